@@ -1,0 +1,1 @@
+"""The bundle: the only place that writes files."""

@@ -1,0 +1,1 @@
+"""Detectors: code that looks at one item and says why it matters."""

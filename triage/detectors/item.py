@@ -1,0 +1,59 @@
+"""What a detector sees of one entry, and what a detector is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from triage.evidence import FileEntry
+from triage.findings import Match
+
+HEAD_BYTES = 65536
+"""How much of the beginning of the content every detector may look at."""
+
+Pixels = npt.NDArray[np.uint8]
+"""Height x width x 3, blue green red, 0 to 255."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A decoded picture."""
+
+    pixels: Pixels
+    width: int
+    height: int
+    """Of the whole picture, pixels, before any reduction and after its EXIF orientation."""
+    reduced_by: int = 1
+    """1, 2, 4 or 8: the decoder's own reduction."""
+    truncated: bool = False
+    """The content ends early; what is missing is grey."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Item:
+    """One entry on its way through the detectors: one read has fed all of this."""
+
+    entry: FileEntry
+    head: bytes
+    """The first HEAD_BYTES of the content, or all of it."""
+    type: str = ""
+    """MIME type by content."""
+    digests: dict[str, bytes] = field(default_factory=dict)
+    """Algorithm to raw digest; only the algorithms that were asked for."""
+    picture: Picture | None = None
+
+
+class Detector(Protocol):
+    """Looks at items and gives, for each, the matches."""
+
+    name: str
+    needs_digests: frozenset[str]
+    """Algorithms that must be in `Item.digests`."""
+    needs_picture: bool
+    """Whether `Item.picture` should be decoded."""
+
+    def look(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
+        """The matches of each item, in order. Never raises for what an item contains."""
+        ...

@@ -1,0 +1,92 @@
+"""Everything that can stop seek.
+
+    SeekError                      exit code
+    ├── UsageError                 2    the command was asked for something it cannot do
+    │   └── ProfileError           2    a profile says something that is not understood
+    ├── SourceError                1    evidence cannot be opened at all
+    ├── HashSetError               1    a hash set cannot be read or is not what it says
+    ├── ModelError                 1    a model pack is incomplete or not what its card says
+    ├── WorkerError                1    a worker process broke the protocol or cannot start
+    ├── EvidenceStickError         1    there is no place, or no safe place, for the bundle
+    ├── BundleError                1    a bundle cannot be written or read
+    │   └── VerificationError      20   a bundle is not what was signed
+    ├── SigningError               1    the key cannot sign
+    └── Interrupted                130  the agent pressed Ctrl-C; the bundle is closed, marked partial
+
+Trouble with one file entry is never an exception here: it is an outcome, counted in coverage.
+Every error carries a hint: the next thing to do, in words for the agent.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What `seek` returns to the shell. The README's table is held to this by a test."""
+
+    FINISHED = 0
+    FAILED = 1
+    WRONG_USE = 2
+    UNREADABLE = 3
+    NOT_VERIFIED = 20
+    INTERRUPTED = 130
+
+
+class SeekError(Exception):
+    """A reason to stop. `hint` says what to do now; `exit_code` what the shell is told."""
+
+    exit_code: ExitCode = ExitCode.FAILED
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(SeekError):
+    """The command was asked for something it cannot do."""
+
+    exit_code = ExitCode.WRONG_USE
+
+
+class ProfileError(UsageError):
+    """A profile says something that is not understood; the message names the path inside it."""
+
+
+class SourceError(SeekError):
+    """A device, image or folder cannot be opened at all."""
+
+
+class HashSetError(SeekError):
+    """A hash set cannot be read, or is not what its header says."""
+
+
+class ModelError(SeekError):
+    """A model pack is incomplete, or its model is not the one its card names."""
+
+
+class WorkerError(SeekError):
+    """A worker process cannot start, or sent something that is not in the protocol."""
+
+
+class EvidenceStickError(SeekError):
+    """There is no place for the bundle, or the place is not safe to write to."""
+
+
+class BundleError(SeekError):
+    """A bundle cannot be written or read."""
+
+
+class VerificationError(BundleError):
+    """A bundle is not what was signed; the message names the step that failed."""
+
+    exit_code = ExitCode.NOT_VERIFIED
+
+
+class SigningError(SeekError):
+    """The key cannot sign: absent, locked, or not a key."""
+
+
+class Interrupted(SeekError):  # noqa: N818 - a wish of the agent, not a failure
+    """Ctrl-C. The bundle was closed and signed, marked partial."""
+
+    exit_code = ExitCode.INTERRUPTED

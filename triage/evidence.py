@@ -1,0 +1,191 @@
+"""What evidence is made of: devices, volumes, file entries, streams and runs. Values only.
+
+The words are The Sleuth Kit's (Carrier, File System Forensic Analysis): allocated and unallocated
+are said of names and of metadata; "deleted" is an inference that only reports may draw.
+All are msgspec Structs because they cross the border between a sandboxed worker and the
+coordinator, and are checked there like any foreign input.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Frozen, keyword-only, and refuses fields that it does not know."""
+
+
+class SourceKind(StrEnum):
+    """What stands behind a source, said plainly in every report."""
+
+    DEVICE = "device"
+    IMAGE = "image"
+    DIRECTORY = "directory"
+
+
+class Device(Value):
+    """A physical storage device, an image of one, or a folder given in its place."""
+
+    id: str
+    """Short and unique within a scan: `d0`, `d1` …"""
+    kind: SourceKind
+    path: str
+    """Where it is opened: /dev/sda, an image file (the first of a split one), a folder."""
+    size: int
+    """Bytes; 0 for a directory."""
+    sector_size: int = 512
+    """Logical sector, bytes."""
+    physical_sector_size: int = 512
+    model: str = ""
+    serial: str = ""
+    wwn: str = ""
+    transport: str = ""
+    """sata, usb, nvme, mmc … as the kernel says; empty if it does not."""
+    rotational: bool | None = None
+    removable: bool | None = None
+    read_only: bool | None = None
+    """The kernel's read-only flag; None where there is no block device."""
+    is_stick: bool = False
+    is_evidence_stick: bool = False
+    parts: tuple[str, ...] = ()
+    """The files of a split image, in order; empty otherwise."""
+
+
+class VolumeState(StrEnum):
+    """Whether the volume's files can be listed, and if not, in one word, why."""
+
+    READABLE = "readable"
+    ENCRYPTED = "encrypted"
+    UNSUPPORTED = "unsupported"
+    """Recognised by its signature, but this version cannot read it."""
+    EMPTY = "empty"
+    """Only zeros in all places looked at."""
+    UNRECOGNISED = "unrecognised"
+    """No signature is known: noise, wiped, or a container that hides itself."""
+    DAMAGED = "damaged"
+    """A file system's signature is there, but it does not open."""
+    UNCLAIMED = "unclaimed"
+    """Sectors that no volume claims."""
+    CONTAINER = "container"
+    """Holds other volumes, which are listed by themselves."""
+
+
+class Volume(Value):
+    """A run of sectors that may hold a file system: a slot of a volume system, or all of a device.
+
+    Sectors that no volume claims are listed too (state `unclaimed`), so that the lengths of a
+    device's volumes add up to its size.
+    """
+
+    id: str
+    """`d0v1` … unique within a scan."""
+    device_id: str
+    offset: int
+    """Bytes from the start of the device."""
+    size: int
+    """Bytes."""
+    description: str = ""
+    """The volume system's own words for the slot: its type or name."""
+    file_system: str = ""
+    """ntfs, fat32, exfat, ext4, apfs, bitlocker …; empty if none is recognised."""
+    label: str = ""
+    uuid: str = ""
+    state: VolumeState
+    reason: str = ""
+    """Why it is not readable, in plain words."""
+    block_size: int = 0
+    """The file system's block (cluster), bytes."""
+
+
+class EntryKind(StrEnum):
+    """What a file entry is."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    LINK = "link"
+    OTHER = "other"
+    """A device node, a socket, a pipe, the file system's own."""
+
+
+class Storage(StrEnum):
+    """How a stream's bytes lie on the volume, which decides who reads them."""
+
+    RUNS = "runs"
+    """In whole blocks, exactly as listed in `runs`: read with preadv."""
+    FILE_SYSTEM = "file_system"
+    """Resident, compressed, encrypted, sparse in odd ways: read through The Sleuth Kit."""
+    DIRECTORY = "directory"
+    """A file in a folder that was given as the source: read through the operating system."""
+    NONE = "none"
+    """There are no bytes: a directory, a link, or metadata that is gone."""
+
+
+class Run(msgspec.Struct, frozen=True, array_like=True):
+    """Consecutive bytes of a stream. `offset` is in the device, bytes; -1: a hole that reads as 0."""
+
+    offset: int
+    length: int
+
+
+class Timestamps(msgspec.Struct, frozen=True, array_like=True):
+    """Seconds since 1970 UTC with nanoseconds as a fraction; None where not recorded.
+
+    FAT records local time without a zone: its values are carried as if they were UTC.
+    """
+
+    created: float | None = None
+    modified: float | None = None
+    changed: float | None = None
+    accessed: float | None = None
+
+
+class FileEntry(Value, omit_defaults=True):
+    """A name, its metadata, and one data stream.
+
+    An NTFS alternate stream is listed as an entry of its own, with `stream` set, so that every
+    run of content has exactly one outcome.
+    """
+
+    id: int
+    """From 0, in the order in which the survey met it; the same for the same bytes."""
+    volume_id: str
+    path: str
+    """From the root, `/`-separated, without a leading slash. Bytes that are not UTF-8 are shown
+    as surrogate-free escapes (`\\xff`)."""
+    raw_path: bytes = b""
+    """The name as it is on the volume; only where it is not valid UTF-8."""
+    stream: str = ""
+    """Name of the NTFS alternate stream; empty for the default stream."""
+    kind: EntryKind = EntryKind.FILE
+    size: int = 0
+    """Bytes of this stream, as the file system claims."""
+    allocated_name: bool = True
+    allocated_meta: bool = True
+    orphan: bool = False
+    """Metadata that no directory names."""
+    meta_address: int = 0
+    """Inode, MFT entry, or The Sleuth Kit's number for it."""
+    meta_sequence: int = 0
+    attribute_type: int = 0
+    attribute_id: int = 0
+    storage: Storage = Storage.NONE
+    runs: tuple[Run, ...] = ()
+    times: Timestamps = Timestamps()
+
+    @property
+    def allocated(self) -> bool:
+        """Both its name and its metadata are allocated."""
+        return self.allocated_name and self.allocated_meta
+
+    @property
+    def position(self) -> int:
+        """Where its content begins on the device, bytes; -1 if that is not known."""
+        for run in self.runs:
+            if run.offset >= 0:
+                return run.offset
+        return -1
+
+    @property
+    def shown_path(self) -> str:
+        """The path as reports show it, the stream's name after a colon."""
+        return f"{self.path}:{self.stream}" if self.stream else self.path

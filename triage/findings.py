@@ -1,0 +1,149 @@
+"""What looking at evidence yields: matches, findings, outcomes and coverage. Values only."""
+
+from enum import StrEnum
+
+import msgspec
+
+from triage.evidence import Value
+
+
+class MatchKind(StrEnum):
+    """Why an entry is a finding."""
+
+    HASH_SET = "hash_set"
+    """Its digest is in a notable set: known material."""
+    PERCEPTUAL = "perceptual"
+    """It looks like a picture in a notable set."""
+    CLASSIFIER = "classifier"
+    """A model scored it at or above the profile's threshold. Not proof of anything."""
+    NAME = "name"
+    """Its name or path is on the lab's list."""
+    TYPE_MISMATCH = "type_mismatch"
+    """Its name hides what it is."""
+    THUMBNAIL = "thumbnail"
+    """A thumbnail of it, or one whose picture is gone, matched."""
+
+
+class Match(Value, omit_defaults=True):
+    """One detector's reason, with what is needed to check it again."""
+
+    kind: MatchKind
+    detector: str
+    """The detector and its version, e.g. `hash_set`, `classifier:open-nsfw 1.0`."""
+    reason: str
+    """One plain sentence for the agent."""
+    score: float | None = None
+    """The raw score; None where the match is exact."""
+    threshold: float | None = None
+    """What the score was held against."""
+    provenance: dict[str, str] = {}
+    """Set or model: name, version, digest; algorithm; category … as the detector has them."""
+
+
+class Outcome(StrEnum):
+    """What became of an entry. Every entry has exactly one."""
+
+    EXAMINED = "examined"
+    """All that the profile asks was done with its content."""
+    KNOWN = "known"
+    """In a set of kind known; looked at no further."""
+    EXCLUDED = "excluded"
+    """Left out by the profile: its size, type or place."""
+    UNREADABLE = "unreadable"
+    """Its content could not be read or decoded, or only in part."""
+    NOT_REACHED = "not_reached"
+    """Time ran out, or the scan was interrupted."""
+    NO_CONTENT = "no_content"
+    """A directory, a link, an empty file, or a name whose content is gone."""
+
+
+class Result(Value, omit_defaults=True):
+    """What a worker says of one entry: its outcome, why, and the matches."""
+
+    entry_id: int
+    outcome: Outcome
+    reason: str = ""
+    """Why, where the outcome is not `examined`; a short phrase that repeats (it is counted by)."""
+    bytes_read: int = 0
+    type: str = ""
+    """MIME type by content; empty if it was not asked for."""
+    digests: dict[str, str] = {}
+    """Algorithm to lower-case hex: md5, sha1, sha256, blake3, pdq."""
+    matches: tuple[Match, ...] = ()
+    reread_differs: bool = False
+    """The content read a second time, through The Sleuth Kit, gave another SHA-256."""
+    reread_sha256: str = ""
+    """That second SHA-256, where it differs."""
+    preview: bytes = b""
+    """A small JPEG, only for findings and only where the profile allows it."""
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    """Counts and bytes of entries."""
+
+    entries: int = 0
+    bytes: int = 0
+
+    def add(self, size: int) -> None:
+        """Count one entry of `size` bytes."""
+        self.entries += 1
+        self.bytes += size
+
+
+class VolumeCoverage(msgspec.Struct, kw_only=True):
+    """What was and was not looked at in one volume."""
+
+    volume_id: str
+    outcomes: dict[Outcome, Tally] = {}
+    """Adds up to `listed`."""
+    reasons: dict[str, Tally] = {}
+    """`outcome: reason` to its tally, for all that was not fully examined."""
+    listed: Tally = msgspec.field(default_factory=Tally)
+    """Every entry that the survey met."""
+    content_bytes: int = 0
+    """Bytes of the volume that allocated, non-resident content occupies (each block once)."""
+    outside_files_bytes: int = 0
+    """The rest of the volume: metadata, slack and unallocated space. Not looked at."""
+    caps: tuple[str, ...] = ()
+    """Limits that the survey ran into, in plain words."""
+
+
+class Coverage(msgspec.Struct, kw_only=True):
+    """What was *not* looked at, and what was: by volume, and in sum."""
+
+    volumes: dict[str, VolumeCoverage] = {}
+
+    def volume(self, volume_id: str) -> VolumeCoverage:
+        """The tally of one volume, made at first use."""
+        if volume_id not in self.volumes:
+            self.volumes[volume_id] = VolumeCoverage(volume_id=volume_id)
+        return self.volumes[volume_id]
+
+    def list_entry(self, volume_id: str, size: int) -> None:
+        """Count an entry that the survey met."""
+        self.volume(volume_id).listed.add(size)
+
+    def settle(self, volume_id: str, size: int, outcome: Outcome, reason: str) -> None:
+        """Count the outcome of one entry of `size` bytes."""
+        volume = self.volume(volume_id)
+        volume.outcomes.setdefault(outcome, Tally()).add(size)
+        if outcome is not Outcome.EXAMINED and reason:
+            volume.reasons.setdefault(f"{outcome}: {reason}", Tally()).add(size)
+
+    def total(self, outcome: Outcome) -> Tally:
+        """One outcome over all volumes."""
+        total = Tally()
+        for volume in self.volumes.values():
+            tally = volume.outcomes.get(outcome)
+            if tally:
+                total.entries += tally.entries
+                total.bytes += tally.bytes
+        return total
+
+    def adds_up(self) -> bool:
+        """Whether, for every volume, the outcomes' counts and bytes sum to what was listed."""
+        return all(
+            sum(t.entries for t in volume.outcomes.values()) == volume.listed.entries
+            and sum(t.bytes for t in volume.outcomes.values()) == volume.listed.bytes
+            for volume in self.volumes.values()
+        )

@@ -1,0 +1,1 @@
+"""Hash sets: formats in, the compiled set, look-up."""

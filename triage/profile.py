@@ -1,0 +1,223 @@
+"""What a profile may say, read and checked at the border.
+
+A profile is YAML: what to look for, in what order, how hard, how long. Errors carry the path
+inside the file (`$.detectors[2].threshold`). Shipped profiles lie in the package `profiles`.
+"""
+
+import re
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import yaml
+
+from triage.errors import ProfileError
+
+SHIPPED = ("quick", "standard", "thorough")
+
+_SIZES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4,
+          "KIB": 1024, "MIB": 1024**2, "GIB": 1024**3, "TIB": 1024**4}  # fmt: skip
+_DURATIONS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600, "hours": 3600}
+
+Score = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a profile: a word that it does not know is an error, not ignored."""
+
+
+class HashSetDetector(Strict, tag="hash_set", tag_field="use"):
+    """Known material: digests against every set that is loaded."""
+
+
+class TypeDetector(Strict, tag="type", tag_field="use"):
+    """Content type by its first bytes."""
+
+    report_mismatch: bool = True
+    """A picture or video whose name says that it is something else is a match."""
+
+
+class NameDetector(Strict, tag="names", tag_field="use"):
+    """The lab's words and regular expressions over file names and paths."""
+
+    lists: tuple[str, ...] = ()
+    """Files, or `sample` for the harmless one that is shipped."""
+
+
+class ClassifierDetector(Strict, tag="classifier", tag_field="use"):
+    """A model pack's score for every picture."""
+
+    model: str = "open-nsfw"
+    threshold: Score = 0.8
+    full_decode: bool = False
+    """Decode every pixel; slower, and the scores are the model's own to the last digit."""
+    smallest_side: Count = 64
+    """Pictures with a shorter side, pixels, are icons and are not scored."""
+
+
+DetectorChoice = HashSetDetector | TypeDetector | NameDetector | ClassifierDetector
+
+
+class SetKind(StrEnum):
+    """Kinds of hash set."""
+
+    NOTABLE = "notable"
+    KNOWN = "known"
+
+
+class HashSetChoice(Strict):
+    """A hash set that the profile always loads."""
+
+    file: str
+    kind: SetKind | None = None
+    """Overrides what the file says of itself; a plain list is notable."""
+
+
+class Content(StrEnum):
+    """Families of content, by type, that a profile can be limited to."""
+
+    PICTURES = "pictures"
+    VIDEOS = "videos"
+    DOCUMENTS = "documents"
+    ARCHIVES = "archives"
+    EVERYTHING = "everything"
+
+
+class LookAt(Strict):
+    """Which entries are looked at."""
+
+    content: tuple[Content, ...] = (Content.EVERYTHING,)
+    """Families, by name or by first bytes; the rest is excluded, and counted as such."""
+    unallocated: bool = True
+    alternate_streams: bool = True
+    orphans: Count = 100_000
+    """How many entries without a directory are listed at most, for each volume; 0: none."""
+    smallest_bytes: str = "0 B"
+    largest_bytes: str = "4 GB"
+    """Larger content is excluded: its digests would take too long on scene."""
+
+
+class Limits(Strict):
+    """What one entry may cost, and the whole scan."""
+
+    time: str = ""
+    """The whole scan, e.g. `30 min`; empty: no limit. `--time-limit` overrides it."""
+    entry_time: str = "60 s"
+    decode_bytes: str = "256 MB"
+    """Pictures with more content than this are hashed but not decoded."""
+    pixels: Count = 120_000_000
+    """Pictures that claim more are refused before decoding."""
+
+
+class Previews(Strict):
+    """Small pictures of findings in the bundle."""
+
+    keep: bool = True
+    longest_side: Annotated[int, msgspec.Meta(ge=16, le=1024)] = 240
+    at_most: Count = 500
+    """Further findings have none."""
+
+
+class Profile(Strict):
+    """A whole profile."""
+
+    name: str
+    description: str
+    detectors: tuple[DetectorChoice, ...]
+    hash_sets: tuple[HashSetChoice, ...] = ()
+    look_at: LookAt = LookAt()
+    limits: Limits = Limits()
+    previews: Previews = Previews()
+
+
+def load(name_or_path: str) -> Profile:
+    """The shipped profile of that name, or the one in the file.
+
+    Raises ProfileError with the path inside the file, and what is allowed there.
+    """
+    text, where = _read(name_or_path)
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ProfileError(
+            f"{where} is not YAML: {_one_line(error)}", hint="Check the indentation at that line."
+        ) from error
+    try:
+        profile = msgspec.convert(raw, Profile)
+    except msgspec.ValidationError as error:
+        raise ProfileError(
+            f"{where}: {error}", hint="`seek profile show quick` prints a profile that is right."
+        ) from error
+    _check_amounts(profile, where)
+    return profile
+
+
+def text_of(name_or_path: str) -> str:
+    """The profile's own text, comments and all."""
+    return _read(name_or_path)[0]
+
+
+def parse_size(text: str) -> int:
+    """`64 MB` to bytes. Raises ValueError."""
+    amount, unit = _amount(text)
+    factor = _SIZES.get(unit.upper() or "B")
+    if factor is None:
+        raise ValueError(f"'{text}' is not a size; say for example '64 MB' or '4 GiB'")
+    return int(amount * factor)
+
+
+def parse_duration(text: str) -> float:
+    """`90 s`, `30 min`, `1.5 h` to seconds. Raises ValueError."""
+    amount, unit = _amount(text)
+    factor = _DURATIONS.get(unit.lower())
+    if factor is None:
+        raise ValueError(f"'{text}' is not a duration; say for example '90 s', '30 min' or '2 h'")
+    return amount * factor
+
+
+def _amount(text: str) -> tuple[float, str]:
+    parts = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
+    if parts is None:
+        raise ValueError(f"'{text}' is not a number with a unit")
+    return float(parts[1]), parts[2]
+
+
+def _read(name_or_path: str) -> tuple[str, str]:
+    if name_or_path in SHIPPED:
+        file = resources.files("profiles").joinpath(f"{name_or_path}.yaml")
+        return file.read_text(encoding="utf-8"), f"profile {name_or_path}"
+    path = Path(name_or_path)
+    try:
+        return path.read_text(encoding="utf-8"), str(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProfileError(
+            f"No profile '{name_or_path}': {_one_line(error)}",
+            hint=f"Shipped profiles: {', '.join(SHIPPED)}. Or give the path of a YAML file.",
+        ) from error
+
+
+def _check_amounts(profile: Profile, where: str) -> None:
+    sizes = {
+        "$.look_at.smallest_bytes": profile.look_at.smallest_bytes,
+        "$.look_at.largest_bytes": profile.look_at.largest_bytes,
+        "$.limits.decode_bytes": profile.limits.decode_bytes,
+    }
+    durations = {
+        "$.limits.time": profile.limits.time or "0 s",
+        "$.limits.entry_time": profile.limits.entry_time,
+    }
+    for amounts, parse in ((sizes, parse_size), (durations, parse_duration)):
+        for path, text in amounts.items():
+            try:
+                parse(text)
+            except ValueError as error:
+                raise ProfileError(
+                    f"{where}: {error} - at `{path}`", hint="Write the number, a space, the unit."
+                ) from error
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,1 @@
+"""Sandboxed processes that read, decode and detect."""
