@@ -24,7 +24,7 @@ class MatchKind(StrEnum):
     """A thumbnail of it, or one whose picture is gone, matched."""
 
 
-class Match(Value, omit_defaults=True):
+class Match(Value, kw_only=True, omit_defaults=True):
     """One detector's reason, with what is needed to check it again."""
 
     kind: MatchKind
@@ -57,7 +57,7 @@ class Outcome(StrEnum):
     """A directory, a link, an empty file, or a name whose content is gone."""
 
 
-class Result(Value, omit_defaults=True):
+class Result(Value, kw_only=True, omit_defaults=True):
     """What a worker says of one entry: its outcome, why, and the matches."""
 
     entry_id: int

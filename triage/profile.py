@@ -29,25 +29,25 @@ class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A part of a profile: a word that it does not know is an error, not ignored."""
 
 
-class HashSetDetector(Strict, tag="hash_set", tag_field="use"):
+class HashSetDetector(Strict, kw_only=True, tag="hash_set", tag_field="use"):
     """Known material: digests against every set that is loaded."""
 
 
-class TypeDetector(Strict, tag="type", tag_field="use"):
+class TypeDetector(Strict, kw_only=True, tag="type", tag_field="use"):
     """Content type by its first bytes."""
 
     report_mismatch: bool = True
     """A picture or video whose name says that it is something else is a match."""
 
 
-class NameDetector(Strict, tag="names", tag_field="use"):
+class NameDetector(Strict, kw_only=True, tag="names", tag_field="use"):
     """The lab's words and regular expressions over file names and paths."""
 
     lists: tuple[str, ...] = ()
     """Files, or `sample` for the harmless one that is shipped."""
 
 
-class ClassifierDetector(Strict, tag="classifier", tag_field="use"):
+class ClassifierDetector(Strict, kw_only=True, tag="classifier", tag_field="use"):
     """A model pack's score for every picture."""
 
     model: str = "open-nsfw"
@@ -68,7 +68,7 @@ class SetKind(StrEnum):
     KNOWN = "known"
 
 
-class HashSetChoice(Strict):
+class HashSetChoice(Strict, kw_only=True):
     """A hash set that the profile always loads."""
 
     file: str
@@ -86,7 +86,7 @@ class Content(StrEnum):
     EVERYTHING = "everything"
 
 
-class LookAt(Strict):
+class LookAt(Strict, kw_only=True):
     """Which entries are looked at."""
 
     content: tuple[Content, ...] = (Content.EVERYTHING,)
@@ -100,7 +100,7 @@ class LookAt(Strict):
     """Larger content is excluded: its digests would take too long on scene."""
 
 
-class Limits(Strict):
+class Limits(Strict, kw_only=True):
     """What one entry may cost, and the whole scan."""
 
     time: str = ""
@@ -112,7 +112,7 @@ class Limits(Strict):
     """Pictures that claim more are refused before decoding."""
 
 
-class Previews(Strict):
+class Previews(Strict, kw_only=True):
     """Small pictures of findings in the bundle."""
 
     keep: bool = True
@@ -121,7 +121,7 @@ class Previews(Strict):
     """Further findings have none."""
 
 
-class Profile(Strict):
+class Profile(Strict, kw_only=True):
     """A whole profile."""
 
     name: str
