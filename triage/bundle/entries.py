@@ -1,0 +1,90 @@
+"""entries.jsonl: one line an entry, with what became of it. As it grows it is the journal.
+
+A finding's line carries all that its place in findings.json says, so that a scan that was cut off
+loses none. Fields that have their default are left out.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+from msgspec.structs import fields
+
+from triage.evidence import EntryKind, FileEntry, Timestamps
+from triage.findings import Match, Outcome, Result
+
+
+_NO_TIMES: Timestamps = next(f.default for f in fields(FileEntry) if f.name == "times")
+"""The very object that entries without times hold: only that one is left out of a line."""
+
+
+class EntryLine(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """One entry and its outcome. Names and units as in `FileEntry` and `Result`."""
+
+    id: int
+    volume_id: str
+    path: str
+    outcome: Outcome
+    reason: str = ""
+    size: int = 0
+    raw_path: bytes = b""
+    stream: str = ""
+    kind: EntryKind = EntryKind.FILE
+    allocated: bool = True
+    orphan: bool = False
+    meta_address: int = 0
+    times: Timestamps = _NO_TIMES
+    bytes_read: int = 0
+    type: str = ""
+    digests: dict[str, str] = {}
+    finding: int = 0
+    """The finding's number; 0: it is none."""
+    matches: tuple[Match, ...] = ()
+    found_at: str = ""
+    found_after: float = 0.0
+    preview: str = ""
+    reread_differs: bool = False
+    reread_sha256: str = ""
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(EntryLine)
+
+
+def of(entry: FileEntry, result: Result) -> EntryLine:
+    """The line of an entry that is no finding."""
+    return EntryLine(
+        id=entry.id,
+        volume_id=entry.volume_id,
+        path=entry.path,
+        outcome=result.outcome,
+        reason=result.reason,
+        size=entry.size,
+        raw_path=entry.raw_path,
+        stream=entry.stream,
+        kind=entry.kind,
+        allocated=entry.allocated,
+        orphan=entry.orphan,
+        meta_address=entry.meta_address,
+        times=entry.times,
+        bytes_read=result.bytes_read,
+        type=result.type,
+        digests=result.digests,
+    )
+
+
+def append(line: EntryLine, buffer: bytearray) -> None:
+    """Append the line and its line feed to the buffer."""
+    _encoder.encode_into(line, buffer, -1)
+    buffer += b"\n"
+
+
+def decode(line: bytes) -> EntryLine:
+    """One line. Raises msgspec.MsgspecError, RecursionError."""
+    return _decoder.decode(line)
+
+
+def read(lines: Iterator[bytes]) -> Iterator[EntryLine]:
+    """All lines. Raises as `decode` does."""
+    return map(_decoder.decode, lines)

@@ -1,0 +1,56 @@
+"""What a bundle consists of: every name in it is one of these, and none is longer than it says.
+
+docs/formats/bundle.md describes each file.
+"""
+
+import re
+
+FINDINGS = "findings.json"
+ENTRIES = "entries.jsonl"
+REPORT = "report.html"
+LOG = "log.jsonl"
+SIGNER = "signer.pub"
+ALLOWED_SIGNERS = "allowed_signers"
+MANIFEST = "manifest.sha256"
+SIGNATURE = "manifest.sha256.sig"
+MEDIA = "media"
+
+LISTED = (ALLOWED_SIGNERS, ENTRIES, FINDINGS, LOG, REPORT, SIGNER)
+"""In every manifest, besides the previews."""
+
+NAMESPACE = "seek-bundle@v1"
+"""Of the signature, so that one made for another purpose is worth nothing here."""
+
+PRINCIPAL = "signer"
+"""Who the bundle's own allowed_signers file says it is."""
+
+_MIB = 1024**2
+_LONGEST = {
+    FINDINGS: 512 * _MIB,
+    ENTRIES: 64 * 1024 * _MIB,
+    REPORT: 256 * _MIB,
+    LOG: 1024 * _MIB,
+    SIGNER: 16 * 1024,
+    ALLOWED_SIGNERS: 16 * 1024,
+    MANIFEST: 64 * _MIB,
+    SIGNATURE: 64 * 1024,
+}
+_PREVIEW = re.compile(r"media/f[0-9]{6,9}\.jpg")
+_LONGEST_PREVIEW = 4 * _MIB
+
+
+def preview_name(number: int) -> str:
+    """`media/f000001.jpg` for finding 1."""
+    return f"{MEDIA}/f{number:06d}.jpg"
+
+
+def is_preview(name: str) -> bool:
+    """Whether a bundle may hold a preview of this name."""
+    return _PREVIEW.fullmatch(name) is not None
+
+
+def longest(name: str) -> int | None:
+    """The most bytes that a file of this name may have; None if no bundle holds such a file."""
+    if is_preview(name):
+        return _LONGEST_PREVIEW
+    return _LONGEST.get(name)

@@ -1,0 +1,204 @@
+"""Who signs a bundle, and the signature: OpenSSH's own, made by `ssh-keygen -Y sign`.
+
+The key is either one that was given (a file with or without passphrase, a FIDO key's handle, or a
+.pub whose private half is in an agent), or a fresh one made for this scan alone. Which it is is
+known before anything is written, and is said in the document.
+
+    with open_signer(key) as signer:     # key: Path or None
+        signer.statement                 # who it is
+        signer.sign(manifest)            # may ask for a passphrase or a touch
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from triage.bundle import layout, sshsig
+from triage.bundle.document import SignerKind, SignerStatement
+from triage.errors import SigningError
+
+ACCEPTED = (
+    "ssh-ed25519",
+    "sk-ssh-ed25519@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+    "ssh-ed25519-cert-v01@openssh.com",
+    "sk-ssh-ed25519-cert-v01@openssh.com",
+)
+_MEMORY = Path("/dev/shm")  # noqa: S108 - memory, so that a private key never touches a medium
+_LONGEST_KEY_FILE = 64 * 1024
+_HINTS = (
+    ("incorrect passphrase", "The passphrase is wrong, or there was no terminal to ask for it."),
+    ("too open", "Others can read the key file: `chmod 600` it, or copy it where that works."),
+    ("No private key found", "Add the key to the agent (ssh-add), or give the private key file."),
+    ("device not found", "Plug in the security key that this file belongs to."),
+)
+
+
+class Signer:
+    """A key that can sign; a context manager, because a fresh key must be destroyed."""
+
+    def __init__(self, key_file: Path, statement: SignerStatement, scratch: Path) -> None:
+        """Use `open_signer`. The scratch folder is private, and is destroyed by `close`."""
+        self.statement = statement
+        self._key_file = key_file
+        self._scratch = scratch
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close, whatever happened."""
+        self.close()
+
+    def prove(self) -> None:
+        """Sign something, so that a wrong passphrase shows before the scan and not after it."""
+        self.sign(b"seek: proof that this key can sign\n")
+
+    def sign(self, message: bytes) -> bytes:
+        """The armored SSHSIG of the message, checked. Raises SigningError."""
+        document = self._scratch / "message"
+        signature = self._scratch / "message.sig"
+        document.write_bytes(message)
+        signature.unlink(missing_ok=True)
+        # The message is a file, not a pipe: with a pipe ssh-keygen would not ask at the terminal.
+        arguments = ["-q", "-Y", "sign", "-f", str(self._key_file), "-n", layout.NAMESPACE]
+        show = self.statement.public_key.startswith("sk-")
+        _ssh_keygen([*arguments, str(document)], show_messages=show)
+        armored = signature.read_bytes()
+        self._check(armored)
+        return armored
+
+    def close(self) -> None:
+        """Destroy the scratch folder, and with it a fresh key's private half."""
+        for file in self._scratch.glob("*"):
+            size = file.stat().st_size
+            with file.open("r+b") as handle:
+                handle.write(bytes(size))
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _check(self, armored: bytes) -> None:
+        signed_by = sshsig.parse_signature(armored).key
+        if signed_by.line != self.statement.public_key:
+            raise SigningError(
+                f"The signature is by {signed_by.fingerprint}, not {self.statement.fingerprint}.",
+                hint="The .pub file beside the key belongs to another key.",
+            )
+
+
+def open_signer(key: Path | None, *, comment: str = "") -> Signer:
+    """The signer for `--key FILE`, or with None a fresh key made for this scan alone.
+
+    `comment` goes with a fresh key only. Nothing is asked for yet. Raises SigningError.
+    """
+    scratch = _scratch_folder()
+    try:
+        if key is None:
+            return _fresh(scratch, comment)
+        return _given(key, scratch)
+    except SigningError:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+
+
+def new_key(file: Path, *, comment: str, passphrase: str | None) -> sshsig.PublicKey:
+    """Make an ed25519 key pair at `file` and `file`.pub; refuses to overwrite either.
+
+    Passphrase None: ssh-keygen asks for it at its terminal; empty: none. Raises SigningError.
+    """
+    for existing in (file, public_file(file)):
+        if os.path.lexists(existing):
+            raise SigningError(
+                f"{existing} exists.", hint="Nothing was written. Give another name."
+            )
+    if not file.parent.is_dir():
+        raise SigningError(f"There is no folder {file.parent}.", hint="Make it first.")
+    arguments = ["-q", "-t", "ed25519", "-C", comment, "-f", str(file)]
+    if passphrase is not None:
+        arguments += ["-N", passphrase]
+    _ssh_keygen(arguments, show_messages=passphrase is None)
+    return read_public(public_file(file))
+
+
+def public_file(key: Path) -> Path:
+    """Where ssh-keygen puts the public half."""
+    return key.with_name(key.name + ".pub")
+
+
+def read_public(key: Path) -> sshsig.PublicKey:
+    """The public half of a private or public key file. Raises SigningError."""
+    try:
+        with key.open("rb") as handle:
+            text = handle.read(_LONGEST_KEY_FILE)
+    except OSError as error:
+        raise SigningError(
+            f"Cannot read the key {key}: {os.strerror(error.errno or 0)}.",
+            hint="`seek key new --out FILE` makes one.",
+        ) from error
+    try:
+        if text.startswith(b"-----BEGIN"):
+            return sshsig.parse_private(text)
+        return sshsig.parse_public(text.decode("utf-8", errors="replace"))
+    except sshsig.NotOpenSSH as error:
+        raise SigningError(
+            f"{key} is not an OpenSSH key: {error}.", hint="`seek key new --out FILE` makes one."
+        ) from error
+
+
+def _given(key: Path, scratch: Path) -> Signer:
+    public = read_public(key)
+    if public.type not in ACCEPTED:
+        raise SigningError(
+            f"{key} is a key of type {public.type}.",
+            hint="Use an ed25519 key or a FIDO security key: `seek key new --out FILE`.",
+        )
+    if not public.comment and public_file(key).is_file():
+        beside = read_public(public_file(key))
+        if beside.blob == public.blob:
+            public = beside
+    return Signer(key.absolute(), _statement(SignerKind.GIVEN, public), scratch)
+
+
+def _fresh(scratch: Path, comment: str) -> Signer:
+    file = scratch / "key"
+    public = new_key(file, comment=comment or "made by seek for one scan", passphrase="")
+    return Signer(file, _statement(SignerKind.FRESH, public), scratch)
+
+
+def _statement(kind: SignerKind, key: sshsig.PublicKey) -> SignerStatement:
+    comment = re.sub(r"[^ -~]", "?", key.comment)[:100]
+    return SignerStatement(
+        kind=kind, fingerprint=key.fingerprint, public_key=key.line, comment=comment
+    )
+
+
+def _scratch_folder() -> Path:
+    memory = str(_MEMORY) if os.access(_MEMORY, os.W_OK | os.X_OK) else None
+    return Path(tempfile.mkdtemp(prefix="seek-signing-", dir=memory))
+
+
+def _ssh_keygen(arguments: list[str], *, show_messages: bool) -> None:
+    try:
+        done = subprocess.run(
+            ["ssh-keygen", *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=None if show_messages else subprocess.PIPE,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise SigningError("There is no ssh-keygen.", hint="Install openssh-client.") from error
+    if done.returncode == 0:
+        return
+    said = " ".join((done.stderr or b"").decode("utf-8", errors="replace").split())
+    hint = next((hint for word, hint in _HINTS if word in said), "Try the key by hand: ssh-keygen.")
+    raise SigningError(f"ssh-keygen did not do it: {said[-300:] or 'see above'}", hint=hint)

@@ -1,0 +1,260 @@
+"""The only place that writes files: the bundle, from its first byte to its signature.
+
+Nothing is written until there is something to write; every file is created exclusively; lines are
+on the medium at most SYNC_SECONDS after `entry` took them, and at once after `commit`. A bundle
+without manifest.sha256 is not sealed: the scan was cut off.
+"""
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from triage.bundle import auditlog, entries, html, layout, manifest, place, schema
+from triage.bundle.document import Document, Finding, kept_runs
+from triage.bundle.durable import NewFile, storage_errors, sync_folder, write_once
+from triage.bundle.signing import Signer
+from triage.case import Case
+from triage.errors import BundleError
+from triage.evidence import Device, FileEntry
+from triage.findings import Result
+
+SYNC_SECONDS = 2.0
+"""Entries wait at most this long, if `entry` or `tick` is called, before they are durable."""
+
+_BUFFER = 256 * 1024
+_OPEN_PREVIEWS = 64
+
+
+class BundleWriter:
+    """Writes one bundle into a new folder inside `destination`.
+
+    Raises EvidenceStickError at once if `destination` lies on one of `devices`, or cannot be
+    written to. Use as: `log` and `entry` as things happen, then `seal` once.
+    """
+
+    def __init__(
+        self,
+        destination: Path,
+        case: Case,
+        devices: Iterable[Device],
+        *,
+        started: datetime | None = None,
+        begun: float | None = None,
+    ) -> None:
+        """`started` names the folder; findings are timed from `begun`, by time.monotonic."""
+        self._devices = tuple(devices)
+        self._destination = destination
+        self._started = started or datetime.now(UTC)
+        self._begun = time.monotonic() if begun is None else begun
+        self._name = place.folder_name(case, self._started)
+        self._chain = auditlog.Chain()
+        self._log_lines: list[bytes] = []
+        self._streams: tuple[NewFile, NewFile] | None = None
+        self._previews: list[NewFile] = []
+        self._folder = destination / self._name
+        self._last_sync = time.monotonic()
+        self._count = 0
+        self._digests: dict[str, str] = {}
+        self._unsigned: bytes | None = None
+        self.findings: list[Finding] = []
+        self._refuse_unsafe()
+
+    @property
+    def folder(self) -> Path:
+        """Where the bundle is, or will be; a name that is taken gets a number at the first write."""
+        return self._folder
+
+    @property
+    def entries_written(self) -> int:
+        """How many entries have an outcome here."""
+        return self._count
+
+    def log(self, event: str, /, **fields: auditlog.Field | list[auditlog.Field]) -> None:
+        """Add to the audit log. Waits in memory until there is a first entry."""
+        line = self._chain.line(event, fields) + b"\n"
+        if self._streams is None:
+            self._log_lines.append(line)
+            return
+        self._streams[1].buffer.extend(line)
+        self._streams[1].flush()
+
+    def entry(self, entry: FileEntry, result: Result) -> Finding | None:
+        """Record one entry and its outcome; with matches it is a finding, which is returned.
+
+        Call it once for every entry that the survey listed, those not reached too. A finding is
+        on the medium after `commit`: call that before it is shown.
+        """
+        stream = (self._streams or self._create())[0]
+        self._count += 1
+        finding = None
+        if result.matches:
+            finding = self._finding(entry, result)
+            line = _with_finding(entries.of(entry, result), finding)
+        else:
+            line = entries.of(entry, result)
+        entries.append(line, stream.buffer)
+        if len(stream.buffer) >= _BUFFER:
+            stream.flush()
+        self.tick()
+        return finding
+
+    def tick(self) -> None:
+        """Commit, if the last time was SYNC_SECONDS ago. Cheap; call it when idle."""
+        if time.monotonic() - self._last_sync >= SYNC_SECONDS:
+            self.commit()
+
+    def commit(self) -> None:
+        """Return when all that was recorded so far is on the medium."""
+        self._last_sync = time.monotonic()
+        if self._streams is None:
+            return
+        self._close_previews()
+        for stream in self._streams:
+            stream.sync()
+
+    def seal(self, document: Document, signer: Signer) -> Path:
+        """Write the document and its renderings, sign, and return the bundle's folder.
+
+        `findings`, `log` and `signer` of the document are filled in here. After a SigningError it
+        may be called again, with the same key: only the signing is then done once more.
+        """
+        if self._unsigned is None:
+            self._unsigned = self._write_documents(document, signer)
+        signature = signer.sign(self._unsigned)
+        # The manifest comes last: a bundle that has one was sealed.
+        self._write(layout.SIGNATURE, signature)
+        self._write(layout.MANIFEST, self._unsigned)
+        self._sync_folders()
+        return self._folder
+
+    def abandon(self) -> None:
+        """Let go of all files, as they are. What was committed stays."""
+        for file in (*(self._streams or ()), *self._previews):
+            file.abandon()
+
+    def _refuse_unsafe(self) -> None:
+        place.check_writable(self._destination)
+        place.refuse_evidence(self._destination, self._devices)
+
+    def _create(self) -> tuple[NewFile, NewFile]:
+        self._refuse_unsafe()
+        with storage_errors(str(self._destination)):
+            self._destination.mkdir(parents=True, exist_ok=True)
+            self._folder = _new_folder(self._destination, self._name)
+            (self._folder / layout.MEDIA).mkdir(mode=0o700)
+        self._streams = (
+            NewFile(self._folder / layout.ENTRIES, shown=layout.ENTRIES),
+            NewFile(self._folder / layout.LOG, shown=layout.LOG),
+        )
+        self._streams[1].buffer.extend(b"".join(self._log_lines))
+        self._log_lines.clear()
+        self._sync_folders()
+        return self._streams
+
+    def _sync_folders(self) -> None:
+        with storage_errors(str(self._folder)):
+            for folder in (self._folder / layout.MEDIA, self._folder, self._destination):
+                sync_folder(folder)
+
+    def _finding(self, entry: FileEntry, result: Result) -> Finding:
+        number = len(self.findings) + 1
+        kept, left_out = kept_runs(entry)
+        finding = Finding(
+            number=number,
+            entry=kept,
+            runs_left_out=left_out,
+            type=result.type,
+            bytes_read=result.bytes_read,
+            digests=result.digests,
+            matches=result.matches,
+            preview=self._preview(number, result.preview),
+            found_at=auditlog.utc_now(),
+            found_after=round(time.monotonic() - self._begun, 3),
+            reread_differs=result.reread_differs,
+            reread_sha256=result.reread_sha256,
+        )
+        self.findings.append(finding)
+        return finding
+
+    def _preview(self, number: int, jpeg: bytes) -> str:
+        name = layout.preview_name(number)
+        if not jpeg or len(jpeg) > (layout.longest(name) or 0):
+            return ""
+        file = NewFile(self._folder / name, shown=name)
+        file.buffer.extend(jpeg)
+        file.flush()
+        self._previews.append(file)
+        if len(self._previews) >= _OPEN_PREVIEWS:
+            self._close_previews()
+        return name
+
+    def _close_previews(self) -> None:
+        while self._previews:
+            preview = self._previews.pop()
+            self._digests[preview.shown] = preview.close()
+
+    def _write_documents(self, document: Document, signer: Signer) -> bytes:
+        streams = self._streams or self._create()
+        self.log("sealing", entries=self._count, findings=len(self.findings),
+                 signer=signer.statement.fingerprint)  # fmt: skip
+        self.commit()
+        for name, stream in zip((layout.ENTRIES, layout.LOG), streams, strict=True):
+            self._digests[name] = stream.close()
+        whole = msgspec.structs.replace(
+            document,
+            findings=tuple(self.findings),
+            log=self._chain.end,
+            signer=signer.statement,
+        )
+        self._write(layout.FINDINGS, schema.encode(whole))
+        self._write(layout.REPORT, html.render(whole).encode("utf-8"))
+        for name, text in signer_files(signer.statement.public_key).items():
+            self._write(name, text)
+        self._sync_folders()
+        return manifest.write(self._digests)
+
+    def _write(self, name: str, content: bytes) -> None:
+        longest = layout.longest(name)
+        if longest is not None and len(content) > longest:
+            raise BundleError(
+                f"{name} would have {len(content)} bytes, more than a bundle may hold."
+            )
+        self._digests[name] = write_once(self._folder / name, content, shown=name)
+
+
+def signer_files(public_key: str) -> dict[str, bytes]:
+    """signer.pub and allowed_signers for the stock `ssh-keygen -Y verify`."""
+    allowed = f'{layout.PRINCIPAL} namespaces="{layout.NAMESPACE}" {public_key}\n'
+    return {
+        layout.SIGNER: f"{public_key}\n".encode("ascii"),
+        layout.ALLOWED_SIGNERS: allowed.encode("ascii"),
+    }
+
+
+def _new_folder(destination: Path, name: str) -> Path:
+    for number in range(1, 1000):
+        folder = destination / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        return folder
+    raise BundleError(
+        f"There are 999 bundles called {name}.", hint="Set the clock, or use another folder."
+    )
+
+
+def _with_finding(line: entries.EntryLine, finding: Finding) -> entries.EntryLine:
+    return msgspec.structs.replace(
+        line,
+        finding=finding.number,
+        matches=finding.matches,
+        found_at=finding.found_at,
+        found_after=finding.found_after,
+        preview=finding.preview,
+        reread_differs=finding.reread_differs,
+        reread_sha256=finding.reread_sha256,
+    )
