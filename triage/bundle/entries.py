@@ -12,7 +12,6 @@ from msgspec.structs import fields
 from triage.evidence import EntryKind, FileEntry, Timestamps
 from triage.findings import Match, Outcome, Result
 
-
 _NO_TIMES: Timestamps = next(f.default for f in fields(FileEntry) if f.name == "times")
 """The very object that entries without times hold: only that one is left out of a line."""
 

@@ -64,7 +64,7 @@ class BundleWriter:
 
     @property
     def folder(self) -> Path:
-        """Where the bundle is, or will be; a name that is taken gets a number at the first write."""
+        """Where the bundle is, or will be; if the name is taken, it gets a number."""
         return self._folder
 
     @property
