@@ -1,0 +1,307 @@
+"""From The Sleuth Kit's names, metadata and attributes to FileEntry values.
+
+The numbers are those of tsk_fs.h (The Sleuth Kit 4.15), as plain integers: pytsk3 gives plain
+integers, and this is the survey's hottest code. Nothing that comes from the file system is
+trusted: sizes, run lists and names are checked or clipped here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from triage.evidence import EntryKind, FileEntry, Run, Storage, Timestamps, Volume
+
+NAME_ALLOCATED = 1
+META_ALLOCATED = 1
+META_REGULAR, META_DIRECTORY, META_LINK, META_VIRTUAL, META_VIRTUAL_DIRECTORY = 1, 2, 6, 10, 11
+NAME_DIRECTORY = 3
+NON_RESIDENT, ENCRYPTED, COMPRESSED = 2, 16, 32
+RUN_FILLER, RUN_SPARSE, RUN_ENCRYPTED = 1, 2, 4
+DEFAULT, NTFS_DATA, HFS_DATA, HFS_RESOURCE = 1, 128, 4352, 4353
+CONTENT_ATTRIBUTES = frozenset({DEFAULT, NTFS_DATA, HFS_DATA, HFS_RESOURCE})
+TREES = frozenset({DEFAULT, HFS_DATA})
+"""In a directory these hold its names, in a link its target: not content."""
+MOST_RUNS = 1_000_000
+"""A stream with more runs is read through The Sleuth Kit: its list would not fit a message."""
+
+NTFS_ROOT, NTFS_RESERVED = 5, 24
+NTFS_OWN_STREAMS = frozenset({
+    b"", b"$Bad", b"$SDS", b"$Info", b"$J", b"$Max", b"$T", b"$Config", b"$Corrupt", b"$Verify",
+    b"$TXF_DATA", b"$TXF", b"$Repair", b"$Q", b"$O", b"$R",
+})  # fmt: skip
+EXFAT_OWN = (b"$ALLOC_BITMAP", b"$UPCASE_TABLE", b"$VOLUME_GUID", b"$TEX_FAT", b"$ACT")
+WOF = b"WofCompressedData"
+"""Windows keeps the compressed bytes in this stream; the default one is then only holes."""
+LABEL_ENTRY = b" (Volume Label Entry)"
+
+_KINDS = {
+    **dict.fromkeys(range(1, 12), EntryKind.OTHER),
+    META_REGULAR: EntryKind.FILE,
+    META_DIRECTORY: EntryKind.DIRECTORY,
+    META_LINK: EntryKind.LINK,
+}
+_NAME_KINDS = {3: EntryKind.DIRECTORY, 5: EntryKind.FILE, 6: EntryKind.LINK, 0: EntryKind.FILE}
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a name stands: its path as shown, and as raw bytes where that differs."""
+
+    shown: str = ""
+    raw: bytes = b""
+    """The whole path as bytes; empty as long as everything in it is UTF-8."""
+
+    def below(self, name: bytes) -> "Place":
+        """The place of `name` in this directory."""
+        try:
+            text, plain = name.decode(), True
+        except UnicodeDecodeError:
+            text, plain = name.decode(errors="backslashreplace"), False
+        shown = f"{self.shown}/{text}" if self.shown else text
+        if plain and not self.raw:
+            return Place(shown)
+        above = self.raw or self.shown.encode()
+        return Place(shown, above + b"/" + name if above else name)
+
+
+@dataclass(slots=True, frozen=True)
+class Attribute:
+    """One data stream of a file as The Sleuth Kit lists it."""
+
+    type: int
+    id: int
+    name: bytes
+    size: int
+    flags: int
+    tsk: Any
+    """pytsk3.Attribute: iterates over its runs."""
+
+
+class Stored(NamedTuple):
+    """How a stream lies on the volume."""
+
+    storage: Storage
+    size: int
+    runs: tuple[Run, ...]
+    type: int
+    id: int
+
+
+NOTHING = Stored(Storage.NONE, 0, (), 0, 0)
+
+
+class Maker:
+    """Makes the entries of one volume."""
+
+    def __init__(self, volume: Volume, info: Any) -> None:
+        """`info`: its pytsk3.TSK_FS_INFO."""
+        file_system = volume.file_system
+        self.volume_id = volume.id
+        self.offset = volume.offset
+        self.end = volume.offset + volume.size
+        self.block = int(info.block_size)
+        self.ntfs = file_system == "ntfs"
+        self.fat = file_system == "exfat" or file_system.startswith("fat")
+        self.ext = file_system.startswith("ext")
+        self.whole_blocks = not info.block_pre_size and not info.block_post_size
+        self.occupied = 0
+        """Bytes in whole blocks that the stream just made takes outside the metadata."""
+        self.not_as_stored: frozenset[int] = frozenset()
+        """MFT entries with a stream whose valid data ends before its size: runs would lie."""
+
+    def of_name_only(self, first: int, place: Place, name: Any, *, orphan: bool) -> FileEntry:
+        """A name whose metadata is gone or belongs to another file now."""
+        return FileEntry(
+            id=first,
+            volume_id=self.volume_id,
+            path=place.shown,
+            raw_path=place.raw,
+            kind=_NAME_KINDS.get(name.type, EntryKind.OTHER),
+            allocated_name=name.flags == NAME_ALLOCATED,
+            allocated_meta=False,
+            orphan=orphan,
+            meta_address=name.meta_addr,
+            meta_sequence=name.meta_seq,
+        )
+
+    def of_reallocated(
+        self, first: int, place: Place, name: Any, meta: Any, *, orphan: bool
+    ) -> FileEntry:
+        """An unallocated name whose metadata is in use again: the content is another file's."""
+        return FileEntry(
+            id=first,
+            volume_id=self.volume_id,
+            path=place.shown,
+            raw_path=place.raw,
+            kind=_NAME_KINDS.get(name.type, EntryKind.OTHER),
+            allocated_name=False,
+            allocated_meta=True,
+            orphan=orphan,
+            meta_address=meta.addr,
+            meta_sequence=name.meta_seq,
+        )
+
+    def of_streams(
+        self, first: int, place: Place, name: Any, file: Any, meta: Any, *, orphan: bool
+    ) -> Iterator[FileEntry]:
+        """The entry itself, then one for each further stream. At least one."""
+        address = meta.addr
+        allocated_name = not orphan and name.flags == NAME_ALLOCATED
+        allocated_meta = bool(meta.flags & META_ALLOCATED)
+        kind = _KINDS.get(meta.type) or _NAME_KINDS.get(name.type, EntryKind.OTHER)
+        own = self._is_own(place, address, name)
+        times = timestamps(meta)
+        streams = [s for s in attributes(file) if kind is EntryKind.FILE or s.type not in TREES]
+        main = default_stream(streams) if kind is EntryKind.FILE else None
+        if own:
+            kind, stored = EntryKind.OTHER, NOTHING
+        elif main is None:
+            stored = self._without_stream(kind, meta)
+        else:
+            stored = self._stored(main, address)
+            if self.ntfs and any(stream.name == WOF for stream in streams):
+                stored = Stored(Storage.FILE_SYSTEM, stored.size, (), main.type, main.id)
+        yield FileEntry(
+            id=first,
+            volume_id=self.volume_id,
+            path=place.shown,
+            raw_path=place.raw,
+            kind=kind,
+            size=stored.size,
+            allocated_name=allocated_name,
+            allocated_meta=allocated_meta,
+            orphan=orphan,
+            meta_address=address,
+            meta_sequence=meta.seq,
+            attribute_type=stored.type,
+            attribute_id=stored.id,
+            storage=stored.storage,
+            runs=stored.runs,
+            times=times,
+        )
+        for stream in streams:
+            if stream is main or (own and stream.name in NTFS_OWN_STREAMS):
+                continue
+            first += 1
+            stored = self._stored(stream, address)
+            yield FileEntry(
+                id=first,
+                volume_id=self.volume_id,
+                path=place.shown,
+                raw_path=place.raw,
+                stream=stream.name.decode(errors="backslashreplace") or f"unnamed {stream.id}",
+                size=stored.size,
+                allocated_name=allocated_name,
+                allocated_meta=allocated_meta,
+                orphan=orphan,
+                meta_address=address,
+                meta_sequence=meta.seq,
+                attribute_type=stored.type,
+                attribute_id=stored.id,
+                storage=stored.storage,
+                runs=stored.runs,
+                times=times,
+            )
+
+    def _is_own(self, place: Place, address: int, name: Any) -> bool:
+        """Whether the file system keeps itself in this entry ($MFT, $ALLOC_BITMAP …)."""
+        if self.ntfs:
+            if address < NTFS_RESERVED:
+                return address != NTFS_ROOT
+            return place.shown.startswith("$Extend/$")
+        if self.fat and "/" not in place.shown:
+            raw = name.name if name is not None else b""
+            return raw.endswith(LABEL_ENTRY) or raw.startswith(EXFAT_OWN)
+        return False
+
+    def _without_stream(self, kind: EntryKind, meta: Any) -> "Stored":
+        """A file that claims a size, yet gives no attribute: reading it will say why."""
+        if kind is not EntryKind.FILE or meta.size <= 0:
+            return NOTHING
+        return Stored(Storage.FILE_SYSTEM, meta.size, (), 0, 0)
+
+    def _stored(self, stream: Attribute, address: int) -> "Stored":
+        """How a stream lies. Leaves in `occupied` what it takes of the volume."""
+        size = stream.size
+        self.occupied = 0
+        if size <= 0:
+            return Stored(Storage.NONE, 0, (), stream.type, stream.id)
+        if (
+            stream.flags & (NON_RESIDENT | COMPRESSED | ENCRYPTED) == NON_RESIDENT
+            and self.whole_blocks
+            and address not in self.not_as_stored
+        ):
+            runs = self._runs(stream.tsk, size)
+            if runs:
+                return Stored(Storage.RUNS, size, runs, stream.type, stream.id)
+        if stream.flags & NON_RESIDENT:
+            self.occupied = sum(run.len for run in stream.tsk if run.flags == 0) * self.block
+        return Stored(Storage.FILE_SYSTEM, size, (), stream.type, stream.id)
+
+    def _runs(self, attribute: Any, size: int) -> tuple[Run, ...]:
+        """The runs in device bytes, clipped to `size`; none at all where one is not exact."""
+        block, start, end = self.block, self.offset, self.end
+        holes = RUN_SPARSE | RUN_FILLER if self.ext else RUN_SPARSE
+        runs: list[Run] = []
+        position = occupied = 0
+        for run in attribute:
+            if position >= size:
+                break
+            length = run.len * block
+            if length <= 0 or run.offset * block != position:
+                return ()
+            flags = run.flags
+            if flags == 0:
+                occupied += length
+            length = min(length, size - position)
+            position += length
+            if flags == 0:
+                offset = start + run.addr * block
+                if offset < start or offset + length > end:
+                    return ()
+                runs.append(Run(offset, length))
+            elif flags & holes and not flags & ~holes:
+                runs.append(Run(-1, length))
+            else:
+                return ()
+            if len(runs) > MOST_RUNS:
+                return ()
+        if position != size:
+            return ()
+        self.occupied = occupied
+        return tuple(runs)
+
+
+def attributes(file: Any) -> list[Attribute]:
+    """The file's data streams; none where The Sleuth Kit cannot load them."""
+    found = []
+    try:
+        for attribute in file:
+            info = attribute.info
+            if info.type in CONTENT_ATTRIBUTES:
+                name = info.name if info.type != DEFAULT else None
+                found.append(
+                    Attribute(info.type, info.id, name or b"", info.size, info.flags, attribute)
+                )
+    except OSError:
+        return found
+    return found
+
+
+def default_stream(streams: list[Attribute]) -> Attribute | None:
+    """The one without a name; on HFS+ the data fork."""
+    for stream in streams:
+        if not stream.name or stream.type == HFS_DATA:
+            return stream
+    return None
+
+
+def timestamps(meta: Any) -> Timestamps:
+    """Seconds since 1970 with the nanoseconds as a fraction; 0 is `not recorded`."""
+    created, modified, changed, accessed = meta.crtime, meta.mtime, meta.ctime, meta.atime
+    return Timestamps(
+        created + meta.crtime_nano / 1e9 if created else None,
+        modified + meta.mtime_nano / 1e9 if modified else None,
+        changed + meta.ctime_nano / 1e9 if changed else None,
+        accessed + meta.atime_nano / 1e9 if accessed else None,
+    )

@@ -1,0 +1,101 @@
+"""Image files: raw, split raw, and those formats that are named but not yet opened."""
+
+import os
+import re
+from pathlib import Path
+
+from triage.errors import SourceError
+
+FORMATS = {
+    b"EVF\x09\x0d\x0a\xff\x00": ("E01 (EnCase)", "ewfexport -f raw -t OUT IMAGE"),
+    b"EVF2\x0d\x0a\x81": ("Ex01 (EnCase)", "ewfexport -f raw -t OUT IMAGE"),
+    b"LVF\x09\x0d\x0a\xff\x00": ("L01 (EnCase logical)", "ewfexport -f raw -t OUT IMAGE"),
+    b"QFI\xfb": ("qcow2 (QEMU)", "qemu-img convert -O raw IMAGE OUT.raw"),
+    b"KDMV": ("VMDK (VMware)", "qemu-img convert -O raw IMAGE OUT.raw"),
+    b"# Disk DescriptorFile": ("VMDK (VMware)", "qemu-img convert -O raw IMAGE OUT.raw"),
+    b"conectix": ("VHD (Microsoft)", "qemu-img convert -O raw IMAGE OUT.raw"),
+    b"vhdxfile": ("VHDX (Microsoft)", "qemu-img convert -O raw IMAGE OUT.raw"),
+    b"<<< ": ("VDI (VirtualBox)", "qemu-img convert -O raw IMAGE OUT.raw"),
+    b"AFF10\x0d\x0a\x00": ("AFF", "affconvert -r IMAGE"),
+    b"\x1f\x8b": ("gzip, compressed", "gzip -dk IMAGE"),
+    b"\xfd7zXZ\x00": ("xz, compressed", "xz -dk IMAGE"),
+    b"(\xb5/\xfd": ("zstd, compressed", "zstd -dk IMAGE"),
+    b"7z\xbc\xaf\x27\x1c": ("7z, compressed", "7z x IMAGE"),
+}
+"""Magic at byte 0 to the format's name and the stock command that makes it raw."""
+
+FOOTER = 512
+"""A fixed VHD says `conectix` only in its last 512 bytes."""
+
+
+def format_of(path: Path) -> tuple[str, str] | None:
+    """Name and converting command of a format other than raw; None for raw. Raises OSError."""
+    with path.open("rb") as file:
+        head = file.read(64)
+        file.seek(max(0, path.stat().st_size - FOOTER))
+        tail = file.read(8)
+    for magic, known in FORMATS.items():
+        if head.startswith(magic):
+            return known
+    return FORMATS[b"conectix"] if tail == b"conectix" else None
+
+
+def parts_of(path: Path) -> tuple[Path, ...]:
+    """The files of a split raw image in order; only `path` itself if it is not split.
+
+    `.001`, `.000`, `.0001` or `.aa` endings, up to the first that is not there. Raises
+    SourceError for a part in the middle of a sequence, and for gaps.
+    """
+    ending = path.suffix[1:]
+    if not re.fullmatch(r"\d{2,4}|[a-z]{2,3}", ending) or _is_lone(path, ending):
+        return (path,)
+    siblings = _siblings(path, ending)
+    order = sorted(siblings, key=lambda name: name)
+    first = order[0]
+    expected = first
+    for ending_there in order:
+        if ending_there != expected:
+            raise SourceError(
+                f"Part .{expected} of the split image {path.stem} is missing",
+                hint="All parts must lie in one folder. Copy the missing one and try again.",
+            )
+        expected = following(expected)
+    if first not in STARTS:
+        raise SourceError(
+            f"The split image {path.stem} begins with part .{first}",
+            hint="The first part (.000, .001 or .aa) is missing.",
+        )
+    return tuple(path.with_suffix(f".{ending_there}") for ending_there in order)
+
+
+STARTS = frozenset({"00", "01", "000", "001", "0000", "0001", "aa", "aaa"})
+
+
+def following(ending: str) -> str:
+    """The ending after this one: 001 to 002, az to ba."""
+    if ending.isdigit():
+        return str(int(ending) + 1).zfill(len(ending))
+    letters = list(ending)
+    for place in reversed(range(len(letters))):
+        if letters[place] != "z":
+            letters[place] = chr(ord(letters[place]) + 1)
+            break
+        letters[place] = "a"
+    return "".join(letters)
+
+
+def _is_lone(path: Path, ending: str) -> bool:
+    """`disk.dd` or `disk.img` has such an ending and no siblings of its own kind."""
+    return ending not in STARTS and not any(s in STARTS for s in _siblings(path, ending))
+
+
+def _siblings(path: Path, ending: str) -> list[str]:
+    """Endings of the same shape beside it."""
+    shape = re.compile(r"\d+" if ending.isdigit() else r"[a-z]+")
+    found = []
+    with os.scandir(path.parent) as names:
+        for name in names:
+            stem, _, other = name.name.rpartition(".")
+            if stem == path.stem and len(other) == len(ending) and shape.fullmatch(other):
+                found.append(other)
+    return found

@@ -1,0 +1,98 @@
+"""Bytes of a device or image, from descriptors that are already open. No path is needed here.
+
+A worker process inherits the descriptors and builds a Reader from `(fds, sizes)` alone, so it
+can read evidence after it has given up the right to open anything.
+"""
+
+import os
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+
+READ_FAILED = "the device could not be read there"
+TOO_SHORT = "content is shorter than its size"
+NOT_OPENED = "the file system gives no content for it"
+CHANGED = "the file changed while it was read"
+
+PIECE = 4096
+"""Bytes; what is tried one by one around a bad sector."""
+
+
+class ContentError(Exception):
+    """Content cannot be read, or not all of it. `reason` is a short phrase that repeats."""
+
+    def __init__(self, reason: str) -> None:
+        """`reason`: one of the phrases above."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Reader:
+    """Read-only bytes over one descriptor, or over the parts of a split image in order."""
+
+    __slots__ = ("_fds", "_first", "_starts", "size")
+
+    def __init__(self, fds: Sequence[int], sizes: Sequence[int]) -> None:
+        """`fds` open for reading only, `sizes` their bytes, both in the order of the parts."""
+        if len(fds) != len(sizes) or not fds:
+            raise ValueError("a reader needs one size for each descriptor, and at least one")
+        self._fds = tuple(fds)
+        self._first = fds[0] if len(fds) == 1 else -1
+        ends = list(accumulate(sizes))
+        self._starts = [0, *ends[:-1]]
+        self.size = ends[-1]
+
+    @property
+    def fds(self) -> tuple[int, ...]:
+        """The descriptors, in order."""
+        return self._fds
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """`length` bytes from `offset`; fewer only at the end. Raises ContentError."""
+        if offset < 0 or length <= 0 or offset >= self.size:
+            return b""
+        length = min(length, self.size - offset)
+        if self._first >= 0:
+            try:
+                data = os.pread(self._first, length, offset)
+            except OSError as error:
+                raise ContentError(READ_FAILED) from error
+            if len(data) == length:
+                return data
+        buffer = bytearray(length)
+        return bytes(memoryview(buffer)[: self.read_into(offset, memoryview(buffer))])
+
+    def read_into(self, offset: int, view: memoryview) -> int:
+        """Fill `view` from `offset`; how many bytes were there. Raises ContentError."""
+        if offset < 0:
+            return 0
+        wanted = min(len(view), max(0, self.size - offset))
+        done = 0
+        while done < wanted:
+            got = self._read_part(offset + done, view[done:wanted])
+            if got == 0:
+                break
+            done += got
+        return done
+
+    def _read_part(self, offset: int, view: memoryview) -> int:
+        part = bisect_right(self._starts, offset) - 1
+        if part + 1 < len(self._starts):
+            view = view[: self._starts[part + 1] - offset]
+        try:
+            return os.preadv(self._fds[part], [view], offset - self._starts[part])
+        except OSError as error:
+            raise ContentError(READ_FAILED) from error
+
+    def salvage(self, offset: int, length: int) -> tuple[bytes, int]:
+        """The same bytes piece by piece, zeros for those that fail, and how many were lost."""
+        out = bytearray(max(0, min(length, self.size - offset)))
+        lost = 0
+        view = memoryview(out)
+        for start in range(0, len(out), PIECE):
+            piece = view[start : start + PIECE]
+            try:
+                lost += len(piece) - self.read_into(offset + start, piece)
+            except ContentError:
+                lost += len(piece)
+        return bytes(out), lost

@@ -1,0 +1,239 @@
+"""The walk over one volume's entries: survives loops, damage and hostile sizes, and says so."""
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from typing import Any
+
+from triage.errors import SourceError
+from triage.evidence import FileEntry, Storage, Volume, VolumeState
+from triage.sources.entries import (
+    META_ALLOCATED,
+    META_DIRECTORY,
+    META_VIRTUAL,
+    META_VIRTUAL_DIRECTORY,
+    NAME_ALLOCATED,
+    Maker,
+    Place,
+)
+from triage.sources.file_systems import FileSystems
+
+DEEPEST = 512
+"""Directories within directories; those below are listed, but not entered."""
+MOST_ENTRIES = 50_000_000
+MOST_FAILURES = 64
+"""Names of one directory that may fail in a row before the directory is left."""
+ORPHANS = "$OrphanFiles"
+NO_SEQUENCE = 0xFFFFFFFF
+DOTS = (b".", b"..")
+
+NOT_OPENED = "directories could not be opened"
+AGAIN = "directories lead back to one that was already listed and were not entered again"
+TOO_DEEP = "directories lie too deep and were not entered"
+BAD_NAMES = "names could not be read"
+MET_BEFORE = "unallocated names lead to entries that were already listed"
+LEFT_UNALLOCATED = "unallocated names were left out, as the profile asks"
+LEFT_STREAMS = "alternate streams were left out, as the profile asks"
+
+
+class Seen:
+    """A set of entry addresses, a bit each where they are dense."""
+
+    __slots__ = ("_pages",)
+
+    def __init__(self) -> None:
+        """Empty."""
+        self._pages: dict[int, bytearray] = {}
+
+    def add(self, address: int) -> bool:
+        """Whether it is new."""
+        page = self._pages.setdefault(address >> 12, bytearray(512))
+        place, bit = (address & 4095) >> 3, 1 << (address & 7)
+        if page[place] & bit:
+            return False
+        page[place] |= bit
+        return True
+
+
+class Walk:
+    """Iterates over a volume's entries, once; `caps` and `content_bytes` are whole afterwards.
+
+    Allocated directories first, depth first; then what unallocated directories name; orphans
+    last. The order and the ids are the same for the same bytes.
+    """
+
+    def __init__(
+        self,
+        file_systems: FileSystems,
+        volume: Volume,
+        *,
+        orphan_cap: int = 100_000,
+        streams: bool = True,
+        unallocated: bool = True,
+        first_id: int = 0,
+        deepest: int = DEEPEST,
+        most_entries: int = MOST_ENTRIES,
+    ) -> None:
+        """Raises SourceError if the volume is not readable or does not open."""
+        if volume.state is not VolumeState.READABLE:
+            raise SourceError(f"Volume {volume.id} is {volume.state}: {volume.reason}")
+        self._fs = file_systems.opened(volume)
+        self._image = file_systems.image
+        self._maker = Maker(volume, self._fs.info)
+        self._size = volume.size
+        self._orphan_cap = orphan_cap
+        self._streams = streams
+        self._unallocated = unallocated
+        self._deepest = deepest
+        self._most = first_id + most_entries
+        self._entered: set[tuple[int, int]] = set()
+        self._counted = Seen()
+        self._met = Seen() if self._maker.fat else None
+        self._later: deque[tuple[int, Place]] = deque()
+        self._trouble: Counter[str] = Counter()
+        self.next_id = first_id
+        """The id that the next entry gets; after the walk, the next volume's `first_id`."""
+        self.content_bytes = 0
+        """Bytes of the volume that allocated, non-resident content occupies, each block once."""
+        self.caps: list[str] = []
+        """What was left out and why, in plain words."""
+
+    def __iter__(self) -> Iterator[FileEntry]:
+        """The entries. Trouble with one of them never stops the walk; it is counted in `caps`."""
+        lost = self._image.lost
+        yield from self._tree(self._fs.info.root_inum, Place())
+        while self._later:
+            yield from self._tree(*self._later.popleft(), later=True)
+        if self._unallocated and self._orphan_cap:
+            yield from self._orphans()
+        self.caps.extend(f"{count} {what}" for what, count in self._trouble.items())
+        if self._image.lost > lost:
+            self.caps.append(f"{self._image.lost - lost} bytes of metadata could not be read")
+        if self.next_id >= self._most:
+            self.caps.append(f"the walk stopped after {self.next_id} entries")
+        self.content_bytes = min(self.content_bytes, self._size)
+
+    def _tree(
+        self, address: int, place: Place, *, later: bool = False, orphan: bool = False
+    ) -> Iterator[FileEntry]:
+        """All below one directory. `later`: it is unallocated, so what it names may not be its."""
+        stack = [(self._names(address), place)]
+        while stack and self.next_id < self._most:
+            names, place = stack[-1]
+            file = next(names, None)
+            if file is None:
+                stack.pop()
+                continue
+            info = file.info
+            if info.name.name in DOTS:
+                continue
+            here = place.below(info.name.name)
+            meta, file = self._meta(info, file)
+            if meta is not None and later and self._is_met(meta):
+                continue
+            yield from self._list(here, info.name, file, meta, orphan=orphan)
+            if meta is None or meta.type != META_DIRECTORY or not self._enters(info.name, meta):
+                continue
+            if len(stack) >= self._deepest:
+                self._trouble[TOO_DEEP] += 1
+            elif meta.flags & META_ALLOCATED or later or orphan:
+                stack.append((self._names(meta.addr), here))
+            else:
+                self._later.append((meta.addr, here))
+
+    def _names(self, address: int) -> Iterator[Any]:
+        """The pytsk3.File objects of a directory; those that fail are counted."""
+        try:
+            directory = iter(self._fs.open_dir(inode=address))
+        except OSError:
+            self._trouble[NOT_OPENED] += 1
+            return
+        failures = 0
+        while failures < MOST_FAILURES:
+            try:
+                file = next(directory, None)
+            except OSError:
+                self._trouble[BAD_NAMES] += 1
+                failures += 1
+                continue
+            if file is None:
+                return
+            failures = 0
+            yield file
+
+    def _meta(self, info: Any, file: Any) -> tuple[Any, Any]:
+        """The metadata of a name and its file; None for what is gone.
+
+        The Sleuth Kit gives none where the sequence in the name is not that of the metadata; it
+        is raised by one when an NTFS entry is given up, and orphans' names carry all ones.
+        """
+        meta = info.meta
+        if meta is not None or not info.name.meta_addr:
+            return meta, file
+        try:
+            file = self._fs.open_meta(inode=info.name.meta_addr)
+        except OSError:
+            return None, None
+        meta = file.info.meta
+        wanted = info.name.meta_seq
+        if meta is None or (wanted != NO_SEQUENCE and meta.seq - wanted not in (0, 1)):
+            return None, None
+        return meta, file
+
+    def _enters(self, name: Any, meta: Any) -> bool:
+        """Whether a directory is entered: only by its own name, and only once."""
+        if name.flags != NAME_ALLOCATED and meta.flags & META_ALLOCATED:
+            return False
+        key = (meta.addr, meta.seq)
+        if key in self._entered:
+            self._trouble[AGAIN] += 1
+            return False
+        self._entered.add(key)
+        return True
+
+    def _is_met(self, meta: Any) -> bool:
+        """On FAT the address is that of the name itself: met again, it is another's cluster."""
+        if self._met is None or self._met.add(meta.addr):
+            return False
+        self._trouble[MET_BEFORE] += 1
+        return True
+
+    def _list(
+        self, place: Place, name: Any, file: Any, meta: Any, *, orphan: bool
+    ) -> Iterator[FileEntry]:
+        """The entries of one name."""
+        if not self._unallocated and name.flags != NAME_ALLOCATED:
+            self._trouble[LEFT_UNALLOCATED] += 1
+            return
+        if meta is None:
+            entry = self._maker.of_name_only(self.next_id, place, name, orphan=orphan)
+            self.next_id += 1
+            yield entry
+            return
+        if meta.type in (META_VIRTUAL, META_VIRTUAL_DIRECTORY):
+            return
+        if name.flags != NAME_ALLOCATED and meta.flags & META_ALLOCATED:
+            entry = self._maker.of_reallocated(self.next_id, place, name, meta, orphan=orphan)
+            self.next_id += 1
+            yield entry
+            return
+        if self._met is not None:
+            self._met.add(meta.addr)
+        fresh = meta.nlink < 2 or self._counted.add(meta.addr)
+        for entry in self._maker.of_streams(self.next_id, place, name, file, meta, orphan=orphan):
+            if entry.stream and not self._streams:
+                self._trouble[LEFT_STREAMS] += 1
+                continue
+            self.next_id += 1
+            if fresh and entry.storage is not Storage.NONE and entry.allocated:
+                self.content_bytes += self._maker.occupied
+            yield entry
+
+    def _orphans(self) -> Iterator[FileEntry]:
+        """Metadata that no directory names, and what orphaned directories name; up to the cap."""
+        above = self._fs.info.last_inum
+        last = self.next_id + self._orphan_cap
+        for entry in self._tree(above, Place(ORPHANS), orphan=True):
+            yield entry
+            if self.next_id >= last:
+                self.caps.append(f"the list of orphans was cut off after {self._orphan_cap}")
+                return
