@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from triage.evidence import FileEntry
 from triage.findings import Match
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
 HEAD_BYTES = 65536
 """How much of the beginning of the content every detector may look at."""
 
-Pixels = npt.NDArray[np.uint8]
+Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 """Height x width x 3, blue green red, 0 to 255."""
 
 

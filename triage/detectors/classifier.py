@@ -1,0 +1,193 @@
+"""A model's estimate of a picture: raw score, threshold, and which model said so.
+
+Pictures are fed exactly as the model's authors do (Pillow's bilinear reduction, the middle cut
+out, saved as JPEG once more), so that the scores are the published model's own.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from triage.detectors.models import Card, Layout
+from triage.errors import ModelError
+from triage.findings import Match, MatchKind
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from triage.detectors.item import Item, Picture, Pixels
+
+    Floats = npt.NDArray[np.float32]
+
+BATCH = 4
+"""Pictures in one run of the model: more is no faster on one thread, and takes more memory."""
+
+
+class Classifier:
+    """Scores pictures with one model pack; one thread, whose memory stays as it is."""
+
+    needs_digests: frozenset[str] = frozenset()
+    needs_picture = True
+
+    def __init__(
+        self,
+        card: Card,
+        model_bytes: bytes,
+        *,
+        threshold: float | None = None,
+        smallest_side: int = 64,
+        full_decode: bool = False,
+    ) -> None:
+        """Load the model from its bytes. Raises ModelError if it is not ONNX, or not the card's.
+
+        Pictures whose shorter side is below `smallest_side` pixels are icons and not scored.
+        `threshold`: the card's own if it is None. `full_decode` is a wish to whoever decodes.
+        """
+        self.name = f"classifier:{card.name} {card.version}"
+        self.threshold = card.thresholds.default if threshold is None else threshold
+        self.full_decode = full_decode
+        self._card = card
+        self._smallest_side = smallest_side
+        self._session = _session(card, model_bytes)
+        self._input = self._session.get_inputs()[0].name
+        self._output = self._session.get_outputs()[0].name
+        self._columns = [card.output.labels.index(label) for label in card.output.score]
+        self._try_out()
+
+    def look(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
+        """A match for each item whose picture scores at or above the threshold."""
+        wanted = [
+            (index, item.picture)
+            for index, item in enumerate(items)
+            if item.picture and min(item.picture.width, item.picture.height) >= self._smallest_side
+        ]
+        matches: list[tuple[Match, ...]] = [()] * len(items)
+        scores = self.scores([picture for _, picture in wanted])
+        for (index, picture), score in zip(wanted, scores, strict=True):
+            matches[index] = self._match(score, picture)
+        return matches
+
+    def scores(self, pictures: Sequence["Picture"]) -> list[float]:
+        """The raw score of each picture, 0 to 1."""
+        return list(self._scores(pictures))
+
+    def _scores(self, pictures: Sequence["Picture"]) -> Iterator[float]:
+        for start in range(0, len(pictures), BATCH):
+            inputs = [
+                prepared(picture.pixels, self._card) for picture in pictures[start : start + BATCH]
+            ]
+            yield from (float(score) for score in self._run(inputs))
+
+    def _run(self, inputs: list["Floats"]) -> "Floats":
+        import numpy as np  # noqa: PLC0415
+
+        (output,) = self._session.run([self._output], {self._input: np.stack(inputs)})
+        values = _activated(output.reshape(len(inputs), -1), self._card.output.activation)
+        scores: Floats = values[:, self._columns].sum(axis=1)
+        return np.nan_to_num(scores, nan=0.0).clip(0.0, 1.0)
+
+    def _match(self, score: float, picture: "Picture") -> tuple[Match, ...]:
+        if score < self.threshold:
+            return ()
+        card = self._card
+        return (
+            Match(
+                kind=MatchKind.CLASSIFIER,
+                detector=self.name,
+                reason=f"A model scored this picture {score:.2f} (threshold {self.threshold:.2f}); "
+                "it is an estimate, not proof.",
+                score=round(score, 6),
+                threshold=self.threshold,
+                provenance={
+                    "model": card.name,
+                    "version": card.version,
+                    "sha256": card.model.sha256,
+                    "labels": "+".join(card.output.score),
+                    "reduced_by": str(picture.reduced_by),
+                },
+            ),
+        )
+
+    def _try_out(self) -> None:
+        """One run on grey, so that a card that does not fit its model is refused at the start."""
+        import numpy as np  # noqa: PLC0415
+
+        side = self._card.input.size
+        grey = prepared(np.full((side, side, 3), 128, np.uint8), self._card)
+        try:
+            (output,) = self._session.run([self._output], {self._input: grey[None]})
+        except Exception as error:  # onnxruntime's errors have no narrower parent
+            raise _unfit(self._card, str(error)) from error
+        if output.size != len(self._card.output.labels):
+            labels = len(self._card.output.labels)
+            raise _unfit(self._card, f"it gives {output.size} values, the card has {labels} labels")
+
+
+def prepared(pixels: "Pixels", card: Card) -> "Floats":
+    """The model's input for one picture: float32, laid out as the card says, no batch axis.
+
+    `pixels`: height x width x 3, blue green red.
+    """
+    import numpy as np  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
+
+    wanted = card.input
+    side = wanted.resize or wanted.size
+    image = Image.fromarray(np.ascontiguousarray(pixels[:, :, ::-1]))
+    image = image.resize((side, side), resample=Image.Resampling.BILINEAR)
+    edge = (side - wanted.size) // 2
+    image = image.crop((edge, edge, edge + wanted.size, edge + wanted.size))
+    if wanted.jpeg_quality:
+        image = _saved_once_more(image, wanted.jpeg_quality)
+    samples = np.asarray(image, dtype=np.float32)
+    if wanted.colour == "bgr":
+        samples = samples[:, :, ::-1]
+    samples = (samples - np.array(wanted.mean, np.float32)) * np.array(wanted.scale, np.float32)
+    if wanted.layout is Layout.NCHW:
+        samples = samples.transpose(2, 0, 1)
+    return np.ascontiguousarray(samples, dtype=np.float32)
+
+
+def _saved_once_more(image: Any, quality: int) -> Any:
+    from PIL import Image  # noqa: PLC0415
+
+    stream = io.BytesIO()
+    image.save(stream, format="JPEG", quality=quality)
+    stream.seek(0)
+    return Image.open(stream)
+
+
+def _session(card: Card, model_bytes: bytes) -> Any:
+    import onnxruntime  # noqa: PLC0415
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(
+            model_bytes, sess_options=options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime's errors have no narrower parent
+        raise _unfit(card, str(error)) from error
+
+
+def _activated(values: "Floats", activation: str) -> "Floats":
+    import numpy as np  # noqa: PLC0415
+
+    if activation == "softmax":
+        values = np.exp(values - values.max(axis=1, keepdims=True))
+        values = values / values.sum(axis=1, keepdims=True)
+    elif activation == "sigmoid":
+        values = np.float32(1.0) / (np.float32(1.0) + np.exp(-values))
+    return values
+
+
+def _unfit(card: Card, why: str) -> ModelError:
+    return ModelError(
+        f"Model '{card.name}' cannot be run as its card says: {' '.join(why.split())[:300]}",
+        hint="`seek model check PATH` tells what is wrong with a pack.",
+    )

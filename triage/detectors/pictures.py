@@ -1,0 +1,265 @@
+"""Content to pixels: every picture ends as blue-green-red bytes, or is said to be undecodable.
+
+OpenCV decodes JPEG (a half, a quarter or an eighth at once), PNG, WebP and BMP; Pillow decodes GIF,
+TIFF and AVIF and is asked again where OpenCV refuses; pi-heif decodes HEIC. Measured reasons are
+in docs/decisions/decoders.md. Runs in a worker without rights: decoders are not to be trusted.
+"""
+
+import io
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from triage.detectors.dimensions import DECODABLE, Size, size_of
+from triage.detectors.item import Picture
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from triage.detectors.item import Pixels
+
+__all__ = ["DECODABLE", "PIXELS_LIMIT", "UndecodableError", "decode"]
+
+PIXELS_LIMIT: Final = 120_000_000
+SMALLEST_SIDE: Final = 512
+"""Reductions keep the shorter side at or above this: below it PDQ drifts (2 to 38 bits)."""
+
+_OPENCV_PIXELS = 1 << 28
+"""OpenCV's own ceiling, a second belt. It is read when cv2 is imported, and never again."""
+_END_OF_JPEG = b"\xff\xd9"
+_ORIENTATION = 0x0112
+_PILLOW_ERRORS = (
+    OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOFError, AttributeError,
+    OverflowError, ZeroDivisionError, RuntimeError, NotImplementedError, struct.error, zlib.error,
+)  # fmt: skip
+"""What Pillow's format plugins raise on broken content, by reading them and by flipping bits."""
+
+
+class UndecodableError(Exception):
+    """This content cannot become pixels. `reason` is one of a few short phrases, to be counted."""
+
+    def __init__(self, reason: str) -> None:
+        """Carry the reason to the outcome."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+def decode(
+    content: bytes,
+    mime: str,
+    *,
+    smallest_side: int = SMALLEST_SIDE,
+    full: bool = False,
+    pixels_limit: int = PIXELS_LIMIT,
+) -> Picture:
+    """The picture, reduced by 8, 4 or 2 where its shorter side stays >= `smallest_side` pixels.
+
+    `full` keeps every pixel. EXIF orientation is applied; transparency is dropped, so that what an
+    alpha channel hides is seen. Raises UndecodableError, and nothing else.
+    """
+    if mime not in DECODABLE:
+        raise UndecodableError("not a type of picture that can be decoded")
+    size = size_of(content, mime)
+    if size is None:
+        raise UndecodableError("picture header is damaged")
+    _check_pixels(size, pixels_limit)
+    reduction = 1 if full else _reduction(size, smallest_side)
+    try:
+        pixels, truncated = _DECODERS.get(mime, _by_opencv)(content, reduction, pixels_limit)
+    except UndecodableError:
+        raise
+    except MemoryError as error:
+        raise UndecodableError("picture needs too much memory") from error
+    except Exception as error:  # the fence round one item: any decoder's failure
+        raise UndecodableError("picture is damaged") from error
+    pixels = _reduced(pixels, size, reduction)
+    width, height = size if _lies_like(pixels, size) else (size[1], size[0])
+    return Picture(
+        pixels=pixels, width=width, height=height, reduced_by=reduction, truncated=truncated
+    )
+
+
+def _check_pixels(size: Size, limit: int) -> None:
+    if size[0] * size[1] > limit:
+        raise UndecodableError("picture claims more pixels than the limit")
+
+
+def _reduction(size: Size, smallest_side: int) -> int:
+    shorter = min(size)
+    return next((by for by in (8, 4, 2) if -(-shorter // by) >= smallest_side), 1)
+
+
+def _lies_like(pixels: "Pixels", size: Size) -> bool:
+    """Whether the decoded picture lies as the header says, and was not turned by 90 degrees."""
+    height, width = pixels.shape[:2]
+    return bool((width >= height) == (size[0] >= size[1]))
+
+
+def _reduced(pixels: "Pixels", size: Size, reduction: int) -> "Pixels":
+    """The same reduction, as an area average, for decoders that cannot reduce by themselves."""
+    height, width = pixels.shape[:2]
+    if reduction == 1 or max(width, height) <= -(-max(size) // reduction):
+        return pixels
+    target = (-(-width // reduction), -(-height // reduction))
+    small: Pixels = opencv().resize(pixels, target, interpolation=opencv().INTER_AREA)
+    return small
+
+
+def _by_opencv(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """JPEG, PNG, WebP, BMP; what OpenCV refuses is given to Pillow, which forgives more."""
+    pixels = _imdecode(content, reduction if content[:2] == b"\xff\xd8" else 1)
+    if pixels is not None:
+        return pixels, False
+    if content[:2] == b"\xff\xd8":
+        pixels = _imdecode(content + _END_OF_JPEG, reduction)
+        if pixels is not None:
+            return pixels, True
+    return _by_pillow(content, reduction, limit)
+
+
+def _imdecode(content: bytes, reduction: int) -> "Pixels | None":
+    import numpy as np  # noqa: PLC0415
+
+    cv2 = opencv()
+    flags = {
+        1: cv2.IMREAD_COLOR,
+        2: cv2.IMREAD_REDUCED_COLOR_2,
+        4: cv2.IMREAD_REDUCED_COLOR_4,
+        8: cv2.IMREAD_REDUCED_COLOR_8,
+    }[reduction]
+    try:
+        pixels: Pixels | None = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+    except cv2.error:
+        return None
+    return pixels
+
+
+def _by_pillow(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """The first frame by Pillow; content that ends early is decoded as far as it goes."""
+    try:
+        return _pillow_pixels(content, reduction, limit), False
+    except _PILLOW_ERRORS:
+        from PIL import ImageFile  # noqa: PLC0415
+
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            return _pillow_pixels(content, reduction, limit), True
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _pillow_pixels(content: bytes, reduction: int, limit: int) -> "Pixels":
+    from PIL import Image  # noqa: PLC0415
+
+    Image.MAX_IMAGE_PIXELS = None  # the limit is held here, with the profile's own number
+    with Image.open(io.BytesIO(content)) as image:
+        _check_pixels(image.size, limit)
+        image.draft("RGB", (image.width // reduction, image.height // reduction))
+        image.load()
+        return _turned(_blue_green_red(image), _orientation(image))
+
+
+def _by_tiff(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """TIFF by Pillow, which knows more colour models; OpenCV knows more layouts of samples."""
+    try:
+        return _pillow_pixels(content, reduction, limit), False
+    except _PILLOW_ERRORS:
+        pixels = _imdecode(content, 1)
+        return (pixels, False) if pixels is not None else _by_pillow(content, reduction, limit)
+
+
+def _by_heif(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """HEIC by libheif; an AV1 picture in the same container is Pillow's."""
+    import numpy as np  # noqa: PLC0415
+    import pi_heif  # noqa: PLC0415
+
+    try:
+        heif = pi_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True, bgr_mode=True)
+        _check_pixels(heif.size, limit)
+        pixels: Pixels = np.asarray(heif)
+    except _PILLOW_ERRORS:
+        return _by_pillow(content, reduction, limit)
+    return _three_channels(pixels), False
+
+
+def _blue_green_red(image: "Image.Image") -> "Pixels":
+    """Any of Pillow's modes as height x width x 3 bytes."""
+    import numpy as np  # noqa: PLC0415
+
+    if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
+        return _three_channels(_eight_bits(np.asarray(image)))
+    if image.mode == "LAB":
+        return _three_channels(np.asarray(image.getchannel("L")))
+    if image.mode in {"La", "PA", "RGBa"}:
+        image = image.convert("LA" if image.mode == "La" else "RGBA")
+    return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+
+
+def _eight_bits(samples: Any) -> "Pixels":
+    """16 bit samples by their high byte; wider and fractional ones by the range that they use."""
+    import numpy as np  # noqa: PLC0415
+
+    finite = np.nan_to_num(samples.astype(np.float64), posinf=0.0, neginf=0.0)
+    top = float(finite.max(initial=0.0))
+    if samples.dtype == np.uint16:
+        scale = 1 / 256
+    else:
+        scale = 255.0 if top <= 1.0 else 1.0 if top <= 255.0 else 255.0 / max(top, 65535.0)
+    eight: Pixels = np.clip(finite * scale, 0, 255).astype(np.uint8)
+    return eight
+
+
+def _three_channels(pixels: "Pixels") -> "Pixels":
+    import numpy as np  # noqa: PLC0415
+
+    if pixels.ndim == 2:
+        pixels = pixels[:, :, None]
+    if pixels.shape[2] < 3:
+        pixels = np.repeat(pixels[:, :, :1], 3, axis=2)
+    return np.ascontiguousarray(pixels[:, :, :3])
+
+
+def _orientation(image: "Image.Image") -> int:
+    try:
+        value = image.getexif().get(_ORIENTATION, 1)
+    except _PILLOW_ERRORS:
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+def _turned(pixels: "Pixels", orientation: int) -> "Pixels":
+    """EXIF 2.32, tag 274: 5 to 8 swap the sides; then the rows, the columns, or both turn."""
+    import numpy as np  # noqa: PLC0415
+
+    if orientation in {5, 6, 7, 8}:
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in {3, 4, 7, 8}:
+        pixels = pixels[::-1]
+    if orientation in {2, 3, 6, 7}:
+        pixels = pixels[:, ::-1]
+    return np.ascontiguousarray(pixels)
+
+
+@cache
+def opencv() -> Any:
+    """The module cv2: imported at the first picture, one thread, and silent."""
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(_OPENCV_PIXELS))
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+    import cv2  # noqa: PLC0415
+
+    cv2.setNumThreads(1)
+    return cv2
+
+
+_DECODERS: dict[str, Callable[[bytes, int, int], tuple["Pixels", bool]]] = {
+    "image/gif": _by_pillow,
+    "image/tiff": _by_tiff,
+    "image/avif": _by_pillow,
+    "image/heic": _by_heif,
+    "image/heif": _by_heif,
+    "image/heic-sequence": _by_heif,
+    "image/heif-sequence": _by_heif,
+}

@@ -1,0 +1,232 @@
+"""What content is, by its first bytes; and the detector for names that hide a picture or video.
+
+libmagic decides. It takes 20 µs for a JPEG but up to 3 ms for a text, so the commonest beginnings
+are told first by a check of our own, which answers only where libmagic would say the same
+(`tests/detectors/test_types.py` holds the two together). One exception, on purpose: plain ASCII
+text is `text/plain` here, where libmagic goes on to guess the programming language.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from triage.evidence import FileEntry
+from triage.findings import Match, MatchKind
+from triage.profile import Content
+
+if TYPE_CHECKING:
+    import magic
+
+    from triage.detectors.item import Item
+
+UNKNOWN = "application/octet-stream"
+"""What libmagic says of bytes that it does not know; also ours for all zeros."""
+
+_LIBMAGIC_BYTES = 4096
+_WHOLE_HEAD = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""Containers whose kind is told further in: zip (OOXML, ODF, EPUB …) and OLE."""
+
+_PREFIXES = (
+    (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "image/png"),
+    (b"GIF89a", "image/gif"),
+    (b"GIF87a", "image/gif"),
+    (b"FLV\x01", "video/x-flv"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c", "video/x-ms-asf"),
+    (b"%PDF-", "application/pdf"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07\x00", "application/x-rar"),
+    (b"Rar!\x1a\x07\x01\x00", "application/x-rar"),
+)
+
+_BRANDS = {
+    b"isom": "video/mp4", b"iso2": "video/mp4", b"iso4": "video/mp4", b"iso5": "video/mp4",
+    b"iso6": "video/mp4", b"mp41": "video/mp4", b"mp42": "video/mp4", b"avc1": "video/mp4",
+    b"dash": "video/mp4", b"M4V ": "video/x-m4v", b"qt  ": "video/quicktime",
+    b"3gp4": "video/3gpp", b"3gp5": "video/3gpp", b"heic": "image/heic", b"heix": "image/heic",
+    b"mif1": "image/heif", b"avif": "image/avif", b"M4A ": "audio/x-m4a",
+}  # fmt: skip
+"""ISO base media `ftyp` major brands (ISO/IEC 14496-12, 4.3)."""
+
+_TEXT_BYTES = 1024
+_NOT_TEXT = bytes(set(range(256)) - {9, 10, 12, 13} - set(range(32, 127)))
+_TEXTUAL_FORMATS = re.compile(rb"\s*(?:[<{%#P]|/\*|BZh|GIF8|From |BEGIN:|begin |\d+ \d+ obj)")
+"""ASCII beginnings that are more than a text: markup, RTF, PostScript, scripts, PNM, XPM …"""
+
+_EXTENSIONS = {
+    Content.PICTURES: """
+        jpg jpeg jpe jfif jif jpg_large png apng webp gif bmp dib tif tiff avif avifs heic
+        heif hif heics jp2 j2k jpx jxl ico cur psd psb xcf tga pcx ppm pgm pbm pnm svg svgz
+        dds exr hdr thm cr2 cr3 crw nef nrw arw sr2 srf dng orf rw2 raf pef srw x3f raw 3fr
+        mpo jps wdp hdp emf wmf eps ithmb itc itc2
+    """,
+    Content.VIDEOS: """
+        mp4 m4v mov qt avi mkv webm mpg mpeg mpe m1v m2v mpv vob ts mts m2ts m2t tod mod flv
+        f4v wmv asf 3gp 3gpp 3g2 3gp2 ogv ogm rm rmvb divx xvid mxf dv insv lrv mjpeg mjpg amv
+    """,
+    Content.DOCUMENTS: """
+        pdf doc docx docm dot dotx rtf odt ods odp odg xls xlsx xlsm xlsb ppt pptx pptm pps
+        ppsx txt csv md htm html xhtml xml epub mobi djvu ps pages numbers key eml msg mbox
+        pst ost one
+    """,
+    Content.ARCHIVES: """
+        zip rar 7z gz tgz bz2 tbz xz txz zst lz4 tar cab iso arj lzh lha ace jar apk cbz cbr
+        dmg wim z01 001 r00
+    """,
+}
+_FAMILIES = {ending: each for each, endings in _EXTENSIONS.items() for ending in endings.split()}
+_DOCUMENT_TYPES = (
+    "text/", "application/pdf", "application/msword", "application/rtf", "application/postscript",
+    "application/vnd.ms-", "application/vnd.openxmlformats", "application/vnd.oasis",
+    "application/x-ole-storage", "application/cdfv2", "application/epub", "message/",
+    "application/json", "image/vnd.djvu",
+)  # fmt: skip
+_NOT_DOCUMENTS = ("application/vnd.ms-cab", "application/vnd.ms-fontobject", "application/vnd.ms-o")
+_ARCHIVE_TYPES = (
+    "application/zip", "application/x-rar", "application/vnd.rar", "application/x-7z",
+    "application/gzip", "application/x-gzip", "application/x-bzip", "application/x-xz",
+    "application/zstd", "application/x-tar", "application/x-lz", "application/x-lzma",
+    "application/vnd.ms-cab", "application/x-iso9660", "application/x-arc", "application/x-arj",
+    "application/x-lha", "application/java-archive", "application/vnd.android.package",
+    "application/x-cpio", "application/x-archive",
+)  # fmt: skip
+
+_LOOKED_INTO = re.compile(r"image/(?!svg|vnd\.(?!adobe)|x-icon|x-win|x-cur)|video/|application/mxf")
+"""Types that a name can hide; drawings of icons and vectors are program data everywhere."""
+_SAYS_NOTHING = frozenset({"tmp", "temp", "cache", "part", "partial", "crdownload", "download"})
+"""Endings of what is unfinished or kept for a while: browsers' caches are full of them."""
+_NAMED_STREAMS = frozenset({"favicon"})
+"""Alternate streams in which programs keep a picture openly (Internet Explorer's favourites)."""
+_EXTENSION = re.compile(r"(?!\d+$)\w{1,10}")
+
+
+def type_of(head: bytes) -> str:
+    """The MIME type of content that begins with `head`; never raises. Empty content: `""`."""
+    if not head:
+        return ""
+    return _known(head) or _by_libmagic(head)
+
+
+def family(mime: str, name: str = "") -> Content:
+    """The family of a type; of a name, where the type is empty or unknown."""
+    if mime and mime != UNKNOWN:
+        return _family_of_type(mime)
+    known = (_FAMILIES[each] for each in reversed(_extensions(name)) if each in _FAMILIES)
+    return next(known, Content.EVERYTHING)
+
+
+class TypeMismatch:
+    """Pictures and videos whose name says that they are something else.
+
+    The rule, chosen for few false alarms:
+    - a name of which any extension is a picture's or a video's hides nothing (`a.jpg`, `a.png`
+      that is a JPEG, `a.jpg.dat`);
+    - a name without an extension claims nothing: caches, thumbnails and phone backups are full of
+      them; digits (`photo.2019`) and the endings of unfinished downloads are no extensions;
+    - any other extension, of another type or of none that is known, hides the content: a match;
+    - a picture or video in an alternate stream is a match whatever its name.
+    """
+
+    name = "type"
+    needs_digests: frozenset[str] = frozenset()
+    needs_picture = False
+
+    def __init__(self, *, report: bool = True) -> None:
+        """`report`: whether a mismatch is a match; if not, the type is told and no more."""
+        self._report = report
+
+    def look(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
+        """The mismatch of each item, if there is one."""
+        return [self._look(item.entry, item.type) for item in items]
+
+    def _look(self, entry: FileEntry, mime: str) -> tuple[Match, ...]:
+        hides = self._report and _LOOKED_INTO.match(mime)
+        reason = _hidden(entry, _noun(mime)) if hides else ""
+        if not reason:
+            return ()
+        return (
+            Match(
+                kind=MatchKind.TYPE_MISMATCH,
+                detector=self.name,
+                reason=reason,
+                provenance={"type": mime},
+            ),
+        )
+
+
+def _known(head: bytes) -> str:
+    if head[:3] == b"\xff\xd8\xff" and len(head) > 16:
+        return "image/jpeg"
+    for prefix, mime in _PREFIXES:
+        if head.startswith(prefix) and len(head) > 32:
+            return mime
+    if head[4:8] == b"ftyp" and head[:3] == b"\x00\x00\x00" and len(head) > 16:
+        return _BRANDS.get(head[8:12], "")
+    if head[:4] == b"RIFF" and len(head) > 16:
+        return {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo"}.get(head[8:12], "")
+    if head[32769:32774] == b"CD001" and not any(head[:512]):
+        return "application/x-iso9660-image"
+    return _plain(head)
+
+
+def _plain(head: bytes) -> str:
+    """All zeros, or plain text that is not the beginning of a format."""
+    start = head[:_TEXT_BYTES]
+    if not start.strip(b"\x00") and not head.strip(b"\x00"):
+        return UNKNOWN
+    if len(start) < 16 or _TEXTUAL_FORMATS.match(start):
+        return ""
+    return "text/plain" if len(start.translate(None, _NOT_TEXT)) == len(start) else ""
+
+
+def _by_libmagic(head: bytes) -> str:
+    whole = head.startswith(_WHOLE_HEAD)
+    import magic  # noqa: PLC0415 - loads the library; a hash-only scan does not need it
+
+    try:
+        return str(_cookie().from_buffer(head if whole else head[:_LIBMAGIC_BYTES]))
+    except magic.MagicException:
+        return UNKNOWN
+
+
+@cache
+def _cookie() -> "magic.Magic":
+    import magic  # noqa: PLC0415
+
+    return magic.Magic(mime=True)
+
+
+def _family_of_type(mime: str) -> Content:
+    mime = mime.lower()
+    if mime.startswith(_DOCUMENT_TYPES) and not mime.startswith(_NOT_DOCUMENTS):
+        return Content.DOCUMENTS
+    if mime.startswith("image/"):
+        return Content.PICTURES
+    if mime.startswith(("video/", "application/mxf", "application/vnd.rn-realmedia")):
+        return Content.VIDEOS
+    return Content.ARCHIVES if mime.startswith(_ARCHIVE_TYPES) else Content.EVERYTHING
+
+
+def _extensions(name: str) -> list[str]:
+    """`a/b.JPG.dat` to `["jpg", "dat"]`; what a bare `.name` begins with is no extension."""
+    parts = name.rpartition("/")[2].lower().rstrip("~ ").lstrip(".").split(".")[1:]
+    return [part for part in parts if _EXTENSION.fullmatch(part)]
+
+
+def _hidden(entry: FileEntry, noun: str) -> str:
+    """Why the entry's name hides a picture or video; empty if it does not."""
+    if entry.stream:
+        if entry.stream.lower() in _NAMED_STREAMS:
+            return ""
+        return f"{noun} lies in an alternate stream, which folders do not show."
+    extensions = _extensions(entry.path)
+    if any(_FAMILIES.get(each) in {Content.PICTURES, Content.VIDEOS} for each in extensions):
+        return ""
+    if not extensions or extensions[-1] in _SAYS_NOTHING:
+        return ""
+    return f"Its name ends in .{extensions[-1]}, but it is {noun[0].lower()}{noun[1:]}."
+
+
+def _noun(mime: str) -> str:
+    short = mime.partition("/")[2].removeprefix("x-").upper()
+    return f"A picture ({short})" if mime.startswith("image/") else f"A video ({short})"
