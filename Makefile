@@ -1,0 +1,47 @@
+# Everything a newcomer needs. `make demo` and `make test` install what they need by themselves.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+
+.PHONY: help setup demo test lint format bench lock clean
+
+help:            ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+setup: $(VENV)/.ready  ## install the Debian packages and the Python packages that are missing
+
+$(VENV)/.ready: requirements/run.txt requirements/dev.txt pyproject.toml setup.sh
+	@./setup.sh $(VENV)
+	@touch $@
+
+demo: setup      ## a sample suspect disk, scanned; its findings, and the verified bundle
+	@$(BIN)/python -m tests.demo $(DEMO)
+
+test: setup      ## the whole suite, without the boot tests
+	@$(BIN)/python -m pytest -q
+
+lint: setup      ## ruff, mypy, import-linter, shellcheck
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
+
+format: setup    ## let ruff lay out the code
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench: setup     ## seek beside its peers, in one run, as tables
+	@$(BIN)/python -m tests.bench
+
+lock: setup      ## resolve the dependencies anew and lock them with hashes
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
+	  --no-annotate --upgrade pyproject.toml -o requirements/run.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
+	  --no-annotate --upgrade -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
+
+clean:           ## remove what the other targets made
+	@rm -rf $(VENV) $(DEMO) build
+
+-include image-build/image.mk

@@ -1,0 +1,72 @@
+"""`seek`: the commands, and the one gate through which every error becomes words."""
+
+import sys
+
+import typer
+
+from cli import console
+from triage.errors import ExitCode, SeekError
+
+app = typer.Typer(
+    name="seek",
+    help="On-scene triage: which computer matters, known within minutes, with nothing written to it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from cli.version import show_version
+
+        show_version()
+        raise typer.Exit
+
+
+@app.callback()
+def seek(
+    version: bool = typer.Option(
+        False,
+        "--version",
+        help="Versions of seek and of every part that shapes a result.",
+        callback=_show_version,
+        is_eager=True,
+    ),
+) -> None:
+    """Find out on scene which computers matter, without changing them."""
+
+
+def main() -> None:
+    """Run the command line; the only place where an error becomes text and an exit code."""
+    from cli import commands
+
+    commands.register(app)
+    try:
+        status = app(standalone_mode=False)
+    except SeekError as error:
+        sys.exit(_explain(error))
+    except typer.Abort:
+        console.err.print("Stopped. Nothing was changed.")
+        sys.exit(ExitCode.INTERRUPTED)
+    except KeyboardInterrupt:
+        console.err.print("Stopped.")
+        sys.exit(ExitCode.INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - click's own usage errors, told apart by their face
+        sys.exit(_explain_foreign(error))
+    sys.exit(status if isinstance(status, int) else ExitCode.FINISHED)
+
+
+def _explain(error: SeekError) -> int:
+    console.err.print(f"[bold red]seek:[/] {console.untrusted(error.message)}")
+    if error.hint:
+        console.err.print(f"[bold]What to do:[/] {console.untrusted(error.hint)}")
+    return int(error.exit_code)
+
+
+def _explain_foreign(error: Exception) -> int:
+    show = getattr(error, "show", None)
+    if show is None:
+        raise error
+    show()
+    return int(ExitCode.WRONG_USE)

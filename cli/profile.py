@@ -1,0 +1,31 @@
+"""`seek profile`: what a scan looks for."""
+
+import typer
+
+from cli import console
+from triage import profile as profiles
+
+app = typer.Typer(help="What a scan looks for, in what order, how hard and how long.")
+
+
+@app.command("list")
+def list_profiles() -> None:
+    """The shipped profiles, a line each."""
+    for name in profiles.SHIPPED:
+        profile = profiles.load(name)
+        console.out.print(f"[bold]{name:<10}[/] {profile.description}")
+
+
+@app.command()
+def show(name: str = typer.Argument(help="A shipped profile, or the path of a YAML file.")) -> None:
+    """Print a profile, comments and all; a good start for one of your own."""
+    console.out.print(console.untrusted(profiles.text_of(name).rstrip()))
+
+
+@app.command()
+def check(path: str = typer.Argument(help="The YAML file of a profile.")) -> None:
+    """Say whether a profile is understood, and if not, where it is not."""
+    profile = profiles.load(path)
+    console.out.print(f"[green]✓[/] {console.untrusted(profile.name)}: understood.")
+    for detector in profile.detectors:
+        console.out.print(f"  uses {type(detector).__struct_config__.tag}")

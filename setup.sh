@@ -1,0 +1,86 @@
+#!/bin/bash
+# Installs what seek needs on this machine: a few Debian packages and a virtual environment.
+# Says what it installs. The second time it finds everything in place and does nothing.
+set -euo pipefail
+cd "$(dirname "$0")"
+venv=${1:-.venv}
+
+# program or file that must be there -> the Debian package that brings it
+declare -A needed=(
+  [ssh-keygen]=openssh-client      # signs and verifies bundles
+  [lsblk]=util-linux               # lists devices
+  [/usr/share/misc/magic.mgc]=libmagic1   # types of content
+  [mkfs.ext4]=e2fsprogs            # the rest makes and reads disks for the demo and the tests
+  [mkntfs]=ntfs-3g
+  [mkfs.fat]=dosfstools
+  [mcopy]=mtools
+  [mkfs.exfat]=exfatprogs
+  [fls]=sleuthkit
+  [hashdeep]=hashdeep
+  [sgdisk]=gdisk
+  [sfdisk]=fdisk
+  [xz]=xz-utils
+  [mkfs.xfs]=xfsprogs
+  [mkfs.btrfs]=btrfs-progs
+  [mkswap]=util-linux
+  [shellcheck]=shellcheck
+  [git]=git
+)
+# Pictures and file systems with known answers; the tests that need them say so when they skip.
+samples=(forensics-samples-ntfs forensics-samples-vfat forensics-samples-exfat
+  forensics-samples-ext2 forensics-samples-ext4 forensics-samples-multiple forensics-samples-files)
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+present() {
+  case $1 in
+    /*) [ -e "$1" ] ;;
+    *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
+  esac
+}
+
+missing_packages() {
+  local what
+  for what in "${!needed[@]}"; do
+    present "$what" || echo "${needed[$what]}"
+  done
+  for what in "${samples[@]}"; do
+    dpkg -s "$what" >/dev/null 2>&1 || echo "$what"
+  done
+  python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
+}
+
+install_packages() {
+  mapfile -t packages < <(missing_packages | sort -u)
+  if [ "${#packages[@]}" -eq 0 ]; then return; fi
+  echo "setup: Debian packages: ${packages[*]}"
+  as_root apt-get update -qq
+  available=()
+  local package
+  for package in "${packages[@]}"; do
+    if apt-cache show "$package" >/dev/null 2>&1; then
+      available+=("$package")
+    else
+      echo "setup: $package is not in this system's archive; the tests that need it will skip"
+    fi
+  done
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${available[@]}" >/dev/null
+}
+
+install_python() {
+  if [ ! -x "$venv/bin/python" ]; then
+    echo "setup: virtual environment in $venv"
+    python3 -m venv "$venv"
+  fi
+  echo "setup: Python packages, locked with hashes, into $venv"
+  "$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes \
+    -r requirements/run.txt -r requirements/dev.txt
+  "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps \
+    --no-build-isolation -e .
+}
+
+install_packages
+install_python

@@ -1,0 +1,83 @@
+"""What a scan says while it runs. Values only; the command line turns them into words."""
+
+from enum import StrEnum
+
+import msgspec
+
+from triage.evidence import Device, FileEntry, Value, Volume
+from triage.findings import Result
+
+
+class Stage(StrEnum):
+    """Where the scan stands."""
+
+    SURVEY = "survey"
+    EXAMINE = "examine"
+    SEAL = "seal"
+
+
+class DeviceSeen(Value, kw_only=True, tag="device", tag_field="event"):
+    """A device that will be scanned."""
+
+    device: Device
+
+
+class VolumeSeen(Value, kw_only=True, tag="volume", tag_field="event"):
+    """A volume, or sectors that no volume claims."""
+
+    volume: Volume
+
+
+class Advanced(Value, kw_only=True, tag="progress", tag_field="event"):
+    """How far the scan is. Sent a few times a second."""
+
+    stage: Stage
+    seconds: float
+    """Since the scan began."""
+    listed_entries: int
+    done_entries: int
+    done_bytes: int
+    left_entries: int
+    left_bytes: int
+    unreadable_entries: int
+    findings: int
+    seconds_left: float | None = None
+    """An estimate; None while there is too little to go by."""
+    now: str = ""
+    """What is being looked at: the tier's meaning."""
+
+
+class Found(Value, kw_only=True, tag="finding", tag_field="event"):
+    """An entry with at least one match."""
+
+    number: int
+    """From 1."""
+    seconds: float
+    entry: FileEntry
+    result: Result
+
+
+class Trouble(Value, kw_only=True, tag="trouble", tag_field="event"):
+    """Something that the agent should know, and that does not stop the scan."""
+
+    message: str
+
+
+class Sealed(Value, kw_only=True, tag="sealed", tag_field="event"):
+    """The bundle is closed and signed."""
+
+    bundle: str
+    partial: str = ""
+    """Why it is partial; empty if it is whole."""
+    signer: str
+    """The key's fingerprint."""
+    key_made_for_scan: bool
+    findings: int
+    first_finding_seconds: float | None = None
+    unreadable_entries: int
+    not_reached_entries: int
+    seconds: float
+
+
+Event = DeviceSeen | VolumeSeen | Advanced | Found | Trouble | Sealed
+encode = msgspec.json.Encoder().encode

@@ -1,0 +1,133 @@
+"""The books of a scan: every entry listed once and settled once, into bundle and coverage."""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from triage.bundle.document import Trouble as TroubleRecord
+from triage.bundle.writer import BundleWriter
+from triage.evidence import FileEntry
+from triage.findings import Coverage, Match, Outcome, Result
+from triage.scan.events import Advanced, Event, Found, Stage, Trouble
+from triage.scan.pace import Pace
+
+Tell = Callable[[Event], None]
+
+PROGRESS_SECONDS = 0.25
+
+
+class Ledger:
+    """Counts, records and tells."""
+
+    def __init__(
+        self, writer: BundleWriter, tell: Tell, begun: float, previews_at_most: int
+    ) -> None:
+        self.coverage = Coverage()
+        self.errors: list[TroubleRecord] = []
+        self.first_finding: float | None = None
+        self.findings = 0
+        self.stage = Stage.SURVEY
+        self._writer = writer
+        self._tell = tell
+        self._begun = begun
+        self._previews_left = previews_at_most
+        self._listed = 0
+        self._done = 0
+        self._done_bytes = 0
+        self._examined_entries = 0
+        self._examined_bytes = 0
+        self._unreadable = 0
+        self._pace = Pace(begun)
+        self._due = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Since the scan began."""
+        return time.monotonic() - self._begun
+
+    def list(self, entry: FileEntry) -> None:
+        """The survey met this entry."""
+        self._listed += 1
+        self.coverage.list_entry(entry.volume_id, entry.size)
+
+    def settle(self, entry: FileEntry, result: Result) -> bool:
+        """Record what became of an entry; True if it is a finding. Not yet told: see `show`."""
+        if result.preview and self._previews_left <= 0:
+            result = msgspec.structs.replace(result, preview=b"")
+        finding = self._writer.entry(entry, result)
+        self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
+        self._done += 1
+        self._done_bytes += entry.size
+        if result.outcome is Outcome.UNREADABLE:
+            self._unreadable += 1
+        if result.preview:
+            self._previews_left -= 1
+        return finding is not None
+
+    def settle_all(
+        self, entries: tuple[FileEntry, ...], results: tuple[Result, ...]
+    ) -> list[FileEntry]:
+        """Record a batch; findings are durable before they are told. Returns their entries."""
+        found = [
+            (entry, result)
+            for entry, result in zip(entries, results, strict=True)
+            if self.settle(entry, result)
+        ]
+        self._examined_entries += len(entries)
+        self._examined_bytes += sum(entry.size for entry in entries)
+        self._pace.note(time.monotonic(), self._examined_entries, self._examined_bytes)
+        if found:
+            self._writer.commit()
+            self._show(found)
+        return [entry for entry, _ in found]
+
+    def close_without_content(
+        self, entry: FileEntry, outcome: Outcome, reason: str, matches: tuple[Match, ...]
+    ) -> None:
+        """Settle an entry whose content nobody reads; its name may still match."""
+        result = Result(entry_id=entry.id, outcome=outcome, reason=reason, matches=matches)
+        if self.settle(entry, result):
+            self._writer.commit()
+            self._show([(entry, result)])
+
+    def trouble(self, where: str, what: str) -> None:
+        """Something went wrong, and the scan goes on."""
+        self.errors.append(TroubleRecord(where=where, what=what))
+        self._writer.log("trouble", where=where, what=what)
+        self._tell(Trouble(message=f"{where}: {what}"))
+
+    def progress(self, left_entries: int, left_bytes: int, now: str, *, last: bool = False) -> None:
+        """Tell how far the scan is, a few times a second; and keep what is written durable."""
+        moment = time.monotonic()
+        if moment < self._due and not last:
+            return
+        self._due = moment + PROGRESS_SECONDS
+        self._writer.tick()
+        estimate = None
+        if self.stage is Stage.EXAMINE:
+            estimate = self._pace.seconds_left(left_entries, left_bytes)
+        self._tell(
+            Advanced(
+                stage=self.stage,
+                seconds=self.seconds,
+                listed_entries=self._listed,
+                done_entries=self._done,
+                done_bytes=self._done_bytes,
+                left_entries=left_entries,
+                left_bytes=left_bytes,
+                unreadable_entries=self._unreadable,
+                findings=self.findings,
+                seconds_left=estimate,
+                now=now,
+            )
+        )
+
+    def _show(self, found: list[tuple[FileEntry, Result]]) -> None:
+        for entry, result in found:
+            self.findings += 1
+            seconds = self.seconds
+            if self.first_finding is None:
+                self.first_finding = seconds
+            shown = msgspec.structs.replace(result, preview=b"")
+            self._tell(Found(number=self.findings, seconds=seconds, entry=entry, result=shown))

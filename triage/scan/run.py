@@ -1,0 +1,270 @@
+"""The main path. `scan` reads as the list of what happens; each verb is below, in that order."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from os import close, cpu_count
+
+from triage.bundle.signing import Signer, open_signer
+from triage.bundle.writer import BundleWriter
+from triage.errors import WorkerError
+from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
+from triage.findings import Outcome
+from triage.plan.order import Order
+from triage.plan.tiers import Planner, Tier
+from triage.profile import parse_duration
+from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
+from triage.scan.ledger import Ledger, Tell
+from triage.scan.search import Search
+from triage.scan.statement import document_of
+from triage.sources.opening import open_read_only, sizes_of
+from triage.workers.equipment import Equipment, equip
+from triage.workers.foreman import Examined, Foreman
+from triage.workers.messages import Entries, OpenedDevice, Role, Setup, Surveyed
+from triage.workers.pool import Pool
+
+IDS_FOR_A_VOLUME = 1_000_000_000
+"""Entry 3000000012 is the thirteenth of the fourth volume."""
+MEMORY_BYTES = 3 * 1024**3
+"""RLIMIT_AS of an examiner: address space, of which a classifier touches a small part."""
+
+INTERRUPTED = "interrupted"
+OUT_OF_TIME = "time limit"
+
+Stop = Callable[[], bool]
+
+
+def scan(search: Search, *, tell: Tell, wants_stop: Stop = lambda: False) -> Sealed:
+    """Search the devices and leave a signed bundle; `tell` hears everything on the way.
+
+    Raises SeekError for what stops a scan; trouble with one device or entry is in the bundle.
+    """
+    with ExitStack() as held:
+        run = Run(search, tell, wants_stop, held)
+        run.choose_signer()
+        run.load_equipment()
+        run.open_evidence()
+        run.open_bundle()
+        run.list_volumes()
+        run.survey_and_examine()
+        run.settle_the_rest()
+        return run.seal()
+
+
+class Run:
+    """One scan under way."""
+
+    def __init__(self, search: Search, tell: Tell, wants_stop: Stop, held: ExitStack) -> None:
+        self.search = search
+        self.started = datetime.now(UTC)
+        self.begun = time.monotonic()
+        self.volumes: list[Volume] = []
+        self.partial = ""
+        self._tell = tell
+        self._wants_stop = wants_stop
+        self._held = held
+        self._opened: list[OpenedDevice] = []
+        self._planner = Planner(search.profile.look_at)
+        self._order = Order()
+        held.callback(self._order.close)
+
+    def choose_signer(self) -> None:
+        """Now, not after an hour: a wrong passphrase should show before the scan."""
+        self.signer: Signer = self._held.enter_context(open_signer(self.search.key))
+        self.signer.prove()
+
+    def load_equipment(self) -> None:
+        """Hash sets, models and word lists; whatever is wrong with them shows before the scan."""
+        self.equipment: Equipment = equip(self.search.profile, self.search.hash_sets)
+        self._held.callback(self.equipment.close)
+
+    def open_evidence(self) -> None:
+        """Read-only descriptors of every device; workers inherit them."""
+        for device in self.search.devices:
+            descriptors = open_read_only(device)
+            for descriptor in descriptors:
+                self._held.callback(close, descriptor)
+            sizes = (0,) if device.kind is SourceKind.DIRECTORY else sizes_of(descriptors)
+            self._opened.append(
+                OpenedDevice(device=device, descriptors=descriptors, sizes=sizes)
+            )
+
+    def open_bundle(self) -> None:
+        """A writer that refuses the devices that are scanned, and the books that use it."""
+        self.writer = BundleWriter(
+            self.search.out,
+            self.search.case,
+            self.search.devices,
+            started=self.started,
+            begun=self.begun,
+        )
+        self._held.callback(self.writer.abandon)
+        most = self.search.profile.previews.at_most
+        self.ledger = Ledger(self.writer, self._tell, self.begun, most)
+        self.writer.log("scan started", profile=self.search.profile.name)
+        self._foreman = self._engage_workers()
+
+    def list_volumes(self) -> None:
+        """Every device's volumes; a device that gives none is named and left."""
+        for device in self.search.devices:
+            self._tell(DeviceSeen(device=device))
+            self.writer.log("device opened read-only", device=device.id, path=device.path)
+            try:
+                volumes = self._foreman.list_volumes(device)
+            except WorkerError as error:
+                self.ledger.trouble(device.path, f"its volumes cannot be listed: {error.message}")
+                continue
+            for volume in volumes:
+                self._note_volume(volume)
+
+    def survey_and_examine(self) -> None:
+        """Walk the file systems and look at content, the likeliest first, until done or stopped."""
+        self._foreman.start_examiners()
+        self._foreman.share_volumes()
+        for news in self._foreman.work(self._next_batch):
+            match news:
+                case Entries():
+                    self._place(news)
+                case Surveyed():
+                    self._note_walk(news)
+                case Examined():
+                    self._record(news)
+            self._show_progress()
+            if reason := self._reason_to_stop():
+                self.partial = reason
+                self.writer.log("stopped", reason=reason)
+                return
+
+    def settle_the_rest(self) -> None:
+        """What was listed and not examined is said to be so, entry by entry."""
+        for device_id in self._foreman.surveying:
+            for volume in self._foreman.unfinished(device_id):
+                cap = f"the survey was not finished: {self.partial}"
+                self._note_caps(volume.id, (cap,))
+        waiting = [*self._foreman.in_hand, *self._order.rest()] if self.partial else []
+        for entry in waiting:
+            self.ledger.close_without_content(entry, Outcome.NOT_REACHED, self.partial, ())
+
+    def seal(self) -> Sealed:
+        """Close, sign, and say how it ended."""
+        self.ledger.stage = Stage.SEAL
+        self.ledger.progress(0, 0, "signing", last=True)
+        for death in self._foreman.deaths:
+            self.writer.log("worker replaced", reason=death)
+        folder = self.writer.seal(document_of(self), self.signer)
+        coverage = self.ledger.coverage
+        return self._said(
+            Sealed(
+                bundle=str(folder),
+                partial=self.partial,
+                signer=self.signer.statement.fingerprint,
+                key_made_for_scan=self.search.key is None,
+                findings=self.ledger.findings,
+                first_finding_seconds=self.ledger.first_finding,
+                unreadable_entries=coverage.total(Outcome.UNREADABLE).entries,
+                not_reached_entries=coverage.total(Outcome.NOT_REACHED).entries,
+                seconds=self.ledger.seconds,
+            )
+        )
+
+    @property
+    def confinement(self) -> tuple[str, ...]:
+        """The sandbox layers that every worker had on."""
+        layers = [set(each) for each in self._foreman.confinement]
+        return tuple(sorted(set.intersection(*layers))) if layers else ()
+
+    def _engage_workers(self) -> Foreman:
+        pool = self._held.enter_context(Pool())
+        profile = self.search.profile
+        surveys = {
+            opened.device.id: Setup(
+                role=Role.SURVEY,
+                devices=(opened,),
+                profile=profile,
+                word_lists=self.equipment.word_lists,
+            )
+            for opened in self._opened
+        }
+        examine = Setup(
+            role=Role.EXAMINE,
+            devices=tuple(self._opened),
+            profile=profile,
+            hash_sets=self.equipment.hash_sets,
+            models=self.equipment.models,
+            word_lists=self.equipment.word_lists,
+            memory_bytes=MEMORY_BYTES,
+        )
+        return Foreman(
+            pool=pool,
+            survey_setups=surveys,
+            examine_setup=examine,
+            examiners_wanted=self.search.workers or cpu_count() or 1,
+            entry_seconds=parse_duration(profile.limits.entry_time),
+        )
+
+    def _note_volume(self, volume: Volume) -> None:
+        self.volumes.append(volume)
+        self.ledger.coverage.volume(volume.id).outside_files_bytes = volume.size
+        self._tell(VolumeSeen(volume=volume))
+        self.writer.log("volume", id=volume.id, state=str(volume.state), reason=volume.reason)
+        if volume.state is VolumeState.READABLE:
+            self._foreman.queue_survey(volume, (len(self.volumes) - 1) * IDS_FOR_A_VOLUME)
+
+    def _place(self, news: Entries) -> None:
+        for entry in news.entries:
+            self.ledger.list(entry)
+            names = news.names.get(entry.id, ())
+            placement = self._planner.place(entry, listed_name=bool(names))
+            if placement.outcome is None:
+                self._order.add(entry, placement, rotating=self._rotates(entry))
+            else:
+                self.ledger.close_without_content(
+                    entry, placement.outcome, placement.reason, names
+                )
+
+    def _rotates(self, entry: FileEntry) -> bool:
+        device_id = entry.volume_id.partition("v")[0]
+        return any(d.id == device_id and bool(d.rotational) for d in self.search.devices)
+
+    def _note_walk(self, news: Surveyed) -> None:
+        coverage = self.ledger.coverage.volume(news.volume_id)
+        volume = next(v for v in self.volumes if v.id == news.volume_id)
+        coverage.content_bytes = min(news.content_bytes, volume.size)
+        coverage.outside_files_bytes = volume.size - coverage.content_bytes
+        self._note_caps(news.volume_id, news.caps)
+        if not self._foreman.surveying:
+            self.ledger.stage = Stage.EXAMINE
+
+    def _note_caps(self, volume_id: str, caps: tuple[str, ...]) -> None:
+        coverage = self.ledger.coverage.volume(volume_id)
+        coverage.caps = (*coverage.caps, *caps)
+        for cap in caps:
+            self.ledger.trouble(volume_id, cap)
+
+    def _next_batch(self) -> tuple[FileEntry, ...]:
+        """While a survey goes on, only what is likeliest; and nothing where that costs seeks."""
+        if not self._foreman.surveying:
+            return self._order.next_batch()
+        if any(device.rotational for device in self.search.devices):
+            return ()
+        return self._order.next_batch(up_to=Tier.PERSONAL_PICTURES)
+
+    def _record(self, news: Examined) -> None:
+        for entry in self.ledger.settle_all(news.entries, news.results):
+            self._order.promote_neighbours(entry)
+
+    def _show_progress(self) -> None:
+        tier = self._order.next_tier()
+        now = tier.meaning if tier is not None else ""
+        self.ledger.progress(self._order.waiting_entries, self._order.waiting_bytes, now)
+
+    def _reason_to_stop(self) -> str:
+        if self._wants_stop():
+            return INTERRUPTED
+        limit = self.search.time_limit
+        return OUT_OF_TIME if limit and self.ledger.seconds > limit else ""
+
+    def _said(self, sealed: Sealed) -> Sealed:
+        self._tell(sealed)
+        return sealed

@@ -1,0 +1,281 @@
+"""Hands out the work: surveys to one worker a device, batches of entries to the others.
+
+A worker that dies or stalls is replaced. The entries it held are looked at again, each alone; one
+that fails a second time is settled as unreadable with the reason, and the scan goes on.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from triage.errors import WorkerError
+from triage.evidence import Device, FileEntry, Volume
+from triage.findings import Outcome, Result
+from triage.workers.messages import (
+    Entries,
+    Examine,
+    Failed,
+    ListVolumes,
+    Ready,
+    Reply,
+    Request,
+    Results,
+    Setup,
+    Survey,
+    Surveyed,
+    UseVolumes,
+    Volumes,
+)
+from triage.workers.pool import Died, Pool, Worker
+
+START_SECONDS = 120.0
+"""Importing a classifier from a slow stick under emulation takes tens of seconds."""
+SILENCE_SECONDS = 300.0
+"""A survey that says nothing for so long is ended; what it listed by then counts."""
+SLOWEST_BYTES_PER_SECOND = 2_000_000
+"""A device slower than this is not waited for."""
+POLL_SECONDS = 0.1
+
+Batch = tuple[FileEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A batch whose every entry now has a result."""
+
+    entries: Batch
+    results: tuple[Result, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed; a chance to show progress and to stop."""
+
+
+News = Entries | Surveyed | Examined | Tick
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """What one worker is at."""
+
+    worker: Worker
+    ready: bool = False
+    batch: Batch = ()
+    alone: bool = False
+    volume: Volume | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Ready, and nothing in hand."""
+        return self.ready and not self.batch and self.volume is None
+
+
+@dataclass(slots=True, kw_only=True)
+class Foreman:
+    """Runs the workers of one scan."""
+
+    pool: Pool
+    survey_setups: dict[str, Setup]
+    """By device: a surveyor holds only that device's descriptors."""
+    examine_setup: Setup
+    examiners_wanted: int
+    entry_seconds: float
+    confinement: set[tuple[str, ...]] = field(default_factory=set)
+    """Every combination of sandbox layers that workers reported."""
+    deaths: list[str] = field(default_factory=list)
+    _surveyors: dict[str, Desk] = field(default_factory=dict)
+    _examiners: list[Desk] = field(default_factory=list)
+    _walks: dict[str, deque[tuple[Volume, int]]] = field(default_factory=dict)
+    _retries: deque[FileEntry] = field(default_factory=deque)
+    _volumes: tuple[Volume, ...] = ()
+
+    def list_volumes(self, device: Device) -> tuple[Volume, ...]:
+        """The device's volumes, read in a worker. Raises WorkerError if that cannot be done."""
+        desk = self._surveyor(device.id)
+        self.pool.send(desk.worker, ListVolumes(device_id=device.id), within=SILENCE_SECONDS)
+        while True:
+            for worker, reply in self.pool.poll(POLL_SECONDS):
+                if worker is not desk.worker:
+                    self._note_ready(worker, reply)
+                elif isinstance(reply, Volumes):
+                    worker.deadline = float("inf")
+                    return reply.volumes
+                elif isinstance(reply, Failed | Died):
+                    del self._surveyors[device.id]
+                    raise WorkerError(_what_went_wrong(reply), hint="The device is left out.")
+                else:
+                    self._note_ready(worker, reply)
+
+    def start_examiners(self) -> None:
+        """Start them early: they load their models while the survey runs."""
+        while len(self._examiners) < self.examiners_wanted:
+            self._examiners.append(self._start_examiner())
+
+    def queue_survey(self, volume: Volume, first_id: int) -> None:
+        """Have the volume walked."""
+        self._walks.setdefault(volume.device_id, deque()).append((volume, first_id))
+        self._volumes = (*self._volumes, volume)
+
+    def share_volumes(self) -> None:
+        """Tell the examiners of the volumes that entries will lie on."""
+        for desk in self._examiners:
+            self.pool.send(desk.worker, UseVolumes(volumes=self._volumes))
+
+    @property
+    def surveying(self) -> frozenset[str]:
+        """Devices whose survey has not ended."""
+        return frozenset(d for d, walks in self._walks.items() if walks or self._walking(d))
+
+    def unfinished(self, device_id: str) -> list[Volume]:
+        """The device's volumes whose walk has not ended, or not begun."""
+        desk = self._surveyors.get(device_id)
+        under_way = [desk.volume] if desk and desk.volume else []
+        return under_way + [volume for volume, _ in self._walks.get(device_id, ())]
+
+    @property
+    def in_hand(self) -> Iterator[FileEntry]:
+        """Entries that were handed out and have no result yet, or wait to be tried alone."""
+        for desk in self._examiners:
+            yield from desk.batch
+        yield from self._retries
+
+    def work(self, next_batch: Callable[[], Batch]) -> Iterator[News]:
+        """All news, until there is nothing left to do. The caller may stop listening any time."""
+        while True:
+            self._hand_out_surveys()
+            self._hand_out_batches(next_batch)
+            if not self._busy():
+                return
+            for worker, reply in self.pool.poll(POLL_SECONDS):
+                yield from self._hear(worker, reply)
+            yield Tick()
+
+    def _busy(self) -> bool:
+        return bool(self._retries or self.surveying or any(d.batch for d in self._examiners))
+
+    def _walking(self, device_id: str) -> bool:
+        desk = self._surveyors.get(device_id)
+        return desk is not None and desk.volume is not None
+
+    def _hand_out_surveys(self) -> None:
+        for device_id, walks in self._walks.items():
+            if walks and not self._walking(device_id):
+                desk = self._surveyor(device_id)
+                volume, first_id = walks.popleft()
+                desk.volume = volume
+                request = Survey(volume=volume, first_id=first_id)
+                self.pool.send(desk.worker, request, within=SILENCE_SECONDS)
+
+    def _hand_out_batches(self, next_batch: Callable[[], Batch]) -> None:
+        for desk in self._examiners:
+            if not desk.idle:
+                continue
+            desk.alone = bool(self._retries)
+            desk.batch = (self._retries.popleft(),) if desk.alone else next_batch()
+            if desk.batch:
+                request: Request = Examine(entries=desk.batch)
+                self.pool.send(desk.worker, request, within=self._patience(desk.batch))
+
+    def _patience(self, batch: Batch) -> float:
+        total = sum(entry.size for entry in batch)
+        return self.entry_seconds * (1 + len(batch) / 32) + total / SLOWEST_BYTES_PER_SECOND
+
+    def _hear(self, worker: Worker, reply: Reply | Died) -> Iterator[News]:
+        examiner = next((d for d in self._examiners if d.worker is worker), None)
+        if examiner is not None:
+            yield from self._hear_examiner(examiner, reply)
+            return
+        for device_id, desk in list(self._surveyors.items()):
+            if desk.worker is worker:
+                yield from self._hear_surveyor(device_id, desk, reply)
+
+    def _hear_surveyor(self, device_id: str, desk: Desk, reply: Reply | Died) -> Iterator[News]:
+        volume = desk.volume
+        if isinstance(reply, Entries) and volume is not None:
+            desk.worker.deadline = time.monotonic() + SILENCE_SECONDS
+            yield reply
+        elif isinstance(reply, Surveyed) and volume is not None:
+            desk.volume = None
+            desk.worker.deadline = float("inf")
+            yield reply
+        elif isinstance(reply, Failed | Died):
+            if isinstance(reply, Died):
+                del self._surveyors[device_id]
+            desk.volume = None
+            if volume is not None:
+                cap = f"the survey was cut short: {_what_went_wrong(reply)}"
+                self.deaths.append(f"{volume.id}: {cap}")
+                yield Surveyed(volume_id=volume.id, content_bytes=0, caps=(cap,))
+        else:
+            self._note_ready(desk.worker, reply)
+
+    def _hear_examiner(self, desk: Desk, reply: Reply | Died) -> Iterator[News]:
+        if isinstance(reply, Results):
+            batch = desk.batch
+            if [r.entry_id for r in reply.results] != [e.id for e in batch]:
+                self.pool.end(desk.worker)
+                yield from self._replace(desk, "answered for entries that it was not given")
+                return
+            desk.batch = ()
+            desk.worker.deadline = float("inf")
+            yield Examined(entries=batch, results=reply.results, seconds=reply.seconds)
+        elif isinstance(reply, Failed | Died):
+            self.pool.end(desk.worker)
+            yield from self._replace(desk, _what_went_wrong(reply))
+        else:
+            self._note_ready(desk.worker, reply)
+
+    def _replace(self, desk: Desk, reason: str) -> Iterator[News]:
+        if not desk.ready:
+            raise WorkerError(
+                f"A worker could not start: {reason}",
+                hint="Try the profile quick; it needs the least memory.",
+            )
+        self.deaths.append(reason)
+        self._examiners.remove(desk)
+        self._examiners.append(self._start_examiner())
+        if desk.alone:
+            results = tuple(_quarantined(entry, reason) for entry in desk.batch)
+            yield Examined(entries=desk.batch, results=results, seconds=0.0)
+        else:
+            self._retries.extend(desk.batch)
+
+    def _start_examiner(self) -> Desk:
+        worker = self.pool.start(self.examine_setup)
+        worker.deadline = time.monotonic() + START_SECONDS
+        if self._volumes:
+            self.pool.send(worker, UseVolumes(volumes=self._volumes), within=START_SECONDS)
+        return Desk(worker=worker)
+
+    def _surveyor(self, device_id: str) -> Desk:
+        if device_id not in self._surveyors:
+            worker = self.pool.start(self.survey_setups[device_id])
+            self._surveyors[device_id] = Desk(worker=worker)
+        return self._surveyors[device_id]
+
+    def _note_ready(self, worker: Worker, reply: Reply | Died) -> None:
+        for desk in (*self._examiners, *self._surveyors.values()):
+            if desk.worker is not worker:
+                continue
+            if isinstance(reply, Ready):
+                desk.ready = True
+                self.confinement.add(reply.confinement)
+                if desk in self._examiners:
+                    worker.deadline = float("inf")
+            else:
+                raise WorkerError(f"A worker spoke out of turn: {_what_went_wrong(reply)}")
+
+
+def _quarantined(entry: FileEntry, reason: str) -> Result:
+    return Result(entry_id=entry.id, outcome=Outcome.UNREADABLE, reason=reason)
+
+
+def _what_went_wrong(reply: Reply | Died) -> str:
+    if isinstance(reply, Died):
+        return reply.reason
+    if isinstance(reply, Failed):
+        return reply.message
+    return type(reply).__name__.lower()

@@ -1,0 +1,25 @@
+"""What a worker of each role can be asked, and who answers."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from triage.workers.messages import Reply, Request, Role, Setup
+
+
+class Tasks(Protocol):
+    """Answers requests with any number of replies."""
+
+    def answer(self, request: Request) -> Iterator[Reply]:
+        """The replies to one request. Raises SeekError if it cannot be done."""
+        ...
+
+
+def tasks_of(setup: Setup) -> Tasks:
+    """Build what the role needs; a surveyor does not load detectors. Raises SeekError."""
+    if setup.role is Role.SURVEY:
+        from triage.workers.survey import SurveyTasks  # noqa: PLC0415
+
+        return SurveyTasks(setup)
+    from triage.workers.examine import ExamineTasks  # noqa: PLC0415
+
+    return ExamineTasks(setup)
