@@ -11,7 +11,6 @@ from triage.sources.reader import NOT_OPENED, READ_FAILED, TOO_SHORT, ContentErr
 CHUNK = 1 << 20
 """Bytes; what is read at once from large content."""
 WOF_COMPRESSED = "compressed by Windows (WOF), which is not supported"
-NO_BYTES = "there is no content"
 
 
 class Content(Protocol):
@@ -137,30 +136,6 @@ class FileSystemContent:
         """All of it, in chunks of at most `size` bytes. Raises ContentError."""
         for offset in range(0, self.size, size):
             yield self.read_at(offset, size)
-
-
-def open_content(file_systems: FileSystems, entry: FileEntry) -> Content:
-    """The content of an entry of a device or image. Raises ContentError."""
-    if entry.storage is Storage.RUNS:
-        return RunsContent(file_systems.reader, entry.runs, entry.size)
-    if entry.storage is Storage.FILE_SYSTEM:
-        return FileSystemContent(file_systems, entry)
-    raise ContentError(NO_BYTES)
-
-
-def reread(file_systems: FileSystems, entry: FileEntry) -> Content:
-    """The same stream, always through The Sleuth Kit: the second opinion. Raises ContentError."""
-    return FileSystemContent(file_systems, entry)
-
-
-def read_small(file_systems: FileSystems, entry: FileEntry) -> bytes:
-    """All bytes of a small entry, in one read where it lies in one run. Raises ContentError."""
-    if len(entry.runs) == 1 and entry.runs[0].offset >= 0:
-        data = file_systems.reader.read_at(entry.runs[0].offset, entry.size)
-        if len(data) != entry.size:
-            raise ContentError(TOO_SHORT)
-        return data
-    return open_content(file_systems, entry).read_at(0, entry.size)
 
 
 def _merged(runs: Sequence[Run]) -> list[Run]:

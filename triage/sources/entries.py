@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from triage.evidence import EntryKind, FileEntry, Run, Storage, Timestamps, Volume
+from triage.sources.tsk import LABEL_ENTRY
 
 NAME_ALLOCATED = 1
 META_ALLOCATED = 1
@@ -32,7 +33,6 @@ NTFS_OWN_STREAMS = frozenset({
 EXFAT_OWN = (b"$ALLOC_BITMAP", b"$UPCASE_TABLE", b"$VOLUME_GUID", b"$TEX_FAT", b"$ACT")
 WOF = b"WofCompressedData"
 """Windows keeps the compressed bytes in this stream; the default one is then only holes."""
-LABEL_ENTRY = b" (Volume Label Entry)"
 
 _KINDS = {
     **dict.fromkeys(range(1, 12), EntryKind.OTHER),

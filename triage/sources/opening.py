@@ -9,14 +9,16 @@ from pathlib import Path
 from triage.errors import SourceError
 from triage.evidence import Device, SourceKind
 
+CDROM_DRIVE_STATUS, CDSL_CURRENT, CDS_DISC_OK = 0x5326, 0x7FFFFFFF, 4
+"""Linux's uapi/linux/cdrom.h."""
 ROOT_HINT = "Run as root, or join the group disk."
 
 
 def open_read_only(device: Device) -> tuple[int, ...]:
     """Descriptors of the device, the image's parts in order, or the folder. Close them yourself.
 
-    They are inheritable only on purpose (O_CLOEXEC). Raises SourceError if something is not there
-    any more, is not what it was, or cannot be read.
+    A worker inherits them only if that is asked for (O_CLOEXEC). Raises SourceError if something
+    is not there any more, is not what it was, or cannot be read.
     """
     opened: list[int] = []
     try:
@@ -36,6 +38,20 @@ def sizes_of(fds: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(os.lseek(fd, 0, os.SEEK_END) for fd in fds)
 
 
+def has_medium(path: str) -> bool:
+    """Whether an optical drive holds a disc. Asks the drive; does not close its tray."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        return fcntl.ioctl(fd, CDROM_DRIVE_STATUS, CDSL_CURRENT) == CDS_DISC_OK
+    except OSError:
+        return True
+    finally:
+        os.close(fd)
+
+
 def _open(path: str, kind: SourceKind) -> int:
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NOCTTY | os.O_NONBLOCK
     if kind is SourceKind.DIRECTORY:
@@ -50,6 +66,39 @@ def _open(path: str, kind: SourceKind) -> int:
         os.close(fd)
         raise
     return fd
+
+
+def open_beneath(root: int, path: bytes, *, folder: bool) -> int:
+    """A descriptor of `path` below the folder `root`; no symbolic link is followed on the way.
+
+    Access times are left alone where the system allows it. Raises OSError.
+    """
+    here = root
+    names = path.split(b"/")
+    try:
+        for number, name in enumerate(names, 1):
+            last = number == len(names)
+            below = _open_name(here, name, folder=folder or not last)
+            if here != root:
+                os.close(here)
+            here = below
+    except OSError:
+        if here != root:
+            os.close(here)
+        raise
+    return here
+
+
+def _open_name(above: int, name: bytes, *, folder: bool) -> int:
+    if name in (b"", b".", b".."):
+        raise OSError(errno.EINVAL, "not a name")
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NOCTTY | os.O_NONBLOCK
+    if folder:
+        flags |= os.O_DIRECTORY
+    try:
+        return os.open(name, flags | os.O_NOATIME, dir_fd=above)
+    except PermissionError:
+        return os.open(name, flags, dir_fd=above)
 
 
 def _check(fd: int, path: str, kind: SourceKind) -> None:

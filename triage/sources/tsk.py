@@ -55,3 +55,43 @@ class TskImage(pytsk3.Img_Info):  # type: ignore[misc]
 def open_file_system(image: TskImage, offset: int, name: str) -> "pytsk3.FS_Info":
     """The file system `name` (a key of NAMES) at byte `offset`. Raises OSError with its words."""
     return pytsk3.FS_Info(image, offset=offset, type=NAMES[name])
+
+
+VOLUME_FILE, VOLUME_NAME = 3, 96
+"""NTFS keeps its label in this attribute of MFT entry 3, as UTF-16."""
+LABEL_ENTRY = b" (Volume Label Entry)"
+"""How The Sleuth Kit marks the entry that is the label of a FAT or exFAT volume."""
+
+
+def label_of(file_system: "pytsk3.FS_Info", name: str) -> str:
+    """The label where it lies inside the file system; empty if there is none."""
+    try:
+        if name == "ntfs":
+            return _ntfs_label(file_system.open_meta(inode=VOLUME_FILE))
+        if name == "exfat" or name.startswith("fat"):
+            return _fat_label(file_system.open_dir(inode=file_system.info.root_inum))
+    except OSError:
+        pass
+    return ""
+
+
+def _ntfs_label(file: "pytsk3.File") -> str:
+    for attribute in file:
+        if attribute.info.type == VOLUME_NAME and 0 < attribute.info.size <= 256:
+            raw = file.read_random(0, attribute.info.size, VOLUME_NAME, attribute.info.id)
+            return str(raw.decode("utf-16-le", "replace"))
+    return ""
+
+
+def _fat_label(root: "pytsk3.Directory") -> str:
+    for entry, _ in zip(root, range(16), strict=False):
+        name = entry.info.name.name
+        if name.endswith(LABEL_ENTRY) and not name.startswith(b"$EMPTY"):
+            return str(name[: -len(LABEL_ENTRY)].decode(errors="replace").strip())
+    return ""
+
+
+def in_one_line(error: OSError) -> str:
+    """The Sleuth Kit's own words, without the name of the C++ function before them."""
+    words = " ".join(str(error).split())
+    return words.split(") ", 1)[-1] if ".cpp:" in words else words

@@ -4,12 +4,11 @@ The lengths of the volumes of a device sum to its size: sectors that no volume c
 listed as volumes too.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from triage.evidence import Device, Volume, VolumeState
 from triage.sources.reader import Reader
-from triage.sources.signatures import Recognised, recognise
+from triage.sources.signatures import Recognised, recognise, without_signature
 from triage.sources.tables import (
     Slot,
     Table,
@@ -18,7 +17,7 @@ from triage.sources.tables import (
     read_other,
     sector_sizes,
 )
-from triage.sources.tsk import NAMES, TskImage, open_file_system
+from triage.sources.tsk import NAMES, TskImage, in_one_line, label_of, open_file_system
 
 NO_CLAIM = "no volume claims these sectors"
 
@@ -32,6 +31,19 @@ class Piece:
     description: str
     notes: list[str] = field(default_factory=list)
     claimed: bool = True
+
+
+def folder_volume(device: Device) -> Volume:
+    """The one volume of a folder that was given as the source: `d0v0`."""
+    return Volume(
+        id=f"{device.id}v0",
+        device_id=device.id,
+        offset=0,
+        size=0,
+        description="folder, read through this machine's operating system",
+        file_system="directory",
+        state=VolumeState.READABLE,
+    )
 
 
 def list_volumes(reader: Reader, device: Device) -> list[Volume]:
@@ -133,41 +145,43 @@ def _fill(pieces: list[Piece], size: int) -> list[Piece]:
 
 def _volume(reader: Reader, image: TskImage, device: Device, id_: str, piece: Piece) -> Volume:
     length = piece.end - piece.start
-    make: Callable[..., Volume] = lambda **more: Volume(  # noqa: E731
+    found = _found(reader, image, piece)
+    return Volume(
         id=id_,
         device_id=device.id,
         offset=piece.start,
         size=length,
         description=piece.description,
-        **more,
-    )
-    if not piece.claimed:
-        return make(state=VolumeState.UNCLAIMED, reason=NO_CLAIM)
-    found = recognise(reader, piece.start, length) if length else None
-    if found is None:
-        return make(state=VolumeState.UNRECOGNISED, reason=_said("no known signature", piece.notes))
-    state, reason = found.state, found.reason
-    if found.name in NAMES:
-        state, reason = _trial(image, piece.start, found)
-    return make(
-        state=state,
-        reason=_said(reason, piece.notes),
         file_system=found.name,
         label=found.label,
         uuid=found.uuid,
         block_size=found.block_size,
+        state=found.state,
+        reason="; ".join([found.reason, *piece.notes] if found.reason else piece.notes),
     )
 
 
-def _trial(image: TskImage, offset: int, found: Recognised) -> tuple[VolumeState, str]:
-    """Open the file system once: does it list its root directory?"""
+def _found(reader: Reader, image: TskImage, piece: Piece) -> Recognised:
+    """What a piece holds; the name is empty if that is not known."""
+    length = piece.end - piece.start
+    if not piece.claimed:
+        return Recognised(name="", state=VolumeState.UNCLAIMED, reason=NO_CLAIM)
+    if not length:
+        return Recognised(name="", state=VolumeState.DAMAGED)
+    found = recognise(reader, piece.start, length)
+    if found is None:
+        state, reason = without_signature(reader, piece.start, length)
+        return Recognised(name="", state=state, reason=reason)
+    return _tried(image, piece.start, found) if found.name in NAMES else found
+
+
+def _tried(image: TskImage, offset: int, found: Recognised) -> Recognised:
+    """Open the file system once: does it list its root directory, and what is its label?"""
     try:
         file_system = open_file_system(image, offset, found.name)
         file_system.open_dir(inode=file_system.info.root_inum)
     except OSError as error:
-        return VolumeState.DAMAGED, f"the file system does not open: {error}"
-    return VolumeState.READABLE, ""
-
-
-def _said(reason: str, notes: list[str]) -> str:
-    return "; ".join([reason, *notes] if reason else notes)
+        reason = f"the file system does not open: {in_one_line(error)}"
+        return replace(found, state=VolumeState.DAMAGED, reason=reason)
+    label = found.label or label_of(file_system, found.name)
+    return replace(found, label=label, block_size=file_system.info.block_size)

@@ -1,0 +1,50 @@
+"""Whether a volume without a signature is zeros or noise, from samples spread over it."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from triage.sources.reader import ContentError, Reader
+
+SAMPLES = 64
+SAMPLE = 4096
+"""Bytes. Random ones have about 7.95 bits of entropy each; text and code far less."""
+RANDOM_BITS = 7.9
+
+
+@dataclass(slots=True, kw_only=True)
+class Samples:
+    """How many samples were what."""
+
+    looked_at: int = 0
+    zero: int = 0
+    random: int = 0
+    unreadable: int = 0
+
+
+def look_at_samples(reader: Reader, offset: int, size: int) -> Samples:
+    """Samples from the first to the last sector of the volume."""
+    samples = Samples()
+    step = max(SAMPLE, (size - SAMPLE) // (SAMPLES - 1) // SAMPLE * SAMPLE)
+    places = [*range(0, max(1, size - SAMPLE), step)][:SAMPLES]
+    for place in [*places, max(0, size - SAMPLE)]:
+        _look(reader, offset + place, min(SAMPLE, size - place), samples)
+    return samples
+
+
+def _look(reader: Reader, offset: int, length: int, samples: Samples) -> None:
+    samples.looked_at += 1
+    try:
+        data = reader.read_at(offset, length)
+    except ContentError:
+        samples.unreadable += 1
+        return
+    if not data.strip(b"\0"):
+        samples.zero += 1
+    elif entropy(data) >= RANDOM_BITS:
+        samples.random += 1
+
+
+def entropy(data: bytes) -> float:
+    """Shannon's, bits in each byte."""
+    return -sum(n / len(data) * math.log2(n / len(data)) for n in Counter(data).values())

@@ -1,0 +1,68 @@
+"""One opened source, of whatever kind: its volumes, their entries, and the entries' content."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from triage.evidence import Device, FileEntry, SourceKind, Storage, Volume
+from triage.sources.content import Content, FileSystemContent, RunsContent
+from triage.sources.directories import FolderContent, FolderWalk
+from triage.sources.file_systems import FileSystems
+from triage.sources.opening import sizes_of
+from triage.sources.reader import TOO_SHORT, ContentError, Reader
+from triage.sources.volumes import folder_volume, list_volumes
+from triage.sources.walk import Walk
+
+NO_BYTES = "there is no content"
+
+
+class Source:
+    """A device, image or folder behind descriptors that are already open.
+
+    A worker makes one from what it inherited: the device, the descriptors and the volumes that
+    were listed before. Nothing is opened by it, save files below a folder's own descriptor.
+    """
+
+    def __init__(
+        self, device: Device, fds: Sequence[int], volumes: Sequence[Volume] | None = None
+    ) -> None:
+        """`fds` as `open_read_only` gave them. Without `volumes` they are listed now."""
+        self.device = device
+        self._fds = tuple(fds)
+        self._file_systems: FileSystems | None = None
+        if device.kind is SourceKind.DIRECTORY:
+            self.volumes = [folder_volume(device)]
+            return
+        self.reader = Reader(self._fds, sizes_of(self._fds))
+        self.volumes = list_volumes(self.reader, device) if volumes is None else list(volumes)
+        self._file_systems = FileSystems(self.reader, self.volumes)
+
+    def walk(self, volume: Volume, *, first_id: int = 0, **options: Any) -> Walk | FolderWalk:
+        """The entries of a readable volume; `options` as for `Walk`. Raises SourceError."""
+        if self._file_systems is None:
+            return FolderWalk(self._fds[0], volume, first_id=first_id)
+        return Walk(self._file_systems, volume, first_id=first_id, **options)
+
+    def content(self, entry: FileEntry) -> Content:
+        """The entry's bytes, read the fastest way that is exact. Raises ContentError."""
+        if entry.storage is Storage.NONE:
+            raise ContentError(NO_BYTES)
+        if self._file_systems is None:
+            return FolderContent(self._fds[0], entry)
+        if entry.storage is Storage.RUNS:
+            return RunsContent(self.reader, entry.runs, entry.size)
+        return FileSystemContent(self._file_systems, entry)
+
+    def reread(self, entry: FileEntry) -> Content:
+        """The same bytes, always through The Sleuth Kit. Raises ContentError."""
+        if self._file_systems is None or entry.storage is Storage.NONE:
+            return self.content(entry)
+        return FileSystemContent(self._file_systems, entry)
+
+    def small(self, entry: FileEntry) -> bytes:
+        """All bytes of a small entry, by one read where it lies in one run. Raises ContentError."""
+        if len(entry.runs) == 1 and entry.runs[0].offset >= 0:
+            data = self.reader.read_at(entry.runs[0].offset, entry.size)
+            if len(data) != entry.size:
+                raise ContentError(TOO_SHORT)
+            return data
+        return self.content(entry).read_at(0, entry.size)
