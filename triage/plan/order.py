@@ -140,5 +140,3 @@ def _folder_of(entry: FileEntry) -> int:
     """A number for the entry's folder; two folders that share one only share a promotion."""
     folder, _, _ = entry.path.rpartition("/")
     return hash((entry.volume_id, folder))
-
-

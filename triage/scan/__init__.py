@@ -1,10 +1,10 @@
 """The main path: from sources to a signed bundle.
 
-    search = Search(sources=…, profile=…, out=…)       # what was asked for
-    sealed = scan(search, tell=print, wants_stop=…)    # survey, plan, examine, seal
+search = Search(sources=…, profile=…, out=…)       # what was asked for
+sealed = scan(search, tell=print, wants_stop=…)    # survey, plan, examine, seal
 """
 
-from triage.scan.run import scan
+from triage.scan.run import NOT_LOOKED_INTO, scan
 from triage.scan.search import Search
 
-__all__ = ["Search", "scan"]
+__all__ = ["NOT_LOOKED_INTO", "Search", "scan"]

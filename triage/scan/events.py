@@ -16,19 +16,19 @@ class Stage(StrEnum):
     SEAL = "seal"
 
 
-class DeviceSeen(Value, kw_only=True, tag="device", tag_field="event"):
+class DeviceSeen(Value, frozen=True, kw_only=True, tag="device", tag_field="event"):
     """A device that will be scanned."""
 
     device: Device
 
 
-class VolumeSeen(Value, kw_only=True, tag="volume", tag_field="event"):
+class VolumeSeen(Value, frozen=True, kw_only=True, tag="volume", tag_field="event"):
     """A volume, or sectors that no volume claims."""
 
     volume: Volume
 
 
-class Advanced(Value, kw_only=True, tag="progress", tag_field="event"):
+class Advanced(Value, frozen=True, kw_only=True, tag="progress", tag_field="event"):
     """How far the scan is. Sent a few times a second."""
 
     stage: Stage
@@ -47,7 +47,7 @@ class Advanced(Value, kw_only=True, tag="progress", tag_field="event"):
     """What is being looked at: the tier's meaning."""
 
 
-class Found(Value, kw_only=True, tag="finding", tag_field="event"):
+class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
     """An entry with at least one match."""
 
     number: int
@@ -57,13 +57,13 @@ class Found(Value, kw_only=True, tag="finding", tag_field="event"):
     result: Result
 
 
-class Trouble(Value, kw_only=True, tag="trouble", tag_field="event"):
+class Trouble(Value, frozen=True, kw_only=True, tag="trouble", tag_field="event"):
     """Something that the agent should know, and that does not stop the scan."""
 
     message: str
 
 
-class Sealed(Value, kw_only=True, tag="sealed", tag_field="event"):
+class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """The bundle is closed and signed."""
 
     bundle: str
@@ -75,6 +75,10 @@ class Sealed(Value, kw_only=True, tag="sealed", tag_field="event"):
     findings: int
     first_finding_seconds: float | None = None
     unreadable_entries: int
+    unreadable_volumes: int
+    """Encrypted, damaged, of an unknown kind or not supported."""
+    troubles: int
+    """Devices that could not be listed, surveys cut short, limits that were hit."""
     not_reached_entries: int
     seconds: float
 

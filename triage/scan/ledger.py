@@ -46,7 +46,7 @@ class Ledger:
         """Since the scan began."""
         return time.monotonic() - self._begun
 
-    def list(self, entry: FileEntry) -> None:
+    def enter(self, entry: FileEntry) -> None:
         """The survey met this entry."""
         self._listed += 1
         self.coverage.list_entry(entry.volume_id, entry.size)

@@ -22,7 +22,7 @@ class Pace:
         """So many entries and bytes are done by now (both in sum)."""
         self._samples.append((now, entries, size))
         if len(self._samples) > 4 * self.RECENT:
-            del self._samples[1 :: 2]
+            del self._samples[1::2]
 
     def seconds_left(self, entries: int, size: int) -> float | None:
         """For so many entries and bytes; None while there is too little to go by."""

@@ -4,23 +4,23 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from os import close, cpu_count
+from os import cpu_count
 
 from triage.bundle.signing import Signer, open_signer
 from triage.bundle.writer import BundleWriter
 from triage.errors import WorkerError
-from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
+from triage.evidence import FileEntry, Volume, VolumeState
 from triage.findings import Outcome
 from triage.plan.order import Order
 from triage.plan.tiers import Planner, Tier
 from triage.profile import parse_duration
+from triage.scan.equipment import Equipment, equip
 from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
 from triage.scan.ledger import Ledger, Tell
 from triage.scan.search import Search
 from triage.scan.statement import document_of
-from triage.sources.opening import open_read_only, sizes_of
-from triage.workers.equipment import Equipment, equip
 from triage.workers.foreman import Examined, Foreman
+from triage.workers.listing import open_device
 from triage.workers.messages import Entries, OpenedDevice, Role, Setup, Surveyed
 from triage.workers.pool import Pool
 
@@ -29,6 +29,14 @@ IDS_FOR_A_VOLUME = 1_000_000_000
 MEMORY_BYTES = 3 * 1024**3
 """RLIMIT_AS of an examiner: address space, of which a classifier touches a small part."""
 
+NOT_LOOKED_INTO = frozenset(
+    {
+        VolumeState.ENCRYPTED,
+        VolumeState.UNSUPPORTED,
+        VolumeState.DAMAGED,
+        VolumeState.UNRECOGNISED,
+    }
+)
 INTERRUPTED = "interrupted"
 OUT_OF_TIME = "time limit"
 
@@ -61,6 +69,8 @@ class Run:
         self.begun = time.monotonic()
         self.volumes: list[Volume] = []
         self.partial = ""
+        self.notices: list[str] = []
+        """What the whole scan could not do, in plain words."""
         self._tell = tell
         self._wants_stop = wants_stop
         self._held = held
@@ -82,13 +92,7 @@ class Run:
     def open_evidence(self) -> None:
         """Read-only descriptors of every device; workers inherit them."""
         for device in self.search.devices:
-            descriptors = open_read_only(device)
-            for descriptor in descriptors:
-                self._held.callback(close, descriptor)
-            sizes = (0,) if device.kind is SourceKind.DIRECTORY else sizes_of(descriptors)
-            self._opened.append(
-                OpenedDevice(device=device, descriptors=descriptors, sizes=sizes)
-            )
+            self._opened.append(open_device(device, self._held))
 
     def open_bundle(self) -> None:
         """A writer that refuses the devices that are scanned, and the books that use it."""
@@ -163,6 +167,8 @@ class Run:
                 findings=self.ledger.findings,
                 first_finding_seconds=self.ledger.first_finding,
                 unreadable_entries=coverage.total(Outcome.UNREADABLE).entries,
+                unreadable_volumes=sum(volume.state in NOT_LOOKED_INTO for volume in self.volumes),
+                troubles=len(self.ledger.errors),
                 not_reached_entries=coverage.total(Outcome.NOT_REACHED).entries,
                 seconds=self.ledger.seconds,
             )
@@ -182,7 +188,7 @@ class Run:
                 role=Role.SURVEY,
                 devices=(opened,),
                 profile=profile,
-                word_lists=self.equipment.word_lists,
+                word_lists=tuple(self.equipment.word_lists),
             )
             for opened in self._opened
         }
@@ -190,9 +196,9 @@ class Run:
             role=Role.EXAMINE,
             devices=tuple(self._opened),
             profile=profile,
-            hash_sets=self.equipment.hash_sets,
-            models=self.equipment.models,
-            word_lists=self.equipment.word_lists,
+            hash_sets=tuple(self.equipment.hash_sets),
+            models=tuple(self.equipment.models),
+            word_lists=tuple(self.equipment.word_lists),
             memory_bytes=MEMORY_BYTES,
         )
         return Foreman(
@@ -213,15 +219,13 @@ class Run:
 
     def _place(self, news: Entries) -> None:
         for entry in news.entries:
-            self.ledger.list(entry)
+            self.ledger.enter(entry)
             names = news.names.get(entry.id, ())
             placement = self._planner.place(entry, listed_name=bool(names))
             if placement.outcome is None:
                 self._order.add(entry, placement, rotating=self._rotates(entry))
             else:
-                self.ledger.close_without_content(
-                    entry, placement.outcome, placement.reason, names
-                )
+                self.ledger.close_without_content(entry, placement.outcome, placement.reason, names)
 
     def _rotates(self, entry: FileEntry) -> bool:
         device_id = entry.volume_id.partition("v")[0]

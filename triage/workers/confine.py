@@ -7,6 +7,7 @@ the layer that it put on, or returns an empty string where the kernel has no suc
 import ctypes
 import os
 import resource
+from pathlib import Path
 
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
@@ -53,8 +54,7 @@ def _prctl(option: int, value: int) -> int:
 
 def close_all_but(kept: set[int]) -> None:
     """Close every descriptor that was inherited by accident."""
-    for name in os.listdir("/proc/self/fd"):
-        descriptor = int(name)
+    for descriptor in [int(link.name) for link in Path("/proc/self/fd").iterdir()]:
         if descriptor > 2 and descriptor not in kept:
             _close_quietly(descriptor)
 

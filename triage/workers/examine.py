@@ -9,12 +9,12 @@ from typing import Any
 from triage.detectors.build import build
 from triage.detectors.item import HEAD_BYTES, Detector, Item
 from triage.errors import WorkerError
-from triage.evidence import FileEntry, Storage
+from triage.evidence import FileEntry, Storage, Volume
 from triage.findings import Match, Outcome, Result
 from triage.profile import Content, Profile, parse_size
-from triage.sources.reader import ContentError
+from triage.sources import ContentError, Source
 from triage.workers.messages import Examine, Reply, Request, Results, Setup, UseVolumes
-from triage.workers.opened import Evidence
+from triage.workers.resources import resources_of
 
 WHOLE_BYTES = 4 * 1024 * 1024
 """Content up to this is read at once; larger content streams, and is kept only to be decoded."""
@@ -55,9 +55,10 @@ class ExamineTasks:
 
     def __init__(self, setup: Setup) -> None:
         self._profile = setup.profile
-        self._detectors: Sequence[Detector] = build(setup.profile, setup.detector_resources())
+        self._detectors: Sequence[Detector] = build(setup.profile, resources_of(setup))
         self._needs = _needs_of(self._detectors, setup.profile)
-        self._evidence = Evidence(setup.devices)
+        self._devices = setup.devices
+        self._sources: dict[str, Source] = {}
         self._decode_bytes = parse_size(setup.profile.limits.decode_bytes)
         self._previews = _previews(setup.profile)
 
@@ -65,13 +66,22 @@ class ExamineTasks:
         """The results of a batch, in its order."""
         match request:
             case UseVolumes(volumes=volumes):
-                self._evidence.use(volumes)
+                self._sources |= dict(self._sources_of(volumes))
             case Examine(entries=entries):
                 begun = time.monotonic()
                 results = self._examine(entries)
                 yield Results(results=results, seconds=time.monotonic() - begun)
             case _:
                 raise WorkerError(f"An examiner cannot do {type(request).__name__}")
+
+    def _sources_of(self, volumes: tuple[Volume, ...]) -> Iterator[tuple[str, Source]]:
+        for opened in self._devices:
+            mine = [volume for volume in volumes if volume.device_id == opened.device.id]
+            source = Source(opened.device, opened.descriptors, mine)
+            yield from ((volume.id, source) for volume in mine)
+
+    def _source(self, entry: FileEntry) -> Source:
+        return self._sources[entry.volume_id]
 
     def _examine(self, entries: tuple[FileEntry, ...]) -> tuple[Result, ...]:
         looks = [self._read(entry) for entry in entries]
@@ -97,7 +107,7 @@ class ExamineTasks:
         item, entry = look.item, look.item.entry
         hashers = [(name, hashlib.new(name, usedforsecurity=False)) for name in self._algorithms()]
         if entry.size <= WHOLE_BYTES:
-            look.kept = self._evidence.whole(entry)
+            look.kept = self._source(entry).small(entry)
             look.bytes_read = len(look.kept)
             item.head = look.kept[:HEAD_BYTES]
             for _, hasher in hashers:
@@ -114,7 +124,7 @@ class ExamineTasks:
     def _stream(self, look: Look, hashers: list[Any]) -> None:
         kept = bytearray()
         keep = look.item.entry.size <= self._decode_bytes and self._needs.picture
-        for chunk in self._evidence.content(look.item.entry).chunks(CHUNK_BYTES):
+        for chunk in self._source(look.item.entry).content(look.item.entry).chunks(CHUNK_BYTES):
             if not look.bytes_read:
                 look.item.head = bytes(chunk[:HEAD_BYTES])
                 keep = keep and self._is_picture(look.item.head)
@@ -172,9 +182,10 @@ class ExamineTasks:
             look.preview = preview(look.item.picture, self._previews)
         if entry.storage is Storage.NONE:
             return
+        source = self._source(entry)
         try:
-            look.sha256 = _sha256(self._evidence.content(entry).chunks(CHUNK_BYTES))
-            again = _sha256(self._evidence.reread(entry).chunks(CHUNK_BYTES))
+            look.sha256 = _sha256(source.content(entry).chunks(CHUNK_BYTES))
+            again = _sha256(source.reread(entry).chunks(CHUNK_BYTES))
         except ContentError as error:
             look.trouble = look.trouble or error.reason
             return

@@ -196,9 +196,10 @@ class Inbox:
 
 def _decode_reply(body: bytes) -> Reply:
     try:
-        return _reply_decoder.decode(body)
+        reply: Reply = _reply_decoder.decode(body)
     except msgspec.DecodeError as error:
         raise WorkerError(f"A worker sent what is not in the protocol: {error}") from error
+    return reply
 
 
 def _receive(channel: socket.socket, length: int) -> bytes:

@@ -1,0 +1,93 @@
+"""`seek devices`: what is attached, what is on it, and what can and cannot be read."""
+
+import msgspec
+import typer
+from rich.table import Table
+
+from cli import console, words
+from triage.evidence import Device, SourceKind, Volume, VolumeState
+from triage.sources.devices import identify, list_devices
+from triage.workers.listing import volumes_of
+
+_STATES = {
+    VolumeState.READABLE: "[green]readable[/]",
+    VolumeState.ENCRYPTED: "[bold red]ENCRYPTED[/]",
+    VolumeState.UNSUPPORTED: "[yellow]not readable here[/]",
+    VolumeState.EMPTY: "[dim]empty[/]",
+    VolumeState.UNRECOGNISED: "[yellow]not recognised[/]",
+    VolumeState.DAMAGED: "[red]damaged[/]",
+    VolumeState.UNCLAIMED: "[dim]in no volume[/]",
+    VolumeState.CONTAINER: "[dim]holds volumes[/]",
+}
+
+
+def devices(
+    source: list[str] = typer.Argument(
+        None, help="Block devices, image files or folders; none: all that is attached."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="A JSON document, for programs."),
+) -> None:
+    """List devices and their volumes. Reads only the tables, writes nothing."""
+    found = [identify(path, f"d{n}") for n, path in enumerate(source)] if source else list_devices()
+    listed = [(device, volumes_of(device)) for device in found]
+    if as_json:
+        document = [
+            {"device": device, "volumes": answer.volumes, "trouble": answer.trouble}
+            for device, answer in listed
+        ]
+        typer.echo(msgspec.json.format(msgspec.json.encode(document)).decode())
+        return
+    if not listed:
+        console.out.print("No devices are attached.")
+    for device, answer in listed:
+        console.out.print(_heading(device))
+        console.out.print(_facts(device))
+        if answer.trouble:
+            console.out.print(f"  [red]{console.untrusted(answer.trouble)}[/]")
+        else:
+            console.out.print(_volumes(answer.volumes))
+        console.out.print()
+
+
+def _heading(device: Device) -> str:
+    name = " ".join(part for part in (device.model, device.serial and f"({device.serial})") if part)
+    marks = []
+    if device.is_stick:
+        marks.append("[bold cyan]the stick[/]")
+    if device.is_evidence_stick:
+        marks.append("[bold cyan]the evidence stick[/]")
+    shown = f"[bold]{console.untrusted(device.path)}[/]  {words.size(device.size)}"
+    if device.kind is SourceKind.DIRECTORY:
+        shown = f"[bold]{console.untrusted(device.path)}[/]"
+    return "  ".join([shown, console.untrusted(name), *marks]).rstrip()
+
+
+def _facts(device: Device) -> str:
+    if device.kind is not SourceKind.DEVICE:
+        return f"  {'an image file' if device.kind is SourceKind.IMAGE else 'a folder'}"
+    facts = [device.transport or "transport unknown", f"sectors of {device.sector_size} bytes"]
+    if device.rotational is not None:
+        facts.append("rotating" if device.rotational else "solid state")
+    if device.removable:
+        facts.append("removable")
+    if device.read_only is not None:
+        facts.append("read-only" if device.read_only else "[yellow]writable[/]")
+    return "  " + ", ".join(facts)
+
+
+def _volumes(volumes: tuple[Volume, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
+    table.add_column("  volume")
+    table.add_column("size", justify="right")
+    for name in ("file system", "label", "state", ""):
+        table.add_column(name, overflow="fold")
+    for volume in volumes:
+        table.add_row(
+            f"  {volume.id}",
+            words.size(volume.size),
+            console.untrusted(volume.file_system or volume.description),
+            console.untrusted(volume.label),
+            _STATES[volume.state],
+            console.untrusted(volume.reason),
+        )
+    return table

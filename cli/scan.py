@@ -1,0 +1,160 @@
+"""`seek scan`: the main command."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+import typer
+
+from cli import console, words
+from cli.live import LiveView
+from cli.plain import JsonLines, PlainLines
+from cli.verdict import show_verdict
+from triage import profile as profiles
+from triage.case import Case
+from triage.errors import ExitCode, UsageError
+from triage.evidence import Device
+from triage.profile import Profile
+from triage.scan import Search
+from triage.scan import scan as run_scan
+from triage.scan.destination import evidence_stick
+from triage.scan.events import Sealed
+from triage.sources.devices import identify, list_devices
+
+
+class Interrupt:
+    """Ctrl-C and a polite kill, turned into a wish that the scan looks at between two entries."""
+
+    def __init__(self) -> None:
+        self.wished = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._wish)
+
+    def _wish(self, _number: int, _frame: FrameType | None) -> None:
+        if not self.wished:
+            console.err.print("\nStopping: what was found is being closed and signed …")
+        self.wished = True
+
+
+def scan(
+    source: list[str] = typer.Argument(
+        None,
+        help="Block devices, image files or folders. None: every device that is attached, "
+        "but for the stick and the evidence stick.",
+    ),
+    profile: str = typer.Option(
+        "quick", "--profile", "-p", help="quick, standard, thorough, or the path of a YAML file."
+    ),
+    out: Path | None = typer.Option(
+        None, "--out", "-o", help="Folder for the bundle. Default: the evidence stick."
+    ),
+    hash_set: list[Path] = typer.Option(
+        [], "--hash-set", help="A hash set, in any format. May be given several times."
+    ),
+    case: str = typer.Option("", "--case", help="Case number."),
+    examiner: str = typer.Option("", "--examiner", help="Who runs this scan."),
+    exhibit: str = typer.Option("", "--exhibit", help="The seized item and its number."),
+    key: Path | None = typer.Option(
+        None, "--key", help="OpenSSH key that signs. Default: one made for this scan alone."
+    ),
+    time_limit: str = typer.Option(
+        "", "--time-limit", help="For example '30 min'. Default: the profile's."
+    ),
+    workers: int = typer.Option(
+        0, "--workers", min=0, max=256, help="Processes that look at content. Default: one a core."
+    ),
+    clock: str = typer.Option(
+        "", "--clock", help="What your watch says of this machine's clock, e.g. '3 min slow'."
+    ),
+    yes: bool = typer.Option(
+        False, "--yes", help="Do not ask before scanning all that is attached."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Events, a line each, for programs."),
+) -> int:
+    """Look for notable content and leave a signed bundle of findings. Writes to --out alone."""
+    devices = _chosen(source, yes=yes or as_json)
+    search = Search(
+        devices=devices,
+        profile=_limited(profiles.load(profile), time_limit),
+        profile_file=profile,
+        out=out or evidence_stick(),
+        hash_sets=tuple(hash_set),
+        case=Case(case_number=case, examiner=examiner, exhibit=exhibit),
+        key=key,
+        time_limit=_seconds(time_limit) or _seconds(profiles.load(profile).limits.time),
+        workers=workers,
+        clock=clock,
+    )
+    sealed = _run(search, as_json=as_json)
+    return _exit_code(sealed)
+
+
+def _run(search: Search, *, as_json: bool) -> Sealed:
+    interrupt = Interrupt()
+    if as_json:
+        return run_scan(search, tell=JsonLines(), wants_stop=lambda: interrupt.wished)
+    if not console.out.is_terminal:
+        sealed = run_scan(search, tell=PlainLines(), wants_stop=lambda: interrupt.wished)
+    else:
+        with LiveView(search) as view:
+            sealed = run_scan(search, tell=view, wants_stop=lambda: interrupt.wished)
+    show_verdict(sealed)
+    return sealed
+
+
+def _chosen(source: list[str] | None, *, yes: bool) -> tuple[Device, ...]:
+    if source:
+        return tuple(identify(path, f"d{number}") for number, path in enumerate(source))
+    found = [d for d in list_devices() if not (d.is_stick or d.is_evidence_stick)]
+    if not found:
+        raise UsageError(
+            "No device is attached that could be scanned.",
+            hint="`seek devices` shows what is there. Name an image file or a folder to scan that.",
+        )
+    numbered = (msgspec.structs.replace(d, id=f"d{n}") for n, d in enumerate(found))
+    chosen = tuple(numbered)
+    if not yes:
+        _confirm(chosen)
+    return chosen
+
+
+def _confirm(devices: tuple[Device, ...]) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "Nobody is at a terminal to confirm a scan of all devices.",
+            hint="Name the devices, or add --yes.",
+        )
+    console.out.print("These devices will be read. Nothing is written to them:")
+    for device in devices:
+        model = console.untrusted(f"{device.model} {device.serial}".strip())
+        console.out.print(f"  [bold]{device.path}[/]  {words.size(device.size)}  {model}")
+    typer.confirm("Scan them?", default=True, abort=True)
+
+
+def _limited(profile: Profile, time_limit: str) -> Profile:
+    """The profile as it will be applied."""
+    if not time_limit:
+        return profile
+    limits = msgspec.structs.replace(profile.limits, time=time_limit)
+    return msgspec.structs.replace(profile, limits=limits)
+
+
+def _seconds(text: str) -> float:
+    if not text:
+        return 0.0
+    try:
+        return profiles.parse_duration(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--time-limit: {error}", hint="For example --time-limit '30 min'."
+        ) from error
+
+
+def _exit_code(sealed: Sealed) -> int:
+    if sealed.partial == "interrupted":
+        return ExitCode.INTERRUPTED
+    if sealed.unreadable_entries or sealed.unreadable_volumes or sealed.troubles:
+        return ExitCode.UNREADABLE
+    return ExitCode.FINISHED

@@ -1,0 +1,42 @@
+"""The end of a scan in words: what was found, what was not looked at, what to do now."""
+
+from cli import console, words
+from triage.scan.events import Sealed
+
+
+def show_verdict(sealed: Sealed) -> None:
+    """Print it; readable without colour."""
+    out = console.out
+    out.print()
+    if sealed.findings:
+        first = words.duration(sealed.first_finding_seconds or 0.0)
+        found = words.count(sealed.findings, "FINDING")
+        out.print(f"[bold white on red] {found} [/]  the first after {first}")
+    else:
+        out.print("[bold] No findings. [/] That is not proof that there is nothing.")
+    for line in _not_seen(sealed):
+        out.print(f"  {line}")
+    out.print(f"Took {words.duration(sealed.seconds)}. Triage is not proof: the lab decides.")
+    out.print()
+    out.print(f"Bundle   {console.untrusted(sealed.bundle)}")
+    out.print(f"Signed   {sealed.signer}")
+    if sealed.key_made_for_scan:
+        out.print("         by a key made for this scan alone: write it into the paper record.")
+    out.print(f"Check    seek verify {console.untrusted(sealed.bundle)}")
+
+
+def _not_seen(sealed: Sealed) -> list[str]:
+    lines = []
+    if sealed.partial:
+        not_reached = words.count(sealed.not_reached_entries, "entry", "entries")
+        lines.append(f"[bold yellow]NOT FINISHED[/] ({sealed.partial}): {not_reached} not reached.")
+    if sealed.unreadable_volumes:
+        volumes = words.count(sealed.unreadable_volumes, "volume")
+        lines.append(
+            f"[bold yellow]{volumes} could not be looked into[/] (encrypted, damaged or unknown)."
+        )
+    if sealed.unreadable_entries:
+        entries = words.count(sealed.unreadable_entries, "entry", "entries")
+        lines.append(f"{entries} could not be read or decoded.")
+    lines.append("Space outside files was not looked at.")
+    return lines

