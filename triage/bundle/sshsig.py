@@ -81,13 +81,28 @@ def parse_private(text: bytes) -> PublicKey:
 
 
 def parse_signature(text: bytes) -> Signature:
-    """The key and namespace that an armored SSHSIG claims. Raises NotOpenSSH."""
+    """The key and namespace that an armored SSHSIG claims. Raises NotOpenSSH.
+
+    Only the one spelling that ssh-keygen writes is accepted, so that no byte of it can be another
+    and mean the same.
+    """
     blob = _unarmor(text, b"SSH SIGNATURE")
     if blob[:10] != b"SSHSIG\0\0\0\1":
         raise NotOpenSSH("not an SSHSIG of version 1")
     public, rest = _string(blob[10:])
-    namespace, _ = _string(rest)
+    namespace, rest = _string(rest)
+    for _ in ("reserved", "hash algorithm", "signature"):
+        _, rest = _string(rest)
+    if rest or text != _armor(blob):
+        raise NotOpenSSH("not spelled as ssh-keygen spells it")
     return Signature(key=_key(public, ""), namespace=_text(namespace))
+
+
+def _armor(blob: bytes) -> bytes:
+    encoded = base64.b64encode(blob)
+    lines = [encoded[start : start + 70] for start in range(0, len(encoded), 70)]
+    marks = (b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----")
+    return b"\n".join([marks[0], *lines, marks[1], b""])
 
 
 def _key(blob: bytes, comment: str) -> PublicKey:

@@ -118,8 +118,8 @@ class BundleWriter:
     def seal(self, document: Document, signer: Signer) -> Path:
         """Write the document and its renderings, sign, and return the bundle's folder.
 
-        `findings`, `log` and `signer` of the document are filled in here. After a SigningError it
-        may be called again, with the same key: only the signing is then done once more.
+        The document's `findings`, `log`, `signer` and `tool.renderer` are filled in here. After a
+        SigningError it may be called again, with the same key: only the signing is then done.
         """
         if self._unsigned is None:
             self._unsigned = self._write_documents(document, signer)
@@ -205,6 +205,7 @@ class BundleWriter:
             self._digests[name] = stream.close()
         whole = msgspec.structs.replace(
             document,
+            tool=msgspec.structs.replace(document.tool, renderer=html.renderer()),
             findings=tuple(self.findings),
             log=self._chain.end,
             signer=signer.statement,

@@ -1,0 +1,92 @@
+"""Does findings.json say the same as entries.jsonl? Counts again, from the lines themselves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from triage.bundle import entries
+from triage.bundle.document import Document, Finding
+from triage.bundle.entries import EntryLine
+from triage.bundle.shown import visible
+from triage.errors import VerificationError
+from triage.findings import Coverage, Tally, VolumeCoverage
+
+
+@dataclass(slots=True, kw_only=True)
+class Tallied:
+    """What the lines of entries.jsonl come to."""
+
+    coverage: Coverage = field(default_factory=Coverage)
+    entries: int = 0
+    findings: dict[int, EntryLine] = field(default_factory=dict)
+    """By their number."""
+
+
+def tally(lines: Iterable[bytes]) -> Tallied:
+    """Read all lines. Raises VerificationError naming the first that is wrong."""
+    tallied = Tallied()
+    seen: set[int] = set()
+    for number, text in enumerate(lines, 1):
+        try:
+            line = entries.decode(text)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            raise VerificationError(f"line {number} of entries.jsonl is no entry") from error
+        if line.id in seen:
+            raise VerificationError(f"line {number} of entries.jsonl repeats entry {line.id}")
+        seen.add(line.id)
+        tallied.coverage.list_entry(line.volume_id, line.size)
+        tallied.coverage.settle(line.volume_id, line.size, line.outcome, line.reason)
+        if bool(line.matches) != bool(line.finding) or line.finding in tallied.findings:
+            raise VerificationError(f"line {number} of entries.jsonl has a finding without matches")
+        if line.finding:
+            tallied.findings[line.finding] = line
+    tallied.entries = len(seen)
+    return tallied
+
+
+def compare_coverage(document: Document, tallied: Tallied) -> None:
+    """Raise VerificationError naming the first volume that was counted otherwise."""
+    if not document.coverage.adds_up():
+        raise VerificationError("the outcomes in findings.json do not add up to what was listed")
+    claimed, counted = document.coverage.volumes, tallied.coverage.volumes
+    for volume_id in sorted({*claimed, *counted}):
+        said = claimed.get(volume_id, VolumeCoverage(volume_id=volume_id))
+        found = counted.get(volume_id, VolumeCoverage(volume_id=volume_id))
+        if said.volume_id != volume_id or _tallies(said) != _tallies(found):
+            raise VerificationError(
+                f"volume {visible(volume_id, 40)} has other counts in entries.jsonl"
+            )
+
+
+def compare_findings(document: Document, tallied: Tallied, previews: set[str]) -> None:
+    """Raise VerificationError naming the first finding that is not told the same everywhere."""
+    if [f.number for f in document.findings] != sorted(tallied.findings):
+        raise VerificationError("findings.json and entries.jsonl do not list the same findings")
+    for finding in document.findings:
+        if not _agree(finding, tallied.findings[finding.number]):
+            raise VerificationError(f"finding {finding.number} is another in entries.jsonl")
+    named = {finding.preview for finding in document.findings if finding.preview}
+    if named != previews:
+        raise VerificationError("the previews are not those that the findings name")
+
+
+def _tallies(volume: VolumeCoverage) -> tuple[dict[str, Tally], dict[str, Tally], Tally]:
+    outcomes = {str(name): t for name, t in volume.outcomes.items() if t.entries or t.bytes}
+    return outcomes, volume.reasons, volume.listed
+
+
+def _agree(finding: Finding, line: EntryLine) -> bool:
+    entry = finding.entry
+    return (
+        (entry.id, entry.volume_id, entry.path, entry.stream, entry.size, entry.raw_path)
+        == (line.id, line.volume_id, line.path, line.stream, line.size, line.raw_path)
+        and (entry.kind, entry.allocated, entry.orphan, entry.meta_address, entry.times)
+        == (line.kind, line.allocated, line.orphan, line.meta_address, line.times)
+        and (finding.type, finding.bytes_read, finding.digests, finding.matches)
+        == (line.type, line.bytes_read, line.digests, line.matches)
+        and (finding.found_at, finding.found_after, finding.preview)
+        == (line.found_at, line.found_after, line.preview)
+        and (finding.reread_differs, finding.reread_sha256)
+        == (line.reread_differs, line.reread_sha256)
+    )

@@ -1,0 +1,101 @@
+"""Coverage: for every volume, how the entries and bytes that were listed add up."""
+
+from triage.bundle.document import Document
+from triage.bundle.html import words
+from triage.bundle.html.markup import Html, foreign, join, section, table, tag
+from triage.bundle.shown import size
+from triage.findings import Outcome, Tally, VolumeCoverage
+
+_MOST_REASONS = 200
+
+
+def section_of(document: Document) -> Html:
+    """Outcomes by volume, where the volumes' bytes lie, and the reasons."""
+    explained = (
+        "Every file entry (alternate streams by themselves) has one outcome; in each row the "
+        "outcomes add up to what was listed. Bytes are those that the file system claims, so that "
+        "sparse, compressed and deleted files can make them more than the volume holds."
+    )
+    parts: list[Html] = [tag("p", explained, class_="note")]
+    volumes = sorted(document.coverage.volumes.values(), key=lambda volume: volume.volume_id)
+    if not volumes:
+        parts.append(tag("p", "No file system was listed."))
+    else:
+        parts += [_outcomes(document, volumes), _space(document, volumes), _reasons(volumes)]
+    return section("Coverage", *parts, id_="coverage")
+
+
+def _outcomes(document: Document, volumes: list[VolumeCoverage]) -> Html:
+    heads = ("Volume", *(title for _, title in words.OUTCOMES), "Listed")
+    rows = [
+        (
+            foreign(_name(document, volume.volume_id)),
+            *(_tally(volume.outcomes.get(outcome, Tally())) for outcome, _ in words.OUTCOMES),
+            _tally(volume.listed),
+        )
+        for volume in volumes
+    ]
+    listed = Tally(
+        entries=sum(volume.listed.entries for volume in volumes),
+        bytes=sum(volume.listed.bytes for volume in volumes),
+    )
+    sums = (_tally(document.coverage.total(outcome)) for outcome, _ in words.OUTCOMES)
+    total = ("All volumes", *sums, _tally(listed))
+    right = range(1, len(heads))
+    return table(heads, rows, numbers=right, total=total, class_="coverage")
+
+
+def _space(document: Document, volumes: list[VolumeCoverage]) -> Html:
+    sizes = {volume.id: volume.size for volume in document.volumes}
+    rows = [
+        (
+            foreign(_name(document, volume.volume_id)),
+            _bytes(volume.content_bytes),
+            _bytes(volume.outside_files_bytes),
+            _bytes(sizes.get(volume.volume_id, 0)),
+        )
+        for volume in volumes
+        if volume.content_bytes or volume.outside_files_bytes
+    ]
+    if not rows:
+        return Html("")
+    heads = ("Volume", "In files", "Outside of files: not looked at", "Size")
+    return join([tag("h3", "Where the bytes lie"), table(heads, rows, numbers=(1, 2, 3))])
+
+
+def _reasons(volumes: list[VolumeCoverage]) -> Html:
+    told = [
+        (volume.volume_id, reason, tally)
+        for volume in volumes
+        for reason, tally in volume.reasons.items()
+        if not reason.startswith(Outcome.NO_CONTENT)
+    ]
+    told.sort(key=lambda row: (-row[2].entries, row[0], row[1]))
+    if not told:
+        return Html("")
+    rows = [
+        (
+            foreign(volume_id),
+            foreign(reason.replace("_", " ", 1)),
+            f"{t.entries:,}",
+            _bytes(t.bytes),
+        )
+        for volume_id, reason, t in told[:_MOST_REASONS]
+    ]
+    heads = ("Volume", "Why it was not fully examined", "Entries", "Bytes")
+    return join([tag("h3", "Reasons"), table(heads, rows, numbers=(2, 3))])
+
+
+def _name(document: Document, volume_id: str) -> str:
+    volume = next((v for v in document.volumes if v.id == volume_id), None)
+    return words.volume_name(volume) if volume else volume_id
+
+
+def _tally(tally: Tally) -> Html:
+    if not tally.entries:
+        return Html("-")
+    return join([f"{tally.entries:,}", tag("small", size(tally.bytes))])
+
+
+def _bytes(amount: int) -> Html:
+    return join([f"{amount:,}", tag("small", size(amount))])

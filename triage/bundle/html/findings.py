@@ -1,0 +1,143 @@
+"""Findings, grouped by their strongest kind, in the order found."""
+
+from triage.bundle.document import Document, Finding
+from triage.bundle.html import words
+from triage.bundle.html.markup import (
+    Html,
+    code,
+    facts,
+    foreign,
+    join,
+    section,
+    table,
+    tag,
+)
+from triage.bundle.html.summary import kind_of
+from triage.bundle.shown import count, duration, size
+from triage.evidence import FileEntry
+from triage.findings import Match
+
+MOST = 2000
+"""More findings than this are counted, but not drawn: no browser would open the page."""
+
+
+def section_of(document: Document) -> Html:
+    """All findings, or a sentence that there are none."""
+    if not document.findings:
+        return section("Findings", tag("p", "None."), id_="findings")
+    drawn = document.findings[:MOST]
+    parts: list[Html] = [_nothing_shown(document)]
+    if len(document.findings) > MOST:
+        left = count(len(document.findings) - MOST, "further finding")
+        parts.append(tag("p", f"{left} are in findings.json and not drawn here.", class_="note"))
+    for kind, title, meaning in words.GROUPS:
+        group = [finding for finding in drawn if kind_of(finding) is kind]
+        if group:
+            heading = tag("h3", title, tag("span", f"{len(group):,}", class_="count"))
+            cards = [_card(document, finding) for finding in group]
+            parts += [heading, tag("p", meaning, class_="note"), *cards]
+    return section("Findings", *parts, id_="findings")
+
+
+def _nothing_shown(document: Document) -> Html:
+    """The radio button that is on while no preview is shown: one at a time, or none."""
+    if not any(finding.preview for finding in document.findings):
+        return Html("")
+    off = tag("input", type="radio", name="shown", id_="shown-0", checked="", class_="off")
+    said = "Previews are grey and blurred. “Show” reveals one at a time; printing reveals none."
+    return join([off, tag("p", said, class_="note")])
+
+
+def _card(document: Document, finding: Finding) -> Html:
+    entry = finding.entry
+    number = tag("span", f"{finding.number}", class_="number")
+    return tag(
+        "article",
+        tag("h4", number, code(entry.shown_path)),
+        _preview(finding),
+        tag(
+            "div",
+            _matches(finding.matches),
+            facts(
+                (
+                    ("Where", foreign(words.place(document, entry.volume_id))),
+                    ("State", _state(entry)),
+                    ("Content", _content(finding)),
+                    ("Dated", _times(entry)),
+                    ("Found", _found(finding)),
+                    *((name.upper(), code(value)) for name, value in finding.digests.items()),
+                    ("Second reading", _reread(finding)),
+                )
+            ),
+        ),
+        class_="finding",
+        id_=f"finding-{finding.number}",
+    )
+
+
+def _preview(finding: Finding) -> Html:
+    if not finding.preview:
+        return tag("figure", tag("figcaption", "no preview"), class_="empty")
+    own = f"shown-{finding.number}"
+    return tag(
+        "figure",
+        tag("input", type="radio", name="shown", id_=own),
+        tag("img", src=finding.preview, alt=f"preview of finding {finding.number}", loading="lazy"),
+        tag(
+            "figcaption",
+            tag("label", "Show", for_=own, class_="show"),
+            tag("label", "Hide", for_="shown-0", class_="hide"),
+        ),
+    )
+
+
+def _matches(matches: tuple[Match, ...]) -> Html:
+    rows = []
+    for match in matches:
+        details = [f"{name} {value}" for name, value in match.provenance.items()]
+        by = join([foreign(match.detector), *(tag("small", foreign(d)) for d in details)])
+        rows.append((foreign(match.reason), _number(match.score), _number(match.threshold), by))
+    heads = ("Why", "Score", "Threshold", "By")
+    return table(heads, rows, numbers=(1, 2), class_="matches")
+
+
+def _number(value: float | None) -> str:
+    return "exact" if value is None else f"{value:.3f}"
+
+
+def _state(entry: FileEntry) -> str:
+    if entry.allocated:
+        return "allocated"
+    if entry.orphan:
+        return "deleted (unallocated), no folder names it"
+    return "deleted (unallocated)"
+
+
+def _content(finding: Finding) -> Html:
+    said = [size(finding.entry.size)]
+    if finding.entry.size >= 1000:
+        said.append(f"({finding.entry.size:,} bytes)")
+    if finding.bytes_read < finding.entry.size:
+        said.append(f"of which {finding.bytes_read:,} bytes were read")
+    return join([" ".join(said), " ", foreign(finding.type)])
+
+
+def _times(entry: FileEntry) -> str:
+    named = (
+        ("created", entry.times.created),
+        ("modified", entry.times.modified),
+        ("changed", entry.times.changed),
+        ("accessed", entry.times.accessed),
+    )
+    return ", ".join(f"{name} {words.instant(at)}" for name, at in named if at is not None)
+
+
+def _found(finding: Finding) -> str:
+    return f"after {duration(finding.found_after)}, {words.moment(finding.found_at)}"
+
+
+def _reread(finding: Finding) -> Html:
+    if not finding.reread_differs:
+        return Html("")
+    said = "Read again through The Sleuth Kit, the content had another SHA-256: "
+    return tag("span", said, code(finding.reread_sha256), class_="alert")
