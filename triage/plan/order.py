@@ -72,6 +72,10 @@ class Order:
                 return self._take(tier)
         return ()
 
+    def waits(self) -> bool:
+        """Whether any entry waits."""
+        return self.waiting_entries > 0
+
     def next_tier(self) -> Tier | None:
         """The tier that `next_batch` would take from."""
         return next((tier for tier in Tier if self._waiting[tier]), None)

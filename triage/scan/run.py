@@ -126,7 +126,7 @@ class Run:
         """Walk the file systems and look at content, the likeliest first, until done or stopped."""
         self._foreman.start_examiners()
         self._foreman.share_volumes()
-        for news in self._foreman.work(self._next_batch):
+        for news in self._foreman.work(self._next_batch, self._order.waits):
             match news:
                 case Entries():
                     self._place(news)
@@ -146,8 +146,7 @@ class Run:
             for volume in self._foreman.unfinished(device_id):
                 cap = f"the survey was not finished: {self.partial}"
                 self._note_caps(volume.id, (cap,))
-        waiting = [*self._foreman.in_hand, *self._order.rest()] if self.partial else []
-        for entry in waiting:
+        for entry in (*self._foreman.in_hand, *self._order.rest()):
             self.ledger.close_without_content(entry, Outcome.NOT_REACHED, self.partial, ())
 
     def seal(self) -> Sealed:

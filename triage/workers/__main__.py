@@ -11,8 +11,9 @@ import sys
 from collections.abc import Iterator
 
 from triage.errors import SeekError
+from triage.evidence import SourceKind
 from triage.workers.confine import close_all_but, confine, die_with_coordinator
-from triage.workers.messages import Failed, Ready, Reply, Request, Role, Setup, frame, requests
+from triage.workers.messages import Failed, Ready, Reply, Request, Setup, frame, requests
 from triage.workers.pool import descriptors_of
 from triage.workers.tasks import Tasks, tasks_of
 
@@ -31,8 +32,8 @@ def main() -> int:
         except SeekError as error:
             channel.sendall(frame(Failed(message=error.message)))
             return 1
-        memory = setup.memory_bytes if setup.role is Role.EXAMINE else 0
-        channel.sendall(frame(Ready(confinement=confine(memory))))
+        layers = confine(memory_bytes=setup.memory_bytes, folders=_folders(setup))
+        channel.sendall(frame(Ready(confinement=layers)))
         _serve(channel, incoming, tasks)
     return 0
 
@@ -48,6 +49,14 @@ def _answers(tasks: Tasks, request: Request) -> Iterator[Reply]:
         yield from tasks.answer(request)
     except SeekError as error:
         yield Failed(message=error.message)
+
+
+def _folders(setup: Setup) -> tuple[int, ...]:
+    return tuple(
+        opened.descriptors[0]
+        for opened in setup.devices
+        if opened.device.kind is SourceKind.DIRECTORY
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Gives up, inside a worker, every right that reading evidence does not need.
 
-Applied after all imports and before the first byte of evidence is parsed. Each function names
-the layer that it put on, or returns an empty string where the kernel has no such layer.
+Applied after all imports and before the first byte of evidence is parsed. Each function puts one
+layer on and names it, or returns an empty string where the kernel has no such layer; the report
+says which were on.
 """
 
 import ctypes
@@ -9,15 +10,49 @@ import os
 import resource
 from pathlib import Path
 
+import landlockpy
+import pyseccomp
+
+_PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
-_PR_SET_PDEATHSIG = 1
 _SIGKILL = 9
 
+_NEEDED = (
+    # what was opened beforehand: evidence, hash sets, the channel to the coordinator
+    "read", "readv", "pread64", "preadv", "preadv2", "lseek", "fstat", "close", "fadvise64",
+    "write", "sendto", "sendmsg", "recvfrom", "recvmsg", "poll", "ppoll",
+    # memory
+    "mmap", "munmap", "mremap", "mprotect", "madvise", "brk", "mincore", "membarrier",
+    # the threads that exist already, time, signals to itself, the end
+    "futex", "sched_yield", "sched_getaffinity", "getcpu", "clock_gettime", "clock_getres",
+    "clock_nanosleep", "nanosleep", "gettimeofday", "time", "rt_sigaction", "rt_sigprocmask",
+    "rt_sigreturn", "sigaltstack", "restart_syscall", "tgkill", "exit", "exit_group",
+    "set_robust_list", "rseq",
+    # harmless questions
+    "getpid", "gettid", "getuid", "geteuid", "getgid", "getegid", "getrandom", "getrusage",
+    "times", "uname", "sysinfo", "getrlimit",
+)  # fmt: skip
+"""System calls that reading, decoding and answering make. There is no way to open, connect,
+execute, fork, change or signal anything in this list."""
 
-def confine(memory_bytes: int) -> tuple[str, ...]:
-    """Put on every layer that this kernel has; returns the names of those that are on."""
-    layers = (_limit_memory(memory_bytes), _limit_files(), _no_new_privileges())
+_NEEDED_BELOW_A_FOLDER = ("openat", "openat2", "newfstatat", "statx", "getdents64", "fcntl", "dup")
+"""More, only where the source is a folder; Landlock keeps it inside that folder."""
+
+
+def confine(*, memory_bytes: int, folders: tuple[int, ...] = ()) -> tuple[str, ...]:
+    """Put on every layer that this kernel has; returns the names of those that are on.
+
+    `memory_bytes`: limit of the address space; 0: none. `folders`: descriptors of folders that are
+    sources, below which files may still be opened for reading.
+    """
+    layers = (
+        _limit_memory(memory_bytes),
+        _limit_files(),
+        _no_new_privileges(),
+        _no_paths(folders),
+        _no_system_calls(folders),
+    )
     return tuple(layer for layer in layers if layer)
 
 
@@ -26,17 +61,24 @@ def die_with_coordinator() -> None:
     _prctl(_PR_SET_PDEATHSIG, _SIGKILL)
 
 
+def close_all_but(kept: set[int]) -> None:
+    """Close every descriptor that was inherited by accident."""
+    for descriptor in [int(link.name) for link in Path("/proc/self/fd").iterdir()]:
+        if descriptor > 2 and descriptor not in kept:
+            _close_quietly(descriptor)
+
+
 def _limit_memory(memory_bytes: int) -> str:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if not memory_bytes:
         return ""
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    return f"memory limit {memory_bytes // 2**20} MiB"
+    return "memory limit"
 
 
 def _limit_files() -> str:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    return "no file can be written"
+    return "no file can grow"
 
 
 def _no_new_privileges() -> str:
@@ -46,17 +88,35 @@ def _no_new_privileges() -> str:
     return "no new privileges"
 
 
+def _no_paths(folders: tuple[int, ...]) -> str:
+    """Landlock: no path but those below the sources that are folders, and no network."""
+    abi = landlockpy.abi_version()
+    if not abi:
+        return ""
+    reading = landlockpy.AccessFS.READ_FILE | landlockpy.AccessFS.READ_DIR
+    with landlockpy.Ruleset() as ruleset:
+        for folder in folders:
+            ruleset.allow_path(f"/proc/self/fd/{folder}", reading)
+        ruleset.restrict()
+    return f"Landlock (ABI {abi})"
+
+
+def _no_system_calls(folders: tuple[int, ...]) -> str:
+    """Seccomp: everything but the list above answers EPERM."""
+    try:
+        rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(1))
+        for name in _NEEDED + (_NEEDED_BELOW_A_FOLDER if folders else ()):
+            rules.add_rule(pyseccomp.ALLOW, name)
+        rules.load()
+    except (OSError, RuntimeError):
+        return ""
+    return "seccomp"
+
+
 def _prctl(option: int, value: int) -> int:
     libc = ctypes.CDLL(None, use_errno=True)
     result: int = libc.prctl(option, value, 0, 0, 0)
     return result
-
-
-def close_all_but(kept: set[int]) -> None:
-    """Close every descriptor that was inherited by accident."""
-    for descriptor in [int(link.name) for link in Path("/proc/self/fd").iterdir()]:
-        if descriptor > 2 and descriptor not in kept:
-            _close_quietly(descriptor)
 
 
 def _close_quietly(descriptor: int) -> None:

@@ -14,6 +14,7 @@ from triage.findings import Match, Outcome, Result
 from triage.profile import Content, Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.workers.messages import Examine, Reply, Request, Results, Setup, UseVolumes
+from triage.workers.preload import preload
 from triage.workers.resources import resources_of
 
 WHOLE_BYTES = 4 * 1024 * 1024
@@ -61,6 +62,7 @@ class ExamineTasks:
         self._sources: dict[str, Source] = {}
         self._decode_bytes = parse_size(setup.profile.limits.decode_bytes)
         self._previews = _previews(setup.profile)
+        preload(types=self._needs.type, pictures=self._needs.picture)
 
     def answer(self, request: Request) -> Iterator[Reply]:
         """The results of a batch, in its order."""

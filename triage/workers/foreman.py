@@ -142,12 +142,14 @@ class Foreman:
             yield from desk.batch
         yield from self._retries
 
-    def work(self, next_batch: Callable[[], Batch]) -> Iterator[News]:
-        """All news, until there is nothing left to do. The caller may stop listening any time."""
+    def work(
+        self, next_batch: Callable[[], Batch], waiting: Callable[[], bool]
+    ) -> Iterator[News]:
+        """All news, until nothing waits. The caller may stop listening any time."""
         while True:
             self._hand_out_surveys()
             self._hand_out_batches(next_batch)
-            if not self._busy():
+            if not (self._busy() or waiting()):
                 return
             for worker, reply in self.pool.poll(POLL_SECONDS):
                 yield from self._hear(worker, reply)

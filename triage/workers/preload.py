@@ -1,0 +1,27 @@
+"""Loads, before a worker is confined, what its libraries would otherwise load at first use."""
+
+from triage.detectors.types import type_of
+
+_NOT_KNOWN = b"\x01seek\x02"
+"""Makes the type detector ask libmagic, which then reads its file of rules."""
+
+
+def preload(*, types: bool, pictures: bool) -> None:
+    """Everything that detectors import, open or look up when they first meet content."""
+    if types:
+        type_of(_NOT_KNOWN)
+    if pictures:
+        _preload_decoders()
+
+
+def _preload_decoders() -> None:
+    import numpy as np  # noqa: PLC0415 - a hash-only scan never loads these
+    import pi_heif  # noqa: PLC0415, F401
+    from PIL import Image  # noqa: PLC0415
+
+    from triage.detectors.item import Picture  # noqa: PLC0415
+    from triage.detectors.preview import preview  # noqa: PLC0415
+
+    Image.init()
+    grey = np.full((64, 64, 3), 128, np.uint8)
+    preview(Picture(pixels=grey, width=64, height=64), 32)
