@@ -2,12 +2,13 @@
 
 OpenCV decodes JPEG (a half, a quarter or an eighth at once), PNG, WebP and BMP; Pillow decodes GIF,
 TIFF and AVIF and is asked again where OpenCV refuses; pi-heif decodes HEIC. Measured reasons are
-in docs/decisions/decoders.md. Runs in a worker without rights: decoders are not to be trusted.
+in docs/decisions/decode.md. Runs in a worker without rights: decoders are not to be trusted.
 """
 
 import io
 import os
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
 from functools import cache
@@ -155,7 +156,7 @@ def _pillow_pixels(content: bytes, reduction: int, limit: int) -> "Pixels":
     from PIL import Image  # noqa: PLC0415
 
     Image.MAX_IMAGE_PIXELS = None  # the limit is held here, with the profile's own number
-    with Image.open(io.BytesIO(content)) as image:
+    with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content)) as image:
         _check_pixels(image.size, limit)
         image.draft("RGB", (image.width // reduction, image.height // reduction))
         image.load()
@@ -195,7 +196,8 @@ def _blue_green_red(image: "Image.Image") -> "Pixels":
         return _three_channels(np.asarray(image.getchannel("L")))
     if image.mode in {"La", "PA", "RGBa"}:
         image = image.convert("LA" if image.mode == "La" else "RGBA")
-    return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+    pixels: Pixels = opencv().cvtColor(np.asarray(image.convert("RGB")), opencv().COLOR_RGB2BGR)
+    return pixels
 
 
 def _eight_bits(samples: Any) -> "Pixels":

@@ -1,6 +1,6 @@
 """Small pictures for the bundle: grey, without metadata, and no larger than is asked.
 
-Grey and small is a decision for the people who look (docs/decisions/previews.md): colour is what
+Grey and small is a decision for the people who look (docs/decisions/decode-previews.md): colour is what
 distresses most and is seldom needed to tell what a picture is. The report blurs them besides.
 """
 
