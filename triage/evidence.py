@@ -120,14 +120,14 @@ class Storage(StrEnum):
     """There are no bytes: a directory, a link, or metadata that is gone."""
 
 
-class Run(msgspec.Struct, frozen=True, array_like=True):
+class Run(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Consecutive bytes of a stream. `offset` is in the device, bytes; -1: a hole that reads as 0."""
 
     offset: int
     length: int
 
 
-class Timestamps(msgspec.Struct, frozen=True, array_like=True):
+class Timestamps(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Seconds since 1970 UTC with nanoseconds as a fraction; None where not recorded.
 
     FAT records local time without a zone: its values are carried as if they were UTC.
@@ -139,7 +139,7 @@ class Timestamps(msgspec.Struct, frozen=True, array_like=True):
     accessed: float | None = None
 
 
-class FileEntry(Value, kw_only=True, omit_defaults=True):
+class FileEntry(Value, kw_only=True, omit_defaults=True, gc=False):
     """A name, its metadata, and one data stream.
 
     An NTFS alternate stream is listed as an entry of its own, with `stream` set, so that every
