@@ -5,23 +5,26 @@ integers, and this is the survey's hottest code. Nothing that comes from the fil
 trusted: sizes, run lists and names are checked or clipped here.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from triage.evidence import EntryKind, FileEntry, Run, Storage, Timestamps, Volume
 from triage.sources.tsk import LABEL_ENTRY
 
 NAME_ALLOCATED = 1
 META_ALLOCATED = 1
-META_REGULAR, META_DIRECTORY, META_LINK, META_VIRTUAL, META_VIRTUAL_DIRECTORY = 1, 2, 6, 10, 11
+META_REGULAR, META_DIRECTORY, META_LINK = 1, 2, 6
+VIRTUAL = (10, 11)
+"""What The Sleuth Kit makes up: $MBR, $FAT1, $OrphanFiles."""
 NAME_DIRECTORY = 3
 NON_RESIDENT, ENCRYPTED, COMPRESSED = 2, 16, 32
+AS_STORED = NON_RESIDENT | ENCRYPTED | COMPRESSED
 RUN_FILLER, RUN_SPARSE, RUN_ENCRYPTED = 1, 2, 4
 DEFAULT, NTFS_DATA, HFS_DATA, HFS_RESOURCE = 1, 128, 4352, 4353
-CONTENT_ATTRIBUTES = frozenset({DEFAULT, NTFS_DATA, HFS_DATA, HFS_RESOURCE})
-TREES = frozenset({DEFAULT, HFS_DATA})
-"""In a directory these hold its names, in a link its target: not content."""
+CONTENT = frozenset({DEFAULT, NTFS_DATA, HFS_DATA, HFS_RESOURCE})
+FURTHER = frozenset({NTFS_DATA, HFS_RESOURCE})
+"""In a directory the others hold its names, in a link its target: that is not content."""
 MOST_RUNS = 1_000_000
 """A stream with more runs is read through The Sleuth Kit: its list would not fit a message."""
 
@@ -43,8 +46,7 @@ _KINDS = {
 _NAME_KINDS = {3: EntryKind.DIRECTORY, 5: EntryKind.FILE, 6: EntryKind.LINK, 0: EntryKind.FILE}
 
 
-@dataclass(slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a name stands: its path as shown, and as raw bytes where that differs."""
 
     shown: str = ""
@@ -53,19 +55,18 @@ class Place:
 
     def below(self, name: bytes) -> "Place":
         """The place of `name` in this directory."""
+        shown, raw = self
         try:
-            text, plain = name.decode(), True
+            text = name.decode()
         except UnicodeDecodeError:
-            text, plain = name.decode(errors="backslashreplace"), False
-        shown = f"{self.shown}/{text}" if self.shown else text
-        if plain and not self.raw:
-            return Place(shown)
-        above = self.raw or self.shown.encode()
-        return Place(shown, above + b"/" + name if above else name)
+            text = name.decode(errors="backslashreplace")
+            raw = raw or shown.encode() or b"/"
+        if raw:
+            raw = name if raw == b"/" else raw + b"/" + name
+        return Place(f"{shown}/{text}" if shown else text, raw)
 
 
-@dataclass(slots=True, frozen=True)
-class Attribute:
+class Attribute(NamedTuple):
     """One data stream of a file as The Sleuth Kit lists it."""
 
     type: int
@@ -85,9 +86,11 @@ class Stored(NamedTuple):
     runs: tuple[Run, ...]
     type: int
     id: int
+    occupied: int
+    """Bytes in whole blocks, outside the metadata."""
 
 
-NOTHING = Stored(Storage.NONE, 0, (), 0, 0)
+NOTHING = Stored(Storage.NONE, 0, (), 0, 0, 0)
 
 
 class Maker:
@@ -102,10 +105,10 @@ class Maker:
         self.block = int(info.block_size)
         self.ntfs = file_system == "ntfs"
         self.fat = file_system == "exfat" or file_system.startswith("fat")
-        self.ext = file_system.startswith("ext")
+        self.holes = RUN_SPARSE | RUN_FILLER if file_system.startswith("ext") else RUN_SPARSE
         self.whole_blocks = not info.block_pre_size and not info.block_post_size
         self.occupied = 0
-        """Bytes in whole blocks that the stream just made takes outside the metadata."""
+        """Bytes in whole blocks that the streams of the last file take outside the metadata."""
         self.not_as_stored: frozenset[int] = frozenset()
         """MFT entries with a stream whose valid data ends before its size: runs would lie."""
 
@@ -141,67 +144,70 @@ class Maker:
             meta_sequence=name.meta_seq,
         )
 
-    def of_streams(
+    def of_file(
         self, first: int, place: Place, name: Any, file: Any, meta: Any, *, orphan: bool
-    ) -> Iterator[FileEntry]:
-        """The entry itself, then one for each further stream. At least one."""
-        address = meta.addr
-        allocated_name = not orphan and name.flags == NAME_ALLOCATED
-        allocated_meta = bool(meta.flags & META_ALLOCATED)
+    ) -> list[FileEntry]:
+        """The entry itself, then one for each further stream, with ids from `first`."""
+        address, flags = meta.addr, meta.flags
         kind = _KINDS.get(meta.type) or _NAME_KINDS.get(name.type, EntryKind.OTHER)
-        own = self._is_own(place, address, name)
-        times = timestamps(meta)
-        streams = [s for s in attributes(file) if kind is EntryKind.FILE or s.type not in TREES]
+        streams = attributes(file, CONTENT if kind is EntryKind.FILE else FURTHER)
         main = default_stream(streams) if kind is EntryKind.FILE else None
+        own = self._is_own(place, address, name)
         if own:
             kind, stored = EntryKind.OTHER, NOTHING
         elif main is None:
             stored = self._without_stream(kind, meta)
         else:
             stored = self._stored(main, address)
-            if self.ntfs and any(stream.name == WOF for stream in streams):
-                stored = Stored(Storage.FILE_SYSTEM, stored.size, (), main.type, main.id)
-        yield FileEntry(
+        storage, size, runs, type_, id_, occupied = stored
+        self.occupied = occupied
+        entry = FileEntry(
             id=first,
             volume_id=self.volume_id,
             path=place.shown,
             raw_path=place.raw,
             kind=kind,
-            size=stored.size,
-            allocated_name=allocated_name,
-            allocated_meta=allocated_meta,
+            size=size,
+            allocated_name=not orphan and name.flags == NAME_ALLOCATED,
+            allocated_meta=flags & META_ALLOCATED != 0,
             orphan=orphan,
             meta_address=address,
             meta_sequence=meta.seq,
-            attribute_type=stored.type,
-            attribute_id=stored.id,
-            storage=stored.storage,
-            runs=stored.runs,
-            times=times,
+            attribute_type=type_,
+            attribute_id=id_,
+            storage=storage,
+            runs=runs,
+            times=timestamps(meta),
         )
+        if not streams or (main is not None and len(streams) == 1):
+            return [entry]
+        return self._with_further(entry, streams, main, own=own)
+
+    def _with_further(
+        self, entry: FileEntry, streams: list[Attribute], main: Attribute | None, *, own: bool
+    ) -> list[FileEntry]:
+        """The entry and one for each further stream; adds what they take to `occupied`."""
+        if self.ntfs and main is not None and any(stream.name == WOF for stream in streams):
+            entry = replace(entry, storage=Storage.FILE_SYSTEM, runs=())
+        entries = [entry]
         for stream in streams:
             if stream is main or (own and stream.name in NTFS_OWN_STREAMS):
                 continue
-            first += 1
-            stored = self._stored(stream, address)
-            yield FileEntry(
-                id=first,
-                volume_id=self.volume_id,
-                path=place.shown,
-                raw_path=place.raw,
+            stored = self._stored(stream, entry.meta_address)
+            self.occupied += stored.occupied
+            further = replace(
+                entry,
+                id=entry.id + len(entries),
                 stream=stream.name.decode(errors="backslashreplace") or f"unnamed {stream.id}",
+                kind=EntryKind.FILE,
                 size=stored.size,
-                allocated_name=allocated_name,
-                allocated_meta=allocated_meta,
-                orphan=orphan,
-                meta_address=address,
-                meta_sequence=meta.seq,
                 attribute_type=stored.type,
                 attribute_id=stored.id,
                 storage=stored.storage,
                 runs=stored.runs,
-                times=times,
             )
+            entries.append(further)
+        return entries
 
     def _is_own(self, place: Place, address: int, name: Any) -> bool:
         """Whether the file system keeps itself in this entry ($MFT, $ALLOC_BITMAP …)."""
@@ -214,34 +220,32 @@ class Maker:
             return raw.endswith(LABEL_ENTRY) or raw.startswith(EXFAT_OWN)
         return False
 
-    def _without_stream(self, kind: EntryKind, meta: Any) -> "Stored":
+    def _without_stream(self, kind: EntryKind, meta: Any) -> Stored:
         """A file that claims a size, yet gives no attribute: reading it will say why."""
         if kind is not EntryKind.FILE or meta.size <= 0:
             return NOTHING
-        return Stored(Storage.FILE_SYSTEM, meta.size, (), 0, 0)
+        return Stored(Storage.FILE_SYSTEM, meta.size, (), 0, 0, 0)
 
-    def _stored(self, stream: Attribute, address: int) -> "Stored":
-        """How a stream lies. Leaves in `occupied` what it takes of the volume."""
-        size = stream.size
-        self.occupied = 0
+    def _stored(self, stream: Attribute, address: int) -> Stored:
+        """How a stream lies."""
+        type_, id_, _, size, flags, tsk = stream
         if size <= 0:
-            return Stored(Storage.NONE, 0, (), stream.type, stream.id)
-        if (
-            stream.flags & (NON_RESIDENT | COMPRESSED | ENCRYPTED) == NON_RESIDENT
-            and self.whole_blocks
-            and address not in self.not_as_stored
-        ):
-            runs = self._runs(stream.tsk, size)
-            if runs:
-                return Stored(Storage.RUNS, size, runs, stream.type, stream.id)
-        if stream.flags & NON_RESIDENT:
-            self.occupied = sum(run.len for run in stream.tsk if run.flags == 0) * self.block
-        return Stored(Storage.FILE_SYSTEM, size, (), stream.type, stream.id)
+            return Stored(Storage.NONE, 0, (), type_, id_, 0)
+        if flags & AS_STORED == NON_RESIDENT and self.whole_blocks:
+            runs, occupied = self._runs(tsk, size)
+            if runs and address not in self.not_as_stored:
+                return Stored(Storage.RUNS, size, runs, type_, id_, occupied)
+        occupied = 0
+        if flags & NON_RESIDENT:
+            occupied = sum(run.len for run in tsk if run.flags == 0) * self.block
+        return Stored(Storage.FILE_SYSTEM, size, (), type_, id_, occupied)
 
-    def _runs(self, attribute: Any, size: int) -> tuple[Run, ...]:
-        """The runs in device bytes, clipped to `size`; none at all where one is not exact."""
-        block, start, end = self.block, self.offset, self.end
-        holes = RUN_SPARSE | RUN_FILLER if self.ext else RUN_SPARSE
+    def _runs(self, attribute: Any, size: int) -> tuple[tuple[Run, ...], int]:
+        """The runs in device bytes, clipped to `size`; none at all where one is not exact.
+
+        And how many bytes in whole blocks they occupy.
+        """
+        block, start, end, holes = self.block, self.offset, self.end, self.holes
         runs: list[Run] = []
         position = occupied = 0
         for run in attribute:
@@ -249,40 +253,35 @@ class Maker:
                 break
             length = run.len * block
             if length <= 0 or run.offset * block != position:
-                return ()
+                return (), 0
             flags = run.flags
             if flags == 0:
                 occupied += length
-            length = min(length, size - position)
-            position += length
-            if flags == 0:
                 offset = start + run.addr * block
-                if offset < start or offset + length > end:
-                    return ()
-                runs.append(Run(offset, length))
             elif flags & holes and not flags & ~holes:
-                runs.append(Run(-1, length))
+                offset = -1
             else:
-                return ()
+                return (), 0
+            length = min(length, size - position)
+            if flags == 0 and not start <= offset <= end - length:
+                return (), 0
+            position += length
+            runs.append(Run(offset, length))
             if len(runs) > MOST_RUNS:
-                return ()
-        if position != size:
-            return ()
-        self.occupied = occupied
-        return tuple(runs)
+                return (), 0
+        return (tuple(runs), occupied) if position == size else ((), 0)
 
 
-def attributes(file: Any) -> list[Attribute]:
-    """The file's data streams; none where The Sleuth Kit cannot load them."""
+def attributes(file: Any, wanted: frozenset[int]) -> list[Attribute]:
+    """The file's data streams of the `wanted` types; what The Sleuth Kit can load of them."""
     found = []
     try:
         for attribute in file:
             info = attribute.info
-            if info.type in CONTENT_ATTRIBUTES:
-                name = info.name if info.type != DEFAULT else None
-                found.append(
-                    Attribute(info.type, info.id, name or b"", info.size, info.flags, attribute)
-                )
+            type_ = info.type
+            if type_ in wanted:
+                name = b"" if type_ == DEFAULT else info.name or b""
+                found.append(Attribute(type_, info.id, name, info.size, info.flags, attribute))
     except OSError:
         return found
     return found

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from triage.errors import SourceError
-from triage.evidence import FileEntry, Storage, Volume, VolumeState
+from triage.evidence import FileEntry, Volume, VolumeState
 from triage.sources.entries import (
     META_ALLOCATED,
     META_DIRECTORY,
-    META_VIRTUAL,
-    META_VIRTUAL_DIRECTORY,
     NAME_ALLOCATED,
+    VIRTUAL,
     Maker,
     Place,
 )
@@ -119,26 +118,28 @@ class Walk:
         stack = [(self._names(address), place)]
         while stack and self.next_id < self._most:
             names, place = stack[-1]
-            file = next(names, None)
-            if file is None:
-                stack.pop()
-                continue
-            info = file.info
-            if info.name.name in DOTS:
-                continue
-            here = place.below(info.name.name)
-            meta, file = self._meta(info, file)
-            if meta is not None and later and self._is_met(meta):
-                continue
-            yield from self._list(here, info.name, file, meta, orphan=orphan)
-            if meta is None or meta.type != META_DIRECTORY or not self._enters(info.name, meta):
-                continue
-            if len(stack) >= self._deepest:
-                self._trouble[TOO_DEEP] += 1
-            elif meta.flags & META_ALLOCATED or later or orphan:
-                stack.append((self._names(meta.addr), here))
+            for file in names:
+                info = file.info
+                name, meta = info.name, info.meta
+                raw = name.name
+                if raw in DOTS:
+                    continue
+                here = place.below(raw)
+                if meta is None:
+                    meta, file = self._own_meta(name)  # noqa: PLW2901
+                elif later and self._is_met(meta):
+                    continue
+                yield from self._entries(here, name, file, meta, orphan=orphan)
+                if meta is not None and meta.type == META_DIRECTORY and self._enters(name, meta):
+                    if len(stack) >= self._deepest:
+                        self._trouble[TOO_DEEP] += 1
+                    elif meta.flags & META_ALLOCATED or later or orphan:
+                        stack.append((self._names(meta.addr), here))
+                        break
+                    else:
+                        self._later.append((meta.addr, here))
             else:
-                self._later.append((meta.addr, here))
+                stack.pop()
 
     def _names(self, address: int) -> Iterator[Any]:
         """The pytsk3.File objects of a directory; those that fail are counted."""
@@ -160,21 +161,19 @@ class Walk:
             failures = 0
             yield file
 
-    def _meta(self, info: Any, file: Any) -> tuple[Any, Any]:
-        """The metadata of a name and its file; None for what is gone.
+    def _own_meta(self, name: Any) -> tuple[Any, Any]:
+        """The metadata that The Sleuth Kit did not join to a name, and its file; or None twice.
 
-        The Sleuth Kit gives none where the sequence in the name is not that of the metadata; it
+        It leaves them apart where the sequence in the name is not that of the metadata; yet that
         is raised by one when an NTFS entry is given up, and orphans' names carry all ones.
         """
-        meta = info.meta
-        if meta is not None or not info.name.meta_addr:
-            return meta, file
+        if not name.meta_addr:
+            return None, None
         try:
-            file = self._fs.open_meta(inode=info.name.meta_addr)
+            file = self._fs.open_meta(inode=name.meta_addr)
         except OSError:
             return None, None
-        meta = file.info.meta
-        wanted = info.name.meta_seq
+        meta, wanted = file.info.meta, name.meta_seq
         if meta is None or (wanted != NO_SEQUENCE and meta.seq - wanted not in (0, 1)):
             return None, None
         return meta, file
@@ -197,36 +196,36 @@ class Walk:
         self._trouble[MET_BEFORE] += 1
         return True
 
-    def _list(
+    def _entries(
         self, place: Place, name: Any, file: Any, meta: Any, *, orphan: bool
-    ) -> Iterator[FileEntry]:
+    ) -> list[FileEntry]:
         """The entries of one name."""
-        if not self._unallocated and name.flags != NAME_ALLOCATED:
+        allocated = name.flags == NAME_ALLOCATED
+        if not (self._unallocated or allocated):
             self._trouble[LEFT_UNALLOCATED] += 1
-            return
+            return []
         if meta is None:
-            entry = self._maker.of_name_only(self.next_id, place, name, orphan=orphan)
-            self.next_id += 1
-            yield entry
-            return
-        if meta.type in (META_VIRTUAL, META_VIRTUAL_DIRECTORY):
-            return
-        if name.flags != NAME_ALLOCATED and meta.flags & META_ALLOCATED:
-            entry = self._maker.of_reallocated(self.next_id, place, name, meta, orphan=orphan)
-            self.next_id += 1
-            yield entry
-            return
+            entries = [self._maker.of_name_only(self.next_id, place, name, orphan=orphan)]
+        elif meta.type in VIRTUAL:
+            return []
+        elif not allocated and meta.flags & META_ALLOCATED:
+            entries = [self._maker.of_reallocated(self.next_id, place, name, meta, orphan=orphan)]
+        else:
+            entries = self._maker.of_file(self.next_id, place, name, file, meta, orphan=orphan)
+            self._count(entries[0], meta)
+        if len(entries) > 1 and not self._streams:
+            self._trouble[LEFT_STREAMS] += len(entries) - 1
+            entries = entries[:1]
+        self.next_id += len(entries)
+        return entries
+
+    def _count(self, entry: FileEntry, meta: Any) -> None:
+        """Add what the file's streams occupy, once for all its names."""
         if self._met is not None:
-            self._met.add(meta.addr)
-        fresh = meta.nlink < 2 or self._counted.add(meta.addr)
-        for entry in self._maker.of_streams(self.next_id, place, name, file, meta, orphan=orphan):
-            if entry.stream and not self._streams:
-                self._trouble[LEFT_STREAMS] += 1
-                continue
-            self.next_id += 1
-            if fresh and entry.storage is not Storage.NONE and entry.allocated:
-                self.content_bytes += self._maker.occupied
-            yield entry
+            self._met.add(entry.meta_address)
+        if not entry.allocated or (meta.nlink > 1 and not self._counted.add(entry.meta_address)):
+            return
+        self.content_bytes += self._maker.occupied
 
     def _orphans(self) -> Iterator[FileEntry]:
         """Metadata that no directory names, and what orphaned directories name; up to the cap."""
