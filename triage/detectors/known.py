@@ -1,0 +1,99 @@
+"""Known material: an item's digests against every hash set that is loaded.
+
+Sets of kind notable give matches. Sets of kind known (NSRL) give none: `known` says that the item
+is in one, and nothing more is done with it. A match in a notable set always wins.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from triage.detectors.item import Item
+from triage.findings import Match, MatchKind
+from triage.hashsets import Entry, HashSet, SizeGate
+from triage.profile import SetKind
+
+_VERSION = "hash_set 1"
+_SHOWN = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
+_COST = {"sha1": 1.0, "md5": 1.5, "sha256": 1.6}
+"""What a byte costs, relative: without special instructions SHA-256 is the slowest."""
+
+
+class HashSetDetector:
+    """Looks items up in hash sets. Sealed sets must be unlocked before."""
+
+    name = "hash_set"
+    needs_picture = False
+
+    def __init__(self, sets: Sequence[HashSet], *, categories: Iterable[str] = ()) -> None:
+        """`categories`: only these labels of notable sets count; none: all."""
+        self.needs_digests = needed(sets)
+        self.gate = SizeGate([each.sizes for each in sets])
+        """Which sizes any of the sets can have at all: other files need not be read for this."""
+        self._categories = frozenset(categories)
+        self._notable = [each for each in sets if each.kind is SetKind.NOTABLE]
+        self._known = [each for each in sets if each.kind is SetKind.KNOWN]
+
+    def look(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
+        """The matches of each item with notable sets, one a set."""
+        matches: list[list[Match]] = [[] for _ in items]
+        for hash_set in self._notable:
+            for at, algorithm, entry in self._found(hash_set, items):
+                if not self._categories or entry.category in self._categories:
+                    matches[at].append(_match(items[at], hash_set, algorithm, entry))
+        return [tuple(each) for each in matches]
+
+    def known(self, item: Item) -> str | None:
+        """Which set of kind known the item is in, as a phrase; None: in none."""
+        for hash_set in self._known:
+            for _ in self._found(hash_set, [item]):
+                return f"in the known set {hash_set.header.name}"
+        return None
+
+    def _found(self, hash_set: HashSet, items: Sequence[Item]) -> Iterable[tuple[int, str, Entry]]:
+        """Each item that is in the set, once: its place, by which algorithm, what the set says."""
+        seen: set[int] = set()
+        for algorithm in sorted(hash_set.algorithms & self.needs_digests):
+            places = [
+                at for at, item in enumerate(items) if at not in seen and algorithm in item.digests
+            ]
+            digests = [items[at].digests[algorithm] for at in places]
+            for at, entry in zip(places, hash_set.find_many(algorithm, digests), strict=True):
+                if entry:
+                    seen.add(at)
+                    yield at, algorithm, entry
+
+
+def needed(sets: Sequence[HashSet]) -> frozenset[str]:
+    """The cheapest algorithms that miss no entry of any set."""
+    algorithms = sorted({a for each in sets for a in each.algorithms})
+    choices = (
+        frozenset(some)
+        for count in range(len(algorithms) + 1)
+        for some in combinations(algorithms, count)
+    )
+    enough = [some for some in choices if all(_suffices(some, each) for each in sets)]
+    return min(enough, key=lambda some: sum(_COST[algorithm] for algorithm in some))
+
+
+def _suffices(some: frozenset[str], hash_set: HashSet) -> bool:
+    return bool(some.intersection(hash_set.header.covers)) or hash_set.algorithms <= some
+
+
+def _match(item: Item, hash_set: HashSet, algorithm: str, entry: Entry) -> Match:
+    header = hash_set.header
+    category = f", category {entry.category}" if entry.category else ""
+    provenance = {
+        "set": header.name,
+        "set_sha256": hash_set.sha256,
+        "set_created": header.created,
+        "algorithm": algorithm,
+        "digest": item.digests[algorithm].hex(),
+        "category": entry.category,
+        "source": "; ".join(entry.sources),
+    }
+    return Match(
+        kind=MatchKind.HASH_SET,
+        detector=_VERSION,
+        reason=f"Known material: its {_SHOWN[algorithm]} is in the set {header.name}{category}.",
+        provenance={key: value for key, value in provenance.items() if value},
+    )

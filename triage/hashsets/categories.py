@@ -1,0 +1,81 @@
+"""Which categories are kept, what they are called, and which of two is the more serious."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import yaml
+
+from triage.errors import HashSetError
+from triage.hashsets.records import UNCATEGORISED
+
+_NONE = {"", "0", "null", "none"}
+_HINT = "A map looks like this:\n  map: {A1: '1', A2: '1', B1: '2'}\n  order: ['1', '2']"
+
+
+class CategoryMap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A lab's own view of other people's categories: numbers differ from country to country."""
+
+    map: dict[str, str] = {}
+    """The source's label to the lab's. Labels that are not named stay as they are."""
+    order: tuple[Annotated[str, msgspec.Meta(max_length=100)], ...] = ()
+    """The lab's labels, the most serious first. Others follow: numbers upwards, then letters."""
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What is done with the category of every record of a build."""
+
+    lab: CategoryMap = CategoryMap()
+    only: frozenset[str] = frozenset()
+    """Labels (after mapping) that are kept; empty: all."""
+
+    def label(self, category: str) -> str:
+        """The lab's label for the source's."""
+        category = category.strip()
+        mapped = self.lab.map.get(category, category)
+        return UNCATEGORISED if mapped.lower() in _NONE else mapped
+
+    def keeps(self, label: str) -> bool:
+        """Whether records of that label belong in the set."""
+        return not self.only or label in self.only
+
+    def ranked(self, labels: Sequence[str]) -> list[str]:
+        """The labels, the most serious first, uncategorised last."""
+        return sorted(labels, key=self._seriousness)
+
+    def _seriousness(self, label: str) -> tuple[int, int, str]:
+        if label in self.lab.order:
+            return 0, self.lab.order.index(label), ""
+        if label == UNCATEGORISED:
+            return 3, 0, ""
+        return (1, int(label), "") if label.isdecimal() else (2, 0, label)
+
+
+def load_map(file: Path) -> CategoryMap:
+    """A lab's map, YAML. Raises HashSetError with the path inside the file."""
+    try:
+        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HashSetError(f"No category map at {file}: {error.strerror}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise HashSetError(f"{file} is not YAML: {' '.join(str(error).split())}") from error
+    return checked_map(raw, str(file))
+
+
+def checked_map(raw: object, where: str) -> CategoryMap:
+    """What a map's file says; YAML's bare numbers count as labels."""
+    if isinstance(raw, Mapping):
+        raw = {str(part): _texts(value) for part, value in raw.items()}
+    try:
+        return msgspec.convert(raw, CategoryMap)
+    except msgspec.ValidationError as error:
+        raise HashSetError(f"{where}: {error}", hint=_HINT) from error
+
+
+def _texts(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): str(label) for key, label in value.items()}
+    if isinstance(value, list):
+        return [str(label) for label in value]
+    return value

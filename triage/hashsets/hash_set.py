@@ -1,0 +1,351 @@
+"""A compiled hash set, open for look-up: memory-mapped, no server, nothing read but what is asked.
+
+with open_set(Path("lab.seekset")) as lab:
+    lab.unlock("passphrase")            # only if lab.sealed
+    entry = lab.find("md5", digest)
+"""
+
+import mmap
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from blake3 import blake3
+
+from triage.errors import HashSetError
+from triage.evidence import Value
+from triage.hashsets.layout import Header, Stanza, read_block
+from triage.hashsets.records import EXACT, WIDTHS, Bytes, Imported
+from triage.hashsets.sealing import SetKey, unwrap_with_passphrase, unwrap_with_ssh_key
+from triage.hashsets.sizes import Sizes
+from triage.hashsets.table import DigestTable
+from triage.profile import SetKind
+
+_CHUNK = 1 << 22
+_FEW = 48
+_COPY_AGAIN = "Copy it again, or build it again from its source."
+
+
+class Entry(Value, frozen=True, kw_only=True):
+    """What a set says of one digest."""
+
+    category: str
+    """Empty: uncategorised."""
+    size: int | None
+    """Bytes, where the source gives it."""
+    sources: tuple[str, ...]
+
+
+class HashSet:
+    """One compiled set. Look-ups never change it; it may be used from several processes."""
+
+    def __init__(self, descriptor: int, name: str, *, key: bytes | None = None) -> None:
+        self.imported: Imported | None = None
+        """How it was read, where it was compiled just now from another format."""
+        self.descriptor = descriptor
+        """Give this to worker processes, for `from_fd`."""
+        self.layout, self.sha256 = read_block(descriptor, name)
+        self.file_name = name
+        self._kind: SetKind | None = None
+        self._file = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+        self._exact = {
+            table.algorithm: DigestTable(self._file, self.layout, table)
+            for table in self.layout.tables
+            if table.algorithm in EXACT
+        }
+        self._key: SetKey | None = None
+        self._header: Header | None = None
+        self._sizes: Sizes | None = None
+        self._entries = self._offset("entries")
+        if key is not None:
+            self._key = SetKey(key)
+        if not self.locked:
+            self._read_about()
+
+    @classmethod
+    def from_fd(cls, descriptor: int, *, key: bytes | None = None) -> Self:
+        """The set in a file that is open already, unlocked with the key that `unlock` gave."""
+        return cls(os.dup(descriptor), f"/dev/fd/{descriptor}", key=key)
+
+    def __enter__(self) -> Self:
+        """The set itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file. Look-ups are no longer possible."""
+        self._sizes = None
+        for table in self._exact.values():
+            table.close()
+        self._file.close()
+        os.close(self.descriptor)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether it holds keyed digests."""
+        return bool(self.layout.sealed)
+
+    @property
+    def locked(self) -> bool:
+        """Sealed, and not unlocked yet: nothing can be looked up."""
+        return self.sealed and self._key is None
+
+    @property
+    def stanzas(self) -> tuple[Stanza, ...]:
+        """Who may unlock it."""
+        return self.layout.sealed
+
+    def unlock(self, passphrase: str) -> bytes:
+        """Unlock it; returns the key for `from_fd` in worker processes. Raises HashSetError."""
+        return self._use(unwrap_with_passphrase(self.layout.sealed, passphrase))
+
+    def unlock_with_key(self, file: Path, passphrase: str = "") -> bytes:
+        """The same by the examiner's OpenSSH ed25519 key. Raises HashSetError."""
+        return self._use(unwrap_with_ssh_key(self.layout.sealed, file, passphrase))
+
+    @property
+    def header(self) -> Header:
+        """What the set says of itself. Raises HashSetError while it is locked."""
+        if self._header is None:
+            raise _locked(self.file_name)
+        return self._header
+
+    @property
+    def kind(self) -> SetKind:
+        """Notable or known: what the set says of itself, unless the caller said otherwise."""
+        return self._kind or self.header.kind
+
+    @kind.setter
+    def kind(self, kind: SetKind | None) -> None:
+        self._kind = kind
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """Algorithms that it can be asked for exactly: md5, sha1, sha256."""
+        return frozenset(self._exact)
+
+    @property
+    def sizes(self) -> Sizes:
+        """The sizes of its entries, and whether every entry has one."""
+        if self._sizes is None:
+            data: bytes | memoryview = self._part("sizes")
+            if self._key and self.sealed:
+                data = self._key.mask("sizes", bytes(data))
+            header = self.header
+            self._sizes = Sizes(data, header.size_limit, complete=header.every_size)
+        return self._sizes
+
+    def find(self, algorithm: str, digest: bytes) -> Entry | None:
+        """The entry with that digest, or None."""
+        table = self._exact.get(algorithm)
+        if table is None:
+            return None
+        if self.sealed:
+            digest = self._unlocked().digest(algorithm, digest)
+        number = table.find(digest)
+        return None if number < 0 else self._entry(number)
+
+    def find_many(self, algorithm: str, digests: Sequence[bytes]) -> list[Entry | None]:
+        """The entry of each digest, in order; many are looked up together, few one by one."""
+        if len(digests) < _FEW:
+            return [self.find(algorithm, digest) for digest in digests]
+        found: list[Entry | None] = [None] * len(digests)
+        width = WIDTHS[algorithm]
+        flat = np.frombuffer(b"".join(digests), dtype=np.uint8)
+        numbers = self.numbers(algorithm, flat.reshape(-1, width))
+        at = np.flatnonzero(numbers >= 0)
+        for place, entry in zip(at.tolist(), self._some_entries(numbers[at]), strict=True):
+            found[place] = entry
+        return found
+
+    def numbers(self, algorithm: str, digests: Bytes) -> npt.NDArray[np.int64]:
+        """The number of the entry of each digest (rows), -1 where there is none."""
+        table = self._exact.get(algorithm)
+        if table is None or not len(digests):
+            return np.full(len(digests), -1, dtype=np.int64)
+        if self.sealed:
+            digests = self._unlocked().digests(algorithm, digests)
+        try:
+            return table.find_many(digests)
+        except IndexError as error:
+            raise self._altered("index") from error
+
+    def values(self, algorithm: str) -> tuple[Bytes, npt.NDArray[np.uint32] | None]:
+        """Every value of a perceptual algorithm (`pdq`, `photodna`) with the number of its entry.
+
+        Rows of an open set are mapped, not copied; of a sealed one they are decrypted into memory.
+        No numbers: row i is of entry i.
+        """
+        width = WIDTHS[algorithm]
+        data: bytes | memoryview = self._part(f"{algorithm}.rows")
+        if self.sealed:
+            data = self._unlocked().mask(f"{algorithm}.rows", bytes(data))
+        return np.frombuffer(data, dtype=np.uint8).reshape(-1, width), self.links(algorithm)
+
+    def entry(self, number: int) -> Entry:
+        """The entry of that number, as `values` and `numbers` give it."""
+        return self._entry(number)
+
+    def entries(self, numbers: npt.NDArray[np.int64]) -> list[Entry]:
+        """The same for many."""
+        return list(self._some_entries(numbers))
+
+    def count(self, algorithm: str) -> int:
+        """How many values of an algorithm the file has (a sealed one: with its random rows)."""
+        return next((t.rows for t in self.layout.tables if t.algorithm == algorithm), 0)
+
+    def links(self, algorithm: str) -> npt.NDArray[np.uint32] | None:
+        """Value to number of its entry; None: value i is of entry i."""
+        if self.layout.section(f"{algorithm}.links") is None:
+            return None
+        return np.frombuffer(self._part(f"{algorithm}.links"), dtype=np.uint32)
+
+    def take(self, algorithm: str, rows: npt.NDArray[np.int64]) -> Bytes:
+        """The values in these rows, whole."""
+        exact = self._exact.get(algorithm)
+        return exact.take(rows) if exact else self.values(algorithm)[0][rows]
+
+    def refuse_if_sealed(self) -> None:
+        """Raises HashSetError if the set is sealed: it does not hold what was asked for."""
+        if self.sealed:
+            raise HashSetError(
+                f"{self.file_name} is sealed: it does not hold the digests themselves.",
+                hint="Merge, subtract or export the sets that it was built from.",
+            )
+
+    def verify(self, progress: Callable[[int], None] = lambda done: None) -> None:
+        """Read all of it, and hold every part against its digest. Raises HashSetError.
+
+        `progress` is told the bytes of each step.
+        """
+        for section in self.layout.sections:
+            digest, at = blake3(), section.offset
+            end = section.offset + section.length
+            while at < end:
+                step = min(_CHUNK, end - at)
+                digest.update(self._file[at : at + step])
+                at += step
+                progress(step)
+            if digest.hexdigest() != section.blake3:
+                raise self._altered(section.name)
+
+    def prefetch(self) -> None:
+        """Ask the kernel to read the filters ahead: on a slow stick it saves a seek a look-up."""
+        for section in self.layout.sections:
+            if section.name.endswith((".filter", ".index")) and section.length:
+                start = section.offset // mmap.PAGESIZE * mmap.PAGESIZE
+                length = section.offset + section.length - start
+                self._file.madvise(mmap.MADV_WILLNEED, start, length)
+
+    def _use(self, key: SetKey) -> bytes:
+        self._key = key
+        self._read_about()
+        return key.raw
+
+    def _unlocked(self) -> SetKey:
+        if self._key is None:
+            raise _locked(self.file_name)
+        return self._key
+
+    def _read_about(self) -> None:
+        data = bytes(self._part("about"))
+        section = self.layout.section("about")
+        if section is None or blake3(data).hexdigest() != section.blake3:
+            raise self._altered("about")
+        if self.sealed:
+            data = self._unlocked().open_about(data)
+        try:
+            self._header = msgspec.json.decode(data, type=Header)
+        except msgspec.DecodeError as error:
+            raise self._altered("about") from error
+        self._labels = [category.label for category in self._header.categories]
+        names = self._header.sources
+        self._sources = [tuple(names[n] for n in c) for c in self._header.combinations]
+
+    def _entry(self, number: int) -> Entry:
+        width = self.layout.entry_width
+        start = self._entries + number * width
+        data = self._file[start : start + width]
+        if self.sealed:
+            data = self._unlocked().mask("entries", data, number * width)
+        split = 1 + self.layout.source_width
+        return self._said(
+            data[0], int.from_bytes(data[1:split], "little"), int.from_bytes(data[split:], "little")
+        )
+
+    def _some_entries(self, numbers: npt.NDArray[np.int64]) -> Iterator[Entry]:
+        width, split = self.layout.entry_width, 1 + self.layout.source_width
+        rows = self._rows(numbers)
+        columns = (rows[:, :1], rows[:, 1:split], rows[:, split:width])
+        return map(self._said, *(_numbers(column) for column in columns))
+
+    def _rows(self, numbers: npt.NDArray[np.int64]) -> Bytes:
+        width = self.layout.entry_width
+        if len(numbers) and int(numbers.max()) >= self.layout.entries:
+            raise self._altered("links")
+        data = np.frombuffer(self._part("entries"), dtype=np.uint8).reshape(-1, width)
+        rows = data[numbers]
+        return self._unlocked().mask_rows("entries", rows, numbers) if self.sealed else rows
+
+    def _said(self, category: int, source: int, size: int) -> Entry:
+        unknown = (1 << 8 * self.layout.size_width) - 1
+        try:
+            return Entry(
+                category=self._labels[category],
+                size=None if size == unknown else size,
+                sources=self._sources[source],
+            )
+        except IndexError as error:
+            raise self._altered("entries") from error
+
+    def _part(self, name: str) -> memoryview:
+        section = self.layout.section(name)
+        if section is None:
+            return memoryview(b"")
+        return memoryview(self._file)[section.offset : section.offset + section.length]
+
+    def _offset(self, name: str) -> int:
+        section = self.layout.section(name)
+        return section.offset if section else 0
+
+    def _altered(self, part: str) -> HashSetError:
+        return HashSetError(
+            f"{self.file_name} was altered: its part '{part}' is not what was written.",
+            hint=_COPY_AGAIN,
+        )
+
+
+def open_set(path: Path) -> HashSet:
+    """Open a compiled set: reads its header only. Raises HashSetError with the reason."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise HashSetError(
+            f"The hash set {path} cannot be opened: {error.strerror}.", hint="Check the path."
+        ) from error
+    try:
+        return HashSet(descriptor, str(path))
+    except (HashSetError, ValueError):
+        os.close(descriptor)
+        raise
+
+
+def _numbers(column: Bytes) -> list[int]:
+    """Little-endian numbers of any width, a row each."""
+    wide = np.zeros((len(column), 8), dtype=np.uint8)
+    wide[:, : column.shape[1]] = column
+    numbers: list[int] = wide.view("<u8").ravel().tolist()
+    return numbers
+
+
+def _locked(name: str) -> HashSetError:
+    return HashSetError(
+        f"The hash set {name} is sealed.", hint="Unlock it with its passphrase or your key."
+    )

@@ -1,0 +1,192 @@
+"""From any format to a compiled set: `build` for the technician, `ready` for the scan."""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from triage.errors import HashSetError
+from triage.hashsets.categories import Rules
+from triage.hashsets.compiling import Compiler
+from triage.hashsets.hash_set import HashSet, open_set
+from triage.hashsets.inputs import Input, opened
+from triage.hashsets.layout import Stanza, is_compiled
+from triage.hashsets.readers import compiled as compiled_reader
+from triage.hashsets.records import Imported
+from triage.hashsets.sealing import SetKey
+from triage.hashsets.sniffing import Format, sniff
+from triage.hashsets.writing import About, durable, write
+from triage.profile import SetKind
+
+PRODUCER = "seek"
+_CHECKED_WHOLE = 256 << 20
+"""A compiled file up to this size, bytes, is read and checked whole before a scan."""
+
+Progress = Callable[[str, int], None]
+"""Told what is being done, and how many records are read so far."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Seal:
+    """The key of a new sealed file, wrapped for those who may unlock it."""
+
+    key: SetKey
+    stanzas: tuple[Stanza, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Order:
+    """What is to be built."""
+
+    inputs: Sequence[Path]
+    name: str
+    kind: SetKind
+    rules: Rules = field(default_factory=Rules)
+    source: str = ""
+    """Where the records come from; empty: the input's file name."""
+    expires: str = ""
+    strict: bool = False
+    seal: Seal | None = None
+    without: HashSet | None = None
+    """Entries of this set are left out."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Built:
+    """What became of the inputs."""
+
+    inputs: list[Imported] = field(default_factory=list)
+    duplicates: int = 0
+    """Records whose digest was there already."""
+
+
+def build(order: Order, out: Path, progress: Progress = lambda _, __: None) -> Built:
+    """Build a compiled file; it appears at `out` only when it is complete.
+
+    Raises HashSetError: an input is of no known format or broken, `out` exists, nothing is left.
+    """
+    if out.exists():
+        raise HashSetError(f"{out} exists already.", hint="Choose another name, or remove it.")
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with part.open("xb") as file:
+            built = _compile(order, file, progress)
+            durable(file)
+        os.link(part, out)
+    except OSError as error:
+        raise HashSetError(f"{out} cannot be written: {error.strerror or error}.") from error
+    finally:
+        with suppress(OSError):
+            part.unlink()
+    return built
+
+
+def ready(path: Path, kind: SetKind | None = None) -> HashSet:
+    """A set to look up in: a compiled file is opened, any other format is compiled in passing.
+
+    `kind` overrides what a compiled file says of itself; other formats are notable without it.
+    `.imported` then says what was read, and what was not. Raises HashSetError.
+    """
+    with opened(path) as source:
+        compiled = not source.packed and is_compiled(source.head()[:8])
+    if compiled:
+        hash_set = open_set(path)
+        if path.stat().st_size <= _CHECKED_WHOLE:
+            _checked(hash_set)
+    else:
+        hash_set = _in_passing(path, kind or SetKind.NOTABLE)
+    hash_set.kind = kind
+    return hash_set
+
+
+def _checked(hash_set: HashSet) -> None:
+    try:
+        hash_set.verify()
+    except HashSetError:
+        hash_set.close()
+        raise
+
+
+def _in_passing(path: Path, kind: SetKind) -> HashSet:
+    order = Order(inputs=[path], name=path.name, kind=kind)
+    with tempfile.TemporaryFile() as file:
+        built = _compile(order, file, lambda _, __: None)
+        hash_set = HashSet(os.dup(file.fileno()), path.name)
+    hash_set.imported = built.inputs[0]
+    return hash_set
+
+
+def _compile(order: Order, file: IO[bytes], progress: Progress) -> Built:
+    built = Built()
+    key = order.seal.key if order.seal else None
+    compiler = Compiler(order.rules, key=key, without=order.without)
+    for path in order.inputs:
+        built.inputs.append(_read(path, order, compiler, progress))
+    progress("sorting and merging", sum(each.records for each in built.inputs))
+    compiled = compiler.finish()
+    built.duplicates = compiler.duplicates
+    if compiled.count - compiled.decoys == 0:
+        raise _nothing_left(order, built)
+    progress("writing", compiled.count)
+    about = _about(order, built)
+    write(
+        file, compiler, compiled, about, key=key, stanzas=order.seal.stanzas if order.seal else ()
+    )
+    return built
+
+
+def _read(path: Path, order: Order, compiler: Compiler, progress: Progress) -> Imported:
+    imported = Imported(name=path.name, strict=order.strict)
+    with opened(path) as source:
+        form = _format(source)
+        imported.format = form.name
+        for batch in form.read(source, imported):
+            compiler.add(batch, order.source or path.name, imported)
+            progress(f"reading {path.name} ({imported.format})", imported.records)
+        if source.packed:
+            imported.format += f", {source.packed}"
+    return imported
+
+
+def _format(source: Input) -> Format:
+    if not source.packed and is_compiled(source.head()[:8]):
+        return Format("compiled set", compiled_reader.read)
+    return sniff(source)
+
+
+def _about(order: Order, built: Built) -> About:
+    dropped: dict[str, int] = {}
+    for imported in built.inputs:
+        for reason, count in imported.dropped.items():
+            dropped[reason] = dropped.get(reason, 0) + count
+    return About(
+        name=order.name,
+        kind=order.kind,
+        expires=order.expires,
+        formats=tuple(dict.fromkeys(imported.format for imported in built.inputs)),
+        bad_records=sum(imported.bad for imported in built.inputs),
+        dropped=dropped,
+        producer=PRODUCER,
+    )
+
+
+def _nothing_left(order: Order, built: Built) -> HashSetError:
+    names = ", ".join(path.name for path in order.inputs)
+    bad = next((record for each in built.inputs for record in each.first_bad), None)
+    reasons = [f"{n} {why}" for each in built.inputs for why, n in each.dropped.items()]
+    reasons += [f"first bad record: {bad}"] if bad else []
+    return HashSetError(
+        f"{names}: no usable record ({'; '.join(reasons) or 'the files are empty'}).",
+        hint="A set without entries would find nothing, and say nothing.",
+    )
+
+
+def describe(header: object) -> dict[str, object]:
+    """A header as plain values, for `--json`."""
+    plain: dict[str, object] = msgspec.to_builtins(header)
+    return plain

@@ -1,0 +1,170 @@
+"""Opens an input whatever it is packed in, and gives its lines without trusting their length."""
+
+import bz2
+import codecs
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from triage.errors import HashSetError
+
+BLOCK = 1 << 20
+LONGEST_LINE = 1 << 16
+"""Bytes. No format has longer records; one that does is counted as bad, and not kept in memory."""
+_HEAD = 1 << 16
+_LARGEST_RATIO = 1100
+"""deflate cannot pack better than 1 to 1032; more is not a list, but a bomb."""
+_LARGEST_UNPACKED = 1 << 40
+_UNPACKING = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError)
+
+Lines = list[bytes]
+
+
+class Input:
+    """One file to read a set from, unpacked on the way."""
+
+    def __init__(self, path: Path, stream: IO[bytes], packed: str, member: str) -> None:
+        self.path = path
+        self.name = path.name
+        self.packed = packed
+        """`gzip`, `bzip2`, `zip` or nothing."""
+        self.member = member
+        """The file's name inside the archive."""
+        self._stream = stream
+        self._kept = b""
+
+    @property
+    def shown(self) -> str:
+        """Its name for people."""
+        return f"{self.name}:{self.member}" if self.member else self.name
+
+    def head(self) -> bytes:
+        """The first 64 KiB, which stay to be read."""
+        while len(self._kept) < _HEAD:
+            more = self._read(_HEAD - len(self._kept))
+            if not more:
+                break
+            self._kept += more
+        return self._kept
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`. Raises HashSetError if the packing is broken."""
+        size = BLOCK if size < 0 else size
+        if self._kept:
+            some, self._kept = self._kept[:size], self._kept[size:]
+            return some
+        return self._read(size)
+
+    def _read(self, size: int) -> bytes:
+        try:
+            return self._stream.read(size)
+        except _UNPACKING as error:
+            what = self.packed or "file"
+            raise HashSetError(
+                f"{self.name}: the {what} is damaged or cut off: {error}",
+                hint="Copy or download it again.",
+            ) from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Input]:
+    """Open a plain, gzipped, bzip2ed or zipped file. Raises HashSetError."""
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+            file.seek(0)
+            yield from _unpacked(path, file, magic)
+    except IsADirectoryError as error:
+        raise HashSetError(f"{path} is a folder, not a hash set.") from error
+    except OSError as error:
+        raise HashSetError(f"{path} cannot be opened: {error.strerror}.") from error
+
+
+def _unpacked(path: Path, file: IO[bytes], magic: bytes) -> Iterator[Input]:
+    if magic[:2] == b"\x1f\x8b":
+        with gzip.open(file) as stream:
+            yield Input(path, cast("IO[bytes]", stream), "gzip", "")
+    elif magic[:3] == b"BZh":
+        with bz2.open(file) as stream:
+            yield Input(path, cast("IO[bytes]", stream), "bzip2", "")
+    elif magic == b"PK\x03\x04":
+        yield from _from_zip(path, file)
+    else:
+        yield Input(path, file, "", "")
+
+
+def _from_zip(path: Path, file: IO[bytes]) -> Iterator[Input]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            member = _the_member(path, archive)
+            with archive.open(member) as stream:
+                yield Input(path, stream, "zip", member.filename)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise HashSetError(f"{path.name}: the zip cannot be read: {error}") from error
+
+
+def _the_member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    """The archive's only file, or NSRLFile.txt among the others."""
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    named = [m for m in members if m.filename.rsplit("/", 1)[-1].lower() == "nsrlfile.txt"]
+    chosen = named or members
+    if len(chosen) != 1:
+        names = ", ".join(member.filename for member in members[:5])
+        raise HashSetError(
+            f"{path.name} holds {len(members)} files: {names} …",
+            hint="Unpack it, and name the ones that are hash sets.",
+        )
+    member = chosen[0]
+    if member.file_size > _LARGEST_RATIO * max(1, member.compress_size) + _HEAD:
+        raise HashSetError(f"{path.name}: the zip says of itself what cannot be (a zip bomb?).")
+    return member
+
+
+def lines(source: Input) -> Iterator[tuple[int, Lines]]:
+    """Lines without their ends, some thousand at a time, with the number of the first.
+
+    A line of more than LONGEST_LINE bytes comes cut off to that length plus one, the rest is
+    passed over. UTF-16 (what PowerShell writes) is read as UTF-8; a byte order mark is removed.
+    """
+    number, rest, too_long = 1, b"", False
+    for block in utf8_blocks(source):
+        if too_long:
+            end = block.find(b"\n")
+            if end < 0:
+                continue
+            block, too_long = block[end:], False  # noqa: PLW2901
+        pieces = (rest + block).split(b"\n")
+        rest = pieces.pop()
+        if len(rest) > LONGEST_LINE:
+            rest, too_long = rest[: LONGEST_LINE + 1], True
+        if pieces:
+            yield number, [piece.rstrip(b"\r") for piece in pieces]
+            number += len(pieces)
+    if rest:
+        yield number, [rest.rstrip(b"\r")]
+
+
+def utf8_blocks(source: Input) -> Iterator[bytes]:
+    """The input a megabyte at a time, from UTF-16 if need be, without a byte order mark."""
+    head = source.head()
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
+        while block := source.read(BLOCK):
+            yield decoder.decode(block).encode("utf-8", errors="replace")
+        return
+    first = source.read(BLOCK).removeprefix(codecs.BOM_UTF8)
+    while first:
+        yield first
+        first = source.read(BLOCK)
+
+
+def text_of(line: bytes) -> str:
+    """A line as text; whatever its encoding, hexadecimal digits survive."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")

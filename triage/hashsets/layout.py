@@ -1,0 +1,221 @@
+"""The compiled file: what its bytes mean. docs/formats/hash-set.md says the same in prose.
+
+    0        magic, 8 bytes
+    8        length of the header, u32 little-endian
+    12       SHA-256 of the header, 32 bytes
+    44       the header, JSON: which sections lie where, and their digests
+    4096     sections, each beginning at a multiple of 64
+    end      nothing, or an OpenSSH signature of the first 4096 bytes
+
+The header names every section's BLAKE3, so the SHA-256 of the first block stands for the whole.
+"""
+
+import hashlib
+import os
+import struct
+
+import msgspec
+
+from triage.errors import HashSetError
+from triage.evidence import Value
+from triage.profile import SetKind
+
+MAGIC = b"SEEKSET\x01"
+BLOCK = 4096
+"""The header's block, bytes; what a signature covers."""
+ALIGN = 64
+LARGEST_SIGNATURE = 65536
+_FIXED = struct.Struct("<8sI32s")
+_HINT = "Build it again from its source with `seek hash-set build`, or copy it again."
+
+
+class Section(Value, frozen=True, kw_only=True):
+    """A run of bytes in the file."""
+
+    name: str
+    offset: int
+    length: int
+    blake3: str
+
+
+class Table(Value, frozen=True, kw_only=True):
+    """The digests of one algorithm, sorted.
+
+    Sections `<algorithm>.rows`, `.index`, `.filter`, `.links`.
+    """
+
+    algorithm: str
+    rows: int
+    width: int
+    """Bytes of a row in the file: the digest's own, less `prefix`."""
+    prefix: int
+    """Leading bytes of the digest that the index stands for, and the row leaves out."""
+    index_bits: int
+    """The index has 2**index_bits buckets, by the digest's leading bits."""
+    filter_words: int
+    """64-bit words of the filter in front; 0: none (perceptual values are not asked exactly)."""
+    linked: bool
+    """Whether `.links` gives each row's entry (u32); if not, row i is of entry i."""
+
+
+class Stanza(Value, frozen=True, kw_only=True):
+    """The file's key, wrapped for one who may unlock it."""
+
+    method: str
+    """`passphrase` (scrypt, AES-256-GCM) or `ssh-ed25519` (X25519, HKDF, AES-256-GCM)."""
+    salt: bytes
+    wrapped: bytes
+    log_n: int = 0
+    """scrypt's cost, for a passphrase."""
+    recipient: str = ""
+    """Fingerprint of the SSH key."""
+
+
+class Layout(Value, frozen=True, kw_only=True):
+    """The header: enough to look up in the file, and to check that it is whole."""
+
+    version: int = 1
+    entries: int
+    size_width: int
+    """Bytes of an entry's size; 0: no entry has one. All ones: not known."""
+    source_width: int
+    """Bytes of the number of an entry's combination of sources."""
+    tables: tuple[Table, ...]
+    sections: tuple[Section, ...]
+    sealed: tuple[Stanza, ...] = ()
+    """Empty: the file is not sealed."""
+
+    def section(self, name: str) -> Section | None:
+        """The section of that name."""
+        return next((section for section in self.sections if section.name == name), None)
+
+    @property
+    def body_end(self) -> int:
+        """Where the last section ends: a signature may follow."""
+        return max((s.offset + s.length for s in self.sections), default=BLOCK)
+
+    @property
+    def entry_width(self) -> int:
+        """Bytes of an entry: category, sources, size."""
+        return 1 + self.source_width + self.size_width
+
+
+class Category(Value, frozen=True, kw_only=True):
+    """A category, and how many entries have it."""
+
+    label: str
+    """As the source writes it, mapped if the lab wished so; empty: uncategorised."""
+    entries: int
+
+
+class Header(Value, frozen=True, kw_only=True):
+    """What the set says of itself; section `about`. In a sealed file it is encrypted."""
+
+    name: str
+    kind: SetKind
+    entries: int
+    digests: dict[str, int]
+    """Algorithm to how many values there are."""
+    covers: tuple[str, ...] = ()
+    """Algorithms of which every entry that can match exactly has a digest: one is enough to ask."""
+    categories: tuple[Category, ...]
+    """The most serious first."""
+    sources: tuple[str, ...]
+    combinations: tuple[tuple[int, ...], ...]
+    """The combinations of sources (by number) that entries come from."""
+    created: str
+    """UTC, ISO 8601."""
+    expires: str = ""
+    """The last day on which it should be used, ISO 8601; empty: none."""
+    formats: tuple[str, ...] = ()
+    """What it was built from."""
+    bad_records: int = 0
+    dropped: dict[str, int] = msgspec.field(default_factory=dict)
+    every_size: bool = False
+    """Every entry that can match exactly carries its size."""
+    size_limit: int = 0
+    """Sizes below it are bits in section `sizes`; the others are listed after them."""
+    producer: str = ""
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """Those it has values of."""
+        return tuple(self.digests)
+
+
+def pack_block(layout: Layout) -> bytes:
+    """The file's first block. Raises HashSetError if the header does not fit."""
+    text = msgspec.json.encode(layout)
+    if _FIXED.size + len(text) > BLOCK:
+        raise HashSetError("The header of the set is too large.", hint="Seal it to fewer keys.")
+    head = _FIXED.pack(MAGIC, len(text), hashlib.sha256(text).digest())
+    return (head + text).ljust(BLOCK, b"\0")
+
+
+def read_block(descriptor: int, name: str) -> tuple[Layout, str]:
+    """The header of an open file, and the first block's SHA-256, lower-case hex.
+
+    Raises HashSetError: not a compiled set, of another version, truncated, or altered.
+    """
+    block = os.pread(descriptor, BLOCK, 0)
+    layout = _parse(block, name)
+    actual = os.fstat(descriptor).st_size
+    if actual < layout.body_end:
+        raise HashSetError(f"{name} is truncated: {actual} bytes of {layout.body_end}.", hint=_HINT)
+    if actual > layout.body_end + LARGEST_SIGNATURE:
+        raise HashSetError(f"{name} has bytes that no part of it claims.", hint=_HINT)
+    return layout, hashlib.sha256(block).hexdigest()
+
+
+def is_compiled(head: bytes) -> bool:
+    """Whether a file that begins so claims to be a compiled set."""
+    return head.startswith(MAGIC[:7])
+
+
+def _parse(block: bytes, name: str) -> Layout:
+    if not is_compiled(block):
+        raise HashSetError(f"{name} is not a compiled hash set.", hint=_HINT)
+    if len(block) < BLOCK:
+        raise HashSetError(f"{name} is truncated: its header is cut off.", hint=_HINT)
+    magic, length, digest = _FIXED.unpack_from(block)
+    if magic != MAGIC:
+        raise HashSetError(
+            f"{name} is a hash set of format version {magic[7]}, not {MAGIC[7]}.",
+            hint="Build it again with this version of seek.",
+        )
+    text = block[_FIXED.size : _FIXED.size + length]
+    if length > BLOCK - _FIXED.size or hashlib.sha256(text).digest() != digest:
+        raise HashSetError(f"{name} was altered: its header's digest is wrong.", hint=_HINT)
+    try:
+        layout = msgspec.json.decode(text, type=Layout)
+    except msgspec.ValidationError as error:
+        raise HashSetError(
+            f"{name} has a header that says nonsense: {error}", hint=_HINT
+        ) from error
+    _check(layout, name)
+    return layout
+
+
+def _check(layout: Layout, name: str) -> None:
+    """The header's parts agree with each other, so that look-up never leaves its sections."""
+    expected = {"about": None, "entries": layout.entries * layout.entry_width} | {
+        f"{table.algorithm}.{part}": length
+        for table in layout.tables
+        for part, length in _lengths(table).items()
+    }
+    for part, length in expected.items():
+        section = layout.section(part)
+        if section is None or (length is not None and section.length != length):
+            raise HashSetError(f"{name} was altered: its part '{part}' is wrong.", hint=_HINT)
+    if any(s.offset < BLOCK or s.offset % ALIGN or s.length < 0 for s in layout.sections):
+        raise HashSetError(f"{name} was altered: a part lies outside.", hint=_HINT)
+
+
+def _lengths(table: Table) -> dict[str, int]:
+    lengths = {"rows": table.rows * table.width}
+    if table.filter_words:
+        lengths["filter"] = table.filter_words * 8
+        lengths["index"] = ((1 << table.index_bits) + 1) * 4
+    if table.linked:
+        lengths["links"] = table.rows * 4
+    return lengths

@@ -1,0 +1,1 @@
+"""Formats in: each module reads one family, streaming, and yields batches."""

@@ -1,0 +1,108 @@
+"""NCMEC hash-sharing XML: `<queryResult><images><image>…<fingerprints><md5/><sha1/><pdna/>`.
+
+Images and videos alike; `deletedImage` and `deletedVideo` are passed over and counted. Parsed with
+expat as a stream: a document type is refused (nothing here needs entities), and so is one piece of
+markup larger than any record.
+"""
+
+from collections.abc import Iterator
+from xml.parsers import expat
+
+from triage.errors import HashSetError
+from triage.hashsets.inputs import BLOCK, Input
+from triage.hashsets.readers.photodna import photodna_of
+from triage.hashsets.records import Batch, Imported, Record, batched, digest_of, record
+
+_RECORDS = {"image", "video"}
+_GONE = {"deletedImage", "deletedVideo"}
+_FIELDS = {"md5", "sha1", "sha256", "pdna", "pdq", "classification"}
+_LARGEST_MARKUP = 4 << 20
+_LONGEST_TEXT = 4096
+
+
+def is_ncmec(head: bytes) -> bool:
+    """Whether XML that begins so is a hash-sharing answer."""
+    return b"<queryResult" in head or b"hashsharing" in head
+
+
+def read(source: Input, imported: Imported) -> Iterator[Batch]:
+    """Batches of the images and videos."""
+    return batched(_records(source, imported))
+
+
+def _records(source: Input, imported: Imported) -> Iterator[Record]:
+    reader = _Reader(imported)
+    fed = 0
+    try:
+        while block := source.read(BLOCK):
+            reader.parser.Parse(block, False)
+            fed += len(block)
+            if fed - reader.parser.CurrentByteIndex > _LARGEST_MARKUP:
+                raise HashSetError(f"{source.shown}: one piece of markup has over 4 MiB.")
+            yield from reader.take()
+        reader.parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        yield from reader.take()
+        imported.refuse(error.lineno, f"the XML is broken or cut off: {error}")
+    yield from reader.take()
+    imported.drop("deleted at the source", reader.gone)
+
+
+class _Reader:
+    """Gathers the fields of one record at a time while expat reads."""
+
+    def __init__(self, imported: Imported) -> None:
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.gone = 0
+        self._imported = imported
+        self._done: list[Record] = []
+        self._fields: dict[str, str] | None = None
+        self._field = ""
+
+    def take(self) -> list[Record]:
+        """The records that are complete."""
+        done, self._done = self._done, []
+        return done
+
+    def _start(self, name: str, _: dict[str, str]) -> None:
+        local = name.rsplit(" ", 1)[-1]
+        if local in _RECORDS:
+            self._fields = {}
+        elif local in _GONE:
+            self.gone += 1
+        self._field = local if local in _FIELDS else ""
+
+    def _text(self, data: str) -> None:
+        if self._fields is not None and self._field:
+            text = self._fields.get(self._field, "") + data
+            self._fields[self._field] = text[:_LONGEST_TEXT]
+
+    def _end(self, name: str) -> None:
+        self._field = ""
+        if name.rsplit(" ", 1)[-1] in _RECORDS and self._fields is not None:
+            try:
+                self._done.append(_record(self._fields))
+            except ValueError as error:
+                self._imported.refuse(self.parser.CurrentLineNumber, str(error))
+            self._fields = None
+
+    def _doctype(self, *_: object) -> None:
+        raise HashSetError(
+            "The XML declares a document type; a hash set has none (an entity bomb?).",
+            hint="Ask the sender for the file as NCMEC's service gives it.",
+        )
+
+
+def _record(fields: dict[str, str]) -> Record:
+    values = {
+        algorithm: digest_of(fields[algorithm], algorithm)
+        for algorithm in ("md5", "sha1", "sha256", "pdq")
+        if fields.get(algorithm, "").strip()
+    }
+    if fields.get("pdna", "").strip():
+        values["photodna"] = photodna_of(fields["pdna"])
+    return record(values, category=fields.get("classification", "").strip())

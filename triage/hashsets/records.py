@@ -1,0 +1,185 @@
+"""What a hash set is made of before it is compiled: records, batches of them, and their tally.
+
+A reader turns a file of some format into batches; the compiler takes nothing else. Digests of the
+same algorithm stand in one array of `n` rows, because 51 million Python objects do not fit.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from triage.errors import HashSetError
+from triage.evidence import Value
+
+Bytes = npt.NDArray[np.uint8]
+
+WIDTHS = {"md5": 16, "sha1": 20, "sha256": 32, "pdq": 32, "photodna": 144}
+"""Algorithm to the width of its value, bytes; in the order in which tables are built."""
+EXACT = ("md5", "sha1", "sha256")
+"""Algorithms that say *the same bytes*; the others say *looks alike*."""
+BY_HEX_LENGTH = {32: "md5", 40: "sha1", 64: "sha256"}
+EMPTY = {name: hashlib.new(name, b"", usedforsecurity=False).digest() for name in EXACT}
+"""The empty file's digests: they stand in many lists, and would match on every disk."""
+UNKNOWN_SIZE = -1
+UNCATEGORISED = ""
+BATCH = 16384
+"""Records that a reader hands over at once."""
+FIRST_SHOWN = 20
+"""Bad records that are kept with line and reason; the others are counted."""
+
+
+class Record(NamedTuple):
+    """One record as a reader finds it; an empty digest is one that the record does not have."""
+
+    md5: bytes = b""
+    sha1: bytes = b""
+    sha256: bytes = b""
+    pdq: bytes = b""
+    photodna: bytes = b""
+    size: int = UNKNOWN_SIZE
+    category: str = UNCATEGORISED
+
+
+def record(
+    values: dict[str, bytes], *, size: int = UNKNOWN_SIZE, category: str = UNCATEGORISED
+) -> Record:
+    """A record with these digests, by algorithm. Raises ValueError if there is none."""
+    if not values:
+        raise ValueError("no digest")
+    got = values.get
+    return Record(
+        got("md5", b""),
+        got("sha1", b""),
+        got("sha256", b""),
+        got("pdq", b""),
+        got("photodna", b""),
+        size,
+        category,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """Some thousand records, by column."""
+
+    count: int
+    digests: dict[str, Bytes]
+    """Algorithm to `count` rows; rows of zeros where `present` says no."""
+    present: dict[str, npt.NDArray[np.bool_]]
+    """Algorithm to which rows have it; an algorithm without a mask is in all rows."""
+    sizes: npt.NDArray[np.int64] | None = None
+    """Bytes, UNKNOWN_SIZE where not given; None: not given in any row."""
+    categories: list[str] | None = None
+    sources: list[tuple[str, ...]] | None = None
+    """Where each record comes from, where the input itself knows; None: the input is the source."""
+
+
+class BadRecord(Value, frozen=True, kw_only=True):
+    """A record that was left out, and why."""
+
+    line: int
+    """From 1: the line of a text, the record of anything else."""
+    reason: str
+    unit: str = "line"
+
+    def __str__(self) -> str:
+        """`line 12: …`."""
+        return f"{self.unit} {self.line}: {self.reason}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Imported:
+    """What was made of one input. Nothing that was left out is left out of this."""
+
+    name: str
+    format: str = ""
+    strict: bool = False
+    records: int = 0
+    """Records read and understood, those dropped below included."""
+    bad: int = 0
+    first_bad: list[BadRecord] = field(default_factory=list)
+    dropped: dict[str, int] = field(default_factory=dict)
+    """Reason to count: the empty file, a category that was not asked for …"""
+    notes: list[str] = field(default_factory=list)
+
+    def refuse(self, line: int, reason: str, unit: str = "line") -> None:
+        """Count a bad record. Raises HashSetError if the import is strict."""
+        self.bad += 1
+        record = BadRecord(line=line, reason=reason, unit=unit)
+        if len(self.first_bad) < FIRST_SHOWN:
+            self.first_bad.append(record)
+        if self.strict:
+            raise HashSetError(
+                f"{self.name}, {record}",
+                hint="Without --strict such records are counted and left out.",
+            )
+
+    def drop(self, reason: str, count: int = 1) -> None:
+        """Count records that were understood, but do not belong in the set."""
+        if count:
+            self.dropped[reason] = self.dropped.get(reason, 0) + count
+
+
+def batched(records: Iterable[Record]) -> Iterator[Batch]:
+    """Records to batches, for the formats that are read one by one."""
+    stream = iter(records)
+    while some := list(islice(stream, BATCH)):
+        yield pack(some)
+
+
+def pack(records: list[Record]) -> Batch:
+    """Records to one batch."""
+    columns = dict(zip(Record._fields, zip(*records, strict=True), strict=True))
+    digests: dict[str, Bytes] = {}
+    present: dict[str, npt.NDArray[np.bool_]] = {}
+    for algorithm, width in WIDTHS.items():
+        values = columns[algorithm]
+        if any(values):
+            digests[algorithm] = rows_of((value or bytes(width) for value in values), width)
+            present[algorithm] = np.fromiter(map(bool, values), dtype=np.bool_, count=len(values))
+    return Batch(
+        count=len(records),
+        digests=digests,
+        present=present,
+        sizes=np.array(columns["size"], dtype=np.int64),
+        categories=list(columns["category"]),
+    )
+
+
+def rows_of(values: Iterable[bytes], width: int) -> Bytes:
+    """Values of one width, bytes, to an array of rows."""
+    return np.frombuffer(b"".join(values), dtype=np.uint8).reshape(-1, width)
+
+
+def digest_of(text: str, algorithm: str) -> bytes:
+    """A digest written in hexadecimal. Raises ValueError with a reason for people."""
+    text = text.strip()
+    length = 2 * WIDTHS[algorithm]
+    if len(text) != length:
+        raise ValueError(f"{algorithm} has {len(text)} characters, not {length}: '{text[:70]}'")
+    try:
+        return bytes.fromhex(text) if " " not in text else _not_hex(text)
+    except ValueError:
+        return _not_hex(text, algorithm)
+
+
+def size_of(text: str | int | None) -> int:
+    """A size in bytes as formats write it; UNKNOWN_SIZE where there is none. Raises ValueError."""
+    if text is None or text == "":
+        return UNKNOWN_SIZE
+    try:
+        size = int(text)
+    except ValueError:
+        raise ValueError(f"the size is not a number: '{str(text)[:40]}'") from None
+    if not 0 <= size < 1 << 62:
+        raise ValueError(f"the size is out of range: {size}")
+    return size
+
+
+def _not_hex(text: str, algorithm: str = "digest") -> bytes:
+    raise ValueError(f"{algorithm} is not hexadecimal: '{text[:70]}'")

@@ -1,0 +1,129 @@
+"""Which format an input is, by what is in it, never by its name alone."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+from triage.errors import HashSetError
+from triage.hashsets.inputs import Input, text_of
+from triage.hashsets.readers import (
+    databases,
+    delimited,
+    encase,
+    lists,
+    ncmec,
+    nsrl,
+    tsk_index,
+    vics,
+)
+from triage.hashsets.records import Batch, Imported
+
+_UNKNOWN = (
+    "seek reads lists of digests (plain, md5sum, sha256sum, hashdeep, BSD), CSV with a header,"
+    " VICS and CAID JSON, ICSE CSV, NCMEC XML, NSRL, EnCase .hash, HashKeeper, TSK indexes,"
+    " Autopsy .kdb, IPED hashes.db and PDQ lists."
+)
+_LINES_LOOKED_AT = 200
+
+
+class Format(NamedTuple):
+    """A recognised format: what it is called, and how it is read."""
+
+    name: str
+    read: Callable[[Input, Imported], Iterator[Batch]]
+
+
+def sniff(source: Input) -> Format:
+    """The input's format. Raises HashSetError with what is read, if it is none of them."""
+    head = source.head()
+    if not head:
+        raise HashSetError(f"{source.shown} is empty.", hint="Is the copy complete?")
+    found = _binary(head) or _structured(head) or _table(head) or _list(source, head)
+    if found is None:
+        raise HashSetError(f"{source.shown} is no hash set that is known here.", hint=_UNKNOWN)
+    return found
+
+
+def _binary(head: bytes) -> Format | None:
+    if head.startswith(databases.MAGIC):
+        return Format("SQLite", databases.read)
+    if head.startswith(encase.MAGIC):
+        return Format("EnCase .hash", encase.read)
+    if tsk_index.is_index(head):
+        return Format("TSK index", tsk_index.read)
+    return None
+
+
+def _structured(head: bytes) -> Format | None:
+    text = _as_utf8(head).lstrip()
+    if text.startswith((b"{", b"[")):
+        version = vics.version_of(text)
+        return Format(f"{version} JSON", vics.read) if version else None
+    if text.startswith(b"<"):
+        return Format("NCMEC XML", ncmec.read) if ncmec.is_ncmec(text) else None
+    return Format("NSRL RDSv3 delta", nsrl.read_delta) if nsrl.is_delta(text) else None
+
+
+def _table(head: bytes) -> Format | None:
+    for number, line in enumerate(_as_utf8(head).splitlines()[:_LINES_LOOKED_AT], start=1):
+        text = text_of(line).strip()
+        if text.startswith("%%%% HASHDEEP"):
+            return _hashdeep(head)
+        if text and not text.startswith("#"):
+            columns = delimited.header_of(text, number)
+            return _named(text, columns) if columns else None
+    return None
+
+
+def _hashdeep(head: bytes) -> Format | None:
+    for number, line in enumerate(_as_utf8(head).splitlines(), start=1):
+        columns = delimited.header_of(text_of(line).removeprefix("%%%% "), number)
+        if line.startswith(b"%%%%") and columns:
+            return Format("hashdeep", partial(delimited.read, columns=columns))
+    return None
+
+
+def _named(header: str, columns: delimited.Columns) -> Format:
+    lowered = header.lower()
+    if "signal_type" in lowered:
+        return Format("ThreatExchange CSV", lists.read_signals)
+    if "quality" in lowered and "md5" not in lowered:
+        return Format("PDQ list", lists.read_pdq)
+    if "productcode" in lowered:
+        name = "NSRL RDSv2"
+    elif "hashset_id" in lowered:
+        name = "HashKeeper"
+    elif "baseline" in lowered and "image id" in lowered:
+        name = "ICSE CSV"
+    else:
+        name = "CSV"
+    return Format(name, partial(delimited.read, columns=columns))
+
+
+def _list(source: Input, head: bytes) -> Format | None:
+    for line in _as_utf8(head).splitlines()[:_LINES_LOOKED_AT]:
+        text = text_of(line).strip()
+        if _is_pdq(text, source):
+            return Format("PDQ list", lists.read_pdq)
+        if _is_digest(text):
+            return Format("list of digests", lists.read_list)
+    return None
+
+
+def _is_pdq(text: str, source: Input) -> bool:
+    value, _, quality = text.partition(",")
+    bare = not quality and "pdq" in source.shown.lower()
+    return len(value) == 64 and (bare or quality.strip().isdecimal()) and _is_digest(value)
+
+
+def _is_digest(text: str) -> bool:
+    try:
+        return bool(text) and bool(lists.digest_in(text))
+    except ValueError:
+        return False
+
+
+def _as_utf8(head: bytes) -> bytes:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", errors="replace").encode("utf-8", errors="replace")
+    return head.removeprefix(b"\xef\xbb\xbf")

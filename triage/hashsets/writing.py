@@ -1,0 +1,258 @@
+"""Writes the compiled file: sections one after the other, and the header when all is known."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import IO, Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from blake3 import blake3
+
+from triage.hashsets.compiling import DECOY, ENTRY, Compiled, Compiler, Sorted
+from triage.hashsets.layout import (
+    ALIGN,
+    BLOCK,
+    Category,
+    Header,
+    Layout,
+    Section,
+    Stanza,
+    Table,
+    pack_block,
+)
+from triage.hashsets.records import EXACT, UNKNOWN_SIZE, Bytes
+from triage.hashsets.sealing import SetKey
+from triage.hashsets.sorting import Rows
+from triage.hashsets.table import filter_words, heads, index_bits, word_masks, word_numbers
+from triage.profile import SetKind
+
+_BLOCK_ROWS = 1 << 19
+_SEALED_SIZE_WIDTH = 6
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What the caller says of the set; the rest of the header is counted."""
+
+    name: str
+    kind: SetKind
+    expires: str = ""
+    formats: tuple[str, ...] = ()
+    bad_records: int = 0
+    dropped: dict[str, int] = msgspec.field(default_factory=dict)
+    producer: str = ""
+
+
+def write(
+    file: IO[bytes],
+    compiler: Compiler,
+    compiled: Compiled,
+    about: About,
+    *,
+    key: SetKey | None = None,
+    stanzas: tuple[Stanza, ...] = (),
+) -> None:
+    """Write the whole set to a new file, from its beginning."""
+    sections = _Sections(file, key)
+    tables = tuple(
+        _write_table(sections, table, first=n == 0) for n, table in enumerate(compiled.tables)
+    )
+    data, limit = compiler.sizes.part(sealed=key is not None)
+    sections.write("sizes", [data], secret=True)
+    widths = _widths(compiled, compiler, sealed=key is not None)
+    counts = _Counts(compiled)
+    sections.write("entries", counts.packed(*widths), secret=True)
+    header = _header(compiler, compiled, counts, about, limit)
+    text = msgspec.json.encode(header)
+    sections.write("about", [key.seal_about(text) if key else text])
+    layout = Layout(
+        entries=compiled.count,
+        source_width=widths[0],
+        size_width=widths[1],
+        tables=tables,
+        sections=tuple(sections.written),
+        sealed=stanzas,
+    )
+    file.seek(0)
+    file.write(pack_block(layout))
+    file.flush()
+
+
+class _Sections:
+    """Appends sections, and keeps their places and digests."""
+
+    def __init__(self, file: IO[bytes], key: SetKey | None) -> None:
+        self.written: list[Section] = []
+        self._file = file
+        self._key = key
+        file.seek(BLOCK)
+        self._end = BLOCK
+
+    def write(
+        self, name: str, chunks: Iterable[bytes | memoryview], *, secret: bool = False
+    ) -> None:
+        """One section; a secret one is encrypted in a sealed file."""
+        offset = -(-self._end // ALIGN) * ALIGN
+        self._file.write(bytes(offset - self._end))
+        digest, length = blake3(), 0
+        mask: Callable[[str, bytes, int], bytes] | None = self._key.mask if self._key else None
+        for chunk in chunks:
+            data = mask(name, bytes(chunk), length) if secret and mask else chunk
+            digest.update(data)
+            self._file.write(data)
+            length += len(data)
+        self._end = offset + length
+        self.written.append(
+            Section(name=name, offset=offset, length=length, blake3=digest.hexdigest())
+        )
+
+
+def _write_table(sections: _Sections, table: Sorted, *, first: bool) -> Table:
+    exact = table.algorithm in EXACT
+    bits = index_bits(table.rows) if exact else 0
+    prefix = bits // 8
+    front = _Front(table.rows, bits) if exact else None
+    sections.write(f"{table.algorithm}.rows", _rows(table, prefix, front), secret=not exact)
+    if front:
+        sections.write(f"{table.algorithm}.index", [front.index()])
+        sections.write(f"{table.algorithm}.filter", [front.words.data.cast("B")])
+    if not first:
+        sections.write(f"{table.algorithm}.links", _read_all(table.links))
+    table.values.close()
+    table.links.close()
+    return Table(
+        algorithm=table.algorithm,
+        rows=table.rows,
+        width=table.width - prefix,
+        prefix=prefix,
+        index_bits=bits,
+        filter_words=len(front.words) if front else 0,
+        linked=not first,
+    )
+
+
+class _Front:
+    """What stands in front of the rows: the index and the filter, made while they pass by."""
+
+    def __init__(self, rows: int, bits: int) -> None:
+        self.words = np.zeros(filter_words(rows), dtype=np.uint64)
+        self._counts = np.zeros((1 << bits) + 1, dtype=np.uint32)
+        self._shift = np.uint64(64 - bits)
+        self._bits = bits
+
+    def add(self, digests: Bytes) -> None:
+        """Take the next digests; they come sorted, so that equal words and buckets adjoin."""
+        head = heads(digests)
+        numbers = word_numbers(head, len(self.words))
+        starts = np.flatnonzero(np.r_[True, numbers[1:] != numbers[:-1]])
+        self.words[numbers[starts]] |= np.bitwise_or.reduceat(word_masks(head), starts)
+        bucket = head >> self._shift if self._bits else np.zeros_like(head)
+        distinct, counts = np.unique(bucket, return_counts=True)
+        self._counts[distinct + np.uint64(1)] += counts.astype(np.uint32)
+
+    def index(self) -> memoryview:
+        """Where each bucket begins, u32, and where the last one ends."""
+        return np.cumsum(self._counts, dtype=np.uint32).data.cast("B")
+
+
+def _rows(table: Sorted, prefix: int, front: _Front | None) -> Iterator[bytes]:
+    for block in table.blocks():
+        if front:
+            front.add(block)
+        yield block[:, prefix:].tobytes()
+
+
+class _Counts:
+    """Counts the entries while they are packed."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self.categories = np.zeros(256, dtype=np.int64)
+        self.without_size = 0
+
+    def packed(self, source_width: int, size_width: int) -> Iterator[bytes]:
+        """The entries as the file has them: category, source, size."""
+        number = 0
+        for rows in _entries(self._compiled):
+            self._count(rows, number)
+            number += len(rows)
+            out = np.empty((len(rows), 1 + source_width + size_width), dtype=np.uint8)
+            out[:, 0] = rows["category"]
+            out[:, 1 : 1 + source_width] = _low_bytes(rows["source"], source_width)
+            out[:, 1 + source_width :] = _low_bytes(rows["size"], size_width)
+            yield out.tobytes()
+        self._compiled.entries.close()
+
+    def _count(self, rows: Rows, first: int) -> None:
+        self.categories += np.bincount(rows["category"], minlength=256)
+        exact = rows[: max(0, self._compiled.exact - first)]
+        unknown = (exact["size"] == UNKNOWN_SIZE) & (exact["category"] != DECOY)
+        self.without_size += int(unknown.sum())
+
+
+def _widths(compiled: Compiled, compiler: Compiler, *, sealed: bool) -> tuple[int, int]:
+    """Bytes of an entry's source and size; a sealed set's do not depend on what is in it."""
+    combinations = len(compiler.sources.combinations)
+    if sealed:
+        return (2 if combinations <= 1 << 16 else 4), _SEALED_SIZE_WIDTH
+    largest = max((int(rows["size"].max()) for rows in _entries(compiled)), default=UNKNOWN_SIZE)
+    size_width = next(w for w in range(9) if largest < (1 << 8 * w) - 1 or (not w and largest < 0))
+    return next(w for w in (1, 2, 4) if combinations <= 1 << 8 * w), size_width
+
+
+def _entries(compiled: Compiled) -> Iterator[Rows]:
+    compiled.entries.seek(0)
+    while data := compiled.entries.read(_BLOCK_ROWS * ENTRY.itemsize):
+        yield np.frombuffer(data, dtype=ENTRY)
+
+
+def _low_bytes(column: npt.NDArray[Any], width: int) -> Bytes:
+    little = np.ascontiguousarray(column)
+    return little.view(np.uint8).reshape(len(little), -1)[:, :width]
+
+
+def _read_all(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while data := file.read(1 << 22):
+        yield data
+
+
+def _header(
+    compiler: Compiler, compiled: Compiled, counts: _Counts, about: About, limit: int
+) -> Header:
+    decoys = compiled.decoys
+    return Header(
+        name=about.name,
+        kind=about.kind,
+        entries=compiled.count - decoys,
+        digests={
+            table.algorithm: table.rows - (decoys if table.algorithm in EXACT else 0)
+            for table in compiled.tables
+        },
+        covers=tuple(
+            table.algorithm
+            for table in compiled.tables
+            if table.algorithm in EXACT and table.covers(compiled.exact)
+        ),
+        categories=tuple(
+            Category(label=label, entries=int(counts.categories[rank]))
+            for rank, label in enumerate(compiled.labels)
+        ),
+        sources=tuple(compiler.sources.labels),
+        combinations=tuple(compiler.sources.combinations),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        expires=about.expires,
+        formats=about.formats,
+        bad_records=about.bad_records,
+        dropped=about.dropped,
+        every_size=counts.without_size == 0 and compiled.exact > 0,
+        size_limit=limit,
+        producer=about.producer,
+    )
+
+
+def durable(file: IO[bytes]) -> None:
+    """Onto the disk, before anything says that it is there."""
+    file.flush()
+    os.fsync(file.fileno())
