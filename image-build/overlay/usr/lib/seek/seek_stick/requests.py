@@ -1,0 +1,89 @@
+"""The helper's narrow door: eight verbs, each with at most one argument from a fixed list."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from seek_stick import evidence, programs, write_block
+
+KEYBOARDS = Path("/usr/share/seek/keyboards")
+LONGEST_REQUEST = 1024
+
+Answer = Mapping[str, object]
+
+
+def answer_one() -> None:
+    """Read one request from standard input (or the command line) and print the answer."""
+    if len(sys.argv) > 1:
+        request: object = {"do": sys.argv[1]}
+    else:
+        request = read_request()
+    print(json.dumps(answer(request)), flush=True)
+
+
+def read_request() -> object:
+    """Read one line of JSON, no longer than it needs to be."""
+    try:
+        return json.loads(sys.stdin.buffer.readline(LONGEST_REQUEST))
+    except ValueError:
+        return None
+
+
+def answer(request: object) -> Answer:
+    """Do what is asked, if it is one of the verbs."""
+    if not isinstance(request, dict):
+        return {"error": "a request is one line: a JSON object"}
+    verb = verbs().get(str(request.get("do")))
+    if verb is None:
+        return {"error": f"no such verb; there are {', '.join(verbs())}"}
+    return verb(str(request.get("argument", "")))
+
+
+def verbs() -> dict[str, Callable[[str], Answer]]:
+    """All that a user can ask root for on the stick."""
+    return {
+        "write-block": lambda _: write_block.report(),
+        "evidence-status": lambda _: evidence.status(),
+        "evidence-open": lambda _: evidence.open_evidence(),
+        "evidence-close": lambda _: evidence.close_evidence(),
+        "evidence-lost": lambda _: evidence.lose_evidence() if not evidence_is_there() else evidence.status(),
+        "keyboard": set_keyboard,
+        "override": record_override,
+        "power-off": lambda _: power_off(),
+    }
+
+
+def evidence_is_there() -> bool:
+    """Whether the open evidence partition is still attached; only a lost one may be let go without closing."""
+    number = write_block.text(evidence.NUMBER)
+    return bool(number) and Path(f"/sys/dev/block/{number}").exists()
+
+
+def set_keyboard(name: str) -> Answer:
+    """Load a keyboard map of the image; no other file."""
+    names = sorted(path.name.split(".")[0] for path in KEYBOARDS.glob("*.kmap.gz"))
+    if name not in names:
+        return {"error": f"no such keyboard; there are {', '.join(names)}"}
+    done = programs.run("loadkeys", "--console=/dev/tty1", str(KEYBOARDS / f"{name}.kmap.gz"))
+    return {"keyboard": name, "loaded": done.returncode == 0}
+
+
+def record_override(who: str) -> Answer:
+    """Let a test image scan with a layer off; a stick never can."""
+    if not write_block.TEST_IMAGE.exists():
+        return {"error": "this is not a test image: the write block cannot be overridden"}
+    document = {"by": who, "layers_off": sorted(path.name for path in write_block.LAYERS_OFF.glob("*"))}
+    evidence.replace_file(write_block.OVERRIDE, document)
+    return {"override": document}
+
+
+def power_off() -> Answer:
+    """Close the evidence partition; only then switch the machine off."""
+    closed = evidence.close_evidence()
+    if closed["open"]:
+        return closed
+    programs.run("systemctl", "--no-block", "poweroff")
+    return {**closed, "powering_off": True}

@@ -1,0 +1,93 @@
+# shellcheck shell=bash
+# Step 1: a Debian root file system, our files over it, and at the end nothing in it that changes from build to build.
+
+# Debian packages come from where the host's own apt gets them.
+apt_lines() {
+	local site security
+	site=$(host_repository '-security' exclude)
+	security=$(host_repository '-security' only)
+	echo "deb $site $RELEASE main"
+	echo "deb ${security:-${site%/debian/}/debian-security} $RELEASE-security main"
+}
+
+host_repository() {
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(ORIGIN)' 'Created-By: Packages' 'Origin: Debian' |
+		awk -v word="$1" -v how="$2" '(index($2, word) > 0) == (how == "only") { print $1; exit }'
+}
+
+run_mmdebstrap() {
+	local variant=$1 packages=$2 target=$3 lines
+	mapfile -t lines < <(apt_lines)
+	nice -n 5 mmdebstrap --quiet --mode=root --architectures=amd64 --variant="$variant" --include="$packages" \
+		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "3"' \
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/bug/*' \
+		--dpkgopt='path-exclude=/usr/share/lintian/*' \
+		--setup-hook='mkdir -p "$1/etc/initramfs-tools/conf.d" && echo RESUME=none >"$1/etc/initramfs-tools/conf.d/seek"' \
+		"$RELEASE" "$target" "${lines[@]}"
+}
+
+bootstrap_debian() {
+	local lists=("$BUILD_FOLDER/packages.list")
+	[ "$VARIANT" = stick ] || lists+=("$BUILD_FOLDER/packages-test.list")
+	say "Debian $RELEASE"
+	run_mmdebstrap essential "$(cat "${lists[@]}" | names_in /dev/stdin | paste -sd,)" "$ROOT"
+	KERNEL=$(basename "$(echo "$ROOT"/lib/modules/*)")
+}
+
+fetch_boot_files() {
+	say "boot loaders, fonts, keyboard maps"
+	run_mmdebstrap extract "$(names_in "$BUILD_FOLDER/boot-packages.list" | paste -sd,)" "$BOOT_FILES"
+}
+
+lay_overlay() {
+	say "overlay"
+	cp -rT --preserve=mode "$BUILD_FOLDER/overlay" "$ROOT"
+	if [ "$VARIANT" = test ]; then
+		echo "$BUILD_ID" >"$ROOT/usr/lib/seek/test-image"
+	fi
+	local map
+	mkdir -p "$ROOT/usr/share/seek/keyboards" "$ROOT/usr/share/seek/fonts"
+	for map in us uk es la-latin1 pt-latin1 br-abnt2; do
+		cp "$BOOT_FILES/usr/share/keymaps/i386/qwerty/$map.kmap.gz" "$ROOT/usr/share/seek/keyboards/"
+	done
+	cp "$BOOT_FILES"/usr/share/consolefonts/Lat15-TerminusBold{16,24x12,32x16}.psf.gz "$ROOT/usr/share/seek/fonts/"
+	echo seek >"$ROOT/etc/hostname"
+	printf '127.0.0.1 localhost seek\n' >"$ROOT/etc/hosts"
+	: >"$ROOT/etc/fstab"
+	cp "$REPOSITORY/LICENSE" "$ROOT/usr/share/seek/"
+}
+
+make_accounts() {
+	in_root systemd-sysusers
+	in_root usermod --lock --expiredate 1 root
+}
+
+build_initramfs() {
+	say "first root file system"
+	in_root update-initramfs -u -k "$KERNEL"
+}
+
+note_build() {
+	names_in "$BUILD_FOLDER/boot/kernel-command-line" >"$ROOT/usr/lib/seek/kernel-command-line"
+	cat >"$ROOT/usr/lib/seek/build" <<-END
+		build=$BUILD_ID
+		variant=$VARIANT
+		kernel=$KERNEL
+	END
+}
+
+# What a build leaves behind and no boot needs, or what differs from build to build.
+clean_root() {
+	mv "$ROOT/boot/vmlinuz-$KERNEL" "$MEDIUM/boot/vmlinuz"
+	mv "$ROOT/boot/initrd.img-$KERNEL" "$MEDIUM/boot/initrd.img"
+	rm -rf "$ROOT"/boot/* "$ROOT"/initrd.img* "$ROOT"/vmlinuz* "$ROOT"/var/cache/* "$ROOT"/var/log/* \
+		"$ROOT"/var/lib/apt/lists/* "$ROOT"/etc/apt/sources.list* "$ROOT"/etc/apt/apt.conf.d/* \
+		"$ROOT"/var/lib/dpkg/*-old "$ROOT"/etc/*- "$ROOT"/var/backups/* "$ROOT"/tmp/* "$ROOT"/run/* \
+		"$ROOT"/etc/machine-id "$ROOT"/var/lib/dbus/machine-id "$ROOT"/var/lib/initramfs-tools "$ROOT"/etc/resolv.conf \
+		"$ROOT"/var/lib/systemd/catalog/database "$ROOT"/root/.cache
+	: >"$ROOT/etc/machine-id"
+	touch "$ROOT/etc/.updated" "$ROOT/var/.updated"
+	find "$ROOT" -xdev -newermt "@$SOURCE_DATE_EPOCH" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+}

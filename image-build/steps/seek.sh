@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# Step 3: seek in its own environment under /opt/seek, from wheels locked by digest.
+
+# Wheels come from where the host's own pip gets them; the lock file says what they must be.
+install_wheels() {
+	say "wheels"
+	mkdir -p "$SITE_PACKAGES" "$ROOT/opt/seek/bin"
+	python3 -m pip --quiet --disable-pip-version-check --no-input install --no-compile --no-deps --require-hashes \
+		--requirement "$REPOSITORY/requirements/run.txt" --target "$SITE_PACKAGES" --only-binary=:all: \
+		--implementation cp --python-version "$PYTHON_VERSION" --abi "cp${PYTHON_VERSION/./}" --abi abi3 --abi none \
+		--platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 --platform manylinux_2_24_x86_64 \
+		--platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 --platform manylinux1_x86_64 --platform any
+	rm -rf "$SITE_PACKAGES/bin"
+}
+
+# seek itself: a wheel of the tree, and the environment's interpreter is the image's own Python.
+install_seek() {
+	say "seek"
+	python3 -m pip --quiet --disable-pip-version-check wheel --no-deps --wheel-dir "$WORK/wheel" "$REPOSITORY"
+	python3 -m pip --quiet --disable-pip-version-check install --no-compile --no-deps --target "$SITE_PACKAGES" \
+		--upgrade "$WORK"/wheel/seek_triage-*.whl
+	rm -rf "$SITE_PACKAGES/bin"
+	find "$SITE_PACKAGES" -name direct_url.json -delete
+	ln -sf "/usr/bin/python$PYTHON_VERSION" "$ROOT/opt/seek/bin/python"
+	printf 'home = /usr/bin\ninclude-system-site-packages = false\nversion = %s\n' "$PYTHON_VERSION" \
+		>"$ROOT/opt/seek/pyvenv.cfg"
+	write_launcher
+}
+
+write_launcher() {
+	local target
+	target=$(sed -n 's/^seek *= *//p' "$SITE_PACKAGES"/seek_triage-*.dist-info/entry_points.txt)
+	cat >"$ROOT/usr/bin/seek" <<-END
+		#!/opt/seek/bin/python -I
+		import sys
+
+		from ${target%%:*} import ${target##*:}
+
+		sys.exit(${target##*:}())
+	END
+	chmod 755 "$ROOT/usr/bin/seek"
+}
+
+# Byte code is made once, here: the stick cannot keep it between boots. One process and a fixed hash seed keep it the same.
+compile_python() {
+	say "byte code"
+	find "$ROOT/usr/lib/python3" "$ROOT/usr/lib/python$PYTHON_VERSION" "$ROOT/opt/seek" "$ROOT/usr/lib/seek" \
+		-name '*.pyc' -delete
+	in_root env PYTHONHASHSEED=0 "python$PYTHON_VERSION" -m compileall -q -j 1 --invalidation-mode unchecked-hash \
+		"/usr/lib/python$PYTHON_VERSION" /opt/seek/lib /usr/lib/seek || true
+}

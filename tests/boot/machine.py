@@ -1,0 +1,292 @@
+"""A PC in QEMU: started with disks, watched over its serial console, asked and pulled about through QMP."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+QEMU = "qemu-system-x86_64"
+FIRMWARE_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.ms.fd")
+FIRMWARE_VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.ms.fd")
+PLAIN_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
+PLAIN_VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
+PROMPT = "seek-test-prompt# "
+ESCAPES = re.compile(r"\x1b(\[[0-9;?=]*[a-zA-Z]|\][^\x07\x1b]*(\x07|\x1b\\)|[()][A-Z0-9]|[=>78cM])")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """A disk of the emulated PC, and how it is attached."""
+
+    name: str
+    file: Path
+    bus: str = "sata"  # sata, scsi, nvme, usb, virtio
+    serial: str = ""
+    bootable: bool = False
+
+    def arguments(self) -> list[str]:
+        """QEMU's words for this disk."""
+        drive = f"if=none,id={self.name},file={self.file},format=raw,cache=writeback,discard=unmap"
+        return ["-drive", drive, "-device", self.device()]
+
+    def device(self) -> str:
+        """QEMU's word for the device itself."""
+        serial = self.serial or self.name.upper()
+        boot = ",bootindex=0" if self.bootable else ""
+        kinds = {
+            "sata": f"ide-hd,drive={self.name},serial={serial}{boot}",
+            "scsi": f"scsi-hd,bus=scsi0.0,drive={self.name},serial={serial}{boot}",
+            "nvme": f"nvme,drive={self.name},serial={serial}{boot}",
+            "usb": f"usb-storage,bus=usb0.0,drive={self.name},serial={serial},id=dev-{self.name},removable=on{boot}",
+            "virtio": f"virtio-blk-pci,drive={self.name},serial={serial}{boot}",
+        }
+        return kinds[self.bus]
+
+
+class Line:
+    """One serial line: what came out of it, and what is typed into it."""
+
+    def __init__(self, path: Path, log: Path) -> None:
+        self.path = path
+        self.log = log
+        self.seen = ""
+        self.read_up_to = 0
+        self.socket: socket.socket | None = None
+
+    def connect(self) -> None:
+        """Connect to QEMU's end of the line and keep reading: a line that nobody reads stops the machine."""
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(str(self.path))
+        threading.Thread(target=self.keep_reading, daemon=True).start()
+
+    def keep_reading(self) -> None:
+        """Take what arrives until the machine is switched off."""
+        assert self.socket is not None
+        with self.log.open("ab", buffering=0) as stream, contextlib.suppress(OSError):
+            while chunk := self.socket.recv(65536):
+                stream.write(chunk)
+                self.seen += chunk.decode(errors="replace")
+
+    def wait_for(self, pattern: str, seconds: float) -> re.Match[str]:
+        """Wait until the pattern has come out of the line since the last wait."""
+        end = time.monotonic() + seconds
+        while True:
+            text = ESCAPES.sub("", self.seen[self.read_up_to :])
+            if match := re.search(pattern, text, re.DOTALL):
+                self.read_up_to = len(self.seen)
+                return match
+            if time.monotonic() > end:
+                raise TimeoutError(f"{pattern!r} did not come within {seconds:.0f} s; last: {text[-1500:]!r}")
+            time.sleep(0.1)
+
+    def type(self, text: str) -> None:
+        """Type, slowly enough for an emulated serial port."""
+        assert self.socket is not None
+        data = text.encode()
+        for start in range(0, len(data), 64):
+            self.socket.sendall(data[start : start + 64])
+            time.sleep(0.02)
+
+
+class Machine:
+    """An emulated PC that runs until it is stopped."""
+
+    def __init__(
+        self,
+        folder: Path,
+        disks: list[Disk],
+        *,
+        memory: int = 2048,
+        firmware: str = "bios",
+        kernel: tuple[Path, Path, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.disks = disks
+        self.memory = memory
+        self.firmware = firmware
+        self.kernel = kernel
+        self.serial = Line(folder / "serial.sock", folder / "serial.log")
+        self.shell = Line(folder / "shell.sock", folder / "shell.log")
+        self.process: subprocess.Popen[bytes] | None = None
+        self.qmp: socket.socket | None = None
+        self.commands = 0
+
+    def arguments(self) -> list[str]:
+        """QEMU's command line."""
+        words = [QEMU, "-nodefaults", "-display", "none", "-vga", "std", "-m", str(self.memory), "-smp", "2"]
+        words += ["-accel", "tcg,thread=multi", "-cpu", "max,-erms,-fsrm", "-rtc", "base=utc", "-no-reboot"]
+        words += self.firmware_arguments()
+        words += ["-device", "qemu-xhci,id=usb0", "-device", "virtio-scsi-pci,id=scsi0", "-device", "usb-kbd,bus=usb0.0"]
+        for name in ("serial", "shell"):
+            words += ["-chardev", f"socket,id={name},path={self.folder / name}.sock,server=on,wait=off", "-serial", f"chardev:{name}"]
+        words += ["-qmp", f"unix:{self.folder / 'qmp.sock'},server=on,wait=off"]
+        if self.kernel:
+            kernel, initrd, line = self.kernel
+            words += ["-kernel", str(kernel), "-initrd", str(initrd), "-append", line]
+        for disk in self.disks:
+            words += disk.arguments()
+        return words
+
+    def firmware_arguments(self) -> list[str]:
+        """BIOS, UEFI, or UEFI with Secure Boot."""
+        if self.firmware == "bios":
+            return ["-machine", "q35"]
+        secure = self.firmware == "secure-boot"
+        code, variables = (FIRMWARE_CODE, FIRMWARE_VARIABLES) if secure else (PLAIN_CODE, PLAIN_VARIABLES)
+        shutil.copyfile(variables, self.folder / "variables.fd")
+        words = ["-machine", f"q35,smm={'on' if secure else 'off'}"]
+        if secure:
+            words += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
+        words += ["-drive", f"if=pflash,format=raw,unit=0,file={code},readonly=on"]
+        return [*words, "-drive", f"if=pflash,format=raw,unit=1,file={self.folder / 'variables.fd'}"]
+
+    def start(self) -> None:
+        """Switch the machine on."""
+        errors = (self.folder / "qemu.log").open("wb")
+        self.process = subprocess.Popen(self.arguments(), stdout=errors, stderr=errors)
+        self.qmp = self.connect_qmp()
+        self.serial.connect()
+        self.shell.connect()
+
+    def connect_qmp(self) -> socket.socket:
+        """Wait for QEMU's door and greet."""
+        assert self.process is not None
+        while True:
+            if self.process.poll() is not None:
+                raise RuntimeError((self.folder / "qemu.log").read_text())
+            try:
+                connection = socket.socket(socket.AF_UNIX)
+                connection.connect(str(self.folder / "qmp.sock"))
+                break
+            except OSError:
+                time.sleep(0.1)
+        self.qmp = connection
+        self.read_reply()
+        self.ask("qmp_capabilities")
+        return connection
+
+    def read_reply(self) -> dict[str, Any]:
+        """Read one line from QMP."""
+        assert self.qmp is not None
+        line = b""
+        while not line.endswith(b"\n"):
+            chunk = self.qmp.recv(1)
+            if not chunk:
+                raise ConnectionError("QEMU ended")
+            line += chunk
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def ask(self, command: str, **arguments: object) -> Any:
+        """Ask QEMU something and return its answer."""
+        assert self.qmp is not None
+        self.qmp.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        while True:
+            reply = self.read_reply()
+            if "error" in reply:
+                raise RuntimeError(f"{command}: {reply['error']}")
+            if "return" in reply:
+                return reply["return"]
+
+    def writes_to(self, name: str) -> tuple[int, int]:
+        """What reached a disk, as the emulator itself counts: write and unmap operations."""
+        for entry in self.ask("query-blockstats"):
+            if entry.get("device") == name:
+                stats = entry["stats"]
+                return int(stats["wr_operations"]), int(stats["unmap_operations"])
+        raise KeyError(name)
+
+    def bytes_written_to(self, name: str) -> int:
+        """How many bytes reached a disk."""
+        return next(int(entry["stats"]["wr_bytes"]) for entry in self.ask("query-blockstats") if entry.get("device") == name)
+
+    def plug_in(self, disk: Disk) -> None:
+        """Plug a USB disk into the running machine."""
+        self.ask(
+            "blockdev-add",
+            **{"node-name": f"node-{disk.name}", "driver": "raw", "file": {"driver": "file", "filename": str(disk.file)}},
+        )
+        self.ask(
+            "device_add",
+            **{"driver": "usb-storage", "bus": "usb0.0", "drive": f"node-{disk.name}", "id": f"dev-{disk.name}"},
+            serial=disk.serial or disk.name.upper(),
+            removable=True,
+        )
+
+    def pull_out(self, name: str) -> None:
+        """Pull a USB disk out, without warning."""
+        self.ask("device_del", id=f"dev-{name}")
+
+    def screenshot(self, path: Path) -> None:
+        """What the emulated screen shows, as a PNG."""
+        self.ask("screendump", filename=str(path), format="png")
+
+    def press(self, *keys: str) -> None:
+        """Press keys on the emulated keyboard, one after the other ("ctrl-c" presses two at once)."""
+        for key in keys:
+            held = [{"type": "qcode", "data": name} for name in key.split("-")]
+            self.ask("send-key", keys=held)
+            time.sleep(0.15)
+
+    def run(self, command: str, seconds: float = 120) -> str:
+        """Run a command in the root shell on the second serial line; the output, and an error when it failed."""
+        status, output = self.try_to_run(command, seconds)
+        if status != 0:
+            raise RuntimeError(f"{command}: exit code {status}: {output}")
+        return output
+
+    def try_to_run(self, command: str, seconds: float = 120) -> tuple[int, str]:
+        """Run a command in the root shell; its exit code and output."""
+        self.commands += 1
+        mark = f"done-{self.commands}"
+        self.shell.read_up_to = len(self.shell.seen)
+        self.shell.type(f"{{ {command}\n}} 2>&1; echo; echo {mark[:3]}''{mark[3:]}=$?=\n")
+        match = self.shell.wait_for(rf"^(.*?)\n?{mark}=(\d+)=", seconds)
+        text = match.group(1).replace("\r", "")
+        return int(match.group(2)), text.removesuffix("\n")
+
+    def open_shell(self, seconds: float = 300) -> None:
+        """Wait for the root shell that the kernel command line asked for, and make it quiet."""
+        self.shell.wait_for(r"[#$] ?$", seconds)
+        self.shell.type("stty -echo; PS1=; PS2=; export TERM=dumb; bind 'set enable-bracketed-paste off'; echo rea''dy\n")
+        self.shell.wait_for(r"ready", 60)
+
+    def cut_power(self) -> None:
+        """Stop at once, as when the plug is pulled."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stopped_by_itself(self, seconds: float) -> bool:
+        """Wait until the machine has switched itself off."""
+        assert self.process is not None
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+
+@contextlib.contextmanager
+def running(machine: Machine) -> Iterator[Machine]:
+    """Switch a machine on, and surely off again."""
+    machine.folder.mkdir(parents=True, exist_ok=True)
+    for stale in machine.folder.glob("*.sock"):
+        stale.unlink()
+    for log in ("serial.log", "shell.log"):
+        (machine.folder / log).unlink(missing_ok=True)
+    machine.start()
+    try:
+        yield machine
+    finally:
+        machine.cut_power()
