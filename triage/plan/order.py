@@ -3,9 +3,12 @@
 Entries wait packed in an unnamed temporary file; in memory an entry is one row of a few numbers.
 """
 
+import os
 import tempfile
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+from zlib import crc32
 
 import msgspec
 
@@ -13,29 +16,81 @@ from triage.evidence import FileEntry
 from triage.plan.tiers import Placement, Tier
 
 _pack = msgspec.msgpack.Encoder().encode
+_TIERS = tuple(Tier)
 _unpack = msgspec.msgpack.Decoder(FileEntry).decode
 
 BATCH_ENTRIES = 256
 BATCH_BYTES = 16 * 1024 * 1024
-"""A batch is at most this, unless a single entry is more: so that Ctrl-C and the screen are quick."""
+"""A batch is at most this, unless one entry is more: so that Ctrl-C and the screen are quick."""
 PICTURES_IN_BATCH = 32
+
+
+class Rows:
+    """Entries placed in the order, as columns: what a survey sends, a batch at a time."""
+
+    CODES: Final = {
+        "lengths": "I", "sizes": "Q", "positions": "q", "folders": "I", "tiers": "B", "scores": "f"
+    }  # fmt: skip
+    """Name to type code of `array`."""
+
+    def __init__(self) -> None:
+        self.packed = bytearray()
+        self.columns: dict[str, array[Any]] = {
+            name: array(code) for name, code in self.CODES.items()
+        }
+
+    def __len__(self) -> int:
+        return len(self.columns["lengths"])
+
+    def add(self, entry: FileEntry, placement: Placement) -> None:
+        """Append one entry."""
+        packed = _pack(entry)
+        columns = self.columns
+        self.packed += packed
+        columns["lengths"].append(len(packed))
+        columns["sizes"].append(entry.size)
+        columns["positions"].append(entry.position)
+        columns["folders"].append(folder_number(entry))
+        columns["tiers"].append(placement.tier)
+        columns["scores"].append(placement.score)
+
+    def to_bytes(self) -> dict[str, bytes]:
+        """Every column, and the entries themselves as `packed`."""
+        return {"packed": bytes(self.packed)} | {
+            name: column.tobytes() for name, column in self.columns.items()
+        }
+
+    @classmethod
+    def from_bytes(cls, parts: dict[str, bytes]) -> "Rows":
+        """The reverse, checked like foreign input. Raises ValueError."""
+        rows = cls()
+        rows.packed = bytearray(parts.get("packed", b""))
+        for name, column in rows.columns.items():
+            column.frombytes(parts.get(name, b""))
+        if len({len(column) for column in rows.columns.values()}) != 1:
+            raise ValueError("the columns of a batch differ in length")
+        if sum(rows.columns["lengths"]) != len(rows.packed):
+            raise ValueError("the entries of a batch have other lengths than it says")
+        if any(tier > Tier.LAST for tier in rows.columns["tiers"]):
+            raise ValueError("a batch names a tier that there is not")
+        return rows
 
 
 class Order:
     """Entries that wait to be examined. `add` while the survey goes on; `next_batch` any time."""
 
     def __init__(self) -> None:
-        self._spool = tempfile.TemporaryFile()
+        self._spool = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - `close` gives it back
         self._end = 0
         self._start = array("Q")
-        self._length = array("L")
-        self._position = array("q")
-        self._score = array("f")
-        self._size = array("Q")
-        self._folder = array("q")
-        self._rotating = array("b")
+        self._columns: dict[str, array[Any]] = {
+            name: array(code) for name, code in Rows.CODES.items()
+        }
+        self._rotating = array("B")
         self._waiting: dict[Tier, list[int]] = {tier: [] for tier in Tier}
-        self._unsorted: set[Tier] = set()
+        self._fresh: dict[Tier, list[int]] = {tier: [] for tier in Tier}
+        """Not yet sorted into `_waiting`: while entries stream in, sorting once a batch would cost
+        more than the better order gains."""
         self._promoted: set[int] = set()
         self.waiting_entries = 0
         self.waiting_bytes = 0
@@ -44,33 +99,39 @@ class Order:
         """Give the spool back."""
         self._spool.close()
 
-    def add(self, entry: FileEntry, placement: Placement, *, rotating: bool) -> None:
-        """Queue an entry. `rotating`: on its device, seeking is what costs."""
-        packed = _pack(entry)
-        row = len(self._start)
-        self._spool.write(packed)
-        self._start.append(self._end)
-        self._length.append(len(packed))
-        self._end += len(packed)
-        self._position.append(entry.position)
-        self._score.append(placement.score)
-        self._size.append(entry.size)
-        self._folder.append(_folder_of(entry))
-        self._rotating.append(rotating)
-        tier = Tier.NEIGHBOURS if self._folder[row] in self._promoted else placement.tier
-        self._waiting[tier].append(row)
-        self._unsorted.add(tier)
-        self.waiting_entries += 1
-        self.waiting_bytes += entry.size
+    def add(self, rows: Rows, *, rotating: bool) -> None:
+        """Queue entries. `rotating`: on their device, seeking is what costs."""
+        first = len(self._start)
+        _write_all(self._spool.fileno(), rows.packed)
+        for length in rows.columns["lengths"]:
+            self._start.append(self._end)
+            self._end += length
+        for name, column in rows.columns.items():
+            self._columns[name].extend(column)
+        self._rotating.extend([rotating] * len(rows))
+        folders = rows.columns["folders"]
+        for row, tier in enumerate(rows.columns["tiers"], first):
+            near = self._promoted and folders[row - first] in self._promoted
+            self._fresh[Tier.NEIGHBOURS if near else _TIERS[tier]].append(row)
+        self.waiting_entries += len(rows)
+        self.waiting_bytes += sum(rows.columns["sizes"])
 
     def next_batch(self, *, up_to: Tier = Tier.LAST) -> tuple[FileEntry, ...]:
         """The likeliest entries that wait, of tiers up to that one; empty if there are none."""
         for tier in Tier:
             if tier > up_to:
                 break
+            if self._fresh[tier] and not self._waiting[tier]:
+                self._sort(tier)
             if self._waiting[tier]:
                 return self._take(tier)
         return ()
+
+    def sort(self) -> None:
+        """Put everything into its final order: the survey has ended."""
+        for tier in Tier:
+            if self._fresh[tier]:
+                self._sort(tier)
 
     def waits(self) -> bool:
         """Whether any entry waits."""
@@ -78,24 +139,24 @@ class Order:
 
     def next_tier(self) -> Tier | None:
         """The tier that `next_batch` would take from."""
-        return next((tier for tier in Tier if self._waiting[tier]), None)
+        return next((tier for tier in Tier if self._waiting[tier] or self._fresh[tier]), None)
 
     def promote_neighbours(self, finding: FileEntry) -> int:
         """Move the entries that share the finding's folder to the front; how many they are."""
-        folder = _folder_of(finding)
+        folder = folder_number(finding)
         if folder in self._promoted:
             return 0
         self._promoted.add(folder)
+        folders = self._columns["folders"]
         moved: list[int] = []
-        for tier in Tier:
-            if tier is Tier.NEIGHBOURS or not self._waiting[tier]:
-                continue
-            found = [row for row in self._waiting[tier] if self._folder[row] == folder]
-            if found:
-                self._waiting[tier] = [r for r in self._waiting[tier] if self._folder[r] != folder]
-                moved += found
-        self._waiting[Tier.NEIGHBOURS] += moved
-        self._unsorted.add(Tier.NEIGHBOURS)
+        for tier in _TIERS[1:]:
+            for lists in (self._waiting, self._fresh):
+                near = [row for row in lists[tier] if folders[row] == folder]
+                if near:
+                    lists[tier] = [row for row in lists[tier] if folders[row] != folder]
+                    moved += near
+        self._fresh[Tier.NEIGHBOURS] += moved
+        self._sort(Tier.NEIGHBOURS)
         return len(moved)
 
     def rest(self) -> Iterator[FileEntry]:
@@ -105,42 +166,64 @@ class Order:
 
     def tallies(self) -> dict[Tier, tuple[int, int]]:
         """Waiting entries and bytes by tier."""
-        return {
-            tier: (len(rows), sum(self._size[row] for row in rows))
-            for tier, rows in self._waiting.items()
-        }
+        sizes = self._columns["sizes"]
+        rows = {tier: self._waiting[tier] + self._fresh[tier] for tier in Tier}
+        return {tier: (len(each), sum(sizes[row] for row in each)) for tier, each in rows.items()}
+
+    def _sort(self, tier: Tier) -> None:
+        self._waiting[tier] += self._fresh[tier]
+        self._fresh[tier] = []
+        self._waiting[tier].sort(key=self._key, reverse=True)  # taken from the end
 
     def _take(self, tier: Tier) -> tuple[FileEntry, ...]:
         waiting = self._waiting[tier]
-        if tier in self._unsorted:
-            waiting.sort(key=self._key, reverse=True)  # taken from the end
-            self._unsorted.discard(tier)
-        most = PICTURES_IN_BATCH if tier <= Tier.OTHER_PICTURES else BATCH_ENTRIES
-        rows: list[int] = []
-        total = 0
-        while waiting and len(rows) < most:
-            size = self._size[waiting[-1]]
-            if rows and total + size > BATCH_BYTES:
-                break
-            rows.append(waiting.pop())
-            total += size
+        rows = self._fitting(waiting, tier)
+        del waiting[-len(rows) :]
         self.waiting_entries -= len(rows)
-        self.waiting_bytes -= total
-        return tuple(self._read(row) for row in rows)
+        self.waiting_bytes -= sum(self._columns["sizes"][row] for row in rows)
+        return tuple(map(_unpack, self._read(rows)))
 
-    def _key(self, row: int) -> tuple[float, int]:
+    def _fitting(self, waiting: Sequence[int], tier: Tier) -> list[int]:
+        """The last rows that wait, as many as fit a batch, the next one first."""
+        most = PICTURES_IN_BATCH if tier <= Tier.OTHER_PICTURES else BATCH_ENTRIES
+        rows = waiting[: -most - 1 : -1]
+        total = 0
+        for number, row in enumerate(rows):
+            total += self._columns["sizes"][row]
+            if total > BATCH_BYTES and number:
+                return list(rows[:number])
+        return list(rows)
+
+    def _key(self, row: int) -> tuple[float, int, int]:
         """Rotating: as the bytes lie. Solid state: the likeliest first, then as they lie."""
-        return (0.0 if self._rotating[row] else -self._score[row], self._position[row])
+        score = 0.0 if self._rotating[row] else -self._columns["scores"][row]
+        return (score, self._columns["positions"][row], row)
 
-    def _read(self, row: int) -> FileEntry:
-        self._spool.flush()
-        self._spool.seek(self._start[row])
-        packed = self._spool.read(self._length[row])
-        self._spool.seek(self._end)
-        return _unpack(packed)
+    def _read(self, rows: list[int]) -> Iterator[bytes]:
+        """The packed entries; neighbours in the spool are read at once."""
+        lengths = self._columns["lengths"]
+        begin = 0
+        while begin < len(rows):
+            end = begin + 1
+            while end < len(rows) and rows[end] == rows[end - 1] + 1:
+                end += 1
+            run = rows[begin:end]
+            whole = sum(lengths[row] for row in run)
+            data = os.pread(self._spool.fileno(), whole, self._start[run[0]])
+            offset = 0
+            for row in run:
+                yield data[offset : offset + lengths[row]]
+                offset += lengths[row]
+            begin = end
 
 
-def _folder_of(entry: FileEntry) -> int:
+def folder_number(entry: FileEntry) -> int:
     """A number for the entry's folder; two folders that share one only share a promotion."""
-    folder, _, _ = entry.path.rpartition("/")
-    return hash((entry.volume_id, folder))
+    folder = entry.path.rpartition("/")[0]
+    return crc32(f"{entry.volume_id}/{folder}".encode("utf-8", "surrogatepass"))
+
+
+def _write_all(descriptor: int, data: bytes | bytearray) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

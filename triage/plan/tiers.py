@@ -7,6 +7,7 @@ orders entries of a tier where seeking costs nothing.
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from triage.detectors.types import family
 from triage.evidence import EntryKind, FileEntry, Storage
@@ -118,7 +119,7 @@ def _tier(entry: FileEntry, *, listed_name: bool) -> Tier:
     if listed_name:
         return Tier.LISTED_NAMES
     kind = _kind(entry)
-    personal = _is_personal(entry)
+    personal = is_personal(entry.path.rpartition("/")[0])
     if entry.orphan or (entry.size >= HUGE_BYTES and not (personal and kind is Content.VIDEOS)):
         return Tier.LAST
     if kind in (Content.PICTURES, Content.VIDEOS):
@@ -131,16 +132,28 @@ def _tier(entry: FileEntry, *, listed_name: bool) -> Tier:
 
 def _kind(entry: FileEntry) -> Content:
     """The family that the entry's name claims; `everything` if it claims none."""
-    return family("", entry.stream or entry.path)
+    name = (entry.stream or entry.path).rpartition("/")[2]
+    return _kind_of_ending(name.partition(".")[2][-24:])
 
 
-def _is_personal(entry: FileEntry) -> bool:
+@lru_cache(maxsize=8192)
+def _kind_of_ending(ending: str) -> Content:
+    return family("", f"name.{ending}")
+
+
+@lru_cache(maxsize=8192)
+def is_personal(folder: str) -> bool:
     """Not under a system's own folder, and not in a cache. What is in neither is a person's:
     a data volume or a memory card has no folder called `Users`."""
-    path = entry.path.lower()
-    if _CACHES.search(path):
+    folder = folder.lower()
+    if _CACHES.search(folder):
         return False
-    return bool(_PERSONAL_PLACES.search(path)) or not _SYSTEM_PLACES.match(path)
+    return bool(_PERSONAL_PLACES.search(folder)) or not _SYSTEM_PLACES.match(folder)
+
+
+@lru_cache(maxsize=8192)
+def _is_named_personal(folder: str) -> bool:
+    return bool(_PERSONAL_PLACES.search(folder.lower()))
 
 
 def _score(entry: FileEntry) -> float:
@@ -152,6 +165,6 @@ def _score(entry: FileEntry) -> float:
         score += 1.0
     if entry.stream:
         score += 1.0
-    if _PERSONAL_PLACES.search(entry.path.lower()):
+    if _is_named_personal(entry.path.rpartition("/")[0]):
         score += 1.0
     return score

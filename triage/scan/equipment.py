@@ -5,8 +5,7 @@ Workers get descriptors and values, never paths: they have no right to open anyt
 
 import hashlib
 import os
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path

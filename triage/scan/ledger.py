@@ -46,10 +46,12 @@ class Ledger:
         """Since the scan began."""
         return time.monotonic() - self._begun
 
-    def enter(self, entry: FileEntry) -> None:
-        """The survey met this entry."""
-        self._listed += 1
-        self.coverage.list_entry(entry.volume_id, entry.size)
+    def enter(self, volume_id: str, entries: int, size: int) -> None:
+        """The survey met so many entries, of so many bytes together."""
+        self._listed += entries
+        listed = self.coverage.volume(volume_id).listed
+        listed.entries += entries
+        listed.bytes += size
 
     def settle(self, entry: FileEntry, result: Result) -> bool:
         """Record what became of an entry; True if it is a finding. Not yet told: see `show`."""

@@ -12,16 +12,15 @@ from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume, VolumeState
 from triage.findings import Outcome
 from triage.plan.order import Order
-from triage.plan.tiers import Planner, Tier
 from triage.profile import parse_duration
 from triage.scan.equipment import Equipment, equip
 from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
 from triage.scan.ledger import Ledger, Tell
 from triage.scan.search import Search
 from triage.scan.statement import document_of
-from triage.workers.foreman import Examined, Foreman
+from triage.workers.foreman import Examined, Foreman, Listed
 from triage.workers.listing import open_device
-from triage.workers.messages import Entries, OpenedDevice, Role, Setup, Surveyed
+from triage.workers.messages import OpenedDevice, Role, Setup, Surveyed
 from triage.workers.pool import Pool
 
 IDS_FOR_A_VOLUME = 1_000_000_000
@@ -75,7 +74,6 @@ class Run:
         self._wants_stop = wants_stop
         self._held = held
         self._opened: list[OpenedDevice] = []
-        self._planner = Planner(search.profile.look_at)
         self._order = Order()
         held.callback(self._order.close)
 
@@ -128,7 +126,7 @@ class Run:
         self._foreman.share_volumes()
         for news in self._foreman.work(self._next_batch, self._order.waits):
             match news:
-                case Entries():
+                case Listed():
                     self._place(news)
                 case Surveyed():
                     self._note_walk(news)
@@ -216,18 +214,15 @@ class Run:
         if volume.state is VolumeState.READABLE:
             self._foreman.queue_survey(volume, (len(self.volumes) - 1) * IDS_FOR_A_VOLUME)
 
-    def _place(self, news: Entries) -> None:
-        for entry in news.entries:
-            self.ledger.enter(entry)
-            names = news.names.get(entry.id, ())
-            placement = self._planner.place(entry, listed_name=bool(names))
-            if placement.outcome is None:
-                self._order.add(entry, placement, rotating=self._rotates(entry))
-            else:
-                self.ledger.close_without_content(entry, placement.outcome, placement.reason, names)
+    def _place(self, news: Listed) -> None:
+        sizes = news.rows.columns["sizes"]
+        self.ledger.enter(news.volume.id, len(sizes), sum(sizes))
+        self._order.add(news.rows, rotating=self._rotates(news.volume.device_id))
+        for each in news.settled:
+            self.ledger.enter(news.volume.id, 1, each.entry.size)
+            self.ledger.close_without_content(each.entry, each.outcome, each.reason, each.matches)
 
-    def _rotates(self, entry: FileEntry) -> bool:
-        device_id = entry.volume_id.partition("v")[0]
+    def _rotates(self, device_id: str) -> bool:
         return any(d.id == device_id and bool(d.rotational) for d in self.search.devices)
 
     def _note_walk(self, news: Surveyed) -> None:
@@ -238,6 +233,7 @@ class Run:
         self._note_caps(news.volume_id, news.caps)
         if not self._foreman.surveying:
             self.ledger.stage = Stage.EXAMINE
+            self._order.sort()
 
     def _note_caps(self, volume_id: str, caps: tuple[str, ...]) -> None:
         coverage = self.ledger.coverage.volume(volume_id)
@@ -246,12 +242,13 @@ class Run:
             self.ledger.trouble(volume_id, cap)
 
     def _next_batch(self) -> tuple[FileEntry, ...]:
-        """While a survey goes on, only what is likeliest; and nothing where that costs seeks."""
-        if not self._foreman.surveying:
-            return self._order.next_batch()
-        if any(device.rotational for device in self.search.devices):
+        """The likeliest. While a rotating device is surveyed, nothing: that would cost seeks."""
+        if self._surveys_rotating():
             return ()
-        return self._order.next_batch(up_to=Tier.PERSONAL_PICTURES)
+        return self._order.next_batch()
+
+    def _surveys_rotating(self) -> bool:
+        return any(d.id in self._foreman.surveying for d in self.search.devices if d.rotational)
 
     def _record(self, news: Examined) -> None:
         for entry in self.ledger.settle_all(news.entries, news.results):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume
 from triage.findings import Outcome, Result
+from triage.plan.order import Rows
 from triage.workers.messages import (
     Entries,
     Examine,
@@ -21,6 +22,7 @@ from triage.workers.messages import (
     Reply,
     Request,
     Results,
+    Settled,
     Setup,
     Survey,
     Surveyed,
@@ -49,12 +51,21 @@ class Examined:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Entries that a survey met, checked."""
+
+    volume: Volume
+    rows: Rows
+    settled: tuple[Settled, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed; a chance to show progress and to stop."""
 
 
-News = Entries | Surveyed | Examined | Tick
+News = Listed | Surveyed | Examined | Tick
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,9 +153,7 @@ class Foreman:
             yield from desk.batch
         yield from self._retries
 
-    def work(
-        self, next_batch: Callable[[], Batch], waiting: Callable[[], bool]
-    ) -> Iterator[News]:
+    def work(self, next_batch: Callable[[], Batch], waiting: Callable[[], bool]) -> Iterator[News]:
         """All news, until nothing waits. The caller may stop listening any time."""
         while True:
             self._hand_out_surveys()
@@ -198,7 +207,7 @@ class Foreman:
         volume = desk.volume
         if isinstance(reply, Entries) and volume is not None:
             desk.worker.deadline = time.monotonic() + SILENCE_SECONDS
-            yield reply
+            yield _checked(volume, reply)
         elif isinstance(reply, Surveyed) and volume is not None:
             desk.volume = None
             desk.worker.deadline = float("inf")
@@ -269,6 +278,17 @@ class Foreman:
                     worker.deadline = float("inf")
             else:
                 raise WorkerError(f"A worker spoke out of turn: {_what_went_wrong(reply)}")
+
+
+def _checked(volume: Volume, reply: Entries) -> Listed:
+    """Raises WorkerError for columns that do not fit, or entries of another volume."""
+    try:
+        rows = Rows.from_bytes(reply.rows)
+    except ValueError as error:
+        raise WorkerError(f"A surveyor sent what is not in the protocol: {error}") from error
+    if any(each.entry.volume_id != volume.id for each in reply.settled):
+        raise WorkerError("A surveyor named entries of a volume that it was not asked about")
+    return Listed(volume=volume, rows=rows, settled=reply.settled)
 
 
 def _quarantined(entry: FileEntry, reason: str) -> Result:

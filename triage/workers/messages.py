@@ -16,7 +16,7 @@ from triage.detectors.models import Card
 from triage.detectors.names import WordList
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume
-from triage.findings import Match, Result
+from triage.findings import Match, Outcome, Result
 from triage.profile import Profile
 
 MAX_FRAME = 64 * 1024 * 1024
@@ -120,12 +120,21 @@ class Volumes(msgspec.Struct, frozen=True, kw_only=True, tag="volumes"):
     volumes: tuple[Volume, ...]
 
 
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry whose content nobody will read, and why; its name may match all the same."""
+
+    entry: FileEntry
+    outcome: Outcome
+    reason: str
+    matches: tuple[Match, ...] = ()
+
+
 class Entries(msgspec.Struct, frozen=True, kw_only=True, tag="entries"):
     """Some of the entries of the volume that is being walked."""
 
-    entries: tuple[FileEntry, ...]
-    names: dict[int, tuple[Match, ...]] = {}
-    """Entry id to the matches of its name; only those that have any."""
+    rows: dict[str, bytes]
+    """Those to be examined, as `triage.plan.order.Rows.to_bytes` gives them."""
+    settled: tuple[Settled, ...] = ()
 
 
 class Surveyed(msgspec.Struct, frozen=True, kw_only=True, tag="surveyed"):

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from triage.detectors.names import NameDetector
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
-from triage.findings import Match
+from triage.plan.order import Rows
+from triage.plan.tiers import Planner
 from triage.sources import Source
 from triage.workers.messages import (
     Entries,
     ListVolumes,
     Reply,
     Request,
+    Settled,
     Setup,
     Survey,
     Surveyed,
@@ -30,6 +32,7 @@ class SurveyTasks:
     def __init__(self, setup: Setup) -> None:
         self._opened = setup.devices[0]
         self._look_at = setup.profile.look_at
+        self._planner = Planner(setup.profile.look_at)
         lists = [each.words for each in setup.word_lists]
         self._listed = NameDetector(lists) if lists else None
 
@@ -54,25 +57,29 @@ class SurveyTasks:
             streams=look_at.alternate_streams,
             unallocated=look_at.unallocated,
         )
-        for batch in _batches(iter(walk)):
-            yield Entries(entries=batch, names=self._names_in(batch))
+        yield from self._entries(iter(walk))
         yield Surveyed(volume_id=volume.id, content_bytes=walk.content_bytes, caps=tuple(walk.caps))
 
-    def _names_in(self, batch: tuple[FileEntry, ...]) -> dict[int, tuple[Match, ...]]:
-        if self._listed is None:
-            return {}
-        matches = ((entry.id, tuple(self._listed.matches(entry.shown_path))) for entry in batch)
-        return {id_: found for id_, found in matches if found}
-
-
-def _batches(entries: Iterator[FileEntry]) -> Iterator[tuple[FileEntry, ...]]:
-    batch: list[FileEntry] = []
-    due = time.monotonic() + BATCH_SECONDS
-    for entry in entries:
-        batch.append(entry)
-        if len(batch) >= BATCH_ENTRIES or (len(batch) % 32 == 0 and time.monotonic() > due):
-            yield tuple(batch)
-            batch.clear()
-            due = time.monotonic() + BATCH_SECONDS
-    if batch:
-        yield tuple(batch)
+    def _entries(self, entries: Iterator[FileEntry]) -> Iterator[Entries]:
+        rows, settled = Rows(), []
+        due = time.monotonic() + BATCH_SECONDS
+        for entry in entries:
+            names = tuple(self._listed.matches(entry.shown_path)) if self._listed else ()
+            placement = self._planner.place(entry, listed_name=bool(names))
+            if placement.outcome is None:
+                rows.add(entry, placement)
+            else:
+                settled.append(
+                    Settled(
+                        entry=entry,
+                        outcome=placement.outcome,
+                        reason=placement.reason,
+                        matches=names,
+                    )
+                )
+            count = len(rows) + len(settled)
+            if count >= BATCH_ENTRIES or (count % 32 == 0 and time.monotonic() > due):
+                yield Entries(rows=rows.to_bytes(), settled=tuple(settled))
+                rows, settled = Rows(), []
+                due = time.monotonic() + BATCH_SECONDS
+        yield Entries(rows=rows.to_bytes(), settled=tuple(settled))
