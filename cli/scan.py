@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -14,13 +15,15 @@ from cli.plain import JsonLines, PlainLines
 from cli.verdict import show_verdict
 from triage import profile as profiles
 from triage.case import Case
-from triage.errors import ExitCode, UsageError
+from triage.errors import ExitCode, HashSetError, UsageError
 from triage.evidence import Device
+from triage.hashsets import HashSet
 from triage.profile import Profile
 from triage.scan import Search
 from triage.scan import scan as run_scan
 from triage.scan.destination import evidence_stick
 from triage.scan.events import Sealed
+from triage.scan.search import refuse_sealed
 from triage.sources.devices import identify, list_devices
 
 
@@ -84,6 +87,7 @@ def scan(
         case=Case(case_number=case, examiner=examiner, exhibit=exhibit),
         key=key,
         time_limit=_seconds(time_limit) or _seconds(profiles.load(profile).limits.time),
+        unlock=_unlock(key),
         workers=workers,
         clock=clock,
     )
@@ -102,6 +106,23 @@ def _run(search: Search, *, as_json: bool) -> Sealed:
             sealed = run_scan(search, tell=view, wants_stop=lambda: interrupt.wished)
     show_verdict(sealed)
     return sealed
+
+
+def _unlock(key: Path | None) -> Callable[[HashSet], bytes]:
+    """A sealed set is opened by the examiner's key where it can be, else by its passphrase."""
+
+    def unlock(hash_set: HashSet) -> bytes:
+        if key is not None:
+            try:
+                return hash_set.unlock_with_key(key)
+            except HashSetError:
+                console.err.print("The key does not open the sealed set; its passphrase may.")
+        if not sys.stdin.isatty():
+            return refuse_sealed(hash_set)
+        passphrase: str = typer.prompt(f"Passphrase of {hash_set.file_name}", hide_input=True)
+        return hash_set.unlock(passphrase)
+
+    return unlock
 
 
 def _chosen(source: list[str] | None, *, yes: bool) -> tuple[Device, ...]:

@@ -97,7 +97,7 @@ class VolumeCoverage(msgspec.Struct, kw_only=True):
     outcomes: dict[Outcome, Tally] = {}
     """Adds up to `listed`."""
     reasons: dict[str, Tally] = {}
-    """`outcome: reason` to its tally, for all that was not fully examined."""
+    """`outcome: reason` to its tally, for all that was not read and examined in full."""
     listed: Tally = msgspec.field(default_factory=Tally)
     """Every entry that the survey met."""
     content_bytes: int = 0
@@ -127,7 +127,7 @@ class Coverage(msgspec.Struct, kw_only=True):
         """Count the outcome of one entry of `size` bytes."""
         volume = self.volume(volume_id)
         volume.outcomes.setdefault(outcome, Tally()).add(size)
-        if outcome is not Outcome.EXAMINED and reason:
+        if reason:
             volume.reasons.setdefault(f"{outcome}: {reason}", Tally()).add(size)
 
     def total(self, outcome: Outcome) -> Tally:

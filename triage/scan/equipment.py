@@ -5,7 +5,7 @@ Workers get descriptors and values, never paths: they have no right to open anyt
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +13,11 @@ from pathlib import Path
 from triage.bundle.document import HashSetUsed, ModelUsed, WordListUsed
 from triage.detectors.models import ModelPack, load_pack
 from triage.detectors.names import WordList, read_word_list
-from triage.profile import ClassifierDetector, NameDetector, Profile
+from triage.hashsets import HashSet, ready
+from triage.profile import ClassifierDetector, HashSetDetector, NameDetector, Profile, SetKind
 from triage.workers.messages import HashSetInHand, ModelInHand, WordListInHand
+
+Unlock = Callable[[HashSet], bytes]
 
 
 @dataclass(slots=True)
@@ -34,12 +37,18 @@ class Equipment:
         self.held.close()
 
 
-def equip(profile: Profile, hash_sets: Sequence[Path]) -> Equipment:
+def equip(profile: Profile, hash_sets: Sequence[Path], unlock: Unlock) -> Equipment:
     """Load what the profile's detectors ask for, and the sets that were given.
 
-    Raises HashSetError, ModelError or ProfileError, before anything is scanned.
+    `unlock` gives the key of a sealed set, asking whoever can say. Raises HashSetError,
+    ModelError or ProfileError, before anything is scanned.
     """
     equipment = Equipment()
+    if any(isinstance(choice, HashSetDetector) for choice in profile.detectors):
+        for wanted in profile.hash_sets:
+            _load_set(equipment, Path(wanted.file), wanted.kind, unlock)
+        for path in hash_sets:
+            _load_set(equipment, path, None, unlock)
     for choice in profile.detectors:
         match choice:
             case ClassifierDetector(model=model, threshold=threshold):
@@ -50,6 +59,29 @@ def equip(profile: Profile, hash_sets: Sequence[Path]) -> Equipment:
             case _:
                 pass
     return equipment
+
+
+def _load_set(equipment: Equipment, path: Path, kind: SetKind | None, unlock: Unlock) -> None:
+    hash_set = ready(path, kind)
+    equipment.held.callback(hash_set.close)
+    key = unlock(hash_set) if hash_set.locked else b""
+    header, imported = hash_set.header, hash_set.imported
+    equipment.hash_sets.append(
+        HashSetInHand(descriptor=hash_set.descriptor, kind=hash_set.kind, key=key)
+    )
+    equipment.hash_sets_used.append(
+        HashSetUsed(
+            name=header.name,
+            kind=hash_set.kind,
+            file=str(path),
+            format=imported.format if imported else "seek hash set",
+            sha256=hash_set.sha256,
+            algorithms=header.algorithms,
+            entries=header.entries,
+            bad_lines=imported.bad if imported else header.bad_records,
+            first_bad_lines=tuple(bad.line for bad in imported.first_bad) if imported else (),
+        )
+    )
 
 
 def _load_model(equipment: Equipment, named: str, threshold: float) -> None:

@@ -84,7 +84,9 @@ class Run:
 
     def load_equipment(self) -> None:
         """Hash sets, models and word lists; whatever is wrong with them shows before the scan."""
-        self.equipment: Equipment = equip(self.search.profile, self.search.hash_sets)
+        self.equipment: Equipment = equip(
+            self.search.profile, self.search.hash_sets, self.search.unlock
+        )
         self._held.callback(self.equipment.close)
 
     def open_evidence(self) -> None:

@@ -4,8 +4,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from triage.case import Case
+from triage.errors import HashSetError
 from triage.evidence import Device
+from triage.hashsets import HashSet
 from triage.profile import Profile
+from triage.scan.equipment import Unlock
+
+
+def refuse_sealed(hash_set: HashSet) -> bytes:
+    """What happens to a sealed set when nobody can be asked."""
+    raise HashSetError(
+        f"The hash set {hash_set.file_name} is sealed.",
+        hint="Run the scan at a terminal, where its passphrase can be asked for.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +35,8 @@ class Search:
     key: Path | None = None
     time_limit: float = 0.0
     """Seconds; 0: none."""
+    unlock: Unlock = refuse_sealed
+    """Gives the key of a sealed hash set."""
     workers: int = 0
     """Examining processes; 0: one for each core."""
     clock: str = ""

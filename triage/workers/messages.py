@@ -17,7 +17,7 @@ from triage.detectors.names import WordList
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume
 from triage.findings import Match, Outcome, Result
-from triage.profile import Profile
+from triage.profile import Profile, SetKind
 
 MAX_FRAME = 64 * 1024 * 1024
 """Bytes. The largest honest frame is a batch of results with previews, well under 16 MiB."""
@@ -45,6 +45,7 @@ class HashSetInHand(msgspec.Struct, frozen=True, kw_only=True):
     """A compiled hash set, to be mapped from an inherited descriptor."""
 
     descriptor: int
+    kind: SetKind
     key: bytes = b""
     """Unlocks a sealed set."""
 

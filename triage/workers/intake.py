@@ -1,0 +1,180 @@
+"""Taking an entry in: one read of its content feeds type, digests and decoding.
+
+whole    small content: one read, everything from it
+streamed large content: chunk by chunk through the digests; kept only if it is to be decoded
+head     content whose size is in no hash set: its beginning alone, and all of it only if that
+         turns out to be a picture
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from triage.detectors.item import HEAD_BYTES, Detector, Item
+from triage.evidence import FileEntry
+from triage.findings import Match
+from triage.profile import Content, Profile, parse_size
+from triage.sources import ContentError, Source
+
+WHOLE_BYTES = 4 * 1024 * 1024
+"""Content up to this is read at once."""
+CHUNK_BYTES = 1024 * 1024
+NOT_IN_ANY_SET = "its size is in no hash set: read only as far as other detectors need"
+NOT_ASKED_FOR = "not a kind the profile asks for"
+
+
+@dataclass(slots=True, kw_only=True)
+class Look:
+    """One entry while it is looked at."""
+
+    item: Item
+    kept: bytes = b""
+    """The whole content, until it is decoded; empty where nobody would decode it."""
+    bytes_read: int = 0
+    passed_by: bool = False
+    """Not hashed, because its size is in no set."""
+    trouble: str = ""
+    """Why the content could not be read or decoded."""
+    known: str = ""
+    excluded: str = ""
+    matches: tuple[Match, ...] = ()
+    preview: bytes = b""
+    sha256: str = ""
+    reread_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What the detectors together ask of every entry."""
+
+    algorithms: frozenset[str] = frozenset()
+    picture: bool = False
+    full_decode: bool = False
+    type: bool = False
+    families: frozenset[Content] = field(default_factory=frozenset)
+    """Families that the profile is limited to; empty: no limit."""
+    may_match: Callable[[int], bool] = lambda _: True
+    """Whether any hash set can hold content of that size."""
+
+
+def needs_of(detectors: Sequence[Detector], profile: Profile) -> Needs:
+    """The sum of what each detector needs."""
+    families = frozenset(profile.look_at.content)
+    limited = Content.EVERYTHING not in families
+    picture = any(detector.needs_picture for detector in detectors)
+    gates = [gate for d in detectors if (gate := getattr(d, "gate", None)) is not None]
+    return Needs(
+        algorithms=frozenset().union(*(detector.needs_digests for detector in detectors)),
+        picture=picture,
+        full_decode=any(getattr(detector, "full_decode", False) for detector in detectors),
+        type=picture or limited or any(detector.name == "type" for detector in detectors),
+        families=families if limited else frozenset(),
+        may_match=lambda size: all(gate.may_match(size) for gate in gates),
+    )
+
+
+class Intake:
+    """Reads entries as the needs ask."""
+
+    def __init__(self, needs: Needs, profile: Profile, known: Callable[[Item], str]) -> None:
+        """`known`: which set of known content an item is in; empty if none."""
+        self._needs = needs
+        self._known = known
+        self._algorithms = tuple(sorted(needs.algorithms))
+        self._decode_bytes = parse_size(profile.limits.decode_bytes)
+        self._pixels = profile.limits.pixels
+
+    def take(self, source: Source, entry: FileEntry) -> Look:
+        """Read, hash, type and decode an entry. Whatever goes wrong is in `Look.trouble`."""
+        look = Look(item=Item(entry=entry, head=b""))
+        try:
+            self._read(source, look)
+        except ContentError as error:
+            look.trouble = error.reason
+            return look
+        look.known = self._known(look.item)
+        if self._needs.picture and look.kept and not (look.known or look.excluded):
+            self._decode(look)
+        look.kept = b""
+        return look
+
+    def _read(self, source: Source, look: Look) -> None:
+        entry = look.item.entry
+        look.passed_by = bool(self._algorithms) and not self._needs.may_match(entry.size)
+        hashers = () if look.passed_by else self._hashers()
+        if entry.size > HEAD_BYTES and not hashers:
+            self._read_head(source, look)
+        elif entry.size <= WHOLE_BYTES:
+            self._read_whole(source, look, hashers)
+        else:
+            self._stream(source, look, hashers)
+        look.item.digests = {name: hasher.digest() for name, hasher in hashers}
+
+    def _hashers(self) -> tuple[tuple[str, Any], ...]:
+        return tuple((name, hashlib.new(name, usedforsecurity=False)) for name in self._algorithms)
+
+    def _read_whole(self, source: Source, look: Look, hashers: tuple[tuple[str, Any], ...]) -> None:
+        content = source.small(look.item.entry)
+        look.bytes_read = len(content)
+        for _, hasher in hashers:
+            hasher.update(content)
+        self._tell(look, content[:HEAD_BYTES])
+        look.kept = content
+
+    def _read_head(self, source: Source, look: Look) -> None:
+        if not self._needs.type:
+            return
+        entry = look.item.entry
+        content = source.content(entry)
+        head = content.read_at(0, HEAD_BYTES)
+        look.bytes_read = len(head)
+        self._tell(look, head)
+        if self._decodable(look):
+            look.kept = content.read_at(0, entry.size)
+            look.bytes_read = len(look.kept)
+
+    def _stream(self, source: Source, look: Look, hashers: tuple[tuple[str, Any], ...]) -> None:
+        kept = bytearray()
+        keep = False
+        for chunk in source.content(look.item.entry).chunks(CHUNK_BYTES):
+            if not look.bytes_read:
+                self._tell(look, bytes(chunk[:HEAD_BYTES]))
+                keep = self._decodable(look)
+            look.bytes_read += len(chunk)
+            for _, hasher in hashers:
+                hasher.update(chunk)
+            if keep:
+                kept += chunk
+        look.kept = bytes(kept)
+
+    def _tell(self, look: Look, head: bytes) -> None:
+        """What the content is, by its head."""
+        look.item.head = head
+        if not self._needs.type:
+            return
+        from triage.detectors.types import family, type_of  # noqa: PLC0415 - only where asked for
+
+        look.item.type = type_of(head)
+        families = self._needs.families
+        if families and family(look.item.type, look.item.entry.path) not in families:
+            look.excluded = NOT_ASKED_FOR
+
+    def _decodable(self, look: Look) -> bool:
+        is_picture = look.item.type.startswith("image/")
+        return self._needs.picture and is_picture and look.item.entry.size <= self._decode_bytes
+
+    def _decode(self, look: Look) -> None:
+        from triage.detectors.pictures import DECODABLE, UndecodableError, decode  # noqa: PLC0415
+
+        if look.item.type not in DECODABLE:
+            return
+        try:
+            look.item.picture = decode(
+                look.kept,
+                look.item.type,
+                full=self._needs.full_decode,
+                pixels_limit=self._pixels,
+            )
+        except UndecodableError as error:
+            look.trouble = error.reason
