@@ -7,7 +7,7 @@ with open_set(Path("lab.seekset")) as lab:
 
 import mmap
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -22,7 +22,7 @@ from triage.hashsets.layout import Header, Stanza, read_block
 from triage.hashsets.records import EXACT, WIDTHS, Bytes, Imported
 from triage.hashsets.sealing import SetKey, unwrap_with_passphrase, unwrap_with_ssh_key
 from triage.hashsets.sizes import Sizes
-from triage.hashsets.table import DigestTable
+from triage.hashsets.table import DigestTable, opaque
 from triage.profile import SetKind
 
 _CHUNK = 1 << 22
@@ -30,7 +30,7 @@ _FEW = 48
 _COPY_AGAIN = "Copy it again, or build it again from its source."
 
 
-class Entry(Value, frozen=True, kw_only=True):
+class Entry(Value, frozen=True, gc=False):
     """What a set says of one digest."""
 
     category: str
@@ -61,6 +61,11 @@ class HashSet:
         self._header: Header | None = None
         self._sizes: Sizes | None = None
         self._entries = self._offset("entries")
+        self._width = self.layout.entry_width
+        self._split = 1 + self.layout.source_width
+        self._unknown = (1 << 8 * self.layout.size_width) - 1
+        self.sealed = bool(self.layout.sealed)
+        """Whether it holds keyed digests."""
         if key is not None:
             self._key = SetKey(key)
         if not self.locked:
@@ -86,11 +91,6 @@ class HashSet:
             table.close()
         self._file.close()
         os.close(self.descriptor)
-
-    @property
-    def sealed(self) -> bool:
-        """Whether it holds keyed digests."""
-        return bool(self.layout.sealed)
 
     @property
     def locked(self) -> bool:
@@ -195,7 +195,7 @@ class HashSet:
 
     def entries(self, numbers: npt.NDArray[np.int64]) -> list[Entry]:
         """The same for many."""
-        return list(self._some_entries(numbers))
+        return self._some_entries(numbers)
 
     def count(self, algorithm: str) -> int:
         """How many values of an algorithm the file has (a sealed one: with its random rows)."""
@@ -270,40 +270,40 @@ class HashSet:
         self._sources = [tuple(names[n] for n in c) for c in self._header.combinations]
 
     def _entry(self, number: int) -> Entry:
-        width = self.layout.entry_width
-        start = self._entries + number * width
-        data = self._file[start : start + width]
+        start = self._entries + number * self._width
+        data = self._file[start : start + self._width]
         if self.sealed:
-            data = self._unlocked().mask("entries", data, number * width)
-        split = 1 + self.layout.source_width
-        return self._said(
-            data[0], int.from_bytes(data[1:split], "little"), int.from_bytes(data[split:], "little")
-        )
-
-    def _some_entries(self, numbers: npt.NDArray[np.int64]) -> Iterator[Entry]:
-        width, split = self.layout.entry_width, 1 + self.layout.source_width
-        rows = self._rows(numbers)
-        columns = (rows[:, :1], rows[:, 1:split], rows[:, split:width])
-        return map(self._said, *(_numbers(column) for column in columns))
-
-    def _rows(self, numbers: npt.NDArray[np.int64]) -> Bytes:
-        width = self.layout.entry_width
-        if len(numbers) and int(numbers.max()) >= self.layout.entries:
-            raise self._altered("links")
-        data = np.frombuffer(self._part("entries"), dtype=np.uint8).reshape(-1, width)
-        rows = data[numbers]
-        return self._unlocked().mask_rows("entries", rows, numbers) if self.sealed else rows
-
-    def _said(self, category: int, source: int, size: int) -> Entry:
-        unknown = (1 << 8 * self.layout.size_width) - 1
+            data = self._unlocked().mask("entries", data, number * self._width)
+        split = self._split
+        size = int.from_bytes(data[split:], "little")
+        source = data[1] if split == 2 else int.from_bytes(data[1:split], "little")
         try:
             return Entry(
-                category=self._labels[category],
-                size=None if size == unknown else size,
-                sources=self._sources[source],
+                self._labels[data[0]],
+                None if size == self._unknown else size,
+                self._sources[source],
             )
         except IndexError as error:
             raise self._altered("entries") from error
+
+    def _some_entries(self, numbers: npt.NDArray[np.int64]) -> list[Entry]:
+        rows = self._rows(numbers)
+        columns = (rows[:, :1], rows[:, 1 : self._split], rows[:, self._split :])
+        labels, sources, unknown = self._labels, self._sources, self._unknown
+        try:
+            return [
+                Entry(labels[category], None if size == unknown else size, sources[source])
+                for category, source, size in zip(*map(_numbers, columns), strict=True)
+            ]
+        except IndexError as error:
+            raise self._altered("entries") from error
+
+    def _rows(self, numbers: npt.NDArray[np.int64]) -> Bytes:
+        if len(numbers) and int(numbers.max()) >= self.layout.entries:
+            raise self._altered("links")
+        data = np.frombuffer(self._part("entries"), dtype=np.uint8).reshape(-1, self._width)
+        rows = opaque(data)[numbers].view(np.uint8).reshape(-1, self._width)
+        return self._unlocked().mask_rows("entries", rows, numbers) if self.sealed else rows
 
     def _part(self, name: str) -> memoryview:
         section = self.layout.section(name)

@@ -45,7 +45,7 @@ _NAMES = {
 """Our column to the names that it goes by, letters and digits only."""
 _ANY_DIGEST = ("hash", "digest", "hashvalue", "value", "signal")
 _BASELINE = {"yes": "baseline", "true": "baseline", "1": "baseline", "baseline": "baseline"}
-"""ICSE says only whether a file is in INTERPOL's baseline: the material that is illegal everywhere."""
+"""ICSE only says whether a file is in INTERPOL's baseline: illegal everywhere."""
 _NOTHING = {"", "null", "none", "-", "n/a", "na", '""'}
 _DELIMITERS = ",;\t|"
 
