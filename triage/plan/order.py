@@ -8,12 +8,11 @@ import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
-from zlib import crc32
 
 import msgspec
 
 from triage.evidence import FileEntry
-from triage.plan.tiers import Placement, Tier
+from triage.plan.tiers import Placement, Tier, folder_of
 
 _pack = msgspec.msgpack.Encoder().encode
 _TIERS = tuple(Tier)
@@ -50,7 +49,7 @@ class Rows:
         columns["lengths"].append(len(packed))
         columns["sizes"].append(entry.size)
         columns["positions"].append(entry.position)
-        columns["folders"].append(folder_number(entry))
+        columns["folders"].append(placement.folder)
         columns["tiers"].append(placement.tier)
         columns["scores"].append(placement.score)
 
@@ -143,7 +142,7 @@ class Order:
 
     def promote_neighbours(self, finding: FileEntry) -> int:
         """Move the entries that share the finding's folder to the front; how many they are."""
-        folder = folder_number(finding)
+        folder = folder_of(finding.volume_id, finding.path.rpartition("/")[0]).number
         if folder in self._promoted:
             return 0
         self._promoted.add(folder)
@@ -215,12 +214,6 @@ class Order:
                 yield data[offset : offset + lengths[row]]
                 offset += lengths[row]
             begin = end
-
-
-def folder_number(entry: FileEntry) -> int:
-    """A number for the entry's folder; two folders that share one only share a promotion."""
-    folder = entry.path.rpartition("/")[0]
-    return crc32(f"{entry.volume_id}/{folder}".encode("utf-8", "surrogatepass"))
 
 
 def _write_all(descriptor: int, data: bytes | bytearray) -> None:

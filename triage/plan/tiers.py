@@ -5,9 +5,10 @@ orders entries of a tier where seeking costs nothing.
 """
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
+from zlib import crc32
 
 from triage.detectors.types import family
 from triage.evidence import EntryKind, FileEntry, Storage
@@ -63,50 +64,82 @@ _CACHES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Either a place in the order or, with `outcome` set, the reason why there is none."""
 
     tier: Tier = Tier.LAST
     score: float = 0.0
     """Higher first, within the tier."""
+    folder: int = 0
+    """The folder's number: entries that share it are neighbours."""
     outcome: Outcome | None = None
     reason: str = ""
 
 
+class Folder(NamedTuple):
+    """What a folder's path says of everything in it."""
+
+    number: int
+    """Two folders that share one only share a promotion."""
+    personal: bool
+    """Not a system's own and not a cache. What is in neither is a person's: a data volume or a
+    memory card has no folder called `Users`."""
+    named_personal: bool
+    """Called as people's folders are."""
+
+
 class Planner:
-    """`place` for one profile: its sizes parsed and its families looked up once."""
+    """`place` for one profile: its sizes parsed once, each folder looked at once."""
+
+    FOLDERS_KEPT = 8192
 
     def __init__(self, look_at: LookAt) -> None:
         self._look_at = look_at
         self._smallest = parse_size(look_at.smallest_bytes)
         self._largest = parse_size(look_at.largest_bytes)
         self._by_name = Content.EVERYTHING not in look_at.content
+        self._folders: dict[tuple[str, str], Folder] = {}
 
     def place(self, entry: FileEntry, *, listed_name: bool = False) -> Placement:
         """Where the entry stands. `listed_name`: its name is on the lab's list."""
-        settled = self._settled(entry)
+        path, _, name = entry.path.rpartition("/")
+        folder = self._folder(entry.volume_id, path)
+        kind = _kind_of_ending((entry.stream or name).partition(".")[2][-24:])
+        settled = self._settled(entry, kind)
         if settled:
-            return settled
-        tier = _tier(entry, listed_name=listed_name)
-        return Placement(tier, _score(entry))
+            return Placement(folder=folder.number, outcome=settled[0], reason=settled[1])
+        tier = Tier.LISTED_NAMES if listed_name else _tier(entry, kind, personal=folder.personal)
+        return Placement(tier, _score(entry, folder), folder.number)
 
-    def _settled(self, entry: FileEntry) -> Placement | None:
-        if entry.storage is Storage.NONE and entry.size and entry.kind is EntryKind.FILE:
-            return Placement(outcome=Outcome.UNREADABLE, reason="where its content lies is lost")
+    def _folder(self, volume_id: str, path: str) -> Folder:
+        folder = self._folders.get((volume_id, path))
+        if folder is None:
+            if len(self._folders) >= self.FOLDERS_KEPT:
+                self._folders.clear()
+            folder = self._folders[volume_id, path] = folder_of(volume_id, path)
+        return folder
+
+    def _settled(self, entry: FileEntry, kind: Content) -> tuple[Outcome, str] | None:
         if entry.kind is not EntryKind.FILE or entry.size == 0:
-            return Placement(outcome=Outcome.NO_CONTENT, reason=_no_content(entry))
+            return Outcome.NO_CONTENT, _no_content(entry)
+        if entry.storage is Storage.NONE:
+            return Outcome.UNREADABLE, "where its content lies is lost"
         if entry.size < self._smallest:
-            return Placement(outcome=Outcome.EXCLUDED, reason="smaller than the profile asks for")
+            return Outcome.EXCLUDED, "smaller than the profile asks for"
         if entry.size > self._largest:
-            return Placement(outcome=Outcome.EXCLUDED, reason="larger than the profile allows")
-        if self._by_name and not self._could_be_wanted(entry):
-            return Placement(outcome=Outcome.EXCLUDED, reason="not a kind the profile asks for")
+            return Outcome.EXCLUDED, "larger than the profile allows"
+        if self._by_name and kind not in (Content.EVERYTHING, *self._look_at.content):
+            return Outcome.EXCLUDED, "not a kind the profile asks for"
         return None
 
-    def _could_be_wanted(self, entry: FileEntry) -> bool:
-        kind = _kind(entry)
-        return kind is Content.EVERYTHING or kind in self._look_at.content
+
+def folder_of(volume_id: str, path: str) -> Folder:
+    """What the folder at that path of a volume says of everything in it."""
+    lower = path.lower()
+    named = bool(_PERSONAL_PLACES.search(lower))
+    personal = not _CACHES.search(lower) and (named or not _SYSTEM_PLACES.match(lower))
+    number = crc32(f"{volume_id}/{path}".encode("utf-8", "surrogatepass"))
+    return Folder(number, personal, named)
 
 
 def _no_content(entry: FileEntry) -> str:
@@ -115,11 +148,7 @@ def _no_content(entry: FileEntry) -> str:
     return "file system's own" if entry.kind is EntryKind.OTHER else entry.kind.value
 
 
-def _tier(entry: FileEntry, *, listed_name: bool) -> Tier:
-    if listed_name:
-        return Tier.LISTED_NAMES
-    kind = _kind(entry)
-    personal = is_personal(entry.path.rpartition("/")[0])
+def _tier(entry: FileEntry, kind: Content, *, personal: bool) -> Tier:
     if entry.orphan or (entry.size >= HUGE_BYTES and not (personal and kind is Content.VIDEOS)):
         return Tier.LAST
     if kind in (Content.PICTURES, Content.VIDEOS):
@@ -130,41 +159,17 @@ def _tier(entry: FileEntry, *, listed_name: bool) -> Tier:
     return Tier.PERSONAL_DOCUMENTS if documents else Tier.PERSONAL_OTHER
 
 
-def _kind(entry: FileEntry) -> Content:
-    """The family that the entry's name claims; `everything` if it claims none."""
-    name = (entry.stream or entry.path).rpartition("/")[2]
-    return _kind_of_ending(name.partition(".")[2][-24:])
-
-
 @lru_cache(maxsize=8192)
 def _kind_of_ending(ending: str) -> Content:
+    """The family that a name with that ending claims; `everything` if it claims none."""
     return family("", f"name.{ending}")
 
 
-@lru_cache(maxsize=8192)
-def is_personal(folder: str) -> bool:
-    """Not under a system's own folder, and not in a cache. What is in neither is a person's:
-    a data volume or a memory card has no folder called `Users`."""
-    folder = folder.lower()
-    if _CACHES.search(folder):
-        return False
-    return bool(_PERSONAL_PLACES.search(folder)) or not _SYSTEM_PLACES.match(folder)
-
-
-@lru_cache(maxsize=8192)
-def _is_named_personal(folder: str) -> bool:
-    return bool(_PERSONAL_PLACES.search(folder.lower()))
-
-
-def _score(entry: FileEntry) -> float:
+def _score(entry: FileEntry, folder: Folder) -> float:
     """0 to 4: photographs' sizes, deletion, hiding in a stream, and a person's own folders."""
-    score = 0.0
-    if 20_000 <= entry.size <= 20_000_000:
-        score += 1.0
-    if not entry.allocated:
-        score += 1.0
-    if entry.stream:
-        score += 1.0
-    if _is_named_personal(entry.path.rpartition("/")[0]):
-        score += 1.0
-    return score
+    return (
+        float(20_000 <= entry.size <= 20_000_000)
+        + (not (entry.allocated_name and entry.allocated_meta))
+        + bool(entry.stream)
+        + folder.named_personal
+    )

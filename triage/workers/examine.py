@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from triage.detectors.build import build
 from triage.detectors.item import Detector, Item
+from triage.detectors.known import HashSetDetector
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Storage, Volume
 from triage.findings import Outcome, Result
@@ -57,9 +58,8 @@ class ExamineTasks:
 
     def _known(self, item: Item) -> str:
         for detector in self._detectors:
-            known = getattr(detector, "known", None)
-            if known is not None and (phrase := known(item)):
-                return str(phrase)
+            if isinstance(detector, HashSetDetector):
+                return detector.known(item) or ""
         return ""
 
     def _detect(self, looks: list[Look]) -> None:
@@ -101,16 +101,26 @@ def _sha256(chunks: Iterator[bytes | memoryview]) -> str:
 
 
 def _result(look: Look) -> Result:
+    item = look.item
     outcome, reason = _outcome(look)
-    digests = {name: digest.hex() for name, digest in look.item.digests.items()}
+    digests = {name: digest.hex() for name, digest in item.digests.items()}
+    if not look.matches:
+        return Result(
+            entry_id=item.entry.id,
+            outcome=outcome,
+            reason=reason,
+            bytes_read=look.bytes_read,
+            type=item.type,
+            digests=digests,
+        )
     if look.sha256:
         digests["sha256"] = look.sha256
     return Result(
-        entry_id=look.item.entry.id,
+        entry_id=item.entry.id,
         outcome=outcome,
         reason=reason,
         bytes_read=look.bytes_read,
-        type=look.item.type,
+        type=item.type,
         digests=digests,
         matches=look.matches,
         reread_differs=bool(look.reread_sha256),

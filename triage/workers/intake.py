@@ -9,9 +9,9 @@ head     content whose size is in no hash set: its beginning alone, and all of i
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from triage.detectors.item import HEAD_BYTES, Detector, Item
+from triage.detectors.known import HashSetDetector
 from triage.evidence import FileEntry
 from triage.findings import Match
 from triage.profile import Content, Profile, parse_size
@@ -54,8 +54,8 @@ class Needs:
     type: bool = False
     families: frozenset[Content] = field(default_factory=frozenset)
     """Families that the profile is limited to; empty: no limit."""
-    may_match: Callable[[int], bool] = lambda _: True
-    """Whether any hash set can hold content of that size."""
+    gate: Callable[[int], bool] | None = None
+    """Whether any hash set can hold content of that size; None: any size."""
 
 
 def needs_of(detectors: Sequence[Detector], profile: Profile) -> Needs:
@@ -63,14 +63,14 @@ def needs_of(detectors: Sequence[Detector], profile: Profile) -> Needs:
     families = frozenset(profile.look_at.content)
     limited = Content.EVERYTHING not in families
     picture = any(detector.needs_picture for detector in detectors)
-    gates = [gate for d in detectors if (gate := getattr(d, "gate", None)) is not None]
+    gate = next((d.gate for d in detectors if isinstance(d, HashSetDetector)), None)
     return Needs(
         algorithms=frozenset().union(*(detector.needs_digests for detector in detectors)),
         picture=picture,
         full_decode=any(getattr(detector, "full_decode", False) for detector in detectors),
         type=picture or limited or any(detector.name == "type" for detector in detectors),
         families=families if limited else frozenset(),
-        may_match=lambda size: all(gate.may_match(size) for gate in gates),
+        gate=gate.may_match if gate is not None and gate.on else None,
     )
 
 
@@ -81,7 +81,8 @@ class Intake:
         """`known`: which set of known content an item is in; empty if none."""
         self._needs = needs
         self._known = known
-        self._algorithms = tuple(sorted(needs.algorithms))
+        self._new = [(name, getattr(hashlib, name)) for name in sorted(needs.algorithms)]
+        self._gate = needs.gate
         self._decode_bytes = parse_size(profile.limits.decode_bytes)
         self._pixels = profile.limits.pixels
 
@@ -93,34 +94,32 @@ class Intake:
         except ContentError as error:
             look.trouble = error.reason
             return look
-        look.known = self._known(look.item)
+        if look.item.digests:
+            look.known = self._known(look.item)
         if self._needs.picture and look.kept and not (look.known or look.excluded):
             self._decode(look)
         look.kept = b""
         return look
 
     def _read(self, source: Source, look: Look) -> None:
-        entry = look.item.entry
-        look.passed_by = bool(self._algorithms) and not self._needs.may_match(entry.size)
-        hashers = () if look.passed_by else self._hashers()
-        if entry.size > HEAD_BYTES and not hashers:
+        size = look.item.entry.size
+        look.passed_by = self._gate is not None and bool(self._new) and not self._gate(size)
+        if size > HEAD_BYTES and (look.passed_by or not self._new):
             self._read_head(source, look)
-        elif entry.size <= WHOLE_BYTES:
-            self._read_whole(source, look, hashers)
+        elif size <= WHOLE_BYTES:
+            self._read_whole(source, look)
         else:
-            self._stream(source, look, hashers)
-        look.item.digests = {name: hasher.digest() for name, hasher in hashers}
+            self._stream(source, look)
 
-    def _hashers(self) -> tuple[tuple[str, Any], ...]:
-        return tuple((name, hashlib.new(name, usedforsecurity=False)) for name in self._algorithms)
-
-    def _read_whole(self, source: Source, look: Look, hashers: tuple[tuple[str, Any], ...]) -> None:
-        content = source.small(look.item.entry)
+    def _read_whole(self, source: Source, look: Look) -> None:
+        item = look.item
+        look.kept = content = source.small(item.entry)
         look.bytes_read = len(content)
-        for _, hasher in hashers:
-            hasher.update(content)
+        if not look.passed_by:
+            item.digests = {
+                name: new(content, usedforsecurity=False).digest() for name, new in self._new
+            }
         self._tell(look, content[:HEAD_BYTES])
-        look.kept = content
 
     def _read_head(self, source: Source, look: Look) -> None:
         if not self._needs.type:
@@ -134,7 +133,8 @@ class Intake:
             look.kept = content.read_at(0, entry.size)
             look.bytes_read = len(look.kept)
 
-    def _stream(self, source: Source, look: Look, hashers: tuple[tuple[str, Any], ...]) -> None:
+    def _stream(self, source: Source, look: Look) -> None:
+        hashers = {name: new(usedforsecurity=False) for name, new in self._new}
         kept = bytearray()
         keep = False
         for chunk in source.content(look.item.entry).chunks(CHUNK_BYTES):
@@ -142,17 +142,18 @@ class Intake:
                 self._tell(look, bytes(chunk[:HEAD_BYTES]))
                 keep = self._decodable(look)
             look.bytes_read += len(chunk)
-            for _, hasher in hashers:
+            for hasher in hashers.values():
                 hasher.update(chunk)
             if keep:
                 kept += chunk
         look.kept = bytes(kept)
+        look.item.digests = {name: hasher.digest() for name, hasher in hashers.items()}
 
     def _tell(self, look: Look, head: bytes) -> None:
         """What the content is, by its head."""
-        look.item.head = head
         if not self._needs.type:
             return
+        look.item.head = head
         from triage.detectors.types import family, type_of  # noqa: PLC0415 - only where asked for
 
         look.item.type = type_of(head)
