@@ -23,6 +23,7 @@ from tests.making.tables import Part, extended, gpt, mbr
 
 MIB = 1 << 20
 ALIGNED = MIB
+WORDS = ("bread", "train", "garden", "letter", "window", "river", "clock", "paper", "bridge")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,9 +317,8 @@ def _ending(photo: bytes) -> str:
 
 
 def _texts(chance: random.Random, count: int) -> list[bytes]:
-    words = "bread train garden letter window river clock paper bridge winter lamp".split()
     return [
-        " ".join(chance.choices(words, k=chance.randint(20, 2000))).encode() for _ in range(count)
+        " ".join(chance.choices(WORDS, k=chance.randint(20, 2000))).encode() for _ in range(count)
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from triage.errors import SourceError
 from triage.evidence import FileEntry, Run, Storage
 from triage.sources.entries import WOF
 from triage.sources.file_systems import FileSystems
@@ -94,7 +95,7 @@ class RunsContent:
 class FileSystemContent:
     """A stream read through The Sleuth Kit: resident, compressed, sparse in odd ways."""
 
-    __slots__ = ("_file", "_id", "_image", "_type", "size")
+    __slots__ = ("_block", "_file", "_id", "_image", "_start", "_type", "size")
 
     def __init__(self, file_systems: FileSystems, entry: FileEntry) -> None:
         """Raises ContentError if the file system gives no such stream."""
@@ -102,9 +103,12 @@ class FileSystemContent:
         self._type = entry.attribute_type
         self._id = entry.attribute_id
         self._image = file_systems.image
+        volume = file_systems.volume(entry.volume_id)
+        self._start = volume.offset
         try:
+            self._block = int(file_systems.opened(volume).info.block_size)
             self._file = file_systems.file(entry)
-        except OSError as error:
+        except (OSError, SourceError) as error:
             raise ContentError(NOT_OPENED) from error
         if entry.storage is Storage.FILE_SYSTEM and not entry.stream and _is_wof(self._file):
             raise ContentError(WOF_COMPRESSED)
@@ -114,9 +118,8 @@ class FileSystemContent:
         length = min(length, self.size - offset)
         if length <= 0 or offset < 0:
             return b""
-        lost = self._image.lost
         data = self._read(offset, length)
-        if self._image.lost != lost:
+        if self._image.bad and self._touches_bad():
             raise ContentError(READ_FAILED)
         if len(data) != length:
             raise ContentError(TOO_SHORT)
@@ -131,6 +134,19 @@ class FileSystemContent:
         except OSError as error:
             raise ContentError(NOT_OPENED) from error
         return data
+
+    def _touches_bad(self) -> bool:
+        """Whether a place that was given as zeros lies in this stream's clusters, or could."""
+        block, start = self._block, self._start
+        for attribute in self._file:
+            if attribute.info.type != self._type or attribute.info.id != self._id:
+                continue
+            for run in attribute:
+                first = start + run.addr * block
+                last = first + run.len * block - 1
+                if run.flags == 0 and any(a <= last and first <= z for a, z in self._image.bad):
+                    return True
+        return not self._type
 
     def chunks(self, size: int = CHUNK) -> Iterator[bytes | memoryview]:
         """All of it, in chunks of at most `size` bytes. Raises ContentError."""

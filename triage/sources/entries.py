@@ -28,6 +28,7 @@ FURTHER = frozenset({NTFS_DATA, HFS_RESOURCE})
 MOST_RUNS = 1_000_000
 """A stream with more runs is read through The Sleuth Kit: its list would not fit a message."""
 
+INODE = 256
 NTFS_ROOT, NTFS_RESERVED = 5, 24
 NTFS_OWN_STREAMS = frozenset({
     b"", b"$Bad", b"$SDS", b"$Info", b"$J", b"$Max", b"$T", b"$Config", b"$Corrupt", b"$Verify",
@@ -106,6 +107,9 @@ class Maker:
         self.ntfs = file_system == "ntfs"
         self.fat = file_system == "exfat" or file_system.startswith("fat")
         self.holes = RUN_SPARSE | RUN_FILLER if file_system.startswith("ext") else RUN_SPARSE
+        self.orphanless = file_system in ("hfs+", "iso9660")
+        self.per_inode = INODE if file_system.startswith(("ext", "ufs")) else 0
+        """Bytes read for each inode when orphans are looked for."""
         self.whole_blocks = not info.block_pre_size and not info.block_post_size
         self.occupied = 0
         """Bytes in whole blocks that the streams of the last file take outside the metadata."""
@@ -239,6 +243,10 @@ class Maker:
         if flags & NON_RESIDENT:
             occupied = sum(run.len for run in tsk if run.flags == 0) * self.block
         return Stored(Storage.FILE_SYSTEM, size, (), type_, id_, occupied)
+
+    def runs_of(self, stream: Attribute) -> tuple[Run, ...]:
+        """The runs of a stream, whatever its file; none if they are not exact."""
+        return self._runs(stream.tsk, stream.size)[0]
 
     def _runs(self, attribute: Any, size: int) -> tuple[tuple[Run, ...], int]:
         """The runs in device bytes, clipped to `size`; none at all where one is not exact.

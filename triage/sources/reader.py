@@ -84,15 +84,21 @@ class Reader:
         except OSError as error:
             raise ContentError(READ_FAILED) from error
 
-    def salvage(self, offset: int, length: int) -> tuple[bytes, int]:
-        """The same bytes piece by piece, zeros for those that fail, and how many were lost."""
+    def salvage(self, offset: int, length: int) -> tuple[bytes, list[tuple[int, int]]]:
+        """The same bytes piece by piece, zeros for those that fail.
+
+        And the first and last byte of each piece that failed. Pieces are aligned, so the same
+        bad place is always told in the same way.
+        """
         out = bytearray(max(0, min(length, self.size - offset)))
-        lost = 0
-        view = memoryview(out)
-        for start in range(0, len(out), PIECE):
-            piece = view[start : start + PIECE]
+        view, bad, done = memoryview(out), [], 0
+        while done < len(out):
+            end = min(len(out), done + PIECE - (offset + done) % PIECE)
+            piece = view[done:end]
             try:
-                lost += len(piece) - self.read_into(offset + start, piece)
+                self.read_into(offset + done, piece)
             except ContentError:
-                lost += len(piece)
-        return bytes(out), lost
+                piece[:] = bytes(len(piece))
+                bad.append((offset + done, offset + end - 1))
+            done = end
+        return bytes(out), bad

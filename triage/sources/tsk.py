@@ -33,6 +33,8 @@ class TskImage(pytsk3.Img_Info):  # type: ignore[misc]
         self.reader = reader
         self.lost = 0
         """Bytes that could not be read and were given as zeros."""
+        self.bad: list[tuple[int, int]] = []
+        """First and last byte of the pieces that hold them."""
         super().__init__(url="", type=pytsk3.TSK_IMG_TYPE_EXTERNAL)
 
     def close(self) -> None:
@@ -43,8 +45,9 @@ class TskImage(pytsk3.Img_Info):  # type: ignore[misc]
         try:
             return self.reader.read_at(offset, length)
         except ContentError:
-            data, lost = self.reader.salvage(offset, length)
-            self.lost += lost
+            data, bad = self.reader.salvage(offset, length)
+            self.bad.extend(piece for piece in bad if piece not in self.bad)
+            self.lost = sum(last - first + 1 for first, last in self.bad)
             return data
 
     def get_size(self) -> int:

@@ -10,11 +10,16 @@ from triage.sources.entries import (
     META_ALLOCATED,
     META_DIRECTORY,
     NAME_ALLOCATED,
+    NTFS_DATA,
     VIRTUAL,
     Maker,
     Place,
+    attributes,
+    default_stream,
 )
 from triage.sources.file_systems import FileSystems
+from triage.sources.reader import Reader
+from triage.sources.valid_data import shortened
 
 DEEPEST = 512
 """Directories within directories; those below are listed, but not entered."""
@@ -22,6 +27,8 @@ MOST_ENTRIES = 50_000_000
 MOST_FAILURES = 64
 """Names of one directory that may fail in a row before the directory is left."""
 ORPHANS = "$OrphanFiles"
+ORPHAN_SEARCH = 1 << 30
+MFT = 0
 NO_SEQUENCE = 0xFFFFFFFF
 DOTS = (b".", b"..")
 
@@ -66,20 +73,27 @@ class Walk:
         volume: Volume,
         *,
         orphan_cap: int = 100_000,
+        orphan_search: int = ORPHAN_SEARCH,
         streams: bool = True,
         unallocated: bool = True,
         first_id: int = 0,
         deepest: int = DEEPEST,
         most_entries: int = MOST_ENTRIES,
     ) -> None:
-        """Raises SourceError if the volume is not readable or does not open."""
+        """`orphan_search`: bytes that may be read to find orphans, not counting an NTFS MFT.
+
+        Raises SourceError if the volume is not readable or does not open.
+        """
         if volume.state is not VolumeState.READABLE:
             raise SourceError(f"Volume {volume.id} is {volume.state}: {volume.reason}")
         self._fs = file_systems.opened(volume)
         self._image = file_systems.image
         self._maker = Maker(volume, self._fs.info)
+        if self._maker.ntfs:
+            self._maker.not_as_stored = self._shortened(file_systems.reader, volume)
         self._size = volume.size
         self._orphan_cap = orphan_cap
+        self._orphan_search = orphan_search
         self._streams = streams
         self._unallocated = unallocated
         self._deepest = deepest
@@ -102,7 +116,7 @@ class Walk:
         yield from self._tree(self._fs.info.root_inum, Place())
         while self._later:
             yield from self._tree(*self._later.popleft(), later=True)
-        if self._unallocated and self._orphan_cap:
+        if self._unallocated and self._orphan_cap and self._looks_for_orphans():
             yield from self._orphans()
         self.caps.extend(f"{count} {what}" for what, count in self._trouble.items())
         if self._image.lost > lost:
@@ -226,6 +240,29 @@ class Walk:
         if not entry.allocated or (meta.nlink > 1 and not self._counted.add(entry.meta_address)):
             return
         self.content_bytes += self._maker.occupied
+
+    def _shortened(self, reader: Reader, volume: Volume) -> frozenset[int]:
+        """NTFS files whose clusters hold more than the file does; read by The Sleuth Kit."""
+        try:
+            streams = attributes(self._fs.open_meta(inode=MFT), frozenset({NTFS_DATA}))
+        except OSError:
+            return frozenset()
+        main = default_stream(streams)
+        runs = self._maker.runs_of(main) if main else ()
+        return shortened(reader, volume.offset, runs, main.size) if main and runs else frozenset()
+
+    def _looks_for_orphans(self) -> bool:
+        """Not where it costs too much: on FAT all that is unallocated is read for it.
+
+        On ext and UFS all inode tables are; on HFS+ and ISO 9660 there is nothing to find.
+        """
+        if self._maker.orphanless:
+            return False
+        cost = self._size if self._maker.fat else self._fs.info.last_inum * self._maker.per_inode
+        if cost <= self._orphan_search:
+            return True
+        self.caps.append(f"orphans were not looked for: {cost // 1_000_000} MB would be read")
+        return False
 
     def _orphans(self) -> Iterator[FileEntry]:
         """Metadata that no directory names, and what orphaned directories name; up to the cap."""
