@@ -30,6 +30,12 @@ declare -A needed=(
 samples=(forensics-samples-ntfs forensics-samples-vfat forensics-samples-exfat
   forensics-samples-ext2 forensics-samples-ext4 forensics-samples-multiple forensics-samples-files)
 
+# The system's own Python, built with all optimisations, where it is new enough.
+python=python3
+if /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  python=/usr/bin/python3
+fi
+
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
@@ -49,7 +55,7 @@ missing_packages() {
   for what in "${samples[@]}"; do
     dpkg -s "$what" >/dev/null 2>&1 || echo "$what"
   done
-  python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
+  "$python" -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
 }
 
 install_packages() {
@@ -73,7 +79,7 @@ install_packages() {
 install_python() {
   if [ ! -x "$venv/bin/python" ]; then
     echo "setup: virtual environment in $venv"
-    python3 -m venv "$venv"
+    "$python" -m venv "$venv"
   fi
   echo "setup: Python packages, locked with hashes, into $venv"
   "$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes \

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-import yaml
 
 from triage.errors import ProfileError
 
@@ -138,6 +137,8 @@ def load(name_or_path: str) -> Profile:
 
     Raises ProfileError with the path inside the file, and what is allowed there.
     """
+    import yaml  # noqa: PLC0415 - workers are given profiles, and never read one
+
     text, where = _read(name_or_path)
     try:
         raw = yaml.safe_load(text)

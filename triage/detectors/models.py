@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
-import yaml
 
 from triage.errors import ModelError
 
@@ -151,6 +150,8 @@ def _folder(name_or_path: str) -> Traversable:
 
 
 def _read_card(file: Traversable, where: str) -> Card:
+    import yaml  # noqa: PLC0415 - workers are given cards, and never read one
+
     try:
         with file.open("rb") as stream:
             raw = yaml.safe_load(stream.read(_MOST_CARD_BYTES).decode("utf-8"))

@@ -16,7 +16,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,9 +41,7 @@ _NO_SPACES = re.compile(
 """Thai, Lao, Burmese, Khmer, Han, Hiragana and Katakana: scripts without spaces between words."""
 _LONGEST_WORD = 100
 _SEPARATORS = re.compile(r"[\s_\-.+]+")
-_UNSEEN = dict.fromkeys(
-    code for code in range(0x20000) if unicodedata.category(chr(code)) == "Cf"
-) | {0x034F: None}
+
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,11 +128,19 @@ class NameDetector:
         )
 
 
+@cache
+def _unseen() -> dict[int, None]:
+    """Characters that are not seen: all of Unicode's category Cf, and the grapheme joiner."""
+    return dict.fromkeys(
+        [code for code in range(0x20000) if unicodedata.category(chr(code)) == "Cf"] + [0x034F]
+    )
+
+
 def fold(text: str) -> str:
     """NFKC, case-folded, NFKC again, without what cannot be seen (Unicode 3.13, D147)."""
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKC", text).translate(_UNSEEN).casefold()
+    folded = unicodedata.normalize("NFKC", text).translate(_unseen()).casefold()
     return unicodedata.normalize("NFKC", folded)
 
 
