@@ -13,9 +13,9 @@ from triage.detectors.item import Detector
 from triage.errors import ModelError, ProfileError
 
 if TYPE_CHECKING:
-    from triage.detectors.known import HashSet
     from triage.detectors.models import Card
     from triage.detectors.names import WordList
+    from triage.hashsets import HashSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

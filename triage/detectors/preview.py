@@ -1,7 +1,7 @@
 """Small pictures for the bundle: grey, without metadata, and no larger than is asked.
 
-Grey and small is a decision for the people who look (docs/decisions/decode-previews.md): colour is what
-distresses most and is seldom needed to tell what a picture is. The report blurs them besides.
+Grey and small is a decision for the people who look (docs/decisions/decode-previews.md): colour
+distresses most, and is seldom needed to tell what a picture is. The report blurs them besides.
 """
 
 from triage.detectors.item import Picture

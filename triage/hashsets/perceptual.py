@@ -100,8 +100,8 @@ class PerceptualIndex:
         near = self._words if candidates is None else self._words.take(candidates, axis=0)
         distances = _distances(near, query)
         within = np.flatnonzero(distances <= distance)
-        values = within if candidates is None else candidates[within]
-        values, first = np.unique(values, return_index=True)
+        hits = within if candidates is None else candidates[within]
+        values, first = np.unique(hits, return_index=True)
         bits = distances[within][first].astype(np.int64)
         order = np.argsort(bits, kind="stable")
         return Found(np.full(len(order), row), values[order].astype(np.int64), bits[order])
@@ -164,7 +164,8 @@ def _distances(near: Words, query: Words) -> npt.NDArray[np.uint16]:
     """Bits in which each row differs from the query; the largest, 256, does not fit a byte."""
     bits = np.bitwise_count(near ^ query)
     halves = bits[:, :2] + bits[:, 2:]
-    return halves[:, 0].astype(np.uint16) + halves[:, 1]
+    distances: npt.NDArray[np.uint16] = halves[:, 0].astype(np.uint16) + halves[:, 1]
+    return distances
 
 
 def _altered() -> HashSetError:
