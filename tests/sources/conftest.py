@@ -1,0 +1,56 @@
+"""What the tests of sources share: opening, and comparing with known answers."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from triage.evidence import FileEntry, Storage
+from triage.sources import ContentError, Source, identify, open_read_only
+
+Open = Callable[[Path], Source]
+
+
+@pytest.fixture
+def opened() -> Iterator[Open]:
+    """Opens images, and closes them after the test."""
+    fds: list[int] = []
+
+    def open_(path: Path) -> Source:
+        device = identify(path, "d0")
+        here = open_read_only(device)
+        fds.extend(here)
+        return Source(device, here)
+
+    yield open_
+    for fd in fds:
+        os.close(fd)
+
+
+def digest(source: Source, entry: FileEntry) -> str:
+    """SHA-256 of an entry's content, or why there is none."""
+    sha = hashlib.sha256()
+    try:
+        for chunk in source.content(entry).chunks():
+            sha.update(chunk)
+    except ContentError as error:
+        return error.reason
+    return sha.hexdigest()
+
+
+def digests(source: Source, **options: object) -> dict[tuple[str, str], str]:
+    """(path, stream) to SHA-256, for all entries with content on all readable volumes."""
+    found = {}
+    for volume in source.volumes:
+        if volume.state != "readable":
+            continue
+        for entry in source.walk(volume, **options):
+            if entry.storage is not Storage.NONE:
+                found[entry.path, entry.stream] = digest(source, entry)
+    return found
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
