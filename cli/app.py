@@ -9,7 +9,7 @@ from triage.errors import ExitCode, SeekError
 
 app = typer.Typer(
     name="seek",
-    help="On-scene triage: which computer matters, known within minutes, with nothing written to it.",
+    help="On-scene triage: which computer matters, without changing it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -18,7 +18,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from cli.version import show_version
+        from cli.version import show_version  # noqa: PLC0415 - loads the whole engine
 
         show_version()
         raise typer.Exit
@@ -39,7 +39,7 @@ def seek(
 
 def main() -> None:
     """Run the command line; the only place where an error becomes text and an exit code."""
-    from cli import commands
+    from cli import commands  # noqa: PLC0415 - every command imports its part of the engine
 
     commands.register(app)
     try:

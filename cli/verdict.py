@@ -35,6 +35,9 @@ def _not_seen(sealed: Sealed) -> list[str]:
         lines.append(
             f"[bold yellow]{volumes} could not be looked into[/] (encrypted, damaged or unknown)."
         )
+    if sealed.troubles:
+        troubles = words.count(sealed.troubles, "thing")
+        lines.append(f"[bold yellow]{troubles} went wrong or was cut short[/]: see the report.")
     if sealed.unreadable_entries:
         entries = words.count(sealed.unreadable_entries, "entry", "entries")
         lines.append(f"{entries} could not be read or decoded.")

@@ -5,4 +5,4 @@ import pytsk3
 
 def the_sleuth_kit() -> str:
     """For example `4.15.0`."""
-    return str(pytsk3.get_version())
+    return str(pytsk3.TSK_VERSION_STR)

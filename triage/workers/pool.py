@@ -35,6 +35,8 @@ class Worker:
     setup: Setup
     process: subprocess.Popen[bytes]
     channel: socket.socket
+    complaints: int
+    """A pipe from its standard error: what it says when it fails in a way that nobody foresaw."""
     inbox: Inbox = field(default_factory=Inbox)
     outbox: bytearray = field(default_factory=bytearray)
     deadline: float = float("inf")
@@ -71,10 +73,13 @@ class Pool:
     def start(self, setup: Setup) -> Worker:
         """Start a worker; its first reply will be Ready. Raises WorkerError."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            process = _spawn(theirs.fileno(), descriptors_of(setup))
+        complaints, heard = os.pipe()
+        os.set_blocking(complaints, False)
+        os.set_blocking(heard, False)  # a worker that complains too much is not waited for
+        with theirs, os.fdopen(heard, "wb"):
+            process = _spawn(theirs.fileno(), descriptors_of(setup), heard)
         ours.setblocking(False)
-        worker = Worker(setup=setup, process=process, channel=ours)
+        worker = Worker(setup=setup, process=process, channel=ours, complaints=complaints)
         self._selector.register(ours, selectors.EVENT_READ, worker)
         self.workers.append(worker)
         self.send(worker, setup)
@@ -109,6 +114,7 @@ class Pool:
         with contextlib.suppress(ProcessLookupError):
             os.kill(worker.process.pid, signal.SIGKILL)
         worker.process.wait()
+        os.close(worker.complaints)
 
     def _read(self, worker: Worker) -> Iterator[tuple[Worker, Reply | Died]]:
         try:
@@ -131,8 +137,9 @@ class Pool:
         with contextlib.suppress(subprocess.TimeoutExpired):
             worker.process.wait(timeout=1)
         code = worker.process.returncode
+        complaint = _last_line(worker.complaints)
         self.end(worker)
-        return Died(reason=_how_it_ended(code))
+        return Died(reason=_how_it_ended(code) + (f": {complaint}" if complaint else ""))
 
     def _flush(self, worker: Worker) -> None:
         with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
@@ -142,7 +149,7 @@ class Pool:
         self._selector.modify(worker.channel, wanted, worker)
 
 
-def _spawn(channel: int, descriptors: tuple[int, ...]) -> subprocess.Popen[bytes]:
+def _spawn(channel: int, descriptors: tuple[int, ...], complaints: int) -> subprocess.Popen[bytes]:
     # -I: no environment, no user site, no current folder on the path.
     command = [sys.executable, "-I", "-m", "triage.workers", str(channel)]
     try:
@@ -153,12 +160,23 @@ def _spawn(channel: int, descriptors: tuple[int, ...]) -> subprocess.Popen[bytes
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            stderr=complaints,
             start_new_session=True,  # Ctrl-C is the coordinator's to hear
         )
     except OSError as error:
         raise WorkerError(
             f"A worker process cannot start: {error}", hint="Free some memory and start again."
         ) from error
+
+
+def _last_line(complaints: int) -> str:
+    """The end of a traceback, short and printable: it may quote what a suspect wrote."""
+    try:
+        text = os.read(complaints, 1 << 16).decode("ascii", "replace")
+    except BlockingIOError:
+        return ""
+    last = next((line for line in reversed(text.split("\n")) if line.strip()), "")
+    return "".join(c if c.isprintable() else "?" for c in last)[:200]
 
 
 def _how_it_ended(code: int | None) -> str:

@@ -1,13 +1,19 @@
 """Loads, before a worker is confined, what its libraries would otherwise load at first use."""
 
+import codecs
+
 from triage.detectors.types import type_of
 
+_CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp437",
+           "cp1252", "unicode_escape", "idna", "mac_roman")  # fmt: skip
 _NOT_KNOWN = b"\x01seek\x02"
 """Makes the type detector ask libmagic, which then reads its file of rules."""
 
 
-def preload(*, types: bool, pictures: bool) -> None:
-    """Everything that detectors import, open or look up when they first meet content."""
+def preload(*, types: bool = False, pictures: bool = False) -> None:
+    """All that parsers and detectors import, open or look up when they first meet content."""
+    for name in _CODECS:
+        codecs.lookup(name)
     if types:
         type_of(_NOT_KNOWN)
     if pictures:

@@ -20,6 +20,7 @@ from triage.workers.messages import (
     Surveyed,
     Volumes,
 )
+from triage.workers.preload import preload
 
 BATCH_ENTRIES = 512
 BATCH_SECONDS = 0.25
@@ -30,6 +31,7 @@ class SurveyTasks:
     """Answers for the one device that it was given."""
 
     def __init__(self, setup: Setup) -> None:
+        preload()
         self._opened = setup.devices[0]
         self._look_at = setup.profile.look_at
         self._planner = Planner(setup.profile.look_at)
