@@ -102,6 +102,15 @@ class Filling:
             )
         self._lib.ntfs_inode_close_in_dir(inode, self._open)
 
+    def add_stream(self, path: str, name: str, content: bytes) -> None:
+        """An alternate stream for a file that is there."""
+        self._leave()
+        inode = self._inode(path)
+        raw = name.encode("utf-16-le")
+        result = self._lib.ntfs_attr_add(inode, DATA, raw, len(raw) // 2, content, len(content))
+        self._check(result, path)
+        self._lib.ntfs_inode_close(inode)
+
     def append(self, path: str, content: bytes, at: int) -> None:
         """Write into a file that is there."""
         self._leave()

@@ -118,12 +118,15 @@ class FileSystemContent:
         length = min(length, self.size - offset)
         if length <= 0 or offset < 0:
             return b""
-        data = self._read(offset, length)
-        if self._image.bad and self._touches_bad():
-            raise ContentError(READ_FAILED)
-        if len(data) != length:
-            raise ContentError(TOO_SHORT)
-        return data
+        pieces = []
+        for start in range(offset, offset + length, CHUNK):
+            wanted = min(CHUNK, offset + length - start)
+            pieces.append(self._read(start, wanted))
+            if self._image.bad and self._touches_bad():
+                raise ContentError(READ_FAILED)
+            if len(pieces[-1]) != wanted:
+                raise ContentError(TOO_SHORT)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _read(self, offset: int, length: int) -> bytes:
         try:

@@ -50,7 +50,7 @@ def parts_of(path: Path) -> tuple[Path, ...]:
     if not re.fullmatch(r"\d{2,4}|[a-z]{2,3}", ending) or _is_lone(path, ending):
         return (path,)
     siblings = _siblings(path, ending)
-    order = sorted(siblings, key=lambda name: name)
+    order = sorted(siblings)
     first = order[0]
     expected = first
     for ending_there in order:
@@ -85,8 +85,14 @@ def following(ending: str) -> str:
 
 
 def _is_lone(path: Path, ending: str) -> bool:
-    """`disk.dd` or `disk.img` has such an ending and no siblings of its own kind."""
-    return ending not in STARTS and not any(s in STARTS for s in _siblings(path, ending))
+    """`disk.dd` or `disk.img` has such an ending, but no sibling that makes it a sequence."""
+    if ending in STARTS:
+        return False
+    others = _siblings(path, ending)
+    beside = ending.isdigit() and any(
+        following(other) == ending or following(ending) == other for other in others
+    )
+    return not beside and not any(other in STARTS for other in others)
 
 
 def _siblings(path: Path, ending: str) -> list[str]:

@@ -130,7 +130,7 @@ class Walk:
     ) -> Iterator[FileEntry]:
         """All below one directory. `later`: it is unallocated, so what it names may not be its."""
         stack = [(self._names(address), place)]
-        while stack and self.next_id < self._most:
+        while stack:
             names, place = stack[-1]
             for file in names:
                 info = file.info
@@ -143,6 +143,8 @@ class Walk:
                     meta, file = self._own_meta(name)  # noqa: PLW2901
                 elif later and self._is_met(meta):
                     continue
+                if self.next_id >= self._most:
+                    return
                 yield from self._entries(here, name, file, meta, orphan=orphan)
                 if meta is not None and meta.type == META_DIRECTORY and self._enters(name, meta):
                     if len(stack) >= self._deepest:

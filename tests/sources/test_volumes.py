@@ -1,0 +1,220 @@
+"""Every sector of a device belongs to exactly one listed volume, whatever its tables say."""
+
+import random
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+
+from tests import disks
+from tests.making.tables import Part, mbr
+from tests.sources.conftest import Open
+from triage.evidence import Volume
+from triage.sources import Source
+from triage.sources.tables import Slot
+from triage.sources.volumes import lay_out
+
+FILES = {"a/one.bin": b"one" * 4000}
+
+
+@pytest.fixture
+def volume(tmp_path: Path) -> Path:
+    path = tmp_path / "volume"
+    disks.ext_volume(path, 8 << 20, FILES, label="DATA")
+    return path
+
+
+def _whole(source: Source) -> list[Volume]:
+    """The volumes, after checking that they fill the device without a gap or an overlap."""
+    position = 0
+    for volume in source.volumes:
+        assert volume.offset == position
+        assert volume.size >= 0
+        position += volume.size
+    assert position == source.device.size
+    assert len({volume.id for volume in source.volumes}) == len(source.volumes)
+    return source.volumes
+
+
+def _claimed(source: Source) -> list[Volume]:
+    return [volume for volume in _whole(source) if volume.state != "unclaimed"]
+
+
+@pytest.mark.parametrize("sector", [512, 4096])
+def test_gpt_is_read_whatever_sector_size_the_image_seems_to_have(
+    sector: int, volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    offsets = disks.gpt_disk(tmp_path / "disk", [volume, volume], sector=sector, names=["x", "y"])
+    found = _claimed(opened(tmp_path / "disk"))
+    assert [v.offset for v in found] == offsets
+    assert [v.state for v in found] == ["readable", "readable"]
+    assert 'Microsoft basic data "y"' in found[1].description
+    assert found[0].label == "DATA"
+
+
+def test_a_hybrid_table_does_not_list_a_volume_twice(
+    volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    disks.gpt_disk(tmp_path / "disk", [volume, volume], hybrid=True)
+    assert len(_claimed(opened(tmp_path / "disk"))) == 2
+
+
+def test_a_destroyed_first_gpt_header_leaves_the_one_at_the_end(
+    volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    disks.gpt_disk(tmp_path / "disk", [volume, volume])
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.seek(0)
+        disk.write(bytes(64 * 512))
+    found = opened(tmp_path / "disk")
+    assert [v.state for v in _claimed(found)] == ["readable", "readable"]
+    assert any("the one at the end is used" in v.reason for v in found.volumes)
+
+
+def test_a_wrong_checksum_in_both_gpt_headers_is_said(
+    volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    disks.gpt_disk(tmp_path / "disk", [volume])
+    size = (tmp_path / "disk").stat().st_size
+    with (tmp_path / "disk").open("r+b") as disk:
+        for place in (512 + 16, size - 512 + 16):
+            disk.seek(place)
+            disk.write(b"\1\2\3\4")
+    found = opened(tmp_path / "disk")
+    assert [v.state for v in _claimed(found)] == ["readable"]
+    assert any("checksum of the GPT header is wrong" in v.reason for v in found.volumes)
+
+
+def test_a_gpt_that_claims_billions_of_entries_is_capped(
+    volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    disks.gpt_disk(tmp_path / "disk", [volume])
+    raw = bytearray((tmp_path / "disk").read_bytes())
+    struct.pack_into("<I", raw, 512 + 80, 0xFFFFFFFF)
+    struct.pack_into("<I", raw, 512 + 16, 0)
+    struct.pack_into("<I", raw, 512 + 16, zlib.crc32(raw[512 : 512 + 92]))
+    raw[-512:] = bytes(512)
+    (tmp_path / "disk").write_bytes(raw)
+    found = opened(tmp_path / "disk")
+    assert any("claims 4294967295 entries" in v.reason for v in _whole(found))
+
+
+def test_logical_volumes_are_listed(volume: Path, tmp_path: Path, opened: Open) -> None:
+    offsets = disks.mbr_disk(tmp_path / "disk", [volume] * 5, primary=2)
+    found = _claimed(opened(tmp_path / "disk"))
+    assert [v.offset for v in found] == offsets
+    assert {v.state for v in found} == {"readable"}
+
+
+def test_a_chain_of_extended_partitions_that_loops_is_cut_off(
+    volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    offsets = disks.mbr_disk(tmp_path / "disk", [volume] * 3, primary=1)
+    first = offsets[1] // 512 - 1
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.seek((offsets[2] // 512 - 1) * 512)
+        disk.write(mbr([Part(1, (8 << 20) // 512, 0x83), Part(0, 5000, 0x05)]))
+    assert first
+    found = opened(tmp_path / "disk")
+    assert [v.offset for v in _claimed(found)] == offsets
+    assert any("does not end" in v.reason for v in found.volumes)
+
+
+def test_slots_beyond_the_end_and_on_top_of_each_other_are_clipped_and_said(
+    volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    disks.mbr_disk(tmp_path / "disk", [volume, volume])
+    parts = [
+        Part(2048, 16384, 0x83),
+        Part(4096, 16384, 0x83),
+        Part(20480, 1 << 31, 0x83),
+        Part(1 << 31, 1 << 31, 0x83),
+    ]
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.write(mbr(parts))
+    found = opened(tmp_path / "disk")
+    reasons = " ".join(v.reason for v in _whole(found))
+    assert "overlaps" in reasons
+    assert "beyond the end of the device" in reasons
+    assert found.volumes[1].state == "readable"
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_any_slots_at_all_fill_the_device_exactly(seed: int) -> None:
+    chance = random.Random(seed)
+    size = 1_000_000
+    slots = []
+    for number in range(chance.randrange(40)):
+        start = chance.randrange(0, 1_200_000)
+        slots.append(
+            Slot(start=start, end=start + chance.randrange(-5, 600_000), description=str(number))
+        )
+    position = 0
+    for piece in lay_out(slots, size):
+        assert piece.start == position
+        assert piece.end >= piece.start
+        position = piece.end
+    assert position == size
+
+
+@pytest.mark.parametrize("kind", ["ntfs", "exfat", "fat", "ext"])
+def test_a_file_system_without_a_table_is_one_volume(
+    kind: str, tmp_path: Path, opened: Open
+) -> None:
+    getattr(disks, f"{kind}_volume")(tmp_path / "disk", 40 << 20, FILES)
+    found = _whole(opened(tmp_path / "disk"))
+    assert [v.state for v in found] == ["readable"]
+
+
+def test_zeros_noise_and_text_are_told_apart(tmp_path: Path, opened: Open) -> None:
+    disks.zeros(tmp_path / "zeros", 4 << 20)
+    disks.noise(tmp_path / "noise", 4 << 20)
+    (tmp_path / "text").write_bytes(b"seventy sleepy sheep " * 100_000)
+    (tmp_path / "text").write_bytes((tmp_path / "text").read_bytes()[: 2 << 20])
+    disks.gpt_disk(tmp_path / "disk", [tmp_path / name for name in ("zeros", "noise", "text")])
+    found = _claimed(opened(tmp_path / "disk"))
+    assert [v.state for v in found] == ["empty", "unrecognised", "unrecognised"]
+    assert "looks random" in found[1].reason
+    assert "looks random" not in found[2].reason
+
+
+def test_a_device_of_zeros_and_a_tiny_one_are_listed(tmp_path: Path, opened: Open) -> None:
+    for size in (1, 511, 512, 4096, 70000):
+        (tmp_path / "disk").write_bytes(bytes(size))
+        assert [v.state for v in _whole(opened(tmp_path / "disk"))] == ["empty"]
+
+
+def test_a_damaged_file_system_is_listed_as_damaged_with_the_reason(
+    volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    raw = bytearray(volume.read_bytes())
+    raw[1024 + 32 : 1024 + 48] = bytes(16)
+    raw[4096:65536] = b"\xaa" * (65536 - 4096)
+    volume.write_bytes(raw)
+    disks.gpt_disk(tmp_path / "disk", [volume])
+    found = _claimed(opened(tmp_path / "disk"))
+    assert [v.state for v in found] == ["damaged"]
+    assert "does not open" in found[0].reason
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_disk_with_random_bytes_in_its_tables_never_stops_the_listing(
+    seed: int, volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    disks.mbr_disk(tmp_path / "disk", [volume] * 3, primary=2)
+    if seed % 2:
+        disks.gpt_disk(tmp_path / "disk", [volume] * 2)
+    chance = random.Random(seed)
+    raw = bytearray((tmp_path / "disk").read_bytes())
+    for _ in range(200):
+        raw[chance.randrange(440, 34 * 512)] = chance.randrange(256)
+    for offset in (1 << 20, (1 << 20) + 1024):
+        for _ in range(10):
+            raw[offset + chance.randrange(1024)] = chance.randrange(256)
+    (tmp_path / "disk").write_bytes(raw)
+    source = opened(tmp_path / "disk")
+    for found in _whole(source):
+        if found.state == "readable":
+            for entry in source.walk(found):
+                assert entry.size >= 0
