@@ -1,11 +1,13 @@
 """Small bundles for the tests: invented entries, and previews that are plain grey squares."""
 
+import subprocess
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from triage.bundle import document as doc
+from triage.bundle import layout, manifest
 from triage.bundle.auditlog import utc_now
 from triage.bundle.signing import Signer, open_signer
 from triage.bundle.writer import BundleWriter
@@ -177,3 +179,17 @@ def sealed(
         return writer.seal(made, signer)
     with open_signer(None) as fresh:
         return writer.seal(made, fresh)
+
+
+def sign_again(bundle: Path, signer: Signer) -> None:
+    """What an attacker does: a manifest of the files as they are now, signed by another key."""
+    names = [str(f.relative_to(bundle)) for f in bundle.rglob("*") if f.is_file()]
+    own = (layout.MANIFEST, layout.SIGNATURE)
+    hasher = subprocess.run(
+        ["sha256sum", *(name for name in names if name not in own)],
+        cwd=bundle, capture_output=True, check=True,
+    )  # fmt: skip
+    lines = (line.split("  ", 1) for line in hasher.stdout.decode().splitlines())
+    text = manifest.write({name: digest for digest, name in lines})
+    (bundle / layout.MANIFEST).write_bytes(text)
+    (bundle / layout.SIGNATURE).write_bytes(signer.sign(text))

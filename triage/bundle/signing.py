@@ -111,10 +111,11 @@ def open_signer(key: Path | None, *, comment: str = "") -> Signer:
         raise
 
 
-def new_key(file: Path, *, comment: str, passphrase: str | None) -> sshsig.PublicKey:
+def new_key(file: Path, *, comment: str, ask: bool) -> sshsig.PublicKey:
     """Make an ed25519 key pair at `file` and `file`.pub; refuses to overwrite either.
 
-    Passphrase None: ssh-keygen asks for it at its terminal; empty: none. Raises SigningError.
+    `ask`: ssh-keygen asks for a passphrase at its terminal; else there is none.
+    Raises SigningError.
     """
     for existing in (file, public_file(file)):
         if os.path.lexists(existing):
@@ -124,9 +125,9 @@ def new_key(file: Path, *, comment: str, passphrase: str | None) -> sshsig.Publi
     if not file.parent.is_dir():
         raise SigningError(f"There is no folder {file.parent}.", hint="Make it first.")
     arguments = ["-q", "-t", "ed25519", "-C", comment, "-f", str(file)]
-    if passphrase is not None:
-        arguments += ["-N", passphrase]
-    _ssh_keygen(arguments, show_messages=passphrase is None)
+    if not ask:
+        arguments += ["-N", ""]
+    _ssh_keygen(arguments, show_messages=ask)
     return read_public(public_file(file))
 
 
@@ -171,7 +172,7 @@ def _given(key: Path, scratch: Path) -> Signer:
 
 def _fresh(scratch: Path, comment: str) -> Signer:
     file = scratch / "key"
-    public = new_key(file, comment=comment or "made by seek for one scan", passphrase="")
+    public = new_key(file, comment=comment or "made by seek for one scan", ask=False)
     return Signer(file, _statement(SignerKind.FRESH, public), scratch)
 
 

@@ -1,5 +1,7 @@
 """Findings, grouped by their strongest kind, in the order found."""
 
+from urllib.parse import quote
+
 from triage.bundle.document import Document, Finding
 from triage.bundle.html import words
 from triage.bundle.html.markup import (
@@ -21,8 +23,8 @@ MOST = 2000
 """More findings than this are counted, but not drawn: no browser would open the page."""
 
 
-def section_of(document: Document) -> Html:
-    """All findings, or a sentence that there are none."""
+def section_of(document: Document, previews: str) -> Html:
+    """All findings, or a sentence that there are none. `previews`: as for `page.render`."""
     if not document.findings:
         return section("Findings", tag("p", "None."), id_="findings")
     drawn = document.findings[:MOST]
@@ -34,7 +36,7 @@ def section_of(document: Document) -> Html:
         group = [finding for finding in drawn if kind_of(finding) is kind]
         if group:
             heading = tag("h3", title, tag("span", f"{len(group):,}", class_="count"))
-            cards = [_card(document, finding) for finding in group]
+            cards = [_card(document, finding, previews) for finding in group]
             parts += [heading, tag("p", meaning, class_="note"), *cards]
     return section("Findings", *parts, id_="findings")
 
@@ -48,13 +50,13 @@ def _nothing_shown(document: Document) -> Html:
     return join([off, tag("p", said, class_="note")])
 
 
-def _card(document: Document, finding: Finding) -> Html:
+def _card(document: Document, finding: Finding, previews: str) -> Html:
     entry = finding.entry
     number = tag("span", f"{finding.number}", class_="number")
     return tag(
         "article",
         tag("h4", number, code(entry.shown_path)),
-        _preview(finding),
+        _preview(finding, previews),
         tag(
             "div",
             _matches(finding.matches),
@@ -75,14 +77,15 @@ def _card(document: Document, finding: Finding) -> Html:
     )
 
 
-def _preview(finding: Finding) -> Html:
+def _preview(finding: Finding, previews: str) -> Html:
     if not finding.preview:
         return tag("figure", tag("figcaption", "no preview"), class_="empty")
     own = f"shown-{finding.number}"
+    source = quote((previews + finding.preview).encode("utf-8", "surrogateescape"))
     return tag(
         "figure",
         tag("input", type="radio", name="shown", id_=own),
-        tag("img", src=finding.preview, alt=f"preview of finding {finding.number}", loading="lazy"),
+        tag("img", src=source, alt=f"preview of finding {finding.number}", loading="lazy"),
         tag(
             "figcaption",
             tag("label", "Show", for_=own, class_="show"),
@@ -96,13 +99,14 @@ def _matches(matches: tuple[Match, ...]) -> Html:
     for match in matches:
         details = [f"{name} {value}" for name, value in match.provenance.items()]
         by = join([foreign(match.detector), *(tag("small", foreign(d)) for d in details)])
-        rows.append((foreign(match.reason), _number(match.score), _number(match.threshold), by))
+        score = "exact" if match.score is None else _number(match.score)
+        rows.append((foreign(match.reason), score, _number(match.threshold), by))
     heads = ("Why", "Score", "Threshold", "By")
     return table(heads, rows, numbers=(1, 2), class_="matches")
 
 
 def _number(value: float | None) -> str:
-    return "exact" if value is None else f"{value:.3f}"
+    return "" if value is None else f"{value:.3f}"
 
 
 def _state(entry: FileEntry) -> str:

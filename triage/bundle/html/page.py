@@ -10,8 +10,8 @@ from triage.bundle.html import coverage, devices, findings, method, summary
 from triage.bundle.html.markup import Html, tag
 
 
-def render(document: Document) -> str:
-    """The whole page, as text."""
+def render(document: Document, *, previews: str = "") -> str:
+    """The whole page. `previews`: the way from the page to the bundle, ending with a slash."""
     subject = " · ".join(filter(None, (document.case.case_number, document.case.exhibit)))
     head = tag(
         "head",
@@ -30,7 +30,7 @@ def render(document: Document) -> str:
             summary.warning(document),
             summary.verdict(document),
             summary.identity(document),
-            findings.section_of(document),
+            findings.section_of(document, previews),
             coverage.section_of(document),
             devices.section_of(document),
             method.section_of(document),

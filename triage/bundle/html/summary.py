@@ -59,11 +59,10 @@ def not_looked_at(document: Document) -> Iterator[Html]:
 def verdict(document: Document) -> Html:
     """One line, and the counts behind it."""
     if not document.findings:
-        return tag(
-            "header",
-            tag("p", "No findings", class_="verdict none"),
-            tag("p", "Nothing that the profile asks for was found in what was looked at."),
-        )
+        line = "No findings so far: the scan is partial" if document.partial else "No findings"
+        said = "Nothing that the profile asks for was found in what was looked at."
+        style = "verdict some" if document.partial else "verdict none"
+        return tag("header", tag("p", line, class_=style), tag("p", said))
     kinds = Counter(kind_of(finding) for finding in document.findings)
     first = document.times.first_finding_after
     when = f", the first after {duration(first)}" if first is not None else ""
@@ -123,7 +122,7 @@ def _unread_volumes(document: Document) -> Iterator[Html]:
         if device.id not in seen:
             yield join(["Device ", foreign(words.device_name(device)), ": no volumes were listed"])
     harmless = (VolumeState.READABLE, VolumeState.CONTAINER)
-    for volume in document.volumes:
+    for volume in sorted(document.volumes, key=lambda volume: -volume.size):
         if volume.state in harmless or not volume.size:
             continue
         name = foreign(words.volume_name(volume))

@@ -1,0 +1,26 @@
+"""`seek report`: render a bundle again, as a page or for another tool."""
+
+from pathlib import Path
+
+import typer
+
+from cli import console
+from triage.bundle.exports import Export, default_file, save
+
+
+def report(
+    bundle: Path = typer.Argument(help="The bundle's folder."),
+    export: Export = typer.Option(
+        Export.HTML,
+        "--export",
+        help="html: the report. csv: for spreadsheets. vics: VICS 2.0 JSON for lab tools.",
+    ),
+    out: Path | None = typer.Option(
+        None, "--out", "-o", help="The new file. Default: beside the bundle, by its name."
+    ),
+) -> None:
+    """Render findings.json again. Never writes into the bundle, and never over a file."""
+    file = out or default_file(bundle, export)
+    save(bundle, export, file)
+    console.out.print(console.untrusted(str(file)))
+    console.err.print("The bundle was not verified now: `seek verify` does that.")

@@ -1,0 +1,61 @@
+"""`seek verify`: is a bundle what was signed?"""
+
+import json
+from pathlib import Path
+
+import msgspec
+import typer
+
+from cli import console
+from triage.bundle import verify as bundles
+from triage.bundle.verify import Step, StepOutcome, Verification
+
+_MARKS = {
+    StepOutcome.PASSED: "[green]✓[/]",
+    StepOutcome.FAILED: "[bold red]✗[/]",
+    StepOutcome.NOT_CHECKED: "[yellow]?[/]",
+    StepOutcome.NOT_REACHED: "[dim]·[/]",
+}
+
+
+def verify(
+    bundle: Path = typer.Argument(help="The bundle's folder."),
+    signers: Path | None = typer.Option(
+        None, "--signers", help="Your own list of signers, an OpenSSH allowed_signers file."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="The steps as JSON, for programs."),
+) -> None:
+    """Check a bundle in numbered steps, each of which stops an attack. Exit code 20: it fails."""
+    result = bundles.verify(bundle, signers=signers)
+    if as_json:
+        _print_json(result)
+    else:
+        _print_steps(result)
+    result.raise_if_failed()
+
+
+def _print_json(result: Verification) -> None:
+    whole = {**msgspec.to_builtins(result), "verified": result.failed is None}
+    typer.echo(json.dumps(whole, indent=1))
+
+
+def _print_steps(result: Verification) -> None:
+    console.out.print(f"[bold]{console.untrusted(result.bundle)}[/]")
+    for step in result.steps:
+        console.out.print(_line(step))
+    if result.failed:
+        console.out.print(f"[bold red]Not verified.[/] Step {result.failed.number} stops: "
+                          f"{console.untrusted(result.failed.stops)}.")  # fmt: skip
+        return
+    who = console.untrusted(result.principal) or "a key that no list of yours was asked about"
+    console.out.print(f"[bold green]Verified[/]: nothing has changed since {who} signed.")
+    console.out.print(f"Signed by {console.untrusted(result.fingerprint)}")
+    if result.partial:
+        said = console.untrusted(result.partial)
+        console.out.print(f"[yellow]The scan itself is partial: {said}.[/]")
+
+
+def _line(step: Step) -> str:
+    detail = f" [dim]({console.untrusted(step.detail)})[/]" if step.detail else ""
+    title = console.untrusted(step.title)
+    return f"  {_MARKS[step.outcome]} {step.number:>2}. {title}{detail}"

@@ -1,0 +1,215 @@
+"""Bundles that their own signer made to contradict themselves: bytes and signature are right."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.bundle import samples
+from triage.bundle import auditlog, html, layout, schema
+from triage.bundle.document import Document, LogEnd
+from triage.bundle.signing import Signer, new_key, open_signer
+from triage.bundle.verify import StepOutcome, verify
+from triage.findings import Outcome, Tally
+
+SCHEMA, NAMED, LOG, COVERAGE, FINDINGS, REPORT = 7, 8, 9, 10, 11, 12
+
+
+@pytest.fixture
+def signer(tmp_path: Path) -> Iterator[Signer]:
+    new_key(tmp_path / "key", comment="insider", ask=False)
+    with open_signer(tmp_path / "key") as opened:
+        yield opened
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, signer: Signer) -> Path:
+    return samples.sealed(tmp_path, signer=signer)
+
+
+def failing_step(bundle: Path) -> int:
+    failed = verify(bundle).failed
+    assert failed is not None
+    assert failed.detail.isprintable()
+    return failed.number
+
+
+def rewrite(bundle: Path, signer: Signer, change: Callable[[Document], Document]) -> None:
+    """Another findings.json, its own report with it, signed again."""
+    document = change(schema.decode((bundle / layout.FINDINGS).read_bytes()))
+    (bundle / layout.FINDINGS).write_bytes(schema.encode(document))
+    (bundle / layout.REPORT).write_text(html.render(document), encoding="utf-8")
+    samples.sign_again(bundle, signer)
+
+
+def lines_of(bundle: Path, name: str) -> list[bytes]:
+    return (bundle / name).read_bytes().splitlines(keepends=True)
+
+
+def test_signing_again_without_a_change_still_verifies(bundle: Path, signer: Signer) -> None:
+    rewrite(bundle, signer, lambda document: document)
+    assert verify(bundle).failed is None
+
+
+def test_a_field_that_the_schema_does_not_know(bundle: Path, signer: Signer) -> None:
+    text = (bundle / layout.FINDINGS).read_bytes()
+    (bundle / layout.FINDINGS).write_bytes(text.replace(b"{", b'{"note": "",', 1))
+    samples.sign_again(bundle, signer)
+    assert failing_step(bundle) == SCHEMA
+
+
+def test_a_key_that_is_there_twice(bundle: Path, signer: Signer) -> None:
+    text = (bundle / layout.FINDINGS).read_bytes()
+    (bundle / layout.FINDINGS).write_bytes(text.replace(b"{", b'{"partial": true,', 1))
+    samples.sign_again(bundle, signer)
+    assert failing_step(bundle) == SCHEMA
+
+
+@pytest.mark.parametrize(
+    "text", [b"[" * 100_000, b'{"a":' * 100_000, b"\xff", b"", b"null", b'{"format":1e999}']
+)
+def test_json_that_is_no_document(bundle: Path, signer: Signer, text: bytes) -> None:
+    (bundle / layout.FINDINGS).write_bytes(text)
+    samples.sign_again(bundle, signer)
+    assert failing_step(bundle) == SCHEMA
+
+
+def test_a_document_that_names_another_signer(bundle: Path, signer: Signer) -> None:
+    with open_signer(None) as other:
+        rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, signer=other.statement))
+    assert failing_step(bundle) == NAMED
+
+
+def test_a_document_that_names_the_key_but_shows_another_fingerprint(
+    bundle: Path, signer: Signer
+) -> None:
+    shown = msgspec.structs.replace(signer.statement, fingerprint="SHA256:" + "A" * 43)
+    rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, signer=shown))
+    assert failing_step(bundle) == NAMED
+
+
+def test_an_allowed_signers_file_with_one_more_key(bundle: Path, signer: Signer) -> None:
+    with (bundle / layout.ALLOWED_SIGNERS).open("a") as file:
+        file.write("signer ssh-ed25519 AAAA\n")
+    samples.sign_again(bundle, signer)
+    assert failing_step(bundle) == NAMED
+
+
+def test_an_audit_log_that_was_cut_off(bundle: Path, signer: Signer) -> None:
+    (bundle / layout.LOG).write_bytes(b"".join(lines_of(bundle, layout.LOG)[:-1]))
+    samples.sign_again(bundle, signer)
+    assert failing_step(bundle) == LOG
+
+
+def test_an_audit_log_with_a_record_changed_or_taken_out(bundle: Path, signer: Signer) -> None:
+    whole = lines_of(bundle, layout.LOG)
+    changed = [whole[0].replace(b"quick", b"thick"), *whole[1:]]
+    for lines in (changed, whole[1:], [whole[0], whole[0]], [b"{}\n"], [whole[0][:-1]]):
+        (bundle / layout.LOG).write_bytes(b"".join(lines))
+        samples.sign_again(bundle, signer)
+        assert failing_step(bundle) == LOG
+
+
+def test_an_audit_log_made_anew(bundle: Path, signer: Signer) -> None:
+    chain = auditlog.Chain()
+    (bundle / layout.LOG).write_bytes(chain.line("nothing happened", {}) + b"\n")
+    samples.sign_again(bundle, signer)
+    assert failing_step(bundle) == LOG
+    end: LogEnd = chain.end
+    rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, log=end))
+    assert verify(bundle).failed is None
+
+
+def add_examined(document: Document) -> Document:
+    volume = document.coverage.volumes["d0v1"]
+    volume.outcomes[Outcome.EXAMINED].add(5)
+    volume.listed.add(5)
+    return document
+
+
+def drop_reason(document: Document) -> Document:
+    document.coverage.volumes["d0v1"].reasons.popitem()
+    return document
+
+
+def unbalance(document: Document) -> Document:
+    document.coverage.volumes["d0v1"].outcomes[Outcome.UNREADABLE] = Tally()
+    return document
+
+
+def add_volume(document: Document) -> Document:
+    document.coverage.settle("d0v9", 100, Outcome.EXAMINED, "")
+    document.coverage.list_entry("d0v9", 100)
+    return document
+
+
+@pytest.mark.parametrize("change", [add_examined, drop_reason, unbalance, add_volume])
+def test_coverage_that_the_entries_do_not_bear_out(
+    bundle: Path, signer: Signer, change: Callable[[Document], Document]
+) -> None:
+    rewrite(bundle, signer, change)
+    assert failing_step(bundle) == COVERAGE
+
+
+def test_entries_that_were_taken_out_doubled_or_spoiled(bundle: Path, signer: Signer) -> None:
+    whole = lines_of(bundle, layout.ENTRIES)
+    for lines in (whole[1:], [*whole, whole[-1]], [*whole, b"{}\n"], [*whole, b"[" * 99_999]):
+        (bundle / layout.ENTRIES).write_bytes(b"".join(lines))
+        samples.sign_again(bundle, signer)
+        assert failing_step(bundle) == COVERAGE
+
+
+def test_a_finding_kept_silent(bundle: Path, signer: Signer) -> None:
+    rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, findings=d.findings[1:]))
+    assert failing_step(bundle) == FINDINGS
+
+
+def replaced(**changes: Any) -> Callable[[Document], Document]:
+    def change(document: Document) -> Document:
+        first = msgspec.structs.replace(document.findings[0], **changes)
+        return msgspec.structs.replace(document, findings=(first, *document.findings[1:]))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"digests": {"sha256": "0" * 64}},
+        {"found_after": 0.5},
+        {"preview": ""},
+        {"reread_differs": True},
+        {"type": "text/plain"},
+        {"entry": samples.entry(0, "Users/other")},
+    ],
+)
+def test_a_finding_told_in_two_ways(bundle: Path, signer: Signer, changes: Any) -> None:
+    rewrite(bundle, signer, replaced(**changes))
+    assert failing_step(bundle) == FINDINGS
+
+
+def test_a_preview_that_no_finding_names(bundle: Path, signer: Signer) -> None:
+    (bundle / "media/f000099.jpg").write_bytes(samples.preview(1))
+    samples.sign_again(bundle, signer)
+    assert failing_step(bundle) == FINDINGS
+
+
+def test_a_report_that_tells_another_story(bundle: Path, signer: Signer) -> None:
+    text = (bundle / layout.REPORT).read_text(encoding="utf-8")
+    (bundle / layout.REPORT).write_text(text.replace("3 findings", "No findings"))
+    samples.sign_again(bundle, signer)
+    assert failing_step(bundle) == REPORT
+
+
+def test_a_report_by_another_version_is_said_not_to_be_checked(
+    bundle: Path, signer: Signer
+) -> None:
+    other = schema.decode((bundle / layout.FINDINGS).read_bytes()).tool
+    other = msgspec.structs.replace(other, renderer="0" * 64, version="9.9")
+    rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, tool=other))
+    result = verify(bundle)
+    assert result.failed is None
+    assert result.steps[REPORT - 1].outcome is StepOutcome.NOT_CHECKED
+    assert "9.9" in result.steps[REPORT - 1].detail

@@ -1,0 +1,218 @@
+import errno
+import json
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.bundle import samples
+from triage.bundle import durable, entries, layout, place, schema, writer
+from triage.bundle.signing import open_signer
+from triage.bundle.verify import verify
+from triage.bundle.writer import BundleWriter
+from triage.case import Case
+from triage.errors import BundleError, EvidenceStickError, SigningError
+from triage.evidence import Device, FileEntry, SourceKind
+from triage.findings import Coverage, Outcome, Result
+
+NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("case", "name"),
+    [
+        (Case(case_number="2026-17", exhibit="HDD 1"), "2026_17-HDD_1-20261121T120000Z"),
+        (Case(case_number="", exhibit="../../etc"), "etc-20261121T120000Z"),
+        (Case(), "20261121T120000Z"),
+        (Case(case_number="..", exhibit="\x1b[2J"), "2J-20261121T120000Z"),
+        (Case(case_number="ñandú" * 30), None),
+    ],
+)
+def test_the_folder_is_named_safely(case: Case, name: str | None) -> None:
+    made = place.folder_name(case, NOON)
+    assert name is None or made == name
+    assert made.isascii()
+    assert len(made) < 100
+    assert "/" not in made
+
+
+def test_nothing_is_written_until_there_is_something_to_write(tmp_path: Path) -> None:
+    device = samples.image(tmp_path)
+    out = tmp_path / "not yet" / "there"
+    writer = BundleWriter(out, samples.CASE, [device])
+    writer.log("scan started")
+    writer.tick()
+    writer.commit()
+    assert not out.exists()
+    writer.entry(samples.entry(0), Result(entry_id=0, outcome=Outcome.EXAMINED))
+    assert writer.folder.is_dir()
+    writer.abandon()
+
+
+def test_two_bundles_of_the_same_second_do_not_meet(tmp_path: Path) -> None:
+    device = samples.image(tmp_path)
+    folders = []
+    for number in range(3):
+        writer = BundleWriter(tmp_path, samples.CASE, [device], started=NOON)
+        writer.entry(samples.entry(number), Result(entry_id=number, outcome=Outcome.EXAMINED))
+        folders.append(writer.folder.name)
+        writer.abandon()
+    assert folders == [f"2026_0417-EX_3-20261121T120000Z{end}" for end in ("", "-2", "-3")]
+
+
+def test_what_was_committed_is_there_after_a_crash_and_is_not_taken_for_sealed(
+    tmp_path: Path,
+) -> None:
+    writer = BundleWriter(tmp_path, samples.CASE, [samples.image(tmp_path)])
+    writer.log("scan started")
+    samples.fill(writer, 3)
+    writer.commit()
+    writer.abandon()  # as if killed here
+    lines = (writer.folder / layout.ENTRIES).read_bytes().splitlines()
+    assert [entries.decode(line).finding for line in lines[:4]] == [1, 2, 3, 0]
+    assert (writer.folder / "media/f000003.jpg").read_bytes() == samples.preview(2)
+    failed = verify(writer.folder).failed
+    assert failed
+    assert failed.number == 1
+
+
+def test_entries_become_durable_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "SYNC_SECONDS", 0.05)
+    made = BundleWriter(tmp_path, samples.CASE, [samples.image(tmp_path)])
+    made.entry(samples.entry(0), Result(entry_id=0, outcome=Outcome.EXAMINED))
+    time.sleep(0.06)
+    made.tick()
+    assert (made.folder / layout.ENTRIES).stat().st_size > 0
+    made.abandon()
+
+
+def test_a_finding_carries_all_that_its_line_does(tmp_path: Path) -> None:
+    made = BundleWriter(tmp_path, samples.CASE, [samples.image(tmp_path)])
+    assert made.entry(samples.entry(9), Result(entry_id=9, outcome=Outcome.KNOWN)) is None
+    finding = made.entry(samples.entry(2), samples.found(2))
+    assert finding is not None
+    assert (finding.number, finding.preview) == (1, "media/f000001.jpg")
+    assert finding.reread_differs
+    made.abandon()
+
+
+def test_an_entry_costs_little_enough_for_a_million_of_them(tmp_path: Path) -> None:
+    made = BundleWriter(tmp_path, samples.CASE, [samples.image(tmp_path)])
+    many = [samples.entry(number) for number in range(20_000)]
+    result = Result(entry_id=0, outcome=Outcome.EXAMINED, type="image/jpeg",
+                    digests={"md5": "0" * 32})  # fmt: skip
+    begun = time.process_time()
+    for entry in many:
+        made.entry(entry, result)
+    microseconds = (time.process_time() - begun) / len(many) * 1e6
+    made.abandon()
+    print(f"{microseconds:.1f} microseconds an entry")
+    assert microseconds < 40  # 3 to 5 on an idle machine; the limit only catches another order
+
+
+def test_a_scan_of_nothing_is_sealed_too(tmp_path: Path) -> None:
+    device = samples.image(tmp_path)
+    writer = BundleWriter(tmp_path / "out", samples.CASE, [device])
+    with open_signer(None) as signer:
+        folder = writer.seal(samples.document(device, Coverage()), signer)
+    assert verify(folder).failed is None
+
+
+def test_after_a_wrong_passphrase_sealing_can_be_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = samples.image(tmp_path)
+    writer = BundleWriter(tmp_path / "out", samples.CASE, [device])
+    made = samples.document(device, samples.fill(writer, 1))
+    with open_signer(None) as signer:
+
+        def refuse(message: bytes) -> bytes:
+            raise SigningError("wrong passphrase")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(signer, "sign", refuse)
+            with pytest.raises(SigningError):
+                writer.seal(made, signer)
+        assert not (writer.folder / layout.MANIFEST).exists()
+        assert verify(writer.seal(made, signer)).failed is None
+
+
+def test_only_the_owner_may_read_a_bundle(sealed_once: Path) -> None:
+    assert sealed_once.stat().st_mode & 0o077 == 0
+    assert all(file.stat().st_mode & 0o077 == 0 for file in sealed_once.rglob("*"))
+
+
+def test_file_names_given_as_bytes_that_are_no_utf8_do_not_stop_the_seal(tmp_path: Path) -> None:
+    odd = os.fsdecode(b"image-\xff.img")
+    device = samples.image(tmp_path)
+    device = Device(id="d0", kind=SourceKind.IMAGE, path=device.path, size=1, model=odd)
+    writer = BundleWriter(tmp_path / "out", Case(exhibit=odd), [device])
+    writer.log("scan started", path=odd)
+    with open_signer(None) as signer:
+        folder = writer.seal(samples.document(device, samples.fill(writer, 1)), signer)
+    assert verify(folder).failed is None
+    assert (
+        "image-\\udcff.img"
+        in schema.decode((folder / layout.FINDINGS).read_bytes()).devices[0].model
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "full"),
+        (errno.EROFS, "read-only"),
+        (errno.EIO, "pulled out"),
+        (errno.EACCES, "--out"),
+    ],
+)
+def test_trouble_with_the_stick_says_what_to_do(number: int, said: str) -> None:
+    with pytest.raises(EvidenceStickError) as raised, durable.storage_errors("findings.json"):
+        raise OSError(number, os.strerror(number))
+    assert "findings.json" in raised.value.message
+    assert said in raised.value.hint
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_stick_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    monkeypatch.setattr(durable.os, "open", lambda *_: full)
+    with pytest.raises(EvidenceStickError, match="No space left"):
+        durable.write_once(tmp_path / "x", b"content", shown="x")
+
+
+def test_no_file_is_ever_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"before")
+    with pytest.raises(BundleError, match="there already"):
+        durable.write_once(tmp_path / "x", b"after", shown="x")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(BundleError):
+        durable.write_once(tmp_path / "link", b"after", shown="link")
+    assert (tmp_path / "x").read_bytes() == b"before"
+
+
+def test_an_oversized_preview_is_left_out(tmp_path: Path) -> None:
+    made = BundleWriter(tmp_path, samples.CASE, [samples.image(tmp_path)])
+    huge = Result(entry_id=0, outcome=Outcome.EXAMINED, matches=samples.found(0).matches,
+                  preview=bytes(5 * 1024**2))  # fmt: skip
+    finding = made.entry(samples.entry(0), huge)
+    assert finding
+    assert finding.preview == ""
+    made.abandon()
+
+
+def test_entries_lines_are_plain_json(sealed_once: Path) -> None:
+    lines = (sealed_once / layout.ENTRIES).read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    assert {record["outcome"] for record in records} >= {"examined", "excluded", "unreadable"}
+    assert records[1]["path"] == samples.NASTY
+    assert "runs" not in records[0]
+
+
+def test_an_entry_without_times_says_nothing_of_them() -> None:
+    buffer = bytearray()
+    entry = FileEntry(id=1, volume_id="d0v1", path="x")
+    entries.append(entries.of(entry, Result(entry_id=1, outcome=Outcome.EXAMINED)), buffer)
+    assert buffer == b'{"id":1,"volume_id":"d0v1","path":"x","outcome":"examined"}\n'
