@@ -11,7 +11,7 @@
     ├── BundleError                1    a bundle cannot be written or read
     │   └── VerificationError      20   a bundle is not what was signed
     ├── SigningError               1    the key cannot sign
-    └── Interrupted                130  the agent pressed Ctrl-C; the bundle is closed, marked partial
+    └── Interrupted                130  Ctrl-C; the bundle is closed and marked partial
 
 Trouble with one file entry is never an exception here: it is an outcome, counted in coverage.
 Every error carries a hint: the next thing to do, in words for the agent.

@@ -12,7 +12,7 @@ import msgspec
 
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Frozen, and refuses fields that it does not know. (`kw_only` is not inherited: say it again.)"""
+    """Frozen, and refuses fields that it does not know. (`kw_only` has to be said again.)"""
 
 
 class SourceKind(StrEnum):
@@ -121,7 +121,7 @@ class Storage(StrEnum):
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Consecutive bytes of a stream. `offset` is in the device, bytes; -1: a hole that reads as 0."""
+    """Consecutive bytes of a stream. `offset` is in the device, bytes; -1: a hole, all zeros."""
 
     offset: int
     length: int
