@@ -62,6 +62,7 @@ class Line:
         self.seen = ""
         self.read_up_to = 0
         self.socket: socket.socket | None = None
+        self.ended = False
 
     def connect(self) -> None:
         """Connect to QEMU's end of the line and keep reading: a line that nobody reads stops the machine."""
@@ -76,6 +77,7 @@ class Line:
             while chunk := self.socket.recv(65536):
                 stream.write(chunk)
                 self.seen += chunk.decode(errors="replace")
+        self.ended = True
 
     def wait_for(self, pattern: str, seconds: float) -> re.Match[str]:
         """Wait until the pattern has come out of the line since the last wait."""
@@ -85,8 +87,8 @@ class Line:
             if match := re.search(pattern, text, re.DOTALL):
                 self.read_up_to = len(self.seen)
                 return match
-            if time.monotonic() > end:
-                raise TimeoutError(f"{pattern!r} did not come within {seconds:.0f} s; last: {text[-1500:]!r}")
+            if self.ended or time.monotonic() > end:
+                raise TimeoutError(f"{pattern!r} did not come within {seconds:.0f} s{' (the machine went off)' if self.ended else ''}; last: {text[-1500:]!r}")
             time.sleep(0.1)
 
     def type(self, text: str) -> None:

@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+"""Writes the image to a stick, adds the evidence partition and enrols it.
+
+  make_stick.py --image seek-live.iso /dev/sdX           a USB stick: asks twice, shows model, serial and size
+  make_stick.py --image seek-live.iso --file FILE        the same to a file, for tests
+  make_stick.py --enrol-with KEY --boot FILE --file FILE another evidence stick for a boot stick made earlier
+
+Enrolling: the partition's UUID, its disk's serial number and a random id go into a small file, signed by the stick's own
+key. File, signature and public key lie in the boot partition; the id lies in the evidence partition too. The private
+key is thrown away unless --keep-key says where it should stay, to enrol further evidence sticks later.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import secrets
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any, NoReturn
+
+LABEL = "SEEK-EVIDENCE"
+FILE_SYSTEM_LABEL = "SEEK-EVID"
+NAMESPACE = "seek-enrolment@v1"
+FORMAT = "seek-enrolment 1"
+IDENTITY_FILE = "seek-evidence.id"
+SECTOR = 512
+ALIGNMENT = 2048
+MINIMUM_EVIDENCE_SECTORS = 64 * 1024 * 1024 // SECTOR
+EFI_TYPE = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """Where a partition lies on its stick, in sectors, and its UUID."""
+
+    start: int
+    sectors: int
+    uuid: str
+
+
+def main() -> None:
+    """Make the stick, step by step."""
+    options = read_options()
+    stick: Path = options.file or options.device
+    check_programs()
+    serial = check_stick(options, stick)
+    with tempfile.TemporaryDirectory(prefix="seek-stick-") as folder:
+        work = Path(folder)
+        key = take_key(options, work)
+        boot = options.boot or stick
+        if options.image:
+            write_image(options.image, stick, options)
+        else:
+            empty_table(stick, options)
+        evidence = add_evidence_partition(stick)
+        identity = secrets.token_hex(16)
+        make_file_system(stick, evidence, identity, work)
+        enrol(boot, evidence, serial, identity, key, work)
+        keep_key(options, key)
+    say(f"done: {stick}: evidence partition {evidence.uuid}, serial number {serial}")
+
+
+def read_options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("device", type=Path, nargs="?", help="the USB stick, /dev/sdX; all on it is lost")
+    parser.add_argument("--file", type=Path, help="make a file instead of a stick")
+    parser.add_argument("--size", type=int, default=1024, help="size of that file in MiB")
+    parser.add_argument("--serial", default="SEEKSTICK", help="the serial number that file's disk will have")
+    parser.add_argument("--image", type=Path, help="the image to write; without it, an evidence stick only")
+    parser.add_argument("--boot", type=Path, help="the boot stick that a further evidence stick is enrolled with")
+    parser.add_argument("--enrol-with", type=Path, metavar="KEY", help="the boot stick's private key, kept by --keep-key")
+    parser.add_argument("--keep-key", type=Path, help="keep the stick's private key in this new file")
+    parser.add_argument("--force", action="store_true", help="also a device that is not on USB")
+    options = parser.parse_args()
+    if bool(options.device) == bool(options.file):
+        parser.error("name a device, or --file FILE")
+    if not options.image and not (options.boot and options.enrol_with):
+        parser.error("--image is missing; or name --boot and --enrol-with for a further evidence stick")
+    return options
+
+
+def check_programs() -> None:
+    """Everything that is called must be there before anything is written."""
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
+    missing = [name for name in ("sfdisk", "mkfs.exfat", "mcopy", "mmd", "ssh-keygen", "lsblk") if not shutil.which(name)]
+    if missing:
+        fail(f"missing: {', '.join(missing)}", "run: make image-setup")
+
+
+def check_stick(options: argparse.Namespace, stick: Path) -> str:
+    """Refuse what must not be overwritten, ask twice, and return the serial number."""
+    if options.file:
+        return str(options.serial)
+    if not stat.S_ISBLK(stick.stat().st_mode):
+        fail(f"{stick} is not a device", "name a whole USB stick, /dev/sdX, or use --file")
+    facts = device_facts(stick)
+    if facts["type"] != "disk":
+        fail(f"{stick} is a {facts['type']}, not a whole disk", "name the whole stick, /dev/sdX without a number")
+    if facts["mounted"]:
+        fail(f"{stick} is in use: {', '.join(facts['mounted'])}", "unmount it first; this is never forced")
+    if facts["tran"] != "usb" and not options.force:
+        fail(f"{stick} is not on USB ({facts['tran'] or 'unknown'})", "take a USB stick; --force if you are sure")
+    if not facts["serial"]:
+        fail(f"{stick} tells no serial number", "take another stick: this one cannot be told from its copies")
+    ask_twice(stick, facts)
+    return str(facts["serial"])
+
+
+def device_facts(stick: Path) -> dict[str, Any]:
+    """Model, serial number, size, transport and what is mounted, from lsblk."""
+    columns = "PATH,TYPE,TRAN,MODEL,SERIAL,SIZE,MOUNTPOINTS"
+    tree = json.loads(run("lsblk", "--json", "--bytes", "--output", columns, str(stick)))["blockdevices"][0]
+    facts = {name: (tree[name] or "") for name in ("type", "tran", "model", "serial")}
+    return {**facts, "size": int(tree["size"]), "mounted": mounted_below(tree)}
+
+
+def mounted_below(tree: dict[str, Any]) -> list[str]:
+    """Every place where the device or a part of it is mounted."""
+    own = [place for place in tree.get("mountpoints", []) if place]
+    return own + [place for child in tree.get("children", []) for place in mounted_below(child)]
+
+
+def ask_twice(stick: Path, facts: dict[str, Any]) -> None:
+    """Show what would be lost, and have it confirmed in two different ways."""
+    say(f"{stick}: {facts['model']}, serial number {facts['serial']}, {facts['size'] / 1e9:.1f} GB")
+    say("Everything on it will be lost.")
+    if input("Type yes to go on: ").strip() != "yes":
+        fail("stopped; nothing was written", "start again with the right stick")
+    if input(f"Type its serial number ({facts['serial']}): ").strip() != facts["serial"]:
+        fail("that is not its serial number; nothing was written", "look at the stick, and start again")
+
+
+def take_key(options: argparse.Namespace, work: Path) -> Path:
+    """The stick's key: a fresh one, or the one that a boot stick was made with."""
+    key = work / "stick-key"
+    if options.enrol_with:
+        shutil.copyfile(options.enrol_with, key)
+        key.chmod(0o600)
+        (work / "stick-key.pub").write_text(run("ssh-keygen", "-y", "-f", str(key)))
+    else:
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "seek stick", "-f", str(key))
+    return key
+
+
+def write_image(image: Path, stick: Path, options: argparse.Namespace) -> None:
+    """Copy the image to the start of the stick, and move its partition table's copy to the end."""
+    say(f"writing {image}")
+    with image.open("rb") as source, stick.open("wb" if options.file else "r+b") as target:
+        shutil.copyfileobj(source, target, 4 * 1024 * 1024)
+        if options.file:
+            target.truncate(options.size * 1024 * 1024)
+        target.flush()
+        os.fsync(target.fileno())
+    run("sfdisk", "--quiet", "--relocate", "gpt-bak-std", str(stick))
+
+
+def empty_table(stick: Path, options: argparse.Namespace) -> None:
+    """A stick that holds evidence only: an empty partition table."""
+    if options.file:
+        with stick.open("wb") as target:
+            target.truncate(options.size * 1024 * 1024)
+    run("sfdisk", "--quiet", str(stick), stdin="label: gpt\n")
+
+
+def add_evidence_partition(stick: Path) -> Partition:
+    """The rest of the stick becomes the evidence partition."""
+    table = json.loads(run("sfdisk", "--json", str(stick)))["partitiontable"]
+    end = max((entry["start"] + entry["size"] for entry in table.get("partitions", [])), default=ALIGNMENT)
+    start = -(-end // ALIGNMENT) * ALIGNMENT
+    sectors = (int(table["lastlba"]) + 1 - start) // ALIGNMENT * ALIGNMENT
+    if sectors < MINIMUM_EVIDENCE_SECTORS:
+        fail("the stick is too small for an evidence partition", "take one of 8 GB or more")
+    partition = Partition(start=start, sectors=sectors, uuid=str(uuid.uuid4()))
+    line = f"start={start}, size={sectors}, type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7, uuid={partition.uuid}, name={LABEL}"
+    run("sfdisk", "--quiet", "--append", "--no-reread", "--no-tell-kernel", str(stick), stdin=line + "\n")
+    return partition
+
+
+def make_file_system(stick: Path, partition: Partition, identity: str, work: Path) -> None:
+    """An exFAT file system with the identity in it, made in a sparse file and copied to its place."""
+    image = work / "evidence.img"
+    with image.open("wb") as stream:
+        stream.truncate(partition.sectors * SECTOR)
+    run("mkfs.exfat", "-L", FILE_SYSTEM_LABEL, str(image))
+    put_identity(image, identity)
+    copy_used_parts(image, stick, partition.start * SECTOR)
+
+
+def put_identity(image: Path, identity: str) -> None:
+    """Write the one small file into the fresh exFAT root directory (no mount and no loop device is needed)."""
+    with image.open("r+b") as volume:
+        boot = volume.read(SECTOR)
+        sector = 1 << boot[108]
+        cluster = sector << boot[109]
+        fat_start = int.from_bytes(boot[80:84], "little") * sector
+        heap = int.from_bytes(boot[88:92], "little") * sector
+        root = int.from_bytes(boot[96:100], "little")
+        free = first_free_cluster(volume, fat_start)
+        write_at(volume, fat_start + 4 * free, (0xFFFFFFFF).to_bytes(4, "little"))
+        write_at(volume, heap + (free - 2) * cluster, identity.encode())
+        root_offset = heap + (root - 2) * cluster
+        volume.seek(root_offset)
+        directory = bytearray(volume.read(cluster))
+        mark_in_bitmap(volume, directory, heap, cluster, free)
+        slot = next(index for index in range(0, cluster, 32) if directory[index] == 0)
+        write_at(volume, root_offset + slot, entry_set(IDENTITY_FILE, free, len(identity)))
+
+
+def first_free_cluster(volume: Any, fat_start: int) -> int:
+    """The first cluster that the allocation table does not use; the root directory is the last that mkfs made."""
+    volume.seek(fat_start)
+    table = volume.read(65536)
+    return next(number for number in range(2, len(table) // 4) if table[4 * number : 4 * number + 4] == b"\0\0\0\0")
+
+
+def mark_in_bitmap(volume: Any, directory: bytearray, heap: int, cluster: int, number: int) -> None:
+    """Mark a cluster used in the allocation bitmap (directory entry type 0x81)."""
+    entry = next(directory[index : index + 32] for index in range(0, len(directory), 32) if directory[index] == 0x81)
+    first = int.from_bytes(entry[20:24], "little")
+    place = heap + (first - 2) * cluster + (number - 2) // 8
+    volume.seek(place)
+    bits = volume.read(1)[0] | 1 << (number - 2) % 8
+    write_at(volume, place, bytes([bits]))
+
+
+def entry_set(name: str, cluster: int, size: int) -> bytes:
+    """exFAT's three directory entries for one small file: file, stream extension, name."""
+    attributes_read_only = 0x01
+    units = name.encode("utf-16-le")
+    stream = bytearray(32)
+    stream[0], stream[1], stream[3] = 0xC0, 0x01, len(name)
+    stream[4:6] = name_hash(name).to_bytes(2, "little")
+    stream[8:16] = stream[24:32] = size.to_bytes(8, "little")
+    stream[20:24] = cluster.to_bytes(4, "little")
+    names = [b"\xc1\0" + units[start : start + 30].ljust(30, b"\0") for start in range(0, len(units), 30)]
+    file = bytearray(32)
+    file[0], file[1], file[4] = 0x85, 1 + len(names), attributes_read_only
+    date = (0x21).to_bytes(2, "little")  # 1 January 1980; the true time is in the enrolment
+    file[10:12] = file[14:16] = file[18:20] = date
+    whole = bytearray(file + stream + b"".join(names))
+    whole[2:4] = entry_checksum(whole).to_bytes(2, "little")
+    return bytes(whole)
+
+
+def name_hash(name: str) -> int:
+    """exFAT's hash of a file name in upper case."""
+    value = 0
+    for byte in name.upper().encode("utf-16-le"):
+        value = ((value >> 1) | (value << 15 & 0xFFFF)) + byte & 0xFFFF
+    return value
+
+
+def entry_checksum(entries: bytes) -> int:
+    """exFAT's checksum of a directory entry set; its own two bytes are left out."""
+    value = 0
+    for index, byte in enumerate(entries):
+        if index not in (2, 3):
+            value = ((value >> 1) | (value << 15 & 0xFFFF)) + byte & 0xFFFF
+    return value
+
+
+def write_at(volume: Any, place: int, data: bytes) -> None:
+    """Write at a place."""
+    volume.seek(place)
+    volume.write(data)
+
+
+def copy_used_parts(image: Path, stick: Path, offset: int) -> None:
+    """Copy what mkfs wrote; the rest of the partition stays as it is."""
+    with image.open("rb") as source, stick.open("r+b") as target:
+        place = 0
+        size = image.stat().st_size
+        while place < size:
+            try:
+                start = os.lseek(source.fileno(), place, os.SEEK_DATA)
+            except OSError:
+                break
+            place = os.lseek(source.fileno(), start, os.SEEK_HOLE)
+            source.seek(start)
+            target.seek(offset + start)
+            target.write(source.read(place - start))
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def enrol(boot: Path, partition: Partition, serial: str, identity: str, key: Path, work: Path) -> None:
+    """Sign the evidence partition's identity and put it, with the public key, into the boot partition."""
+    document = work / f"{identity}.json"
+    fields = {"format": FORMAT, "id": identity, "partition_uuid": partition.uuid, "disk_serial": serial}
+    document.write_text(json.dumps(fields, indent=1) + "\n")
+    run("ssh-keygen", "-q", "-Y", "sign", "-n", NAMESPACE, "-f", str(key), str(document))
+    place = f"{boot}@@{boot_partition_start(boot) * SECTOR}"
+    run("mcopy", "-o", "-i", place, f"{key}.pub", "::/seek/stick.pub")
+    run("mcopy", "-o", "-i", place, str(document), f"{document}.sig", "::/seek/enrolled/")
+
+
+def boot_partition_start(boot: Path) -> int:
+    """Where the boot (EFI) partition begins."""
+    table = json.loads(run("sfdisk", "--json", str(boot)))["partitiontable"]
+    return next(int(entry["start"]) for entry in table["partitions"] if entry["type"].lower() == EFI_TYPE)
+
+
+def keep_key(options: argparse.Namespace, key: Path) -> None:
+    """Keep the private key only where that was asked for; otherwise it goes with the temporary folder."""
+    if options.keep_key:
+        with os.fdopen(os.open(options.keep_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write(key.read_text())
+
+
+def run(*command: str, stdin: str | None = None) -> str:
+    """Run a program; its output, or an end with what it said."""
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        fail(f"{command[0]} failed: {done.stderr.strip() or done.stdout.strip()}", "the stick is not finished; start again")
+    return done.stdout
+
+
+def say(text: str) -> None:
+    """Tell the person what happens."""
+    print(text, file=sys.stderr)
+
+
+def fail(text: str, hint: str) -> NoReturn:
+    """Stop with what is wrong and what to do."""
+    say(f"error: {text}\nhint:  {hint}")
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
