@@ -99,7 +99,7 @@ class LiveView:
     def _work(self) -> list[RenderableType]:
         progress = self._progress
         if progress is None:
-            return [Text("starting …", style="dim")]
+            return [Text("Getting ready: key, hash sets, models …", style="bold")]
         doing = {
             Stage.SURVEY: "Listing what is there",
             Stage.EXAMINE: "Looking at content",
@@ -113,7 +113,7 @@ class LiveView:
         )
         table.add_row("unread", f"{progress.unreadable_entries:,} entries could not be read")
         now = f"{doing}: {progress.now}" if progress.now else doing
-        return [Text(now, style="bold"), _bar(progress), table]
+        return [Text(_short(now), style="bold"), _bar(progress), table]
 
     def _found(self) -> list[RenderableType]:
         total = sum(self._kinds.values())
@@ -121,7 +121,7 @@ class LiveView:
             return [Text("No finding yet", style="bold")]
         first = words.duration(self._first or 0.0)
         head = Text.assemble(
-            (f" {words.count(total, 'FINDING')} ", "bold white on red"),
+            (f" {words.count(total, 'FINDING', 'FINDINGS')} ", "bold white on red"),
             f"  the first after {first}",
         )
         table = Table.grid(padding=(0, 2))
@@ -144,7 +144,12 @@ class LiveView:
 
 def _bar(progress: Advanced) -> RenderableType:
     listed = max(1, progress.listed_entries)
-    return ProgressBar(total=listed, completed=progress.done_entries, width=60)
+    row = Table.grid(padding=(0, 2))
+    row.add_row(
+        ProgressBar(total=listed, completed=progress.done_entries, width=60),
+        f"{100 * progress.done_entries // listed:>3} %",
+    )
+    return row
 
 
 def _remaining(progress: Advanced) -> str:

@@ -10,7 +10,7 @@ def show_verdict(sealed: Sealed) -> None:
     out.print()
     if sealed.findings:
         first = words.duration(sealed.first_finding_seconds or 0.0)
-        found = words.count(sealed.findings, "FINDING")
+        found = words.count(sealed.findings, "FINDING", "FINDINGS")
         out.print(f"[bold white on red] {found} [/]  the first after {first}")
     else:
         out.print("[bold] No findings. [/] That is not proof that there is nothing.")
