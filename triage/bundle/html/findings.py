@@ -31,7 +31,7 @@ def section_of(document: Document, previews: str) -> Html:
     parts: list[Html] = [_nothing_shown(document)]
     if len(document.findings) > MOST:
         left = count(len(document.findings) - MOST, "further finding")
-        parts.append(tag("p", f"{left} are in findings.json and not drawn here.", class_="note"))
+        parts.append(tag("p", f"In findings.json, but not drawn here: {left}.", class_="note"))
     for kind, title, meaning in words.GROUPS:
         group = [finding for finding in drawn if kind_of(finding) is kind]
         if group:

@@ -1,0 +1,145 @@
+import csv
+import io
+import json
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from triage.bundle import layout, schema, spreadsheet, vics
+from triage.bundle.document import Document
+from triage.bundle.exports import Export, default_file, read_document, save
+from triage.bundle.verify import verify
+from triage.errors import BundleError, EvidenceStickError, UsageError
+from triage.findings import Match, MatchKind
+
+
+@pytest.fixture
+def document(sealed_once: Path) -> Document:
+    return schema.decode((sealed_once / layout.FINDINGS).read_bytes())
+
+
+def with_path(document: Document, path: str) -> Document:
+    first = document.findings[0]
+    entry = msgspec.structs.replace(first.entry, path=path)
+    changed = msgspec.structs.replace(first, entry=entry)
+    return msgspec.structs.replace(document, findings=(changed,))
+
+
+def rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_a_spreadsheet_has_a_row_for_every_finding(document: Document) -> None:
+    table = rows(spreadsheet.render(document))
+    assert [row["finding"] for row in table] == ["1", "2", "3"]
+    assert table[0]["sha256"] == f"{0:064x}"
+    assert table[0]["kinds"] == "hash_set; name"
+    assert (table[1]["score"], table[1]["threshold"]) == ("0.913", "0.8")
+    assert table[0]["serial"] == "S2ABNX0H123456"
+    assert table[2]["reread_sha256"] == "f" * 64
+
+
+@pytest.mark.parametrize(
+    "path", ["=cmd|' /C calc'!A0", "+1", "-2", "@SUM(A1)", "|x", "%x", "\t=1", "\r=1"]
+)
+def test_a_name_cannot_become_a_formula(document: Document, path: str) -> None:
+    cell = rows(spreadsheet.render(with_path(document, path)))[0]["path"]
+    assert cell[0] in "'\\"
+
+
+def test_a_name_cannot_make_a_row_of_its_own(document: Document) -> None:
+    table = rows(spreadsheet.render(with_path(document, 'x",\r\n"=1+1')))
+    assert len(table) == 1
+    assert table[0]["path"] == 'x",\\r\\n"=1+1'
+
+
+def test_vics_lists_each_content_once_with_all_its_places(document: Document) -> None:
+    first = document.findings[0]
+    again = msgspec.structs.replace(
+        first, number=4, entry=msgspec.structs.replace(first.entry, path="Copies/other.jpg")
+    )
+    whole = msgspec.structs.replace(document, findings=(*document.findings, again))
+    made = json.loads(vics.render(whole))
+    assert made["@odata.context"].endswith("2.0.xml/US/$metadata#Cases")
+    case = made["value"][0]
+    assert case["TotalMediaFiles"] == 4
+    assert [media["MediaID"] for media in case["Media"]] == [1, 2, 3]
+    media = case["Media"][0]
+    assert media["MD5"] == "0" * 32
+    assert media["SHA1"] is None
+    assert media["Category"] == 1
+    assert media["AlternativeHashes"] == [{"HashName": "SHA256", "HashValue": "0" * 64}]
+    names = [file["FileName"] for file in media["MediaFiles"]]
+    assert names == ["IMG_0000.JPG", "other.jpg"]
+    assert media["MediaFiles"][1]["FilePath"] == "d0v1\\Copies"
+    assert media["MediaFiles"][0]["SourceID"] == "EX-3"
+
+
+def test_vics_leaves_out_what_is_no_picture_or_video(document: Document) -> None:
+    match = Match(kind=MatchKind.NAME, detector="names", reason="listed")
+    text = msgspec.structs.replace(document.findings[0], type="text/plain", matches=(match,))
+    whole = msgspec.structs.replace(document, findings=(text,))
+    assert json.loads(vics.render(whole))["value"][0]["Media"] == []
+
+
+def test_the_same_bundle_gives_the_same_vics_file(document: Document) -> None:
+    assert vics.render(document) == vics.render(document)
+
+
+@pytest.mark.parametrize("export", list(Export))
+def test_exports_lie_beside_the_bundle_and_leave_it_alone(bundle: Path, export: Export) -> None:
+    file = default_file(bundle, export)
+    assert file.parent == bundle.parent
+    save(bundle, export, file)
+    assert file.stat().st_size > 500
+    assert verify(bundle).failed is None
+    with pytest.raises(BundleError, match="there already"):
+        save(bundle, export, file)
+
+
+@pytest.mark.parametrize("inside", ["report2.html", "media/x.csv", "../{name}/x.csv"])
+def test_nothing_is_ever_written_into_a_sealed_bundle(bundle: Path, inside: str) -> None:
+    file = bundle / inside.format(name=bundle.name)
+    with pytest.raises(UsageError, match="sealed"):
+        save(bundle, Export.CSV, file)
+    (bundle.parent / "alias").symlink_to(bundle)
+    with pytest.raises(UsageError, match="sealed"):
+        save(bundle, Export.CSV, bundle.parent / "alias" / "x.csv")
+    assert verify(bundle).failed is None
+
+
+def test_a_page_rendered_again_finds_its_previews(bundle: Path, tmp_path: Path) -> None:
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    save(bundle, Export.HTML, deep / "page.html")
+    text = (deep / "page.html").read_text(encoding="utf-8")
+    assert f'src="../../{bundle.name}/media/f000001.jpg"' in text
+    assert (deep / f"../../{bundle.name}/media/f000001.jpg").exists()
+
+
+def test_odd_folder_names_are_quoted_in_the_page(bundle: Path) -> None:
+    odd = bundle.with_name(os.fsdecode(b'x"%\xff:&'))
+    bundle.rename(odd)
+    save(odd, Export.HTML, odd.parent / "page.html")
+    text = (odd.parent / "page.html").read_text(encoding="utf-8")
+    assert 'src="x%22%25%FF%3A%26/media/f000001.jpg"' in text
+
+
+def test_what_is_no_bundle_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"findings\.json is missing"):
+        read_document(tmp_path)
+    with pytest.raises(BundleError, match="not a folder"):
+        read_document(tmp_path / "none")
+
+
+def test_a_folder_that_cannot_be_written_to_says_so(bundle: Path) -> None:
+    with pytest.raises(EvidenceStickError):
+        save(bundle, Export.CSV, Path("/proc/none/x.csv"))
+
+
+def test_a_bundle_of_deep_json_is_survived(bundle: Path) -> None:
+    (bundle / layout.FINDINGS).write_bytes(b"[" * 1_000_000)
+    with pytest.raises(BundleError):
+        read_document(bundle)

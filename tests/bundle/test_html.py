@@ -1,0 +1,235 @@
+import re
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.bundle import samples
+from triage.bundle import html, layout, schema
+from triage.bundle.document import Document
+from triage.bundle.html import findings as findings_section
+from triage.evidence import Volume, VolumeState
+from triage.findings import Coverage
+
+
+class Page(HTMLParser):
+    """What a browser would see."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in {"img", "input", "meta", "br", "hr"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open and data.strip():
+            self.words.append(data.strip())
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+@pytest.fixture
+def document(sealed_once: Path) -> Document:
+    return schema.decode((sealed_once / layout.FINDINGS).read_bytes())
+
+
+def test_the_first_lines_say_that_it_is_no_proof_and_what_was_not_looked_at(
+    document: Document,
+) -> None:
+    text = Page(html.render(document)).text
+    start = text.index("Read this first")
+    assert text[:start].startswith("seek report")
+    assert start < text.index("Triage is not proof") < text.index("What was not looked at")
+    first = text[: text.index("3 findings")]
+    for part in (
+        "bitlocker, 24.0 GB : encrypted: nothing in it was looked at (the key is not known)",
+        "could not be read or decoded",
+        "left out by the profile",
+        "19.0 GB outside of files",
+        "orphans of d0v1: stopped at 100,000",
+    ):
+        assert part in first
+
+
+def test_a_partial_scan_says_so_before_all_else(document: Document) -> None:
+    partial = msgspec.structs.replace(document, partial=True, partial_reason="time limit")
+    text = Page(html.render(partial)).text
+    assert "What was not looked at The scan is partial: time limit" in text
+    none = msgspec.structs.replace(partial, findings=())
+    assert "No findings so far: the scan is partial" in Page(html.render(none)).text
+
+
+def test_no_findings_is_never_said_to_prove_anything(document: Document) -> None:
+    text = Page(html.render(msgspec.structs.replace(document, findings=()))).text
+    assert "no finding does not mean that there is nothing" in text
+    assert text.index("Triage is not proof") < text.index("No findings")
+
+
+def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(document: Document) -> None:
+    text = html.render(document)
+    page = Page(text)
+    assert not page.open
+    assert not {tag for tag, _ in page.tags} & {"script", "link", "iframe", "object", "form", "a"}
+    for _, attributes in page.tags:
+        assert not any(name.startswith("on") or name in {"style", "href"} for name in attributes)
+        source = attributes.get("src")
+        assert source is None or re.fullmatch(r"media/f\d{6}\.jpg", source)
+    assert "url(" not in text
+    assert "default-src &#x27;none&#x27;" in text
+    assert "unsafe-inline" not in text
+
+
+def test_names_can_neither_break_out_nor_reorder_nor_hide(document: Document) -> None:
+    text = html.render(document)
+    assert "<script" not in text
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200b-\u200f]", text)
+    shown = Page(text).text
+    assert (
+        r"Users/<script>alert(1)</script>/a\"b\n\x1b[31m\u202egnp.exe&amp;".replace(r"\"", '"')
+        in shown
+    )
+
+
+NASTY = "<b onmouseover=x>'\"&\n\u2028\u202e\x1b]0;x\x07</bdi></td></style><script>"
+
+
+def spoil(value: object) -> object:
+    """Every free text in the document becomes as nasty as it can be."""
+    if isinstance(value, dict):
+        return {key: keep(key, item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [spoil(item) for item in value]
+    return value
+
+
+def keep(key: str, value: object) -> object:
+    free = {"path", "model", "serial", "label", "description", "reason", "detector", "comment",
+            "what", "where", "case_number", "exhibit", "examiner", "clock", "type", "self_test",
+            "transport", "wwn", "file_system", "licence", "origin", "file", "partial_reason",
+            "version"}  # fmt: skip
+    return value + NASTY if key in free and isinstance(value, str) else spoil(value)
+
+
+def test_no_text_in_the_document_gets_through_unescaped(document: Document) -> None:
+    raw = spoil(msgspec.to_builtins(document))
+    spoiled = msgspec.convert(raw, Document)
+    text = html.render(spoiled)
+    page = Page(text)
+    assert not page.open
+    assert "<script" not in text
+    assert "onmouseover" not in {name for _, a in page.tags for name in a}
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u2028\u202e]", text)
+    assert len(re.findall("onmouseover", text)) > 40
+
+
+def test_the_same_document_gives_the_same_page(document: Document) -> None:
+    again = schema.decode(schema.encode(document))
+    assert html.render(document) == html.render(again)
+    assert html.render(document) == html.render(document)
+    assert re.fullmatch("[0-9a-f]{64}", html.renderer())
+
+
+def test_previews_are_revealed_one_at_a_time_and_never_printed(document: Document) -> None:
+    text = html.render(document)
+    radios = [a for tag, a in Page(text).tags if tag == "input"]
+    assert {a["name"] for a in radios} == {"shown"}
+    assert [a["id"] for a in radios if "checked" in a] == ["shown-0"]
+    assert "filter: grayscale(1) blur" in text
+    printed = text[text.index("@media print") :]
+    assert "figure input:checked ~ img { filter: grayscale(1) blur" in printed
+
+
+def test_every_match_shows_reason_score_threshold_and_model(document: Document) -> None:
+    text = Page(html.render(document)).text
+    assert "The model scored it 0.91; the profile asks for 0.80. 0.913 0.800 classifier" in text
+    assert "sample set category 1" in text
+    assert "deleted" not in text.split("Findings")[1].split("Coverage")[0]
+
+
+def test_unallocated_findings_are_called_what_they_are(tmp_path: Path) -> None:
+    folder = samples.sealed(tmp_path, findings=10)
+    text = Page((folder / layout.REPORT).read_text(encoding="utf-8")).text
+    assert text.count("deleted (unallocated)") == 2
+
+
+def test_coverage_adds_up_on_the_page(document: Document) -> None:
+    text = Page(html.render(document)).text
+    row = text[text.index("All volumes") :].split("Where the bytes lie")[0]
+    counts = [int(n) for n in re.findall(r"(?<![\d.])(\d+) (?=\d+(?:\.\d+)? (?:bytes|MB|kB))", row)]
+    assert sum(counts[:-1]) == counts[-1] == 16
+
+
+def test_a_difference_between_two_readings_is_shown(document: Document) -> None:
+    text = Page(html.render(document)).text
+    assert f"the content had another SHA-256: {'f' * 64}" in text
+
+
+def test_who_signed_is_never_vague(document: Document) -> None:
+    text = Page(html.render(document)).text
+    assert document.signer
+    assert text.count(document.signer.fingerprint) == 2
+    assert "key made for this scan alone" in text
+    assert "Write the fingerprint into the paper record now" in text
+
+
+def test_more_findings_than_a_browser_can_bear_are_counted(
+    document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings_section, "MOST", 2)
+    text = Page(html.render(document)).text
+    assert "1 further finding" in text
+    assert "3 findings" in text
+
+
+def test_many_unreadable_volumes_do_not_bury_the_page(document: Document) -> None:
+    volumes = tuple(
+        Volume(id=f"d0v{n}", device_id="d0", offset=n, size=n + 1, state=VolumeState.DAMAGED)
+        for n in range(500)
+    )
+    text = Page(html.render(msgspec.structs.replace(document, volumes=volumes))).text
+    first = text[: text.index("3 findings")]
+    assert first.count("damaged: nothing in it") == 12
+    assert "and 488 more of this kind" in first
+
+
+def test_a_device_without_volumes_is_named(document: Document) -> None:
+    text = Page(html.render(msgspec.structs.replace(document, volumes=()))).text
+    assert "SAMSUNG MZ7LN256 S2ABNX0H123456" in text
+    assert "no volumes were listed" in text[: text.index("3 findings")]
+
+
+def test_an_empty_document_renders(tmp_path: Path) -> None:
+    made = samples.document(samples.image(tmp_path), Coverage())
+    bare = msgspec.structs.replace(
+        made, devices=(), volumes=(), sources=(), hash_sets=(), models=(), word_lists=(),
+        write_block=None, errors=(), caps=(),
+    )  # fmt: skip
+    text = Page(html.render(bare)).text
+    assert "known material was not looked for" in text
+    assert "Not attested" in text
+    assert "Not signed" in text
+
+
+@pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="needs chromium")
+def test_a_browser_accepts_the_style_under_the_policy(sealed_once: Path, tmp_path: Path) -> None:
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+               "--no-first-run", "--disable-background-networking", "--disable-component-update",
+               "--disable-sync", f"--user-data-dir={tmp_path}", "--enable-logging=stderr",
+               "--dump-dom", f"file://{sealed_once}/report.html"]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert "Content Security Policy" not in done.stderr
+    assert "Read this first" in done.stdout
