@@ -1,0 +1,103 @@
+"""Times whole commands: wall, CPU and memory of a command and of everything that it starts."""
+
+import os
+import statistics
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SAMPLE_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One run, or the median of several."""
+
+    wall: float
+    """Seconds."""
+    cpu: float
+    """Seconds, user and system, of all processes."""
+    peak: int
+    """Bytes of memory in all processes together at the same moment (proportional set size)."""
+
+
+def measure(command: Sequence[str], *, codes: tuple[int, ...] = (0,)) -> Measured:
+    """Run it once, its output thrown away. Raises RuntimeError for another exit code."""
+    begun = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    sampler = _Sampler(process.pid)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.monotonic() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    peak = max(sampler.stop(), usage.ru_maxrss * 1024)
+    if process.returncode not in codes:
+        raise RuntimeError(f"{command[0]} ended with {process.returncode}")
+    return Measured(wall=wall, cpu=usage.ru_utime + usage.ru_stime, peak=peak)
+
+
+def medians(runs: int, contenders: dict[str, Callable[[], Measured]]) -> dict[str, Measured]:
+    """Each contender in turn, A B C A B C …, after one round that does not count."""
+    rounds = [{name: run() for name, run in contenders.items()} for _ in range(runs + 1)][1:]
+    return {name: _median([each[name] for each in rounds]) for name in contenders}
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "|".join("---" for _ in head) + "|"]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _median(runs: Sequence[Measured]) -> Measured:
+    return Measured(
+        wall=statistics.median(run.wall for run in runs),
+        cpu=statistics.median(run.cpu for run in runs),
+        peak=int(statistics.median(run.peak for run in runs)),
+    )
+
+
+class _Sampler(threading.Thread):
+    """Watches the memory of a process and all below it."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._pid = pid
+        self._peak = 0
+        self._over = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self._over.wait(SAMPLE_SECONDS):
+            self._peak = max(self._peak, sum(map(_memory, _family(self._pid))))
+
+    def stop(self) -> int:
+        self._over.set()
+        self.join()
+        return self._peak
+
+
+def _family(pid: int) -> list[int]:
+    try:
+        below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [pid, *(each for child in below for each in _family(int(child)))]
+
+
+def _memory(pid: int) -> int:
+    """Proportional set size, bytes; resident size where that may not be read."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        return next(int(line.split()[1]) * 1024 for line in text.splitlines() if "Pss:" in line)
+    except (OSError, StopIteration):
+        return _resident(pid)
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
