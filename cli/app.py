@@ -41,7 +41,7 @@ def main() -> None:
     """Run the command line; the only place where an error becomes text and an exit code."""
     from cli import commands  # noqa: PLC0415 - every command imports its part of the engine
 
-    commands.register(app)
+    commands.register(app, sys.argv[1] if len(sys.argv) > 1 else "")
     try:
         status = app(standalone_mode=False)
     except SeekError as error:
