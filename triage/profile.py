@@ -57,7 +57,38 @@ class ClassifierDetector(Strict, kw_only=True, tag="classifier", tag_field="use"
     """Pictures with a shorter side, pixels, are icons and are not scored."""
 
 
-DetectorChoice = HashSetDetector | TypeDetector | NameDetector | ClassifierDetector
+class PerceptualDetector(Strict, frozen=True, kw_only=True, tag="perceptual", tag_field="use"):
+    """Pictures, and frames of videos, that look like one in a notable set, by PDQ."""
+
+    distance: Annotated[int, msgspec.Meta(ge=0, le=31)] = 31
+    """Bits of 256 that may differ; the published threshold is 31."""
+    strong: Annotated[int, msgspec.Meta(ge=0, le=31)] = 15
+    """Up to this distance a match is called strong; beyond, possible."""
+    quality: Annotated[int, msgspec.Meta(ge=0, le=100)] = 50
+    """Pictures of lower PDQ quality say too little to be compared."""
+    turned: bool = True
+    """Compare turned and mirrored too."""
+    share: Score = 0.2
+    """Of a video's frames that must match."""
+
+
+class VideoDetector(Strict, frozen=True, kw_only=True, tag="video", tag_field="use"):
+    """Takes frames of videos, for the classifier and the perceptual detector to look at."""
+
+    frames: Annotated[int, msgspec.Meta(ge=1, le=60)] = 10
+    """At most so many, spread over the length."""
+    time: str = "20 s"
+    """One video may take."""
+
+
+DetectorChoice = (
+    HashSetDetector
+    | TypeDetector
+    | NameDetector
+    | ClassifierDetector
+    | PerceptualDetector
+    | VideoDetector
+)
 
 
 class SetKind(StrEnum):
@@ -120,6 +151,17 @@ class Previews(Strict, kw_only=True):
     """Further findings have none."""
 
 
+class Thumbnails(Strict, kw_only=True):
+    """Thumbnails inside pictures and in the caches of Windows and Linux."""
+
+    look: bool = True
+    """Hold each of them against every detector."""
+    report_gone: bool = True
+    """A thumbnail whose picture is gone is a match of its own."""
+    report_unlike: bool = True
+    """So is one that does not look like the picture that it lies in."""
+
+
 class Profile(Strict, kw_only=True):
     """A whole profile."""
 
@@ -129,6 +171,7 @@ class Profile(Strict, kw_only=True):
     hash_sets: tuple[HashSetChoice, ...] = ()
     look_at: LookAt = LookAt()
     limits: Limits = Limits()
+    thumbnails: Thumbnails = Thumbnails()
     previews: Previews = Previews()
 
 
@@ -209,6 +252,10 @@ def _check_amounts(profile: Profile, where: str) -> None:
     durations = {
         "$.limits.time": profile.limits.time or "0 s",
         "$.limits.entry_time": profile.limits.entry_time,
+    } | {
+        f"$.detectors[{number}].time": choice.time
+        for number, choice in enumerate(profile.detectors)
+        if isinstance(choice, VideoDetector)
     }
     for amounts, parse in ((sizes, parse_size), (durations, parse_duration)):
         for path, text in amounts.items():

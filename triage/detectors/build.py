@@ -57,6 +57,12 @@ def _detector(choice: asked.DetectorChoice, resources: Resources) -> Detector:
             return _names(choice, resources)
         case asked.ClassifierDetector():
             return _classifier(choice, resources)
+        case asked.PerceptualDetector():
+            return _perceptual(choice, resources)
+        case asked.VideoDetector():
+            from triage.detectors.videos import VideoFrames  # noqa: PLC0415
+
+            return VideoFrames(at_most=choice.frames, seconds=asked.parse_duration(choice.time))
         case _:
             assert_never(choice)
 
@@ -88,4 +94,19 @@ def _classifier(choice: asked.ClassifierDetector, resources: Resources) -> Detec
         threshold=choice.threshold,
         smallest_side=choice.smallest_side,
         full_decode=choice.full_decode,
+    )
+
+
+def _perceptual(choice: asked.PerceptualDetector, resources: Resources) -> Detector:
+    from triage.detectors.perceptual import PerceptualDetector, Thresholds  # noqa: PLC0415
+
+    return PerceptualDetector(
+        resources.hash_sets,
+        Thresholds(
+            distance=choice.distance,
+            strong=choice.strong,
+            quality=choice.quality,
+            turned=choice.turned,
+            share=choice.share,
+        ),
     )

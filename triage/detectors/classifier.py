@@ -56,17 +56,19 @@ class Classifier:
         self._try_out()
 
     def look(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
-        """A match for each item whose picture scores at or above the threshold."""
+        """A match for each item whose picture, or any frame, scores at or above the threshold."""
         wanted = [
-            (index, item.picture)
+            (index, picture, at)
             for index, item in enumerate(items)
-            if item.picture and min(item.picture.width, item.picture.height) >= self._smallest_side
+            for picture, at in _pictures(item)
+            if min(picture.width, picture.height) >= self._smallest_side
         ]
-        matches: list[tuple[Match, ...]] = [()] * len(items)
-        scores = self.scores([picture for _, picture in wanted])
-        for (index, picture), score in zip(wanted, scores, strict=True):
-            matches[index] = self._match(score, picture)
-        return matches
+        scores = self.scores([picture for _, picture, _ in wanted])
+        best: dict[int, tuple[float, Picture, float | None]] = {}
+        for (index, picture, at), score in zip(wanted, scores, strict=True):
+            if index not in best or score > best[index][0]:
+                best[index] = score, picture, at
+        return [self._match(*best[index]) if index in best else () for index in range(len(items))]
 
     def scores(self, pictures: Sequence["Picture"]) -> list[float]:
         """The raw score of each picture, 0 to 1."""
@@ -87,25 +89,27 @@ class Classifier:
         scores: Floats = values[:, self._columns].sum(axis=1)
         return np.nan_to_num(scores, nan=0.0).clip(0.0, 1.0)
 
-    def _match(self, score: float, picture: "Picture") -> tuple[Match, ...]:
+    def _match(self, score: float, picture: "Picture", at: float | None) -> tuple[Match, ...]:
         if score < self.threshold:
             return ()
         card = self._card
+        what = "this picture" if at is None else f"a frame of this video, at {at:.0f} s,"
+        provenance = {
+            "model": card.name,
+            "version": card.version,
+            "sha256": card.model.sha256,
+            "labels": "+".join(card.output.score),
+            "reduced_by": str(picture.reduced_by),
+        }
         return (
             Match(
                 kind=MatchKind.CLASSIFIER,
                 detector=self.name,
-                reason=f"A model scored this picture {score:.2f} (threshold {self.threshold:.2f}); "
+                reason=f"A model scored {what} {score:.2f} (threshold {self.threshold:.2f}); "
                 "it is an estimate, not proof.",
                 score=round(score, 6),
                 threshold=self.threshold,
-                provenance={
-                    "model": card.name,
-                    "version": card.version,
-                    "sha256": card.model.sha256,
-                    "labels": "+".join(card.output.score),
-                    "reduced_by": str(picture.reduced_by),
-                },
+                provenance=provenance | ({} if at is None else {"at": f"{at:.1f}"}),
             ),
         )
 
@@ -122,6 +126,13 @@ class Classifier:
         if output.size != len(self._card.output.labels):
             labels = len(self._card.output.labels)
             raise _unfit(self._card, f"it gives {output.size} values, the card has {labels} labels")
+
+
+def _pictures(item: "Item") -> list[tuple["Picture", float | None]]:
+    """The item's picture, or its frames with their seconds."""
+    if item.frames:
+        return [(frame.picture, frame.at) for frame in item.frames]
+    return [(item.picture, None)] if item.picture else []
 
 
 def prepared(pixels: "Pixels", card: Card) -> "Floats":

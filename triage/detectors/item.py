@@ -32,6 +32,15 @@ class Picture:
     """The content ends early; what is missing is grey."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A picture out of a video."""
+
+    picture: Picture
+    at: float
+    """Seconds from the beginning."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Item:
     """One entry on its way through the detectors: one read has fed all of this."""
@@ -44,6 +53,8 @@ class Item:
     digests: dict[str, bytes] = field(default_factory=dict)
     """Algorithm to raw digest; only the algorithms that were asked for."""
     picture: Picture | None = None
+    frames: tuple[Frame, ...] = ()
+    """Of a video, spread over its length."""
 
 
 class Detector(Protocol):

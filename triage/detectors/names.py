@@ -43,7 +43,6 @@ _LONGEST_WORD = 100
 _SEPARATORS = re.compile(r"[\s_\-.+]+")
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordList:
     """A list, read and checked."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from triage.detectors.item import Pixels
 
-__all__ = ["DECODABLE", "PIXELS_LIMIT", "UndecodableError", "decode"]
+__all__ = ["DECODABLE", "PIXELS_LIMIT", "UndecodableError", "decode", "opencv", "smaller"]
 
 PIXELS_LIMIT: Final = 120_000_000
 SMALLEST_SIDE: Final = 512
@@ -80,6 +80,18 @@ def decode(
     width, height = size if _lies_like(pixels, size) else (size[1], size[0])
     return Picture(
         pixels=pixels, width=width, height=height, reduced_by=reduction, truncated=truncated
+    )
+
+
+def smaller(pixels: "Pixels", smallest_side: int = SMALLEST_SIDE) -> Picture:
+    """A picture that is decoded already, averaged down by the same rule."""
+    height, width = pixels.shape[:2]
+    reduction = _reduction((width, height), smallest_side)
+    return Picture(
+        pixels=_reduced(pixels, (width, height), reduction),
+        width=width,
+        height=height,
+        reduced_by=reduction,
     )
 
 
@@ -250,6 +262,7 @@ def opencv() -> Any:
     """The module cv2: imported at the first picture, one thread, and silent."""
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(_OPENCV_PIXELS))
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     import cv2  # noqa: PLC0415
 
     cv2.setNumThreads(1)

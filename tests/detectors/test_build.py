@@ -1,0 +1,72 @@
+import subprocess
+import sys
+
+import pytest
+
+from triage.detectors.build import LoadedModel, Resources, build
+from triage.detectors.models import load_pack
+from triage.detectors.names import read_word_list
+from triage.errors import ModelError, ProfileError
+from triage.profile import (
+    ClassifierDetector,
+    HashSetDetector,
+    NameDetector,
+    PerceptualDetector,
+    Profile,
+    TypeDetector,
+    VideoDetector,
+)
+
+
+def profile(*detectors: object) -> Profile:
+    return Profile(name="x", description="x", detectors=detectors)
+
+
+def test_every_choice_becomes_its_detector_in_the_profiles_order() -> None:
+    pack = load_pack("open-nsfw")
+    built = build(
+        profile(
+            HashSetDetector(),
+            TypeDetector(),
+            NameDetector(lists=("sample",)),
+            ClassifierDetector(threshold=0.7, full_decode=True),
+            PerceptualDetector(),
+            VideoDetector(frames=5),
+        ),
+        Resources(
+            models={"open-nsfw": LoadedModel(card=pack.card, content=pack.model_bytes())},
+            word_lists={"sample": read_word_list("sample")},
+        ),
+    )
+    assert [detector.name for detector in built] == [
+        "hash_set",
+        "type",
+        "names",
+        "classifier:open-nsfw 1.0",
+        "perceptual",
+        "video",
+    ]
+    assert built[3].threshold == 0.7
+    assert built[3].full_decode
+    assert all(detector.look([]) == [] for detector in built)
+
+
+def test_what_was_not_read_is_named() -> None:
+    with pytest.raises(ModelError, match="my-model"):
+        build(profile(ClassifierDetector(model="my-model")), Resources())
+    with pytest.raises(ProfileError, match=r"words\.txt"):
+        build(profile(NameDetector(lists=("words.txt",))), Resources())
+
+
+def test_a_scan_by_names_and_types_loads_no_heavy_library() -> None:
+    """numpy, OpenCV and ONNX Runtime together take most of a second to import."""
+    code = (
+        "import sys; from triage.detectors.build import Resources, build;"
+        "from triage.profile import NameDetector, Profile, TypeDetector;"
+        "build(Profile(name='x', description='x',"
+        " detectors=(TypeDetector(), NameDetector())), Resources());"
+        "heavy = {'numpy', 'cv2', 'onnxruntime', 'PIL', 'blake3'} & set(sys.modules);"
+        "sys.exit(repr(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,144 @@
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance, ImageOps
+
+from triage.detectors.borders import without_borders
+from triage.detectors.item import Frame, Item
+from triage.detectors.pdq import pdq
+from triage.detectors.perceptual import PerceptualDetector, Thresholds, looks_of
+from triage.detectors.pictures import decode
+from triage.detectors.types import type_of
+from triage.evidence import FileEntry
+from triage.findings import Match, MatchKind
+from triage.hashsets import HashSet, ready
+
+NOTABLE = ("astronaut.png", "chelsea.png", "coffee.png")
+
+
+@pytest.fixture(scope="module")
+def pictures(photographs) -> dict[str, Image.Image]:
+    return {each.name: each.image.convert("RGB") for each in photographs}
+
+
+@pytest.fixture(scope="module")
+def lab(pictures, tmp_path_factory) -> HashSet:
+    """A set of three pictures, as a list of PDQ values."""
+    lines = []
+    for name in NOTABLE:
+        hashed = pdq(np.asarray(pictures[name])[:, :, ::-1])
+        lines.append(f"{hashed.value.hex()},{hashed.quality}")
+    path: Path = tmp_path_factory.mktemp("sets") / "lab-pdq.txt"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return ready(path)
+
+
+def seen(detector: PerceptualDetector, image: Image.Image, mark: str = "JPEG") -> list[Match]:
+    stream = io.BytesIO()
+    image.save(stream, mark)
+    content = stream.getvalue()
+    item = Item(
+        entry=FileEntry(id=1, volume_id="d0v0", path="x"),
+        head=b"",
+        picture=decode(content, type_of(content)),
+    )
+    ((*matches,),) = detector.look([item])
+    return matches
+
+
+@pytest.fixture(scope="module")
+def detector(lab) -> PerceptualDetector:
+    return PerceptualDetector([lab])
+
+
+@pytest.mark.parametrize("name", NOTABLE)
+def test_changed_copies_are_found(detector, pictures, name: str) -> None:
+    image = pictures[name]
+    copies = {
+        "saved again": image,
+        "small": image.resize((image.width // 2, image.height // 2)),
+        "grey": image.convert("L"),
+        "brighter": ImageEnhance.Brightness(image).enhance(1.3),
+        "turned": image.rotate(90, expand=True),
+        "mirrored": ImageOps.mirror(image),
+        "with bars": ImageOps.expand(image, (80, 0), "black"),
+        "framed": ImageOps.expand(image, 40, "white"),
+    }
+    for what, copy in copies.items():
+        (match,) = seen(detector, copy)
+        assert match.kind is MatchKind.PERCEPTUAL, what
+        assert match.score <= 31
+        assert match.threshold == 31
+
+
+def test_other_pictures_are_not_found(detector, pictures) -> None:
+    others = [image for name, image in pictures.items() if name not in NOTABLE]
+    assert len(others) > 20
+    assert not any(seen(detector, image) for image in others)
+
+
+def test_a_match_says_how_near_and_in_what_manner(detector, pictures, lab) -> None:
+    (match,) = seen(detector, ImageOps.mirror(pictures["coffee.png"]), "PNG")
+    assert match.provenance["strength"] == "strong"
+    assert match.provenance["manner"] == "mirrored left to right"
+    assert match.provenance["set"] == lab.header.name
+    assert len(match.provenance["digest"]) == len(match.provenance["set_digest"]) == 64
+    assert "of 256 bits differ, a strong match." in match.reason
+    (framed,) = seen(detector, ImageOps.expand(pictures["coffee.png"], 40, "white"), "PNG")
+    assert framed.provenance["manner"] == "without its bars"
+
+
+def test_turned_copies_are_left_out_if_not_asked_for(lab, pictures) -> None:
+    straight = PerceptualDetector([lab], Thresholds(turned=False))
+    assert seen(straight, pictures["coffee.png"])
+    assert not seen(straight, ImageOps.mirror(pictures["coffee.png"]))
+
+
+def test_pictures_that_say_too_little_are_not_compared() -> None:
+    assert looks_of(np.full((600, 600, 3), 90, np.uint8)) is None
+    gradient = np.repeat(np.linspace(0, 255, 600).astype(np.uint8)[:, None], 600, axis=1)
+    assert looks_of(np.repeat(gradient[:, :, None], 3, axis=2)) is None
+
+
+def test_the_pictures_own_hash_is_left_for_the_bundle(detector, pictures) -> None:
+    pixels = np.ascontiguousarray(np.asarray(pictures["rocket.jpg"])[:, :, ::-1])
+    from triage.detectors.pictures import smaller
+
+    item = Item(entry=FileEntry(id=1, volume_id="v", path="x"), head=b"", picture=smaller(pixels))
+    assert detector.look([item]) == [()]
+    assert item.digests["pdq"] == pdq(pixels).value
+
+
+def test_a_video_matches_by_the_share_of_its_frames(detector, pictures) -> None:
+    from triage.detectors.pictures import smaller
+
+    def frame(name: str, at: float) -> Frame:
+        return Frame(picture=smaller(np.asarray(pictures[name])[:, :, ::-1].copy()), at=at)
+
+    entry = FileEntry(id=1, volume_id="v", path="x.mp4")
+    some = (frame("coffee.png", 4.0), frame("rocket.jpg", 8.0), frame("chelsea.png", 12.0))
+    ((match,),) = detector.look([Item(entry=entry, head=b"", frames=some)])
+    assert match.score == pytest.approx(2 / 3, abs=1e-3)
+    assert match.provenance["frames"] == "2 of 3"
+    one_of_many = (frame("coffee.png", 1.0), *[frame("rocket.jpg", t) for t in range(2, 9)])
+    assert detector.look([Item(entry=entry, head=b"", frames=one_of_many)]) == [()]
+
+
+def test_borders_are_found_where_there_are_some(pictures) -> None:
+    image = pictures["chelsea.png"]
+    plain = np.asarray(image)[:, :, ::-1].copy()
+    assert without_borders(plain) is None
+    framed = np.asarray(ImageOps.expand(image, (30, 60, 0, 0), "navy"))[:, :, ::-1].copy()
+    inside = without_borders(framed)
+    assert inside is not None
+    assert inside.shape == plain.shape
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 300), (300, 2), (64, 64)])
+def test_blank_and_thin_pictures_have_no_borders(shape: tuple[int, int]) -> None:
+    assert without_borders(np.full((*shape, 3), 255, np.uint8)) is None
+    dot = np.zeros((*shape, 3), np.uint8)
+    dot[shape[0] // 2, shape[1] // 2] = 255
+    assert without_borders(dot) is None

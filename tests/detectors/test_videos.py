@@ -1,0 +1,187 @@
+import os
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from triage.detectors.item import Frame
+from triage.detectors.pdq import pdq
+from triage.detectors.perceptual import looks_of
+from triage.detectors.pictures import UndecodableError, opencv
+from triage.detectors.preview import contact_sheet
+from triage.detectors.trial import drawn
+from triage.detectors.videos import OpenFile, frames
+from triage.hashsets.perceptual import PerceptualIndex
+
+VIDEOS = Path(__file__).parents[2].parent / "shared" / "samples" / "pdq" / "videos"
+needs_samples = pytest.mark.skipif(
+    not VIDEOS.is_dir(), reason="the published vPDQ samples are not beside the repository"
+)
+
+
+class Bytes:
+    """Content in memory."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.size = len(content)
+
+    def read_at(self, offset: int, length: int, /) -> bytes:
+        return self.content[offset : offset + length]
+
+
+class Broken(Bytes):
+    """Content of which the end cannot be read."""
+
+    def read_at(self, offset: int, length: int, /) -> bytes:
+        if offset + length > self.size // 2:
+            raise OSError("Input/output error")
+        return super().read_at(offset, length)
+
+
+@pytest.fixture(scope="module")
+def drawn_video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Twelve seconds: a drawn picture that moves and brightens, ten frames a second."""
+    cv2 = opencv()
+    path = tmp_path_factory.mktemp("videos") / "drawn.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 10, (320, 240))
+    whole = drawn(600).pixels
+    for number in range(120):
+        part = whole[number : number + 240, 2 * number : 2 * number + 320]
+        writer.write(np.ascontiguousarray(part))
+    writer.release()
+    return path.read_bytes()
+
+
+def outcome(content: Bytes) -> str:
+    try:
+        frames(content, at_most=3)
+    except UndecodableError as error:
+        return error.reason
+    return "frames"
+
+
+def test_frames_are_spread_over_the_length(drawn_video: bytes) -> None:
+    taken = frames(Bytes(drawn_video), at_most=6)
+    assert len(taken) == 6
+    at = [frame.at for frame in taken]
+    assert at == sorted(at)
+    assert at[0] < 3
+    assert at[-1] > 9
+    assert all(frame.picture.pixels.shape == (240, 320, 3) for frame in taken)
+
+
+def test_short_videos_give_few_frames(drawn_video: bytes) -> None:
+    assert len(frames(Bytes(drawn_video), at_most=60)) <= 13
+
+
+def test_time_is_capped_but_one_frame_comes(drawn_video: bytes) -> None:
+    begun = time.monotonic()
+    with pytest.raises(UndecodableError):
+        frames(Bytes(drawn_video), seconds=-1)
+    assert time.monotonic() - begun < 5
+
+
+def test_noise_and_cut_videos_are_refused_or_give_frames(drawn_video: bytes) -> None:
+    for content in (b"", b"x", random.Random(1).randbytes(50_000), drawn_video[:200]):
+        with pytest.raises(UndecodableError):
+            frames(Bytes(content))
+    assert frames(Bytes(drawn_video[: len(drawn_video) // 2]))
+
+
+def test_content_that_cannot_be_read_ends_the_video_and_not_the_process(
+    drawn_video: bytes,
+) -> None:
+    assert outcome(Broken(drawn_video)) in {"frames", "video cannot be decoded"}
+
+
+def test_flipped_bits_give_frames_or_a_reason(drawn_video: bytes) -> None:
+    rng = random.Random(4)
+    for _ in range(8):
+        content = bytearray(drawn_video)
+        for _ in range(40):
+            content[rng.randrange(len(content) // 2)] ^= 1 << rng.randrange(8)
+        assert outcome(Bytes(bytes(content))) in {"frames", "video cannot be decoded"}
+
+
+def test_contact_sheets_are_small_grey_and_in_order(drawn_video: bytes) -> None:
+    taken = frames(Bytes(drawn_video))
+    sheet = opencv().imdecode(np.frombuffer(contact_sheet(taken, 240), np.uint8), -1)
+    assert sheet.ndim == 2
+    assert max(sheet.shape) <= 240
+    assert contact_sheet([], 240) == b""
+
+
+def published(name: str) -> list[tuple[int, bytes]]:
+    lines = (VIDEOS / f"{name}.txt").read_text(encoding="utf-8").split()
+    return [(int(line.split(",")[1]), bytes.fromhex(line.split(",")[2])) for line in lines]
+
+
+def names() -> list[str]:
+    return sorted(file.stem for file in VIDEOS.glob("*.mp4"))
+
+
+def every_tenth(name: str) -> Iterator[tuple[int, np.ndarray]]:
+    capture = opencv().VideoCapture(str(VIDEOS / f"{name}.mp4"))
+    number = 0
+    while capture.grab():
+        if number % 10 == 0:
+            yield number, capture.retrieve()[1]
+        number += 1
+
+
+@needs_samples
+def test_frames_have_the_published_hashes(capsys) -> None:
+    distances = []
+    for name in names():
+        expected = published(name)
+        for number, pixels in every_tenth(name):
+            quality, value = expected[number]
+            if quality >= 80:
+                ours = pdq(pixels).value
+                distances.append((int.from_bytes(ours) ^ int.from_bytes(value)).bit_count())
+    within = sum(distance <= 10 for distance in distances) / len(distances)
+    with capsys.disabled():
+        print(
+            f"\n  {len(distances)} frames: {within:.1%} within 10 bits of the published hashes, "
+            f"at most {max(distances)}"
+        )
+    assert within >= 0.95
+
+
+def taken(name: str) -> tuple[Frame, ...]:
+    descriptor = os.open(VIDEOS / f"{name}.mp4", os.O_RDONLY)
+    try:
+        return frames(OpenFile(descriptor))
+    finally:
+        os.close(descriptor)
+
+
+@needs_samples
+def test_variants_match_their_siblings_and_no_others(capsys) -> None:
+    """Shares of sampled frames that have a neighbour in the other's published hashes."""
+    indexes = {
+        name: PerceptualIndex.of_hashes(
+            [value for quality, value in published(name) if quality >= 50]
+        )
+        for name in names()
+    }
+    for name in names():
+        looks = [looks_of(frame.picture.pixels) for frame in taken(name)]
+        queries = [each.queries for each in looks if each]
+        shares = {
+            other: sum(bool(len(index.search(query).values)) for query in queries) / len(queries)
+            for other, index in indexes.items()
+        }
+        with capsys.disabled():
+            print(f"\n  {name}: " + ", ".join(f"{o} {share:.0%}" for o, share in shares.items()))
+        for other, share in shares.items():
+            sibling = other.partition("-")[0] == name.partition("-")[0]
+            bars_only_in_the_set = (name, other) == ("pattern-hd-no-bar", "pattern-sd-grey-bar")
+            if sibling and not bars_only_in_the_set:
+                assert share >= 0.8
+            if not sibling:
+                assert share == 0

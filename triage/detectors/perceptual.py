@@ -1,0 +1,199 @@
+"""Pictures and videos that look like one in a notable set: PDQ, and vPDQ for videos.
+
+A picture is compared as it lies, turned and mirrored, and once more without bars round it. A match
+is *strong* up to 15 of 256 bits and *possible* up to 31, the published threshold; measured recall
+and false matches are in docs/decisions/pdq-thresholds.md.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from triage.detectors import pdq
+from triage.detectors.borders import without_borders
+from triage.detectors.item import Frame, Item, Picture, Pixels
+from triage.findings import Match, MatchKind
+from triage.hashsets import Entry, HashSet
+from triage.hashsets.perceptual import PerceptualIndex
+from triage.profile import SetKind
+
+_VERSION = "perceptual:pdq 1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """From where on a likeness counts."""
+
+    distance: int = pdq.DISTANCE
+    strong: int = pdq.STRONG_DISTANCE
+    quality: int = pdq.QUALITY
+    turned: bool = True
+    """Compare turned and mirrored too."""
+    share: float = 0.2
+    """Of a video's frames that must match."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """All the hashes by which a picture is looked for."""
+
+    value: bytes
+    """Its PDQ as it lies."""
+    quality: int
+    queries: "np.typing.NDArray[np.uint8]"
+    """n x 32."""
+    manners: tuple[str, ...]
+    """How each query differs from the picture as it lies: empty, `turned 90°` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """The nearest value of a set."""
+
+    number: int
+    """Of the value, in the set."""
+    distance: int
+    manner: str
+    value: bytes
+    """The picture's own PDQ."""
+    at: float | None = None
+    """Seconds into the video."""
+
+
+def looks_of(pixels: Pixels, *, turned: bool = True, quality: int = pdq.QUALITY) -> Looks | None:
+    """The hashes of a picture; None if it says too little to be compared."""
+    hashes = pdq.pdq_turned(pixels)
+    if hashes.quality < quality:
+        return None
+    ways = len(pdq.TURNS) if turned else 1
+    queries, manners = [hashes.values[:ways]], ["", *pdq.TURNS[1:ways]]
+    inner = without_borders(pixels)
+    if inner is not None and (inside := pdq.pdq_turned(inner)).quality >= quality:
+        queries.append(inside.values[:ways])
+        manners += [", ".join(filter(None, ("without its bars", way))) for way in manners]
+    return Looks(
+        value=hashes.values[0].tobytes(),
+        quality=hashes.quality,
+        queries=np.concatenate(queries),
+        manners=tuple(manners),
+    )
+
+
+class PerceptualDetector:
+    """Compares pictures and frames with the PDQ values of notable sets."""
+
+    name = "perceptual"
+    needs_digests: frozenset[str] = frozenset()
+    needs_picture = True
+
+    def __init__(self, sets: Sequence[HashSet], thresholds: Thresholds | None = None) -> None:
+        """Map the sets' indexes; sealed sets must be unlocked before."""
+        self._thresholds = thresholds or Thresholds()
+        self._sets = [
+            _Values(each) for each in sets if each.kind is SetKind.NOTABLE and each.count("pdq")
+        ]
+
+    def look(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
+        """The matches of each item, one a set. Leaves each picture's PDQ in `Item.digests`."""
+        return [tuple(self._look(item)) for item in items]
+
+    def _look(self, item: Item) -> Iterator[Match]:
+        if item.frames:
+            yield from self._frames(item.frames)
+        elif item.picture and (looks := self._looks(item.picture)):
+            item.digests["pdq"] = looks.value
+            for values in self._sets:
+                if likeness := values.nearest(looks, self._thresholds.distance):
+                    yield self._match(values, likeness)
+
+    def _frames(self, frames: tuple[Frame, ...]) -> Iterator[Match]:
+        """vPDQ: each frame by itself, and the share of those that match as the score."""
+        seen = [(looks, each.at) for each in frames if (looks := self._looks(each.picture))]
+        for values in self._sets:
+            near = [
+                likeness
+                for looks, at in seen
+                if (likeness := values.nearest(looks, self._thresholds.distance, at))
+            ]
+            if near and len(near) >= self._thresholds.share * len(seen):
+                yield self._video_match(values, near, len(seen))
+
+    def _looks(self, picture: Picture) -> Looks | None:
+        wanted = self._thresholds
+        return looks_of(picture.pixels, turned=wanted.turned, quality=wanted.quality)
+
+    def _match(self, values: "_Values", likeness: Likeness) -> Match:
+        strength = "strong" if likeness.distance <= self._thresholds.strong else "possible"
+        manner = f", {likeness.manner}" if likeness.manner else ""
+        return Match(
+            kind=MatchKind.PERCEPTUAL,
+            detector=_VERSION,
+            reason=f"It looks like a picture in {values.said(likeness)}{manner}: "
+            f"{likeness.distance} of 256 bits differ, a {strength} match.",
+            score=float(likeness.distance),
+            threshold=float(self._thresholds.distance),
+            provenance=values.provenance(likeness) | {"strength": strength},
+        )
+
+    def _video_match(self, values: "_Values", near: list[Likeness], of: int) -> Match:
+        best = min(near, key=lambda likeness: likeness.distance)
+        strength = "strong" if best.distance <= self._thresholds.strong else "possible"
+        share = len(near) / of
+        return Match(
+            kind=MatchKind.PERCEPTUAL,
+            detector=_VERSION,
+            reason=f"{len(near)} of {of} frames of this video look like {values.said(best)}; "
+            f"the nearest is at {best.at or 0:.0f} s: {best.distance} of 256 bits differ, "
+            f"a {strength} match.",
+            score=round(share, 4),
+            threshold=self._thresholds.share,
+            provenance=values.provenance(best)
+            | {"strength": strength, "frames": f"{len(near)} of {of}", "at": f"{best.at or 0:.1f}"},
+        )
+
+
+class _Values:
+    """The PDQ values of one set, and what the set says of them."""
+
+    def __init__(self, hash_set: HashSet) -> None:
+        self._set = hash_set
+        self._values, self._links = hash_set.values("pdq")
+        self._index = PerceptualIndex(self._values)
+
+    def nearest(self, looks: Looks, distance: int, at: float | None = None) -> Likeness | None:
+        found = self._index.search(looks.queries, distance)
+        if not len(found.values):
+            return None
+        first = int(found.distances.argmin())
+        return Likeness(
+            number=int(found.values[first]),
+            distance=int(found.distances[first]),
+            manner=looks.manners[int(found.queries[first])],
+            value=looks.value,
+            at=at,
+        )
+
+    def said(self, likeness: Likeness) -> str:
+        category = self._entry(likeness).category
+        return f"the set {self._set.header.name}" + (f", category {category}" if category else "")
+
+    def provenance(self, likeness: Likeness) -> dict[str, str]:
+        header, entry = self._set.header, self._entry(likeness)
+        told = {
+            "set": header.name,
+            "set_sha256": self._set.sha256,
+            "set_created": header.created,
+            "algorithm": "pdq",
+            "digest": likeness.value.hex(),
+            "set_digest": self._values[likeness.number].tobytes().hex(),
+            "distance": str(likeness.distance),
+            "manner": likeness.manner,
+            "category": entry.category,
+            "source": "; ".join(entry.sources),
+        }
+        return {key: value for key, value in told.items() if value}
+
+    def _entry(self, likeness: Likeness) -> Entry:
+        number = likeness.number if self._links is None else int(self._links[likeness.number])
+        return self._set.entry(number)
