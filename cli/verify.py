@@ -47,9 +47,13 @@ def _print_steps(result: Verification) -> None:
         console.out.print(f"[bold red]Not verified.[/] Step {result.failed.number} stops: "
                           f"{console.untrusted(result.failed.stops)}.")  # fmt: skip
         return
-    who = console.untrusted(result.principal) or "a key that no list of yours was asked about"
-    console.out.print(f"[bold green]Verified[/]: nothing has changed since {who} signed.")
-    console.out.print(f"Signed by {console.untrusted(result.fingerprint)}")
+    if result.principal:
+        who = console.untrusted(result.principal)
+        console.out.print(f"[bold green]Verified[/]: nothing has changed since {who} signed.")
+    else:
+        console.out.print("[bold green]Verified[/]: nothing has changed since it was signed.")
+        console.out.print("Who signed is for you to check: is this key on your list, or on paper?")
+    console.out.print(f"Key {console.untrusted(result.fingerprint)}")
     if result.partial:
         said = console.untrusted(result.partial)
         console.out.print(f"[yellow]The scan itself is partial: {said}.[/]")

@@ -156,7 +156,7 @@ def test_previews_are_revealed_one_at_a_time_and_never_printed(document: Documen
 def test_every_match_shows_reason_score_threshold_and_model(document: Document) -> None:
     text = Page(html.render(document)).text
     assert "The model scored it 0.91; the profile asks for 0.80. 0.913 0.800 classifier" in text
-    assert "sample set category 1" in text
+    assert "set sample set · category 1" in text
     assert "deleted" not in text.split("Findings")[1].split("Coverage")[0]
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.bundle import samples
 from triage.bundle import layout, schema
 from triage.errors import BundleError
+from triage.findings import Coverage
 
 
 def test_the_shipped_schema_is_the_one_of_the_code() -> None:
@@ -56,7 +57,7 @@ def test_what_is_wrong_is_said_with_its_place(
 def test_a_document_that_is_wrong_is_not_written(tmp_path: Path) -> None:
     import msgspec
 
-    made = samples.document(samples.image(tmp_path), samples.Coverage())
+    made = samples.document(samples.image(tmp_path), Coverage())
     wrong = msgspec.structs.replace(made, times=msgspec.structs.replace(made.times, ended="noon"))
     with pytest.raises(BundleError, match=r"\$\.times\.ended"):
         schema.encode(wrong)

@@ -178,7 +178,7 @@ def test_trouble_with_the_stick_says_what_to_do(number: int, said: str) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_stick_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = os.open("/dev/full", os.O_WRONLY)
-    monkeypatch.setattr(durable.os, "open", lambda *_: full)
+    monkeypatch.setattr(os, "open", lambda *_: full)
     with pytest.raises(EvidenceStickError, match="No space left"):
         durable.write_once(tmp_path / "x", b"content", shown="x")
 

@@ -145,6 +145,18 @@ class Times(Part, frozen=True, kw_only=True):
     """What is known of the clock: as found, and the agent's stated offset."""
 
 
+class Resumption(Part, frozen=True, kw_only=True):
+    """The scan was taken up again after it had been cut off."""
+
+    at: Utc
+    bundle: str
+    """Name of the folder with what was done before; the same, unless that one was sealed."""
+    carried_entries: Natural
+    """Entries whose outcome was on the medium; they were not looked at again."""
+    dropped_lines: Natural = 0
+    """Lines of entries.jsonl that were not certain to be whole; those entries were looked at anew."""
+
+
 class Trouble(Part, frozen=True, kw_only=True):
     """Something that went wrong without stopping the scan."""
 
@@ -219,6 +231,9 @@ class Document(Part, frozen=True, kw_only=True):
     models: tuple[ModelUsed, ...] = ()
     word_lists: tuple[WordListUsed, ...] = ()
     write_block: Attestation | None = None
+    sandbox: tuple[str, ...] = ()
+    """The layers of the sandbox that every worker had on; what is missing was not on in all."""
+    resumed: tuple[Resumption, ...] = ()
     coverage: Coverage
     caps: tuple[str, ...] = ()
     """Limits that the scan ran into, in plain words."""

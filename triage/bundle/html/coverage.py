@@ -34,6 +34,7 @@ def _outcomes(document: Document, volumes: list[VolumeCoverage]) -> Html:
             _tally(volume.listed),
         )
         for volume in volumes
+        if volume.listed.entries
     ]
     listed = Tally(
         entries=sum(volume.listed.entries for volume in volumes),

@@ -1,5 +1,6 @@
 """Findings, grouped by their strongest kind, in the order found."""
 
+import re
 from urllib.parse import quote
 
 from triage.bundle.document import Document, Finding
@@ -18,6 +19,8 @@ from triage.bundle.html.summary import kind_of
 from triage.bundle.shown import count, duration, size
 from triage.evidence import FileEntry
 from triage.findings import Match
+
+_HEX = re.compile("[0-9a-f]{32,128}")
 
 MOST = 2000
 """More findings than this are counted, but not drawn: no browser would open the page."""
@@ -59,7 +62,7 @@ def _card(document: Document, finding: Finding, previews: str) -> Html:
         _preview(finding, previews),
         tag(
             "div",
-            _matches(finding.matches),
+            _matches(finding.matches, finding.digests),
             facts(
                 (
                     ("Where", foreign(words.place(document, entry.volume_id))),
@@ -94,15 +97,24 @@ def _preview(finding: Finding, previews: str) -> Html:
     )
 
 
-def _matches(matches: tuple[Match, ...]) -> Html:
+def _matches(matches: tuple[Match, ...], digests: dict[str, str]) -> Html:
     rows = []
     for match in matches:
-        details = [f"{name} {value}" for name, value in match.provenance.items()]
-        by = join([foreign(match.detector), *(tag("small", foreign(d)) for d in details)])
+        by = join([foreign(match.detector), _provenance(match.provenance, digests)])
         score = "exact" if match.score is None else _number(match.score)
         rows.append((foreign(match.reason), score, _number(match.threshold), by))
     heads = ("Why", "Score", "Threshold", "By")
     return table(heads, rows, numbers=(1, 2), class_="matches")
+
+
+def _provenance(provenance: dict[str, str], digests: dict[str, str]) -> Html:
+    """In one line; digests shortened, as the whole ones are in findings.json and further below."""
+    said = [
+        f"{name.replace('_', ' ')} {value[:12] + '…' if _HEX.fullmatch(value) else value}"
+        for name, value in provenance.items()
+        if value not in digests.values()
+    ]
+    return tag("small", foreign(" · ".join(said))) if said else Html("")
 
 
 def _number(value: float | None) -> str:

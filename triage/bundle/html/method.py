@@ -3,7 +3,7 @@
 import msgspec
 
 from triage.bundle import layout
-from triage.bundle.document import Document, HashSetUsed, SignerKind
+from triage.bundle.document import Document, HashSetUsed, Resumption, SignerKind
 from triage.bundle.html.markup import Html, code, facts, foreign, join, section, table, tag
 
 _MOST_ERRORS = 200
@@ -19,6 +19,8 @@ def section_of(document: Document) -> Html:
                 ("Parts", foreign(", ".join(f"{n} {v}" for n, v in sorted(tool.parts.items())))),
                 ("Profile", foreign(f"{used.applied.name}: {used.applied.description}")),
                 ("Profile's SHA-256", code(used.sha256)),
+                ("Readers confined by", foreign(", ".join(document.sandbox) or "nothing")),
+                *(("Resumed", _resumed(each)) for each in document.resumed),
             )
         ),
         _hash_sets(document.hash_sets),
@@ -63,6 +65,13 @@ def signature(document: Document) -> Html:
         tag("pre", join(commands, "\n")),
         id_="signature",
     )
+
+
+def _resumed(each: Resumption) -> Html:
+    said = f"{each.at}, {each.carried_entries:,} entries carried over from {each.bundle}"
+    if each.dropped_lines:
+        said += f"; {each.dropped_lines:,} that were not certain were looked at again"
+    return foreign(said)
 
 
 def _hash_sets(sets: tuple[HashSetUsed, ...]) -> Html:

@@ -13,6 +13,8 @@ from triage.findings import MatchKind, Outcome
 _SHOWN = 12
 """So many lines of a kind on the first screen; the tables below have all."""
 
+_TOLD_OTHERWISE = (VolumeState.READABLE, VolumeState.CONTAINER, VolumeState.UNCLAIMED)
+
 
 def warning(document: Document) -> Html:
     """The first lines."""
@@ -46,7 +48,13 @@ def not_looked_at(document: Document) -> Iterator[Html]:
         tally = coverage.total(outcome)
         if tally.entries:
             yield join([f"{count(tally.entries, 'file')} ({size(tally.bytes)}) {said}"])
-    outside = sum(volume.outside_files_bytes for volume in coverage.volumes.values())
+    unclaimed = [v.size for v in document.volumes if v.state is VolumeState.UNCLAIMED]
+    if sum(unclaimed):
+        places = count(len(unclaimed), "place")
+        yield join([f"{size(sum(unclaimed))} of sectors that no volume claims, in {places}"])
+    own = {v.id for v in document.volumes if v.state is not VolumeState.UNCLAIMED}
+    outside = sum(volume.outside_files_bytes for volume in coverage.volumes.values()
+                  if volume.volume_id in own)  # fmt: skip
     if outside:
         yield join([f"{size(outside)} outside of files: unallocated space, slack and metadata"])
     caps = [*document.caps, *(cap for v in coverage.volumes.values() for cap in v.caps)]
@@ -121,9 +129,8 @@ def _unread_volumes(document: Document) -> Iterator[Html]:
     for device in document.devices:
         if device.id not in seen:
             yield join(["Device ", foreign(words.device_name(device)), ": no volumes were listed"])
-    harmless = (VolumeState.READABLE, VolumeState.CONTAINER)
     for volume in sorted(document.volumes, key=lambda volume: -volume.size):
-        if volume.state in harmless or not volume.size:
+        if volume.state in _TOLD_OTHERWISE or not volume.size:
             continue
         name = foreign(words.volume_name(volume))
         why = f" ({volume.reason})" if volume.reason else ""

@@ -55,7 +55,8 @@ def device_name(device: Device) -> str:
 def volume_name(volume: Volume) -> str:
     """`d0v1 ntfs “Windows”, 128 GB`."""
     label = f" “{volume.label}”" if volume.label else ""
-    system = volume.file_system or volume.description or "volume"
+    kind = "unclaimed" if volume.state is VolumeState.UNCLAIMED else "volume"
+    system = volume.file_system or volume.description or kind
     return f"{volume.id} {system}{label}, {size(volume.size)}"
 
 
