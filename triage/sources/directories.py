@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from triage.evidence import EntryKind, FileEntry, Storage, Timestamps, Volume
-from triage.sources.entries import Place
+from triage.sources.entries import Named, Place
 from triage.sources.opening import open_beneath
 from triage.sources.reader import CHANGED, NOT_OPENED, READ_FAILED, TOO_SHORT, ContentError
 
@@ -68,7 +68,7 @@ class FolderWalk:
             os.close(fd)
             return
         raw = os.fsencode(name.name)
-        here = place.below(raw)
+        here = place.path_of(raw)
         try:
             status = os.lstat(raw, dir_fd=fd)
         except OSError:
@@ -82,7 +82,7 @@ class FolderWalk:
             return
         below = self._open(fd, raw, status)
         if below is not None:
-            stack.append((below, self._names(below), here))
+            stack.append((below, self._names(below), Place.at(here)))
 
     def _names(self, fd: int) -> Iterator[os.DirEntry[str]]:
         try:
@@ -114,7 +114,7 @@ class FolderWalk:
             self._trouble[MOUNTS] += 1
         return True
 
-    def _entry(self, place: Place, status: os.stat_result) -> FileEntry:
+    def _entry(self, path: Named, status: os.stat_result) -> FileEntry:
         kind = _KINDS.get(stat.S_IFMT(status.st_mode), EntryKind.OTHER)
         size = status.st_size if kind is EntryKind.FILE else 0
         self._count(kind, status)
@@ -122,8 +122,8 @@ class FolderWalk:
         return FileEntry(
             id=id_,
             volume_id=self._volume.id,
-            path=place.shown,
-            raw_path=place.raw,
+            path=path[0],
+            raw_path=path[1],
             kind=kind,
             size=size,
             meta_address=status.st_ino,

@@ -8,6 +8,7 @@ project's notes on BitLocker, Core Storage and ReFS. Byte offsets are from the v
 Nothing here decides what may be read: a recognised name is only a reason to try.
 """
 
+import codecs
 import struct
 import uuid
 from collections.abc import Callable
@@ -22,6 +23,10 @@ HEAD = 69632
 """Bytes; the furthest superblocks (btrfs, reiserfs, UFS2) lie at 64 KiB."""
 NOT_YET = "this version cannot read it"
 NEEDS_KEY = "encrypted; the key or password is needed"
+
+
+for _encoding in ("cp437", "mac_roman", "utf-16-le"):
+    codecs.lookup(_encoding)  # now: a sandboxed worker could not load it at first use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

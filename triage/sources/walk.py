@@ -13,6 +13,7 @@ from triage.sources.entries import (
     NTFS_DATA,
     VIRTUAL,
     Maker,
+    Named,
     Place,
     attributes,
     default_stream,
@@ -25,7 +26,7 @@ DEEPEST = 512
 """Directories within directories; those below are listed, but not entered."""
 MOST_ENTRIES = 50_000_000
 MOST_FAILURES = 64
-"""Names of one directory that may fail in a row before the directory is left."""
+"""Names of one directory that may fail before it is left."""
 ORPHANS = "$OrphanFiles"
 ORPHAN_SEARCH = 1 << 30
 MFT = 0
@@ -138,22 +139,22 @@ class Walk:
                 raw = name.name
                 if raw in DOTS:
                     continue
-                here = place.below(raw)
+                path = place.path_of(raw)
                 if meta is None:
                     meta, file = self._own_meta(name)  # noqa: PLW2901
                 elif later and self._is_met(meta):
                     continue
                 if self.next_id >= self._most:
                     return
-                yield from self._entries(here, name, file, meta, orphan=orphan)
+                yield from self._entries(path, name, file, meta, orphan=orphan)
                 if meta is not None and meta.type == META_DIRECTORY and self._enters(name, meta):
                     if len(stack) >= self._deepest:
                         self._trouble[TOO_DEEP] += 1
                     elif meta.flags & META_ALLOCATED or later or orphan:
-                        stack.append((self._names(meta.addr), here))
+                        stack.append((self._names(meta.addr), Place.at(path)))
                         break
                     else:
-                        self._later.append((meta.addr, here))
+                        self._later.append((meta.addr, Place.at(path)))
             else:
                 stack.pop()
 
@@ -164,18 +165,13 @@ class Walk:
         except OSError:
             self._trouble[NOT_OPENED] += 1
             return
-        failures = 0
-        while failures < MOST_FAILURES:
+        for _ in range(MOST_FAILURES):
             try:
-                file = next(directory, None)
+                yield from directory
             except OSError:
                 self._trouble[BAD_NAMES] += 1
-                failures += 1
-                continue
-            if file is None:
+            else:
                 return
-            failures = 0
-            yield file
 
     def _own_meta(self, name: Any) -> tuple[Any, Any]:
         """The metadata that The Sleuth Kit did not join to a name, and its file; or None twice.
@@ -213,7 +209,7 @@ class Walk:
         return True
 
     def _entries(
-        self, place: Place, name: Any, file: Any, meta: Any, *, orphan: bool
+        self, path: Named, name: Any, file: Any, meta: Any, *, orphan: bool
     ) -> list[FileEntry]:
         """The entries of one name."""
         allocated = name.flags == NAME_ALLOCATED
@@ -221,13 +217,13 @@ class Walk:
             self._trouble[LEFT_UNALLOCATED] += 1
             return []
         if meta is None:
-            entries = [self._maker.of_name_only(self.next_id, place, name, orphan=orphan)]
+            entries = [self._maker.of_name_only(self.next_id, path, name, orphan=orphan)]
         elif meta.type in VIRTUAL:
             return []
         elif not allocated and meta.flags & META_ALLOCATED:
-            entries = [self._maker.of_reallocated(self.next_id, place, name, meta, orphan=orphan)]
+            entries = [self._maker.of_reallocated(self.next_id, path, name, meta, orphan=orphan)]
         else:
-            entries = self._maker.of_file(self.next_id, place, name, file, meta, orphan=orphan)
+            entries = self._maker.of_file(self.next_id, path, name, file, meta, orphan=orphan)
             self._count(entries[0], meta)
         if len(entries) > 1 and not self._streams:
             self._trouble[LEFT_STREAMS] += len(entries) - 1
@@ -251,7 +247,7 @@ class Walk:
             return frozenset()
         main = default_stream(streams)
         runs = self._maker.runs_of(main) if main else ()
-        return shortened(reader, volume.offset, runs, main.size) if main and runs else frozenset()
+        return shortened(reader, volume.offset, runs, main[3]) if main and runs else frozenset()
 
     def _looks_for_orphans(self) -> bool:
         """Not where it costs too much: on FAT all that is unallocated is read for it.
@@ -270,7 +266,7 @@ class Walk:
         """Metadata that no directory names, and what orphaned directories name; up to the cap."""
         above = self._fs.info.last_inum
         last = self.next_id + self._orphan_cap
-        for entry in self._tree(above, Place(ORPHANS), orphan=True):
+        for entry in self._tree(above, Place(ORPHANS + "/"), orphan=True):
             yield entry
             if self.next_id >= last:
                 self.caps.append(f"the list of orphans was cut off after {self._orphan_cap}")
