@@ -1,0 +1,10 @@
+"""Thumbnails: small pictures that outlive, betray or precede the large ones.
+
+    embedded     inside a picture's first 64 KB: EXIF, JFXX, Photoshop, TIFF and raw formats
+    thumbs_db    Windows 98 to XP, and network folders later: an OLE compound file a folder
+    thumbcache   Windows Vista to 11: thumbcache_*.db of each user
+    freedesktop  Linux desktops: a PNG a picture, which says whose thumbnail it is
+
+`cache.open_cache` tells which, by content. All parsers read within bounds, follow no loop, and take
+time linear in the size of what they read; what is damaged is left out and said.
+"""

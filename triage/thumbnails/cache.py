@@ -1,0 +1,35 @@
+"""Which thumbnail cache a file is, by its content."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from triage.thumbnails import compound, thumbcache
+from triage.thumbnails.thumbcache import open_thumbcache
+from triage.thumbnails.thumbnail import ReadAt, Thumbnail
+from triage.thumbnails.thumbs_db import open_thumbs_db
+
+LARGEST_COMPOUND = 256 * 1024 * 1024
+"""Compound files above this are disk images and databases, never a folder's thumbnails."""
+
+
+class Cache(Protocol):
+    """A file that holds many thumbnails."""
+
+    kind: str
+    damaged: bool
+
+    def thumbnails(self) -> Iterator[Thumbnail]:
+        """Every thumbnail in it. Raises ContentError where it cannot be read."""
+        ...
+
+
+def may_be_cache(head: bytes, size: int) -> bool:
+    """Whether it is worth opening, by its first bytes."""
+    if head.startswith(compound.SIGNATURE):
+        return size <= LARGEST_COMPOUND
+    return head.startswith(thumbcache.SIGNATURE)
+
+
+def open_cache(content: ReadAt, head: bytes) -> Cache | None:
+    """The cache; None if it is none. Raises ContentError where it cannot be read."""
+    return open_thumbcache(content, head) or open_thumbs_db(content, head)

@@ -1,0 +1,61 @@
+"""What every cache and every picture gives: thumbnails, still encoded. Values only."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+MOST_BYTES = 16 * 1024 * 1024
+"""A thumbnail with more content than this is none."""
+
+SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM")
+"""What Windows and cameras keep thumbnails as."""
+
+
+class ReadAt(Protocol):
+    """Content as a parser sees it; reading raises ContentError, and nothing else."""
+
+    size: int
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """`length` bytes from `offset`, fewer only at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """Content that has been read already."""
+
+    content: bytes = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.content)
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """`length` bytes from `offset`, fewer only at the end."""
+        return self.content[max(0, offset) : max(0, offset) + max(0, length)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnail:
+    """One thumbnail, and how to find it again."""
+
+    content: bytes = field(repr=False)
+    """An encoded picture: JPEG, PNG or BMP."""
+    kind: str
+    """Of which cache, or how it is embedded; for people."""
+    offset: int = -1
+    """Of its content in its carrier, bytes; -1 where it lies in pieces."""
+    identity: str = ""
+    """The cache's own name for it: entry hash, stream name."""
+    of: str = ""
+    """Name of its picture, where the cache records it."""
+
+
+def begins(data: bytes, within: int = 64) -> int:
+    """Where, in the first bytes, an encoded picture begins; -1 if none does."""
+    places = [data.find(signature, 0, within) for signature in SIGNATURES[:2]]
+    found = [place for place in places if place >= 0]
+    if found:
+        return min(found)
+    return 0 if data.startswith(SIGNATURES[2]) else -1
