@@ -1,6 +1,7 @@
 """What looking at evidence yields: matches, findings, outcomes and coverage. Values only."""
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -57,25 +58,33 @@ class Outcome(StrEnum):
     """A directory, a link, an empty file, or a name whose content is gone."""
 
 
+Short = Annotated[str, msgspec.Meta(max_length=1000)]
+"""What a worker says of content it may have been taken over by: a bound for every text."""
+
+
 class Result(Value, kw_only=True, omit_defaults=True):
     """What a worker says of one entry: its outcome, why, and the matches."""
 
     entry_id: int
     outcome: Outcome
-    reason: str = ""
+    reason: Short = ""
     """Why, where the outcome is not `examined`; a short phrase that repeats (it is counted by)."""
     bytes_read: int = 0
-    type: str = ""
+    type: Short = ""
     """MIME type by content; empty if it was not asked for."""
-    digests: dict[str, str] = {}
+    digests: Annotated[dict[Short, Short], msgspec.Meta(max_length=32)] = {}
     """Algorithm to lower-case hex: md5, sha1, sha256, blake3, pdq."""
     matches: tuple[Match, ...] = ()
     reread_differs: bool = False
     """The content read a second time, through The Sleuth Kit, gave another SHA-256."""
-    reread_sha256: str = ""
+    reread_sha256: Short = ""
     """That second SHA-256, where it differs."""
     preview: bytes = b""
     """A small JPEG, only for findings and only where the profile allows it."""
+
+
+MOST_BYTES = 2**63 - 1
+"""Sums stop here: damaged file systems claim sizes that together fit no number."""
 
 
 class Tally(msgspec.Struct, kw_only=True):
@@ -86,8 +95,12 @@ class Tally(msgspec.Struct, kw_only=True):
 
     def add(self, size: int) -> None:
         """Count one entry of `size` bytes."""
-        self.entries += 1
-        self.bytes += size
+        self.add_all(1, size)
+
+    def add_all(self, entries: int, size: int) -> None:
+        """Count so many entries of `size` bytes together."""
+        self.entries += entries
+        self.bytes = min(MOST_BYTES, self.bytes + size)
 
 
 class VolumeCoverage(msgspec.Struct, kw_only=True):
@@ -136,14 +149,14 @@ class Coverage(msgspec.Struct, kw_only=True):
         for volume in self.volumes.values():
             tally = volume.outcomes.get(outcome)
             if tally:
-                total.entries += tally.entries
-                total.bytes += tally.bytes
+                total.add_all(tally.entries, tally.bytes)
         return total
 
     def adds_up(self) -> bool:
         """Whether, for every volume, the outcomes' counts and bytes sum to what was listed."""
         return all(
             sum(t.entries for t in volume.outcomes.values()) == volume.listed.entries
-            and sum(t.bytes for t in volume.outcomes.values()) == volume.listed.bytes
+            and min(MOST_BYTES, sum(t.bytes for t in volume.outcomes.values()))
+            == volume.listed.bytes
             for volume in self.volumes.values()
         )

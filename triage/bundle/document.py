@@ -24,6 +24,10 @@ Natural = Annotated[int, msgspec.Meta(ge=0)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
+MOST_FINDINGS = 100_000
+"""The document lists so many findings; further ones have their lines in entries.jsonl alone."""
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A part of the document: an unknown field is an error, not ignored."""
 
@@ -154,7 +158,7 @@ class Resumption(Part, frozen=True, kw_only=True):
     carried_entries: Natural
     """Entries whose outcome was on the medium; they were not looked at again."""
     dropped_lines: Natural = 0
-    """Lines of entries.jsonl that were not certain to be whole; those entries were looked at anew."""
+    """Lines that were not certain to be whole; those entries were looked at again."""
 
 
 class Trouble(Part, frozen=True, kw_only=True):
@@ -212,7 +216,7 @@ class Finding(Part, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Document(Part, frozen=True, kw_only=True):
-    """findings.json. `findings`, `log` and `signer` are filled in by the writer at sealing."""
+    """findings.json. The writer fills in findings, log, signer and renderer at sealing."""
 
     format: Literal["seek findings"] = "seek findings"
     format_version: Literal[1] = 1
@@ -239,6 +243,8 @@ class Document(Part, frozen=True, kw_only=True):
     """Limits that the scan ran into, in plain words."""
     errors: tuple[Trouble, ...] = ()
     findings: tuple[Finding, ...] = ()
+    findings_left_out: Natural = 0
+    """Found after the document was full: in entries.jsonl alone, with all that is said of them."""
     log: LogEnd | None = None
     signer: SignerStatement | None = None
 

@@ -6,7 +6,7 @@ Entries wait packed in an unnamed temporary file; in memory an entry is one row 
 import os
 import tempfile
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -59,6 +59,13 @@ class Rows:
             name: column.tobytes() for name, column in self.columns.items()
         }
 
+    def each_packed(self) -> Iterator[bytes]:
+        """The entries one by one, packed as they were added."""
+        end = 0
+        for length in self.columns["lengths"]:
+            begin, end = end, end + length
+            yield bytes(self.packed[begin:end])
+
     @classmethod
     def from_bytes(cls, parts: dict[str, bytes]) -> "Rows":
         """The reverse, checked like foreign input. Raises ValueError."""
@@ -72,6 +79,16 @@ class Rows:
             raise ValueError("the entries of a batch have other lengths than it says")
         if any(tier > Tier.LAST for tier in rows.columns["tiers"]):
             raise ValueError("a batch names a tier that there is not")
+        return rows
+
+    def without(self, left_out: Container[int]) -> "Rows":
+        """The same but for the rows of these numbers."""
+        rows = Rows()
+        for number, packed in enumerate(self.each_packed()):
+            if number not in left_out:
+                rows.packed += packed
+                for name, column in rows.columns.items():
+                    column.append(self.columns[name][number])
         return rows
 
 

@@ -8,7 +8,7 @@ import msgspec
 from triage.bundle.document import Trouble as TroubleRecord
 from triage.bundle.writer import BundleWriter
 from triage.evidence import FileEntry
-from triage.findings import Coverage, Match, Outcome, Result
+from triage.findings import MOST_BYTES, Coverage, Match, Outcome, Result
 from triage.scan.events import Advanced, Event, Found, Stage, Trouble
 from triage.scan.pace import Pace
 
@@ -49,9 +49,7 @@ class Ledger:
     def enter(self, volume_id: str, entries: int, size: int) -> None:
         """The survey met so many entries, of so many bytes together."""
         self._listed += entries
-        listed = self.coverage.volume(volume_id).listed
-        listed.entries += entries
-        listed.bytes += size
+        self.coverage.volume(volume_id).listed.add_all(entries, size)
 
     def settle(self, entry: FileEntry, result: Result) -> bool:
         """Record what became of an entry; True if it is a finding. Not yet told: see `show`."""
@@ -115,9 +113,9 @@ class Ledger:
                 seconds=self.seconds,
                 listed_entries=self._listed,
                 done_entries=self._done,
-                done_bytes=self._done_bytes,
+                done_bytes=min(MOST_BYTES, self._done_bytes),
                 left_entries=left_entries,
-                left_bytes=left_bytes,
+                left_bytes=min(MOST_BYTES, left_bytes),
                 unreadable_entries=self._unreadable,
                 findings=self.findings,
                 seconds_left=estimate,

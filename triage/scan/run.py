@@ -18,7 +18,8 @@ from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
 from triage.scan.ledger import Ledger, Tell
 from triage.scan.search import Search
 from triage.scan.statement import document_of
-from triage.workers.foreman import Examined, Foreman, Listed
+from triage.workers.border import Listed
+from triage.workers.foreman import Examined, Foreman, OutOfWorkers
 from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Role, Setup, Surveyed
 from triage.workers.pool import Pool
@@ -27,6 +28,8 @@ IDS_FOR_A_VOLUME = 1_000_000_000
 """Entry 3000000012 is the thirteenth of the fourth volume."""
 MEMORY_BYTES = 3 * 1024**3
 """RLIMIT_AS of an examiner: address space, of which a classifier touches a small part."""
+SURVEY_MEMORY_BYTES = 2 * 1024**3
+"""Of a surveyor, which loads no detectors."""
 
 NOT_LOOKED_INTO = frozenset(
     {
@@ -134,6 +137,9 @@ class Run:
                     self._note_walk(news)
                 case Examined():
                     self._record(news)
+                case OutOfWorkers(reason=why):
+                    self.partial = f"no worker starts any more: {why}"
+                    return
             self._show_progress()
             if reason := self._reason_to_stop():
                 self.partial = reason
@@ -188,6 +194,7 @@ class Run:
                 devices=(opened,),
                 profile=profile,
                 word_lists=tuple(self.equipment.word_lists),
+                memory_bytes=SURVEY_MEMORY_BYTES,
             )
             for opened in self._opened
         }

@@ -43,6 +43,7 @@ def document_of(run: "Run") -> Document:
         hash_sets=tuple(run.equipment.hash_sets_used),
         models=tuple(run.equipment.models_used),
         word_lists=tuple(run.equipment.word_lists_used),
+        sandbox=run.confinement,
         coverage=ledger.coverage,
         caps=tuple(run.notices),
         errors=tuple(ledger.errors),

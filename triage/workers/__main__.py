@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from triage.errors import SeekError
 from triage.evidence import SourceKind
-from triage.workers.confine import close_all_but, confine, die_with_coordinator
+from triage.workers.confine import close_all_but, confine, die_with_coordinator, mute
 from triage.workers.messages import Failed, Ready, Reply, Request, Setup, frame, requests
 from triage.workers.pool import descriptors_of
 from triage.workers.tasks import Tasks, tasks_of
@@ -33,6 +33,7 @@ def main() -> int:
         except SeekError as error:
             channel.sendall(frame(Failed(message=error.message)))
             return 1
+        mute()
         layers = confine(memory_bytes=setup.memory_bytes, folders=_folders(setup))
         channel.sendall(frame(Ready(confinement=layers)))
         _quieten_the_garbage_collector()

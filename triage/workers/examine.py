@@ -17,6 +17,8 @@ from triage.workers.messages import Examine, Reply, Request, Results, Setup, Use
 from triage.workers.preload import preload
 from triage.workers.resources import resources_of
 
+TOO_MUCH_MEMORY = "it needs more memory than one entry may take"
+
 
 class ExamineTasks:
     """Answers Examine for any device of the scan."""
@@ -49,12 +51,22 @@ class ExamineTasks:
             yield from ((volume.id, source) for volume in mine)
 
     def _examine(self, entries: tuple[FileEntry, ...]) -> tuple[Result, ...]:
-        looks = [self._intake.take(self._sources[e.volume_id], e) for e in entries]
+        looks = [self._take(entry) for entry in entries]
         self._detect([look for look in looks if not (look.known or look.excluded)])
         for look in looks:
             if look.matches:
                 self._confirm(look)
         return tuple(map(_result, looks))
+
+    def _take(self, entry: FileEntry) -> Look:
+        """The fence round one entry: whatever its bytes make a library do is its own outcome."""
+        try:
+            return self._intake.take(self._sources[entry.volume_id], entry)
+        except MemoryError:
+            return Look(item=Item(entry=entry, head=b""), trouble=TOO_MUCH_MEMORY)
+        except Exception as error:  # noqa: BLE001 - the one fence; see errors.py
+            reason = f"the reader failed on it ({type(error).__name__})"
+            return Look(item=Item(entry=entry, head=b""), trouble=reason)
 
     def _known(self, item: Item) -> str:
         for detector in self._detectors:

@@ -1,7 +1,8 @@
 """Hands out the work: surveys to one worker a device, batches of entries to the others.
 
-A worker that dies or stalls is replaced. The entries it held are looked at again, each alone; one
-that fails a second time is settled as unreadable with the reason, and the scan goes on.
+A worker that dies, stalls or says what it must not is replaced. The entries it held are looked at
+again, each alone; one that fails a second time is settled as unreadable with the reason, and the
+scan goes on.
 """
 
 import time
@@ -12,7 +13,8 @@ from dataclasses import dataclass, field
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume
 from triage.findings import Outcome, Result
-from triage.plan.order import Rows
+from triage.workers import border
+from triage.workers.border import Listed
 from triage.workers.messages import (
     Entries,
     Examine,
@@ -22,7 +24,6 @@ from triage.workers.messages import (
     Reply,
     Request,
     Results,
-    Settled,
     Setup,
     Survey,
     Surveyed,
@@ -38,6 +39,8 @@ SILENCE_SECONDS = 300.0
 SLOWEST_BYTES_PER_SECOND = 2_000_000
 """A device slower than this is not waited for."""
 POLL_SECONDS = 0.1
+MOST_FAILED_STARTS = 4
+"""In a row. A machine that is out of memory may get some back."""
 
 Batch = tuple[FileEntry, ...]
 
@@ -51,21 +54,19 @@ class Examined:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """Entries that a survey met, checked."""
-
-    volume: Volume
-    rows: Rows
-    settled: tuple[Settled, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed; a chance to show progress and to stop."""
 
 
-News = Listed | Surveyed | Examined | Tick
+@dataclass(frozen=True, slots=True)
+class OutOfWorkers:
+    """No examiner starts any more; nothing further can be looked at."""
+
+    reason: str
+
+
+News = Listed | Surveyed | Examined | Tick | OutOfWorkers
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,6 +78,8 @@ class Desk:
     batch: Batch = ()
     alone: bool = False
     volume: Volume | None = None
+    next_id: int = 0
+    """Of the entry that the walk of the volume lists next."""
 
     @property
     def idle(self) -> bool:
@@ -102,6 +105,8 @@ class Foreman:
     _walks: dict[str, deque[tuple[Volume, int]]] = field(default_factory=dict)
     _retries: deque[FileEntry] = field(default_factory=deque)
     _volumes: tuple[Volume, ...] = ()
+    _failed_starts: int = 0
+    _examiner_was_ready: bool = False
 
     def list_volumes(self, device: Device) -> tuple[Volume, ...]:
         """The device's volumes, read in a worker. Raises WorkerError if that cannot be done."""
@@ -110,15 +115,36 @@ class Foreman:
         while True:
             for worker, reply in self.pool.poll(POLL_SECONDS):
                 if worker is not desk.worker:
-                    self._note_ready(worker, reply)
-                elif isinstance(reply, Volumes):
-                    worker.deadline = float("inf")
-                    return reply.volumes
-                elif isinstance(reply, Failed | Died):
+                    self._drop_unless_ready(worker, reply)
+                    continue
+                try:
+                    if volumes := self._volumes_in(desk, device, reply):
+                        return volumes
+                except WorkerError:
+                    self.pool.end(worker)
                     del self._surveyors[device.id]
-                    raise WorkerError(_what_went_wrong(reply), hint="The device is left out.")
-                else:
-                    self._note_ready(worker, reply)
+                    raise
+
+    def _volumes_in(self, desk: Desk, device: Device, reply: Reply | Died) -> tuple[Volume, ...]:
+        """The volumes that the reply lists; none if it only says Ready. Raises WorkerError."""
+        if isinstance(reply, Volumes):
+            desk.worker.deadline = float("inf")
+            return border.check_volumes(device, reply)
+        if not isinstance(reply, Ready):
+            raise WorkerError(_what_went_wrong(reply), hint="The device is left out.")
+        self._note_ready(desk, reply)
+        return ()
+
+    def _drop_unless_ready(self, worker: Worker, reply: Reply | Died) -> None:
+        """Another device's surveyor, while volumes are listed: it is started anew when needed."""
+        for device_id, desk in list(self._surveyors.items()):
+            if desk.worker is not worker:
+                continue
+            if isinstance(reply, Ready):
+                self._note_ready(desk, reply)
+            else:
+                self.pool.end(worker)
+                del self._surveyors[device_id]
 
     def start_examiners(self) -> None:
         """Start them early: they load their models while the survey runs."""
@@ -163,6 +189,19 @@ class Foreman:
             for worker, reply in self.pool.poll(POLL_SECONDS):
                 yield from self._hear(worker, reply)
             yield Tick()
+            if self._failed_starts and self.examiners_wanted:
+                self._check_starts()
+                if not self._examiners:
+                    yield OutOfWorkers(self.deaths[-1])
+                    return
+
+    def _check_starts(self) -> None:
+        """Raises WorkerError if none was ever ready: there is no point in trying again."""
+        if not self._examiner_was_ready:
+            raise WorkerError(
+                f"A worker could not start: {self.deaths[-1]}",
+                hint="Try the profile quick; it needs the least memory.",
+            )
 
     def _busy(self) -> bool:
         return bool(self._retries or self.surveying or any(d.batch for d in self._examiners))
@@ -176,7 +215,7 @@ class Foreman:
             if walks and not self._walking(device_id):
                 desk = self._surveyor(device_id)
                 volume, first_id = walks.popleft()
-                desk.volume = volume
+                desk.volume, desk.next_id = volume, first_id
                 request = Survey(volume=volume, first_id=first_id)
                 self.pool.send(desk.worker, request, within=SILENCE_SECONDS)
 
@@ -195,59 +234,69 @@ class Foreman:
         return self.entry_seconds * (1 + len(batch) / 32) + total / SLOWEST_BYTES_PER_SECOND
 
     def _hear(self, worker: Worker, reply: Reply | Died) -> Iterator[News]:
+        """News of a reply; a reply that breaks the protocol is the death of its worker."""
+        try:
+            news = list(self._understood(worker, reply))
+        except WorkerError as error:
+            self.pool.end(worker)
+            news = list(self._understood(worker, Died(reason=error.message)))
+        yield from news
+
+    def _understood(self, worker: Worker, reply: Reply | Died) -> Iterator[News]:
         examiner = next((d for d in self._examiners if d.worker is worker), None)
         if examiner is not None:
-            yield from self._hear_examiner(examiner, reply)
-            return
-        for device_id, desk in list(self._surveyors.items()):
+            return self._hear_examiner(examiner, reply)
+        for device_id, desk in self._surveyors.items():
             if desk.worker is worker:
-                yield from self._hear_surveyor(device_id, desk, reply)
+                return self._hear_surveyor(device_id, desk, reply)
+        return iter(())
 
     def _hear_surveyor(self, device_id: str, desk: Desk, reply: Reply | Died) -> Iterator[News]:
         volume = desk.volume
         if isinstance(reply, Entries) and volume is not None:
             desk.worker.deadline = time.monotonic() + SILENCE_SECONDS
-            yield _checked(volume, reply)
+            listed = border.listed(volume, desk.next_id, reply)
+            desk.next_id += listed.count
+            yield listed
         elif isinstance(reply, Surveyed) and volume is not None:
+            border.check_surveyed(volume, reply)
             desk.volume = None
             desk.worker.deadline = float("inf")
             yield reply
         elif isinstance(reply, Failed | Died):
-            if isinstance(reply, Died):
-                del self._surveyors[device_id]
-            desk.volume = None
-            if volume is not None:
-                cap = f"the survey was cut short: {_what_went_wrong(reply)}"
-                self.deaths.append(f"{volume.id}: {cap}")
-                yield Surveyed(volume_id=volume.id, content_bytes=0, caps=(cap,))
+            yield from self._cut_short(device_id, desk, reply)
         else:
-            self._note_ready(desk.worker, reply)
+            self._note_ready(desk, reply)
+
+    def _cut_short(self, device_id: str, desk: Desk, reply: Failed | Died) -> Iterator[News]:
+        if isinstance(reply, Died):
+            del self._surveyors[device_id]
+        volume, desk.volume = desk.volume, None
+        if volume is not None:
+            cap = f"the survey was cut short: {_what_went_wrong(reply)}"
+            self.deaths.append(f"{volume.id}: {cap}")
+            yield Surveyed(volume_id=volume.id, content_bytes=0, caps=(cap,))
 
     def _hear_examiner(self, desk: Desk, reply: Reply | Died) -> Iterator[News]:
         if isinstance(reply, Results):
-            batch = desk.batch
-            if [r.entry_id for r in reply.results] != [e.id for e in batch]:
-                self.pool.end(desk.worker)
-                yield from self._replace(desk, "answered for entries that it was not given")
-                return
-            desk.batch = ()
+            border.check_results(desk.batch, reply.results)
+            batch, desk.batch = desk.batch, ()
             desk.worker.deadline = float("inf")
             yield Examined(entries=batch, results=reply.results, seconds=reply.seconds)
         elif isinstance(reply, Failed | Died):
             self.pool.end(desk.worker)
             yield from self._replace(desk, _what_went_wrong(reply))
         else:
-            self._note_ready(desk.worker, reply)
+            self._note_ready(desk, reply)
+            self._examiner_was_ready, self._failed_starts = True, 0
+            desk.worker.deadline = float("inf")
 
     def _replace(self, desk: Desk, reason: str) -> Iterator[News]:
-        if not desk.ready:
-            raise WorkerError(
-                f"A worker could not start: {reason}",
-                hint="Try the profile quick; it needs the least memory.",
-            )
-        self.deaths.append(reason)
         self._examiners.remove(desk)
-        self._examiners.append(self._start_examiner())
+        self._failed_starts += not desk.ready
+        self.deaths.append(reason)
+        if self._failed_starts < MOST_FAILED_STARTS:
+            self._examiners.append(self._start_examiner())
         if desk.alone:
             results = tuple(_quarantined(entry, reason) for entry in desk.batch)
             yield Examined(entries=desk.batch, results=results, seconds=0.0)
@@ -267,28 +316,13 @@ class Foreman:
             self._surveyors[device_id] = Desk(worker=worker)
         return self._surveyors[device_id]
 
-    def _note_ready(self, worker: Worker, reply: Reply | Died) -> None:
-        for desk in (*self._examiners, *self._surveyors.values()):
-            if desk.worker is not worker:
-                continue
-            if isinstance(reply, Ready):
-                desk.ready = True
-                self.confinement.add(reply.confinement)
-                if desk in self._examiners:
-                    worker.deadline = float("inf")
-            else:
-                raise WorkerError(f"A worker spoke out of turn: {_what_went_wrong(reply)}")
-
-
-def _checked(volume: Volume, reply: Entries) -> Listed:
-    """Raises WorkerError for columns that do not fit, or entries of another volume."""
-    try:
-        rows = Rows.from_bytes(reply.rows)
-    except ValueError as error:
-        raise WorkerError(f"A surveyor sent what is not in the protocol: {error}") from error
-    if any(each.entry.volume_id != volume.id for each in reply.settled):
-        raise WorkerError("A surveyor named entries of a volume that it was not asked about")
-    return Listed(volume=volume, rows=rows, settled=reply.settled)
+    def _note_ready(self, desk: Desk, reply: Reply | Died) -> None:
+        """Raises WorkerError for anything but the one Ready that is due."""
+        if not isinstance(reply, Ready) or desk.ready:
+            raise WorkerError(f"a worker spoke out of turn: {type(reply).__name__.lower()}")
+        border.check_ready(reply)
+        desk.ready = True
+        self.confinement.add(reply.confinement)
 
 
 def _quarantined(entry: FileEntry, reason: str) -> Result:

@@ -19,6 +19,11 @@ from triage.errors import WorkerError
 from triage.workers.messages import Inbox, Reply, Request, Setup, frame
 
 _RECEIVE_BYTES = 1 << 20
+_END_SECONDS = 2.0
+"""A killed worker is waited for so long; one that the kernel holds ends when the kernel lets it."""
+
+COMMAND = (sys.executable, "-I", "-m", "triage.workers")
+"""-I: no environment, no user site, no current folder on the path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +109,11 @@ class Pool:
             self.end(worker)
             yield worker, Died(reason="took too long")
 
+    def postpone(self, seconds: float) -> None:
+        """Give every worker so much longer: it was the coordinator that stood still."""
+        for worker in self.workers:
+            worker.deadline += seconds
+
     def end(self, worker: Worker) -> None:
         """Kill a worker; nothing it says afterwards is heard."""
         if worker not in self.workers:
@@ -113,7 +123,8 @@ class Pool:
         worker.channel.close()
         with contextlib.suppress(ProcessLookupError):
             os.kill(worker.process.pid, signal.SIGKILL)
-        worker.process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # a dying disk holds it in the kernel
+            worker.process.wait(timeout=_END_SECONDS)
         os.close(worker.complaints)
 
     def _read(self, worker: Worker) -> Iterator[tuple[Worker, Reply | Died]]:
@@ -150,11 +161,9 @@ class Pool:
 
 
 def _spawn(channel: int, descriptors: tuple[int, ...], complaints: int) -> subprocess.Popen[bytes]:
-    # -I: no environment, no user site, no current folder on the path.
-    command = [sys.executable, "-I", "-m", "triage.workers", str(channel)]
     try:
         return subprocess.Popen(
-            command,
+            [*COMMAND, str(channel)],
             pass_fds=(channel, *descriptors),
             env={"LC_ALL": "C.UTF-8"},
             cwd="/",

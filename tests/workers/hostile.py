@@ -1,0 +1,167 @@
+"""A worker that was taken over: run in place of `triage.workers`, with the same sandbox.
+
+What it tries is the name of the entry that it is given (`connect.try`); what came of it is the
+reason of the entry's outcome: `refused: …`, or `DONE` if the sandbox let it.
+"""
+
+import os
+import signal
+import socket
+import struct
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from triage.findings import Match, MatchKind, Outcome, Result
+from triage.workers import __main__ as worker
+from triage.workers import examine, survey
+from triage.workers.messages import (
+    Entries,
+    Examine,
+    Failed,
+    Ready,
+    Reply,
+    Request,
+    Results,
+    Setup,
+    Surveyed,
+    Volumes,
+)
+
+COORDINATOR = os.getppid()
+MARK = "/tmp/seek-test-hostile"  # noqa: S108 - must not come to be
+_devices: list[int] = []
+
+
+def _connect() -> None:
+    with socket.socket() as out:
+        out.connect(("127.0.0.1", 9))
+
+
+def _write_device() -> None:
+    if os.pwrite(_devices[0], b"tampered", 0):
+        return
+
+
+def _map_device() -> None:
+    import mmap
+
+    with mmap.mmap(_devices[0], 4096, mmap.MAP_SHARED, mmap.PROT_WRITE) as view:
+        view[0:4] = b"evil"
+
+
+ATTEMPTS: dict[str, Callable[[], object]] = {
+    "read-file": lambda: Path("/etc/passwd").read_bytes(),
+    "new-file": lambda: os.open(MARK, os.O_CREAT | os.O_WRONLY),
+    "open-proc": lambda: os.open("/proc/self/mem", os.O_RDWR),
+    "connect": _connect,
+    "exec": lambda: os.execv("/bin/true", ["true"]),  # noqa: S606
+    "fork": os.fork,
+    "kill": lambda: os.kill(COORDINATOR, signal.SIGTERM),
+    "write-device": _write_device,
+    "map-device": _map_device,
+    "unlink": Path("/tmp/nothing").unlink,  # noqa: S108
+    "become-root": lambda: os.setresuid(0, 0, 0),
+    "list-folder": lambda: list(Path("/").iterdir()),
+    "take-memory": lambda: bytearray(64 * 1024**3),
+    "ioctl": lambda: __import__("fcntl").ioctl(_devices[0], 0x125D, b"\0\0\0\0"),
+}
+
+
+def _tried(name: str) -> str:
+    try:
+        ATTEMPTS[name]()
+    except (OSError, MemoryError, ValueError) as error:
+        return f"refused: {type(error).__name__}"
+    return "DONE"
+
+
+class HostileExaminer(examine.ExamineTasks):
+    """Honest to most entries."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        _devices.extend(fd for opened in setup.devices for fd in opened.descriptors)
+
+    def answer(self, request: Request) -> Iterator[Reply]:
+        if not isinstance(request, Examine):
+            yield from super().answer(request)
+            return
+        for entry in request.entries:
+            if entry.path.endswith(".say"):
+                self._say(entry.path.removesuffix(".say"), entry.id)
+        (reply,) = super().answer(request)
+        assert isinstance(reply, Results)
+        results = [
+            Result(entry_id=e.id, outcome=r.outcome, reason=_tried(e.path.removesuffix(".try")))
+            if e.path.endswith(".try")
+            else r
+            for e, r in zip(request.entries, reply.results, strict=True)
+        ]
+        yield Results(results=tuple(results), seconds=0.0)
+
+    def _say(self, what: str, number: int) -> None:
+        if what == "die":
+            os._exit(3)
+        if what == "stall":
+            time.sleep(10_000)
+        with socket.socket(fileno=int(sys.argv[1])) as out:
+            out.sendall(_said(what, number))
+            out.detach()
+
+
+def _said(what: str, number: int) -> bytes:
+    """What breaks the protocol, as it travels."""
+    own = Result(entry_id=number, outcome=Outcome.EXAMINED)
+    forged = Result(entry_id=number + 1, outcome=Outcome.EXAMINED, matches=(FORGED,))
+    long = Result(entry_id=number, outcome=Outcome.EXAMINED, reason="x" * 100_000)
+    messages: dict[str, Reply] = {
+        "other-entry": Results(results=(forged,), seconds=0.0),
+        "many-results": Results(results=(own,) * 1000, seconds=0.0),
+        "long-reason": Results(results=(long,), seconds=0.0),
+        "ready-again": Ready(confinement=("all of them",)),
+        "volumes": Volumes(volumes=()),
+        "entries": Entries(rows={}),
+        "failed": Failed(message="\x1b[31mno"),
+    }
+    if what == "garbage":
+        return struct.pack("<I", 9) + b"\xc1garbage!"
+    if what == "oversized":
+        return struct.pack("<I", 0xFFFFFFFF) + b"x" * 4096
+    return worker.frame(messages[what])
+
+
+FORGED = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="forged")
+
+
+class HostileSurveyor(survey.SurveyTasks):
+    """Says, in the end, what the volume's label asks for."""
+
+    def answer(self, request: Request) -> Iterator[Reply]:
+        label = getattr(getattr(request, "volume", None), "label", "")
+        for reply in super().answer(request):
+            if isinstance(reply, Surveyed):
+                yield from _surveyor_says(label, reply)
+            yield reply
+
+
+def _surveyor_says(label: str, honest: Surveyed) -> Iterator[Reply]:
+    match label:
+        case "COLUMNS":
+            yield Entries(rows={"sizes": b"12345678"})
+        case "REPEAT":
+            yield Surveyed(volume_id="d0v99", content_bytes=0)
+        case "RESULTS":
+            yield Results(results=(), seconds=0.0)
+        case "DIES":
+            os._exit(1)
+
+
+examine.ExamineTasks = HostileExaminer  # type: ignore[misc]
+survey.SurveyTasks = HostileSurveyor  # type: ignore[misc]
+
+if __name__ == "__main__":
+    sys.exit(worker.main())

@@ -1,0 +1,67 @@
+"""Scans for tests: small profiles, no terminal, everything that was said kept."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from triage.bundle import schema
+from triage.bundle.document import Document
+from triage.bundle.entries import EntryLine, decode
+from triage.profile import HashSetDetector, Limits, NameDetector, Profile, TypeDetector
+from triage.scan import Search, scan
+from triage.scan.events import Event, Sealed
+from triage.sources import identify
+
+PLAIN = Profile(
+    name="plain",
+    description="types and digests",
+    detectors=(HashSetDetector(), TypeDetector()),
+    limits=Limits(entry_time="20 s"),
+)
+NAMED = Profile(
+    name="named", description="names alone", detectors=(NameDetector(lists=("sample",)),)
+)
+
+
+@dataclass(slots=True)
+class Scanned:
+    """How a scan went."""
+
+    sealed: Sealed
+    told: list[Event] = field(default_factory=list)
+
+    @property
+    def bundle(self) -> Path:
+        return Path(self.sealed.bundle)
+
+    @property
+    def document(self) -> Document:
+        return schema.decode((self.bundle / "findings.json").read_bytes())
+
+    @property
+    def lines(self) -> list[EntryLine]:
+        return lines_of(self.bundle)
+
+    def line(self, path: str) -> EntryLine:
+        return next(each for each in self.lines if each.path == path)
+
+
+def lines_of(bundle: Path) -> list[EntryLine]:
+    return [decode(line) for line in (bundle / "entries.jsonl").read_bytes().splitlines()]
+
+
+def search_of(
+    *images: Path, out: Path, profile: Profile = PLAIN, hash_sets: tuple[Path, ...] = ()
+) -> Search:
+    devices = tuple(identify(str(image), f"d{n}") for n, image in enumerate(images))
+    return Search(
+        devices=devices, profile=profile, profile_file="", out=out, hash_sets=hash_sets, workers=1
+    )
+
+
+def run(
+    *images: Path, out: Path, profile: Profile = PLAIN, hash_sets: tuple[Path, ...] = ()
+) -> Scanned:
+    """Scan with one examiner, in this process."""
+    told: list[Event] = []
+    search = search_of(*images, out=out, profile=profile, hash_sets=hash_sets)
+    return Scanned(scan(search, tell=told.append), told)

@@ -1,0 +1,74 @@
+"""A worker that was taken over gets nothing, and the scan goes on without it."""
+
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from tests.disks import ext_volume, fat_volume, gpt_disk
+from tests.workers import hostile, scanning
+from triage.bundle.verify import verify
+from triage.findings import Outcome
+from triage.profile import Limits, Profile
+from triage.workers import pool
+
+HOSTILE = (sys.executable, "-I", str(Path(__file__).with_name("hostile.py")))
+SAID = ("other-entry", "many-results", "long-reason", "garbage", "oversized", "ready-again",
+        "volumes", "entries", "failed", "die")  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _hostile_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "COMMAND", HOSTILE)
+
+
+def _image(folder: Path, names: list[str], label: str = "") -> Path:
+    image = folder / "suspect.img"
+    files = {name: name.encode() * 300 for name in (*names, "good.txt")}
+    ext_volume(image, 8 << 20, files, label=label)
+    return image
+
+
+def test_nothing_that_it_tries_is_allowed(tmp_path: Path) -> None:
+    image = _image(tmp_path, [f"{name}.try" for name in hostile.ATTEMPTS])
+    before = sha256(image.read_bytes()).digest()
+    scanned = scanning.run(image, out=tmp_path / "out")
+    came = {line.path: line.reason for line in scanned.lines if line.path.endswith(".try")}
+    assert len(came) == len(hostile.ATTEMPTS)
+    assert {name for name, what in came.items() if not what.startswith("refused")} == set()
+    assert sha256(image.read_bytes()).digest() == before
+    assert not Path(hostile.MARK).exists()
+    assert scanned.line("good.txt").outcome is Outcome.EXAMINED
+    assert {"seccomp", "no file can grow"} <= set(scanned.document.sandbox)
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_saying_what_it_must_not_is_its_end(tmp_path: Path, said: str) -> None:
+    scanned = scanning.run(_image(tmp_path, [f"{said}.say"]), out=tmp_path / "out")
+    line = scanned.line(f"{said}.say")
+    assert line.outcome is Outcome.UNREADABLE
+    assert scanned.line("good.txt").outcome is Outcome.EXAMINED
+    assert scanned.sealed.findings == 0
+    assert verify(scanned.bundle).failed is None
+
+
+def test_one_that_stalls_is_ended(tmp_path: Path) -> None:
+    limits = Limits(entry_time="1 s")
+    profile = Profile(
+        name="hasty", description="", detectors=scanning.PLAIN.detectors, limits=limits
+    )
+    scanned = scanning.run(_image(tmp_path, ["stall.say"]), out=tmp_path / "out", profile=profile)
+    assert scanned.line("stall.say").reason == "took too long"
+    assert scanned.line("good.txt").outcome is Outcome.EXAMINED
+
+
+@pytest.mark.parametrize("label", ["COLUMNS", "REPEAT", "RESULTS", "DIES"])
+def test_a_surveyor_too(tmp_path: Path, label: str) -> None:
+    _image(tmp_path, [], label=label)
+    fat_volume(tmp_path / "fat", 40 << 20, {"other.txt": b"other" * 400})
+    gpt_disk(tmp_path / "disk", [tmp_path / "suspect.img", tmp_path / "fat"])
+    scanned = scanning.run(tmp_path / "disk", out=tmp_path / "out")
+    assert scanned.line("other.txt").outcome is Outcome.EXAMINED
+    assert any("cut short" in trouble.what for trouble in scanned.document.errors)
+    assert verify(scanned.bundle).failed is None
