@@ -30,6 +30,7 @@ MOST_RUNS = 1_000_000
 """A stream with more runs is read through The Sleuth Kit: its list would not fit a message."""
 
 INODE = 256
+HFS_RESERVED = 16
 NTFS_ROOT, NTFS_RESERVED = 5, 24
 NTFS_OWN_STREAMS = frozenset({
     b"", b"$Bad", b"$SDS", b"$Info", b"$J", b"$Max", b"$T", b"$Config", b"$Corrupt", b"$Verify",
@@ -95,6 +96,7 @@ class Maker:
         self.end = volume.offset + volume.size
         self.block = int(info.block_size)
         self.ntfs = file_system == "ntfs"
+        self.hfs = file_system == "hfs+"
         self.fat = file_system == "exfat" or file_system.startswith("fat")
         self.holes = RUN_SPARSE | RUN_FILLER if file_system.startswith("ext") else RUN_SPARSE
         self.orphanless = file_system in ("hfs+", "iso9660")
@@ -210,6 +212,8 @@ class Maker:
             if address < NTFS_RESERVED:
                 return address != NTFS_ROOT
             return path.startswith("$Extend/$")
+        if self.hfs:
+            return address < HFS_RESERVED and path.startswith("$")
         if self.fat and "/" not in path:
             raw = name.name if name is not None else b""
             return raw.endswith(LABEL_ENTRY) or raw.startswith(EXFAT_OWN)

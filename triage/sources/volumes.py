@@ -19,6 +19,9 @@ from triage.sources.tables import (
 )
 from triage.sources.tsk import NAMES, TskImage, in_one_line, label_of, open_file_system
 
+HANGS = ("iso9660",)
+"""The Sleuth Kit can loop for ever in a damaged root directory of these: left to the survey of the
+volume, which is watched, so that one volume never keeps the others from being listed."""
 NO_CLAIM = "no volume claims these sectors"
 
 
@@ -179,7 +182,8 @@ def _tried(image: TskImage, offset: int, found: Recognised) -> Recognised:
     """Open the file system once: does it list its root directory, and what is its label?"""
     try:
         file_system = open_file_system(image, offset, found.name)
-        file_system.open_dir(inode=file_system.info.root_inum)
+        if found.name not in HANGS:
+            file_system.open_dir(inode=file_system.info.root_inum)
     except OSError as error:
         reason = f"the file system does not open: {in_one_line(error)}"
         return replace(found, state=VolumeState.DAMAGED, reason=reason)
