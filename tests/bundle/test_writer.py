@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bundle import samples
-from triage.bundle import durable, entries, layout, place, schema, writer
+from triage.bundle import crosscheck, durable, entries, layout, place, schema, writer
 from triage.bundle.signing import open_signer
 from triage.bundle.verify import verify
 from triage.bundle.writer import BundleWriter
@@ -216,3 +216,38 @@ def test_an_entry_without_times_says_nothing_of_them() -> None:
     entry = FileEntry(id=1, volume_id="d0v1", path="x")
     entries.append(entries.of(entry, Result(entry_id=1, outcome=Outcome.EXAMINED)), buffer)
     assert buffer == b'{"id":1,"volume_id":"d0v1","path":"x","outcome":"examined"}\n'
+
+
+def test_more_findings_than_the_document_holds_are_all_in_the_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (writer, crosscheck):
+        monkeypatch.setattr(module, "MOST_FINDINGS", 4)
+    folder = samples.sealed(tmp_path, findings=7)
+    document = schema.decode((folder / layout.FINDINGS).read_bytes())
+    assert (len(document.findings), document.findings_left_out) == (4, 3)
+    assert verify(folder).failed is None
+    assert len(list((folder / layout.MEDIA).iterdir())) == 4
+    report = (folder / layout.REPORT).read_text(encoding="utf-8")
+    assert "7 findings" in report
+    assert "3 further findings: too many to list here" in report
+
+
+def test_absurdly_long_names_fill_the_document_but_never_stop_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_ROOM", 5_000_000)
+    device = samples.image(tmp_path)
+    made = BundleWriter(tmp_path / "out", samples.CASE, [device])
+    coverage = Coverage()
+    for number in range(3):
+        entry = samples.entry(number, "d\u202e" * 1_000_000)
+        result = samples.found(number)
+        coverage.list_entry(entry.volume_id, entry.size)
+        coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
+        made.entry(entry, result)
+    with open_signer(None) as signer:
+        folder = made.seal(samples.document(device, coverage), signer)
+    assert len(made.findings) == 1
+    assert verify(folder).failed is None
+    assert (folder / layout.REPORT).stat().st_size < 100_000

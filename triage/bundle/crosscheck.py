@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from triage.bundle import entries
-from triage.bundle.document import Document, Finding
+from triage.bundle.document import MOST_FINDINGS, Document, Finding
 from triage.bundle.entries import EntryLine
 from triage.bundle.shown import visible
 from triage.errors import VerificationError
@@ -20,7 +20,9 @@ class Tallied:
     coverage: Coverage = field(default_factory=Coverage)
     entries: int = 0
     findings: dict[int, EntryLine] = field(default_factory=dict)
-    """By their number."""
+    """By their number, as many as a document lists at most."""
+    numbers: int = 0
+    """How many lines are findings."""
 
 
 def tally(lines: Iterable[bytes]) -> Tallied:
@@ -37,10 +39,12 @@ def tally(lines: Iterable[bytes]) -> Tallied:
         seen.add(line.id)
         tallied.coverage.list_entry(line.volume_id, line.size)
         tallied.coverage.settle(line.volume_id, line.size, line.outcome, line.reason)
-        if bool(line.matches) != bool(line.finding) or line.finding in tallied.findings:
-            raise VerificationError(f"line {number} of entries.jsonl has a finding without matches")
-        if line.finding:
-            tallied.findings[line.finding] = line
+        if line.matches or line.finding:
+            tallied.numbers += 1
+            if not line.matches or line.finding != tallied.numbers:
+                raise VerificationError(f"line {number} of entries.jsonl is no finding in its turn")
+            if line.finding <= MOST_FINDINGS:
+                tallied.findings[line.finding] = line
     tallied.entries = len(seen)
     return tallied
 
@@ -61,7 +65,12 @@ def compare_coverage(document: Document, tallied: Tallied) -> None:
 
 def compare_findings(document: Document, tallied: Tallied, previews: set[str]) -> None:
     """Raise VerificationError naming the first finding that is not told the same everywhere."""
-    if [f.number for f in document.findings] != sorted(tallied.findings):
+    listed = len(document.findings)
+    if (
+        [finding.number for finding in document.findings] != list(range(1, listed + 1))
+        or listed > len(tallied.findings)
+        or listed + document.findings_left_out != tallied.numbers
+    ):
         raise VerificationError("findings.json and entries.jsonl do not list the same findings")
     for finding in document.findings:
         if not _agree(finding, tallied.findings[finding.number]):

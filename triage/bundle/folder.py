@@ -11,7 +11,7 @@ from triage.bundle import layout
 from triage.bundle.shown import size, visible
 from triage.errors import BundleError, VerificationError
 
-_LONGEST_LINE = 4 * 1024**2
+_LONGEST_LINE = 64 * 1024**2
 _MOST_FILES = 1_000_000
 _CHUNK = 1024**2
 

@@ -31,6 +31,11 @@ def encode(document: Document) -> bytes:
     return msgspec.json.format(_encoder.encode(same), indent=1) + b"\n"
 
 
+def length(part: msgspec.Struct) -> int:
+    """How long a part is at least, spelled out, before its indentation inside the document."""
+    return len(msgspec.json.format(_encoder.encode(part), indent=1))
+
+
 def decode(text: bytes) -> Document:
     """Raises BundleError, which says where in the document it is wrong."""
     try:

@@ -74,7 +74,9 @@ class Signer:
         # The message is a file, not a pipe: with a pipe ssh-keygen would not ask at the terminal.
         arguments = ["-q", "-Y", "sign", "-f", str(self._key_file), "-n", layout.NAMESPACE]
         show = self.statement.public_key.startswith("sk-")
-        _ssh_keygen([*arguments, str(document)], show_messages=show)
+        # Ctrl-C while a bundle is being sealed must not reach the signing by a key that asks nothing.
+        alone = self.statement.kind is SignerKind.FRESH
+        _ssh_keygen([*arguments, str(document)], show_messages=show, alone=alone)
         armored = signature.read_bytes()
         self._check(armored)
         return armored
@@ -188,12 +190,13 @@ def _scratch_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="seek-signing-", dir=memory))
 
 
-def _ssh_keygen(arguments: list[str], *, show_messages: bool) -> None:
+def _ssh_keygen(arguments: list[str], *, show_messages: bool, alone: bool = False) -> None:
     try:
         done = subprocess.run(
             ["ssh-keygen", *arguments],
             stdout=subprocess.DEVNULL,
             stderr=None if show_messages else subprocess.PIPE,
+            start_new_session=alone,
             check=False,
         )
     except FileNotFoundError as error:

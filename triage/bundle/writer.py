@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from triage.bundle import auditlog, entries, html, layout, manifest, place, schema
-from triage.bundle.document import Document, Finding, kept_runs
+from triage.bundle.document import MOST_FINDINGS, Document, Finding, kept_runs
 from triage.bundle.durable import NewFile, storage_errors, sync_folder, write_once
 from triage.bundle.signing import Signer
 from triage.case import Case
@@ -25,6 +25,8 @@ SYNC_SECONDS = 2.0
 """Entries wait at most this long, if `entry` or `tick` is called, before they are durable."""
 
 _BUFFER = 256 * 1024
+_ROOM = 192 * 1024**2
+"""Bytes of findings that the document has room for: paths and runs may be absurdly long."""
 _OPEN_PREVIEWS = 64
 
 
@@ -59,6 +61,8 @@ class BundleWriter:
         self._count = 0
         self._digests: dict[str, str] = {}
         self._unsigned: bytes | None = None
+        self._found = 0
+        self._room = _ROOM
         self.findings: list[Finding] = []
         self._refuse_unsafe()
 
@@ -160,24 +164,31 @@ class BundleWriter:
                 sync_folder(folder)
 
     def _finding(self, entry: FileEntry, result: Result) -> Finding:
-        number = len(self.findings) + 1
+        self._found += 1
         kept, left_out = kept_runs(entry)
         finding = Finding(
-            number=number,
+            number=self._found,
             entry=kept,
             runs_left_out=left_out,
             type=result.type,
             bytes_read=result.bytes_read,
             digests=result.digests,
             matches=result.matches,
-            preview=self._preview(number, result.preview),
             found_at=auditlog.utc_now(),
             found_after=round(time.monotonic() - self._begun, 3),
             reread_differs=result.reread_differs,
             reread_sha256=result.reread_sha256,
         )
-        self.findings.append(finding)
+        if self._has_room(finding):
+            preview = self._preview(finding.number, result.preview)
+            finding = msgspec.structs.replace(finding, preview=preview)
+            self.findings.append(finding)
         return finding
+
+    def _has_room(self, finding: Finding) -> bool:
+        """The document lists findings up to where it is full; from there on they are counted."""
+        self._room -= schema.length(finding)
+        return self._room >= 0 and finding.number <= MOST_FINDINGS
 
     def _preview(self, number: int, jpeg: bytes) -> str:
         name = layout.preview_name(number)
@@ -198,7 +209,7 @@ class BundleWriter:
 
     def _write_documents(self, document: Document, signer: Signer) -> bytes:
         streams = self._streams or self._create()
-        self.log("sealing", entries=self._count, findings=len(self.findings),
+        self.log("sealing", entries=self._count, findings=self._found,
                  signer=signer.statement.fingerprint)  # fmt: skip
         self.commit()
         for name, stream in zip((layout.ENTRIES, layout.LOG), streams, strict=True):
@@ -207,6 +218,7 @@ class BundleWriter:
             document,
             tool=msgspec.structs.replace(document.tool, renderer=html.renderer()),
             findings=tuple(self.findings),
+            findings_left_out=self._found - len(self.findings),
             log=self._chain.end,
             signer=signer.statement,
         )

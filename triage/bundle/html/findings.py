@@ -32,8 +32,8 @@ def section_of(document: Document, previews: str) -> Html:
         return section("Findings", tag("p", "None."), id_="findings")
     drawn = document.findings[:MOST]
     parts: list[Html] = [_nothing_shown(document)]
-    if len(document.findings) > MOST:
-        left = count(len(document.findings) - MOST, "further finding")
+    if len(document.findings) > len(drawn):
+        left = count(len(document.findings) - len(drawn), "further finding")
         parts.append(tag("p", f"In findings.json, but not drawn here: {left}.", class_="note"))
     for kind, title, meaning in words.GROUPS:
         group = [finding for finding in drawn if kind_of(finding) is kind]

@@ -5,6 +5,9 @@ from html import escape
 
 from triage.bundle.shown import visible
 
+LONGEST = 2000
+"""Longer texts lose their middle here: a path may have megabytes. findings.json has it whole."""
+
 _EMPTY = frozenset({"img", "input", "meta", "br", "hr"})
 
 
@@ -83,4 +86,4 @@ def items(children: Iterable[str], class_: str = "") -> Html:
 
 
 def _safe(child: str) -> str:
-    return child if isinstance(child, Html) else escape(visible(child))
+    return child if isinstance(child, Html) else escape(visible(child, LONGEST))

@@ -59,6 +59,9 @@ def not_looked_at(document: Document) -> Iterator[Html]:
         yield join([f"{size(outside)} outside of files: unallocated space, slack and metadata"])
     caps = [*document.caps, *(cap for v in coverage.volumes.values() for cap in v.caps)]
     yield from _few(join(["A limit was reached: ", foreign(cap)]) for cap in caps)
+    if document.findings_left_out:
+        left = count(document.findings_left_out, "further finding")
+        yield join([f"{left}: too many to list here, see entries.jsonl in the bundle"])
     if document.errors:
         yield join([f"{count(len(document.errors), 'thing')} went wrong: see “How it was done”"])
     yield join(["Anything that is not attached to this machine: phones, cloud, network storage"])
@@ -80,7 +83,8 @@ def verdict(document: Document) -> Html:
         for kind, title, _ in words.GROUPS
         if kinds.get(kind)
     ]
-    line = f"{count(len(document.findings), 'finding')}{when}"
+    found = len(document.findings) + document.findings_left_out
+    line = f"{count(found, 'finding')}{when}"
     return tag(
         "header",
         tag("p", line, class_="verdict known" if known else "verdict some"),
