@@ -74,7 +74,7 @@ class Signer:
         # The message is a file, not a pipe: with a pipe ssh-keygen would not ask at the terminal.
         arguments = ["-q", "-Y", "sign", "-f", str(self._key_file), "-n", layout.NAMESPACE]
         show = self.statement.public_key.startswith("sk-")
-        # Ctrl-C while a bundle is being sealed must not reach the signing by a key that asks nothing.
+        # Ctrl-C during the sealing must not reach the signing by a key that asks for nothing.
         alone = self.statement.kind is SignerKind.FRESH
         _ssh_keygen([*arguments, str(document)], show_messages=show, alone=alone)
         armored = signature.read_bytes()
