@@ -218,3 +218,33 @@ def test_a_disk_with_random_bytes_in_its_tables_never_stops_the_listing(
         if found.state == "readable":
             for entry in source.walk(found):
                 assert entry.size >= 0
+
+
+def test_partitions_deleted_from_the_table_are_found_where_they_began(
+    tmp_path: Path, opened: Open
+) -> None:
+    """The hostile case: the table was emptied minutes ago, the files are all still there."""
+    volumes = []
+    for kind in ("ntfs", "exfat", "fat", "ext"):
+        volumes.append(tmp_path / kind)
+        getattr(disks, f"{kind}_volume")(volumes[-1], 40 << 20, FILES)
+    offsets = disks.gpt_disk(tmp_path / "disk", volumes)
+    size = (tmp_path / "disk").stat().st_size
+    with (tmp_path / "disk").open("r+b") as disk:
+        for place in (0, size - (1 << 20)):
+            disk.seek(place)
+            disk.write(bytes(1 << 20))
+    found = [v for v in _whole(opened(tmp_path / "disk")) if v.state == "readable"]
+    assert [v.offset for v in found] == offsets
+    assert {v.description for v in found} == {"not in the partition table"}
+
+
+def test_a_partition_deleted_between_others_is_found(
+    volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    offsets = disks.mbr_disk(tmp_path / "disk", [volume] * 3)
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.write(mbr([Part(o // 512, (8 << 20) // 512, 0x83) for o in (offsets[0], offsets[2])]))
+    found = [v for v in _whole(opened(tmp_path / "disk")) if v.state == "readable"]
+    assert [v.offset for v in found] == offsets
+    assert found[1].description == "not in the partition table"

@@ -40,6 +40,8 @@ class Recognised:
     uuid: str = ""
     reason: str = ""
     block_size: int = 0
+    length: int = 0
+    """Bytes that the file system says it takes; 0: it is not known here."""
 
 
 class Head:
@@ -147,8 +149,11 @@ def _ntfs(head: Head) -> Recognised | None:
     serial = head.number(72, "<Q")
     cluster = head.number(13, "<B")
     sectors = cluster if cluster <= 128 else 1 << (256 - cluster)
-    block = head.number(11, "<H") * sectors
-    return Recognised(name="ntfs", uuid=f"{serial:016X}", block_size=block)
+    sector = head.number(11, "<H")
+    length = (head.number(40, "<Q") + 1) * sector
+    return Recognised(
+        name="ntfs", uuid=f"{serial:016X}", block_size=sector * sectors, length=length
+    )
 
 
 def _exfat(head: Head) -> Recognised | None:
@@ -156,7 +161,10 @@ def _exfat(head: Head) -> Recognised | None:
         return None
     serial, shift = head.number(100, "<I"), head.number(108, "<B") + head.number(109, "<B")
     return Recognised(
-        name="exfat", uuid=_serial(serial), block_size=1 << shift if shift <= 25 else 0
+        name="exfat",
+        uuid=_serial(serial),
+        block_size=1 << shift if shift <= 25 else 0,
+        length=head.number(72, "<Q") << min(12, head.number(108, "<B")),
     )
 
 
@@ -191,6 +199,7 @@ def _fat(head: Head) -> Recognised | None:
         label=head.text(label, 11, "cp437").replace("NO NAME", ""),
         uuid=_serial(head.number(serial, "<I")),
         block_size=sector * cluster,
+        length=sectors * sector,
     )
 
 
@@ -212,7 +221,13 @@ def _ext(head: Head) -> Recognised | None:
         return _not_yet("ext journal", "an external journal; it holds no files", uuid=identity)
     journal = "ext3" if compatible & EXT_JOURNAL else "ext2"
     name = "ext4" if incompatible & EXT_ONLY_4 else journal
-    return Recognised(name=name, block_size=1024 << log_block, label=label, uuid=identity)
+    return Recognised(
+        name=name,
+        block_size=1024 << log_block,
+        label=label,
+        uuid=identity,
+        length=head.number(1024 + 4, "<I") * (1024 << log_block),
+    )
 
 
 def _hfs(head: Head) -> Recognised | None:

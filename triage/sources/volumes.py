@@ -22,6 +22,11 @@ from triage.sources.tsk import NAMES, TskImage, in_one_line, label_of, open_file
 HANGS = ("iso9660",)
 """The Sleuth Kit can loop for ever in a damaged root directory of these: left to the survey of the
 volume, which is watched, so that one volume never keeps the others from being listed."""
+WHOLE = "whole device"
+LOST = "not in the partition table"
+MIB = 1 << 20
+MOST_LOST = 32
+SMALLEST_LOST = 64 * 1024
 NO_CLAIM = "no volume claims these sectors"
 
 
@@ -54,11 +59,13 @@ def list_volumes(reader: Reader, device: Device) -> list[Volume]:
     table = _table(reader, device.sector_size)
     whole = recognise(reader, 0, reader.size)
     if table is None or (whole is not None and not _is_partitioned(reader, table)):
-        pieces = [Piece(start=0, end=reader.size, description="whole device")]
+        pieces = [Piece(start=0, end=reader.size, description=WHOLE)]
     else:
         pieces = lay_out(table.slots, reader.size)
         if table.notes and pieces:
             pieces[0].notes.extend(table.notes)
+    if whole is None:
+        pieces = [found for piece in pieces for found in _with_lost(reader, piece)]
     image = TskImage(reader)
     return [
         _volume(reader, image, device, f"{device.id}v{number}", piece)
@@ -144,6 +151,43 @@ def _fill(pieces: list[Piece], size: int) -> list[Piece]:
     if position < size:
         filled.append(Piece(start=position, end=size, description="", claimed=False))
     return filled
+
+
+def _with_lost(reader: Reader, piece: Piece) -> list[Piece]:
+    """The piece, or, where nothing claims it, the file systems that still begin in it.
+
+    A partition that was deleted from the table, or all of them, is found where partitions
+    commonly begin: at the first whole MiB, at sector 63, and behind one that was found.
+    """
+    if piece.claimed and piece.description != WHOLE:
+        return [piece]
+    found: list[Piece] = []
+    position = piece.start
+    for _ in range(MOST_LOST):
+        here = _lost(reader, position, piece.end)
+        if here is None:
+            break
+        if here.start > position:
+            found.append(Piece(start=position, end=here.start, description="", claimed=False))
+        found.append(here)
+        position = here.end
+    if not found:
+        return [piece]
+    found[0].notes.extend(piece.notes)
+    if position < piece.end:
+        found.append(Piece(start=position, end=piece.end, description="", claimed=False))
+    return found
+
+
+def _lost(reader: Reader, start: int, end: int) -> Piece | None:
+    first = -(-start // MIB) * MIB
+    for place in dict.fromkeys((start, start + 63 * 512, first, first + MIB)):
+        if not 0 < place < end - SMALLEST_LOST:
+            continue
+        found = recognise(reader, place, end - place)
+        if found and found.name in NAMES and SMALLEST_LOST <= found.length <= end - place:
+            return Piece(start=place, end=place + found.length, description=LOST)
+    return None
 
 
 def _volume(reader: Reader, image: TskImage, device: Device, id_: str, piece: Piece) -> Volume:
