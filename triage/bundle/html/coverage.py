@@ -4,6 +4,7 @@ from triage.bundle.document import Document
 from triage.bundle.html import words
 from triage.bundle.html.markup import Html, foreign, join, section, table, tag
 from triage.bundle.shown import size
+from triage.evidence import VolumeState
 from triage.findings import Outcome, Tally, VolumeCoverage
 
 _MOST_REASONS = 200
@@ -21,7 +22,7 @@ def section_of(document: Document) -> Html:
     if not volumes:
         parts.append(tag("p", "No file system was listed."))
     else:
-        parts += [_outcomes(document, volumes), _space(document, volumes), _reasons(volumes)]
+        parts += [_outcomes(document, volumes), _space(document), _reasons(volumes)]
     return section("Coverage", *parts, id_="coverage")
 
 
@@ -46,22 +47,24 @@ def _outcomes(document: Document, volumes: list[VolumeCoverage]) -> Html:
     return table(heads, rows, numbers=right, total=total, class_="coverage")
 
 
-def _space(document: Document, volumes: list[VolumeCoverage]) -> Html:
-    sizes = {volume.id: volume.size for volume in document.volumes}
-    rows = [
-        (
-            foreign(_name(document, volume.volume_id)),
-            _bytes(volume.content_bytes),
-            _bytes(volume.outside_files_bytes),
-            _bytes(sizes.get(volume.volume_id, 0)),
-        )
-        for volume in volumes
-        if volume.content_bytes or volume.outside_files_bytes
-    ]
+def _space(document: Document) -> Html:
+    """Every byte of every volume, unlisted ones too: the sum is the size of the devices."""
+    covered = document.coverage.volumes
+    rows, sums = [], [0, 0, 0]
+    for volume in document.volumes:
+        if not volume.size or volume.state is VolumeState.CONTAINER:
+            continue
+        told = covered.get(volume.id)
+        inside = told.content_bytes if told else 0
+        parts = (inside, volume.size - inside, volume.size)
+        rows.append((foreign(words.volume_name(volume)), *map(_bytes, parts)))
+        sums = [total + part for total, part in zip(sums, parts, strict=True)]
     if not rows:
         return Html("")
-    heads = ("Volume", "In files", "Outside of files: not looked at", "Size")
-    return join([tag("h3", "Where the bytes lie"), table(heads, rows, numbers=(1, 2, 3))])
+    heads = ("Volume", "In files that were listed", "Outside of them: not looked at", "Size")
+    total = ("All volumes", *map(_bytes, sums))
+    whole = table(heads, rows, numbers=(1, 2, 3), total=total)
+    return join([tag("h3", "Where the bytes lie"), whole])
 
 
 def _reasons(volumes: list[VolumeCoverage]) -> Html:
