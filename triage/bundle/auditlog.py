@@ -5,7 +5,7 @@ the previous line without its line feed, and 64 zeros in the first. The document
 line's digest, so that the end cannot be cut off either.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -41,10 +41,10 @@ def utc_now() -> str:
 class Chain:
     """Makes the lines, one after the other."""
 
-    def __init__(self) -> None:
-        """Begin with no line."""
-        self._records = 0
-        self._last = START
+    def __init__(self, after: LogEnd | None = None) -> None:
+        """Begin with no line, or go on where a log ended."""
+        self._records = after.records if after else 0
+        self._last = after.sha256 if after else START
 
     def line(self, event: str, fields: dict[str, Field | list[Field]]) -> bytes:
         """The next line, without its line feed."""
@@ -75,7 +75,15 @@ def _encodable(value: Field | list[Field]) -> Field | list[Field]:
 
 def check(lines: Iterable[bytes]) -> LogEnd:
     """Follow the chain; where it ends. Raises VerificationError naming the first broken line."""
-    last, seq = START, -1
+    end = LogEnd(records=0, sha256=START)
+    for record, line in follow(lines):
+        end = LogEnd(records=record.seq + 1, sha256=sha256(line).hexdigest())
+    return end
+
+
+def follow(lines: Iterable[bytes]) -> Iterator[tuple[Record, bytes]]:
+    """The records and their lines, as far as the chain holds. Raises VerificationError there."""
+    last = START
     for seq, line in enumerate(lines):
         try:
             record = _decoder.decode(line)
@@ -88,4 +96,4 @@ def check(lines: Iterable[bytes]) -> LogEnd:
                 f"line {seq + 1} of the audit log does not follow from the line before"
             )
         last = sha256(line).hexdigest()
-    return LogEnd(records=seq + 1, sha256=last)
+        yield record, line

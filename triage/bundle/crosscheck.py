@@ -98,4 +98,5 @@ def _agree(finding: Finding, line: EntryLine) -> bool:
         == (line.found_at, line.found_after, line.preview)
         and (finding.reread_differs, finding.reread_sha256)
         == (line.reread_differs, line.reread_sha256)
+        and (finding.entry, finding.runs_left_out) == (line.entry, line.runs_left_out)
     )

@@ -2,10 +2,11 @@
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from triage.errors import BundleError, EvidenceStickError
 
@@ -23,6 +24,34 @@ _HINTS = {
 }
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CHUNK = 1 << 20
+
+
+class Digest(Protocol):
+    """What `hashlib.sha256` gives."""
+
+    def update(self, data: bytes | memoryview, /) -> None:
+        """Take more bytes in."""
+
+    def copy(self) -> "Digest":
+        """The same, to go on separately."""
+        ...
+
+    def hexdigest(self) -> str:
+        """Of all bytes so far."""
+        ...
+
+
+Patience = Callable[[EvidenceStickError], None]
+"""Returns when it is worth trying again; raises to give up."""
+
+
+def give_up(error: EvidenceStickError) -> None:
+    """No patience."""
+    raise error
+
+
 @contextmanager
 def storage_errors(what: str) -> Iterator[None]:
     """Turn an OSError into EvidenceStickError with a hint; an existing file into BundleError."""
@@ -38,6 +67,18 @@ def storage_errors(what: str) -> Iterator[None]:
         raise EvidenceStickError(f"Cannot write {what}: {why}.", hint=hint) from error
 
 
+def insist(action: Callable[[], None], what: str, patience: Patience) -> None:
+    """Do it, again and again if the medium refuses and patience lasts."""
+    while True:
+        try:
+            with storage_errors(what):
+                action()
+        except EvidenceStickError as error:
+            patience(error)
+        else:
+            return
+
+
 def sync_folder(folder: Path) -> None:
     """Make the folder's own entries durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -50,45 +91,62 @@ def sync_folder(folder: Path) -> None:
 class NewFile:
     """A file that did not exist before, only ever appended to, with the digest of what was written.
 
-    Raises EvidenceStickError when the medium refuses, BundleError when the file exists.
+    When the medium refuses, `patience` is asked; what was not yet certain to be on the medium is
+    then written again, into the same file and no other. Raises EvidenceStickError when patience
+    ends, BundleError when the file exists.
     """
 
-    def __init__(self, path: Path, *, shown: str) -> None:
+    def __init__(self, path: Path, *, shown: str, patience: Patience = give_up) -> None:
         """Create it. `shown` is what messages call it."""
+        self._begin(path, shown, patience)
+        self._insist(self._create)
+
+    @classmethod
+    def taken_up(
+        cls, path: Path, *, shown: str, size: int, digest: "Digest", patience: Patience = give_up
+    ) -> "NewFile":
+        """One of an earlier run: its first `size` bytes, of that digest, stay; the rest goes."""
+        file = cls.__new__(cls)
+        file._begin(path, shown, patience)
+        file.size = file._certain = size
+        file._sha256, file._sha256_certain = digest.copy(), digest.copy()
+        file._insist(file._mend)
+        return file
+
+    def _begin(self, path: Path, shown: str, patience: Patience) -> None:
         self.shown = shown
         self.size = 0
-        self._sha256 = sha256()
+        self._path = path
+        self._patience = patience
+        self._handle = -1
         self._buffer = bytearray()
+        self._uncertain = bytearray()
+        """Written, and not yet on the medium for certain."""
+        self._certain = 0
+        self._sha256: Digest = sha256()
+        self._sha256_certain: Digest = sha256()
+        self._broken = False
         self._dirty = True
-        with storage_errors(shown):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            self._handle = os.open(path, flags, 0o600)
 
     @property
     def buffer(self) -> bytearray:
         """Append here what may wait; `flush` writes it."""
         return self._buffer
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that was written so far."""
+        return self._sha256.hexdigest()
+
     def flush(self) -> None:
         """Hand all of the buffer to the operating system."""
-        if not self._buffer:
-            return
-        with storage_errors(self.shown), memoryview(self._buffer) as view:
-            done = 0
-            while done < len(view):
-                done += os.write(self._handle, view[done:])
-        self._sha256.update(self._buffer)
-        self.size += len(self._buffer)
-        self._dirty = True
-        self._buffer.clear()
+        if self._buffer:
+            self._insist(self._write)
 
     def sync(self) -> None:
         """Flush, and wait until it is on the medium."""
-        self.flush()
-        if self._dirty:
-            with storage_errors(self.shown):
-                os.fsync(self._handle)
-            self._dirty = False
+        if self._buffer or self._dirty:
+            self._insist(self._sync)
 
     def close(self) -> str:
         """Sync and close; the SHA-256 of all that was written."""
@@ -99,15 +157,91 @@ class NewFile:
     def abandon(self) -> None:
         """Close without waiting for the medium. May be called twice."""
         if self._handle >= 0:
-            os.close(self._handle)
+            with suppress(OSError):
+                os.close(self._handle)
             self._handle = -1
 
+    def _insist(self, action: Callable[[], None]) -> None:
+        def mended() -> None:
+            if self._broken:
+                self._mend()
+            action()
 
-def write_once(path: Path, content: bytes, *, shown: str) -> str:
+        insist(mended, self.shown, self._patience)
+
+    def _create(self) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._handle = os.open(self._path, flags, 0o600)
+
+    def _write(self) -> None:
+        self._dirty = True
+        buffer = self._buffer
+        while buffer:
+            try:
+                done = os.write(self._handle, buffer)
+            except OSError as error:
+                self._broken = error.errno not in _FULL
+                raise
+            self._sha256.update(memoryview(buffer)[:done])
+            self._uncertain += memoryview(buffer)[:done]
+            self.size += done
+            del buffer[:done]
+
+    def _sync(self) -> None:
+        self._write()
+        try:
+            os.fsync(self._handle)
+        except OSError:
+            # The kernel may have dropped the pages: from here on nothing uncertain is on it.
+            self._broken = True
+            raise
+        self._uncertain.clear()
+        self._certain = self.size
+        self._sha256_certain = self._sha256.copy()
+        self._dirty = False
+
+    def _mend(self) -> None:
+        """Open it by its name again, make sure that it is the same file, write what was uncertain.
+
+        1. It is there, and a plain file.  2. Its first bytes are those that were certain.
+        3. Whatever follows them goes.  4. What was uncertain is written again and waited for.
+        """
+        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+        with storage_errors(self.shown):
+            handle = os.open(self._path, flags)
+            try:
+                if _prefix_digest(handle, self._certain) != self._sha256_certain.hexdigest():
+                    raise EvidenceStickError(
+                        f"{self.shown} is not the file that was being written.",
+                        hint="Is this another stick? Put the right one back.",
+                    )
+                os.ftruncate(handle, self._certain)
+                os.lseek(handle, self._certain, os.SEEK_SET)
+                rest = memoryview(self._uncertain)
+                while rest:
+                    rest = rest[os.write(handle, rest) :]
+                os.fsync(handle)
+            except BaseException:
+                os.close(handle)
+                raise
+        self.abandon()
+        self._handle = handle
+        self._broken = False
+
+
+def write_once(path: Path, content: bytes, *, shown: str, patience: Patience = give_up) -> str:
     """Create the file, write, sync; its SHA-256."""
-    file = NewFile(path, shown=shown)
+    file = NewFile(path, shown=shown, patience=patience)
     try:
         file.buffer.extend(content)
         return file.close()
     finally:
         file.abandon()
+
+
+def _prefix_digest(handle: int, size: int) -> str:
+    digest, done = sha256(), 0
+    while done < size and (part := os.pread(handle, min(_CHUNK, size - done), done)):
+        digest.update(part)
+        done += len(part)
+    return digest.hexdigest() if done == size else ""

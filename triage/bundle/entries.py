@@ -39,6 +39,9 @@ class EntryLine(
     digests: dict[str, str] = {}
     finding: int = 0
     """The finding's number; 0: it is none."""
+    entry: FileEntry | None = None
+    """A finding's entry as findings.json has it: all of it, and where its content lies."""
+    runs_left_out: int = 0
     matches: tuple[Match, ...] = ()
     found_at: str = ""
     found_after: float = 0.0

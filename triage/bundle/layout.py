@@ -8,6 +8,7 @@ import re
 FINDINGS = "findings.json"
 ENTRIES = "entries.jsonl"
 REPORT = "report.html"
+TERMS = "scan.json"
 LOG = "log.jsonl"
 SIGNER = "signer.pub"
 ALLOWED_SIGNERS = "allowed_signers"
@@ -30,6 +31,7 @@ _LONGEST = {
     ENTRIES: 64 * 1024 * _MIB,
     REPORT: 256 * _MIB,
     LOG: 1024 * _MIB,
+    TERMS: 64 * _MIB,
     SIGNER: 16 * 1024,
     ALLOWED_SIGNERS: 16 * 1024,
     MANIFEST: 64 * _MIB,

@@ -2,7 +2,8 @@
 
 Nothing is written until there is something to write; every file is created exclusively; lines are
 on the medium at most SYNC_SECONDS after `entry` took them, and at once after `commit`. A bundle
-without manifest.sha256 is not sealed: the scan was cut off.
+without manifest.sha256 is not sealed: the scan was cut off, and can be resumed; journal.py says
+what such a bundle still says for certain.
 """
 
 import time
@@ -12,9 +13,19 @@ from pathlib import Path
 
 import msgspec
 
-from triage.bundle import auditlog, entries, html, layout, manifest, place, schema
+from triage.bundle import auditlog, entries, html, layout, manifest, place, schema, takeup
 from triage.bundle.document import MOST_FINDINGS, Document, Finding, kept_runs
-from triage.bundle.durable import NewFile, storage_errors, sync_folder, write_once
+from triage.bundle.durable import (
+    NewFile,
+    Patience,
+    give_up,
+    insist,
+    storage_errors,
+    sync_folder,
+    write_once,
+)
+from triage.bundle.entries import EntryLine
+from triage.bundle.journal import DURABLE, Journal, finding_of
 from triage.bundle.signing import Signer
 from triage.case import Case
 from triage.errors import BundleError
@@ -45,8 +56,16 @@ class BundleWriter:
         *,
         started: datetime | None = None,
         begun: float | None = None,
+        terms: bytes = b"",
+        patience: Patience = give_up,
     ) -> None:
-        """`started` names the folder; findings are timed from `begun`, by time.monotonic."""
+        """`started` names the folder; findings are timed from `begun`, by time.monotonic.
+
+        `terms`: scan.json, what the scan was asked to do. `patience` is asked whenever the medium
+        refuses, once there is a folder.
+        """
+        self.terms = terms
+        self._patience = patience
         self._devices = tuple(devices)
         self._destination = destination
         self._started = started or datetime.now(UTC)
@@ -59,12 +78,69 @@ class BundleWriter:
         self._folder = destination / self._name
         self._last_sync = time.monotonic()
         self._count = 0
+        self._marked = 0
+        """Bytes of entries.jsonl that the log vouches for."""
         self._digests: dict[str, str] = {}
         self._unsigned: bytes | None = None
         self._found = 0
         self._room = _ROOM
         self.findings: list[Finding] = []
         self._refuse_unsafe()
+
+    @classmethod
+    def taken_up(
+        cls,
+        journal: Journal,
+        case: Case,
+        devices: Iterable[Device],
+        *,
+        begun: float | None = None,
+        patience: Patience = give_up,
+    ) -> "BundleWriter":
+        """Goes on with a bundle that was not sealed, after what its journal has for certain.
+
+        Raises BundleError, EvidenceStickError. The caller counts what the journal carries.
+        """
+        folder = journal.folder.path
+        writer = cls(folder.parent, case, devices, begun=begun, patience=patience)
+        writer._folder = folder
+        writer._chain = auditlog.Chain(journal.log_end)
+        for line in journal.entries():
+            writer._count += 1
+            writer._remember(line)
+        takeup.clear_rest(journal.folder, {*writer._digests})
+        writer._digests |= takeup.terms_digest(journal.folder)
+        writer._streams = (
+            NewFile.taken_up(folder / layout.ENTRIES, shown=layout.ENTRIES, size=journal.size,
+                             digest=journal.digest, patience=patience),
+            NewFile.taken_up(folder / layout.LOG, shown=layout.LOG, size=journal.log_size,
+                             digest=journal.log_digest, patience=patience),
+        )  # fmt: skip
+        writer._marked = journal.size
+        return writer
+
+    def carry(self, line: EntryLine, preview: bytes = b"") -> None:
+        """Record an outcome that a sealed, partial bundle has; its finding gets the next number."""
+        stream = (self._streams or self._create())[0]
+        self._count += 1
+        if line.finding:
+            name = self._preview(self._found + 1, preview)
+            line = msgspec.structs.replace(line, finding=self._found + 1, preview=name)
+            self._remember(line)
+        entries.append(line, stream.buffer)
+        if len(stream.buffer) >= _BUFFER:
+            stream.flush()
+
+    def _remember(self, line: EntryLine) -> None:
+        """A finding that an earlier run made."""
+        finding = finding_of(line)
+        if finding is None:
+            return
+        self._found += 1
+        if self._has_room(finding):
+            self.findings.append(finding)
+        if line.preview and line.preview not in {file.shown for file in self._previews}:
+            self._digests[line.preview] = takeup.preview_digest(self._folder, line.preview)
 
     @property
     def folder(self) -> Path:
@@ -115,9 +191,16 @@ class BundleWriter:
         self._last_sync = time.monotonic()
         if self._streams is None:
             return
-        self._close_previews()
-        for stream in self._streams:
-            stream.sync()
+        if self._previews:
+            self._close_previews()
+            media = self._folder / layout.MEDIA
+            insist(lambda: sync_folder(media), layout.MEDIA, self._patience)
+        lines, log = self._streams
+        lines.sync()
+        if lines.size != self._marked:
+            self._marked = lines.size
+            self.log(DURABLE, entries=self._count, bytes=lines.size, sha256=lines.digest)
+        log.sync()
 
     def seal(self, document: Document, signer: Signer) -> Path:
         """Write the document and its renderings, sign, and return the bundle's folder.
@@ -149,9 +232,11 @@ class BundleWriter:
             self._destination.mkdir(parents=True, exist_ok=True)
             self._folder = _new_folder(self._destination, self._name)
             (self._folder / layout.MEDIA).mkdir(mode=0o700)
+        if self.terms:
+            self._write(layout.TERMS, self.terms)
         self._streams = (
-            NewFile(self._folder / layout.ENTRIES, shown=layout.ENTRIES),
-            NewFile(self._folder / layout.LOG, shown=layout.LOG),
+            NewFile(self._folder / layout.ENTRIES, shown=layout.ENTRIES, patience=self._patience),
+            NewFile(self._folder / layout.LOG, shown=layout.LOG, patience=self._patience),
         )
         self._streams[1].buffer.extend(b"".join(self._log_lines))
         self._log_lines.clear()
@@ -159,9 +244,11 @@ class BundleWriter:
         return self._streams
 
     def _sync_folders(self) -> None:
-        with storage_errors(str(self._folder)):
+        def sync() -> None:
             for folder in (self._folder / layout.MEDIA, self._folder, self._destination):
                 sync_folder(folder)
+
+        insist(sync, str(self._folder), self._patience)
 
     def _finding(self, entry: FileEntry, result: Result) -> Finding:
         self._found += 1
@@ -194,7 +281,7 @@ class BundleWriter:
         name = layout.preview_name(number)
         if not jpeg or len(jpeg) > (layout.longest(name) or 0):
             return ""
-        file = NewFile(self._folder / name, shown=name)
+        file = NewFile(self._folder / name, shown=name, patience=self._patience)
         file.buffer.extend(jpeg)
         file.flush()
         self._previews.append(file)
@@ -235,7 +322,8 @@ class BundleWriter:
             raise BundleError(
                 f"{name} would have {len(content)} bytes, more than a bundle may hold."
             )
-        self._digests[name] = write_once(self._folder / name, content, shown=name)
+        path = self._folder / name
+        self._digests[name] = write_once(path, content, shown=name, patience=self._patience)
 
 
 def signer_files(public_key: str) -> dict[str, bytes]:
@@ -264,6 +352,8 @@ def _with_finding(line: entries.EntryLine, finding: Finding) -> entries.EntryLin
     return msgspec.structs.replace(
         line,
         finding=finding.number,
+        entry=finding.entry,
+        runs_left_out=finding.runs_left_out,
         matches=finding.matches,
         found_at=finding.found_at,
         found_after=finding.found_after,

@@ -1,0 +1,44 @@
+"""Making an unsealed bundle fit to be gone on with: what is not certain goes, the rest is digested."""
+
+from pathlib import Path
+
+from triage.bundle import layout
+from triage.bundle.durable import storage_errors
+from triage.bundle.folder import BundleFolder
+from triage.errors import BundleError, VerificationError
+
+_SEALING = (layout.FINDINGS, layout.REPORT, layout.SIGNER, layout.ALLOWED_SIGNERS, layout.SIGNATURE)
+"""Written when a bundle is sealed; left over where that was cut off."""
+
+
+def clear_rest(folder: BundleFolder, kept_previews: set[str]) -> None:
+    """Remove what a cut-off sealing left, and previews of findings that are not certain."""
+    try:
+        names = folder.names()
+    except VerificationError as error:
+        raise BundleError(f"The bundle cannot be resumed: {error.message}") from error
+    if layout.MANIFEST in names:
+        raise BundleError("The bundle is sealed.", hint="A sealed bundle is never changed.")
+    with storage_errors(str(folder.path)):
+        for name in names:
+            stray = layout.is_preview(name) and name not in kept_previews
+            if stray or name in _SEALING:
+                (folder.path / name).unlink()
+
+
+def preview_digest(folder: Path, name: str) -> str:
+    """SHA-256 of a preview that a certain line names. Raises BundleError if it is gone."""
+    try:
+        return BundleFolder(folder).digest(name)
+    except VerificationError as error:
+        raise BundleError(
+            f"The bundle cannot be resumed: {error.message}.",
+            hint="Start a new scan; keep this folder as it is.",
+        ) from error
+
+
+def terms_digest(folder: BundleFolder) -> dict[str, str]:
+    """scan.json's SHA-256 by its name, where there is one."""
+    if not (folder.path / layout.TERMS).exists():
+        return {}
+    return {layout.TERMS: folder.digest(layout.TERMS)}
