@@ -8,7 +8,7 @@ import pytest
 
 from tests.bundle import samples
 from triage.bundle import html, layout, schema
-from triage.bundle.document import Document
+from triage.bundle.document import Document, Resumption
 from triage.bundle.html import findings as findings_section
 from triage.evidence import Volume, VolumeState
 from triage.findings import Coverage
@@ -210,6 +210,15 @@ def test_a_device_without_volumes_is_named(document: Document) -> None:
     text = Page(html.render(msgspec.structs.replace(document, volumes=()))).text
     assert "SAMSUNG MZ7LN256 S2ABNX0H123456" in text
     assert "no volumes were listed" in text[: text.index("3 findings")]
+
+
+def test_a_scan_that_was_taken_up_again_and_its_sandbox_are_told(document: Document) -> None:
+    again = Resumption(at="2026-11-21T22:00:00Z", bundle="x", carried_entries=1234, dropped_lines=2)
+    told = msgspec.structs.replace(document, resumed=(again,), sandbox=("landlock", "seccomp"))
+    text = Page(html.render(told)).text
+    assert "Taken up again 2026-11-21 22:00:00 UTC: 1,234 entries kept, 2 not certain" in text
+    assert "Sandbox of workers landlock, seccomp" in text
+    assert "Sandbox of workers none was on in all" in Page(html.render(document)).text
 
 
 def test_an_empty_document_renders(tmp_path: Path) -> None:

@@ -17,6 +17,10 @@ def section_of(document: Document) -> Html:
             (
                 ("Tool", foreign(f"{tool.name} {tool.version}")),
                 ("Parts", foreign(", ".join(f"{n} {v}" for n, v in sorted(tool.parts.items())))),
+                (
+                    "Sandbox of workers",
+                    foreign(", ".join(document.sandbox)) or "none was on in all",
+                ),
                 ("Profile", foreign(f"{used.applied.name}: {used.applied.description}")),
                 ("Profile's SHA-256", code(used.sha256)),
                 ("Readers confined by", foreign(", ".join(document.sandbox) or "nothing")),

@@ -107,6 +107,7 @@ def identity(document: Document) -> Html:
             ("Scanned", tag("ul", *sources) if sources else "nothing"),
             ("Started", words.moment(times.started)),
             ("Ended", f"{words.moment(times.ended)}, after {duration(times.seconds)}"),
+            ("Taken up again", _resumed(document)),
             ("Clock", foreign(times.clock)),
             ("Profile", foreign(document.profile.applied.name)),
             ("Signed by", _signer(document)),
@@ -118,6 +119,16 @@ def kind_of(finding: Finding) -> MatchKind:
     """The strongest kind among its matches."""
     kinds = {match.kind for match in finding.matches}
     return next((kind for kind, _, _ in words.GROUPS if kind in kinds), MatchKind.NAME)
+
+
+def _resumed(document: Document) -> Html:
+    """The scan was cut off, and went on later."""
+    lines = [
+        f"{words.moment(r.at)}: {count(r.carried_entries, 'entry', 'entries')} kept,"
+        f" {r.dropped_lines:,} not certain and looked at again"
+        for r in document.resumed
+    ]
+    return tag("ul", *(tag("li", line) for line in lines)) if lines else Html("")
 
 
 def _signer(document: Document) -> Html:
