@@ -1,0 +1,44 @@
+# Image targets, included by the Makefile.
+#
+#   make image-setup                  the Debian packages that building and booting need; says which, once
+#   make image                        build/image/seek-live.iso and its manifest
+#   make stick DEVICE=/dev/sdX        write it to a USB stick, with an enrolled evidence partition; asks twice
+#   make stick-image FILE=stick.img   the same to a file
+#   make boot-test                    boots it in QEMU and tries to write to suspects' disks
+
+IMAGE_SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+IMAGE_PACKAGES := mmdebstrap squashfs-tools cryptsetup-bin xorriso mtools dosfstools grub-common zstd clang llvm libbpf-dev \
+	bpftool python3-pip python3-venv debian-archive-keyring fdisk exfatprogs openssh-client
+BOOT_TEST_PACKAGES := qemu-system-x86 qemu-utils ovmf e2fsprogs ntfs-3g sleuthkit
+IMAGE_OUT := build/image
+IMAGE_INPUTS := $(shell git ls-files image-build cli triage profiles requirements/run.txt pyproject.toml 2>/dev/null)
+
+.PHONY: image image-setup boot-test stick stick-image
+
+image-setup:
+	@missing=$$(for name in $(IMAGE_PACKAGES) $(BOOT_TEST_PACKAGES); do \
+		dpkg-query -W -f='$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || echo $$name; done); \
+	if [ -n "$$missing" ]; then \
+		echo "installing Debian packages:" $$missing; \
+		$(IMAGE_SUDO) apt-get update -qq && \
+		$(IMAGE_SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+image: $(IMAGE_OUT)/seek-live.iso
+
+$(IMAGE_OUT)/seek-live.iso: $(IMAGE_INPUTS) | image-setup
+	$(IMAGE_SUDO) image-build/build --out $(IMAGE_OUT)
+
+$(IMAGE_OUT)/seek-live-test.iso: $(IMAGE_INPUTS) | image-setup
+	$(IMAGE_SUDO) image-build/build --test --out $(IMAGE_OUT)
+
+boot-test: $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)/seek-live-test.iso
+	$(or $(wildcard .venv/bin/pytest),python3 -m pytest) tests/boot -m boot -o addopts= -o timeout=0 -ra -v
+
+stick: $(IMAGE_OUT)/seek-live.iso
+	@[ -n "$(DEVICE)" ] || { echo "name the stick: make stick DEVICE=/dev/sdX (lsblk shows them)"; exit 2; }
+	$(IMAGE_SUDO) python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso $(if $(FORCE),--force) $(DEVICE)
+
+stick-image: $(IMAGE_OUT)/seek-live.iso
+	@[ -n "$(FILE)" ] || { echo "name the file: make stick-image FILE=stick.img"; exit 2; }
+	python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso --file $(FILE)

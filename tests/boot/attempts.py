@@ -1,0 +1,83 @@
+"""Every way to write to a disk that we could think of, as a root shell would type it.
+
+`$D` is the disk of the attempt, found by its serial number. An attempt may fail in any way it likes: what counts is
+whether something arrived at the disk, and that the emulator counts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+PRELUDE = r"""
+disk() { lsblk -ndo PATH,SERIAL | awk -v s="$1" '$2 == s { print $1 }'; }
+number() { lsblk -ndo MAJ:MIN "$1" | tr -d ' '; }
+generic() { echo /dev/$(ls /sys/block/${1#/dev/}/device/scsi_generic); }
+bsg() { echo /dev/bsg/$(basename $(readlink -f /sys/block/${1#/dev/}/device)); }
+write_10() { sg_raw -s 512 -i /tmp/block "$1" 2a 00 00 00 00 10 00 00 01 00; }
+head -c 4096 /dev/zero | tr '\0' 'W' >/tmp/block
+mkdir -p /tmp/m
+"""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt: its name, the disk it is made on, and the commands."""
+
+    name: str
+    disk: str
+    commands: str
+    needs_tools: bool = False  # can be made on the test image only
+
+
+PYTHON_WRITE = "python3 -c \"import os; f = os.open('$D', os.O_RDWR); os.pwrite(f, b'W' * 4096, 65536); os.fsync(f)\""
+PYTHON_MMAP = (
+    "python3 -c \"import mmap, os; f = os.open('$D', os.O_RDWR); m = mmap.mmap(f, 4096, offset=131072); "
+    "m[:9] = b'WWWWWWWWW'; m.flush(); os.fsync(f)\""
+)
+SWAP = "swapon $D; head -c 60000000 /dev/urandom >/dev/shm/full; echo 50M >/sys/fs/cgroup/memory.reclaim; swapoff $D; rm -f /dev/shm/full"
+
+ATTEMPTS = (
+    Attempt(name="dd", disk="PLAIN", commands="dd if=/tmp/block of=$D bs=4k seek=9 conv=notrunc,fsync"),
+    Attempt(name="open O_RDWR, pwrite", disk="PLAIN", commands=PYTHON_WRITE),
+    Attempt(name="O_DIRECT", disk="PLAIN", commands="dd if=/tmp/block of=$D bs=4k seek=10 conv=notrunc oflag=direct"),
+    Attempt(name="mmap", disk="PLAIN", commands=PYTHON_MMAP),
+    Attempt(name="own node by mknod", disk="PLAIN", commands="mknod /tmp/own b $(number $D | tr : ' '); dd if=/tmp/block of=/tmp/own bs=4k seek=11 conv=notrunc,fsync"),
+    Attempt(name="loop device over the disk", disk="PLAIN", commands="L=$(losetup --find --show $D); dd if=/tmp/block of=$L bs=4k seek=12 conv=notrunc,fsync; losetup -d $L"),
+    Attempt(name="BLKROSET 0, then dd", disk="PLAIN", commands="blockdev --setrw $D; dd if=/tmp/block of=$D bs=4k seek=13 conv=notrunc,fsync"),
+    Attempt(name="udev change event, then dd", disk="PLAIN", commands="udevadm trigger --settle --action=change $D; dd if=/tmp/block of=$D bs=4k seek=14 conv=notrunc,fsync"),
+    Attempt(name="discard", disk="PLAIN", commands="blkdiscard --force --offset 1M --length 1M $D"),
+    Attempt(name="zero-out", disk="PLAIN", commands="blkdiscard --force --zeroout --offset 2M --length 64K $D"),
+    Attempt(name="fallocate", disk="PLAIN", commands="fallocate --punch-hole --offset 3M --length 64K $D; sync"),
+    Attempt(name="partition table by sfdisk", disk="PLAIN", commands="echo 'label: gpt' | sfdisk --force --no-reread $D"),
+    Attempt(name="wipefs", disk="SWAP2", commands="wipefs --all --force $D"),
+    Attempt(name="mkswap", disk="PLAIN", commands="mkswap --force $D"),
+    Attempt(name="swapon and use", disk="SWAP", commands=SWAP),
+    Attempt(name="resume from S1SUSPEND", disk="SUSPENDED", commands="echo $(number $D) >/sys/power/resume"),
+    Attempt(name="hibernate to it", disk="SWAP", commands="swapon $D; echo $(number $D) >/sys/power/resume; echo test_resume >/sys/power/disk; timeout 30 sh -c 'echo freezer >/sys/power/pm_test; echo disk >/sys/power/state'; swapoff $D"),
+    Attempt(name="dm-linear, then dd", disk="DMDISK", commands="echo 0 $(blockdev --getsz $D) linear $D 0 | dmsetup create own; dd if=/tmp/block of=/dev/mapper/own bs=4k seek=15 conv=notrunc,fsync; dmsetup remove own"),
+    Attempt(name="ext4 (dirty) over dm-linear, ro", disk="EXT4DM", needs_tools=True, commands="echo 0 $(blockdev --getsz $D) linear $D 0 | dmsetup create own4; mount -t ext4 -o ro /dev/mapper/own4 /tmp/m && umount /tmp/m; dmsetup remove own4"),
+    Attempt(name="mount -o ro, dirty ext4", disk="EXT4", commands="mount -t ext4 -o ro $D /tmp/m && umount /tmp/m"),
+    Attempt(name="mount -o rw, ext4", disk="EXT4", commands="mount -t ext4 -o rw $D /tmp/m && umount /tmp/m"),
+    Attempt(name="mount -o ro, ext4 with a journal error", disk="EXT4ERR", commands="mount -t ext4 -o ro $D /tmp/m && umount /tmp/m"),
+    Attempt(name="mount -o ro, dirty XFS", disk="XFS", commands="mount -t xfs -o ro $D /tmp/m && umount /tmp/m"),
+    Attempt(name="mount -o ro, dirty btrfs", disk="BTRFS", commands="mount -t btrfs -o ro $D /tmp/m && umount /tmp/m"),
+    Attempt(name="mount -o rw, btrfs", disk="BTRFS", commands="mount -t btrfs -o rw $D /tmp/m && umount /tmp/m"),
+    Attempt(name="mount -o rw, FAT, and write a file", disk="FAT", commands="mount -t vfat -o rw $D /tmp/m && cp /tmp/block /tmp/m/new; umount /tmp/m"),
+    Attempt(name="mount -o rw, NTFS by ntfs3", disk="NTFS", needs_tools=True, commands="mount -t ntfs3 -o rw,force $D /tmp/m && cp /tmp/block /tmp/m/new; umount /tmp/m"),
+    Attempt(name="mount -o rw, NTFS by ntfs-3g", disk="NTFS", needs_tools=True, commands="ntfs-3g $D /tmp/m && cp /tmp/block /tmp/m/new2; umount /tmp/m"),
+    Attempt(name="fsck", disk="EXT4FSCK", needs_tools=True, commands="e2fsck -fy $D"),
+    Attempt(name="tune2fs", disk="EXT4FSCK", needs_tools=True, commands="tune2fs -L changed $D"),
+    Attempt(name="mkfs.fat", disk="PLAIN", needs_tools=True, commands="mkfs.vfat -I $D"),
+    Attempt(name="LVM: activate an out-of-sync mirror", disk="LVM", needs_tools=True, commands="vgchange -ay --config 'devices { filter = [ \"a|.*|\" ] }'; sleep 3; vgchange -an"),
+    Attempt(name="MD: assemble a RAID 1", disk="MD1", needs_tools=True, commands="mdadm --assemble --run --force /dev/md9 $D; sleep 2; mdadm --readwrite /dev/md9; sleep 2; mdadm --stop /dev/md9"),
+    Attempt(name="io_uring write", disk="PLAIN", needs_tools=True, commands="fio --name=w --ioengine=io_uring --rw=write --filename=$D --size=64k --offset=4M --allow_file_create=0"),
+    Attempt(name="SG_IO on the disk", disk="SCSI", needs_tools=True, commands="write_10 $D"),
+    Attempt(name="SG_IO on /dev/sg", disk="SCSI", needs_tools=True, commands="modprobe sg; write_10 $(generic $D)"),
+    Attempt(name="SG_IO on /dev/bsg", disk="SCSI", needs_tools=True, commands="write_10 $(bsg $D)"),
+    Attempt(name="SCSI UNMAP / WRITE SAME", disk="SCSI", needs_tools=True, commands="sg_write_same --num=8 --lba=64 --in=/tmp/block --xferlen=512 $D"),
+    Attempt(name="ATA_16: hdparm --write-sector", disk="PLAIN", needs_tools=True, commands="hdparm --yes-i-know-what-i-am-doing --write-sector 500 $D"),
+    Attempt(name="NVMe passthrough: nvme write", disk="NVME", needs_tools=True, commands="nvme write $D --start-block=8 --block-count=0 --data-size=512 --data=/tmp/block"),
+    Attempt(name="NVMe passthrough on the character device", disk="NVME", needs_tools=True, commands="nvme io-passthru /dev/ng0n1 --opcode=1 --namespace-id=1 --data-len=512 --cdw10=16 --write --input-file=/tmp/block"),
+    Attempt(name="NVMe by io_uring command", disk="NVME", needs_tools=True, commands="fio --name=w --ioengine=io_uring_cmd --cmd_type=nvme --rw=write --bs=4k --size=16k --filename=/dev/ng0n1"),
+    Attempt(name="NVMe dataset management (discard)", disk="NVME", needs_tools=True, commands="nvme dsm $D --namespace-id=1 --ad=1 --blocks=8 --slbs=64"),
+)

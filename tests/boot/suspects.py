@@ -1,0 +1,140 @@
+"""Suspect disks for the boot tests, made on the host without root and without a mount; all content is benign."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+MIB = 1024 * 1024
+SIZE = 48 * MIB
+SWAP_HEADER = 4096
+
+
+def run(*command: str | Path, stdin: str = "") -> str:
+    """Run a tool of the host; an error when it fails."""
+    path = "/usr/sbin:/sbin:/usr/bin:/bin"
+    done = subprocess.run(
+        [str(word) for word in command], input=stdin, capture_output=True, text=True, check=False, env={"PATH": path}
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{command}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def empty(path: Path, size: int = SIZE) -> Path:
+    """A disk of zeros."""
+    path.unlink(missing_ok=True)
+    with path.open("wb") as stream:
+        stream.truncate(size)
+    return path
+
+
+def plain(path: Path) -> None:
+    """A disk of recognisable bytes that no file system claims."""
+    path.write_bytes(b"suspect " * (SIZE // 8))
+
+
+def ext4(path: Path) -> None:
+    """A clean ext4 with one file."""
+    run("mkfs.ext4", "-q", "-F", "-O", "^metadata_csum", "-U", "11111111-2222-4333-8444-555555555555", empty(path))
+    note = path.with_suffix(".txt")
+    note.write_text("a benign file\n")
+    run("debugfs", "-w", "-R", f"write {note} note.txt", path)
+
+
+def dirty_ext4(path: Path) -> None:
+    """An ext4 whose journal holds a transaction that was never finished."""
+    ext4(path)
+    commands = "jo\njw -b 4000 /etc/services\njc\n"
+    run("debugfs", "-w", "-f", "-", path, stdin=commands)
+    if "needs_recovery" not in run("dumpe2fs", "-h", path):
+        raise RuntimeError("the journal is not dirty")
+
+
+def ext4_with_journal_error(path: Path) -> None:
+    """An ext4 whose journal carries an error: mounting it writes to the superblock, read-only or not."""
+    ext4(path)
+    block = int(run("debugfs", "-R", "bmap <8> 0", path).strip())
+    block_size = next(int(line.split()[-1]) for line in run("dumpe2fs", "-h", path).splitlines() if line.startswith("Block size"))
+    with path.open("r+b") as volume:
+        volume.seek(block * block_size + 0x20)
+        volume.write((5).to_bytes(4, "big"))
+
+
+def fat(path: Path) -> None:
+    """A FAT volume with one file."""
+    run("mkfs.vfat", "--invariant", "-n", "PHOTOS", empty(path))
+
+
+def ntfs(path: Path) -> None:
+    """An NTFS volume."""
+    run("mkntfs", "-F", "-q", "-f", "-p", "0", "-s", "512", "-H", "16", "-S", "63", empty(path))
+
+
+def swap(path: Path) -> None:
+    """A valid swap area."""
+    run("mkswap", empty(path, 96 * MIB))
+
+
+def suspended(path: Path) -> None:
+    """A swap area that claims to hold a hibernated system."""
+    swap(path)
+    with path.open("r+b") as volume:
+        volume.seek(SWAP_HEADER - 10)
+        volume.write(b"S1SUSPEND\0")
+
+
+def photographs(path: Path, folder: Path) -> None:
+    """A partitioned disk with a FAT volume of photographs: what a scan should find."""
+    part = path.with_suffix(".part")
+    run("mkfs.vfat", "--invariant", "-n", "PHOTOS", empty(part, 40 * MIB))
+    for picture in sorted(folder.iterdir()):
+        run("mcopy", "-i", part, picture, "::")
+    partitioned(path, part, "Data")
+
+
+def partitioned(path: Path, part: Path, name: str) -> None:
+    """A GPT disk with one partition, copied from a file."""
+    sectors = part.stat().st_size // 512
+    empty(path, part.stat().st_size + 4 * MIB)
+    run("sfdisk", "--quiet", path, stdin=f"label: gpt\nstart=2048, size={sectors}, name={name}\n")
+    with path.open("r+b") as disk, part.open("rb") as source:
+        disk.seek(2048 * 512)
+        shutil.copyfileobj(source, disk)
+
+
+def impostor(path: Path) -> None:
+    """A suspect's disk with a partition that is labelled like our evidence partition."""
+    part = path.with_suffix(".part")
+    run("mkfs.exfat", "-L", "SEEK-EVID", empty(part, 24 * MIB))
+    partitioned(path, part, "SEEK-EVIDENCE")
+
+
+MAKERS: dict[str, Callable[[Path], None]] = {
+    "PLAIN": plain,
+    "DMDISK": plain,
+    "SCSI": plain,
+    "NVME": plain,
+    "EXT4": dirty_ext4,
+    "EXT4DM": dirty_ext4,
+    "EXT4FSCK": dirty_ext4,
+    "EXT4ERR": ext4_with_journal_error,
+    "FAT": fat,
+    "NTFS": ntfs,
+    "SWAP": swap,
+    "SWAP2": swap,
+    "SUSPENDED": suspended,
+}
+# made inside an emulated machine, because they need the kernel's own drivers and a power cut
+MADE_INSIDE = r"""
+modprobe -a xfs btrfs raid1 dm-mirror
+X=$(disk XFS); mkfs.xfs -q -f $X && mkdir -p /tmp/x && mount $X /tmp/x && cp /etc/passwd /tmp/x/ && sync -f /tmp/x && mv /tmp/x/passwd /tmp/x/moved && xfs_io -x -c 'shutdown -f' /tmp/x
+B=$(disk BTRFS); mkfs.btrfs -q -f $B && mkdir -p /tmp/b && mount $B /tmp/b && cp /etc/passwd /tmp/b/ && sync -f /tmp/b && dd if=/dev/urandom of=/tmp/b/synced bs=64k count=4 conv=fsync
+L=$(disk LVM); printf 'label: gpt\nsize=40M\nsize=40M\nsize=8M\n' | sfdisk -q $L && udevadm settle && pvcreate -qy ${L}1 ${L}2 ${L}3 && vgcreate -qy suspects ${L}1 ${L}2 ${L}3 && lvcreate -qy --type mirror -m1 -L 32M -n mirrored suspects && dd if=/dev/urandom of=/dev/suspects/mirrored bs=1M count=30 & sleep 4
+mdadm --create /dev/md9 --run --level=1 --raid-devices=2 --metadata=1.2 $(disk MD1) $(disk MD2); dd if=/dev/urandom of=/dev/md9 bs=1M count=8 conv=fsync
+sleep 1; true
+"""
+INSIDE_SIZES = {"XFS": 320 * MIB, "BTRFS": 128 * MIB, "LVM": 96 * MIB, "MD1": SIZE, "MD2": SIZE}
+BUSES = {"SCSI": "scsi", "NVME": "nvme", "XFS": "scsi", "BTRFS": "usb", "FAT": "usb", "NTFS": "scsi", "SWAP": "virtio"}
