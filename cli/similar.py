@@ -1,0 +1,101 @@
+"""`seek similar`: is this picture in a bundle too?"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import typer
+
+from cli import console, words
+from triage.bundle import entries, layout
+from triage.bundle.entries import EntryLine
+from triage.detectors.pdq import STRONG_DISTANCE
+from triage.detectors.similar import Near
+from triage.detectors.similar import similar as nearest
+from triage.errors import BundleError, UsageError
+
+_LONGEST_LINE = 1 << 24
+
+
+def similar(
+    picture: Path = typer.Argument(help="A picture: JPEG, PNG, WebP, HEIC …"),
+    bundle: Path = typer.Argument(help="The folder of a bundle; it is not verified by this."),
+    distance: int = typer.Option(31, min=0, max=31, help="Bits of 256 that may differ."),
+    as_json: bool = typer.Option(False, "--json", help="A line each, for programs."),
+) -> None:
+    """List a bundle's pictures that look like this one, the nearest first."""
+    lines = [line for line in _lines(bundle) if "pdq" in line.digests]
+    if not lines:
+        raise UsageError(
+            "The bundle has no perceptual hashes to compare with.",
+            hint="Scan with a profile that has `use: perceptual`.",
+        )
+    values = [bytes.fromhex(line.digests["pdq"]) for line in lines]
+    found = nearest(_content(picture), values, distance)
+    for near in found:
+        _tell(near, lines[near.place], as_json=as_json)
+    if not as_json:
+        among = words.count(len(lines), "picture")
+        console.out.print(f"{words.count(len(found), 'picture')} of {among} in the bundle.")
+
+
+def _lines(bundle: Path) -> Iterator[EntryLine]:
+    try:
+        with (bundle / layout.ENTRIES).open("rb") as file:
+            for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), 1):
+                yield _line(line, number)
+    except OSError as error:
+        raise BundleError(
+            f"The bundle {bundle} cannot be read: {error.strerror}.",
+            hint="Give the folder that holds entries.jsonl.",
+        ) from error
+
+
+def _line(line: bytes, number: int) -> EntryLine:
+    try:
+        read = entries.decode(line)
+        if "pdq" in read.digests and len(bytes.fromhex(read.digests["pdq"])) != 32:
+            raise ValueError("its pdq is not 32 bytes long")
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise BundleError(
+            f"Line {number} of {layout.ENTRIES} is no entry: {error}",
+            hint="`seek verify` says whether the bundle was changed.",
+        ) from error
+    return read
+
+
+def _content(picture: Path) -> bytes:
+    try:
+        return picture.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"The picture {picture} cannot be read: {error.strerror}.", hint="Check the path."
+        ) from error
+
+
+def _tell(near: Near, line: EntryLine, *, as_json: bool) -> None:
+    path = f"{line.path}:{line.stream}" if line.stream else line.path
+    if as_json:
+        typer.echo(
+            json.dumps(
+                {
+                    "distance": near.distance,
+                    "manner": near.manner,
+                    "entry": line.id,
+                    "finding": line.finding or None,
+                    "volume": line.volume_id,
+                    "path": path,
+                    "sha256": line.digests.get("sha256"),
+                    "pdq": line.digests["pdq"],
+                }
+            )
+        )
+        return
+    strength = "[bold]strong[/]  " if near.distance <= STRONG_DISTANCE else "possible"
+    finding = f"finding {line.finding}" if line.finding else "no finding"
+    manner = f" ({near.manner})" if near.manner else ""
+    console.out.print(
+        f"{near.distance:>3} bits  {strength}  {finding:<12}  "
+        f"{line.volume_id} {console.untrusted(path)}{manner}"
+    )

@@ -1,0 +1,91 @@
+import json
+from importlib import resources
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cli.similar import similar
+from triage.bundle.entries import EntryLine
+from triage.detectors.pdq import pdq
+from triage.detectors.pictures import decode
+from triage.errors import BundleError, UsageError
+from triage.findings import Outcome
+
+app = typer.Typer()
+app.command()(similar)
+PICTURES = resources.files("skimage") / "data"
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """The part of a bundle that is read: entries with and without a hash."""
+    lines = [EntryLine(id=0, volume_id="d0v1", path="a.txt", outcome=Outcome.EXAMINED)]
+    for number, name in enumerate(("astronaut.png", "coffee.png", "chelsea.png"), start=1):
+        value = pdq(decode((PICTURES / name).read_bytes(), "image/png").pixels).value
+        lines.append(
+            EntryLine(
+                id=number,
+                volume_id="d0v1",
+                path=f"pictures/{name}",
+                outcome=Outcome.EXAMINED,
+                digests={"pdq": value.hex()},
+                finding=number % 2,
+            )
+        )
+    text = b"\n".join(msgspec.json.encode(line) for line in lines) + b"\n"
+    (tmp_path / "entries.jsonl").write_bytes(text)
+    return tmp_path
+
+
+def run(*arguments: str | Path) -> str:
+    result = CliRunner().invoke(app, [str(each) for each in arguments], catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.output
+
+
+def test_the_picture_is_found_as_it_is_and_mirrored(bundle: Path, tmp_path: Path) -> None:
+    from PIL import Image, ImageOps
+
+    with (PICTURES / "coffee.png").open("rb") as file:
+        ImageOps.mirror(Image.open(file)).save(tmp_path / "mirrored.jpg")
+    told = run(tmp_path / "mirrored.jpg", bundle)
+    assert "pictures/coffee.png (mirrored left to right)" in told
+    assert "strong" in told
+    assert "1 picture of 3 pictures in the bundle." in told
+    (line,) = run(tmp_path / "mirrored.jpg", bundle, "--json").splitlines()
+    assert json.loads(line)["path"] == "pictures/coffee.png"
+
+
+def test_another_picture_is_not_found(bundle: Path) -> None:
+    assert "0 pictures of 3 pictures" in run(str(PICTURES / "rocket.jpg"), bundle)
+
+
+def test_what_cannot_be_compared_is_said(bundle: Path, tmp_path: Path) -> None:
+    import cv2
+
+    cv2.imwrite(str(tmp_path / "blank.png"), np.full((300, 300, 3), 7, np.uint8))
+    with pytest.raises(UsageError, match="too little"):
+        run(tmp_path / "blank.png", bundle)
+    with pytest.raises(UsageError, match="cannot be decoded"):
+        run(bundle / "entries.jsonl", bundle)
+    with pytest.raises(UsageError, match="cannot be read"):
+        run(tmp_path / "nothing.jpg", bundle)
+    with pytest.raises(BundleError, match="cannot be read"):
+        run(str(PICTURES / "rocket.jpg"), tmp_path / "nowhere")
+
+
+def test_a_broken_line_is_named(bundle: Path) -> None:
+    with (bundle / "entries.jsonl").open("ab") as file:
+        file.write(b"{broken\n")
+    with pytest.raises(BundleError, match="Line 5"):
+        run(str(PICTURES / "rocket.jpg"), bundle)
+
+
+def test_a_bundle_without_hashes_says_how_to_get_some(tmp_path: Path) -> None:
+    (tmp_path / "entries.jsonl").write_bytes(b"")
+    with pytest.raises(UsageError, match="no perceptual hashes"):
+        run(str(PICTURES / "rocket.jpg"), tmp_path)

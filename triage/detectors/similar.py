@@ -1,0 +1,53 @@
+"""Is this picture there too? One picture against many that were hashed during a scan."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from triage.detectors.pdq import BYTES, DISTANCE
+from triage.detectors.perceptual import looks_of
+from triage.detectors.pictures import UndecodableError, decode
+from triage.detectors.types import type_of
+from triage.errors import UsageError
+from triage.hashsets.perceptual import PerceptualIndex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """One of the many."""
+
+    place: int
+    """Among the values that were given."""
+    distance: int
+    """Bits of 256 that differ."""
+    manner: str
+    """Empty, or how it lies differently: `turned 90°` …"""
+
+
+def similar(content: bytes, values: Sequence[bytes], distance: int = DISTANCE) -> list[Near]:
+    """Those of `values` (PDQ, 32 bytes each) near the picture in `content`, the nearest first.
+
+    Raises UsageError if the content is no picture, or one that says too little to be compared.
+    """
+    try:
+        picture = decode(content, type_of(content))
+    except UndecodableError as error:
+        raise UsageError(
+            f"The picture cannot be decoded: {error.reason}.",
+            hint="Give a JPEG, PNG, WebP or HEIC.",
+        ) from error
+    looks = looks_of(picture.pixels)
+    if looks is None:
+        raise UsageError(
+            "The picture says too little to be compared.", hint="Give one with more detail in it."
+        )
+    if not values:
+        return []
+    many = np.frombuffer(b"".join(values), dtype=np.uint8).reshape(-1, BYTES)
+    found = PerceptualIndex(many).search(looks.queries, distance)
+    best: dict[int, Near] = {}
+    for query, place, bits in zip(*(column.tolist() for column in found), strict=True):
+        if place not in best or bits < best[place].distance:
+            best[place] = Near(place=place, distance=bits, manner=looks.manners[query])
+    return sorted(best.values(), key=lambda near: (near.distance, near.place))
