@@ -1,5 +1,279 @@
 """`seek hash-set`: build, look into and take apart hash sets. For the technician."""
 
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
 import typer
 
+from cli import console
+from cli.hash_set_keys import new_seal, unlock
+from cli.hash_set_told import answer, check_whole, facts, reporting, show, show_built
+from triage.errors import HashSetError, UsageError
+from triage.hashsets import (
+    CategoryMap,
+    Entry,
+    HashSet,
+    Order,
+    Rules,
+    build,
+    load_map,
+    open_set,
+    ready,
+)
+from triage.hashsets.exporting import ExportFormat, export
+from triage.hashsets.layout import is_compiled
+from triage.hashsets.readers.lists import digest_in
+from triage.hashsets.signing import sign, signer_of
+from triage.profile import SetKind
+
 app = typer.Typer(no_args_is_help=True, help="Build, inspect and look up in hash sets.")
+
+_READ = 1 << 20
+
+_Out = typer.Option(..., "--out", "-o", help="The new file; never overwritten.")
+_Kind = typer.Option(SetKind.NOTABLE, "--kind", help="notable: of interest; known: to be ignored.")
+_Category = typer.Option([], "--category", help="Keep only this category. May be repeated.")
+_Map = typer.Option(None, "--category-map", help="YAML: other people's categories to the lab's.")
+_Strict = typer.Option(False, "--strict", help="A bad record stops the import.")
+_Passphrase = typer.Option(
+    None,
+    "--passphrase-file",
+    help="Its first line is the passphrase; -: stdin.",
+)
+_Key = typer.Option(None, "--key", help="Unlock with this OpenSSH ed25519 private key.")
+_Json = typer.Option(False, "--json", help="For programs.")
+
+
+@app.command("build")
+def build_set(
+    inputs: list[Path] = typer.Argument(..., help="Sets in any format that is known; or several."),
+    *,
+    out: Path = _Out,
+    name: str = typer.Option(..., "--name", help="What reports call the set."),
+    kind: SetKind = _Kind,
+    category: list[str] = _Category,
+    category_map: Path | None = _Map,
+    expires: str = typer.Option("", "--expires", help="Last day of use, as 2027-01-31."),
+    source: str = typer.Option("", "--source", help="Where the records come from."),
+    sealed: bool = typer.Option(False, "--sealed", help="Useless without a passphrase."),
+    seal_to: list[Path] = typer.Option(
+        [], "--seal-to", help="Seal to this public key (ssh-ed25519 .pub). May be repeated."
+    ),
+    sign_with: Path | None = typer.Option(None, "--sign", help="Sign with this OpenSSH key."),
+    strict: bool = _Strict,
+    passphrase_file: Path | None = _Passphrase,
+) -> None:
+    """Make one compiled set of any number of lists; says what each was, and what was left out."""
+    order = Order(
+        inputs=inputs,
+        name=name,
+        kind=kind,
+        rules=_rules(category, category_map),
+        source=source,
+        expires=_day(expires),
+        strict=strict,
+        seal=new_seal(sealed, seal_to, passphrase_file),
+    )
+    _build(order, out, sign_with)
+
+
+@app.command()
+def merge(
+    inputs: list[Path] = typer.Argument(..., help="Compiled sets, or any other format."),
+    *,
+    out: Path = _Out,
+    name: str = typer.Option("", "--name", help="Default: the first one's."),
+    kind: SetKind | None = typer.Option(None, "--kind", help="Default: that of all the inputs."),
+    category: list[str] = _Category,
+    category_map: Path | None = _Map,
+    strict: bool = _Strict,
+) -> None:
+    """Make one set of several: the more serious category and every source are kept."""
+    headers = [_compiled_header(path) for path in inputs]
+    kinds = {said for said, _ in headers if said} or {SetKind.NOTABLE}
+    if kind is None and len(kinds) > 1:
+        raise UsageError(
+            "Notable and known sets cannot become one.", hint="Say which it is to be with --kind."
+        )
+    order = Order(
+        inputs=inputs,
+        name=name or headers[0][1],
+        kind=kind or kinds.pop(),
+        rules=_rules(category, category_map),
+        strict=strict,
+    )
+    _build(order, out, None)
+
+
+@app.command()
+def subtract(
+    file: Path = typer.Argument(..., help="The set to take entries from."),
+    what: Path = typer.Argument(..., help="The set whose entries are left out."),
+    out: Path = _Out,
+    name: str = typer.Option("", "--name", help="Default: the first one's."),
+) -> None:
+    """Make a set of all entries of FILE that are not in WHAT (by any digest)."""
+    kind, said = _compiled_header(file)
+    with ready(what) as without:
+        order = Order(
+            inputs=[file], name=name or said, kind=kind or SetKind.NOTABLE, without=without
+        )
+        _build(order, out, None)
+
+
+@app.command("export")
+def export_set(
+    file: Path = typer.Argument(..., help="A set in any format."),
+    out: Path | None = typer.Option(None, "--out", "-o", help="Default: standard output."),
+    form: ExportFormat = typer.Option(ExportFormat.CSV, "--format", "-f"),
+) -> None:
+    """Write a set in a format that other tools read."""
+    with ready(file) as hash_set:
+        if out is None:
+            export(hash_set, form, sys.stdout)
+            return
+        try:
+            with out.open("x", encoding="utf-8") as stream:
+                count = export(hash_set, form, stream)
+        except FileExistsError as error:
+            raise UsageError(f"{out} exists already.", hint="Choose another name.") from error
+    console.err.print(f"{count:,} written to {console.untrusted(str(out))}")
+
+
+@app.command()
+def info(
+    file: Path = typer.Argument(..., help="A set in any format."),
+    *,
+    check: bool = typer.Option(False, "--check", help="Read it all, and hold it to its digests."),
+    signers: Path | None = typer.Option(None, "--signers", help="OpenSSH allowed_signers file."),
+    passphrase_file: Path | None = _Passphrase,
+    key: Path | None = _Key,
+    as_json: bool = _Json,
+) -> None:
+    """Say what a set is: its name, kind, counts, dates, sources, and whether it is whole."""
+    with _opened(file) as hash_set:
+        who = signer_of(hash_set, signers) if signers else ""
+        if check:
+            check_whole(hash_set)
+        if hash_set.locked and (key or passphrase_file):
+            unlock(hash_set, passphrase_file, key)
+        if as_json:
+            console.out.print_json(json.dumps(facts(hash_set)))
+        else:
+            show(hash_set, who, checked=check)
+
+
+@app.command()
+def lookup(
+    file: Path = typer.Argument(..., help="A set in any format."),
+    what: list[str] = typer.Argument(None, help="Digests or files; none or -: standard input."),
+    passphrase_file: Path | None = _Passphrase,
+    key: Path | None = _Key,
+    as_json: bool = _Json,
+) -> None:
+    """Say whether digests, or files, are in a set."""
+    with _opened(file) as hash_set:
+        if hash_set.locked:
+            unlock(hash_set, passphrase_file, key)
+        found = asked = 0
+        for word in _words(what or ["-"]):
+            entry = _look_up(hash_set, word)
+            asked += 1
+            found += entry is not None
+            answer(word, entry, as_json=as_json)
+    if not as_json:
+        console.err.print(f"{found:,} of {asked:,} found")
+
+
+def _build(order: Order, out: Path, key: Path | None) -> None:
+    with reporting() as report:
+        built = build(order, out, report)
+    if key:
+        sign(out, key)
+    show_built(built)
+    with open_set(out) as hash_set:
+        rows = hash_set.layout.entries
+        size = out.stat().st_size
+    console.out.print(f"{console.untrusted(str(out))}: {size:,} bytes, {size / rows:.1f} an entry")
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[HashSet]:
+    """A compiled set without reading it, any other format compiled in passing."""
+    try:
+        with file.open("rb") as stream:
+            compiled = is_compiled(stream.read(8))
+    except OSError as error:
+        raise HashSetError(f"{file} cannot be opened: {error.strerror}.") from error
+    with open_set(file) if compiled else ready(file) as hash_set:
+        yield hash_set
+
+
+def _compiled_header(file: Path) -> tuple[SetKind | None, str]:
+    """Kind and name of a compiled set; other formats say neither."""
+    try:
+        with file.open("rb") as stream:
+            compiled = is_compiled(stream.read(8))
+    except OSError as error:
+        raise HashSetError(f"{file} cannot be opened: {error.strerror}.") from error
+    if not compiled:
+        return None, file.name
+    with open_set(file) as hash_set:
+        hash_set.refuse_if_sealed()
+        return hash_set.kind, hash_set.header.name
+
+
+def _rules(category: list[str], category_map: Path | None) -> Rules:
+    lab = load_map(category_map) if category_map else CategoryMap()
+    return Rules(lab=lab, only=frozenset(category))
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError as error:
+        raise UsageError(f"'{text}' is not a day.", hint="Write it as 2027-01-31.") from error
+
+
+def _words(what: list[str]) -> Iterator[str]:
+    for word in what:
+        if word == "-":
+            yield from (line.rstrip("\n") for line in sys.stdin if line.strip())
+        else:
+            yield word
+
+
+def _look_up(hash_set: HashSet, word: str) -> Entry | None:
+    """A digest, a line of md5sum's, or a file. Raises UsageError if it is none of them."""
+    path = Path(word)
+    try:
+        if path.is_file():
+            return _look_up_file(hash_set, path)
+    except OSError as error:
+        raise UsageError(f"{word} cannot be read: {error.strerror}.") from error
+    try:
+        algorithm, digest = digest_in(word)
+    except ValueError as error:
+        raise UsageError(
+            f"'{word[:80]}' is neither a file nor an MD5, SHA-1 or SHA-256.",
+            hint="Count its characters.",
+        ) from error
+    if algorithm not in hash_set.algorithms:
+        has = ", ".join(sorted(hash_set.algorithms)) or "no exact digests"
+        raise UsageError(f"The set cannot be asked for {algorithm}.", hint=f"It has: {has}.")
+    return hash_set.find(algorithm, digest)
+
+
+def _look_up_file(hash_set: HashSet, path: Path) -> Entry | None:
+    digests = {name: hashlib.new(name, usedforsecurity=False) for name in hash_set.algorithms}
+    with path.open("rb") as file:
+        while block := file.read(_READ):
+            for digest in digests.values():
+                digest.update(block)
+    entries = (hash_set.find(name, digest.digest()) for name, digest in digests.items())
+    return next((entry for entry in entries if entry), None)

@@ -8,6 +8,7 @@ with open_set(Path("lab.seekset")) as lab:
 import mmap
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -18,8 +19,8 @@ from blake3 import blake3
 
 from triage.errors import HashSetError
 from triage.evidence import Value
-from triage.hashsets.layout import Header, Stanza, read_block
-from triage.hashsets.records import EXACT, WIDTHS, Bytes, Imported
+from triage.hashsets.layout import BLOCK, Header, Stanza, read_block
+from triage.hashsets.records import EXACT, WIDTHS, Bytes, Imported, rows_of
 from triage.hashsets.sealing import SetKey, unwrap_with_passphrase, unwrap_with_ssh_key
 from triage.hashsets.sizes import Sizes
 from triage.hashsets.table import DigestTable, opaque
@@ -89,7 +90,8 @@ class HashSet:
         self._sizes = None
         for table in self._exact.values():
             table.close()
-        self._file.close()
+        with suppress(BufferError):  # an array of `values` is still in use: it keeps the mapping
+            self._file.close()
         os.close(self.descriptor)
 
     @property
@@ -157,9 +159,7 @@ class HashSet:
         if len(digests) < _FEW:
             return [self.find(algorithm, digest) for digest in digests]
         found: list[Entry | None] = [None] * len(digests)
-        width = WIDTHS[algorithm]
-        flat = np.frombuffer(b"".join(digests), dtype=np.uint8)
-        numbers = self.numbers(algorithm, flat.reshape(-1, width))
+        numbers = self.numbers_of(algorithm, digests)
         at = np.flatnonzero(numbers >= 0)
         for place, entry in zip(at.tolist(), self._some_entries(numbers[at]), strict=True):
             found[place] = entry
@@ -176,6 +176,10 @@ class HashSet:
             return table.find_many(digests)
         except IndexError as error:
             raise self._altered("index") from error
+
+    def numbers_of(self, algorithm: str, digests: Sequence[bytes]) -> npt.NDArray[np.int64]:
+        """The same for digests that are not in an array yet."""
+        return self.numbers(algorithm, rows_of(digests, WIDTHS[algorithm]))
 
     def values(self, algorithm: str) -> tuple[Bytes, npt.NDArray[np.uint32] | None]:
         """Every value of a perceptual algorithm (`pdq`, `photodna`) with the number of its entry.
@@ -235,6 +239,15 @@ class HashSet:
                 progress(step)
             if digest.hexdigest() != section.blake3:
                 raise self._altered(section.name)
+
+    def block(self) -> bytes:
+        """The first block, which a signature is of."""
+        return self._file[:BLOCK]
+
+    def tail(self, most: int) -> bytes:
+        """What follows the last part: a signature, or nothing."""
+        end = self.layout.body_end
+        return self._file[end : end + most]
 
     def prefetch(self) -> None:
         """Ask the kernel to read the filters ahead: on a slow stick it saves a seek a look-up."""

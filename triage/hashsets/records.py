@@ -119,6 +119,11 @@ class Imported:
                 hint="Without --strict such records are counted and left out.",
             )
 
+    def broken(self, line: int, reason: str, unit: str = "line") -> None:
+        """The input ends before its end: count it, and note that the rest is missing."""
+        self.refuse(line, reason, unit)
+        self.notes.append(f"broken at {unit} {line}: all that follows is missing from the set")
+
     def drop(self, reason: str, count: int = 1) -> None:
         """Count records that were understood, but do not belong in the set."""
         if count:
@@ -168,16 +173,20 @@ def digest_of(text: str, algorithm: str) -> bytes:
         return _not_hex(text, algorithm)
 
 
-def size_of(text: str | int | None) -> int:
+def size_of(value: object) -> int:
     """A size in bytes as formats write it; UNKNOWN_SIZE where there is none. Raises ValueError."""
-    if text is None or text == "":
+    if value is None or value == "":
         return UNKNOWN_SIZE
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, (int, str)) or isinstance(value, bool):
+        raise ValueError(f"the size is not a number: '{str(value)[:40]}'")
     try:
-        size = int(text)
+        size = int(value)
     except ValueError:
-        raise ValueError(f"the size is not a number: '{str(text)[:40]}'") from None
+        raise ValueError(f"the size is not a number: '{str(value)[:40]}'") from None
     if not 0 <= size < 1 << 62:
-        raise ValueError(f"the size is out of range: {size}")
+        raise ValueError(f"the size is out of range: {str(size)[:40]}")
     return size
 
 

@@ -155,8 +155,19 @@ def _connected(source: Input) -> Iterator[sqlite3.Connection]:
             yield database
 
 
+def _refuse_if_cut_off(path: Path) -> None:
+    """SQLite reads what is left of a file in silence. Its header says how long it was."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    page = int.from_bytes(head[16:18], "big")
+    expected = (65536 if page == 1 else page) * int.from_bytes(head[28:32], "big")
+    if path.stat().st_size < max(expected, len(MAGIC) + 84):
+        raise sqlite3.DatabaseError(f"{path.stat().st_size} bytes of {expected}")
+
+
 @contextmanager
 def _open(path: Path) -> Iterator[sqlite3.Connection]:
+    _refuse_if_cut_off(path)
     database = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
     try:
         database.execute("PRAGMA trusted_schema = OFF")

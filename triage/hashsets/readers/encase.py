@@ -30,7 +30,7 @@ def read(source: Input, imported: Imported) -> Iterator[Batch]:
             yield _batch(rest[: count * _RECORD], count)
         rest, number = rest[count * _RECORD :], number + count
     if rest:
-        imported.refuse(number + 1, f"cut off after {len(rest)} of {_RECORD} bytes", unit="record")
+        imported.broken(number + 1, f"cut off after {len(rest)} of {_RECORD} bytes", unit="record")
 
 
 def _batch(data: bytes, count: int) -> Batch:

@@ -18,6 +18,7 @@ _GONE = {"deletedImage", "deletedVideo"}
 _FIELDS = {"md5", "sha1", "sha256", "pdna", "pdq", "classification"}
 _LARGEST_MARKUP = 4 << 20
 _LONGEST_TEXT = 4096
+_DEEPEST = 64
 
 
 def is_ncmec(head: bytes) -> bool:
@@ -43,7 +44,7 @@ def _records(source: Input, imported: Imported) -> Iterator[Record]:
         reader.parser.Parse(b"", True)
     except expat.ExpatError as error:
         yield from reader.take()
-        imported.refuse(error.lineno, f"the XML is broken or cut off: {error}")
+        imported.broken(error.lineno, f"the XML is broken or cut off: {error}")
     yield from reader.take()
     imported.drop("deleted at the source", reader.gone)
 
@@ -58,6 +59,7 @@ class _Reader:
         self.parser.CharacterDataHandler = self._text
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.gone = 0
+        self._depth = 0
         self._imported = imported
         self._done: list[Record] = []
         self._fields: dict[str, str] | None = None
@@ -69,6 +71,9 @@ class _Reader:
         return done
 
     def _start(self, name: str, _: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise HashSetError(f"The XML is nested more than {_DEEPEST} deep: no hash set is.")
         local = name.rsplit(" ", 1)[-1]
         if local in _RECORDS:
             self._fields = {}
@@ -83,6 +88,7 @@ class _Reader:
 
     def _end(self, name: str) -> None:
         self._field = ""
+        self._depth -= 1
         if name.rsplit(" ", 1)[-1] in _RECORDS and self._fields is not None:
             try:
                 self._done.append(_record(self._fields))

@@ -1,4 +1,4 @@
-"""Project VIC (VICS 1.1, 1.2, 1.3, 2.0) and CAID: OData JSON, streamed.
+"""Project VIC (VICS 1.1, 1.2, 1.3, 2.0) and CAID: OData JSON of many GB, a record at a time.
 
 Hash sets have `value: [Media…]`, case files `value: [{Media: [Media…]}]`. Of a Media object we
 take MD5, SHA1, MediaSize, Category, PhotoDNA and AlternativeHashes; only Category says what a
@@ -6,14 +6,14 @@ file is (IsPrecategorized and the counts are known to be unreliable). Numbers ma
 hexadecimal may be upper case, and there may be a byte order mark.
 """
 
+import codecs
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-import ijson
-
 from triage.errors import HashSetError
-from triage.hashsets.inputs import BLOCK, Input, utf8_blocks
+from triage.hashsets.inputs import Input, utf8_blocks
 from triage.hashsets.readers.photodna import photodna_of
 from triage.hashsets.records import (
     UNCATEGORISED,
@@ -30,7 +30,10 @@ _CONTEXT = re.compile(rb'"@?odata\.(?:context|metadata)"\s*:\s*"([^"]{0,300})"')
 _VERSION = re.compile(rb"(?:DataModels|CAID)/?(\d\.\d)")
 _ALTERNATIVE = {"sha256": "sha256", "sha1": "sha1", "md5": "md5", "pdq": "pdq"}
 _LARGEST_RECORD = 16 << 20
-_KEY = re.compile(rb'(?<!\\)"\s*:')
+_OVERLAP = 64
+_VALUE = re.compile(r'"value"\s*:\s*\[')
+_MEDIA = re.compile(r'"Media"\s*:\s*\[')
+_BETWEEN = re.compile(r"[\s,]*")
 _EMPTY = {"", "null"}
 
 
@@ -55,6 +58,8 @@ def _records(source: Input, imported: Imported) -> Iterator[Record]:
     number = 0
     for number, media in enumerate(_media(source, imported), start=1):
         try:
+            if not isinstance(media, dict):
+                raise ValueError("not an object")
             yield _record(media)
         except ValueError as error:
             imported.refuse(number, str(error), unit="record")
@@ -62,45 +67,71 @@ def _records(source: Input, imported: Imported) -> Iterator[Record]:
         raise HashSetError(f"{source.shown} has no media in it.", hint="Is it a VICS file?")
 
 
-def _media(source: Input, imported: Imported) -> Iterator[dict[str, Any]]:
-    """Each Media object, wherever it stands; broken JSON ends the stream, and is counted."""
-    prefix = "value.item.Media.item" if _is_case(source.head()) else "value.item"
-    stream = _Bounded(source)
+def _media(source: Input, imported: Imported) -> Iterator[Any]:
+    """Each Media value, wherever it stands; broken JSON ends the stream, and is counted."""
+    stream = _Text(source)
+    opening = _MEDIA if _is_case(source.head()) else _VALUE
     number = 0
     try:
-        for media in ijson.items(stream, prefix, use_float=True, buf_size=BLOCK):
-            number += 1
-            stream.since = 0
-            if isinstance(media, dict):
-                yield media
-            else:
-                imported.refuse(number, "not an object", unit="record")
-    except (ijson.JSONError, ValueError) as error:
+        while stream.skip_past(opening):
+            while stream.next_value():
+                number += 1
+                yield stream.value
+    except (ValueError, RecursionError) as error:
         reason = f"the JSON is broken or cut off after this record: {_one_line(error)}"
-        imported.refuse(max(number, 1), reason, unit="record")
+        imported.broken(max(number, 1), reason, unit="record")
         if not number:
             raise HashSetError(f"{source.shown} is not JSON: {_one_line(error)}") from error
 
 
-class _Bounded:
-    """The input's bytes, as long as records end: no value may fill the memory."""
+class _Text:
+    """The input's text from where we are, and a little ahead; json's own scanner reads values."""
 
     def __init__(self, source: Input) -> None:
-        self.since = 0
-        """Bytes since the last record ended."""
+        self.value: Any = None
         self._blocks = utf8_blocks(source)
-        self._held = b""
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._json = json.JSONDecoder()
+        self._text = ""
+        self._at = 0
 
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes. Raises ValueError if a record does not end."""
-        if size and not self._held:
-            self._held = next(self._blocks, b"")
-            self.since += len(self._held)
-            endless = len(self._held) >= BLOCK and not _KEY.search(self._held)
-            if self.since > _LARGEST_RECORD or endless:
-                raise ValueError("one record has more than any file's description could have")
-        some, self._held = self._held[:size], self._held[size:]
-        return some
+    def skip_past(self, opening: re.Pattern[str]) -> bool:
+        """Go on to just after the next array that opens so; False at the end of the input."""
+        while not (found := opening.search(self._text, self._at)):
+            self._at = max(self._at, len(self._text) - _OVERLAP)
+            if not self._more():
+                return False
+        self._at = found.end()
+        return True
+
+    def next_value(self) -> bool:
+        """Read the array's next value into `value`; False: the array is closed.
+
+        Raises ValueError for what is no JSON, and for a value that does not end.
+        """
+        while True:
+            start = _BETWEEN.match(self._text, self._at)
+            at = start.end() if start else self._at
+            if self._text.startswith("]", at):
+                self._at = at
+                return False
+            try:
+                self.value, self._at = self._json.raw_decode(self._text, at)
+            except json.JSONDecodeError:
+                if not self._more():
+                    raise
+            else:
+                return True
+
+    def _more(self) -> bool:
+        if len(self._text) - self._at > _LARGEST_RECORD:
+            raise ValueError("one record is larger than 16 MiB")
+        block = next(self._blocks, None)
+        if block is None:
+            return False
+        self._text = self._text[self._at :] + self._decoder.decode(block)
+        self._at = 0
+        return True
 
 
 def _is_case(head: bytes) -> bool:
@@ -116,7 +147,8 @@ def _record(media: dict[str, Any]) -> Record:
         text = _text(media.get(key))
         if text:
             values[algorithm] = digest_of(text, algorithm)
-    for alternative in media.get("AlternativeHashes") or ():
+    others = media.get("AlternativeHashes")
+    for alternative in others if isinstance(others, list) else ():
         if isinstance(alternative, dict):
             values = _alternative(alternative) | values
     photodna = _text(media.get("PhotoDNA"))
@@ -140,7 +172,11 @@ def _alternative(alternative: dict[str, Any]) -> dict[str, bytes]:
 def _category(value: object) -> str:
     if value is None or isinstance(value, bool):
         return UNCATEGORISED
-    return str(int(value)) if isinstance(value, float) else str(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if not isinstance(value, (int, str)):
+        raise ValueError(f"the category is no number or label: '{str(value)[:40]}'")
+    return str(value)
 
 
 def _text(value: object) -> str:

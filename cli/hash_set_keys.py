@@ -1,0 +1,58 @@
+"""How `seek hash-set` seals and unlocks: passphrases and OpenSSH keys."""
+
+import sys
+from pathlib import Path
+
+import typer
+
+from triage.errors import UsageError
+from triage.hashsets import HashSet, Seal
+from triage.hashsets.sealing import SetKey, wrap_for_passphrase, wrap_for_ssh_key
+
+
+def new_seal(sealed: bool, seal_to: list[Path], passphrase_file: Path | None) -> Seal | None:
+    """The seal of a new set, as the options ask for it; None: not sealed."""
+    if not sealed and not seal_to:
+        return None
+    key = SetKey.fresh()
+    stanzas = [wrap_for_ssh_key(key, _public(path)) for path in seal_to]
+    if sealed:
+        stanzas.append(wrap_for_passphrase(key, _passphrase(passphrase_file, confirm=True)))
+    return Seal(key=key, stanzas=tuple(stanzas))
+
+
+def _public(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not a public key.", hint="It ends in .pub.") from error
+
+
+def _passphrase(file: Path | None, *, confirm: bool = False) -> str:
+    if file is not None:
+        return _first_line(file)
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "There is no terminal to ask for the passphrase at.", hint="Say --passphrase-file FILE."
+        )
+    asked: str = typer.prompt("Passphrase of the set", hide_input=True, confirmation_prompt=confirm)
+    return asked
+
+
+def _first_line(file: Path) -> str:
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"No passphrase can be read from {file}.") from error
+    line = text.split("\n", 1)[0].rstrip("\r")
+    if not line:
+        raise UsageError(f"The passphrase in {file} is empty.")
+    return line
+
+
+def unlock(hash_set: HashSet, passphrase_file: Path | None, key: Path | None) -> None:
+    """Unlock a set by the options, or by asking. Raises HashSetError, UsageError."""
+    if key is None:
+        hash_set.unlock(_passphrase(passphrase_file))
+    else:
+        hash_set.unlock_with_key(key, _first_line(passphrase_file) if passphrase_file else "")

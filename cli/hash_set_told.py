@@ -1,0 +1,138 @@
+"""What `seek hash-set` prints, and the progress that it shows."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from cli import console
+from triage.hashsets import Built, Entry, HashSet
+from triage.hashsets.importing import Progress as Report
+from triage.hashsets.importing import describe
+from triage.hashsets.layout import BLOCK
+from triage.hashsets.signing import NAMESPACE, signature_of
+
+
+def show_built(built: Built) -> None:
+    """What became of every input: nothing is left out in silence."""
+    for imported in built.inputs:
+        name = console.untrusted(imported.name)
+        console.out.print(f"{name}: {imported.format}, {imported.records:,} records")
+        for reason, count in imported.dropped.items():
+            console.out.print(f"  left out: {count:,} ({console.untrusted(reason)})")
+        for note in imported.notes:
+            console.out.print(f"  note: {console.untrusted(note)}")
+        if imported.bad:
+            console.err.print(f"  [bold yellow]{imported.bad:,} bad records left out:[/]")
+        for record in imported.first_bad:
+            console.err.print(f"    {console.untrusted(str(record))}")
+    if built.duplicates:
+        console.out.print(f"{built.duplicates:,} records were of entries that were there already")
+
+
+@contextmanager
+def reporting() -> Iterator[Report]:
+    """A live line on standard error: what is being done, and how many records are read."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,}"))
+    with Progress(*columns, console=console.err, transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def report(what: str, records: int) -> None:
+            progress.update(task, description=console.untrusted(what), completed=records)
+
+        yield report
+
+
+def check_whole(hash_set: HashSet) -> None:
+    """Read the whole file against its digests, with a bar. Raises HashSetError."""
+    total = sum(section.length for section in hash_set.layout.sections)
+    columns = (TextColumn("checking"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=console.err, transient=True) as progress:
+        task = progress.add_task("", total=total)
+        hash_set.verify(lambda step: progress.update(task, advance=step))
+
+
+def facts(hash_set: HashSet) -> dict[str, object]:
+    """The set as plain values, for programs."""
+    facts: dict[str, object] = {
+        "file": hash_set.file_name,
+        "sha256": hash_set.sha256,
+        "sealed": hash_set.sealed,
+        "locked": hash_set.locked,
+        "signed": bool(signature_of(hash_set)),
+    }
+    return facts if hash_set.locked else facts | describe(hash_set.header)
+
+
+def show(hash_set: HashSet, who: str, *, checked: bool) -> None:
+    """The set as a table, for people."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    if hash_set.locked:
+        table.add_row("name", "sealed: unlock it with --passphrase-file or --key to see")
+    else:
+        for name, value in _header_rows(hash_set):
+            table.add_row(name, console.untrusted(value))
+    for stanza in hash_set.stanzas:
+        table.add_row("opens with", console.untrusted(f"{stanza.method} {stanza.recipient}"))
+    table.add_row("identity", f"sha256 of the first {BLOCK} bytes: {hash_set.sha256}")
+    table.add_row("signature", _signature(hash_set, who))
+    table.add_row(
+        "checked", "every byte is what was written" if checked else "header only (--check)"
+    )
+    console.out.print(table)
+
+
+def _header_rows(hash_set: HashSet) -> Iterator[tuple[str, str]]:
+    header = hash_set.header
+    yield "name", header.name
+    yield "kind", str(hash_set.kind)
+    yield "entries", f"{header.entries:,}"
+    yield "digests", ", ".join(f"{name} {count:,}" for name, count in header.digests.items())
+    for category in header.categories:
+        label = f"category {category.label}" if category.label else "uncategorised"
+        yield label, f"{category.entries:,}"
+    yield "sources", "; ".join(header.sources)
+    yield "built", f"{header.created} from {', '.join(header.formats)}"
+    yield "expires", _expiry(header.expires)
+    yield (
+        "sizes",
+        "all known" if header.every_size else "not all known: every file is read",
+    )
+    if header.bad_records:
+        yield "bad records", f"{header.bad_records:,} were left out"
+    for reason, count in header.dropped.items():
+        yield "left out", f"{count:,}: {reason}"
+
+
+def _expiry(expires: str) -> str:
+    if expires and date.fromisoformat(expires) < date.today():  # noqa: DTZ011 - the agent's day
+        return f"{expires}: EXPIRED, ask the lab for a newer one"
+    return expires or "never"
+
+
+def _signature(hash_set: HashSet, who: str) -> str:
+    if who:
+        return f"good, of {console.untrusted(who)} ({NAMESPACE})"
+    if not signature_of(hash_set):
+        return "none"
+    return f"from byte {hash_set.layout.body_end + 1}, not checked (--signers FILE)"
+
+
+def answer(word: str, entry: Entry | None, *, as_json: bool) -> None:
+    """One answer of a look-up."""
+    if as_json:
+        answer: dict[str, object] = {"asked": word, "found": entry is not None}
+        typer.echo(json.dumps(answer | (describe(entry) if entry else {})))
+        return
+    shown = console.untrusted(word)
+    if entry is None:
+        console.out.print(f"absent   {shown}")
+        return
+    category = f"category {entry.category}" if entry.category else "uncategorised"
+    size = "" if entry.size is None else f", {entry.size:,} bytes"
+    sources = "; ".join(entry.sources)
+    console.out.print(f"PRESENT  {shown}  {console.untrusted(f'{category}{size}; from {sources}')}")

@@ -1,0 +1,74 @@
+"""Every format is recognised by what is in it, and all of its records arrive."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.hashsets import material
+from triage.hashsets import HashSet, ready
+
+
+def _hex(algorithm: str) -> list[str]:
+    return {"md5": material.MD5, "sha1": material.SHA1, "sha256": material.SHA256}[algorithm]
+
+
+@pytest.mark.parametrize("name", material.EVERY)
+def test_format_is_recognised_and_all_records_arrive(name: str, tmp_path: Path) -> None:
+    made = material.EVERY[name](tmp_path)
+    with ready(made.path) as hash_set:
+        imported = hash_set.imported
+        assert imported is not None
+        assert imported.format == made.format
+        assert (imported.records, imported.bad) == (made.count, 0)
+        assert imported.dropped == made.dropped
+        assert hash_set.header.entries == len(material.CONTENTS)
+        for algorithm in made.digests:
+            assert _all_found(hash_set, algorithm, made)
+            assert hash_set.find(algorithm, bytes(len(_hex(algorithm)[0]) // 2)) is None
+
+
+def _all_found(hash_set: HashSet, algorithm: str, made: material.Made) -> bool:
+    digests = [bytes.fromhex(text) for text in _hex(algorithm)]
+    entries = hash_set.find_many(algorithm, digests)
+    sizes = [entry.size if entry else -1 for entry in entries]
+    assert sizes == (material.SIZES if made.sized else [None] * len(digests))
+    return all(entry is not None and entry.category == made.category for entry in entries)
+
+
+def test_mixed_list_finds_each_digest_by_its_own_algorithm(tmp_path: Path) -> None:
+    with ready(material.mixed(tmp_path).path) as hash_set:
+        assert hash_set.header.digests == {"md5": 100, "sha1": 100, "sha256": 100}
+        assert hash_set.find("sha1", bytes.fromhex(material.SHA1[150]))
+        assert hash_set.find("sha1", bytes.fromhex(material.SHA1[0])) is None
+        assert hash_set.find("sha256", bytes.fromhex(material.SHA256[250]))
+
+
+def test_photodna_is_carried_untouched(tmp_path: Path) -> None:
+    with ready(material.icse(tmp_path).path) as hash_set:
+        values, links = hash_set.values("photodna")
+        assert {value.tobytes() for value in values} == set(material.PHOTODNA)
+        assert links is not None
+        row = [value.tobytes() for value in values].index(material.PHOTODNA[9])
+        expected = hash_set.numbers_of("md5", [bytes.fromhex(material.MD5[9])])
+        assert int(links[row]) == expected[0]
+
+
+def test_pdq_lists_are_mapped_rows_of_32_bytes(tmp_path: Path) -> None:
+    with ready(material.pdq(tmp_path).path) as hash_set:
+        values, _ = hash_set.values("pdq")
+        assert sorted(value.tobytes().hex() for value in values) == sorted(material.SHA256)
+        assert not values.flags.owndata
+        assert hash_set.algorithms == frozenset()
+
+
+def test_iped_sets_become_sources(tmp_path: Path) -> None:
+    with ready(material.iped(tmp_path).path) as hash_set:
+        entry = hash_set.find("md5", bytes.fromhex(material.MD5[3]))
+        assert entry is not None
+        assert entry.sources == ("lab", "partner")
+
+
+def test_delta_says_what_it_does_not_apply(tmp_path: Path) -> None:
+    with ready(material.rds3_delta(tmp_path).path) as hash_set:
+        assert hash_set.imported is not None
+        assert hash_set.imported.notes == ["1 deletions and changes of the delta are not applied"]

@@ -1,0 +1,207 @@
+"""A lost stick: whoever finds a sealed set, and has a million candidates, learns nothing."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.bench.generate_hash_sets import chunks, write_csv
+from triage.errors import HashSetError
+from triage.hashsets import HashSet, Order, Seal, build, open_set
+from triage.hashsets.layout import BLOCK
+from triage.hashsets.sealing import SetKey, wrap_for_passphrase, wrap_for_ssh_key
+from triage.hashsets.table import heads, word_masks, word_numbers
+from triage.profile import SetKind
+
+COUNT = 100_000
+PASSPHRASE = "correct horse"  # noqa: S105 - of a test
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """The same list, compiled open and sealed twice."""
+
+    open: Path
+    sealed: Path
+    again: Path
+    key: Path
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory: pytest.TempPathFactory) -> Sealed:
+    folder = tmp_path_factory.mktemp("sealed")
+    source = folder / "secret list.csv"
+    write_csv(source, COUNT)
+    key = folder / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    made = []
+    for name in ("open", "sealed", "again"):
+        order = Order(inputs=[source], name="secret name", kind=SetKind.NOTABLE)
+        if name != "open":
+            fresh = SetKey.fresh()
+            public = key.with_suffix(".pub").read_text()
+            stanzas = (wrap_for_passphrase(fresh, PASSPHRASE), wrap_for_ssh_key(fresh, public))
+            order.seal = Seal(key=fresh, stanzas=stanzas)
+        build(order, folder / name)
+        made.append(folder / name)
+    return Sealed(*made, key)
+
+
+def _digests(count: int = COUNT) -> tuple[list[bytes], list[bytes], list[int]]:
+    md5s: list[bytes] = []
+    sha1s: list[bytes] = []
+    all_sizes: list[int] = []
+    for md5, sha1, sizes, _ in chunks(count):
+        md5s += [md5[at : at + 16] for at in range(0, len(md5), 16)]
+        sha1s += [sha1[at : at + 20] for at in range(0, len(sha1), 20)]
+        all_sizes += sizes
+    return md5s, sha1s, all_sizes
+
+
+def test_with_the_key_the_same_is_found_as_unsealed(sets: Sealed) -> None:
+    md5s, sha1s, sizes = _digests()
+    absent = [os.urandom(16) for _ in range(COUNT)]
+    with open_set(sets.open) as plain, open_set(sets.sealed) as sealed:
+        sealed.unlock(PASSPHRASE)
+        assert sealed.header.entries == plain.header.entries == COUNT
+        assert sealed.header.categories == plain.header.categories
+        assert sealed.header.digests == plain.header.digests
+        assert sealed.header.covers == plain.header.covers
+        assert sealed.find_many("md5", md5s + absent) == plain.find_many("md5", md5s + absent)
+        assert sealed.find_many("sha1", sha1s) == plain.find_many("sha1", sha1s)
+        assert sealed.find("md5", md5s[5]) == plain.find("md5", md5s[5])
+        asked = [*sizes[:5000], *range(5000)]
+        assert [s in sealed.sizes for s in asked] == [s in plain.sizes for s in asked]
+        assert sealed.sizes.complete
+
+
+def test_a_locked_set_answers_nothing(sets: Sealed) -> None:
+    with open_set(sets.sealed) as sealed:
+        assert sealed.locked
+        for ask in (
+            lambda: sealed.find("md5", bytes(16)),
+            lambda: sealed.find_many("md5", [bytes(16)] * 100),
+            lambda: sealed.header,
+            lambda: sealed.sizes,
+            lambda: sealed.entry(0),
+        ):
+            with pytest.raises(HashSetError, match="sealed"):
+                ask()
+
+
+@pytest.mark.parametrize("wrong", ["", "Correct horse", "correct horse "])
+def test_a_wrong_passphrase_is_refused(wrong: str, sets: Sealed) -> None:
+    with open_set(sets.sealed) as sealed, pytest.raises(HashSetError, match="does not open"):
+        sealed.unlock(wrong)
+
+
+def test_the_examiners_key_opens_it_and_a_worker_gets_the_sets_key_only(sets: Sealed) -> None:
+    md5 = next(chunks(COUNT))[0][:16]
+    with open_set(sets.sealed) as sealed:
+        key = sealed.unlock_with_key(sets.key)
+        with HashSet.from_fd(sealed.descriptor, key=key) as worker:
+            assert worker.find("md5", md5) == sealed.find("md5", md5)
+    other = sets.key.with_name("other")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other)], check=True)
+    with open_set(sets.sealed) as sealed, pytest.raises(HashSetError, match="not sealed to"):
+        sealed.unlock_with_key(other)
+    with open_set(sets.sealed) as sealed, pytest.raises(HashSetError):
+        HashSet.from_fd(sealed.descriptor, key=bytes(32)).close()
+
+
+def test_no_candidate_digest_or_size_is_in_the_file(sets: Sealed) -> None:
+    """Every digest of the set, and its size, searched in every table as a finder would."""
+    data = sets.sealed.read_bytes()
+    for blob, width in zip(next(chunks(COUNT))[:2], (16, 20), strict=True):
+        digests = np.frombuffer(blob, dtype=np.uint8).reshape(-1, width)
+        for first in (0, 2, 3):
+            pieces = np.ascontiguousarray(digests[:, first : first + 8]).view(np.uint64)
+            for offset in range(8):
+                words = np.frombuffer(data, np.uint64, (len(data) - offset) // 8, offset)
+                assert not np.isin(pieces, words).any()
+    for secret in (b"secret name", b"secret list", b"notable", b"md5,sha1"):
+        assert secret not in data
+
+
+def test_filter_and_index_tell_members_from_others_no_better_than_chance(sets: Sealed) -> None:
+    """A finder tries the format's own look-up with the bare digests, members and others."""
+    members = np.frombuffer(b"".join(_digests()[0]), dtype=np.uint8).reshape(-1, 16)
+    others = np.frombuffer(os.urandom(16 * COUNT), dtype=np.uint8).reshape(-1, 16)
+    with open_set(sets.sealed) as sealed:
+        section = sealed.layout.section("md5.filter")
+        assert section is not None
+        data = sets.sealed.read_bytes()[section.offset : section.offset + section.length]
+        words = np.frombuffer(data, dtype=np.uint64)
+    rates = []
+    for digests in (members, others):
+        head = heads(digests)
+        mask = word_masks(head)
+        rates.append((words[word_numbers(head, len(words))] & mask == mask).mean())
+    deviation = 4 * (rates[1] * (1 - rates[1]) * 2 / COUNT) ** 0.5
+    assert abs(rates[0] - rates[1]) < deviation
+
+
+def test_order_entries_and_sizes_look_random(sets: Sealed) -> None:
+    """Bytes of rows, entries and sizes are uniform: chi squared within five deviations."""
+    data = sets.sealed.read_bytes()
+    with open_set(sets.sealed) as sealed:
+        parts = {s.name: data[s.offset : s.offset + s.length] for s in sealed.layout.sections}
+        widths = {table.algorithm: table.width for table in sealed.layout.tables}
+    samples = {
+        "entries": parts["entries"],
+        "sizes": parts["sizes"],
+        "about": parts["about"],
+        "md5.rows": parts["md5.rows"][widths["md5"] - 1 :: widths["md5"]],
+    }
+    for name, sample in samples.items():
+        counts = np.bincount(np.frombuffer(sample, dtype=np.uint8), minlength=256)
+        expected = len(sample) / 256
+        chi = float(((counts - expected) ** 2 / expected).sum())
+        assert abs(chi - 255) < 5 * (2 * 255) ** 0.5, name
+
+
+def test_two_sealings_of_one_list_share_nothing(sets: Sealed) -> None:
+    with open_set(sets.sealed) as one, open_set(sets.again) as two:
+        assert one.layout.entries != two.layout.entries
+        assert COUNT + 1024 <= one.layout.entries <= COUNT * 1.05 + 2048
+        assert one.layout.entry_width == two.layout.entry_width
+        pairs = [
+            (a, b)
+            for a, b in zip(one.layout.sections, two.layout.sections, strict=True)
+            if a.name.endswith((".rows", "entries", "sizes", "about"))
+        ]
+        for a, b in pairs:
+            first = sets.sealed.read_bytes()[a.offset : a.offset + min(a.length, b.length)]
+            second = sets.again.read_bytes()[b.offset : b.offset + len(first)]
+            same = np.frombuffer(first, np.uint8) == np.frombuffer(second, np.uint8)
+            assert same.mean() < 0.25, a.name
+
+
+def test_the_header_says_only_how_to_unlock(sets: Sealed) -> None:
+    block = sets.sealed.read_bytes()[44:BLOCK].rstrip(b"\0")
+    header = json.loads(block)
+    assert set(header) == {
+        *("version", "entries", "size_width", "source_width", "tables", "sections", "sealed")
+    }
+
+
+def test_a_sealed_set_cannot_be_taken_apart(sets: Sealed, tmp_path: Path) -> None:
+    order = Order(inputs=[sets.sealed], name="x", kind=SetKind.NOTABLE)
+    with pytest.raises(HashSetError, match="sealed"):
+        build(order, tmp_path / "x")
+
+
+def test_altered_secret_parts_are_found(sets: Sealed, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    with open_set(sets.sealed) as sealed:
+        about = sealed.layout.section("about")
+    assert about is not None
+    data = bytearray(sets.sealed.read_bytes())
+    data[about.offset + 5] ^= 1
+    copy.write_bytes(data)
+    with open_set(copy) as sealed, pytest.raises(HashSetError, match="altered"):
+        sealed.unlock(PASSPHRASE)
