@@ -13,7 +13,7 @@ def report(
     export: Export = typer.Option(
         Export.HTML,
         "--export",
-        help="html: the report. csv: for spreadsheets. vics: VICS 2.0 JSON for lab tools.",
+        help="html: the report. csv: for spreadsheets. vics: VICS 2.0 JSON. case: CASE JSON-LD.",
     ),
     out: Path | None = typer.Option(
         None, "--out", "-o", help="The new file. Default: beside the bundle, by its name."

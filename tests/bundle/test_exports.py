@@ -2,12 +2,14 @@ import csv
 import io
 import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from triage.bundle import layout, schema, spreadsheet, vics
+from triage.bundle import case_jsonld, layout, schema, spreadsheet, vics
 from triage.bundle.document import Document
 from triage.bundle.exports import Export, default_file, read_document, save
 from triage.bundle.verify import verify
@@ -86,6 +88,37 @@ def test_vics_leaves_out_what_is_no_picture_or_video(document: Document) -> None
 
 def test_the_same_bundle_gives_the_same_vics_file(document: Document) -> None:
     assert vics.render(document) == vics.render(document)
+
+
+def test_case_relates_every_finding_to_its_volume_and_device(document: Document) -> None:
+    graph = json.loads(case_jsonld.render(document))["@graph"]
+    nodes = {node["@id"]: node for node in graph}
+    assert len(nodes) == len(graph)
+    files = [node for node in graph if node["@type"] == "uco-observable:File"]
+    assert len(files) == 3
+    inside = {
+        node["uco-core:source"]["@id"]: node["uco-core:target"]["@id"]
+        for node in graph
+        if node["@type"] == "uco-observable:ObservableRelationship"
+    }
+    for file in files:
+        volume = nodes[inside[file["@id"]]]
+        assert volume["@type"] == "uco-observable:DiskPartition"
+        assert nodes[inside[volume["@id"]]]["@type"] == "uco-observable:Device"
+    facet = files[1]["uco-core:hasFacet"][0]
+    assert facet["uco-observable:fileName"].isprintable()
+    assert sum(node["@type"] == "uco-core:Annotation" for node in graph) == 4
+    assert case_jsonld.render(document) == case_jsonld.render(document)
+
+
+@pytest.mark.skipif(shutil.which("case_validate") is None, reason="needs case-utils")
+def test_case_validate_finds_nothing_wrong(document: Document, tmp_path: Path) -> None:
+    (tmp_path / "case.jsonld").write_bytes(case_jsonld.render(document))
+    command = ["case_validate", "--built-version", "case-1.5.0", "--allow-info",
+               str(tmp_path / "case.jsonld")]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "Conforms: True" in done.stdout, done.stdout
+    assert "UNDEFINED" not in done.stderr.upper()
 
 
 @pytest.mark.parametrize("export", list(Export))

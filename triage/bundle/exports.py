@@ -4,7 +4,7 @@ import os
 from enum import StrEnum
 from pathlib import Path
 
-from triage.bundle import html, layout, schema, spreadsheet, vics
+from triage.bundle import case_jsonld, html, layout, schema, spreadsheet, vics
 from triage.bundle.document import Document
 from triage.bundle.durable import write_once
 from triage.bundle.folder import BundleFolder
@@ -18,9 +18,15 @@ class Export(StrEnum):
     HTML = "html"
     CSV = "csv"
     VICS = "vics"
+    CASE = "case"
 
 
-_ENDINGS = {Export.HTML: "report.html", Export.CSV: "findings.csv", Export.VICS: "vics.json"}
+_ENDINGS = {
+    Export.HTML: "report.html",
+    Export.CSV: "findings.csv",
+    Export.VICS: "vics.json",
+    Export.CASE: "case.jsonld",
+}
 
 
 def read_document(bundle: Path) -> Document:
@@ -60,6 +66,8 @@ def _render(document: Document, bundle: Path, export: Export, file: Path) -> byt
             return spreadsheet.render(document)
         case Export.VICS:
             return vics.render(document)
+        case Export.CASE:
+            return case_jsonld.render(document)
 
 
 def _refuse_inside(bundle: Path, file: Path) -> None:
