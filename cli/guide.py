@@ -1,7 +1,8 @@
-"""`seek guide`: what an agent sees on the stick, from the first question to "may be pulled out now".
+"""`seek guide`: what an agent sees on the stick, from first question to "may be pulled".
 
-Runs on the stick's consoles, as the unprivileged user. Asks the root helper for the few things that need root. Drawn with
-plain characters and eight colours, so that it reads the same on any screen of 80 by 25 and on a serial line.
+Runs on the stick's consoles, as the unprivileged user, and asks the root helper for the few things
+that need root. Drawn with plain characters and eight colours, so that it reads the same on any
+screen of 80 by 25 and on a serial line.
 """
 
 import contextlib
@@ -41,7 +42,14 @@ KEYBOARDS = {
     "5": ("pt-latin1", "Português"),
     "6": ("br-abnt2", "Brasil"),
 }
-RED, GREEN, YELLOW, CYAN, BOLD, PLAIN = "\x1b[1;31m", "\x1b[1;32m", "\x1b[1;33m", "\x1b[1;36m", "\x1b[1m", "\x1b[0m"
+RED, GREEN, YELLOW, CYAN, BOLD, PLAIN = (
+    "\x1b[1;31m",
+    "\x1b[1;32m",
+    "\x1b[1;33m",
+    "\x1b[1;36m",
+    "\x1b[1m",
+    "\x1b[0m",
+)
 
 Answer = dict[str, Any]
 
@@ -54,7 +62,9 @@ class State:
     write_block: Answer = field(default_factory=dict)
     evidence: Answer = field(default_factory=dict)
     devices: list[Answer] | None = None
-    case: dict[str, str] = field(default_factory=lambda: {"case": "", "examiner": "", "exhibit": ""})
+    case: dict[str, str] = field(
+        default_factory=lambda: {"case": "", "examiner": "", "exhibit": ""}
+    )
     clock: str = ""
 
     def say(self, word: str, **values: object) -> str:
@@ -78,7 +88,9 @@ class Progress:
             self.latest = event
         elif event["event"] == "finding":
             self.findings = max(self.findings, int(event["number"]))
-            self.first_finding = event["seconds"] if self.first_finding is None else self.first_finding
+            self.first_finding = (
+                event["seconds"] if self.first_finding is None else self.first_finding
+            )
         elif event["event"] == "sealed":
             self.sealed = event
 
@@ -115,7 +127,7 @@ def act(state: State, key: str) -> None:
         switch_off(state)
 
 
-# --- asking -----------------------------------------------------------------------------------------------------------
+# --- asking ---
 
 
 def ask_helper(verb: str, argument: str = "") -> Answer:
@@ -149,7 +161,13 @@ def list_devices() -> list[Answer]:
     try:
         found: list[Answer] = json.loads(done.stdout)
     except ValueError:
-        return [{"device": {"path": "seek devices"}, "volumes": [], "trouble": done.stderr.decode(errors="replace")}]
+        return [
+            {
+                "device": {"path": "seek devices"},
+                "volumes": [],
+                "trouble": done.stderr.decode(errors="replace"),
+            }
+        ]
     return found
 
 
@@ -166,7 +184,7 @@ def choose_language(state: State) -> None:
 
 
 def ask_case(state: State) -> None:
-    """Case, examiner, exhibit and what is wrong with the clock; kept on the evidence stick for the next machine."""
+    """Case, examiner, exhibit and the clock's error; kept for the next machine."""
     show([])
     for name in state.case:
         state.case[name] = ask_line(state, state.say(name), state.case[name])
@@ -177,7 +195,8 @@ def ask_case(state: State) -> None:
 
 def ask_line(state: State, question: str, value: str) -> str:
     """Ask for a line of text; an empty answer keeps what was there."""
-    print(f"{BOLD}{question}{PLAIN} {state.say('keep', value=value) if value else ''}")
+    kept = state.say("keep", value=value) if value else ""
+    sys.stdout.write(f"{BOLD}{question}{PLAIN} {kept}\n")
     return input("> ").strip() or value
 
 
@@ -197,7 +216,7 @@ def keep_case(state: State) -> None:
         os.fsync(stream.fileno())
 
 
-# --- the main screen --------------------------------------------------------------------------------------------------
+# --- the main screen ---
 
 
 def show_main(state: State) -> None:
@@ -207,7 +226,12 @@ def show_main(state: State) -> None:
     lines += write_block_lines(state)
     lines += evidence_lines(state)
     lines += ["", f"{BOLD}{state.say('devices')}{PLAIN}", *device_lines(state, DEVICE_LINES), ""]
-    lines.append("   ".join(f"{state.say(name)}: {BOLD}{clean(value) or '-'}{PLAIN}" for name, value in state.case.items()))
+    lines.append(
+        "   ".join(
+            f"{state.say(name)}: {BOLD}{clean(value) or '-'}{PLAIN}"
+            for name, value in state.case.items()
+        )
+    )
     lines += ["", f"{CYAN}{state.say('menu')}{PLAIN}", f"{CYAN}{state.say('menu_end')}{PLAIN}"]
     show(lines)
 
@@ -258,10 +282,18 @@ def device_lines(state: State, room: int) -> list[str]:
 def lines_of_device(state: State, found: Answer) -> list[str]:
     """One device and its volumes."""
     device = found["device"]
-    mark = "stick" if device.get("is_stick") else "evidence_stick" if device.get("is_evidence_stick") else ""
+    mark = (
+        "stick"
+        if device.get("is_stick")
+        else "evidence_stick"
+        if device.get("is_evidence_stick")
+        else ""
+    )
     name = clean(f"{device.get('model', '')} {device.get('serial', '')}").strip()
     told = f"{CYAN}({state.say(mark)}){PLAIN}" if mark else ""
-    lines = [f" {BOLD}{clean(device['path'])}{PLAIN} {size(device.get('size') or 0)}  {name[:40]} {told}"]
+    lines = [
+        f" {BOLD}{clean(device['path'])}{PLAIN} {size(device.get('size') or 0)}  {name[:40]} {told}"
+    ]
     if mark:
         return lines
     if found.get("trouble"):
@@ -274,10 +306,13 @@ def line_of_volume(state: State, volume: Answer) -> str:
     """One volume: its file system, size, label and whether it can be read."""
     condition = str(volume.get("state", ""))
     word = state.say(condition) if condition in WORDS["en"] else condition
-    colour = RED if condition in ("encrypted", "damaged") else YELLOW if condition != "readable" else ""
+    colour = (
+        RED if condition in ("encrypted", "damaged") else YELLOW if condition != "readable" else ""
+    )
     kind = clean(str(volume.get("file_system") or volume.get("description") or "?"))
     label = clean(str(volume.get("label") or ""))
-    return f"   {kind[:22]:<22} {size(volume.get('size') or 0):>9}  {label[:18]:<18} {colour}{word}{PLAIN}"
+    room = size(volume.get("size") or 0)
+    return f"   {kind[:22]:<22} {room:>9}  {label[:18]:<18} {colour}{word}{PLAIN}"
 
 
 def show_devices(state: State) -> None:
@@ -291,7 +326,7 @@ def show_devices(state: State) -> None:
 def show_write_block(state: State) -> None:
     """The six layers with their self-tests, and what was refused."""
     report = state.write_block
-    lines = [BOLD + "write block" + PLAIN, ""]
+    lines = [f"{BOLD}write block{PLAIN}", ""]
     for layer in report.get("layers", []):
         colour, word = (GREEN, "on ") if layer["on"] else (RED, "OFF")
         lines.append(f" {colour}{word}{PLAIN} {layer['name']:<22}{layer['purpose']}"[:95])
@@ -300,12 +335,16 @@ def show_write_block(state: State) -> None:
     count = refused.get("total", 0) - refused.get("of_which_self_test", 0)
     build = report.get("build", {})
     lines += ["", f" refused: {count} (+{refused.get('of_which_self_test', 0)} self-test)"]
-    lines += [f" Secure Boot: {build.get('secure_boot', '?')}", f" root hash: {build.get('root_hash', '?')[:64]}", ""]
+    lines += [
+        f" Secure Boot: {build.get('secure_boot', '?')}",
+        f" root hash: {build.get('root_hash', '?')[:64]}",
+        "",
+    ]
     show([*lines, state.say("back")])
     read_key()
 
 
-# --- the scan ---------------------------------------------------------------------------------------------------------
+# --- the scan ---
 
 
 def start_scan(state: State) -> None:
@@ -327,7 +366,7 @@ def start_scan(state: State) -> None:
 
 
 def overridden(state: State) -> bool:
-    """Only a test image can scan with a layer off, and only after an explicit word that is recorded."""
+    """Only a test image can scan with a layer off, and only after a word that is recorded."""
     if not state.write_block.get("test_image"):
         tell(state, state.say("no_scan_block"))
         return False
@@ -360,13 +399,21 @@ def run_scan(state: State) -> tuple[int, Progress]:
     progress = Progress()
     show_progress(state, progress, 0)
     with SCAN_ERRORS.open("wb") as errors, key_by_key():
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, start_new_session=True)
-        assert process.stdout is not None
-        follow(state, progress, process, process.stdout)
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        if process.stdout is not None:
+            follow(state, progress, process, process.stdout)
         return process.wait(), progress
 
 
-def follow(state: State, progress: Progress, process: "subprocess.Popen[bytes]", events: IO[bytes]) -> None:
+def follow(
+    state: State, progress: Progress, process: "subprocess.Popen[bytes]", events: IO[bytes]
+) -> None:
     """Take in events and keys, and redraw at most once a second."""
     began = time.monotonic()
     drawn = -1
@@ -381,7 +428,11 @@ def follow(state: State, progress: Progress, process: "subprocess.Popen[bytes]",
             for line in whole:
                 with contextlib.suppress(ValueError, KeyError, TypeError):
                     progress.take_in(json.loads(line))
-        if sys.stdin in ready and os.read(sys.stdin.fileno(), 16) in (b"q", b"Q", b"\x03") and not progress.stopping:
+        if (
+            sys.stdin in ready
+            and os.read(sys.stdin.fileno(), 16) in (b"q", b"Q", b"\x03")
+            and not progress.stopping
+        ):
             progress.stopping = True
             process.send_signal(signal.SIGINT)
         if (second := int(time.monotonic() - began)) != drawn:
@@ -396,20 +447,37 @@ def show_progress(state: State, progress: Progress, seconds: int) -> None:
     left = latest.get("seconds_left")
     about = state.say("about", time=clock_face(left)) if left is not None else ""
     found = max(progress.findings, int(latest.get("findings", 0)))
-    first = state.say("none_yet") if progress.first_finding is None else state.say("first", time=clock_face(progress.first_finding))
+    first = (
+        state.say("none_yet")
+        if progress.first_finding is None
+        else state.say("first", time=clock_face(progress.first_finding))
+    )
     rows = [
         (state.say("time"), f"{clock_face(seconds)}   {about}"),
         (state.say("listed"), f"{latest.get('listed_entries', 0):,}"),
-        (state.say("done"), f"{latest.get('done_entries', 0):,}   {size(latest.get('done_bytes', 0))}"),
-        (state.say("left"), f"{latest.get('left_entries', 0):,}   {size(latest.get('left_bytes', 0))}"),
+        (
+            state.say("done"),
+            f"{latest.get('done_entries', 0):,}   {size(latest.get('done_bytes', 0))}",
+        ),
+        (
+            state.say("left"),
+            f"{latest.get('left_entries', 0):,}   {size(latest.get('left_bytes', 0))}",
+        ),
         (state.say("not_read"), f"{latest.get('unreadable_entries', 0):,}"),
     ]
-    lines = ["", f"  {CYAN}{state.say('scanning')}{PLAIN}   {state.say(stage) if stage in WORDS['en'] else stage}", "", ""]
+    doing = state.say(stage) if stage in WORDS["en"] else stage
+    lines = ["", f"  {CYAN}{state.say('scanning')}{PLAIN}   {doing}", "", ""]
     lines += [f"  {name:<22}{value}" for name, value in rows]
     colour = RED if found else BOLD
-    lines += ["", f"  {colour}{state.say('findings'):<22}{found}   {first}{PLAIN}", "", f"  {clean(str(latest.get('now', '')))[:76]}", ""]
-    lines += bar(latest) + ["", f"  {state.say('stopping' if progress.stopping else 'stop')}"]
-    show(lines)
+    lines += [
+        "",
+        f"  {colour}{state.say('findings'):<22}{found}   {first}{PLAIN}",
+        "",
+        f"  {clean(str(latest.get('now', '')))[:76]}",
+        "",
+    ]
+    end = state.say("stopping" if progress.stopping else "stop")
+    show([*lines, *bar(latest), "", f"  {end}"])
 
 
 def bar(latest: Answer) -> list[str]:
@@ -419,7 +487,7 @@ def bar(latest: Answer) -> list[str]:
     return [f"  [{'#' * filled}{'.' * (70 - filled)}]"]
 
 
-# --- the result -------------------------------------------------------------------------------------------------------
+# --- the result ---
 
 
 def show_result(state: State, code: int, progress: Progress) -> None:
@@ -445,9 +513,18 @@ def result_lines(state: State, code: int, progress: Progress) -> list[str]:
     lines = ["", frame, f"{colour}  {head:^76}{PLAIN}", frame, ""]
     if sealed.get("first_finding_seconds") is not None:
         lines.append(f"  {state.say('first', time=clock_face(sealed['first_finding_seconds']))}")
-    lines += [f"  {state.say('time')}: {clock_face(sealed['seconds'])}", "", f"  {BOLD}{state.say('unlooked')}{PLAIN}"]
+    lines += [
+        f"  {state.say('time')}: {clock_face(sealed['seconds'])}",
+        "",
+        f"  {BOLD}{state.say('unlooked')}{PLAIN}",
+    ]
     lines += [f"    {YELLOW}{line}{PLAIN}" for line in unlooked(state, sealed)]
-    lines += ["", f"  {state.say('not_proof')}", "", f"  {state.say('bundle', name=clean(Path(sealed['bundle']).name))}"]
+    lines += [
+        "",
+        f"  {state.say('not_proof')}",
+        "",
+        f"  {state.say('bundle', name=clean(Path(sealed['bundle']).name))}",
+    ]
     return [*lines, "", f"  {CYAN}{state.say('safe_now')}{PLAIN}"]
 
 
@@ -474,7 +551,12 @@ def failure_lines(state: State, code: int) -> list[str]:
     if not ask_helper("evidence-status").get("open"):
         lines += [f"  {RED}{state.say('lost')}{PLAIN}", ""]
     said = SCAN_ERRORS.read_text(errors="replace").splitlines()[-10:]
-    return [*lines, *(f"  {clean(line)[:76]}" for line in said), "", f"  {CYAN}{state.say('safe_now')}{PLAIN}"]
+    return [
+        *lines,
+        *(f"  {clean(line)[:76]}" for line in said),
+        "",
+        f"  {CYAN}{state.say('safe_now')}{PLAIN}",
+    ]
 
 
 def switch_off(state: State) -> None:
@@ -490,7 +572,7 @@ def switch_off(state: State) -> None:
         time.sleep(60)
 
 
-# --- screen and keys --------------------------------------------------------------------------------------------------
+# --- screen and keys ---
 
 
 def show(lines: list[str]) -> None:
@@ -518,7 +600,7 @@ def key_by_key() -> Iterator[None]:
 
 
 def read_key() -> str:
-    """Wait for a key; further bytes of an arrow key and the like are dropped. A line that hangs up ends the guide."""
+    """Wait for a key; further bytes of it are dropped. A line that hangs up ends the guide."""
     with key_by_key():
         data = os.read(sys.stdin.fileno(), 16)
     if not data:
@@ -553,7 +635,11 @@ def size(count: float) -> str:
 def clock_face(seconds: float) -> str:
     """Seconds as minutes and seconds."""
     whole = int(seconds)
-    return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}" if whole >= 3600 else f"{whole // 60}:{whole % 60:02}"
+    return (
+        f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
+        if whole >= 3600
+        else f"{whole // 60}:{whole % 60:02}"
+    )
 
 
 if __name__ == "__main__":

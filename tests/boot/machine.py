@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import json
 import re
 import shutil
@@ -34,17 +35,17 @@ class Disk:
     serial: str = ""
     bootable: bool = False
 
-    def arguments(self) -> list[str]:
-        """QEMU's words for this disk."""
+    def arguments(self, sata_port: int) -> list[str]:
+        """QEMU's words for this disk; a SATA port holds one."""
         drive = f"if=none,id={self.name},file={self.file},format=raw,cache=writeback,discard=unmap"
-        return ["-drive", drive, "-device", self.device()]
+        return ["-drive", drive, "-device", self.device(sata_port)]
 
-    def device(self) -> str:
+    def device(self, sata_port: int) -> str:
         """QEMU's word for the device itself."""
         serial = self.serial or self.name.upper()
         boot = ",bootindex=0" if self.bootable else ""
         kinds = {
-            "sata": f"ide-hd,drive={self.name},serial={serial}{boot}",
+            "sata": f"ide-hd,bus=ide.{sata_port},drive={self.name},serial={serial}{boot}",
             "scsi": f"scsi-hd,bus=scsi0.0,drive={self.name},serial={serial}{boot}",
             "nvme": f"nvme,drive={self.name},serial={serial}{boot}",
             "usb": f"usb-storage,bus=usb0.0,drive={self.name},serial={serial},id=dev-{self.name},removable=on{boot}",
@@ -135,8 +136,9 @@ class Machine:
         if self.kernel:
             kernel, initrd, line = self.kernel
             words += ["-kernel", str(kernel), "-initrd", str(initrd), "-append", line]
+        sata_ports = itertools.count()
         for disk in self.disks:
-            words += disk.arguments()
+            words += disk.arguments(next(sata_ports) if disk.bus == "sata" else 0)
         return words
 
     def firmware_arguments(self) -> list[str]:
@@ -182,9 +184,12 @@ class Machine:
         assert self.qmp is not None
         line = b""
         while not line.endswith(b"\n"):
-            chunk = self.qmp.recv(1)
+            try:
+                chunk = self.qmp.recv(1)
+            except ConnectionError:
+                chunk = b""
             if not chunk:
-                raise ConnectionError("QEMU ended")
+                raise ConnectionError(f"QEMU ended: {(self.folder / 'qemu.log').read_text()}")
             line += chunk
         answer: dict[str, Any] = json.loads(line)
         return answer

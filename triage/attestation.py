@@ -1,0 +1,212 @@
+"""What this machine can say about its own write block, before a scan and after it.
+
+On the stick everything is told by `seek-writeblock --json`: six layers with their self-tests, and
+what was refused. On an ordinary machine there is no such command, and most of it is absent: then it
+is said to be absent. Device states come from sysfs on both. Nothing here opens a device.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+REPORTER = "seek-writeblock"
+SYSFS = Path("/sys/class/block")
+LIMITS = (
+    "The threat is accident and faulty parsers, not a hostile administrator on the stick.",
+    "The firmware, the drive's own activity and its power-on counters are not covered.",
+    "Under UEFI the first loader may write the firmware variable SbatLevel; it lies on no device.",
+)
+
+
+class Counters(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests that the kernel has sent to a device since it was attached."""
+
+    reads: int = 0
+    sectors_read: int = 0
+    writes: int = 0
+    sectors_written: int = 0
+    discards: int = 0
+    flushes: int = 0
+
+
+class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
+    """One device as the kernel sees it; None stands for what this machine does not tell."""
+
+    path: str
+    model: str = ""
+    serial: str = ""
+    size: int | None = None
+    read_only: bool | None = None
+    counters: Counters | None = None
+
+
+class Layer(msgspec.Struct, frozen=True, kw_only=True):
+    """One write-block layer and what its self-test said."""
+
+    name: str
+    purpose: str = ""
+    on: bool
+    self_test: str
+    troubles: tuple[str, ...] = ()
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """How often one device was kept from being written."""
+
+    number: str
+    node: str = ""
+    count: int
+
+
+class Attestation(msgspec.Struct, frozen=True, kw_only=True):
+    """The state at one moment."""
+
+    taken: str
+    """The machine's clock as found, in UTC; it is never set."""
+    write_block: str
+    """`on`, `not complete` or `absent`."""
+    said_plainly: str
+    layers: tuple[Layer, ...] = ()
+    refused_opens: tuple[Refusal, ...] = ()
+    refused_commands: tuple[Refusal, ...] = ()
+    refused_by_self_test: int = 0
+    """How many of all refusals the self-tests themselves caused."""
+    kernel_log: tuple[str, ...] = ()
+    """The kernel's lines about writes that it refused."""
+    build: str = ""
+    root_hash: str = ""
+    secure_boot: str = ""
+    test_image: bool = False
+    override: str = ""
+    """Who allowed a scan with a layer off; possible on test images only."""
+    devices: tuple[DeviceState, ...] = ()
+    limits: tuple[str, ...] = LIMITS
+
+
+def attest(paths: Iterable[str] = (), *, sysfs: Path = SYSFS) -> Attestation:
+    """Take the state of the write block and of the named devices, now."""
+    devices = tuple(device_state(path, sysfs) for path in paths)
+    report = report_of_stick()
+    if report is None:
+        return Attestation(
+            taken=_now(),
+            write_block="absent",
+            said_plainly="This machine was not started from a seek stick: no write block was on.",
+            devices=devices,
+        )
+    return _from_report(report, devices)
+
+
+def report_of_stick() -> dict[str, Any] | None:
+    """What `seek-writeblock` says; None where it is not installed or has no answer."""
+    try:
+        done = subprocess.run([REPORTER, "--json"], capture_output=True, timeout=300, check=False)
+        report = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+    return report if isinstance(report, dict) else None
+
+
+def writes_between(before: Attestation, after: Attestation) -> tuple[str, ...]:
+    """A sentence for each device whose write counters moved; empty is what should be."""
+    earlier = {device.path: device.counters for device in before.devices}
+    sentences = []
+    for device in after.devices:
+        was = earlier.get(device.path)
+        if was is None or device.counters is None:
+            sentences.append(f"{device.path}: no counters on this machine, nothing can be said.")
+        elif _written(device.counters) != _written(was):
+            sentences.append(
+                f"{device.path}: writes went from {was.writes} to {device.counters.writes}, "
+                f"discards from {was.discards} to {device.counters.discards}."
+            )
+    return tuple(sentences)
+
+
+def device_state(path: str, sysfs: Path = SYSFS) -> DeviceState:
+    """Read what sysfs tells about a device; a path that is no device has a name only."""
+    folder = sysfs / Path(path).name
+    if not (folder / "stat").exists():
+        return DeviceState(path=path)
+    sectors = _text(folder / "size")
+    flag = _text(folder / "ro")
+    return DeviceState(
+        path=path,
+        model=_text(folder / "device/model"),
+        serial=_text(folder / "device/serial") or _serial_page(folder),
+        size=int(sectors) * 512 if sectors.isdigit() else None,
+        read_only=flag == "1" if flag else None,
+        counters=_counters(_text(folder / "stat")),
+    )
+
+
+def _from_report(report: dict[str, Any], devices: tuple[DeviceState, ...]) -> Attestation:
+    layers = tuple(msgspec.convert(layer, Layer) for layer in report.get("layers", []))
+    refused = report.get("refused", {})
+    build = report.get("build", {})
+    on = report.get("blocked") is True
+    off = ", ".join(layer.name for layer in layers if not layer.on)
+    return Attestation(
+        taken=_now(),
+        write_block="on" if on else "not complete",
+        said_plainly=f"All {len(layers)} layers passed their self-tests."
+        if on
+        else f"NOT COMPLETE: {off}",
+        layers=layers,
+        refused_opens=_refusals(refused.get("opens", [])),
+        refused_commands=_refusals(refused.get("commands", [])),
+        refused_by_self_test=int(refused.get("of_which_self_test", 0)),
+        kernel_log=tuple(str(line) for line in report.get("kernel_log", [])),
+        build=str(build.get("build", "")),
+        root_hash=str(build.get("root_hash", "")),
+        secure_boot=str(build.get("secure_boot", "")),
+        test_image=bool(report.get("test_image")),
+        override=json.dumps(report["override"]) if report.get("override") else "",
+        devices=devices,
+    )
+
+
+def _refusals(entries: list[dict[str, Any]]) -> tuple[Refusal, ...]:
+    return tuple(msgspec.convert(entry, Refusal) for entry in entries)
+
+
+def _counters(line: str) -> Counters | None:
+    fields = [int(field) for field in line.split()]
+    if len(fields) < 7:
+        return None
+    fields += [0] * (17 - len(fields))
+    return Counters(
+        reads=fields[0],
+        sectors_read=fields[2],
+        writes=fields[4],
+        sectors_written=fields[6],
+        discards=fields[11],
+        flushes=fields[15],
+    )
+
+
+def _written(counters: Counters) -> tuple[int, int, int]:
+    return counters.writes, counters.sectors_written, counters.discards
+
+
+def _serial_page(folder: Path) -> str:
+    try:
+        return (folder / "device/vpd_pg80").read_bytes()[4:].decode("ascii", "replace").strip()
+    except OSError:
+        return ""
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
