@@ -21,6 +21,8 @@ lay_boot_menu() {
 	sed -e "s|@COMMAND_LINE@|$line|" -e "s|@ISO_UUID@|$ISO_UUID|" -e "s|@BUILD_ID@|$BUILD_ID|" \
 		"$BUILD_FOLDER/boot/grub.cfg" >"$MEDIUM/boot/grub/grub.cfg"
 	echo "$line" >"$MEDIUM/seek/command-line"
+	mkdir -p "$MEDIUM/.disk"
+	echo "seek $BUILD_ID" >"$MEDIUM/.disk/info"  # what Debian's signed grub looks for
 	cp -r "$BOOT_FILES/usr/lib/grub/i386-pc" "$WORK/i386-pc"
 	make_bios_loader
 }
@@ -36,7 +38,8 @@ make_bios_loader() {
 # Debian's signed chain: shim, which every PC with Microsoft's certificates starts, then grub, then the kernel.
 make_efi_partition() {
 	local esp=$WORK/efi.img folder=$WORK/efi
-	mkdir -p "$folder/EFI/BOOT" "$folder/seek/enrolled"
+	mkdir -p "$folder/EFI/BOOT" "$folder/boot/grub" "$folder/seek/enrolled"
+	cp "$MEDIUM/boot/grub/grub.cfg" "$folder/boot/grub/"
 	cp "$BOOT_FILES/usr/lib/shim/shimx64.efi.signed" "$folder/EFI/BOOT/BOOTX64.EFI"
 	cp "$BOOT_FILES/usr/lib/shim/mmx64.efi.signed" "$folder/EFI/BOOT/mmx64.efi"
 	cp "$BOOT_FILES/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed" "$folder/EFI/BOOT/grubx64.efi"
@@ -44,7 +47,7 @@ make_efi_partition() {
 	find "$folder" -exec touch --date="@$SOURCE_DATE_EPOCH" {} +
 	truncate --size 16M "$esp"
 	mkfs.vfat --invariant -F 16 -n SEEK-BOOT -i 5EEC5EEC "$esp" >/dev/null
-	mcopy -s -m -i "$esp" "$folder/EFI" "$folder/seek" ::
+	mcopy -s -m -i "$esp" "$folder/EFI" "$folder/boot" "$folder/seek" ::
 }
 
 make_iso() {
