@@ -8,6 +8,7 @@ from triage.sources.content import Content, FileSystemContent, RunsContent
 from triage.sources.directories import FolderContent, FolderWalk
 from triage.sources.file_systems import FileSystems
 from triage.sources.opening import sizes_of
+from triage.sources.presence import Presence
 from triage.sources.reader import TOO_SHORT, ContentError, Reader
 from triage.sources.volumes import folder_volume, list_volumes
 from triage.sources.walk import Walk
@@ -31,10 +32,12 @@ class Source:
         self._file_systems: FileSystems | None = None
         if device.kind is SourceKind.DIRECTORY:
             self.volumes = [folder_volume(device)]
+            self.presence = Presence(None, self._fds[0])
             return
         self.reader = Reader(self._fds, sizes_of(self._fds))
         self.volumes = list_volumes(self.reader, device) if volumes is None else list(volumes)
         self._file_systems = FileSystems(self.reader, self.volumes)
+        self.presence = Presence(self._file_systems)
 
     def walk(self, volume: Volume, *, first_id: int = 0, **options: Any) -> Walk | FolderWalk:
         """The entries of a readable volume; `options` as for `Walk`. Raises SourceError."""

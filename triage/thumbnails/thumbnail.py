@@ -13,7 +13,10 @@ SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM")
 class ReadAt(Protocol):
     """Content as a parser sees it; reading raises ContentError, and nothing else."""
 
-    size: int
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
 
     def read_at(self, offset: int, length: int) -> bytes:
         """`length` bytes from `offset`, fewer only at the end."""

@@ -10,12 +10,14 @@ from triage.detectors.known import HashSetDetector
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Storage, Volume
 from triage.findings import Outcome, Result
-from triage.profile import Profile
 from triage.sources import ContentError, Source
-from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET, Intake, Look, needs_of
+from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET, Intake, needs_of
+from triage.workers.judging import PIXELS_AT_ONCE, Judging
+from triage.workers.look import Look
 from triage.workers.messages import Examine, Reply, Request, Results, Setup, UseVolumes
 from triage.workers.preload import preload
 from triage.workers.resources import resources_of
+from triage.workers.verdicts import Verdicts
 
 TOO_MUCH_MEMORY = "it needs more memory than one entry may take"
 
@@ -26,10 +28,22 @@ class ExamineTasks:
     def __init__(self, setup: Setup) -> None:
         self._detectors: Sequence[Detector] = build(setup.profile, resources_of(setup))
         needs = needs_of(self._detectors, setup.profile)
-        self._intake = Intake(needs, setup.profile, self._known)
+        verdicts = Verdicts()
+        decoding = None
+        if needs.type:
+            from triage.workers.decoding import Decoding  # noqa: PLC0415 - a hash-only scan has none
+
+            decoding = Decoding(self._detectors, setup.profile, verdicts)
+        self._intake = Intake(needs, setup.profile, self._known, decoding)
+        self._judging = Judging(
+            self._detectors,
+            setup.profile,
+            verdicts,
+            thumbnails=needs.thumbnails,
+            gone=self._picture_gone,
+        )
         self._devices = setup.devices
         self._sources: dict[str, Source] = {}
-        self._preview_side = _preview_side(setup.profile)
         preload(types=needs.type, pictures=needs.picture)
 
     def answer(self, request: Request) -> Iterator[Reply]:
@@ -51,12 +65,32 @@ class ExamineTasks:
             yield from ((volume.id, source) for volume in mine)
 
     def _examine(self, entries: tuple[FileEntry, ...]) -> tuple[Result, ...]:
-        looks = [self._take(entry) for entry in entries]
-        self._detect([look for look in looks if not (look.known or look.excluded)])
+        results: list[Result] = []
+        group: list[Look] = []
+        pixels = 0
+        for entry in entries:
+            look = self._take(entry)
+            group.append(look)
+            pixels += look.pixels
+            if pixels > PIXELS_AT_ONCE:
+                results += self._judged(group)
+                group, pixels = [], 0
+        return (*results, *self._judged(group))
+
+    def _judged(self, looks: list[Look]) -> list[Result]:
+        self._judging.judge(looks)
         for look in looks:
             if look.matches:
                 self._confirm(look)
-        return tuple(map(_result, looks))
+        return [_result(look) for look in looks]
+
+    def _picture_gone(self, entry: FileEntry, name: str) -> bool | None:
+        """Whether a cache's picture is gone; None of a cache that is itself given up."""
+        if not entry.allocated:
+            return None
+        folder = entry.path.rpartition("/")[0]
+        path = name[1:] if name.startswith("/") else f"{folder}/{name}".lstrip("/")
+        return self._sources[entry.volume_id].presence.gone(entry.volume_id, path)
 
     def _take(self, entry: FileEntry) -> Look:
         """The fence round one entry: whatever its bytes make a library do is its own outcome."""
@@ -74,20 +108,9 @@ class ExamineTasks:
                 return detector.known(item) or ""
         return ""
 
-    def _detect(self, looks: list[Look]) -> None:
-        items = [look.item for look in looks]
-        for detector in self._detectors:
-            for look, matches in zip(looks, detector.look(items), strict=True):
-                if matches:
-                    look.matches += matches
-
     def _confirm(self, look: Look) -> None:
-        """SHA-256 as it was read and as The Sleuth Kit reads it; and a preview."""
+        """SHA-256 as it was read and as The Sleuth Kit reads it."""
         entry = look.item.entry
-        if self._preview_side and look.item.picture:
-            from triage.detectors.preview import preview  # noqa: PLC0415 - loads OpenCV
-
-            look.preview = preview(look.item.picture, self._preview_side)
         if entry.storage is Storage.NONE:
             return
         source = self._sources[entry.volume_id]
@@ -99,10 +122,6 @@ class ExamineTasks:
             return
         if again != look.sha256:
             look.reread_sha256 = again
-
-
-def _preview_side(profile: Profile) -> int:
-    return profile.previews.longest_side if profile.previews.keep else 0
 
 
 def _sha256(chunks: Iterator[bytes | memoryview]) -> str:

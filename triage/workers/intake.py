@@ -9,13 +9,17 @@ head     content whose size is in no hash set: its beginning alone, and all of i
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from triage.detectors.item import HEAD_BYTES, Detector, Item
 from triage.detectors.known import HashSetDetector
 from triage.evidence import FileEntry
-from triage.findings import Match
 from triage.profile import Content, Profile, parse_size
 from triage.sources import ContentError, Source
+from triage.workers.look import Look
+
+if TYPE_CHECKING:
+    from triage.workers.decoding import Decoding
 
 WHOLE_BYTES = 4 * 1024 * 1024
 """Content up to this is read at once."""
@@ -24,34 +28,14 @@ NOT_IN_ANY_SET = "its size is in no hash set: read only as far as other detector
 NOT_ASKED_FOR = "not a kind the profile asks for"
 
 
-@dataclass(slots=True, kw_only=True)
-class Look:
-    """One entry while it is looked at."""
-
-    item: Item
-    kept: bytes = b""
-    """The whole content, until it is decoded; empty where nobody would decode it."""
-    bytes_read: int = 0
-    passed_by: bool = False
-    """Not hashed, because its size is in no set."""
-    trouble: str = ""
-    """Why the content could not be read or decoded."""
-    known: str = ""
-    excluded: str = ""
-    matches: tuple[Match, ...] = ()
-    preview: bytes = b""
-    sha256: str = ""
-    reread_sha256: str = ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
     """What the detectors together ask of every entry."""
 
     algorithms: frozenset[str] = frozenset()
     picture: bool = False
-    full_decode: bool = False
     type: bool = False
+    thumbnails: bool = False
     families: frozenset[Content] = field(default_factory=frozenset)
     """Families that the profile is limited to; empty: no limit."""
     gate: Callable[[int], bool] | None = None
@@ -67,8 +51,10 @@ def needs_of(detectors: Sequence[Detector], profile: Profile) -> Needs:
     return Needs(
         algorithms=frozenset().union(*(detector.needs_digests for detector in detectors)),
         picture=picture,
-        full_decode=any(getattr(detector, "full_decode", False) for detector in detectors),
-        type=picture or limited or any(detector.name == "type" for detector in detectors),
+        type=picture
+        or limited
+        or any(detector.name in {"type", "video"} for detector in detectors),
+        thumbnails=picture and profile.thumbnails.look,
         families=families if limited else frozenset(),
         gate=gate.may_match if gate is not None and gate.on else None,
     )
@@ -77,29 +63,43 @@ def needs_of(detectors: Sequence[Detector], profile: Profile) -> Needs:
 class Intake:
     """Reads entries as the needs ask."""
 
-    def __init__(self, needs: Needs, profile: Profile, known: Callable[[Item], str]) -> None:
+    def __init__(
+        self,
+        needs: Needs,
+        profile: Profile,
+        known: Callable[[Item], str],
+        decoding: "Decoding | None" = None,
+    ) -> None:
         """`known`: which set of known content an item is in; empty if none."""
         self._needs = needs
         self._known = known
+        self._decoding = decoding
         self._new = [(name, getattr(hashlib, name)) for name in sorted(needs.algorithms)]
         self._gate = needs.gate
         self._decode_bytes = parse_size(profile.limits.decode_bytes)
-        self._pixels = profile.limits.pixels
 
     def take(self, source: Source, entry: FileEntry) -> Look:
         """Read, hash, type and decode an entry. Whatever goes wrong is in `Look.trouble`."""
         look = Look(item=Item(entry=entry, head=b""))
         try:
             self._read(source, look)
+            if look.item.digests:
+                look.known = self._known(look.item)
+            if self._decoding is not None and not (look.known or look.excluded):
+                self._decode(self._decoding, source, look)
         except ContentError as error:
             look.trouble = error.reason
-            return look
-        if look.item.digests:
-            look.known = self._known(look.item)
-        if self._needs.picture and look.kept and not (look.known or look.excluded):
-            self._decode(look)
         look.kept = b""
         return look
+
+    def _decode(self, decoding: "Decoding", source: Source, look: Look) -> None:
+        if self._needs.thumbnails:
+            from triage.workers.decoding import find_thumbnails  # noqa: PLC0415
+
+            find_thumbnails(source, look)
+        if look.kept and self._needs.picture:
+            decoding.picture(look)
+        decoding.frames(source, look)
 
     def _read(self, source: Source, look: Look) -> None:
         size = look.item.entry.size
@@ -164,18 +164,3 @@ class Intake:
     def _decodable(self, look: Look) -> bool:
         is_picture = look.item.type.startswith("image/")
         return self._needs.picture and is_picture and look.item.entry.size <= self._decode_bytes
-
-    def _decode(self, look: Look) -> None:
-        from triage.detectors.pictures import DECODABLE, UndecodableError, decode  # noqa: PLC0415
-
-        if look.item.type not in DECODABLE:
-            return
-        try:
-            look.item.picture = decode(
-                look.kept,
-                look.item.type,
-                full=self._needs.full_decode,
-                pixels_limit=self._pixels,
-            )
-        except UndecodableError as error:
-            look.trouble = error.reason

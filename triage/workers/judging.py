@@ -1,0 +1,142 @@
+"""Looks held against every detector: pictures in groups, duplicates once, thumbnails after them."""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from triage.detectors.item import Detector
+from triage.findings import Match
+from triage.profile import Profile, parse_duration
+from triage.workers.look import Look
+from triage.workers.verdicts import Verdict, Verdicts
+
+if TYPE_CHECKING:
+    from triage.detectors.item import Picture
+    from triage.thumbnails.matching import Gone, Seen
+
+PIXELS_AT_ONCE = 16_000_000
+"""Decoded pixels that wait for their group, 48 MB; then the group is judged."""
+CACHE_BYTES_PER_SECOND = 2_000_000
+"""A worker that is busy with a large cache is given the time of reading it this slowly."""
+
+
+class Judging:
+    """Runs the detectors and puts what they say into the looks."""
+
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        profile: Profile,
+        verdicts: Verdicts,
+        *,
+        thumbnails: bool,
+        gone: "Gone",
+    ) -> None:
+        """`thumbnails`: look at them too. `gone`: whether a cache's picture is."""
+        self._by_pixels = [d for d in detectors if d.needs_picture]
+        self._others = [d for d in detectors if not d.needs_picture]
+        self._verdicts = verdicts
+        self._preview_side = profile.previews.longest_side if profile.previews.keep else 0
+        self._entry_seconds = parse_duration(profile.limits.entry_time)
+        self._thumbnails = None
+        if thumbnails:
+            from triage.thumbnails.matching import ThumbnailMatching  # noqa: PLC0415 - OpenCV
+
+            self._thumbnails = ThumbnailMatching(detectors, profile.thumbnails, gone)
+
+    def judge(self, looks: Sequence[Look]) -> None:
+        """Matches and previews of a group; its pictures are given up."""
+        alive = [look for look in looks if not (look.known or look.excluded)]
+        _hold_against(self._others, alive)
+        self._pixels_of([look for look in alive if look.pixels and look.verdict is None])
+        self._copies([look for look in alive if look.verdict is not None])
+        for look in alive:
+            if self._thumbnails is not None and (
+                look.thumbnails or look.cache or look.picture_path
+            ):
+                self._look_at_thumbnails(look)
+            if look.matches and not look.preview:
+                look.preview = self._preview(look)
+        for look in looks:
+            look.item.picture, look.item.frames = None, ()
+            look.thumbnails, look.cache = (), None
+
+    def _pixels_of(self, looks: list[Look]) -> None:
+        """Each picture that is new; copies within the group wait for the first."""
+        first: dict[bytes, Look] = {}
+        copies: list[Look] = []
+        for look in looks:
+            if look.blake3 and first.setdefault(look.blake3, look) is not look:
+                copies.append(look)
+        waiting = {id(look) for look in copies}
+        new = [look for look in looks if id(look) not in waiting]
+        before = {id(look): len(look.matches) for look in new}
+        _hold_against(self._by_pixels, new)
+        for look in new:
+            if look.blake3:
+                matches = look.matches[before[id(look)] :]
+                self._verdicts.put(look.blake3, self._verdict(look, matches))
+        for look in copies:
+            look.verdict = self._verdicts.get(look.blake3)
+        self._copies(copies)
+
+    def _verdict(self, look: Look, matches: tuple[Match, ...]) -> Verdict:
+        return Verdict(
+            matches=matches,
+            pdq=look.item.digests.get("pdq", b""),
+            preview=self._preview(look) if matches else b"",
+        )
+
+    def _copies(self, looks: list[Look]) -> None:
+        for look in looks:
+            if look.verdict is not None:
+                look.matches += look.verdict.matches
+                look.preview = look.preview or look.verdict.preview
+                if look.verdict.pdq:
+                    look.item.digests["pdq"] = look.verdict.pdq
+
+    def _look_at_thumbnails(self, look: Look) -> None:
+        matching = self._thumbnails
+        if matching is None:
+            return
+        entry = look.item.entry
+        seen: list[Seen] = []
+        if look.thumbnails:
+            seen.append(matching.inside(look.item, look.thumbnails))
+        if look.cache is not None:
+            spare = self._entry_seconds + entry.size / CACHE_BYTES_PER_SECOND
+            until = time.monotonic() + 0.7 * spare
+            seen.append(matching.cached(entry, look.cache.thumbnails(), until))
+        if look.picture_path:
+            seen.append(matching.lost(entry, look.picture_path))
+        for each in seen:
+            look.matches += each.matches
+            look.trouble = look.trouble or each.trouble
+            if each.picture is not None and not look.preview:
+                look.preview = self._small(each.picture)
+
+    def _preview(self, look: Look) -> bytes:
+        if look.item.picture is not None:
+            return self._small(look.item.picture)
+        if look.item.frames and self._preview_side:
+            from triage.detectors.preview import contact_sheet  # noqa: PLC0415 - OpenCV
+
+            return contact_sheet(look.item.frames, self._preview_side)
+        return b""
+
+    def _small(self, picture: "Picture") -> bytes:
+        if not self._preview_side:
+            return b""
+        from triage.detectors.preview import preview  # noqa: PLC0415 - OpenCV
+
+        return preview(picture, self._preview_side)
+
+
+def _hold_against(detectors: list[Detector], looks: list[Look]) -> None:
+    if not looks:
+        return
+    items = [look.item for look in looks]
+    for detector in detectors:
+        for look, matches in zip(looks, detector.look(items), strict=True):
+            if matches:
+                look.matches += matches

@@ -1,0 +1,47 @@
+"""One entry while it is looked at."""
+
+from dataclasses import dataclass
+
+from triage.detectors.item import Item
+from triage.findings import Match
+from triage.thumbnails.cache import Cache
+from triage.thumbnails.thumbnail import Thumbnail
+from triage.workers.verdicts import Verdict
+
+
+@dataclass(slots=True, kw_only=True)
+class Look:
+    """An item, and what has been found out."""
+
+    item: Item
+    kept: bytes = b""
+    """The whole content, until it is decoded; empty where nobody would decode it."""
+    bytes_read: int = 0
+    passed_by: bool = False
+    """Not hashed, because its size is in no set."""
+    trouble: str = ""
+    """Why the content could not be read or decoded."""
+    known: str = ""
+    excluded: str = ""
+    matches: tuple[Match, ...] = ()
+    preview: bytes = b""
+    sha256: str = ""
+    reread_sha256: str = ""
+    blake3: bytes = b""
+    """Of a picture: whoever has the same is the same picture."""
+    verdict: Verdict | None = None
+    """On the same picture, seen before."""
+    thumbnails: tuple[Thumbnail, ...] = ()
+    """Inside the picture."""
+    cache: Cache | None = None
+    """Where the entry is a cache of thumbnails."""
+    picture_path: str = ""
+    """Where the entry is itself a thumbnail: its picture's path on this volume."""
+
+    @property
+    def pixels(self) -> int:
+        """Decoded and held in memory."""
+        pictures = [frame.picture for frame in self.item.frames]
+        if self.item.picture is not None:
+            pictures.append(self.item.picture)
+        return sum(int(picture.pixels.size) // 3 for picture in pictures)
