@@ -1,0 +1,95 @@
+"""A picture deleted from the disk, but left in a cache, is found: on real disks, by the command."""
+
+import hashlib
+import io
+import json
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.conftest import Seek
+from tests.demo import photographs
+from tests.disks import ext_volume
+from tests.thumbnails import making
+
+MIB = 1 << 20
+
+
+def _jpeg(picture: bytes, side: int) -> bytes:
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.thumbnail((side, side))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=88)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def findings(seek: Seek, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Path to its thumbnail matches, of a scan of one ext4 volume."""
+    colourful = [p for p in photographs() if Image.open(io.BytesIO(p)).mode == "RGB"]
+    gone, kept, other, third = [_jpeg(picture, 700) for picture in colourful[:4]]
+    small = {name: making.shrunk(p) for name, p in {"gone": gone, "kept": kept}.items()}
+    files = {
+        "home/sam/Pictures/kept.jpg": kept,
+        "home/sam/Pictures/gone.jpg": gone,
+        "home/sam/.cache/thumbnails/normal/aa.png": making.linux_thumbnail(
+            gone, "file:///home/sam/Pictures/gone.jpg"
+        ),
+        "home/sam/.cache/thumbnails/normal/bb.png": making.linux_thumbnail(
+            kept, "file:///home/sam/Pictures/kept.jpg"
+        ),
+        "home/sam/Pictures/Thumbs.db": making.thumbs_db(
+            {"kept.jpg": small["kept"], "gone.jpg": small["gone"]}
+        ),
+        "home/sam/AppData/Explorer/thumbcache_256.db": making.thumbcache(
+            {0xABCDEF: small["gone"], 0x123456: making.shrunk(third)}
+        ),
+        "home/sam/swapped.jpg": making.with_exif_thumbnail(other, making.shrunk(third)),
+        "home/sam/honest.jpg": making.with_exif_thumbnail(other, making.shrunk(other)),
+    }
+    folder = tmp_path_factory.mktemp("caches")
+    ext_volume(folder / "disk.img", 24 * MIB, files, deleted=["home/sam/Pictures/gone.jpg"])
+    known = folder / "known.txt"
+    known.write_text(hashlib.sha256(small["gone"]).hexdigest() + "\n")
+    done = seek("scan", folder / "disk.img", "--hash-set", known, "--out", folder / "out")
+    assert done.returncode in (0, 3), done.stderr
+    (bundle,) = (folder / "out").iterdir()
+    document = json.loads((bundle / "findings.json").read_text())
+    return {
+        finding["entry"]["path"]: [m for m in finding["matches"] if m["kind"] == "thumbnail"]
+        for finding in document["findings"]
+    }
+
+
+def test_a_deleted_picture_is_found_in_thumbcache(findings: dict[str, Any]) -> None:
+    (match,) = findings["home/sam/AppData/Explorer/thumbcache_256.db"]
+    assert match["detector"].startswith("hash_set")
+    assert match["provenance"]["cache_entry"] == "0000000000abcdef"
+    assert match["provenance"]["matched_by"] == "hash_set"
+    assert int(match["provenance"]["thumbnail_offset"]) > 24
+
+
+def test_a_deleted_picture_is_found_in_thumbs_db_by_digest_and_by_being_gone(
+    findings: dict[str, Any],
+) -> None:
+    known, gone = findings["home/sam/Pictures/Thumbs.db"]
+    assert known["provenance"]["thumbnail_of"] == "gone.jpg"
+    assert known["provenance"]["picture"] == "gone"
+    assert gone["reason"] == "1 of its 2 thumbnails show pictures that are gone: gone.jpg"
+
+
+def test_a_linux_thumbnail_without_its_picture_is_a_finding(findings: dict[str, Any]) -> None:
+    (match,) = findings["home/sam/.cache/thumbnails/normal/aa.png"]
+    assert match["reason"] == "It shows a picture that is gone: home/sam/Pictures/gone.jpg"
+
+
+def test_a_thumbnail_whose_picture_is_there_is_none(findings: dict[str, Any]) -> None:
+    assert "home/sam/.cache/thumbnails/normal/bb.png" not in findings
+
+
+def test_a_thumbnail_that_shows_another_picture_is_a_finding(findings: dict[str, Any]) -> None:
+    (match,) = findings["home/sam/swapped.jpg"]
+    assert match["reason"] == "The EXIF thumbnail inside it shows another picture."
+    assert match["score"] < match["threshold"]
+    assert "home/sam/honest.jpg" not in findings
