@@ -17,9 +17,9 @@ from triage.sources.content import RunsContent
 from triage.sources.reader import ContentError, Reader
 
 Bytes = npt.NDArray[np.uint8]
-Numbers = npt.NDArray[np.int64]
 
-DATA = 0x80
+FILE = int.from_bytes(b"FILE", "little")
+DATA, END = 0x80, 0xFFFFFFFF
 MOST_ATTRIBUTES = 64
 """In one record; more do not fit."""
 RECORD_SIZES = (512, 1024, 2048, 4096)
@@ -35,7 +35,7 @@ def shortened(reader: Reader, offset: int, runs: tuple[Run, ...], size: int) -> 
         first = 0
         for chunk in RunsContent(reader, runs, size).chunks():
             count = len(chunk) // record
-            raw = np.frombuffer(chunk, np.uint8, count * record).reshape(count, record).copy()
+            raw = np.frombuffer(chunk, np.uint8, count * record).reshape(count, record)
             found.update(_in_chunk(raw, first))
             first += count
     except ContentError:
@@ -53,46 +53,40 @@ def _record_size(boot: bytes) -> int:
 
 
 def _in_chunk(raw: Bytes, first: int) -> Iterator[int]:
-    """Addresses in a chunk of whole records, the first of which has the address `first`."""
+    """Addresses in a chunk of whole records, the first of which has the address `first`.
+
+    Attributes lie on multiples of 8; where one does not, its file is given as well, so that The
+    Sleuth Kit reads it.
+    """
     _fix_up(raw)
     record = raw.shape[1]
-    flat = raw.reshape(-1)
-    rows = np.flatnonzero((raw[:, :4] == np.frombuffer(b"FILE", np.uint8)).all(axis=1))
-    here = rows * record
-    at = here + _number(flat, here + 20, 2)
+    words, longs = raw.reshape(-1).view("<u4"), raw.reshape(-1).view("<u8")
+    here = np.flatnonzero(raw[:, :4].copy().view("<u4")[:, 0] == FILE) * record
+    at = here + (words[(here + 20) >> 2] & 0xFFFF)
     for _ in range(MOST_ATTRIBUTES):
         keep = (at >= here) & (at + 64 <= here + record)
         here, at = here[keep], at[keep]
-        kind, length = _number(flat, at, 4), _number(flat, at + 4, 4)
-        keep = (kind != 0xFFFFFFFF) & (length >= 24) & (length <= record)
-        here, at, kind, length = here[keep], at[keep], kind[keep], length[keep]
+        odd = at & 7 != 0
+        kind, length = words[at >> 2], words[(at >> 2) + 1].astype(np.int64)
+        long = at >> 3
+        outside = (kind == DATA) & (words[(at >> 2) + 2] & 0xFF != 0) & (longs[long + 2] == 0)
+        for place in here[odd | (outside & (longs[long + 7] < longs[long + 6]))]:
+            base = int(longs[(place >> 3) + 4]) & 0xFFFFFFFFFFFF
+            yield base or first + int(place) // record
+        keep = ~odd & (kind != END) & (length >= 24) & (length <= record)
+        here, at = here[keep], at[keep] + length[keep]
         if not len(at):
             return
-        data = (kind == DATA) & (flat[at + 8] != 0) & (_number(flat, at + 16, 8) == 0)
-        short = data & (_number(flat, at + 56, 8) < _number(flat, at + 48, 8))
-        for place in here[short]:
-            base = int(_number(flat, np.array([place + 32]), 6)[0])
-            yield base or first + int(place) // record
-        at = at + length
 
 
 def _fix_up(raw: Bytes) -> None:
     """Put back the last two bytes of each sector, which the update sequence array keeps."""
     sectors = raw.shape[1] // 512
     places = raw[:, 4].astype(np.int64) | raw[:, 5].astype(np.int64) << 8
-    for place in sorted(set(places.tolist())):
+    for place in np.unique(places):
         if not 8 <= place <= raw.shape[1] - 2 * sectors - 2:
             continue
-        rows = places == place
+        rows = slice(None) if (places == place).all() else np.flatnonzero(places == place)
         for sector in range(sectors):
-            kept = int(place) + 2 + 2 * sector
-            raw[rows, 512 * sector + 510] = raw[rows, kept]
-            raw[rows, 512 * sector + 511] = raw[rows, kept + 1]
-
-
-def _number(flat: Bytes, at: Numbers, width: int) -> Numbers:
-    """Little-endian numbers of `width` bytes at these places."""
-    value = np.zeros(len(at), np.int64)
-    for byte in range(width):
-        value |= flat[at + byte].astype(np.int64) << (8 * byte)
-    return value
+            kept, last = int(place) + 2 + 2 * sector, 512 * sector + 510
+            raw[rows, last : last + 2] = raw[rows, kept : kept + 2]
