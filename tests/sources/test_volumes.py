@@ -248,3 +248,49 @@ def test_a_partition_deleted_between_others_is_found(
     found = [v for v in _whole(opened(tmp_path / "disk")) if v.state == "readable"]
     assert [v.offset for v in found] == offsets
     assert found[1].description == "not in the partition table"
+
+
+def test_an_apple_partition_map_is_read(volume: Path, tmp_path: Path, opened: Open) -> None:
+    size = volume.stat().st_size
+    parts = [(1, 63, "Apple", "Apple_partition_map"), (2048, size // 512, "disk", "Apple_HFS")]
+    raw = bytearray(disks.MIB + size + disks.MIB)
+    raw[:6] = struct.pack(">2sHH", b"ER", 512, 0)
+    for number, (start, count, name, type_) in enumerate(parts, 1):
+        entry = struct.pack(">2sHIII32s32sIII", b"PM", 0, len(parts), start, count, name.encode(),
+                            type_.encode(), 0, count, 0x33)  # fmt: skip
+        raw[512 * number : 512 * number + len(entry)] = entry
+    raw[disks.MIB : disks.MIB + size] = volume.read_bytes()
+    (tmp_path / "disk").write_bytes(raw)
+    found = [v for v in _whole(opened(tmp_path / "disk")) if v.state == "readable"]
+    assert [(v.offset, v.description) for v in found] == [(disks.MIB, "Apple_HFS")]
+
+
+def _disk_label(parts: list[tuple[int, int]]) -> bytes:
+    """A BSD disk label: (first sector, count) of each partition, all of type FFS."""
+    label = bytearray(148 + 16 * len(parts))
+    struct.pack_into("<I", label, 0, 0x82564557)
+    struct.pack_into("<I", label, 40, 512)
+    struct.pack_into("<I", label, 132, 0x82564557)
+    struct.pack_into("<H", label, 138, len(parts))
+    for number, (first, count) in enumerate(parts):
+        struct.pack_into("<IIIBBH", label, 148 + 16 * number, count, first, 1024, 7, 8, 0)
+    return bytes(label)
+
+
+@pytest.mark.parametrize("slice_", [0, 2048])
+def test_a_bsd_disk_label_is_read_bare_and_inside_a_slice(
+    slice_: int, volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    size = volume.stat().st_size
+    first = 4096
+    raw = bytearray(first * 512 + size + disks.MIB)
+    if slice_:
+        raw[:512] = mbr([Part(slice_, len(raw) // 512 - slice_, 0xA5)])
+    label = _disk_label([(first, size // 512)])
+    at = (slice_ + 1) * 512
+    raw[at : at + len(label)] = label
+    raw[first * 512 : first * 512 + size] = volume.read_bytes()
+    (tmp_path / "disk").write_bytes(raw)
+    found = [v for v in _whole(opened(tmp_path / "disk")) if v.state == "readable"]
+    assert [v.offset for v in found] == [first * 512]
+    assert found[0].description != "not in the partition table"
