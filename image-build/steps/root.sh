@@ -11,6 +11,8 @@ apt_lines() {
 }
 
 host_repository() {
+	# these are apt's words, not the shell's
+	# shellcheck disable=SC2016
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(ORIGIN)' 'Created-By: Packages' 'Origin: Debian' |
 		awk -v word="$1" -v how="$2" '(index($2, word) > 0) == (how == "only") { print $1; exit }'
 }
@@ -18,6 +20,8 @@ host_repository() {
 run_mmdebstrap() {
 	local variant=$1 packages=$2 target=$3 lines
 	mapfile -t lines < <(apt_lines)
+	# the hook's words are expanded by the hook
+	# shellcheck disable=SC2016
 	nice -n 5 mmdebstrap --quiet --mode=root --architectures=amd64 --variant="$variant" --include="$packages" \
 		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "3"' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
@@ -30,6 +34,7 @@ run_mmdebstrap() {
 
 bootstrap_debian() {
 	local lists=("$BUILD_FOLDER/packages.list")
+	# shellcheck disable=SC2153  # set by read_settings
 	[ "$VARIANT" = stick ] || lists+=("$BUILD_FOLDER/packages-test.list")
 	say "Debian $RELEASE"
 	run_mmdebstrap essential "$(cat "${lists[@]}" | names_in /dev/stdin | paste -sd,)" "$ROOT"
@@ -82,7 +87,7 @@ note_build() {
 clean_root() {
 	mv "$ROOT/boot/vmlinuz-$KERNEL" "$MEDIUM/boot/vmlinuz"
 	mv "$ROOT/boot/initrd.img-$KERNEL" "$MEDIUM/boot/initrd.img"
-	rm -rf "$ROOT"/boot/* "$ROOT"/initrd.img* "$ROOT"/vmlinuz* "$ROOT"/var/cache/* "$ROOT"/var/log/* \
+	rm -rf "${ROOT:?}"/boot/* "$ROOT"/initrd.img* "$ROOT"/vmlinuz* "$ROOT"/var/cache/* "$ROOT"/var/log/* \
 		"$ROOT"/var/lib/apt/lists/* "$ROOT"/etc/apt/sources.list* "$ROOT"/etc/apt/apt.conf.d/* \
 		"$ROOT"/var/lib/dpkg/*-old "$ROOT"/etc/*- "$ROOT"/var/backups/* "$ROOT"/tmp/* "$ROOT"/run/* \
 		"$ROOT"/etc/machine-id "$ROOT"/var/lib/dbus/machine-id "$ROOT"/var/lib/initramfs-tools "$ROOT"/etc/resolv.conf \

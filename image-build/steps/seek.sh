@@ -10,7 +10,7 @@ install_wheels() {
 		--implementation cp --python-version "$PYTHON_VERSION" --abi "cp${PYTHON_VERSION/./}" --abi abi3 --abi none \
 		--platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 --platform manylinux_2_24_x86_64 \
 		--platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 --platform manylinux1_x86_64 --platform any
-	rm -rf "$SITE_PACKAGES/bin"
+	rm -rf "${SITE_PACKAGES:?}/bin"
 }
 
 # seek itself: a wheel of the tree, and the environment's interpreter is the image's own Python.
@@ -19,7 +19,7 @@ install_seek() {
 	python3 -m pip --quiet --disable-pip-version-check wheel --no-deps --wheel-dir "$WORK/wheel" "$REPOSITORY"
 	python3 -m pip --quiet --disable-pip-version-check install --no-compile --no-deps --target "$SITE_PACKAGES" \
 		--upgrade "$WORK"/wheel/seek_triage-*.whl
-	rm -rf "$SITE_PACKAGES/bin"
+	rm -rf "${SITE_PACKAGES:?}/bin"
 	find "$SITE_PACKAGES" -name direct_url.json -delete
 	ln -sf "/usr/bin/python$PYTHON_VERSION" "$ROOT/opt/seek/bin/python"
 	printf 'home = /usr/bin\ninclude-system-site-packages = false\nversion = %s\n' "$PYTHON_VERSION" \

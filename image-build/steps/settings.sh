@@ -6,7 +6,7 @@ read_settings() {
 	OUT=$REPOSITORY/build/image
 	while [ $# -gt 0 ]; do
 		case "$1" in
-		--test) VARIANT=test ;;
+		--test) VARIANT="test" ;;
 		--out) OUT=$(realpath -m "$2") && shift ;;
 		*) fail "unknown argument $1" "usage: image-build/build [--test] [--out FOLDER]" ;;
 		esac
@@ -70,6 +70,8 @@ names_in() {
 
 # Runs a command inside the image, with its own /proc, in a mount namespace that ends with the command.
 in_root() {
+	# the inner shell expands these
+	# shellcheck disable=SC2016
 	unshare --mount --pid --fork --kill-child --propagation private \
 		sh -c 'mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" && exec chroot "$0" "$@"' "$ROOT" "$@"
 }

@@ -34,7 +34,7 @@ set_aside() {
 	local path
 	# the pattern is meant to be expanded
 	# shellcheck disable=SC2086
-	for path in $(cd "$modules" && compgen -G "$1" || true); do
+	for path in $(cd "$modules" && { compgen -G "$1" || true; }); do
 		mkdir -p "$kept/$(dirname "$path")"
 		rm -rf "${kept:?}/$path"
 		mv "$modules/$path" "$kept/$path"

@@ -63,7 +63,7 @@ def main() -> None:
         evidence = add_evidence_partition(stick)
         identity = secrets.token_hex(16)
         make_file_system(stick, evidence, identity, work)
-        enrol(boot, evidence, serial, identity, key, work)
+        enrol(boot, evidence, serial=serial, identity=identity, key=key, work=work)
         keep_key(options, key)
     say(f"done: {stick}: evidence partition {evidence.uuid}, serial number {serial}")
 
@@ -259,7 +259,7 @@ def name_hash(name: str) -> int:
     return value
 
 
-def entry_checksum(entries: bytes) -> int:
+def entry_checksum(entries: bytes | bytearray) -> int:
     """exFAT's checksum of a directory entry set; its own two bytes are left out."""
     value = 0
     for index, byte in enumerate(entries):
@@ -292,7 +292,7 @@ def copy_used_parts(image: Path, stick: Path, offset: int) -> None:
         os.fsync(target.fileno())
 
 
-def enrol(boot: Path, partition: Partition, serial: str, identity: str, key: Path, work: Path) -> None:
+def enrol(boot: Path, partition: Partition, *, serial: str, identity: str, key: Path, work: Path) -> None:
     """Sign the evidence partition's identity and put it, with the public key, into the boot partition."""
     document = work / f"{identity}.json"
     fields = {"format": FORMAT, "id": identity, "partition_uuid": partition.uuid, "disk_serial": serial}

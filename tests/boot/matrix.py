@@ -150,7 +150,7 @@ def parts_for(image: object, off: tuple[str, ...]) -> tuple[Path, Path, str]:
 
 def main() -> None:
     """Print the table."""
-    from conftest import image_named  # noqa: PLC0415 - pytest loads it by itself otherwise
+    from conftest import image_named
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path(os.environ.get("TMPDIR", "/var/tmp")) / "seek-matrix")

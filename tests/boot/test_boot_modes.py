@@ -6,8 +6,9 @@ import os
 import time
 from pathlib import Path
 
-import matrix
 import pytest
+
+import matrix
 import sticks
 import suspects
 from attempts import ATTEMPTS, PRELUDE

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import matrix
 import pytest
+
+import matrix
 from conftest import Image
 
 pytestmark = pytest.mark.boot

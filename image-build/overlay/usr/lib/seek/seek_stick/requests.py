@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from seek_stick import evidence, programs, write_block
+from seek_stick.block_devices import text
 
 KEYBOARDS = Path("/usr/share/seek/keyboards")
 LONGEST_REQUEST = 1024
@@ -58,7 +59,7 @@ def verbs() -> dict[str, Callable[[str], Answer]]:
 
 def evidence_is_there() -> bool:
     """Whether the open evidence partition is still attached; only a lost one may be let go without closing."""
-    number = write_block.text(evidence.NUMBER)
+    number = text(evidence.NUMBER)
     return bool(number) and Path(f"/sys/dev/block/{number}").exists()
 
 

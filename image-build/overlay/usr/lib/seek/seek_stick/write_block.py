@@ -25,10 +25,11 @@ BUILD = Path("/usr/lib/seek/build")
 SELF_TEST_COUNT = RUN / "self-test-refusals"
 BLKROSET = 0x125D
 HARMLESS_FILE_SYSTEMS = {"iso9660", "squashfs", "exfat", "vfat", "msdos", "fuseblk"}
-WRITERS = (
-    "ext4 jbd2 xfs btrfs f2fs ntfs3 jfs nilfs2 bcachefs gfs2 ocfs2 hfsplus hfs udf md-mod raid0 raid1 raid10 raid456 "
-    "dm-mirror dm-snapshot dm-thin-pool dm-cache dm-crypt dm-raid sg st nbd zram"
-).split()
+WRITERS = frozenset(
+    {"ext4", "jbd2", "xfs", "btrfs", "f2fs", "ntfs3", "jfs", "nilfs2", "bcachefs", "gfs2", "ocfs2", "hfsplus", "hfs", "udf"}
+    | {"md-mod", "raid0", "raid1", "raid10", "raid456", "dm-mirror", "dm-snapshot", "dm-thin-pool", "dm-cache", "dm-raid"}
+    | {"dm-crypt", "sg", "st", "nbd", "zram"}
+)
 REFUSAL_IN_KERNEL_LOG = ("read-only block-device", "read-only block device")
 
 
@@ -134,8 +135,8 @@ def writer_troubles() -> list[str]:
     loaded = {line.split()[0].replace("_", "-") for line in text(Path("/proc/modules")).splitlines()}
     lines = text(Path("/proc/filesystems")).splitlines()
     known = {line.strip() for line in lines if not line.startswith("nodev")}
-    troubles = [f"the driver {name} is in the image" for name in WRITERS if {name, name.replace("-", "_")} & there]
-    troubles += [f"the driver {name} is loaded" for name in WRITERS if name in loaded]
+    troubles = [f"the driver {name} is in the image" for name in sorted(WRITERS) if {name, name.replace("-", "_")} & there]
+    troubles += [f"the driver {name} is loaded" for name in sorted(WRITERS) if name in loaded]
     return troubles + [f"the kernel can mount {name}" for name in sorted(known - HARMLESS_FILE_SYSTEMS)]
 
 
