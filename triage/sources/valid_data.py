@@ -83,7 +83,7 @@ def _fix_up(raw: Bytes) -> None:
     """Put back the last two bytes of each sector, which the update sequence array keeps."""
     sectors = raw.shape[1] // 512
     places = raw[:, 4].astype(np.int64) | raw[:, 5].astype(np.int64) << 8
-    for place in np.unique(places):
+    for place in sorted(set(places.tolist())):  # np.unique imports more, and a worker cannot
         if not 8 <= place <= raw.shape[1] - 2 * sectors - 2:
             continue
         rows = slice(None) if (places == place).all() else np.flatnonzero(places == place)
