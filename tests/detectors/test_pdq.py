@@ -114,6 +114,19 @@ def test_turning_the_pixels_turns_the_hash() -> None:
         assert min(near) <= 16  # the reference's sampling is not symmetric: 14 to 16 there too
 
 
+def test_centred_hashes_turn_exactly_and_do_not_depend_on_size() -> None:
+    pixels = pixels_of("skimage coffee.png")
+    hashes = pdq_turned(pixels, centred=True).values
+    turned = np.ascontiguousarray(np.rot90(pixels, 2))
+    assert distance(pdq_turned(turned, centred=True).values[0].tobytes(), hashes[2].tobytes()) <= 2
+    from triage.detectors.pictures import opencv
+
+    small = opencv().resize(pixels, (150, 100), interpolation=opencv().INTER_AREA)
+    centred = distance(pdq_turned(small, centred=True).values[0].tobytes(), hashes[0].tobytes())
+    published = distance(pdq(small).value, pdq(pixels).value)
+    assert centred <= 12 < published
+
+
 def test_reduced_decoding_drifts_within_what_strong_matches_leave(photographs, capsys) -> None:
     from PIL import Image
 

@@ -1,6 +1,7 @@
 """Pictures and videos that look like one in a notable set: PDQ, and vPDQ for videos.
 
-A picture is compared as it lies, turned and mirrored, and once more without bars round it. A match
+A picture is compared as it lies, by the published hash and by the centred one (`pdq.pdq_turned`),
+turned and mirrored by the centred one, and once more without bars round it. A match
 is *strong* up to 15 of 256 bits and *possible* up to 31, the published threshold; measured recall
 and false matches are in docs/decisions/pdq-thresholds.md.
 """
@@ -9,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from triage.detectors import pdq
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item, Picture, Pixels
 from triage.findings import Match, MatchKind
-from triage.hashsets import Entry, HashSet
+from triage.hashsets.hash_set import Entry, HashSet
 from triage.hashsets.perceptual import PerceptualIndex
 from triage.profile import SetKind
 
@@ -41,7 +43,7 @@ class Looks:
     value: bytes
     """Its PDQ as it lies."""
     quality: int
-    queries: "np.typing.NDArray[np.uint8]"
+    queries: "npt.NDArray[np.uint8]"
     """n x 32."""
     manners: tuple[str, ...]
     """How each query differs from the picture as it lies: empty, `turned 90°` …"""
@@ -63,21 +65,28 @@ class Likeness:
 
 def looks_of(pixels: Pixels, *, turned: bool = True, quality: int = pdq.QUALITY) -> Looks | None:
     """The hashes of a picture; None if it says too little to be compared."""
-    hashes = pdq.pdq_turned(pixels)
-    if hashes.quality < quality:
+    published = pdq.pdq(pixels)
+    if published.quality < quality:
         return None
     ways = len(pdq.TURNS) if turned else 1
-    queries, manners = [hashes.values[:ways]], ["", *pdq.TURNS[1:ways]]
+    queries = [_queries(published.value, pixels, ways)]
+    manners = ["", "", *pdq.TURNS[1:ways]]
     inner = without_borders(pixels)
-    if inner is not None and (inside := pdq.pdq_turned(inner)).quality >= quality:
-        queries.append(inside.values[:ways])
+    if inner is not None and (inside := pdq.pdq(inner)).quality >= quality:
+        queries.append(_queries(inside.value, inner, ways))
         manners += [", ".join(filter(None, ("without its bars", way))) for way in manners]
     return Looks(
-        value=hashes.values[0].tobytes(),
-        quality=hashes.quality,
+        value=published.value,
+        quality=published.quality,
         queries=np.concatenate(queries),
         manners=tuple(manners),
     )
+
+
+def _queries(published: bytes, pixels: Pixels, ways: int) -> "npt.NDArray[np.uint8]":
+    """The published hash first, then the centred ones: they find small and turned copies better."""
+    as_published = np.frombuffer(published, dtype=np.uint8)[None]
+    return np.concatenate([as_published, pdq.pdq_turned(pixels, centred=True).values[:ways]])
 
 
 class PerceptualDetector:
