@@ -21,8 +21,14 @@ def key(tmp_path: Path) -> Path:
     return tmp_path / "key"
 
 
-def scratch_folders() -> set[str]:
-    return {file.name for file in signing._MEMORY.glob("seek-signing-*")}
+@pytest.fixture(autouse=True)
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where private files go; there must be none afterwards, whatever happened."""
+    folder = tmp_path / "memory"
+    folder.mkdir()
+    monkeypatch.setattr(signing, "_MEMORY", folder)
+    yield folder
+    assert list(folder.iterdir()) == []
 
 
 @pytest.fixture
@@ -53,16 +59,17 @@ def test_a_given_key_signs_what_stock_ssh_keygen_verifies(key: Path) -> None:
     assert sigcheck.check_signature(b"manifest", armored).line == signer.statement.public_key
 
 
-def test_a_fresh_key_is_another_every_time_and_leaves_nothing_behind() -> None:
-    before = scratch_folders()
+def test_a_fresh_key_is_another_every_time_and_lies_in_no_file(memory: Path) -> None:
     fingerprints = set()
     for _ in range(2):
         with open_signer(None) as signer:
             assert signer.statement.kind is SignerKind.FRESH
+            assert list(memory.iterdir()) == []
             signer.sign(b"x")
             fingerprints.add(signer.statement.fingerprint)
-            assert scratch_folders() - before
-        assert scratch_folders() == before
+            assert list(memory.iterdir()) == []
+        with pytest.raises(SigningError):
+            signer.sign(b"after it was destroyed")
     assert len(fingerprints) == 2
 
 
@@ -148,13 +155,11 @@ def test_other_kinds_of_key_are_refused_at_the_start(tmp_path: Path, kind: str) 
     "content", [b"", b"hello", b"-----BEGIN", b"ssh-ed25519 AAAA", b"\xff" * 9]
 )
 def test_what_is_no_key_is_said_not_to_be_one(tmp_path: Path, content: bytes) -> None:
-    before = scratch_folders()
     (tmp_path / "k").write_bytes(content)
     with pytest.raises(SigningError, match="not an OpenSSH key"):
         open_signer(tmp_path / "k")
     with pytest.raises(SigningError, match="Cannot read"):
         open_signer(tmp_path / "none")
-    assert scratch_folders() == before
 
 
 def test_new_keys_overwrite_nothing(key: Path, tmp_path: Path) -> None:

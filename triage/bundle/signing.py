@@ -14,6 +14,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,13 +42,16 @@ _HINTS = (
 
 
 class Signer:
-    """A key that can sign; a context manager, because a fresh key must be destroyed."""
+    """A key that can sign; a context manager, because a fresh key must be destroyed.
 
-    def __init__(self, key_file: Path, statement: SignerStatement, scratch: Path) -> None:
-        """Use `open_signer`. The scratch folder is private, and is destroyed by `close`."""
+    A fresh key's private half is held in this process and lies in a file only while ssh-keygen
+    makes it or signs with it: a scan that is killed leaves none behind.
+    """
+
+    def __init__(self, statement: SignerStatement, key: Path | bytearray) -> None:
+        """Use `open_signer`. `key`: the file that was given, or a fresh private key."""
         self.statement = statement
-        self._key_file = key_file
-        self._scratch = scratch
+        self._key = key
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -67,27 +72,32 @@ class Signer:
 
     def sign(self, message: bytes) -> bytes:
         """The armored SSHSIG of the message, checked. Raises SigningError."""
-        document = self._scratch / "message"
-        signature = self._scratch / "message.sig"
-        document.write_bytes(message)
-        signature.unlink(missing_ok=True)
-        # The message is a file, not a pipe: with a pipe ssh-keygen would not ask at the terminal.
-        arguments = ["-q", "-Y", "sign", "-f", str(self._key_file), "-n", layout.NAMESPACE]
-        show = self.statement.public_key.startswith("sk-")
-        # Ctrl-C during the sealing must not reach the signing by a key that asks for nothing.
-        alone = self.statement.kind is SignerKind.FRESH
-        _ssh_keygen([*arguments, str(document)], show_messages=show, alone=alone)
-        armored = signature.read_bytes()
+        with _private_folder() as scratch:
+            document = scratch / "message"
+            document.write_bytes(message)
+            # A file, not a pipe: with a pipe ssh-keygen would not ask at the terminal.
+            arguments = ["-q", "-Y", "sign", "-f", str(self._key_file(scratch)),
+                         "-n", layout.NAMESPACE, str(document)]  # fmt: skip
+            show = self.statement.public_key.startswith("sk-")
+            # Ctrl-C during the sealing must not reach the signing by a key that asks for nothing.
+            alone = self.statement.kind is SignerKind.FRESH
+            _ssh_keygen(arguments, show_messages=show, alone=alone)
+            armored = (scratch / "message.sig").read_bytes()
         self._check(armored)
         return armored
 
     def close(self) -> None:
-        """Destroy the scratch folder, and with it a fresh key's private half."""
-        for file in self._scratch.glob("*"):
-            size = file.stat().st_size
-            with file.open("r+b") as handle:
-                handle.write(bytes(size))
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        """Destroy a fresh key's private half; nothing can be signed with it any more."""
+        if isinstance(self._key, bytearray):
+            self._key[:] = bytes(len(self._key))
+
+    def _key_file(self, scratch: Path) -> Path:
+        if isinstance(self._key, Path):
+            return self._key
+        file = scratch / "key"
+        file.touch(mode=0o600)
+        file.write_bytes(self._key)
+        return file
 
     def _check(self, armored: bytes) -> None:
         signed_by = sshsig.parse_signature(armored).key
@@ -103,14 +113,7 @@ def open_signer(key: Path | None, *, comment: str = "") -> Signer:
 
     `comment` goes with a fresh key only. Nothing is asked for yet. Raises SigningError.
     """
-    scratch = _scratch_folder()
-    try:
-        if key is None:
-            return _fresh(scratch, comment)
-        return _given(key, scratch)
-    except SigningError:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
+    return _fresh(comment) if key is None else _given(key)
 
 
 def new_key(file: Path, *, comment: str, ask: bool) -> sshsig.PublicKey:
@@ -158,7 +161,7 @@ def read_public(key: Path) -> sshsig.PublicKey:
         ) from error
 
 
-def _given(key: Path, scratch: Path) -> Signer:
+def _given(key: Path) -> Signer:
     public = read_public(key)
     if public.type not in ACCEPTED:
         raise SigningError(
@@ -169,13 +172,15 @@ def _given(key: Path, scratch: Path) -> Signer:
         beside = read_public(public_file(key))
         if beside.blob == public.blob:
             public = beside
-    return Signer(key.absolute(), _statement(SignerKind.GIVEN, public), scratch)
+    return Signer(_statement(SignerKind.GIVEN, public), key.absolute())
 
 
-def _fresh(scratch: Path, comment: str) -> Signer:
-    file = scratch / "key"
-    public = new_key(file, comment=comment or "made by seek for one scan", ask=False)
-    return Signer(file, _statement(SignerKind.FRESH, public), scratch)
+def _fresh(comment: str) -> Signer:
+    with _private_folder() as scratch:
+        file = scratch / "key"
+        public = new_key(file, comment=comment or "made by seek for one scan", ask=False)
+        private = bytearray(file.read_bytes())
+    return Signer(_statement(SignerKind.FRESH, public), private)
 
 
 def _statement(kind: SignerKind, key: sshsig.PublicKey) -> SignerStatement:
@@ -185,9 +190,18 @@ def _statement(kind: SignerKind, key: sshsig.PublicKey) -> SignerStatement:
     )
 
 
-def _scratch_folder() -> Path:
+@contextmanager
+def _private_folder() -> Iterator[Path]:
+    """A folder in memory, if there is such a place; overwritten and removed afterwards."""
     memory = str(_MEMORY) if os.access(_MEMORY, os.W_OK | os.X_OK) else None
-    return Path(tempfile.mkdtemp(prefix="seek-signing-", dir=memory))
+    scratch = Path(tempfile.mkdtemp(prefix="seek-signing-", dir=memory))
+    try:
+        yield scratch
+    finally:
+        for file in scratch.iterdir():
+            with file.open("r+b") as handle:
+                handle.write(bytes(file.stat().st_size))
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _ssh_keygen(arguments: list[str], *, show_messages: bool, alone: bool = False) -> None:
