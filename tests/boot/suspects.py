@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,9 +64,24 @@ def ext4_with_journal_error(path: Path) -> None:
         volume.write((5).to_bytes(4, "big"))
 
 
+def picture() -> bytes:
+    """A small benign PNG: a colour gradient."""
+    side = 96
+    rows = b"".join(b"\0" + bytes(value for x in range(side) for value in (x * 2, y * 2, 128)) for y in range(side))
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    header = side.to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
 def fat(path: Path) -> None:
-    """A FAT volume with one file."""
+    """A FAT volume with a picture that poses as a document: a finding."""
     run("mkfs.vfat", "--invariant", "-n", "PHOTOS", empty(path))
+    posing = path.with_suffix(".png")
+    posing.write_bytes(picture())
+    run("mcopy", "-i", path, posing, "::/holiday.doc")
 
 
 def ntfs(path: Path) -> None:

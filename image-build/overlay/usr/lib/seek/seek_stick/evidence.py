@@ -149,6 +149,7 @@ def write_state(partition: BlockDevice, enrolment: Enrolment) -> None:
     replace_file(
         STATE,
         {
+            "devices": [each.node for each in block_devices.attached() if each.disk == partition.disk],
             "device": partition.node,
             "disk": f"/dev/{partition.disk}",
             "number": partition.number,
