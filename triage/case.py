@@ -3,7 +3,7 @@
 from triage.evidence import Value
 
 
-class Case(Value, kw_only=True):
+class Case(Value, frozen=True, kw_only=True):
     """What the agent says of the search; empty strings where it was not said."""
 
     case_number: str = ""

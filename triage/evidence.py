@@ -23,7 +23,7 @@ class SourceKind(StrEnum):
     DIRECTORY = "directory"
 
 
-class Device(Value, kw_only=True):
+class Device(Value, frozen=True, kw_only=True):
     """A physical storage device, an image of one, or a folder given in its place."""
 
     id: str
@@ -70,7 +70,7 @@ class VolumeState(StrEnum):
     """Holds other volumes, which are listed by themselves."""
 
 
-class Volume(Value, kw_only=True):
+class Volume(Value, frozen=True, kw_only=True):
     """A run of sectors that may hold a file system: a slot of a volume system, or all of a device.
 
     Sectors that no volume claims are listed too (state `unclaimed`), so that the lengths of a
@@ -139,7 +139,7 @@ class Timestamps(msgspec.Struct, frozen=True, array_like=True, gc=False):
     accessed: float | None = None
 
 
-class FileEntry(Value, kw_only=True, omit_defaults=True, gc=False):
+class FileEntry(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A name, its metadata, and one data stream.
 
     An NTFS alternate stream is listed as an entry of its own, with `stream` set, so that every

@@ -25,7 +25,7 @@ class MatchKind(StrEnum):
     """A thumbnail of it, or one whose picture is gone, matched."""
 
 
-class Match(Value, kw_only=True, omit_defaults=True):
+class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
     """One detector's reason, with what is needed to check it again."""
 
     kind: MatchKind
@@ -62,7 +62,7 @@ Short = Annotated[str, msgspec.Meta(max_length=1000)]
 """What a worker says of content it may have been taken over by: a bound for every text."""
 
 
-class Result(Value, kw_only=True, omit_defaults=True):
+class Result(Value, frozen=True, kw_only=True, omit_defaults=True):
     """What a worker says of one entry: its outcome, why, and the matches."""
 
     entry_id: int

@@ -28,25 +28,25 @@ class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A part of a profile: a word that it does not know is an error, not ignored."""
 
 
-class HashSetDetector(Strict, kw_only=True, tag="hash_set", tag_field="use"):
+class HashSetDetector(Strict, frozen=True, kw_only=True, tag="hash_set", tag_field="use"):
     """Known material: digests against every set that is loaded."""
 
 
-class TypeDetector(Strict, kw_only=True, tag="type", tag_field="use"):
+class TypeDetector(Strict, frozen=True, kw_only=True, tag="type", tag_field="use"):
     """Content type by its first bytes."""
 
     report_mismatch: bool = True
     """A picture or video whose name says that it is something else is a match."""
 
 
-class NameDetector(Strict, kw_only=True, tag="names", tag_field="use"):
+class NameDetector(Strict, frozen=True, kw_only=True, tag="names", tag_field="use"):
     """The lab's words and regular expressions over file names and paths."""
 
     lists: tuple[str, ...] = ()
     """Files, or `sample` for the harmless one that is shipped."""
 
 
-class ClassifierDetector(Strict, kw_only=True, tag="classifier", tag_field="use"):
+class ClassifierDetector(Strict, frozen=True, kw_only=True, tag="classifier", tag_field="use"):
     """A model pack's score for every picture."""
 
     model: str = "open-nsfw"
@@ -98,7 +98,7 @@ class SetKind(StrEnum):
     KNOWN = "known"
 
 
-class HashSetChoice(Strict, kw_only=True):
+class HashSetChoice(Strict, frozen=True, kw_only=True):
     """A hash set that the profile always loads."""
 
     file: str
@@ -116,7 +116,7 @@ class Content(StrEnum):
     EVERYTHING = "everything"
 
 
-class LookAt(Strict, kw_only=True):
+class LookAt(Strict, frozen=True, kw_only=True):
     """Which entries are looked at."""
 
     content: tuple[Content, ...] = (Content.EVERYTHING,)
@@ -130,7 +130,7 @@ class LookAt(Strict, kw_only=True):
     """Larger content is excluded: its digests would take too long on scene."""
 
 
-class Limits(Strict, kw_only=True):
+class Limits(Strict, frozen=True, kw_only=True):
     """What one entry may cost, and the whole scan."""
 
     time: str = ""
@@ -142,7 +142,7 @@ class Limits(Strict, kw_only=True):
     """Pictures that claim more are refused before decoding."""
 
 
-class Previews(Strict, kw_only=True):
+class Previews(Strict, frozen=True, kw_only=True):
     """Small pictures of findings in the bundle."""
 
     keep: bool = True
@@ -151,7 +151,7 @@ class Previews(Strict, kw_only=True):
     """Further findings have none."""
 
 
-class Thumbnails(Strict, kw_only=True):
+class Thumbnails(Strict, frozen=True, kw_only=True):
     """Thumbnails inside pictures and in the caches of Windows and Linux."""
 
     look: bool = True
@@ -162,7 +162,7 @@ class Thumbnails(Strict, kw_only=True):
     """So is one that does not look like the picture that it lies in."""
 
 
-class Profile(Strict, kw_only=True):
+class Profile(Strict, frozen=True, kw_only=True):
     """A whole profile."""
 
     name: str

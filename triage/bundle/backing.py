@@ -22,6 +22,8 @@ class Backing:
     """`major:minor` of every block device under it: partitions, their disks, dm and MD members."""
     files: set[tuple[int, int]] = field(default_factory=set)
     """(st_dev, st_ino) of files that are attached as loop devices under it."""
+    through_files: bool = True
+    """Go on below the file that a loop device is attached to."""
     sys: Path = Path("/sys")
     proc: Path = Path("/proc")
 
@@ -45,7 +47,8 @@ class Backing:
             self._follow(folder.parent / "dev", depth)
         for member in sorted(folder.glob("slaves/*")):
             self._follow(member / "dev", depth)
-        self._add_loop_file(folder / "loop/backing_file", depth)
+        if self.through_files:
+            self._add_loop_file(folder / "loop/backing_file", depth)
 
     def _add_source(self, source: Path, number: str, depth: int) -> None:
         if depth > _DEEPEST or not source.exists():
@@ -90,8 +93,11 @@ def of_path(path: Path) -> Backing:
 
 
 def of_device(path: Path) -> Backing:
-    """What a block device rests on, itself and its whole disk included. Raises OSError."""
-    backing = Backing()
+    """What a block device rests on, itself and its whole disk included. Raises OSError.
+
+    Not what the file under a loop device rests on: the disk that an image lies on is no evidence.
+    """
+    backing = Backing(through_files=False)
     status = path.stat()
     if stat.S_ISBLK(status.st_mode):
         backing.add_block(_number(status.st_rdev))
