@@ -19,7 +19,7 @@ from blake3 import blake3
 
 from triage.errors import HashSetError
 from triage.evidence import Value
-from triage.hashsets.layout import BLOCK, Header, Stanza, read_block
+from triage.hashsets.layout import BLOCK, Header, Stanza, entry_format, read_block
 from triage.hashsets.records import EXACT, WIDTHS, Bytes, Imported, rows_of
 from triage.hashsets.sealing import SetKey, unwrap_with_passphrase, unwrap_with_ssh_key
 from triage.hashsets.sizes import Sizes
@@ -64,6 +64,7 @@ class HashSet:
         self._entries = self._offset("entries")
         self._width = self.layout.entry_width
         self._split = 1 + self.layout.source_width
+        self._unpack = entry_format(self.layout).unpack_from
         self._unknown = (1 << 8 * self.layout.size_width) - 1
         self.sealed = bool(self.layout.sealed)
         """Whether it holds keyed digests."""
@@ -283,18 +284,18 @@ class HashSet:
         self._sources = [tuple(names[n] for n in c) for c in self._header.combinations]
 
     def _entry(self, number: int) -> Entry:
-        start = self._entries + number * self._width
-        data = self._file[start : start + self._width]
+        start = number * self._width
         if self.sealed:
-            data = self._unlocked().mask("entries", data, number * self._width)
-        split = self._split
-        size = int.from_bytes(data[split:], "little")
-        source = data[1] if split == 2 else int.from_bytes(data[1:split], "little")
+            data = self._file[self._entries + start : self._entries + start + self._width]
+            parts = self._unpack(self._unlocked().mask("entries", data, start))
+        else:
+            parts = self._unpack(self._file, self._entries + start)
+        size = parts[2] if len(parts) == 3 else _wide(parts)
         try:
             return Entry(
-                self._labels[data[0]],
+                self._labels[parts[0]],
                 None if size == self._unknown else size,
-                self._sources[source],
+                self._sources[parts[1]],
             )
         except IndexError as error:
             raise self._altered("entries") from error
@@ -348,6 +349,11 @@ def open_set(path: Path) -> HashSet:
     except (HashSetError, ValueError):
         os.close(descriptor)
         raise
+
+
+def _wide(parts: tuple[int, ...]) -> int:
+    """A size that is not of three parts: none at all, or a lower and an upper one."""
+    return parts[2] | parts[3] << 32 if len(parts) == 4 else 0
 
 
 def _numbers(column: Bytes) -> list[int]:

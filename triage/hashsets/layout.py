@@ -143,6 +143,17 @@ class Header(Value, frozen=True, kw_only=True):
         return tuple(self.digests)
 
 
+SIZE_WIDTHS = {0: "", 4: "I", 5: "IB", 6: "IH", 8: "Q"}
+"""Bytes of a size, and how it is unpacked; of two parts the second is the upper one."""
+_SOURCE_WIDTHS = {1: "B", 2: "H", 4: "I"}
+
+
+def entry_format(layout: Layout) -> struct.Struct:
+    """How an entry is unpacked: category, source, size in one or two parts."""
+    source, size = _SOURCE_WIDTHS[layout.source_width], SIZE_WIDTHS[layout.size_width]
+    return struct.Struct(f"<B{source}{size}")
+
+
 def pack_block(layout: Layout) -> bytes:
     """The file's first block. Raises HashSetError if the header does not fit."""
     text = msgspec.json.encode(layout)
@@ -207,6 +218,8 @@ def _check(layout: Layout, name: str) -> None:
         section = layout.section(part)
         if section is None or (length is not None and section.length != length):
             raise HashSetError(f"{name} was altered: its part '{part}' is wrong.", hint=_HINT)
+    if layout.size_width not in SIZE_WIDTHS or layout.source_width not in _SOURCE_WIDTHS:
+        raise HashSetError(f"{name} was altered: its entries have an odd width.", hint=_HINT)
     if any(s.offset < BLOCK or s.offset % ALIGN or s.length < 0 for s in layout.sections):
         raise HashSetError(f"{name} was altered: a part lies outside.", hint=_HINT)
 

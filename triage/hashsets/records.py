@@ -161,6 +161,12 @@ def rows_of(values: Iterable[bytes], width: int) -> Bytes:
     return np.frombuffer(b"".join(values), dtype=np.uint8).reshape(-1, width)
 
 
+def distinct(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The different numbers, sorted. (numpy's `unique` hashes them: thirty times as slow.)"""
+    ordered = np.sort(numbers)
+    return ordered[np.flatnonzero(np.r_[len(ordered) > 0, ordered[1:] != ordered[:-1]])]
+
+
 def digest_of(text: str, algorithm: str) -> bytes:
     """A digest written in hexadecimal. Raises ValueError with a reason for people."""
     text = text.strip()

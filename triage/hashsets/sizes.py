@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from triage.hashsets.records import UNKNOWN_SIZE
+from triage.hashsets.records import UNKNOWN_SIZE, distinct
 
 _LIMITS = [0, *(1 << bits for bits in range(16, 33))]
 _SEALED_LIMIT = 1 << 26
@@ -61,7 +61,7 @@ class SizeCollector:
 
     def add(self, sizes: npt.NDArray[np.int64]) -> None:
         """Take the known ones among these."""
-        new = np.unique(sizes[sizes != UNKNOWN_SIZE]).astype(np.uint64)
+        new = distinct(sizes[sizes != UNKNOWN_SIZE].astype(np.uint64))
         self._pending.append(new)
         self._count += len(new)
         if self._count > 1 << 22:
@@ -82,7 +82,7 @@ class SizeCollector:
         return bits.tobytes() + padded.astype("<u8").tobytes(), limit
 
     def _settle(self) -> None:
-        self._distinct = np.unique(np.concatenate([self._distinct, *self._pending]))
+        self._distinct = distinct(np.concatenate([self._distinct, *self._pending]))
         self._pending, self._count = [], 0
 
     def _limit(self, *, sealed: bool) -> int:

@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from triage.hashsets.records import distinct
+
 Codes = npt.NDArray[np.uint32]
 
 
@@ -27,7 +29,7 @@ class Combinations:
         if not len(several):
             return merged
         group = np.repeat(np.arange(len(starts)), lengths)
-        pairs = np.unique(group.astype(np.uint64) << np.uint64(32) | codes)
+        pairs = distinct(group.astype(np.uint64) << np.uint64(32) | codes)
         of, codes = pairs >> np.uint64(32), (pairs & np.uint64(0xFFFFFFFF)).astype(np.uint32)
         starts = np.flatnonzero(np.r_[True, of[1:] != of[:-1]])
         lengths = np.diff(np.r_[starts, len(codes)])

@@ -88,7 +88,8 @@ class DigestTable:
         if word & mask != mask:
             return ABSENT
         bucket = head >> self._shift
-        row = self._search(digest[self._prefix :], self._index[bucket], self._index[bucket + 1])
+        low, high = self._index[bucket], self._index[bucket + 1]
+        row = self._search(digest[self._prefix :], low, high)
         if row < 0 or self._links is None:
             return row
         return self._links[row]
@@ -131,12 +132,11 @@ class DigestTable:
         if high - low > _LONG_BUCKET:
             return self._search_by_halves(rest, low, high)
         width = self._width
-        start = self._start + low * width
-        bucket = self._file[start : self._start + high * width]
-        at = bucket.find(rest)
-        while at > 0 and at % width:
-            at = bucket.find(rest, at + 1)
-        return low + at // width if at >= 0 else ABSENT
+        start, end = self._start + low * width, self._start + high * width
+        at = self._file.find(rest, start, end)
+        while at > 0 and (at - start) % width:
+            at = self._file.find(rest, at + 1, end)
+        return low + (at - start) // width if at > 0 else ABSENT
 
     def _search_by_halves(self, rest: bytes, low: int, high: int) -> int:
         width, end = self._width, high

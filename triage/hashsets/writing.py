@@ -14,6 +14,7 @@ from triage.hashsets.compiling import DECOY, ENTRY, Compiled, Compiler, Sorted
 from triage.hashsets.layout import (
     ALIGN,
     BLOCK,
+    SIZE_WIDTHS,
     Category,
     Header,
     Layout,
@@ -197,7 +198,7 @@ def _widths(compiled: Compiled, compiler: Compiler, *, sealed: bool) -> tuple[in
     if sealed:
         return (2 if combinations <= 1 << 16 else 4), _SEALED_SIZE_WIDTH
     largest = max((int(rows["size"].max()) for rows in _entries(compiled)), default=UNKNOWN_SIZE)
-    size_width = next(w for w in range(9) if largest < (1 << 8 * w) - 1 or (not w and largest < 0))
+    size_width = next(w for w in SIZE_WIDTHS if largest < (1 << 8 * w) - 1)
     return next(w for w in (1, 2, 4) if combinations <= 1 << 8 * w), size_width
 
 
