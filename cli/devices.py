@@ -4,7 +4,8 @@ import msgspec
 import typer
 from rich.table import Table
 
-from cli import console, words
+from cli import console
+from triage.bundle import shown as words
 from triage.evidence import Device, SourceKind, Volume, VolumeState
 from triage.sources.devices import identify, list_devices
 from triage.workers.listing import volumes_of

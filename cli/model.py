@@ -2,7 +2,8 @@
 
 import typer
 
-from cli import console, words
+from cli import console
+from triage.bundle import shown as words
 
 app = typer.Typer(help="Models that score pictures: which ones, from where, under which licence.")
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import typer
 
-from cli import console, words
+from cli import console
 from triage.bundle import entries, layout
+from triage.bundle import shown as words
 from triage.bundle.entries import EntryLine
 from triage.detectors.pdq import STRONG_DISTANCE
 from triage.detectors.similar import Near

@@ -1,6 +1,7 @@
 """The end of a scan in words: what was found, what was not looked at, what to do now."""
 
-from cli import console, words
+from cli import console
+from triage.bundle import shown as words
 from triage.scan.events import Sealed
 
 
