@@ -1,8 +1,11 @@
 import io
+import os
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
+from blake3 import blake3
 from PIL import Image, ImageEnhance, ImageOps
 
 from triage.detectors.borders import without_borders
@@ -10,10 +13,14 @@ from triage.detectors.item import Frame, Item
 from triage.detectors.pdq import pdq
 from triage.detectors.perceptual import PerceptualDetector, Thresholds, looks_of
 from triage.detectors.pictures import decode
+from triage.detectors.trial import drawn
 from triage.detectors.types import type_of
 from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind
-from triage.hashsets import HashSet, ready
+from triage.hashsets import HashSet, Order, build, open_set, ready
+from triage.hashsets.layout import Section, pack_block, read_block
+from triage.hashsets.perceptual import index_parts
+from triage.profile import SetKind
 
 NOTABLE = ("astronaut.png", "chelsea.png", "coffee.png")
 
@@ -142,3 +149,40 @@ def test_blank_and_thin_pictures_have_no_borders(shape: tuple[int, int]) -> None
     dot = np.zeros((*shape, 3), np.uint8)
     dot[shape[0] // 2, shape[1] // 2] = 255
     assert without_borders(dot) is None
+
+
+def with_index(plain: Path, indexed: Path) -> None:
+    """The same set with the two parts of the index as further sections."""
+    descriptor = os.open(plain, os.O_RDONLY)
+    layout, _ = read_block(descriptor, "plain")
+    os.close(descriptor)
+    content = bytearray(plain.read_bytes())
+    with open_set(plain) as hash_set:
+        values = hash_set.values("pdq")[0].copy()
+    sections = list(layout.sections)
+    for name, part in index_parts(values):
+        content += bytes(-len(content) % 64)
+        digest = blake3(bytes(part)).hexdigest()
+        sections.append(Section(name=name, offset=len(content), length=len(part), blake3=digest))
+        content += part
+    block = pack_block(msgspec.structs.replace(layout, sections=tuple(sections)))
+    indexed.write_bytes(block + content[len(block) :])
+
+
+def test_an_index_in_the_sets_file_is_mapped_and_finds_the_same(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    picture = drawn(600)
+    value = pdq(picture.pixels).value
+    lines = [f"{rng.bytes(32).hex()},100" for _ in range(9000)] + [f"{value.hex()},100"]
+    (tmp_path / "many-pdq.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    order = Order(inputs=[tmp_path / "many-pdq.txt"], name="many", kind=SetKind.NOTABLE)
+    build(order, tmp_path / "plain.seekset")
+    with_index(tmp_path / "plain.seekset", tmp_path / "indexed.seekset")
+    item = Item(entry=FileEntry(id=1, volume_id="v", path="x"), head=b"", picture=picture)
+    found = []
+    for name in ("plain.seekset", "indexed.seekset"):
+        hash_set = open_set(tmp_path / name)
+        hash_set.verify()
+        ((match,),) = PerceptualDetector([hash_set]).look([item])
+        found.append(match.provenance["set_digest"])
+    assert found == [value.hex()] * 2
