@@ -10,8 +10,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from cli import console, words
+from cli import console
 from cli.kinds import KINDS, surest
+from cli.plain import resumed_line
+from triage.bundle import shown as words
 from triage.evidence import Volume
 from triage.findings import MatchKind
 from triage.scan import NOT_LOOKED_INTO, Search
@@ -20,6 +22,9 @@ from triage.scan.events import (
     DeviceSeen,
     Event,
     Found,
+    GoesOn,
+    Paused,
+    Resumed,
     Sealed,
     Stage,
     Trouble,
@@ -42,6 +47,8 @@ class LiveView:
         self._latest: deque[str] = deque(maxlen=LATEST)
         self._notes: deque[str] = deque(maxlen=2)
         self._first: float | None = None
+        self._standing = ""
+        """Why the scan stands still; empty while it does not."""
         self._live = Live(self._picture(), console=console.out, refresh_per_second=8)
 
     def __enter__(self) -> Self:
@@ -74,6 +81,12 @@ class LiveView:
                 self._latest.append(event.entry.shown_path)
             case Trouble(message=message):
                 self._notes.append(message)
+            case Paused(message=message, hint=hint):
+                self._standing = f"{message} {hint}"
+            case GoesOn():
+                self._standing = ""
+            case Resumed():
+                self._notes.append(resumed_line(event))
             case Advanced():
                 self._progress = event
             case Sealed():
@@ -113,6 +126,9 @@ class LiveView:
         )
         table.add_row("unread", f"{progress.unreadable_entries:,} entries could not be read")
         now = f"{doing}: {progress.now}" if progress.now else doing
+        if self._standing:
+            stands = Text(f" STANDING STILL: {_plain(self._standing)}", style="bold white on red")
+            return [stands, _bar(progress), table]
         return [Text(_short(now), style="bold"), _bar(progress), table]
 
     def _found(self) -> list[RenderableType]:

@@ -3,13 +3,17 @@
 import sys
 import time
 
-from cli import console, words
+from cli import console
 from cli.kinds import KINDS, surest
+from triage.bundle import shown as words
 from triage.scan.events import (
     Advanced,
     DeviceSeen,
     Event,
     Found,
+    GoesOn,
+    Paused,
+    Resumed,
     Sealed,
     Trouble,
     VolumeSeen,
@@ -18,6 +22,14 @@ from triage.scan.events import (
 
 LINE_SECONDS = 5.0
 """A line of progress at most so often."""
+
+
+def resumed_line(event: Resumed) -> str:
+    """What an earlier run is good for."""
+    done = words.count(event.carried_entries, "entry was", "entries were")
+    again = words.count(event.dropped_lines, "entry", "entries")
+    found = words.count(event.findings, "finding")
+    return f"resumed: {done} done before, {found} among them; {again} looked at again"
 
 
 class JsonLines:
@@ -56,6 +68,12 @@ class PlainLines:
                 return f"FINDING {event.number} after {after}: {kind}: {event.entry.shown_path}"
             case Trouble(message=message):
                 return f"note: {message}"
+            case Paused(message=message, hint=hint):
+                return f"STANDING STILL: {message} {hint}"
+            case GoesOn(seconds=seconds):
+                return f"going on after {words.duration(seconds)}"
+            case Resumed():
+                return resumed_line(event)
             case Advanced():
                 return self._progress(event)
             case Sealed():

@@ -9,20 +9,21 @@ from types import FrameType
 import msgspec
 import typer
 
-from cli import console, words
+from cli import console
 from cli.live import LiveView
 from cli.plain import JsonLines, PlainLines
 from cli.verdict import show_verdict
 from triage import profile as profiles
+from triage.bundle import shown as words
 from triage.case import Case
 from triage.errors import ExitCode, HashSetError, UsageError
 from triage.evidence import Device
 from triage.hashsets import HashSet
 from triage.profile import Profile
-from triage.scan import Search
+from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
 from triage.scan.destination import evidence_stick
-from triage.scan.events import Sealed
+from triage.scan.events import Event, Sealed
 from triage.scan.search import refuse_sealed
 from triage.sources.devices import identify, list_devices
 
@@ -87,28 +88,33 @@ def scan(
         case=Case(case_number=case, examiner=examiner, exhibit=exhibit),
         key=key,
         time_limit=_seconds(time_limit) or _seconds(profiles.load(profile).limits.time),
-        unlock=_unlock(key),
+        unlock=unlocking(key),
         workers=workers,
         clock=clock,
     )
-    sealed = _run(search, as_json=as_json)
-    return _exit_code(sealed)
+    sealed = carry_out(search, as_json=as_json)
+    return exit_code(sealed)
 
 
-def _run(search: Search, *, as_json: bool) -> Sealed:
+def carry_out(search: Search, *, as_json: bool, earlier: Earlier | None = None) -> Sealed:
+    """Scan, or go on with a scan, and show what happens as whoever looks can take it in."""
     interrupt = Interrupt()
+
+    def scan_telling(tell: Callable[[Event], None]) -> Sealed:
+        return run_scan(search, tell=tell, wants_stop=lambda: interrupt.wished, earlier=earlier)
+
     if as_json:
-        return run_scan(search, tell=JsonLines(), wants_stop=lambda: interrupt.wished)
+        return scan_telling(JsonLines())
     if not console.out.is_terminal:
-        sealed = run_scan(search, tell=PlainLines(), wants_stop=lambda: interrupt.wished)
+        sealed = scan_telling(PlainLines())
     else:
         with LiveView(search) as view:
-            sealed = run_scan(search, tell=view, wants_stop=lambda: interrupt.wished)
+            sealed = scan_telling(view)
     show_verdict(sealed)
     return sealed
 
 
-def _unlock(key: Path | None) -> Callable[[HashSet], bytes]:
+def unlocking(key: Path | None) -> Callable[[HashSet], bytes]:
     """A sealed set is opened by the examiner's key where it can be, else by its passphrase."""
 
     def unlock(hash_set: HashSet) -> bytes:
@@ -173,7 +179,8 @@ def _seconds(text: str) -> float:
         ) from error
 
 
-def _exit_code(sealed: Sealed) -> int:
+def exit_code(sealed: Sealed) -> int:
+    """What the shell is told of it."""
     if sealed.partial == "interrupted":
         return ExitCode.INTERRUPTED
     if sealed.unreadable_entries or sealed.unreadable_volumes or sealed.troubles:

@@ -45,9 +45,7 @@ class Journal:
 
     def entries(self) -> Iterator[EntryLine]:
         """The lines that are certain. Raises BundleError."""
-        for number, line in enumerate(self.folder.lines(layout.ENTRIES)):
-            if number == self.lines:
-                return
+        for number, line in zip(range(self.lines), self.folder.lines(layout.ENTRIES), strict=False):
             try:
                 yield entries.decode(line)
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:

@@ -1,4 +1,4 @@
-"""Making an unsealed bundle fit to be gone on with: what is not certain goes, the rest is digested."""
+"""Making an unsealed bundle fit to be gone on with: what is not certain goes."""
 
 from pathlib import Path
 

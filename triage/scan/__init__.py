@@ -4,7 +4,8 @@ search = Search(sources=…, profile=…, out=…)       # what was asked for
 sealed = scan(search, tell=print, wants_stop=…)    # survey, plan, examine, seal
 """
 
+from triage.scan.earlier import Earlier
 from triage.scan.run import NOT_LOOKED_INTO, scan
 from triage.scan.search import Search
 
-__all__ = ["NOT_LOOKED_INTO", "Search", "scan"]
+__all__ = ["NOT_LOOKED_INTO", "Earlier", "Search", "scan"]

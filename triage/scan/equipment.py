@@ -37,28 +37,32 @@ class Equipment:
         self.held.close()
 
 
-def equip(profile: Profile, hash_sets: Sequence[Path], unlock: Unlock) -> Equipment:
-    """Load what the profile's detectors ask for, and the sets that were given.
-
-    `unlock` gives the key of a sealed set, asking whoever can say. Raises HashSetError,
-    ModelError or ProfileError, before anything is scanned.
-    """
+def read_words(profile: Profile) -> Equipment:
+    """The lab's word lists, which a survey needs. Raises ProfileError."""
     equipment = Equipment()
+    for choice in profile.detectors:
+        if isinstance(choice, NameDetector):
+            for name in choice.lists:
+                _load_words(equipment, name)
+    return equipment
+
+
+def equip(
+    equipment: Equipment, profile: Profile, hash_sets: Sequence[Path], unlock: Unlock
+) -> None:
+    """Load what else the profile's detectors ask for, and the sets that were given.
+
+    `unlock` gives the key of a sealed set, asking whoever can say. Raises HashSetError or
+    ModelError, before anything is scanned.
+    """
     if any(isinstance(choice, HashSetDetector) for choice in profile.detectors):
         for wanted in profile.hash_sets:
             _load_set(equipment, Path(wanted.file), wanted.kind, unlock)
         for path in hash_sets:
             _load_set(equipment, path, None, unlock)
     for choice in profile.detectors:
-        match choice:
-            case ClassifierDetector(model=model, threshold=threshold):
-                _load_model(equipment, model, threshold)
-            case NameDetector(lists=lists):
-                for name in lists:
-                    _load_words(equipment, name)
-            case _:
-                pass
-    return equipment
+        if isinstance(choice, ClassifierDetector):
+            _load_model(equipment, choice.model, choice.threshold)
 
 
 def _load_set(equipment: Equipment, path: Path, kind: SetKind | None, unlock: Unlock) -> None:

@@ -63,6 +63,30 @@ class Trouble(Value, frozen=True, kw_only=True, tag="trouble", tag_field="event"
     message: str
 
 
+class Paused(Value, frozen=True, kw_only=True, tag="paused", tag_field="event"):
+    """The evidence stick refuses; the scan stands still until it does not, or Ctrl-C."""
+
+    message: str
+    hint: str
+
+
+class GoesOn(Value, frozen=True, kw_only=True, tag="goes_on", tag_field="event"):
+    """The evidence stick takes what is written again."""
+
+    seconds: float
+    """How long the scan stood still."""
+
+
+class Resumed(Value, frozen=True, kw_only=True, tag="resumed", tag_field="event"):
+    """Outcomes of an earlier run of this scan were carried over."""
+
+    bundle: str
+    carried_entries: int
+    findings: int
+    dropped_lines: int
+    """Not certain to be whole: those entries are looked at again."""
+
+
 class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """The bundle is closed and signed."""
 
@@ -83,5 +107,5 @@ class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     seconds: float
 
 
-Event = DeviceSeen | VolumeSeen | Advanced | Found | Trouble | Sealed
+Event = DeviceSeen | VolumeSeen | Advanced | Found | Trouble | Paused | GoesOn | Resumed | Sealed
 encode = msgspec.json.Encoder().encode

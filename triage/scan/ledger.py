@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from triage.bundle.document import Trouble as TroubleRecord
+from triage.bundle.entries import EntryLine
 from triage.bundle.writer import BundleWriter
 from triage.evidence import FileEntry
 from triage.findings import MOST_BYTES, Coverage, Match, Outcome, Result
@@ -50,6 +51,19 @@ class Ledger:
         """The survey met so many entries, of so many bytes together."""
         self._listed += entries
         self.coverage.volume(volume_id).listed.add_all(entries, size)
+
+    def carry(self, line: EntryLine) -> None:
+        """Count an outcome of an earlier run; it is written already."""
+        self.coverage.list_entry(line.volume_id, line.size)
+        self.coverage.settle(line.volume_id, line.size, line.outcome, line.reason)
+        self._listed += 1
+        self._done += 1
+        self._done_bytes += line.size
+        self._unreadable += line.outcome is Outcome.UNREADABLE
+        if line.finding:
+            self.findings += 1
+            self._previews_left -= bool(line.preview)
+            self.first_finding = min(self.first_finding or line.found_after, line.found_after)
 
     def settle(self, entry: FileEntry, result: Result) -> bool:
         """Record what became of an entry; True if it is a finding. Not yet told: see `show`."""

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from os import cpu_count
 
+from triage.bundle.document import Resumption
 from triage.bundle.signing import Signer, open_signer
 from triage.bundle.writer import BundleWriter
 from triage.errors import WorkerError
@@ -13,19 +14,22 @@ from triage.evidence import FileEntry, Volume, VolumeState
 from triage.findings import Outcome
 from triage.plan.order import Order
 from triage.profile import parse_duration
-from triage.scan.equipment import Equipment, equip
-from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
+from triage.scan.earlier import IDS_FOR_A_VOLUME, Earlier
+from triage.scan.equipment import Equipment, equip, read_words
+from triage.scan.events import DeviceSeen, Resumed, Sealed, Stage, VolumeSeen
 from triage.scan.ledger import Ledger, Tell
+from triage.scan.pause import Pause
 from triage.scan.search import Search
-from triage.scan.statement import document_of
+from triage.scan.statement import document_of, terms_of, utc
+from triage.scan.terms import check_equipment, check_volumes, ends
+from triage.scan.terms import encode as encode_terms
+from triage.scan.witness import Witness
 from triage.workers.border import Listed
 from triage.workers.foreman import Examined, Foreman, OutOfWorkers
 from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Role, Setup, Surveyed
 from triage.workers.pool import Pool
 
-IDS_FOR_A_VOLUME = 1_000_000_000
-"""Entry 3000000012 is the thirteenth of the fourth volume."""
 MEMORY_BYTES = 3 * 1024**3
 """RLIMIT_AS of an examiner: address space, of which a classifier touches a small part."""
 SURVEY_MEMORY_BYTES = 2 * 1024**3
@@ -45,18 +49,29 @@ OUT_OF_TIME = "time limit"
 Stop = Callable[[], bool]
 
 
-def scan(search: Search, *, tell: Tell, wants_stop: Stop = lambda: False) -> Sealed:
+def scan(
+    search: Search,
+    *,
+    tell: Tell,
+    wants_stop: Stop = lambda: False,
+    earlier: Earlier | None = None,
+) -> Sealed:
     """Search the devices and leave a signed bundle; `tell` hears everything on the way.
+
+    `earlier`: a run of the same scan that was cut off; what it did is not done again.
 
     Raises SeekError for what stops a scan; trouble with one device or entry is in the bundle.
     """
     with ExitStack() as held:
-        run = Run(search, tell, wants_stop, held)
+        run = Run(search, tell, wants_stop, held, earlier)
+        run.open_evidence()
+        run.wake_surveyors()
         run.choose_signer()
         run.load_equipment()
-        run.open_evidence()
+        run.wake_examiners()
         run.open_bundle()
         run.list_volumes()
+        run.carry_over()
         run.survey_and_examine()
         run.settle_the_rest()
         return run.seal()
@@ -65,7 +80,14 @@ def scan(search: Search, *, tell: Tell, wants_stop: Stop = lambda: False) -> Sea
 class Run:
     """One scan under way."""
 
-    def __init__(self, search: Search, tell: Tell, wants_stop: Stop, held: ExitStack) -> None:
+    def __init__(
+        self,
+        search: Search,
+        tell: Tell,
+        wants_stop: Stop,
+        held: ExitStack,
+        earlier: Earlier | None = None,
+    ) -> None:
         self.search = search
         self.started = datetime.now(UTC)
         self.begun = time.monotonic()
@@ -75,10 +97,41 @@ class Run:
         """What the whole scan could not do, in plain words."""
         self._tell = tell
         self._wants_stop = wants_stop
+        self._earlier = earlier
+        self.resumed: tuple[Resumption, ...] = ()
         self._held = held
         self._opened: list[OpenedDevice] = []
         self._order = Order()
         held.callback(self._order.close)
+
+    def open_evidence(self) -> None:
+        """Read-only descriptors of every device; workers inherit them."""
+        self.witness = Witness(self.search.devices)
+        for device in self.search.devices:
+            self._opened.append(open_device(device, self._held))
+
+    def wake_surveyors(self) -> None:
+        """One a device, before anything else is loaded: the first finding waits for them."""
+        profile = self.search.profile
+        self.equipment: Equipment = read_words(profile)
+        self._held.callback(self.equipment.close)
+        setups = {
+            opened.device.id: Setup(
+                role=Role.SURVEY,
+                devices=(opened,),
+                profile=profile,
+                word_lists=tuple(self.equipment.word_lists),
+                memory_bytes=SURVEY_MEMORY_BYTES,
+            )
+            for opened in self._opened
+        }
+        self._foreman = Foreman(
+            pool=self._held.enter_context(Pool()),
+            survey_setups=setups,
+            examiners_wanted=self.search.workers or cpu_count() or 1,
+            entry_seconds=parse_duration(profile.limits.entry_time),
+        )
+        self._foreman.start_surveyors()
 
     def choose_signer(self) -> None:
         """Now, not after an hour: a wrong passphrase should show before the scan."""
@@ -86,31 +139,49 @@ class Run:
         self.signer.prove()
 
     def load_equipment(self) -> None:
-        """Hash sets, models and word lists; whatever is wrong with them shows before the scan."""
-        self.equipment: Equipment = equip(
-            self.search.profile, self.search.hash_sets, self.search.unlock
-        )
-        self._held.callback(self.equipment.close)
+        """Hash sets and models; whatever is wrong with them shows before the scan."""
+        equip(self.equipment, self.search.profile, self.search.hash_sets, self.search.unlock)
+        if self._earlier is not None:
+            equipment = self.equipment
+            check_equipment(self._earlier.terms, equipment.hash_sets_used, equipment.models_used)
 
-    def open_evidence(self) -> None:
-        """Read-only descriptors of every device; workers inherit them."""
-        for device in self.search.devices:
-            self._opened.append(open_device(device, self._held))
+    def wake_examiners(self) -> None:
+        """One a core; they load what they were given while the volumes are listed."""
+        self._foreman.start_examiners(
+            Setup(
+                role=Role.EXAMINE,
+                devices=tuple(self._opened),
+                profile=self.search.profile,
+                hash_sets=tuple(self.equipment.hash_sets),
+                models=tuple(self.equipment.models),
+                word_lists=tuple(self.equipment.word_lists),
+                memory_bytes=MEMORY_BYTES,
+            )
+        )
 
     def open_bundle(self) -> None:
         """A writer that refuses the devices that are scanned, and the books that use it."""
-        self.writer = BundleWriter(
-            self.search.out,
-            self.search.case,
-            self.search.devices,
-            started=self.started,
-            begun=self.begun,
-        )
+        self.writer = self._new_writer()
         self._held.callback(self.writer.abandon)
         most = self.search.profile.previews.at_most
         self.ledger = Ledger(self.writer, self._tell, self.begun, most)
         self.writer.log("scan started", profile=self.search.profile.name)
-        self._foreman = self._engage_workers()
+
+    def _new_writer(self) -> BundleWriter:
+        search, journal = self.search, self._earlier.in_place if self._earlier else None
+        self._pause = Pause(self._tell, self._wants_stop, lambda: self.writer.folder)
+        if journal is not None:
+            return BundleWriter.taken_up(
+                journal, search.case, search.devices, begun=self.begun, patience=self._pause
+            )
+        return BundleWriter(
+            search.out,
+            search.case,
+            search.devices,
+            started=self.started,
+            begun=self.begun,
+            patience=self._pause,
+        )
 
     def list_volumes(self) -> None:
         """Every device's volumes; a device that gives none is named and left."""
@@ -125,9 +196,33 @@ class Run:
             for volume in volumes:
                 self._note_volume(volume)
 
+    def carry_over(self) -> None:
+        """Write down what this scan is; take over what an earlier run of it did."""
+        self.writer.terms = encode_terms(terms_of(self, ends(self._opened)))
+        earlier = self._earlier
+        if earlier is None:
+            return
+        check_volumes(earlier.terms.volumes, self.volumes)
+        for line in earlier.lines():
+            if earlier.in_place is None:
+                self.writer.carry(line, earlier.preview(line))
+            self.ledger.carry(line)
+        for finding in self.writer.findings:
+            self._order.promote_neighbours(finding.entry)
+        self.resumed = (*self.resumed, earlier.resumption(utc(self.started)))
+        told = Resumed(
+            bundle=str(earlier.bundle),
+            carried_entries=earlier.carried,
+            findings=self.ledger.findings,
+            dropped_lines=earlier.dropped,
+        )
+        self.writer.log("resumed", bundle=told.bundle, carried=told.carried_entries,
+                        dropped=told.dropped_lines)  # fmt: skip
+        self._tell(told)
+
     def survey_and_examine(self) -> None:
         """Walk the file systems and look at content, the likeliest first, until done or stopped."""
-        self._foreman.start_examiners()
+        self._foreman.restore_examiners()
         self._foreman.share_volumes()
         for news in self._foreman.work(self._next_batch, self._order.waits):
             match news:
@@ -141,6 +236,7 @@ class Run:
                     self.partial = f"no worker starts any more: {why}"
                     return
             self._show_progress()
+            self._make_up_for_pause()
             if reason := self._reason_to_stop():
                 self.partial = reason
                 self.writer.log("stopped", reason=reason)
@@ -185,36 +281,6 @@ class Run:
         layers = [set(each) for each in self._foreman.confinement]
         return tuple(sorted(set.intersection(*layers))) if layers else ()
 
-    def _engage_workers(self) -> Foreman:
-        pool = self._held.enter_context(Pool())
-        profile = self.search.profile
-        surveys = {
-            opened.device.id: Setup(
-                role=Role.SURVEY,
-                devices=(opened,),
-                profile=profile,
-                word_lists=tuple(self.equipment.word_lists),
-                memory_bytes=SURVEY_MEMORY_BYTES,
-            )
-            for opened in self._opened
-        }
-        examine = Setup(
-            role=Role.EXAMINE,
-            devices=tuple(self._opened),
-            profile=profile,
-            hash_sets=tuple(self.equipment.hash_sets),
-            models=tuple(self.equipment.models),
-            word_lists=tuple(self.equipment.word_lists),
-            memory_bytes=MEMORY_BYTES,
-        )
-        return Foreman(
-            pool=pool,
-            survey_setups=surveys,
-            examine_setup=examine,
-            examiners_wanted=self.search.workers or cpu_count() or 1,
-            entry_seconds=parse_duration(profile.limits.entry_time),
-        )
-
     def _note_volume(self, volume: Volume) -> None:
         self.volumes.append(volume)
         self.ledger.coverage.volume(volume.id).outside_files_bytes = volume.size
@@ -224,6 +290,8 @@ class Run:
             self._foreman.queue_survey(volume, (len(self.volumes) - 1) * IDS_FOR_A_VOLUME)
 
     def _place(self, news: Listed) -> None:
+        if self._earlier is not None:
+            news = self._earlier.new_in(news)
         sizes = news.rows.columns["sizes"]
         self.ledger.enter(news.volume.id, len(sizes), sum(sizes))
         self._order.add(news.rows, rotating=self._rotates(news.volume.device_id))
@@ -267,6 +335,11 @@ class Run:
         tier = self._order.next_tier()
         now = tier.meaning if tier is not None else ""
         self.ledger.progress(self._order.waiting_entries, self._order.waiting_bytes, now)
+
+    def _make_up_for_pause(self) -> None:
+        if seconds := self._pause.ended():
+            self._foreman.pool.postpone(seconds)
+            self.writer.log("went on after the medium refused", seconds=round(seconds, 1))
 
     def _reason_to_stop(self) -> str:
         if self._wants_stop():

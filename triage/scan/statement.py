@@ -12,6 +12,7 @@ from triage import __version__
 from triage.bundle.document import Document, ProfileUsed, Source, Times, Tool
 from triage.bundle.html import renderer
 from triage.profile import text_of
+from triage.scan.terms import Terms
 from triage.sources.versions import the_sleuth_kit
 
 if TYPE_CHECKING:
@@ -44,9 +45,34 @@ def document_of(run: "Run") -> Document:
         models=tuple(run.equipment.models_used),
         word_lists=tuple(run.equipment.word_lists_used),
         sandbox=run.confinement,
+        resumed=run.resumed,
+        write_block=run.witness.statement(),
         coverage=ledger.coverage,
         caps=tuple(run.notices),
         errors=tuple(ledger.errors),
+    )
+
+
+def terms_of(run: "Run", ends: dict[str, str]) -> Terms:
+    """What the scan was asked to do, for whoever resumes it."""
+    search, equipment = run.search, run.equipment
+    return Terms(
+        tool_version=__version__,
+        started=utc(run.started),
+        case=search.case,
+        profile=search.profile,
+        profile_file=search.profile_file,
+        hash_sets=tuple(str(path.absolute()) for path in search.hash_sets),
+        key=str(search.key.absolute()) if search.key else "",
+        time_limit=search.time_limit,
+        workers=search.workers,
+        clock=search.clock,
+        devices=search.devices,
+        ends=ends,
+        volumes=tuple(run.volumes),
+        hash_sets_used=tuple(equipment.hash_sets_used),
+        models_used=tuple(equipment.models_used),
+        word_lists_used=tuple(equipment.word_lists_used),
     )
 
 
@@ -79,15 +105,16 @@ def _libmagic() -> str:
 
 def _times(run: "Run") -> Times:
     return Times(
-        started=_utc(run.started),
-        ended=_utc(datetime.now(UTC)),
+        started=utc(run.started),
+        ended=utc(datetime.now(UTC)),
         seconds=round(run.ledger.seconds, 3),
         first_finding_after=run.ledger.first_finding,
         clock=run.search.clock,
     )
 
 
-def _utc(moment: datetime) -> str:
+def utc(moment: datetime) -> str:
+    """ISO 8601 with a Z, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -94,12 +94,12 @@ class Foreman:
     pool: Pool
     survey_setups: dict[str, Setup]
     """By device: a surveyor holds only that device's descriptors."""
-    examine_setup: Setup
     examiners_wanted: int
     entry_seconds: float
     confinement: set[tuple[str, ...]] = field(default_factory=set)
     """Every combination of sandbox layers that workers reported."""
     deaths: list[str] = field(default_factory=list)
+    _examine_setup: Setup | None = None
     _surveyors: dict[str, Desk] = field(default_factory=dict)
     _examiners: list[Desk] = field(default_factory=list)
     _walks: dict[str, deque[tuple[Volume, int]]] = field(default_factory=dict)
@@ -136,7 +136,13 @@ class Foreman:
         return ()
 
     def _drop_unless_ready(self, worker: Worker, reply: Reply | Died) -> None:
-        """Another device's surveyor, while volumes are listed: it is started anew when needed."""
+        """Another worker, while volumes are listed: a dead one is started anew when needed."""
+        for examiner in [each for each in self._examiners if each.worker is worker]:
+            if isinstance(reply, Ready):
+                self._note_ready(examiner, reply)
+            else:
+                self.pool.end(worker)
+                self._examiners.remove(examiner)
         for device_id, desk in list(self._surveyors.items()):
             if desk.worker is not worker:
                 continue
@@ -146,8 +152,18 @@ class Foreman:
                 self.pool.end(worker)
                 del self._surveyors[device_id]
 
-    def start_examiners(self) -> None:
-        """Start them early: they load their models while the survey runs."""
+    def start_surveyors(self) -> None:
+        """Start them before anything else is loaded: they are what the first finding waits for."""
+        for device_id in self.survey_setups:
+            self._surveyor(device_id)
+
+    def start_examiners(self, setup: Setup) -> None:
+        """Start them early: they load their models while volumes are listed and surveyed."""
+        self._examine_setup = setup
+        self.restore_examiners()
+
+    def restore_examiners(self) -> None:
+        """Start those that are missing."""
         while len(self._examiners) < self.examiners_wanted:
             self._examiners.append(self._start_examiner())
 
@@ -288,8 +304,6 @@ class Foreman:
             yield from self._replace(desk, _what_went_wrong(reply))
         else:
             self._note_ready(desk, reply)
-            self._examiner_was_ready, self._failed_starts = True, 0
-            desk.worker.deadline = float("inf")
 
     def _replace(self, desk: Desk, reason: str) -> Iterator[News]:
         self._examiners.remove(desk)
@@ -304,7 +318,9 @@ class Foreman:
             self._retries.extend(desk.batch)
 
     def _start_examiner(self) -> Desk:
-        worker = self.pool.start(self.examine_setup)
+        if self._examine_setup is None:
+            raise WorkerError("An examiner was wanted before it was said what for.")
+        worker = self.pool.start(self._examine_setup)
         worker.deadline = time.monotonic() + START_SECONDS
         if self._volumes:
             self.pool.send(worker, UseVolumes(volumes=self._volumes), within=START_SECONDS)
@@ -323,6 +339,9 @@ class Foreman:
         border.check_ready(reply)
         desk.ready = True
         self.confinement.add(reply.confinement)
+        if desk in self._examiners:
+            self._examiner_was_ready, self._failed_starts = True, 0
+            desk.worker.deadline = float("inf")
 
 
 def _quarantined(entry: FileEntry, reason: str) -> Result:

@@ -33,7 +33,6 @@ def volumes_of(device: Device) -> Listing:
             foreman = Foreman(
                 pool=pool,
                 survey_setups={device.id: setup},
-                examine_setup=setup,
                 examiners_wanted=0,
                 entry_seconds=0,
             )

@@ -1,0 +1,74 @@
+"""`seek plan`: what a scan would look at, in which order, before any content is read."""
+
+import msgspec
+import typer
+from rich.table import Table
+
+from cli import console
+from triage import profile as profiles
+from triage.bundle import shown as words
+from triage.errors import ExitCode
+from triage.findings import Outcome
+from triage.plan.tiers import Tier
+from triage.scan.forecast import Forecast, forecast
+from triage.sources.devices import identify
+
+_LEFT_OUT = {
+    Outcome.NO_CONTENT: "no content",
+    Outcome.EXCLUDED: "left out by the profile",
+    Outcome.UNREADABLE: "cannot be read",
+}
+
+
+def plan(
+    source: list[str] = typer.Argument(help="Block devices, image files or folders."),
+    profile: str = typer.Option(
+        "quick", "--profile", "-p", help="quick, standard, thorough, or the path of a YAML file."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="A JSON document, for programs."),
+) -> int:
+    """Show what a scan would look at, and in which order. Reads no content, writes nothing."""
+    devices = tuple(identify(path, f"d{number}") for number, path in enumerate(source))
+    told = forecast(devices, profiles.load(profile))
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(_document(told))).decode())
+    else:
+        _show(told, profile)
+    return ExitCode.UNREADABLE if told.troubles else ExitCode.FINISHED
+
+
+def _show(told: Forecast, profile: str) -> None:
+    console.out.print(f"A scan with the profile {console.untrusted(profile)} would look at:")
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading, side in (("step", "right"), ("what", "left"), ("entries", "right"),
+                          ("content", "right")):  # fmt: skip
+        table.add_column(heading, justify=side, header_style="dim")  # type: ignore[arg-type]
+    for step, tier in enumerate((tier for tier in Tier if tier in told.tiers), 1):
+        tally = told.tiers[tier]
+        table.add_row(str(step), tier.meaning, f"{tally.entries:,}", words.size(tally.bytes))
+    console.out.print(table)
+    console.out.print("What lies beside a finding moves to the front while the scan runs.")
+    console.out.print("\nIt would not look into:")
+    rest = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for (outcome, reason), tally in sorted(told.left_out.items(), key=lambda each: each[0]):
+        shown = f"{_LEFT_OUT.get(outcome, outcome)}: {reason}"
+        rest.add_row("", console.untrusted(shown), f"{tally.entries:,}", words.size(tally.bytes))
+    console.out.print(rest)
+    for trouble in told.troubles:
+        console.out.print(f"[yellow]{console.untrusted(trouble)}[/]")
+
+
+def _document(told: Forecast) -> dict[str, object]:
+    return {
+        "tiers": [
+            {"tier": tier.name.lower(), "meaning": tier.meaning, "entries": tally.entries,
+             "bytes": tally.bytes}
+            for tier, tally in sorted(told.tiers.items())
+        ],
+        "left_out": [
+            {"outcome": outcome, "reason": reason, "entries": tally.entries, "bytes": tally.bytes}
+            for (outcome, reason), tally in sorted(told.left_out.items())
+        ],
+        "volumes": told.volumes,
+        "troubles": told.troubles,
+    }  # fmt: skip

@@ -1,0 +1,68 @@
+"""`seek resume`: go on with a scan that was cut off."""
+
+from pathlib import Path
+
+import typer
+
+from cli.scan import carry_out, exit_code, unlocking
+from triage.errors import BundleError, UsageError
+from triage.scan import Earlier, Search
+from triage.scan.terms import Terms, find_again
+
+
+def resume(
+    bundle: Path = typer.Argument(..., help="Folder of the bundle that was not finished."),
+    source: list[str] = typer.Option(
+        [], "--source", help="Where an image or folder lies now, if not where it did; in order."
+    ),
+    hash_set: list[Path] = typer.Option(
+        [], "--hash-set", help="Where the hash sets lie now, if not where they did; all of them."
+    ),
+    key: Path | None = typer.Option(None, "--key", help="OpenSSH key that signs, if another."),
+    as_json: bool = typer.Option(False, "--json", help="Events, a line each, for programs."),
+) -> int:
+    """Go on after a crash, a power cut or Ctrl-C: what is done stays, nothing is done twice.
+
+    The devices must be the very same. A bundle that was sealed is not changed: a new one is made
+    beside it that carries its outcomes over.
+    """
+    earlier = Earlier(bundle)
+    return exit_code(carry_out(_search(earlier, source, hash_set, key), as_json=as_json,
+                               earlier=earlier))  # fmt: skip
+
+
+def _search(earlier: Earlier, source: list[str], hash_set: list[Path], key: Path | None) -> Search:
+    terms = earlier.terms
+    if source and len(source) != len(terms.devices):
+        raise UsageError(
+            f"The scan was of {len(terms.devices)} devices, and --source names {len(source)}.",
+            hint="Name all of them in their order, or none.",
+        )
+    places = source or [""] * len(terms.devices)
+    devices = tuple(
+        find_again(device, terms.ends.get(device.id, ""), place)
+        for device, place in zip(terms.devices, places, strict=True)
+    )
+    chosen = key or _key(terms)
+    return Search(
+        devices=devices,
+        profile=terms.profile,
+        profile_file=terms.profile_file,
+        out=earlier.bundle.resolve().parent,
+        hash_sets=tuple(hash_set) or tuple(Path(file) for file in terms.hash_sets),
+        case=terms.case,
+        key=chosen,
+        time_limit=terms.time_limit,
+        unlock=unlocking(chosen),
+        workers=terms.workers,
+        clock=terms.clock,
+    )
+
+
+def _key(terms: Terms) -> Path | None:
+    if terms.key and not Path(terms.key).exists():
+        raise BundleError(
+            f"The key {terms.key} that was to sign is not there.",
+            hint="Say which one signs: --key FILE.",
+        )
+    return Path(terms.key) if terms.key else None

@@ -1,0 +1,164 @@
+"""Scans that are killed at a random moment, and resumed. `python -m tests.scan.cut_off 200`."""
+
+import hashlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tests.disks import ext_volume, fat_volume, gpt_disk
+from tests.workers.scanning import lines_of
+from triage.bundle import schema
+from triage.bundle.verify import verify
+
+SEEK = str(Path(sys.executable).with_name("seek"))
+PROFILE = """\
+name: cut-off
+description: for tests that kill it
+detectors: [{use: hash_set}, {use: type}, {use: names, lists: [sample]}]
+"""
+SPENT = ("found_at", "found_after")
+
+
+def suspect(folder: Path, *, files: int = 1500) -> tuple[Path, Path]:
+    """A disk with an ext4 and a FAT volume, and a list of the digests of some of its files."""
+    chance = random.Random(7)
+    contents = {
+        f"home/u{n % 20}/f{n:05}.{'txt' if n % 3 else 'jpg'}": chance.randbytes(600 + n % 4000)
+        for n in range(files)
+    }
+    ext_volume(folder / "ext", 32 << 20, contents)
+    fat_volume(folder / "fat", 40 << 20, {f"D{n % 3}/F{n}.TXT": b"%d" % n * 99 for n in range(60)})
+    gpt_disk(folder / "disk.img", [folder / "ext", folder / "fat"])
+    listed = [hashlib.sha256(c).hexdigest() for n, c in enumerate(contents.values()) if n % 97 == 0]
+    (folder / "notable.txt").write_text("\n".join(listed) + "\n")
+    known = folder / "notable.seekset"
+    subprocess.run([SEEK, "hash-set", "build", str(folder / "notable.txt"), "--out", str(known),
+                    "--name", "notable", "--kind", "notable"], check=True)  # fmt: skip
+    (folder / "profile.yaml").write_text(PROFILE)
+    return folder / "disk.img", known
+
+
+def command(disk: Path, known: Path, out: Path) -> list[str]:
+    return [SEEK, "scan", str(disk), "--profile", str(disk.parent / "profile.yaml"), "--hash-set",
+            str(known), "--out", str(out), "--workers", "1", "--case", "CUT"]  # fmt: skip
+
+
+def finished(disk: Path, known: Path, out: Path) -> Path:
+    """A scan that nobody disturbs; its bundle."""
+    subprocess.run(command(disk, known, out), check=False, capture_output=True)
+    return bundle_in(out)
+
+
+def killed_and_resumed(disk: Path, known: Path, out: Path, after: float) -> tuple[Path, int] | None:
+    """Kill -9 after so many seconds, once or twice, resume to the end; None: it was done before.
+
+    Gives the bundle and how many entries had been carried over.
+    """
+    if not _killed(command(disk, known, out), after):
+        return None
+    if not out.exists() or not any(out.iterdir()):
+        return finished(disk, known, out), 0
+    bundle = bundle_in(out)
+    again = [SEEK, "resume", str(bundle)]
+    if after * 1000 % 3 < 1 and not _killed(again, after) and (bundle / "findings.json").exists():
+        return bundle, 0
+    done = subprocess.run(again, check=False, capture_output=True, text=True)
+    if done.returncode not in (0, 3):
+        if "scan.json is missing" in done.stderr or "entries.jsonl is missing" in done.stderr:
+            shutil.rmtree(out)  # killed before its first line: there is nothing to resume
+            return finished(disk, known, out), 0
+        raise AssertionError(done.stdout + done.stderr)
+    document = schema.decode((bundle / "findings.json").read_bytes())
+    return bundle, document.resumed[-1].carried_entries
+
+
+def _killed(arguments: list[str], after: float) -> bool:
+    process = subprocess.Popen(
+        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        process.wait(timeout=after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
+def bundle_in(out: Path) -> Path:
+    return max(out.iterdir(), key=lambda each: each.stat().st_mtime)
+
+
+def same(one: Path, other: Path) -> list[str]:
+    """What differs between two bundles, times and the order in which things were found aside."""
+    wrong = [f"step {s.number}: {s.detail}" for b in (one, other) if (s := verify(b).failed)]
+    if [_told(line) for line in sorted(lines_of(one), key=_id)] != [
+        _told(line) for line in sorted(lines_of(other), key=_id)
+    ]:
+        wrong.append("entries differ")
+    mine, theirs = (schema.decode((b / "findings.json").read_bytes()) for b in (one, other))
+    if mine.coverage != theirs.coverage:
+        wrong.append("coverage differs")
+    if {f.entry.id for f in mine.findings} != {f.entry.id for f in theirs.findings}:
+        wrong.append("findings differ")
+    if mine.partial or theirs.partial:
+        wrong.append("partial")
+    return wrong
+
+
+def _id(line: Any) -> int:
+    number: int = line.id
+    return number
+
+
+def _told(line: Any) -> dict[str, Any]:
+    said: dict[str, Any] = msgspec.to_builtins(line)
+    return {k: v for k, v in said.items() if k not in (*SPENT, "finding", "preview")}
+
+
+def main() -> int:
+    """Kill so many scans, each at another moment."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    chance, wrong, carried, before = random.Random(20), 0, 0, 0
+    with tempfile.TemporaryDirectory(prefix="seek-cut-") as scratch:
+        folder = Path(scratch)
+        disk, known = suspect(folder)
+        begun = time.monotonic()
+        whole = finished(disk, known, folder / "whole")
+        lasts = time.monotonic() - begun
+        number = 0
+        while number < count:
+            out = folder / f"out{number}"
+            ended = killed_and_resumed(disk, known, out, chance.uniform(0.3, 1.1) * lasts)
+            if ended is None:
+                before += 1
+                shutil.rmtree(out)
+                continue
+            number += 1
+            differs = same(whole, ended[0])
+            wrong += bool(differs)
+            carried += ended[1] > 0
+            if differs:
+                print(f"{number}: {differs} in {ended[0]}", flush=True)
+            else:
+                shutil.rmtree(out)
+            if number % 20 == 0:
+                print(f"{number - wrong} of {number} equal; {carried} carried over", flush=True)
+            if differs and os.environ.get("KEEP"):
+                shutil.copytree(out, os.environ["KEEP"], dirs_exist_ok=True)
+    print(f"{count - wrong} of {count} equal, {carried} with entries carried over, "
+          f"{before} ended before they were killed (not counted)")  # fmt: skip
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

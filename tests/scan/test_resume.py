@@ -1,0 +1,151 @@
+"""A scan that was cut off is gone on with: nothing lost, nothing doubled, no other device."""
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cli.resume import _search
+from tests.scan import cut_off
+from tests.workers import scanning
+from triage.bundle import journal
+from triage.bundle.verify import verify
+from triage.errors import BundleError, SourceError, UsageError
+from triage.findings import Outcome
+from triage.scan import Earlier, scan
+from triage.scan.events import Event, Resumed
+
+
+@pytest.fixture(scope="module")
+def suspect(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return cut_off.suspect(tmp_path_factory.mktemp("suspect"), files=900)
+
+
+@pytest.fixture(scope="module")
+def whole(suspect: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return cut_off.finished(*suspect, tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture
+def cut(suspect: tuple[Path, Path], tmp_path: Path) -> Path:
+    """An unsealed bundle with some outcomes: stopped where a kill would stop it."""
+    return _stopped(suspect, tmp_path / "out", sealing=False)
+
+
+def _stopped(suspect: tuple[Path, Path], out: Path, *, sealing: bool) -> Path:
+    """Stop a scan after its first findings, as Ctrl-C does, or by breaking off."""
+    told: list[Event] = []
+
+    def tell(event: Event) -> None:
+        told.append(event)
+        if not sealing and len([e for e in told if type(e).__name__ == "Found"]) == 3:
+            raise KeyboardInterrupt
+
+    def wants_stop() -> bool:
+        return sealing and any(type(e).__name__ == "Found" for e in told)
+
+    disk, known = suspect
+    profile = scanning.PLAIN
+    search = scanning.search_of(disk, out=out, profile=profile, hash_sets=(known,))
+    try:
+        scan(search, tell=tell, wants_stop=wants_stop)
+    except KeyboardInterrupt:
+        assert not sealing
+    return cut_off.bundle_in(out)
+
+
+def _resume(bundle: Path) -> tuple[Path, list[Event]]:
+    earlier = Earlier(bundle)
+    told: list[Event] = []
+    sealed = scan(_search(earlier, [], [], None), tell=told.append, earlier=earlier)
+    return Path(sealed.bundle), told
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_killed_at_any_moment_it_ends_as_if_undisturbed(
+    suspect: tuple[Path, Path], whole: Path, tmp_path: Path, seed: int
+) -> None:
+    after = random.Random(seed).uniform(0.8, 4.0)
+    ended = cut_off.killed_and_resumed(*suspect, tmp_path / "out", after)
+    if ended is not None:
+        assert cut_off.same(whole, ended[0]) == []
+
+
+def test_what_was_done_is_not_done_again(cut: Path) -> None:
+    before = journal.Journal(cut)
+    assert before.lines
+    bundle, told = _resume(cut)
+    (resumed,) = [event for event in told if isinstance(event, Resumed)]
+    assert bundle == cut
+    assert resumed.carried_entries == before.lines
+    assert resumed.findings == 3
+    lines = scanning.lines_of(bundle)
+    assert len({line.id for line in lines}) == len(lines)
+    assert verify(bundle).failed is None
+    assert not any(line.outcome is Outcome.NOT_REACHED for line in lines)
+
+
+def test_a_torn_last_line_is_looked_at_again(cut: Path) -> None:
+    file = cut / "entries.jsonl"
+    certain = file.read_bytes()[: journal.Journal(cut).size]
+    file.write_bytes(certain + b'{"id": 77, "volume_id": "d0v2", "pa')
+    with (cut / "log.jsonl").open("ab") as log:
+        log.write(b'{"seq":99')
+    assert Earlier(cut).dropped == 1
+    bundle, _ = _resume(cut)
+    assert verify(bundle).failed is None
+
+
+def test_a_damaged_record_ends_what_is_believed(cut: Path) -> None:
+    file = cut / "entries.jsonl"
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    believed = journal.Journal(cut)
+    assert believed.size <= len(data) // 2
+    assert verify(_resume(cut)[0]).failed is None
+
+
+def test_a_sealed_partial_bundle_stays_and_a_new_one_carries_on(
+    suspect: tuple[Path, Path], tmp_path: Path
+) -> None:
+    sealed = _stopped(suspect, tmp_path / "out", sealing=True)
+    before = {f: f.read_bytes() for f in sealed.rglob("*") if f.is_file()}
+    bundle, _ = _resume(sealed)
+    assert bundle != sealed
+    assert {f: f.read_bytes() for f in sealed.rglob("*") if f.is_file()} == before
+    assert verify(bundle).failed is None
+    document = json.loads((bundle / "findings.json").read_bytes())
+    assert document["resumed"][0]["bundle"] == sealed.name
+    assert document["resumed"][0]["carried_entries"] > 0
+    assert not document["partial"]
+
+
+def test_a_finished_scan_has_nothing_to_resume(whole: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to resume"):
+        Earlier(whole)
+
+
+def test_another_device_in_the_old_ones_place_is_refused(
+    cut: Path, suspect: tuple[Path, Path], tmp_path: Path
+) -> None:
+    other = tmp_path / "other.img"
+    shutil.copy(suspect[0], other)
+    with other.open("r+b") as file:
+        file.seek(600)
+        file.write(b"another")
+    with pytest.raises(SourceError, match="another device"):
+        _search(Earlier(cut), [str(other)], [], None)
+    same = tmp_path / "moved.img"
+    shutil.copy(suspect[0], same)
+    assert _search(Earlier(cut), [str(same)], [], None).devices[0].path == str(same)
+
+
+def test_other_hash_sets_are_refused(cut: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("".join(f"{n:064x}\n" for n in range(3)))
+    earlier = Earlier(cut)
+    with pytest.raises(BundleError, match="not those"):
+        scan(_search(earlier, [], [other], None), tell=lambda _: None, earlier=earlier)

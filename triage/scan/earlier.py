@@ -1,0 +1,144 @@
+"""What an earlier run of the same scan did: its outcomes are carried over and nothing is doubled.
+
+Entries are told by their ids, which are the same for the same bytes, and by a check of what they
+are; an entry that has another's id now is looked at under a new one.
+"""
+
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from zlib import crc32
+
+from msgspec.structs import replace
+
+from triage.bundle import entries, layout
+from triage.bundle.document import Resumption
+from triage.bundle.entries import EntryLine
+from triage.bundle.folder import BundleFolder
+from triage.bundle.journal import Journal
+from triage.bundle.verify import verify
+from triage.errors import UsageError
+from triage.evidence import FileEntry
+from triage.findings import Outcome
+from triage.scan import terms
+from triage.workers.border import Listed
+
+IDS_FOR_A_VOLUME = 1_000_000_000
+"""Entry 3000000012 is the thirteenth of the fourth volume."""
+SPARE_IDS = 900_000_000
+"""From here on, in each volume: entries that the second survey met in another's place."""
+
+
+class Earlier:
+    """An unsealed bundle, or a sealed one that is partial. Raises BundleError or UsageError."""
+
+    def __init__(self, bundle: Path) -> None:
+        """Read the terms, and what is certain. A sealed bundle must verify."""
+        self.bundle = bundle
+        self.terms = terms.read(bundle)
+        self.dropped = 0
+        self.carried = 0
+        self._folder = BundleFolder(bundle)
+        self._done: dict[int, array[int]] = {}
+        self._spare: dict[int, int] = {}
+        self._journal: Journal | None = None
+        if (bundle / layout.MANIFEST).exists():
+            _check_sealed(bundle)
+        else:
+            self._journal = Journal(bundle)
+            self.dropped = self._journal.dropped
+        self._ended = any(line.outcome is Outcome.NOT_REACHED for line in self._lines())
+
+    @property
+    def in_place(self) -> Journal | None:
+        """The journal to go on with; None: the outcomes must be carried into a new bundle."""
+        return None if self._ended else self._journal
+
+    def lines(self) -> Iterator[EntryLine]:
+        """The outcomes that stay; each is noted as done."""
+        for line in self._lines():
+            if line.outcome is not Outcome.NOT_REACHED:
+                self._note(line)
+                self.carried += 1
+                yield line
+
+    def preview(self, line: EntryLine) -> bytes:
+        """The preview that a line names; empty if it names none."""
+        return self._folder.read(line.preview) if layout.is_preview(line.preview) else b""
+
+    def resumption(self, at: str) -> Resumption:
+        """For the document."""
+        return Resumption(
+            at=at,
+            bundle=self.bundle.resolve().name,
+            carried_entries=self.carried,
+            dropped_lines=self.dropped,
+        )
+
+    def new_in(self, listed: Listed) -> Listed:
+        """The entries of a batch that have no outcome yet."""
+        known = {n for n, entry in enumerate(listed.entries) if self._is_done(entry)}
+        strangers = {
+            n: self._renumbered(entry)
+            for n, entry in enumerate(listed.entries)
+            if n not in known and self._check_of(entry.id)
+        }
+        return Listed(
+            volume=listed.volume,
+            rows=listed.rows.changed(known, strangers) if known or strangers else listed.rows,
+            entries=tuple(
+                strangers.get(n, e) for n, e in enumerate(listed.entries) if n not in known
+            ),
+            settled=tuple(
+                replace(each, entry=self._renumbered(each.entry))
+                if self._check_of(each.entry.id)
+                else each
+                for each in listed.settled
+                if not self._is_done(each.entry)
+            ),
+        )
+
+    def _lines(self) -> Iterator[EntryLine]:
+        if self._journal is not None:
+            return self._journal.entries()
+        return entries.read(self._folder.lines(layout.ENTRIES))
+
+    def _note(self, line: EntryLine) -> None:
+        volume, number = divmod(line.id, IDS_FOR_A_VOLUME)
+        if number >= SPARE_IDS:
+            self._spare[volume] = max(self._spare.get(volume, 0), number - SPARE_IDS + 1)
+            return
+        checks = self._done.setdefault(volume, array("I"))
+        if number >= len(checks):
+            checks.extend(bytes(number + 1 - len(checks)))
+        checks[number] = _check(line)
+
+    def _check_of(self, entry_id: int) -> int:
+        volume, number = divmod(entry_id, IDS_FOR_A_VOLUME)
+        checks = self._done.get(volume, array("I"))
+        return checks[number] if number < len(checks) else 0
+
+    def _is_done(self, entry: FileEntry) -> bool:
+        return self._check_of(entry.id) == _check(entry)
+
+    def _renumbered(self, entry: FileEntry) -> FileEntry:
+        volume = entry.id // IDS_FOR_A_VOLUME
+        number = self._spare.get(volume, 0)
+        self._spare[volume] = number + 1
+        return replace(entry, id=volume * IDS_FOR_A_VOLUME + SPARE_IDS + number)
+
+
+def _check_sealed(bundle: Path) -> None:
+    verification = verify(bundle)
+    verification.raise_if_failed()
+    if not verification.partial:
+        raise UsageError(
+            "There is nothing to resume: that scan went to its end.",
+            hint=f"`seek verify {bundle}` shows what it says.",
+        )
+
+
+def _check(entry: FileEntry | EntryLine) -> int:
+    """A small number that another entry hardly has; never 0."""
+    said = (entry.volume_id, entry.path, entry.stream, entry.size, entry.meta_address)
+    return crc32(repr((*said, entry.allocated)).encode("utf-8", "surrogatepass")) or 1

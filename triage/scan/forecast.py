@@ -1,0 +1,86 @@
+"""What a scan would do, in which order, told from metadata alone: no content is read."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from triage.detectors.names import read_word_list
+from triage.errors import WorkerError
+from triage.evidence import Device, Volume, VolumeState
+from triage.findings import Outcome, Tally
+from triage.plan.tiers import Tier
+from triage.profile import NameDetector, Profile
+from triage.workers.border import Listed
+from triage.workers.foreman import Foreman
+from triage.workers.listing import open_device
+from triage.workers.messages import OpenedDevice, Role, Setup, Surveyed, WordListInHand
+from triage.workers.pool import Pool
+
+IDS_FOR_A_VOLUME = 1_000_000_000
+
+Tell = Callable[[int], None]
+"""Hears how many entries have been listed."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Forecast:
+    """Counts and bytes: what would be looked at, by tier, and what would not, and why."""
+
+    tiers: dict[Tier, Tally] = field(default_factory=dict)
+    left_out: dict[tuple[Outcome, str], Tally] = field(default_factory=dict)
+    """By outcome and reason."""
+    volumes: list[Volume] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    entries: int = 0
+
+
+def forecast(
+    devices: tuple[Device, ...], profile: Profile, *, tell: Tell = lambda _: None
+) -> Forecast:
+    """Walk the file systems as a scan does, and rank what they list. Raises SeekError."""
+    told = Forecast()
+    with ExitStack() as held:
+        opened = [open_device(device, held) for device in devices]
+        foreman = _foreman(held.enter_context(Pool()), opened, profile)
+        for device in devices:
+            _list_volumes(foreman, device, told)
+        for news in foreman.work(lambda: (), lambda: False):
+            if isinstance(news, Listed):
+                _count(told, news)
+                tell(told.entries)
+            elif isinstance(news, Surveyed):
+                told.troubles += [f"{news.volume_id}: {cap}" for cap in news.caps]
+    return told
+
+
+def _foreman(pool: Pool, opened: list[OpenedDevice], profile: Profile) -> Foreman:
+    lists = [d.lists for d in profile.detectors if isinstance(d, NameDetector)]
+    words = tuple(
+        WordListInHand(named=name, words=read_word_list(name)) for names in lists for name in names
+    )
+    setups = {
+        each.device.id: Setup(role=Role.SURVEY, devices=(each,), profile=profile, word_lists=words)
+        for each in opened
+    }
+    return Foreman(pool=pool, survey_setups=setups, examiners_wanted=0, entry_seconds=0)
+
+
+def _list_volumes(foreman: Foreman, device: Device, told: Forecast) -> None:
+    try:
+        volumes = foreman.list_volumes(device)
+    except WorkerError as error:
+        told.troubles.append(f"{device.path}: its volumes cannot be listed: {error.message}")
+        return
+    for volume in volumes:
+        told.volumes.append(volume)
+        if volume.state is VolumeState.READABLE:
+            foreman.queue_survey(volume, (len(told.volumes) - 1) * IDS_FOR_A_VOLUME)
+
+
+def _count(told: Forecast, news: Listed) -> None:
+    columns = news.rows.columns
+    for tier, size in zip(columns["tiers"], columns["sizes"], strict=True):
+        told.tiers.setdefault(Tier(tier), Tally()).add(size)
+    for each in news.settled:
+        told.left_out.setdefault((each.outcome, each.reason), Tally()).add(each.entry.size)
+    told.entries += len(news.rows) + len(news.settled)

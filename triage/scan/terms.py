@@ -1,0 +1,163 @@
+"""scan.json: what a scan was asked to do and of which devices, on the medium from its start.
+
+A scan that is cut off is resumed by it, and only of the very same devices: their model, serial
+number, WWN and size, the SHA-256 of their first and last sectors, and the layout of their volumes
+must all be what they were.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from triage.bundle import layout
+from triage.bundle.document import HashSetUsed, ModelUsed, WordListUsed
+from triage.bundle.folder import BundleFolder
+from triage.case import Case
+from triage.errors import BundleError, SourceError, VerificationError
+from triage.evidence import Device, SourceKind, Volume
+from triage.profile import Profile
+from triage.sources import identify, list_devices, open_read_only
+from triage.workers.messages import OpenedDevice
+
+END_BYTES = 1 << 20
+"""So much of a device's beginning and of its end is digested."""
+UNREADABLE = "unreadable"
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that it takes to go on."""
+
+    format: Literal["seek scan"] = "seek scan"
+    format_version: Literal[1] = 1
+    tool_version: str
+    started: str
+    case: Case
+    profile: Profile
+    profile_file: str
+    hash_sets: tuple[str, ...]
+    """Files that were given, besides the profile's own."""
+    key: str
+    time_limit: float
+    workers: int
+    clock: str
+    devices: tuple[Device, ...]
+    ends: dict[str, str]
+    """By device: SHA-256 of its first and last sectors."""
+    volumes: tuple[Volume, ...]
+    hash_sets_used: tuple[HashSetUsed, ...]
+    models_used: tuple[ModelUsed, ...]
+    word_lists_used: tuple[WordListUsed, ...]
+
+
+def encode(terms: Terms) -> bytes:
+    """As it lies in the bundle."""
+    return msgspec.json.format(msgspec.json.encode(terms), indent=1) + b"\n"
+
+
+def read(bundle: Path) -> Terms:
+    """The terms of a bundle. Raises BundleError."""
+    try:
+        return msgspec.json.decode(BundleFolder(bundle).read(layout.TERMS), type=Terms)
+    except (VerificationError, msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise BundleError(
+            f"The bundle cannot be resumed: its {layout.TERMS} is missing or damaged.",
+            hint="Start a new scan; keep this folder as it is.",
+        ) from error
+
+
+def ends_of(device: Device, descriptors: Sequence[int]) -> str:
+    """SHA-256 of the first and last sectors; of a folder, of its number in its file system."""
+    if device.kind is SourceKind.DIRECTORY:
+        return f"folder {os.fstat(descriptors[0]).st_ino}"
+    digest = hashlib.sha256()
+    first, last = descriptors[0], descriptors[-1]
+    try:
+        digest.update(os.pread(first, END_BYTES, 0))
+        end = os.lseek(last, 0, os.SEEK_END)
+        digest.update(os.pread(last, END_BYTES, max(0, end - END_BYTES)))
+    except OSError:
+        return UNREADABLE
+    return digest.hexdigest()
+
+
+def ends(opened: Sequence[OpenedDevice]) -> dict[str, str]:
+    """Of every device, by its id."""
+    return {each.device.id: ends_of(each.device, each.descriptors) for each in opened}
+
+
+def find_again(device: Device, said: str, given: str = "") -> Device:
+    """The device of an earlier scan, wherever it is attached now. Raises SourceError.
+
+    `said`: what `ends_of` said then. `given`: where the agent says that it is.
+    """
+    for candidate in _candidates(device, given):
+        if _same(candidate, device) and _ends_now(candidate) == said:
+            return candidate
+    name = " ".join(filter(None, (device.model, device.serial))) or device.path
+    raise SourceError(
+        f"{name} ({device.size} bytes) is not there, or another device is in its place.",
+        hint="Attach the very device that was scanned, or name the image: --source PATH.",
+    )
+
+
+def check_volumes(then: Sequence[Volume], now: Sequence[Volume]) -> None:
+    """Raises SourceError unless the volumes lie where they lay and are what they were."""
+    if [_laid_out(volume) for volume in then] != [_laid_out(volume) for volume in now]:
+        raise SourceError(
+            "The volumes are not those of the scan that was cut off.",
+            hint="This is another device, or it was changed. Start a new scan of it.",
+        )
+
+
+def check_equipment(terms: Terms, sets: Sequence[HashSetUsed], models: Sequence[ModelUsed]) -> None:
+    """Raises BundleError unless sets and models are those that the scan was begun with."""
+    then = {*map(_told_of, terms.hash_sets_used), *(used.sha256 for used in terms.models_used)}
+    if then != {*map(_told_of, sets), *(used.sha256 for used in models)}:
+        raise BundleError(
+            "The hash sets or the model are not those that the scan was begun with.",
+            hint="Attach the same ones (--hash-set FILE says where they lie), or start a new scan.",
+        )
+
+
+def _told_of(used: HashSetUsed) -> object:
+    """A compiled set by its digest; a list, which is compiled anew each time, by what it holds."""
+    if used.format == "seek hash set":
+        return used.sha256
+    return used.name, used.kind, used.format, used.algorithms, used.entries, used.bad_lines
+
+
+def _candidates(device: Device, given: str) -> list[Device]:
+    try:
+        found = [identify(given or device.path, device.id)]
+    except SourceError:
+        found = []
+    if device.kind is SourceKind.DEVICE and not given:
+        found += [msgspec.structs.replace(each, id=device.id) for each in list_devices()]
+    return found
+
+
+def _same(one: Device, other: Device) -> bool:
+    return all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("kind", "size", "model", "serial", "wwn")
+    )
+
+
+def _ends_now(device: Device) -> str:
+    try:
+        descriptors = open_read_only(device)
+    except SourceError:
+        return ""
+    try:
+        return ends_of(device, descriptors)
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _laid_out(volume: Volume) -> tuple[str, int, int, str, str, str]:
+    return (volume.id, volume.offset, volume.size, volume.file_system, volume.uuid, volume.state)
