@@ -68,12 +68,17 @@ def booted(machine: Machine) -> None:
     machine.run(PRELUDE.strip().replace("\n", "; "), 60)
 
 
-def finish_disks_inside(image_parts: tuple[Path, Path, str], stick: Disk, folder: Path, disks: list[Disk]) -> None:
-    """Make the disks that need a kernel driver, then cut the power."""
-    with running(Machine(folder / "maker", [*disks, stick], kernel=image_parts)) as machine:
-        booted(machine)
-        for line in suspects.MADE_INSIDE.strip().splitlines():
-            machine.try_to_run(line, 300)
+def finish_disks_inside(machine: Machine, disks: list[Disk], templates: Path) -> None:
+    """Make the disks that need a kernel driver, keep them as a power cut would leave them, then let go of them."""
+    for line in suspects.MADE_INSIDE.strip().splitlines():
+        machine.try_to_run(line, 600)
+    machine.ask("stop")
+    for disk in disks:
+        if disk.file.stem in suspects.INSIDE_SIZES:
+            shutil.copyfile(disk.file, templates / disk.file.name)
+    machine.ask("cont")
+    machine.try_to_run(suspects.LET_GO, 600)
+    (templates / "finished").touch()
 
 
 def arrived(machine: Machine, disks: Iterable[Disk]) -> dict[str, tuple[int, int]]:
@@ -106,6 +111,8 @@ def column(parts: tuple[Path, Path, str], stick: Disk, templates: Path, folder: 
     with running(Machine(folder, [*disks, stick], kernel=parts)) as machine:
         booted(machine)
         at_boot = {name: counts for name, counts in arrived(machine, disks).items() if counts != (0, 0)}
+        if not (templates / "finished").exists():
+            finish_disks_inside(machine, disks, templates)
         cells = {"booting alone": "W" if at_boot else "-", **try_all(machine, disks, attempts)}
     changed = [name for name, digest in digests(disks).items() if digest != before[name]]
     cells["SHA-256 of the disks changed"] = "W" if changed else "-"
@@ -122,16 +129,14 @@ def table(columns: dict[str, dict[str, str]]) -> str:
 
 
 def all_columns(image: object, work: Path, names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Make the disks once, then every set of layers."""
+    """Every set of layers. The first, with nothing on, also makes the disks that only a kernel driver can make."""
     stick_file = work / "stick.iso"
     work.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(image.iso, stick_file)  # type: ignore[attr-defined]
     stick = Disk(name="stick", file=stick_file, bus="usb", serial="SEEKSTICK")
     templates = work / "templates"
     if not (templates / "finished").exists():
-        disks = make_disks(templates)
-        finish_disks_inside(parts_for(image, LAYER_SETS["nothing"]), stick, work, disks)
-        (templates / "finished").touch()
+        make_disks(templates)
     columns: dict[str, dict[str, str]] = {}
     for name in names:
         print(name, file=sys.stderr, flush=True)
@@ -142,8 +147,9 @@ def all_columns(image: object, work: Path, names: Iterable[str]) -> dict[str, di
 
 def parts_for(image: object, off: tuple[str, ...]) -> tuple[Path, Path, str]:
     """Kernel, initrd and command line with these layers left out."""
+    words = [f"systemd.mask=seek-guide@{console}.service" for console in ("tty1", "ttyS0")]
     without = WORDS_OF_LAYER_5 if "command-line" in off else ()
-    words = [f"seek.off={','.join(name for name in off if name != 'command-line')}"] if off else []
+    words += [f"seek.off={','.join(name for name in off if name != 'command-line')}"] if off else []
     parts: tuple[Path, Path, str] = image.started_with(*words, without=without)  # type: ignore[attr-defined]
     return parts
 

@@ -153,5 +153,6 @@ L=$(disk LVM); printf 'label: gpt\nsize=40M\nsize=40M\nsize=8M\n' | sfdisk -q $L
 mdadm --create /dev/md9 --run --level=1 --raid-devices=2 --metadata=1.2 $(disk MD1) $(disk MD2); dd if=/dev/urandom of=/dev/md9 bs=1M count=8 conv=fsync
 sleep 1; true
 """
+LET_GO = "umount /tmp/x; umount /tmp/b; vgchange -an; mdadm --stop /dev/md9; sync; echo 3 >/proc/sys/vm/drop_caches"
 INSIDE_SIZES = {"XFS": 320 * MIB, "BTRFS": 128 * MIB, "LVM": 96 * MIB, "MD1": SIZE, "MD2": SIZE}
 BUSES = {"SCSI": "scsi", "NVME": "nvme", "XFS": "scsi", "BTRFS": "usb", "FAT": "usb", "NTFS": "scsi", "SWAP": "virtio"}

@@ -114,14 +114,15 @@ def opens_for_writing(device: BlockDevice) -> list[str]:
 
 
 def flag_can_be_lifted(device: BlockDevice) -> list[str]:
-    """Try to lift a device's read-only flag, which must fail; set it again if it did not."""
+    """Try to lift a device's read-only flag, which must fail; set it again if it did not and was set before."""
     try:
         descriptor = os.open(device.node, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         return [] if error.errno in (errno.ENOMEDIUM, errno.ENXIO) else [f"{device.node}: {error.strerror}"]
     try:
         fcntl.ioctl(descriptor, BLKROSET, struct.pack("i", 0))
-        fcntl.ioctl(descriptor, BLKROSET, struct.pack("i", 1))
+        if device.read_only:
+            fcntl.ioctl(descriptor, BLKROSET, struct.pack("i", 1))
     except OSError as error:
         return [] if error.errno == errno.EPERM else [f"{device.node}: {error.strerror}"]
     finally:
