@@ -68,8 +68,8 @@ class PerceptualDetector(Strict, frozen=True, kw_only=True, tag="perceptual", ta
     """Pictures of lower PDQ quality say too little to be compared."""
     turned: bool = True
     """Compare turned and mirrored too."""
-    share: Score = 0.2
-    """Of a video's frames that must match."""
+    share: Score = 0.1
+    """Of a video's frames that must match: one of ten."""
 
 
 class VideoDetector(Strict, frozen=True, kw_only=True, tag="video", tag_field="use"):

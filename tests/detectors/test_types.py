@@ -175,6 +175,20 @@ def test_only_pictures_and_videos_are_looked_for() -> None:
     assert not look("a.dat", "")
 
 
+@pytest.mark.parametrize(
+    ("path", "mime"),
+    [
+        ("song.m4a", "video/mp4"),
+        ("song.wma", "video/x-ms-asf"),
+        ("clip.ogg", "video/ogg"),
+        ("song.mka", "video/x-matroska"),
+        ("firmware.bin", "image/x-tga"),
+    ],
+)
+def test_sound_in_a_videos_container_and_weak_types_are_no_mismatch(path: str, mime: str) -> None:
+    assert not look(path, mime)
+
+
 def test_bmp_is_told_by_its_header() -> None:
     header = struct.pack("<IHHIIiiHHI", 1000, 0, 0, 54, 40, 10, 10, 1, 24, 0)
     assert type_of(b"BM" + header + bytes(60)) in {"image/bmp", "image/x-ms-bmp"}

@@ -33,7 +33,7 @@ class Thresholds:
     quality: int = pdq.QUALITY
     turned: bool = True
     """Compare turned and mirrored too."""
-    share: float = 0.2
+    share: float = 0.1
     """Of a video's frames that must match."""
 
 
@@ -153,8 +153,8 @@ class PerceptualDetector:
         return Match(
             kind=MatchKind.PERCEPTUAL,
             detector=_VERSION,
-            reason=f"{len(near)} of {of} frames of this video look like {values.said(best)}; "
-            f"the nearest is at {best.at or 0:.0f} s: {best.distance} of 256 bits differ, "
+            reason=f"{len(near)} of {of} frames of this video look like pictures in "
+            f"{values.said(best)}; the nearest is at {best.at or 0:.0f} s: {best.distance} of 256 bits differ, "
             f"a {strength} match.",
             score=round(share, 4),
             threshold=self._thresholds.share,

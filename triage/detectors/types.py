@@ -58,7 +58,7 @@ _EXTENSIONS = {
         jpg jpeg jpe jfif jif jpg_large png apng webp gif bmp dib tif tiff avif avifs heic
         heif hif heics jp2 j2k jpx jxl ico cur psd psb xcf tga pcx ppm pgm pbm pnm svg svgz
         dds exr hdr thm cr2 cr3 crw nef nrw arw sr2 srf dng orf rw2 raf pef srw x3f raw 3fr
-        mpo jps wdp hdp emf wmf eps ithmb itc itc2
+        mpo jps wdp hdp emf wmf eps ithmb itc itc2 pnm xpm xbm icns pict jng mng fits wbmp sgi
     """,
     Content.VIDEOS: """
         mp4 m4v mov qt avi mkv webm mpg mpeg mpe m1v m2v mpv vob ts mts m2ts m2t tod mod flv
@@ -91,8 +91,18 @@ _ARCHIVE_TYPES = (
     "application/x-cpio", "application/x-archive",
 )  # fmt: skip
 
-_LOOKED_INTO = re.compile(r"image/(?!svg|vnd\.(?!adobe)|x-icon|x-win|x-cur)|video/|application/mxf")
-"""Types that a name can hide; drawings of icons and vectors are program data everywhere."""
+_LOOKED_INTO = re.compile(
+    r"image/(jpeg|png|gif|webp|bmp|x-ms-bmp|tiff|avif|hei[cf](-sequence)?|jp2|jxl"
+    r"|vnd\.adobe\.photoshop|x-canon-cr[2w]|x-fuji-raf)"
+    r"|video/(mp4|x-m4v|quicktime|3gpp2?|x-msvideo|webm|x-matroska|x-flv|x-ms-asf|mpeg|mp2t|ogg)",
+    re.IGNORECASE,
+)
+"""Types that a name can hide. Not among them: icons and vectors, program data everywhere; and types
+that libmagic tells by two or three bytes (TGA, raw MPEG-4), which it finds in anything."""
+_SHARED_CONTAINERS = frozenset(
+    {"m4a", "m4b", "m4p", "m4r", "f4a", "3ga", "mka", "weba", "wma", "ogg", "ogx", "oga", "wtv"}
+)
+"""Names of sound and recordings whose container libmagic cannot tell from a video's."""
 _SAYS_NOTHING = frozenset({"tmp", "temp", "cache", "part", "partial", "crdownload", "download"})
 """Endings of what is unfinished or kept for a while: browsers' caches are full of them."""
 _NAMED_STREAMS = frozenset({"favicon"})
@@ -123,6 +133,7 @@ class TypeMismatch:
       that is a JPEG, `a.jpg.dat`);
     - a name without an extension claims nothing: caches, thumbnails and phone backups are full of
       them; digits (`photo.2019`) and the endings of unfinished downloads are no extensions;
+    - sound has the same containers as video (`.m4a`, `.wma`, `.ogg`): such a name hides nothing;
     - any other extension, of another type or of none that is known, hides the content: a match;
     - a picture or video in an alternate stream is a match whatever its name.
     """
@@ -140,7 +151,7 @@ class TypeMismatch:
         return [self._look(item.entry, item.type) for item in items]
 
     def _look(self, entry: FileEntry, mime: str) -> tuple[Match, ...]:
-        hides = self._report and _LOOKED_INTO.match(mime)
+        hides = self._report and _LOOKED_INTO.fullmatch(mime)
         reason = _hidden(entry, _noun(mime)) if hides else ""
         if not reason:
             return ()
@@ -222,7 +233,7 @@ def _hidden(entry: FileEntry, noun: str) -> str:
     extensions = _extensions(entry.path)
     if any(_FAMILIES.get(each) in {Content.PICTURES, Content.VIDEOS} for each in extensions):
         return ""
-    if not extensions or extensions[-1] in _SAYS_NOTHING:
+    if not extensions or extensions[-1] in _SAYS_NOTHING | _SHARED_CONTAINERS:
         return ""
     return f"Its name ends in .{extensions[-1]}, but it is {noun[0].lower()}{noun[1:]}."
 
