@@ -79,6 +79,8 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True):
     """The content read a second time, through The Sleuth Kit, gave another SHA-256."""
     reread_sha256: Short = ""
     """That second SHA-256, where it differs."""
+    looked_at_as: Short = ""
+    """Why it was looked at when it was; filled in by the coordinator, for findings."""
     preview: bytes = b""
     """A small JPEG, only for findings and only where the profile allows it."""
 

@@ -210,6 +210,8 @@ class Finding(Part, frozen=True, kw_only=True, omit_defaults=True):
     found_at: Utc
     found_after: Seconds
     """Since the start of the scan."""
+    looked_at_as: str = ""
+    """Why it was looked at when it was: what the step of the scan is called."""
     reread_differs: bool = False
     """Read a second time, through The Sleuth Kit, the content had another SHA-256."""
     reread_sha256: str = ""

@@ -45,6 +45,7 @@ class EntryLine(
     matches: tuple[Match, ...] = ()
     found_at: str = ""
     found_after: float = 0.0
+    looked_at_as: str = ""
     preview: str = ""
     reread_differs: bool = False
     reread_sha256: str = ""

@@ -102,6 +102,7 @@ def finding_of(line: EntryLine) -> Finding | None:
         preview=line.preview,
         found_at=line.found_at,
         found_after=line.found_after,
+        looked_at_as=line.looked_at_as,
         reread_differs=line.reread_differs,
         reread_sha256=line.reread_sha256,
     )

@@ -263,6 +263,7 @@ class BundleWriter:
             matches=result.matches,
             found_at=auditlog.utc_now(),
             found_after=round(time.monotonic() - self._begun, 3),
+            looked_at_as=result.looked_at_as,
             reread_differs=result.reread_differs,
             reread_sha256=result.reread_sha256,
         )
@@ -357,6 +358,7 @@ def _with_finding(line: entries.EntryLine, finding: Finding) -> entries.EntryLin
         matches=finding.matches,
         found_at=finding.found_at,
         found_after=finding.found_after,
+        looked_at_as=finding.looked_at_as,
         preview=finding.preview,
         reread_differs=finding.reread_differs,
         reread_sha256=finding.reread_sha256,

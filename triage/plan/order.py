@@ -6,13 +6,14 @@ Entries wait packed in an unnamed temporary file; in memory an entry is one row 
 import os
 import tempfile
 from array import array
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from triage.evidence import FileEntry
 from triage.plan.tiers import Placement, Tier, folder_of
+from triage.plan.waiting import Waiting
 
 _pack = msgspec.msgpack.Encoder().encode
 _TIERS = tuple(Tier)
@@ -25,6 +26,10 @@ PICTURES_IN_BATCH = 32
 SOUNDINGS = frozenset({4, 8, 12, 16, 24, 32, 48, 64})
 """The batches, by number, that are taken from content that is no picture though pictures wait: so
 that it is known early how long all of it will take. They cost less than a second together."""
+
+
+_OWN_CODES = {"starts": "Q", "rotating": "B"}
+"""Columns that Order keeps besides those of Rows: where in the spool; whether seeking costs."""
 
 
 class Rows:
@@ -103,18 +108,15 @@ class Order:
     def __init__(self) -> None:
         self._spool = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - `close` gives it back
         self._end = 0
-        self._start = array("Q")
         self._columns: dict[str, array[Any]] = {
-            name: array(code) for name, code in Rows.CODES.items()
+            name: array(code) for name, code in (Rows.CODES | _OWN_CODES).items()
         }
-        self._rotating = array("B")
-        self._waiting: dict[Tier, list[int]] = {tier: [] for tier in Tier}
-        self._fresh: dict[Tier, list[int]] = {tier: [] for tier in Tier}
-        """Not yet sorted into `_waiting`: while entries stream in, sorting once a batch would cost
-        more than the better order gains."""
+        self._waiting = {tier: Waiting() for tier in Tier}
+        self._left = {tier: [0, 0] for tier in Tier}
+        """Entries and bytes that wait."""
         self._promoted: set[int] = set()
-        self.waiting_entries = 0
-        self.waiting_bytes = 0
+        self._in_hand: dict[int, Tier] = {}
+        self._batches = 0
 
     def close(self) -> None:
         """Give the spool back."""
@@ -122,45 +124,61 @@ class Order:
 
     def add(self, rows: Rows, *, rotating: bool) -> None:
         """Queue entries. `rotating`: on their device, seeking is what costs."""
-        first = len(self._start)
+        columns = self._columns
+        first = len(columns["starts"])
         _write_all(self._spool.fileno(), rows.packed)
         for length in rows.columns["lengths"]:
-            self._start.append(self._end)
+            columns["starts"].append(self._end)
             self._end += length
         for name, column in rows.columns.items():
-            self._columns[name].extend(column)
-        self._rotating.extend([rotating] * len(rows))
-        folders = rows.columns["folders"]
-        for row, tier in enumerate(rows.columns["tiers"], first):
-            near = self._promoted and folders[row - first] in self._promoted
-            self._fresh[Tier.NEIGHBOURS if near else _TIERS[tier]].append(row)
-        self.waiting_entries += len(rows)
-        self.waiting_bytes += sum(rows.columns["sizes"])
+            columns[name].extend(column)
+        columns["rotating"].extend([rotating] * len(rows))
+        folders, sizes = rows.columns["folders"], rows.columns["sizes"]
+        for number, tier in enumerate(rows.columns["tiers"]):
+            near = self._promoted and folders[number] in self._promoted
+            self._put(Tier.NEIGHBOURS if near else _TIERS[tier], first + number, sizes[number])
 
-    def next_batch(self, *, up_to: Tier = Tier.LAST) -> tuple[FileEntry, ...]:
-        """The likeliest entries that wait, of tiers up to that one; empty if there are none."""
-        for tier in Tier:
-            if tier > up_to:
-                break
-            if self._fresh[tier] and not self._waiting[tier]:
-                self._sort(tier)
-            if self._waiting[tier]:
-                return self._take(tier)
-        return ()
+    def next_batch(self) -> tuple[FileEntry, ...]:
+        """The likeliest entries that wait; empty if there are none."""
+        tier = self._tier_of_next()
+        if tier is None:
+            return ()
+        if self._waiting[tier].needs_sorting:
+            self._waiting[tier].sort(self._columns)
+        self._batches += 1
+        return self._take(tier)
 
     def sort(self) -> None:
         """Put everything into its final order: the survey has ended."""
-        for tier in Tier:
-            if self._fresh[tier]:
-                self._sort(tier)
+        for waiting in self._waiting.values():
+            waiting.sort(self._columns)
 
     def waits(self) -> bool:
         """Whether any entry waits."""
-        return self.waiting_entries > 0
+        return any(self._waiting.values())
 
     def next_tier(self) -> Tier | None:
-        """The tier that `next_batch` would take from."""
-        return next((tier for tier in Tier if self._waiting[tier] or self._fresh[tier]), None)
+        """The likeliest tier in which entries wait."""
+        return next((tier for tier in Tier if self._waiting[tier]), None)
+
+    def tier_of(self, entry_id: int) -> Tier | None:
+        """As what an entry was handed out; asked once, when it comes back."""
+        return self._in_hand.pop(entry_id, None)
+
+    def left(self, *, pictures: bool) -> tuple[int, int]:
+        """Entries and bytes that wait in tiers of pictures, or in the others."""
+        mine = [left for tier, left in self._left.items() if tier.of_pictures is pictures]
+        return sum(entries for entries, _ in mine), sum(size for _, size in mine)
+
+    @property
+    def waiting_entries(self) -> int:
+        """In all tiers."""
+        return sum(entries for entries, _ in self._left.values())
+
+    @property
+    def waiting_bytes(self) -> int:
+        """In all tiers."""
+        return sum(size for _, size in self._left.values())
 
     def promote_neighbours(self, finding: FileEntry) -> int:
         """Move the entries that share the finding's folder to the front; how many they are."""
@@ -168,61 +186,58 @@ class Order:
         if folder in self._promoted:
             return 0
         self._promoted.add(folder)
-        folders = self._columns["folders"]
-        moved: list[int] = []
+        sizes, moved = self._columns["sizes"], 0
         for tier in _TIERS[1:]:
-            for lists in (self._waiting, self._fresh):
-                near = [row for row in lists[tier] if folders[row] == folder]
-                if near:
-                    lists[tier] = [row for row in lists[tier] if folders[row] != folder]
-                    moved += near
-        self._fresh[Tier.NEIGHBOURS] += moved
-        self._sort(Tier.NEIGHBOURS)
-        return len(moved)
+            for row in self._waiting[tier].remove(self._columns, folder):
+                self._count(tier, -1, -sizes[row])
+                self._put(Tier.NEIGHBOURS, row, sizes[row])
+                moved += 1
+        self._waiting[Tier.NEIGHBOURS].sort(self._columns)
+        return moved
 
     def rest(self) -> Iterator[FileEntry]:
         """Everything that still waits, for the record of what was not reached."""
         while batch := self.next_batch():
+            self._in_hand.clear()
             yield from batch
 
-    def tallies(self) -> dict[Tier, tuple[int, int]]:
-        """Waiting entries and bytes by tier."""
-        sizes = self._columns["sizes"]
-        rows = {tier: self._waiting[tier] + self._fresh[tier] for tier in Tier}
-        return {tier: (len(each), sum(sizes[row] for row in each)) for tier, each in rows.items()}
+    def _tier_of_next(self) -> Tier | None:
+        tier = self.next_tier()
+        if tier is None or not tier.of_pictures or self._batches not in SOUNDINGS:
+            return tier
+        others = [each for each in Tier if not each.of_pictures and self._waiting[each]]
+        return max(others, key=lambda each: self._left[each][0], default=tier)
 
-    def _sort(self, tier: Tier) -> None:
-        self._waiting[tier] += self._fresh[tier]
-        self._fresh[tier] = []
-        self._waiting[tier].sort(key=self._key, reverse=True)  # taken from the end
+    def _put(self, tier: Tier, row: int, size: int) -> None:
+        self._waiting[tier].add(row)
+        self._count(tier, 1, size)
+
+    def _count(self, tier: Tier, entries: int, size: int) -> None:
+        left = self._left[tier]
+        left[0] += entries
+        left[1] += size
 
     def _take(self, tier: Tier) -> tuple[FileEntry, ...]:
         waiting = self._waiting[tier]
-        rows = self._fitting(waiting, tier)
-        del waiting[-len(rows) :]
-        self.waiting_entries -= len(rows)
-        self.waiting_bytes -= sum(self._columns["sizes"][row] for row in rows)
-        return tuple(map(_unpack, self._read(rows)))
+        rows = self._fitting(waiting.peek(PICTURES_IN_BATCH if tier.of_pictures else BATCH_ENTRIES))
+        waiting.drop(len(rows))
+        self._count(tier, -len(rows), -sum(self._columns["sizes"][row] for row in rows))
+        batch = tuple(map(_unpack, self._read(rows)))
+        self._in_hand.update((entry.id, tier) for entry in batch)
+        return batch
 
-    def _fitting(self, waiting: Sequence[int], tier: Tier) -> list[int]:
-        """The last rows that wait, as many as fit a batch, the next one first."""
-        most = PICTURES_IN_BATCH if tier <= Tier.OTHER_PICTURES else BATCH_ENTRIES
-        rows = waiting[: -most - 1 : -1]
+    def _fitting(self, rows: list[int]) -> list[int]:
+        """As many of them as fit a batch."""
         total = 0
         for number, row in enumerate(rows):
             total += self._columns["sizes"][row]
             if total > BATCH_BYTES and number:
-                return list(rows[:number])
-        return list(rows)
-
-    def _key(self, row: int) -> tuple[float, int, int]:
-        """Rotating: as the bytes lie. Solid state: the likeliest first, then as they lie."""
-        score = 0.0 if self._rotating[row] else -self._columns["scores"][row]
-        return (score, self._columns["positions"][row], row)
+                return rows[:number]
+        return rows
 
     def _read(self, rows: list[int]) -> Iterator[bytes]:
         """The packed entries; neighbours in the spool are read at once."""
-        lengths = self._columns["lengths"]
+        lengths, starts = self._columns["lengths"], self._columns["starts"]
         begin = 0
         while begin < len(rows):
             end = begin + 1
@@ -230,7 +245,7 @@ class Order:
                 end += 1
             run = rows[begin:end]
             whole = sum(lengths[row] for row in run)
-            data = os.pread(self._spool.fileno(), whole, self._start[run[0]])
+            data = os.pread(self._spool.fileno(), whole, starts[run[0]])
             offset = 0
             for row in run:
                 yield data[offset : offset + lengths[row]]

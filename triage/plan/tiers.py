@@ -21,12 +21,18 @@ class Tier(IntEnum):
 
     NEIGHBOURS = 0
     LISTED_NAMES = 1
-    PERSONAL_PICTURES = 2
-    OTHER_PICTURES = 3
-    PERSONAL_DOCUMENTS = 4
-    PERSONAL_OTHER = 5
-    SYSTEM = 6
-    LAST = 7
+    THUMBNAILS = 2
+    PERSONAL_PICTURES = 3
+    OTHER_PICTURES = 4
+    PERSONAL_DOCUMENTS = 5
+    PERSONAL_OTHER = 6
+    SYSTEM = 7
+    LAST = 8
+
+    @property
+    def of_pictures(self) -> bool:
+        """Whether most of it is decoded, which costs far more than reading."""
+        return self <= Tier.OTHER_PICTURES
 
     @property
     def meaning(self) -> str:
@@ -37,6 +43,7 @@ class Tier(IntEnum):
 _MEANINGS = {
     Tier.NEIGHBOURS: "beside something already found",
     Tier.LISTED_NAMES: "named on the lab's list",
+    Tier.THUMBNAILS: "thumbnail caches, which show what has been deleted",
     Tier.PERSONAL_PICTURES: "pictures and videos where people keep things",
     Tier.OTHER_PICTURES: "other pictures and videos",
     Tier.PERSONAL_DOCUMENTS: "archives and documents where people keep things",
@@ -59,9 +66,15 @@ _PERSONAL_PLACES = re.compile(
     r"|incoming|shared?|backups?|private)(/|$)"
 )
 _CACHES = re.compile(
-    r"(^|/)(cache[^/]*|inetcache|code cache|gpucache|temporary internet files|temp|tmp"
+    r"(^|/)(\.?cache[^/]*|inetcache|code cache|gpucache|temporary internet files|temp|tmp"
     r"|winsxs|node_modules|site-packages|themes?|icons?)(/|$)"
 )
+
+
+_THUMBNAILS = re.compile(
+    r"(^|/)((eh)?thumbs(_vista)?\.db|thumbcache_\w+\.db|\.(cache/)?thumbnails/(?!fail).*\.png)$"
+)
+_THUMBNAIL_ENDINGS = frozenset({".db", "png"})
 
 
 class Placement(NamedTuple):
@@ -149,6 +162,8 @@ def _no_content(entry: FileEntry) -> str:
 
 
 def _tier(entry: FileEntry, kind: Content, *, personal: bool) -> Tier:
+    if entry.path[-3:].lower() in _THUMBNAIL_ENDINGS and _THUMBNAILS.search(entry.path.lower()):
+        return Tier.THUMBNAILS
     if entry.orphan or (entry.size >= HUGE_BYTES and not (personal and kind is Content.VIDEOS)):
         return Tier.LAST
     if kind in (Content.PICTURES, Content.VIDEOS):

@@ -11,7 +11,6 @@ from triage.bundle.writer import BundleWriter
 from triage.evidence import FileEntry
 from triage.findings import MOST_BYTES, Coverage, Match, Outcome, Result
 from triage.scan.events import Advanced, Event, Found, Stage, Trouble
-from triage.scan.pace import Pace
 
 Tell = Callable[[Event], None]
 
@@ -36,10 +35,7 @@ class Ledger:
         self._listed = 0
         self._done = 0
         self._done_bytes = 0
-        self._examined_entries = 0
-        self._examined_bytes = 0
         self._unreadable = 0
-        self._pace = Pace(begun)
         self._due = 0.0
 
     @property
@@ -88,9 +84,6 @@ class Ledger:
             for entry, result in zip(entries, results, strict=True)
             if self.settle(entry, result)
         ]
-        self._examined_entries += len(entries)
-        self._examined_bytes += sum(entry.size for entry in entries)
-        self._pace.note(time.monotonic(), self._examined_entries, self._examined_bytes)
         if found:
             self._writer.commit()
             self._show(found)
@@ -111,16 +104,21 @@ class Ledger:
         self._writer.log("trouble", where=where, what=what)
         self._tell(Trouble(message=f"{where}: {what}"))
 
-    def progress(self, left_entries: int, left_bytes: int, now: str, *, last: bool = False) -> None:
+    def progress(
+        self,
+        left_entries: int,
+        left_bytes: int,
+        now: str,
+        *,
+        seconds_left: float | None = None,
+        last: bool = False,
+    ) -> None:
         """Tell how far the scan is, a few times a second; and keep what is written durable."""
         moment = time.monotonic()
         if moment < self._due and not last:
             return
         self._due = moment + PROGRESS_SECONDS
         self._writer.tick()
-        estimate = None
-        if self.stage is Stage.EXAMINE:
-            estimate = self._pace.seconds_left(left_entries, left_bytes)
         self._tell(
             Advanced(
                 stage=self.stage,
@@ -132,7 +130,7 @@ class Ledger:
                 left_bytes=min(MOST_BYTES, left_bytes),
                 unreadable_entries=self._unreadable,
                 findings=self.findings,
-                seconds_left=estimate,
+                seconds_left=seconds_left if self.stage is Stage.EXAMINE else None,
                 now=now,
             )
         )

@@ -6,18 +6,22 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from os import cpu_count
 
+import msgspec
+
 from triage.bundle.document import Resumption
 from triage.bundle.signing import Signer, open_signer
 from triage.bundle.writer import BundleWriter
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume, VolumeState
-from triage.findings import Outcome
+from triage.findings import Outcome, Result
 from triage.plan.order import Order
+from triage.plan.tiers import Tier
 from triage.profile import parse_duration
 from triage.scan.earlier import IDS_FOR_A_VOLUME, Earlier
 from triage.scan.equipment import Equipment, equip, read_words
 from triage.scan.events import DeviceSeen, Resumed, Sealed, Stage, VolumeSeen
 from triage.scan.ledger import Ledger, Tell
+from triage.scan.pace import Amount, Kind, Pace
 from triage.scan.pause import Pause
 from triage.scan.search import Search
 from triage.scan.statement import document_of, terms_of, utc
@@ -102,6 +106,7 @@ class Run:
         self._held = held
         self._opened: list[OpenedDevice] = []
         self._order = Order()
+        self._pace = Pace(search.workers or cpu_count() or 1)
         held.callback(self._order.close)
 
     def open_evidence(self) -> None:
@@ -328,13 +333,24 @@ class Run:
         return any(d.id in self._foreman.surveying for d in self.search.devices if d.rotational)
 
     def _record(self, news: Examined) -> None:
-        for entry in self.ledger.settle_all(news.entries, news.results):
+        tiers = [self._order.tier_of(entry.id) for entry in news.entries]
+        kind = _kind_of(tiers[0])
+        amount = Amount(len(news.entries), sum(entry.size for entry in news.entries))
+        self._pace.note(time.monotonic(), kind, amount, news.seconds)
+        results = tuple(map(_with_tier, news.results, tiers))
+        for entry in self.ledger.settle_all(news.entries, results):
             self._order.promote_neighbours(entry)
 
     def _show_progress(self) -> None:
         tier = self._order.next_tier()
         now = tier.meaning if tier is not None else ""
-        self.ledger.progress(self._order.waiting_entries, self._order.waiting_bytes, now)
+        left = {kind: Amount(*self._order.left(pictures=kind is Kind.PICTURES)) for kind in Kind}
+        self.ledger.progress(
+            sum(amount.entries for amount in left.values()),
+            sum(amount.bytes for amount in left.values()),
+            now,
+            seconds_left=self._pace.seconds_left(left),
+        )
 
     def _make_up_for_pause(self) -> None:
         if seconds := self._pause.ended():
@@ -350,3 +366,14 @@ class Run:
     def _said(self, sealed: Sealed) -> Sealed:
         self._tell(sealed)
         return sealed
+
+
+def _kind_of(tier: Tier | None) -> Kind:
+    return Kind.PICTURES if tier is not None and tier.of_pictures else Kind.OTHERS
+
+
+def _with_tier(result: Result, tier: Tier | None) -> Result:
+    """A finding says why it was looked at when it was."""
+    if tier is None or not result.matches:
+        return result
+    return msgspec.structs.replace(result, looked_at_as=tier.meaning)

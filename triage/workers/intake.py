@@ -16,6 +16,7 @@ from triage.detectors.known import HashSetDetector
 from triage.evidence import FileEntry
 from triage.profile import Content, Profile, parse_size
 from triage.sources import ContentError, Source
+from triage.thumbnails.cache import may_be_cache
 from triage.workers.look import Look
 
 if TYPE_CHECKING:
@@ -158,6 +159,8 @@ class Intake:
 
         look.item.type = type_of(head)
         families = self._needs.families
+        if self._needs.thumbnails and may_be_cache(head, look.item.entry.size):
+            return
         if families and family(look.item.type, look.item.entry.path) not in families:
             look.excluded = NOT_ASKED_FOR
 

@@ -149,7 +149,8 @@ def _times(entry: FileEntry) -> str:
 
 
 def _found(finding: Finding) -> str:
-    return f"after {duration(finding.found_after)}, {words.moment(finding.found_at)}"
+    found = f"after {duration(finding.found_after)}, {words.moment(finding.found_at)}"
+    return f"{found}; looked at as: {finding.looked_at_as}" if finding.looked_at_as else found
 
 
 def _reread(finding: Finding) -> Html:

@@ -1,0 +1,148 @@
+"""What is looked at first, and that nothing is lost on the way."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from triage.evidence import FileEntry, Run, Storage
+from triage.plan.order import BATCH_BYTES, SOUNDINGS, Order, Rows
+from triage.plan.tiers import Planner, Tier
+from triage.profile import LookAt
+
+
+@pytest.fixture
+def order() -> Iterator[Order]:
+    order = Order()
+    yield order
+    order.close()
+
+
+def _entry(number: int, path: str, *, size: int = 50_000, at: int = 0, **more: object) -> FileEntry:
+    return FileEntry(
+        id=number, volume_id="d0v1", path=path, size=size, storage=Storage.RUNS,
+        runs=(Run(at, size),), **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _add(order: Order, entries: list[FileEntry], *, rotating: bool = False) -> None:
+    planner, rows = Planner(LookAt()), Rows()
+    for entry in entries:
+        rows.add(entry, planner.place(entry))
+    order.add(Rows.from_bytes(rows.to_bytes()), rotating=rotating)
+
+
+@pytest.mark.parametrize(
+    ("path", "tier"),
+    [
+        ("Users/Sam/Pictures/a.jpg", Tier.PERSONAL_PICTURES),
+        ("DCIM/100CANON/IMG_1.JPG", Tier.PERSONAL_PICTURES),
+        ("photo.heic", Tier.PERSONAL_PICTURES),
+        ("Windows/Web/wallpaper.jpg", Tier.OTHER_PICTURES),
+        ("Users/Sam/AppData/Local/Cache/f_0001.jpg", Tier.OTHER_PICTURES),
+        ("Users/Sam/Documents/holiday.zip", Tier.PERSONAL_DOCUMENTS),
+        ("Users/Sam/Documents/blob", Tier.PERSONAL_OTHER),
+        ("Windows/System32/kernel32.dll", Tier.SYSTEM),
+        ("Users/Sam/Pictures/Thumbs.db", Tier.THUMBNAILS),
+        ("Users/Sam/AppData/Local/Microsoft/Windows/Explorer/thumbcache_96.db", Tier.THUMBNAILS),
+        ("home/sam/.cache/thumbnails/large/0a.png", Tier.THUMBNAILS),
+        ("home/sam/.cache/thumbnails/fail/gnome/0a.png", Tier.OTHER_PICTURES),
+        ("Users/Sam/thumbs.db.txt", Tier.PERSONAL_DOCUMENTS),
+    ],
+)
+def test_where_an_entry_stands(path: str, tier: Tier) -> None:
+    assert Planner(LookAt()).place(_entry(1, path)).tier is tier
+
+
+def test_orphans_and_huge_content_come_last() -> None:
+    planner = Planner(LookAt())
+    assert planner.place(_entry(1, "$OrphanFiles/a.jpg", orphan=True)).tier is Tier.LAST
+    assert planner.place(_entry(1, "Users/Sam/disk.vdi", size=10**9)).tier is Tier.LAST
+    assert planner.place(_entry(1, "Users/Sam/film.mp4", size=10**9)).tier is not Tier.LAST
+
+
+def _many(count: int) -> list[FileEntry]:
+    chance = random.Random(3)
+    folders = ("Users/Sam/Pictures", "Windows/Web", "Windows/System32", "Users/Sam/Documents")
+    endings = ("jpg", "png", "dll", "docx", "bin")
+    return [
+        _entry(
+            number,
+            f"{chance.choice(folders)}/f{number}.{chance.choice(endings)}",
+            size=chance.randint(1, 300_000),
+            at=chance.randrange(1 << 40),
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("rotating", [False, True])
+def test_every_entry_comes_once_in_batches_that_are_bounded(order: Order, rotating: bool) -> None:
+    entries = _many(5000)
+    for start in range(0, 5000, 500):
+        _add(order, entries[start : start + 500], rotating=rotating)
+    assert order.waiting_entries == 5000
+    assert order.waiting_bytes == sum(entry.size for entry in entries)
+    seen: list[FileEntry] = []
+    while batch := order.next_batch():
+        assert len(batch) == 1 or sum(entry.size for entry in batch) <= BATCH_BYTES
+        seen += batch
+    assert sorted(seen, key=lambda entry: entry.id) == entries
+    assert (order.waiting_entries, order.waiting_bytes, order.waits()) == (0, 0, False)
+    assert order.left(pictures=True) == order.left(pictures=False) == (0, 0)
+
+
+def test_on_a_rotating_device_a_tier_is_read_as_its_bytes_lie(order: Order) -> None:
+    _add(order, _many(2000), rotating=True)
+    order.sort()
+    places: dict[Tier, list[int]] = {tier: [] for tier in Tier}
+    while batch := order.next_batch():
+        for entry in batch:
+            tier = order.tier_of(entry.id)
+            assert tier is not None
+            places[tier].append(entry.position)
+    assert sum(len(each) for each in places.values()) == 2000
+    assert all(each == sorted(each) for each in places.values())
+
+
+def test_neighbours_of_a_finding_come_next(order: Order) -> None:
+    entries = _many(1000)
+    _add(order, entries)
+    order.sort()
+    finding = entries[0]
+    folder = finding.path.rpartition("/")[0]
+    moved = order.promote_neighbours(finding)
+    assert moved == sum(entry.path.rpartition("/")[0] == folder for entry in entries)
+    assert order.promote_neighbours(finding) == 0
+    batch = order.next_batch()
+    assert {entry.path.rpartition("/")[0] for entry in batch} == {folder}
+    assert order.tier_of(batch[0].id) is Tier.NEIGHBOURS
+    late = _entry(5000, f"{folder}/late.dll")
+    _add(order, [late])
+    while order.waits():
+        batch = order.next_batch()
+        if late in batch:
+            assert order.tier_of(late.id) is Tier.NEIGHBOURS
+            return
+    raise AssertionError("the late neighbour was lost")
+
+
+def test_other_content_is_sounded_early_and_pictures_come_first_otherwise(order: Order) -> None:
+    pictures = [_entry(n, f"Users/Sam/Pictures/{n}.jpg", at=n) for n in range(4000)]
+    others = [_entry(9000 + n, f"Windows/System32/{n}.dll", at=n) for n in range(4000)]
+    _add(order, pictures + others)
+    kinds = []
+    while order.left(pictures=True)[0]:
+        kinds.append(order.next_batch()[0].path.startswith("Users"))
+    wrong = [number for number, picture in enumerate(kinds) if not picture]
+    assert wrong == sorted(number for number in SOUNDINGS if number < len(kinds))
+
+
+def test_columns_that_do_not_fit_are_refused() -> None:
+    rows = Rows()
+    entry = _entry(1, "a.jpg")
+    rows.add(entry, Planner(LookAt()).place(entry))
+    parts = rows.to_bytes()
+    for change in ({"tiers": b"\xff"}, {"sizes": b""}, {"packed": b"x"}, {"positions": b"12345"}):
+        with pytest.raises(ValueError, match=r"."):
+            Rows.from_bytes(parts | change)
