@@ -10,13 +10,12 @@ from triage.evidence import Device, Volume, VolumeState
 from triage.findings import Outcome, Tally
 from triage.plan.tiers import Tier
 from triage.profile import NameDetector, Profile
+from triage.scan.earlier import IDS_FOR_A_VOLUME
 from triage.workers.border import Listed
 from triage.workers.foreman import Foreman
 from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Role, Setup, Surveyed, WordListInHand
 from triage.workers.pool import Pool
-
-IDS_FOR_A_VOLUME = 1_000_000_000
 
 Tell = Callable[[int], None]
 """Hears how many entries have been listed."""

@@ -1,0 +1,44 @@
+"""`seek plan`: everything that a scan would meet is in its sums, and nothing is read for it."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.conftest import SEEK, Seek
+from tests.disks import KnownAnswers
+
+
+@pytest.fixture(scope="module")
+def told(suspect: KnownAnswers, seek: Seek) -> dict[str, Any]:
+    done = seek("plan", suspect.path, "--profile", "quick", "--json")
+    assert done.returncode == 0, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def test_every_file_is_in_a_tier(told: dict[str, Any], suspect: KnownAnswers) -> None:
+    assert sum(tier["entries"] for tier in told["tiers"]) == len(suspect.files)
+    assert sum(tier["bytes"] for tier in told["tiers"]) == sum(
+        len(known.content) for known in suspect.files
+    )
+
+
+def test_pictures_of_people_come_before_their_documents(told: dict[str, Any]) -> None:
+    tiers = [tier["tier"] for tier in told["tiers"]]
+    assert tiers.index("personal_pictures") < tiers.index("personal_documents")
+    assert all(tier["meaning"] for tier in told["tiers"])
+
+
+def test_what_is_left_out_is_said_with_its_reason(told: dict[str, Any]) -> None:
+    assert {each["reason"] for each in told["left_out"]} >= {"directory", "file system's own"}
+    assert told["troubles"] == []
+
+
+def test_people_read_a_table(suspect: KnownAnswers) -> None:
+    done = subprocess.run(
+        [SEEK, "plan", str(suspect.path)], capture_output=True, text=True, check=True
+    )
+    assert "pictures and videos where people keep things" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
