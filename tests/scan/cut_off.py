@@ -76,6 +76,8 @@ def killed_and_resumed(disk: Path, known: Path, out: Path, after: float) -> tupl
         if "scan.json is missing" in done.stderr or "entries.jsonl is missing" in done.stderr:
             shutil.rmtree(out)  # killed before its first line: there is nothing to resume
             return finished(disk, known, out), 0
+        if "nothing to resume" in done.stderr:
+            return bundle, 0  # killed after it was sealed
         raise AssertionError(done.stdout + done.stderr)
     document = schema.decode((bundle / "findings.json").read_bytes())
     return bundle, document.resumed[-1].carried_entries

@@ -217,7 +217,7 @@ class NewFile:
                     )
                 os.ftruncate(handle, self._certain)
                 os.lseek(handle, self._certain, os.SEEK_SET)
-                rest = memoryview(self._uncertain)
+                rest = memoryview(bytes(self._uncertain))
                 while rest:
                     rest = rest[os.write(handle, rest) :]
                 os.fsync(handle)
