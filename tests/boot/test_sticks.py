@@ -1,0 +1,75 @@
+"""What `make stick-image` makes, looked at without an emulator: tables, file system, enrolment, and forged enrolments."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sticks
+import suspects
+
+sys.path.insert(0, str(sticks.REPOSITORY / "image-build/overlay/usr/lib/seek"))
+from seek_stick.enrolment import enrolments
+
+pytestmark = pytest.mark.boot
+BOOT_TYPE = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    """A stick made from a stand-in image: a table with a boot partition, as the real image has."""
+    image = suspects.empty(tmp_path / "image.iso", 40 * suspects.MIB)
+    suspects.run("sfdisk", "--quiet", image, stdin=f"label: gpt\nstart=2048, size=32768, type={BOOT_TYPE}\n")
+    boot = f"{image}@@{2048 * 512}"
+    suspects.run("mformat", "-i", boot, "-T", "32768", "-h", "16", "-s", "32", "::")
+    suspects.run("mmd", "-i", boot, "::/seek", "::/seek/enrolled")
+    made = tmp_path / "stick.img"
+    sticks.make_boot_stick(image, made, serial="SERIAL1", keep_key=tmp_path / "key", size=400)
+    return made
+
+
+def boot_partition(stick: Path, folder: Path) -> Path:
+    """Copy the boot partition's own folder, as the stick does when it starts."""
+    folder.mkdir()
+    suspects.run("mcopy", "-s", "-i", f"{stick}@@{2048 * 512}", "::/seek/*", folder)
+    return folder
+
+
+def test_the_evidence_file_system_is_clean_and_holds_the_enrolled_id(stick: Path, tmp_path: Path) -> None:
+    part = tmp_path / "part"
+    start = sticks.evidence_start(stick)
+    suspects.run("dd", f"if={stick}", f"of={part}", "bs=512", f"skip={start}", "conv=sparse")
+    assert "clean" in suspects.run("fsck.exfat", "-n", part)
+    (enrolment,) = enrolments(boot_partition(stick, tmp_path / "boot"))
+    assert suspects.run("fcat", "-f", "exfat", "seek-evidence.id", part) == enrolment.id
+    assert enrolment.disk_serial == "SERIAL1"
+
+
+def test_a_changed_or_foreign_enrolment_counts_for_nothing(stick: Path, tmp_path: Path) -> None:
+    folder = boot_partition(stick, tmp_path / "boot")
+    (document,) = (folder / "enrolled").glob("*.json")
+    genuine = document.read_bytes()
+    document.write_bytes(genuine.replace(b"SERIAL1", b"SERIAL2"))
+    assert enrolments(folder) == []
+    document.write_bytes(genuine)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "other"], check=True)
+    shutil.copy(tmp_path / "other.pub", folder / "stick.pub")
+    assert enrolments(folder) == []
+
+
+def test_a_second_evidence_stick_is_enrolled_with_the_kept_key(stick: Path, tmp_path: Path) -> None:
+    sticks.make_evidence_stick(stick, tmp_path / "key", tmp_path / "second.img", serial="SERIAL9")
+    found = enrolments(boot_partition(stick, tmp_path / "boot"))
+    assert {each.disk_serial for each in found} == {"SERIAL1", "SERIAL9"}
+    assert len({each.id for each in found}) == 2
+
+
+def test_the_table_has_no_errors(stick: Path) -> None:
+    assert "No problems found" in suspects.run("sgdisk", "--verify", stick)
+    table = json.loads(suspects.run("sfdisk", "--json", stick))["partitiontable"]
+    assert [part.get("name") for part in table["partitions"]][-1] == "SEEK-EVIDENCE"
