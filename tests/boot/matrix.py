@@ -28,7 +28,7 @@ LAYER_SETS: dict[str, tuple[str, ...]] = {
     "flag + BPF": ("unprivileged-reading", "command-line"),
     "flag + BPF + command line": (),
 }
-BOOT_SECONDS = 900
+BOOT_SECONDS = 3600
 
 
 def make_disks(folder: Path) -> list[Disk]:

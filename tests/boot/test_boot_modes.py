@@ -16,7 +16,7 @@ from conftest import REPOSITORY, Image
 from machine import Disk, Machine, running
 
 pytestmark = pytest.mark.boot
-PATIENCE = 1500
+PATIENCE = 3600
 PICTURES = Path(os.environ.get("SEEK_PHOTOGRAPHS", REPOSITORY / "tests/boot/photographs"))
 ON_EVERY_BUS = {"EXT4": "sata", "SWAP": "virtio", "SUSPENDED": "nvme", "FAT": "usb", "EXT4ERR": "scsi", "NTFS": "sata", "PLAIN": "sata"}
 
