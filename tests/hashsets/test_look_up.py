@@ -157,3 +157,12 @@ def test_gate_is_off_as_soon_as_one_size_is_missing(tmp_path: Path) -> None:
         assert not SizeGate([sized.sizes, unsized.sizes]).on
         assert SizeGate([sized.sizes, unsized.sizes]).may_match(15)
         assert not SizeGate([]).on
+
+
+def test_a_set_that_nothing_matches_exactly_does_not_open_the_gate(tmp_path: Path) -> None:
+    path = tmp_path / "pdq.txt"
+    path.write_text("ab" * 32 + ",100\n")
+    with ready(path) as looks_alike:
+        gate = SizeGate([looks_alike.sizes])
+        assert gate.on
+        assert not gate.may_match(5)

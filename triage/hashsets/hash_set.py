@@ -18,27 +18,19 @@ import numpy.typing as npt
 from blake3 import blake3
 
 from triage.errors import HashSetError
-from triage.evidence import Value
-from triage.hashsets.layout import BLOCK, Header, Stanza, entry_format, read_block
+from triage.hashsets.entries import Entries, Entry
+from triage.hashsets.layout import BLOCK, Header, Stanza, read_block
 from triage.hashsets.records import EXACT, WIDTHS, Bytes, Imported, rows_of
 from triage.hashsets.sealing import SetKey, unwrap_with_passphrase, unwrap_with_ssh_key
 from triage.hashsets.sizes import Sizes
-from triage.hashsets.table import DigestTable, opaque
+from triage.hashsets.table import DigestTable
 from triage.profile import SetKind
+
+__all__ = ["Entry", "HashSet", "open_set"]
 
 _CHUNK = 1 << 22
 _FEW = 48
 _COPY_AGAIN = "Copy it again, or build it again from its source."
-
-
-class Entry(Value, frozen=True, gc=False):
-    """What a set says of one digest."""
-
-    category: str
-    """Empty: uncategorised."""
-    size: int | None
-    """Bytes, where the source gives it."""
-    sources: tuple[str, ...]
 
 
 class HashSet:
@@ -61,11 +53,7 @@ class HashSet:
         self._key: SetKey | None = None
         self._header: Header | None = None
         self._sizes: Sizes | None = None
-        self._entries = self._offset("entries")
-        self._width = self.layout.entry_width
-        self._split = 1 + self.layout.source_width
-        self._unpack = entry_format(self.layout).unpack_from
-        self._unknown = (1 << 8 * self.layout.size_width) - 1
+        self._entries: Entries | None = None
         self.sealed = bool(self.layout.sealed)
         """Whether it holds keyed digests."""
         if key is not None:
@@ -153,7 +141,7 @@ class HashSet:
         if self.sealed:
             digest = self._unlocked().digest(algorithm, digest)
         number = table.find(digest)
-        return None if number < 0 else self._entry(number)
+        return None if number < 0 else self.entry(number)
 
     def find_many(self, algorithm: str, digests: Sequence[bytes]) -> list[Entry | None]:
         """The entry of each digest, in order; many are looked up together, few one by one."""
@@ -162,7 +150,7 @@ class HashSet:
         found: list[Entry | None] = [None] * len(digests)
         numbers = self.numbers_of(algorithm, digests)
         at = np.flatnonzero(numbers >= 0)
-        for place, entry in zip(at.tolist(), self._some_entries(numbers[at]), strict=True):
+        for place, entry in zip(at.tolist(), self.entries(numbers[at]), strict=True):
             found[place] = entry
         return found
 
@@ -196,11 +184,21 @@ class HashSet:
 
     def entry(self, number: int) -> Entry:
         """The entry of that number, as `values` and `numbers` give it."""
-        return self._entry(number)
+        if self._entries is None:
+            raise _locked(self.file_name)
+        try:
+            return self._entries.one(number)
+        except IndexError as error:
+            raise self._altered("entries") from error
 
     def entries(self, numbers: npt.NDArray[np.int64]) -> list[Entry]:
         """The same for many."""
-        return self._some_entries(numbers)
+        if self._entries is None:
+            raise _locked(self.file_name)
+        try:
+            return self._entries.many(numbers)
+        except IndexError as error:
+            raise self._altered("entries") from error
 
     def count(self, algorithm: str) -> int:
         """How many values of an algorithm the file has (a sealed one: with its random rows)."""
@@ -279,55 +277,14 @@ class HashSet:
             self._header = msgspec.json.decode(data, type=Header)
         except msgspec.DecodeError as error:
             raise self._altered("about") from error
-        self._labels = [category.label for category in self._header.categories]
-        names = self._header.sources
-        self._sources = [tuple(names[n] for n in c) for c in self._header.combinations]
-
-    def _entry(self, number: int) -> Entry:
-        start = number * self._width
-        if self.sealed:
-            data = self._file[self._entries + start : self._entries + start + self._width]
-            parts = self._unpack(self._unlocked().mask("entries", data, start))
-        else:
-            parts = self._unpack(self._file, self._entries + start)
-        size = parts[2] if len(parts) == 3 else _wide(parts)
-        try:
-            return Entry(
-                self._labels[parts[0]],
-                None if size == self._unknown else size,
-                self._sources[parts[1]],
-            )
-        except IndexError as error:
-            raise self._altered("entries") from error
-
-    def _some_entries(self, numbers: npt.NDArray[np.int64]) -> list[Entry]:
-        rows = self._rows(numbers)
-        columns = (rows[:, :1], rows[:, 1 : self._split], rows[:, self._split :])
-        labels, sources, unknown = self._labels, self._sources, self._unknown
-        try:
-            return [
-                Entry(labels[category], None if size == unknown else size, sources[source])
-                for category, source, size in zip(*map(_numbers, columns), strict=True)
-            ]
-        except IndexError as error:
-            raise self._altered("entries") from error
-
-    def _rows(self, numbers: npt.NDArray[np.int64]) -> Bytes:
-        if len(numbers) and int(numbers.max()) >= self.layout.entries:
-            raise self._altered("links")
-        data = np.frombuffer(self._part("entries"), dtype=np.uint8).reshape(-1, self._width)
-        rows = opaque(data)[numbers].view(np.uint8).reshape(-1, self._width)
-        return self._unlocked().mask_rows("entries", rows, numbers) if self.sealed else rows
+        key = self._key if self.sealed else None
+        self._entries = Entries(self._file, self.layout, self._header, key)
 
     def _part(self, name: str) -> memoryview:
         section = self.layout.section(name)
         if section is None:
             return memoryview(b"")
         return memoryview(self._file)[section.offset : section.offset + section.length]
-
-    def _offset(self, name: str) -> int:
-        section = self.layout.section(name)
-        return section.offset if section else 0
 
     def _altered(self, part: str) -> HashSetError:
         return HashSetError(
@@ -349,19 +306,6 @@ def open_set(path: Path) -> HashSet:
     except (HashSetError, ValueError):
         os.close(descriptor)
         raise
-
-
-def _wide(parts: tuple[int, ...]) -> int:
-    """A size that is not of three parts: none at all, or a lower and an upper one."""
-    return parts[2] | parts[3] << 32 if len(parts) == 4 else 0
-
-
-def _numbers(column: Bytes) -> list[int]:
-    """Little-endian numbers of any width, a row each."""
-    wide = np.zeros((len(column), 8), dtype=np.uint8)
-    wide[:, : column.shape[1]] = column
-    numbers: list[int] = wide.view("<u8").ravel().tolist()
-    return numbers
 
 
 def _locked(name: str) -> HashSetError:

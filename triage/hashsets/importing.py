@@ -128,15 +128,14 @@ def _compile(order: Order, file: IO[bytes], progress: Progress) -> Built:
     for path in order.inputs:
         built.inputs.append(_read(path, order, compiler, progress))
     progress("sorting and merging", sum(each.records for each in built.inputs))
-    compiled = compiler.finish()
-    built.duplicates = compiler.duplicates
+    merged = compiler.finish()
+    compiled, built.duplicates = merged.compiled, merged.duplicates
     if compiled.count - compiled.decoys == 0:
         raise _nothing_left(order, built)
     progress("writing", compiled.count)
     about = _about(order, built)
-    write(
-        file, compiler, compiled, about, key=key, stanzas=order.seal.stanzas if order.seal else ()
-    )
+    stanzas = order.seal.stanzas if order.seal else ()
+    write(file, merged, compiler.sources, about, key=key, stanzas=stanzas)
     return built
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from blake3 import blake3
 
-from triage.hashsets.compiling import DECOY, ENTRY, Compiled, Compiler, Sorted
+from triage.hashsets.compiling import DECOY
 from triage.hashsets.layout import (
     ALIGN,
     BLOCK,
@@ -23,9 +23,11 @@ from triage.hashsets.layout import (
     Table,
     pack_block,
 )
+from triage.hashsets.merging import ENTRY, Compiled, Merger, Sorted
 from triage.hashsets.records import EXACT, UNKNOWN_SIZE, Bytes
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.sorting import Rows
+from triage.hashsets.sources import Combinations
 from triage.hashsets.table import filter_words, heads, index_bits, word_masks, word_numbers
 from triage.profile import SetKind
 
@@ -47,24 +49,24 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
 def write(
     file: IO[bytes],
-    compiler: Compiler,
-    compiled: Compiled,
+    merged: Merger,
+    sources: Combinations,
     about: About,
     *,
     key: SetKey | None = None,
     stanzas: tuple[Stanza, ...] = (),
 ) -> None:
     """Write the whole set to a new file, from its beginning."""
-    sections = _Sections(file, key)
+    compiled, sections = merged.compiled, _Sections(file, key)
     tables = tuple(
         _write_table(sections, table, first=n == 0) for n, table in enumerate(compiled.tables)
     )
-    data, limit = compiler.sizes.part(sealed=key is not None)
+    data, limit = merged.sizes.part(sealed=key is not None)
     sections.write("sizes", [data], secret=True)
-    widths = _widths(compiled, compiler, sealed=key is not None)
+    widths = _widths(compiled, sources, sealed=key is not None)
     counts = _Counts(compiled)
     sections.write("entries", counts.packed(*widths), secret=True)
-    header = _header(compiler, compiled, counts, about, limit)
+    header = _header(sources, compiled, counts, about, limit)
     text = msgspec.json.encode(header)
     sections.write("about", [key.seal_about(text) if key else text])
     layout = Layout(
@@ -192,9 +194,9 @@ class _Counts:
         self.without_size += int(unknown.sum())
 
 
-def _widths(compiled: Compiled, compiler: Compiler, *, sealed: bool) -> tuple[int, int]:
+def _widths(compiled: Compiled, sources: Combinations, *, sealed: bool) -> tuple[int, int]:
     """Bytes of an entry's source and size; a sealed set's do not depend on what is in it."""
-    combinations = len(compiler.sources.combinations)
+    combinations = len(sources.combinations)
     if sealed:
         return (2 if combinations <= 1 << 16 else 4), _SEALED_SIZE_WIDTH
     largest = max((int(rows["size"].max()) for rows in _entries(compiled)), default=UNKNOWN_SIZE)
@@ -220,7 +222,7 @@ def _read_all(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _header(
-    compiler: Compiler, compiled: Compiled, counts: _Counts, about: About, limit: int
+    sources: Combinations, compiled: Compiled, counts: _Counts, about: About, limit: int
 ) -> Header:
     decoys = compiled.decoys
     return Header(
@@ -240,14 +242,14 @@ def _header(
             Category(label=label, entries=int(counts.categories[rank]))
             for rank, label in enumerate(compiled.labels)
         ),
-        sources=tuple(compiler.sources.labels),
-        combinations=tuple(compiler.sources.combinations),
+        sources=tuple(sources.labels),
+        combinations=tuple(sources.combinations),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         expires=about.expires,
         formats=about.formats,
         bad_records=about.bad_records,
         dropped=about.dropped,
-        every_size=counts.without_size == 0 and compiled.exact > 0,
+        every_size=counts.without_size == 0,
         size_limit=limit,
         producer=about.producer,
     )
