@@ -6,9 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.demo import photographs
 from tests.disks import KnownAnswers, sample_suspect_disk
+
+settings.register_profile("seek", deadline=None)  # nothing is timed in a test
+settings.load_profile("seek")
 
 SEEK = str(Path(sys.executable).with_name("seek"))
 Seek = Callable[..., "subprocess.CompletedProcess[str]"]
