@@ -240,6 +240,8 @@ class Document(Part, frozen=True, kw_only=True):
     sandbox: tuple[str, ...] = ()
     """The layers of the sandbox that every worker had on; what is missing was not on in all."""
     resumed: tuple[Resumption, ...] = ()
+    unread: dict[str, tuple[Run, ...]] = {}
+    """By device: where it could not be read, as far as content lies there."""
     coverage: Coverage
     caps: tuple[str, ...] = ()
     """Limits that the scan ran into, in plain words."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec.structs import fields
 
-from triage.evidence import EntryKind, FileEntry, Timestamps
+from triage.evidence import EntryKind, FileEntry, Run, Timestamps
 from triage.findings import Match, Outcome, Result
 
 _NO_TIMES: Timestamps = next(f.default for f in fields(FileEntry) if f.name == "times")
@@ -35,6 +35,8 @@ class EntryLine(
     meta_address: int = 0
     times: Timestamps = _NO_TIMES
     bytes_read: int = 0
+    bad: tuple[Run, ...] = ()
+    """Bytes of the device that could not be read."""
     type: str = ""
     digests: dict[str, str] = {}
     finding: int = 0
@@ -72,6 +74,7 @@ def of(entry: FileEntry, result: Result) -> EntryLine:
         meta_address=entry.meta_address,
         times=entry.times,
         bytes_read=result.bytes_read,
+        bad=result.bad,
         type=result.type,
         digests=result.digests,
     )

@@ -8,13 +8,14 @@ import msgspec
 from triage.bundle.document import Trouble as TroubleRecord
 from triage.bundle.entries import EntryLine
 from triage.bundle.writer import BundleWriter
-from triage.evidence import FileEntry
+from triage.evidence import FileEntry, Run
 from triage.findings import MOST_BYTES, Coverage, Match, Outcome, Result
 from triage.scan.events import Advanced, Event, Found, Stage, Trouble
 
 Tell = Callable[[Event], None]
 
 PROGRESS_SECONDS = 0.25
+MOST_BAD_PLACES = 100_000
 
 
 class Ledger:
@@ -25,6 +26,8 @@ class Ledger:
     ) -> None:
         self.coverage = Coverage()
         self.errors: list[TroubleRecord] = []
+        self.unread: dict[str, dict[int, Run]] = {}
+        """By device and offset: what could not be read."""
         self.first_finding: float | None = None
         self.findings = 0
         self.stage = Stage.SURVEY
@@ -56,6 +59,8 @@ class Ledger:
         self._done += 1
         self._done_bytes += line.size
         self._unreadable += line.outcome is Outcome.UNREADABLE
+        if line.bad:
+            self._map(line.volume_id, line.bad)
         if line.finding:
             self.findings += 1
             self._previews_left -= bool(line.preview)
@@ -69,6 +74,8 @@ class Ledger:
         self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
         self._done += 1
         self._done_bytes += entry.size
+        if result.bad:
+            self._map(entry.volume_id, result.bad)
         if result.outcome is Outcome.UNREADABLE:
             self._unreadable += 1
         if result.preview:
@@ -97,6 +104,11 @@ class Ledger:
         if self.settle(entry, result):
             self._writer.commit()
             self._show([(entry, result)])
+
+    def _map(self, volume_id: str, bad: tuple[Run, ...]) -> None:
+        places = self.unread.setdefault(volume_id.partition("v")[0], {})
+        if len(places) < MOST_BAD_PLACES:
+            places |= {run.offset: run for run in bad}
 
     def trouble(self, where: str, what: str) -> None:
         """Something went wrong, and the scan goes on."""

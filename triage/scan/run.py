@@ -20,6 +20,7 @@ from triage.profile import parse_duration
 from triage.scan.earlier import IDS_FOR_A_VOLUME, Earlier
 from triage.scan.equipment import Equipment, equip, read_words
 from triage.scan.events import DeviceSeen, Resumed, Sealed, Stage, VolumeSeen
+from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger, Tell
 from triage.scan.pace import Amount, Kind, Pace
 from triage.scan.pause import Pause
@@ -105,6 +106,7 @@ class Run:
         self.resumed: tuple[Resumption, ...] = ()
         self._held = held
         self._opened: list[OpenedDevice] = []
+        self._gone = Gone(self._opened)
         self._order = Order()
         self._pace = Pace(search.workers or cpu_count() or 1)
         held.callback(self._order.close)
@@ -327,12 +329,33 @@ class Run:
         """The likeliest. While a rotating device is surveyed, nothing: that would cost seeks."""
         if self._surveys_rotating():
             return ()
-        return self._order.next_batch()
+        return self._likeliest()
 
     def _surveys_rotating(self) -> bool:
         return any(d.id in self._foreman.surveying for d in self.search.devices if d.rotational)
 
+    def _likeliest(self) -> tuple[FileEntry, ...]:
+        """The next entries of devices that are still there; those of others are settled."""
+        while batch := self._order.next_batch():
+            if not self._gone.devices:
+                return batch
+            there = tuple(e for e in batch if not self._gone.holds(e))
+            for entry in batch:
+                if self._gone.holds(entry):
+                    self.ledger.close_without_content(entry, Outcome.NOT_REACHED, GONE, ())
+            if there:
+                return there
+        return ()
+
+    def _note_gone(self, news: Examined) -> None:
+        """A device that does not answer at all any more ends its part of the scan."""
+        for device_id in self._gone.hear(news.entries, news.results):
+            self.ledger.trouble(device_id, f"{GONE}; what was known by then is in the report")
+            for volume in self._foreman.abandon(device_id):
+                self._note_caps(volume.id, (f"the survey was not finished: {GONE}",))
+
     def _record(self, news: Examined) -> None:
+        self._note_gone(news)
         tiers = [self._order.tier_of(entry.id) for entry in news.entries]
         kind = _kind_of(tiers[0])
         amount = Amount(len(news.entries), sum(entry.size for entry in news.entries))

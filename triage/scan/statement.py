@@ -46,6 +46,7 @@ def document_of(run: "Run") -> Document:
         word_lists=tuple(run.equipment.word_lists_used),
         sandbox=run.confinement,
         resumed=run.resumed,
+        unread={device: tuple(places.values()) for device, places in ledger.unread.items()},
         write_block=run.witness.statement(),
         coverage=ledger.coverage,
         caps=tuple(run.notices),

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from triage.evidence import Device, FileEntry, SourceKind, Storage, Volume
+from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume
 from triage.sources.content import Content, FileSystemContent, RunsContent
 from triage.sources.directories import FolderContent, FolderWalk
 from triage.sources.file_systems import FileSystems
 from triage.sources.opening import sizes_of
 from triage.sources.presence import Presence
-from triage.sources.reader import TOO_SHORT, ContentError, Reader
+from triage.sources.reader import READ_FAILED, TOO_SHORT, ContentError, Reader
 from triage.sources.volumes import folder_volume, list_volumes
 from triage.sources.walk import Walk
 
 NO_BYTES = "there is no content"
+STEP = 64 * 1024
+MOST_BAD = 64
+"""Failed pieces of one entry, from which on the rest is not tried."""
 
 
 class Source:
@@ -60,6 +63,30 @@ class Source:
         if self._file_systems is None or entry.storage is Storage.NONE:
             return self.content(entry)
         return FileSystemContent(self._file_systems, entry)
+
+    def salvaged(self, entry: FileEntry) -> tuple[bytes, tuple[Run, ...]]:
+        """All bytes, tried small round bad sectors: zeros where they fail, and where that is.
+
+        Few pieces are tried once many have failed: a dying device takes seconds for each. Raises
+        ContentError where the content does not lie in plain runs.
+        """
+        if self._file_systems is None or entry.storage is not Storage.RUNS:
+            raise ContentError(READ_FAILED)
+        content, bad = bytearray(), list[Run]()
+        for run in entry.runs:
+            if run.offset < 0:
+                content += bytes(run.length)
+                continue
+            for at in range(run.offset, run.offset + run.length, STEP):
+                length = min(STEP, run.offset + run.length - at)
+                if len(bad) >= MOST_BAD:
+                    content += bytes(length)
+                    bad.append(Run(at, length))
+                    continue
+                data, failed = self.reader.salvage(at, length)
+                content += data
+                bad += [Run(first, last - first + 1) for first, last in failed]
+        return bytes(content), tuple(bad)
 
     def small(self, entry: FileEntry) -> bytes:
         """All bytes of a small entry, by one read where it lies in one run. Raises ContentError."""

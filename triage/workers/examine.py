@@ -143,6 +143,7 @@ def _result(look: Look) -> Result:
             bytes_read=look.bytes_read,
             type=item.type,
             digests=digests,
+            bad=look.bad,
         )
     if look.sha256:
         digests["sha256"] = look.sha256
@@ -156,6 +157,7 @@ def _result(look: Look) -> Result:
         matches=look.matches,
         reread_differs=bool(look.reread_sha256),
         reread_sha256=look.reread_sha256,
+        bad=look.bad,
         preview=look.preview,
     )
 

@@ -182,6 +182,15 @@ class Foreman:
         """Devices whose survey has not ended."""
         return frozenset(d for d, walks in self._walks.items() if walks or self._walking(d))
 
+    def abandon(self, device_id: str) -> list[Volume]:
+        """End the survey of a device that is gone; the volumes whose walk had not ended."""
+        volumes = self.unfinished(device_id)
+        self._walks.pop(device_id, None)
+        desk = self._surveyors.pop(device_id, None)
+        if desk is not None:
+            self.pool.end(desk.worker)
+        return volumes
+
     def unfinished(self, device_id: str) -> list[Volume]:
         """The device's volumes whose walk has not ended, or not begun."""
         desk = self._surveyors.get(device_id)

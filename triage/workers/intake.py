@@ -16,6 +16,7 @@ from triage.detectors.known import HashSetDetector
 from triage.evidence import FileEntry
 from triage.profile import Content, Profile, parse_size
 from triage.sources import ContentError, Source
+from triage.sources.reader import READ_FAILED
 from triage.thumbnails.cache import may_be_cache
 from triage.workers.look import Look
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 WHOLE_BYTES = 4 * 1024 * 1024
 """Content up to this is read at once."""
 CHUNK_BYTES = 1024 * 1024
+PARTLY_UNREADABLE = "the device could not be read there: looked at in part"
 NOT_IN_ANY_SET = "its size is in no hash set: read only as far as other detectors need"
 NOT_ASKED_FOR = "not a kind the profile asks for"
 
@@ -90,8 +92,32 @@ class Intake:
                 self._decode(self._decoding, source, look)
         except ContentError as error:
             look.trouble = error.reason
+            if error.reason == READ_FAILED:
+                self._salvage(source, look)
         look.kept = b""
         return look
+
+    def _salvage(self, source: Source, look: Look) -> None:
+        """Read round bad sectors: what is left is decoded; a digest would be of other content."""
+        entry = look.item.entry
+        if entry.size > self._decode_bytes:
+            return
+        try:
+            content, look.bad = source.salvaged(entry)
+        except ContentError:
+            return
+        look.trouble, lost = "", sum(run.length for run in look.bad)
+        look.bytes_read = max(0, entry.size - lost)
+        look.item.digests = {} if lost else self._digests(content)
+        self._tell(look, content[:HEAD_BYTES])
+        if self._decoding is not None and self._decodable(look) and not look.excluded:
+            look.kept = content
+            self._decoding.picture(look)
+        if lost:
+            look.trouble = PARTLY_UNREADABLE
+
+    def _digests(self, content: bytes) -> dict[str, bytes]:
+        return {name: new(content, usedforsecurity=False).digest() for name, new in self._new}
 
     def _decode(self, decoding: "Decoding", source: Source, look: Look) -> None:
         if self._needs.thumbnails:
@@ -117,9 +143,7 @@ class Intake:
         look.kept = content = source.small(item.entry)
         look.bytes_read = len(content)
         if not look.passed_by:
-            item.digests = {
-                name: new(content, usedforsecurity=False).digest() for name, new in self._new
-            }
+            item.digests = self._digests(content)
         self._tell(look, content[:HEAD_BYTES])
 
     def _read_head(self, source: Source, look: Look) -> None:

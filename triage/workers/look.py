@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from triage.detectors.item import Item
+from triage.evidence import Run
 from triage.findings import Match
 from triage.thumbnails.cache import Cache
 from triage.thumbnails.thumbnail import Thumbnail
@@ -19,6 +20,8 @@ class Look:
     bytes_read: int = 0
     passed_by: bool = False
     """Not hashed, because its size is in no set."""
+    bad: tuple[Run, ...] = ()
+    """Where the device could not be read."""
     trouble: str = ""
     """Why the content could not be read or decoded."""
     known: str = ""

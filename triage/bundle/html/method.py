@@ -30,6 +30,7 @@ def section_of(document: Document) -> Html:
         _hash_sets(document.hash_sets),
         _models(document),
         _word_lists(document),
+        _unread(document),
         _errors(document),
         tag("h3", "Profile as applied"),
         tag("pre", _profile(document)),
@@ -116,6 +117,15 @@ def _word_lists(document: Document) -> Html:
         return Html("")
     rows = [(foreign(w.name), f"{w.entries:,}", code(w.sha256)) for w in document.word_lists]
     return table(("Word list", "Entries", "SHA-256"), rows, numbers=(1,))
+
+
+def _unread(document: Document) -> Html:
+    rows = [
+        (foreign(device), f"{len(runs):,}", f"{sum(run.length for run in runs):,}")
+        for device, runs in document.unread.items()
+    ]
+    heads = ("Could not be read on", "Places", "Bytes")
+    return table(heads, rows, numbers=(1, 2)) if rows else Html("")
 
 
 def _errors(document: Document) -> Html:

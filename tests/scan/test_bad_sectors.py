@@ -1,0 +1,92 @@
+"""Bad sectors cost what lies in them, and no more; a device that is pulled out ends its part."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.disks import ext_volume
+from tests.scan import cut_off, failing
+from tests.workers import scanning
+from triage.bundle.verify import verify
+from triage.findings import Outcome
+from triage.profile import ClassifierDetector, HashSetDetector, Profile, TypeDetector
+from triage.scan import scan
+from triage.scan.events import Event, Found
+from triage.scan.gone import GONE
+from triage.workers import pool
+
+FAILING = (sys.executable, "-I", str(Path(failing.__file__)))
+
+
+def _picture() -> bytes:
+    """A grey ramp with some noise, so that it has many bytes."""
+    chance = np.random.default_rng(1)
+    pixels = np.linspace(0, 255, 640 * 480).reshape(480, 640)
+    noisy = (pixels + chance.normal(0, 20, pixels.shape)).clip(0, 255).astype(np.uint8)
+    return bytes(cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 95])[1])
+
+
+def test_a_picture_with_a_bad_sector_is_decoded_round_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "COMMAND", FAILING)
+    whole = _picture()
+    middle = len(whole) // 2 // 4096 * 4096
+    bad = whole[:middle] + failing.MARK.ljust(512, b"\0") + whole[middle + 512 :]
+    image = tmp_path / "suspect.img"
+    ext_volume(image, 8 << 20, {"bad.jpg": bad, "good.jpg": whole, "text.txt": b"good" * 999})
+    profile = Profile(
+        name="scores",
+        description="",
+        detectors=(HashSetDetector(), TypeDetector(), ClassifierDetector(threshold=0.0)),
+    )
+    scanned = scanning.run(image, out=tmp_path / "out", profile=profile)
+    line = scanned.line("bad.jpg")
+    assert line.outcome is Outcome.UNREADABLE
+    assert line.reason == "the device could not be read there: looked at in part"
+    assert line.type == "image/jpeg"
+    assert line.finding, "the rest of the picture was not scored"
+    (place,) = line.bad
+    assert place.length == 4096
+    assert image.read_bytes()[place.offset :].startswith(failing.MARK)
+    assert scanned.document.unread == {"d0": (place,)}
+    assert scanned.line("good.jpg").outcome is Outcome.EXAMINED
+    assert scanned.line("text.txt").outcome is Outcome.EXAMINED
+    assert verify(scanned.bundle).failed is None
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: a real block device")
+def test_a_device_that_is_pulled_out_ends_its_part(tmp_path: Path) -> None:
+    disk, known = cut_off.suspect(tmp_path, files=1500)
+    other = tmp_path / "other.img"
+    ext_volume(other, 8 << 20, {f"f{n}.txt": b"other %d " % n * 500 for n in range(40)})
+    size = disk.stat().st_size
+    device = subprocess.run(["losetup", "-f", "--show", "-r", str(disk)], check=True,
+                            capture_output=True, text=True).stdout.strip()  # fmt: skip
+
+    def pull_out(event: Event) -> None:
+        if isinstance(event, Found) and event.number == 1:
+            os.truncate(disk, 0)
+            subprocess.run(["blockdev", "--flushbufs", device], check=True)
+
+    try:
+        search = scanning.search_of(Path(device), other, out=tmp_path / "out", hash_sets=(known,))
+        sealed = scan(search, tell=pull_out)
+    finally:
+        subprocess.run(["losetup", "-d", device], check=True)
+    assert disk.stat().st_size == 0 < size
+    scanned = scanning.Scanned(sealed)
+    lines = [line for line in scanned.lines if line.volume_id.startswith("d0")]
+    assert any(line.outcome is Outcome.EXAMINED for line in lines)
+    assert any(line.reason == GONE for line in lines)
+    assert any(GONE in trouble.what for trouble in scanned.document.errors)
+    others = [line for line in scanned.lines if line.path.endswith(".txt")]
+    assert sum(line.volume_id.startswith("d1") for line in others) == 40
+    assert all(o.outcome is Outcome.EXAMINED for o in others if o.volume_id.startswith("d1"))
+    assert verify(scanned.bundle).failed is None
