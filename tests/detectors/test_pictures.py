@@ -1,6 +1,7 @@
 import io
 import random
 import struct
+import time
 import zlib
 from pathlib import Path
 
@@ -183,6 +184,15 @@ def test_bombs_are_refused_by_their_header() -> None:
     assert decode(saved(Image.new("L", (500, 400)), "PNG"), "image/png", pixels_limit=200_000)
 
 
+def test_a_chunk_that_claims_a_gigabyte_is_not_believed(scene: Image.Image) -> None:
+    content = bytearray(saved(scene, "PNG"))
+    assert content[37:41] == b"IDAT"
+    content[33] = 0x40
+    begun = time.process_time()
+    assert outcome(bytes(content), "image/png")
+    assert time.process_time() - begun < 3
+
+
 def test_a_type_that_is_no_picture_is_refused() -> None:
     with pytest.raises(UndecodableError, match="not a type"):
         decode(b"%PDF-1.4", "application/pdf")
@@ -222,3 +232,4 @@ def test_headers_that_lie_about_lengths_end() -> None:
     assert size_of(b"\xff\xd8" + b"\xff" * 5000, "image/jpeg") is None
     assert size_of(b"\xff\xd8" + b"\xff\xe0\0\0" * 5000, "image/jpeg") is None
     assert size_of(b"II*\0" + b"\xff" * 60, "image/tiff") is None
+    assert size_of(b"II+\0\x08\0\0\0" + b"\xff" * 60, "image/tiff") is None

@@ -29,7 +29,7 @@ def size_of(content: bytes, mime: str) -> Size | None:
         return None
     try:
         size = reader(content)
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, OverflowError):
         return None
     return size if size and size[0] > 0 and size[1] > 0 else None
 

@@ -17,7 +17,7 @@ from triage.detectors import pdq
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item, Picture, Pixels
 from triage.findings import Match, MatchKind
-from triage.hashsets.hash_set import Entry, HashSet
+from triage.hashsets import Entry, HashSet
 from triage.hashsets.perceptual import NUMBERS, OFFSETS, PerceptualIndex
 from triage.profile import SetKind
 
@@ -154,8 +154,8 @@ class PerceptualDetector:
             kind=MatchKind.PERCEPTUAL,
             detector=_VERSION,
             reason=f"{len(near)} of {of} frames of this video look like pictures in "
-            f"{values.said(best)}; the nearest is at {best.at or 0:.0f} s: {best.distance} of 256 bits differ, "
-            f"a {strength} match.",
+            f"{values.said(best)}; the nearest is at {best.at or 0:.0f} s: "
+            f"{best.distance} of 256 bits differ, a {strength} match.",
             score=round(share, 4),
             threshold=self._thresholds.share,
             provenance=values.provenance(best)

@@ -123,6 +123,8 @@ def _reduced(pixels: "Pixels", size: Size, reduction: int) -> "Pixels":
 
 def _by_opencv(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
     """JPEG, PNG, WebP, BMP; what OpenCV refuses is given to Pillow, which forgives more."""
+    if content[:4] == b"\x89PNG" and not _whole_png(content):
+        return _by_pillow(content, reduction, limit)
     pixels = _imdecode(content, reduction if content[:2] == b"\xff\xd8" else 1)
     if pixels is not None:
         return pixels, False
@@ -131,6 +133,17 @@ def _by_opencv(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bo
         if pixels is not None:
             return pixels, True
     return _by_pillow(content, reduction, limit)
+
+
+def _whole_png(content: bytes) -> bool:
+    """Whether every chunk ends within the content: OpenCV takes a gigabyte if one claims it."""
+    at = 8
+    while at + 12 <= len(content):
+        length = int.from_bytes(content[at : at + 4], "big")
+        if content[at + 4 : at + 8] == b"IEND":
+            return True
+        at += 12 + length
+    return at == len(content)
 
 
 def _imdecode(content: bytes, reduction: int) -> "Pixels | None":

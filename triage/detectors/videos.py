@@ -169,18 +169,26 @@ def _places(content: Readable, at_most: int, pixels_limit: int) -> list[int]:
         count = int(packets.get(cv2.CAP_PROP_FRAME_COUNT))
         if not 1 < count < 1 << 31:
             return []
-        length = count / max(packets.get(cv2.CAP_PROP_FPS), 1.0)
+        rate = min(max(packets.get(cv2.CAP_PROP_FPS), 1.0), 1000.0)
+        length = count / rate
         parts = min(at_most, 1 + int(length / _SPACING))
         spread = sorted({int(count * (number + 0.5) / parts) for number in range(parts)})
-        return _after_keys({place: _key_before(packets, place) for place in spread}, count)
+        keys = {place: _key_before(packets, place) for place in spread}
+        return _after_keys(keys, count, every=int(rate))
 
 
-def _after_keys(keys: dict[int, int], count: int) -> list[int]:
-    """Each place moves to just behind the key frame before it, unless that is taken already."""
+def _after_keys(keys: dict[int, int], count: int, every: int) -> list[int]:
+    """Each place moves to just behind the key frame before it, unless that is taken already.
+
+    There, to the next frame that vPDQ's lists hold: the first, and then one each second (`every`).
+    """
     places: set[int] = set()
     for place, key in keys.items():
-        near = min(key + _AFTER_KEY, count - 1)
-        places.add(place if key < 0 or near in places else near)
+        near = key + _AFTER_KEY
+        wanted = (-(-near // every) * every, near) if key >= 0 else ()
+        further = (-(-place // every) * every, place)
+        free = [each for each in (*wanted, *further) if each < count - 1 and each not in places]
+        places.update(free[:1])
     return sorted(places)
 
 
