@@ -122,8 +122,9 @@ def open_partition(partition: BlockDevice, enrolment: Enrolment) -> None:
     let_be_written(partition, disk)
     user = pwd.getpwnam("seek")
     MOUNT.mkdir(parents=True, exist_ok=True)
-    options = f"rw,nosuid,nodev,noexec,noatime,uid={user.pw_uid},gid={user.pw_gid},fmask=0177,dmask=0077,errors=remount-ro"
-    done = programs.run("mount", "-t", "exfat", "-o", options, partition.node, str(MOUNT))
+    # --rw: without it, mount falls back to a read-only mount when the first try fails
+    options = f"nosuid,nodev,noexec,noatime,uid={user.pw_uid},gid={user.pw_gid},fmask=0177,dmask=0077,errors=remount-ro"
+    done = programs.run("mount", "--rw", "-t", "exfat", "-o", options, partition.node, str(MOUNT))
     if done.returncode != 0:
         take_leave_away()
         raise NotOursError(f"it did not mount: {done.stderr.strip()}")
