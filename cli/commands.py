@@ -4,7 +4,7 @@ from importlib import import_module
 
 import typer
 
-COMMANDS = ("devices", "plan", "scan", "resume", "verify", "report", "guide")
+COMMANDS = ("devices", "plan", "scan", "resume", "verify", "report", "similar", "guide")
 """Verbs: module and function have the command's name."""
 GROUPS = {
     "profile": "profile",
