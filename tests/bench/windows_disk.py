@@ -1,0 +1,119 @@
+"""A Windows-like NTFS volume: system files, browser caches, user folders, and a few notable ones.
+
+Contents are benign: photographs from Python packages, made unlike one another by bytes behind
+their end, and random bytes. One in a thousand is notable: seven of ten where people keep
+pictures, the others where nobody would look.
+"""
+
+import hashlib
+import io
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+
+from tests.demo import photographs
+from tests.making import ntfs
+
+LIKELY = ("Users/Sam/Pictures/2024", "Users/Sam/Downloads", "Users/Sam/Desktop/new",
+          "Users/Sam/Documents/private")  # fmt: skip
+UNLIKELY = ("Windows/System32/spool", "ProgramData/App/data", "Users/Sam/AppData/Local/App",
+            "Program Files/App/res")  # fmt: skip
+
+
+@dataclass(slots=True)
+class WindowsDisk:
+    """Where it is and what of it is notable."""
+
+    path: Path
+    notable: dict[str, str] = field(default_factory=dict)
+    """Path to SHA-256."""
+
+
+def make(path: Path, entries: int, *, seed: int = 11) -> WindowsDisk:
+    """Make it; some 12 kB an entry."""
+    chance = random.Random(seed)
+    disk = WindowsDisk(path)
+    pictures = _pictures()
+    pool = chance.randbytes(8 << 20)
+    notable = set(chance.sample(range(entries), max(10, entries // 1000)))
+    ntfs.make(path, entries * 20_000 + (256 << 20), label="Windows")
+    made: set[str] = set()
+    with ntfs.filling(path) as volume:
+        for number, (name, content) in enumerate(_files(chance, entries, pictures, pool)):
+            place, data = name, content
+            if number in notable:
+                place, data = _notable(chance, number, pictures)
+                disk.notable[place] = hashlib.sha256(data).hexdigest()
+            _above(volume, place, made)
+            volume.file(f"/{place}", data)
+    return disk
+
+
+def _pictures() -> dict[str, list[bytes]]:
+    """Photographs as JPEG, of web size and of a thumbnail's."""
+    sizes: dict[str, list[bytes]] = {"web": [], "icon": []}
+    for photograph in photographs()[:24]:
+        image = Image.open(io.BytesIO(photograph)).convert("RGB")
+        for name, side in (("web", 900), ("icon", 120)):
+            small = image.copy()
+            small.thumbnail((side, side))
+            out = io.BytesIO()
+            small.save(out, "JPEG", quality=70)
+            sizes[name].append(out.getvalue())
+    return {name: [each[n % len(each)] for n in range(24)] for name, each in sizes.items()}
+
+
+def _files(
+    chance: random.Random, entries: int, pictures: dict[str, list[bytes]], pool: bytes
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content, in the order in which a computer comes to hold them: mixed."""
+    for number in range(entries):
+        kind = chance.random()
+        salt = number.to_bytes(8, "little")
+        if kind < 0.55:
+            folder = f"Windows/WinSxS/c{number // 40 % 2000:04d}"
+            yield f"{folder}/f{number}.dll", _bytes(chance, pool, 9.0, salt)
+        elif kind < 0.75:
+            folder = f"Program Files/App{number % 60}/lib{number // 400 % 20}"
+            ending = chance.choice(("dll", "dat", "png", "xml"))
+            data = pictures["icon"][number % 24] if ending == "png" else b""
+            yield f"{folder}/p{number}.{ending}", (data or _bytes(chance, pool, 8.5, b"")) + salt
+        elif kind < 0.90:
+            folder = f"Users/Sam/AppData/Local/Browser/Cache/Cache_Data/{number % 50}"
+            data = pictures[chance.choice(("icon", "icon", "web"))][number % 24]
+            yield f"{folder}/f_{number:06x}", data + salt
+        elif kind < 0.93:
+            folder = f"Users/Sam/{chance.choice(('Pictures', 'Downloads', 'Desktop'))}"
+            yield f"{folder}/{number % 12}/IMG_{number}.jpg", pictures["web"][number % 24] + salt
+        else:
+            ending = chance.choice(("docx", "pdf", "txt", "zip", "tmp", "log"))
+            folder = f"Users/Sam/{chance.choice(('Documents', 'AppData/Roaming/App'))}"
+            yield f"{folder}/{number % 30}/d{number}.{ending}", _bytes(chance, pool, 9.2, salt)
+
+
+def _notable(
+    chance: random.Random, number: int, pictures: dict[str, list[bytes]]
+) -> tuple[str, bytes]:
+    likely = chance.random() < 0.7
+    folder = chance.choice(LIKELY if likely else UNLIKELY)
+    ending = "jpg" if likely else chance.choice(("dat", "bin", "tmp", "jpg"))
+    content = pictures["web"][number % 24] + b"notable" + number.to_bytes(8, "little")
+    return f"{folder}/n{number}.{ending}", content
+
+
+def _bytes(chance: random.Random, pool: bytes, size: float, salt: bytes) -> bytes:
+    length = min(200_000, int(chance.lognormvariate(size, 1.0)))
+    start = chance.randrange(len(pool) - length)
+    return pool[start : start + length] + salt
+
+
+def _above(volume: ntfs.Filling, path: str, made: set[str]) -> None:
+    parts = path.split("/")[:-1]
+    for depth in range(1, len(parts) + 1):
+        above = "/".join(parts[:depth])
+        if above not in made:
+            volume.directory(f"/{above}")
+            made.add(above)
