@@ -11,6 +11,7 @@ from triage.errors import WorkerError
 from triage.evidence import FileEntry, Storage, Volume
 from triage.findings import Outcome, Result
 from triage.sources import ContentError, Source
+from triage.workers.ahead import read_ahead
 from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET, Intake, needs_of
 from triage.workers.judging import PIXELS_AT_ONCE, Judging
 from triage.workers.look import Look
@@ -27,6 +28,7 @@ class ExamineTasks:
 
     def __init__(self, setup: Setup) -> None:
         self._detectors: Sequence[Detector] = build(setup.profile, resources_of(setup))
+        self._hash_sets = next((d for d in self._detectors if isinstance(d, HashSetDetector)), None)
         needs = needs_of(self._detectors, setup.profile)
         verdicts = Verdicts()
         decoding = None
@@ -65,6 +67,7 @@ class ExamineTasks:
             yield from ((volume.id, source) for volume in mine)
 
     def _examine(self, entries: tuple[FileEntry, ...]) -> tuple[Result, ...]:
+        self._read_ahead(entries)
         results: list[Result] = []
         group: list[Look] = []
         pixels = 0
@@ -76,6 +79,14 @@ class ExamineTasks:
                 results += self._judged(group)
                 group, pixels = [], 0
         return (*results, *self._judged(group))
+
+    def _read_ahead(self, entries: tuple[FileEntry, ...]) -> None:
+        by_volume: dict[str, list[FileEntry]] = {}
+        for entry in entries:
+            by_volume.setdefault(entry.volume_id, []).append(entry)
+        for volume_id, mine in by_volume.items():
+            if volume_id in self._sources:
+                read_ahead(self._sources[volume_id], mine, self._intake.wants)
 
     def _judged(self, looks: list[Look]) -> list[Result]:
         self._judging.judge(looks)
@@ -103,10 +114,7 @@ class ExamineTasks:
             return Look(item=Item(entry=entry, head=b""), trouble=reason)
 
     def _known(self, item: Item) -> str:
-        for detector in self._detectors:
-            if isinstance(detector, HashSetDetector):
-                return detector.known(item) or ""
-        return ""
+        return (self._hash_sets.known(item) or "") if self._hash_sets else ""
 
     def _confirm(self, look: Look) -> None:
         """SHA-256 as it was read and as The Sleuth Kit reads it."""

@@ -119,6 +119,14 @@ class Intake:
     def _digests(self, content: bytes) -> dict[str, bytes]:
         return {name: new(content, usedforsecurity=False).digest() for name, new in self._new}
 
+    def wants(self, entry: FileEntry) -> int:
+        """How many bytes of it will surely be read."""
+        size = entry.size
+        hashed = bool(self._new) and (self._gate is None or self._gate(size))
+        if hashed or size <= HEAD_BYTES:
+            return size
+        return HEAD_BYTES if self._needs.type else 0
+
     def _decode(self, decoding: "Decoding", source: Source, look: Look) -> None:
         if self._needs.thumbnails:
             from triage.workers.decoding import find_thumbnails  # noqa: PLC0415

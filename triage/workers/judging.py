@@ -1,18 +1,19 @@
 """Looks held against every detector: pictures in groups, duplicates once, thumbnails after them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from triage.detectors.item import Detector
 from triage.findings import Match
 from triage.profile import Profile, parse_duration
+from triage.sources import ContentError
 from triage.workers.look import Look
 from triage.workers.verdicts import Verdict, Verdicts
 
 if TYPE_CHECKING:
     from triage.detectors.item import Picture
-    from triage.thumbnails.matching import Gone, Seen
+    from triage.thumbnails.matching import Gone, Seen, ThumbnailMatching
 
 PIXELS_AT_ONCE = 16_000_000
 """Decoded pixels that wait for their group, 48 MB; then the group is judged."""
@@ -48,18 +49,15 @@ class Judging:
         """Matches and previews of a group; its pictures are given up."""
         alive = [look for look in looks if not (look.known or look.excluded)]
         _hold_against(self._others, alive)
-        self._pixels_of([look for look in alive if look.pixels and look.verdict is None])
         self._copies([look for look in alive if look.verdict is not None])
+        self._pixels_of([look for look in alive if look.pixels and look.verdict is None])
         for look in alive:
-            if self._thumbnails is not None and (
-                look.thumbnails or look.cache or look.picture_path
-            ):
+            if look.thumbnails or look.cache or look.picture_path:
                 self._look_at_thumbnails(look)
             if look.matches and not look.preview:
                 look.preview = self._preview(look)
         for look in looks:
-            look.item.picture, look.item.frames = None, ()
-            look.thumbnails, look.cache = (), None
+            look.give_up()
 
     def _pixels_of(self, looks: list[Look]) -> None:
         """Each picture that is new; copies within the group wait for the first."""
@@ -96,24 +94,27 @@ class Judging:
                     look.item.digests["pdq"] = look.verdict.pdq
 
     def _look_at_thumbnails(self, look: Look) -> None:
-        matching = self._thumbnails
-        if matching is None:
+        if self._thumbnails is None:
             return
+        try:
+            for seen in self._seen(self._thumbnails, look):
+                look.matches += seen.matches
+                look.trouble = look.trouble or seen.trouble
+                if seen.picture is not None and not look.preview:
+                    look.preview = self._small(seen.picture)
+        except ContentError as error:
+            look.trouble = look.trouble or error.reason
+
+    def _seen(self, matching: "ThumbnailMatching", look: Look) -> "Iterator[Seen]":
         entry = look.item.entry
-        seen: list[Seen] = []
         if look.thumbnails:
-            seen.append(matching.inside(look.item, look.thumbnails))
+            yield matching.inside(look.item, look.thumbnails)
         if look.cache is not None:
             spare = self._entry_seconds + entry.size / CACHE_BYTES_PER_SECOND
             until = time.monotonic() + 0.7 * spare
-            seen.append(matching.cached(entry, look.cache.thumbnails(), until))
+            yield matching.cached(entry, look.cache.thumbnails(), until)
         if look.picture_path:
-            seen.append(matching.lost(entry, look.picture_path))
-        for each in seen:
-            look.matches += each.matches
-            look.trouble = look.trouble or each.trouble
-            if each.picture is not None and not look.preview:
-                look.preview = self._small(each.picture)
+            yield matching.lost(entry, look.picture_path)
 
     def _preview(self, look: Look) -> bytes:
         if look.item.picture is not None:

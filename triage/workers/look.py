@@ -44,7 +44,17 @@ class Look:
     @property
     def pixels(self) -> int:
         """Decoded and held in memory."""
+        if self.item.picture is None and not self.item.frames:
+            return 0
         pictures = [frame.picture for frame in self.item.frames]
         if self.item.picture is not None:
             pictures.append(self.item.picture)
         return sum(int(picture.pixels.size) // 3 for picture in pictures)
+
+    def give_up(self) -> None:
+        """Let go of what takes memory."""
+        item = self.item
+        if item.picture is not None or item.frames:
+            item.picture, item.frames = None, ()
+        if self.thumbnails or self.cache:
+            self.thumbnails, self.cache = (), None
