@@ -46,7 +46,17 @@ def take_out(stick: Path, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     command = ["tsk_recover", "-a", "-f", "exfat", "-o", str(evidence_start(stick)), str(stick), str(folder)]
     subprocess.run(command, check=True, capture_output=True)
+    add_empty_files(stick, folder)
     return sorted(path.parent for path in folder.rglob("manifest.sha256"))
+
+
+def add_empty_files(stick: Path, folder: Path) -> None:
+    """tsk_recover leaves files without content out: add those that the listing names."""
+    command = ["fls", "-r", "-p", "-F", "-u", "-f", "exfat", "-o", str(evidence_start(stick)), str(stick)]
+    for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
+        path = folder / line.split("\t", 1)[1]
+        if path.parent.is_dir() and not path.exists():
+            path.touch()
 
 
 def check_with_stock_tools(bundle: Path) -> None:
