@@ -52,7 +52,7 @@ class LiveView:
         self._live = Live(self._picture(), console=console.out, refresh_per_second=8)
 
     def __enter__(self) -> Self:
-        self._live.__enter__()
+        console.out.print("Getting ready: key, hash sets, models …")
         return self
 
     def __exit__(
@@ -61,12 +61,20 @@ class LiveView:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._live.__exit__(kind, error, trace)
+        self._live.stop()
 
     def __call__(self, event: Event) -> None:
-        """Take the event in, and redraw."""
+        """Take the event in, and redraw.
+
+        The screen is drawn only between the first device and the signing: before and after, a
+        key or a sealed set may ask for its passphrase.
+        """
         self._take_in(event)
         self._live.update(self._picture())
+        if isinstance(event, DeviceSeen):
+            self._live.start(refresh=True)
+        elif isinstance(event, Advanced) and event.stage is Stage.SEAL:
+            self._live.stop()
 
     def _take_in(self, event: Event) -> None:
         match event:

@@ -19,7 +19,7 @@ from triage.case import Case
 from triage.errors import ExitCode, HashSetError, UsageError
 from triage.evidence import Device
 from triage.hashsets import HashSet
-from triage.profile import Profile
+from triage.profile import HashSetDetector, Profile
 from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
 from triage.scan.destination import evidence_stick
@@ -57,6 +57,9 @@ def scan(
     hash_set: list[Path] = typer.Option(
         [], "--hash-set", help="A hash set, in any format. May be given several times."
     ),
+    category: list[str] = typer.Option(
+        [], "--category", help="Only this category of notable sets counts. May be repeated."
+    ),
     case: str = typer.Option("", "--case", help="Case number."),
     examiner: str = typer.Option("", "--examiner", help="Who runs this scan."),
     exhibit: str = typer.Option("", "--exhibit", help="The seized item and its number."),
@@ -81,7 +84,7 @@ def scan(
     devices = _chosen(source, yes=yes or as_json)
     search = Search(
         devices=devices,
-        profile=_limited(profiles.load(profile), time_limit),
+        profile=_applied(profiles.load(profile), time_limit, tuple(category)),
         profile_file=profile,
         out=out or evidence_stick(),
         hash_sets=tuple(hash_set),
@@ -160,12 +163,20 @@ def _confirm(devices: tuple[Device, ...]) -> None:
     typer.confirm("Scan them?", default=True, abort=True)
 
 
-def _limited(profile: Profile, time_limit: str) -> Profile:
-    """The profile as it will be applied."""
-    if not time_limit:
-        return profile
-    limits = msgspec.structs.replace(profile.limits, time=time_limit)
-    return msgspec.structs.replace(profile, limits=limits)
+def _applied(profile: Profile, time_limit: str, categories: tuple[str, ...]) -> Profile:
+    """The profile with what the command line says in its place."""
+    if time_limit:
+        limits = msgspec.structs.replace(profile.limits, time=time_limit)
+        profile = msgspec.structs.replace(profile, limits=limits)
+    if categories:
+        detectors = tuple(
+            msgspec.structs.replace(each, categories=categories)
+            if isinstance(each, HashSetDetector)
+            else each
+            for each in profile.detectors
+        )
+        profile = msgspec.structs.replace(profile, detectors=detectors)
+    return profile
 
 
 def _seconds(text: str) -> float:

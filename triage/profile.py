@@ -31,6 +31,9 @@ class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class HashSetDetector(Strict, frozen=True, kw_only=True, tag="hash_set", tag_field="use"):
     """Known material: digests against every set that is loaded."""
 
+    categories: tuple[str, ...] = ()
+    """Only these categories of notable sets count; none named: all. `--category` sets them."""
+
 
 class TypeDetector(Strict, frozen=True, kw_only=True, tag="type", tag_field="use"):
     """Content type by its first bytes."""

@@ -48,7 +48,7 @@ def _detector(choice: asked.DetectorChoice, resources: Resources) -> Detector:
         case asked.HashSetDetector():
             from triage.detectors.known import HashSetDetector  # noqa: PLC0415
 
-            return HashSetDetector(resources.hash_sets)
+            return HashSetDetector(resources.hash_sets, categories=choice.categories)
         case asked.TypeDetector():
             from triage.detectors.types import TypeMismatch  # noqa: PLC0415
 

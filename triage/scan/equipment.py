@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from triage.bundle.document import HashSetUsed, ModelUsed, WordListUsed
@@ -30,7 +31,14 @@ class Equipment:
     hash_sets_used: list[HashSetUsed] = field(default_factory=list)
     models_used: list[ModelUsed] = field(default_factory=list)
     word_lists_used: list[WordListUsed] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What is wrong with a set, though it can be used."""
     held: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def mapped_bytes(self) -> int:
+        """Address space that every examiner needs for the sets."""
+        return sum(os.fstat(each.descriptor).st_size for each in self.hash_sets)
 
     def close(self) -> None:
         """Give all descriptors back."""
@@ -73,6 +81,7 @@ def _load_set(equipment: Equipment, path: Path, kind: SetKind | None, unlock: Un
     equipment.hash_sets.append(
         HashSetInHand(descriptor=hash_set.descriptor, kind=hash_set.kind, key=key)
     )
+    equipment.notes += _notes(hash_set)
     equipment.hash_sets_used.append(
         HashSetUsed(
             name=header.name,
@@ -86,6 +95,14 @@ def _load_set(equipment: Equipment, path: Path, kind: SetKind | None, unlock: Un
             first_bad_lines=tuple(bad.line for bad in imported.first_bad) if imported else (),
         )
     )
+
+
+def _notes(hash_set: HashSet) -> list[str]:
+    header, imported = hash_set.header, hash_set.imported
+    notes = [f"{header.name}: {note}" for note in imported.notes] if imported else []
+    if header.expires and header.expires < datetime.now(UTC).date().isoformat():
+        notes.append(f"{header.name}: it expired on {header.expires}; ask for a newer one")
+    return notes
 
 
 def _load_model(equipment: Equipment, named: str, threshold: float) -> None:

@@ -162,7 +162,7 @@ class Run:
                 hash_sets=tuple(self.equipment.hash_sets),
                 models=tuple(self.equipment.models),
                 word_lists=tuple(self.equipment.word_lists),
-                memory_bytes=MEMORY_BYTES,
+                memory_bytes=MEMORY_BYTES + self.equipment.mapped_bytes,
             )
         )
 
@@ -173,6 +173,8 @@ class Run:
         most = self.search.profile.previews.at_most
         self.ledger = Ledger(self.writer, self._tell, self.begun, most)
         self.writer.log("scan started", profile=self.search.profile.name)
+        for note in self.equipment.notes:
+            self.ledger.trouble("hash set", note)
 
     def _new_writer(self) -> BundleWriter:
         search, journal = self.search, self._earlier.in_place if self._earlier else None
