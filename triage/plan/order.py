@@ -45,6 +45,7 @@ class Rows:
         self.columns: dict[str, array[Any]] = {
             name: array(code) for name, code in self.CODES.items()
         }
+        self._appends = [column.append for column in self.columns.values()]
 
     def __len__(self) -> int:
         return len(self.columns["lengths"])
@@ -52,14 +53,14 @@ class Rows:
     def add(self, entry: FileEntry, placement: Placement) -> None:
         """Append one entry."""
         packed = _pack(entry)
-        columns = self.columns
         self.packed += packed
-        columns["lengths"].append(len(packed))
-        columns["sizes"].append(entry.size)
-        columns["positions"].append(entry.position)
-        columns["folders"].append(placement.folder)
-        columns["tiers"].append(placement.tier)
-        columns["scores"].append(placement.score)
+        length, size, position, folder, tier, score = self._appends
+        length(len(packed))
+        size(entry.size)
+        position(entry.position)
+        folder(placement.folder)
+        tier(placement.tier)
+        score(placement.score)
 
     def to_bytes(self) -> dict[str, bytes]:
         """Every column, and the entries themselves as `packed`."""
