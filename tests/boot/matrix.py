@@ -147,7 +147,7 @@ def all_columns(image: object, work: Path, names: Iterable[str]) -> dict[str, di
 
 def parts_for(image: object, off: tuple[str, ...]) -> tuple[Path, Path, str]:
     """Kernel, initrd and command line with these layers left out."""
-    words = [f"systemd.mask=seek-guide@{console}.service" for console in ("tty1", "ttyS0")]
+    words = [f"systemd.mask={unit}.service" for unit in ("seek-guide@tty1", "seek-guide@ttyS0", "seek-ready")]
     without = WORDS_OF_LAYER_5 if "command-line" in off else ()
     words += [f"seek.off={','.join(name for name in off if name != 'command-line')}"] if off else []
     parts: tuple[Path, Path, str] = image.started_with(*words, without=without)  # type: ignore[attr-defined]
