@@ -2,7 +2,7 @@
 
 The limit of hashing is the greater of reading the bytes (`dd`) and hashing them (`openssl speed`);
 of pictures, that and decoding and scoring each in a bare loop, without a scan round it. At one
-core and at two. `SEEK_BENCH_FILES` makes the disks smaller.
+core and at two. `SEEK_BENCH_FILES` makes the disks smaller, `SEEK_BENCH_RUNS` the runs fewer.
 """
 
 import io
@@ -23,7 +23,7 @@ from tests.demo import photographs
 from tests.disks import ext_volume, many_files
 
 FILES = 20_000
-RUNS = 3
+RUNS = int(os.environ.get("SEEK_BENCH_RUNS", "3"))
 DIGESTS = (
     "name: digests\ndescription: only digests\ndetectors:\n  - use: hash_set\n"
     "limits: {time: ''}\npreviews: {keep: false}\n"
