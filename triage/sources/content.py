@@ -11,6 +11,7 @@ from triage.sources.reader import NOT_OPENED, READ_FAILED, TOO_SHORT, ContentErr
 
 CHUNK = 1 << 20
 """Bytes; what is read at once from large content."""
+AMBIGUOUS = "its stream shares its number with another of the file, which would be read instead"
 WOF_COMPRESSED = "compressed by Windows (WOF), which is not supported"
 
 
@@ -110,6 +111,8 @@ class FileSystemContent:
             self._file = file_systems.file(entry)
         except (OSError, SourceError) as error:
             raise ContentError(NOT_OPENED) from error
+        if self._type and not file_systems.leads_to(entry):
+            raise ContentError(AMBIGUOUS)
         if entry.storage is Storage.FILE_SYSTEM and not entry.stream and _is_wof(self._file):
             raise ContentError(WOF_COMPRESSED)
 

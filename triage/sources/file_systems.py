@@ -18,6 +18,9 @@ class FileSystems:
         self.image = TskImage(reader)
         self._volumes = {volume.id: volume for volume in volumes}
         self._opened: dict[str, Any] = {}
+        self._last: Any = None
+        self._first_of: dict[tuple[int, int], bytes] = {}
+        self._last_wanted: tuple[str, int] | None = None
 
     def volume(self, volume_id: str) -> Volume:
         """The volume of that id. Raises KeyError."""
@@ -39,5 +42,44 @@ class FileSystems:
         return self._opened[volume.id]
 
     def file(self, entry: FileEntry) -> Any:
-        """The pytsk3.File behind an entry. Raises OSError or SourceError."""
-        return self.opened(self._volumes[entry.volume_id]).open_meta(inode=entry.meta_address)
+        """The pytsk3.File behind an entry. Raises OSError or SourceError.
+
+        The last one is kept: opening loads all streams of a file, and there may be thousands.
+        """
+        wanted = entry.volume_id, entry.meta_address
+        if self._last_wanted != wanted:
+            file_system = self.opened(self._volumes[entry.volume_id])
+            self._last_wanted = None
+            self._last = file_system.open_meta(inode=entry.meta_address)
+            self._first_of = _first_of(self._last)
+            self._last_wanted = wanted
+        return self._last
+
+    def leads_to(self, entry: FileEntry) -> bool:
+        """Whether asking the entry's file for its stream gives that stream, and not another.
+
+        NTFS numbers attributes anew in each MFT record: in a file of many records a number may be
+        that of several streams, and The Sleuth Kit gives the first.
+        """
+        self.file(entry)
+        first = self._first_of.get((entry.attribute_type, entry.attribute_id))
+        if first is None:
+            return True
+        return first.decode(errors="backslashreplace") == entry.stream
+
+
+def _first_of(file: Any) -> dict[tuple[int, int], bytes]:
+    """The name of the first stream by type and number, where several share them."""
+    first: dict[tuple[int, int], bytes] = {}
+    shared: set[tuple[int, int]] = set()
+    try:
+        for attribute in file:
+            info = attribute.info
+            key = (info.type, info.id)
+            if key in first:
+                shared.add(key)
+            else:
+                first[key] = info.name or b""
+    except OSError:
+        return {}
+    return {key: first[key] for key in shared}
