@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: help setup demo test lint format bench lock clean
+.PHONY: help setup demo test lint format bench fuzz lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -34,6 +34,9 @@ format: setup    ## let ruff lay out the code
 
 bench: setup     ## seek beside its peers, in one run, as tables
 	@$(BIN)/python -m tests.bench
+
+fuzz: setup      ## every parser of ours, FUZZ_SECONDS each; crashes are kept in build/fuzz
+	@$(BIN)/python -m tests.fuzz $(or $(FUZZ_SECONDS),60)
 
 lock: setup      ## resolve the dependencies anew and lock them with hashes
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \

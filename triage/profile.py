@@ -188,7 +188,7 @@ def load(name_or_path: str) -> Profile:
     text, where = _read(name_or_path)
     try:
         raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ProfileError(
             f"{where} is not YAML: {_one_line(error)}", hint="Check the indentation at that line."
         ) from error

@@ -1,0 +1,1 @@
+"""Harnesses for every parser of ours: bytes in, our own errors out, and nothing else."""
