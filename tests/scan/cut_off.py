@@ -25,6 +25,8 @@ name: cut-off
 description: for tests that kill it
 detectors: [{use: hash_set}, {use: type}, {use: names, lists: [sample]}]
 """
+NOT_BEGUN = ("scan.json is missing", "entries.jsonl is missing", "nothing to resume")
+"""What resuming says of a scan that was killed before its first line, or after its last."""
 SPENT = ("found_at", "found_after")
 
 
@@ -73,7 +75,7 @@ def killed_and_resumed(disk: Path, known: Path, out: Path, after: float) -> tupl
         return bundle, 0
     done = subprocess.run(again, check=False, capture_output=True, text=True)
     if done.returncode not in (0, 3):
-        if "scan.json is missing" in done.stderr or "entries.jsonl is missing" in done.stderr:
+        if any(word in done.stderr for word in NOT_BEGUN[:2]):
             shutil.rmtree(out)  # killed before its first line: there is nothing to resume
             return finished(disk, known, out), 0
         if "nothing to resume" in done.stderr:
@@ -85,14 +87,17 @@ def killed_and_resumed(disk: Path, known: Path, out: Path, after: float) -> tupl
 
 def _killed(arguments: list[str], after: float) -> bool:
     process = subprocess.Popen(
-        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
     try:
-        process.wait(timeout=after)
+        _, said = process.communicate(timeout=after)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.communicate()
         return True
+    if process.returncode not in (0, 3) and not any(word in said for word in NOT_BEGUN):
+        raise AssertionError(f"exit {process.returncode}: {said}")
     return False
 
 
