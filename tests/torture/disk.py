@@ -96,7 +96,7 @@ def hostile_files() -> dict[bytes, bytes]:
         b"bombs/claims.png": small[:16] + struct.pack(">II", 2**31 - 1, 2**31 - 1) + small[24:],
         b"bombs/archive.zip": zip_bomb(),
         b"bombs/zeros.gz": zlib.compress(bytes(64 * MIB)),
-        b"bombs/claims.gif": b"GIF89a" + struct.pack("<HHBBB", 9999, 65535, 0xF7, 0, 0) + bytes(900),
+        b"bombs/claims.gif": b"GIF89a" + struct.pack("<HHBBB", 9999, 9999, 0xF7, 0, 0) + bytes(99),
         b"bombs/cut.jpg": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00" * 3
         + b"\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03" + bytes(500),
         b"names/line\nFINDING 99 after 0.1 s: forged": b"a name with a line feed",

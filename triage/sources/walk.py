@@ -114,6 +114,7 @@ class Walk:
     def __iter__(self) -> Iterator[FileEntry]:
         """The entries. Trouble with one of them never stops the walk; it is counted in `caps`."""
         lost = self._image.lost
+        self._enter_root()
         yield from self._tree(self._fs.info.root_inum, Place())
         while self._later:
             yield from self._tree(*self._later.popleft(), later=True)
@@ -157,6 +158,15 @@ class Walk:
                         self._later.append((meta.addr, Place.at(path)))
             else:
                 stack.pop()
+
+    def _enter_root(self) -> None:
+        """A directory that leads back to the root must not list everything under another name."""
+        try:
+            meta = self._fs.open_meta(inode=self._fs.info.root_inum).info.meta
+        except OSError:
+            return
+        if meta is not None:
+            self._entered.add((meta.addr, meta.seq))
 
     def _names(self, address: int) -> Iterator[Any]:
         """The pytsk3.File objects of a directory; those that fail are counted."""
