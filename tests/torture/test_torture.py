@@ -89,7 +89,7 @@ def test_loops_end(scanned: scanning.Scanned) -> None:
 
 def test_names_fool_neither_terminal_nor_page(scanned: scanning.Scanned) -> None:
     names = [line.path for line in scanned.lines if line.path.startswith("names/")]
-    assert len(names) == 6
+    assert len(names) == 7
     for name in names:
         assert "\x1b" not in untrusted(name)
         assert "\n" not in untrusted(name)
