@@ -41,7 +41,7 @@ ATTEMPTS = (
     Attempt(name="open O_RDWR, pwrite", disk="PLAIN", commands=PYTHON_WRITE),
     Attempt(name="O_DIRECT", disk="PLAIN", commands="dd if=/tmp/block of=$D bs=4k seek=10 conv=notrunc oflag=direct"),
     Attempt(name="mmap", disk="PLAIN", commands=PYTHON_MMAP),
-    Attempt(name="own node by mknod", disk="PLAIN", commands="mknod /tmp/own b $(number $D | tr : ' '); dd if=/tmp/block of=/tmp/own bs=4k seek=11 conv=notrunc,fsync"),
+    Attempt(name="own node by mknod", disk="PLAIN", commands="mknod /dev/own b $(number $D | tr : ' '); dd if=/tmp/block of=/dev/own bs=4k seek=11 conv=notrunc,fsync"),
     Attempt(name="loop device over the disk", disk="PLAIN", commands="L=$(losetup --find --show $D); dd if=/tmp/block of=$L bs=4k seek=12 conv=notrunc,fsync; losetup -d $L"),
     Attempt(name="BLKROSET 0, then dd", disk="PLAIN", commands="blockdev --setrw $D; dd if=/tmp/block of=$D bs=4k seek=13 conv=notrunc,fsync"),
     Attempt(name="udev change event, then dd", disk="PLAIN", commands="udevadm trigger --settle --action=change $D; dd if=/tmp/block of=$D bs=4k seek=14 conv=notrunc,fsync"),
