@@ -98,20 +98,6 @@ def test_a_finding_carries_all_that_its_line_does(tmp_path: Path) -> None:
     made.abandon()
 
 
-def test_an_entry_costs_little_enough_for_a_million_of_them(tmp_path: Path) -> None:
-    made = BundleWriter(tmp_path, samples.CASE, [samples.image(tmp_path)])
-    many = [samples.entry(number) for number in range(20_000)]
-    result = Result(entry_id=0, outcome=Outcome.EXAMINED, type="image/jpeg",
-                    digests={"md5": "0" * 32})  # fmt: skip
-    begun = time.process_time()
-    for entry in many:
-        made.entry(entry, result)
-    microseconds = (time.process_time() - begun) / len(many) * 1e6
-    made.abandon()
-    print(f"{microseconds:.1f} microseconds an entry")
-    assert microseconds < 40  # 3 to 5 on an idle machine; the limit only catches another order
-
-
 def test_a_scan_of_nothing_is_sealed_too(tmp_path: Path) -> None:
     device = samples.image(tmp_path)
     writer = BundleWriter(tmp_path / "out", samples.CASE, [device])
