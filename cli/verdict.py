@@ -13,6 +13,8 @@ def show_verdict(sealed: Sealed) -> None:
         first = words.duration(sealed.first_finding_seconds or 0.0)
         found = words.count(sealed.findings, "FINDING", "FINDINGS")
         out.print(f"[bold white on red] {found} [/]  the first after {first}")
+    elif sealed.troubles or sealed.unreadable_volumes:
+        out.print("[bold black on yellow] NO FINDINGS, BUT NOT ALL COULD BE LOOKED AT [/]")
     else:
         out.print("[bold] No findings. [/] That is not proof that there is nothing.")
     for line in _not_seen(sealed):

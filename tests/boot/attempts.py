@@ -30,10 +30,7 @@ class Attempt:
 
 
 PYTHON_WRITE = "python3 -c \"import os; f = os.open('$D', os.O_RDWR); os.pwrite(f, b'W' * 4096, 65536); os.fsync(f)\""
-PYTHON_MMAP = (
-    "python3 -c \"import mmap, os; f = os.open('$D', os.O_RDWR); m = mmap.mmap(f, 4096, offset=131072); "
-    "m[:9] = b'WWWWWWWWW'; m.flush(); os.fsync(f)\""
-)
+PYTHON_MMAP = "python3 -c \"import mmap, os; f = os.open('$D', os.O_RDWR); m = mmap.mmap(f, 4096, offset=131072); m[:9] = b'WWWWWWWWW'; m.flush(); os.fsync(f)\""
 SWAP = "swapon $D; head -c 60000000 /dev/urandom >/dev/shm/full; echo 50M >/sys/fs/cgroup/memory.reclaim; swapoff $D; rm -f /dev/shm/full"
 
 ATTEMPTS = (

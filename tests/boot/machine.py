@@ -225,7 +225,10 @@ class Machine:
         )
         self.ask(
             "device_add",
-            driver="usb-storage", bus="usb0.0", drive=f"node-{disk.name}", id=f"dev-{disk.name}",
+            driver="usb-storage",
+            bus="usb0.0",
+            drive=f"node-{disk.name}",
+            id=f"dev-{disk.name}",
             serial=disk.serial or disk.name.upper(),
             removable=True,
         )

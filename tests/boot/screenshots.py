@@ -1,6 +1,6 @@
 """Screenshots of the guide, of a running scan and of the result, from the emulated screen: for the README.
 
-    python3 tests/boot/screenshots.py FOLDER
+python3 tests/boot/screenshots.py FOLDER
 """
 
 from __future__ import annotations

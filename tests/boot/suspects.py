@@ -16,9 +16,7 @@ SWAP_HEADER = 4096
 def run(*command: str | Path, stdin: str = "") -> str:
     """Run a tool of the host; an error when it fails."""
     path = "/usr/sbin:/sbin:/usr/bin:/bin"
-    done = subprocess.run(
-        [str(word) for word in command], input=stdin, capture_output=True, text=True, check=False, env={"PATH": path}
-    )
+    done = subprocess.run([str(word) for word in command], input=stdin, capture_output=True, text=True, check=False, env={"PATH": path})
     if done.returncode != 0:
         raise RuntimeError(f"{command}: {done.stdout}{done.stderr}")
     return done.stdout

@@ -18,7 +18,7 @@ from test_boot_modes import PATIENCE, search, wipe_own_evidence
 
 pytestmark = pytest.mark.boot
 STATUS = 'echo \'{"do": "evidence-status"}\' | python3 -c \'import socket, sys; c = socket.socket(socket.AF_UNIX); c.connect("/run/seek/helper.socket"); c.sendall(sys.stdin.buffer.read()); print(c.makefile().readline())\''
-DISK = 'disk() { lsblk -ndo PATH,SERIAL | awk -v s="$1" \'$2 == s { print $1 }\'; }'
+DISK = "disk() { lsblk -ndo PATH,SERIAL | awk -v s=\"$1\" '$2 == s { print $1 }'; }"
 WRITE = "dd if=/dev/zero of=$(disk {}) bs=4k count=1 conv=fsync"
 
 
