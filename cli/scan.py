@@ -82,15 +82,16 @@ def scan(
 ) -> int:
     """Look for notable content and leave a signed bundle of findings. Writes to --out alone."""
     devices = _chosen(source, yes=yes or as_json)
+    loaded = profiles.load(profile)
     search = Search(
         devices=devices,
-        profile=_applied(profiles.load(profile), time_limit, tuple(category)),
+        profile=_applied(loaded, time_limit, tuple(category)),
         profile_file=profile,
         out=out or evidence_stick(),
         hash_sets=tuple(hash_set),
         case=Case(case_number=case, examiner=examiner, exhibit=exhibit),
         key=key,
-        time_limit=_seconds(time_limit) or _seconds(profiles.load(profile).limits.time),
+        time_limit=_seconds(time_limit) or _seconds(loaded.limits.time),
         unlock=unlocking(key),
         workers=workers,
         clock=clock,

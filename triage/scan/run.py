@@ -98,8 +98,6 @@ class Run:
         self.begun = time.monotonic()
         self.volumes: list[Volume] = []
         self.partial = ""
-        self.notices: list[str] = []
-        """What the whole scan could not do, in plain words."""
         self._tell = tell
         self._wants_stop = wants_stop
         self._earlier = earlier

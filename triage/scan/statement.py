@@ -49,7 +49,6 @@ def document_of(run: "Run") -> Document:
         unread={device: tuple(places.values()) for device, places in ledger.unread.items()},
         write_block=run.witness.statement(),
         coverage=ledger.coverage,
-        caps=tuple(run.notices),
         errors=tuple(ledger.errors),
     )
 

@@ -143,16 +143,6 @@ def _result(look: Look) -> Result:
     item = look.item
     outcome, reason = _outcome(look)
     digests = {name: digest.hex() for name, digest in item.digests.items()}
-    if not look.matches:
-        return Result(
-            entry_id=item.entry.id,
-            outcome=outcome,
-            reason=reason,
-            bytes_read=look.bytes_read,
-            type=item.type,
-            digests=digests,
-            bad=look.bad,
-        )
     if look.sha256:
         digests["sha256"] = look.sha256
     return Result(
@@ -166,7 +156,7 @@ def _result(look: Look) -> Result:
         reread_differs=bool(look.reread_sha256),
         reread_sha256=look.reread_sha256,
         bad=look.bad,
-        preview=look.preview,
+        preview=look.preview if look.matches else b"",  # without a match nobody needs one
     )
 
 
