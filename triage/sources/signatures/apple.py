@@ -1,0 +1,33 @@
+"""Apple's formats: TN1150, the APFS reference, and the libyal project's notes on Core Storage."""
+
+from triage.evidence import VolumeState
+from triage.sources.signatures.head import Head, Recognised, not_yet
+
+
+def hfs(head: Head) -> Recognised | None:
+    """TN1150: the volume header is at 1024. HFS may wrap an HFS+ volume."""
+    magic = head.bytes(1024, 2)
+    if magic in (b"H+", b"HX"):
+        return Recognised(name="hfs+", block_size=head.number(1024 + 40, ">I"))
+    if magic != b"BD":
+        return None
+    if head.bytes(1024 + 124, 2) == b"H+":
+        return Recognised(name="hfs+")
+    size = min(27, head.number(1024 + 36, ">B"))
+    return not_yet("hfs", label=head.text(1024 + 37, size, "mac_roman"))
+
+
+def apfs(head: Head) -> Recognised | None:
+    """The container's superblock: `NXSB` at 32."""
+    if head.bytes(32, 4) != b"NXSB":
+        return None
+    block = head.number(36, "<I")
+    return not_yet("apfs", uuid=head.uuid(72), block_size=block if block <= 65536 else 0)
+
+
+def core_storage(head: Head) -> Recognised | None:
+    """libfvde's notes: `CS` at 88 of the volume header, whose block type at 8 is 16."""
+    if head.bytes(88, 2) != b"CS" or head.number(10, "<H") != 0x10:
+        return None
+    reason = "Apple Core Storage, mostly FileVault: the password is needed"
+    return Recognised(name="core storage", state=VolumeState.ENCRYPTED, reason=reason)
