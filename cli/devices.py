@@ -33,7 +33,12 @@ def devices(
     listed = [(device, volumes_of(device)) for device in found]
     if as_json:
         document = [
-            {"device": device, "volumes": answer.volumes, "trouble": answer.trouble}
+            {
+                "device": device,
+                "volumes": answer.volumes,
+                "trouble": answer.trouble,
+                "hint": answer.hint,
+            }
             for device, answer in listed
         ]
         typer.echo(msgspec.json.format(msgspec.json.encode(document)).decode())
@@ -45,6 +50,8 @@ def devices(
         console.out.print(_facts(device))
         if answer.trouble:
             console.out.print(f"  [red]{console.untrusted(answer.trouble)}[/]")
+            if answer.hint:
+                console.out.print(f"  What to do: {answer.hint}")
         else:
             console.out.print(_volumes(answer.volumes))
         console.out.print()

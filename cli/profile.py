@@ -19,7 +19,8 @@ def list_profiles() -> None:
 @app.command()
 def show(name: str = typer.Argument(help="A shipped profile, or the path of a YAML file.")) -> None:
     """Print a profile, comments and all; a good start for one of your own."""
-    console.out.print(console.untrusted(profiles.text_of(name).rstrip()))
+    for line in profiles.text_of(name).rstrip().split("\n"):
+        console.out.print(console.untrusted(line.rstrip("\r")))
 
 
 @app.command()

@@ -135,7 +135,7 @@ def explained(path: str | Path, error: OSError) -> SourceError:
     words = {
         errno.ENOENT: ("is not there", "Check the name; `seek devices` lists what is attached."),
         errno.EACCES: ("cannot be read", ROOT_HINT),
-        errno.EPERM: ("cannot be read", ROOT_HINT),
+        errno.EPERM: ("may not be opened on this system", "It is kept from every user, root too."),
         errno.ELOOP: ("is a symbolic link", "Name what it points to."),
         errno.ENOMEDIUM: ("holds no medium", "Put the medium in."),
         errno.EIO: ("does not answer (input/output error)", "Check cable and power; try again."),

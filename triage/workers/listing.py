@@ -21,6 +21,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
     volumes: tuple[Volume, ...] = ()
     trouble: str = ""
+    hint: str = ""
+    """What to do about it."""
 
 
 def volumes_of(device: Device) -> Listing:
@@ -38,7 +40,7 @@ def volumes_of(device: Device) -> Listing:
             )
             return Listing(volumes=foreman.list_volumes(device))
         except SeekError as error:
-            return Listing(trouble=error.message)
+            return Listing(trouble=error.message, hint=error.hint)
 
 
 def open_device(device: Device, held: ExitStack) -> OpenedDevice:
