@@ -1,4 +1,4 @@
-"""Scans that are killed at a random moment, and resumed. `python -m tests.scan.cut_off 200`."""
+"""Scans that are killed at a chosen moment, and resumed; what their bundles say, compared."""
 
 import hashlib
 import os
@@ -7,8 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +84,39 @@ def killed_and_resumed(disk: Path, known: Path, out: Path, after: float) -> tupl
     return bundle, document.resumed[-1].carried_entries
 
 
+def worker_killed(disk: Path, known: Path, out: Path, after: float, which: float) -> Path | None:
+    """Kill -9 one of the scan's workers after so many seconds; the scan goes on by itself.
+
+    `which`: of the processes that it has then, 0 to 1. None: it was done before.
+    """
+    process = subprocess.Popen(
+        command(disk, known, out), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        _, said = process.communicate(timeout=after)
+    except subprocess.TimeoutExpired:
+        workers = workers_of(process.pid)
+        if workers:
+            with suppress(ProcessLookupError):
+                os.kill(workers[int(which * len(workers))], signal.SIGKILL)
+        _, said = process.communicate()
+        if process.returncode not in (0, 3):
+            raise AssertionError(f"exit {process.returncode}: {said}") from None
+        return bundle_in(out) if workers else None
+    return None
+
+
+def workers_of(pid: int) -> list[int]:
+    """Every Python process that it started, and theirs; not the ssh-keygen that signs."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        own = [int(each) for each in children]
+        mine = [each for each in own if b"python" in Path(f"/proc/{each}/cmdline").read_bytes()]
+    except OSError:
+        return []
+    return mine + [each for child in own for each in workers_of(child)]
+
+
 def _killed(arguments: list[str], after: float) -> bool:
     process = subprocess.Popen(
         arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
@@ -130,42 +162,3 @@ def _id(line: Any) -> int:
 def _told(line: Any) -> dict[str, Any]:
     said: dict[str, Any] = msgspec.to_builtins(line)
     return {k: v for k, v in said.items() if k not in (*SPENT, "finding", "preview")}
-
-
-def main() -> int:
-    """Kill so many scans, each at another moment."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    chance, wrong, carried, before = random.Random(20), 0, 0, 0
-    with tempfile.TemporaryDirectory(prefix="seek-cut-") as scratch:
-        folder = Path(scratch)
-        disk, known = suspect(folder)
-        begun = time.monotonic()
-        whole = finished(disk, known, folder / "whole")
-        lasts = time.monotonic() - begun
-        number = 0
-        while number < count:
-            out = folder / f"out{number}"
-            ended = killed_and_resumed(disk, known, out, chance.uniform(0.3, 1.1) * lasts)
-            if ended is None:
-                before += 1
-                shutil.rmtree(out)
-                continue
-            number += 1
-            differs = same(whole, ended[0])
-            wrong += bool(differs)
-            carried += ended[1] > 0
-            if differs:
-                print(f"{number}: {differs} in {ended[0]}", flush=True)
-            else:
-                shutil.rmtree(out)
-            if number % 20 == 0:
-                print(f"{number - wrong} of {number} equal; {carried} carried over", flush=True)
-            if differs and os.environ.get("KEEP"):
-                shutil.copytree(out, os.environ["KEEP"], dirs_exist_ok=True)
-    print(f"{count - wrong} of {count} equal, {carried} with entries carried over, "
-          f"{before} ended before they were killed (not counted)")  # fmt: skip
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,6 @@
 """A scan that was cut off is gone on with: nothing lost, nothing doubled, no other device."""
 
 import json
-import random
 import shutil
 from pathlib import Path
 
@@ -61,16 +60,6 @@ def _resume(bundle: Path) -> tuple[Path, list[Event]]:
     told: list[Event] = []
     sealed = scan(_search(earlier, [], [], None), tell=told.append, earlier=earlier)
     return Path(sealed.bundle), told
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_killed_at_any_moment_it_ends_as_if_undisturbed(
-    suspect: tuple[Path, Path], whole: Path, tmp_path: Path, seed: int
-) -> None:
-    after = random.Random(seed).uniform(0.8, 4.0)
-    ended = cut_off.killed_and_resumed(*suspect, tmp_path / "out", after)
-    if ended is not None:
-        assert cut_off.same(whole, ended[0]) == []
 
 
 def test_what_was_done_is_not_done_again(cut: Path) -> None:

@@ -44,6 +44,16 @@ class Listed:
         """How many there are in all."""
         return len(self.entries) + len(self.settled)
 
+    def from_id(self, first: int) -> "Listed":
+        """The same without the entries that come before that id."""
+        before = {n for n, entry in enumerate(self.entries) if entry.id < first}
+        return Listed(
+            volume=self.volume,
+            rows=self.rows.changed(before, {}) if before else self.rows,
+            entries=tuple(entry for entry in self.entries if entry.id >= first),
+            settled=tuple(each for each in self.settled if each.entry.id >= first),
+        )
+
 
 def listed(volume: Volume, next_id: int, reply: Entries) -> Listed:
     """A batch of a survey: the next entries of that volume, without a gap. Raises WorkerError."""

@@ -2,7 +2,8 @@
 
 A worker that dies, stalls or says what it must not is replaced. The entries it held are looked at
 again, each alone; one that fails a second time is settled as unreadable with the reason, and the
-scan goes on.
+scan goes on. A survey whose worker died is made once more, from the first entry that was not
+listed; one that stalled is not, for it would stall again.
 """
 
 import time
@@ -30,7 +31,7 @@ from triage.workers.messages import (
     UseVolumes,
     Volumes,
 )
-from triage.workers.pool import Died, Pool, Worker
+from triage.workers.pool import TOOK_TOO_LONG, Died, Pool, Worker
 
 START_SECONDS = 120.0
 """Importing a classifier from a slow stick under emulation takes tens of seconds."""
@@ -78,6 +79,7 @@ class Desk:
     batch: Batch = ()
     alone: bool = False
     volume: Volume | None = None
+    first_id: int = 0
     next_id: int = 0
     """Of the entry that the walk of the volume lists next."""
 
@@ -103,13 +105,27 @@ class Foreman:
     _surveyors: dict[str, Desk] = field(default_factory=dict)
     _examiners: list[Desk] = field(default_factory=list)
     _walks: dict[str, deque[tuple[Volume, int]]] = field(default_factory=dict)
+    _heard: dict[str, int] = field(default_factory=dict)
+    """By volume whose walk is made once more: the first id that was not listed."""
     _retries: deque[FileEntry] = field(default_factory=deque)
     _volumes: tuple[Volume, ...] = ()
     _failed_starts: int = 0
     _examiner_was_ready: bool = False
 
     def list_volumes(self, device: Device) -> tuple[Volume, ...]:
-        """The device's volumes, read in a worker. Raises WorkerError if that cannot be done."""
+        """The device's volumes, read in a worker; in a second one if the first dies.
+
+        Raises WorkerError if that cannot be done.
+        """
+        try:
+            return self._list_volumes(device)
+        except WorkerError as error:
+            if error.message == TOOK_TOO_LONG:
+                raise
+            self.deaths.append(f"{device.id}: {error.message}")
+            return self._list_volumes(device)
+
+    def _list_volumes(self, device: Device) -> tuple[Volume, ...]:
         desk = self._surveyor(device.id)
         self.pool.send(desk.worker, ListVolumes(device_id=device.id), within=SILENCE_SECONDS)
         while True:
@@ -214,19 +230,18 @@ class Foreman:
             for worker, reply in self.pool.poll(POLL_SECONDS):
                 yield from self._hear(worker, reply)
             yield Tick()
-            if self._failed_starts and self.examiners_wanted:
-                self._check_starts()
-                if not self._examiners:
-                    yield OutOfWorkers(self.deaths[-1])
-                    return
+            if self.examiners_wanted and not self._examiners:
+                yield self._none_left()
+                return
 
-    def _check_starts(self) -> None:
-        """Raises WorkerError if none was ever ready: there is no point in trying again."""
+    def _none_left(self) -> OutOfWorkers:
+        """Raises WorkerError if none was ever ready: nothing was looked at."""
         if not self._examiner_was_ready:
             raise WorkerError(
                 f"A worker could not start: {self.deaths[-1]}",
                 hint="Try the profile quick; it needs the least memory.",
             )
+        return OutOfWorkers(self.deaths[-1])
 
     def _busy(self) -> bool:
         return bool(self._retries or self.surveying or any(d.batch for d in self._examiners))
@@ -240,7 +255,7 @@ class Foreman:
             if walks and not self._walking(device_id):
                 desk = self._surveyor(device_id)
                 volume, first_id = walks.popleft()
-                desk.volume, desk.next_id = volume, first_id
+                desk.volume, desk.first_id, desk.next_id = volume, first_id, first_id
                 request = Survey(volume=volume, first_id=first_id)
                 self.pool.send(desk.worker, request, within=SILENCE_SECONDS)
 
@@ -282,7 +297,7 @@ class Foreman:
             desk.worker.deadline = time.monotonic() + SILENCE_SECONDS
             listed = border.listed(volume, desk.next_id, reply)
             desk.next_id += listed.count
-            yield listed
+            yield listed.from_id(self._heard.get(volume.id, 0))
         elif isinstance(reply, Surveyed) and volume is not None:
             border.check_surveyed(volume, reply)
             desk.volume = None
@@ -297,10 +312,19 @@ class Foreman:
         if isinstance(reply, Died):
             del self._surveyors[device_id]
         volume, desk.volume = desk.volume, None
-        if volume is not None:
-            cap = f"the survey was cut short: {_what_went_wrong(reply)}"
-            self.deaths.append(f"{volume.id}: {cap}")
+        if volume is None:
+            return
+        cap = f"the survey was cut short: {_what_went_wrong(reply)}"
+        self.deaths.append(f"{volume.id}: {cap}")
+        if self._is_worth_another_walk(volume, reply):
+            self._heard[volume.id] = desk.next_id
+            self._walks[device_id].appendleft((volume, desk.first_id))
+        else:
             yield Surveyed(volume_id=volume.id, content_bytes=0, caps=(cap,))
+
+    def _is_worth_another_walk(self, volume: Volume, reply: Failed | Died) -> bool:
+        died = isinstance(reply, Died) and reply.reason != TOOK_TOO_LONG
+        return died and volume.id not in self._heard
 
     def _hear_examiner(self, desk: Desk, reply: Reply | Died) -> Iterator[News]:
         if isinstance(reply, Results):
@@ -310,6 +334,8 @@ class Foreman:
             yield Examined(entries=batch, results=reply.results, seconds=reply.seconds)
         elif isinstance(reply, Failed | Died):
             self.pool.end(desk.worker)
+            if isinstance(reply, Failed) and not desk.ready:
+                self._failed_starts = MOST_FAILED_STARTS  # it would fail again
             yield from self._replace(desk, _what_went_wrong(reply))
         else:
             self._note_ready(desk, reply)

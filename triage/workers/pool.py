@@ -22,6 +22,8 @@ _RECEIVE_BYTES = 1 << 20
 _END_SECONDS = 2.0
 """A killed worker is waited for so long; one that the kernel holds ends when the kernel lets it."""
 
+TOOK_TOO_LONG = "took too long"
+
 COMMAND = (sys.executable, "-I", "-m", "triage.workers")
 """-I: no environment, no user site, no current folder on the path."""
 
@@ -107,7 +109,7 @@ class Pool:
         now = time.monotonic()
         for worker in [late for late in self.workers if late.deadline < now]:
             self.end(worker)
-            yield worker, Died(reason="took too long")
+            yield worker, Died(reason=TOOK_TOO_LONG)
 
     def postpone(self, seconds: float) -> None:
         """Give every worker so much longer: it was the coordinator that stood still."""
