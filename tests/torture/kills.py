@@ -103,8 +103,8 @@ def main() -> int:
             if (number - first + 1) % 20 == 0:
                 print(f"{equal.total()} of {number - first + 1} equal", flush=True)
     print(
-        f"{equal.total()} of {count} equal to the undisturbed scan: {equal['coordinator']} lost their "
-        f"coordinator and were resumed ({carried} with entries carried over), "
+        f"{equal.total()} of {count} equal to the undisturbed scan: {equal['coordinator']} lost "
+        f"their coordinator and were resumed ({carried} with entries carried over), "
         f"{equal['worker']} lost a worker"
     )
     return 0 if equal.total() == count else 1

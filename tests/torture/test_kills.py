@@ -1,4 +1,4 @@
-"""A sample of the two hundred kills, and the one that a chance seldom gives: all workers at once."""
+"""A sample of the two hundred kills, and what chance seldom gives: all workers at once."""
 
 import os
 import signal
