@@ -145,19 +145,20 @@ def prepared(pixels: "Pixels", card: Card) -> "Floats":
 
     wanted = card.input
     side = wanted.resize or wanted.size
-    image = Image.fromarray(np.ascontiguousarray(pixels[:, :, ::-1]))
-    image = image.resize((side, side), resample=Image.Resampling.BILINEAR)
     edge = (side - wanted.size) // 2
-    image = image.crop((edge, edge, edge + wanted.size, edge + wanted.size))
+    # Each colour is resized by itself, so their order is changed when there are few pixels left.
+    small = Image.fromarray(pixels).resize((side, side), resample=Image.Resampling.BILINEAR)
+    middle = small.crop((edge, edge, edge + wanted.size, edge + wanted.size))
+    image = Image.fromarray(np.ascontiguousarray(np.asarray(middle)[:, :, ::-1]))
     if wanted.jpeg_quality:
         image = _saved_once_more(image, wanted.jpeg_quality)
-    samples = np.asarray(image, dtype=np.float32)
-    if wanted.colour == "bgr":
-        samples = samples[:, :, ::-1]
-    samples = (samples - np.array(wanted.mean, np.float32)) * np.array(wanted.scale, np.float32)
+    rgb = np.asarray(image)
+    samples = (rgb[:, :, ::-1] if wanted.colour == "bgr" else rgb).astype(np.float32, order="C")
+    samples -= np.array(wanted.mean, np.float32)
+    samples *= np.array(wanted.scale, np.float32)
     if wanted.layout is Layout.NCHW:
         samples = samples.transpose(2, 0, 1)
-    return np.ascontiguousarray(samples, dtype=np.float32)
+    return np.ascontiguousarray(samples)
 
 
 def _saved_once_more(image: Any, quality: int) -> Any:

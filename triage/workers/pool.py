@@ -1,7 +1,7 @@
 """Worker processes: started, spoken to, replaced when they die.
 
-A worker is a fresh interpreter with no environment, no arguments but a descriptor number, and
-only the descriptors that it is given. The coordinator waits on all of them at once.
+A worker is a fresh interpreter with an environment of its own, no arguments but a descriptor
+number, and only the descriptors that it is given. The coordinator waits on all of them at once.
 """
 
 import contextlib
@@ -26,6 +26,8 @@ TOOK_TOO_LONG = "took too long"
 
 COMMAND = (sys.executable, "-I", "-m", "triage.workers")
 """-I: no environment, no user site, no current folder on the path."""
+_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
+"""One thread for numpy's products too: a second one spins on the core of another worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,7 @@ def _spawn(channel: int, descriptors: tuple[int, ...], complaints: int) -> subpr
         return subprocess.Popen(
             [*COMMAND, str(channel)],
             pass_fds=(channel, *descriptors),
-            env={"LC_ALL": "C.UTF-8"},
+            env=_ENVIRONMENT,
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
