@@ -1,6 +1,7 @@
 """The end of a scan in words: what was found, what was not looked at, what to do now."""
 
 from cli import console
+from cli.all_clear import not_all_seen
 from triage.bundle import shown as words
 from triage.scan.events import Sealed
 
@@ -13,7 +14,11 @@ def show_verdict(sealed: Sealed) -> None:
         first = words.duration(sealed.first_finding_seconds or 0.0)
         found = words.count(sealed.findings, "FINDING", "FINDINGS")
         out.print(f"[bold white on red] {found} [/]  the first after {first}")
-    elif sealed.troubles or sealed.unreadable_volumes:
+    elif not_all_seen(
+        partial=bool(sealed.partial),
+        unreadable_volumes=sealed.unreadable_volumes,
+        troubles=sealed.troubles,
+    ):
         out.print("[bold black on yellow] NO FINDINGS, BUT NOT ALL COULD BE LOOKED AT [/]")
     else:
         out.print("[bold] No findings. [/] That is not proof that there is nothing.")

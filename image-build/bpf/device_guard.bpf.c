@@ -7,8 +7,7 @@
 // the root helper puts nothing there but the partition of an enrolled evidence stick.
 // It also refuses any use of the devices that reach a disk behind the block layer's back: /dev/sg*, memory and I/O ports.
 
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+#include "devices.h"
 
 #define LOOP_MAJOR 7
 #define SCSI_GENERIC_MAJOR 21
@@ -20,36 +19,11 @@
 #define REFUSE 0
 #define PERMIT 1
 
-struct device {
-	__u32 major;
-	__u32 minor;
-};
+COUNTS_OF_REFUSALS(refused_opens);
 
-// device -> 1; filled by the root helper, emptied by it and by udev when the device goes away
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16);
-	__type(key, struct device);
-	__type(value, __u64);
-} allowed SEC(".maps");
-
-// device -> how often opening it was refused
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, struct device);
-	__type(value, __u64);
-} refused_opens SEC(".maps");
-
-static int refuse(struct device *device)
+static int refuse(const struct device *device)
 {
-	__u64 one = 1;
-	__u64 *count = bpf_map_lookup_elem(&refused_opens, device);
-
-	if (count)
-		__sync_fetch_and_add(count, 1);
-	else
-		bpf_map_update_elem(&refused_opens, device, &one, BPF_ANY);
+	count_refusal(&refused_opens, device);
 	return REFUSE;
 }
 
@@ -76,7 +50,7 @@ int guard_open(struct bpf_cgroup_dev_ctx *open)
 	if (!(access & BPF_DEVCG_ACC_WRITE))
 		return PERMIT;
 	// a loop device writes to what it was set up on, and that was opened before, under this same rule
-	if (device.major == LOOP_MAJOR || bpf_map_lookup_elem(&allowed, &device))
+	if (device.major == LOOP_MAJOR || may_be_written(&device))
 		return PERMIT;
 	return refuse(&device);
 }

@@ -6,9 +6,7 @@
 // command that lifts the read-only flag, discard and zero-out. A Linux security module hook sees each one first.
 // Where a command cannot be told from a harmless one (any passed-through command), it is refused.
 
-#include <linux/bpf.h>
-#include <linux/types.h>
-#include <bpf/bpf_helpers.h>
+#include "devices.h"
 #include <bpf/bpf_tracing.h>
 
 // The parts of three kernel structures that are used; CO-RE finds the real offsets when the program is loaded.
@@ -45,26 +43,7 @@ struct io_uring_cmd {
 #define NVME_COMMANDS 'N'
 #define NVME_GET_NAMESPACE 0x4e40
 
-struct device {
-	__u32 major;
-	__u32 minor;
-};
-
-// device -> 1: the same map as device_guard's; here it lets the root helper lift an evidence partition's read-only flag
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16);
-	__type(key, struct device);
-	__type(value, __u64);
-} allowed SEC(".maps");
-
-// device -> how many commands to it were refused
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, struct device);
-	__type(value, __u64);
-} refused_commands SEC(".maps");
+COUNTS_OF_REFUSALS(refused_commands);
 
 static struct device device_of(unsigned int number)
 {
@@ -76,13 +55,8 @@ static struct device device_of(unsigned int number)
 static int refuse(unsigned int number)
 {
 	struct device device = device_of(number);
-	__u64 one = 1;
-	__u64 *count = bpf_map_lookup_elem(&refused_commands, &device);
 
-	if (count)
-		__sync_fetch_and_add(count, 1);
-	else
-		bpf_map_update_elem(&refused_commands, &device, &one, BPF_ANY);
+	count_refusal(&refused_commands, &device);
 	return -EPERM;
 }
 
@@ -123,7 +97,7 @@ static int guard(struct file *file, unsigned int command, unsigned long argument
 	if (kind == BLOCK_DEVICE && may_change_disk(command, argument)) {
 		struct device device = device_of(file->f_inode->i_rdev);
 
-		if (command == BLKROSET && bpf_map_lookup_elem(&allowed, &device))
+		if (command == BLKROSET && may_be_written(&device))
 			return 0;
 		return refuse(file->f_inode->i_rdev);
 	}

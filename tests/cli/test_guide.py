@@ -1,14 +1,16 @@
 """The guide's screens: complete in every language, 80 by 25, safe from what a suspect wrote."""
 
 import re
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
 
 from cli import guide
-from cli.guide import Progress, State, result_lines
-from cli.guide_words import WORDS
+from cli.guide import asking, ending, overview, progress, result, screen, searching, stick
+from cli.guide.state import Progress, State
+from cli.guide.words import WORDS
 from triage.errors import UsageError
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[a-zA-Z]")
@@ -23,6 +25,10 @@ def seen(lines: list[str]) -> list[str]:
     return [ESCAPES.sub("", line) for line in lines]
 
 
+def fits(lines: list[str]) -> bool:
+    return len(lines) <= 24 and max(map(len, seen(lines))) <= 80
+
+
 def sealed(**changes: Any) -> dict[str, Any]:
     facts = {
         "event": "sealed",
@@ -31,7 +37,7 @@ def sealed(**changes: Any) -> dict[str, Any]:
         "findings": 2,
         "first_finding_seconds": 3.2,
         "unreadable_entries": 0,
-        "unreadable_volumes": 1,
+        "unreadable_volumes": 0,
         "troubles": 0,
         "not_reached_entries": 0,
         "seconds": 75.0,
@@ -43,6 +49,16 @@ def a_device(path: str, label: str = "DATA", state: str = "readable") -> dict[st
     volume = {"file_system": "ntfs", "size": 5_000, "label": label, "state": state}
     device = {"path": path, "size": 10**12, "model": "SOME DISK", "serial": "S1"}
     return {"device": device, "volumes": [volume], "trouble": ""}
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Everything that is drawn, and everything that the root helper is asked, in order."""
+    log: list[str] = []
+    for module in (ending, asking):
+        monkeypatch.setattr(module, "show", lambda lines: log.extend(seen(lines)))
+    monkeypatch.setattr(asking, "read_key", lambda: log.append("a key was asked for"))
+    return log
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -65,42 +81,124 @@ def test_the_main_screen_fits_80_by_25(language: str, capsys: pytest.CaptureFixt
         devices=devices,
         evidence={"open": False, "refused": refused},
     )
-    guide.show_main(state)
-    lines = seen(capsys.readouterr().out.split("\r\n"))
-    assert len(lines) <= 25
-    assert max(map(len, lines)) <= 80
+    overview.show(state)
+    assert fits(capsys.readouterr().out.split("\r\n"))
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_the_running_scan_fits_and_shows_findings_first(language: str) -> None:
+    told = Progress(standing_still="Cannot write entries.jsonl: Input/output error.")
+    told.take_in({"event": "progress", "stage": "examine", "seconds": 5, "listed_entries": 10**7,
+                  "done_entries": 10**6, "done_bytes": 10**12, "left_entries": 9 * 10**6,
+                  "left_bytes": 10**13, "unreadable_entries": 12, "findings": 1,
+                  "seconds_left": 7200.0, "now": "pictures"})  # fmt: skip
+    told.take_in({"event": "finding", "number": 3, "seconds": 2.5})
+    state = State(language=language)
+    lines = progress.lines(state, told, 75)
+    assert fits(lines)
+    assert "3" in seen(lines)[3]
+    assert "0:02" in seen(lines)[3]
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_stick_that_was_pulled_is_asked_for_until_the_scan_goes_on(language: str) -> None:
+    state, told = State(language=language), Progress()
+    told.take_in({"event": "paused", "message": "Cannot write: No such device.", "hint": ""})
+    assert state.say("standing_still") in "\n".join(seen(progress.lines(state, told, 1)))
+    told.take_in({"event": "goes_on", "seconds": 4.0})
+    assert state.say("standing_still") not in "\n".join(seen(progress.lines(state, told, 1)))
 
 
 @pytest.mark.parametrize("language", WORDS)
 def test_the_result_says_what_was_not_looked_at(language: str) -> None:
     state = State(language=language)
-    lines = seen(result_lines(state, 3, Progress(sealed=sealed())))
-    text = "\n".join(lines)
+    facts = sealed(unreadable_volumes=1, unreadable_entries=7, troubles=2, partial="interrupted")
+    lines = result.lines(state, facts)
+    text = "\n".join(seen(lines))
     assert state.say("result_some", count=2) in text
     assert state.say("unlooked_volumes", count=1) in text
+    assert state.say("unlooked_space") in text
     assert "0:03" in text
-    assert len(lines) <= 24
-    assert max(map(len, lines)) <= 80
+    assert fits(lines)
 
 
-def test_no_findings_is_never_said_alone() -> None:
-    text = "\n".join(seen(result_lines(State(), 0, Progress(sealed=sealed(findings=0)))))
+@pytest.mark.parametrize("reason", [{"unreadable_volumes": 1}, {"troubles": 1}, {"partial": "x"}])
+def test_no_findings_is_no_all_clear_where_not_all_could_be_looked_at(reason: Any) -> None:
+    lines = result.lines(State(), sealed(findings=0, **reason))
+    assert "NO FINDINGS, BUT NOT ALL COULD BE LOOKED AT" in "\n".join(seen(lines))
+
+
+def test_no_findings_is_never_green_and_never_said_alone() -> None:
+    lines = result.lines(State(), sealed(findings=0, first_finding_seconds=None))
+    assert not any(screen.GREEN in line for line in lines)
+    text = "\n".join(seen(lines))
     assert "NO FINDINGS" in text
+    assert "BUT NOT ALL" not in text
     assert WORDS["en"]["not_proof"] in text
 
 
 def test_a_layer_that_is_off_is_named_in_red() -> None:
     layers = [{"name": "bpf-programs", "purpose": "x", "on": False, "troubles": []}]
-    lines = guide.write_block_lines(State(write_block={"blocked": False, "layers": layers}))
-    assert lines[0].startswith(guide.RED)
+    lines = overview.write_block_lines(State(write_block={"blocked": False, "layers": layers}))
+    assert lines[0].startswith(screen.RED)
     assert "bpf-programs" in lines[1]
 
 
 def test_a_suspect_s_label_cannot_steer_the_terminal() -> None:
     found = a_device("/dev/sda", label="\x1b[2Jgone\x07")
-    lines = guide.lines_of_device(State(), found)
+    lines = overview.lines_of_device(State(), found)
     assert all("\x1b" not in ESCAPES.sub("", line) and "\x07" not in line for line in lines)
     assert "?[2Jgone?" in ESCAPES.sub("", lines[1])
+
+
+def test_the_scan_is_told_case_and_clock(tmp_path: Path) -> None:
+    state = State(clock="3 min slow")
+    state.case["exhibit"] = "A3"
+    command = searching.scan_command(state)
+    assert command[:3] == ["seek", "scan", "--profile"]
+    assert command[-4:] == ["--exhibit", "A3", "--clock", "3 min slow"]
+
+
+def test_the_stick_may_be_pulled_is_said_after_closing_and_before_switching_off(
+    monkeypatch: pytest.MonkeyPatch, shown: list[str]
+) -> None:
+    def helper(verb: str, argument: str = "") -> dict[str, Any]:
+        shown.append(verb)
+        return {"open": False}
+
+    def sleep(seconds: float) -> None:
+        shown.append("sleep")
+        if seconds > ending.SECONDS_TO_READ:
+            raise SystemExit
+
+    monkeypatch.setattr(ending, "ask_helper", helper)
+    monkeypatch.setattr(ending.time, "sleep", sleep)
+    with pytest.raises(SystemExit):
+        ending.switch_off(State())
+    told = next(index for index, line in enumerate(shown) if "MAY BE PULLED OUT NOW" in line)
+    assert shown.index("evidence-close") < told < shown.index("sleep") < shown.index("power-off")
+
+
+def test_an_evidence_stick_that_is_in_use_keeps_the_machine_on(
+    monkeypatch: pytest.MonkeyPatch, shown: list[str]
+) -> None:
+    answers = {"evidence-close": {"open": True, "error": "target is busy"}}
+    monkeypatch.setattr(ending, "ask_helper", lambda verb: answers.get(verb, {}))
+    ending.switch_off(State())
+    assert any("target is busy" in line for line in shown)
+    assert not any("PULLED" in line for line in shown)
+
+
+def test_a_system_that_runs_from_the_evidence_stick_is_not_pulled_while_it_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    facts = tmp_path / "stick.json"
+    monkeypatch.setattr(stick, "STICK_FACTS", facts)
+    facts.write_text('{"disk": "/dev/sdb", "in_memory": false}')
+    assert stick.system_needs("/dev/sdb")
+    assert not stick.system_needs("/dev/sdc")
+    facts.write_text('{"disk": "/dev/sdb", "in_memory": true}')
+    assert not stick.system_needs("/dev/sdb")
 
 
 def test_elsewhere_the_guide_says_what_to_use_instead() -> None:

@@ -1,0 +1,54 @@
+"""What the agent is asked: language and keyboard, then case, examiner, exhibit and clock."""
+
+import os
+import time
+
+from cli.guide.screen import BOLD, PLAIN, RED, clean, read_key, read_line, read_one_of, show
+from cli.guide.state import State
+from cli.guide.stick import ask_helper, keep_case
+
+LANGUAGES = {"1": ("en", "English"), "2": ("es", "Español"), "3": ("pt", "Português")}
+KEYBOARDS = {
+    "1": ("us", "US"),
+    "2": ("uk", "UK"),
+    "3": ("es", "Español"),
+    "4": ("la-latin1", "Latinoamérica"),
+    "5": ("pt-latin1", "Português"),
+    "6": ("br-abnt2", "Brasil"),
+}
+
+
+def choose_language(state: State) -> None:
+    """Language first, then the keyboard where there is one."""
+    state.language = choose("seek", LANGUAGES)
+    if os.environ.get("TERM") == "linux":
+        ask_helper("keyboard", choose(state.say("keyboard"), KEYBOARDS))
+
+
+def choose(question: str, answers: dict[str, tuple[str, str]]) -> str:
+    """One of a few, by its number."""
+    names = [f"   {key}  {name}" for key, (_, name) in answers.items()]
+    show(["", f"   {BOLD}{question}{PLAIN}", "", *names, ""])
+    return answers[read_one_of(answers)][0]
+
+
+def ask_case(state: State) -> None:
+    """Case, examiner, exhibit and the clock's error; kept for the next machine."""
+    show([])
+    for name, kept in state.case.items():
+        state.case[name] = ask_line(state, state.say(name), kept)
+    now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    state.clock = ask_line(state, state.say("clock", time=now), state.clock)
+    keep_case(state)
+
+
+def ask_line(state: State, question: str, kept: str) -> str:
+    """A line of text; what is kept is shown."""
+    told = state.say("keep", value=clean(kept)) if kept else ""
+    return read_line(f"{question} {told}", kept)
+
+
+def tell(state: State, text: str) -> None:
+    """One message, until a key is pressed."""
+    show(["", f"{RED}{text}{PLAIN}", "", state.say("back")])
+    read_key()

@@ -1,0 +1,77 @@
+"""How far the scan is, readable from across the room."""
+
+from cli.guide.screen import BOLD, CYAN, PLAIN, RED, clean, clock_face, size
+from cli.guide.screen import show as draw
+from cli.guide.state import Answer, Progress, State
+
+BAR = 74
+
+
+def show(state: State, told: Progress, seconds: int) -> None:
+    """Draw it."""
+    draw(lines(state, told, seconds))
+
+
+def lines(state: State, told: Progress, seconds: int) -> list[str]:
+    """Findings first, then how far it is, then what to press."""
+    latest = told.latest
+    stage = str(latest.get("stage", "survey"))
+    doing = state.say(stage) if state.knows(stage) else stage
+    rows = [f"  {name:<22}{value}" for name, value in amounts(state, latest, seconds)]
+    return [
+        "",
+        f"  {CYAN}{state.say('scanning')}{PLAIN}   {doing}",
+        "",
+        finding_line(state, told),
+        "",
+        *rows,
+        "",
+        f"  {clean(str(latest.get('now', '')))[:76]}",
+        bar(latest),
+        "",
+        *standing_still(state, told),
+        f"  {state.say('stopping' if told.stopping else 'stop')}",
+    ]
+
+
+def finding_line(state: State, told: Progress) -> str:
+    """How many, and how soon the first came."""
+    found = max(told.findings, int(told.latest.get("findings", 0)))
+    if told.first_finding is None:
+        when = state.say("none_yet")
+    else:
+        when = state.say("first", time=clock_face(told.first_finding))
+    return f"  {RED if found else BOLD}{state.say('findings'):<22}{found}   {when}{PLAIN}"
+
+
+def amounts(state: State, latest: Answer, seconds: int) -> list[tuple[str, str]]:
+    """Name and value of each line."""
+    left = latest.get("seconds_left")
+    about = state.say("about", time=clock_face(left)) if left is not None else ""
+    done = f"{latest.get('done_entries', 0):,}   {size(latest.get('done_bytes', 0))}"
+    waiting = f"{latest.get('left_entries', 0):,}   {size(latest.get('left_bytes', 0))}"
+    return [
+        (state.say("time"), f"{clock_face(seconds)}   {about}"),
+        (state.say("listed"), f"{latest.get('listed_entries', 0):,}"),
+        (state.say("done"), done),
+        (state.say("left"), waiting),
+        (state.say("not_read"), f"{latest.get('unreadable_entries', 0):,}"),
+    ]
+
+
+def bar(latest: Answer) -> str:
+    """What is done, of what was listed."""
+    done, left = int(latest.get("done_entries", 0)), int(latest.get("left_entries", 0))
+    filled = BAR * done // (done + left) if done + left else 0
+    return f"  [{'#' * filled}{'.' * (BAR - filled)}]"
+
+
+def standing_still(state: State, told: Progress) -> list[str]:
+    """The evidence stick does not take what is written: what the agent must do now."""
+    if not told.standing_still:
+        return []
+    return [
+        f"  {RED}{state.say('standing_still')}{PLAIN}",
+        f"  {RED}{clean(told.standing_still)[:76]}{PLAIN}",
+        "",
+    ]

@@ -1,0 +1,97 @@
+"""The console: whole screens out, single keys in; nothing that a suspect wrote may steer it."""
+
+import contextlib
+import os
+import sys
+import termios
+import tty
+from collections.abc import Iterable, Iterator
+
+RED, GREEN, YELLOW, CYAN, BOLD, PLAIN = (
+    "\x1b[1;31m",
+    "\x1b[1;32m",
+    "\x1b[1;33m",
+    "\x1b[1;36m",
+    "\x1b[1m",
+    "\x1b[0m",
+)
+WIDTH = 78
+LOCAL_MODES = 3
+"""Where tcgetattr(3) keeps them."""
+
+
+def show(lines: list[str]) -> None:
+    """Draw a whole screen."""
+    sys.stdout.write("\x1b[H\x1b[2J" + "\r\n".join(lines) + "\r\n")
+    sys.stdout.flush()
+
+
+def headline(text: str, colour: str) -> list[str]:
+    """A line that is read first, from across the room."""
+    frame = colour + "=" * WIDTH + PLAIN
+    return ["", frame, f"{colour}{text:^{WIDTH}}{PLAIN}", frame, ""]
+
+
+@contextlib.contextmanager
+def key_by_key() -> Iterator[None]:
+    """Read keys one by one, without Enter, Ctrl-C too; the terminal is as before afterwards."""
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        tty.setcbreak(descriptor)
+        modes = termios.tcgetattr(descriptor)
+        modes[LOCAL_MODES] &= ~termios.ISIG
+        termios.tcsetattr(descriptor, termios.TCSANOW, modes)
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def read_key() -> str:
+    """Wait for a key; further bytes of it are dropped. A line that hangs up ends the guide."""
+    with key_by_key():
+        data = os.read(sys.stdin.fileno(), 16)
+    if not data:
+        sys.exit(0)
+    return data[:1].decode(errors="replace")
+
+
+def read_one_of(keys: Iterable[str]) -> str:
+    """Wait for one of these keys; Enter takes the first."""
+    wanted = tuple(keys)
+    while True:
+        key = read_key()
+        if key in ("\r", "\n"):
+            return wanted[0]
+        if key in wanted:
+            return key
+
+
+def read_line(question: str, kept: str) -> str:
+    """Ask for a line of text; an empty answer, or Ctrl-C, keeps what was there."""
+    sys.stdout.write(f"{BOLD}{question}{PLAIN}\r\n")
+    try:
+        return input("> ").strip() or kept
+    except (EOFError, KeyboardInterrupt):
+        return kept
+
+
+def clean(text: str) -> str:
+    """Text from a suspect's device, without anything that a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def size(count: float) -> str:
+    """Bytes for people."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def clock_face(seconds: float) -> str:
+    """Seconds as minutes and seconds: `0:03`, `1:02:03`."""
+    hours, rest = divmod(int(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"

@@ -1,0 +1,62 @@
+"""What the guide knows, and what the running scan has told it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cli.guide.words import WORDS
+
+Answer = dict[str, Any]
+"""One JSON object: the root helper's answer, a device, an event of the scan."""
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """What the guide knows."""
+
+    language: str = "en"
+    write_block: Answer = field(default_factory=dict)
+    evidence: Answer = field(default_factory=dict)
+    devices: list[Answer] | None = None
+    """None while they are being looked at."""
+    case: dict[str, str] = field(
+        default_factory=lambda: {"case": "", "examiner": "", "exhibit": ""}
+    )
+    clock: str = ""
+    """What the agent's watch says of the machine's clock."""
+
+    def say(self, word: str, **values: object) -> str:
+        """A text in the agent's language."""
+        return WORDS[self.language][word].format(**values)
+
+    def knows(self, word: str) -> bool:
+        """Whether there is such a text."""
+        return word in WORDS[self.language]
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """What the running scan has told so far."""
+
+    latest: Answer = field(default_factory=dict)
+    first_finding: float | None = None
+    findings: int = 0
+    standing_still: str = ""
+    """Why; empty while it goes on."""
+    sealed: Answer = field(default_factory=dict)
+    stopping: bool = False
+
+    def take_in(self, event: Answer) -> None:
+        """Remember what an event says. Raises KeyError and ValueError if it is not understood."""
+        match event["event"]:
+            case "progress":
+                self.latest = event
+            case "finding":
+                self.findings = max(self.findings, int(event["number"]))
+                if self.first_finding is None:
+                    self.first_finding = float(event["seconds"])
+            case "paused":
+                self.standing_still = str(event["message"])
+            case "goes_on":
+                self.standing_still = ""
+            case "sealed":
+                self.sealed = event

@@ -1,0 +1,97 @@
+"""What the stick knows and keeps: the root helper's door, the devices, the case."""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from cli.guide.state import Answer, State
+
+RUN = Path("/run/seek")
+HELPER = RUN / "helper.socket"
+EVIDENCE = RUN / "evidence"
+CASE_FILE = EVIDENCE / "seek-case.json"
+SCAN_LOCK = RUN / "home/scan.lock"
+STICK_FACTS = RUN / "stick.json"
+HELPER_SECONDS = 180
+"""An old machine with many devices tests its write block for a while."""
+
+
+def is_here() -> bool:
+    """Whether this machine was started from a stick."""
+    return HELPER.exists()
+
+
+def ask_helper(verb: str, argument: str = "") -> Answer:
+    """Ask the root helper; its trouble is an answer too."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(HELPER_SECONDS)
+            connection.connect(str(HELPER))
+            connection.sendall(json.dumps({"do": verb, "argument": argument}).encode() + b"\n")
+            with connection.makefile("rb") as stream:
+                answer: Answer = json.loads(stream.readline())
+                return answer
+    except (OSError, ValueError) as error:
+        return {"error": f"the root helper does not answer: {error}"}
+
+
+def list_devices() -> list[Answer]:
+    """The devices and volumes, as `seek devices` lists them."""
+    done = subprocess.run(["seek", "devices", "--json"], capture_output=True, check=False)
+    try:
+        found: list[Answer] = json.loads(done.stdout)
+    except ValueError:
+        trouble = done.stderr.decode(errors="replace")
+        return [{"device": {"path": "seek devices"}, "volumes": [], "trouble": trouble}]
+    return found
+
+
+def free_bytes() -> int:
+    """Room on the evidence stick."""
+    try:
+        return shutil.disk_usage(EVIDENCE).free
+    except OSError:
+        return 0
+
+
+def system_needs(disk: str) -> bool:
+    """Whether the running system still reads from this disk: then it may not be pulled yet."""
+    try:
+        facts = json.loads(STICK_FACTS.read_text())
+        return facts["disk"] == disk and not facts["in_memory"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+
+
+def take_kept_case(state: State) -> None:
+    """What was typed on the machine before."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        kept = json.loads(CASE_FILE.read_text())
+        for name in state.case:
+            state.case[name] = state.case[name] or str(kept.get(name, ""))
+
+
+def keep_case(state: State) -> None:
+    """Keep it on the evidence stick; without one it is kept in memory only."""
+    with contextlib.suppress(OSError), CASE_FILE.open("w") as stream:
+        json.dump(state.case, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+@contextlib.contextmanager
+def scan_lock() -> Iterator[bool]:
+    """One scan at a time, whichever console it was started from."""
+    with SCAN_LOCK.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
