@@ -47,6 +47,12 @@ def _show(told: Forecast, profile: str) -> None:
         tally = told.tiers[tier]
         table.add_row(str(step), tier.meaning, f"{tally.entries:,}", words.size(tally.bytes))
     console.out.print(table)
+    if told.glances.entries:
+        inside = words.count(told.glances.entries, "large picture")
+        console.out.print(
+            f"In turn with them it would look at the thumbnails inside {inside}, which\n"
+            f"are in {words.size(told.glances.bytes)}; those whose thumbnail matches come next."
+        )
     console.out.print("What lies beside a finding moves to the front while the scan runs.")
     console.out.print("\nIt would not look into:")
     rest = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
@@ -65,6 +71,7 @@ def _document(told: Forecast) -> dict[str, object]:
              "bytes": tally.bytes}
             for tier, tally in sorted(told.tiers.items())
         ],
+        "glances": {"entries": told.glances.entries, "bytes": told.glances.bytes},
         "left_out": [
             {"outcome": outcome, "reason": reason, "entries": tally.entries, "bytes": tally.bytes}
             for (outcome, reason), tally in sorted(told.left_out.items())

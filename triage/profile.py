@@ -155,10 +155,12 @@ class Previews(Strict, frozen=True, kw_only=True):
 
 
 class Thumbnails(Strict, frozen=True, kw_only=True):
-    """Thumbnails inside pictures and in the caches of Windows and Linux."""
+    """Thumbnails inside pictures and in the caches of Windows, Linux and macOS."""
 
     look: bool = True
     """Hold each of them against every detector."""
+    before_pictures: bool = True
+    """Those inside large pictures in a first pass, which says what to look at in full first."""
     report_gone: bool = True
     """A thumbnail whose picture is gone is a match of its own."""
     report_unlike: bool = True

@@ -8,7 +8,7 @@ import msgspec
 
 from triage.bundle import auditlog, entries, journal, layout, manifest, schema
 from triage.errors import SeekError
-from triage.plan.order import Rows
+from triage.plan.rows import Rows
 from triage.profile import load
 from triage.scan import terms
 from triage.workers.messages import Inbox

@@ -3,12 +3,16 @@
 import random
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
-from triage.evidence import FileEntry, Run, Storage
-from triage.plan.order import BATCH_BYTES, SOUNDINGS, Order, Rows
+from triage.evidence import FileEntry, Run, Storage, Timestamps
+from triage.plan.order import BATCH_BYTES, SOUNDINGS, Order
+from triage.plan.rows import Rows
 from triage.plan.tiers import Planner, Tier
-from triage.profile import LookAt
+from triage.profile import load
+
+QUICK = load("quick")
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def _entry(number: int, path: str, *, size: int = 50_000, at: int = 0, **more: o
 
 
 def _add(order: Order, entries: list[FileEntry], *, rotating: bool = False) -> None:
-    planner, rows = Planner(LookAt()), Rows()
+    planner, rows = Planner(QUICK), Rows()
     for entry in entries:
         rows.add(entry, planner.place(entry))
     order.add(Rows.from_bytes(rows.to_bytes()), rotating=rotating)
@@ -51,11 +55,11 @@ def _add(order: Order, entries: list[FileEntry], *, rotating: bool = False) -> N
     ],
 )
 def test_where_an_entry_stands(path: str, tier: Tier) -> None:
-    assert Planner(LookAt()).place(_entry(1, path)).tier is tier
+    assert Planner(QUICK).place(_entry(1, path)).tier is tier
 
 
 def test_orphans_and_huge_content_come_last() -> None:
-    planner = Planner(LookAt())
+    planner = Planner(QUICK)
     assert planner.place(_entry(1, "$OrphanFiles/a.jpg", orphan=True)).tier is Tier.LAST
     assert planner.place(_entry(1, "Users/Sam/disk.vdi", size=10**9)).tier is Tier.LAST
     assert planner.place(_entry(1, "Users/Sam/film.mp4", size=10**9)).tier is not Tier.LAST
@@ -85,8 +89,11 @@ def test_every_entry_comes_once_in_batches_that_are_bounded(order: Order, rotati
     assert order.waiting_bytes == sum(entry.size for entry in entries)
     seen: list[FileEntry] = []
     while batch := order.next_batch():
-        assert len(batch) == 1 or sum(entry.size for entry in batch) <= BATCH_BYTES
-        seen += batch
+        if batch.glance:
+            continue
+        sizes = [entry.size for entry in batch.entries]
+        assert len(sizes) == 1 or sum(sizes) <= BATCH_BYTES
+        seen += batch.entries
     assert sorted(seen, key=lambda entry: entry.id) == entries
     assert (order.waiting_entries, order.waiting_bytes, order.waits()) == (0, 0, False)
     assert order.left(pictures=True) == order.left(pictures=False) == (0, 0)
@@ -97,7 +104,7 @@ def test_on_a_rotating_device_a_tier_is_read_as_its_bytes_lie(order: Order) -> N
     order.sort()
     places: dict[Tier, list[int]] = {tier: [] for tier in Tier}
     while batch := order.next_batch():
-        for entry in batch:
+        for entry in () if batch.glance else batch.entries:
             tier = order.tier_of(entry.id)
             assert tier is not None
             places[tier].append(entry.position)
@@ -115,13 +122,13 @@ def test_neighbours_of_a_finding_come_next(order: Order) -> None:
     assert moved == sum(entry.path.rpartition("/")[0] == folder for entry in entries)
     assert order.promote_neighbours(finding) == 0
     batch = order.next_batch()
-    assert {entry.path.rpartition("/")[0] for entry in batch} == {folder}
-    assert order.tier_of(batch[0].id) is Tier.NEIGHBOURS
+    assert {entry.path.rpartition("/")[0] for entry in batch.entries} == {folder}
+    assert order.tier_of(batch.entries[0].id) is Tier.NEIGHBOURS
     late = _entry(5000, f"{folder}/late.dll")
     _add(order, [late])
     while order.waits():
         batch = order.next_batch()
-        if late in batch:
+        if late in batch.entries:
             assert order.tier_of(late.id) is Tier.NEIGHBOURS
             return
     raise AssertionError("the late neighbour was lost")
@@ -133,7 +140,7 @@ def test_other_content_is_sounded_early_and_pictures_come_first_otherwise(order:
     _add(order, pictures + others)
     kinds = []
     while order.left(pictures=True)[0]:
-        kinds.append(order.next_batch()[0].path.startswith("Users"))
+        kinds.append(order.next_batch().entries[0].path.startswith("Users"))
     wrong = [number for number, picture in enumerate(kinds) if not picture]
     assert wrong == sorted(number for number in SOUNDINGS if number < len(kinds))
 
@@ -141,8 +148,90 @@ def test_other_content_is_sounded_early_and_pictures_come_first_otherwise(order:
 def test_columns_that_do_not_fit_are_refused() -> None:
     rows = Rows()
     entry = _entry(1, "a.jpg")
-    rows.add(entry, Planner(LookAt()).place(entry))
+    rows.add(entry, Planner(QUICK).place(entry))
     parts = rows.to_bytes()
     for change in ({"tiers": b"\xff"}, {"sizes": b""}, {"packed": b"x"}, {"positions": b"12345"}):
         with pytest.raises(ValueError, match=r"."):
             Rows.from_bytes(parts | change)
+
+
+def _photographs(count: int) -> list[FileEntry]:
+    return [
+        _entry(n, f"Users/Sam/Pictures/{n}.jpg", size=3_000_000, at=(n * 7919 % count) << 22)
+        for n in range(count)
+    ]
+
+
+def test_beginnings_of_photographs_are_glanced_at_in_turn_with_whole_ones(order: Order) -> None:
+    small = [_entry(10_000 + n, f"Users/Sam/Pictures/s{n}.jpg", at=n) for n in range(50)]
+    _add(order, [*_photographs(400), *small])
+    glanced, whole = [], []
+    kinds = []
+    while batch := order.next_batch():
+        kinds.append(batch.glance)
+        ids = [entry.id for entry in batch.entries]
+        (glanced if batch.glance else whole).extend(ids)
+        if batch.glance:
+            assert not set(ids) & set(whole), "what was looked at in full needs no glance"
+            order.glanced(batch.entries, ())
+    assert kinds[:6] == [True, False] * 3
+    assert len(glanced) == len(set(glanced))
+    assert max(glanced) < 400, "a small picture is not glanced at"
+    assert sorted(whole) == sorted(entry.id for entry in [*_photographs(400), *small])
+    assert order.glances_left == 0
+
+
+def test_a_picture_whose_thumbnail_matched_comes_next_in_full_and_once(order: Order) -> None:
+    _add(order, _photographs(300))
+    glance = order.next_batch()
+    assert glance.glance
+    chosen = [entry.id for entry in glance.entries[-2:]]
+    assert order.glanced(glance.entries, chosen) == 2
+    batch = order.next_batch()
+    assert sorted(entry.id for entry in batch.entries) == sorted(chosen)
+    assert order.tier_of(chosen[0]) is Tier.THUMBNAIL_MATCHED
+    rest = [entry.id for entry in order.rest()]
+    assert sorted([*rest, *chosen]) == list(range(300))
+
+
+def test_a_glance_that_comes_back_after_the_whole_was_taken_moves_nothing(order: Order) -> None:
+    _add(order, _photographs(20))
+    glance = order.next_batch()
+    while order.next_batch():
+        pass
+    assert order.glanced(glance.entries, [entry.id for entry in glance.entries]) == 0
+    assert not order.waits()
+
+
+def test_on_a_rotating_device_glances_follow_the_disk(order: Order) -> None:
+    _add(order, _photographs(200), rotating=True)
+    order.sort()
+    places: list[int] = []
+    while batch := order.next_batch():
+        if batch.glance:
+            places += [entry.position for entry in batch.entries]
+            order.glanced(batch.entries, ())
+    assert places == sorted(places)
+    assert len(places) > 100
+
+
+def test_a_profile_that_looks_at_no_pictures_glances_at_none() -> None:
+    entry = _photographs(1)[0]
+    assert Planner(QUICK).place(entry).glance
+    blind = msgspec.structs.replace(QUICK, detectors=QUICK.detectors[:1])
+    unwanted = msgspec.structs.replace(
+        QUICK, thumbnails=msgspec.structs.replace(QUICK.thumbnails, before_pictures=False)
+    )
+    assert not Planner(blind).place(entry).glance
+    assert not Planner(unwanted).place(entry).glance
+
+
+def test_what_is_new_or_on_removable_media_comes_first() -> None:
+    now, year = 1_700_000_000.0, 365 * 86_400.0
+    old, new = (_entry(1, "Users/Sam/Pictures/a.jpg", times=Timestamps(modified=now - age))
+                for age in (3 * year, 86_400.0))  # fmt: skip
+    fixed = Planner(QUICK, now=now)
+    assert fixed.place(new).score > fixed.place(old).score
+    assert Planner(QUICK, removable=True, now=now).place(old).score > fixed.place(old).score
+    system = _entry(1, "Windows/a.dll", times=new.times)
+    assert fixed.place(system).score == fixed.place(_entry(1, "Windows/a.dll")).score

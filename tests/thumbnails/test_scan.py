@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,3 +94,34 @@ def test_a_thumbnail_that_shows_another_picture_is_a_finding(findings: dict[str,
     assert match["reason"] == "The EXIF thumbnail inside it shows another picture."
     assert match["score"] < match["threshold"]
     assert "home/sam/honest.jpg" not in findings
+
+
+def test_a_photograph_whose_thumbnail_matches_is_looked_at_in_full_before_the_others(
+    seek: Seek, tmp_path: Path
+) -> None:
+    """The last of sixty by place: a glance at its first 64 KB finds it; each still counts once."""
+    one, two = [p for p in photographs() if Image.open(io.BytesIO(p)).mode == "RGB"][:2]
+    plain = making.with_exif_thumbnail(_jpeg(one, 700), making.shrunk(one))
+    telling = making.shrunk(two)
+    files = {
+        f"home/sam/Pictures/{n:02}/p.jpg": plain + n.to_bytes(2, "little") + bytes(300_000)
+        for n in range(60)
+    }
+    files["home/sam/Pictures/99/last.jpg"] = making.with_exif_thumbnail(
+        _jpeg(two, 700), telling
+    ) + bytes(300_000)
+    ext_volume(tmp_path / "disk.img", 48 * MIB, files)
+    known = tmp_path / "known.txt"
+    known.write_text(hashlib.sha256(telling).hexdigest() + "\n")
+    done = seek("scan", tmp_path / "disk.img", "--hash-set", known, "--out", tmp_path / "out",
+                "--workers", "1")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (bundle,) = (tmp_path / "out").iterdir()
+    (finding,) = json.loads((bundle / "findings.json").read_text())["findings"]
+    assert finding["entry"]["path"] == "home/sam/Pictures/99/last.jpg"
+    assert finding["looked_at_as"] == "pictures whose thumbnail matched at a glance"
+    lines = [json.loads(line) for line in (bundle / "entries.jsonl").read_text().splitlines()]
+    examined = [line["path"] for line in lines if line["outcome"] == "examined"]
+    assert sorted(examined) == sorted(files)
+    assert examined.index(finding["entry"]["path"]) < 40
+    assert seek("verify", bundle).returncode == 0

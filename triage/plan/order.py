@@ -6,16 +6,21 @@ Entries wait packed in an unnamed temporary file; in memory an entry is one row 
 import os
 import tempfile
 from array import array
-from collections.abc import Container, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from triage.evidence import FileEntry
-from triage.plan.tiers import Placement, Tier, folder_of
+from triage.plan.glances import Glances
+from triage.plan.rows import Rows
+from triage.plan.tiers import Tier, folder_of
 from triage.plan.waiting import Waiting
 
-_pack = msgspec.msgpack.Encoder().encode
+if TYPE_CHECKING:
+    from triage.plan.waiting import Mask, Numbers
+
 _TIERS = tuple(Tier)
 _unpack = msgspec.msgpack.Decoder(FileEntry).decode
 
@@ -32,75 +37,16 @@ _OWN_CODES = {"starts": "Q", "rotating": "B"}
 """Columns that Order keeps besides those of Rows: where in the spool; whether seeking costs."""
 
 
-class Rows:
-    """Entries placed in the order, as columns: what a survey sends, a batch at a time."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What a worker is given at once."""
 
-    CODES: Final = {
-        "lengths": "I", "sizes": "Q", "positions": "q", "folders": "I", "tiers": "B", "scores": "f"
-    }  # fmt: skip
-    """Name to type code of `array`."""
+    entries: tuple[FileEntry, ...] = ()
+    glance: bool = False
+    """Only the beginnings, for the thumbnails inside; the entries go on waiting."""
 
-    def __init__(self) -> None:
-        self.packed = bytearray()
-        self.columns: dict[str, array[Any]] = {
-            name: array(code) for name, code in self.CODES.items()
-        }
-        self._appends = [column.append for column in self.columns.values()]
-
-    def __len__(self) -> int:
-        return len(self.columns["lengths"])
-
-    def add(self, entry: FileEntry, placement: Placement) -> None:
-        """Append one entry."""
-        packed = _pack(entry)
-        self.packed += packed
-        length, size, position, folder, tier, score = self._appends
-        length(len(packed))
-        size(entry.size)
-        position(entry.position)
-        folder(placement.folder)
-        tier(placement.tier)
-        score(placement.score)
-
-    def to_bytes(self) -> dict[str, bytes]:
-        """Every column, and the entries themselves as `packed`."""
-        return {"packed": bytes(self.packed)} | {
-            name: column.tobytes() for name, column in self.columns.items()
-        }
-
-    def each_packed(self) -> Iterator[bytes]:
-        """The entries one by one, packed as they were added."""
-        end = 0
-        for length in self.columns["lengths"]:
-            begin, end = end, end + length
-            yield bytes(self.packed[begin:end])
-
-    @classmethod
-    def from_bytes(cls, parts: dict[str, bytes]) -> "Rows":
-        """The reverse, checked like foreign input. Raises ValueError."""
-        rows = cls()
-        rows.packed = bytearray(parts.get("packed", b""))
-        for name, column in rows.columns.items():
-            column.frombytes(parts.get(name, b""))
-        if len({len(column) for column in rows.columns.values()}) != 1:
-            raise ValueError("the columns of a batch differ in length")
-        if sum(rows.columns["lengths"]) != len(rows.packed):
-            raise ValueError("the entries of a batch have other lengths than it says")
-        if any(tier > Tier.LAST for tier in rows.columns["tiers"]):
-            raise ValueError("a batch names a tier that there is not")
-        return rows
-
-    def changed(self, left_out: Container[int], renumbered: Mapping[int, FileEntry]) -> "Rows":
-        """The same without the rows of some numbers, and with other ids for some."""
-        rows = Rows()
-        for number, packed in enumerate(self.each_packed()):
-            if number in left_out:
-                continue
-            row = _pack(renumbered[number]) if number in renumbered else packed
-            rows.packed += row
-            for name, column in rows.columns.items():
-                column.append(len(row) if name == "lengths" else self.columns[name][number])
-        return rows
+    def __bool__(self) -> bool:
+        return bool(self.entries)
 
 
 class Order:
@@ -115,6 +61,9 @@ class Order:
         self._waiting = {tier: Waiting() for tier in Tier}
         self._left = {tier: [0, 0] for tier in Tier}
         """Entries and bytes that wait."""
+        self._glances = Glances(self._columns)
+        self._glanced_at: dict[int, int] = {}
+        """Id to row, of entries that a worker glances at."""
         self._promoted: set[int] = set()
         self._in_hand: dict[int, Tier] = {}
         self._batches = 0
@@ -137,13 +86,18 @@ class Order:
         folders, sizes = rows.columns["folders"], rows.columns["sizes"]
         for number, tier in enumerate(rows.columns["tiers"]):
             near = self._promoted and folders[number] in self._promoted
-            self._put(Tier.NEIGHBOURS if near else _TIERS[tier], first + number, sizes[number])
+            place = Tier.NEIGHBOURS if near else _TIERS[tier]
+            self._put(place, first + number, sizes[number])
+            if columns["glances"][first + number]:
+                self._glances.add(first + number, place)
 
-    def next_batch(self) -> tuple[FileEntry, ...]:
-        """The likeliest entries that wait; empty if there are none."""
+    def next_batch(self) -> Batch:
+        """The likeliest entries that wait, or what to glance at first; empty if nothing waits."""
         tier = self._tier_of_next()
         if tier is None:
-            return ()
+            return Batch()
+        if rows := self._glances.next(tier):
+            return self._glance(rows)
         if self._waiting[tier].needs_sorting:
             self._waiting[tier].sort(self._columns)
         self._batches += 1
@@ -153,6 +107,7 @@ class Order:
         """Put everything into its final order: the survey has ended."""
         for waiting in self._waiting.values():
             waiting.sort(self._columns)
+        self._glances.sort()
 
     def waits(self) -> bool:
         """Whether any entry waits."""
@@ -172,6 +127,11 @@ class Order:
         return sum(entries for entries, _ in mine), sum(size for _, size in mine)
 
     @property
+    def glances_left(self) -> int:
+        """Pictures that wait for a glance; those that are looked at in full before need none."""
+        return self._glances.left
+
+    @property
     def waiting_entries(self) -> int:
         """In all tiers."""
         return sum(entries for entries, _ in self._left.values())
@@ -187,20 +147,38 @@ class Order:
         if folder in self._promoted:
             return 0
         self._promoted.add(folder)
-        sizes, moved = self._columns["sizes"], 0
-        for tier in _TIERS[1:]:
-            for row in self._waiting[tier].remove(self._columns, folder):
-                self._count(tier, -1, -sizes[row])
-                self._put(Tier.NEIGHBOURS, row, sizes[row])
-                moved += 1
-        self._waiting[Tier.NEIGHBOURS].sort(self._columns)
-        return moved
+        import numpy as np  # noqa: PLC0415 - as Waiting does
+
+        folders = np.frombuffer(self._columns["folders"], np.uint32)
+        return self._move(Tier.NEIGHBOURS, lambda rows: folders[rows] == folder)
+
+    def glanced(self, entries: tuple[FileEntry, ...], promising: Collection[int]) -> int:
+        """A glance is over: entries whose ids are `promising` come next; how many still wait."""
+        rows = [(entry.id, self._glanced_at.pop(entry.id)) for entry in entries]
+        wanted = [row for number, row in rows if number in promising]
+        if not wanted:
+            return 0
+        import numpy as np  # noqa: PLC0415 - as Waiting does
+
+        return self._move(Tier.THUMBNAIL_MATCHED, lambda waiting: np.isin(waiting, wanted))
 
     def rest(self) -> Iterator[FileEntry]:
         """Everything that still waits, for the record of what was not reached."""
+        self._glances.stop()
         while batch := self.next_batch():
             self._in_hand.clear()
-            yield from batch
+            yield from batch.entries
+
+    def _move(self, front: Tier, wanted: "Callable[[Numbers], Mask]") -> int:
+        """Move rows from behind a tier into it; how many they were."""
+        sizes, moved = self._columns["sizes"], 0
+        for tier in _TIERS[front + 1 :]:
+            for row in self._waiting[tier].remove(wanted):
+                self._count(tier, -1, -sizes[row])
+                self._put(front, row, sizes[row])
+                moved += 1
+        self._waiting[front].sort(self._columns)
+        return moved
 
     def _tier_of_next(self) -> Tier | None:
         tier = self.next_tier()
@@ -218,14 +196,21 @@ class Order:
         left[0] += entries
         left[1] += size
 
-    def _take(self, tier: Tier) -> tuple[FileEntry, ...]:
+    def _glance(self, rows: list[int]) -> Batch:
+        entries = tuple(map(_unpack, self._read(rows)))
+        self._glanced_at.update(zip((entry.id for entry in entries), rows, strict=True))
+        return Batch(entries=entries, glance=True)
+
+    def _take(self, tier: Tier) -> Batch:
         waiting = self._waiting[tier]
         rows = self._fitting(waiting.peek(PICTURES_IN_BATCH if tier.of_pictures else BATCH_ENTRIES))
         waiting.drop(len(rows))
         self._count(tier, -len(rows), -sum(self._columns["sizes"][row] for row in rows))
-        batch = tuple(map(_unpack, self._read(rows)))
-        self._in_hand.update((entry.id, tier) for entry in batch)
-        return batch
+        for row in rows:
+            self._glances.give_up(row)
+        entries = tuple(map(_unpack, self._read(rows)))
+        self._in_hand.update((entry.id, tier) for entry in entries)
+        return Batch(entries=entries)
 
     def _fitting(self, rows: list[int]) -> list[int]:
         """As many of them as fit a batch."""

@@ -13,21 +13,28 @@ from zlib import crc32
 from triage.detectors.types import family
 from triage.evidence import EntryKind, FileEntry, Storage
 from triage.findings import Outcome
-from triage.profile import Content, LookAt, parse_size
+from triage.profile import (
+    ClassifierDetector,
+    Content,
+    PerceptualDetector,
+    Profile,
+    parse_size,
+)
 
 
 class Tier(IntEnum):
     """The steps of a scan, the likeliest first."""
 
-    NEIGHBOURS = 0
-    LISTED_NAMES = 1
-    THUMBNAILS = 2
-    PERSONAL_PICTURES = 3
-    OTHER_PICTURES = 4
-    PERSONAL_DOCUMENTS = 5
-    PERSONAL_OTHER = 6
-    SYSTEM = 7
-    LAST = 8
+    THUMBNAIL_MATCHED = 0
+    NEIGHBOURS = 1
+    LISTED_NAMES = 2
+    THUMBNAILS = 3
+    PERSONAL_PICTURES = 4
+    OTHER_PICTURES = 5
+    PERSONAL_DOCUMENTS = 6
+    PERSONAL_OTHER = 7
+    SYSTEM = 8
+    LAST = 9
 
     @property
     def of_pictures(self) -> bool:
@@ -41,6 +48,7 @@ class Tier(IntEnum):
 
 
 _MEANINGS = {
+    Tier.THUMBNAIL_MATCHED: "pictures whose thumbnail matched at a glance",
     Tier.NEIGHBOURS: "beside something already found",
     Tier.LISTED_NAMES: "named on the lab's list",
     Tier.THUMBNAILS: "thumbnail caches, which show what has been deleted",
@@ -76,6 +84,15 @@ _THUMBNAILS = re.compile(
 )
 _THUMBNAIL_ENDINGS = frozenset({".db", "png"})
 
+GLANCED_FROM_BYTES = 256 * 1024
+"""A smaller picture is looked at in full as quickly as its thumbnail would be."""
+_GLANCED = frozenset(
+    {"jpg", "jpeg", "jpe", "jfif", "tif", "tiff", "dng", "cr2", "nef", "nrw", "arw", "srf", "sr2",
+     "orf", "rw2", "pef", "srw", "3fr", "erf", "kdc", "dcr"}
+)  # fmt: skip
+"""Endings of what keeps a thumbnail in its first 64 KB: JPEG, TIFF, and cameras' raw formats."""
+_MONTH, _YEAR = 30 * 86_400.0, 365 * 86_400.0
+
 
 class Placement(NamedTuple):
     """Either a place in the order or, with `outcome` set, the reason why there is none."""
@@ -85,6 +102,8 @@ class Placement(NamedTuple):
     """Higher first, within the tier."""
     folder: int = 0
     """The folder's number: entries that share it are neighbours."""
+    glance: bool = False
+    """Whether to look at the thumbnail inside it before the whole of it."""
     outcome: Outcome | None = None
     reason: str = ""
 
@@ -106,23 +125,51 @@ class Planner:
 
     FOLDERS_KEPT = 8192
 
-    def __init__(self, look_at: LookAt) -> None:
+    def __init__(self, profile: Profile, *, removable: bool = False, now: float = 0.0) -> None:
+        """`removable`: the device is. `now`: seconds since 1970 UTC; 0: age does not count."""
+        look_at = profile.look_at
         self._look_at = look_at
         self._smallest = parse_size(look_at.smallest_bytes)
         self._largest = parse_size(look_at.largest_bytes)
         self._by_name = Content.EVERYTHING not in look_at.content
+        self._glances = _wants_glances(profile)
+        self._removable = removable
+        self._now = now
         self._folders: dict[tuple[str, str], Folder] = {}
 
     def place(self, entry: FileEntry, *, listed_name: bool = False) -> Placement:
         """Where the entry stands. `listed_name`: its name is on the lab's list."""
         path, _, name = entry.path.rpartition("/")
         folder = self._folder(entry.volume_id, path)
-        kind = _kind_of_ending((entry.stream or name).partition(".")[2][-24:])
+        ending = (entry.stream or name).partition(".")[2][-24:]
+        kind = _kind_of_ending(ending)
         settled = self._settled(entry, kind)
         if settled:
             return Placement(folder=folder.number, outcome=settled[0], reason=settled[1])
         tier = Tier.LISTED_NAMES if listed_name else _tier(entry, kind, personal=folder.personal)
-        return Placement(tier, _score(entry, folder), folder.number)
+        glance = kind is Content.PICTURES and self._glance(entry, tier, ending)
+        return Placement(tier, self._score(entry, tier, folder), folder.number, glance)
+
+    def _glance(self, entry: FileEntry, tier: Tier, ending: str) -> bool:
+        return (
+            self._glances
+            and tier in {Tier.PERSONAL_PICTURES, Tier.OTHER_PICTURES}
+            and entry.size >= GLANCED_FROM_BYTES
+            and ending.rpartition(".")[2].lower() in _GLANCED
+        )
+
+    def _score(self, entry: FileEntry, tier: Tier, folder: Folder) -> float:
+        """0 to 6: photographs' sizes, deletion, hiding in a stream, a person's own folders; and
+        of what people keep, also age and removable media."""
+        score = (
+            float(20_000 <= entry.size <= 20_000_000)
+            + (not (entry.allocated_name and entry.allocated_meta))
+            + bool(entry.stream)
+            + folder.named_personal
+        )
+        if tier <= Tier.PERSONAL_PICTURES:
+            score += self._removable + _newness(entry, self._now)
+        return score
 
     def _folder(self, volume_id: str, path: str) -> Folder:
         folder = self._folders.get((volume_id, path))
@@ -180,11 +227,17 @@ def _kind_of_ending(ending: str) -> Content:
     return family("", f"name.{ending}")
 
 
-def _score(entry: FileEntry, folder: Folder) -> float:
-    """0 to 4: photographs' sizes, deletion, hiding in a stream, and a person's own folders."""
-    return (
-        float(20_000 <= entry.size <= 20_000_000)
-        + (not (entry.allocated_name and entry.allocated_meta))
-        + bool(entry.stream)
-        + folder.named_personal
+def _newness(entry: FileEntry, now: float) -> float:
+    """1 of what came or changed within a month, 0.5 within a year; in steps, so that what lies
+    together stays together."""
+    times = entry.times
+    age = now - max(times.created or 0.0, times.modified or 0.0, times.changed or 0.0)
+    return 1.0 if age < _MONTH else 0.5 if age < _YEAR else 0.0
+
+
+def _wants_glances(profile: Profile) -> bool:
+    """Whether thumbnails tell anything: a detector looks at pictures, and the profile wants it."""
+    wanted = profile.thumbnails.look and profile.thumbnails.before_pictures
+    return wanted and any(
+        isinstance(each, ClassifierDetector | PerceptualDetector) for each in profile.detectors
     )

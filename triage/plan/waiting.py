@@ -1,6 +1,7 @@
 """Rows of one tier that wait: four bytes a row, sorted and searched by numpy."""
 
 from array import array
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -8,6 +9,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Numbers = npt.NDArray[np.uint32]
+    Mask = npt.NDArray[np.bool_]
 
 Columns = dict[str, "array[Any]"]
 
@@ -54,18 +56,15 @@ class Waiting:
         order = np.lexsort((rows, positions, np.where(turning, 0, -scores)))
         self._sorted, self._fresh = _array(rows[order[::-1]]), array("I")
 
-    def remove(self, columns: Columns, folder: int) -> "array[int]":
-        """Take out the rows of a folder; which they were."""
-        import numpy as np  # noqa: PLC0415
-
-        folders = np.frombuffer(columns["folders"], np.uint32)
+    def remove(self, wanted: "Callable[[Numbers], Mask]") -> "array[int]":
+        """Take out the rows that are wanted; which they were."""
         removed: array[int] = array("I")
         for name in self.__slots__:
             rows = _numbers(getattr(self, name))
-            near = folders[rows] == folder
-            if near.any():
-                removed += _array(rows[near])
-                setattr(self, name, _array(rows[~near]))
+            mask = wanted(rows)
+            if mask.any():
+                removed += _array(rows[mask])
+                setattr(self, name, _array(rows[~mask]))
         return removed
 
 

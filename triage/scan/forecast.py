@@ -4,10 +4,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+from triage.detectors.item import HEAD_BYTES
 from triage.detectors.names import read_word_list
 from triage.errors import WorkerError
 from triage.evidence import Device, Volume, VolumeState
 from triage.findings import Outcome, Tally
+from triage.plan.order import Batch
 from triage.plan.tiers import Tier
 from triage.profile import NameDetector, Profile
 from triage.scan.earlier import IDS_FOR_A_VOLUME
@@ -26,6 +28,8 @@ class Forecast:
     """Counts and bytes: what would be looked at, by tier, and what would not, and why."""
 
     tiers: dict[Tier, Tally] = field(default_factory=dict)
+    glances: Tally = field(default_factory=Tally)
+    """Pictures whose beginnings are looked at first, for the thumbnails inside."""
     left_out: dict[tuple[Outcome, str], Tally] = field(default_factory=dict)
     """By outcome and reason."""
     volumes: list[Volume] = field(default_factory=list)
@@ -43,7 +47,7 @@ def forecast(
         foreman = _foreman(held.enter_context(Pool()), opened, profile)
         for device in devices:
             _list_volumes(foreman, device, told)
-        for news in foreman.work(lambda: (), lambda: False):
+        for news in foreman.work(Batch, lambda: False):
             if isinstance(news, Listed):
                 _count(told, news)
                 tell(told.entries)
@@ -80,6 +84,8 @@ def _count(told: Forecast, news: Listed) -> None:
     columns = news.rows.columns
     for tier, size in zip(columns["tiers"], columns["sizes"], strict=True):
         told.tiers.setdefault(Tier(tier), Tally()).add(size)
+    glances = sum(columns["glances"])
+    told.glances.add_all(glances, glances * HEAD_BYTES)
     for each in news.settled:
         told.left_out.setdefault((each.outcome, each.reason), Tally()).add(each.entry.size)
     told.entries += len(news.rows) + len(news.settled)

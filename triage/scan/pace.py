@@ -15,6 +15,7 @@ class Kind(IntEnum):
 
     PICTURES = 0
     OTHERS = 1
+    GLANCES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Amount:
     bytes: int
 
 
-_USUAL = {Kind.PICTURES: (0.020, 2.0e-8), Kind.OTHERS: (0.0002, 2.5e-9)}
+_USUAL = {Kind.PICTURES: (0.020, 2.0e-8), Kind.OTHERS: (0.0002, 2.5e-9),
+          Kind.GLANCES: (0.018, 0.0)}  # fmt: skip
 """Seconds an entry and a byte: what a laptop of five years takes. Soon outweighed."""
 _BELIEF = 0.02
 """Batches that what is usual counts for."""

@@ -11,10 +11,11 @@ import msgspec
 from triage.bundle.document import Resumption
 from triage.bundle.signing import Signer, open_signer
 from triage.bundle.writer import BundleWriter
+from triage.detectors.item import HEAD_BYTES as GLANCE_BYTES
 from triage.errors import WorkerError
-from triage.evidence import FileEntry, Volume, VolumeState
+from triage.evidence import Volume, VolumeState
 from triage.findings import Outcome, Result
-from triage.plan.order import Order
+from triage.plan.order import Batch, Order
 from triage.plan.tiers import Tier
 from triage.profile import parse_duration
 from triage.scan.earlier import IDS_FOR_A_VOLUME, Earlier
@@ -30,7 +31,7 @@ from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
 from triage.scan.witness import Witness
 from triage.workers.border import Listed
-from triage.workers.foreman import Examined, Foreman, OutOfWorkers
+from triage.workers.foreman import Examined, Foreman, OutOfWorkers, Seen
 from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Role, Setup, Surveyed
 from triage.workers.pool import Pool
@@ -239,6 +240,8 @@ class Run:
                     self._note_walk(news)
                 case Examined():
                     self._record(news)
+                case Seen():
+                    self._move_up(news)
                 case OutOfWorkers(reason=why):
                     self.partial = f"no worker starts any more: {why}"
                     return
@@ -325,27 +328,27 @@ class Run:
         for cap in caps:
             self.ledger.trouble(volume_id, cap)
 
-    def _next_batch(self) -> tuple[FileEntry, ...]:
+    def _next_batch(self) -> Batch:
         """The likeliest. While a rotating device is surveyed, nothing: that would cost seeks."""
         if self._surveys_rotating():
-            return ()
+            return Batch()
         return self._likeliest()
 
     def _surveys_rotating(self) -> bool:
         return any(d.id in self._foreman.surveying for d in self.search.devices if d.rotational)
 
-    def _likeliest(self) -> tuple[FileEntry, ...]:
+    def _likeliest(self) -> Batch:
         """The next entries of devices that are still there; those of others are settled."""
         while batch := self._order.next_batch():
             if not self._gone.devices:
                 return batch
-            there = tuple(e for e in batch if not self._gone.holds(e))
-            for entry in batch:
-                if self._gone.holds(entry):
+            there = tuple(e for e in batch.entries if not self._gone.holds(e))
+            for entry in batch.entries:
+                if self._gone.holds(entry) and not batch.glance:
                     self.ledger.close_without_content(entry, Outcome.NOT_REACHED, GONE, ())
             if there:
-                return there
-        return ()
+                return Batch(entries=there, glance=batch.glance)
+        return Batch()
 
     def _note_gone(self, news: Examined) -> None:
         """A device that does not answer at all any more ends its part of the scan."""
@@ -364,13 +367,22 @@ class Run:
         for entry in self.ledger.settle_all(news.entries, results):
             self._order.promote_neighbours(entry)
 
+    def _move_up(self, news: Seen) -> None:
+        """Pictures whose thumbnail matched come next, in full."""
+        amount = Amount(len(news.entries), GLANCE_BYTES * len(news.entries))
+        self._pace.note(time.monotonic(), Kind.GLANCES, amount, news.seconds)
+        self._order.glanced(news.entries, news.promising)
+
     def _show_progress(self) -> None:
         tier = self._order.next_tier()
         now = tier.meaning if tier is not None else ""
-        left = {kind: Amount(*self._order.left(pictures=kind is Kind.PICTURES)) for kind in Kind}
+        pictures = Amount(*self._order.left(pictures=True))
+        others = Amount(*self._order.left(pictures=False))
+        glances = Amount(self._order.glances_left, GLANCE_BYTES * self._order.glances_left)
+        left = {Kind.PICTURES: pictures, Kind.OTHERS: others, Kind.GLANCES: glances}
         self.ledger.progress(
-            sum(amount.entries for amount in left.values()),
-            sum(amount.bytes for amount in left.values()),
+            pictures.entries + others.entries,
+            pictures.bytes + others.bytes,
             now,
             seconds_left=self._pace.seconds_left(left),
         )

@@ -75,6 +75,12 @@ class ThumbnailMatching:
             _add(seen, picture, [_told(match, thumbnail, None) for match in matches])
         return seen
 
+    def promising(self, carriers: Sequence[tuple[FileEntry, Thumbnail]]) -> list[bool]:
+        """Whether a detector has anything to say of each thumbnail, for what to look at first."""
+        items = [self._item(entry, thumbnail) for entry, thumbnail in carriers]
+        found = self._detected(items, [thumbnail for _, thumbnail in carriers])
+        return [bool(matches) for matches in found]
+
     def cached(self, entry: FileEntry, thumbnails: Iterable[Thumbnail], until: float) -> Seen:
         """The thumbnails of a cache. Stops at `until`, of time.monotonic(), and says so."""
         seen = Seen()

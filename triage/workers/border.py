@@ -13,8 +13,8 @@ import msgspec
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume
 from triage.findings import Match, Result
-from triage.plan.order import Rows
-from triage.workers.messages import Entries, Ready, Settled, Surveyed, Volumes
+from triage.plan.rows import Rows
+from triage.workers.messages import Entries, Glanced, Ready, Settled, Surveyed, Volumes
 
 MOST_VOLUMES = 4096
 MOST_CAPS = 256
@@ -90,6 +90,13 @@ def check_results(batch: Sequence[FileEntry], results: Sequence[Result]) -> None
             _check_matches(result.matches)
             if len(result.preview) > LONGEST_PREVIEW:
                 raise WorkerError("a worker sent a preview that is too large")
+
+
+def check_glanced(batch: Sequence[FileEntry], reply: Glanced) -> None:
+    """Ids of that batch, each at most once. Raises WorkerError."""
+    ids = {entry.id for entry in batch}
+    if len(reply.promising) > len(ids) or not ids.issuperset(reply.promising):
+        raise WorkerError("a worker glanced at entries that it was not given")
 
 
 def check_volumes(device: Device, reply: Volumes) -> tuple[Volume, ...]:

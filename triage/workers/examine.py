@@ -12,10 +12,20 @@ from triage.evidence import FileEntry, Storage, Volume
 from triage.findings import Outcome, Result
 from triage.sources import ContentError, Source
 from triage.workers.ahead import read_ahead
+from triage.workers.glancing import glancing
 from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET, Intake, needs_of
 from triage.workers.judging import PIXELS_AT_ONCE, Judging
 from triage.workers.look import Look
-from triage.workers.messages import Examine, Reply, Request, Results, Setup, UseVolumes
+from triage.workers.messages import (
+    Examine,
+    Glance,
+    Glanced,
+    Reply,
+    Request,
+    Results,
+    Setup,
+    UseVolumes,
+)
 from triage.workers.preload import preload
 from triage.workers.resources import resources_of
 from triage.workers.verdicts import Verdicts
@@ -46,6 +56,7 @@ class ExamineTasks:
         )
         self._devices = setup.devices
         self._sources: dict[str, Source] = {}
+        self._glancing = glancing(needs, self._judging, self._sources)
         preload(types=needs.type, pictures=needs.picture)
 
     def answer(self, request: Request) -> Iterator[Reply]:
@@ -57,6 +68,10 @@ class ExamineTasks:
                 begun = time.monotonic()
                 results = self._examine(entries)
                 yield Results(results=results, seconds=time.monotonic() - begun)
+            case Glance(entries=entries):
+                begun = time.monotonic()
+                promising = tuple(self._glancing.promising(entries)) if self._glancing else ()
+                yield Glanced(promising=promising, seconds=time.monotonic() - begun)
             case _:
                 raise WorkerError(f"An examiner cannot do {type(request).__name__}")
 

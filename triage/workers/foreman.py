@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume
 from triage.findings import Outcome, Result
+from triage.plan.order import Batch
 from triage.workers import border
 from triage.workers.border import Listed
 from triage.workers.messages import (
     Entries,
     Examine,
     Failed,
+    Glance,
+    Glanced,
     ListVolumes,
     Ready,
     Reply,
@@ -42,17 +45,26 @@ SLOWEST_BYTES_PER_SECOND = 2_000_000
 POLL_SECONDS = 0.1
 MOST_FAILED_STARTS = 4
 """In a row. A machine that is out of memory may get some back."""
-
-Batch = tuple[FileEntry, ...]
+NOTHING = Batch()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
     """A batch whose every entry now has a result."""
 
-    entries: Batch
+    entries: tuple[FileEntry, ...]
     results: tuple[Result, ...]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A batch was glanced at; its entries still wait."""
+
+    entries: tuple[FileEntry, ...]
+    promising: tuple[int, ...] = ()
+    """Ids of those to be examined first."""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,7 @@ class OutOfWorkers:
     reason: str
 
 
-News = Listed | Surveyed | Examined | Tick | OutOfWorkers
+News = Listed | Surveyed | Examined | Seen | Tick | OutOfWorkers
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,7 +88,7 @@ class Desk:
 
     worker: Worker
     ready: bool = False
-    batch: Batch = ()
+    batch: Batch = NOTHING
     alone: bool = False
     volume: Volume | None = None
     first_id: int = 0
@@ -87,6 +99,11 @@ class Desk:
     def idle(self) -> bool:
         """Ready, and nothing in hand."""
         return self.ready and not self.batch and self.volume is None
+
+    def lay_down(self) -> None:
+        """What was in hand is done."""
+        self.batch = NOTHING
+        self.worker.deadline = float("inf")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -217,7 +234,8 @@ class Foreman:
     def in_hand(self) -> Iterator[FileEntry]:
         """Entries that were handed out and have no result yet, or wait to be tried alone."""
         for desk in self._examiners:
-            yield from desk.batch
+            if not desk.batch.glance:
+                yield from desk.batch.entries
         yield from self._retries
 
     def work(self, next_batch: Callable[[], Batch], waiting: Callable[[], bool]) -> Iterator[News]:
@@ -264,14 +282,19 @@ class Foreman:
             if not desk.idle:
                 continue
             desk.alone = bool(self._retries)
-            desk.batch = (self._retries.popleft(),) if desk.alone else next_batch()
+            desk.batch = self._next(next_batch)
             if desk.batch:
-                request: Request = Examine(entries=desk.batch)
+                request = _request(desk.batch)
                 self.pool.send(desk.worker, request, within=self._patience(desk.batch))
 
+    def _next(self, next_batch: Callable[[], Batch]) -> Batch:
+        if self._retries:
+            return Batch(entries=(self._retries.popleft(),))
+        return next_batch()
+
     def _patience(self, batch: Batch) -> float:
-        total = sum(entry.size for entry in batch)
-        return self.entry_seconds * (1 + len(batch) / 32) + total / SLOWEST_BYTES_PER_SECOND
+        total = sum(entry.size for entry in batch.entries)
+        return self.entry_seconds * (1 + len(batch.entries) / 32) + total / SLOWEST_BYTES_PER_SECOND
 
     def _hear(self, worker: Worker, reply: Reply | Died) -> Iterator[News]:
         """News of a reply; a reply that breaks the protocol is the death of its worker."""
@@ -327,11 +350,15 @@ class Foreman:
         return died and volume.id not in self._heard
 
     def _hear_examiner(self, desk: Desk, reply: Reply | Died) -> Iterator[News]:
-        if isinstance(reply, Results):
-            border.check_results(desk.batch, reply.results)
-            batch, desk.batch = desk.batch, ()
-            desk.worker.deadline = float("inf")
-            yield Examined(entries=batch, results=reply.results, seconds=reply.seconds)
+        entries = desk.batch.entries
+        if isinstance(reply, Results) and not desk.batch.glance:
+            border.check_results(entries, reply.results)
+            desk.lay_down()
+            yield Examined(entries=entries, results=reply.results, seconds=reply.seconds)
+        elif isinstance(reply, Glanced) and desk.batch.glance:
+            border.check_glanced(entries, reply)
+            desk.lay_down()
+            yield Seen(entries=entries, promising=reply.promising, seconds=reply.seconds)
         elif isinstance(reply, Failed | Died):
             self.pool.end(desk.worker)
             if isinstance(reply, Failed) and not desk.ready:
@@ -346,11 +373,14 @@ class Foreman:
         self.deaths.append(reason)
         if self._failed_starts < MOST_FAILED_STARTS:
             self._examiners.append(self._start_examiner())
-        if desk.alone:
-            results = tuple(_quarantined(entry, reason) for entry in desk.batch)
-            yield Examined(entries=desk.batch, results=results, seconds=0.0)
+        entries = desk.batch.entries
+        if desk.batch.glance:
+            yield Seen(entries=entries)
+        elif desk.alone:
+            results = tuple(_quarantined(entry, reason) for entry in entries)
+            yield Examined(entries=entries, results=results, seconds=0.0)
         else:
-            self._retries.extend(desk.batch)
+            self._retries.extend(entries)
 
     def _start_examiner(self) -> Desk:
         if self._examine_setup is None:
@@ -377,6 +407,10 @@ class Foreman:
         if desk in self._examiners:
             self._examiner_was_ready, self._failed_starts = True, 0
             desk.worker.deadline = float("inf")
+
+
+def _request(batch: Batch) -> Request:
+    return Glance(entries=batch.entries) if batch.glance else Examine(entries=batch.entries)
 
 
 def _quarantined(entry: FileEntry, reason: str) -> Result:

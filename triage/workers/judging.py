@@ -13,7 +13,9 @@ from triage.workers.verdicts import Verdict, Verdicts
 
 if TYPE_CHECKING:
     from triage.detectors.item import Picture
+    from triage.evidence import FileEntry
     from triage.thumbnails.matching import Gone, Seen, ThumbnailMatching
+    from triage.thumbnails.thumbnail import Thumbnail
 
 PIXELS_AT_ONCE = 16_000_000
 """Decoded pixels that wait for their group, 48 MB; then the group is judged."""
@@ -58,6 +60,10 @@ class Judging:
                 look.preview = self._preview(look)
         for look in looks:
             look.give_up()
+
+    def promising(self, carriers: "Sequence[tuple[FileEntry, Thumbnail]]") -> list[bool]:
+        """Of pictures and a thumbnail inside each: whether any detector has something to say."""
+        return self._thumbnails.promising(carriers) if self._thumbnails else []
 
     def _pixels_of(self, looks: list[Look]) -> None:
         """Each picture that is new; copies within the group wait for the first."""

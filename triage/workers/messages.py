@@ -105,7 +105,13 @@ class Examine(msgspec.Struct, frozen=True, kw_only=True, tag="examine"):
     entries: tuple[FileEntry, ...]
 
 
-Request = Setup | ListVolumes | Survey | UseVolumes | Examine
+class Glance(msgspec.Struct, frozen=True, kw_only=True, tag="glance"):
+    """Look at the thumbnails inside these entries; they are examined later all the same."""
+
+    entries: tuple[FileEntry, ...]
+
+
+Request = Setup | ListVolumes | Survey | UseVolumes | Examine | Glance
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
@@ -134,7 +140,7 @@ class Entries(msgspec.Struct, frozen=True, kw_only=True, tag="entries"):
     """Some of the entries of the volume that is being walked."""
 
     rows: dict[str, bytes]
-    """Those to be examined, as `triage.plan.order.Rows.to_bytes` gives them."""
+    """Those to be examined, as `triage.plan.rows.Rows.to_bytes` gives them."""
     settled: tuple[Settled, ...] = ()
 
 
@@ -154,13 +160,22 @@ class Results(msgspec.Struct, frozen=True, kw_only=True, tag="results"):
     """How long the batch took the worker."""
 
 
+class Glanced(msgspec.Struct, frozen=True, kw_only=True, tag="glanced"):
+    """Which entries of a Glance to examine first."""
+
+    promising: tuple[int, ...]
+    """Ids of those whose thumbnail matched."""
+    seconds: float
+    """How long the batch took the worker."""
+
+
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """The request cannot be done; the worker goes on."""
 
     message: str
 
 
-Reply = Ready | Volumes | Entries | Surveyed | Results | Failed
+Reply = Ready | Volumes | Entries | Surveyed | Results | Glanced | Failed
 
 _encode = msgspec.msgpack.Encoder().encode
 _request_decoder = msgspec.msgpack.Decoder(Request)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from triage.detectors.names import NameDetector
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
-from triage.plan.order import Rows
+from triage.plan.rows import Rows
 from triage.plan.tiers import Planner
 from triage.sources import Source
 from triage.workers.messages import (
@@ -34,7 +34,8 @@ class SurveyTasks:
         preload()
         self._opened = setup.devices[0]
         self._look_at = setup.profile.look_at
-        self._planner = Planner(setup.profile.look_at)
+        removable = bool(self._opened.device.removable)
+        self._planner = Planner(setup.profile, removable=removable, now=time.time())
         lists = [each.words for each in setup.word_lists]
         self._listed = NameDetector(lists) if lists else None
 
