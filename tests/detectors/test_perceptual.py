@@ -1,11 +1,8 @@
 import io
-import os
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
-from blake3 import blake3
 from PIL import Image, ImageEnhance, ImageOps
 
 from triage.detectors.borders import without_borders
@@ -15,11 +12,12 @@ from triage.detectors.perceptual import PerceptualDetector, Thresholds, looks_of
 from triage.detectors.pictures import decode
 from triage.detectors.trial import drawn
 from triage.detectors.types import type_of
+from triage.errors import HashSetError
 from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind
 from triage.hashsets import HashSet, Order, build, open_set, ready
-from triage.hashsets.layout import Section, pack_block, read_block
-from triage.hashsets.perceptual import index_parts
+from triage.hashsets.importing import Seal
+from triage.hashsets.sealing import SetKey, wrap_for_passphrase
 from triage.profile import SetKind
 
 NOTABLE = ("astronaut.png", "chelsea.png", "coffee.png")
@@ -151,38 +149,56 @@ def test_blank_and_thin_pictures_have_no_borders(shape: tuple[int, int]) -> None
     assert without_borders(dot) is None
 
 
-def with_index(plain: Path, indexed: Path) -> None:
-    """The same set with the two parts of the index as further sections."""
-    descriptor = os.open(plain, os.O_RDONLY)
-    layout, _ = read_block(descriptor, "plain")
-    os.close(descriptor)
-    content = bytearray(plain.read_bytes())
-    with open_set(plain) as hash_set:
-        values = hash_set.values("pdq")[0].copy()
-    sections = list(layout.sections)
-    for name, part in index_parts(values):
-        content += bytes(-len(content) % 64)
-        digest = blake3(bytes(part)).hexdigest()
-        sections.append(Section(name=name, offset=len(content), length=len(part), blake3=digest))
-        content += part
-    block = pack_block(msgspec.structs.replace(layout, sections=tuple(sections)))
-    indexed.write_bytes(block + content[len(block) :])
-
-
-def test_an_index_in_the_sets_file_is_mapped_and_finds_the_same(tmp_path: Path) -> None:
+def many_values(folder: Path) -> tuple[Path, bytes]:
+    """A list of 9,001 values, the last one that of a drawn picture."""
     rng = np.random.default_rng(3)
-    picture = drawn(600)
-    value = pdq(picture.pixels).value
+    value = pdq(drawn(600).pixels).value
     lines = [f"{rng.bytes(32).hex()},100" for _ in range(9000)] + [f"{value.hex()},100"]
-    (tmp_path / "many-pdq.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    order = Order(inputs=[tmp_path / "many-pdq.txt"], name="many", kind=SetKind.NOTABLE)
-    build(order, tmp_path / "plain.seekset")
-    with_index(tmp_path / "plain.seekset", tmp_path / "indexed.seekset")
-    item = Item(entry=FileEntry(id=1, volume_id="v", path="x"), head=b"", picture=picture)
-    found = []
-    for name in ("plain.seekset", "indexed.seekset"):
-        hash_set = open_set(tmp_path / name)
+    path = folder / "many-pdq.txt"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path, value
+
+
+def test_a_built_set_holds_its_index_which_is_mapped(tmp_path: Path) -> None:
+    path, value = many_values(tmp_path)
+    build(Order(inputs=[path], name="many", kind=SetKind.NOTABLE), tmp_path / "many.seekset")
+    item = Item(entry=FileEntry(id=1, volume_id="v", path="x"), head=b"", picture=drawn(600))
+    with open_set(tmp_path / "many.seekset") as hash_set:
         hash_set.verify()
+        offsets, numbers = hash_set.index() or (b"", b"")
+        assert len(offsets) == 4 * 16 * 65537
+        assert len(numbers) == 4 * 16 * 9001
+        assert (tmp_path / "many.seekset").stat().st_size < 120 * 9001 + 5_000_000
         ((match,),) = PerceptualDetector([hash_set]).look([item])
-        found.append(match.provenance["set_digest"])
-    assert found == [value.hex()] * 2
+        assert match.provenance["set_digest"] == value.hex()
+
+
+def test_an_index_that_was_altered_is_refused(tmp_path: Path) -> None:
+    path, _ = many_values(tmp_path)
+    build(Order(inputs=[path], name="many", kind=SetKind.NOTABLE), tmp_path / "many.seekset")
+    content = bytearray((tmp_path / "many.seekset").read_bytes())
+    with open_set(tmp_path / "many.seekset") as hash_set:
+        section = hash_set.layout.section("pdq.numbers")
+    assert section is not None
+    content[section.offset : section.offset + section.length] = b"\xff" * section.length
+    (tmp_path / "altered.seekset").write_bytes(content)
+    with open_set(tmp_path / "altered.seekset") as altered:
+        with pytest.raises(HashSetError, match=r"pdq\.numbers"):
+            altered.verify()
+        item = Item(entry=FileEntry(id=1, volume_id="v", path="x"), head=b"", picture=drawn(600))
+        with pytest.raises(HashSetError):
+            PerceptualDetector([altered]).look([item])
+
+
+def test_a_sealed_set_has_no_index_and_finds_the_same(tmp_path: Path) -> None:
+    path, value = many_values(tmp_path)
+    key = SetKey.fresh()
+    seal = Seal(key=key, stanzas=(wrap_for_passphrase(key, "correct horse"),))
+    order = Order(inputs=[path], name="many", kind=SetKind.NOTABLE, seal=seal)
+    build(order, tmp_path / "sealed.seekset")
+    item = Item(entry=FileEntry(id=1, volume_id="v", path="x"), head=b"", picture=drawn(600))
+    with open_set(tmp_path / "sealed.seekset") as hash_set:
+        hash_set.unlock("correct horse")
+        assert hash_set.index() is None
+        ((match,),) = PerceptualDetector([hash_set]).look([item])
+        assert match.provenance["set_digest"] == value.hex()

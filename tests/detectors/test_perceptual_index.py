@@ -66,9 +66,8 @@ def test_the_opposite_is_256_bits_away_and_not_none() -> None:
 
 
 def test_a_written_index_is_mapped_and_finds_the_same(values: np.ndarray, tmp_path: Path) -> None:
-    parts = dict(index_parts(values))
-    for name, part in parts.items():
-        (tmp_path / name).write_bytes(part)
+    for name, part in index_parts(values):
+        (tmp_path / name).write_bytes(b"".join(part))
     mapped = []
     for name in (OFFSETS, NUMBERS):
         with (tmp_path / name).open("rb") as file:
@@ -86,7 +85,7 @@ def test_memory_is_at_most_120_bytes_a_value_at_a_million() -> None:
 
 
 def test_an_altered_index_is_refused_and_never_read_past_its_end(values: np.ndarray) -> None:
-    offsets, numbers = (bytes(part) for _, part in index_parts(values))
+    offsets, numbers = (b"".join(part) for _, part in index_parts(values))
     with pytest.raises(HashSetError):
         PerceptualIndex(values, offsets, numbers[:-4])
     with pytest.raises(HashSetError):

@@ -300,10 +300,31 @@ def pdq(folder: Path) -> Made:
 
 
 def signals(folder: Path) -> Made:
-    text = "signal_type,signal\n" + "".join(f"pdq,{h}\nurl,http://x\n" for h in SHA256)
-    path = _text(folder, "exchange.csv", text)
-    dropped = {"a signal that is not a digest": 300}
-    return Made(path, "ThreatExchange CSV", set(), count=600, dropped=dropped)
+    """As `threatexchange dataset -P --csv` writes it."""
+    head = "signal_type,signal_str,collab,category,tags\r\n"
+    rows = "".join(
+        f"pdq,{h},Sample,POSITIVE_CLASS,a b\r\nurl,http://x,Sample,POSITIVE_CLASS,\r\n"
+        for h in SHA256
+    )
+    harmless = f"pdq,{MD5[0]}{MD5[1]},Sample,NEGATIVE_CLASS,\r\n"
+    path = _text(folder, "exchange.csv", head + rows + harmless)
+    dropped = {"a signal that is not a digest": 300, "harmless, says the exchange": 1}
+    return Made(path, "ThreatExchange CSV", set(), count=601, dropped=dropped)
+
+
+def printed_signals(folder: Path) -> Made:
+    """As `threatexchange dataset -P` and `-P -S` write it."""
+    text = "".join(f"pdq {h} 'Sample' POSITIVE_CLASS a\n" for h in SHA256) + "raw_text some words\n"
+    path = _text(folder, "signals.txt", text)
+    dropped = {"a signal that is not a digest": 1}
+    return Made(path, "ThreatExchange signals", set(), count=301, dropped=dropped)
+
+
+def vpdq(folder: Path) -> Made:
+    """Frames of a video: number, quality, value, seconds."""
+    text = "".join(f"{n},100,{h},{n / 30:.3f}\n" for n, h in enumerate(SHA256))
+    path = _text(folder, "video.txt", text + f"300,12,{SHA256[0]},10.000\n")
+    return Made(path, "PDQ list", set(), count=301, dropped={"quality below 50": 1})
 
 
 EVERY: dict[str, Callable[[Path], Made]] = {
@@ -311,6 +332,6 @@ EVERY: dict[str, Callable[[Path], Made]] = {
     for make in (
         *(plain, mixed, utf16, bsd, md5sum, sha256sum, hashdeep, csv, icse, hashkeeper),
         *(rds2, rds2_zip, gzipped, rds3, rds3_delta, encase, tsk_index, kdb, iped),
-        *(vics2, vics13, caid, vics_case, ncmec, pdq, signals),
+        *(vics2, vics13, caid, vics_case, ncmec, pdq, signals, printed_signals, vpdq),
     )
 }

@@ -1,11 +1,15 @@
 """Every format is recognised by what is in it, and all of its records arrive."""
 
+import base64
+import io
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.hashsets import material
 from triage.hashsets import HashSet, ready
+from triage.hashsets.exporting import ExportFormat, export
 
 
 def _hex(algorithm: str) -> list[str]:
@@ -51,6 +55,55 @@ def test_photodna_is_carried_untouched(tmp_path: Path) -> None:
         row = [value.tobytes() for value in values].index(material.PHOTODNA[9])
         expected = hash_set.numbers_of("md5", [bytes.fromhex(material.MD5[9])])
         assert int(links[row]) == expected[0]
+
+
+def test_photodna_of_vics_comes_out_as_it_went_in(tmp_path: Path) -> None:
+    """Character by character, through a compiled set; a broken one costs no MD5."""
+    texts = {
+        m: base64.b64encode(p).decode()
+        for m, p in zip(material.MD5, material.PHOTODNA, strict=True)
+    }
+    media = [{"MediaID": n, "MD5": m, "PhotoDNA": p} for n, (m, p) in enumerate(texts.items())]
+    media[7]["PhotoDNA"] = "AAAA"
+    del texts[material.MD5[7]]
+    whole = {"@odata.context": material.VICS_2, "value": media}
+    path = tmp_path / "in.json"
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    out = io.StringIO()
+    with ready(path) as hash_set:
+        export(hash_set, ExportFormat.VICS, out)
+        assert hash_set.find("md5", bytes.fromhex(material.MD5[7]))
+        assert hash_set.header.dropped == {"a PhotoDNA value that is none (its record is kept)": 1}
+    records = json.loads(out.getvalue())["value"]
+    assert {r["MD5"].lower(): r["PhotoDNA"] for r in records if "PhotoDNA" in r} == texts
+
+
+def test_values_of_all_who_exchange_them_become_one_index(tmp_path: Path) -> None:
+    """A list, a ThreatExchange export and VICS AlternativeHashes that hold the same pictures."""
+    with ready(material.pdq(tmp_path).path) as lists:
+        expected = lists.values("pdq")[0].tolist()
+    media = [
+        {"MediaID": n, "AlternativeHashes": [{"HashName": "PDQ", "HashValue": value.upper()}]}
+        for n, value in enumerate(material.SHA256)
+    ]
+    vics = tmp_path / "vics.json"
+    vics.write_text(json.dumps({"@odata.context": material.VICS_2, "value": media}))
+    for path in (vics, material.signals(tmp_path).path, material.vpdq(tmp_path).path):
+        with ready(path) as hash_set:
+            assert hash_set.values("pdq")[0].tolist() == expected
+
+
+def test_frames_of_a_vpdq_signal_are_taken_one_by_one(tmp_path: Path) -> None:
+    values = material.SHA256[:5]
+    frames = [f"{n},{100 if n else 20},{value},{n}.0" for n, value in enumerate(values)]
+    signal = json.dumps(frames).replace('"', '""')
+    path = tmp_path / "exchange.csv"
+    path.write_text(f'signal_type,signal_str\nvpdq,"{signal}"\nvpdq,"[]"\n', encoding="utf-8")
+    with ready(path) as hash_set:
+        found = {value.tobytes().hex() for value in hash_set.values("pdq")[0]}
+        assert found == set(values[1:])
+        assert hash_set.imported is not None
+        assert hash_set.imported.bad == 1
 
 
 def test_pdq_lists_are_mapped_rows_of_32_bytes(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from triage.errors import HashSetError
 from triage.hashsets import Imported, ready
 
 TEXTS = ["plain", "md5sum", "bsd", "hashdeep", "csv", "icse", "hashkeeper", "rds2", "tsk_index"]
-TEXTS += ["rds3_delta", "pdq", "signals"]
+TEXTS += ["rds3_delta", "pdq", "signals", "printed_signals", "vpdq"]
 DOCUMENTS = ["vics2", "vics13", "caid", "vics_case", "ncmec"]
 BINARIES = ["encase", "kdb", "iped", "rds3", "rds2_zip", "gzipped"]
 

@@ -6,7 +6,6 @@ is *strong* up to 15 of 256 bits and *possible* up to 31, the published threshol
 and false matches are in docs/decisions/pdq-thresholds.md.
 """
 
-import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item, Picture, Pixels
 from triage.findings import Match, MatchKind
 from triage.hashsets import Entry, HashSet
-from triage.hashsets.perceptual import NUMBERS, OFFSETS, PerceptualIndex
+from triage.hashsets.perceptual import PerceptualIndex
 from triage.profile import SetKind
 
 _VERSION = "perceptual:pdq 1"
@@ -169,7 +168,7 @@ class _Values:
     def __init__(self, hash_set: HashSet) -> None:
         self._set = hash_set
         self._values, self._links = hash_set.values("pdq")
-        self._index = _index_of(hash_set, self._values)
+        self._index = PerceptualIndex(self._values, *(hash_set.index() or ()))
 
     def nearest(self, looks: Looks, distance: int, at: float | None = None) -> Likeness | None:
         found = self._index.search(looks.queries, distance)
@@ -207,13 +206,3 @@ class _Values:
     def _entry(self, likeness: Likeness) -> Entry:
         number = likeness.number if self._links is None else int(self._links[likeness.number])
         return self._set.entry(number)
-
-
-def _index_of(hash_set: HashSet, values: "npt.NDArray[np.uint8]") -> PerceptualIndex:
-    """The index in the set's file, mapped; made in memory where it has none (sealed sets never)."""
-    sections = [hash_set.layout.section(name) for name in (OFFSETS, NUMBERS)]
-    if hash_set.sealed or None in sections:
-        return PerceptualIndex(values)
-    whole = memoryview(mmap.mmap(hash_set.descriptor, 0, access=mmap.ACCESS_READ))
-    offsets, numbers = (whole[s.offset : s.offset + s.length] for s in sections if s)
-    return PerceptualIndex(values, offsets, numbers)

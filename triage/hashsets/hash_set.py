@@ -20,6 +20,7 @@ from blake3 import blake3
 from triage.errors import HashSetError
 from triage.hashsets.entries import Entries, Entry
 from triage.hashsets.layout import BLOCK, Header, Stanza, read_block
+from triage.hashsets.perceptual import NUMBERS, OFFSETS
 from triage.hashsets.records import EXACT, WIDTHS, Bytes, Imported, rows_of
 from triage.hashsets.sealing import SetKey, unwrap_with_passphrase, unwrap_with_ssh_key
 from triage.hashsets.sizes import Sizes
@@ -181,6 +182,11 @@ class HashSet:
         if self.sealed:
             data = self._unlocked().mask(f"{algorithm}.rows", bytes(data))
         return np.frombuffer(data, dtype=np.uint8).reshape(-1, width), self.links(algorithm)
+
+    def index(self) -> tuple[memoryview, memoryview] | None:
+        """The two parts of the index of its PDQ values, mapped; None if the file has none."""
+        parts = self._part(OFFSETS), self._part(NUMBERS)
+        return parts if all(map(len, parts)) else None
 
     def entry(self, number: int) -> Entry:
         """The entry of that number, as `values` and `numbers` give it."""

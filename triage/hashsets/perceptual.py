@@ -10,7 +10,8 @@ The index is two arrays that can be written to a file and mapped:
     offsets   16 x 65,537 u32: where each bucket of each band begins, and where the last one ends
     numbers   16 x n u32: the numbers of the values, by band and bucket
 
-That is 64 bytes a value and 4 MB, beside the 32 bytes of the value itself.
+That is 64 bytes a value and 4 MB, beside the 32 bytes of the value itself. `seek hash-set build`
+writes them into the compiled set, where every process that searches maps them.
 """
 
 from collections.abc import Iterator
@@ -129,12 +130,15 @@ def words_of(values: Bytes) -> Words:
     return np.ascontiguousarray(values, dtype=np.uint8).view(np.uint64).reshape(-1, 4)
 
 
-def index_parts(values: Bytes) -> Iterator[tuple[str, memoryview]]:
-    """The two parts of an index of `values` (n x 32), to be written; none for a few values."""
+def index_parts(values: Bytes) -> Iterator[tuple[str, Iterator[memoryview]]]:
+    """The two parts of an index of `values` (n x 32), to be written; none for a few values.
+
+    They come band by band: beside the values (which may be mapped) it takes 14 bytes a value.
+    """
     if len(values) > _FEW:
-        offsets, numbers = _made(words_of(values))
-        yield OFFSETS, offsets.data.cast("B")
-        yield NUMBERS, numbers.data.cast("B")
+        words = words_of(values)
+        yield OFFSETS, (_offsets_of(words, band).data.cast("B") for band in range(_BANDS))
+        yield NUMBERS, (_numbers_of(words, band).data.cast("B") for band in range(_BANDS))
 
 
 def _parts(
@@ -150,14 +154,25 @@ def _parts(
 
 
 def _made(words: Words) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    offsets = np.zeros((_BANDS, _BUCKETS + 1), dtype=np.uint32)
+    bands = range(_BANDS)
+    offsets = np.concatenate([_offsets_of(words, band) for band in bands])
     numbers = np.empty((_BANDS, len(words)), dtype=np.uint32)
-    columns = words.view(">u2").reshape(-1, _BANDS)
-    for band in range(_BANDS):
-        bucket = columns[:, band].astype(np.uint16)
-        numbers[band] = np.argsort(bucket, kind="stable")
-        offsets[band, 1:] = np.cumsum(np.bincount(bucket, minlength=_BUCKETS))
-    return offsets.ravel(), numbers.ravel()
+    for band in bands:
+        numbers[band] = _numbers_of(words, band)
+    return offsets, numbers.ravel()
+
+
+def _offsets_of(words: Words, band: int) -> npt.NDArray[np.uint32]:
+    counts = np.bincount(_buckets_of(words, band), minlength=_BUCKETS)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32)
+
+
+def _numbers_of(words: Words, band: int) -> npt.NDArray[np.uint32]:
+    return np.argsort(_buckets_of(words, band), kind="stable").astype(np.uint32)
+
+
+def _buckets_of(words: Words, band: int) -> npt.NDArray[np.uint16]:
+    return words.view(">u2").reshape(-1, _BANDS)[:, band].astype(np.uint16)
 
 
 def _distances(near: Words, query: Words) -> npt.NDArray[np.uint16]:

@@ -13,6 +13,7 @@ from triage.hashsets.readers import (
     lists,
     ncmec,
     nsrl,
+    pdq,
     tsk_index,
     vics,
 )
@@ -21,7 +22,7 @@ from triage.hashsets.records import Batch, Imported
 _UNKNOWN = (
     "seek reads lists of digests (plain, md5sum, sha256sum, hashdeep, BSD), CSV with a header,"
     " VICS and CAID JSON, ICSE CSV, NCMEC XML, NSRL, EnCase .hash, HashKeeper, TSK indexes,"
-    " Autopsy .kdb, IPED hashes.db and PDQ lists."
+    " Autopsy .kdb, IPED hashes.db, PDQ and vPDQ lists and ThreatExchange signals."
 )
 _LINES_LOOKED_AT = 200
 
@@ -70,9 +71,17 @@ def _table(head: bytes) -> Format | None:
         if text.startswith("%%%% HASHDEEP"):
             return _hashdeep(head)
         if text and not text.startswith("#"):
+            signals = pdq.table_of(text) if number == 1 else None
+            if signals:
+                return _of_pdq(signals)
             columns = delimited.header_of(text, number)
             return _named(text, columns) if columns else None
     return None
+
+
+def _of_pdq(table: pdq.Table) -> Format:
+    name = "PDQ list" if table.kind < 0 else "ThreatExchange CSV"
+    return Format(name, partial(pdq.read_table, table=table))
 
 
 def _hashdeep(head: bytes) -> Format | None:
@@ -85,10 +94,6 @@ def _hashdeep(head: bytes) -> Format | None:
 
 def _named(header: str, columns: delimited.Columns) -> Format:
     lowered = header.lower()
-    if "signal_type" in lowered:
-        return Format("ThreatExchange CSV", lists.read_signals)
-    if "quality" in lowered and "md5" not in lowered:
-        return Format("PDQ list", lists.read_pdq)
     if "productcode" in lowered:
         name = "NSRL RDSv2"
     elif "hashset_id" in lowered:
@@ -103,17 +108,13 @@ def _named(header: str, columns: delimited.Columns) -> Format:
 def _list(source: Input, head: bytes) -> Format | None:
     for line in _as_utf8(head).splitlines()[:_LINES_LOOKED_AT]:
         text = text_of(line).strip()
-        if _is_pdq(text, source):
-            return Format("PDQ list", lists.read_pdq)
+        if pdq.is_list(text, source.shown):
+            return Format("PDQ list", pdq.read_list)
+        if pdq.is_printed(text):
+            return Format("ThreatExchange signals", pdq.read_printed)
         if _is_digest(text):
             return Format("list of digests", lists.read_list)
     return None
-
-
-def _is_pdq(text: str, source: Input) -> bool:
-    value, _, quality = text.partition(",")
-    bare = not quality and "pdq" in source.shown.lower()
-    return len(value) == 64 and (bare or quality.strip().isdecimal()) and _is_digest(value)
 
 
 def _is_digest(text: str) -> bool:

@@ -24,6 +24,7 @@ from triage.hashsets.layout import (
     pack_block,
 )
 from triage.hashsets.merging import ENTRY, Compiled, Merger, Sorted
+from triage.hashsets.perceptual import index_parts
 from triage.hashsets.records import EXACT, UNKNOWN_SIZE, Bytes
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.sorting import Rows
@@ -89,6 +90,7 @@ class _Sections:
         self.written: list[Section] = []
         self._file = file
         self._key = key
+        self.sealed = key is not None
         file.seek(BLOCK)
         self._end = BLOCK
 
@@ -122,6 +124,9 @@ def _write_table(sections: _Sections, table: Sorted, *, first: bool) -> Table:
         sections.write(f"{table.algorithm}.filter", [front.words.data.cast("B")])
     if not first:
         sections.write(f"{table.algorithm}.links", _read_all(table.links))
+    if table.algorithm == "pdq" and not sections.sealed:
+        for name, part in index_parts(_mapped(table)):
+            sections.write(name, part)
     table.values.close()
     table.links.close()
     return Table(
@@ -133,6 +138,11 @@ def _write_table(sections: _Sections, table: Sorted, *, first: bool) -> Table:
         filter_words=len(front.words) if front else 0,
         linked=not first,
     )
+
+
+def _mapped(table: Sorted) -> Bytes:
+    table.values.flush()
+    return np.memmap(table.values, dtype=np.uint8, mode="r", shape=(table.rows, table.width))
 
 
 class _Front:

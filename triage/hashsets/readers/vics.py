@@ -60,7 +60,7 @@ def _records(source: Input, imported: Imported) -> Iterator[Record]:
         try:
             if not isinstance(media, dict):
                 raise ValueError("not an object")
-            yield _record(media)
+            yield _record(media, imported)
         except ValueError as error:
             imported.refuse(number, str(error), unit="record")
     if not number and not imported.bad:
@@ -141,7 +141,7 @@ def _is_case(head: bytes) -> bool:
     return b'"Media"' in head and b'"MediaFiles"' not in head.split(b'"Media"', 1)[0]
 
 
-def _record(media: dict[str, Any]) -> Record:
+def _record(media: dict[str, Any], imported: Imported) -> Record:
     values: dict[str, bytes] = {}
     for key, algorithm in (("MD5", "md5"), ("SHA1", "sha1"), ("SHA256", "sha256")):
         text = _text(media.get(key))
@@ -152,8 +152,12 @@ def _record(media: dict[str, Any]) -> Record:
         if isinstance(alternative, dict):
             values = _alternative(alternative) | values
     photodna = _text(media.get("PhotoDNA"))
-    if photodna:
-        values["photodna"] = photodna_of(photodna)
+    try:
+        values |= {"photodna": photodna_of(photodna)} if photodna else {}
+    except ValueError:
+        if not values:
+            raise
+        imported.drop("a PhotoDNA value that is none (its record is kept)")
     return record(
         values, size=size_of(media.get("MediaSize")), category=_category(media.get("Category"))
     )
