@@ -17,6 +17,7 @@ from triage.errors import HashSetError, UsageError
 from triage.hashsets import (
     CategoryMap,
     Entry,
+    Given,
     HashSet,
     Order,
     Rules,
@@ -51,8 +52,11 @@ _Json = typer.Option(False, "--json", help="For programs.")
 
 @app.command("build")
 def build_set(
-    inputs: list[Path] = typer.Argument(..., help="Sets in any format that is known; or several."),
+    inputs: list[Path] = typer.Argument(None, help="Sets in any format that is known; or several."),
     *,
+    pictures: list[Path] = typer.Option(
+        [], "--pictures", help="A folder of own pictures: only their hashes are kept. Repeatable."
+    ),
     out: Path = _Out,
     name: str = typer.Option(..., "--name", help="What reports call the set."),
     kind: SetKind = _Kind,
@@ -69,8 +73,11 @@ def build_set(
     passphrase_file: Path | None = _Passphrase,
 ) -> None:
     """Make one compiled set of any number of lists; says what each was, and what was left out."""
+    if not inputs and not pictures:
+        raise UsageError("There is nothing to build from.", hint="Name lists, or --pictures DIR.")
     order = Order(
-        inputs=inputs,
+        inputs=inputs or (),
+        given=_own(pictures),
         name=name,
         kind=kind,
         rules=_rules(category, category_map),
@@ -226,6 +233,15 @@ def _compiled_header(file: Path) -> tuple[SetKind | None, str]:
     with open_set(file) as hash_set:
         hash_set.refuse_if_sealed()
         return hash_set.kind, hash_set.header.name
+
+
+def _own(folders: list[Path]) -> list[Given]:
+    """The pictures in these folders. Imports the decoders only where they are asked for."""
+    if not folders:
+        return []
+    from triage.detectors.own_pictures import given  # noqa: PLC0415
+
+    return [given(folder) for folder in folders]
 
 
 def _rules(category: list[str], category_map: Path | None) -> Rules:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import subprocess
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,21 @@ def test_build_says_the_format_and_every_bad_record(source: Path, tmp_path: Path
     assert "list.csv: CSV, 2 records" in said
     assert "1 bad records left out" in said
     assert "line 4: md5 has 3 characters, not 32: 'bad'" in said
+
+
+def test_a_labs_own_pictures_become_hashes_beside_its_lists(source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    picture = resources.files("skimage") / "data" / "coffee.png"
+    (folder / "secret name.png").write_bytes(picture.read_bytes())
+    out = tmp_path / "x.set"
+    said = run("build", source, "--pictures", folder, "--out", out, "--name", "Lab").output
+    assert "own: own pictures, 1 records" in said
+    assert "PRESENT" in run("lookup", out, folder / "secret name.png").output
+    assert json.loads(run("info", out, "--json").output)["digests"]["pdq"] == 1
+    assert b"secret" not in out.read_bytes()
+    with pytest.raises(UsageError, match="nothing to build"):
+        run("build", "--out", tmp_path / "y.set", "--name", "Lab")
 
 
 def test_strict_refuses_and_leaves_nothing(source: Path, tmp_path: Path) -> None:

@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 
 from triage.detectors.item import Item
-from triage.detectors.own_pictures import HEADER, csv_of
+from triage.detectors.own_pictures import given
 from triage.detectors.perceptual import PerceptualDetector
 from triage.detectors.pictures import decode, opencv
 from triage.errors import HashSetError
 from triage.evidence import FileEntry
-from triage.hashsets import ready
+from triage.hashsets import Order, build, open_set
+from triage.profile import SetKind
 
 
-def test_a_folder_becomes_a_set_that_finds_copies(photographs, tmp_path: Path) -> None:
+@pytest.fixture
+def folder(photographs, tmp_path: Path) -> Path:
+    """Two photographs, a blank picture, one that is cut off in its header, a link and a text."""
     folder = tmp_path / "own"
     (folder / "below").mkdir(parents=True)
     for name in ("coffee.png", "rocket.jpg"):
@@ -20,29 +23,42 @@ def test_a_folder_becomes_a_set_that_finds_copies(photographs, tmp_path: Path) -
         (folder / "below" / name).write_bytes(photograph.content)
     (folder / "notes.txt").write_text("no picture, but a text long enough to be told as one")
     opencv().imwrite(str(folder / "blank.png"), np.full((300, 300, 3), 9, np.uint8))
+    (folder / "cut.jpg").write_bytes((folder / "below" / "rocket.jpg").read_bytes()[:80])
     (folder / "link.png").symlink_to(folder / "blank.png")
-    left_out: list[tuple[str, str]] = []
-    lines = list(csv_of(folder, lambda path, reason: left_out.append((path.name, reason))))
-    assert lines[0] == HEADER
-    assert len(lines) == 4
-    assert [name for name, _ in left_out] == ["blank.png", "notes.txt"]
+    return folder
 
-    (tmp_path / "own.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    own = ready(tmp_path / "own.csv")
-    assert own.header.digests == {"md5": 3, "sha1": 3, "sha256": 3, "pdq": 2}
+
+def test_a_folder_becomes_a_set_of_hashes_that_finds_copies(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "own.seekset"
+    (imported,) = build(Order(given=[given(folder)], name="own", kind=SetKind.NOTABLE), out).inputs
+    assert (imported.name, imported.format, imported.records) == ("own", "own pictures", 4)
+    assert imported.dropped["not a picture"] == 1
+    assert sum(imported.dropped.values()) == 3
+    assert [note.partition(":")[0] for note in imported.notes] == ["blank.png", "cut.jpg"]
     content = (folder / "below" / "rocket.jpg").read_bytes()
-    small = opencv().resize(decode(content, "image/jpeg").pixels, (320, 214))
-    done, encoded = opencv().imencode(".jpg", small)
-    assert done
-    item = Item(
-        entry=FileEntry(id=1, volume_id="v", path="x"),
-        head=b"",
-        picture=decode(bytes(encoded), "image/jpeg"),
-    )
-    ((match,),) = PerceptualDetector([own]).look([item])
-    assert match.provenance["strength"] == "strong"
+    assert content[500:600] not in out.read_bytes()
+    assert b"rocket" not in out.read_bytes()
+    with open_set(out) as own:
+        assert own.header.digests == {"md5": 4, "sha1": 4, "sha256": 4, "pdq": 2}
+        assert own.header.every_size
+        small = opencv().resize(decode(content, "image/jpeg").pixels, (320, 214))
+        encoded = bytes(opencv().imencode(".jpg", small)[1])
+        entry = FileEntry(id=1, volume_id="v", path="x")
+        item = Item(entry=entry, head=b"", picture=decode(encoded, "image/jpeg"))
+        ((match,),) = PerceptualDetector([own]).look([item])
+        assert match.provenance["strength"] == "strong"
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    order = Order(given=[given(tmp_path / "nowhere")], name="own", kind=SetKind.NOTABLE)
     with pytest.raises(HashSetError, match="nowhere"):
-        list(csv_of(tmp_path / "nowhere", lambda path, reason: None))
+        build(order, tmp_path / "own.seekset")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_without_pictures_makes_no_set(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "notes.txt").write_text("no picture")
+    order = Order(given=[given(tmp_path / "own")], name="own", kind=SetKind.NOTABLE)
+    with pytest.raises(HashSetError, match="1 not a picture"):
+        build(order, tmp_path / "own.seekset")

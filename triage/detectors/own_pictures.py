@@ -1,48 +1,54 @@
-"""A lab's own pictures to a list of their hashes: the pictures stay where they are.
+"""A lab's own pictures to records of a hash set: the pictures stay where they are.
 
-The list is CSV with a header, which `seek hash-set build` reads like any other:
-
-    md5,sha1,sha256,pdq,size
+A picture becomes its MD5, SHA-1, SHA-256, size and PDQ; nothing else of it is kept.
 """
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from triage.detectors.pdq import QUALITY, pdq
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
 from triage.detectors.types import type_of
 from triage.errors import HashSetError
+from triage.hashsets.importing import Given
+from triage.hashsets.records import Imported, Record
 
-HEADER = "md5,sha1,sha256,pdq,size"
 _LARGEST = 1 << 30
-"""Bytes; larger files are left out, and told."""
+"""Bytes; larger files are left out, and counted."""
+_NAMED = 20
+"""So many pictures without a PDQ are named; the others are counted."""
 
 
-def csv_of(folder: Path, leave_out: Callable[[Path, str], None]) -> Iterator[str]:
-    """The header, and a line for each picture below `folder`; links are not followed.
+def given(folder: Path) -> Given:
+    """The pictures below `folder`, to be built into a set; links are not followed."""
 
-    `leave_out` is told of every other file and why. A picture that cannot be decoded, or says too
-    little, has its digests without a PDQ. Raises HashSetError if the folder cannot be read.
-    """
-    yield HEADER
+    def records(imported: Imported) -> Iterator[Record]:
+        return _records(folder, imported)
+
+    return Given(name=folder.name or str(folder), format="own pictures", records=records)
+
+
+def _records(folder: Path, imported: Imported) -> Iterator[Record]:
+    """Raises HashSetError if the folder cannot be read."""
     for path in _files(folder):
-        try:
-            if path.stat().st_size > _LARGEST:
-                leave_out(path, "larger than 1 GiB")
-                continue
-            content = path.read_bytes()
-        except OSError as error:
-            leave_out(path, error.strerror or "cannot be read")
-            continue
-        if type_of(content) not in DECODABLE:
-            leave_out(path, "not a picture")
-            continue
-        line, reason = _line(content)
+        content, reason = _content(path)
         if reason:
-            leave_out(path, reason)
-        yield line
+            imported.drop(reason)
+            continue
+        value, reason = _pdq(content)
+        if reason:
+            imported.drop(f"no PDQ of it, its digests only: {reason}")
+            if len(imported.notes) < _NAMED:
+                imported.notes.append(f"{path.relative_to(folder)}: {reason}")
+        yield Record(
+            md5=hashlib.md5(content, usedforsecurity=False).digest(),
+            sha1=hashlib.sha1(content, usedforsecurity=False).digest(),
+            sha256=hashlib.sha256(content).digest(),
+            pdq=value,
+            size=len(content),
+        )
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -57,19 +63,23 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from (path for path in paths if path.is_file() and not path.is_symlink())
 
 
-def _line(content: bytes) -> tuple[str, str]:
-    """The line, and why it has no PDQ."""
-    value, reason = "", ""
+def _content(path: Path) -> tuple[bytes, str]:
+    """A picture's content, or why there is none."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            return b"", "larger than 1 GiB"
+        content = path.read_bytes()
+    except OSError as error:
+        return b"", error.strerror or "cannot be read"
+    return content, "" if type_of(content) in DECODABLE else "not a picture"
+
+
+def _pdq(content: bytes) -> tuple[bytes, str]:
+    """The value, or why there is none."""
     try:
         hashed = pdq(decode(content, type_of(content)).pixels)
-        if hashed.quality >= QUALITY:
-            value = hashed.value.hex()
-        else:
-            reason = "says too little for a perceptual hash: its digests only"
     except UndecodableError as error:
-        reason = f"{error.reason}: its digests only"
-    digests = (
-        hashlib.new(name, content, usedforsecurity=False).hexdigest()
-        for name in ("md5", "sha1", "sha256")
-    )
-    return ",".join([*digests, value, str(len(content))]), reason
+        return b"", error.reason
+    if hashed.quality < QUALITY:
+        return b"", "it says too little for a perceptual hash"
+    return hashed.value, ""

@@ -7,7 +7,7 @@ up; `build` makes a compiled file. docs/formats/hash-set.md describes that file.
 from triage.hashsets.categories import CategoryMap, Rules, load_map
 from triage.hashsets.entries import Entry
 from triage.hashsets.hash_set import HashSet, open_set
-from triage.hashsets.importing import Built, Order, Seal, build, ready
+from triage.hashsets.importing import Built, Given, Order, Seal, build, ready
 from triage.hashsets.layout import Category, Header
 from triage.hashsets.records import BadRecord, Imported
 from triage.hashsets.sizes import SizeGate, Sizes
@@ -18,6 +18,7 @@ __all__ = [
     "Category",
     "CategoryMap",
     "Entry",
+    "Given",
     "HashSet",
     "Header",
     "Imported",

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from triage.hashsets.hash_set import HashSet, open_set
 from triage.hashsets.inputs import Input, opened
 from triage.hashsets.layout import Stanza, is_compiled
 from triage.hashsets.readers import compiled as compiled_reader
-from triage.hashsets.records import Imported
+from triage.hashsets.records import Imported, Record, batched
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.sniffing import Format, sniff
 from triage.hashsets.writing import About, durable, write
@@ -39,11 +39,22 @@ class Seal:
     stanzas: tuple[Stanza, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Records that are in no file, but made while the set is built."""
+
+    name: str
+    format: str
+    records: Callable[[Imported], Iterator[Record]]
+    """Tells the tally what it leaves out."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Order:
     """What is to be built."""
 
-    inputs: Sequence[Path]
+    inputs: Sequence[Path] = ()
+    given: Sequence[Given] = ()
     name: str
     kind: SetKind
     rules: Rules = field(default_factory=Rules)
@@ -127,6 +138,8 @@ def _compile(order: Order, file: IO[bytes], progress: Progress) -> Built:
     compiler = Compiler(order.rules, key=key, without=order.without)
     for path in order.inputs:
         built.inputs.append(_read(path, order, compiler, progress))
+    for given in order.given:
+        built.inputs.append(_take(given, order, compiler, progress))
     progress("sorting and merging", sum(each.records for each in built.inputs))
     merged = compiler.finish()
     compiled, built.duplicates = merged.compiled, merged.duplicates
@@ -152,6 +165,19 @@ def _read(path: Path, order: Order, compiler: Compiler, progress: Progress) -> I
     return imported
 
 
+def _take(given: Given, order: Order, compiler: Compiler, progress: Progress) -> Imported:
+    imported = Imported(name=given.name, format=given.format, strict=order.strict)
+    for batch in batched(_told(given.records(imported), given.name, progress)):
+        compiler.add(batch, order.source or given.name, imported)
+    return imported
+
+
+def _told(records: Iterator[Record], name: str, progress: Progress) -> Iterator[Record]:
+    for number, each in enumerate(records, start=1):
+        progress(f"reading {name}", number)
+        yield each
+
+
 def _format(source: Input) -> Format:
     if not source.packed and is_compiled(source.head()[:8]):
         return Format("compiled set", compiled_reader.read)
@@ -175,7 +201,8 @@ def _about(order: Order, built: Built) -> About:
 
 
 def _nothing_left(order: Order, built: Built) -> HashSetError:
-    names = ", ".join(path.name for path in order.inputs)
+    own = [given.name for given in order.given]
+    names = ", ".join([path.name for path in order.inputs] + own)
     bad = next((record for each in built.inputs for record in each.first_bad), None)
     reasons = [f"{n} {why}" for each in built.inputs for why, n in each.dropped.items()]
     reasons += [f"first bad record: {bad}"] if bad else []
