@@ -36,7 +36,7 @@ def suspect(folder: Path, *, files: int = 1500) -> tuple[Path, Path]:
         f"home/u{n % 20}/f{n:05}.{'txt' if n % 3 else 'jpg'}": chance.randbytes(600 + n % 4000)
         for n in range(files)
     }
-    ext_volume(folder / "ext", 32 << 20, contents)
+    ext_volume(folder / "ext", (16 << 20) + files * 8192, contents)
     fat_volume(folder / "fat", 40 << 20, {f"D{n % 3}/F{n}.TXT": b"%d" % n * 99 for n in range(60)})
     gpt_disk(folder / "disk.img", [folder / "ext", folder / "fat"])
     listed = [hashlib.sha256(c).hexdigest() for n, c in enumerate(contents.values()) if n % 97 == 0]

@@ -19,7 +19,10 @@ from pathlib import Path
 from tests.scan import cut_off
 
 TRIES = 20
-"""Moments that are tried for one kill: some come when the scan is over."""
+"""Moments that are tried for one kill: some come when the scan is over.
+
+Odd numbers take any moment; even ones the later half, where there is more to lose.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ class Ended:
     """Entries that were not looked at again."""
 
 
-def undisturbed(folder: Path, *, files: int = 1500) -> Undisturbed:
+def undisturbed(folder: Path, *, files: int = 4000) -> Undisturbed:
     """Make the disk, and scan it in peace."""
     disk, known = cut_off.suspect(folder, files=files)
     cut_off.finished(disk, known, folder / "warm")
@@ -55,11 +58,13 @@ def undisturbed(folder: Path, *, files: int = 1500) -> Undisturbed:
 def kill(whole: Undisturbed, out: Path, number: int) -> Ended:
     """The scan of that number, killed at its moment. Raises AssertionError if it does not end."""
     chance = random.Random(number)
+    seconds = whole.seconds
     for _ in range(TRIES):
-        after = chance.uniform(0.15, 1.05) * whole.seconds
+        after = seconds * (chance.uniform(0.1, 1.05) if number % 2 else chance.betavariate(5, 2))
         ended = _worker(whole, out, after, chance) if number % 3 == 2 else _all(whole, out, after)
         if ended is not None:
             return ended
+        seconds *= 0.85  # a machine that is less busy now
         shutil.rmtree(out)
     raise AssertionError(f"number {number}: the scan was over at {TRIES} moments")
 
@@ -97,7 +102,7 @@ def main() -> int:
             carried += ended.carried > 0
             if ended.differs:
                 print(f"{number} ({ended.victim}): {ended.differs}", flush=True)
-                if keep := os.environ.get("KEEP"):
+                if (keep := os.environ.get("KEEP")) and out.exists():
                     shutil.copytree(out, Path(keep) / f"{number}", dirs_exist_ok=True)
             shutil.rmtree(out, ignore_errors=True)
             if (number - first + 1) % 20 == 0:

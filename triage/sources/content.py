@@ -1,17 +1,18 @@
 """Content: the bytes of one data stream, read the fastest way that is exact."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 from triage.errors import SourceError
-from triage.evidence import FileEntry, Run, Storage
+from triage.evidence import FileEntry, Storage
 from triage.sources.entries import WOF
 from triage.sources.file_systems import FileSystems
-from triage.sources.reader import NOT_OPENED, READ_FAILED, TOO_SHORT, ContentError, Reader
+from triage.sources.mft_records import Stream
+from triage.sources.reader import NOT_OPENED, READ_FAILED, TOO_SHORT, ContentError
+from triage.sources.runs import CHUNK, BytesContent, RunsContent
 
-CHUNK = 1 << 20
-"""Bytes; what is read at once from large content."""
-AMBIGUOUS = "its stream shares its number with another of the file, which would be read instead"
+AMBIGUOUS = "it cannot be told from another stream of its file"
+COMPRESSED = "a compressed stream of a file with very many streams, which is not supported"
 WOF_COMPRESSED = "compressed by Windows (WOF), which is not supported"
 
 
@@ -32,67 +33,6 @@ class Content(Protocol):
         ...
 
 
-class RunsContent:
-    """A stream that lies in whole runs on the device: read with preadv."""
-
-    __slots__ = ("_reader", "_runs", "size")
-
-    def __init__(self, reader: Reader, runs: Sequence[Run], size: int) -> None:
-        """`runs` in device bytes, their lengths summing to `size`."""
-        self.size = size
-        self._reader = reader
-        self._runs = _merged(runs)
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        """`length` bytes from `offset`, fewer only at the end. Raises ContentError."""
-        length = min(length, self.size - offset)
-        if length <= 0 or offset < 0:
-            return b""
-        pieces = []
-        for run in self._runs:
-            if offset < run.length:
-                piece = min(length, run.length - offset)
-                pieces.append(self._piece(run, offset, piece))
-                length -= piece
-                offset = 0
-                if not length:
-                    break
-            else:
-                offset -= run.length
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def _piece(self, run: Run, offset: int, length: int) -> bytes:
-        if run.offset < 0:
-            return bytes(length)
-        data = self._reader.read_at(run.offset + offset, length)
-        if len(data) != length:
-            raise ContentError(TOO_SHORT)
-        return data
-
-    def chunks(self, size: int = CHUNK) -> Iterator[bytes | memoryview]:
-        """All of it, in chunks of at most `size` bytes. Raises ContentError."""
-        view = memoryview(bytearray(min(size, self.size)))
-        filled = 0
-        for run in self._runs:
-            done = 0
-            while done < run.length:
-                piece = view[filled : filled + run.length - done]
-                self._fill(run, done, piece)
-                done += len(piece)
-                filled += len(piece)
-                if filled == len(view):
-                    yield view
-                    filled = 0
-        if filled:
-            yield view[:filled]
-
-    def _fill(self, run: Run, offset: int, piece: memoryview) -> None:
-        if run.offset < 0:
-            piece[:] = bytes(len(piece))
-        elif self._reader.read_into(run.offset + offset, piece) != len(piece):
-            raise ContentError(TOO_SHORT)
-
-
 class FileSystemContent:
     """A stream read through The Sleuth Kit: resident, compressed, sparse in odd ways."""
 
@@ -111,8 +51,6 @@ class FileSystemContent:
             self._file = file_systems.file(entry)
         except (OSError, SourceError) as error:
             raise ContentError(NOT_OPENED) from error
-        if self._type and not file_systems.leads_to(entry):
-            raise ContentError(AMBIGUOUS)
         if entry.storage is Storage.FILE_SYSTEM and not entry.stream and _is_wof(self._file):
             raise ContentError(WOF_COMPRESSED)
 
@@ -160,20 +98,36 @@ class FileSystemContent:
             yield self.read_at(offset, size)
 
 
-def _merged(runs: Sequence[Run]) -> list[Run]:
-    """Adjacent runs, and adjacent holes, as one."""
-    merged: list[Run] = []
-    for run in runs:
-        last = merged[-1] if merged else None
-        if last and (
-            last.offset + last.length == run.offset
-            if run.offset >= 0 and last.offset >= 0
-            else last.offset == run.offset
-        ):
-            merged[-1] = Run(last.offset, last.length + run.length)
-        else:
-            merged.append(run)
-    return merged
+def through_file_system(file_systems: FileSystems, entry: FileEntry) -> Content:
+    """A stream that does not lie in plain runs. Raises ContentError.
+
+    By The Sleuth Kit; from the MFT where that cannot tell the file's streams apart.
+    """
+    try:
+        crowded = file_systems.is_crowded(entry)
+    except (OSError, SourceError) as error:
+        raise ContentError(NOT_OPENED) from error
+    if not crowded:
+        return FileSystemContent(file_systems, entry)
+    if not entry.stream and file_systems.stream(entry, WOF.decode()):
+        raise ContentError(WOF_COMPRESSED)
+    stream = file_systems.stream(entry, entry.stream)
+    if stream is None or stream.size != entry.size:
+        raise ContentError(AMBIGUOUS)
+    return _of_stream(file_systems, entry, stream)
+
+
+def _of_stream(file_systems: FileSystems, entry: FileEntry, stream: Stream) -> Content:
+    if stream.compressed:
+        raise ContentError(COMPRESSED)
+    if not stream.extents:
+        return BytesContent(stream.resident)
+    volume = file_systems.volume(entry.volume_id)
+    block = int(file_systems.opened(volume).info.block_size)
+    runs = stream.runs_in(volume, block)
+    if runs is None:
+        raise ContentError(TOO_SHORT)
+    return RunsContent(file_systems.reader, runs, stream.size)
 
 
 def _is_wof(file: Any) -> bool:

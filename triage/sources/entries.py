@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from triage.evidence import EntryKind, FileEntry, Run, Storage, Timestamps, Volume
+from triage.sources.mft import MANY, Mft, is_crowded
 from triage.sources.tsk import LABEL_ENTRY
 
 NAME_ALLOCATED = 1
@@ -114,6 +115,8 @@ class Maker:
         self.whole_blocks = not info.block_pre_size and not info.block_post_size
         self.occupied = 0
         """Bytes in whole blocks that the streams of the last file take outside the metadata."""
+        self.mft: Mft | None = None
+        """Where streams are read that The Sleuth Kit cannot tell apart."""
         self.not_as_stored: frozenset[int] = frozenset()
         """MFT entries with a stream whose valid data ends before its size: runs would lie."""
 
@@ -157,6 +160,8 @@ class Maker:
         shown, raw = path
         kind = _KINDS.get(meta.type) or _NAME_KINDS.get(name.type, OTHER)
         streams = attributes(file, CONTENT if kind is FILE else FURTHER)
+        if self.mft is not None and (len(streams) > 1 or meta.nlink > MANY):
+            streams = self._told_apart(self.mft, streams, meta)
         main = default_stream(streams) if kind is FILE else None
         own = self._is_own(shown, address, name)
         if own:
@@ -193,6 +198,12 @@ class Maker:
         if not streams or (main is not None and len(streams) == 1):
             return [entry]
         return self._with_further(entry, streams, main, own=own)
+
+    def _told_apart(self, mft: Mft, streams: list[Attribute], meta: Any) -> list[Attribute]:
+        """The streams; from the MFT itself where there are too many for The Sleuth Kit."""
+        if not is_crowded([(stream[0], stream[1]) for stream in streams], meta.nlink):
+            return streams
+        return [(NTFS_DATA, s.id, s.name, s.size, s.flags, s) for s in mft.streams(meta.addr)]
 
     def _with_further(
         self, entry: FileEntry, streams: list[Attribute], main: Attribute | None, *, own: bool

@@ -1,12 +1,19 @@
 """The file systems of one device, opened once each and kept."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from triage.errors import SourceError
 from triage.evidence import FileEntry, Volume
-from triage.sources.reader import Reader
+from triage.sources.entries import NTFS_DATA, Maker, attributes, default_stream
+from triage.sources.mft import Mft, is_crowded
+from triage.sources.mft_records import Stream
+from triage.sources.reader import ContentError, Reader
 from triage.sources.tsk import TskImage, open_file_system
+
+MFT = 0
+_DATA = frozenset({NTFS_DATA})
 
 
 class FileSystems:
@@ -19,7 +26,9 @@ class FileSystems:
         self._volumes = {volume.id: volume for volume in volumes}
         self._opened: dict[str, Any] = {}
         self._last: Any = None
-        self._first_of: dict[tuple[int, int], bytes] = {}
+        self._crowded = False
+        self._streams: dict[str, Stream] | None = None
+        self._mfts: dict[str, Mft | None] = {}
         self._last_wanted: tuple[str, int] | None = None
 
     def volume(self, volume_id: str) -> Volume:
@@ -51,35 +60,43 @@ class FileSystems:
             file_system = self.opened(self._volumes[entry.volume_id])
             self._last_wanted = None
             self._last = file_system.open_meta(inode=entry.meta_address)
-            self._first_of = _first_of(self._last)
+            self._crowded, self._streams = _is_crowded(self._last), None
             self._last_wanted = wanted
         return self._last
 
-    def leads_to(self, entry: FileEntry) -> bool:
-        """Whether asking the entry's file for its stream gives that stream, and not another.
-
-        NTFS numbers attributes anew in each MFT record: in a file of many records a number may be
-        that of several streams, and The Sleuth Kit gives the first.
-        """
+    def is_crowded(self, entry: FileEntry) -> bool:
+        """Whether The Sleuth Kit cannot tell the file's streams apart. Raises as `file`."""
+        if self._volumes[entry.volume_id].file_system != "ntfs":
+            return False
         self.file(entry)
-        first = self._first_of.get((entry.attribute_type, entry.attribute_id))
-        if first is None:
-            return True
-        return first.decode(errors="backslashreplace") == entry.stream
+        return self._crowded
+
+    def stream(self, entry: FileEntry, name: str) -> Stream | None:
+        """A crowded file's stream; None if it is not there, or not alone with its name."""
+        if self._streams is None:
+            mft = self.mft(self._volumes[entry.volume_id])
+            listed = mft.streams(entry.meta_address) if mft else []
+            names = Counter(each.shown for each in listed)
+            self._streams = {each.shown: each for each in listed if names[each.shown] == 1}
+        return self._streams.get(name)
+
+    def mft(self, volume: Volume) -> Mft | None:
+        """The MFT of an NTFS volume; None if it does not lie in plain runs."""
+        if volume.id not in self._mfts:
+            self._mfts[volume.id] = self._open_mft(volume)
+        return self._mfts[volume.id]
+
+    def _open_mft(self, volume: Volume) -> Mft | None:
+        try:
+            file_system = self.opened(volume)
+            main = default_stream(attributes(file_system.open_meta(inode=MFT), _DATA))
+            runs = Maker(volume, file_system.info).runs_of(main) if main else ()
+            return Mft(self.reader, volume.offset, runs, main[3]) if main and runs else None
+        except (OSError, SourceError, ContentError):
+            return None
 
 
-def _first_of(file: Any) -> dict[tuple[int, int], bytes]:
-    """The name of the first stream by type and number, where several share them."""
-    first: dict[tuple[int, int], bytes] = {}
-    shared: set[tuple[int, int]] = set()
-    try:
-        for attribute in file:
-            info = attribute.info
-            key = (info.type, info.id)
-            if key in first:
-                shared.add(key)
-            else:
-                first[key] = info.name or b""
-    except OSError:
-        return {}
-    return {key: first[key] for key in shared}
+def _is_crowded(file: Any) -> bool:
+    numbers = [(stream[0], stream[1]) for stream in attributes(file, _DATA)]
+    meta = file.info.meta
+    return is_crowded(numbers, meta.nlink if meta is not None else 0)

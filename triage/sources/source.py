@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume
-from triage.sources.content import Content, FileSystemContent, RunsContent
+from triage.sources.content import Content, through_file_system
 from triage.sources.directories import FolderContent, FolderWalk
 from triage.sources.file_systems import FileSystems
 from triage.sources.opening import sizes_of
 from triage.sources.presence import Presence
 from triage.sources.reader import READ_FAILED, TOO_SHORT, ContentError, Reader
+from triage.sources.runs import RunsContent
 from triage.sources.volumes import folder_volume, list_volumes
 from triage.sources.walk import Walk
 
@@ -56,13 +57,13 @@ class Source:
             return FolderContent(self._fds[0], entry)
         if entry.storage is Storage.RUNS:
             return RunsContent(self.reader, entry.runs, entry.size)
-        return FileSystemContent(self._file_systems, entry)
+        return through_file_system(self._file_systems, entry)
 
     def reread(self, entry: FileEntry) -> Content:
-        """The same bytes, always through The Sleuth Kit. Raises ContentError."""
+        """The same bytes, through The Sleuth Kit wherever it can read them. Raises ContentError."""
         if self._file_systems is None or entry.storage is Storage.NONE:
             return self.content(entry)
-        return FileSystemContent(self._file_systems, entry)
+        return through_file_system(self._file_systems, entry)
 
     def salvaged(self, entry: FileEntry) -> tuple[bytes, tuple[Run, ...]]:
         """All bytes, tried small round bad sectors: zeros where they fail, and where that is.

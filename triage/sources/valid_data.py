@@ -6,15 +6,14 @@ each non-resident $DATA attribute the real size (byte 48) and the initialised si
 files are read through The Sleuth Kit. Layout after "[MS-FSA]" and the linux-ntfs documentation.
 """
 
-import struct
 from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
-from triage.evidence import Run
-from triage.sources.content import RunsContent
+from triage.sources.mft import Mft
 from triage.sources.reader import ContentError, Reader
+from triage.sources.runs import RunsContent
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -22,18 +21,15 @@ FILE = int.from_bytes(b"FILE", "little")
 DATA, END = 0x80, 0xFFFFFFFF
 MOST_ATTRIBUTES = 64
 """In one record; more do not fit."""
-RECORD_SIZES = (512, 1024, 2048, 4096)
 
 
-def shortened(reader: Reader, offset: int, runs: tuple[Run, ...], size: int) -> frozenset[int]:
-    """Addresses of those files. `offset`: the volume's; `runs` and `size`: those of the $MFT."""
+def shortened(mft: Mft, reader: Reader) -> frozenset[int]:
+    """Addresses of those files."""
     found: set[int] = set()
+    record = mft.record_size
     try:
-        record = _record_size(reader.read_at(offset, 512))
-        if record not in RECORD_SIZES:
-            return frozenset()
         first = 0
-        for chunk in RunsContent(reader, runs, size).chunks():
+        for chunk in RunsContent(reader, mft.runs, mft.size).chunks():
             count = len(chunk) // record
             raw = np.frombuffer(chunk, np.uint8, count * record).reshape(count, record)
             found.update(_in_chunk(raw, first))
@@ -41,15 +37,6 @@ def shortened(reader: Reader, offset: int, runs: tuple[Run, ...], size: int) -> 
     except ContentError:
         return frozenset(found)
     return frozenset(found)
-
-
-def _record_size(boot: bytes) -> int:
-    """Byte 64 of the boot sector: clusters, or, if negative, the exponent of 2."""
-    if len(boot) < 512:
-        return 0
-    sector, cluster = struct.unpack_from("<HB", boot, 11)
-    exponent = struct.unpack_from("<b", boot, 64)[0]
-    return int(1 << -exponent if -12 <= exponent < 0 else exponent * sector * cluster)
 
 
 def _in_chunk(raw: Bytes, first: int) -> Iterator[int]:

@@ -10,16 +10,13 @@ from triage.sources.entries import (
     META_ALLOCATED,
     META_DIRECTORY,
     NAME_ALLOCATED,
-    NTFS_DATA,
     VIRTUAL,
     Maker,
     Named,
     Place,
-    attributes,
-    default_stream,
 )
 from triage.sources.file_systems import FileSystems
-from triage.sources.reader import Reader
+from triage.sources.mft import Mft
 from triage.sources.valid_data import shortened
 
 DEEPEST = 512
@@ -29,7 +26,6 @@ MOST_FAILURES = 64
 """Names of one directory that may fail before it is left."""
 ORPHANS = "$OrphanFiles"
 ORPHAN_SEARCH = 1 << 30
-MFT = 0
 NO_SEQUENCE = 0xFFFFFFFF
 DOTS = (b".", b"..")
 
@@ -37,6 +33,7 @@ NOT_OPENED = "directories could not be opened"
 AGAIN = "directories lead back to one that was already listed and were not entered again"
 TOO_DEEP = "directories lie too deep and were not entered"
 BAD_NAMES = "names could not be read"
+LOST_RECORDS = "MFT records of files with very many streams could not be used"
 MET_BEFORE = "unallocated names lead to entries that were already listed"
 LEFT_UNALLOCATED = "unallocated names were left out, as the profile asks"
 LEFT_STREAMS = "alternate streams were left out, as the profile asks"
@@ -90,8 +87,11 @@ class Walk:
         self._fs = file_systems.opened(volume)
         self._image = file_systems.image
         self._maker = Maker(volume, self._fs.info)
+        self._mft: Mft | None = None
         if self._maker.ntfs:
-            self._maker.not_as_stored = self._shortened(file_systems.reader, volume)
+            self._maker.mft = self._mft = file_systems.mft(volume)
+            if self._mft is not None:
+                self._maker.not_as_stored = shortened(self._mft, file_systems.reader)
         self._size = volume.size
         self._orphan_cap = orphan_cap
         self._orphan_search = orphan_search
@@ -123,6 +123,8 @@ class Walk:
         self.caps.extend(f"{count} {what}" for what, count in self._trouble.items())
         if self._image.lost > lost:
             self.caps.append(f"{self._image.lost - lost} bytes of metadata could not be read")
+        if self._mft is not None and self._mft.lost:
+            self.caps.append(f"{self._mft.lost} {LOST_RECORDS}")
         if self.next_id >= self._most:
             self.caps.append(f"the walk stopped after {self.next_id} entries")
         self.content_bytes = min(self.content_bytes, self._size)
@@ -248,16 +250,6 @@ class Walk:
         if not entry.allocated or (meta.nlink > 1 and not self._counted.add(entry.meta_address)):
             return
         self.content_bytes += self._maker.occupied
-
-    def _shortened(self, reader: Reader, volume: Volume) -> frozenset[int]:
-        """NTFS files whose clusters hold more than the file does; read by The Sleuth Kit."""
-        try:
-            streams = attributes(self._fs.open_meta(inode=MFT), frozenset({NTFS_DATA}))
-        except OSError:
-            return frozenset()
-        main = default_stream(streams)
-        runs = self._maker.runs_of(main) if main else ()
-        return shortened(reader, volume.offset, runs, main[3]) if main and runs else frozenset()
 
     def _looks_for_orphans(self) -> bool:
         """Not where it costs too much: on FAT all that is unallocated is read for it.
