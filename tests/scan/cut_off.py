@@ -26,7 +26,8 @@ detectors: [{use: hash_set}, {use: type}, {use: names, lists: [sample]}]
 """
 NOT_BEGUN = ("scan.json is missing", "entries.jsonl is missing", "nothing to resume")
 """What resuming says of a scan that was killed before its first line, or after its last."""
-SPENT = ("found_at", "found_after")
+SPENT = ("found_at", "found_after", "looked_at_as", "finding", "preview")
+"""What tells when something was found, and after what: a second run comes to it another way."""
 
 
 def suspect(folder: Path, *, files: int = 1500) -> tuple[Path, Path]:
@@ -161,4 +162,4 @@ def _id(line: Any) -> int:
 
 def _told(line: Any) -> dict[str, Any]:
     said: dict[str, Any] = msgspec.to_builtins(line)
-    return {k: v for k, v in said.items() if k not in (*SPENT, "finding", "preview")}
+    return {k: v for k, v in said.items() if k not in SPENT}
