@@ -11,6 +11,7 @@ from triage.errors import SeekError
 from triage.plan.rows import Rows
 from triage.profile import load
 from triage.scan import terms
+from triage.thumbnails.quicklook_index import bitmaps_in
 from triage.workers.messages import Inbox
 
 Harness = Callable[[bytes], object]
@@ -80,10 +81,16 @@ def scan_terms(data: bytes) -> None:
     _in_a_file(layout.TERMS, data, terms.read)
 
 
+def thumbnail_index(data: bytes) -> None:
+    """index.sqlite of macOS' thumbnail cache."""
+    bitmaps_in(data)
+    bitmaps_in(b"SQLite format 3\x00" + data)
+
+
 HARNESSES: dict[str, Harness] = {
     each.__name__: each
     for each in (profile, messages, rows, document, entry_lines, audit_log, manifest_file,
-                 unsealed_bundle, scan_terms)
+                 unsealed_bundle, scan_terms, thumbnail_index)
 }  # fmt: skip
 SEEDS: dict[str, tuple[bytes, ...]] = {
     "profile": (b"[" * 2000, b"name: q\ndescription: d\ndetectors: [{use: hash_set}]\n",),

@@ -1,6 +1,7 @@
 """Makes thumbnail caches, byte by byte, as Windows and Linux write them."""
 
 import io
+import sqlite3
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -106,6 +107,44 @@ def _cache_entry(hash_: int, data: bytes, version: int, *, size: int = 0) -> byt
     middle = extension + sizes + more + bytes(16) + name + b"\x00\x00" + data
     whole = size or 16 + len(middle)
     return (b"CMMM" + struct.pack("<IQ", whole, hash_) + middle).ljust(whole, b"\x00")
+
+
+def quicklook(pictures: Sequence[tuple[str, str, bytes, int]]) -> tuple[bytes, bytes]:
+    """index.sqlite and thumbnails.data of macOS: folder, name, thumbnail and CGBitmapInfo."""
+    data = bytearray(b"\x00" * 64)
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE files (folder TEXT, file_name TEXT, fs_id TEXT)")
+        database.execute(
+            "CREATE TABLE thumbnails (file_id INTEGER, size REAL, width INTEGER, height INTEGER, "
+            "bitspercomponent INTEGER, bitsperpixel INTEGER, bytesperrow INTEGER, "
+            "bitmapinfo INTEGER, bitmapdata_location INTEGER, bitmapdata_length INTEGER)"
+        )
+        for folder, name, thumbnail, info in pictures:
+            image = Image.open(io.BytesIO(thumbnail)).convert("RGBA")
+            padding = 16  # rows are aligned
+            raw = _as_stored(image, info, padding)
+            file = database.execute("INSERT INTO files VALUES (?, ?, 'x.1')", (folder, name))
+            database.execute(
+                "INSERT INTO thumbnails VALUES (?, 160, ?, ?, 8, 32, ?, ?, ?, ?)",
+                (file.lastrowid, image.width, image.height, 4 * image.width + padding, info,
+                 len(data), len(raw)),
+            )  # fmt: skip
+            data += raw
+        database.commit()
+        index = bytearray(database.serialize())
+    index[18:20] = b"\x02\x02"  # as macOS leaves it: with a write-ahead log
+    return bytes(index), bytes(data)
+
+
+def _as_stored(image: Image.Image, info: int, padding: int) -> bytes:
+    """Four bytes a pixel, in the order that CGBitmapInfo says."""
+    red, green, blue, alpha = (plane.tobytes() for plane in image.split())
+    planes = [alpha, red, green, blue] if info & 0x1F in {2, 4, 6} else [red, green, blue, alpha]
+    if info & 0x2000:
+        planes.reverse()
+    pixels = bytes(byte for pixel in zip(*planes, strict=True) for byte in pixel)
+    rows = range(0, len(pixels), 4 * image.width)
+    return b"".join(pixels[at : at + 4 * image.width] + bytes(padding) for at in rows)
 
 
 def linux_thumbnail(picture: bytes, uri: str, *, side: int = 128) -> bytes:

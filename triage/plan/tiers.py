@@ -80,9 +80,10 @@ _CACHES = re.compile(
 
 
 _THUMBNAILS = re.compile(
-    r"(^|/)((eh)?thumbs(_vista)?\.db|thumbcache_\w+\.db|\.(cache/)?thumbnails/(?!fail).*\.png)$"
+    r"(^|/)((eh)?thumbs(_vista)?\.db|thumbcache_\w+\.db|\.(cache/)?thumbnails/(?!fail).*\.png"
+    r"|com\.apple\.quicklook\.thumbnailcache/(thumbnails\.data|index\.sqlite))$"
 )
-_THUMBNAIL_ENDINGS = frozenset({".db", "png"})
+_THUMBNAIL_ENDINGS = frozenset({".db", "png", "ata", "ite"})
 
 GLANCED_FROM_BYTES = 256 * 1024
 """A smaller picture is looked at in full as quickly as its thumbnail would be."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume
+from triage.sources.beside import read_beside, read_beside_in_folder
 from triage.sources.content import Content, through_file_system
 from triage.sources.directories import FolderContent, FolderWalk
 from triage.sources.file_systems import FileSystems
@@ -64,6 +65,15 @@ class Source:
         if self._file_systems is None or entry.storage is Storage.NONE:
             return self.content(entry)
         return through_file_system(self._file_systems, entry)
+
+    def beside(self, entry: FileEntry, name: str, most: int) -> bytes:
+        """The file of that name in the entry's folder, if it holds at most so many bytes.
+
+        Raises ContentError where there is none, or it cannot be read.
+        """
+        if self._file_systems is None:
+            return read_beside_in_folder(self._fds[0], entry, name, most)
+        return read_beside(self._file_systems, entry, name, most)
 
     def salvaged(self, entry: FileEntry) -> tuple[bytes, tuple[Run, ...]]:
         """All bytes, tried small round bad sectors: zeros where they fail, and where that is.

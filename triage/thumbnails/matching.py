@@ -94,7 +94,7 @@ class ThumbnailMatching:
             items = [self._item(entry, each) for each in group]
             count += len(group)
             for each, item, matches in zip(group, items, self._detected(items, group), strict=True):
-                lost = self._gone(entry, each.of) if each.of else None
+                lost = self._gone(entry, each.of) if each.of and not each.elsewhere else None
                 if lost and item.picture is not None:
                     gone.append(each)
                 room = MOST_MATCHES - len(seen.matches)

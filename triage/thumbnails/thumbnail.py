@@ -52,7 +52,9 @@ class Thumbnail:
     identity: str = ""
     """The cache's own name for it: entry hash, stream name."""
     of: str = ""
-    """Name of its picture, where the cache records it."""
+    """Name of its picture, where the cache records it; with a leading slash, from the root."""
+    elsewhere: bool = False
+    """The picture is on another volume: whether it is gone cannot be told."""
 
 
 def begins(data: bytes, within: int = 64) -> int:

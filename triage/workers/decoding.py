@@ -4,11 +4,19 @@ from blake3 import blake3
 
 from triage.detectors.item import Detector
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
+from triage.evidence import FileEntry
 from triage.profile import Profile
 from triage.sources import ContentError, Source
 from triage.thumbnails.cache import may_be_cache, open_cache
 from triage.thumbnails.embedded import embedded
 from triage.thumbnails.freedesktop import picture_path, told_by
+from triage.thumbnails.quicklook import (
+    INDEX,
+    LARGEST_INDEX,
+    QuickLook,
+    is_quicklook,
+    open_quicklook,
+)
 from triage.thumbnails.thumbnail import InMemory
 from triage.workers.look import Look
 from triage.workers.verdicts import Verdict, Verdicts
@@ -58,6 +66,9 @@ def find_thumbnails(source: Source, look: Look) -> None:
     """Thumbnails inside a picture; a cache of them; or whose thumbnail the entry is."""
     item = look.item
     head = item.head
+    if is_quicklook(item.entry.path):
+        look.cache = _quicklook(source, item.entry)
+        return
     if may_be_cache(head, item.entry.size):
         whole = len(look.kept) == item.entry.size
         content = InMemory(look.kept) if whole else source.content(item.entry)
@@ -70,3 +81,12 @@ def find_thumbnails(source: Source, look: Look) -> None:
     told = told_by(head)
     if told is not None:
         look.picture_path = picture_path(told, item.entry.path)
+
+
+def _quicklook(source: Source, entry: FileEntry) -> QuickLook | None:
+    """The cache, if the index beside the bitmaps can be read: without it they are only bytes."""
+    try:
+        index = source.beside(entry, INDEX, LARGEST_INDEX)
+        return open_quicklook(source.content(entry), index)
+    except ContentError:
+        return None

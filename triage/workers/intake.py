@@ -18,6 +18,7 @@ from triage.profile import Content, Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
 from triage.thumbnails.cache import may_be_cache
+from triage.thumbnails.quicklook import is_quicklook
 from triage.workers.look import Look
 
 if TYPE_CHECKING:
@@ -191,7 +192,9 @@ class Intake:
 
         look.item.type = type_of(head)
         families = self._needs.families
-        if self._needs.thumbnails and may_be_cache(head, look.item.entry.size):
+        entry = look.item.entry
+        is_cache = may_be_cache(head, entry.size) or is_quicklook(entry.path)
+        if self._needs.thumbnails and is_cache:
             return
         if families and family(look.item.type, look.item.entry.path) not in families:
             look.excluded = NOT_ASKED_FOR
