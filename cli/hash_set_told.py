@@ -96,7 +96,7 @@ def _header_rows(hash_set: HashSet) -> Iterator[tuple[str, str]]:
         label = f"category {category.label}" if category.label else "uncategorised"
         yield label, f"{category.entries:,}"
     yield "sources", "; ".join(header.sources)
-    yield "built", f"{header.created} from {', '.join(header.formats)}"
+    yield "built", f"{header.created or 'just now'} from {', '.join(header.formats)}"
     yield "expires", _expiry(header.expires)
     yield (
         "sizes",

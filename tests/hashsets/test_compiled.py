@@ -1,8 +1,11 @@
 """The compiled file: what merging keeps, and what is refused."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.hashsets import material
@@ -10,6 +13,7 @@ from triage.errors import HashSetError, SigningError
 from triage.hashsets import HashSet, Order, Rules, build, load_map, open_set, ready
 from triage.hashsets.categories import checked_map
 from triage.hashsets.exporting import ExportFormat, export
+from triage.hashsets.layout import BLOCK, pack_block
 from triage.hashsets.signing import sign, signer_of
 from triage.profile import SetKind
 
@@ -128,6 +132,28 @@ def test_subtract_leaves_out_what_any_digest_names(tmp_path: Path) -> None:
         assert rest.find("md5", bytes.fromhex(C))
 
 
+_IDENTITY = """
+import sys
+from pathlib import Path
+from triage.hashsets import ready
+print(ready(Path(sys.argv[1])).sha256)
+"""
+
+
+@pytest.mark.parametrize("name", ["mixed", "vics2", "iped", "icse"])
+def test_a_list_compiled_in_passing_has_the_same_digest_each_time(
+    name: str, tmp_path: Path
+) -> None:
+    path = material.EVERY[name](tmp_path).path
+    seen = set()
+    for number in (1, 2):
+        os.utime(path, (number, number))
+        command = [sys.executable, "-c", _IDENTITY, str(path)]
+        environment = os.environ | {"PYTHONHASHSEED": str(number)}
+        seen.add(subprocess.check_output(command, env=environment))
+    assert len(seen) == 1
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     path = _write(tmp_path, "a.md5", A)
     _built(tmp_path, path).close()
@@ -193,6 +219,20 @@ def test_any_altered_part_is_found_by_a_check(tmp_path: Path) -> None:
         with pytest.raises(HashSetError, match=f"'{section.name}'"):
             ready(path)
         path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("change", [{"index_bits": 10**9}, {"width": 0}, {"prefix": 3}])
+def test_a_header_with_impossible_measures_is_refused(
+    change: dict[str, int], tmp_path: Path
+) -> None:
+    path = _set(tmp_path)
+    with open_set(path) as hash_set:
+        layout = hash_set.layout
+    first = msgspec.structs.replace(layout.tables[0], **change)
+    forged = msgspec.structs.replace(layout, tables=(first, *layout.tables[1:]))
+    path.write_bytes(pack_block(forged) + path.read_bytes()[BLOCK:])
+    with pytest.raises(HashSetError, match="measures are odd"):
+        open_set(path)
 
 
 def test_bytes_that_nothing_claims_are_refused(tmp_path: Path) -> None:

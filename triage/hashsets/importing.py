@@ -4,7 +4,8 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -65,6 +66,8 @@ class Order:
     seal: Seal | None = None
     without: HashSet | None = None
     """Entries of this set are left out."""
+    created: str = ""
+    """UTC, ISO 8601; empty: the same inputs give the same bytes, whenever they are compiled."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,6 +86,7 @@ def build(order: Order, out: Path, progress: Progress = lambda _, __: None) -> B
     """
     if out.exists():
         raise HashSetError(f"{out} exists already.", hint="Choose another name, or remove it.")
+    order = replace(order, created=order.created or datetime.now(UTC).isoformat(timespec="seconds"))
     part = out.with_name(f".{out.name}.part")
     try:
         with part.open("xb") as file:
@@ -192,6 +196,7 @@ def _about(order: Order, built: Built) -> About:
     return About(
         name=order.name,
         kind=order.kind,
+        created=order.created,
         expires=order.expires,
         formats=tuple(dict.fromkeys(imported.format for imported in built.inputs)),
         bad_records=sum(imported.bad for imported in built.inputs),

@@ -24,6 +24,7 @@ MAGIC = b"SEEKSET\x01"
 BLOCK = 4096
 """The header's block, bytes; what a signature covers."""
 ALIGN = 64
+MOST_INDEX_BITS = 24
 LARGEST_SIGNATURE = 65536
 _FIXED = struct.Struct("<8sI32s")
 _HINT = "Build it again from its source with `seek hash-set build`, or copy it again."
@@ -124,7 +125,7 @@ class Header(Value, frozen=True, kw_only=True):
     combinations: tuple[tuple[int, ...], ...]
     """The combinations of sources (by number) that entries come from."""
     created: str
-    """UTC, ISO 8601."""
+    """UTC, ISO 8601; empty: compiled in passing, so that the same list gives the same digest."""
     expires: str = ""
     """The last day on which it should be used, ISO 8601; empty: none."""
     formats: tuple[str, ...] = ()
@@ -209,6 +210,8 @@ def _parse(block: bytes, name: str) -> Layout:
 
 def _check(layout: Layout, name: str) -> None:
     """The header's parts agree with each other, so that look-up never leaves its sections."""
+    if not all(map(_makes_sense, layout.tables)):
+        raise HashSetError(f"{name} was altered: a table's measures are odd.", hint=_HINT)
     expected = {"about": None, "entries": layout.entries * layout.entry_width} | {
         f"{table.algorithm}.{part}": length
         for table in layout.tables
@@ -222,6 +225,12 @@ def _check(layout: Layout, name: str) -> None:
         raise HashSetError(f"{name} was altered: its entries have an odd width.", hint=_HINT)
     if any(s.offset < BLOCK or s.offset % ALIGN or s.length < 0 for s in layout.sections):
         raise HashSetError(f"{name} was altered: a part lies outside.", hint=_HINT)
+
+
+def _makes_sense(table: Table) -> bool:
+    """Its bits and widths are possible, before anything is made of such a size."""
+    bits = 0 <= table.index_bits <= MOST_INDEX_BITS and table.prefix == table.index_bits // 8
+    return bits and min(table.width, table.rows + 1) > 0 and table.filter_words >= 0
 
 
 def _lengths(table: Table) -> dict[str, int]:

@@ -5,6 +5,7 @@ same algorithm stand in one array of `n` rows, because 51 million Python objects
 """
 
 import hashlib
+from binascii import unhexlify
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -169,14 +170,15 @@ def distinct(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 def digest_of(text: str, algorithm: str) -> bytes:
     """A digest written in hexadecimal. Raises ValueError with a reason for people."""
-    text = text.strip()
     length = 2 * WIDTHS[algorithm]
+    if len(text) != length:
+        text = text.strip()
     if len(text) != length:
         raise ValueError(f"{algorithm} has {len(text)} characters, not {length}: '{text[:70]}'")
     try:
-        return bytes.fromhex(text) if " " not in text else _not_hex(text)
+        return unhexlify(text)
     except ValueError:
-        return _not_hex(text, algorithm)
+        raise ValueError(f"{algorithm} is not hexadecimal: '{text[:70]}'") from None
 
 
 def size_of(value: object) -> int:
@@ -194,7 +196,3 @@ def size_of(value: object) -> int:
     if not 0 <= size < 1 << 62:
         raise ValueError(f"the size is out of range: {str(size)[:40]}")
     return size
-
-
-def _not_hex(text: str, algorithm: str = "digest") -> bytes:
-    raise ValueError(f"{algorithm} is not hexadecimal: '{text[:70]}'")

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from triage.hashsets.layout import Layout, Table
+from triage.hashsets.layout import MOST_INDEX_BITS, Layout, Table
 from triage.hashsets.records import Bytes
 
 Rows = npt.NDArray[np.int64]
@@ -25,13 +25,14 @@ _BUCKET = 3
 """Rows in a bucket, on average, at most about this many."""
 _LONG_BUCKET = 64
 """Longer ones, which only digests that are not random make, are searched by halves."""
-_HEAD = struct.Struct(">Q").unpack_from
+_HEAD = struct.Struct(">II").unpack_from
+"""A digest's first eight bytes as two numbers: Python is slow at one of sixty-four bits."""
 _PAIRS = [1 << (bits & 63) | 1 << (bits >> 6) for bits in range(4096)]
 
 
 def index_bits(rows: int) -> int:
     """How many leading bits the index of so many rows stands for: 0 to 24."""
-    return min(24, max(0, (rows // _BUCKET).bit_length() - 1))
+    return min(MOST_INDEX_BITS, max(0, (rows // _BUCKET).bit_length() - 1))
 
 
 def filter_words(rows: int) -> int:
@@ -72,6 +73,7 @@ class DigestTable:
         self._width = table.width
         self._prefix = table.prefix
         self._shift = 64 - table.index_bits
+        self._upper_shift = 32 - table.index_bits
         self._words = table.filter_words
         view = memoryview(file)
         self._views: list[memoryview] = [view]
@@ -82,12 +84,11 @@ class DigestTable:
 
     def find(self, digest: bytes) -> int:
         """The number of the digest's entry, or ABSENT."""
-        (head,) = _HEAD(digest)
-        word = self._filter[((head >> 32) * self._words) >> 32]
-        mask = _PAIRS[head & 4095] | _PAIRS[(head >> 12) & 4095]
-        if word & mask != mask:
+        upper, lower = _HEAD(digest)
+        mask = _PAIRS[lower & 4095] | _PAIRS[lower >> 12 & 4095]
+        if self._filter[upper * self._words >> 32] & mask != mask:
             return ABSENT
-        bucket = head >> self._shift
+        bucket = upper >> self._upper_shift
         low, high = self._index[bucket], self._index[bucket + 1]
         row = self._search(digest[self._prefix :], low, high)
         if row < 0 or self._links is None:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 from typing import IO, Any
 
 import msgspec
@@ -41,6 +40,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     kind: SetKind
+    created: str = ""
     expires: str = ""
     formats: tuple[str, ...] = ()
     bad_records: int = 0
@@ -254,7 +254,7 @@ def _header(
         ),
         sources=tuple(sources.labels),
         combinations=tuple(sources.combinations),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=about.created,
         expires=about.expires,
         formats=about.formats,
         bad_records=about.bad_records,

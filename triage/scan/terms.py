@@ -115,19 +115,12 @@ def check_volumes(then: Sequence[Volume], now: Sequence[Volume]) -> None:
 
 def check_equipment(terms: Terms, sets: Sequence[HashSetUsed], models: Sequence[ModelUsed]) -> None:
     """Raises BundleError unless sets and models are those that the scan was begun with."""
-    then = {*map(_told_of, terms.hash_sets_used), *(used.sha256 for used in terms.models_used)}
-    if then != {*map(_told_of, sets), *(used.sha256 for used in models)}:
+    then = {used.sha256 for used in (*terms.hash_sets_used, *terms.models_used)}
+    if then != {used.sha256 for used in (*sets, *models)}:
         raise BundleError(
             "The hash sets or the model are not those that the scan was begun with.",
             hint="Attach the same ones (--hash-set FILE says where they lie), or start a new scan.",
         )
-
-
-def _told_of(used: HashSetUsed) -> object:
-    """A compiled set by its digest; a list, which is compiled anew each time, by what it holds."""
-    if used.format == "seek hash set":
-        return used.sha256
-    return used.name, used.kind, used.format, used.algorithms, used.entries, used.bad_lines
 
 
 def _candidates(device: Device, given: str) -> list[Device]:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from triage.errors import HashSetError
 from triage.hashsets.inputs import LONGEST_LINE, Input, lines, text_of
 from triage.hashsets.readers.photodna import photodna_of
 from triage.hashsets.records import (
@@ -245,15 +244,3 @@ _VALUES: dict[str, Callable[[str, str], tuple[str, bytes]]] = {
     "photodna": _photodna,
     "hash": any_digest,
 }
-
-
-def columns_or_fail(source: Input) -> Columns:
-    """The columns that the first line names. Raises HashSetError."""
-    line = next(iter(source.head().splitlines()), b"").removeprefix(b"\xef\xbb\xbf")
-    columns = header_of(text_of(line))
-    if columns is None:
-        raise HashSetError(
-            f"{source.shown}: no column of its header is a digest: '{text_of(line)[:80]}'",
-            hint="Name the columns md5, sha1, sha256, size, category.",
-        )
-    return columns

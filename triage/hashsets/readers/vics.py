@@ -28,6 +28,7 @@ from triage.hashsets.records import (
 
 _CONTEXT = re.compile(rb'"@?odata\.(?:context|metadata)"\s*:\s*"([^"]{0,300})"')
 _VERSION = re.compile(rb"(?:DataModels|CAID)/?(\d\.\d)")
+_OWN = (("MD5", "md5"), ("SHA1", "sha1"), ("SHA256", "sha256"))
 _ALTERNATIVE = {"sha256": "sha256", "sha1": "sha1", "md5": "md5", "pdq": "pdq"}
 _LARGEST_RECORD = 16 << 20
 _OVERLAP = 64
@@ -142,25 +143,24 @@ def _is_case(head: bytes) -> bool:
 
 
 def _record(media: dict[str, Any], imported: Imported) -> Record:
-    values: dict[str, bytes] = {}
-    for key, algorithm in (("MD5", "md5"), ("SHA1", "sha1"), ("SHA256", "sha256")):
-        text = _text(media.get(key))
-        if text:
-            values[algorithm] = digest_of(text, algorithm)
-    others = media.get("AlternativeHashes")
+    get = media.get
+    values = {
+        algorithm: digest_of(text, algorithm)
+        for key, algorithm in _OWN
+        if (value := get(key)) and (text := _text(value))
+    }
+    others = get("AlternativeHashes")
     for alternative in others if isinstance(others, list) else ():
         if isinstance(alternative, dict):
             values = _alternative(alternative) | values
-    photodna = _text(media.get("PhotoDNA"))
+    photodna = _text(get("PhotoDNA"))
     try:
         values |= {"photodna": photodna_of(photodna)} if photodna else {}
     except ValueError:
         if not values:
             raise
         imported.drop("a PhotoDNA value that is none (its record is kept)")
-    return record(
-        values, size=size_of(media.get("MediaSize")), category=_category(media.get("Category"))
-    )
+    return record(values, size=size_of(get("MediaSize")), category=_category(get("Category")))
 
 
 def _alternative(alternative: dict[str, Any]) -> dict[str, bytes]:
@@ -177,7 +177,7 @@ def _category(value: object) -> str:
     if value is None or isinstance(value, bool):
         return UNCATEGORISED
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+        value = int(value)
     if not isinstance(value, (int, str)):
         raise ValueError(f"the category is no number or label: '{str(value)[:40]}'")
     return str(value)
