@@ -115,8 +115,9 @@ def check_volumes(then: Sequence[Volume], now: Sequence[Volume]) -> None:
 
 def check_equipment(terms: Terms, sets: Sequence[HashSetUsed], models: Sequence[ModelUsed]) -> None:
     """Raises BundleError unless sets and models are those that the scan was begun with."""
-    then = {used.sha256 for used in (*terms.hash_sets_used, *terms.models_used)}
-    if then != {used.sha256 for used in (*sets, *models)}:
+    then = [used.sha256 for used in terms.hash_sets_used], [m.sha256 for m in terms.models_used]
+    now = [used.sha256 for used in sets], [used.sha256 for used in models]
+    if [*map(set, then)] != [*map(set, now)]:
         raise BundleError(
             "The hash sets or the model are not those that the scan was begun with.",
             hint="Attach the same ones (--hash-set FILE says where they lie), or start a new scan.",
