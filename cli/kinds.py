@@ -1,6 +1,8 @@
 """Kinds of match in words for the agent, the surest first."""
 
+from triage.detectors.grouping import FLOOD
 from triage.findings import Match, MatchKind
+from triage.scan.events import Found
 
 KINDS = {
     MatchKind.HASH_SET: "known material",
@@ -16,3 +18,16 @@ def surest(matches: tuple[Match, ...]) -> MatchKind:
     """The kind under which a finding with several matches is counted."""
     kinds = {match.kind for match in matches}
     return next(kind for kind in KINDS if kind in kinds)
+
+
+def said_once(found: Found) -> bool:
+    """Whether absurdly many different pictures show the same as it: no line of its own."""
+    return bool(found.group) and found.different >= FLOOD
+
+
+def too_many_alike(found: Found) -> str:
+    """The one sentence about all that is `said_once`."""
+    return (
+        f"{FLOOD} different pictures show the same as finding {found.group}, or look like the same "
+        "entry of a set: further ones are only counted"
+    )

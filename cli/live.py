@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import console
-from cli.kinds import KINDS, surest
+from cli.kinds import KINDS, said_once, surest, too_many_alike
 from cli.plain import resumed_line
 from triage.bundle import shown as words
 from triage.evidence import Volume
@@ -32,7 +32,7 @@ from triage.scan.events import (
 )
 
 LATEST = 4
-"""Findings and notes shown by name; all of them are in the report."""
+"""Findings and notes shown by name, copies left out; all of them are in the report."""
 
 
 class LiveView:
@@ -46,6 +46,9 @@ class LiveView:
         self._kinds: Counter[MatchKind] = Counter()
         self._latest: deque[str] = deque(maxlen=LATEST)
         self._notes: deque[str] = deque(maxlen=2)
+        self._to_look_at = 0
+        """Findings that show the same counted once."""
+        self._said_once: set[int] = set()
         self._first: float | None = None
         self._standing = ""
         """Why the scan stands still; empty while it does not."""
@@ -84,9 +87,7 @@ class LiveView:
                 if volume.state in NOT_LOOKED_INTO:
                     self._unreadable.append(volume)
             case Found():
-                self._kinds[surest(event.result.matches)] += 1
-                self._first = event.seconds if self._first is None else self._first
-                self._latest.append(event.entry.shown_path)
+                self._count(event)
             case Trouble(message=message):
                 self._notes.append(message)
             case Paused(message=message, hint=hint):
@@ -99,6 +100,16 @@ class LiveView:
                 self._progress = event
             case Sealed():
                 pass
+
+    def _count(self, found: Found) -> None:
+        self._kinds[surest(found.result.matches)] += 1
+        self._first = found.seconds if self._first is None else self._first
+        if not found.group:
+            self._to_look_at += 1
+            self._latest.append(found.entry.shown_path)
+        elif said_once(found) and found.group not in self._said_once:
+            self._said_once.add(found.group)
+            self._notes.append(too_many_alike(found))
 
     def _picture(self) -> RenderableType:
         return Group(*self._head(), Text(), *self._work(), Text(), *self._found(), *self._foot())
@@ -146,6 +157,7 @@ class LiveView:
         first = words.duration(self._first or 0.0)
         head = Text.assemble(
             (f" {words.count(total, 'FINDING', 'FINDINGS')} ", "bold white on red"),
+            f"  {self._to_look_at:,} to look at" if self._to_look_at < total else "",
             f"  the first after {first}",
         )
         table = Table.grid(padding=(0, 2))

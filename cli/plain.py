@@ -4,7 +4,7 @@ import sys
 import time
 
 from cli import console
-from cli.kinds import KINDS, surest
+from cli.kinds import KINDS, said_once, surest, too_many_alike
 from triage.bundle import shown as words
 from triage.scan.events import (
     Advanced,
@@ -46,6 +46,8 @@ class PlainLines:
 
     def __init__(self) -> None:
         self._due = 0.0
+        self._said_once: set[int] = set()
+        """Leaders of the groups of which nothing more is said."""
 
     def __call__(self, event: Event) -> None:
         """Print the event's line, if it has one."""
@@ -63,9 +65,7 @@ class PlainLines:
                 size = words.size(volume.size)
                 return f"  volume {volume.id} {name} {size}: {volume.state}{reason}"
             case Found():
-                kind = KINDS[surest(event.result.matches)]
-                after = words.duration(event.seconds)
-                return f"FINDING {event.number} after {after}: {kind}: {event.entry.shown_path}"
+                return self._found(event)
             case Trouble(message=message):
                 return f"note: {message}"
             case Paused(message=message, hint=hint):
@@ -78,6 +78,16 @@ class PlainLines:
                 return self._progress(event)
             case Sealed():
                 return ""
+
+    def _found(self, event: Found) -> str:
+        if said_once(event):
+            new = event.group not in self._said_once
+            self._said_once.add(event.group)
+            return f"note: {too_many_alike(event)}" if new else ""
+        kind = KINDS[surest(event.result.matches)]
+        after = words.duration(event.seconds)
+        same = f" (shows the same as finding {event.group})" if event.group else ""
+        return f"FINDING {event.number} after {after}: {kind}: {event.entry.shown_path}{same}"
 
     def _progress(self, event: Advanced) -> str:
         if time.monotonic() < self._due:

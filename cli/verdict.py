@@ -13,7 +13,7 @@ def show_verdict(sealed: Sealed) -> None:
     if sealed.findings:
         first = words.duration(sealed.first_finding_seconds or 0.0)
         found = words.count(sealed.findings, "FINDING", "FINDINGS")
-        out.print(f"[bold white on red] {found} [/]  the first after {first}")
+        out.print(f"[bold white on red] {found} [/]{_to_look_at(sealed)}  the first after {first}")
     elif not_all_seen(
         partial=bool(sealed.partial),
         unreadable_volumes=sealed.unreadable_volumes,
@@ -31,6 +31,13 @@ def show_verdict(sealed: Sealed) -> None:
     if sealed.key_made_for_scan:
         out.print("         by a key made for this scan alone: write it into the paper record.")
     out.print(f"Check    seek verify {console.untrusted(sealed.bundle)}")
+
+
+def _to_look_at(sealed: Sealed) -> str:
+    """How many are left where copies are looked at once."""
+    if sealed.to_look_at == sealed.findings:
+        return ""
+    return f"  {sealed.to_look_at:,} to look at, the others show the same;"
 
 
 def _not_seen(sealed: Sealed) -> list[str]:

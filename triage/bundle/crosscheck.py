@@ -75,9 +75,16 @@ def compare_findings(document: Document, tallied: Tallied, previews: set[str]) -
     for finding in document.findings:
         if not _agree(finding, tallied.findings[finding.number]):
             raise VerificationError(f"finding {finding.number} is another in entries.jsonl")
+        if finding.group and not _leads(document, finding.group, finding.number):
+            raise VerificationError(f"finding {finding.number} is in the group of none before it")
     named = {finding.preview for finding in document.findings if finding.preview}
     if named != previews:
         raise VerificationError("the previews are not those that the findings name")
+
+
+def _leads(document: Document, group: int, number: int) -> bool:
+    """Whether the finding called `group` stands before `number`, and in no other's group."""
+    return 0 < group < number and document.findings[group - 1].group == 0
 
 
 def _tallies(volume: VolumeCoverage) -> tuple[dict[str, Tally], dict[str, Tally], Tally]:
@@ -96,7 +103,7 @@ def _agree(finding: Finding, line: EntryLine) -> bool:
         == (line.type, line.bytes_read, line.digests, line.matches)
         and (finding.found_at, finding.found_after, finding.looked_at_as, finding.preview)
         == (line.found_at, line.found_after, line.looked_at_as, line.preview)
-        and (finding.reread_differs, finding.reread_sha256)
-        == (line.reread_differs, line.reread_sha256)
+        and (finding.reread_differs, finding.reread_sha256, finding.group)
+        == (line.reread_differs, line.reread_sha256, line.group)
         and (finding.entry, finding.runs_left_out) == (line.entry, line.runs_left_out)
     )

@@ -205,6 +205,9 @@ class Finding(Part, frozen=True, kw_only=True, omit_defaults=True):
     bytes_read: int = 0
     digests: dict[str, str] = {}
     matches: tuple[Match, ...]
+    group: Natural = 0
+    """Number of the first finding that shows the same, of which this is a copy or a near duplicate;
+    0: it is the first of its group."""
     preview: str = ""
     """File in the bundle, `media/…`; empty if there is none."""
     found_at: Utc

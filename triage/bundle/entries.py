@@ -48,6 +48,8 @@ class EntryLine(
     found_at: str = ""
     found_after: float = 0.0
     looked_at_as: str = ""
+    group: int = 0
+    """Of a finding: the first one that shows the same; 0: this one."""
     preview: str = ""
     reread_differs: bool = False
     reread_sha256: str = ""

@@ -99,6 +99,7 @@ def finding_of(line: EntryLine) -> Finding | None:
         bytes_read=line.bytes_read,
         digests=line.digests,
         matches=line.matches,
+        group=line.group,
         preview=line.preview,
         found_at=line.found_at,
         found_after=line.found_after,

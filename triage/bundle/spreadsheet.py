@@ -18,7 +18,7 @@ COLUMNS = (
     "finding", "kinds", "path", "stream", "volume", "file_system", "device", "serial", "state",
     "size", "bytes_read", "type", "md5", "sha1", "sha256", "created", "modified", "changed",
     "accessed", "score", "threshold", "reasons", "detectors", "provenance", "found_at",
-    "found_after_seconds", "reread_sha256", "preview",
+    "found_after_seconds", "reread_sha256", "same_as", "preview",
 )  # fmt: skip
 
 
@@ -60,6 +60,7 @@ def _row(document: Document, finding: Finding) -> tuple[str | int | float | None
         finding.found_at,
         finding.found_after,
         finding.reread_sha256,
+        finding.group or None,
         finding.preview,
     )
 

@@ -28,6 +28,7 @@ from triage.bundle.entries import EntryLine
 from triage.bundle.journal import DURABLE, Journal, finding_of
 from triage.bundle.signing import Signer
 from triage.case import Case
+from triage.detectors.grouping import Group, Groups
 from triage.errors import BundleError
 from triage.evidence import Device, FileEntry
 from triage.findings import Result
@@ -85,6 +86,8 @@ class BundleWriter:
         self._found = 0
         self._room = _ROOM
         self.findings: list[Finding] = []
+        self.groups = Groups()
+        """Which of the findings show the same."""
         self._refuse_unsafe()
 
     @classmethod
@@ -126,21 +129,25 @@ class BundleWriter:
         if line.finding:
             name = self._preview(self._found + 1, preview)
             line = msgspec.structs.replace(line, finding=self._found + 1, preview=name)
-            self._remember(line)
+            line = self._remember(line)
         entries.append(line, stream.buffer)
         if len(stream.buffer) >= _BUFFER:
             stream.flush()
 
-    def _remember(self, line: EntryLine) -> None:
-        """A finding that an earlier run made."""
+    def _remember(self, line: EntryLine) -> EntryLine:
+        """A finding that an earlier run made, in its group of this one."""
+        if line.finding:
+            group = self.groups.add(line.finding, line.digests, line.matches)
+            line = msgspec.structs.replace(line, group=_of_another(group, line.finding))
         finding = finding_of(line)
         if finding is None:
-            return
+            return line
         self._found += 1
         if self._has_room(finding):
             self.findings.append(finding)
         if line.preview and line.preview not in {file.shown for file in self._previews}:
             self._digests[line.preview] = takeup.preview_digest(self._folder, line.preview)
+        return line
 
     @property
     def folder(self) -> Path:
@@ -252,6 +259,8 @@ class BundleWriter:
 
     def _finding(self, entry: FileEntry, result: Result) -> Finding:
         self._found += 1
+        copy = self.groups.hold(result.digests)
+        group = self.groups.add(self._found, result.digests, result.matches)
         kept, left_out = kept_runs(entry)
         finding = Finding(
             number=self._found,
@@ -264,11 +273,13 @@ class BundleWriter:
             found_at=auditlog.utc_now(),
             found_after=round(time.monotonic() - self._begun, 3),
             looked_at_as=result.looked_at_as,
+            group=_of_another(group, self._found),
             reread_differs=result.reread_differs,
             reread_sha256=result.reread_sha256,
         )
         if self._has_room(finding):
-            preview = self._preview(finding.number, result.preview)
+            jpeg = b"" if copy or group.flood else result.preview
+            preview = self._preview(finding.number, jpeg)
             finding = msgspec.structs.replace(finding, preview=preview)
             self.findings.append(finding)
         return finding
@@ -349,6 +360,11 @@ def _new_folder(destination: Path, name: str) -> Path:
     )
 
 
+def _of_another(group: Group, number: int) -> int:
+    """Number of the finding that leads the group; 0: it is this one."""
+    return 0 if group.leader == number else group.leader
+
+
 def _with_finding(line: entries.EntryLine, finding: Finding) -> entries.EntryLine:
     return msgspec.structs.replace(
         line,
@@ -359,6 +375,7 @@ def _with_finding(line: entries.EntryLine, finding: Finding) -> entries.EntryLin
         found_at=finding.found_at,
         found_after=finding.found_after,
         looked_at_as=finding.looked_at_as,
+        group=finding.group,
         preview=finding.preview,
         reread_differs=finding.reread_differs,
         reread_sha256=finding.reread_sha256,

@@ -1,87 +1,103 @@
-"""Findings that show the same, put together, so that a person looks once.
+"""Findings that show the same, put together as they come, so that a person looks once.
 
 Exact copies are always together. Then all that look like the same entry of a set; then what looks
 like the group's first member. A group is led by its first member, and others are compared with the
-leader only: likeness is not passed on from one to the next.
+leader only: likeness is not passed on from one to the next. What was found for another picture
+inside it, a thumbnail, is only ever put to its exact copies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from triage.hashsets.perceptual import FURTHEST, WIDTH, PerceptualIndex
+from triage.findings import Match, MatchKind
+from triage.hashsets.perceptual import FURTHEST, WIDTH, Words, distances, words_of
 
 FLOOD = 200
 """An entry of a set that so many different pictures look like says nothing more about the next."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What of a finding tells whether it shows the same as another."""
-
-    entry_id: int
-    sha256: str = ""
-    pdq: bytes = b""
-    """32 bytes; empty if it has none, or of low quality."""
-    set_values: tuple[str, ...] = ()
-    """Values in sets that it looks like (hex), the nearest first."""
-
-
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Group:
     """Findings that show the same."""
 
     leader: int
-    """Entry id of the one to look at."""
-    members: list[int] = field(default_factory=list)
-    """Entry ids, the leader's first."""
-    set_value: str = ""
-    """The entry of a set (hex) that they all look like."""
+    """Number of the finding to look at."""
+    members: int = 0
     different: int = 0
     """How many of them differ in content."""
 
     @property
     def flood(self) -> bool:
-        """Whether absurdly many different pictures look like one entry: say it once."""
-        return bool(self.set_value) and self.different >= FLOOD
+        """Whether absurdly many different pictures are in it: say it once."""
+        return self.different >= FLOOD
 
 
-def grouped(findings: Sequence[Shown], distance: int = FURTHEST) -> list[Group]:
-    """The groups, in the order of their leaders; every finding is in exactly one."""
-    near = _neighbours(findings, distance)
-    groups: list[Group] = []
-    by_content: dict[str, int] = {}
-    by_value: dict[str, int] = {}
-    of: dict[int, int] = {}
-    for place, finding in enumerate(findings):
-        known = by_content.get(finding.sha256) if finding.sha256 else None
-        number = known
-        if number is None:
-            number = next((by_value[v] for v in finding.set_values if v in by_value), None)
-        if number is None:
-            number = next((of[other] for other in near[place] if other in of), None)
-        if number is None:
-            number = len(groups)
-            groups.append(Group(leader=finding.entry_id, set_value="".join(finding.set_values[:1])))
-            of[place] = number
-        groups[number].members.append(finding.entry_id)
-        groups[number].different += known is None
-        by_content.setdefault(finding.sha256, number)
-        for value in finding.set_values[:1]:
-            by_value.setdefault(value, number)
-    return groups
+@dataclass(slots=True)
+class Groups:
+    """Takes findings in their order; each gets into exactly one group."""
+
+    led_by: dict[int, Group] = field(default_factory=dict)
+    """The groups, by the number of the finding to look at."""
+    _by_content: dict[str, Group] = field(default_factory=dict)
+    _by_value: dict[str, Group] = field(default_factory=dict)
+    _by_row: list[Group] = field(default_factory=list)
+    _leaders: Words = field(default_factory=lambda: np.zeros((64, 4), np.uint64))
+    """The leaders' PDQ values, row by row; the array is longer than there are leaders."""
+
+    def add(self, number: int, digests: Mapping[str, str], matches: Sequence[Match]) -> Group:
+        """The group that the finding of this number joins, or leads."""
+        sha256 = digests.get("sha256", "")
+        group = known = self._by_content.get(sha256) if sha256 else None
+        value, pdq = "", b""
+        if not any(match.kind is MatchKind.THUMBNAIL for match in matches):
+            value, pdq = nearest_value(matches), _pdq_of(digests)
+        group = group or self._by_value.get(value) or self._near(pdq)
+        if group is None:
+            group = self.led_by[number] = Group(leader=number)
+            self._lead(group, pdq)
+        group.members += 1
+        group.different += known is None
+        if sha256:
+            self._by_content.setdefault(sha256, group)
+        if value:
+            self._by_value.setdefault(value, group)
+        return group
+
+    def hold(self, digests: Mapping[str, str]) -> bool:
+        """Whether an exact copy was added before."""
+        return digests.get("sha256", "") in self._by_content
+
+    def _near(self, pdq: bytes) -> Group | None:
+        """The group whose leader is the nearest, within the threshold."""
+        if not pdq or not self._by_row:
+            return None
+        (query,) = words_of(np.frombuffer(pdq, np.uint8)[None])
+        bits = distances(self._leaders[: len(self._by_row)], query)
+        nearest = int(bits.argmin())
+        return self._by_row[nearest] if bits[nearest] <= FURTHEST else None
+
+    def _lead(self, group: Group, pdq: bytes) -> None:
+        if not pdq:
+            return
+        if len(self._by_row) == len(self._leaders):
+            self._leaders = np.concatenate([self._leaders, np.zeros_like(self._leaders)])
+        self._leaders[len(self._by_row)] = words_of(np.frombuffer(pdq, np.uint8)[None])
+        self._by_row.append(group)
 
 
-def _neighbours(findings: Sequence[Shown], distance: int) -> list[list[int]]:
-    """For each finding the earlier ones within `distance` bits, the nearest first."""
-    places = [place for place, finding in enumerate(findings) if len(finding.pdq) == WIDTH]
-    near: list[list[int]] = [[] for _ in findings]
-    if not places:
-        return near
-    values = np.frombuffer(b"".join(findings[p].pdq for p in places), np.uint8).reshape(-1, WIDTH)
-    found = PerceptualIndex(values).search(values, distance)
-    for query, value in zip(found.queries.tolist(), found.values.tolist(), strict=True):
-        if value < query:
-            near[places[query]].append(places[value])
-    return near
+def nearest_value(matches: Sequence[Match]) -> str:
+    """The value in a set (hex) that a picture looks like most; empty if it was not found so."""
+    like = [match.provenance for match in matches if match.kind is MatchKind.PERCEPTUAL]
+    nearest = min(like, key=lambda said: said.get("distance", "").zfill(4), default=None)
+    return nearest.get("set_digest", "") if nearest else ""
+
+
+def _pdq_of(digests: Mapping[str, str]) -> bytes:
+    """32 bytes; empty if it has none, or what a worker sent is none."""
+    try:
+        value = bytes.fromhex(digests.get("pdq", ""))
+    except ValueError:
+        return b""
+    return value if len(value) == WIDTH else b""

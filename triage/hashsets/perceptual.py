@@ -99,11 +99,11 @@ class PerceptualIndex:
     def _search(self, row: int, query: Words, distance: int) -> Found:
         candidates = self._candidates(query) if len(self._numbers) else None
         near = self._words if candidates is None else self._words.take(candidates, axis=0)
-        distances = _distances(near, query)
-        within = np.flatnonzero(distances <= distance)
+        differ = distances(near, query)
+        within = np.flatnonzero(differ <= distance)
         hits = within if candidates is None else candidates[within]
         values, first = np.unique(hits, return_index=True)
-        bits = distances[within][first].astype(np.int64)
+        bits = differ[within][first].astype(np.int64)
         order = np.argsort(bits, kind="stable")
         return Found(np.full(len(order), row), values[order].astype(np.int64), bits[order])
 
@@ -175,12 +175,12 @@ def _buckets_of(words: Words, band: int) -> npt.NDArray[np.uint16]:
     return words.view(">u2").reshape(-1, _BANDS)[:, band].astype(np.uint16)
 
 
-def _distances(near: Words, query: Words) -> npt.NDArray[np.uint16]:
+def distances(near: Words, query: Words) -> npt.NDArray[np.uint16]:
     """Bits in which each row differs from the query; the largest, 256, does not fit a byte."""
     bits = np.bitwise_count(near ^ query)
     halves = bits[:, :2] + bits[:, 2:]
-    distances: npt.NDArray[np.uint16] = halves[:, 0].astype(np.uint16) + halves[:, 1]
-    return distances
+    whole: npt.NDArray[np.uint16] = halves[:, 0].astype(np.uint16) + halves[:, 1]
+    return whole
 
 
 def _altered() -> HashSetError:

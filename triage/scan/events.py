@@ -55,6 +55,10 @@ class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
     seconds: float
     entry: FileEntry
     result: Result
+    group: int = 0
+    """Number of the first finding that shows the same; 0: none before this one does."""
+    different: int = 1
+    """So many different contents show the same by now, this one included."""
 
 
 class Trouble(Value, frozen=True, kw_only=True, tag="trouble", tag_field="event"):
@@ -97,6 +101,8 @@ class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """The key's fingerprint."""
     key_made_for_scan: bool
     findings: int
+    to_look_at: int = 0
+    """Findings that show the same counted once."""
     first_finding_seconds: float | None = None
     unreadable_entries: int
     unreadable_volumes: int

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from triage.bundle.document import Finding
 from triage.bundle.document import Trouble as TroubleRecord
 from triage.bundle.entries import EntryLine
 from triage.bundle.writer import BundleWriter
@@ -66,8 +67,8 @@ class Ledger:
             self._previews_left -= bool(line.preview)
             self.first_finding = min(self.first_finding or line.found_after, line.found_after)
 
-    def settle(self, entry: FileEntry, result: Result) -> bool:
-        """Record what became of an entry; True if it is a finding. Not yet told: see `show`."""
+    def settle(self, entry: FileEntry, result: Result) -> Finding | None:
+        """Record what became of an entry; its finding, if it is one, is not told yet."""
         if result.preview and self._previews_left <= 0:
             result = msgspec.structs.replace(result, preview=b"")
         finding = self._writer.entry(entry, result)
@@ -78,32 +79,33 @@ class Ledger:
             self._map(entry.volume_id, result.bad)
         if result.outcome is Outcome.UNREADABLE:
             self._unreadable += 1
-        if result.preview:
+        if finding is not None and finding.preview:
             self._previews_left -= 1
-        return finding is not None
+        return finding
 
     def settle_all(
         self, entries: tuple[FileEntry, ...], results: tuple[Result, ...]
     ) -> list[FileEntry]:
         """Record a batch; findings are durable before they are told. Returns their entries."""
         found = [
-            (entry, result)
+            self._told(finding, entry, result)
             for entry, result in zip(entries, results, strict=True)
-            if self.settle(entry, result)
+            if (finding := self.settle(entry, result))
         ]
         if found:
             self._writer.commit()
             self._show(found)
-        return [entry for entry, _ in found]
+        return [event.entry for event in found]
 
     def close_without_content(
         self, entry: FileEntry, outcome: Outcome, reason: str, matches: tuple[Match, ...]
     ) -> None:
         """Settle an entry whose content nobody reads; its name may still match."""
         result = Result(entry_id=entry.id, outcome=outcome, reason=reason, matches=matches)
-        if self.settle(entry, result):
+        finding = self.settle(entry, result)
+        if finding:
             self._writer.commit()
-            self._show([(entry, result)])
+            self._show([self._told(finding, entry, result)])
 
     def _map(self, volume_id: str, bad: tuple[Run, ...]) -> None:
         places = self.unread.setdefault(volume_id.partition("v")[0], {})
@@ -147,11 +149,19 @@ class Ledger:
             )
         )
 
-    def _show(self, found: list[tuple[FileEntry, Result]]) -> None:
-        for entry, result in found:
+    def _told(self, finding: Finding, entry: FileEntry, result: Result) -> Found:
+        return Found(
+            number=finding.number,
+            seconds=self.seconds,
+            entry=entry,
+            result=msgspec.structs.replace(result, preview=b""),
+            group=finding.group,
+            different=self._writer.groups.led_by[finding.group or finding.number].different,
+        )
+
+    def _show(self, found: list[Found]) -> None:
+        for event in found:
             self.findings += 1
-            seconds = self.seconds
             if self.first_finding is None:
-                self.first_finding = seconds
-            shown = msgspec.structs.replace(result, preview=b"")
-            self._tell(Found(number=self.findings, seconds=seconds, entry=entry, result=shown))
+                self.first_finding = event.seconds
+            self._tell(event)

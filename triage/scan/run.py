@@ -276,6 +276,7 @@ class Run:
                 signer=self.signer.statement.fingerprint,
                 key_made_for_scan=self.search.key is None,
                 findings=self.ledger.findings,
+                to_look_at=len(self.writer.groups.led_by),
                 first_finding_seconds=self.ledger.first_finding,
                 unreadable_entries=coverage.total(Outcome.UNREADABLE).entries,
                 unreadable_volumes=sum(volume.state in NOT_LOOKED_INTO for volume in self.volumes),

@@ -1,10 +1,10 @@
-"""Findings, grouped by their strongest kind, in the order found."""
+"""Findings, by their strongest kind, in the order found; those that show the same in one card."""
 
 import re
 from urllib.parse import quote
 
 from triage.bundle.document import Document, Finding
-from triage.bundle.html import words
+from triage.bundle.html import same, words
 from triage.bundle.html.markup import (
     Html,
     code,
@@ -15,6 +15,7 @@ from triage.bundle.html.markup import (
     table,
     tag,
 )
+from triage.bundle.html.same import Alike, alikes
 from triage.bundle.html.summary import kind_of
 from triage.bundle.shown import count, duration, size
 from triage.evidence import FileEntry
@@ -23,25 +24,33 @@ from triage.findings import Match
 _HEX = re.compile("[0-9a-f]{32,128}")
 
 MOST = 2000
-"""More findings than this are counted, but not drawn: no browser would open the page."""
+"""More cards than this are counted, but not drawn: no browser would open the page."""
 
 
 def section_of(document: Document, previews: str) -> Html:
     """All findings, or a sentence that there are none. `previews`: as for `page.render`."""
     if not document.findings:
         return section("Findings", tag("p", "None."), id_="findings")
-    drawn = document.findings[:MOST]
+    alike = alikes(document.findings)
+    drawn = alike[:MOST]
     parts: list[Html] = [_nothing_shown(document)]
-    if len(document.findings) > len(drawn):
-        left = count(len(document.findings) - len(drawn), "further finding")
+    if len(alike) > len(drawn):
+        left = count(sum(len(each.findings) for each in alike[MOST:]), "further finding")
         parts.append(tag("p", f"In findings.json, but not drawn here: {left}.", class_="note"))
     for kind, title, meaning in words.GROUPS:
-        group = [finding for finding in drawn if kind_of(finding) is kind]
-        if group:
-            heading = tag("h3", title, tag("span", f"{len(group):,}", class_="count"))
-            cards = [_card(document, finding, previews) for finding in group]
+        of_kind = [each for each in drawn if kind_of(each.shown) is kind]
+        if of_kind:
+            heading = tag("h3", title, tag("span", _counted(of_kind), class_="count"))
+            cards = [_card(document, each, previews) for each in of_kind]
             parts += [heading, tag("p", meaning, class_="note"), *cards]
     return section("Findings", *parts, id_="findings")
+
+
+def _counted(alike: list[Alike]) -> str:
+    findings = sum(len(each.findings) for each in alike)
+    if findings == len(alike):
+        return f"{findings:,}"
+    return f"{len(alike):,} to look at, {count(findings, 'finding')}"
 
 
 def _nothing_shown(document: Document) -> Html:
@@ -53,13 +62,14 @@ def _nothing_shown(document: Document) -> Html:
     return join([off, tag("p", said, class_="note")])
 
 
-def _card(document: Document, finding: Finding, previews: str) -> Html:
+def _card(document: Document, alike: Alike, previews: str) -> Html:
+    finding = alike.shown
     entry = finding.entry
     number = tag("span", f"{finding.number}", class_="number")
     return tag(
         "article",
         tag("h4", number, code(entry.shown_path)),
-        _preview(finding, previews),
+        _preview(alike.pictured, previews),
         tag(
             "div",
             _matches(finding.matches, finding.digests),
@@ -74,6 +84,7 @@ def _card(document: Document, finding: Finding, previews: str) -> Html:
                     ("Second reading", _reread(finding)),
                 )
             ),
+            same.table_of(alike),
         ),
         class_="finding",
         id_=f"finding-{finding.number}",

@@ -84,7 +84,9 @@ def verdict(document: Document) -> Html:
         if kinds.get(kind)
     ]
     found = len(document.findings) + document.findings_left_out
-    line = f"{count(found, 'finding')}{when}"
+    alike = sum(finding.group > 0 for finding in document.findings)
+    same = f", {found - alike:,} to look at: the others show the same" if alike else ""
+    line = f"{count(found, 'finding')}{same}{when}"
     return tag(
         "header",
         tag("p", line, class_="verdict known" if known else "verdict some"),
