@@ -18,7 +18,7 @@ from triage.profile import ClassifierDetector, HashSetDetector, Profile, TypeDet
 from triage.scan import scan
 from triage.scan.events import Event, Found
 from triage.scan.gone import GONE
-from triage.workers import pool
+from triage.workers import nursery
 
 FAILING = (sys.executable, "-I", str(Path(failing.__file__)))
 
@@ -34,7 +34,7 @@ def _picture() -> bytes:
 def test_a_picture_with_a_bad_sector_is_decoded_round_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "COMMAND", FAILING)
+    monkeypatch.setattr(nursery, "COMMAND", FAILING)
     whole = _picture()
     middle = len(whole) // 2 // 4096 * 4096
     bad = whole[:middle] + failing.MARK.ljust(512, b"\0") + whole[middle + 512 :]

@@ -7,6 +7,7 @@ reason of the entry's outcome: `refused: …`, or `DONE` if the sandbox let it.
 import os
 import signal
 import socket
+import stat
 import struct
 import sys
 import time
@@ -29,6 +30,7 @@ from triage.workers.messages import (
     Setup,
     Surveyed,
     Volumes,
+    frame,
 )
 
 COORDINATOR = os.getppid()
@@ -108,9 +110,21 @@ class HostileExaminer(examine.ExamineTasks):
             os._exit(3)
         if what == "stall":
             time.sleep(10_000)
-        with socket.socket(fileno=int(sys.argv[1])) as out:
+        with socket.socket(fileno=_channel()) as out:
             out.sendall(_said(what, number))
             out.detach()
+
+
+def _channel() -> int:
+    """The one socket that a worker has."""
+    return next(fd for fd in range(3, 64) if _is_socket(fd))
+
+
+def _is_socket(descriptor: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False
 
 
 def _said(what: str, number: int) -> bytes:
@@ -131,7 +145,7 @@ def _said(what: str, number: int) -> bytes:
         return struct.pack("<I", 9) + b"\xc1garbage!"
     if what == "oversized":
         return struct.pack("<I", 0xFFFFFFFF) + b"x" * 4096
-    return worker.frame(messages[what])
+    return frame(messages[what])
 
 
 FORGED = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="forged")

@@ -11,7 +11,7 @@ from tests.workers import hostile, scanning
 from triage.bundle.verify import verify
 from triage.findings import Outcome
 from triage.profile import Limits, Profile
-from triage.workers import pool
+from triage.workers import nursery
 
 HOSTILE = (sys.executable, "-I", str(Path(__file__).with_name("hostile.py")))
 SAID = ("other-entry", "many-results", "long-reason", "garbage", "oversized", "ready-again",
@@ -20,7 +20,7 @@ SAID = ("other-entry", "many-results", "long-reason", "garbage", "oversized", "r
 
 @pytest.fixture(autouse=True)
 def _hostile_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "COMMAND", HOSTILE)
+    monkeypatch.setattr(nursery, "COMMAND", HOSTILE)
 
 
 def _image(folder: Path, names: list[str], label: str = "") -> Path:

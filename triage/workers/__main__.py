@@ -1,71 +1,106 @@
-"""What runs in a worker process: `python -I -m triage.workers CHANNEL`.
+"""What runs in the nursery: `python -I -m triage.workers CONTROL`. See nursery.py.
 
-1. Take the set-up, and keep only the descriptors that it names.
-2. Import and build all that the role needs.
-3. Give up every other right.
-4. Only then say Ready, and do what is asked until the channel closes.
+For each request to fork: import what such a worker needs, fork it, say its number.
 """
 
 import gc
+import os
 import socket
 import sys
+import time
+import traceback
 from collections.abc import Iterator
 
-from triage.errors import SeekError
-from triage.evidence import SourceKind
-from triage.workers.confine import close_all_but, confine, die_with_coordinator, mute
-from triage.workers.messages import Failed, Ready, Reply, Request, Setup, frame, requests
-from triage.workers.pool import descriptors_of
-from triage.workers.tasks import Tasks, tasks_of
+import msgspec
+
+from triage.workers import serving
+from triage.workers.confine import die_with_coordinator
+from triage.workers.nursery import MOST_DESCRIPTORS, PID, Fork
+from triage.workers.preload import import_for
+
+_ROOM = 4096
+_decode = msgspec.msgpack.Decoder(Fork).decode
 
 
 def main() -> int:
-    """Serve one coordinator; returns the exit code."""
+    """Serve one coordinator until it closes the socket; returns the exit code."""
     die_with_coordinator()
-    with socket.socket(fileno=int(sys.argv[1])) as channel:
-        incoming = requests(channel)
-        setup = next(incoming, None)
-        if not isinstance(setup, Setup):
-            return 2
-        close_all_but({channel.fileno(), *descriptors_of(setup)})
-        try:
-            tasks = tasks_of(setup)
-        except SeekError as error:
-            channel.sendall(frame(Failed(message=error.message)))
-            return 1
-        mute()
-        layers = confine(memory_bytes=setup.memory_bytes, folders=_folders(setup))
-        channel.sendall(frame(Ready(confinement=layers)))
-        _quieten_the_garbage_collector()
-        _serve(channel, incoming, tasks)
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        for wanted, descriptors in _requests(control):
+            import_for(wanted)
+            gc.freeze()  # a worker's collector must not touch, and so copy, what all share
+            pid = _fork(descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            control.send(PID.pack(pid))
     return 0
 
 
-def _serve(channel: socket.socket, incoming: Iterator[Request], tasks: Tasks) -> None:
-    for request in incoming:
-        for reply in _answers(tasks, request):
-            channel.sendall(frame(reply))
+def _requests(control: socket.socket) -> Iterator[tuple[Fork, list[int]]]:
+    while True:
+        wanted, descriptors = _receive(control)
+        while wanted is not None and len(descriptors) < wanted.descriptors:
+            again, more = _receive(control)
+            descriptors += more
+            if again is None:
+                return
+        if wanted is None:
+            return
+        yield wanted, descriptors
 
 
-def _answers(tasks: Tasks, request: Request) -> Iterator[Reply]:
+def _receive(control: socket.socket) -> tuple[Fork | None, list[int]]:
+    message, descriptors, _, _ = socket.recv_fds(control, _ROOM, MOST_DESCRIPTORS)
+    return (_decode(message) if message else None), list(descriptors)
+
+
+def _fork(descriptors: list[int]) -> int:
+    """The number of a new worker, orphaned, so that it is the coordinator's; 0 if there is none."""
+    reading, writing = os.pipe()
     try:
-        yield from tasks.answer(request)
-    except SeekError as error:
-        yield Failed(message=error.message)
+        between = os.fork()
+        if not between:
+            _bear(descriptors, writing)
+        os.waitpid(between, 0)
+        os.close(writing)
+        said = os.read(reading, PID.size)
+        return int(PID.unpack(said)[0]) if len(said) == PID.size else 0
+    except OSError:
+        return 0
+    finally:
+        os.close(reading)
 
 
-def _quieten_the_garbage_collector() -> None:
-    """Entries come and go by the hundred thousand, and hardly any is in a cycle."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+def _bear(descriptors: list[int], writing: int) -> None:
+    """In the process between: fork the worker, say its number, end. Never returns."""
+    try:
+        between = os.getpid()
+        pid = os.fork()
+        if not pid:
+            _await_orphanhood(between)
+            _live(descriptors)
+        os.write(writing, PID.pack(pid))
+    finally:
+        os._exit(0)
 
 
-def _folders(setup: Setup) -> tuple[int, ...]:
-    return tuple(
-        opened.descriptors[0]
-        for opened in setup.devices
-        if opened.device.kind is SourceKind.DIRECTORY
-    )
+def _await_orphanhood(parent: int) -> None:
+    """Until the parent is the coordinator: a worker asks to die when its parent does."""
+    while os.getppid() == parent:
+        time.sleep(0.0005)
+
+
+def _live(descriptors: list[int]) -> None:
+    """In the worker. Never returns."""
+    code = 1
+    try:
+        channel, complaints, *given = descriptors
+        code = serving.work(channel, complaints, given)
+    except BaseException:  # noqa: BLE001 - it is told, and this process ends
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
 
 
 if __name__ == "__main__":

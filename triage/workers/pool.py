@@ -1,7 +1,7 @@
 """Worker processes: started, spoken to, replaced when they die.
 
-A worker is a fresh interpreter with an environment of its own, no arguments but a descriptor
-number, and only the descriptors that it is given. The coordinator waits on all of them at once.
+A worker is forked from an interpreter that holds nothing (nursery.py), with only the descriptors
+that it is given. The coordinator waits on all of them at once.
 """
 
 import contextlib
@@ -9,25 +9,21 @@ import os
 import selectors
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from triage.errors import WorkerError
+from triage.workers.descriptors import descriptors_of
 from triage.workers.messages import Inbox, Reply, Request, Setup, frame
+from triage.workers.nursery import Child, Nursery
+from triage.workers.preload import imports_of
 
 _RECEIVE_BYTES = 1 << 20
 _END_SECONDS = 2.0
 """A killed worker is waited for so long; one that the kernel holds ends when the kernel lets it."""
 
 TOOK_TOO_LONG = "took too long"
-
-COMMAND = (sys.executable, "-I", "-m", "triage.workers")
-"""-I: no environment, no user site, no current folder on the path."""
-_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
-"""One thread for numpy's products too: a second one spins on the core of another worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +37,7 @@ class Died:
 class Worker:
     """One process, and what it is doing."""
 
-    setup: Setup
-    process: subprocess.Popen[bytes]
+    process: Child
     channel: socket.socket
     complaints: int
     """A pipe from its standard error: what it says when it fails in a way that nobody foresaw."""
@@ -51,30 +46,20 @@ class Worker:
     deadline: float = float("inf")
     """time.monotonic() by which it must have answered."""
 
-    @property
-    def descriptors(self) -> tuple[int, ...]:
-        """What it inherited."""
-        return descriptors_of(self.setup)
-
-
-def descriptors_of(setup: Setup) -> tuple[int, ...]:
-    """Every descriptor that a worker with this set-up needs, besides its channel."""
-    devices = [fd for opened in setup.devices for fd in opened.descriptors]
-    sets = [hash_set.descriptor for hash_set in setup.hash_sets]
-    return (*devices, *sets, *(model.descriptor for model in setup.models))
-
 
 class Pool:
     """All workers of a scan. A context manager: leaving it ends them."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
+        self._nursery = Nursery()
         self.workers: list[Worker] = []
 
     def __enter__(self) -> "Pool":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._nursery.close()
         for worker in list(self.workers):
             self.end(worker)
         self._selector.close()
@@ -86,9 +71,10 @@ class Pool:
         os.set_blocking(complaints, False)
         os.set_blocking(heard, False)  # a worker that complains too much is not waited for
         with theirs, os.fdopen(heard, "wb"):
-            process = _spawn(theirs.fileno(), descriptors_of(setup), heard)
+            given = (theirs.fileno(), heard, *descriptors_of(setup))
+            process = self._nursery.fork(imports_of(setup, descriptors=len(given)), given)
         ours.setblocking(False)
-        worker = Worker(setup=setup, process=process, channel=ours, complaints=complaints)
+        worker = Worker(process=process, channel=ours, complaints=complaints)
         self._selector.register(ours, selectors.EVENT_READ, worker)
         self.workers.append(worker)
         self.send(worker, setup)
@@ -125,10 +111,8 @@ class Pool:
         self.workers.remove(worker)
         self._selector.unregister(worker.channel)
         worker.channel.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(worker.process.pid, signal.SIGKILL)
-        with contextlib.suppress(subprocess.TimeoutExpired):  # a dying disk holds it in the kernel
-            worker.process.wait(timeout=_END_SECONDS)
+        worker.process.kill()
+        worker.process.wait(_END_SECONDS)  # a dying disk may hold it in the kernel
         os.close(worker.complaints)
 
     def _read(self, worker: Worker) -> Iterator[tuple[Worker, Reply | Died]]:
@@ -149,9 +133,7 @@ class Pool:
             yield worker, Died(reason=error.message)
 
     def _bury(self, worker: Worker) -> Died:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            worker.process.wait(timeout=1)
-        code = worker.process.returncode
+        code = worker.process.wait(1)
         complaint = _last_line(worker.complaints)
         self.end(worker)
         return Died(reason=_how_it_ended(code) + (f": {complaint}" if complaint else ""))
@@ -162,24 +144,6 @@ class Pool:
                 del worker.outbox[: worker.channel.send(worker.outbox)]
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if worker.outbox else 0)
         self._selector.modify(worker.channel, wanted, worker)
-
-
-def _spawn(channel: int, descriptors: tuple[int, ...], complaints: int) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(
-            [*COMMAND, str(channel)],
-            pass_fds=(channel, *descriptors),
-            env=_ENVIRONMENT,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=complaints,
-            start_new_session=True,  # Ctrl-C is the coordinator's to hear
-        )
-    except OSError as error:
-        raise WorkerError(
-            f"A worker process cannot start: {error}", hint="Free some memory and start again."
-        ) from error
 
 
 def _last_line(complaints: int) -> str:
@@ -193,7 +157,9 @@ def _last_line(complaints: int) -> str:
 
 
 def _how_it_ended(code: int | None) -> str:
-    if code is not None and code < 0:
+    if code is None:
+        return "ended the reader"
+    if code < 0:
         try:
             return f"crashed the reader ({signal.Signals(-code).name})"
         except ValueError:

@@ -1,0 +1,117 @@
+"""Workers are forked from an interpreter that holds nothing; they are the coordinator's own."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.disks import ext_volume
+from triage import profile
+from triage.sources import identify
+from triage.workers.listing import open_device
+from triage.workers.messages import ListVolumes, Ready, Reply, Role, Setup, Volumes
+from triage.workers.pool import Died, Pool, Worker
+
+SURVEY_FROM = ("pipe", "socket", "null", "suspect.img")
+"""All that a surveyor may hold: its complaints, its channel, nowhere, and its device."""
+
+
+@pytest.fixture
+def _held() -> Iterator[ExitStack]:
+    with ExitStack() as held:
+        yield held
+
+
+def _setup(folder: Path, held: ExitStack, role: Role, named: str = "quick") -> Setup:
+    image = folder / "suspect.img"
+    ext_volume(image, 8 << 20, {"a.txt": b"a" * 500})
+    opened = open_device(identify(str(image), "d0"), held)
+    return Setup(role=role, devices=(opened,), profile=profile.load(named))
+
+
+def _heard(pool: Pool, worker: Worker, kind: type[Reply | Died]) -> Reply | Died:
+    for _ in range(600):
+        for who, said in pool.poll(0.1):
+            if who is worker and isinstance(said, kind):
+                return said
+    raise AssertionError(f"no {kind.__name__} came")
+
+
+def _nursery_of(pool: Pool) -> int:
+    process = pool._nursery._process
+    assert process is not None
+    return process.pid
+
+
+def test_a_worker_is_the_coordinators_child_and_says_how_it_ended(
+    tmp_path: Path, _held: ExitStack
+) -> None:
+    with Pool() as pool:
+        worker = pool.start(_setup(tmp_path, _held, Role.SURVEY))
+        _heard(pool, worker, Ready)
+        status = Path(f"/proc/{worker.process.pid}/status").read_text()
+        assert f"PPid:\t{os.getpid()}\n" in status
+        os.kill(worker.process.pid, signal.SIGSEGV)
+        died = _heard(pool, worker, Died)
+    assert isinstance(died, Died)
+    assert died.reason == "crashed the reader (SIGSEGV)"
+
+
+def test_it_holds_what_it_was_given_and_nothing_else(tmp_path: Path, _held: ExitStack) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("of the coordinator")
+    with Pool() as pool, secret.open() as kept:
+        os.set_inheritable(kept.fileno(), True)
+        first = pool.start(_setup(tmp_path, _held, Role.SURVEY))
+        second = pool.start(_setup(tmp_path, _held, Role.SURVEY))
+        for worker in (first, second):
+            _heard(pool, worker, Ready)
+            links = Path(f"/proc/{worker.process.pid}/fd").iterdir()
+            targets = [str(link.readlink()) for link in links]
+            assert all(any(word in target for word in SURVEY_FROM) for target in targets), targets
+            assert sum("socket" in target for target in targets) == 1
+
+
+def test_the_nursery_has_one_thread_and_no_evidence_whatever_it_forked(
+    tmp_path: Path, _held: ExitStack
+) -> None:
+    with Pool() as pool:
+        worker = pool.start(_setup(tmp_path, _held, Role.EXAMINE, "standard"))
+        assert worker.process.pid
+        nursery = Path(f"/proc/{_nursery_of(pool)}")
+        assert len(list((nursery / "task").iterdir())) == 1
+        held = [str(link.readlink()) for link in (nursery / "fd").iterdir()]
+        assert not any("suspect.img" in target for target in held)
+
+
+def test_when_it_is_killed_its_workers_live_on_and_another_takes_its_place(
+    tmp_path: Path, _held: ExitStack
+) -> None:
+    with Pool() as pool:
+        setup = _setup(tmp_path, _held, Role.SURVEY)
+        first = pool.start(setup)
+        _heard(pool, first, Ready)
+        killed = _nursery_of(pool)
+        os.kill(killed, signal.SIGKILL)
+        while _state(killed) != "Z":
+            time.sleep(0.01)
+        second = pool.start(setup)
+        assert isinstance(_heard(pool, second, Ready), Ready)
+        assert _nursery_of(pool) != killed
+        pool.send(first, ListVolumes(device_id="d0"))
+        assert isinstance(_heard(pool, first, Volumes), Volumes)
+
+
+def test_no_process_is_left_behind(tmp_path: Path, _held: ExitStack) -> None:
+    with Pool() as pool:
+        workers = [pool.start(_setup(tmp_path, _held, Role.SURVEY)) for _ in range(3)]
+        numbers = [_nursery_of(pool), *(worker.process.pid for worker in workers)]
+    assert not [number for number in numbers if Path(f"/proc/{number}").exists()]
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -1,0 +1,70 @@
+"""What a worker does from its birth to its end.
+
+1. Take the set-up, and keep only the descriptors that it names.
+2. Build all that the role needs.
+3. Give up every other right.
+4. Only then say Ready, and do what is asked until the channel closes.
+"""
+
+import gc
+import os
+import socket
+from collections.abc import Iterator, Sequence
+
+from triage.errors import SeekError
+from triage.evidence import SourceKind
+from triage.workers.confine import close_all_but, confine, die_with_coordinator, mute
+from triage.workers.descriptors import arrived
+from triage.workers.messages import Failed, Ready, Reply, Request, Setup, frame, requests
+from triage.workers.tasks import Tasks, tasks_of
+
+
+def work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
+    """Serve one coordinator; returns the exit code. `given`: what the set-up names, in order."""
+    die_with_coordinator()
+    os.dup2(complaints, 2)
+    close_all_but({channel_number, *given})
+    with socket.socket(fileno=channel_number) as channel:
+        incoming = requests(channel)
+        setup = next(incoming, None)
+        if not isinstance(setup, Setup):
+            return 2
+        setup = arrived(setup, given)
+        try:
+            tasks = tasks_of(setup)
+        except SeekError as error:
+            channel.sendall(frame(Failed(message=error.message)))
+            return 1
+        mute()
+        layers = confine(memory_bytes=setup.memory_bytes, folders=_folders(setup))
+        channel.sendall(frame(Ready(confinement=layers)))
+        _quieten_the_garbage_collector()
+        _serve(channel, incoming, tasks)
+    return 0
+
+
+def _serve(channel: socket.socket, incoming: Iterator[Request], tasks: Tasks) -> None:
+    for request in incoming:
+        for reply in _answers(tasks, request):
+            channel.sendall(frame(reply))
+
+
+def _answers(tasks: Tasks, request: Request) -> Iterator[Reply]:
+    try:
+        yield from tasks.answer(request)
+    except SeekError as error:
+        yield Failed(message=error.message)
+
+
+def _quieten_the_garbage_collector() -> None:
+    """Entries come and go by the hundred thousand, and hardly any is in a cycle."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+def _folders(setup: Setup) -> tuple[int, ...]:
+    return tuple(
+        opened.descriptors[0]
+        for opened in setup.devices
+        if opened.device.kind is SourceKind.DIRECTORY
+    )
