@@ -21,9 +21,9 @@ SURVEY_FROM = ("pipe", "socket", "null", "suspect.img")
 
 
 @pytest.fixture
-def _held() -> Iterator[ExitStack]:
-    with ExitStack() as held:
-        yield held
+def held() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
 
 
 def _setup(folder: Path, held: ExitStack, role: Role, named: str = "quick") -> Setup:
@@ -48,10 +48,10 @@ def _nursery_of(pool: Pool) -> int:
 
 
 def test_a_worker_is_the_coordinators_child_and_says_how_it_ended(
-    tmp_path: Path, _held: ExitStack
+    tmp_path: Path, held: ExitStack
 ) -> None:
     with Pool() as pool:
-        worker = pool.start(_setup(tmp_path, _held, Role.SURVEY))
+        worker = pool.start(_setup(tmp_path, held, Role.SURVEY))
         _heard(pool, worker, Ready)
         status = Path(f"/proc/{worker.process.pid}/status").read_text()
         assert f"PPid:\t{os.getpid()}\n" in status
@@ -61,13 +61,13 @@ def test_a_worker_is_the_coordinators_child_and_says_how_it_ended(
     assert died.reason == "crashed the reader (SIGSEGV)"
 
 
-def test_it_holds_what_it_was_given_and_nothing_else(tmp_path: Path, _held: ExitStack) -> None:
+def test_it_holds_what_it_was_given_and_nothing_else(tmp_path: Path, held: ExitStack) -> None:
     secret = tmp_path / "secret"
     secret.write_text("of the coordinator")
     with Pool() as pool, secret.open() as kept:
         os.set_inheritable(kept.fileno(), True)
-        first = pool.start(_setup(tmp_path, _held, Role.SURVEY))
-        second = pool.start(_setup(tmp_path, _held, Role.SURVEY))
+        first = pool.start(_setup(tmp_path, held, Role.SURVEY))
+        second = pool.start(_setup(tmp_path, held, Role.SURVEY))
         for worker in (first, second):
             _heard(pool, worker, Ready)
             links = Path(f"/proc/{worker.process.pid}/fd").iterdir()
@@ -77,22 +77,22 @@ def test_it_holds_what_it_was_given_and_nothing_else(tmp_path: Path, _held: Exit
 
 
 def test_the_nursery_has_one_thread_and_no_evidence_whatever_it_forked(
-    tmp_path: Path, _held: ExitStack
+    tmp_path: Path, held: ExitStack
 ) -> None:
     with Pool() as pool:
-        worker = pool.start(_setup(tmp_path, _held, Role.EXAMINE, "standard"))
+        worker = pool.start(_setup(tmp_path, held, Role.EXAMINE, "standard"))
         assert worker.process.pid
         nursery = Path(f"/proc/{_nursery_of(pool)}")
         assert len(list((nursery / "task").iterdir())) == 1
-        held = [str(link.readlink()) for link in (nursery / "fd").iterdir()]
-        assert not any("suspect.img" in target for target in held)
+        targets = [str(link.readlink()) for link in (nursery / "fd").iterdir()]
+        assert not any("suspect.img" in target for target in targets)
 
 
 def test_when_it_is_killed_its_workers_live_on_and_another_takes_its_place(
-    tmp_path: Path, _held: ExitStack
+    tmp_path: Path, held: ExitStack
 ) -> None:
     with Pool() as pool:
-        setup = _setup(tmp_path, _held, Role.SURVEY)
+        setup = _setup(tmp_path, held, Role.SURVEY)
         first = pool.start(setup)
         _heard(pool, first, Ready)
         killed = _nursery_of(pool)
@@ -106,9 +106,9 @@ def test_when_it_is_killed_its_workers_live_on_and_another_takes_its_place(
         assert isinstance(_heard(pool, first, Volumes), Volumes)
 
 
-def test_no_process_is_left_behind(tmp_path: Path, _held: ExitStack) -> None:
+def test_no_process_is_left_behind(tmp_path: Path, held: ExitStack) -> None:
     with Pool() as pool:
-        workers = [pool.start(_setup(tmp_path, _held, Role.SURVEY)) for _ in range(3)]
+        workers = [pool.start(_setup(tmp_path, held, Role.SURVEY)) for _ in range(3)]
         numbers = [_nursery_of(pool), *(worker.process.pid for worker in workers)]
     assert not [number for number in numbers if Path(f"/proc/{number}").exists()]
 
