@@ -12,96 +12,21 @@ import argparse
 import io
 import sys
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from importlib import resources, util
+from importlib import util
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+from PIL import Image
 
+from tests.altered import CHANGES, photographs, saved
 from triage.detectors.pdq import QUALITY, pdq
 from triage.detectors.perceptual import looks_of
-from triage.detectors.pictures import UndecodableError, decode
-from triage.detectors.types import type_of
+from triage.detectors.pictures import decode
 from triage.hashsets.perceptual import PerceptualIndex
 
 THRESHOLDS = (15, 23, 31)
-LONGEST_SIDE = 1600
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
-
-Change = Callable[[Image.Image], Image.Image]
-
-
-def saved(image: Image.Image, quality: int = 90) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, "JPEG", quality=quality)
-    return stream.getvalue()
-
-
-def scaled(by: float) -> Change:
-    return lambda image: image.resize(
-        (max(1, round(image.width * by)), max(1, round(image.height * by))),
-        Image.Resampling.LANCZOS,
-    )
-
-
-def cropped(percent: float) -> Change:
-    def change(image: Image.Image) -> Image.Image:
-        x, y = image.width * percent / 200, image.height * percent / 200
-        return image.crop((round(x), round(y), round(image.width - x), round(image.height - y)))
-
-    return change
-
-
-def stamped(image: Image.Image) -> Image.Image:
-    image = image.copy()
-    size = image.height // 12
-    ImageDraw.Draw(image).text(
-        (image.width // 20, image.height - 2 * size), "www.example.org 2026", "white",
-        font_size=size, stroke_width=2, stroke_fill="black",
-    )  # fmt: skip
-    return image
-
-
-def with_logo(image: Image.Image) -> Image.Image:
-    image = image.copy()
-    side = min(image.size) // 5
-    left, top = image.width - side - side // 4, side // 4
-    draw = ImageDraw.Draw(image)
-    draw.ellipse((left, top, left + side, top + side), fill="red", outline="white", width=6)
-    draw.rectangle((left + side // 4, top + side // 4, left + side // 2, top + side // 2), "white")
-    return image
-
-
-def bars(image: Image.Image) -> Image.Image:
-    return ImageOps.expand(image, (round(image.width * 0.15), 0), "black")
-
-
-def frame(image: Image.Image) -> Image.Image:
-    return ImageOps.expand(image, round(min(image.size) * 0.05), "white")
-
-
-CHANGES: dict[str, tuple[Change, int]] = {
-    **{f"JPEG quality {q}": ((lambda image: image), q) for q in (90, 75, 50, 30, 20)},
-    **{f"resized to {by}": (scaled(by), 90) for by in (0.75, 0.5, 0.25, 0.1)},
-    **{f"cropped by {percent} %": (cropped(percent), 90) for percent in (2, 5, 10, 20)},
-    **{
-        f"turned by {angle}°": ((lambda image, a=angle: image.rotate(a, expand=True)), 90)
-        for angle in (90, 180, 270)
-    },
-    "turned by 5°": ((lambda image: image.rotate(5, Image.Resampling.BICUBIC)), 90),
-    "mirrored": (ImageOps.mirror, 90),
-    "brightness + 30 %": ((lambda image: ImageEnhance.Brightness(image).enhance(1.3)), 90),
-    "brightness - 30 %": ((lambda image: ImageEnhance.Brightness(image).enhance(0.7)), 90),
-    "contrast + 30 %": ((lambda image: ImageEnhance.Contrast(image).enhance(1.3)), 90),
-    "contrast - 30 %": ((lambda image: ImageEnhance.Contrast(image).enhance(0.7)), 90),
-    "grey": ((lambda image: image.convert("L")), 90),
-    "white frame, 5 %": (frame, 90),
-    "black bars, 15 % on two sides": (bars, 90),
-    "line of text": (stamped, 90),
-    "logo in a corner": (with_logo, 90),
-}
 
 
 @dataclass(slots=True)
@@ -112,58 +37,6 @@ class Row:
     plain: dict[int, int] = field(default_factory=lambda: dict.fromkeys(THRESHOLDS, 0))
     ours: dict[int, int] = field(default_factory=lambda: dict.fromkeys(THRESHOLDS, 0))
     wrong: dict[int, int] = field(default_factory=lambda: dict.fromkeys(THRESHOLDS, 0))
-
-
-def files(folders: list[Path]) -> Iterator[bytes]:
-    for place in (
-        resources.files("skimage") / "data",
-        resources.files("sklearn.datasets") / "images",
-    ):
-        yield from (file.read_bytes() for file in place.iterdir() if file.is_file())
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if (
-                path.is_file()
-                and not path.is_symlink()
-                and 40_000 < path.stat().st_size < 40_000_000
-            ):
-                yield path.read_bytes()
-
-
-def photographs(folders: list[Path], at_most: int) -> list[Image.Image]:
-    """Different pictures with enough to see: none within 40 bits of another, however it lies."""
-    kept: list[Image.Image] = []
-    values: list[bytes] = []
-    for content in files(folders):
-        try:
-            pixels = decode(content, type_of(content)).pixels
-        except UndecodableError:
-            continue
-        looks = looks_of(pixels)
-        if looks is None or min(pixels.shape[:2]) < 300 or not _is_photograph(pixels):
-            continue
-        known = np.frombuffer(b"".join(values), np.uint8).reshape(-1, 32)
-        if len(known) and _nearest(known, looks.queries) <= 40:
-            continue
-        image = Image.fromarray(np.ascontiguousarray(pixels[:, :, ::-1]))
-        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-        kept.append(image)
-        values.append(looks.value)
-        if len(kept) == at_most:
-            break
-    return kept
-
-
-def _is_photograph(pixels: np.ndarray) -> bool:
-    """Diagrams and screenshots have few colours, most of the picture in one of them."""
-    coarse = (pixels[::4, ::4] >> 3).reshape(-1, 3).astype(np.int32)
-    _, counts = np.unique(coarse @ np.array([1024, 32, 1]), return_counts=True)
-    return len(counts) > 300 and counts.max() < 0.3 * counts.sum()
-
-
-def _nearest(known: np.ndarray, queries: np.ndarray) -> int:
-    bits = np.bitwise_count(known[None] ^ queries[:, None]).sum(axis=2, dtype=int)
-    return int(bits.min())
 
 
 def recall(folders: list[Path], at_most: int) -> tuple[int, dict[str, Row]]:
