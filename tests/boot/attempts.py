@@ -1,6 +1,6 @@
 """Every way to write to a disk that we could think of, as a root shell would type it.
 
-`$D` is the disk of the attempt, found by its serial number. An attempt may fail in any way it likes: what counts is
+`$D` is the disk of the attempt, found by its serial number, or the partition of that name. An attempt may fail in any way it likes: what counts is
 whether something arrived at the disk, and that the emulator counts.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 PRELUDE = r"""
-disk() { lsblk -ndo PATH,SERIAL | awk -v s="$1" '$2 == s { print $1 }'; }
+disk() { { lsblk -ndo PATH,SERIAL; lsblk -nro PATH,PARTLABEL; } | awk -v s="$1" '$2 == s { print $1; exit }'; }
 number() { lsblk -ndo MAJ:MIN "$1" | tr -d ' '; }
 generic() { echo /dev/$(ls /sys/block/${1#/dev/}/device/scsi_generic); }
 bsg() { echo /dev/bsg/$(basename $(readlink -f /sys/block/${1#/dev/}/device)); }

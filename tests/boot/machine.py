@@ -34,10 +34,12 @@ class Disk:
     bus: str = "sata"  # sata, scsi, nvme, usb, virtio
     serial: str = ""
     bootable: bool = False
+    read_rate: int = 0  # bytes a second, for a disk that keeps a scan busy; 0: as fast as it goes
 
     def arguments(self, sata_port: int) -> list[str]:
         """QEMU's words for this disk; a SATA port holds one."""
         drive = f"if=none,id={self.name},file={self.file},format=raw,cache=writeback,discard=unmap"
+        drive += f",throttling.bps-read={self.read_rate}" if self.read_rate else ""
         return ["-drive", drive, "-device", self.device(sata_port)]
 
     def device(self, sata_port: int) -> str:
@@ -208,14 +210,10 @@ class Machine:
     def writes_to(self, name: str) -> tuple[int, int]:
         """What reached a disk, as the emulator itself counts: write and unmap operations."""
         for entry in self.ask("query-blockstats"):
-            if entry.get("device") == name:
+            if name in (entry.get("device"), str(entry.get("node-name", "")).removeprefix("node-")):
                 stats = entry["stats"]
                 return int(stats["wr_operations"]), int(stats["unmap_operations"])
         raise KeyError(name)
-
-    def bytes_written_to(self, name: str) -> int:
-        """How many bytes reached a disk."""
-        return next(int(entry["stats"]["wr_bytes"]) for entry in self.ask("query-blockstats") if entry.get("device") == name)
 
     def plug_in(self, disk: Disk) -> None:
         """Plug a USB disk into the running machine."""
@@ -234,8 +232,10 @@ class Machine:
         )
 
     def pull_out(self, name: str) -> None:
-        """Pull a USB disk out, without warning."""
+        """Pull a USB disk out, without warning; the emulator says so when it is out."""
         self.ask("device_del", id=f"dev-{name}")
+        while any(entry.get("qdev", "").split("/")[3:4] == [f"dev-{name}"] for entry in self.ask("query-block")):
+            time.sleep(0.1)
 
     def screenshot(self, path: Path) -> None:
         """What the emulated screen shows, as a PNG."""

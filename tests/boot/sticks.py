@@ -7,8 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.boot import suspects
+from tests.boot.images import REPOSITORY
+
 MAKE_STICK = REPOSITORY / "image-build/stick/make_stick.py"
+BOOT_SERIAL, EVIDENCE_SERIAL = "SEEKSTICK1", "SEEKEVID1"
 ROOT_SHELL = "systemd.debug_shell=ttyS1"
 
 
@@ -22,6 +25,15 @@ def make_evidence_stick(boot: Path, key: Path, file: Path, *, serial: str) -> No
     """A second evidence stick, enrolled with a boot stick."""
     command = [sys.executable, MAKE_STICK, "--boot", boot, "--enrol-with", key, "--file", file, "--serial", serial, "--size", "200"]
     subprocess.run(command, check=True, capture_output=True)
+
+
+def make_pair(iso: Path, folder: Path) -> tuple[Path, Path]:
+    """A boot stick without an evidence partition of its own, which so has no reason ever to be written; and an evidence stick."""
+    boot, evidence = folder / "boot.img", folder / "evidence.img"
+    make_boot_stick(iso, boot, serial=BOOT_SERIAL, keep_key=folder / "key")
+    make_evidence_stick(boot, folder / "key", evidence, serial=EVIDENCE_SERIAL)
+    suspects.run("sgdisk", "--delete=4", boot)
+    return boot, evidence
 
 
 def ask_for_root_shell(stick: Path) -> None:

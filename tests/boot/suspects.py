@@ -1,4 +1,7 @@
-"""Suspect disks for the boot tests, made on the host without root and without a mount; all content is benign."""
+"""Suspect disks for the boot tests, made on the host without root and without a mount; all content is benign.
+
+Those that need a kernel's own drivers and a power cut are finished inside an emulated machine: `templates.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ import subprocess
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+
+from tests.boot.machine import Disk
+from tests.disks import gpt_disk
 
 MIB = 1024 * 1024
 SIZE = 48 * MIB
@@ -62,10 +68,10 @@ def ext4_with_journal_error(path: Path) -> None:
         volume.write((5).to_bytes(4, "big"))
 
 
-def picture() -> bytes:
-    """A small benign PNG: a colour gradient."""
+def picture(number: int = 0) -> bytes:
+    """A small benign PNG: a colour gradient, another one for each number."""
     side = 96
-    rows = b"".join(b"\0" + bytes(value for x in range(side) for value in (x * 2, y * 2, 128)) for y in range(side))
+    rows = b"".join(b"\0" + bytes(value & 255 for x in range(side) for value in (x * 2, y * 2, 128 + number)) for y in range(side))
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
@@ -100,12 +106,15 @@ def suspended(path: Path) -> None:
         volume.write(b"S1SUSPEND\0")
 
 
-def photographs(path: Path, folder: Path) -> None:
-    """A partitioned disk with a FAT volume of photographs: what a scan should find."""
+def photographs(path: Path, count: int) -> None:
+    """A partitioned disk with a FAT volume: so many pictures, half of which pose as documents, which is a finding."""
     part = path.with_suffix(".part")
     run("mkfs.vfat", "--invariant", "-n", "PHOTOS", empty(part, 40 * MIB))
-    for picture in sorted(folder.iterdir()):
-        run("mcopy", "-i", part, picture, "::")
+    folder = path.with_suffix(".files")
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"holiday{number}.{('doc', 'png')[number % 2]}").write_bytes(picture(number) + bytes(40_000))
+    run("mcopy", "-i", part, *sorted(folder.iterdir()), "::")
     partitioned(path, part, "Data")
 
 
@@ -151,6 +160,30 @@ L=$(disk LVM); printf 'label: gpt\nsize=40M\nsize=40M\nsize=8M\n' | sfdisk -q $L
 mdadm --create /dev/md9 --run --level=1 --raid-devices=2 --metadata=1.2 $(disk MD1) $(disk MD2); dd if=/dev/urandom of=/dev/md9 bs=1M count=8 conv=fsync
 sleep 1; true
 """
-LET_GO = "umount /tmp/x; umount /tmp/b; vgchange -an; mdadm --stop /dev/md9; sync; echo 3 >/proc/sys/vm/drop_caches"
 INSIDE_SIZES = {"XFS": 320 * MIB, "BTRFS": 128 * MIB, "LVM": 96 * MIB, "MD1": SIZE, "MD2": SIZE}
 BUSES = {"SCSI": "scsi", "NVME": "nvme", "XFS": "scsi", "BTRFS": "usb", "FAT": "usb", "NTFS": "scsi", "SWAP": "virtio"}
+
+# A suspect's four drives, one on each kind of bus; together they hold everything that tempts a system to write.
+DRIVES = {
+    "SATADRIVE": ("sata", ("EXT4", "NTFS", "SWAP", "PLAIN", "DMDISK", "SEEK-EVIDENCE")),
+    "SCSIDRIVE": ("scsi", ("XFS", "EXT4ERR", "SWAP2")),
+    "NVMEDRIVE": ("nvme", ("BTRFS", "MD1", "MD2", "SUSPENDED")),
+    "USBDRIVE": ("usb", ("FAT", "SEEK-EVIDENCE")),
+    "LVMDRIVE": ("scsi", ()),
+}
+
+
+def drives(templates: Path, folder: Path) -> list[Disk]:
+    """Those drives, from the finished templates; partitions are named after what they hold."""
+    evidence_alike = folder / "SEEK-EVIDENCE.img"
+    run("mkfs.exfat", "-L", "SEEK-EVID", empty(evidence_alike, 24 * MIB))
+    made = []
+    for serial, (bus, parts) in DRIVES.items():
+        file = folder / f"{serial}.img"
+        if parts:
+            volumes = [evidence_alike if part == "SEEK-EVIDENCE" else templates / f"{part}.img" for part in parts]
+            gpt_disk(file, volumes, names=list(parts))
+        else:
+            shutil.copyfile(templates / "LVM.img", file)
+        made.append(Disk(name=serial.lower(), file=file, bus=bus, serial=serial))
+    return made

@@ -1,54 +1,80 @@
-"""Boot tests 4 to 6: impostors, sticks that are pulled, power cuts, little memory."""
+"""Boot tests 4 and 5 on one machine, in this order: impostors, sticks that are pulled, a power cut."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-import matrix
-import sticks
-import suspects
-from conftest import Image
-from machine import Disk, Machine, running
-from test_boot_modes import PATIENCE, search, wipe_own_evidence
+from tests.boot import agent, matrix, sticks, suspects, templates
+from tests.boot.images import Image
+from tests.boot.machine import Disk, Machine, running
 
 pytestmark = pytest.mark.boot
-STATUS = 'echo \'{"do": "evidence-status"}\' | python3 -c \'import socket, sys; c = socket.socket(socket.AF_UNIX); c.connect("/run/seek/helper.socket"); c.sendall(sys.stdin.buffer.read()); print(c.makefile().readline())\''
-DISK = "disk() { lsblk -ndo PATH,SERIAL | awk -v s=\"$1\" '$2 == s { print $1 }'; }"
 WRITE = "dd if=/dev/zero of=$(disk {}) bs=4k count=1 conv=fsync"
+REFUSED = "/run/seek/evidence-refused.jsonl"
+SLOW = 400_000
+"""Bytes a second that the suspect's disk gives: the scan then lasts long enough to pull things out."""
 
 
-@contextmanager
-def a_search(image: Image, folder: Path, disks: list[Disk], *, memory: int = 2048) -> Iterator[tuple[Machine, Path]]:
-    """A machine started from a boot stick, with one enrolled evidence stick; checks that nothing was written to a suspect."""
-    boot, evidence = folder / "boot.img", folder / "evidence.img"
-    sticks.make_boot_stick(image.iso, boot, serial="SEEKSTICK1", keep_key=folder / "key")
-    sticks.make_evidence_stick(boot, folder / "key", evidence, serial="SEEKEVID1")
-    wipe_own_evidence(boot)
-    before = matrix.digests(disks)
-    own = [
-        Disk(name="stick", file=boot, bus="usb", serial="SEEKSTICK1"),
-        Disk(name="evidence", file=evidence, bus="usb", serial="SEEKEVID1"),
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Scene:
+    """The machine, the disks beside it, and what they were before."""
+
+    machine: Machine
+    folder: Path
+    evidence: Path
+    blocked: list[Disk]
+    digests: dict[str, str]
+    plugged_in: int = 0
+
+    def plug_evidence_in(self) -> None:
+        """The same stick again, as the emulator wants it: under a new name."""
+        self.plugged_in += 1
+        self.machine.plug_in(Disk(name=f"evidence{self.plugged_in}", file=self.evidence, bus="usb", serial=sticks.EVIDENCE_SERIAL))
+        wait_until(self.machine, "test -e /run/seek/evidence.json")
+
+    def pull_evidence_out(self) -> None:
+        """Without a warning."""
+        self.machine.pull_out(f"evidence{self.plugged_in}")
+
+    def plug_suspect_in(self, disk: Disk) -> None:
+        """A further disk that must stay as it is."""
+        self.blocked.append(disk)
+        self.digests.update(matrix.digests([disk]))
+        self.machine.plug_in(disk)
+        wait_until(self.machine, f'test -n "$(disk {disk.serial})"')
+
+
+@pytest.fixture(scope="module")
+def scene(stick_image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("scene")
+    boot, evidence = sticks.make_pair(stick_image.iso, folder)
+    suspects.photographs(folder / "SUSPECT.img", 120)
+    blocked = [
+        Disk(name="suspect", file=folder / "SUSPECT.img", serial="SUSPECT", read_rate=SLOW),
+        Disk(name="copy", file=doctored(boot, folder / "COPY.img"), serial="COPY"),
+        Disk(name="stick", file=boot, bus="usb", serial=sticks.BOOT_SERIAL),
     ]
-    with running(Machine(folder / "pc", [*disks, *own], memory=memory, kernel=image.started_with())) as machine:
-        yield machine, evidence
-        assert all(counts == (0, 0) for counts in matrix.arrived(machine, disks).values())
-    assert matrix.digests(disks) == before
+    digests = matrix.digests(blocked)
+    with running(Machine(folder / "pc", blocked, kernel=stick_image.started_with())) as machine:
+        scene = Scene(machine=machine, folder=folder, evidence=evidence, blocked=blocked, digests=digests)
+        templates.booted(machine)
+        scene.plug_evidence_in()
+        yield scene
 
 
-def photographs(folder: Path) -> Disk:
-    """A suspect's disk with benign pictures on it."""
-    pictures = folder / "pictures"
-    pictures.mkdir()
-    (pictures / "holiday.doc").write_bytes(suspects.picture())
-    for number in range(6):
-        (pictures / f"note{number}.txt").write_text(f"benign note {number}\n" * 4000)
-    suspects.photographs(folder / "SUSPECT.img", pictures)
-    return Disk(name="suspect", file=folder / "SUSPECT.img", serial="SUSPECT")
+def doctored(boot: Path, copy: Path) -> Path:
+    """A copy of the boot stick, UUID and labels and all, with some bytes of its root file system changed."""
+    shutil.copyfile(boot, copy)
+    with copy.open("r+b") as medium:
+        medium.seek(100 * 1024 * 1024)
+        medium.write(b"doctored" * 4096)
+    return copy
 
 
 def wait_until(machine: Machine, command: str, seconds: int = 120) -> None:
@@ -56,81 +82,76 @@ def wait_until(machine: Machine, command: str, seconds: int = 120) -> None:
     machine.run(f"for i in $(seq {seconds}); do {command} && break; sleep 1; done; {command}", seconds * 10)
 
 
-def ready(machine: Machine) -> None:
-    """Wait for the root shell and for the evidence stick to be open."""
-    machine.open_shell(PATIENCE)
-    machine.run(DISK, 60)
-    wait_until(machine, "test -e /run/seek/evidence.json", 300)
+def test_a_copied_boot_uuid_with_a_doctored_root_is_not_booted(scene: Scene) -> None:
+    facts = json.loads(scene.machine.run("cat /run/seek/stick.json"))
+    assert facts["serial"] == sticks.BOOT_SERIAL
+    assert any("not our root hash" in line for line in facts["media_refused"])
 
 
-def test_a_partition_labelled_like_ours_and_a_disk_plugged_in_later_are_left_alone(stick_image: Image, tmp_path: Path) -> None:
-    suspects.impostor(tmp_path / "SATA.img")
-    suspects.impostor(tmp_path / "LATER.img")
-    later = Disk(name="later", file=tmp_path / "LATER.img", bus="usb", serial="LATER")
-    with a_search(stick_image, tmp_path, [Disk(name="sata", file=tmp_path / "SATA.img", serial="SATA")]) as (machine, _):
-        ready(machine)
-        before = matrix.digests([later])
-        machine.plug_in(later)
-        wait_until(machine, "grep -q LATER /run/seek/evidence-refused.jsonl")
-        assert machine.try_to_run(WRITE.format("LATER"))[0] != 0
-        assert "no signed enrolment" in machine.run("cat /run/seek/evidence-refused.jsonl")
-        assert '"blocked": true' in machine.run("seek-writeblock --json")
-    assert matrix.digests([later]) == before
+def test_a_disk_that_is_plugged_in_later_is_blocked_and_its_false_label_is_recorded(scene: Scene) -> None:
+    suspects.impostor(scene.folder / "LATER.img")
+    scene.plug_suspect_in(Disk(name="later", file=scene.folder / "LATER.img", bus="usb", serial="LATER"))
+    wait_until(scene.machine, f"grep -q LATER {REFUSED}")
+    assert scene.machine.try_to_run(WRITE.format("LATER"))[0] != 0
+    assert "another evidence partition is open" in scene.machine.run(f"cat {REFUSED}")
+    assert '"blocked": true' in scene.machine.run("seek-writeblock --json")
 
 
-def test_a_disk_that_takes_over_the_number_of_a_pulled_stick_cannot_be_written(stick_image: Image, tmp_path: Path) -> None:
-    suspects.plain(tmp_path / "NEXT.img")
-    following = Disk(name="next", file=tmp_path / "NEXT.img", bus="usb", serial="NEXT")
-    before = matrix.digests([following])
-    with a_search(stick_image, tmp_path, [photographs(tmp_path)]) as (machine, _):
-        ready(machine)
-        old = machine.run("lsblk -ndo MAJ:MIN $(disk SEEKEVID1)").strip()
-        machine.pull_out("evidence")
-        wait_until(machine, "! test -e /run/seek/evidence.json")
-        machine.plug_in(following)
-        wait_until(machine, 'test -n "$(disk NEXT)"')
-        print("number before and after:", old, machine.run("lsblk -ndo MAJ:MIN $(disk NEXT)").strip())
-        assert machine.try_to_run(WRITE.format("NEXT"))[0] != 0
-        assert machine.run("bpftool -j map dump pinned /sys/fs/bpf/seek/maps/allowed").strip() == "[]"
-    assert matrix.digests([following]) == before
+def test_a_disk_that_takes_over_the_number_of_a_pulled_evidence_stick_cannot_be_written(scene: Scene) -> None:
+    machine = scene.machine
+    machine.run("echo durable >/run/seek/evidence/kept; sync -f /run/seek/evidence/kept")
+    number = machine.run("number $(disk SEEK-EVIDENCE)").strip()
+    scene.pull_evidence_out()
+    wait_until(machine, "! test -e /run/seek/evidence.json")
+    suspects.impostor(scene.folder / "NEXT.img")
+    scene.plug_suspect_in(Disk(name="next", file=scene.folder / "NEXT.img", bus="usb", serial="NEXT"))
+    wait_until(machine, f"grep -q NEXT {REFUSED}")
+    assert number in machine.run("lsblk -nro MAJ:MIN $(disk NEXT)").split()
+    assert machine.run("bpftool -j map dump pinned /sys/fs/bpf/seek/maps/allowed").strip() == "[]"
+    for target in ("$(disk NEXT)", f"/dev/block/{number}"):
+        assert machine.try_to_run(f"dd if=/dev/zero of={target} bs=4k count=1 conv=fsync")[0] != 0
 
 
-def test_the_evidence_stick_pulled_and_put_back_keeps_what_was_durable(stick_image: Image, tmp_path: Path) -> None:
-    with a_search(stick_image, tmp_path, [photographs(tmp_path)]) as (machine, evidence):
-        ready(machine)
-        machine.run("echo durable >/run/seek/evidence/kept; sync -f /run/seek/evidence/kept")
-        machine.pull_out("evidence")
-        assert machine.try_to_run("sleep 5; echo lost >/run/seek/evidence/x && sync -f /run/seek/evidence/x && grep -q seek/evidence /proc/mounts")[0] != 0
-        machine.plug_in(Disk(name="again", file=evidence, bus="usb", serial="SEEKEVID1"))
-        wait_until(machine, "test -e /run/seek/evidence.json")
-        assert machine.run("cat /run/seek/evidence/kept").strip() == "durable"
+def test_the_evidence_stick_that_comes_back_is_opened_with_what_was_durable(scene: Scene) -> None:
+    scene.plug_evidence_in()
+    assert scene.machine.run("cat /run/seek/evidence/kept; rm /run/seek/evidence/kept").strip() == "durable"
 
 
-def test_the_boot_stick_pulled_before_and_the_power_cut_right_after_the_result(stick_image: Image, tmp_path: Path) -> None:
-    with a_search(stick_image, tmp_path, [photographs(tmp_path)]) as (machine, evidence):
-        ready(machine)
-        machine.pull_out("stick")
-        result = search(machine, {})
-        assert "FINDINGS: " in result
-        machine.cut_power()
-        bundles = sticks.take_out(evidence, tmp_path / "taken")
-        assert bundles
-        sticks.check_with_stock_tools(bundles[-1])
+def test_the_boot_stick_may_be_pulled(scene: Scene) -> None:
+    assert scene.machine.writes_to("stick") == (0, 0)
+    scene.machine.pull_out("stick")
+    scene.machine.run("echo 3 >/proc/sys/vm/drop_caches; seek --version")
+    assert '"blocked": true' in scene.machine.run("seek-writeblock --json")
 
 
-def test_a_doctored_copy_of_the_medium_is_not_booted(stick_image: Image, tmp_path: Path) -> None:
-    copy = tmp_path / "COPY.img"
-    shutil.copyfile(stick_image.iso, copy)
-    with copy.open("r+b") as medium:
-        medium.seek(100 * 1024 * 1024)
-        medium.write(b"doctored" * 4096)
-    with a_search(stick_image, tmp_path, [Disk(name="copy", file=copy, serial="COPY")]) as (machine, _):
-        ready(machine)
-        facts = machine.run("cat /run/seek/stick.json")
-        assert '"serial": "SEEKSTICK1"' in facts
-        assert "not our root hash" in facts
+def test_a_scan_waits_for_its_evidence_stick_and_then_ends_as_if_nothing_had_been(scene: Scene) -> None:
+    machine = scene.machine
+    agent.reach_main_screen(machine)
+    agent.start_scan(machine)
+    agent.wait_until_looked_at(machine, 5)
+    scene.pull_evidence_out()
+    machine.serial.wait_for("PLUG THE EVIDENCE STICK IN AGAIN", agent.PATIENCE)
+    scene.plug_evidence_in()
+    result = agent.read_result(machine)
+    assert result.startswith("FINDINGS: ")
+    assert "NOT FINISHED" not in result
+    machine.run("sync -f /run/seek/evidence")
+    (bundle,) = sticks.take_out(scene.evidence, scene.folder / "first")
+    sticks.check_with_stock_tools(bundle)
 
 
-def test_one_gigabyte_of_memory_is_enough(stick_image: Image, tmp_path: Path) -> None:
-    with a_search(stick_image, tmp_path, [photographs(tmp_path)], memory=1024) as (machine, _):
-        assert "FAILED" not in search(machine, {})
+def test_what_the_screen_said_is_durable_when_the_power_is_cut(scene: Scene) -> None:
+    machine = scene.machine
+    machine.serial.type("b")
+    agent.start_scan(machine)
+    shown = agent.wait_until_looked_at(machine, 8)
+    assert {machine.writes_to(disk.name) for disk in scene.blocked if disk.name != "stick"} == {(0, 0)}
+    machine.cut_power()
+    sealed = {bundle.name for bundle in sticks.take_out(scene.evidence, scene.folder / "second")}
+    (cut_off,) = [file for file in (scene.folder / "second").rglob("entries.jsonl") if file.parent.name not in sealed]
+    whole = [json.loads(line) for line in cut_off.read_text().splitlines(keepends=True) if line.endswith("\n")]
+    assert len(whole) >= shown
+
+
+def test_nothing_was_written_to_any_disk_but_the_evidence_stick(scene: Scene) -> None:
+    assert matrix.digests(scene.blocked) == scene.digests

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import sticks
-import suspects
+from tests.boot import sticks, suspects
+from tests.boot.images import REPOSITORY
 
-sys.path.insert(0, str(sticks.REPOSITORY / "image-build/overlay/usr/lib/seek"))
+sys.path.insert(0, str(REPOSITORY / "image-build/overlay/usr/lib/seek"))
 from seek_stick.enrolment import enrolments
 
 pytestmark = pytest.mark.boot

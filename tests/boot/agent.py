@@ -1,0 +1,59 @@
+"""An agent who leads the guide on the serial console, from the language to the switched-off machine."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from tests.boot.machine import Machine
+
+PATIENCE = 3600
+"""Seconds that a loaded host may need for what takes a minute."""
+
+
+def reach_main_screen(machine: Machine) -> None:
+    """English; then the write block is tested and the devices are listed."""
+    machine.serial.wait_for("Portugu", PATIENCE)
+    machine.serial.type("1")
+    machine.serial.wait_for("six layers tested", PATIENCE)
+    machine.serial.wait_for("/dev/[sv]d.*ENTER start", PATIENCE)
+
+
+def start_scan(machine: Machine) -> None:
+    """One key."""
+    machine.serial.type("\r")
+    machine.serial.wait_for("QUICK SCAN RUNNING", PATIENCE)
+
+
+def wait_until_looked_at(machine: Machine, entries: int) -> int:
+    """Wait until the screen says that so many entries are done; how many it said."""
+    while True:
+        done = int(machine.serial.wait_for(r"Looked at +(\d+)", PATIENCE).group(1))
+        if done >= entries:
+            return done
+
+
+def read_result(machine: Machine) -> str:
+    """The result screen, as soon as it is there."""
+    text = machine.serial.wait_for("(FINDINGS: |NO FINDINGS|SCAN FAILED).*switch off safely", PATIENCE).group(0)
+    return re.sub(r"\s+", " ", text)
+
+
+def search(machine: Machine) -> dict[str, float]:
+    """From power-on to a result with findings; the seconds at which each screen came."""
+    began = time.monotonic()
+    marks = {}
+    reach_main_screen(machine)
+    marks["main screen"] = time.monotonic() - began
+    start_scan(machine)
+    result = read_result(machine)
+    marks["result"] = time.monotonic() - began
+    assert result.startswith("FINDINGS: "), result
+    return {name: round(seconds) for name, seconds in marks.items()}
+
+
+def switch_off(machine: Machine) -> None:
+    """From the result: the stick may be pulled, and then the machine goes off by itself."""
+    machine.serial.type("\r")
+    machine.serial.wait_for("MAY BE PULLED OUT NOW", PATIENCE)
+    assert machine.stopped_by_itself(PATIENCE)
