@@ -2,6 +2,7 @@
 #
 #   make image-setup                  the Debian packages that building and booting need; says which, once
 #   make image                        build/image/seek-live.iso and its manifest
+#   make image-twice                  builds it twice, in two places, and compares: the same bytes, or an error
 #   make stick DEVICE=/dev/sdX        write it to a USB stick, with an enrolled evidence partition; asks twice
 #   make stick-image FILE=stick.img   the same to a file
 #   make boot-test                    boots it in QEMU and tries to write to suspects' disks
@@ -13,7 +14,7 @@ BOOT_TEST_PACKAGES := qemu-system-x86 qemu-utils ovmf e2fsprogs ntfs-3g sleuthki
 IMAGE_OUT := build/image
 IMAGE_INPUTS := $(shell git ls-files image-build cli triage profiles requirements/run.txt pyproject.toml 2>/dev/null)
 
-.PHONY: image image-setup boot-test stick stick-image
+.PHONY: image image-twice image-setup boot-test stick stick-image
 
 image-setup:
 	@missing=$$(for name in $(IMAGE_PACKAGES) $(BOOT_TEST_PACKAGES); do \
@@ -32,8 +33,14 @@ $(IMAGE_OUT)/seek-live.iso: $(IMAGE_INPUTS) | image-setup
 $(IMAGE_OUT)/seek-live-test.iso: $(IMAGE_INPUTS) | image-setup
 	$(IMAGE_SUDO) image-build/build --test --out $(IMAGE_OUT)
 
-boot-test: $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)/seek-live-test.iso
-	$(or $(wildcard .venv/bin/pytest),python3 -m pytest) tests/boot -m boot -o addopts= -o timeout=0 -ra -v
+image-twice: | image-setup
+	$(IMAGE_SUDO) image-build/build --out $(IMAGE_OUT)
+	$(IMAGE_SUDO) SEEK_BUILD_WORK=/var/tmp/seek-image-again image-build/build --out $(IMAGE_OUT)-again
+	@diff $(IMAGE_OUT)/seek-live.SHA256SUMS $(IMAGE_OUT)-again/seek-live.SHA256SUMS && \
+		cmp $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)-again/seek-live.iso && echo "identical: $$(head -c 64 $(IMAGE_OUT)/seek-live.SHA256SUMS)"
+
+boot-test: setup $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)/seek-live-test.iso
+	$(BIN)/python -m pytest tests/boot -m boot -o addopts= -o timeout=0 -ra -v
 
 stick: $(IMAGE_OUT)/seek-live.iso
 	@[ -n "$(DEVICE)" ] || { echo "name the stick: make stick DEVICE=/dev/sdX (lsblk shows them)"; exit 2; }
