@@ -6,11 +6,12 @@
 #   make stick DEVICE=/dev/sdX        write it to a USB stick, with an enrolled evidence partition; asks twice
 #   make stick-image FILE=stick.img   the same to a file
 #   make boot-test                    boots it in QEMU and tries to write to suspects' disks
+#   make boot-test ONLY='-k bios'     one of these tests
 
 IMAGE_SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 IMAGE_PACKAGES := mmdebstrap squashfs-tools cryptsetup-bin xorriso mtools dosfstools grub-common zstd clang llvm libbpf-dev \
 	bpftool python3-pip python3-venv debian-archive-keyring fdisk exfatprogs openssh-client
-BOOT_TEST_PACKAGES := qemu-system-x86 qemu-utils ovmf e2fsprogs ntfs-3g sleuthkit
+BOOT_TEST_PACKAGES := qemu-system-x86 qemu-utils ovmf e2fsprogs ntfs-3g sleuthkit gdisk
 IMAGE_OUT := build/image
 IMAGE_INPUTS := $(shell git ls-files image-build cli triage profiles requirements/run.txt pyproject.toml 2>/dev/null)
 
@@ -40,7 +41,7 @@ image-twice: | image-setup
 		cmp $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)-again/seek-live.iso && echo "identical: $$(head -c 64 $(IMAGE_OUT)/seek-live.SHA256SUMS)"
 
 boot-test: setup $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)/seek-live-test.iso
-	$(BIN)/python -m pytest tests/boot -m boot -o addopts= -o timeout=0 -ra -v
+	$(BIN)/python -m pytest tests/boot -m boot -o addopts= -o timeout=0 -ra -v $(ONLY)
 
 stick: $(IMAGE_OUT)/seek-live.iso
 	@[ -n "$(DEVICE)" ] || { echo "name the stick: make stick DEVICE=/dev/sdX (lsblk shows them)"; exit 2; }

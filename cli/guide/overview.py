@@ -65,13 +65,21 @@ def evidence_lines(state: State) -> list[str]:
     if state.evidence.get("open"):
         free = size(stick.free_bytes())
         text = state.say("evidence_open", free=free, device=opened.get("device", ""))
-        lines = [f"{GREEN}{text}{PLAIN}"]
+        lines = [f"{GREEN}{text}{PLAIN}", hash_set_line(state)]
     else:
         lines = [f"{RED}{state.say('evidence_none')}{PLAIN}"]
     for entry in state.evidence.get("refused", [])[-2:]:
         text = state.say("posed", device=entry["device"], reason=entry["reason"])
         lines.append(f"{YELLOW}{clean(text)[:79]}{PLAIN}")
     return lines
+
+
+def hash_set_line(state: State) -> str:
+    """Which sets the lab has put on the evidence stick; a scan without one finds nothing known."""
+    names = [clean(path.name) for path in stick.hash_sets()]
+    if not names:
+        return f"{YELLOW}{state.say('no_hash_sets')}{PLAIN}"
+    return f"{GREEN}{state.say('hash_sets', names=', '.join(names))[:79]}{PLAIN}"
 
 
 def device_lines(state: State, room: int) -> list[str]:

@@ -21,8 +21,8 @@ LOCAL_MODES = 3
 
 
 def show(lines: list[str]) -> None:
-    """Draw a whole screen."""
-    sys.stdout.write("\x1b[H\x1b[2J" + "\r\n".join(lines) + "\r\n")
+    """Draw a whole screen, of at most 24 lines: nothing follows the last, or the first would go."""
+    sys.stdout.write("\x1b[H\x1b[2J" + "\r\n".join(lines))
     sys.stdout.flush()
 
 
@@ -69,7 +69,7 @@ def read_one_of(keys: Iterable[str]) -> str:
 
 def read_line(question: str, kept: str) -> str:
     """Ask for a line of text; an empty answer, or Ctrl-C, keeps what was there."""
-    sys.stdout.write(f"{BOLD}{question}{PLAIN}\r\n")
+    sys.stdout.write(f"\r\n{BOLD}{question}{PLAIN}\r\n")
     try:
         return input("> ").strip() or kept
     except (EOFError, KeyboardInterrupt):

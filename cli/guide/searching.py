@@ -69,8 +69,9 @@ def run_scan(state: State) -> tuple[int, Progress]:
 def scan_command(state: State) -> list[str]:
     """The command that the agent would have typed."""
     command = ["seek", "scan", "--profile", "quick", "--json", "--yes"]
-    said = {**state.case, "clock": state.clock}
-    return command + [word for name, text in said.items() if text for word in (f"--{name}", text)]
+    said = [*state.case.items(), ("clock", state.clock)]
+    said += [("hash-set", str(path)) for path in stick.hash_sets_in_memory()]
+    return command + [word for name, text in said if text for word in (f"--{name}", text)]
 
 
 def follow(

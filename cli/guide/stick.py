@@ -18,6 +18,9 @@ EVIDENCE = RUN / "evidence"
 CASE_FILE = EVIDENCE / "seek-case.json"
 SCAN_LOCK = RUN / "home/scan.lock"
 STICK_FACTS = RUN / "stick.json"
+HASH_SETS = EVIDENCE / "hash-sets"
+"""Where the lab puts its sets on the evidence stick, in any format that `seek scan` takes."""
+MEMORY = Path("/dev/shm/hash-sets")  # noqa: S108 - memory, and the guide's user is the only one
 HELPER_SECONDS = 180
 """An old machine with many devices tests its write block for a while."""
 
@@ -58,6 +61,43 @@ def free_bytes() -> int:
         return shutil.disk_usage(EVIDENCE).free
     except OSError:
         return 0
+
+
+def hash_sets() -> list[Path]:
+    """The lab's sets on the evidence stick."""
+    try:
+        return sorted(path for path in HASH_SETS.iterdir() if _is_set(path))
+    except OSError:
+        return []
+
+
+def _is_set(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(".")
+
+
+def hash_sets_in_memory() -> list[Path]:
+    """The same, copied to memory where there is room: the evidence stick may then be pulled.
+
+    A copy is made once for each size and name. Sets that do not fit are read from the stick.
+    """
+    found = hash_sets()
+    try:
+        MEMORY.mkdir(exist_ok=True)
+        room = shutil.disk_usage(MEMORY).free // 2
+        if sum(path.stat().st_size for path in found) > room:
+            return found
+        return [_copied(path) for path in found]
+    except OSError:
+        return found
+
+
+def _copied(path: Path) -> Path:
+    copy = MEMORY / path.name
+    if not copy.exists() or copy.stat().st_size != path.stat().st_size:
+        part = copy.with_name(f".{copy.name}")
+        shutil.copyfile(path, part)
+        part.rename(copy)
+    return copy
 
 
 def system_needs(disk: str) -> bool:

@@ -151,12 +151,39 @@ def test_a_suspect_s_label_cannot_steer_the_terminal() -> None:
     assert "?[2Jgone?" in ESCAPES.sub("", lines[1])
 
 
-def test_the_scan_is_told_case_and_clock(tmp_path: Path) -> None:
+@pytest.fixture
+def lab_sets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    monkeypatch.setattr(stick, "HASH_SETS", folder)
+    monkeypatch.setattr(stick, "MEMORY", tmp_path / "memory")
+    return folder
+
+
+def test_the_scan_is_told_case_and_clock_and_the_lab_s_sets(lab_sets: Path) -> None:
+    (lab_sets / "notable.seekset").write_bytes(b"a set")
+    (lab_sets / ".hidden").touch()
     state = State(clock="3 min slow")
     state.case["exhibit"] = "A3"
     command = searching.scan_command(state)
     assert command[:3] == ["seek", "scan", "--profile"]
-    assert command[-4:] == ["--exhibit", "A3", "--clock", "3 min slow"]
+    copy = stick.MEMORY / "notable.seekset"
+    assert command[-6:] == ["--exhibit", "A3", "--clock", "3 min slow", "--hash-set", str(copy)]
+    assert copy.read_bytes() == b"a set"
+
+
+def test_sets_that_do_not_fit_in_memory_are_read_from_the_stick(
+    lab_sets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (lab_sets / "notable.seekset").write_bytes(b"a set")
+    full = stick.shutil.disk_usage("/")._replace(free=8)
+    monkeypatch.setattr(stick.shutil, "disk_usage", lambda path: full)
+    assert stick.hash_sets_in_memory() == [lab_sets / "notable.seekset"]
+
+
+def test_a_stick_without_sets_says_so() -> None:
+    lines = overview.evidence_lines(State(evidence={"open": True, "evidence": {}}))
+    assert "NO HASH SET" in lines[1]
 
 
 def test_the_stick_may_be_pulled_is_said_after_closing_and_before_switching_off(
