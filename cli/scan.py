@@ -92,7 +92,7 @@ def scan(
         case=Case(case_number=case, examiner=examiner, exhibit=exhibit),
         key=key,
         time_limit=_seconds(time_limit) or _seconds(loaded.limits.time),
-        unlock=unlocking(key),
+        unlock=unlocking(key, as_json=as_json),
         workers=workers,
         clock=clock,
     )
@@ -118,7 +118,7 @@ def carry_out(search: Search, *, as_json: bool, earlier: Earlier | None = None) 
     return sealed
 
 
-def unlocking(key: Path | None) -> Callable[[HashSet], bytes]:
+def unlocking(key: Path | None, *, as_json: bool = False) -> Callable[[HashSet], bytes]:
     """A sealed set is opened by the examiner's key where it can be, else by its passphrase."""
 
     def unlock(hash_set: HashSet) -> bytes:
@@ -127,12 +127,23 @@ def unlocking(key: Path | None) -> Callable[[HashSet], bytes]:
                 return hash_set.unlock_with_key(key)
             except HashSetError:
                 console.err.print("The key does not open the sealed set; its passphrase may.")
+        if as_json:
+            return _ask_program(hash_set)
         if not sys.stdin.isatty():
             return refuse_sealed(hash_set)
         passphrase: str = typer.prompt(f"Passphrase of {hash_set.file_name}", hide_input=True)
         return hash_set.unlock(passphrase)
 
     return unlock
+
+
+def _ask_program(hash_set: HashSet) -> bytes:
+    """Whoever reads the events is asked by one, and answers on standard input with a line."""
+    asked = {"event": "passphrase", "hash_set": hash_set.file_name}
+    sys.stdout.buffer.write(msgspec.json.encode(asked) + b"\n")
+    sys.stdout.buffer.flush()
+    answer = sys.stdin.readline().rstrip("\n")
+    return hash_set.unlock(answer) if answer else refuse_sealed(hash_set)
 
 
 def _chosen(source: list[str] | None, *, yes: bool) -> tuple[Device, ...]:

@@ -76,6 +76,16 @@ def read_line(question: str, kept: str) -> str:
         return kept
 
 
+def read_hidden() -> str:
+    """A line that is not shown, for use while keys are read one by one; Ctrl-C gives none."""
+    typed = b""
+    while (key := os.read(sys.stdin.fileno(), 1)) not in (b"\r", b"\n", b""):
+        if key == b"\x03":
+            return ""
+        typed = typed[:-1] if key in (b"\x7f", b"\b") else typed + key
+    return typed.decode(errors="replace")
+
+
 def clean(text: str) -> str:
     """Text from a suspect's device, without anything that a terminal would obey."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -13,7 +13,7 @@ from typing import IO
 from cli.guide import progress, result, stick
 from cli.guide.asking import tell
 from cli.guide.overview import write_block_lines
-from cli.guide.screen import PLAIN, RED, key_by_key, read_line, show
+from cli.guide.screen import PLAIN, RED, clean, key_by_key, read_hidden, read_line, show
 from cli.guide.state import Progress, State
 
 SCAN_ERRORS = stick.RUN / "home/scan-errors.txt"
@@ -58,7 +58,7 @@ def run_scan(state: State) -> tuple[int, Progress]:
             scan_command(state),
             stdout=subprocess.PIPE,
             stderr=errors,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             start_new_session=True,
         )
         if process.stdout is not None:
@@ -89,6 +89,7 @@ def follow(
                 return
             *whole, waiting = (waiting + chunk).split(b"\n")
             take_in(told, whole)
+            answer_if_asked(state, told, process)
         if sys.stdin in ready:
             stop_if_asked(told, process)
         if (second := int(time.monotonic() - began)) != drawn:
@@ -101,6 +102,17 @@ def take_in(told: Progress, lines: list[bytes]) -> None:
     for line in lines:
         with contextlib.suppress(ValueError, KeyError, TypeError):
             told.take_in(json.loads(line))
+
+
+def answer_if_asked(state: State, told: Progress, process: "subprocess.Popen[bytes]") -> None:
+    """A sealed hash set wants its passphrase; without one the scan says why it does not start."""
+    if not told.locked_set or process.stdin is None:
+        return
+    show(["", f"  {state.say('passphrase', name=clean(told.locked_set))}"])
+    told.locked_set = ""
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(read_hidden().encode() + b"\n")
+        process.stdin.flush()
 
 
 def stop_if_asked(told: Progress, process: "subprocess.Popen[bytes]") -> None:

@@ -42,6 +42,8 @@ class Progress:
     findings: int = 0
     standing_still: str = ""
     """Why; empty while it goes on."""
+    locked_set: str = ""
+    """The sealed hash set whose passphrase is asked for; empty while none is."""
     sealed: Answer = field(default_factory=dict)
     stopping: bool = False
 
@@ -58,5 +60,7 @@ class Progress:
                 self.standing_still = str(event["message"])
             case "goes_on":
                 self.standing_still = ""
+            case "passphrase":
+                self.locked_set = str(event["hash_set"])
             case "sealed":
                 self.sealed = event

@@ -85,6 +85,29 @@ def test_events_are_json_lines(
     assert sum(event["event"] == "finding" for event in events) == events[-1]["findings"] == 3
 
 
+@pytest.fixture
+def sealed_set(notable_set: Path, seek: Seek, tmp_path: Path) -> Path:
+    passphrase, closed = tmp_path / "passphrase", tmp_path / "sealed.seekset"
+    passphrase.write_text("open sesame\n")
+    built = seek("hash-set", "build", notable_set, "--out", closed, "--sealed",
+                 "--passphrase-file", passphrase)  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    return closed
+
+
+@pytest.mark.parametrize(("typed", "code"), [("open sesame", 0), ("open barley", 1), ("", 1)])
+def test_a_program_is_asked_for_a_sealed_sets_passphrase(
+    typed: str, code: int, sealed_set: Path, digests_only: Path, seek: Seek
+) -> None:
+    source = sealed_set.with_name("source")
+    source.mkdir()
+    done = seek("scan", source, "--profile", digests_only, "--hash-set", sealed_set,
+                "--out", source.with_name("out"), "--json", input=f"{typed}\n")  # fmt: skip
+    asked = json.loads(done.stdout.splitlines()[0])
+    assert asked == {"event": "passphrase", "hash_set": "sealed.seekset"}
+    assert done.returncode == code, done.stderr
+
+
 def test_a_name_with_escape_sequences_cannot_fool_the_terminal(
     suspect: KnownAnswers, notable_set: Path, digests_only: Path, seek: Seek, tmp_path: Path
 ) -> None:
