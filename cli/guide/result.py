@@ -47,6 +47,7 @@ def lines(state: State, sealed: Answer) -> list[str]:
         f"  {state.say('not_proof')}",
         "",
         f"  {state.say('bundle', name=clean(Path(sealed['bundle']).name))}",
+        f"  {state.say('signer', key=clean(sealed['signer']))}",
         "",
         f"  {CYAN}{state.say('safe_now')}{PLAIN}",
     ]

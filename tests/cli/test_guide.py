@@ -34,6 +34,7 @@ def sealed(**changes: Any) -> dict[str, Any]:
         "event": "sealed",
         "bundle": "/run/seek/evidence/A-1-20261121",
         "partial": "",
+        "signer": "SHA256:" + "x" * 43,
         "findings": 2,
         "first_finding_seconds": 3.2,
         "unreadable_entries": 0,
@@ -119,6 +120,7 @@ def test_the_result_says_what_was_not_looked_at(language: str) -> None:
     assert state.say("unlooked_volumes", count=1) in text
     assert state.say("unlooked_space") in text
     assert "0:03" in text
+    assert facts["signer"] in text
     assert fits(lines)
 
 
