@@ -3,7 +3,7 @@
 
 pack_root() {
 	say "root file system"
-	nice -n 5 mksquashfs "$ROOT" "$MEDIUM/seek/root.squashfs" -quiet -no-progress -noappend -no-exports -no-xattrs \
+	mksquashfs "$ROOT" "$MEDIUM/seek/root.squashfs" -quiet -no-progress -noappend -no-exports -no-xattrs \
 		-comp zstd -Xcompression-level "${SEEK_ZSTD_LEVEL:-6}" -b 256K -wildcards -e 'proc/*' 'sys/*' 'dev/*' 'run/*' 'tmp/*'
 }
 

@@ -17,12 +17,13 @@ host_repository() {
 		awk -v word="$1" -v how="$2" '(index($2, word) > 0) == (how == "only") { print $1; exit }'
 }
 
+# INITRD=No: the kernel's package makes no first root file system; build_initramfs does, when all that belongs into it is there.
 run_mmdebstrap() {
 	local variant=$1 packages=$2 target=$3 lines
 	mapfile -t lines < <(apt_lines)
 	# the hook's words are expanded by the hook
 	# shellcheck disable=SC2016
-	nice -n 5 mmdebstrap --quiet --mode=root --architectures=amd64 --variant="$variant" --include="$packages" \
+	INITRD=No mmdebstrap --quiet --mode=root --architectures=amd64 --variant="$variant" --include="$packages" \
 		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "3"' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' \
@@ -71,7 +72,7 @@ make_accounts() {
 
 build_initramfs() {
 	say "first root file system"
-	in_root update-initramfs -u -k "$KERNEL"
+	in_root update-initramfs -c -k "$KERNEL"
 }
 
 note_build() {

@@ -248,6 +248,12 @@ class Machine:
             self.ask("send-key", keys=held)
             time.sleep(0.15)
 
+    def type_keys(self, words: str) -> None:
+        """Type a line on the emulated keyboard, with Enter."""
+        names = {" ": "spc", ".": "dot", "/": "slash"}
+        keys = [names.get(letter, f"shift-{letter.lower()}" if letter.isupper() else letter) for letter in words]
+        self.press(*keys, "ret")
+
     def run(self, command: str, seconds: float = 120) -> str:
         """Run a command in the root shell on the second serial line; the output, and an error when it failed."""
         status, output = self.try_to_run(command, seconds)

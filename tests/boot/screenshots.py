@@ -1,57 +1,69 @@
 """Screenshots of the guide, of a running scan and of the result, from the emulated screen: for the README.
 
-python3 tests/boot/screenshots.py FOLDER
+python -m tests.boot.screenshots FOLDER
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-import sticks
-import suspects
-from conftest import image_named
-from machine import Disk, Machine, running
-from test_boot_modes import PATIENCE
+from tests.boot import images, sticks, suspects
+from tests.boot.agent import PATIENCE
+from tests.boot.machine import Disk, Machine, running
+from tests.demo import photographs
+from tests.disks import sample_suspect_disk
 
 
 def main() -> None:
     """Lead the guide on the screen with keys, and take three pictures."""
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         folder = Path(name)
-        image = image_named("seek-live")
-        sticks.make_boot_stick(image.iso, folder / "boot.img", serial="SEEKSTICK1")
-        suspects.fat(folder / "SUSPECT.img")
+        image = images.named("seek-live")
+        sticks.make_boot_stick(image.iso, folder / "boot.img", serial="4C5300012", size=1200)
+        sample_suspect_disk(folder / "SUSPECT.img", photographs())
         suspects.impostor(folder / "IMPOSTOR.img")
         disks = [
             Disk(name="suspect", file=folder / "SUSPECT.img", serial="WD-WX12A3456789"),
             Disk(name="impostor", file=folder / "IMPOSTOR.img", bus="nvme", serial="S4EVNX0R12345"),
-            Disk(name="stick", file=folder / "boot.img", bus="usb", serial="SEEKSTICK1"),
+            Disk(name="stick", file=folder / "boot.img", bus="usb", serial="4C5300012"),
         ]
-        with running(Machine(folder / "pc", disks, kernel=image.started_with())) as machine:
+        with running(Machine(folder / "pc", disks, kernel=image.started_with("systemd.mask=seek-guide@ttyS0.service"))) as machine:
             take_pictures(machine, out)
 
 
 def take_pictures(machine: Machine, out: Path) -> None:
-    """The serial console's guide tells when the screen's own is likely to be as far."""
+    """As an agent would; the root shell reads what stands on the screen, to know when."""
     machine.open_shell(PATIENCE)
-    machine.serial.wait_for("Portugu", PATIENCE)
+    wait_for_screen(machine, "Portugu")
     machine.press("1")
-    time.sleep(10)
+    wait_for_screen(machine, "keyboard")
     machine.press("1")
-    machine.run("while ! pgrep -f 'seek devices' >/dev/null; do sleep 1; done; while pgrep -f 'seek devices' >/dev/null; do sleep 1; done; sleep 5", PATIENCE)
+    wait_for_screen(machine, "CAMERA")
+    machine.press("c")
+    for words in ("2026/114", "J. Roe", "A3", "2 min fast"):
+        machine.type_keys(words)
+    wait_for_screen(machine, "CAMERA")
     machine.screenshot(out / "guide.png")
     machine.press("ret")
-    machine.run("while ! pgrep -f 'seek scan' >/dev/null; do sleep 1; done; sleep 25", PATIENCE)
-    for number in range(6):
-        machine.screenshot(out / f"scan-{number}.png")
-        time.sleep(8)
-    machine.run("while pgrep -f 'seek scan' >/dev/null; do sleep 1; done; sleep 6", PATIENCE)
+    wait_for_screen(machine, r"FINDINGS +[1-9]")
+    machine.screenshot(out / "scan.png")
+    wait_for_screen(machine, "switch off safely")
     machine.screenshot(out / "result.png")
+
+
+def wait_for_screen(machine: Machine, pattern: str) -> None:
+    """Wait until the text is on the first console."""
+    end = time.monotonic() + PATIENCE
+    while not re.search(pattern, machine.run("cat /dev/vcs1 | tr -c '[:print:]' ' '", 300)):
+        if time.monotonic() > end:
+            raise TimeoutError(pattern)
+        time.sleep(1)
 
 
 if __name__ == "__main__":
