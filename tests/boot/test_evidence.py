@@ -100,7 +100,7 @@ def test_a_disk_that_is_plugged_in_later_is_blocked_and_its_false_label_is_recor
 def test_a_disk_that_takes_over_the_number_of_a_pulled_evidence_stick_cannot_be_written(scene: Scene) -> None:
     machine = scene.machine
     machine.run("echo durable >/run/seek/evidence/kept; sync -f /run/seek/evidence/kept")
-    number = machine.run("number $(disk SEEK-EVIDENCE)").strip()
+    number = machine.run("cat /run/seek/evidence.number").strip()
     scene.pull_evidence_out()
     wait_until(machine, "! test -e /run/seek/evidence.json")
     suspects.impostor(scene.folder / "NEXT.img")
