@@ -139,7 +139,7 @@ def unlocking(key: Path | None, *, as_json: bool = False) -> Callable[[HashSet],
 
 def _ask_program(hash_set: HashSet) -> bytes:
     """Whoever reads the events is asked by one, and answers on standard input with a line."""
-    asked = {"event": "passphrase", "hash_set": hash_set.file_name}
+    asked = {"event": "passphrase", "hash_set": Path(hash_set.file_name).name}
     sys.stdout.buffer.write(msgspec.json.encode(asked) + b"\n")
     sys.stdout.buffer.flush()
     answer = sys.stdin.readline().rstrip("\n")

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,6 +28,9 @@ LAYERS_OFF: dict[str, tuple[str, ...]] = {
     "flag + BPF": ("unprivileged-reading", "command-line"),
     "flag + BPF + command line": (),
 }
+
+
+DIGESTS = "SHA-256 of a disk changed"
 
 
 def arrived(machine: Machine, disks: Iterable[Disk]) -> dict[str, tuple[int, int]]:
@@ -52,28 +56,17 @@ def digests(disks: Iterable[Disk]) -> dict[str, str]:
     return {disk.name: hashlib.file_digest(disk.file.open("rb"), "sha256").hexdigest() for disk in disks}
 
 
-def column(image: Image, off: tuple[str, ...], made: Path, folder: Path) -> dict[str, str]:
-    """One set of layers: boot, attempt everything, compare counters and digests."""
+def column(image: Image, off: tuple[str, ...], made: Path, folder: Path, attempts: Iterable[Attempt] = ATTEMPTS) -> dict[str, str]:
+    """One set of layers: boot, make the attempts, compare counters and digests."""
     disks = templates.copied(made, folder / "disks")
     before = digests(disks)
     with running(Machine(folder, [*disks, templates.stick(image, folder)], kernel=image.with_layers_off(off))) as machine:
         templates.booted(machine)
         at_boot = {name: counts for name, counts in arrived(machine, disks).items() if counts != (0, 0)}
-        cells = {"booting alone": "W" if at_boot else "-", **try_all(machine, disks, ATTEMPTS)}
+        cells = {"booting alone": "W" if at_boot else "-", **try_all(machine, disks, attempts)}
     changed = [name for name, digest in digests(disks).items() if digest != before[name]]
-    cells["SHA-256 of a disk changed"] = "W" if changed else "-"
+    cells[DIGESTS] = "W" if changed else "-"
     return cells
-
-
-def columns(image: Image, made: Path, work: Path, names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Every set of layers that was asked for; kept as they come."""
-    work.mkdir(parents=True, exist_ok=True)
-    told: dict[str, dict[str, str]] = {}
-    for name in names:
-        print(name, file=sys.stderr, flush=True)
-        told[name] = column(image, LAYERS_OFF[name], made, work / name.replace(" ", ""))
-        (work / f"{name.replace(' ', '')}.json").write_text(json.dumps(told[name], indent=1))
-    return told
 
 
 def table(told: dict[str, dict[str, str]]) -> str:
@@ -85,16 +78,34 @@ def table(told: dict[str, dict[str, str]]) -> str:
 
 
 def main() -> None:
-    """Print the table; a column that was kept by an earlier run in the same folder is not made again."""
+    """Make the columns, keep each in the folder, and print the table of what is kept there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path(os.environ.get("TMPDIR", "/var/tmp")) / "seek-matrix")
+    parser.add_argument("--try", dest="pattern", default="", help="only the attempts that this expression finds; the others stay as they were kept")
     parser.add_argument("layers", nargs="*", default=list(LAYERS_OFF))
     options = parser.parse_args()
     image = images.named("seek-live-test")
     made = templates.made(image, images.REPOSITORY / "build/boot-disks")
-    kept = {name: options.work / f"{name.replace(' ', '')}.json" for name in options.layers}
-    columns(image, made, options.work, [name for name, file in kept.items() if not file.exists()])
-    print(table({name: json.loads(file.read_text()) for name, file in kept.items()}))
+    wanted = [attempt for attempt in ATTEMPTS if re.search(options.pattern, attempt.name)]
+    for name in options.layers:
+        print(name, file=sys.stderr, flush=True)
+        keep(options.work / "columns.json", name, column(image, LAYERS_OFF[name], made, options.work / name.replace(" ", ""), wanted))
+    print(table(kept(options.work / "columns.json")))
+
+
+def kept(file: Path) -> dict[str, dict[str, str]]:
+    """The columns so far."""
+    told: dict[str, dict[str, str]] = json.loads(file.read_text()) if file.exists() else {}
+    return {name: told[name] for name in LAYERS_OFF if name in told}
+
+
+def keep(file: Path, name: str, cells: dict[str, str]) -> None:
+    """Add to the columns."""
+    told = kept(file)
+    rows = ["booting alone", *(attempt.name for attempt in ATTEMPTS), DIGESTS]
+    merged = {**told.get(name, {}), **cells}
+    told[name] = {row: merged[row] for row in rows if row in merged}
+    file.write_text(json.dumps(told, indent=1))
 
 
 if __name__ == "__main__":

@@ -152,13 +152,12 @@ MAKERS: dict[str, Callable[[Path], None]] = {
 }
 # made inside an emulated machine, because they need the kernel's own drivers and a power cut
 MADE_INSIDE = r"""
-modprobe -a xfs btrfs raid1 dm-mirror
+modprobe -a xfs btrfs raid1; modprobe dm-mirror raid1_resync_throttle=1
 X=$(disk XFS); mkfs.xfs -q -f $X && mkdir -p /tmp/x && mount $X /tmp/x && cp /etc/passwd /tmp/x/ && sync -f /tmp/x && mv /tmp/x/passwd /tmp/x/moved && xfs_io -x -c 'shutdown -f' /tmp/x
-B=$(disk BTRFS); mkfs.btrfs -q -f $B && mkdir -p /tmp/b && mount $B /tmp/b && cp /etc/passwd /tmp/b/ && sync -f /tmp/b && dd if=/dev/urandom of=/tmp/b/synced bs=64k count=4 conv=fsync
-L=$(disk LVM); printf 'label: gpt\nsize=40M\nsize=40M\nsize=8M\n' | sfdisk -q $L && udevadm settle && pvcreate -qy ${L}1 ${L}2 ${L}3 && vgcreate -qy suspects ${L}1 ${L}2 ${L}3
- lvcreate -qy --type mirror -m1 -L 32M -n mirrored suspects && dd if=/dev/urandom of=/dev/suspects/mirrored bs=1M count=30 & sleep 4
 mdadm --create /dev/md9 --run --level=1 --raid-devices=2 --metadata=1.2 $(disk MD1) $(disk MD2); dd if=/dev/urandom of=/dev/md9 bs=1M count=8 conv=fsync
-sleep 1; true
+L=$(disk LVM); printf 'label: gpt\nsize=40M\nsize=40M\nsize=8M\n' | sfdisk -q $L && udevadm settle && pvcreate -qy ${L}1 ${L}2 ${L}3 && vgcreate -qy suspects ${L}1 ${L}2 ${L}3
+lvcreate -qy --type mirror -m1 -L 32M -n mirrored suspects
+B=$(disk BTRFS); mkfs.btrfs -q -f $B && mkdir -p /tmp/b && mount -o commit=3000 $B /tmp/b && cp /etc/passwd /tmp/b/ && sync -f /tmp/b && dd if=/dev/urandom of=/tmp/b/synced bs=64k count=4 conv=fsync
 """
 INSIDE_SIZES = {"XFS": 320 * MIB, "BTRFS": 128 * MIB, "LVM": 96 * MIB, "MD1": SIZE, "MD2": SIZE}
 BUSES = {"SCSI": "scsi", "NVME": "nvme", "XFS": "scsi", "BTRFS": "usb", "FAT": "usb", "NTFS": "scsi", "SWAP": "virtio"}

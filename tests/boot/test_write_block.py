@@ -15,7 +15,7 @@ ARRIVE_WITHOUT_LAYERS = 34
 
 
 def attempts_of(image: Image, made: Path, folder: Path, layers: str) -> list[str]:
-    told = matrix.columns(image, made, folder, [layers])[layers]
+    told = matrix.column(image, matrix.LAYERS_OFF[layers], made, folder)
     return [name for name, cell in told.items() if cell == "W"]
 
 

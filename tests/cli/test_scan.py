@@ -89,7 +89,7 @@ def test_events_are_json_lines(
 def sealed_set(notable_set: Path, seek: Seek, tmp_path: Path) -> Path:
     passphrase, closed = tmp_path / "passphrase", tmp_path / "sealed.seekset"
     passphrase.write_text("open sesame\n")
-    built = seek("hash-set", "build", notable_set, "--out", closed, "--sealed",
+    built = seek("hash-set", "build", notable_set, "--name", "sealed", "--out", closed, "--sealed",
                  "--passphrase-file", passphrase)  # fmt: skip
     assert built.returncode == 0, built.stderr
     return closed
