@@ -34,11 +34,13 @@ def _setup(folder: Path, held: ExitStack, role: Role, named: str = "quick") -> S
 
 
 def _heard(pool: Pool, worker: Worker, kind: type[Reply | Died]) -> Reply | Died:
+    heard: list[object] = []
     for _ in range(600):
         for who, said in pool.poll(0.1):
             if who is worker and isinstance(said, kind):
                 return said
-    raise AssertionError(f"no {kind.__name__} came")
+            heard.append(said)
+    raise AssertionError(f"no {kind.__name__} came, but {heard}")
 
 
 def _nursery_of(pool: Pool) -> int:
@@ -66,9 +68,8 @@ def test_it_holds_what_it_was_given_and_nothing_else(tmp_path: Path, held: ExitS
     secret.write_text("of the coordinator")
     with Pool() as pool, secret.open() as kept:
         os.set_inheritable(kept.fileno(), True)
-        first = pool.start(_setup(tmp_path, held, Role.SURVEY))
-        second = pool.start(_setup(tmp_path, held, Role.SURVEY))
-        for worker in (first, second):
+        for _ in range(2):
+            worker = pool.start(_setup(tmp_path, held, Role.SURVEY))
             _heard(pool, worker, Ready)
             links = Path(f"/proc/{worker.process.pid}/fd").iterdir()
             targets = [str(link.readlink()) for link in links]
@@ -104,6 +105,19 @@ def test_when_it_is_killed_its_workers_live_on_and_another_takes_its_place(
         assert _nursery_of(pool) != killed
         pool.send(first, ListVolumes(device_id="d0"))
         assert isinstance(_heard(pool, first, Volumes), Volumes)
+
+
+def test_a_worker_that_it_died_before_forking_is_asked_for_again(
+    tmp_path: Path, held: ExitStack
+) -> None:
+    with Pool() as pool:
+        setup = _setup(tmp_path, held, Role.SURVEY)
+        _heard(pool, pool.start(setup), Ready)
+        os.kill(_nursery_of(pool), signal.SIGSTOP)
+        worker = pool.start(setup)
+        pool.send(worker, ListVolumes(device_id="d0"))
+        os.kill(_nursery_of(pool), signal.SIGKILL)
+        assert isinstance(_heard(pool, worker, Volumes), Volumes)
 
 
 def test_no_process_is_left_behind(tmp_path: Path, held: ExitStack) -> None:

@@ -23,6 +23,9 @@ _RECEIVE_BYTES = 1 << 20
 _END_SECONDS = 2.0
 """A killed worker is waited for so long; one that the kernel holds ends when the kernel lets it."""
 
+_MOST_BIRTHS = 4
+"""The nursery may be killed, or short of memory, before it has forked what it was asked for."""
+
 TOOK_TOO_LONG = "took too long"
 
 
@@ -37,12 +40,18 @@ class Died:
 class Worker:
     """One process, and what it is doing."""
 
+    setup: Setup
     process: Child
     channel: socket.socket
     complaints: int
     """A pipe from its standard error: what it says when it fails in a way that nobody foresaw."""
+    births: int = 1
+    """How often it was asked for."""
+    unanswered: bytearray = field(default_factory=bytearray)
+    """All that was sent to it before it first said anything."""
     inbox: Inbox = field(default_factory=Inbox)
     outbox: bytearray = field(default_factory=bytearray)
+    has_spoken: bool = False
     deadline: float = float("inf")
     """time.monotonic() by which it must have answered."""
 
@@ -66,6 +75,15 @@ class Pool:
 
     def start(self, setup: Setup) -> Worker:
         """Start a worker; its first reply will be Ready. Raises WorkerError."""
+        process, channel, complaints = self._fork(setup)
+        worker = Worker(setup=setup, process=process, channel=channel, complaints=complaints)
+        self._selector.register(channel, selectors.EVENT_READ, worker)
+        self.workers.append(worker)
+        self.send(worker, setup)
+        return worker
+
+    def _fork(self, setup: Setup) -> tuple[Child, socket.socket, int]:
+        """A new process, our side of its channel, and the pipe of its complaints."""
         ours, theirs = socket.socketpair()
         complaints, heard = os.pipe()
         os.set_blocking(complaints, False)
@@ -74,15 +92,14 @@ class Pool:
             given = (theirs.fileno(), heard, *descriptors_of(setup))
             process = self._nursery.fork(imports_of(setup, descriptors=len(given)), given)
         ours.setblocking(False)
-        worker = Worker(process=process, channel=ours, complaints=complaints)
-        self._selector.register(ours, selectors.EVENT_READ, worker)
-        self.workers.append(worker)
-        self.send(worker, setup)
-        return worker
+        return process, ours, complaints
 
     def send(self, worker: Worker, request: Request, *, within: float = float("inf")) -> None:
         """Queue a request; the worker must answer within that many seconds."""
-        worker.outbox += frame(request)
+        framed = frame(request)
+        worker.outbox += framed
+        if not worker.has_spoken:
+            worker.unanswered += framed
         worker.deadline = time.monotonic() + within
         self._flush(worker)
 
@@ -109,11 +126,9 @@ class Pool:
         if worker not in self.workers:
             return
         self.workers.remove(worker)
-        self._selector.unregister(worker.channel)
-        worker.channel.close()
+        self._let_go(worker)
         worker.process.kill()
         worker.process.wait(_END_SECONDS)  # a dying disk may hold it in the kernel
-        os.close(worker.complaints)
 
     def _read(self, worker: Worker) -> Iterator[tuple[Worker, Reply | Died]]:
         try:
@@ -123,14 +138,35 @@ class Pool:
         except OSError:
             data = b""
         if not data:
-            yield worker, self._bury(worker)
+            if not self._is_born_again(worker):
+                yield worker, self._bury(worker)
             return
+        if not worker.has_spoken:
+            worker.has_spoken = True
+            worker.unanswered.clear()
         try:
             for reply in worker.inbox.feed(data):
                 yield worker, reply
         except WorkerError as error:
             self.end(worker)
             yield worker, Died(reason=error.message)
+
+    def _is_born_again(self, worker: Worker) -> bool:
+        """One that never came to be is asked for once more, and told again what it was told."""
+        if worker.has_spoken or worker.process.pid or worker.births >= _MOST_BIRTHS:
+            return False
+        worker.births += 1
+        self._let_go(worker)
+        worker.process, worker.channel, worker.complaints = self._fork(worker.setup)
+        worker.outbox[:] = worker.unanswered
+        self._selector.register(worker.channel, selectors.EVENT_READ, worker)
+        self._flush(worker)
+        return True
+
+    def _let_go(self, worker: Worker) -> None:
+        self._selector.unregister(worker.channel)
+        worker.channel.close()
+        os.close(worker.complaints)
 
     def _bury(self, worker: Worker) -> Died:
         code = worker.process.wait(1)
