@@ -1,6 +1,6 @@
 """Photographs of packages, and the changes that copies of pictures go through.
 
-For the recall table (bench/pictures.py) and for the scan that must find what the table promises.
+For the recall table (bench/recall.py) and for the scan that must find what the table promises.
 """
 
 import io
