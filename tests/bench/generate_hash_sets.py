@@ -39,19 +39,16 @@ def write_csv(path: Path, count: int, seed: int = 1) -> None:
     with path.open("w") as file:
         file.write("md5,sha1,size,category\n")
         for md5, sha1, sizes, categories in chunks(count, seed):
-            ms, ss = md5.hex(), sha1.hex()
-            file.writelines(
-                f"{ms[32 * i : 32 * i + 32]},{ss[40 * i : 40 * i + 40]},{size},{category}\n"
-                for i, (size, category) in enumerate(zip(sizes, categories, strict=True))
-            )
+            texts = map(str, sizes), map(str, categories)
+            rows = zip(hexed(md5, 16), hexed(sha1, 20), *texts, strict=True)
+            file.write("\n".join(map(",".join, rows)) + "\n")
 
 
 def write_md5s(path: Path, count: int, seed: int = 1) -> None:
     """MD5s only, a line each: what hfind indexes."""
     with path.open("w") as file:
         for md5, _, _, _ in chunks(count, seed):
-            ms = md5.hex()
-            file.writelines(f"{ms[at : at + 32]}\n" for at in range(0, len(ms), 32))
+            file.write(md5.hex("\n", 16) + "\n")
 
 
 def write_vics(path: Path, count: int, seed: int = 1) -> None:
@@ -63,11 +60,11 @@ def write_vics(path: Path, count: int, seed: int = 1) -> None:
         file.write(f'{{"@odata.context":"{context}","value":[')
         number = 0
         for md5, sha1, sizes, categories in chunks(count, seed):
-            ms, ss = md5.hex().upper(), sha1.hex().upper()
-            for i, (size, category) in enumerate(zip(sizes, categories, strict=True)):
+            rows = zip(hexed(md5, 16), hexed(sha1, 20), sizes, categories, strict=True)
+            for m, s, size, category in rows:
                 file.write(
                     f'{"," if number else ""}\n{{"MediaID":{number},"Category":{category},'
-                    f'"MD5":"{ms[32 * i : 32 * i + 32]}","SHA1":"{ss[40 * i : 40 * i + 40]}",'
+                    f'"MD5":"{m.upper()}","SHA1":"{s.upper()}",'
                     f'"MediaSize":{size},"VictimIdentified":"false","OffenderIdentified":"false",'
                     f'"IsDistributed":"true","Series":"","IsPrecategorized":"false",'
                     f'"DateUpdated":"2026-01-02T03:04:05Z","Tags":""}}'
@@ -84,18 +81,15 @@ def write_rds(path: Path, count: int, seed: int = 1) -> None:
     database.execute("PRAGMA journal_mode = OFF")
     database.execute(f"CREATE TABLE FILE ({columns})")
     for md5, sha1, sizes, _ in chunks(count, seed):
-        ms, ss = md5.hex().upper(), sha1.hex().upper()
+        rows = zip(hexed(md5, 16), hexed(sha1, 20), sizes, strict=True)
         database.executemany(
             "INSERT INTO FILE VALUES (?, ?, ?, '00000000', 'file.jpg', ?, 1)",
-            (
-                (
-                    ms[32 * i : 32 * i + 32] * 2,
-                    ss[40 * i : 40 * i + 40],
-                    ms[32 * i : 32 * i + 32],
-                    size,
-                )
-                for i, size in enumerate(sizes)
-            ),
+            ((m.upper() * 2, s.upper(), m.upper(), size) for m, s, size in rows),
         )
     database.commit()
     database.close()
+
+
+def hexed(digests: bytes, width: int) -> list[str]:
+    """Packed digests of one width, each in hexadecimal."""
+    return digests.hex(" ", width).split()

@@ -1,67 +1,121 @@
-"""Hash sets measured beside hfind, SQLite and a Python set, in one run.
+"""Hash sets measured beside hfind, SQLite and a Python set.
 
-    python -m tests.bench.hash_sets [--build ROWS] [--look-up ROWS ...] [--folder DIR]
+    python -m tests.bench hash_sets                                  every table, up to 10 million
+    python -m tests.bench.hash_sets build look-up gate --rows 51000000 --folder /var/tmp/sets
 
-Seconds are wall-clock, with the processor's in brackets: on a busy machine only the latter tell
-the same story twice. Each measurement is a process of its own, so that its peak memory is its own.
+With a folder the files stay there, and what is there already is not made again: so the large run
+can be done in pieces (`--only NAME` takes some of the contenders). It needs 25 GB. Every
+measurement is a process of its own, so that its memory is its own.
 """
 
 import argparse
-import json
 import multiprocessing
 import os
 import random
 import resource
-import sqlite3
-import subprocess
+import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from tests.bench import generate_hash_sets as generate
-from triage.hashsets import Order, build, open_set
-from triage.profile import SetKind
+from tests.bench.hash_set_peers import ASKERS, BUILDERS, Answered, Builder
+from tests.bench.measure import table
 
 ASKED = 200_000
-Measured = dict[str, Any]
+COLD = 2_000
+BUILD_ROWS = 5_000_000
+LOOK_UP_ROWS = (1_000_000, 10_000_000)
+ROUNDS = 3
+
+
+class Spent(NamedTuple):
+    """What one process took."""
+
+    wall: float
+    cpu: float
+    peak_mb: int
+    said: Any
+
+
+def run() -> str:
+    """Every table, in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="seek-sets-") as name:
+        parts = [builds(Path(name), BUILD_ROWS)]
+        parts += [look_ups(Path(name), rows) for rows in LOOK_UP_ROWS]
+    return "\n".join([*parts, gating()])
 
 
 def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", type=int, default=1_000_000, help="rows of the build's inputs")
-    parser.add_argument("--look-up", type=int, nargs="*", default=[1_000_000], help="set sizes")
-    parser.add_argument("--folder", type=Path, default=None, help="where the files go")
-    parser.add_argument("--json", action="store_true")
+    """The tables that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("parts", nargs="+", choices=("build", "look-up", "gate"))
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--folder", type=Path, required=True, help="where the files stay")
+    parser.add_argument("--only", nargs="*", default=[], help="names, or their beginnings")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=wanted.folder) as folder:
-        rows = _builds(Path(folder), wanted.build)
-        for count in wanted.look_up:
-            rows += _look_ups(Path(folder), count)
-    rows.append(gating())
-    for row in rows:
-        print(json.dumps(row) if wanted.json else _line(row))
+    makers = {
+        "build": lambda: builds(wanted.folder, wanted.rows, wanted.only),
+        "look-up": lambda: look_ups(wanted.folder, wanted.rows, wanted.only),
+        "gate": lambda: gating(wanted.rows),
+    }
+    for part in wanted.parts:
+        print(makers[part](), flush=True)
 
 
-def gating(files: int = 500_000, entries: int = 1_000_000) -> Measured:
+def builds(folder: Path, rows: int, only: Sequence[str] = ()) -> str:
+    """Rows a second, peak memory and size of the file, of each way to build. One round."""
+    place = _place(folder, rows)
+    lines = []
+    for name in _named(BUILDERS, only):
+        spent = _built(place, BUILDERS[name], rows)
+        size = sum(path.lstat().st_size for path in _files(place, BUILDERS[name]))
+        lines.append(
+            [name, f"{spent.wall:.1f}", f"{rows / spent.wall:,.0f}", f"{rows / spent.cpu:,.0f}",
+             f"{spent.peak_mb:,}", f"{size / rows:.1f}"]
+        )  # fmt: skip
+    head = ("", "wall s", "rows/s", "rows/s of CPU", "peak MB", "bytes/row")
+    return f"## Build: {rows:,} rows\n\n{table(head, lines)}"
+
+
+def look_ups(folder: Path, rows: int, only: Sequence[str] = ()) -> str:
+    """Look-ups a second by MD5: present and absent, warm and with the files' pages dropped."""
+    place = _place(folder, rows)
+    asked = dict(zip(("present", "absent"), _asked(place, rows), strict=True))
+    lines = []
+    for name in _named(ASKERS, only):
+        builder = BUILDERS.get(ASKERS[name].builder)
+        if builder and not _files(place, builder):
+            _built(place, builder, rows)
+        answers = {
+            (kind, warm): _answered(place, name, digests, warm, rows)
+            for kind, digests in asked.items()
+            for warm in (True, False)
+            if warm or builder
+        }
+        lines.append([name, *_told(answers)])
+    head = ("", "present", "absent", "present, cold", "absent, cold", "open ms", "private MB")
+    return f"## Look-ups a second: {rows:,} entries\n\n{table(head, lines)}"
+
+
+def gating(entries: int = 1_000_000, files: int = 500_000) -> str:
     """Which share of the files, and of their bytes, is not read on a realistic distribution."""
     drawn = np.random.default_rng(7)
     there = np.unique(generate.realistic_sizes(entries, drawn), return_counts=True)[0]
     on_disk = _disk_sizes(files, drawn)
     passed = ~np.isin(on_disk, there)
-    return {
-        "what": "size gate",
-        "case": f"{files:,} files against {entries:,} entries",
-        "files not read": f"{passed.mean():.1%}",
-        "bytes not read": f"{on_disk[passed].sum() / on_disk.sum():.1%}",
-    }
+    line = [f"{entries:,}", f"{passed.mean():.1%}", f"{on_disk[passed].sum() / on_disk.sum():.1%}"]
+    return f"## Size gate: {files:,} files\n\n" + table(
+        ("entries", "files not read", "bytes not read"), [line]
+    )
 
 
-def _disk_sizes(files: int, drawn: np.random.Generator) -> "np.ndarray[Any, np.dtype[np.int64]]":
+def _disk_sizes(files: int, drawn: np.random.Generator) -> npt.NDArray[np.int64]:
     """A home computer: half small system files, a third pictures, the rest programs and videos."""
     kinds = drawn.choice(4, files, p=[0.5, 0.33, 0.15, 0.02])
     sizes = np.empty(files)
@@ -71,212 +125,67 @@ def _disk_sizes(files: int, drawn: np.random.Generator) -> "np.ndarray[Any, np.d
     return np.clip(sizes, 1, 60e9).astype(np.int64)
 
 
-def _builds(folder: Path, count: int) -> list[Measured]:
-    made: list[tuple[str, Callable[[Path, int], None], Callable[[Path, Path], None]]] = [
-        ("seek from CSV", generate.write_csv, _seek_build),
-        ("seek from VICS 2.0", generate.write_vics, _seek_build),
-        ("seek from RDSv3", generate.write_rds, _seek_build),
-        ("SQLite WITHOUT ROWID from CSV", generate.write_csv, _sqlite_build),
-        ("hfind -i (MD5 only)", generate.write_md5s, _hfind_build),
-    ]
-    rows = []
-    for name, write, run in made:
-        source, out = folder / "source", folder / "out"
-        write(source, count)
-        spent = _apart(run, source, out)
-        size = sum(path.stat().st_size for path in folder.iterdir() if path != source)
-        rows.append(
-            {
-                "what": "build",
-                "case": f"{name}, {count:,}",
-                "rows/s": f"{count / spent['wall']:,.0f} [{count / spent['cpu']:,.0f}]",
-                "peak MB": spent["peak"],
-                "bytes/row": f"{size / count:.1f}",
-            }
-        )
-        for path in folder.iterdir():
-            path.unlink()
-    return rows
+def _built(place: Path, builder: Builder, rows: int) -> Spent:
+    source = place / builder.source
+    if not source.exists():
+        builder.write(source, rows)
+    for stale in _files(place, builder):
+        stale.unlink()
+    return _apart(builder.run, source, place / builder.made)
 
 
-def _seek_build(source: Path, out: Path) -> None:
-    build(Order(inputs=[source], name="bench", kind=SetKind.NOTABLE), out)
+def _answered(place: Path, name: str, digests: list[bytes], warm: bool, rows: int) -> Answered:
+    """The median of some rounds; wrong answers end the run."""
+    answers = []
+    for _ in range(ROUNDS if ASKERS[name].builder else 1):
+        if not warm:
+            _drop_from_cache(place)
+        some = digests if warm else digests[:COLD]
+        answers.append(Answered(*_apart(ASKERS[name].ask, place, some, warm, rows).said))
+    middle = statistics.median_low(answer.per_second for answer in answers)
+    return next(answer for answer in answers if answer.per_second == middle)
 
 
-def _sqlite_build(source: Path, out: Path) -> None:
-    database = sqlite3.connect(out)
-    database.execute("PRAGMA journal_mode = OFF")
-    columns = "md5 BLOB PRIMARY KEY, sha1 BLOB, size INTEGER, category INTEGER"
-    database.execute(f"CREATE TABLE t({columns}) WITHOUT ROWID")
-    with source.open() as file:
-        next(file)
-        rows = (line.split(",") for line in file)
-        database.executemany(
-            "INSERT OR IGNORE INTO t VALUES (?, ?, ?, ?)",
-            ((bytes.fromhex(m), bytes.fromhex(s), int(n), int(c)) for m, s, n, c in rows),
-        )
-    database.execute("CREATE INDEX i ON t(sha1)")
-    database.commit()
-    database.close()
+def _told(answers: dict[tuple[str, bool], Answered]) -> list[str]:
+    cells = []
+    for warm in (True, False):
+        for kind in ("present", "absent"):
+            answer = answers.get((kind, warm))
+            cells.append(f"{answer.per_second:,.0f}" if answer else "")
+    present, absent = answers["present", True], answers["absent", True]
+    if not present.found or absent.found:
+        raise RuntimeError(f"wrong answers: {present.found} present, {absent.found} absent")
+    return [*cells, f"{present.open_ms:,.1f}", f"{present.private_mb:,}"]
 
 
-def _hfind_build(source: Path, _: Path) -> None:
-    subprocess.run(["hfind", "-i", "md5sum", str(source)], check=True, capture_output=True)
-
-
-def _look_ups(folder: Path, count: int) -> list[Measured]:
-    generate.write_csv(folder / "set.csv", count)
-    _seek_build(folder / "set.csv", folder / "set")
-    _sqlite_build(folder / "set.csv", folder / "set.db")
-    (folder / "set.csv").unlink()
-    generate.write_md5s(folder / "set.md5", count)
-    _hfind_build(folder / "set.md5", folder)
-    present, absent = _asked(count)
-    rows = []
-    for temperature in ("warm", "cold"):
-        for name, asked in (("present", present), ("absent", absent)):
-            for case, run in _RIVALS.items():
-                if temperature == "cold":
-                    _drop_from_cache(folder)
-                fewer = asked if temperature == "warm" else asked[:2000]
-                spent = _apart(run, folder, fewer, temperature == "warm", count)
-                rows.append(_look_up_row(case, count, name, temperature, spent))
-    for path in folder.iterdir():
-        path.unlink()
-    return rows
-
-
-def _look_up_row(case: str, count: int, name: str, temperature: str, spent: Measured) -> Measured:
-    said = spent["said"]
-    return {
-        "what": "look-up",
-        "case": f"{case}, {count:,}, {name}, {temperature}",
-        "per second": f"{said['asked'] / said['wall']:,.0f} [{said['asked'] / said['cpu']:,.0f}]",
-        "open ms": f"{said['open'] * 1000:.1f}",
-        "private MB": said["private"],
-        "found": said["found"],
-    }
-
-
-def _asked(count: int) -> tuple[list[bytes], list[bytes]]:
-    present = []
-    for md5, _, _, _ in generate.chunks(count):
-        step = max(1, count // ASKED)
-        present += [md5[at : at + 16] for at in range(0, len(md5), 16 * step)]
+def _asked(place: Path, rows: int) -> tuple[list[bytes], list[bytes]]:
+    """Digests that are in the sets, from all over, and as many that are not."""
+    kept = place / "asked"
+    if not kept.exists():
+        step = max(1, rows // ASKED)
+        kept.write_bytes(b"".join(_every(md5, step) for md5, _, _, _ in generate.chunks(rows)))
+    blob = kept.read_bytes()
+    present = [blob[at : at + 16] for at in range(0, len(blob), 16)]
     random.Random(1).shuffle(present)
     return present, [os.urandom(16) for _ in present]
 
 
-def _timed(
-    open_: Callable[[], Any], ask: Callable[[Any, list[bytes]], int], asked: list[bytes], warm: bool
-) -> Measured:
-    begun = time.perf_counter()
-    subject = open_()
-    opened = time.perf_counter() - begun
-    if warm:
-        ask(subject, asked)
-    begun, cpu = time.perf_counter(), _cpu()
-    found = ask(subject, asked)
-    return {
-        "open": opened,
-        "wall": time.perf_counter() - begun,
-        "cpu": max(_cpu() - cpu, 1e-9),
-        "asked": len(asked),
-        "found": found,
-        "private": _private_mb(),
-    }
+def _every(md5s: bytes, step: int) -> bytes:
+    return b"".join(md5s[at : at + 16] for at in range(0, len(md5s), 16 * step))
 
 
-def _seek_single(folder: Path, asked: list[bytes], warm: bool, _: int) -> Measured:
-    def ask(subject: Any, digests: list[bytes]) -> int:
-        find = subject.find
-        return sum(find("md5", digest) is not None for digest in digests)
-
-    return _timed(lambda: open_set(folder / "set"), ask, asked, warm)
+def _place(folder: Path, rows: int) -> Path:
+    place = folder / str(rows)
+    place.mkdir(parents=True, exist_ok=True)
+    return place
 
 
-def _seek_batched(folder: Path, asked: list[bytes], warm: bool, _: int) -> Measured:
-    def ask(subject: Any, digests: list[bytes]) -> int:
-        return sum(entry is not None for entry in subject.find_many("md5", digests))
-
-    return _timed(lambda: open_set(folder / "set"), ask, asked, warm)
+def _files(place: Path, builder: Builder) -> list[Path]:
+    return sorted(path for path in place.iterdir() if path.name.startswith(builder.made))
 
 
-def _sqlite(folder: Path, asked: list[bytes], warm: bool, _: int) -> Measured:
-    def ask(database: Any, digests: list[bytes]) -> int:
-        query = "SELECT size, category FROM t WHERE md5 = ?"
-        return sum(database.execute(query, (d,)).fetchone() is not None for d in digests)
-
-    return _timed(lambda: sqlite3.connect(folder / "set.db"), ask, asked, warm)
-
-
-def _python_set(_: Path, asked: list[bytes], warm: bool, count: int) -> Measured:
-    def load() -> set[bytes]:
-        return {
-            md5[at : at + 16]
-            for md5, _, _, _ in generate.chunks(count)
-            for at in range(0, len(md5), 16)
-        }
-
-    return _timed(load, lambda there, digests: sum(d in there for d in digests), asked, warm)
-
-
-def _hfind(folder: Path, asked: list[bytes], warm: bool, _: int) -> Measured:
-    def ask(path: Path, digests: list[bytes]) -> int:
-        listed = folder / "asked.txt"
-        listed.write_text("".join(f"{digest.hex()}\n" for digest in digests))
-        command = ["hfind", "-e", "-f", str(listed), str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        return sum("Hash Not Found" not in line for line in done.stdout.splitlines())
-
-    return _timed(lambda: folder / "set.md5", ask, asked[:20_000], warm)
-
-
-_RIVALS: dict[str, Callable[[Path, list[bytes], bool, int], Measured]] = {
-    "seek, one by one": _seek_single,
-    "seek, batched": _seek_batched,
-    "SQLite": _sqlite,
-    "hfind -f": _hfind,
-    "Python set": _python_set,
-}
-
-
-def _apart(run: Callable[..., Any], *arguments: Any) -> Measured:
-    """Run it in a process of its own; wall and processor seconds, peak MB, and what it said."""
-    parent, child = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(
-        target=_report, args=(child, run, arguments)
-    )
-    process.start()
-    child.close()
-    measured: Measured = parent.recv()
-    process.join()
-    return measured
-
-
-def _report(pipe: Any, run: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    begun = time.perf_counter()
-    said = run(*arguments)
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    peaks = [resource.getrusage(each).ru_maxrss // 1024 for each in whose]
-    pipe.send(
-        {
-            "wall": time.perf_counter() - begun,
-            "cpu": _cpu(),
-            "peak": max(peaks),
-            "said": said,
-        }
-    )
-
-
-def _cpu() -> float:
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
-
-
-def _private_mb() -> int:
-    status = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in status if line.startswith("RssAnon"))) // 1024
+def _named(all_: dict[str, Any], only: Sequence[str]) -> list[str]:
+    return [name for name in all_ if not only or name.startswith(tuple(only))]
 
 
 def _drop_from_cache(folder: Path) -> None:
@@ -288,12 +197,32 @@ def _drop_from_cache(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _line(row: Measured) -> str:
-    facts = "  ".join(f"{name} {value}" for name, value in row.items() if name not in _TITLE)
-    return f"{row['what']:8} {row['case']:52} {facts}"
+def _apart(run: Callable[..., Any], *arguments: Any) -> Spent:
+    """Run it in a process of its own."""
+    parent, child = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(
+        target=_report, args=(child, run, arguments)
+    )
+    process.start()
+    child.close()
+    spent: Spent = parent.recv()
+    process.join()
+    return spent
 
 
-_TITLE = ("what", "case")
+def _report(pipe: Any, run: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    begun, cpu = time.perf_counter(), _cpu()
+    said = run(*arguments)
+    wall, cpu = time.perf_counter() - begun, _cpu() - cpu
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    peak = max(resource.getrusage(each).ru_maxrss for each in whose) // 1024
+    pipe.send(Spent(wall, max(cpu, 1e-9), peak, said))
+
+
+def _cpu() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
 
 if __name__ == "__main__":
     main()
