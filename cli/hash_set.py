@@ -30,6 +30,7 @@ from triage.hashsets.exporting import ExportFormat, export
 from triage.hashsets.layout import is_compiled
 from triage.hashsets.readers.lists import digest_in
 from triage.hashsets.signing import sign, signer_of
+from triage.hashsets.unlocked import forget, keep
 from triage.profile import SetKind
 
 app = typer.Typer(no_args_is_help=True, help="Build, inspect and look up in hash sets.")
@@ -197,6 +198,32 @@ def lookup(
         console.err.print(f"{found:,} of {asked:,} found")
 
 
+@app.command("unlock")
+def unlock_sets(
+    files: list[Path] = typer.Argument(..., help="Sealed sets."),
+    passphrase_file: Path | None = _Passphrase,
+    key: Path | None = _Key,
+) -> None:
+    """Unlock sealed sets once: no scan asks again before the machine goes off."""
+    for file in files:
+        with _opened(file) as hash_set:
+            if not hash_set.locked:
+                console.err.print(f"{console.untrusted(str(file))} is not sealed.")
+                continue
+            if not keep(hash_set, unlock(hash_set, passphrase_file, key)):
+                raise UsageError(
+                    "No folder of yours is in memory: the key would be written to a disk.",
+                    hint="Scans ask for the passphrase themselves.",
+                )
+            console.err.print(f"{console.untrusted(str(file))}: unlocked until the machine is off")
+
+
+@app.command("lock")
+def lock_sets() -> None:
+    """Forget the keys of all sets that were unlocked."""
+    console.err.print(f"{forget():,} forgotten")
+
+
 def _build(order: Order, out: Path, key: Path | None) -> None:
     with reporting() as report:
         built = build(order, out, report)
@@ -259,7 +286,7 @@ def _day(text: str) -> str:
 def _words(what: list[str]) -> Iterator[str]:
     for word in what:
         if word == "-":
-            yield from (line.rstrip("\n") for line in sys.stdin if line.strip())
+            yield from (line.rstrip("\r\n") for line in sys.stdin if line.strip())
         else:
             yield word
 

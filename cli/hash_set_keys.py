@@ -8,6 +8,7 @@ import typer
 from triage.errors import UsageError
 from triage.hashsets import HashSet, Seal
 from triage.hashsets.sealing import SetKey, wrap_for_passphrase, wrap_for_ssh_key
+from triage.hashsets.unlocked import unlock_kept
 
 
 def new_seal(sealed: bool, seal_to: list[Path], passphrase_file: Path | None) -> Seal | None:
@@ -50,9 +51,13 @@ def _first_line(file: Path) -> str:
     return line
 
 
-def unlock(hash_set: HashSet, passphrase_file: Path | None, key: Path | None) -> None:
-    """Unlock a set by the options, or by asking. Raises HashSetError, UsageError."""
-    if key is None:
-        hash_set.unlock(_passphrase(passphrase_file))
-    else:
-        hash_set.unlock_with_key(key, _first_line(passphrase_file) if passphrase_file else "")
+def unlock(hash_set: HashSet, passphrase_file: Path | None, key: Path | None) -> bytes:
+    """Unlock a set by the options, else by the key that is kept, else by asking.
+
+    Returns the set's own key. Raises HashSetError, UsageError.
+    """
+    if key is not None:
+        words = _first_line(passphrase_file) if passphrase_file else ""
+        return hash_set.unlock_with_key(key, words)
+    kept = unlock_kept(hash_set) if passphrase_file is None else None
+    return kept or hash_set.unlock(_passphrase(passphrase_file))

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from rich.table import Table
 
 from cli import console
+from triage.bundle import shown as words
 from triage.hashsets import Built, Entry, HashSet
 from triage.hashsets.importing import Progress as Report
 from triage.hashsets.importing import describe
@@ -27,18 +28,28 @@ def show_built(built: Built) -> None:
         for note in imported.notes:
             console.out.print(f"  note: {console.untrusted(note)}")
         if imported.bad:
-            console.err.print(f"  [bold yellow]{imported.bad:,} bad records left out:[/]")
+            console.err.print(
+                f"  [bold yellow]{words.count(imported.bad, 'bad record')} left out:[/]"
+            )
         for record in imported.first_bad:
             console.err.print(f"    {console.untrusted(str(record))}")
     if built.duplicates:
-        console.out.print(f"{built.duplicates:,} records were of entries that were there already")
+        console.out.print(
+            f"{words.count(built.duplicates, 'record')} of entries that were there already"
+        )
 
 
 @contextmanager
 def reporting() -> Iterator[Report]:
     """A live line on standard error: what is being done, and how many records are read."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,}"))
-    with Progress(*columns, console=console.err, transient=True) as progress:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,} records"),
+    )
+    with Progress(
+        *columns, console=console.err, transient=True, disable=not console.err.is_terminal
+    ) as progress:
         task = progress.add_task("", total=None)
 
         def report(what: str, records: int) -> None:
@@ -51,7 +62,9 @@ def check_whole(hash_set: HashSet) -> None:
     """Read the whole file against its digests, with a bar. Raises HashSetError."""
     total = sum(section.length for section in hash_set.layout.sections)
     columns = (TextColumn("checking"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=console.err, transient=True) as progress:
+    with Progress(
+        *columns, console=console.err, transient=True, disable=not console.err.is_terminal
+    ) as progress:
         task = progress.add_task("", total=total)
         hash_set.verify(lambda step: progress.update(task, advance=step))
 
@@ -70,7 +83,9 @@ def facts(hash_set: HashSet) -> dict[str, object]:
 
 def show(hash_set: HashSet, who: str, *, checked: bool) -> None:
     """The set as a table, for people."""
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table = Table(show_header=False, box=None, padding=(0, 1, 0, 0))
+    table.add_column()
+    table.add_column(overflow="fold")
     if hash_set.locked:
         table.add_row("name", "sealed: unlock it with --passphrase-file or --key to see")
     else:
@@ -78,7 +93,8 @@ def show(hash_set: HashSet, who: str, *, checked: bool) -> None:
             table.add_row(name, console.untrusted(value))
     for stanza in hash_set.stanzas:
         table.add_row("opens with", console.untrusted(f"{stanza.method} {stanza.recipient}"))
-    table.add_row("identity", f"sha256 of the first {BLOCK} bytes: {hash_set.sha256}")
+    table.add_row("sha256", hash_set.sha256)
+    table.add_row("", f"(of its first {BLOCK} bytes, which name the digest of every part)")
     table.add_row("signature", _signature(hash_set, who))
     table.add_row(
         "checked", "every byte is what was written" if checked else "header only (--check)"

@@ -19,6 +19,7 @@ from triage.case import Case
 from triage.errors import ExitCode, HashSetError, UsageError
 from triage.evidence import Device
 from triage.hashsets import HashSet
+from triage.hashsets.unlocked import keep, unlock_kept
 from triage.profile import HashSetDetector, Profile
 from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
@@ -119,9 +120,17 @@ def carry_out(search: Search, *, as_json: bool, earlier: Earlier | None = None) 
 
 
 def unlocking(key: Path | None, *, as_json: bool = False) -> Callable[[HashSet], bytes]:
-    """A sealed set is opened by the examiner's key where it can be, else by its passphrase."""
+    """A sealed set is opened by the key kept of it, by the examiner's, or by its passphrase."""
 
     def unlock(hash_set: HashSet) -> bytes:
+        kept = unlock_kept(hash_set)
+        if kept:
+            return kept
+        opened = ask(hash_set)
+        keep(hash_set, opened)
+        return opened
+
+    def ask(hash_set: HashSet) -> bytes:
         if key is not None:
             try:
                 return hash_set.unlock_with_key(key)

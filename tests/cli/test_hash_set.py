@@ -45,7 +45,7 @@ def built(source: Path) -> Path:
 def test_build_says_the_format_and_every_bad_record(source: Path, tmp_path: Path) -> None:
     said = run("build", source, "--out", tmp_path / "x.set", "--name", "Lab").output
     assert "list.csv: CSV, 2 records" in said
-    assert "1 bad records left out" in said
+    assert "1 bad record left out" in said
     assert "line 4: md5 has 3 characters, not 32: 'bad'" in said
 
 
@@ -114,7 +114,7 @@ def test_merge_subtract_export(built: Path, tmp_path: Path) -> None:
     more = tmp_path / "more.md5"
     more.write_text(f"{MD5}\n{OTHER}\n")
     merged, rest = tmp_path / "merged.set", tmp_path / "rest.set"
-    assert "1 records were of entries" in run("merge", built, more, "--out", merged).output
+    assert "1 record of entries" in run("merge", built, more, "--out", merged).output
     run("subtract", merged, more, "--out", rest)
     exported = run("export", rest, "--format", "md5").output.split()
     assert exported == ["a" * 32]

@@ -124,4 +124,4 @@ def test_iped_sets_become_sources(tmp_path: Path) -> None:
 def test_delta_says_what_it_does_not_apply(tmp_path: Path) -> None:
     with ready(material.rds3_delta(tmp_path).path) as hash_set:
         assert hash_set.imported is not None
-        assert hash_set.imported.notes == ["1 deletions and changes of the delta are not applied"]
+        assert hash_set.imported.notes == ["not applied: 1 of the delta's deletions and changes"]

@@ -98,6 +98,10 @@ class HashSet:
         """Unlock it; returns the key for `from_fd` in worker processes. Raises HashSetError."""
         return self._use(unwrap_with_passphrase(self.layout.sealed, passphrase))
 
+    def unlock_with(self, key: bytes) -> bytes:
+        """The same by the set's own key, as `unlock` gave it. Raises HashSetError."""
+        return self._use(SetKey(key))
+
     def unlock_with_key(self, file: Path, passphrase: str = "") -> bytes:
         """The same by the examiner's OpenSSH ed25519 key. Raises HashSetError."""
         return self._use(unwrap_with_ssh_key(self.layout.sealed, file, passphrase))
@@ -264,7 +268,11 @@ class HashSet:
 
     def _use(self, key: SetKey) -> bytes:
         self._key = key
-        self._read_about()
+        try:
+            self._read_about()
+        except HashSetError:
+            self._key = None
+            raise
         return key.raw
 
     def _unlocked(self) -> SetKey:

@@ -15,7 +15,7 @@ def refuse_sealed(hash_set: HashSet) -> bytes:
     """What happens to a sealed set when nobody can be asked."""
     raise HashSetError(
         f"The hash set {hash_set.file_name} is sealed.",
-        hint="Run the scan at a terminal, where its passphrase can be asked for.",
+        hint="Unlock it before: seek hash-set unlock FILE.",
     )
 
 

@@ -41,7 +41,7 @@ def read_delta(source: Input, imported: Imported) -> Iterator[Batch]:
         if records:
             yield pack(records)
     if others:
-        imported.notes.append(f"{others} deletions and changes of the delta are not applied")
+        imported.notes.append(f"not applied: {others:,} of the delta's deletions and changes")
 
 
 def _added(line: bytes) -> list[Record]:
