@@ -1,6 +1,7 @@
 """A lost stick: whoever finds a sealed set, and has a million candidates, learns nothing."""
 
 import json
+import mmap
 import os
 import subprocess
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from triage.errors import HashSetError
 from triage.hashsets import HashSet, Order, Seal, build, open_set
 from triage.hashsets.layout import BLOCK
 from triage.hashsets.sealing import SetKey, wrap_for_passphrase, wrap_for_ssh_key
-from triage.hashsets.table import heads, word_masks, word_numbers
+from triage.hashsets.table import DigestTable, heads, word_masks, word_numbers
 from triage.profile import SetKind
 
 COUNT = 100_000
@@ -127,22 +128,62 @@ def test_no_candidate_digest_or_size_is_in_the_file(sets: Sealed) -> None:
         assert secret not in data
 
 
-def test_filter_and_index_tell_members_from_others_no_better_than_chance(sets: Sealed) -> None:
-    """A finder tries the format's own look-up with the bare digests, members and others."""
-    members = np.frombuffer(b"".join(_digests()[0]), dtype=np.uint8).reshape(-1, 16)
-    others = np.frombuffer(os.urandom(16 * COUNT), dtype=np.uint8).reshape(-1, 16)
-    with open_set(sets.sealed) as sealed:
-        section = sealed.layout.section("md5.filter")
+def test_a_million_candidates_without_the_key_tell_nothing(sets: Sealed) -> None:
+    """A finder asks the format's own look-up for bare digests: 100,000 members among a million.
+
+    None is found, and neither the filter nor how full a bucket is tells members from others.
+    """
+    md5s, sha1s, _ = _digests()
+    with open_set(sets.sealed) as sealed, open_set(sets.open) as plain:
+        for algorithm, digests, width in (("md5", md5s, 16), ("sha1", sha1s, 20)):
+            others = os.urandom(width * 9 * COUNT)
+            candidates = np.frombuffer(b"".join(digests) + others, np.uint8).reshape(-1, width)
+            head, is_member = heads(candidates), np.arange(len(candidates)) < COUNT
+            assert _tells_apart(_front(plain, algorithm), head, is_member)
+            assert not _tells_apart(_front(sealed, algorithm), head, is_member)
+            table = next(t for t in sealed.layout.tables if t.algorithm == algorithm)
+            with mmap.mmap(sealed.descriptor, 0, access=mmap.ACCESS_READ) as file:
+                bare = DigestTable(file, sealed.layout, table)
+                assert (bare.find_many(candidates[:, :16]) < 0).all()
+                bare.close()
+
+
+@dataclass(frozen=True)
+class Front:
+    """What of a table stands in the open: its filter, its index, and how many bits that takes."""
+
+    words: "np.ndarray[tuple[int], np.dtype[np.uint64]]"
+    index: "np.ndarray[tuple[int], np.dtype[np.uint32]]"
+    bits: int
+
+
+def _front(hash_set: HashSet, algorithm: str) -> Front:
+    parts = []
+    data = hash_set.descriptor
+    for part in ("filter", "index"):
+        section = hash_set.layout.section(f"{algorithm}.{part}")
         assert section is not None
-        data = sets.sealed.read_bytes()[section.offset : section.offset + section.length]
-        words = np.frombuffer(data, dtype=np.uint64)
-    rates = []
-    for digests in (members, others):
-        head = heads(digests)
-        mask = word_masks(head)
-        rates.append((words[word_numbers(head, len(words))] & mask == mask).mean())
-    deviation = 4 * (rates[1] * (1 - rates[1]) * 2 / COUNT) ** 0.5
-    assert abs(rates[0] - rates[1]) < deviation
+        parts.append(os.pread(data, section.length, section.offset))
+    bits = next(t.index_bits for t in hash_set.layout.tables if t.algorithm == algorithm)
+    return Front(np.frombuffer(parts[0], np.uint64), np.frombuffer(parts[1], np.uint32), bits)
+
+
+def _tells_apart(
+    front: Front,
+    head: "np.ndarray[tuple[int], np.dtype[np.uint64]]",
+    is_member: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
+) -> bool:
+    """Whether members pass the filter, or lie in full buckets, more often than chance allows."""
+    mask = word_masks(head)
+    passes = front.words[word_numbers(head, len(front.words))] & mask == mask
+    bucket = head >> np.uint64(64 - front.bits)
+    rows = front.index[bucket + np.uint64(1)] - front.index[bucket]
+    for told in (passes.astype(float), rows.astype(float)):
+        members, others = told[is_member], told[~is_member]
+        chance = told.std() * (1 / len(members) + 1 / len(others)) ** 0.5
+        if abs(members.mean() - others.mean()) > 5 * max(chance, 1e-9):
+            return True
+    return False
 
 
 def test_order_entries_and_sizes_look_random(sets: Sealed) -> None:
