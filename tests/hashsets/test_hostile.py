@@ -109,13 +109,71 @@ def test_foreign_bytes_in_the_middle(name: str, insert: bytes, tmp_path: Path) -
         assert result.records + result.bad >= made.count - 1
 
 
-@pytest.mark.parametrize("name", ["plain", "csv", "rds2", "vics2", "vics13", "hashdeep", "pdq"])
+UTF16 = ["plain", "bsd", "csv", "icse", "hashkeeper", "rds2", "hashdeep", "rds3_delta", "pdq"]
+UTF16 += ["signals", *DOCUMENTS]
+
+
+@pytest.mark.parametrize("name", UTF16)
 def test_utf16_is_read(name: str, tmp_path: Path) -> None:
     made = material.EVERY[name](tmp_path)
     text = made.path.read_bytes().decode("latin-1" if name == "rds2" else "utf-8-sig")
     made.path.write_bytes(text.encode("utf-16"))
     imported = _read(made.path)
     assert (imported.records, imported.bad) == (made.count, 0)
+
+
+@pytest.mark.parametrize("name", [*TEXTS, *DOCUMENTS])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32", "cp037"])
+def test_an_encoding_that_is_not_read_is_refused(name: str, encoding: str, tmp_path: Path) -> None:
+    path = material.EVERY[name](tmp_path).path
+    text = path.read_bytes().decode("latin-1" if name == "rds2" else "utf-8-sig")
+    path.write_bytes(text.encode(encoding, errors="replace"))
+    assert isinstance(_tried(path), HashSetError)
+
+
+@pytest.mark.parametrize("encoding", ["x-none", "base64", "utf-7"])
+def test_xml_of_an_unknown_encoding_is_refused(encoding: str, tmp_path: Path) -> None:
+    path = material.ncmec(tmp_path).path
+    path = _changed(path, lambda data: data.replace(b"UTF-8", encoding.encode()))
+    with pytest.raises(HashSetError, match="encoding"):
+        _read(path)
+
+
+BAD_CELLS = [
+    ("rds3", "UPDATE METADATA SET md5 = 'xyz' || substr(md5, 4) WHERE rowid = 7", "hexadecimal"),
+    ("rds3", "UPDATE METADATA SET md5 = printf('%.32c', char(0)) WHERE rowid = 7", "md5"),
+    ("rds3", "UPDATE METADATA SET md5 = x'ff00ff' WHERE rowid = 7", "md5"),
+    ("rds3", "UPDATE METADATA SET file_size = 'many' WHERE rowid = 7", "not a number"),
+    ("rds3", "UPDATE METADATA SET file_size = -7 WHERE rowid = 7", "out of range"),
+    ("kdb", "UPDATE hashes SET md5 = x'0102' WHERE id = 7", "16 bytes"),
+    ("kdb", "UPDATE hashes SET md5 = 'text' WHERE id = 7", "16 bytes"),
+    ("iped", "UPDATE HASHES SET MD5 = 'text' WHERE HASH_ID = 7", "16 bytes"),
+    ("iped", "UPDATE HASHES SET MD5 = NULL, SHA1 = NULL WHERE HASH_ID = 7", "no digest"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "reason"), BAD_CELLS)
+def test_a_bad_cell_of_a_database_is_counted(
+    name: str, change: str, reason: str, tmp_path: Path
+) -> None:
+    made = material.EVERY[name](tmp_path)
+    database = sqlite3.connect(made.path)
+    database.execute(change)
+    database.commit()
+    database.close()
+    imported = _read(made.path)
+    assert (imported.bad, imported.records) == (1, made.count - 1)
+    assert reason in imported.first_bad[0].reason
+
+
+def test_a_value_too_large_for_any_database_is_refused(tmp_path: Path) -> None:
+    path = material.rds3(tmp_path).path
+    database = sqlite3.connect(path)
+    database.execute("UPDATE METADATA SET md5 = ? WHERE rowid = 7", ("A" * (2 << 20),))
+    database.commit()
+    database.close()
+    with pytest.raises(HashSetError, match="too big"):
+        _read(path)
 
 
 _GIGABYTE = {"list", "csv", "json string", "xml text"}

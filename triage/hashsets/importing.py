@@ -212,7 +212,7 @@ def _nothing_left(order: Order, built: Built) -> HashSetError:
     reasons = [f"{n} {why}" for each in built.inputs for why, n in each.dropped.items()]
     reasons += [f"first bad record: {bad}"] if bad else []
     return HashSetError(
-        f"{names}: no usable record ({'; '.join(reasons) or 'the files are empty'}).",
+        f"{names}: no usable record ({'; '.join(reasons) or 'there is none in it'}).",
         hint="A set without entries would find nothing, and say nothing.",
     )
 

@@ -162,6 +162,13 @@ def utf8_blocks(source: Input) -> Iterator[bytes]:
         first = source.read(BLOCK)
 
 
+def as_utf8(head: bytes) -> bytes:
+    """The beginning of a text as UTF-8, from UTF-16 if need be, without a byte order mark."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head.decode("utf-16", errors="replace").encode("utf-8", errors="replace")
+    return head.removeprefix(codecs.BOM_UTF8)
+
+
 def text_of(line: bytes) -> str:
     """A line as text; whatever its encoding, hexadecimal digits survive."""
     try:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import Input, text_of
+from triage.hashsets.inputs import Input, as_utf8, text_of
 from triage.hashsets.readers import (
     databases,
     delimited,
@@ -56,7 +56,7 @@ def _binary(head: bytes) -> Format | None:
 
 
 def _structured(head: bytes) -> Format | None:
-    text = _as_utf8(head).lstrip()
+    text = as_utf8(head).lstrip()
     if text.startswith((b"{", b"[")):
         version = vics.version_of(text)
         return Format(f"{version} JSON", vics.read) if version else None
@@ -66,7 +66,7 @@ def _structured(head: bytes) -> Format | None:
 
 
 def _table(head: bytes) -> Format | None:
-    for number, line in enumerate(_as_utf8(head).splitlines()[:_LINES_LOOKED_AT], start=1):
+    for number, line in enumerate(as_utf8(head).splitlines()[:_LINES_LOOKED_AT], start=1):
         text = text_of(line).strip()
         if text.startswith("%%%% HASHDEEP"):
             return _hashdeep(head)
@@ -85,7 +85,7 @@ def _of_pdq(table: pdq.Table) -> Format:
 
 
 def _hashdeep(head: bytes) -> Format | None:
-    for number, line in enumerate(_as_utf8(head).splitlines(), start=1):
+    for number, line in enumerate(as_utf8(head).splitlines(), start=1):
         columns = delimited.header_of(text_of(line).removeprefix("%%%% "), number)
         if line.startswith(b"%%%%") and columns:
             return Format("hashdeep", partial(delimited.read, columns=columns))
@@ -106,7 +106,7 @@ def _named(header: str, columns: delimited.Columns) -> Format:
 
 
 def _list(source: Input, head: bytes) -> Format | None:
-    for line in _as_utf8(head).splitlines()[:_LINES_LOOKED_AT]:
+    for line in as_utf8(head).splitlines()[:_LINES_LOOKED_AT]:
         text = text_of(line).strip()
         if pdq.is_list(text, source.shown):
             return Format("PDQ list", pdq.read_list)
@@ -122,9 +122,3 @@ def _is_digest(text: str) -> bool:
         return bool(text) and bool(lists.digest_in(text))
     except ValueError:
         return False
-
-
-def _as_utf8(head: bytes) -> bytes:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return head.decode("utf-16", errors="replace").encode("utf-8", errors="replace")
-    return head.removeprefix(b"\xef\xbb\xbf")

@@ -5,11 +5,12 @@ expat as a stream: a document type is refused (nothing here needs entities), and
 markup larger than any record.
 """
 
+import codecs
 from collections.abc import Iterator
 from xml.parsers import expat
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import BLOCK, Input
+from triage.hashsets.inputs import Input, utf8_blocks
 from triage.hashsets.readers.photodna import photodna_of
 from triage.hashsets.records import Batch, Imported, Record, batched, digest_of, record
 
@@ -32,16 +33,19 @@ def read(source: Input, imported: Imported) -> Iterator[Batch]:
 
 
 def _records(source: Input, imported: Imported) -> Iterator[Record]:
-    reader = _Reader(imported)
+    in_utf16 = source.head().startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    reader = _Reader(imported, "utf-8" if in_utf16 else None)
     fed = 0
     try:
-        while block := source.read(BLOCK):
+        for block in utf8_blocks(source):
             reader.parser.Parse(block, False)
             fed += len(block)
             if fed - reader.parser.CurrentByteIndex > _LARGEST_MARKUP:
                 raise HashSetError(f"{source.shown}: one piece of markup has over 4 MiB.")
             yield from reader.take()
         reader.parser.Parse(b"", True)
+    except (LookupError, ValueError) as error:
+        raise HashSetError(f"{source.shown}: the XML's encoding is not known: {error}") from error
     except expat.ExpatError as error:
         yield from reader.take()
         imported.broken(error.lineno, f"the XML is broken or cut off: {error}")
@@ -52,8 +56,9 @@ def _records(source: Input, imported: Imported) -> Iterator[Record]:
 class _Reader:
     """Gathers the fields of one record at a time while expat reads."""
 
-    def __init__(self, imported: Imported) -> None:
-        self.parser = expat.ParserCreate(namespace_separator=" ")
+    def __init__(self, imported: Imported, encoding: str | None) -> None:
+        """`encoding`: of what it is given, whatever the XML says; None: what the XML says."""
+        self.parser = expat.ParserCreate(encoding, " ")
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text

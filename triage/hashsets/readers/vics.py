@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import Input, utf8_blocks
+from triage.hashsets.inputs import Input, as_utf8, utf8_blocks
 from triage.hashsets.readers.photodna import photodna_of
 from triage.hashsets.records import (
     UNCATEGORISED,
@@ -71,7 +71,7 @@ def _records(source: Input, imported: Imported) -> Iterator[Record]:
 def _media(source: Input, imported: Imported) -> Iterator[Any]:
     """Each Media value, wherever it stands; broken JSON ends the stream, and is counted."""
     stream = _Text(source)
-    opening = _MEDIA if _is_case(source.head()) else _VALUE
+    opening = _MEDIA if _is_case(as_utf8(source.head())) else _VALUE
     number = 0
     try:
         while stream.skip_past(opening):
