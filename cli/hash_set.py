@@ -1,6 +1,5 @@
 """`seek hash-set`: build, look into and take apart hash sets. For the technician."""
 
-import hashlib
 import json
 import sys
 from collections.abc import Iterator
@@ -12,11 +11,11 @@ import typer
 
 from cli import console
 from cli.hash_set_keys import new_seal, unlock
+from cli.hash_set_lookup import look_up, words_of
 from cli.hash_set_told import answer, check_whole, facts, reporting, show, show_built
 from triage.errors import HashSetError, UsageError
 from triage.hashsets import (
     CategoryMap,
-    Entry,
     Given,
     HashSet,
     Order,
@@ -28,14 +27,11 @@ from triage.hashsets import (
 )
 from triage.hashsets.exporting import ExportFormat, export
 from triage.hashsets.layout import is_compiled
-from triage.hashsets.readers.lists import digest_in
 from triage.hashsets.signing import sign, signer_of
 from triage.hashsets.unlocked import forget, keep
 from triage.profile import SetKind
 
 app = typer.Typer(no_args_is_help=True, help="Build, inspect and look up in hash sets.")
-
-_READ = 1 << 20
 
 _Out = typer.Option(..., "--out", "-o", help="The new file; never overwritten.")
 _Kind = typer.Option(SetKind.NOTABLE, "--kind", help="notable: of interest; known: to be ignored.")
@@ -189,8 +185,8 @@ def lookup(
         if hash_set.locked:
             unlock(hash_set, passphrase_file, key)
         found = asked = 0
-        for word in _words(what or ["-"]):
-            entry = _look_up(hash_set, word)
+        for word in words_of(what or ["-"]):
+            entry = look_up(hash_set, word)
             asked += 1
             found += entry is not None
             answer(word, entry, as_json=as_json)
@@ -239,27 +235,25 @@ def _build(order: Order, out: Path, key: Path | None) -> None:
 @contextmanager
 def _opened(file: Path) -> Iterator[HashSet]:
     """A compiled set without reading it, any other format compiled in passing."""
-    try:
-        with file.open("rb") as stream:
-            compiled = is_compiled(stream.read(8))
-    except OSError as error:
-        raise HashSetError(f"{file} cannot be opened: {error.strerror}.") from error
-    with open_set(file) if compiled else ready(file) as hash_set:
+    with open_set(file) if _is_compiled(file) else ready(file) as hash_set:
         yield hash_set
 
 
 def _compiled_header(file: Path) -> tuple[SetKind | None, str]:
     """Kind and name of a compiled set; other formats say neither."""
-    try:
-        with file.open("rb") as stream:
-            compiled = is_compiled(stream.read(8))
-    except OSError as error:
-        raise HashSetError(f"{file} cannot be opened: {error.strerror}.") from error
-    if not compiled:
+    if not _is_compiled(file):
         return None, file.name
     with open_set(file) as hash_set:
         hash_set.refuse_if_sealed()
         return hash_set.kind, hash_set.header.name
+
+
+def _is_compiled(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            return is_compiled(stream.read(8))
+    except OSError as error:
+        raise HashSetError(f"{file} cannot be opened: {error.strerror}.") from error
 
 
 def _own(folders: list[Path]) -> list[Given]:
@@ -281,42 +275,3 @@ def _day(text: str) -> str:
         return date.fromisoformat(text).isoformat() if text else ""
     except ValueError as error:
         raise UsageError(f"'{text}' is not a day.", hint="Write it as 2027-01-31.") from error
-
-
-def _words(what: list[str]) -> Iterator[str]:
-    for word in what:
-        if word == "-":
-            yield from (line.rstrip("\r\n") for line in sys.stdin if line.strip())
-        else:
-            yield word
-
-
-def _look_up(hash_set: HashSet, word: str) -> Entry | None:
-    """A digest, a line of md5sum's, or a file. Raises UsageError if it is none of them."""
-    path = Path(word)
-    try:
-        if path.is_file():
-            return _look_up_file(hash_set, path)
-    except OSError as error:
-        raise UsageError(f"{word} cannot be read: {error.strerror}.") from error
-    try:
-        algorithm, digest = digest_in(word)
-    except ValueError as error:
-        raise UsageError(
-            f"'{word[:80]}' is neither a file nor an MD5, SHA-1 or SHA-256.",
-            hint="Count its characters.",
-        ) from error
-    if algorithm not in hash_set.algorithms:
-        has = ", ".join(sorted(hash_set.algorithms)) or "no exact digests"
-        raise UsageError(f"The set cannot be asked for {algorithm}.", hint=f"It has: {has}.")
-    return hash_set.find(algorithm, digest)
-
-
-def _look_up_file(hash_set: HashSet, path: Path) -> Entry | None:
-    digests = {name: hashlib.new(name, usedforsecurity=False) for name in hash_set.algorithms}
-    with path.open("rb") as file:
-        while block := file.read(_READ):
-            for digest in digests.values():
-                digest.update(block)
-    entries = (hash_set.find(name, digest.digest()) for name, digest in digests.items())
-    return next((entry for entry in entries if entry), None)

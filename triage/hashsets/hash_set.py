@@ -5,21 +5,19 @@ with open_set(Path("lab.seekset")) as lab:
     entry = lab.find("md5", digest)
 """
 
-import mmap
 import os
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from blake3 import blake3
 
 from triage.errors import HashSetError
 from triage.hashsets.entries import Entries, Entry
-from triage.hashsets.layout import BLOCK, Header, Stanza, read_block
+from triage.hashsets.layout import Header, Stanza
+from triage.hashsets.mapped import SetFile
 from triage.hashsets.perceptual import NUMBERS, OFFSETS
 from triage.hashsets.records import EXACT, WIDTHS, Bytes, Imported, rows_of
 from triage.hashsets.sealing import SetKey, unwrap_with_passphrase, unwrap_with_ssh_key
@@ -29,23 +27,17 @@ from triage.profile import SetKind
 
 __all__ = ["Entry", "HashSet", "open_set"]
 
-_CHUNK = 1 << 22
 _FEW = 48
-_COPY_AGAIN = "Copy it again, or build it again from its source."
 
 
-class HashSet:
+class HashSet(SetFile):
     """One compiled set. Look-ups never change it; it may be used from several processes."""
 
     def __init__(self, descriptor: int, name: str, *, key: bytes | None = None) -> None:
+        super().__init__(descriptor, name)
         self.imported: Imported | None = None
         """How it was read, where it was compiled just now from another format."""
-        self.descriptor = descriptor
-        """Give this to worker processes, for `from_fd`."""
-        self.layout, self.sha256 = read_block(descriptor, name)
-        self.file_name = name
         self._kind: SetKind | None = None
-        self._file = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
         self._exact = {
             table.algorithm: DigestTable(self._file, self.layout, table)
             for table in self.layout.tables
@@ -80,9 +72,7 @@ class HashSet:
         self._sizes = None
         for table in self._exact.values():
             table.close()
-        with suppress(BufferError):  # an array of `values` is still in use: it keeps the mapping
-            self._file.close()
-        os.close(self.descriptor)
+        super().close()
 
     @property
     def locked(self) -> bool:
@@ -131,7 +121,7 @@ class HashSet:
     def sizes(self) -> Sizes:
         """The sizes of its entries, and whether every entry has one."""
         if self._sizes is None:
-            data: bytes | memoryview = self._part("sizes")
+            data: bytes | memoryview = self.part("sizes")
             if self._key and self.sealed:
                 data = self._key.mask("sizes", bytes(data))
             header = self.header
@@ -169,7 +159,7 @@ class HashSet:
         try:
             return table.find_many(digests)
         except IndexError as error:
-            raise self._altered("index") from error
+            raise self.altered("index") from error
 
     def numbers_of(self, algorithm: str, digests: Sequence[bytes]) -> npt.NDArray[np.int64]:
         """The same for digests that are not in an array yet."""
@@ -182,14 +172,14 @@ class HashSet:
         No numbers: row i is of entry i.
         """
         width = WIDTHS[algorithm]
-        data: bytes | memoryview = self._part(f"{algorithm}.rows")
+        data: bytes | memoryview = self.part(f"{algorithm}.rows")
         if self.sealed:
             data = self._unlocked().mask(f"{algorithm}.rows", bytes(data))
         return np.frombuffer(data, dtype=np.uint8).reshape(-1, width), self.links(algorithm)
 
     def index(self) -> tuple[memoryview, memoryview] | None:
         """The two parts of the index of its PDQ values, mapped; None if the file has none."""
-        parts = self._part(OFFSETS), self._part(NUMBERS)
+        parts = self.part(OFFSETS), self.part(NUMBERS)
         return parts if all(map(len, parts)) else None
 
     def entry(self, number: int) -> Entry:
@@ -199,7 +189,7 @@ class HashSet:
         try:
             return self._entries.one(number)
         except IndexError as error:
-            raise self._altered("entries") from error
+            raise self.altered("entries") from error
 
     def entries(self, numbers: npt.NDArray[np.int64]) -> list[Entry]:
         """The same for many."""
@@ -208,7 +198,7 @@ class HashSet:
         try:
             return self._entries.many(numbers)
         except IndexError as error:
-            raise self._altered("entries") from error
+            raise self.altered("entries") from error
 
     def count(self, algorithm: str) -> int:
         """How many values of an algorithm the file has (a sealed one: with its random rows)."""
@@ -218,7 +208,7 @@ class HashSet:
         """Value to number of its entry; None: value i is of entry i."""
         if self.layout.section(f"{algorithm}.links") is None:
             return None
-        return np.frombuffer(self._part(f"{algorithm}.links"), dtype=np.uint32)
+        return np.frombuffer(self.part(f"{algorithm}.links"), dtype=np.uint32)
 
     def take(self, algorithm: str, rows: npt.NDArray[np.int64]) -> Bytes:
         """The values in these rows, whole."""
@@ -232,39 +222,6 @@ class HashSet:
                 f"{self.file_name} is sealed: it does not hold the digests themselves.",
                 hint="Merge, subtract or export the sets that it was built from.",
             )
-
-    def verify(self, progress: Callable[[int], None] = lambda done: None) -> None:
-        """Read all of it, and hold every part against its digest. Raises HashSetError.
-
-        `progress` is told the bytes of each step.
-        """
-        for section in self.layout.sections:
-            digest, at = blake3(), section.offset
-            end = section.offset + section.length
-            while at < end:
-                step = min(_CHUNK, end - at)
-                digest.update(self._file[at : at + step])
-                at += step
-                progress(step)
-            if digest.hexdigest() != section.blake3:
-                raise self._altered(section.name)
-
-    def block(self) -> bytes:
-        """The first block, which a signature is of."""
-        return self._file[:BLOCK]
-
-    def tail(self, most: int) -> bytes:
-        """What follows the last part: a signature, or nothing."""
-        end = self.layout.body_end
-        return self._file[end : end + most]
-
-    def prefetch(self) -> None:
-        """Ask the kernel to read the filters ahead: on a slow stick it saves a seek a look-up."""
-        for section in self.layout.sections:
-            if section.name.endswith((".filter", ".index")) and section.length:
-                start = section.offset // mmap.PAGESIZE * mmap.PAGESIZE
-                length = section.offset + section.length - start
-                self._file.madvise(mmap.MADV_WILLNEED, start, length)
 
     def _use(self, key: SetKey) -> bytes:
         self._key = key
@@ -281,30 +238,15 @@ class HashSet:
         return self._key
 
     def _read_about(self) -> None:
-        data = bytes(self._part("about"))
-        section = self.layout.section("about")
-        if section is None or blake3(data).hexdigest() != section.blake3:
-            raise self._altered("about")
+        data = self.checked("about")
         if self.sealed:
             data = self._unlocked().open_about(data)
         try:
             self._header = msgspec.json.decode(data, type=Header)
         except msgspec.DecodeError as error:
-            raise self._altered("about") from error
+            raise self.altered("about") from error
         key = self._key if self.sealed else None
         self._entries = Entries(self._file, self.layout, self._header, key)
-
-    def _part(self, name: str) -> memoryview:
-        section = self.layout.section(name)
-        if section is None:
-            return memoryview(b"")
-        return memoryview(self._file)[section.offset : section.offset + section.length]
-
-    def _altered(self, part: str) -> HashSetError:
-        return HashSetError(
-            f"{self.file_name} was altered: its part '{part}' is not what was written.",
-            hint=_COPY_AGAIN,
-        )
 
 
 def open_set(path: Path) -> HashSet:
