@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.bench import generate_hash_sets as generate
 from tests.hashsets import material
 from triage.errors import HashSetError, SigningError
-from triage.hashsets import HashSet, Order, Rules, build, load_map, open_set, ready
+from triage.hashsets import HashSet, Order, Rules, build, load_map, open_set, ready, sorting
 from triage.hashsets.categories import checked_map
 from triage.hashsets.exporting import ExportFormat, export
 from triage.hashsets.layout import BLOCK, pack_block
@@ -152,6 +153,28 @@ def test_a_list_compiled_in_passing_has_the_same_digest_each_time(
         environment = os.environ | {"PYTHONHASHSEED": str(number)}
         seen.add(subprocess.check_output(command, env=environment))
     assert len(seen) == 1
+
+
+def test_a_build_in_many_runs_gives_the_same_file_as_one_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half the records come twice, some have no MD5, some only a SHA-1, some two SHA-1s."""
+    generate.write_csv(tmp_path / "a.csv", 40_000)
+    lines = (tmp_path / "a.csv").read_text().splitlines()
+    cells = [line.split(",") for line in lines[1:]]
+    again = [f"{m},{s},,3" for m, s, _, _ in cells[::2]]
+    other = [f",{s},{size}," for _, s, size, _ in cells[::7]]
+    two = [f"{m},{s[::-1]},," for m, s, _, _ in cells[::11]]
+    _write(tmp_path, "b.csv", "\n".join(["md5,sha1,size,category", *again, *other, *two]))
+    inputs = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    order = Order(inputs=inputs, name="x", kind=SetKind.NOTABLE, created="2026-01-01T00:00:00")
+    whole = build(order, tmp_path / "whole.set")
+    for name, rows in (("RUN_ROWS", 700), ("_SLICE_ROWS", 900), ("_SAMPLE", 32)):
+        monkeypatch.setattr(sorting, name, rows)
+    monkeypatch.setattr(sorting, "_HELD_ROWS", 5000)
+    runs = build(order, tmp_path / "runs.set")
+    assert (tmp_path / "runs.set").read_bytes() == (tmp_path / "whole.set").read_bytes()
+    assert runs.duplicates == whole.duplicates > 20_000
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ Rows = npt.NDArray[np.void]
 RUN_ROWS = 2_000_000
 _SLICE_ROWS = 1_000_000
 _SAMPLE = 2048
+_HELD_ROWS = 1 << 21
+"""Rows that all runs together keep in memory while they are merged."""
 
 
 def order_of(keys: Bytes) -> npt.NDArray[np.intp]:
@@ -79,8 +81,9 @@ class Sorter:
         if self._pending:
             self._runs.append(_Run(self._sorted_pending(), self.key, self._scratch))
         dtype = _union([run.dtype for run in self._runs])
+        at_once = max(1, min(1 << 16, _HELD_ROWS // len(self._runs)))
         for limit in [*self._limits(), None]:
-            pieces = [_promote(run.take_below(limit), dtype) for run in self._runs]
+            pieces = [_promote(run.take_below(limit, at_once), dtype) for run in self._runs]
             rows = np.concatenate(pieces)
             if len(rows):
                 yield take(rows, order_of(key_of(rows, self.key)))
@@ -113,12 +116,15 @@ class _Run:
         self._file.seek(0)
         self._held = rows[:0].copy()
 
-    def take_below(self, limit: bytes | None) -> Rows:
-        """The next rows, up to the first whose key is at or above the limit; None: all."""
+    def take_below(self, limit: bytes | None, at_once: int) -> Rows:
+        """The next rows, up to the first whose key is at or above the limit; None: all.
+
+        They are read `at_once`: what is read and lies above waits in memory.
+        """
         pieces: list[Rows] = []
         while len(self._held) or self._left:
             if not len(self._held):
-                self._held = self._read()
+                self._held = self._read(at_once)
             cut = len(self._held) if limit is None else self._first_at(limit)
             pieces.append(self._held[:cut])
             self._held = self._held[cut:]
@@ -130,8 +136,8 @@ class _Run:
         """Free its disk space."""
         self._file.close()
 
-    def _read(self) -> Rows:
-        count = min(self._left, 1 << 16)
+    def _read(self, at_once: int) -> Rows:
+        count = min(self._left, at_once)
         self._left -= count
         data = self._file.read(count * self.dtype.itemsize)
         return np.frombuffer(data, dtype=self.dtype)
