@@ -30,6 +30,8 @@ class WindowsDisk:
     path: Path
     notable: dict[str, str] = field(default_factory=dict)
     """Path to SHA-256."""
+    sha1: dict[str, str] = field(default_factory=dict)
+    """SHA-1 of the notable to its path."""
 
 
 def make(path: Path, entries: int, *, seed: int = 11) -> WindowsDisk:
@@ -47,6 +49,7 @@ def make(path: Path, entries: int, *, seed: int = 11) -> WindowsDisk:
             if number in notable:
                 place, data = _notable(chance, number, pictures)
                 disk.notable[place] = hashlib.sha256(data).hexdigest()
+                disk.sha1[hashlib.sha1(data, usedforsecurity=False).hexdigest()] = place
             _above(volume, place, made)
             volume.file(f"/{place}", data)
     return disk
