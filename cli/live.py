@@ -1,20 +1,19 @@
-"""The live view: what a tired person reads at a glance, on 80 columns and 25 rows."""
+"""The live view: what a tired person reads at a glance, on 80 columns and 25 rows.
 
-from collections import Counter, deque
+What was found comes first, then how far it is, then what went wrong. Plain characters and eight
+colours: a text console has hardly more.
+"""
+
+from collections import deque
 from types import TracebackType
 from typing import Self
 
-from rich.console import Group, RenderableType
+from rich.console import Group
 from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
 from rich.text import Text
 
-from cli import console
-from cli.kinds import KINDS, said_once, surest, too_many_alike
-from cli.plain import resumed_line
-from triage.bundle import shown as words
-from triage.evidence import Volume
+from cli import console, told
+from cli.kinds import KINDS
 from triage.findings import MatchKind
 from triage.scan import NOT_LOOKED_INTO, Search
 from triage.scan.events import (
@@ -31,8 +30,13 @@ from triage.scan.events import (
     VolumeSeen,
 )
 
-LATEST = 4
-"""Findings and notes shown by name, copies left out; all of them are in the report."""
+ROWS = 24
+"""Of 25: the last one stays free for what the shell or Ctrl-C prints."""
+WIDTH = 78
+LATEST = 5
+"""Findings shown by name at most, copies left out; all of them are in the report."""
+BAR = 64
+KIND_WIDTH = 42
 
 
 class LiveView:
@@ -41,21 +45,17 @@ class LiveView:
     def __init__(self, search: Search) -> None:
         self._search = search
         self._progress: Advanced | None = None
-        self._devices: list[str] = []
-        self._unreadable: list[Volume] = []
-        self._kinds: Counter[MatchKind] = Counter()
+        self._devices: deque[str] = deque(maxlen=3)
+        self._unreadable: deque[str] = deque(maxlen=3)
+        self._findings = told.Findings()
         self._latest: deque[str] = deque(maxlen=LATEST)
         self._notes: deque[str] = deque(maxlen=2)
-        self._to_look_at = 0
-        """Findings that show the same counted once."""
-        self._said_once: set[int] = set()
-        self._first: float | None = None
         self._standing = ""
         """Why the scan stands still; empty while it does not."""
         self._live = Live(self._picture(), console=console.out, refresh_per_second=8)
 
     def __enter__(self) -> Self:
-        console.out.print("Getting ready: key, hash sets, models …")
+        console.out.print(f"{told.GETTING_READY} ...")
         return self
 
     def __exit__(
@@ -82,41 +82,40 @@ class LiveView:
     def _take_in(self, event: Event) -> None:
         match event:
             case DeviceSeen(device=device):
-                self._devices.append(f"{device.path}  {words.size(device.size)}  {device.model}")
+                self._devices.append(told.device(device))
             case VolumeSeen(volume=volume):
                 if volume.state in NOT_LOOKED_INTO:
-                    self._unreadable.append(volume)
+                    self._unreadable.append(told.volume(volume))
             case Found():
-                self._count(event)
+                self._take_finding(event)
             case Trouble(message=message):
                 self._notes.append(message)
-            case Paused(message=message, hint=hint):
-                self._standing = f"{message} {hint}"
+            case Paused():
+                self._standing = told.standing_still(event)
             case GoesOn():
                 self._standing = ""
             case Resumed():
-                self._notes.append(resumed_line(event))
+                self._notes.append(told.resumed(event))
             case Advanced():
                 self._progress = event
             case Sealed():
                 pass
 
-    def _count(self, found: Found) -> None:
-        self._kinds[surest(found.result.matches)] += 1
-        self._first = found.seconds if self._first is None else self._first
+    def _take_finding(self, found: Found) -> None:
+        self._findings.count(found)
         if not found.group:
-            self._to_look_at += 1
-            self._latest.append(found.entry.shown_path)
-        elif said_once(found) and found.group not in self._said_once:
-            self._said_once.add(found.group)
-            self._notes.append(too_many_alike(found))
+            self._latest.append(told.finding(found))
+        elif note := self._findings.note(found):
+            self._notes.append(note)
 
-    def _picture(self) -> RenderableType:
-        return Group(*self._head(), Text(), *self._work(), Text(), *self._found(), *self._foot())
+    def _picture(self) -> Group:
+        head = [*self._head(), Text(), *self._found()]
+        rest = [Text(), *self._work(), Text(), *self._foot()]
+        return Group(*head, *self._names(ROWS - len(head) - len(rest)), *rest)
 
-    def _head(self) -> list[RenderableType]:
+    def _head(self) -> list[Text]:
         case = self._search.case
-        about = "  ".join(
+        about = "   ".join(
             part
             for part in (
                 case.case_number and f"case {case.case_number}",
@@ -126,79 +125,68 @@ class LiveView:
             if part
         )
         title = Text.assemble(("seek ", "bold"), self._search.profile.name, "   ", _plain(about))
-        return [title, *[Text(f"  {_plain(device)}"[:78]) for device in self._devices[-3:]]]
+        return [title, *map(_short, self._devices)]
 
-    def _work(self) -> list[RenderableType]:
+    def _found(self) -> list[Text]:
+        findings = self._findings
+        if not findings.total:
+            return [Text("No finding yet", style="bold")]
+        head = Text.assemble((f" {findings.headline} ", "bold white on red"), f"  {findings.about}")
+        counted = [_counted(kind, findings.kinds[kind]) for kind in KINDS if findings.kinds[kind]]
+        pairs = [counted[at : at + 2] for at in range(0, len(counted), 2)]
+        return [head, *(Text("".join(pair).rstrip()[:WIDTH]) for pair in pairs)]
+
+    def _names(self, room: int) -> list[Text]:
+        """The latest findings, as many as there is room for, the newest last."""
+        names = list(self._latest)[-max(0, room - 1) :] if room > 1 else []
+        return [Text("  The latest:"), *map(_short, names)] if names else []
+
+    def _work(self) -> list[Text]:
         progress = self._progress
         if progress is None:
-            return [Text("Getting ready: key, hash sets, models …", style="bold")]
-        doing = {
-            Stage.SURVEY: "Listing what is there",
-            Stage.EXAMINE: "Looking at content",
-            Stage.SEAL: "Closing and signing",
-        }[progress.stage]
-        table = Table.grid(padding=(0, 2))
-        table.add_row("time", words.duration(progress.seconds) + _remaining(progress))
-        table.add_row("done", f"{progress.done_entries:,} of {progress.listed_entries:,} entries")
-        table.add_row(
-            "to do", f"{progress.left_entries:,} entries, {words.size(progress.left_bytes)}"
-        )
-        table.add_row("unread", f"{progress.unreadable_entries:,} entries could not be read")
-        now = f"{doing}: {progress.now}" if progress.now else doing
+            return [Text(f"{told.GETTING_READY} ...", style="bold")]
+        doing = Text(_cut(told.doing(progress)), style="bold")
         if self._standing:
-            stands = Text(f" STANDING STILL: {_plain(self._standing)}", style="bold white on red")
-            return [stands, _bar(progress), table]
-        return [Text(_short(now), style="bold"), _bar(progress), table]
-
-    def _found(self) -> list[RenderableType]:
-        total = sum(self._kinds.values())
-        if not total:
-            return [Text("No finding yet", style="bold")]
-        first = words.duration(self._first or 0.0)
-        head = Text.assemble(
-            (f" {words.count(total, 'FINDING', 'FINDINGS')} ", "bold white on red"),
-            f"  {self._to_look_at:,} to look at" if self._to_look_at < total else "",
-            f"  the first after {first}",
-        )
-        table = Table.grid(padding=(0, 2))
-        for kind, meaning in KINDS.items():
-            if self._kinds[kind]:
-                table.add_row(f"  {self._kinds[kind]:>6,}", meaning)
-        return [head, table, *[Text(_short(path), style="dim") for path in self._latest]]
-
-    def _foot(self) -> list[RenderableType]:
-        lines: list[RenderableType] = [
-            Text(
-                _short(f"{volume.id} {volume.file_system}: {volume.reason or volume.state}"),
-                "yellow",
-            )
-            for volume in self._unreadable[-3:]
+            doing = Text(_cut(self._standing), style="bold white on red")
+        return [
+            doing,
+            _bar(progress),
+            Text(f"  time    {told.time(progress, self._search.time_limit)}"),
+            Text(f"  done    {told.done(progress)}"),
+            Text(f"  to do   {told.to_do(progress)}"),
+            Text(f"  unread  {progress.unreadable_entries:,} could not be read or decoded"),
         ]
-        lines += [Text(_short(note), style="yellow") for note in self._notes]
-        return [*lines, Text("Ctrl-C stops, and closes and signs what there is.", style="dim")]
+
+    def _foot(self) -> list[Text]:
+        troubles = [*self._unreadable, *self._notes]
+        closing = self._progress is not None and self._progress.stage is Stage.SEAL
+        lines = [_short(each, "yellow") for each in troubles]
+        return lines if closing else [*lines, Text(told.HOW_TO_STOP)]
 
 
-def _bar(progress: Advanced) -> RenderableType:
-    listed = max(1, progress.listed_entries)
-    row = Table.grid(padding=(0, 2))
-    row.add_row(
-        ProgressBar(total=listed, completed=progress.done_entries, width=60),
-        f"{100 * progress.done_entries // listed:>3} %",
-    )
-    return row
+def _counted(kind: MatchKind, count: int) -> str:
+    return f"{count:>5,} {KINDS[kind]}".ljust(KIND_WIDTH)
 
 
-def _remaining(progress: Advanced) -> str:
-    if progress.seconds_left is None:
-        return ""
-    return f", about {words.duration(progress.seconds_left)} left"
+def _bar(progress: Advanced) -> Text:
+    share = told.share(progress)
+    if share is None:
+        return Text(f"  {progress.listed_entries:,} entries listed so far")
+    filled = min(BAR, round(BAR * share))
+    return Text(f"  [{'#' * filled}{'.' * (BAR - filled)}] {int(100 * share):>3} %")
 
 
 def _plain(text: str) -> str:
     return console.untrusted(text).replace("\\[", "[")
 
 
-def _short(text: str) -> str:
-    """The end of a path says more than its beginning."""
+def _cut(text: str) -> str:
+    return _plain(text)[:WIDTH]
+
+
+def _short(text: str, style: str = "") -> Text:
+    """One line. The end of a path says more than its middle."""
     shown = _plain(text)
-    return f"  {shown}" if len(shown) <= 76 else f"  …{shown[-75:]}"
+    if len(shown) > WIDTH - 2:
+        shown = f"{shown[:26]}...{shown[-(WIDTH - 31) :]}"
+    return Text(f"  {shown}", style=style)

@@ -3,8 +3,8 @@
 import sys
 import time
 
-from cli import console
-from cli.kinds import KINDS, said_once, surest, too_many_alike
+from cli import console, told
+from cli.kinds import said_once
 from triage.bundle import shown as words
 from triage.scan.events import (
     Advanced,
@@ -24,14 +24,6 @@ LINE_SECONDS = 5.0
 """A line of progress at most so often."""
 
 
-def resumed_line(event: Resumed) -> str:
-    """What an earlier run is good for."""
-    done = words.count(event.carried_entries, "entry was", "entries were")
-    again = words.count(event.dropped_lines, "entry", "entries")
-    found = words.count(event.findings, "finding")
-    return f"resumed: {done} done before, {found} among them; {again} looked at again"
-
-
 class JsonLines:
     """Every event as a line of JSON on standard output."""
 
@@ -46,8 +38,7 @@ class PlainLines:
 
     def __init__(self) -> None:
         self._due = 0.0
-        self._said_once: set[int] = set()
-        """Leaders of the groups of which nothing more is said."""
+        self._findings = told.Findings()
 
     def __call__(self, event: Event) -> None:
         """Print the event's line, if it has one."""
@@ -58,22 +49,19 @@ class PlainLines:
     def _line(self, event: Event) -> str:
         match event:
             case DeviceSeen(device=device):
-                return f"reading {device.path} ({words.size(device.size)}) read-only"
+                return f"reading {told.device(device)}, read-only"
             case VolumeSeen(volume=volume):
-                name = volume.file_system or volume.description or "no file system"
-                reason = f" - {volume.reason}" if volume.reason else ""
-                size = words.size(volume.size)
-                return f"  volume {volume.id} {name} {size}: {volume.state}{reason}"
+                return f"  {told.volume(volume)}"
             case Found():
                 return self._found(event)
             case Trouble(message=message):
                 return f"note: {message}"
-            case Paused(message=message, hint=hint):
-                return f"STANDING STILL: {message} {hint}"
-            case GoesOn(seconds=seconds):
-                return f"going on after {words.duration(seconds)}"
+            case Paused():
+                return told.standing_still(event)
+            case GoesOn():
+                return told.going_on(event)
             case Resumed():
-                return resumed_line(event)
+                return told.resumed(event)
             case Advanced():
                 return self._progress(event)
             case Sealed():
@@ -81,20 +69,14 @@ class PlainLines:
 
     def _found(self, event: Found) -> str:
         if said_once(event):
-            new = event.group not in self._said_once
-            self._said_once.add(event.group)
-            return f"note: {too_many_alike(event)}" if new else ""
-        kind = KINDS[surest(event.result.matches)]
+            note = self._findings.note(event)
+            return f"note: {note}" if note else ""
         after = words.duration(event.seconds)
         same = f" (shows the same as finding {event.group})" if event.group else ""
-        return f"FINDING {event.number} after {after}: {kind}: {event.entry.shown_path}{same}"
+        return f"FINDING {event.number} after {after}: {told.finding(event)}{same}"
 
     def _progress(self, event: Advanced) -> str:
         if time.monotonic() < self._due:
             return ""
         self._due = time.monotonic() + LINE_SECONDS
-        left = words.count(event.left_entries, "entry", "entries")
-        return (
-            f"{words.duration(event.seconds)}: {event.done_entries:,} of "
-            f"{event.listed_entries:,} entries done, {left} ({words.size(event.left_bytes)}) wait"
-        )
+        return f"{told.time(event, 0)}: {told.done(event)} done, {told.to_do(event)} to do"

@@ -57,9 +57,9 @@ def seek(
         "sys.exit(main())\n"
     )
     command = [sys.executable, "-c", code, "scan", str(image), "--profile", profile, "--hash-set",
-               str(known), "--out", str(out), "--time-limit", "10 h", "--json", "--workers",
-               str(workers)]  # fmt: skip
-    recall = Recall(limit=limit)
+               str(known), "--out", str(out), "--json", "--workers", str(workers),
+               "--time-limit", f"{limit or 36_000:.0f} s"]  # fmt: skip
+    recall = Recall()
     for now, line in _lines(command, recall):
         event = json.loads(line)
         match event["event"]:
@@ -70,6 +70,8 @@ def seek(
             case "progress" if event.get("seconds_left") is not None:
                 share = event["done_entries"] / max(1, event["listed_entries"])
                 recall.promises.append((now, event["seconds_left"], share))
+    if limit and recall.ended > limit:
+        recall.ended, recall.limit = 0.0, limit
     return recall
 
 
