@@ -2,9 +2,10 @@
 
 from cli.guide.screen import BOLD, CYAN, PLAIN, RED, clean, clock_face, size
 from cli.guide.screen import show as draw
-from cli.guide.state import Answer, Progress, State
+from cli.guide.state import SUREST_FIRST, Answer, Progress, State
 
 BAR = 74
+KINDS_SHOWN = 4
 
 
 def show(state: State, told: Progress, seconds: int) -> None:
@@ -23,6 +24,7 @@ def lines(state: State, told: Progress, seconds: int) -> list[str]:
         f"  {CYAN}{state.say('scanning')}{PLAIN}   {doing}",
         "",
         finding_line(state, told),
+        *kind_lines(state, told),
         "",
         *rows,
         "",
@@ -42,6 +44,12 @@ def finding_line(state: State, told: Progress) -> str:
     else:
         when = state.say("first", time=clock_face(told.first_finding))
     return f"  {RED if found else BOLD}{state.say('findings'):<22}{found}   {when}{PLAIN}"
+
+
+def kind_lines(state: State, told: Progress) -> list[str]:
+    """How many of which kind, the surest first: known material is not a model's estimate."""
+    there = [kind for kind in SUREST_FIRST if kind in told.kinds][:KINDS_SHOWN]
+    return [f"    {told.kinds[kind]:>8}  {state.say(f'kind_{kind}')}" for kind in there]
 
 
 def amounts(state: State, latest: Answer, seconds: int) -> list[tuple[str, str]]:

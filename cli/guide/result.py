@@ -4,6 +4,7 @@ from pathlib import Path
 
 from cli.all_clear import not_all_seen
 from cli.guide import ending, stick
+from cli.guide.progress import kind_lines
 from cli.guide.screen import (
     BOLD,
     CYAN,
@@ -24,7 +25,7 @@ ERROR_LINES = 10
 def show(state: State, code: int, told: Progress, errors: Path) -> None:
     """It stays until the agent has read it."""
     while True:
-        draw(lines(state, told.sealed) if told.sealed else failure_lines(state, code, errors))
+        draw(lines(state, told) if told.sealed else failure_lines(state, code, errors))
         key = read_key()
         if key in ("\r", "\n"):
             ending.switch_off(state)
@@ -32,13 +33,15 @@ def show(state: State, code: int, told: Progress, errors: Path) -> None:
             return
 
 
-def lines(state: State, sealed: Answer) -> list[str]:
+def lines(state: State, told: Progress) -> list[str]:
     """How many, how soon, what was not looked at, what to do now."""
+    sealed = told.sealed
     first = sealed.get("first_finding_seconds")
     took = f"{state.say('time')}: {clock_face(sealed['seconds'])}"
     soon = f"{state.say('first', time=clock_face(first))}   " if first is not None else ""
     return [
         *verdict_lines(state, sealed),
+        *kind_lines(state, told),
         f"  {soon}{took}",
         "",
         f"  {BOLD}{state.say('unlooked')}{PLAIN}",

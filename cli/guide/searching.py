@@ -100,7 +100,7 @@ def follow(
 def take_in(told: Progress, lines: list[bytes]) -> None:
     """Events, a line each; one that is not understood is passed over, the report has it all."""
     for line in lines:
-        with contextlib.suppress(ValueError, KeyError, TypeError):
+        with contextlib.suppress(ValueError, KeyError, TypeError, StopIteration):
             told.take_in(json.loads(line))
 
 

@@ -33,6 +33,10 @@ class State:
         return word in WORDS[self.language]
 
 
+SUREST_FIRST = ("hash_set", "perceptual", "type_mismatch", "thumbnail", "name", "classifier")
+"""Kinds of match, as events name them; a finding with several is counted under the surest."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Progress:
     """What the running scan has told so far."""
@@ -40,6 +44,8 @@ class Progress:
     latest: Answer = field(default_factory=dict)
     first_finding: float | None = None
     findings: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    """How many findings of each kind."""
     standing_still: str = ""
     """Why; empty while it goes on."""
     locked_set: str = ""
@@ -53,9 +59,7 @@ class Progress:
             case "progress":
                 self.latest = event
             case "finding":
-                self.findings = max(self.findings, int(event["number"]))
-                if self.first_finding is None:
-                    self.first_finding = float(event["seconds"])
+                self.note_finding(event)
             case "paused":
                 self.standing_still = str(event["message"])
             case "goes_on":
@@ -64,3 +68,12 @@ class Progress:
                 self.locked_set = str(event["hash_set"])
             case "sealed":
                 self.sealed = event
+
+    def note_finding(self, event: Answer) -> None:
+        """Count it, under its surest kind."""
+        self.findings = max(self.findings, int(event["number"]))
+        if self.first_finding is None:
+            self.first_finding = float(event["seconds"])
+        matched = {match["kind"] for match in event["result"]["matches"]}
+        kind = next(kind for kind in SUREST_FIRST if kind in matched)
+        self.kinds[kind] = self.kinds.get(kind, 0) + 1

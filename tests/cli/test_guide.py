@@ -9,9 +9,10 @@ import pytest
 
 from cli import guide
 from cli.guide import asking, ending, overview, progress, result, screen, searching, stick
-from cli.guide.state import Progress, State
+from cli.guide.state import SUREST_FIRST, Progress, State
 from cli.guide.words import WORDS
 from triage.errors import UsageError
+from triage.findings import MatchKind
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[a-zA-Z]")
 FACTS = {
@@ -44,6 +45,16 @@ def sealed(**changes: Any) -> dict[str, Any]:
         "seconds": 75.0,
     }
     return {**facts, **changes}
+
+
+def a_finding(number: int, *kinds: str) -> dict[str, Any]:
+    matches = [{"kind": kind} for kind in kinds]
+    return {
+        "event": "finding",
+        "number": number,
+        "seconds": 2.5,
+        "result": {"matches": matches},
+    }
 
 
 def a_device(path: str, label: str = "DATA", state: str = "readable") -> dict[str, Any]:
@@ -93,12 +104,13 @@ def test_the_running_scan_fits_and_shows_findings_first(language: str) -> None:
                   "done_entries": 10**6, "done_bytes": 10**12, "left_entries": 9 * 10**6,
                   "left_bytes": 10**13, "unreadable_entries": 12, "findings": 1,
                   "seconds_left": 7200.0, "now": "pictures"})  # fmt: skip
-    told.take_in({"event": "finding", "number": 3, "seconds": 2.5})
+    told.take_in(a_finding(3, "classifier", "hash_set"))
     state = State(language=language)
     lines = progress.lines(state, told, 75)
     assert fits(lines)
     assert "3" in seen(lines)[3]
     assert "0:02" in seen(lines)[3]
+    assert state.say("kind_hash_set") in seen(lines)[4]
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -114,7 +126,10 @@ def test_a_stick_that_was_pulled_is_asked_for_until_the_scan_goes_on(language: s
 def test_the_result_says_what_was_not_looked_at(language: str) -> None:
     state = State(language=language)
     facts = sealed(unreadable_volumes=1, unreadable_entries=7, troubles=2, partial="interrupted")
-    lines = result.lines(state, facts)
+    told = Progress(sealed=facts)
+    for number, kind in enumerate(SUREST_FIRST):
+        told.take_in(a_finding(number, kind))
+    lines = result.lines(state, told)
     text = "\n".join(seen(lines))
     assert state.say("result_some", count=2) in text
     assert state.say("unlooked_volumes", count=1) in text
@@ -126,12 +141,13 @@ def test_the_result_says_what_was_not_looked_at(language: str) -> None:
 
 @pytest.mark.parametrize("reason", [{"unreadable_volumes": 1}, {"troubles": 1}, {"partial": "x"}])
 def test_no_findings_is_no_all_clear_where_not_all_could_be_looked_at(reason: Any) -> None:
-    lines = result.lines(State(), sealed(findings=0, **reason))
+    lines = result.lines(State(), Progress(sealed=sealed(findings=0, **reason)))
     assert "NO FINDINGS, BUT NOT ALL COULD BE LOOKED AT" in "\n".join(seen(lines))
 
 
 def test_no_findings_is_never_green_and_never_said_alone() -> None:
-    lines = result.lines(State(), sealed(findings=0, first_finding_seconds=None))
+    told = Progress(sealed=sealed(findings=0, first_finding_seconds=None))
+    lines = result.lines(State(), told)
     assert not any(screen.GREEN in line for line in lines)
     text = "\n".join(seen(lines))
     assert "NO FINDINGS" in text
@@ -228,6 +244,10 @@ def test_a_system_that_runs_from_the_evidence_stick_is_not_pulled_while_it_runs(
     assert not stick.system_needs("/dev/sdc")
     facts.write_text('{"disk": "/dev/sdb", "in_memory": true}')
     assert not stick.system_needs("/dev/sdb")
+
+
+def test_every_kind_of_match_has_words_here_too() -> None:
+    assert set(SUREST_FIRST) == {str(kind) for kind in MatchKind}
 
 
 def test_elsewhere_the_guide_says_what_to_use_instead() -> None:
