@@ -6,7 +6,7 @@
 #   make stick DEVICE=/dev/sdX        write it to a USB stick, with an enrolled evidence partition; asks twice
 #   make stick-image FILE=stick.img   the same to a file
 #   make boot-test                    boots it in QEMU and tries to write to suspects' disks
-#   make boot-test ONLY='-k bios'     one of these tests
+#   make boot-test ONLY='-k bios'     one of these tests; AT_ONCE=1: one machine at a time (an emulated one takes about a core)
 
 IMAGE_SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 IMAGE_PACKAGES := mmdebstrap squashfs-tools cryptsetup-bin xorriso mtools dosfstools grub-common zstd clang llvm libbpf-dev \
@@ -41,7 +41,7 @@ image-twice: | image-setup
 		cmp $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)-again/seek-live.iso && echo "identical: $$(head -c 64 $(IMAGE_OUT)/seek-live.SHA256SUMS)"
 
 boot-test: setup $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)/seek-live-test.iso
-	$(BIN)/python -m pytest tests/boot -m boot -o addopts= -o timeout=0 -ra -v $(ONLY)
+	$(BIN)/python -m pytest tests/boot -m boot -o addopts= -o timeout=0 -ra -v -n $(or $(AT_ONCE),2) --dist loadgroup $(ONLY)
 
 stick: $(IMAGE_OUT)/seek-live.iso
 	@[ -n "$(DEVICE)" ] || { echo "name the stick: make stick DEVICE=/dev/sdX (lsblk shows them)"; exit 2; }
