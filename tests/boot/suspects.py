@@ -170,6 +170,7 @@ DRIVES = {
     "USBDRIVE": ("usb", ("FAT", "SEEK-EVIDENCE")),
     "LVMDRIVE": ("scsi", ()),
 }
+TYPES = {"SWAP": "swap", "SWAP2": "swap", "SUSPENDED": "swap", "MD1": "raid", "MD2": "raid", "FAT": "basic data", "NTFS": "basic data", "SEEK-EVIDENCE": "basic data"}
 
 
 def drives(templates: Path, folder: Path) -> list[Disk]:
@@ -181,7 +182,7 @@ def drives(templates: Path, folder: Path) -> list[Disk]:
         file = folder / f"{serial}.img"
         if parts:
             volumes = [evidence_alike if part == "SEEK-EVIDENCE" else templates / f"{part}.img" for part in parts]
-            gpt_disk(file, volumes, names=list(parts))
+            gpt_disk(file, volumes, names=list(parts), types=[TYPES.get(part, "linux") for part in parts])
         else:
             shutil.copyfile(templates / "LVM.img", file)
         made.append(Disk(name=serial.lower(), file=file, bus=bus, serial=serial))

@@ -10,6 +10,8 @@ TYPES = {
     "linux": "0fc63daf-8483-4772-8e79-3d69d8477de4",
     "basic data": "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7",
     "efi": "c12a7328-f81f-11d2-ba4b-00a0c93ec93b",
+    "swap": "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f",
+    "raid": "a19d880f-05fc-4d3b-a006-743f0f84911e",
 }
 
 
