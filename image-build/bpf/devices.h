@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// What the two write-block programs share: how a device is named, which devices may be written, how refusals are counted.
+// What the write-block programs share: how a device is named, which devices may be written, how refusals are counted.
 
 #pragma once
 
@@ -13,7 +13,7 @@ struct device {
 	__u32 minor;
 };
 
-// device -> 1. One map for both programs: made with the first, given to the second when it is loaded. The root helper puts
+// device -> 1. One map for all: made with the first program, given to the others when they are loaded. The root helper puts
 // nothing there but the partition of an enrolled evidence stick; it and udev take it out when the device goes away.
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -18,9 +18,8 @@ install_seek() {
 	say "seek"
 	python3 -m pip --quiet --disable-pip-version-check wheel --no-deps --wheel-dir "$WORK/wheel" "$REPOSITORY"
 	python3 -m pip --quiet --disable-pip-version-check install --no-compile --no-deps --target "$SITE_PACKAGES" \
-		--upgrade "$WORK"/wheel/seek_triage-*.whl
+		--upgrade --no-index --find-links "$WORK/wheel" seek-triage
 	rm -rf "${SITE_PACKAGES:?}/bin"
-	find "$SITE_PACKAGES" -name direct_url.json -delete
 	ln -sf "/usr/bin/python$PYTHON_VERSION" "$ROOT/opt/seek/bin/python"
 	printf 'home = /usr/bin\ninclude-system-site-packages = false\nversion = %s\n' "$PYTHON_VERSION" \
 		>"$ROOT/opt/seek/pyvenv.cfg"

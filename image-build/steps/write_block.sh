@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Step 2: the write-block layers that are made at build time. Layers 1, 4 and 6 are files in overlay/.
 
-# Layer 2: the two BPF programs, for the stock signed kernel; CO-RE fits them to it when they are loaded.
+# Layer 2: the BPF programs, for the stock signed kernel; CO-RE fits them to it when they are loaded.
 compile_write_block_programs() {
 	local source object
 	for source in "$BUILD_FOLDER"/bpf/*.bpf.c; do

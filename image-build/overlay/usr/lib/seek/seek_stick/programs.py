@@ -1,13 +1,16 @@
-"""Running the image's own programs, and reading the maps of the two write-block programs."""
+"""Running the image's own programs, and reading the maps of the write-block programs."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 MAPS = "/sys/fs/bpf/seek/maps"
-MAPS_OF_COMMANDS = "/sys/fs/bpf/seek/maps-ioctl"
+MAPS_OF_COMMANDS = "/sys/fs/bpf/seek/maps-ioctl_guard"
+MAPS_OF_MOUNTS = "/sys/fs/bpf/seek/maps-mount_guard"
+GUARDS = ("device_guard/guard_open", "ioctl_guard/guard_ioctl", "mount_guard/guard_mount")
 
 
 def run(*command: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
@@ -33,8 +36,13 @@ def refused_opens() -> dict[str, int]:
 
 
 def refused_commands() -> dict[str, int]:
-    """Device commands that were refused, by device number."""
-    return refused(f"{MAPS_OF_COMMANDS}/refused_commands")
+    """Device commands that were refused, by device number; under 0:0 stand mounts that were refused."""
+    return {**refused(f"{MAPS_OF_COMMANDS}/refused_commands"), **refused(f"{MAPS_OF_MOUNTS}/refused_mounts")}
+
+
+def missing_guards() -> list[str]:
+    """Guards that are not loaded."""
+    return [guard for guard in GUARDS if not Path("/sys/fs/bpf/seek", guard).exists()]
 
 
 def allowed() -> set[str]:

@@ -50,7 +50,7 @@ def report() -> dict[str, object]:
     may_be_written = programs.allowed()
     layers = [
         layer("read-only-flag", "every device carries the kernel's read-only flag", lambda: flag_troubles(devices)),
-        layer("bpf-programs", "no device opens for writing, no command changes one", lambda: bpf_troubles(devices)),
+        layer("bpf-programs", "no device opens for writing, no command changes one, nothing risky is mounted", lambda: bpf_troubles(devices)),
         layer("no-writers", "no file system or array driver that writes is in the image", writer_troubles),
         layer("unprivileged-reading", "seek runs as a user who cannot write to a device", node_troubles),
         layer("kernel-command-line", "no resume, no swap, no automatic mounts", command_line_troubles),
@@ -93,7 +93,7 @@ def bpf_troubles(devices: list[BlockDevice]) -> list[str]:
     """Layer 2: opening any device for writing fails, and so does lifting a read-only flag."""
     numbers = programs.allowed()
     before = total(programs.refused_opens()) + total(programs.refused_commands())
-    troubles = [] if Path(programs.MAPS).exists() else ["the programs are not loaded"]
+    troubles = [f"{guard} is not loaded" for guard in programs.missing_guards()]
     for device in devices:
         if device.number not in numbers:
             troubles += opens_for_writing(device) + flag_can_be_lifted(device)
@@ -183,9 +183,9 @@ def root_hash() -> str:
 
 
 def refusals(devices: list[BlockDevice]) -> dict[str, object]:
-    """What the two programs refused so far, and how much of it was our own self-test."""
+    """What the programs refused so far, and how much of it was our own self-test."""
     opens, commands = programs.refused_opens(), programs.refused_commands()
-    nodes = {device.number: device.node for device in devices}
+    nodes = {"0:0": "mounts", **{device.number: device.node for device in devices}}
     return {
         "opens": named(opens, nodes),
         "commands": named(commands, nodes),
