@@ -2,8 +2,8 @@
 //
 // Write-block layer 2b: refuse the device commands that can change a disk without a write.
 //
-// A device that is open for reading still takes commands: SCSI, ATA and NVMe commands passed straight to the drive, the
-// command that lifts the read-only flag, discard and zero-out. A Linux security module hook sees each one first.
+// A device that is open for reading still takes commands: SCSI, ATA, NVMe and MMC commands passed straight to the drive, the
+// command that lifts the read-only flag, discard and zero-out, zone resets, reservations, locking and erasing by Opal. A Linux security module hook sees each one first.
 // Where a command cannot be told from a harmless one (any passed-through command), it is refused.
 
 #include "devices.h"
@@ -29,6 +29,7 @@ struct io_uring_cmd {
 #define CHARACTER_DEVICE 0020000
 #define MINOR_BITS 20
 #define COMMAND_TYPE(command) (((command) >> 8) & 0xff)
+#define COMMAND_NUMBER(command) ((command) & 0xff)
 
 #define SCSI_IOCTL_SEND_COMMAND 0x0001
 #define SG_IO 0x2285
@@ -40,6 +41,13 @@ struct io_uring_cmd {
 #define HDIO_FIRST 0x0301
 #define HDIO_LAST 0x03ff
 #define HDIO_GETGEO 0x0301
+#define CDROM_SEND_PACKET 0x5393
+#define BLOCK_COMMANDS 0x12
+#define RESET_ZONE 131
+#define OPEN_ZONE 134
+#define FINISH_ZONE 136
+#define RESERVATION_AND_OPAL_COMMANDS 'p' // persistent reservations; locking and erasing self-encrypting drives
+#define MMC_COMMANDS 0xb3
 #define NVME_COMMANDS 'N'
 #define NVME_GET_NAMESPACE 0x4e40
 
@@ -79,6 +87,7 @@ static int may_change_disk(unsigned int command, unsigned long argument)
 	case BLKSECDISCARD:
 	case BLKZEROOUT:
 	case BLKPG:
+	case CDROM_SEND_PACKET:
 		return 1;
 	case BLKROSET:
 		return lifts_read_only(argument);
@@ -87,6 +96,11 @@ static int may_change_disk(unsigned int command, unsigned long argument)
 	}
 	if (command >= HDIO_FIRST && command <= HDIO_LAST)
 		return 1;
+	if (COMMAND_TYPE(command) == RESERVATION_AND_OPAL_COMMANDS || COMMAND_TYPE(command) == MMC_COMMANDS)
+		return 1;
+	if (COMMAND_TYPE(command) == BLOCK_COMMANDS)
+		return COMMAND_NUMBER(command) == RESET_ZONE ||
+		       (COMMAND_NUMBER(command) >= OPEN_ZONE && COMMAND_NUMBER(command) <= FINISH_ZONE);
 	return COMMAND_TYPE(command) == NVME_COMMANDS && (command & 0xffff) != NVME_GET_NAMESPACE;
 }
 

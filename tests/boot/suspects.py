@@ -143,6 +143,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "EXT4": dirty_ext4,
     "EXT4DM": dirty_ext4,
     "EXT4FSCK": dirty_ext4,
+    "EXT4LOOP": dirty_ext4,
     "EXT4ERR": ext4_with_journal_error,
     "FAT": fat,
     "NTFS": ntfs,
