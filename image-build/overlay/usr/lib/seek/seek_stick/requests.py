@@ -32,7 +32,7 @@ def read_request() -> object:
     """Read one line of JSON, no longer than it needs to be."""
     try:
         return json.loads(sys.stdin.buffer.readline(LONGEST_REQUEST))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -50,7 +50,7 @@ def report() -> dict[str, object]:
     may_be_written = programs.allowed()
     layers = [
         layer("read-only-flag", "every device carries the kernel's read-only flag", lambda: flag_troubles(devices)),
-        layer("bpf-programs", "no device opens for writing, no command changes one, nothing risky is mounted", lambda: bpf_troubles(devices)),
+        layer("bpf-programs", "no disk opens for writing or takes a command; no risky mount", lambda: bpf_troubles(devices)),
         layer("no-writers", "no file system or array driver that writes is in the image", writer_troubles),
         layer("unprivileged-reading", "seek runs as a user who cannot write to a device", node_troubles),
         layer("kernel-command-line", "no resume, no swap, no automatic mounts", command_line_troubles),
