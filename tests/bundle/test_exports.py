@@ -80,6 +80,17 @@ def test_vics_lists_each_content_once_with_all_its_places(document: Document) ->
     assert media["MediaFiles"][0]["SourceID"] == "EX-3"
 
 
+def test_what_only_looks_like_known_material_is_not_precategorised(document: Document) -> None:
+    like = Match(
+        kind=MatchKind.PERCEPTUAL, detector="x", reason="like it", provenance={"category": "1"}
+    )
+    first = msgspec.structs.replace(document.findings[0], type="image/jpeg", matches=(like,))
+    whole = msgspec.structs.replace(document, findings=(first,))
+    (media,) = json.loads(vics.render(whole))["value"][0]["Media"]
+    assert (media["Category"], media["IsPrecategorized"]) == (0, "false")
+    assert media["Comments"] == "like it"
+
+
 def test_vics_leaves_out_what_is_no_picture_or_video(document: Document) -> None:
     match = Match(kind=MatchKind.NAME, detector="names", reason="listed")
     text = msgspec.structs.replace(document.findings[0], type="text/plain", matches=(match,))

@@ -10,8 +10,9 @@ from tests.bundle import samples
 from triage.bundle import html, layout, schema
 from triage.bundle.document import Document, Resumption
 from triage.bundle.html import findings as findings_section
+from triage.bundle.html.same import MOST_LINES
 from triage.evidence import Volume, VolumeState
-from triage.findings import Coverage
+from triage.findings import Coverage, Match, MatchKind
 
 
 class Page(HTMLParser):
@@ -151,6 +152,55 @@ def test_previews_are_revealed_one_at_a_time_and_never_printed(document: Documen
     assert "filter: grayscale(1) blur" in text
     printed = text[text.index("@media print") :]
     assert "figure input:checked ~ img { filter: grayscale(1) blur" in printed
+
+
+def alike(document: Document, *groups: int) -> Document:
+    """The document with its findings in these groups."""
+    findings = tuple(
+        msgspec.structs.replace(finding, group=group)
+        for finding, group in zip(document.findings, groups, strict=True)
+    )
+    return msgspec.structs.replace(document, findings=findings)
+
+
+def test_findings_that_show_the_same_are_one_card_with_a_line_for_each_other(
+    document: Document,
+) -> None:
+    text = html.render(alike(document, 0, 1, 0))
+    assert text.count("<article") == 2
+    assert text.count("<img ") == 2
+    assert "3 findings, 2 to look at: the others show the same" in text
+    assert "It shows the same as 1 other finding: 1 that looks alike." in text
+    for finding in document.findings:
+        assert text.count(f'id="finding-{finding.number}"') == 1
+
+
+def test_the_card_is_of_the_surest_finding_whoever_was_found_first(document: Document) -> None:
+    """The model's guess came first, the digest's match second."""
+    guess, known = document.findings[1], document.findings[0]
+    swapped = tuple(
+        msgspec.structs.replace(finding, number=number)
+        for number, finding in enumerate((guess, known, document.findings[2]), start=1)
+    )
+    text = html.render(alike(msgspec.structs.replace(document, findings=swapped), 0, 1, 0))
+    assert '<article class="finding" id="finding-2">' in text
+    assert '<span id="finding-1">1</span>' in text
+
+
+def test_an_absurdly_large_group_is_drawn_in_part_and_doubted(document: Document) -> None:
+    match = Match(
+        kind=MatchKind.PERCEPTUAL, detector="x", reason="x", provenance={"set_digest": "ab" * 32}
+    )
+    first = msgspec.structs.replace(document.findings[0], matches=(match,), preview="")
+    findings = tuple(
+        msgspec.structs.replace(first, number=n, group=int(n > 1), digests={"sha256": f"{n:064x}"})
+        for n in range(1, 252)
+    )
+    text = html.render(msgspec.structs.replace(document, findings=findings))
+    assert text.count("<article") == 1
+    assert text.count("like the same entry of a set") == MOST_LINES
+    assert "not drawn here: 150 further ones." in text
+    assert "doubt the entry" in text
 
 
 def test_every_match_shows_reason_score_threshold_and_model(document: Document) -> None:

@@ -1,6 +1,7 @@
 """Bundles that their own signer made to contradict themselves: bytes and signature are right."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ import msgspec
 import pytest
 
 from tests.bundle import samples
-from triage.bundle import auditlog, html, layout, schema
+from triage.bundle import auditlog, crosscheck, entries, html, layout, schema
 from triage.bundle.document import Document, LogEnd
 from triage.bundle.signing import Signer, new_key, open_signer
 from triage.bundle.verify import StepOutcome, verify
+from triage.errors import VerificationError
 from triage.findings import Outcome, Tally
 
 SCHEMA, NAMED, LOG, COVERAGE, FINDINGS, REPORT = 7, 8, 9, 10, 11, 12
@@ -182,12 +184,29 @@ def replaced(**changes: Any) -> Callable[[Document], Document]:
         {"preview": ""},
         {"reread_differs": True},
         {"type": "text/plain"},
+        {"group": 1},
         {"entry": samples.entry(0, "Users/other")},
     ],
 )
 def test_a_finding_told_in_two_ways(bundle: Path, signer: Signer, changes: Any) -> None:
     rewrite(bundle, signer, replaced(**changes))
     assert failing_step(bundle) == FINDINGS
+
+
+@pytest.mark.parametrize(("group", "right"), [(1, True), (2, False), (3, False), (9, False)])
+def test_a_group_that_no_earlier_finding_leads(bundle: Path, group: int, right: bool) -> None:
+    """Told alike in both files, so that only the sense of it is wrong."""
+    document = schema.decode((bundle / layout.FINDINGS).read_bytes())
+    first, second, *others = document.findings
+    second = msgspec.structs.replace(second, group=group)
+    document = msgspec.structs.replace(document, findings=(first, second, *others))
+    lines = map(entries.decode, (bundle / layout.ENTRIES).read_bytes().splitlines())
+    found = {line.finding: line for line in lines if line.finding}
+    found[2] = msgspec.structs.replace(found[2], group=group)
+    tallied = crosscheck.Tallied(findings=found, numbers=len(found))
+    previews = {finding.preview for finding in document.findings if finding.preview}
+    with nullcontext() if right else pytest.raises(VerificationError, match="finding 2 is in"):
+        crosscheck.compare_findings(document, tallied, previews)
 
 
 def test_a_preview_that_no_finding_names(bundle: Path, signer: Signer) -> None:

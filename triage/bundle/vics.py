@@ -47,8 +47,7 @@ def render(document: Document) -> bytes:
 
 def _media(document: Document, number: int, same: list[Finding]) -> dict[str, Any]:
     first = same[0]
-    provenance = {k: v for f in same for m in f.matches for k, v in m.provenance.items()}
-    category = provenance.get("category", "")
+    category, source = _precategorized(same)
     return {
         "MediaID": number,
         "Category": int(category) if category.isdecimal() else 0,
@@ -57,7 +56,7 @@ def _media(document: Document, number: int, same: list[Finding]) -> dict[str, An
         "MediaSize": first.entry.size,
         "MimeType": first.type,
         "IsPrecategorized": "true" if category else "false",
-        "PrecategorizationSource": provenance.get("set", ""),
+        "PrecategorizationSource": source,
         "Comments": "; ".join(_unique(m.reason for f in same for m in f.matches)),
         "AlternativeHashes": [
             {"HashName": name.upper(), "HashValue": value}
@@ -66,6 +65,13 @@ def _media(document: Document, number: int, same: list[Finding]) -> dict[str, An
         ],
         "MediaFiles": [_media_file(document, finding) for finding in same],
     }
+
+
+def _precategorized(same: list[Finding]) -> tuple[str, str]:
+    """Category and set of the very content; what it only looks like says nothing of it."""
+    told = [m.provenance for f in same for m in f.matches if m.kind is MatchKind.HASH_SET]
+    categories = ((said.get("category", ""), said.get("set", "")) for said in told)
+    return next(((category, name) for category, name in categories if category), ("", ""))
 
 
 def _media_file(document: Document, finding: Finding) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from triage.bundle.document import Finding
 from triage.bundle.html import words
-from triage.bundle.html.markup import Html, code, join, table, tag
+from triage.bundle.html.markup import Html, code, foreign, join, table, tag
 from triage.bundle.html.summary import kind_of
 from triage.bundle.shown import count
 from triage.detectors.grouping import FLOOD, nearest_value
@@ -52,7 +52,7 @@ def table_of(alike: Alike) -> Html:
     rows = [
         (
             tag("span", str(each.number), id_=f"finding-{each.number}"),
-            _likeness(each, shown),
+            foreign(_likeness(each, shown)),
             code(each.entry.shown_path),
             "" if each.entry.allocated else "deleted",
             _kinds(each),
@@ -94,7 +94,9 @@ def _likeness(finding: Finding, shown: Finding) -> str:
     bits = _bits(finding.digests.get("pdq", ""), shown.digests.get("pdq", ""))
     if bits is not None and bits <= FURTHEST:
         return f"{bits} of 256 bits differ"
-    return "like the same entry of a set"
+    like = "like the same entry of a set"
+    manners = (match.provenance.get("manner", "") for match in finding.matches)
+    return ", ".join(filter(None, (like, *manners)))
 
 
 def _bits(one: str, other: str) -> int | None:
