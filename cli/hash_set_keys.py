@@ -7,8 +7,9 @@ import typer
 
 from triage.errors import UsageError
 from triage.hashsets import HashSet, Seal
-from triage.hashsets.sealing import SetKey, wrap_for_passphrase, wrap_for_ssh_key
+from triage.hashsets.sealing import SetKey
 from triage.hashsets.unlocked import unlock_kept
+from triage.hashsets.wrapping import wrap_for_passphrase, wrap_for_ssh_key
 
 
 def new_seal(sealed: bool, seal_to: list[Path], passphrase_file: Path | None) -> Seal | None:

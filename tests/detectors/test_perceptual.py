@@ -17,7 +17,8 @@ from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind
 from triage.hashsets import HashSet, Order, build, open_set, ready
 from triage.hashsets.importing import Seal
-from triage.hashsets.sealing import SetKey, wrap_for_passphrase
+from triage.hashsets.sealing import SetKey
+from triage.hashsets.wrapping import wrap_for_passphrase
 from triage.profile import SetKind
 
 NOTABLE = ("astronaut.png", "chelsea.png", "coffee.png")

@@ -14,8 +14,9 @@ from tests.bench.generate_hash_sets import chunks, write_csv
 from triage.errors import HashSetError
 from triage.hashsets import HashSet, Order, Seal, build, open_set
 from triage.hashsets.layout import BLOCK
-from triage.hashsets.sealing import SetKey, wrap_for_passphrase, wrap_for_ssh_key
+from triage.hashsets.sealing import SetKey
 from triage.hashsets.table import DigestTable, heads, word_masks, word_numbers
+from triage.hashsets.wrapping import wrap_for_passphrase, wrap_for_ssh_key
 from triage.profile import SetKind
 
 COUNT = 100_000

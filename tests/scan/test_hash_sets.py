@@ -12,7 +12,8 @@ import pytest
 from tests.disks import ext_volume
 from tests.workers import scanning
 from triage.hashsets import HashSet, Order, Seal, build
-from triage.hashsets.sealing import SetKey, wrap_for_passphrase
+from triage.hashsets.sealing import SetKey
+from triage.hashsets.wrapping import wrap_for_passphrase
 from triage.profile import HashSetDetector, Profile, SetKind
 from triage.scan import scan
 from triage.workers.intake import NOT_IN_ANY_SET

@@ -20,9 +20,10 @@ from triage.hashsets.layout import Header, Stanza
 from triage.hashsets.mapped import SetFile
 from triage.hashsets.perceptual import NUMBERS, OFFSETS
 from triage.hashsets.records import EXACT, WIDTHS, Bytes, Imported, rows_of
-from triage.hashsets.sealing import SetKey, unwrap_with_passphrase, unwrap_with_ssh_key
+from triage.hashsets.sealing import SetKey
 from triage.hashsets.sizes import Sizes
 from triage.hashsets.table import DigestTable
+from triage.hashsets.wrapping import unwrap_with_passphrase, unwrap_with_ssh_key
 from triage.profile import SetKind
 
 __all__ = ["Entry", "HashSet", "open_set"]
