@@ -64,6 +64,8 @@ def _camera(picture: bytes) -> bytes:
     """As a camera would save it: 12 megapixels, an EXIF thumbnail."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     image = image.resize((SIDE, SIDE * 3 // 4))
+    noise = Image.effect_noise(image.size, 12).convert("RGB")  # as a sensor's
+    image = Image.blend(image, noise, 0.25)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=90)
     return with_exif_thumbnail(out.getvalue(), shrunk(out.getvalue()))

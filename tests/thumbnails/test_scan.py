@@ -104,13 +104,13 @@ def test_a_photograph_whose_thumbnail_matches_is_looked_at_in_full_before_the_ot
     plain = making.with_exif_thumbnail(_jpeg(one, 700), making.shrunk(one))
     telling = making.shrunk(two)
     files = {
-        f"home/sam/Pictures/{n:02}/p.jpg": plain + n.to_bytes(2, "little") + bytes(300_000)
+        f"home/sam/Pictures/{n:02}/p.jpg": plain + n.to_bytes(2, "little") + bytes(1_100_000)
         for n in range(60)
     }
     files["home/sam/Pictures/99/last.jpg"] = making.with_exif_thumbnail(
         _jpeg(two, 700), telling
-    ) + bytes(300_000)
-    ext_volume(tmp_path / "disk.img", 48 * MIB, files)
+    ) + bytes(1_100_000)
+    ext_volume(tmp_path / "disk.img", 128 * MIB, files)
     known = tmp_path / "known.txt"
     known.write_text(hashlib.sha256(telling).hexdigest() + "\n")
     done = seek("scan", tmp_path / "disk.img", "--hash-set", known, "--out", tmp_path / "out",
@@ -123,5 +123,5 @@ def test_a_photograph_whose_thumbnail_matches_is_looked_at_in_full_before_the_ot
     lines = [json.loads(line) for line in (bundle / "entries.jsonl").read_text().splitlines()]
     examined = [line["path"] for line in lines if line["outcome"] == "examined"]
     assert sorted(examined) == sorted(files)
-    assert examined.index(finding["entry"]["path"]) < 40
+    assert examined.index(finding["entry"]["path"]) < 50
     assert seek("verify", bundle).returncode == 0

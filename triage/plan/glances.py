@@ -10,7 +10,8 @@ from typing import Any
 from triage.plan.tiers import Tier
 from triage.plan.waiting import Waiting
 
-GLANCES_IN_BATCH = 32
+GLANCES_IN_BATCH = 16
+"""Some two fifths of the time, beside a batch of whole photographs."""
 LANES = (Tier.PERSONAL_PICTURES, Tier.OTHER_PICTURES)
 
 

@@ -28,9 +28,10 @@ BATCH_ENTRIES = 256
 BATCH_BYTES = 16 * 1024 * 1024
 """A batch is at most this, unless one entry is more: so that Ctrl-C and the screen are quick."""
 PICTURES_IN_BATCH = 32
-SOUNDINGS = frozenset({4, 8, 12, 16, 24, 32, 48, 64})
-"""The batches, by number, that are taken from content that is no picture though pictures wait: so
-that it is known early how long all of it will take. They cost less than a second together."""
+SOUNDINGS = frozenset({4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64})
+"""The batches, by number, that are taken from a tier far behind though pictures wait: by turns
+other pictures and what is no picture, so that it is known early how long all of it will take. They
+cost a second or two together."""
 
 
 _OWN_CODES = {"starts": "Q", "rotating": "B"}
@@ -184,6 +185,8 @@ class Order:
         tier = self.next_tier()
         if tier is None or not tier.of_pictures or self._batches not in SOUNDINGS:
             return tier
+        if self._batches % 8 and self._waiting[Tier.OTHER_PICTURES]:
+            return Tier.OTHER_PICTURES
         others = [each for each in Tier if not each.of_pictures and self._waiting[each]]
         return max(others, key=lambda each: self._left[each][0], default=tier)
 
