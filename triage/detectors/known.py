@@ -49,6 +49,15 @@ class HashSetDetector:
                 return f"in the known set {hash_set.header.name}"
         return None
 
+    def held(self, algorithm: str, digests: Sequence[bytes]) -> set[int]:
+        """The places of those digests that are in any set, notable or known."""
+        held: set[int] = set()
+        for hash_set in (*self._notable, *self._known):
+            if digests and algorithm in hash_set.algorithms:
+                numbers = hash_set.numbers_of(algorithm, digests)
+                held.update((numbers >= 0).nonzero()[0].tolist())
+        return held
+
     def _found(self, hash_set: HashSet, items: Sequence[Item]) -> Iterable[tuple[int, str, Entry]]:
         """Each item that is in the set, once: its place, by which algorithm, what the set says."""
         seen: set[int] = set()

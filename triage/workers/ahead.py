@@ -33,8 +33,9 @@ def _extents(
     entries: Iterable[FileEntry], wanted: Callable[[FileEntry], int]
 ) -> Iterator[tuple[int, int]]:
     for entry in entries:
-        left = wanted(entry) if entry.runs else 0
-        for run in entry.runs:
+        runs = entry.runs
+        left = wanted(entry) if runs else 0
+        for run in runs:
             if left <= 0:
                 break
             if run.offset >= 0:

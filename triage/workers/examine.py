@@ -12,6 +12,7 @@ from triage.evidence import FileEntry, Storage, Volume
 from triage.findings import Outcome, Result
 from triage.sources import ContentError, Source
 from triage.workers.ahead import read_ahead
+from triage.workers.digesting import digesting
 from triage.workers.glancing import glancing
 from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET, Intake, needs_of
 from triage.workers.judging import PIXELS_AT_ONCE, Judging
@@ -57,6 +58,7 @@ class ExamineTasks:
         self._devices = setup.devices
         self._sources: dict[str, Source] = {}
         self._glancing = glancing(needs, self._judging, self._sources)
+        self._digesting = digesting(needs, self._detectors, self._sources)
         preload(types=needs.type, pictures=needs.picture)
 
     def answer(self, request: Request) -> Iterator[Reply]:
@@ -83,6 +85,15 @@ class ExamineTasks:
 
     def _examine(self, entries: tuple[FileEntry, ...]) -> tuple[Result, ...]:
         self._read_ahead(entries)
+        if self._digesting is None:
+            return tuple(self._long_way(entries))
+        short = self._digesting.results(entries)
+        left = [entry for entry, result in zip(entries, short, strict=True) if result is None]
+        rest = iter(self._long_way(left))
+        return tuple(result or next(rest) for result in short)
+
+    def _long_way(self, entries: Sequence[FileEntry]) -> list[Result]:
+        """Each entry taken in by itself, and judged with those that share its group."""
         results: list[Result] = []
         group: list[Look] = []
         pixels = 0
@@ -93,7 +104,7 @@ class ExamineTasks:
             if pixels > PIXELS_AT_ONCE:
                 results += self._judged(group)
                 group, pixels = [], 0
-        return (*results, *self._judged(group))
+        return results + self._judged(group)
 
     def _read_ahead(self, entries: tuple[FileEntry, ...]) -> None:
         by_volume: dict[str, list[FileEntry]] = {}
@@ -129,7 +140,11 @@ class ExamineTasks:
             return Look(item=Item(entry=entry, head=b""), trouble=reason)
 
     def _known(self, item: Item) -> str:
-        return (self._hash_sets.known(item) or "") if self._hash_sets else ""
+        """Which set of known content it is in; none if a notable set holds it, for that wins."""
+        known = self._hash_sets.known(item) if self._hash_sets else None
+        if known and self._hash_sets and not any(self._hash_sets.look([item])):
+            return known
+        return ""
 
     def _confirm(self, look: Look) -> None:
         """SHA-256 as it was read and as The Sleuth Kit reads it."""

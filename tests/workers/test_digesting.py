@@ -1,0 +1,87 @@
+"""The short way of a profile that asks for digests alone says what the long way says."""
+
+from contextlib import ExitStack
+from hashlib import md5 as _md5
+from pathlib import Path
+
+import pytest
+
+from tests.disks import ext_volume
+from triage.evidence import FileEntry, VolumeState
+from triage.findings import Outcome, Result
+from triage.hashsets import ready
+from triage.profile import HashSetDetector, Profile, SetKind
+from triage.sources import Source, identify
+from triage.workers.examine import ExamineTasks
+from triage.workers.listing import open_device
+from triage.workers.messages import Examine, HashSetInHand, Results, Role, Setup, UseVolumes
+
+DIGESTS = Profile(name="digests", description="", detectors=(HashSetDetector(),))
+FILES = {
+    "plain.bin": b"plain" * 3000,
+    "notable.bin": b"notable" * 700,
+    "known.bin": b"known" * 9000,
+    "both.bin": b"both" * 50,
+    "large.bin": b"large" * 1_000_000,
+    "tiny.bin": b"t",
+}
+SETS = {SetKind.NOTABLE: ("notable.bin", "both.bin"), SetKind.KNOWN: ("known.bin", "both.bin")}
+
+
+def md5(content: bytes) -> str:
+    return _md5(content, usedforsecurity=False).hexdigest()
+
+
+@pytest.fixture
+def held() -> ExitStack:
+    return ExitStack()
+
+
+def _examiner(folder: Path, held: ExitStack) -> tuple[ExamineTasks, tuple[FileEntry, ...]]:
+    image = folder / "suspect.img"
+    ext_volume(image, 32 << 20, FILES)
+    opened = open_device(identify(str(image), "d0"), held)
+    source = Source(opened.device, opened.descriptors)
+    (volume,) = (each for each in source.volumes if each.state is VolumeState.READABLE)
+    in_hand = []
+    for kind, names in SETS.items():
+        listed = folder / f"{kind}.txt"
+        listed.write_text("".join(f"{md5(FILES[name])}  x\n" for name in names))
+        hash_set = held.enter_context(ready(listed, kind))
+        in_hand.append(HashSetInHand(descriptor=hash_set.descriptor, kind=kind))
+    tasks = ExamineTasks(
+        Setup(role=Role.EXAMINE, devices=(opened,), profile=DIGESTS, hash_sets=tuple(in_hand))
+    )
+    list(tasks.answer(UseVolumes(volumes=(volume,))))
+    return tasks, tuple(entry for entry in source.walk(volume) if entry.size)
+
+
+def _results(tasks: ExamineTasks, entries: tuple[FileEntry, ...]) -> dict[str, Result]:
+    (reply,) = tasks.answer(Examine(entries=entries))
+    assert isinstance(reply, Results)
+    return {entry.path: result for entry, result in zip(entries, reply.results, strict=True)}
+
+
+def test_both_ways_say_the_same(tmp_path: Path, held: ExitStack) -> None:
+    with held:
+        tasks, entries = _examiner(tmp_path, held)
+        short = _results(tasks, entries)
+        assert tasks._digesting is not None
+        tasks._digesting = None
+        assert _results(tasks, entries) == short
+        outcomes = {path: result.outcome for path, result in short.items()}
+        assert outcomes.pop("known.bin") is Outcome.KNOWN
+        assert set(outcomes.values()) == {Outcome.EXAMINED}
+        assert {path for path, result in short.items() if result.matches} == set(
+            SETS[SetKind.NOTABLE]
+        )
+        assert short["plain.bin"].digests == {"md5": md5(FILES["plain.bin"])}
+
+
+def test_only_entries_as_they_mostly_are_take_it(tmp_path: Path, held: ExitStack) -> None:
+    with held:
+        tasks, entries = _examiner(tmp_path, held)
+        assert tasks._digesting is not None
+        settled = tasks._digesting.results(entries)
+        left = {e.path for e, result in zip(entries, settled, strict=True) if result is None}
+        assert left == {"notable.bin", "both.bin", "large.bin"}

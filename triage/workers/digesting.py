@@ -1,0 +1,98 @@
+"""The short way, where a profile asks for digests alone: read, hash, look all of them up together.
+
+An entry takes it if its content is small and lies in one run. Whatever is unusual about it - it
+cannot be read, a notable set holds it - is left to the long way, which knows what to do.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from triage.detectors.item import Detector, Item
+from triage.detectors.known import HashSetDetector
+from triage.evidence import FileEntry
+from triage.findings import Outcome, Result
+from triage.sources import ContentError, Source
+from triage.workers.intake import WHOLE_BYTES, Needs
+
+_EXAMINED = Outcome.EXAMINED
+
+
+class Digesting:
+    """Settles the entries of a batch that are as entries mostly are."""
+
+    def __init__(self, needs: Needs, sets: HashSetDetector, sources: Mapping[str, Source]) -> None:
+        """`sources` by volume; may still be filled."""
+        self._sets = sets
+        self._sources = sources
+        self._gate = needs.gate
+        self._names = sorted(needs.algorithms)
+        self._new = [getattr(hashlib, name) for name in self._names]
+
+    def results(self, entries: Sequence[FileEntry]) -> list[Result | None]:
+        """One for each entry; None for those that go the long way."""
+        digests = [self._digests(entry) for entry in entries]
+        results = [
+            Result(
+                entry_id=entry.id,
+                outcome=_EXAMINED,
+                bytes_read=entry.size,
+                digests={name: digest.hex() for name, digest in zip(self._names, of, strict=True)},
+            )
+            if of
+            else None
+            for entry, of in zip(entries, digests, strict=True)
+        ]
+        for place in self._in_any_set(digests):
+            results[place] = self._if_known(entries[place], digests[place], results[place])
+        return results
+
+    def _digests(self, entry: FileEntry) -> list[bytes]:
+        """Of all its content; none of an entry that goes the long way."""
+        size, runs = entry.size, entry.runs
+        if len(runs) != 1 or size > WHOLE_BYTES or runs[0].offset < 0:
+            return []
+        if self._gate is not None and not self._gate(size):
+            return []
+        with suppress(ContentError, MemoryError, KeyError):
+            content = self._sources[entry.volume_id].small(entry)
+            return [new(content, usedforsecurity=False).digest() for new in self._new]
+        return []
+
+    def _in_any_set(self, digests: Sequence[list[bytes]]) -> list[int]:
+        """The places of those that are in a set, by any algorithm."""
+        places = [place for place, of in enumerate(digests) if of]
+        found: set[int] = set()
+        for number, name in enumerate(self._names):
+            held = self._sets.held(name, [digests[place][number] for place in places])
+            found.update(places[n] for n in held)
+        return sorted(found)
+
+    def _if_known(
+        self, entry: FileEntry, digests: Sequence[bytes], unknown: Result | None
+    ) -> Result | None:
+        """What is said of one in a set of kind known; None of one in a notable set."""
+        item = Item(entry=entry, head=b"", digests=dict(zip(self._names, digests, strict=True)))
+        if any(self._sets.look([item])):
+            return None
+        known = self._sets.known(item)
+        if not known or unknown is None:
+            return unknown
+        return Result(
+            entry_id=entry.id,
+            outcome=Outcome.KNOWN,
+            reason=known,
+            bytes_read=entry.size,
+            digests=unknown.digests,
+        )
+
+
+def digesting(
+    needs: Needs, detectors: Sequence[Detector], sources: Mapping[str, Source]
+) -> Digesting | None:
+    """One, where looking up digests is all that there is to do."""
+    match detectors:
+        case [HashSetDetector() as sets] if needs.algorithms and not needs.type:
+            return Digesting(needs, sets, sources)
+        case _:
+            return None
