@@ -1,5 +1,6 @@
 """`seek`: the commands, and the one gate through which every error becomes words."""
 
+import os
 import sys
 
 import typer
@@ -41,6 +42,7 @@ def main() -> None:
     """Run the command line; the only place where an error becomes text and an exit code."""
     from cli import commands  # noqa: PLC0415 - every command imports its part of the engine
 
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices
     commands.register(app, sys.argv[1] if len(sys.argv) > 1 else "")
     try:
         status = app(standalone_mode=False)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import msgspec
 import typer
@@ -18,8 +19,6 @@ from triage.bundle import shown as words
 from triage.case import Case
 from triage.errors import ExitCode, HashSetError, UsageError
 from triage.evidence import Device
-from triage.hashsets import HashSet
-from triage.hashsets.unlocked import keep, unlock_kept
 from triage.profile import HashSetDetector, Profile
 from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
@@ -27,6 +26,9 @@ from triage.scan.destination import evidence_stick
 from triage.scan.events import Event, Sealed
 from triage.scan.search import refuse_sealed
 from triage.sources.devices import identify, list_devices
+
+if TYPE_CHECKING:
+    from triage.hashsets import HashSet
 
 
 class Interrupt:
@@ -119,10 +121,12 @@ def carry_out(search: Search, *, as_json: bool, earlier: Earlier | None = None) 
     return sealed
 
 
-def unlocking(key: Path | None, *, as_json: bool = False) -> Callable[[HashSet], bytes]:
+def unlocking(key: Path | None, *, as_json: bool = False) -> Callable[["HashSet"], bytes]:
     """A sealed set is opened by the key kept of it, by the examiner's, or by its passphrase."""
 
-    def unlock(hash_set: HashSet) -> bytes:
+    def unlock(hash_set: "HashSet") -> bytes:
+        from triage.hashsets.unlocked import keep, unlock_kept  # noqa: PLC0415 - numpy
+
         kept = unlock_kept(hash_set)
         if kept:
             return kept
@@ -130,7 +134,7 @@ def unlocking(key: Path | None, *, as_json: bool = False) -> Callable[[HashSet],
         keep(hash_set, opened)
         return opened
 
-    def ask(hash_set: HashSet) -> bytes:
+    def ask(hash_set: "HashSet") -> bytes:
         if key is not None:
             try:
                 return hash_set.unlock_with_key(key)
@@ -146,7 +150,7 @@ def unlocking(key: Path | None, *, as_json: bool = False) -> Callable[[HashSet],
     return unlock
 
 
-def _ask_program(hash_set: HashSet) -> bytes:
+def _ask_program(hash_set: "HashSet") -> bytes:
     """Whoever reads the events is asked by one, and answers on standard input with a line."""
     asked = {"event": "passphrase", "hash_set": Path(hash_set.file_name).name}
     sys.stdout.buffer.write(msgspec.json.encode(asked) + b"\n")

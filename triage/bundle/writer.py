@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from triage.bundle import auditlog, entries, html, layout, manifest, place, schema, takeup
+from triage.bundle import auditlog, entries, layout, manifest, place, schema, takeup
 from triage.bundle.document import MOST_FINDINGS, Document, Finding, kept_runs
 from triage.bundle.durable import (
     NewFile,
@@ -313,6 +313,8 @@ class BundleWriter:
         self.commit()
         for name, stream in zip((layout.ENTRIES, layout.LOG), streams, strict=True):
             self._digests[name] = stream.close()
+        from triage.bundle import html  # noqa: PLC0415 - while the workers scan, nobody needs it
+
         whole = msgspec.structs.replace(
             document,
             tool=msgspec.structs.replace(document.tool, renderer=html.renderer()),

@@ -8,12 +8,14 @@ inside it, a thumbnail, is only ever put to its exact copies.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from triage.findings import Match, MatchKind
-from triage.hashsets.perceptual import FURTHEST, WIDTH, Words, distances, words_of
 
+if TYPE_CHECKING:
+    from triage.hashsets.perceptual import Words
+
+_PDQ_BYTES = 32
 FLOOD = 200
 """An entry of a set that so many different pictures look like says nothing more about the next."""
 
@@ -43,7 +45,7 @@ class Groups:
     _by_content: dict[str, Group] = field(default_factory=dict)
     _by_value: dict[str, Group] = field(default_factory=dict)
     _by_row: list[Group] = field(default_factory=list)
-    _leaders: Words = field(default_factory=lambda: np.zeros((64, 4), np.uint64))
+    _leaders: "Words | None" = None
     """The leaders' PDQ values, row by row; the array is longer than there are leaders."""
 
     def add(self, number: int, digests: Mapping[str, str], matches: Sequence[Match]) -> Group:
@@ -71,8 +73,12 @@ class Groups:
 
     def _near(self, pdq: bytes) -> Group | None:
         """The group whose leader is the nearest, within the threshold."""
-        if not pdq or not self._by_row:
+        if not pdq or self._leaders is None:
             return None
+        import numpy as np  # noqa: PLC0415 - only where pictures are found
+
+        from triage.hashsets.perceptual import FURTHEST, distances, words_of  # noqa: PLC0415
+
         (query,) = words_of(np.frombuffer(pdq, np.uint8)[None])
         bits = distances(self._leaders[: len(self._by_row)], query)
         nearest = int(bits.argmin())
@@ -81,6 +87,12 @@ class Groups:
     def _lead(self, group: Group, pdq: bytes) -> None:
         if not pdq:
             return
+        import numpy as np  # noqa: PLC0415
+
+        from triage.hashsets.perceptual import words_of  # noqa: PLC0415
+
+        if self._leaders is None:
+            self._leaders = np.zeros((64, 4), np.uint64)
         if len(self._by_row) == len(self._leaders):
             self._leaders = np.concatenate([self._leaders, np.zeros_like(self._leaders)])
         self._leaders[len(self._by_row)] = words_of(np.frombuffer(pdq, np.uint8)[None])
@@ -100,4 +112,4 @@ def _pdq_of(digests: Mapping[str, str]) -> bytes:
         value = bytes.fromhex(digests.get("pdq", ""))
     except ValueError:
         return b""
-    return value if len(value) == WIDTH else b""
+    return value if len(value) == _PDQ_BYTES else b""

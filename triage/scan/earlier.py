@@ -16,7 +16,6 @@ from triage.bundle.document import Resumption
 from triage.bundle.entries import EntryLine
 from triage.bundle.folder import BundleFolder
 from triage.bundle.journal import Journal
-from triage.bundle.verify import verify
 from triage.errors import UsageError
 from triage.evidence import FileEntry
 from triage.findings import Outcome
@@ -129,6 +128,8 @@ class Earlier:
 
 
 def _check_sealed(bundle: Path) -> None:
+    from triage.bundle.verify import verify  # noqa: PLC0415 - loads all that renders a report
+
     verification = verify(bundle)
     verification.raise_if_failed()
     if not verification.partial:

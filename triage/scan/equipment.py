@@ -10,15 +10,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triage.bundle.document import HashSetUsed, ModelUsed, WordListUsed
 from triage.detectors.models import ModelPack, load_pack
 from triage.detectors.names import WordList, read_word_list
-from triage.hashsets import HashSet, ready
 from triage.profile import ClassifierDetector, HashSetDetector, NameDetector, Profile, SetKind
 from triage.workers.messages import HashSetInHand, ModelInHand, WordListInHand
 
-Unlock = Callable[[HashSet], bytes]
+if TYPE_CHECKING:
+    from triage.hashsets import HashSet
+
+Unlock = Callable[["HashSet"], bytes]
 
 
 @dataclass(slots=True)
@@ -74,6 +77,8 @@ def equip(
 
 
 def _load_set(equipment: Equipment, path: Path, kind: SetKind | None, unlock: Unlock) -> None:
+    from triage.hashsets import ready  # noqa: PLC0415 - numpy, while the surveyors wake
+
     hash_set = ready(path, kind)
     equipment.held.callback(hash_set.close)
     key = unlock(hash_set) if hash_set.locked else b""
@@ -97,7 +102,7 @@ def _load_set(equipment: Equipment, path: Path, kind: SetKind | None, unlock: Un
     )
 
 
-def _notes(hash_set: HashSet) -> list[str]:
+def _notes(hash_set: "HashSet") -> list[str]:
     header, imported = hash_set.header, hash_set.imported
     notes = [f"{header.name}: {note}" for note in imported.notes] if imported else []
     if header.expires and header.expires < datetime.now(UTC).date().isoformat():

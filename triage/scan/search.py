@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triage.case import Case
 from triage.errors import HashSetError
 from triage.evidence import Device
-from triage.hashsets import HashSet
 from triage.profile import Profile
 from triage.scan.equipment import Unlock
 
+if TYPE_CHECKING:
+    from triage.hashsets import HashSet
 
-def refuse_sealed(hash_set: HashSet) -> bytes:
+
+def refuse_sealed(hash_set: "HashSet") -> bytes:
     """What happens to a sealed set when nobody can be asked."""
     raise HashSetError(
         f"The hash set {hash_set.file_name} is sealed.",

@@ -10,7 +10,6 @@ import msgspec
 
 from triage import __version__
 from triage.bundle.document import Document, ProfileUsed, Source, Times, Tool
-from triage.bundle.html import renderer
 from triage.profile import text_of
 from triage.scan.terms import Terms
 from triage.sources.versions import the_sleuth_kit
@@ -78,6 +77,8 @@ def terms_of(run: "Run", ends: dict[str, str]) -> Terms:
 
 def tool() -> Tool:
     """What made the bundle, down to the parts that shape a result."""
+    from triage.bundle.html import renderer  # noqa: PLC0415 - while the workers scan, nobody needs it
+
     return Tool(version=__version__, parts=parts(), renderer=renderer())
 
 

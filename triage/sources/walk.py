@@ -17,7 +17,6 @@ from triage.sources.entries import (
 )
 from triage.sources.file_systems import FileSystems
 from triage.sources.mft import Mft
-from triage.sources.valid_data import shortened
 
 DEEPEST = 512
 """Directories within directories; those below are listed, but not entered."""
@@ -91,6 +90,8 @@ class Walk:
         if self._maker.ntfs:
             self._maker.mft = self._mft = file_systems.mft(volume)
             if self._mft is not None:
+                from triage.sources.valid_data import shortened  # noqa: PLC0415 - numpy
+
                 self._maker.not_as_stored = shortened(self._mft, file_systems.reader)
         self._size = volume.size
         self._orphan_cap = orphan_cap
