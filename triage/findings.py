@@ -142,10 +142,15 @@ class Coverage(msgspec.Struct, kw_only=True):
 
     def settle(self, volume_id: str, size: int, outcome: Outcome, reason: str) -> None:
         """Count the outcome of one entry of `size` bytes."""
+        self.settle_all(volume_id, Tally(entries=1, bytes=size), outcome, reason)
+
+    def settle_all(self, volume_id: str, many: Tally, outcome: Outcome, reason: str) -> None:
+        """Count entries that have the same outcome for the same reason."""
         volume = self.volume(volume_id)
-        volume.outcomes.setdefault(outcome, Tally()).add(size)
+        volume.outcomes.setdefault(outcome, Tally()).add_all(many.entries, many.bytes)
         if reason:
-            volume.reasons.setdefault(f"{outcome}: {reason}", Tally()).add(size)
+            named = volume.reasons.setdefault(f"{outcome}: {reason}", Tally())
+            named.add_all(many.entries, many.bytes)
 
     def total(self, outcome: Outcome) -> Tally:
         """One outcome over all volumes."""

@@ -10,7 +10,7 @@ from triage.bundle.document import Trouble as TroubleRecord
 from triage.bundle.entries import EntryLine
 from triage.bundle.writer import BundleWriter
 from triage.evidence import FileEntry, Run
-from triage.findings import MOST_BYTES, Coverage, Match, Outcome, Result
+from triage.findings import MOST_BYTES, Coverage, Match, Outcome, Result, Tally
 from triage.scan.events import Advanced, Event, Found, Stage, Trouble
 
 Tell = Callable[[Event], None]
@@ -87,15 +87,39 @@ class Ledger:
         self, entries: tuple[FileEntry, ...], results: tuple[Result, ...]
     ) -> list[FileEntry]:
         """Record a batch; findings are durable before they are told. Returns their entries."""
+        pairs = list(zip(entries, results, strict=True))
+        self._settle_plain([pair for pair in pairs if not pair[1].matches])
         found = [
             self._told(finding, entry, result)
-            for entry, result in zip(entries, results, strict=True)
-            if (finding := self.settle(entry, result))
+            for entry, result in pairs
+            if result.matches and (finding := self.settle(entry, result))
         ]
         if found:
             self._writer.commit()
             self._show(found)
         return [event.entry for event in found]
+
+    def _settle_plain(self, pairs: list[tuple[FileEntry, Result]]) -> None:
+        """Record those without a match: what most entries are, so it is done for all at once."""
+        self._writer.plain(pairs)
+        alike: dict[tuple[str, Outcome, str], Tally] = {}
+        for entry, result in pairs:
+            if result.bad:
+                self._map(entry.volume_id, result.bad)
+            key = (entry.volume_id, result.outcome, result.reason)
+            tally = alike.get(key) or alike.setdefault(key, Tally())
+            tally.entries += 1
+            tally.bytes += entry.size
+        for (volume_id, outcome, reason), tally in alike.items():
+            self.coverage.settle_all(volume_id, tally, outcome, reason)
+            self._done += tally.entries
+            self._done_bytes += tally.bytes
+            self._unreadable += tally.entries if outcome is Outcome.UNREADABLE else 0
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to tell of progress again."""
+        return time.monotonic() >= self._due
 
     def close_without_content(
         self, entry: FileEntry, outcome: Outcome, reason: str, matches: tuple[Match, ...]

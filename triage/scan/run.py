@@ -375,6 +375,8 @@ class Run:
         self._order.glanced(news.entries, news.promising)
 
     def _show_progress(self) -> None:
+        if not self.ledger.due:
+            return
         tier = self._order.next_tier()
         now = tier.meaning if tier is not None else ""
         pictures = Amount(*self._order.left(pictures=True))
