@@ -8,6 +8,7 @@ import tempfile
 from array import array
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,6 +29,8 @@ BATCH_ENTRIES = 256
 BATCH_BYTES = 16 * 1024 * 1024
 """A batch is at most this, unless one entry is more: so that Ctrl-C and the screen are quick."""
 PICTURES_IN_BATCH = 32
+GAP = 4096
+"""Bytes of others between two entries in the spool that are read along."""
 SOUNDINGS = frozenset({4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64})
 """The batches, by number, that are taken from a tier far behind though pictures wait: by turns
 other pictures and what is no picture, so that it is known early how long all of it will take. They
@@ -78,9 +81,8 @@ class Order:
         columns = self._columns
         first = len(columns["starts"])
         _write_all(self._spool.fileno(), rows.packed)
-        for length in rows.columns["lengths"]:
-            columns["starts"].append(self._end)
-            self._end += length
+        *starts, self._end = accumulate(rows.columns["lengths"], initial=self._end)
+        columns["starts"].extend(starts)
         for name, column in rows.columns.items():
             columns[name].extend(column)
         columns["rotating"].extend([rotating] * len(rows))
@@ -225,20 +227,19 @@ class Order:
         return rows
 
     def _read(self, rows: list[int]) -> Iterator[bytes]:
-        """The packed entries; neighbours in the spool are read at once."""
+        """The packed entries; those near each other in the spool are read at once."""
         lengths, starts = self._columns["lengths"], self._columns["starts"]
         begin = 0
         while begin < len(rows):
-            end = begin + 1
-            while end < len(rows) and rows[end] == rows[end - 1] + 1:
+            end = begin
+            stop = first = starts[rows[begin]]
+            while end < len(rows) and 0 <= starts[rows[end]] - stop < GAP:
+                stop = starts[rows[end]] + lengths[rows[end]]
                 end += 1
-            run = rows[begin:end]
-            whole = sum(lengths[row] for row in run)
-            data = os.pread(self._spool.fileno(), whole, starts[run[0]])
-            offset = 0
-            for row in run:
-                yield data[offset : offset + lengths[row]]
-                offset += lengths[row]
+            data = os.pread(self._spool.fileno(), stop - first, first)
+            for row in rows[begin:end]:
+                at = starts[row] - first
+                yield data[at : at + lengths[row]]
             begin = end
 
 
