@@ -133,8 +133,7 @@ class LiveView:
             return [Text("No finding yet", style="bold")]
         head = Text.assemble((f" {findings.headline} ", "bold white on red"), f"  {findings.about}")
         counted = [_counted(kind, findings.kinds[kind]) for kind in KINDS if findings.kinds[kind]]
-        pairs = [counted[at : at + 2] for at in range(0, len(counted), 2)]
-        return [head, *(Text("".join(pair).rstrip()[:WIDTH]) for pair in pairs)]
+        return [head, *map(Text, _in_columns(counted))]
 
     def _names(self, room: int) -> list[Text]:
         """The latest findings, as many as there is room for, the newest last."""
@@ -166,6 +165,17 @@ class LiveView:
 
 def _counted(kind: MatchKind, count: int) -> str:
     return f"{count:>5,} {KINDS[kind]}".ljust(KIND_WIDTH)
+
+
+def _in_columns(counted: list[str]) -> list[str]:
+    """Two in a line where they fit."""
+    lines: list[str] = []
+    for each in counted:
+        if lines and len(lines[-1]) == KIND_WIDTH and len(lines[-1] + each.rstrip()) <= WIDTH:
+            lines[-1] += each.rstrip()
+        else:
+            lines.append(each)
+    return lines
 
 
 def _bar(progress: Advanced) -> Text:

@@ -94,6 +94,8 @@ def test_every_entry_comes_once_in_batches_that_are_bounded(order: Order, rotati
         sizes = [entry.size for entry in batch.entries]
         assert len(sizes) == 1 or sum(sizes) <= BATCH_BYTES
         seen += batch.entries
+        for entry in batch.entries:
+            assert order.tier_of(entry.id) is not None
     assert sorted(seen, key=lambda entry: entry.id) == entries
     assert (order.waiting_entries, order.waiting_bytes, order.waits()) == (0, 0, False)
     assert order.left(pictures=True) == order.left(pictures=False) == (0, 0)
@@ -140,7 +142,10 @@ def test_other_content_is_sounded_early_and_pictures_come_first_otherwise(order:
     _add(order, pictures + others)
     kinds = []
     while order.left(pictures=True)[0]:
-        kinds.append(order.next_batch().entries[0].path.startswith("Users"))
+        batch = order.next_batch()
+        kinds.append(batch.entries[0].path.startswith("Users"))
+        for entry in batch.entries:
+            order.tier_of(entry.id)
     wrong = [number for number, picture in enumerate(kinds) if not picture]
     assert wrong == sorted(number for number in SOUNDINGS if number < len(kinds))
 
@@ -235,3 +240,12 @@ def test_what_is_new_or_on_removable_media_comes_first() -> None:
     assert Planner(QUICK, removable=True, now=now).place(old).score > fixed.place(old).score
     system = _entry(1, "Windows/a.dll", times=new.times)
     assert fixed.place(system).score == fixed.place(_entry(1, "Windows/a.dll")).score
+
+
+def test_what_is_in_hand_is_still_to_be_done(order: Order) -> None:
+    _add(order, [_entry(n, f"Users/Sam/Pictures/{n}.jpg", at=n) for n in range(40)])
+    batch = order.next_batch()
+    assert order.left(pictures=True) == (40, 40 * 50_000)
+    for entry in batch.entries:
+        order.tier_of(entry.id)
+    assert order.left(pictures=True) == (8, 8 * 50_000)

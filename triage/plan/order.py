@@ -69,7 +69,10 @@ class Order:
         self._glanced_at: dict[int, int] = {}
         """Id to row, of entries that a worker glances at."""
         self._promoted: set[int] = set()
-        self._in_hand: dict[int, Tier] = {}
+        self._in_hand: dict[int, tuple[Tier, int]] = {}
+        """Id to tier and size, of entries that were handed out and have not come back."""
+        self._handed_out = {True: [0, 0], False: [0, 0]}
+        """Entries and bytes of them, of pictures and of others."""
         self._batches = 0
 
     def close(self) -> None:
@@ -122,11 +125,15 @@ class Order:
 
     def tier_of(self, entry_id: int) -> Tier | None:
         """As what an entry was handed out; asked once, when it comes back."""
-        return self._in_hand.pop(entry_id, None)
+        tier, size = self._in_hand.pop(entry_id, (None, 0))
+        if tier is not None:
+            self._hand(tier, -1, -size)
+        return tier
 
     def left(self, *, pictures: bool) -> tuple[int, int]:
-        """Entries and bytes that wait in tiers of pictures, or in the others."""
+        """Entries and bytes that wait or are in hand, in tiers of pictures or in the others."""
         mine = [left for tier, left in self._left.items() if tier.of_pictures is pictures]
+        mine.append(self._handed_out[pictures])
         return sum(entries for entries, _ in mine), sum(size for _, size in mine)
 
     @property
@@ -171,6 +178,7 @@ class Order:
         while batch := self.next_batch():
             self._in_hand.clear()
             yield from batch.entries
+        self._handed_out = {True: [0, 0], False: [0, 0]}
 
     def _move(self, front: Tier, wanted: "Callable[[Numbers], Mask]") -> int:
         """Move rows from behind a tier into it; how many they were."""
@@ -196,6 +204,11 @@ class Order:
         self._waiting[tier].add(row)
         self._count(tier, 1, size)
 
+    def _hand(self, tier: Tier, entries: int, size: int) -> None:
+        handed = self._handed_out[tier.of_pictures]
+        handed[0] += entries
+        handed[1] += size
+
     def _count(self, tier: Tier, entries: int, size: int) -> None:
         left = self._left[tier]
         left[0] += entries
@@ -214,7 +227,9 @@ class Order:
         for row in rows:
             self._glances.give_up(row)
         entries = tuple(map(_unpack, self._read(rows)))
-        self._in_hand.update((entry.id, tier) for entry in entries)
+        for entry in entries:
+            self._in_hand[entry.id] = tier, entry.size
+            self._hand(tier, 1, entry.size)
         return Batch(entries=entries)
 
     def _fitting(self, rows: list[int]) -> list[int]:
