@@ -60,6 +60,21 @@ def test_the_picture_is_found_as_it_is_and_mirrored(bundle: Path, tmp_path: Path
     assert json.loads(line)["path"] == "pictures/coffee.png"
 
 
+def test_a_small_copy_is_found_though_its_hash_drifts(tmp_path: Path) -> None:
+    """At a ninth of its size its published hash is 38 bits from the original's."""
+    from PIL import Image
+
+    with (PICTURES / "retina.jpg").open("rb") as file:
+        image = Image.open(file).convert("RGB")
+    small = np.asarray(image.resize((image.width // 9, image.height // 9)))[:, :, ::-1]
+    line = EntryLine(
+        id=1, volume_id="d0v1", path="small.png", outcome=Outcome.EXAMINED,
+        digests={"pdq": pdq(np.ascontiguousarray(small)).value.hex()},
+    )  # fmt: skip
+    (tmp_path / "entries.jsonl").write_bytes(msgspec.json.encode(line) + b"\n")
+    assert "small.png" in run(PICTURES / "retina.jpg", tmp_path)
+
+
 def test_another_picture_is_not_found(bundle: Path) -> None:
     assert "0 pictures of 3 pictures" in run(str(PICTURES / "rocket.jpg"), bundle)
 
