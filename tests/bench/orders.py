@@ -92,7 +92,13 @@ def _position(entry: FileEntry) -> int:
     return entry.position if entry.position >= 0 else entry.meta_address * 1024
 
 
+def megabytes_to_first(order: Sequence[Read], notable: set[str]) -> float:
+    """How much is read by when the first notable file has been."""
+    return _reached(order, notable, DRIVES[0])[0][1] / 1e6
+
+
 def curve(label: str, order: Sequence[Read], notable: set[str]) -> list[list[str]]:
+    """Rows of a table: seconds and share of the bytes to each share of the notable, by drive."""
     drives = [drive for drive in DRIVES if drive.name in label] or list(DRIVES)
     total = sum(read.size for read in order)
     rows = []
@@ -100,7 +106,7 @@ def curve(label: str, order: Sequence[Read], notable: set[str]) -> list[list[str
         reached = _reached(order, notable, drive)
         marks = [max(0, round(share * len(reached)) - 1) for share in SHARES]
         cells = [
-            f"{reached[mark][0]:.2f} s, {reached[mark][1] / total:.1%}" if reached else "never"
+            f"{reached[mark][0]:.2f} s, {reached[mark][1] / total:.2%}" if reached else "never"
             for mark in marks
         ]
         rows.append([label.partition(",")[0], drive.name, *cells])

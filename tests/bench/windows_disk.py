@@ -1,8 +1,9 @@
 """A Windows-like NTFS volume: system files, browser caches, user folders, and a few notable ones.
 
 Contents are benign: photographs from Python packages, made unlike one another by bytes behind
-their end, and random bytes. One in a thousand is notable: seven of ten where people keep
-pictures, the others where nobody would look.
+their end, and random bytes. One in a thousand is notable. Of ten, five lie in folders of their own
+where people keep things, two among other pictures of theirs, two in hiding places among a system's
+files, and one anywhere, under the name of what would be there otherwise.
 """
 
 import hashlib
@@ -19,8 +20,8 @@ from tests.making import ntfs
 
 LIKELY = ("Users/Sam/Pictures/2024", "Users/Sam/Downloads", "Users/Sam/Desktop/new",
           "Users/Sam/Documents/private")  # fmt: skip
-UNLIKELY = ("Windows/System32/spool", "ProgramData/App/data", "Users/Sam/AppData/Local/App",
-            "Program Files/App/res")  # fmt: skip
+HIDDEN = ("Windows/WinSxS/c1187", "Users/Sam/AppData/Roaming/App/17", "Program Files/App31/lib7")
+"""Folders that hold other files too."""
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ def make(path: Path, entries: int, *, seed: int = 11) -> WindowsDisk:
         for number, (name, content) in enumerate(_files(chance, entries, pictures, pool)):
             place, data = name, content
             if number in notable:
-                place, data = _notable(chance, number, pictures)
+                place, data = _notable(chance, number, name, pictures)
                 disk.notable[place] = hashlib.sha256(data).hexdigest()
                 disk.sha1[hashlib.sha1(data, usedforsecurity=False).hexdigest()] = place
             _above(volume, place, made)
@@ -98,13 +99,19 @@ def _files(
 
 
 def _notable(
-    chance: random.Random, number: int, pictures: dict[str, list[bytes]]
+    chance: random.Random, number: int, name: str, pictures: dict[str, list[bytes]]
 ) -> tuple[str, bytes]:
-    likely = chance.random() < 0.7
-    folder = chance.choice(LIKELY if likely else UNLIKELY)
-    ending = "jpg" if likely else chance.choice(("dat", "bin", "tmp", "jpg"))
     content = pictures["web"][number % 24] + b"notable" + number.to_bytes(8, "little")
-    return f"{folder}/n{number}.{ending}", content
+    where = chance.random()
+    if where < 0.5:
+        return f"{chance.choice(LIKELY)}/n{number}.jpg", content
+    if where < 0.7:
+        folder = f"Users/Sam/{chance.choice(('Pictures', 'Downloads', 'Desktop'))}"
+        return f"{folder}/{number % 12}/n{number}.jpg", content
+    if where < 0.9:
+        ending = chance.choice(("dat", "bin", "tmp", "jpg"))
+        return f"{chance.choice(HIDDEN)}/n{number}.{ending}", content
+    return name, content
 
 
 def _bytes(chance: random.Random, pool: bytes, size: float, salt: bytes) -> bytes:
