@@ -38,12 +38,21 @@ def seek(
     """Find out on scene which computers matter, without changing them."""
 
 
+READ_EVIDENCE = ("scan", "resume")
+"""Commands that need workers as soon as there can be any."""
+
+
 def main() -> None:
     """Run the command line; the only place where an error becomes text and an exit code."""
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    if wanted in READ_EVIDENCE:
+        from triage.workers import nursery  # noqa: PLC0415 - it imports while this process does
+
+        nursery.begin_early()
     from cli import commands  # noqa: PLC0415 - every command imports its part of the engine
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices
-    commands.register(app, sys.argv[1] if len(sys.argv) > 1 else "")
+    commands.register(app, wanted)
     try:
         status = app(standalone_mode=False)
     except SeekError as error:

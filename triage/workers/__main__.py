@@ -16,7 +16,7 @@ import msgspec
 from triage.workers import serving
 from triage.workers.confine import die_with_coordinator
 from triage.workers.nursery import MOST_DESCRIPTORS, PID, Fork
-from triage.workers.preload import import_for
+from triage.workers.preload import import_at_once, import_for
 
 _ROOM = 4096
 _decode = msgspec.msgpack.Decoder(Fork).decode
@@ -25,6 +25,7 @@ _decode = msgspec.msgpack.Decoder(Fork).decode
 def main() -> int:
     """Serve one coordinator until it closes the socket; returns the exit code."""
     die_with_coordinator()
+    import_at_once()
     with socket.socket(fileno=int(sys.argv[1])) as control:
         for wanted, descriptors in _requests(control):
             import_for(wanted)

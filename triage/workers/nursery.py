@@ -89,6 +89,11 @@ class Nursery:
         self._control: socket.socket | None = None
         self._unborn: deque[Child] = deque()
 
+    def begin(self) -> None:
+        """Start it before it is wanted, so that it imports while this process does."""
+        with suppress(WorkerError):  # it is tried again, and told, when it is wanted
+            self._start()
+
     def fork(self, wanted: Fork, descriptors: Sequence[int]) -> Child:
         """A new worker with those descriptors and no other. Raises WorkerError."""
         try:
@@ -143,6 +148,20 @@ class Nursery:
         ours.settimeout(_ANSWER_SECONDS)
         self._control = ours
         return ours
+
+
+_early: list[Nursery] = []
+
+
+def begin_early() -> None:
+    """Start the next pool's nursery now."""
+    _early.append(Nursery())
+    _early[-1].begin()
+
+
+def next_nursery() -> Nursery:
+    """The one that was started early, or one that starts when it is first asked."""
+    return _early.pop() if _early else Nursery()
 
 
 def _spawn(control: int) -> "subprocess.Popen[bytes]":

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from triage.errors import WorkerError
 from triage.workers.descriptors import descriptors_of
 from triage.workers.messages import Inbox, Reply, Request, Setup, frame
-from triage.workers.nursery import Child, Nursery
+from triage.workers.nursery import Child, next_nursery
 from triage.workers.preload import imports_of
 
 _RECEIVE_BYTES = 1 << 20
@@ -61,7 +61,7 @@ class Pool:
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
-        self._nursery = Nursery()
+        self._nursery = next_nursery()
         self.workers: list[Worker] = []
 
     def __enter__(self) -> "Pool":

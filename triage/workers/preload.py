@@ -27,10 +27,16 @@ def imports_of(setup: Setup, *, descriptors: int) -> Fork:
     )
 
 
+def import_at_once() -> None:
+    """In the nursery, before it is asked for anything: what every worker needs."""
+    import_module("triage.workers.survey")
+
+
 def import_for(wanted: Fork) -> None:
     """In the nursery, which may start no thread: modules alone, and ONNX Runtime not at all."""
-    import_module("triage.workers.examine" if wanted.examines else "triage.workers.survey")
     import_module("triage.sources.valid_data")
+    if wanted.examines:
+        import_module("triage.workers.examine")
     if wanted.hash_sets:
         import_module("triage.hashsets.hash_set")
     if wanted.pictures:
