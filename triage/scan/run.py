@@ -31,9 +31,10 @@ from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
 from triage.scan.witness import Witness
 from triage.workers.border import Listed
-from triage.workers.foreman import Examined, Foreman, OutOfWorkers, Seen
+from triage.workers.foreman import Foreman
 from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Role, Setup, Surveyed
+from triage.workers.news import Examined, OutOfWorkers, Seen
 from triage.workers.pool import Pool
 
 MEMORY_BYTES = 3 * 1024**3
@@ -230,8 +231,7 @@ class Run:
 
     def survey_and_examine(self) -> None:
         """Walk the file systems and look at content, the likeliest first, until done or stopped."""
-        self._foreman.restore_examiners()
-        self._foreman.share_volumes()
+        self._foreman.all_are_queued()
         for news in self._foreman.work(self._next_batch, self._order.waits):
             match news:
                 case Listed():
@@ -265,7 +265,7 @@ class Run:
         """Close, sign, and say how it ended."""
         self.ledger.stage = Stage.SEAL
         self.ledger.progress(0, 0, "signing", last=True)
-        for death in self._foreman.deaths:
+        for death in self._foreman.roll.deaths:
             self.writer.log("worker replaced", reason=death)
         folder = self.writer.seal(document_of(self), self.signer)
         coverage = self.ledger.coverage
@@ -289,7 +289,7 @@ class Run:
     @property
     def confinement(self) -> tuple[str, ...]:
         """The sandbox layers that every worker had on."""
-        layers = [set(each) for each in self._foreman.confinement]
+        layers = [set(each) for each in self._foreman.roll.confinement]
         return tuple(sorted(set.intersection(*layers))) if layers else ()
 
     def _note_volume(self, volume: Volume) -> None:

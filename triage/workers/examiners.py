@@ -1,0 +1,191 @@
+"""The examiners: batches are handed out to them, and what they hold is never lost.
+
+The entries that a dead one held are looked at again, each alone; one that fails a second time is
+settled as unreadable with the reason.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from triage.errors import WorkerError
+from triage.evidence import FileEntry, Volume
+from triage.findings import Outcome, Result
+from triage.plan.order import Batch
+from triage.workers import border
+from triage.workers.desk import Desk, Roll, what_went_wrong
+from triage.workers.messages import (
+    Examine,
+    Failed,
+    Glance,
+    Glanced,
+    Ready,
+    Reply,
+    Request,
+    Results,
+    Setup,
+    UseVolumes,
+)
+from triage.workers.news import Examined, News, OutOfWorkers, Seen
+from triage.workers.pool import Died, Pool, Worker
+
+START_SECONDS = 120.0
+"""Importing a classifier from a slow stick under emulation takes tens of seconds."""
+SLOWEST_BYTES_PER_SECOND = 2_000_000
+"""A device slower than this is not waited for."""
+MOST_FAILED_STARTS = 4
+"""In a row. A machine that is out of memory may get some back."""
+
+
+class Examiners:
+    """Runs the examiners."""
+
+    def __init__(self, pool: Pool, roll: Roll, *, wanted: int, entry_seconds: float) -> None:
+        """`wanted`: how many. `entry_seconds`: what one entry may take."""
+        self.wanted = wanted
+        self._pool = pool
+        self._roll = roll
+        self._entry_seconds = entry_seconds
+        self._setup: Setup | None = None
+        self._volumes: tuple[Volume, ...] = ()
+        self._desks: list[Desk] = []
+        self._retries: deque[FileEntry] = deque()
+        self._failed_starts = 0
+        self._one_was_ready = False
+
+    def start(self, setup: Setup) -> None:
+        """Start them with that set-up."""
+        self._setup = setup
+        self.restore()
+
+    def restore(self) -> None:
+        """Start those that are missing."""
+        while len(self._desks) < self.wanted:
+            self._desks.append(self._start_one())
+
+    def use(self, volumes: tuple[Volume, ...]) -> None:
+        """Tell them of the volumes that entries will lie on."""
+        self._volumes = volumes
+        for desk in self._desks:
+            self._pool.send(desk.worker, UseVolumes(volumes=volumes))
+
+    def drop_unless_ready(self, worker: Worker, reply: Reply | Died) -> None:
+        """One that nothing was asked yet: a dead one is started anew by `restore`."""
+        for desk in [each for each in self._desks if each.worker is worker]:
+            if isinstance(reply, Ready):
+                self._admit(desk, reply)
+            else:
+                self._pool.end(worker)
+                self._desks.remove(desk)
+
+    @property
+    def in_hand(self) -> Iterator[FileEntry]:
+        """Entries that were handed out and have no result yet, or wait to be tried alone."""
+        for desk in self._desks:
+            if not desk.batch.glance:
+                yield from desk.batch.entries
+        yield from self._retries
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is in their hands, or waits to be tried alone."""
+        return bool(self._retries or any(desk.batch for desk in self._desks))
+
+    def none_left(self) -> OutOfWorkers | None:
+        """Said if no examiner starts any more.
+
+        Raises WorkerError if none was ever ready: nothing was looked at.
+        """
+        if self._desks or not self.wanted:
+            return None
+        if not self._one_was_ready:
+            raise WorkerError(
+                f"A worker could not start: {self._roll.deaths[-1]}",
+                hint="Try the profile quick; it needs the least memory.",
+            )
+        return OutOfWorkers(self._roll.deaths[-1])
+
+    def hand_out(self, next_batch: Callable[[], Batch]) -> None:
+        """A batch for each that has nothing in hand."""
+        for desk in self._desks:
+            if not desk.idle:
+                continue
+            desk.alone = bool(self._retries)
+            desk.batch = self._next(next_batch)
+            if desk.batch:
+                request = _request(desk.batch)
+                self._pool.send(desk.worker, request, within=self._patience(desk.batch))
+
+    def _next(self, next_batch: Callable[[], Batch]) -> Batch:
+        if self._retries:
+            return Batch(entries=(self._retries.popleft(),))
+        return next_batch()
+
+    def _patience(self, batch: Batch) -> float:
+        total = sum(entry.size for entry in batch.entries)
+        return (
+            self._entry_seconds * (1 + len(batch.entries) / 32) + total / SLOWEST_BYTES_PER_SECOND
+        )
+
+    def hear(self, worker: Worker, reply: Reply | Died) -> Iterator[News] | None:
+        """What a reply means; None if the worker is no examiner.
+
+        Raises WorkerError, at once or while it is iterated over, for what one may not say.
+        """
+        desk = next((each for each in self._desks if each.worker is worker), None)
+        return None if desk is None else self._understood(desk, reply)
+
+    def _understood(self, desk: Desk, reply: Reply | Died) -> Iterator[News]:
+        entries = desk.batch.entries
+        if isinstance(reply, Results) and not desk.batch.glance:
+            border.check_results(entries, reply.results)
+            desk.lay_down()
+            yield Examined(entries=entries, results=reply.results, seconds=reply.seconds)
+        elif isinstance(reply, Glanced) and desk.batch.glance:
+            border.check_glanced(entries, reply)
+            desk.lay_down()
+            yield Seen(entries=entries, promising=reply.promising, seconds=reply.seconds)
+        elif isinstance(reply, Failed | Died):
+            self._pool.end(desk.worker)
+            if isinstance(reply, Failed) and not desk.ready:
+                self._failed_starts = MOST_FAILED_STARTS  # it would fail again
+            yield from self._replace(desk, what_went_wrong(reply))
+        else:
+            self._admit(desk, reply)
+
+    def _replace(self, desk: Desk, reason: str) -> Iterator[News]:
+        self._desks.remove(desk)
+        self._failed_starts += not desk.ready
+        self._roll.deaths.append(reason)
+        if self._failed_starts < MOST_FAILED_STARTS:
+            self._desks.append(self._start_one())
+        entries = desk.batch.entries
+        if desk.batch.glance:
+            yield Seen(entries=entries)
+        elif desk.alone:
+            results = tuple(_quarantined(entry, reason) for entry in entries)
+            yield Examined(entries=entries, results=results, seconds=0.0)
+        else:
+            self._retries.extend(entries)
+
+    def _admit(self, desk: Desk, reply: Reply | Died) -> None:
+        self._roll.admit(desk, reply)
+        self._one_was_ready, self._failed_starts = True, 0
+        desk.worker.deadline = float("inf")
+
+    def _start_one(self) -> Desk:
+        if self._setup is None:
+            raise WorkerError("An examiner was wanted before it was said what for.")
+        worker = self._pool.start(self._setup)
+        worker.deadline = time.monotonic() + START_SECONDS
+        if self._volumes:
+            self._pool.send(worker, UseVolumes(volumes=self._volumes), within=START_SECONDS)
+        return Desk(worker=worker)
+
+
+def _request(batch: Batch) -> Request:
+    return Glance(entries=batch.entries) if batch.glance else Examine(entries=batch.entries)
+
+
+def _quarantined(entry: FileEntry, reason: str) -> Result:
+    return Result(entry_id=entry.id, outcome=Outcome.UNREADABLE, reason=reason)

@@ -1,0 +1,42 @@
+"""What the foreman tells whoever runs the scan. Values only."""
+
+from dataclasses import dataclass
+
+from triage.evidence import FileEntry
+from triage.findings import Result
+from triage.workers.border import Listed
+from triage.workers.messages import Surveyed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A batch whose every entry now has a result."""
+
+    entries: tuple[FileEntry, ...]
+    results: tuple[Result, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A batch was glanced at; its entries still wait."""
+
+    entries: tuple[FileEntry, ...]
+    promising: tuple[int, ...] = ()
+    """Ids of those to be examined first."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed; a chance to show progress and to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfWorkers:
+    """No examiner starts any more; nothing further can be looked at."""
+
+    reason: str
+
+
+News = Listed | Surveyed | Examined | Seen | Tick | OutOfWorkers
