@@ -195,10 +195,10 @@ class Order:
         tier = self.next_tier()
         if tier is None or not tier.of_pictures or self._batches not in SOUNDINGS:
             return tier
-        if self._batches % 8 and self._waiting[Tier.OTHER_PICTURES]:
-            return Tier.OTHER_PICTURES
-        others = [each for each in Tier if not each.of_pictures and self._waiting[each]]
-        return max(others, key=lambda each: self._left[each][0], default=tier)
+        pictures = bool(self._batches % 8)
+        behind = [each for each in Tier if each > tier and self._waiting[each]]
+        others = [each for each in behind if each.of_pictures is pictures]
+        return max(others or behind, key=lambda each: self._left[each][0], default=tier)
 
     def _put(self, tier: Tier, row: int, size: int) -> None:
         self._waiting[tier].add(row)

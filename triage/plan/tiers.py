@@ -33,13 +33,14 @@ class Tier(IntEnum):
     OTHER_PICTURES = 5
     PERSONAL_DOCUMENTS = 6
     PERSONAL_OTHER = 7
-    SYSTEM = 8
-    LAST = 9
+    BROWSER_CACHES = 8
+    SYSTEM = 9
+    LAST = 10
 
     @property
     def of_pictures(self) -> bool:
         """Whether most of it is decoded, which costs far more than reading."""
-        return self <= Tier.OTHER_PICTURES
+        return self <= Tier.OTHER_PICTURES or self is Tier.BROWSER_CACHES
 
     @property
     def meaning(self) -> str:
@@ -56,6 +57,7 @@ _MEANINGS = {
     Tier.OTHER_PICTURES: "other pictures and videos",
     Tier.PERSONAL_DOCUMENTS: "archives and documents where people keep things",
     Tier.PERSONAL_OTHER: "other content where people keep things",
+    Tier.BROWSER_CACHES: "what browsers have kept of what they showed",
     Tier.SYSTEM: "everything else",
     Tier.LAST: "orphans and very large content",
 }
@@ -78,6 +80,8 @@ _CACHES = re.compile(
     r"|winsxs|node_modules|site-packages|themes?|icons?)(/|$)"
 )
 
+_BROWSER_CACHES = re.compile(r"(^|/)(cache_data|cache2/entries|fscacheddata)(/|$)")
+"""Where Chromium's kin, Firefox and Safari keep pictures under names without an ending."""
 
 _THUMBNAILS = re.compile(
     r"(^|/)((eh)?thumbs(_vista)?\.db|thumbcache_\w+\.db|\.(cache/)?thumbnails/(?!fail).*\.png"
@@ -119,6 +123,8 @@ class Folder(NamedTuple):
     memory card has no folder called `Users`."""
     named_personal: bool
     """Called as people's folders are."""
+    browser_cache: bool = False
+    """What a browser has shown, most of it pictures."""
 
 
 class Planner:
@@ -147,7 +153,9 @@ class Planner:
         settled = self._settled(entry, kind)
         if settled:
             return Placement(folder=folder.number, outcome=settled[0], reason=settled[1])
-        tier = Tier.LISTED_NAMES if listed_name else _tier(entry, kind, personal=folder.personal)
+        tier = Tier.LISTED_NAMES if listed_name else _tier(entry, kind, folder)
+        if folder.browser_cache and not ending and tier is Tier.SYSTEM:
+            tier = Tier.BROWSER_CACHES
         glance = kind is Content.PICTURES and self._glance(entry, tier, ending)
         return Placement(tier, self._score(entry, tier, folder), folder.number, glance)
 
@@ -200,7 +208,7 @@ def folder_of(volume_id: str, path: str) -> Folder:
     named = bool(_PERSONAL_PLACES.search(lower))
     personal = not _CACHES.search(lower) and (named or not _SYSTEM_PLACES.match(lower))
     number = crc32(f"{volume_id}/{path}".encode("utf-8", "surrogatepass"))
-    return Folder(number, personal, named)
+    return Folder(number, personal, named, bool(_BROWSER_CACHES.search(lower)))
 
 
 def _no_content(entry: FileEntry) -> str:
@@ -209,7 +217,8 @@ def _no_content(entry: FileEntry) -> str:
     return "file system's own" if entry.kind is EntryKind.OTHER else entry.kind.value
 
 
-def _tier(entry: FileEntry, kind: Content, *, personal: bool) -> Tier:
+def _tier(entry: FileEntry, kind: Content, folder: Folder) -> Tier:
+    personal = folder.personal
     if entry.path[-3:].lower() in _THUMBNAIL_ENDINGS and _THUMBNAILS.search(entry.path.lower()):
         return Tier.THUMBNAILS
     if entry.orphan or (entry.size >= HUGE_BYTES and not (personal and kind is Content.VIDEOS)):
