@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bundle import samples
-from triage.bundle import crosscheck, durable, entries, layout, place, schema, writer
+from triage.bundle import crosscheck, durable, entries, found, layout, place, schema, writer
 from triage.bundle.signing import open_signer
 from triage.bundle.verify import verify
 from triage.bundle.writer import BundleWriter
@@ -207,7 +207,7 @@ def test_an_entry_without_times_says_nothing_of_them() -> None:
 def test_more_findings_than_the_document_holds_are_all_in_the_entries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (writer, crosscheck):
+    for module in (found, crosscheck):
         monkeypatch.setattr(module, "MOST_FINDINGS", 4)
     folder = samples.sealed(tmp_path, findings=7)
     document = schema.decode((folder / layout.FINDINGS).read_bytes())
@@ -222,7 +222,7 @@ def test_more_findings_than_the_document_holds_are_all_in_the_entries(
 def test_absurdly_long_names_fill_the_document_but_never_stop_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "_ROOM", 5_000_000)
+    monkeypatch.setattr(found, "_ROOM", 5_000_000)
     device = samples.image(tmp_path)
     made = BundleWriter(tmp_path / "out", samples.CASE, [device])
     coverage = Coverage()
@@ -234,6 +234,6 @@ def test_absurdly_long_names_fill_the_document_but_never_stop_it(
         made.entry(entry, result)
     with open_signer(None) as signer:
         folder = made.seal(samples.document(device, coverage), signer)
-    assert len(made.findings) == 1
+    assert len(made.found.listed) == 1
     assert verify(folder).failed is None
     assert (folder / layout.REPORT).stat().st_size < 100_000

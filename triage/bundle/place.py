@@ -8,7 +8,7 @@ from pathlib import Path
 
 from triage.bundle import backing
 from triage.case import Case
-from triage.errors import EvidenceStickError
+from triage.errors import BundleError, EvidenceStickError
 from triage.evidence import Device, SourceKind
 
 
@@ -83,3 +83,17 @@ def _identity(path: Path) -> tuple[int, int]:
 
 def _safe(part: str) -> str:
     return re.sub(r"[^A-Za-z0-9._]+", "_", part)[:40].strip("._")
+
+
+def new_folder(destination: Path, name: str) -> Path:
+    """Make it; if the name is taken, it gets a number. Raises BundleError."""
+    for number in range(1, 1000):
+        folder = destination / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        return folder
+    raise BundleError(
+        f"There are 999 bundles called {name}.", hint="Set the clock, or use another folder."
+    )

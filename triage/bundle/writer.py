@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from triage.bundle import auditlog, entries, layout, manifest, place, schema, takeup
-from triage.bundle.document import MOST_FINDINGS, Document, Finding, kept_runs
+from triage.bundle.document import Document, Finding
 from triage.bundle.durable import (
     NewFile,
     Patience,
@@ -25,10 +25,11 @@ from triage.bundle.durable import (
     write_once,
 )
 from triage.bundle.entries import EntryLine
-from triage.bundle.journal import DURABLE, Journal, finding_of
+from triage.bundle.found import Found
+from triage.bundle.journal import DURABLE, Journal
+from triage.bundle.previews import Previews
 from triage.bundle.signing import Signer
 from triage.case import Case
-from triage.detectors.grouping import Group, Groups
 from triage.errors import BundleError
 from triage.evidence import Device, FileEntry
 from triage.findings import Result
@@ -37,9 +38,6 @@ SYNC_SECONDS = 2.0
 """Entries wait at most this long, if `entry` or `tick` is called, before they are durable."""
 
 _BUFFER = 256 * 1024
-_ROOM = 192 * 1024**2
-"""Bytes of findings that the document has room for: paths and runs may be absurdly long."""
-_OPEN_PREVIEWS = 64
 
 
 class BundleWriter:
@@ -75,7 +73,7 @@ class BundleWriter:
         self._chain = auditlog.Chain()
         self._log_lines: list[bytes] = []
         self._streams: tuple[NewFile, NewFile] | None = None
-        self._previews: list[NewFile] = []
+        self._previews = Previews(patience)
         self._folder = destination / self._name
         self._last_sync = time.monotonic()
         self._count = 0
@@ -83,11 +81,7 @@ class BundleWriter:
         """Bytes of entries.jsonl that the log vouches for."""
         self._digests: dict[str, str] = {}
         self._unsigned: bytes | None = None
-        self._found = 0
-        self._room = _ROOM
-        self.findings: list[Finding] = []
-        self.groups = Groups()
-        """Which of the findings show the same."""
+        self.found = Found(self._begun)
         self._refuse_unsafe()
 
     @classmethod
@@ -127,27 +121,20 @@ class BundleWriter:
         stream = (self._streams or self._create())[0]
         self._count += 1
         if line.finding:
-            name = self._preview(self._found + 1, preview)
-            line = msgspec.structs.replace(line, finding=self._found + 1, preview=name)
+            number = self.found.count + 1
+            name = self._previews.write(self._folder, number, preview)
+            line = msgspec.structs.replace(line, finding=number, preview=name)
             line = self._remember(line)
         entries.append(line, stream.buffer)
         if len(stream.buffer) >= _BUFFER:
             stream.flush()
 
     def _remember(self, line: EntryLine) -> EntryLine:
-        """A finding that an earlier run made, in its group of this one."""
-        if line.finding:
-            group = self.groups.add(line.finding, line.digests, line.matches)
-            line = msgspec.structs.replace(line, group=_of_another(group, line.finding))
-        finding = finding_of(line)
-        if finding is None:
-            return line
-        self._found += 1
-        if self._has_room(finding):
-            self.findings.append(finding)
-        if line.preview and line.preview not in {file.shown for file in self._previews}:
+        """A finding that an earlier run made; its preview is part of this bundle."""
+        remembered = self.found.again(line)
+        if line.preview and not self._previews.holds(line.preview):
             self._digests[line.preview] = takeup.preview_digest(self._folder, line.preview)
-        return line
+        return remembered
 
     @property
     def folder(self) -> Path:
@@ -204,8 +191,7 @@ class BundleWriter:
         self._last_sync = time.monotonic()
         if self._streams is None:
             return
-        if self._previews:
-            self._close_previews()
+        if self._previews.close():
             media = self._folder / layout.MEDIA
             insist(lambda: sync_folder(media), layout.MEDIA, self._patience)
         lines, log = self._streams
@@ -232,8 +218,9 @@ class BundleWriter:
 
     def abandon(self) -> None:
         """Let go of all files, as they are. What was committed stays."""
-        for file in (*(self._streams or ()), *self._previews):
+        for file in self._streams or ():
             file.abandon()
+        self._previews.abandon()
 
     def _refuse_unsafe(self) -> None:
         place.check_writable(self._destination)
@@ -243,7 +230,7 @@ class BundleWriter:
         self._refuse_unsafe()
         with storage_errors(str(self._destination)):
             self._destination.mkdir(parents=True, exist_ok=True)
-            self._folder = _new_folder(self._destination, self._name)
+            self._folder = place.new_folder(self._destination, self._name)
             (self._folder / layout.MEDIA).mkdir(mode=0o700)
         if self.terms:
             self._write(layout.TERMS, self.terms)
@@ -264,57 +251,16 @@ class BundleWriter:
         insist(sync, str(self._folder), self._patience)
 
     def _finding(self, entry: FileEntry, result: Result) -> Finding:
-        self._found += 1
-        copy = self.groups.hold(result.digests)
-        group = self.groups.add(self._found, result.digests, result.matches)
-        kept, left_out = kept_runs(entry)
-        finding = Finding(
-            number=self._found,
-            entry=kept,
-            runs_left_out=left_out,
-            type=result.type,
-            bytes_read=result.bytes_read,
-            digests=result.digests,
-            matches=result.matches,
-            found_at=auditlog.utc_now(),
-            found_after=round(time.monotonic() - self._begun, 3),
-            looked_at_as=result.looked_at_as,
-            group=_of_another(group, self._found),
-            reread_differs=result.reread_differs,
-            reread_sha256=result.reread_sha256,
-        )
-        if self._has_room(finding):
-            jpeg = b"" if copy or group.flood else result.preview
-            preview = self._preview(finding.number, jpeg)
+        finding, jpeg = self.found.new(entry, result)
+        if self.found.has_room(finding):
+            preview = self._previews.write(self._folder, finding.number, jpeg)
             finding = msgspec.structs.replace(finding, preview=preview)
-            self.findings.append(finding)
+            self.found.listed.append(finding)
         return finding
-
-    def _has_room(self, finding: Finding) -> bool:
-        """The document lists findings up to where it is full; from there on they are counted."""
-        self._room -= schema.length(finding)
-        return self._room >= 0 and finding.number <= MOST_FINDINGS
-
-    def _preview(self, number: int, jpeg: bytes) -> str:
-        name = layout.preview_name(number)
-        if not jpeg or len(jpeg) > (layout.longest(name) or 0):
-            return ""
-        file = NewFile(self._folder / name, shown=name, patience=self._patience)
-        file.buffer.extend(jpeg)
-        file.flush()
-        self._previews.append(file)
-        if len(self._previews) >= _OPEN_PREVIEWS:
-            self._close_previews()
-        return name
-
-    def _close_previews(self) -> None:
-        while self._previews:
-            preview = self._previews.pop()
-            self._digests[preview.shown] = preview.close()
 
     def _write_documents(self, document: Document, signer: Signer) -> bytes:
         streams = self._streams or self._create()
-        self.log("sealing", entries=self._count, findings=self._found,
+        self.log("sealing", entries=self._count, findings=self.found.count,
                  signer=signer.statement.fingerprint)  # fmt: skip
         self.commit()
         for name, stream in zip((layout.ENTRIES, layout.LOG), streams, strict=True):
@@ -324,8 +270,8 @@ class BundleWriter:
         whole = msgspec.structs.replace(
             document,
             tool=msgspec.structs.replace(document.tool, renderer=html.renderer()),
-            findings=tuple(self.findings),
-            findings_left_out=self._found - len(self.findings),
+            findings=tuple(self.found.listed),
+            findings_left_out=self.found.count - len(self.found.listed),
             log=self._chain.end,
             signer=signer.statement,
         )
@@ -334,7 +280,7 @@ class BundleWriter:
         for name, text in signer_files(signer.statement.public_key).items():
             self._write(name, text)
         self._sync_folders()
-        return manifest.write(self._digests)
+        return manifest.write(self._digests | self._previews.digests)
 
     def _write(self, name: str, content: bytes) -> None:
         longest = layout.longest(name)
@@ -353,24 +299,6 @@ def signer_files(public_key: str) -> dict[str, bytes]:
         layout.SIGNER: f"{public_key}\n".encode("ascii"),
         layout.ALLOWED_SIGNERS: allowed.encode("ascii"),
     }
-
-
-def _new_folder(destination: Path, name: str) -> Path:
-    for number in range(1, 1000):
-        folder = destination / (name if number == 1 else f"{name}-{number}")
-        try:
-            folder.mkdir(mode=0o700)
-        except FileExistsError:
-            continue
-        return folder
-    raise BundleError(
-        f"There are 999 bundles called {name}.", hint="Set the clock, or use another folder."
-    )
-
-
-def _of_another(group: Group, number: int) -> int:
-    """Number of the finding that leads the group; 0: it is this one."""
-    return 0 if group.leader == number else group.leader
 
 
 def _with_finding(line: entries.EntryLine, finding: Finding) -> entries.EntryLine:

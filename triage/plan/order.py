@@ -141,16 +141,6 @@ class Order:
         """Pictures that wait for a glance; those that are looked at in full before need none."""
         return self._glances.left
 
-    @property
-    def waiting_entries(self) -> int:
-        """In all tiers."""
-        return sum(entries for entries, _ in self._left.values())
-
-    @property
-    def waiting_bytes(self) -> int:
-        """In all tiers."""
-        return sum(size for _, size in self._left.values())
-
     def promote_neighbours(self, finding: FileEntry) -> int:
         """Move the entries that share the finding's folder to the front; how many they are."""
         folder = folder_of(finding.volume_id, finding.path.rpartition("/")[0]).number

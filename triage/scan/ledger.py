@@ -180,7 +180,7 @@ class Ledger:
             entry=entry,
             result=msgspec.structs.replace(result, preview=b""),
             group=finding.group,
-            different=self._writer.groups.led_by[finding.group or finding.number].different,
+            different=self._writer.found.groups.led_by[finding.group or finding.number].different,
         )
 
     def _show(self, found: list[Found]) -> None:

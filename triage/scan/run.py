@@ -216,7 +216,7 @@ class Run:
             if earlier.in_place is None:
                 self.writer.carry(line, earlier.preview(line))
             self.ledger.carry(line)
-        for finding in self.writer.findings:
+        for finding in self.writer.found.listed:
             self._order.promote_neighbours(finding.entry)
         self.resumed = (*self.resumed, earlier.resumption(utc(self.started)))
         told = Resumed(
@@ -276,7 +276,7 @@ class Run:
                 signer=self.signer.statement.fingerprint,
                 key_made_for_scan=self.search.key is None,
                 findings=self.ledger.findings,
-                to_look_at=len(self.writer.groups.led_by),
+                to_look_at=len(self.writer.found.groups.led_by),
                 first_finding_seconds=self.ledger.first_finding,
                 unreadable_entries=coverage.total(Outcome.UNREADABLE).entries,
                 unreadable_volumes=sum(volume.state in NOT_LOOKED_INTO for volume in self.volumes),
