@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind, Outcome, Result
 from triage.workers import __main__ as worker
 from triage.workers import examine, survey
@@ -23,6 +24,8 @@ from triage.workers.messages import (
     Entries,
     Examine,
     Failed,
+    Glance,
+    Glanced,
     Ready,
     Reply,
     Request,
@@ -89,6 +92,9 @@ class HostileExaminer(examine.ExamineTasks):
         _devices.extend(fd for opened in setup.devices for fd in opened.descriptors)
 
     def answer(self, request: Request) -> Iterator[Reply]:
+        if isinstance(request, Glance):
+            yield from self._glance(request.entries)
+            return
         if not isinstance(request, Examine):
             yield from super().answer(request)
             return
@@ -104,6 +110,20 @@ class HostileExaminer(examine.ExamineTasks):
             for e, r in zip(request.entries, reply.results, strict=True)
         ]
         yield Results(results=tuple(results), seconds=0.0)
+
+    def _glance(self, entries: tuple[FileEntry, ...]) -> Iterator[Reply]:
+        """What the folder of the first entry asks for."""
+        match entries[0].path.partition("/")[0]:
+            case "die":
+                os._exit(3)
+            case "forge":
+                yield Glanced(promising=(entries[-1].id + 1000,), seconds=0.0)
+            case "settle":
+                results = [Result(entry_id=e.id, outcome=Outcome.KNOWN) for e in entries]
+                yield Results(results=tuple(results), seconds=0.0)
+            case "twice":
+                yield Glanced(promising=(entries[0].id,) * (len(entries) + 1), seconds=0.0)
+        yield Glanced(promising=(), seconds=0.0)
 
     def _say(self, what: str, number: int) -> None:
         if what == "die":
@@ -139,6 +159,7 @@ def _said(what: str, number: int) -> bytes:
         "ready-again": Ready(confinement=("all of them",)),
         "volumes": Volumes(volumes=()),
         "entries": Entries(rows={}),
+        "glanced": Glanced(promising=(), seconds=0.0),
         "failed": Failed(message="\x1b[31mno"),
     }
     if what == "garbage":

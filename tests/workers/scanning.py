@@ -41,6 +41,10 @@ class Scanned:
     def lines(self) -> list[EntryLine]:
         return lines_of(self.bundle)
 
+    @property
+    def log(self) -> list[str]:
+        return (self.bundle / "log.jsonl").read_text().splitlines()
+
     def line(self, path: str) -> EntryLine:
         return next(each for each in self.lines if each.path == path)
 

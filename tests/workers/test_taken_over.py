@@ -10,12 +10,12 @@ from tests.disks import ext_volume, fat_volume, gpt_disk
 from tests.workers import hostile, scanning
 from triage.bundle.verify import verify
 from triage.findings import Outcome
-from triage.profile import Limits, Profile
+from triage.profile import Limits, PerceptualDetector, Profile
 from triage.workers import nursery
 
 HOSTILE = (sys.executable, "-I", str(Path(__file__).with_name("hostile.py")))
 SAID = ("other-entry", "many-results", "long-reason", "garbage", "oversized", "ready-again",
-        "volumes", "entries", "failed", "die")  # fmt: skip
+        "volumes", "entries", "glanced", "failed", "die")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +50,25 @@ def test_saying_what_it_must_not_is_its_end(tmp_path: Path, said: str) -> None:
     assert line.outcome is Outcome.UNREADABLE
     assert scanned.line("good.txt").outcome is Outcome.EXAMINED
     assert scanned.sealed.findings == 0
+    assert verify(scanned.bundle).failed is None
+
+
+@pytest.mark.parametrize("folder", ["die", "forge", "settle", "twice"])
+def test_a_glance_that_goes_wrong_costs_no_entry(tmp_path: Path, folder: str) -> None:
+    image = tmp_path / "suspect.img"
+    photograph = b"\xff\xd8\xff\xe0" + bytes(1_100_000)
+    files = {f"{folder}/{n}.jpg": photograph for n in range(20)}
+    ext_volume(image, 64 << 20, files)
+    profile = Profile(
+        name="looks",
+        description="",
+        detectors=(*scanning.PLAIN.detectors, PerceptualDetector()),
+    )
+    scanned = scanning.run(image, out=tmp_path / "out", profile=profile)
+    lines = [line for line in scanned.lines if line.path in files]
+    assert sorted(line.path for line in lines) == sorted(files)
+    assert {line.outcome for line in lines} == {Outcome.UNREADABLE}, "they are no pictures"
+    assert any("worker replaced" in line for line in scanned.log)
     assert verify(scanned.bundle).failed is None
 
 
