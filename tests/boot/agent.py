@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
+from collections.abc import Iterable
 
 from tests.boot.machine import Machine
 
@@ -16,7 +18,25 @@ def reach_main_screen(machine: Machine) -> None:
     machine.serial.wait_for("Portugu", PATIENCE)
     machine.serial.type("1")
     machine.serial.wait_for("six layers tested", PATIENCE)
-    machine.serial.wait_for("/dev/[sv]d.*ENTER start", PATIENCE)
+    machine.serial.wait_for(r"/dev/[sv]d\w+ [\d.]+ .B .*ENTER start", PATIENCE)
+
+
+def go_back(machine: Machine) -> None:
+    """From the result to the main screen."""
+    machine.serial.type("b")
+    machine.serial.wait_for("ENTER start", PATIENCE)
+
+
+def put_hash_set(machine: Machine, name: str, contents: Iterable[bytes]) -> None:
+    """What a lab does beforehand: a list of MD5 digests in the evidence stick's folder for sets."""
+    digests = " ".join(hashlib.md5(content, usedforsecurity=False).hexdigest() for content in contents)
+    wait_until(machine, "test -e /run/seek/evidence.json")
+    machine.run(f"mkdir -p /run/seek/evidence/hash-sets && printf '%s\\n' {digests} >/run/seek/evidence/hash-sets/{name}")
+
+
+def wait_until(machine: Machine, command: str, seconds: int = 120) -> None:
+    """Wait, inside the machine, until a command succeeds."""
+    machine.run(f"for i in $(seq {seconds}); do {command} && break; sleep 1; done; {command}", seconds * 10)
 
 
 def start_scan(machine: Machine) -> None:

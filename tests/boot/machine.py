@@ -232,10 +232,17 @@ class Machine:
         )
 
     def pull_out(self, name: str) -> None:
-        """Pull a USB disk out, without warning; the emulator says so when it is out."""
+        """Pull a USB disk out, without warning; the emulator then lets go of its file."""
         self.ask("device_del", id=f"dev-{name}")
-        while any(entry.get("qdev", "").split("/")[3:4] == [f"dev-{name}"] for entry in self.ask("query-block")):
-            time.sleep(0.1)
+        for _ in range(100):
+            try:
+                self.ask("blockdev-del", **{"node-name": f"node-{name}"})
+            except RuntimeError as error:
+                if "in use" not in str(error):
+                    return
+                time.sleep(0.1)
+            else:
+                return
 
     def screenshot(self, path: Path) -> None:
         """What the emulated screen shows, as a PNG."""

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from tests.boot import images, sticks, suspects
-from tests.boot.agent import PATIENCE
+from tests.boot.agent import PATIENCE, put_hash_set
 from tests.boot.machine import Disk, Machine, running
 from tests.demo import photographs
 from tests.disks import sample_suspect_disk
@@ -26,7 +26,7 @@ def main() -> None:
         folder = Path(name)
         image = images.named("seek-live")
         sticks.make_boot_stick(image.iso, folder / "boot.img", serial="4C5300012", size=1200)
-        sample_suspect_disk(folder / "SUSPECT.img", photographs())
+        sample = sample_suspect_disk(folder / "SUSPECT.img", photographs())
         suspects.impostor(folder / "IMPOSTOR.img")
         disks = [
             Disk(name="suspect", file=folder / "SUSPECT.img", serial="WD-WX12A3456789"),
@@ -34,18 +34,20 @@ def main() -> None:
             Disk(name="stick", file=folder / "boot.img", bus="usb", serial="4C5300012"),
         ]
         with running(Machine(folder / "pc", disks, kernel=image.started_with("systemd.mask=seek-guide@ttyS0.service"))) as machine:
+            machine.open_shell(PATIENCE)
+            put_hash_set(machine, "lab-notable.md5", (known.content for known in sample.notable))
             take_pictures(machine, out)
 
 
 def take_pictures(machine: Machine, out: Path) -> None:
     """As an agent would; the root shell reads what stands on the screen, to know when."""
-    machine.open_shell(PATIENCE)
     wait_for_screen(machine, "Portugu")
     machine.press("1")
     wait_for_screen(machine, "keyboard")
     machine.press("1")
     wait_for_screen(machine, "CAMERA")
     machine.press("c")
+    wait_for_screen(machine, "Case +>")
     for words in ("2026/114", "J. Roe", "A3", "2 min fast"):
         machine.type_keys(words)
     wait_for_screen(machine, "CAMERA")

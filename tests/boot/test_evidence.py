@@ -36,7 +36,7 @@ class Scene:
         """The same stick again, as the emulator wants it: under a new name."""
         self.plugged_in += 1
         self.machine.plug_in(Disk(name=f"evidence{self.plugged_in}", file=self.evidence, bus="usb", serial=sticks.EVIDENCE_SERIAL))
-        wait_until(self.machine, "test -e /run/seek/evidence.json")
+        agent.wait_until(self.machine, "test -e /run/seek/evidence.json")
 
     def pull_evidence_out(self) -> None:
         """Without a warning."""
@@ -47,7 +47,7 @@ class Scene:
         self.blocked.append(disk)
         self.digests.update(matrix.digests([disk]))
         self.machine.plug_in(disk)
-        wait_until(self.machine, f'test -n "$(disk {disk.serial})"')
+        agent.wait_until(self.machine, f'test -n "$(disk {disk.serial})"')
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +77,6 @@ def doctored(boot: Path, copy: Path) -> Path:
     return copy
 
 
-def wait_until(machine: Machine, command: str, seconds: int = 120) -> None:
-    """Wait, inside the machine, until a command succeeds."""
-    machine.run(f"for i in $(seq {seconds}); do {command} && break; sleep 1; done; {command}", seconds * 10)
-
-
 def test_a_copied_boot_uuid_with_a_doctored_root_is_not_booted(scene: Scene) -> None:
     facts = json.loads(scene.machine.run("cat /run/seek/stick.json"))
     assert facts["serial"] == sticks.BOOT_SERIAL
@@ -91,9 +86,9 @@ def test_a_copied_boot_uuid_with_a_doctored_root_is_not_booted(scene: Scene) -> 
 def test_a_disk_that_is_plugged_in_later_is_blocked_and_its_false_label_is_recorded(scene: Scene) -> None:
     suspects.impostor(scene.folder / "LATER.img")
     scene.plug_suspect_in(Disk(name="later", file=scene.folder / "LATER.img", bus="usb", serial="LATER"))
-    wait_until(scene.machine, f"grep -q LATER {REFUSED}")
+    agent.wait_until(scene.machine, f"grep -q LATER {REFUSED}")
     assert scene.machine.try_to_run(WRITE.format("LATER"))[0] != 0
-    assert "another evidence partition is open" in scene.machine.run(f"cat {REFUSED}")
+    assert "no signed enrolment" in scene.machine.run(f"grep LATER {REFUSED}")
     assert '"blocked": true' in scene.machine.run("seek-writeblock --json")
 
 
@@ -102,10 +97,10 @@ def test_a_disk_that_takes_over_the_number_of_a_pulled_evidence_stick_cannot_be_
     machine.run("echo durable >/run/seek/evidence/kept; sync -f /run/seek/evidence/kept")
     number = machine.run("cat /run/seek/evidence.number").strip()
     scene.pull_evidence_out()
-    wait_until(machine, "! test -e /run/seek/evidence.json")
+    agent.wait_until(machine, "! test -e /run/seek/evidence.json")
     suspects.impostor(scene.folder / "NEXT.img")
     scene.plug_suspect_in(Disk(name="next", file=scene.folder / "NEXT.img", bus="usb", serial="NEXT"))
-    wait_until(machine, f"grep -q NEXT {REFUSED}")
+    agent.wait_until(machine, f"grep -q NEXT {REFUSED}")
     assert number in machine.run("lsblk -nro MAJ:MIN $(disk NEXT)").split()
     assert machine.run("bpftool -j map dump pinned /sys/fs/bpf/seek/maps/allowed").strip() == "[]"
     for target in ("$(disk NEXT)", f"/dev/block/{number}"):
@@ -120,7 +115,7 @@ def test_the_evidence_stick_that_comes_back_is_opened_with_what_was_durable(scen
 def test_the_boot_stick_may_be_pulled(scene: Scene) -> None:
     assert scene.machine.writes_to("stick") == (0, 0)
     scene.machine.pull_out("stick")
-    scene.machine.run("echo 3 >/proc/sys/vm/drop_caches; seek --version")
+    scene.machine.run("echo 3 >/proc/sys/vm/drop_caches; seek --version", 1200)
     assert '"blocked": true' in scene.machine.run("seek-writeblock --json")
 
 
@@ -142,7 +137,7 @@ def test_a_scan_waits_for_its_evidence_stick_and_then_ends_as_if_nothing_had_bee
 
 def test_what_the_screen_said_is_durable_when_the_power_is_cut(scene: Scene) -> None:
     machine = scene.machine
-    machine.serial.type("b")
+    agent.go_back(machine)
     agent.start_scan(machine)
     shown = agent.wait_until_looked_at(machine, 8)
     assert {machine.writes_to(disk.name) for disk in scene.blocked if disk.name != "stick"} == {(0, 0)}

@@ -15,9 +15,9 @@ from tests.disks import sample_suspect_disk
 pytestmark = pytest.mark.boot
 
 
-def test_one_gigabyte_is_enough_for_the_sample_disk(stick_image: Image, tmp_path: Path) -> None:
+def test_one_gigabyte_is_enough_to_find_what_the_lab_s_set_names_on_the_sample_disk(stick_image: Image, tmp_path: Path) -> None:
     boot, evidence = sticks.make_pair(stick_image.iso, tmp_path)
-    sample_suspect_disk(tmp_path / "SAMPLE.img", photographs())
+    sample = sample_suspect_disk(tmp_path / "SAMPLE.img", photographs())
     blocked = [
         Disk(name="sample", file=tmp_path / "SAMPLE.img", serial="SAMPLE"),
         Disk(name="stick", file=boot, bus="usb", serial=sticks.BOOT_SERIAL),
@@ -25,8 +25,9 @@ def test_one_gigabyte_is_enough_for_the_sample_disk(stick_image: Image, tmp_path
     writable = Disk(name="evidence", file=evidence, bus="usb", serial=sticks.EVIDENCE_SERIAL)
     before = matrix.digests(blocked)
     with running(Machine(tmp_path / "pc", [*blocked, writable], memory=1024, kernel=stick_image.started_with())) as machine:
+        machine.open_shell(agent.PATIENCE)
+        agent.put_hash_set(machine, "lab.md5", (known.content for known in sample.notable))
         print(agent.search(machine))
-        machine.open_shell()
         assert "in_memory=no" in machine.run("cat /run/seek/medium.txt")
         assert "Out of memory" not in machine.run("dmesg")
         assert set(matrix.arrived(machine, blocked).values()) == {(0, 0)}
@@ -35,3 +36,5 @@ def test_one_gigabyte_is_enough_for_the_sample_disk(stick_image: Image, tmp_path
     document = bundles.sealed_bundle(evidence, tmp_path / "taken")
     bundles.attests_write_block(document)
     assert not document["partial"]
+    matched = [finding for finding in document["findings"] if any(match["kind"] == "hash_set" for match in finding["matches"])]
+    assert len(matched) == len(sample.notable) == 3
