@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 import errno
 import fcntl
@@ -24,6 +25,7 @@ TEST_IMAGE = Path("/usr/lib/seek/test-image")
 BUILD = Path("/usr/lib/seek/build")
 SELF_TEST_COUNT = RUN / "self-test-refusals"
 BLKROSET = 0x125D
+MS_RDONLY = 1
 HARMLESS_FILE_SYSTEMS = {"iso9660", "squashfs", "exfat", "vfat", "msdos", "fuseblk"}
 WRITERS = frozenset(
     {"ext4", "jbd2", "xfs", "btrfs", "f2fs", "ntfs3", "jfs", "nilfs2", "bcachefs", "gfs2", "ocfs2", "hfsplus", "hfs", "udf"}
@@ -90,13 +92,14 @@ def excused_from_flag(devices: list[BlockDevice]) -> set[str]:
 
 
 def bpf_troubles(devices: list[BlockDevice]) -> list[str]:
-    """Layer 2: opening any device for writing fails, and so does lifting a read-only flag."""
+    """Layer 2: opening any device for writing fails, so does lifting a read-only flag, and so does a risky mount."""
     numbers = programs.allowed()
     before = total(programs.refused_opens()) + total(programs.refused_commands())
     troubles = [f"{guard} is not loaded" for guard in programs.missing_guards()]
     for device in devices:
         if device.number not in numbers:
             troubles += opens_for_writing(device) + flag_can_be_lifted(device)
+    troubles += can_be_mounted("fuseblk")
     tried = total(programs.refused_opens()) + total(programs.refused_commands()) - before
     remember_own_refusals(tried)
     if devices and not tried:
@@ -128,6 +131,13 @@ def flag_can_be_lifted(device: BlockDevice) -> list[str]:
     finally:
         os.close(descriptor)
     return [f"{device.node}: the read-only flag can be lifted"]
+
+
+def can_be_mounted(file_system: str) -> list[str]:
+    """Try to mount a file system that is not one of the stick's own, of no device at all: the guard must be what refuses."""
+    ctypes.set_errno(0)
+    ctypes.CDLL(None, use_errno=True).mount(b"/dev/null", b"/mnt", file_system.encode(), MS_RDONLY, None)
+    return [] if ctypes.get_errno() == errno.EPERM else [f"the mount guard does not refuse {file_system}"]
 
 
 def writer_troubles() -> list[str]:
