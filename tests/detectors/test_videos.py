@@ -1,4 +1,3 @@
-import os
 import random
 import time
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from triage.detectors.perceptual import looks_of
 from triage.detectors.pictures import UndecodableError, opencv
 from triage.detectors.preview import contact_sheet
 from triage.detectors.trial import drawn
-from triage.detectors.videos import OpenFile, frames
+from triage.detectors.videos import frames
 from triage.hashsets.perceptual import PerceptualIndex
 
 VIDEOS = Path(__file__).parents[2].parent / "shared" / "samples" / "pdq" / "videos"
@@ -153,11 +152,7 @@ def test_frames_have_the_published_hashes(capsys) -> None:
 
 
 def taken(name: str) -> tuple[Frame, ...]:
-    descriptor = os.open(VIDEOS / f"{name}.mp4", os.O_RDONLY)
-    try:
-        return frames(OpenFile(descriptor))
-    finally:
-        os.close(descriptor)
+    return frames(Bytes((VIDEOS / f"{name}.mp4").read_bytes()))
 
 
 @needs_samples

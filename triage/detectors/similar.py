@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from triage.detectors.item import Pixels
-from triage.detectors.pdq import BYTES, DISTANCE, TURNS, pdq_turned
+from triage.detectors.pdq import DISTANCE, TURNS, pdq_turned
 from triage.detectors.perceptual import looks_of
 from triage.detectors.pictures import UndecodableError, decode, opencv
 from triage.detectors.types import type_of
@@ -51,11 +51,10 @@ def similar(content: bytes, values: Sequence[bytes], distance: int = DISTANCE) -
         )
     if not values:
         return []
-    many = np.frombuffer(b"".join(values), dtype=np.uint8).reshape(-1, BYTES)
     small = [pdq_turned(pixels).values for pixels in _smaller(picture.pixels)]
     queries = np.concatenate([looks.queries, *small])
     manners = (*looks.manners, *("", *TURNS[1:]) * len(small))
-    found = PerceptualIndex(many).search(queries, distance)
+    found = PerceptualIndex.of_hashes(values).search(queries, distance)
     best: dict[int, Near] = {}
     for query, place, bits in zip(*(column.tolist() for column in found), strict=True):
         if place not in best or bits < best[place].distance:

@@ -6,7 +6,6 @@ reading packets; decoding then begins at one. Runs in a worker that may be kille
 """
 
 import io
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -37,19 +36,6 @@ class Readable(Protocol):
     def read_at(self, offset: int, length: int, /) -> bytes:
         """Bytes from `offset` on; fewer at the end."""
         ...
-
-
-class OpenFile:
-    """A file that is open already, as content."""
-
-    def __init__(self, descriptor: int) -> None:
-        """The descriptor stays the caller's."""
-        self._descriptor = descriptor
-        self.size = os.fstat(descriptor).st_size
-
-    def read_at(self, offset: int, length: int, /) -> bytes:
-        """Bytes from `offset` on; fewer at the end."""
-        return os.pread(self._descriptor, length, offset)
 
 
 def frames(

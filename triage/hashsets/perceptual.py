@@ -14,7 +14,7 @@ That is 64 bytes a value and 4 MB, beside the 32 bytes of the value itself. `see
 writes them into the compiled set, where every process that searches maps them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -73,7 +73,7 @@ class PerceptualIndex:
         return len(self._words)
 
     @classmethod
-    def of_hashes(cls, hashes: list[bytes]) -> Self:
+    def of_hashes(cls, hashes: Sequence[bytes]) -> Self:
         """An index of a few hashes that no file holds."""
         return cls(np.frombuffer(b"".join(hashes), dtype=np.uint8).reshape(-1, WIDTH))
 
