@@ -174,7 +174,8 @@ def _photographs(count: int) -> list[FileEntry]:
 def test_beginnings_of_photographs_are_glanced_at_in_turn_with_whole_ones(order: Order) -> None:
     small = [_entry(10_000 + n, f"Users/Sam/Pictures/s{n}.jpg", at=n) for n in range(50)]
     _add(order, [*_photographs(400), *small])
-    glanced, whole = [], []
+    glanced: list[int] = []
+    whole: list[int] = []
     kinds = []
     while batch := order.next_batch():
         kinds.append(batch.glance)
@@ -182,7 +183,7 @@ def test_beginnings_of_photographs_are_glanced_at_in_turn_with_whole_ones(order:
         (glanced if batch.glance else whole).extend(ids)
         if batch.glance:
             assert not set(ids) & set(whole), "what was looked at in full needs no glance"
-            order.glanced(batch.entries, ())
+            order.glanced(batch.entries, (), 0.1)
     assert kinds[:6] == [True, False] * 3
     assert len(glanced) == len(set(glanced))
     assert max(glanced) < 400, "a small picture is not glanced at"
@@ -195,7 +196,7 @@ def test_a_picture_whose_thumbnail_matched_comes_next_in_full_and_once(order: Or
     glance = order.next_batch()
     assert glance.glance
     chosen = [entry.id for entry in glance.entries[-2:]]
-    assert order.glanced(glance.entries, chosen) == 2
+    assert order.glanced(glance.entries, chosen, 0.1) == 2
     batch = order.next_batch()
     assert sorted(entry.id for entry in batch.entries) == sorted(chosen)
     assert order.tier_of(chosen[0]) is Tier.THUMBNAIL_MATCHED
@@ -208,7 +209,7 @@ def test_a_glance_that_comes_back_after_the_whole_was_taken_moves_nothing(order:
     glance = order.next_batch()
     while order.next_batch():
         pass
-    assert order.glanced(glance.entries, [entry.id for entry in glance.entries]) == 0
+    assert order.glanced(glance.entries, [entry.id for entry in glance.entries], 0.1) == 0
     assert not order.waits()
 
 
@@ -219,7 +220,7 @@ def test_on_a_rotating_device_glances_follow_the_disk(order: Order) -> None:
     while batch := order.next_batch():
         if batch.glance:
             places += [entry.position for entry in batch.entries]
-            order.glanced(batch.entries, ())
+            order.glanced(batch.entries, (), 0.1)
     assert places == sorted(places)
     assert len(places) > 100
 
@@ -253,3 +254,18 @@ def test_what_is_in_hand_is_still_to_be_done(order: Order) -> None:
     for entry in batch.entries:
         order.tier_of(entry.id)
     assert order.left(pictures=True) == (8, 8 * 50_000)
+
+
+@pytest.mark.parametrize(("cost", "few", "many"), [(0.01, 600, 2000), (0.05, 32, 400)])
+def test_where_a_glance_costs_much_of_a_full_look_it_is_seldom_taken(
+    order: Order, cost: float, few: int, many: int
+) -> None:
+    _add(order, _photographs(2000))
+    taken = 0
+    while batch := order.next_batch():
+        if batch.glance:
+            taken += len(batch.entries)
+            order.glanced(batch.entries, (), cost * len(batch.entries))
+        else:
+            order.examined(batch.entries, 0.1 * len(batch.entries))
+    assert few <= taken <= many

@@ -12,6 +12,10 @@ from triage.plan.waiting import Waiting
 
 GLANCES_IN_BATCH = 16
 """Some two fifths of the time, beside a batch of whole photographs."""
+PAYS_UP_TO = 0.25
+"""Of what a full look costs. How it was chosen: docs/decisions/order-tiers-and-lanes.md."""
+ENOUGH_TO_TELL = 32
+SELDOM = 32
 LANES = (Tier.PERSONAL_PICTURES, Tier.OTHER_PICTURES)
 
 
@@ -19,14 +23,17 @@ class Glances:
     """Rows that wait for a glance, each in the lane of its tier.
 
     A lane takes turns with the full pictures of its tier, so that neither those that a glance
-    betrays nor those that only their digest does wait long for the other.
+    betrays nor those that only their digest does wait long for the other. It is taken seldom where
+    a glance turns out to cost more than a quarter of a full look: there it would only delay.
     """
 
     def __init__(self, columns: "dict[str, array[Any]]") -> None:
         """`columns` of the order; its `glances` are 1 for rows that wait, and only for those."""
         self._columns = columns
         self._waiting = {tier: Waiting() for tier in LANES}
-        self._turn = True
+        self._turns = 0
+        self._spent = {True: [0, 0.0], False: [0, 0.0]}
+        """Entries and seconds, of glances and of full looks at what is large enough for one."""
         self.left = 0
         """How many wait."""
 
@@ -57,8 +64,23 @@ class Glances:
         """The next rows, if it is the lane's turn; `tier`: of the full pictures that are next."""
         if tier not in self._waiting:
             return []
-        self._turn = not self._turn
-        return [] if self._turn else self._take(self._waiting[tier])
+        self._turns += 1
+        every = 2 if self.pay else SELDOM
+        return self._take(self._waiting[tier]) if self._turns % every == 1 else []
+
+    @property
+    def pay(self) -> bool:
+        """Whether a glance costs little beside a full look, by what both cost so far."""
+        (glances, quick), (looks, slow) = self._spent[True], self._spent[False]
+        if min(glances, looks) < ENOUGH_TO_TELL:
+            return True
+        return quick / glances <= PAYS_UP_TO * slow / looks
+
+    def learn(self, entries: int, seconds: float, *, glance: bool) -> None:
+        """So many glances, or full looks at pictures large enough for one, took that long."""
+        spent = self._spent[glance]
+        spent[0] += entries
+        spent[1] += seconds
 
     def _take(self, waiting: Waiting) -> list[int]:
         wants = self._columns["glances"]

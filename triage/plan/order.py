@@ -16,7 +16,7 @@ import msgspec
 from triage.evidence import FileEntry
 from triage.plan.glances import Glances
 from triage.plan.rows import Rows
-from triage.plan.tiers import Tier, folder_of
+from triage.plan.tiers import GLANCED_FROM_BYTES, Tier, folder_of
 from triage.plan.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -152,8 +152,17 @@ class Order:
         folders = np.frombuffer(self._columns["folders"], np.uint32)
         return self._move(Tier.NEIGHBOURS, lambda rows: folders[rows] == folder)
 
-    def glanced(self, entries: tuple[FileEntry, ...], promising: Collection[int]) -> int:
-        """A glance is over: entries whose ids are `promising` come next; how many still wait."""
+    def examined(self, entries: tuple[FileEntry, ...], seconds: float) -> None:
+        """A batch came back, which took its worker so long."""
+        if all(entry.size >= GLANCED_FROM_BYTES for entry in entries):
+            self._glances.learn(len(entries), seconds, glance=False)
+
+    def glanced(
+        self, entries: tuple[FileEntry, ...], promising: Collection[int], seconds: float
+    ) -> int:
+        """A glance is over, which took its worker so long: entries whose ids are `promising` come
+        next; how many still wait."""
+        self._glances.learn(len(entries), seconds, glance=True)
         rows = [(entry.id, self._glanced_at.pop(entry.id)) for entry in entries]
         wanted = [row for number, row in rows if number in promising]
         if not wanted:

@@ -364,6 +364,7 @@ class Run:
         kind = _kind_of(tiers[0])
         amount = Amount(len(news.entries), sum(entry.size for entry in news.entries))
         self._pace.note(time.monotonic(), kind, amount, news.seconds)
+        self._order.examined(news.entries, news.seconds)
         results = tuple(map(_with_tier, news.results, tiers))
         for entry in self.ledger.settle_all(news.entries, results):
             self._order.promote_neighbours(entry)
@@ -372,7 +373,7 @@ class Run:
         """Pictures whose thumbnail matched come next, in full."""
         amount = Amount(len(news.entries), GLANCE_BYTES * len(news.entries))
         self._pace.note(time.monotonic(), Kind.GLANCES, amount, news.seconds)
-        self._order.glanced(news.entries, news.promising)
+        self._order.glanced(news.entries, news.promising, news.seconds)
 
     def _show_progress(self) -> None:
         if not self.ledger.due:
