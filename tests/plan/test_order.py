@@ -99,7 +99,7 @@ def test_every_entry_comes_once_in_batches_that_are_bounded(order: Order, rotati
         assert len(sizes) == 1 or sum(sizes) <= BATCH_BYTES
         seen += batch.entries
         for entry in batch.entries:
-            assert order.tier_of(entry.id) is not None
+            assert order.tiers_of([entry])[0] is not None
     assert sorted(seen, key=lambda entry: entry.id) == entries
     assert not order.waits()
     assert order.left(pictures=True) == order.left(pictures=False) == (0, 0)
@@ -111,7 +111,7 @@ def test_on_a_rotating_device_a_tier_is_read_as_its_bytes_lie(order: Order) -> N
     places: dict[Tier, list[int]] = {tier: [] for tier in Tier}
     while batch := order.next_batch():
         for entry in () if batch.glance else batch.entries:
-            tier = order.tier_of(entry.id)
+            tier = order.tiers_of([entry])[0]
             assert tier is not None
             places[tier].append(entry.position)
     assert sum(len(each) for each in places.values()) == 2000
@@ -129,13 +129,13 @@ def test_neighbours_of_a_finding_come_next(order: Order) -> None:
     assert order.promote_neighbours(finding) == 0
     batch = order.next_batch()
     assert {entry.path.rpartition("/")[0] for entry in batch.entries} == {folder}
-    assert order.tier_of(batch.entries[0].id) is Tier.NEIGHBOURS
+    assert order.tiers_of([batch.entries[0]])[0] is Tier.NEIGHBOURS
     late = _entry(5000, f"{folder}/late.dll")
     _add(order, [late])
     while order.waits():
         batch = order.next_batch()
         if late in batch.entries:
-            assert order.tier_of(late.id) is Tier.NEIGHBOURS
+            assert order.tiers_of([late])[0] is Tier.NEIGHBOURS
             return
     raise AssertionError("the late neighbour was lost")
 
@@ -149,7 +149,7 @@ def test_other_content_is_sounded_early_and_pictures_come_first_otherwise(order:
         batch = order.next_batch()
         kinds.append(batch.entries[0].path.startswith("Users"))
         for entry in batch.entries:
-            order.tier_of(entry.id)
+            order.tiers_of([entry])
     wrong = [number for number, picture in enumerate(kinds) if not picture]
     assert wrong == sorted(number for number in SOUNDINGS if number < len(kinds))
 
@@ -199,7 +199,7 @@ def test_a_picture_whose_thumbnail_matched_comes_next_in_full_and_once(order: Or
     assert order.glanced(glance.entries, chosen, 0.1) == 2
     batch = order.next_batch()
     assert sorted(entry.id for entry in batch.entries) == sorted(chosen)
-    assert order.tier_of(chosen[0]) is Tier.THUMBNAIL_MATCHED
+    assert order.tiers_of(batch.entries) == [Tier.THUMBNAIL_MATCHED] * 2
     rest = [entry.id for entry in order.rest()]
     assert sorted([*rest, *chosen]) == list(range(300))
 
@@ -252,7 +252,7 @@ def test_what_is_in_hand_is_still_to_be_done(order: Order) -> None:
     batch = order.next_batch()
     assert order.left(pictures=True) == (40, 40 * 50_000)
     for entry in batch.entries:
-        order.tier_of(entry.id)
+        order.tiers_of([entry])
     assert order.left(pictures=True) == (8, 8 * 50_000)
 
 

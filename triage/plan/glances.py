@@ -40,7 +40,7 @@ class Glances:
     def add(self, row: int, tier: Tier) -> None:
         """One more; of another tier than pictures, none."""
         if tier in self._waiting:
-            self._waiting[tier].add(row)
+            self._waiting[tier].add([row])
             self.left += 1
         else:
             self._columns["glances"][row] = 0

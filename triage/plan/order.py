@@ -6,7 +6,7 @@ Entries wait packed in an unnamed temporary file; in memory an entry is one row 
 import os
 import tempfile
 from array import array
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from triage.plan.waiting import Mask, Numbers
 
 _TIERS = tuple(Tier)
+_NEVER: tuple[Tier | None, int] = None, 0
 _unpack = msgspec.msgpack.Decoder(FileEntry).decode
 
 BATCH_ENTRIES = 256
@@ -89,13 +90,24 @@ class Order:
         for name, column in rows.columns.items():
             columns[name].extend(column)
         columns["rotating"].extend([rotating] * len(rows))
-        folders, sizes = rows.columns["folders"], rows.columns["sizes"]
-        for number, tier in enumerate(rows.columns["tiers"]):
-            near = self._promoted and folders[number] in self._promoted
-            place = Tier.NEIGHBOURS if near else _TIERS[tier]
-            self._put(place, first + number, sizes[number])
-            if columns["glances"][first + number]:
-                self._glances.add(first + number, place)
+        self._queue(rows, first)
+
+    def _queue(self, rows: Rows, first: int) -> None:
+        """Put rows into their tiers, those near a finding before all; `first`: their number."""
+        sizes, folders = rows.columns["sizes"], rows.columns["folders"]
+        places: Sequence[int] = rows.columns["tiers"]
+        if self._promoted:
+            near = (folder in self._promoted for folder in folders)
+            places = [
+                Tier.NEIGHBOURS if up else tier for up, tier in zip(near, places, strict=True)
+            ]
+        for tier in map(Tier, set(places)):
+            mine = [number for number, place in enumerate(places) if place == tier]
+            self._waiting[tier].add(first + number for number in mine)
+            self._count(tier, len(mine), sum(sizes[number] for number in mine))
+        for number, wanted in enumerate(rows.columns["glances"]):
+            if wanted:
+                self._glances.add(first + number, _TIERS[places[number]])
 
     def next_batch(self) -> Batch:
         """The likeliest entries that wait, or what to glance at first; empty if nothing waits."""
@@ -123,12 +135,13 @@ class Order:
         """The likeliest tier in which entries wait."""
         return next((tier for tier in Tier if self._waiting[tier]), None)
 
-    def tier_of(self, entry_id: int) -> Tier | None:
-        """As what an entry was handed out; asked once, when it comes back."""
-        tier, size = self._in_hand.pop(entry_id, (None, 0))
-        if tier is not None:
-            self._hand(tier, -1, -size)
-        return tier
+    def tiers_of(self, entries: Sequence[FileEntry]) -> list[Tier | None]:
+        """As what entries were handed out; asked once, when they come back."""
+        back = [self._in_hand.pop(entry.id, _NEVER) for entry in entries]
+        for tier in {tier for tier, _ in back if tier is not None}:
+            sizes = [size for of, size in back if of is tier]
+            self._hand(tier, -len(sizes), -sum(sizes))
+        return [tier for tier, _ in back]
 
     def left(self, *, pictures: bool) -> tuple[int, int]:
         """Entries and bytes that wait or are in hand, in tiers of pictures or in the others."""
@@ -200,7 +213,7 @@ class Order:
         return max(others or behind, key=lambda each: self._left[each][0], default=tier)
 
     def _put(self, tier: Tier, row: int, size: int) -> None:
-        self._waiting[tier].add(row)
+        self._waiting[tier].add([row])
         self._count(tier, 1, size)
 
     def _hand(self, tier: Tier, entries: int, size: int) -> None:
@@ -223,12 +236,12 @@ class Order:
         rows = self._fitting(waiting.peek(PICTURES_IN_BATCH if tier.of_pictures else BATCH_ENTRIES))
         waiting.drop(len(rows))
         self._count(tier, -len(rows), -sum(self._columns["sizes"][row] for row in rows))
-        for row in rows:
-            self._glances.give_up(row)
+        if self._glances.left:
+            for row in rows:
+                self._glances.give_up(row)
         entries = tuple(map(_unpack, self._read(rows)))
-        for entry in entries:
-            self._in_hand[entry.id] = tier, entry.size
-            self._hand(tier, 1, entry.size)
+        self._in_hand.update((entry.id, (tier, entry.size)) for entry in entries)
+        self._hand(tier, len(entries), sum(entry.size for entry in entries))
         return Batch(entries=entries)
 
     def _fitting(self, rows: list[int]) -> list[int]:

@@ -50,12 +50,12 @@ class Rows:
             name: column.tobytes() for name, column in self.columns.items()
         }
 
-    def each_packed(self) -> Iterator[bytes]:
+    def each_packed(self) -> Iterator[memoryview]:
         """The entries one by one, packed as they were added."""
-        end = 0
+        packed, end = memoryview(self.packed), 0
         for length in self.columns["lengths"]:
             begin, end = end, end + length
-            yield bytes(self.packed[begin:end])
+            yield packed[begin:end]
 
     @classmethod
     def from_bytes(cls, parts: dict[str, bytes]) -> "Rows":
@@ -68,9 +68,9 @@ class Rows:
             raise ValueError("the columns of a batch differ in length")
         if sum(rows.columns["lengths"]) != len(rows.packed):
             raise ValueError("the entries of a batch have other lengths than it says")
-        if any(tier > Tier.LAST for tier in rows.columns["tiers"]):
+        if max(rows.columns["tiers"], default=0) > Tier.LAST:
             raise ValueError("a batch names a tier that there is not")
-        if any(glance > 1 for glance in rows.columns["glances"]):
+        if max(rows.columns["glances"], default=0) > 1:
             raise ValueError("a batch neither wants a glance nor wants none")
         return rows
 

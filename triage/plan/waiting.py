@@ -1,7 +1,7 @@
 """Rows of one tier that wait: four bytes a row, sorted and searched by numpy."""
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ class Waiting:
     def __len__(self) -> int:
         return len(self._sorted) + len(self._fresh)
 
-    def add(self, row: int) -> None:
-        """One more. While entries stream in, sorting each time would cost more than it gains."""
-        self._fresh.append(row)
+    def add(self, rows: Iterable[int]) -> None:
+        """More of them. While they stream in, sorting each time would cost more than it gains."""
+        self._fresh.extend(rows)
 
     def peek(self, most: int) -> list[int]:
         """The next rows, at most so many; of what has been sorted."""

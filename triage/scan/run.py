@@ -360,7 +360,7 @@ class Run:
 
     def _record(self, news: Examined) -> None:
         self._note_gone(news)
-        tiers = [self._order.tier_of(entry.id) for entry in news.entries]
+        tiers = self._order.tiers_of(news.entries)
         kind = _kind_of(tiers[0])
         amount = Amount(len(news.entries), sum(entry.size for entry in news.entries))
         self._pace.note(time.monotonic(), kind, amount, news.seconds)

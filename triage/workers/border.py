@@ -46,6 +46,8 @@ class Listed:
 
     def from_id(self, first: int) -> "Listed":
         """The same without the entries that come before that id."""
+        if not first:
+            return self
         before = {n for n, entry in enumerate(self.entries) if entry.id < first}
         return Listed(
             volume=self.volume,
