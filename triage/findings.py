@@ -62,7 +62,7 @@ Short = Annotated[str, msgspec.Meta(max_length=1000)]
 """What a worker says of content it may have been taken over by: a bound for every text."""
 
 
-class Result(Value, frozen=True, kw_only=True, omit_defaults=True):
+class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a worker says of one entry: its outcome, why, and the matches."""
 
     entry_id: int

@@ -17,7 +17,12 @@ _NO_TIMES: Timestamps = next(f.default for f in fields(FileEntry) if f.name == "
 
 
 class EntryLine(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    gc=False,
 ):
     """One entry and its outcome. Names and units as in `FileEntry` and `Result`."""
 

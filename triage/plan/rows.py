@@ -16,17 +16,28 @@ class Rows:
     """Entries placed in the order, as columns: what a survey sends, a batch at a time."""
 
     CODES: Final = {
-        "lengths": "I", "sizes": "Q", "positions": "q", "folders": "I", "tiers": "B", "scores": "f",
+        "lengths": "I", "sizes": "Q", "positions": "q", "tiers": "B", "scores": "f", "folders": "I",
         "glances": "B",
     }  # fmt: skip
     """Name to type code of `array`."""
 
     def __init__(self) -> None:
         self.packed = bytearray()
-        self.columns: dict[str, array[Any]] = {
+        self._columns: dict[str, array[Any]] = {
             name: array(code) for name, code in self.CODES.items()
         }
-        self._appends = [column.append for column in self.columns.values()]
+        self._added: list[tuple[Any, ...]] = []
+        """Rows that are not in the columns yet: many at once cost a third."""
+
+    @property
+    def columns(self) -> "dict[str, array[Any]]":
+        """By the names of CODES."""
+        if self._added:
+            for column, values in zip(self._columns.values(), zip(*self._added, strict=True),
+                                      strict=True):  # fmt: skip
+                column.extend(values)
+            self._added.clear()
+        return self._columns
 
     def __len__(self) -> int:
         return len(self.columns["lengths"])
@@ -35,14 +46,7 @@ class Rows:
         """Append one entry."""
         packed = _pack(entry)
         self.packed += packed
-        length, size, position, folder, tier, score, glance = self._appends
-        length(len(packed))
-        size(entry.size)
-        position(entry.position)
-        folder(placement.folder)
-        tier(placement.tier)
-        score(placement.score)
-        glance(placement.glance)
+        self._added.append((len(packed), entry.size, entry.position, *placement[:4]))
 
     def to_bytes(self) -> dict[str, bytes]:
         """Every column, and the entries themselves as `packed`."""

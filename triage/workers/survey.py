@@ -64,7 +64,7 @@ class SurveyTasks:
         yield Surveyed(volume_id=volume.id, content_bytes=walk.content_bytes, caps=tuple(walk.caps))
 
     def _entries(self, entries: Iterator[FileEntry]) -> Iterator[Entries]:
-        rows, settled = Rows(), []
+        rows, settled, count = Rows(), [], 0
         due = time.monotonic() + BATCH_SECONDS
         for entry in entries:
             names = tuple(self._listed.matches(entry.shown_path)) if self._listed else ()
@@ -80,9 +80,9 @@ class SurveyTasks:
                         matches=names,
                     )
                 )
-            count = len(rows) + len(settled)
-            if count >= BATCH_ENTRIES or (count % 32 == 0 and time.monotonic() > due):
+            count += 1
+            if not count % 32 and (count >= BATCH_ENTRIES or time.monotonic() > due):
                 yield Entries(rows=rows.to_bytes(), settled=tuple(settled))
-                rows, settled = Rows(), []
+                rows, settled, count = Rows(), [], 0
                 due = time.monotonic() + BATCH_SECONDS
         yield Entries(rows=rows.to_bytes(), settled=tuple(settled))
