@@ -39,6 +39,24 @@ def _all_found(hash_set: HashSet, algorithm: str, made: material.Made) -> bool:
     return all(entry is not None and entry.category == made.category for entry in entries)
 
 
+def test_vics_records_read_in_one_go_and_one_by_one_are_the_same(tmp_path: Path) -> None:
+    """A record with an alternative hash is read by itself, and so is all that comes with it."""
+    made = []
+    for more in ({}, {"AlternativeHashes": []}):
+        records = [
+            {"MD5": m.upper(), "SHA1": s if n % 3 else None, "MediaSize": size or None}
+            | {"Category": [1, "2", 0, None][n % 4]}
+            | more
+            for n, (m, s, _, size) in enumerate(material.ALL)
+        ]
+        path = tmp_path / "lab.json"
+        path.write_text(json.dumps({"@odata.context": material.VICS_2, "value": records}))
+        with ready(path) as hash_set:
+            made.append((hash_set.header, hash_set.sha256))
+            assert hash_set.header.entries == len(records)
+    assert made[0] == made[1]
+
+
 def test_mixed_list_finds_each_digest_by_its_own_algorithm(tmp_path: Path) -> None:
     with ready(material.mixed(tmp_path).path) as hash_set:
         assert hash_set.header.digests == {"md5": 100, "sha1": 100, "sha256": 100}

@@ -139,6 +139,16 @@ def test_xml_of_an_unknown_encoding_is_refused(encoding: str, tmp_path: Path) ->
         _read(path)
 
 
+@pytest.mark.parametrize("size", ["99999999999999999999999", "7000000000000000000", "-1", "x"])
+def test_an_impossible_size_costs_its_record_alone(size: str, tmp_path: Path) -> None:
+    path = tmp_path / "sizes.csv"
+    path.write_text(f"md5,size\n{'a' * 32},5\n{'b' * 32},{size}\n{'c' * 32},\n")
+    imported = _read(path)
+    assert (imported.records, imported.bad) == (2, 1)
+    assert imported.first_bad[0].line == 3
+    assert "size" in imported.first_bad[0].reason
+
+
 BAD_CELLS = [
     ("rds3", "UPDATE METADATA SET md5 = 'xyz' || substr(md5, 4) WHERE rowid = 7", "hexadecimal"),
     ("rds3", "UPDATE METADATA SET md5 = printf('%.32c', char(0)) WHERE rowid = 7", "md5"),

@@ -27,6 +27,7 @@ BY_HEX_LENGTH = {32: "md5", 40: "sha1", 64: "sha256"}
 EMPTY = {name: hashlib.new(name, b"", usedforsecurity=False).digest() for name in EXACT}
 """The empty file's digests: they stand in many lists, and would match on every disk."""
 UNKNOWN_SIZE = -1
+LARGEST_SIZE = (1 << 62) - 1
 UNCATEGORISED = ""
 BATCH = 16384
 """Records that a reader hands over at once."""
@@ -193,6 +194,6 @@ def size_of(value: object) -> int:
         size = int(value)
     except ValueError:
         raise ValueError(f"the size is not a number: '{str(value)[:40]}'") from None
-    if not 0 <= size < 1 << 62:
+    if not 0 <= size <= LARGEST_SIZE:
         raise ValueError(f"the size is out of range: {str(size)[:40]}")
     return size

@@ -5,29 +5,23 @@ that names the columns; only the names differ. Most rows are read some thousand 
 that does not fit is looked at by itself, so that its line and the reason can be told.
 """
 
-import binascii
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from triage.hashsets.inputs import LONGEST_LINE, Input, lines, text_of
+from triage.hashsets.readers.columns import batch_of_columns
 from triage.hashsets.readers.photodna import photodna_of
 from triage.hashsets.records import (
     BY_HEX_LENGTH,
-    UNKNOWN_SIZE,
     WIDTHS,
     Batch,
-    Bytes,
     Imported,
     Record,
     digest_of,
     pack,
     record,
-    rows_of,
     size_of,
 )
 
@@ -115,39 +109,10 @@ def _quick(some: list[bytes], columns: Columns) -> Batch | None:
 
 
 def _by_column(rows: list[list[str]], places: dict[str, int]) -> Batch:
-    digests: dict[str, Bytes] = {}
-    present: dict[str, npt.NDArray[np.bool_]] = {}
-    for algorithm in WIDTHS.keys() & places.keys():
-        at = places[algorithm]
-        cells = [row[at] for row in rows]
-        if "" in cells:
-            present[algorithm] = np.array([bool(cell) for cell in cells])
-            nothing = "0" * (2 * WIDTHS[algorithm])
-            cells = [cell or nothing for cell in cells]
-        digests[algorithm] = _unhex(cells, WIDTHS[algorithm])
-    if present.keys() == digests.keys() and not np.logical_or.reduce(list(present.values())).all():
-        raise ValueError("a row has no digest")
-    sizes = categories = None
-    if "size" in places:
-        at = places["size"]
-        sizes = np.array([int(row[at] or UNKNOWN_SIZE) for row in rows], dtype=np.int64)
-        if int(sizes.min()) < UNKNOWN_SIZE:
-            raise ValueError("a size is negative")
-    if "category" in places:
-        at = places["category"]
-        categories = [row[at] for row in rows]
-    elif "baseline" in places:
-        at = places["baseline"]
-        categories = [_BASELINE.get(row[at].strip().lower(), "") for row in rows]
-    return Batch(
-        count=len(rows), digests=digests, present=present, sizes=sizes, categories=categories
-    )
-
-
-def _unhex(cells: list[str], width: int) -> Bytes:
-    if set(map(len, cells)) != {2 * width}:
-        raise ValueError("a digest is too long or too short")
-    return rows_of([binascii.unhexlify("".join(cells))], width)
+    columns = {name: [row[at] for row in rows] for name, at in places.items()}
+    if "baseline" in columns and "category" not in columns:
+        columns["category"] = [_BASELINE.get(c.strip().lower(), "") for c in columns["baseline"]]
+    return batch_of_columns(len(rows), columns)
 
 
 def batch_of(

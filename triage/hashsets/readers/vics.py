@@ -10,18 +10,22 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
+from types import NoneType
 from typing import Any
 
 from triage.errors import HashSetError
 from triage.hashsets.inputs import Input, as_utf8, utf8_blocks
+from triage.hashsets.readers.columns import batch_of_columns
 from triage.hashsets.readers.photodna import photodna_of
 from triage.hashsets.records import (
+    BATCH,
     UNCATEGORISED,
     Batch,
     Imported,
     Record,
-    batched,
     digest_of,
+    pack,
     record,
     size_of,
 )
@@ -30,6 +34,13 @@ _CONTEXT = re.compile(rb'"@?odata\.(?:context|metadata)"\s*:\s*"([^"]{0,300})"')
 _VERSION = re.compile(rb"(?:DataModels|CAID)/?(\d\.\d)")
 _OWN = (("MD5", "md5"), ("SHA1", "sha1"), ("SHA256", "sha256"))
 _ALTERNATIVE = {"sha256": "sha256", "sha1": "sha1", "md5": "md5", "pdq": "pdq"}
+_MORE = frozenset({"SHA256", "PhotoDNA", "AlternativeHashes"})
+_SIMPLE = (
+    ("MD5", "md5", {str, NoneType}),
+    ("SHA1", "sha1", {str, NoneType}),
+    ("MediaSize", "size", {int, NoneType}),
+    ("Category", "category", {int, str, NoneType}),
+)
 _LARGEST_RECORD = 16 << 20
 _OVERLAP = 64
 _VALUE = re.compile(r'"value"\s*:\s*\[')
@@ -52,20 +63,45 @@ def version_of(head: bytes) -> str | None:
 
 def read(source: Input, imported: Imported) -> Iterator[Batch]:
     """Batches of the Media objects of a hash set or case file."""
-    return batched(_records(source, imported))
+    stream, number = _media(source, imported), 0
+    while some := list(islice(stream, BATCH)):
+        batch = _by_column(some)
+        if batch is None:
+            records = _records(some, number + 1, imported)
+            batch = pack(records) if records else None
+        number += len(some)
+        if batch:
+            yield batch
+    if not number and not imported.bad:
+        raise HashSetError(f"{source.shown} has no media in it.", hint="Is it a VICS file?")
 
 
-def _records(source: Input, imported: Imported) -> Iterator[Record]:
-    number = 0
-    for number, media in enumerate(_media(source, imported), start=1):
+def _by_column(some: list[Any]) -> Batch | None:
+    """All in one go; None if any says more than MD5, SHA-1, size and category, or says it oddly."""
+    if any(type(media) is not dict or not _MORE.isdisjoint(media) for media in some):
+        return None
+    columns: dict[str, list[Any]] = {}
+    for key, name, types in _SIMPLE:
+        values = [media.get(key) for media in some]
+        if not types.issuperset(map(type, values)):
+            return None
+        columns[name] = ["" if value is None else str(value) for value in values]
+    try:
+        return batch_of_columns(len(some), columns)
+    except ValueError:
+        return None
+
+
+def _records(some: list[Any], first: int, imported: Imported) -> list[Record]:
+    records = []
+    for number, media in enumerate(some, start=first):
         try:
             if not isinstance(media, dict):
                 raise ValueError("not an object")
-            yield _record(media, imported)
+            records.append(_record(media, imported))
         except ValueError as error:
             imported.refuse(number, str(error), unit="record")
-    if not number and not imported.bad:
-        raise HashSetError(f"{source.shown} has no media in it.", hint="Is it a VICS file?")
+    return records
 
 
 def _media(source: Input, imported: Imported) -> Iterator[Any]:
