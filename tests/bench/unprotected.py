@@ -1,0 +1,66 @@
+"""seek without some of its protection, for the bench alone: `… unprotected.py LAYERS scan …`.
+
+LAYERS, joined by commas: `kernel` (Landlock, seccomp, limits, no root), `border` (what workers
+say is not held against what they were asked), `journal` (nothing is waited for on the medium).
+Nobody who uses seek can switch any of it off: the switches are here, outside the engine.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+WORKER = "worker"
+
+
+def _kernel() -> None:
+    """Workers are started by this file, and confine nothing."""
+    from triage.workers import pool
+
+    pool.COMMAND = (sys.executable, "-I", str(Path(__file__)), WORKER)  # type: ignore[assignment]
+
+
+def _border() -> None:
+    from triage.workers import border
+
+    def trust(*_: object) -> None:
+        return
+
+    border.check_results = border._check_matches = border._check_texts = trust
+
+
+def _journal() -> None:
+    from types import SimpleNamespace
+
+    from triage.bundle import durable
+
+    names = {name: getattr(durable.os, name) for name in dir(durable.os)}
+    durable.os = SimpleNamespace(**{**names, "fsync": lambda _: None})  # type: ignore[assignment]
+
+
+SWITCHES = {"kernel": _kernel, "border": _border, "journal": _journal}
+
+
+def _work() -> int:
+    from triage.workers import __main__ as worker
+
+    worker.confine = lambda **_: ("none",)  # type: ignore[assignment]
+    sys.argv = [sys.argv[0], *sys.argv[2:]]
+    return worker.main()
+
+
+def main() -> int:
+    """Serve as a worker, or run the command without those layers."""
+    if sys.argv[1] == WORKER:
+        return _work()
+    for name in sys.argv[1].split(","):
+        SWITCHES[name]()
+    sys.argv = ["seek", *sys.argv[2:]]
+    from cli.app import main as seek
+
+    seek()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
