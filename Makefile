@@ -37,6 +37,7 @@ bench: setup     ## seek beside its peers, in one run, as tables
 	@$(BIN)/python -m tests.bench
 
 fuzz: setup      ## every parser of ours, FUZZ_SECONDS each; crashes are kept in build/fuzz
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements/fuzz.txt
 	@$(BIN)/python -m tests.fuzz $(or $(FUZZ_SECONDS),60)
 
 lock: setup      ## resolve the dependencies anew and lock them with hashes

@@ -3,7 +3,6 @@
 `SEEK_BENCH_FILES` makes the disk smaller, `SEEK_BENCH_RUNS` the rounds fewer.
 """
 
-import json
 import os
 import sys
 import tempfile

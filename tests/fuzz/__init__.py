@@ -1,1 +1,9 @@
-"""Harnesses for every parser of ours: bytes in, our own errors out, and nothing else."""
+"""Every parser of ours is given what it must not trust; `make fuzz` looks for what breaks it.
+
+harness         what a harness is
+borders         profiles, word lists, messages of workers
+hash_sets       each format's reader, the compiled file
+bundles         findings.json, journal, log, terms, signatures
+evidence        tables, signatures, MFT, thumbnail caches, pictures of odd modes
+corpus/         inputs worth keeping, by harness; the suite tries each of them
+"""

@@ -1,58 +1,76 @@
-"""`python -m tests.fuzz SECONDS [HARNESS …]`: mutate seeds for so long each; crashes are kept."""
+"""`make fuzz`: each harness for FUZZ_SECONDS. `python -m tests.fuzz SECONDS [HARNESS …]`.
 
-import hashlib
-import random
+A crash is kept in build/fuzz; when it is mended its input goes to tests/fuzz/corpus/HARNESS, where
+the suite tries it for ever. `python -m tests.fuzz keep` puts there what reaches most, small first.
+"""
+
+import re
+import shutil
+import subprocess
 import sys
-import time
 from pathlib import Path
 
-from tests.fuzz.harnesses import HARNESSES, SEEDS, survives
+from tests.fuzz.all import HARNESSES
+from tests.fuzz.harness import CORPUS
 
-CRASHES = Path("build/fuzz")
-WORDS = (b"\x00", b"\xff\xff\xff\xff", b"{", b"[" * 2000, b'"', b"null", b"1e999", b"-1", b"\n",
-         b"\xed\xa0\x80", b"9" * 30, b"&a [*a]", b"!!python/object:x")  # fmt: skip
-
-
-def mutated(data: bytes, chance: random.Random) -> bytes:
-    """A few random edits."""
-    copy = bytearray(data)
-    for _ in range(chance.randint(1, 8)):
-        at = chance.randint(0, len(copy))
-        match chance.randrange(4):
-            case 0 if copy:
-                copy[at % len(copy)] ^= 1 << chance.randrange(8)
-            case 1:
-                copy[at:at] = chance.choice(WORDS)
-            case 2:
-                del copy[at : at + chance.randint(1, 16)]
-            case _:
-                copy[at:at] = chance.randbytes(chance.randint(1, 16))
-    return bytes(copy)
+BUILD = Path("build/fuzz")
+LONGEST_SAVED = 2048
+MOST_SAVED = 12
+SLOW_SECONDS = 20
+"""One input that takes longer is a crash: nothing that we read may take so long."""
+MEMORY_MB = 2048
 
 
 def main() -> int:
-    """Fuzz each harness; the exit code says whether anything crashed."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
-    crashed = 0
-    for name in sys.argv[2:] or HARNESSES:
-        chance, runs, until = random.Random(name), 0, time.monotonic() + seconds
-        corpus = list(SEEDS.get(name, (b"",)))
-        while time.monotonic() < until:
-            data = mutated(chance.choice(corpus), chance)
-            runs += 1
-            try:
-                survives(HARNESSES[name], data)
-            except Exception as error:  # noqa: BLE001 - this is what is looked for
-                crashed += 1
-                CRASHES.mkdir(parents=True, exist_ok=True)
-                file = CRASHES / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}"
-                file.write_bytes(data)
-                print(f"{name}: {type(error).__name__}: {error} in {file}", flush=True)
-            if runs % 50 == 0 and len(corpus) < 500 and len(data) < 20_000:
-                corpus.append(data)
-        print(f"{name}: {runs:,} runs")
-    print(f"{crashed} crashes")
+    """Fuzz; the exit code says whether anything crashed."""
+    if sys.argv[1:2] == ["keep"]:
+        return keep()
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    crashed = [name for name in sys.argv[2:] or HARNESSES if not survives(name, seconds)]
+    print(f"{len(crashed)} crashed: {' '.join(crashed)}" if crashed else "no crashes")
     return 1 if crashed else 0
+
+
+def survives(name: str, seconds: int) -> bool:
+    """Whether a harness ran for so long without a crash."""
+    crashes = BUILD / f"{name}-"
+    done = _guided(
+        name, BUILD / "found" / name, f"-max_total_time={seconds}", f"-timeout={SLOW_SECONDS}",
+        f"-rss_limit_mb={MEMORY_MB}", f"-artifact_prefix={crashes}", "-print_final_stats=1",
+        "-max_len=65536",
+    )  # fmt: skip
+    runs = re.search(r"number_of_executed_units: (\d+)", done.stderr)
+    reached = re.findall(r"cov: (\d+)", done.stderr)
+    print(f"{name}: {int(runs[1]) if runs else 0:,} runs, {reached[-1] if reached else 0} places "
+          f"reached", flush=True)  # fmt: skip
+    if done.returncode:
+        print(_last_words(done.stderr), flush=True)
+    return done.returncode == 0
+
+
+def keep() -> int:
+    """The fewest found inputs that reach the most, into the saved corpora."""
+    for name in HARNESSES:
+        merged = BUILD / "merged" / name
+        shutil.rmtree(merged, ignore_errors=True)
+        merged.mkdir(parents=True)
+        _guided(name, merged, "-merge=1", str(BUILD / "found" / name))
+        small = [path for path in merged.iterdir() if path.stat().st_size <= LONGEST_SAVED]
+        for path in sorted(small, key=lambda each: each.stat().st_size)[-MOST_SAVED:]:
+            (CORPUS / name).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, CORPUS / name / path.name[:16])
+    return 0
+
+
+def _guided(name: str, folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    BUILD.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "tests.fuzz.guided", name, str(folder), *options]
+    return subprocess.run(command, check=False, capture_output=True, text=True, errors="replace")
+
+
+def _last_words(said: str) -> str:
+    lines = [line for line in said.splitlines() if not re.match(r"#\d+\s|INFO:|stat::", line)]
+    return "\n".join(lines[-25:])
 
 
 if __name__ == "__main__":

@@ -1,19 +1,28 @@
-"""A short run of every harness by hypothesis; `make fuzz` runs them for longer."""
+"""Every harness, a little: what earlier runs saved, and random edits of honest inputs."""
+
+import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from tests.fuzz.__main__ import mutated
-from tests.fuzz.harnesses import HARNESSES, SEEDS, survives
+from tests.fuzz.all import HARNESSES
+from tests.fuzz.mutation import mutated
+
+TIMES = 60
 
 
 @pytest.mark.parametrize("name", HARNESSES)
-def test_it_survives(name: str) -> None:
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.binary(max_size=4000) | st.randoms(use_true_random=False).map(
-        lambda chance: mutated(chance.choice(SEEDS.get(name, (b"{}",))), chance)))  # fmt: skip
-    def run(data: bytes) -> None:
-        survives(HARNESSES[name], data)
+def test_it_survives_what_was_saved(name: str) -> None:
+    harness = HARNESSES[name]
+    assert harness.saved, "run `make fuzz`, then `python -m tests.fuzz keep`"
+    for path in harness.saved:
+        harness.survives(path.read_bytes())
 
-    run()
+
+@pytest.mark.parametrize("name", HARNESSES)
+def test_it_survives_random_edits(name: str) -> None:
+    chance = random.Random(name)
+    seeds = HARNESSES[name].seeds()
+    for seed in seeds:
+        HARNESSES[name].survives(seed)
+    for _ in range(TIMES):
+        HARNESSES[name].survives(mutated(chance.choice(seeds), chance))

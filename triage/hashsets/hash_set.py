@@ -244,7 +244,7 @@ class HashSet(SetFile):
             data = self._unlocked().open_about(data)
         try:
             self._header = msgspec.json.decode(data, type=Header)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self.altered("about") from error
         key = self._key if self.sealed else None
         self._entries = Entries(self._file, self.layout, self._header, key)

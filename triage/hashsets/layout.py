@@ -200,7 +200,7 @@ def _parse(block: bytes, name: str) -> Layout:
         raise HashSetError(f"{name} was altered: its header's digest is wrong.", hint=_HINT)
     try:
         layout = msgspec.json.decode(text, type=Layout)
-    except msgspec.ValidationError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise HashSetError(
             f"{name} has a header that says nonsense: {error}", hint=_HINT
         ) from error

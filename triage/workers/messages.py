@@ -222,7 +222,7 @@ class Inbox:
 def _decode_reply(body: bytes) -> Reply:
     try:
         reply: Reply = _reply_decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WorkerError(f"A worker sent what is not in the protocol: {error}") from error
     return reply
 

@@ -1,0 +1,93 @@
+"""Harnesses for what technicians write and what workers say."""
+
+from pathlib import Path
+
+import msgspec
+
+from tests.fuzz.harness import Harness, in_a_file
+from triage.detectors.names import parse_word_list
+from triage.errors import SeekError
+from triage.evidence import FileEntry, Storage, Volume, VolumeState
+from triage.findings import Outcome, Result
+from triage.plan.order import Rows
+from triage.profile import load
+from triage.workers import border
+from triage.workers.messages import (
+    Entries,
+    Inbox,
+    Ready,
+    Results,
+    Settled,
+    Surveyed,
+    Volumes,
+    frame,
+)
+
+VOLUME = Volume(id="d0v1", device_id="d0", offset=0, size=1 << 30, state=VolumeState.READABLE)
+ENTRY = FileEntry(id=0, volume_id="d0v1", path="a/b.jpg", size=9, storage=Storage.FILE_SYSTEM)
+SHIPPED = Path(__file__).parents[2] / "profiles"
+
+
+def profile(data: bytes) -> None:
+    """A profile's YAML."""
+    in_a_file("p.yaml", data, lambda folder: load(str(folder / "p.yaml")))
+
+
+def word_list(data: bytes) -> None:
+    """A list of words and expressions."""
+    parse_word_list(data.decode("utf-8", "replace"), "words.txt")
+
+
+def messages(data: bytes) -> None:
+    """A worker's bytes, as the coordinator takes them in, held against what it was asked."""
+    replies = list(Inbox().feed(data))
+    replies += Inbox().feed(len(data).to_bytes(4, "little") + data)
+    for reply in replies:
+        match reply:
+            case Entries():
+                border.listed(VOLUME, 0, reply)
+            case Results(results=results):
+                border.check_results((ENTRY,), results)
+            case Ready():
+                border.check_ready(reply)
+            case Surveyed():
+                border.check_surveyed(VOLUME, reply)
+
+
+def rows(data: bytes) -> None:
+    """The columns of a survey's batch."""
+    listed = Rows.from_bytes(msgspec.msgpack.decode(data, type=dict[str, bytes]))
+    list(listed.each_packed())
+
+
+def _said() -> tuple[bytes, ...]:
+    settled = Settled(entry=ENTRY, outcome=Outcome.EXCLUDED, reason="not asked for")
+    replies = (
+        Ready(confinement=("seccomp",)),
+        Entries(rows=Rows().to_bytes(), settled=(settled,)),
+        Results(results=(Result(entry_id=0, outcome=Outcome.EXAMINED),), seconds=0.1),
+        Surveyed(volume_id="d0v1", content_bytes=5, caps=("a cap",)),
+        Volumes(volumes=(VOLUME,)),
+    )
+    return tuple(frame(reply) for reply in replies)
+
+
+HARNESSES = (
+    Harness(
+        name="profile",
+        run=profile,
+        seeds=lambda: tuple(file.read_bytes() for file in sorted(SHIPPED.glob("*.yaml"))),
+    ),
+    Harness(
+        name="word_list",
+        run=word_list,
+        seeds=lambda: ((SHIPPED / "names-sample.txt").read_bytes(), b"re: a+b\nword*\n"),
+    ),
+    Harness(name="messages", run=messages, seeds=_said),
+    Harness(
+        name="rows",
+        run=rows,
+        seeds=lambda: (msgspec.msgpack.encode(Rows().to_bytes()),),
+        answers=(SeekError, ValueError, msgspec.MsgspecError),
+    ),
+)

@@ -1,0 +1,231 @@
+"""Harnesses for what lies on a suspect's disk: tables, signatures, MFT, caches, pictures."""
+
+import io
+import os
+import random
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tests.disks import MIB, exfat_volume, ext_volume, fat_volume, gpt_disk, mbr_disk, ntfs_volume
+from tests.fuzz.harness import Harness
+from tests.thumbnails import making
+from triage.detectors.dimensions import DECODABLE, size_of
+from triage.detectors.pdq import pdq
+from triage.detectors.pictures import UndecodableError, decode
+from triage.detectors.types import type_of
+from triage.evidence import Run
+from triage.sources import ContentError, Reader
+from triage.sources.mft import Mft
+from triage.sources.mft_records import attributes_in, fixed_up, listed_in, pieces_in
+from triage.sources.signatures import recognise
+from triage.sources.tables import read_gpt, read_mbr
+from triage.thumbnails.cache import open_cache
+from triage.thumbnails.embedded import embedded
+from triage.thumbnails.freedesktop import picture_path, told_by
+from triage.thumbnails.quicklook import QuickLook
+from triage.thumbnails.quicklook_index import bitmaps_in
+from triage.thumbnails.thumbnail import InMemory
+
+DEVICE = 4 * MIB
+MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "I;16")
+FORMATS = ("PNG", "TIFF", "WEBP", "GIF", "BMP", "JPEG", "PPM")
+
+
+def tables(data: bytes) -> None:
+    """Partition tables, MBR and GPT, on a device of 4 MiB."""
+    with _device(data) as file:
+        reader = Reader([file.fileno()], [DEVICE])
+        for sector in (512, 4096):
+            read_gpt(reader, sector)
+            read_mbr(reader, sector)
+
+
+def signatures(data: bytes) -> None:
+    """The beginning of a volume of which nobody knows what it is."""
+    with _device(data) as file:
+        recognise(Reader([file.fileno()], [DEVICE]), 0, DEVICE)
+
+
+def mft(data: bytes) -> None:
+    """MFT records with their fix-ups made right, and a whole MFT of them."""
+    for start in range(0, min(len(data), 16384), 1024):
+        record = fixed_up(_with_fix_ups(data[start : start + 1024]))
+        if record:
+            list(attributes_in(record))
+            list(pieces_in(record))
+    list(listed_in(data[:4096]))
+    boot = bytearray(512)
+    boot[11:14], boot[64] = b"\x00\x02\x08", 0xF6
+    records = b"".join(
+        _with_fix_ups(data[start : start + 1024]) for start in range(0, min(len(data), 16384), 1024)
+    )
+    with _device(bytes(boot) + bytes(3584) + records) as file:
+        table = Mft(Reader([file.fileno()], [DEVICE]), 0, (Run(4096, 65536),), 65536)
+        for address in range(4):
+            table.streams(address)
+
+
+def thumbnail_caches(data: bytes) -> None:
+    """thumbcache_*.db and Thumbs.db."""
+    cache = open_cache(InMemory(data), data[:4096])
+    if cache is not None:
+        for number, _ in enumerate(cache.thumbnails()):
+            if number > 10_000:
+                raise AssertionError("a small file gives thumbnails without end")
+
+
+def mac_thumbnails(data: bytes) -> None:
+    """index.sqlite of macOS' cache, over a thumbnails.data of zeros."""
+    bitmaps = bitmaps_in(data)
+    if bitmaps:
+        list(QuickLook(InMemory(bytes(65536)), bitmaps).thumbnails())
+
+
+def thumbnails_inside(data: bytes) -> None:
+    """Thumbnails in a picture, and what a Linux one says of its picture."""
+    list(embedded(data))
+    told = told_by(data)
+    if told is not None:
+        picture_path(told, "home/sam/.cache/thumbnails/normal/x.png")
+
+
+def dimensions(data: bytes) -> None:
+    """What every kind of header claims."""
+    for mime in sorted(DECODABLE):
+        size_of(data, mime)
+
+
+def pictures(data: bytes) -> None:
+    """A whole picture, decoded as its own type and hashed; small, as what is fuzzed is ours."""
+    mime = type_of(data)
+    if mime in DECODABLE:
+        pdq(decode(data, mime, pixels_limit=2_000_000).pixels)
+
+
+def odd_modes(data: bytes) -> None:
+    """A picture of any of Pillow's modes, sizes and formats, chosen by the first bytes."""
+    if len(data) < 8:
+        return
+    mode, form = MODES[data[0] % len(MODES)], FORMATS[data[1] % len(FORMATS)]
+    width, height = 1 + data[2] + 256 * (data[3] & 1), 1 + data[4] + 256 * (data[5] & 1)
+    file = io.BytesIO()
+    try:
+        _image(mode, width, height, data[6:]).save(file, form)
+    except (OSError, ValueError, KeyError):
+        return  # a format that has no such mode
+    pictures(file.getvalue())
+
+
+def _image(mode: str, width: int, height: int, data: bytes) -> Image.Image:
+    chance = random.Random(data)
+    if mode == "F":
+        odd = np.frombuffer(chance.randbytes(4 * width * height), np.float32)
+        return Image.fromarray(odd.reshape(height, width))
+    each = {"I": 4, "I;16": 2}.get(mode, len(Image.new(mode, (1, 1)).getbands()))
+    size = (width + 7) // 8 * height if mode == "1" else width * height * each
+    return Image.frombytes(mode, (width, height), chance.randbytes(size))
+
+
+def _device(data: bytes) -> io.BufferedRandom:
+    file = tempfile.TemporaryFile(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)  # noqa: S108, SIM115
+    file.write(data[:DEVICE])
+    file.truncate(DEVICE)
+    file.flush()
+    return file  # type: ignore[return-value]
+
+
+def _with_fix_ups(record: bytes) -> bytes:
+    """A record that claims to be whole."""
+    made = bytearray(record.ljust(1024, b"\x00"))
+    made[:8] = b"FILE\x30\x00\x03\x00"
+    made[48:54] = made[510:512] + made[510:512] + made[1022:1024]
+    made[1022:1024] = made[510:512]
+    return bytes(made)
+
+
+def _disk_heads() -> tuple[bytes, ...]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ext_volume(folder / "v", 2 * MIB, {"a": b"a"})
+        gpt_disk(folder / "gpt", [folder / "v"])
+        mbr_disk(folder / "mbr", [folder / "v"] * 2, primary=1)
+        return tuple((folder / kind).read_bytes()[:17408] for kind in ("gpt", "mbr"))
+
+
+def _volume_heads() -> tuple[bytes, ...]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ext_volume(folder / "ext", 2 * MIB, {"a": b"a"})
+        ntfs_volume(folder / "ntfs", 4 * MIB, {"a": b"a"})
+        exfat_volume(folder / "exfat", 4 * MIB, {"a": b"a"})
+        fat_volume(folder / "fat", 40 * MIB, {"A": b"a"})
+        return tuple(_head(path) for path in sorted(folder.iterdir()))
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(8192)
+
+
+def _mft_records() -> tuple[bytes, ...]:
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name, "ntfs")
+        streams = {("a", f"s{n}"): b"%d" % n * 40 for n in range(60)}
+        ntfs_volume(path, 8 * MIB, {"a": b"a", "b": b"b" * 9000}, streams=streams)
+        raw = path.read_bytes()
+    records = [raw[at : at + 1024] for at in range(0, len(raw), 1024) if raw[at:][:4] == b"FILE"]
+    return (b"".join(records[24:40]), records[0])
+
+
+def _small(form: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    Image.effect_noise((40, 30), 90).convert("RGB").save(file, form, **options)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def _pictures() -> tuple[bytes, ...]:
+    return tuple(_small(form) for form in (*FORMATS, "AVIF"))
+
+
+def _with_thumbnails() -> tuple[bytes, ...]:
+    told = making.linux_thumbnail(_small("PNG"), "file:///home/sam/a.jpg")
+    exif = making.with_exif_thumbnail(_small("JPEG"), _small("JPEG"))
+    return (told, exif, _small("JPEG"), _small("TIFF"))
+
+
+def _mac_index() -> tuple[bytes, ...]:
+    index, data = making.quicklook([("a.jpg", "/Users/sam", _small("PNG"), 0x2002)])
+    return (index if index.startswith(b"SQLite") else data,)
+
+
+def _caches() -> tuple[bytes, ...]:
+    one = {"a.jpg": _small("JPEG")}
+    real = sorted(Path("build/thumbcaches").rglob("*.db"), key=os.path.getsize)
+    return (making.thumbs_db(one), *(path.read_bytes()[:8192] for path in real[:4]))
+
+
+def _choices() -> tuple[bytes, ...]:
+    """Each mode as a TIFF."""
+    return tuple(bytes([n, 1, 96, 0, 96, 0]) + mode.encode() for n, mode in enumerate(MODES))
+
+
+def _harness(name: str, run: Callable[[bytes], None], seeds: Callable[[], tuple[bytes, ...]],
+             *answers: type[Exception]) -> Harness:  # fmt: skip
+    return Harness(name=name, run=run, seeds=seeds, answers=answers)
+
+
+HARNESSES = (
+    _harness("tables", tables, _disk_heads),
+    _harness("signatures", signatures, _volume_heads),
+    _harness("mft", mft, _mft_records),
+    _harness("thumbnail_caches", thumbnail_caches, _caches, ContentError),
+    _harness("mac_thumbnails", mac_thumbnails, _mac_index),
+    _harness("thumbnails_inside", thumbnails_inside, _with_thumbnails),
+    _harness("dimensions", dimensions, _pictures),
+    _harness("pictures", pictures, _pictures, UndecodableError),
+    _harness("odd_modes", odd_modes, _choices, UndecodableError),
+)  # fmt: skip
