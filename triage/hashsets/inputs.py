@@ -2,6 +2,7 @@
 
 import bz2
 import codecs
+import csv
 import gzip
 import zipfile
 import zlib
@@ -175,3 +176,11 @@ def text_of(line: bytes) -> str:
         return line.decode("utf-8")
     except UnicodeDecodeError:
         return line.decode("latin-1")
+
+
+def cells_of(line: str, delimiter: str = ",") -> list[str]:
+    """One line of a table; none where it is no row of one."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # a carriage return outside quotes, a field without end
+        return []

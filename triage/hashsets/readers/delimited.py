@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from triage.hashsets.inputs import LONGEST_LINE, Input, lines, text_of
+from triage.hashsets.inputs import LONGEST_LINE, Input, cells_of, lines, text_of
 from triage.hashsets.readers.columns import batch_of_columns
 from triage.hashsets.readers.photodna import photodna_of
 from triage.hashsets.records import (
@@ -62,7 +62,7 @@ class Columns:
 def header_of(line: str, number: int = 1) -> Columns | None:
     """What a header line says; None if it is no header of a hash set."""
     delimiter = max(_DELIMITERS, key=line.count)
-    cells = next(csv.reader([line], delimiter=delimiter), [])
+    cells = cells_of(line, delimiter)
     places: dict[str, int] = {}
     for place, cell in enumerate(cells):
         name = re.sub(r"[^a-z0-9]", "", cell.lower())

@@ -8,13 +8,12 @@ Signals are what ThreatExchange's and HMA's tools write: CSV whose header has `s
 `signal_str` (or `signal`), perhaps the exchange's `category`; or lines of `pdq VALUE …`.
 """
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from triage.hashsets.inputs import Input, lines
+from triage.hashsets.inputs import Input, cells_of, lines
 from triage.hashsets.readers.lists import parsed
 from triage.hashsets.records import (
     UNKNOWN_SIZE,
@@ -71,7 +70,7 @@ def is_printed(line: str) -> bool:
 
 def table_of(header: str) -> Table | None:
     """What a CSV's header says; None if it is neither of signals nor of PDQ values with quality."""
-    cells = [cell.strip().lower() for cell in next(csv.reader([header]), [])]
+    cells = [cell.strip().lower() for cell in cells_of(header)]
     at = {name: place for place, name in reversed(list(enumerate(cells)))}
     signal = next((at[n] for n in ("signal_str", "signal", "signal_value") if n in at), -1)
     if signal >= 0 and "signal_type" in at:
@@ -131,7 +130,7 @@ def _as_printed(text: str) -> _Row:
 
 
 def _of_table(table: Table, text: str) -> _Row:
-    cells = [cell.strip() for cell in next(csv.reader([text]), [])]
+    cells = [cell.strip() for cell in cells_of(text)]
     if len(cells) <= max(table.value, table.kind, table.quality, table.category):
         raise ValueError(f"fewer columns than the header has: '{text[:70]}'")
     if table.kind < 0:
