@@ -1,17 +1,14 @@
 """The torture disk: good files among everything that has ever made a reader stall, swell or lie.
 
-Benign content only. Pillow's own broken pictures come from its source package, if that is there.
+Benign content only. Pillow's own broken pictures come from its source package, if
+tests/torture/fetch.sh has fetched it.
 """
 
 import io
-import os
 import struct
-import subprocess
-import sys
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 from tests.disks import (
@@ -27,8 +24,13 @@ PILLOW = "pillow-13.0.0.tar.gz"
 BROKEN = ("crash", "timeout", "oom", "broken", "bad", "corrupt", "invalid", "truncat", "bomb")
 GOOD = {f"good/note{n}.txt": f"good file {n}\n".encode() * (50 + n) for n in range(12)}
 STREAMS = 3000
+"""Of each file that has any: an attribute list has no room for many more."""
+FILES_WITH_STREAMS = 67
+"""201,000 streams in all."""
 CLAIMED = 2**63 - 1
 """Bytes that a file of the exFAT volume claims: 8 EiB, the most that the format and C can say."""
+ALL_THERE_IS = 2**64 - 1
+"""Bytes that a file of an NTFS volume claims: 16 EiB."""
 
 
 def pillow_pictures() -> dict[bytes, bytes]:
@@ -49,7 +51,7 @@ def pillow_pictures() -> dict[bytes, bytes]:
 
 
 def package_file() -> Path:
-    """Where `python -m tests.torture.disk` puts the package."""
+    """Where tests/torture/fetch.sh puts the package."""
     return Path(__file__).parents[2] / "build" / PILLOW
 
 
@@ -110,17 +112,23 @@ def hostile_files() -> dict[bytes, bytes]:
 
 def make(folder: Path) -> Path:
     """The whole disk."""
-    parts = [folder / name for name in ("ext4", "ext2", "ntfs", "torn", "fat", "exfat")]
-    _make_ext4(parts[0])
-    _make_ext2(parts[1])
-    _make_ntfs(parts[2], streams=STREAMS)
-    _make_ntfs(parts[3], streams=3)
-    _tear_mft(parts[3])
-    _make_fat(parts[4])
-    files = {**GOOD, **{f"claims{n}.bin": b"x" * 9000 for n in range(4)}}
-    exfat_volume(parts[5], 8 * MIB, files, claimed={f"claims{n}.bin": CLAIMED for n in range(4)})
+    kinds = {
+        "ext4": _make_ext4,
+        "ext2": _make_ext2,
+        "streams": _make_streams,
+        "torn": _make_torn,
+        "claims": _make_claims,
+        "fat": _make_fat,
+        "exfat": _make_exfat,
+    }
+    parts = []
+    for name, make_volume in kinds.items():
+        make_volume(folder / name)
+        parts.append(folder / name)
     disk = folder / "torture.img"
     gpt_disk(disk, parts)
+    for part in parts:
+        part.unlink()
     return disk
 
 
@@ -142,10 +150,60 @@ def _make_ext2(path: Path) -> None:
     ])  # fmt: skip
 
 
-def _make_ntfs(path: Path, *, streams: int) -> None:
-    name = "many/streams.txt"
-    many = {(name, f"s{n}"): b"stream %d" % n for n in range(streams)}
-    ntfs_volume(path, 24 * MIB, {**GOOD, name: b"main"}, streams=many)
+def stream_of(number: int) -> bytes:
+    """What the stream of that number holds, in each of the files that have streams."""
+    return b"stream %d" % number
+
+
+def _make_streams(path: Path) -> None:
+    """Files with thousands of alternate streams, some of them in clusters of their own."""
+    names = [f"many/streams{n:02}.txt" for n in range(FILES_WITH_STREAMS)]
+    many = {(name, f"s{n}"): stream_of(n) for name in names for n in range(STREAMS)}
+    large = {(names[0], f"large{n}"): stream_of(n).ljust(9000) for n in range(40)}
+    files = {**GOOD, **dict.fromkeys(names, b"main")}
+    ntfs_volume(path, 96 * MIB, files, streams={**many, **large})
+
+
+def _make_torn(path: Path) -> None:
+    """A corrupted MFT."""
+    names = {("many/streams.txt", f"s{n}"): stream_of(n) for n in range(3)}
+    ntfs_volume(path, 24 * MIB, {**GOOD, "many/streams.txt": b"main"}, streams=names)
+    _tear_mft(path)
+
+
+def _make_claims(path: Path) -> None:
+    """Files that claim 16 EiB, clusters outside the volume, more valid data than there is."""
+    contents = {f"liar{n}.bin": bytes([65 + n]) * (9000 + n) for n in range(4)}
+    ntfs_volume(path, 24 * MIB, {**GOOD, **contents})
+    raw = bytearray(path.read_bytes())
+    for at in _attributes_of(raw, {len(content): n for n, content in enumerate(contents.values())}):
+        start, number = at
+        if number == 0:
+            struct.pack_into("<QQQ", raw, start + 40, *[ALL_THERE_IS] * 3)
+        elif number == 1:
+            struct.pack_into("<QQQ", raw, start + 40, *[CLAIMED] * 3)
+        elif number == 2:
+            pairs = start + struct.unpack_from("<H", raw, start + 32)[0]
+            raw[pairs : pairs + 6] = b"\x41\x03\xff\xff\xff\x7f"
+        else:
+            struct.pack_into("<Q", raw, start + 56, CLAIMED)
+    path.write_bytes(raw)
+
+
+def _attributes_of(raw: bytearray, sizes: dict[int, int]) -> list[tuple[int, int]]:
+    """Where the non-resident $DATA attributes of those sizes begin, and the number of each."""
+    found = []
+    for at in range(0, len(raw), 1024):
+        here = (
+            at + struct.unpack_from("<H", raw, at + 20)[0] if raw[at:][:4] == b"FILE" else len(raw)
+        )
+        while here < at + 960 and raw[here : here + 4] != b"\xff\xff\xff\xff":
+            type_, length = struct.unpack_from("<II", raw, here)
+            size = struct.unpack_from("<Q", raw, here + 48)[0]
+            if type_ == 0x80 and raw[here + 8] and size in sizes:
+                found.append((here, sizes[size]))
+            here += max(length, 8)
+    return found
 
 
 def _tear_mft(path: Path) -> None:
@@ -172,16 +230,7 @@ def _make_fat(path: Path) -> None:
     path.write_bytes(raw)
 
 
-def fetch() -> Iterator[str]:
-    """Download Pillow's source package into build/; what it says."""
-    folder = package_file().parent
-    folder.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:",
-               "pillow==13.0.0", "-d", str(folder)]  # fmt: skip
-    yield subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-if __name__ == "__main__":
-    for said in fetch():
-        print(said)
-    print(f"{len(pillow_pictures())} broken pictures; {os.path.getsize(package_file()):,} bytes")  # noqa: PTH202
+def _make_exfat(path: Path) -> None:
+    """Files that claim 8 EiB."""
+    files = {**GOOD, **{f"claims{n}.bin": b"x" * 9000 for n in range(4)}}
+    exfat_volume(path, 8 * MIB, files, claimed={f"claims{n}.bin": CLAIMED for n in range(4)})
