@@ -14,10 +14,10 @@ WORKER = "worker"
 
 
 def _kernel() -> None:
-    """Workers are started by this file, and confine nothing."""
-    from triage.workers import pool
+    """The nursery is this file, and its workers confine nothing."""
+    from triage.workers import nursery
 
-    pool.COMMAND = (sys.executable, "-I", str(Path(__file__)), WORKER)  # type: ignore[assignment]
+    nursery.COMMAND = (sys.executable, "-I", str(Path(__file__)), WORKER)
 
 
 def _border() -> None:
@@ -42,11 +42,12 @@ SWITCHES = {"kernel": _kernel, "border": _border, "journal": _journal}
 
 
 def _work() -> int:
-    from triage.workers import __main__ as worker
+    from triage.workers import __main__ as nursery
+    from triage.workers import serving
 
-    worker.confine = lambda **_: ("none",)  # type: ignore[assignment]
+    serving.confine = lambda **_: ("none",)
     sys.argv = [sys.argv[0], *sys.argv[2:]]
-    return worker.main()
+    return nursery.main()
 
 
 def main() -> int:

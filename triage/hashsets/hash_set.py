@@ -126,7 +126,10 @@ class HashSet(SetFile):
             if self._key and self.sealed:
                 data = self._key.mask("sizes", bytes(data))
             header = self.header
-            self._sizes = Sizes(data, header.size_limit, complete=header.every_size)
+            try:
+                self._sizes = Sizes(data, header.size_limit, complete=header.every_size)
+            except ValueError as error:
+                raise self._altered("sizes") from error
         return self._sizes
 
     def find(self, algorithm: str, digest: bytes) -> Entry | None:

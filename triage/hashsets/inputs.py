@@ -110,7 +110,7 @@ def _from_zip(path: Path, file: IO[bytes]) -> Iterator[Input]:
 
 def _the_member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     """The archive's only file, or NSRLFile.txt among the others."""
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = [each for each in archive.infolist() if not each.filename.endswith("/")]
     named = [m for m in members if m.filename.rsplit("/", 1)[-1].lower() == "nsrlfile.txt"]
     chosen = named or members
     if len(chosen) != 1:

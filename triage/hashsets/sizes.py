@@ -23,12 +23,16 @@ class Sizes:
     """The sizes in one set. `size in sizes` is exact."""
 
     def __init__(self, data: bytes | memoryview, limit: int, *, complete: bool) -> None:
+        """Raises ValueError if `data` cannot be what it is said to be."""
+        bits = limit // 8
+        if limit < 0 or limit % 8 or bits > len(data) or (len(data) - bits) % 8:
+            raise ValueError("the sizes of a set have an impossible length")
         self.complete = complete
         """Every entry that can match exactly carries its size: only then may files be passed by."""
         self._limit = limit
         view = memoryview(data)
-        self._bits = view[: limit // 8]
-        self._large = view[limit // 8 :].cast("B").cast("Q")
+        self._bits = view[:bits]
+        self._large = view[bits:].cast("B").cast("Q")
 
     def __contains__(self, size: int) -> bool:
         """Whether any entry has that size, bytes."""

@@ -189,10 +189,10 @@ class Planner:
         return folder
 
     def _settled(self, entry: FileEntry, kind: Content) -> tuple[Outcome, str] | None:
+        if entry.kind is EntryKind.FILE and _is_lost(entry):
+            return Outcome.UNREADABLE, "where its content lies is lost"
         if entry.kind is not EntryKind.FILE or entry.size == 0:
             return Outcome.NO_CONTENT, _no_content(entry)
-        if entry.storage is Storage.NONE:
-            return Outcome.UNREADABLE, "where its content lies is lost"
         if entry.size < self._smallest:
             return Outcome.EXCLUDED, "smaller than the profile asks for"
         if entry.size > self._largest:
@@ -211,9 +211,17 @@ def folder_of(volume_id: str, path: str) -> Folder:
     return Folder(number, personal, named, bool(_BROWSER_CACHES.search(lower)))
 
 
+def _is_lost(entry: FileEntry) -> bool:
+    """A size and no place; or a name in use whose metadata cannot be read."""
+    if entry.storage is not Storage.NONE:
+        return False
+    return entry.size > 0 or (entry.allocated_name and not entry.allocated_meta)
+
+
 def _no_content(entry: FileEntry) -> str:
     if entry.kind is EntryKind.FILE:
-        return "empty"
+        known = entry.allocated or entry.attribute_type
+        return "empty" if known else "given up, and its content is another's or gone"
     return "file system's own" if entry.kind is EntryKind.OTHER else entry.kind.value
 
 

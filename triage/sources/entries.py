@@ -27,6 +27,8 @@ DEFAULT, NTFS_DATA, HFS_DATA, HFS_RESOURCE = 1, 128, 4352, 4353
 CONTENT = frozenset({DEFAULT, NTFS_DATA, HFS_DATA, HFS_RESOURCE})
 FURTHER = frozenset({NTFS_DATA, HFS_RESOURCE})
 """In a directory the others hold its names, in a link its target: that is not content."""
+LARGEST = 2**63 - 1
+"""Bytes; a size with the highest bit set is told by The Sleuth Kit as a negative one."""
 MOST_RUNS = 1_000_000
 """A stream with more runs is read through The Sleuth Kit: its list would not fit a message."""
 
@@ -167,7 +169,7 @@ class Maker:
         if own:
             kind, stored = OTHER, NOTHING
         elif main is None:
-            stored = self._without_stream(kind, meta)
+            stored = self._without_stream(kind, meta, address)
         else:
             stored = self._stored(main, address)
         storage, size, runs, type_, id_, occupied = stored
@@ -245,17 +247,25 @@ class Maker:
             return raw.endswith(LABEL_ENTRY) or raw.startswith(EXFAT_OWN)
         return False
 
-    def _without_stream(self, kind: EntryKind, meta: Any) -> Stored:
-        """A file that claims a size, yet gives no attribute: reading it will say why."""
-        if kind is not FILE or meta.size <= 0:
+    def _without_stream(self, kind: EntryKind, meta: Any, address: int) -> Stored:
+        """A file of which The Sleuth Kit gives no content: reading it will say why."""
+        if kind is not FILE:
             return NOTHING
-        return IN_FILE_SYSTEM, meta.size, (), 0, 0, 0
+        if self.mft is not None:
+            for stream in self.mft.streams(address):
+                if not stream.name and stream.size:
+                    return IN_FILE_SYSTEM, min(stream.size, LARGEST), (), NTFS_DATA, stream.id, 0
+        if meta.size == 0:
+            return NOTHING
+        return IN_FILE_SYSTEM, _claimed(meta.size), (), 0, 0, 0
 
     def _stored(self, stream: Attribute, address: int) -> Stored:
         """How a stream lies."""
         type_, id_, _, size, flags, tsk = stream
-        if size <= 0:
+        if size == 0:
             return NOWHERE, 0, (), type_, id_, 0
+        if size < 0:
+            return IN_FILE_SYSTEM, LARGEST, (), type_, id_, 0
         if flags & AS_STORED == NON_RESIDENT and self.whole_blocks:
             runs, occupied = self._runs(tsk, size)
             if runs and address not in self.not_as_stored:
@@ -307,6 +317,11 @@ class Maker:
             if len(runs) > MOST_RUNS:
                 return (), 0
         return (tuple(runs), occupied) if position == size else ((), 0)
+
+
+def _claimed(size: int) -> int:
+    """A size as it was meant, at most LARGEST."""
+    return size if size >= 0 else LARGEST
 
 
 def attributes(file: Any, wanted: frozenset[int]) -> list[Attribute]:
