@@ -20,6 +20,7 @@ demo: setup      ## a sample suspect disk, scanned; its findings, and the verifi
 
 test: setup      ## the whole suite, without the boot tests
 	-@tests/thumbnails/fetch.sh
+	-@tests/torture/fetch.sh
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 lint: setup      ## ruff, mypy, import-linter, shellcheck

@@ -11,6 +11,7 @@ GROUPS = {
     "hash-set": "hash_set",
     "model": "model",
     "key": "key",
+    "stick": "stick",
 }
 """Nouns with verbs of their own: the command's name to the module that holds its `app`."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from triage import attestation
-from triage.attestation import attest, device_state, writes_between
+from triage.attestation import attest, device_state, posed, writes_between
 
 STAT = "10 0 80 5 {writes} 0 {sectors} 0 0 4 4 {discards} 0 0 0 2 0\n"
 
@@ -92,3 +92,18 @@ def test_the_stick_s_report_is_taken_over(
     assert (taken.build, taken.root_hash, taken.secure_boot) == ("b", "h", "on")
     assert bool(taken.override) is not blocked
     assert taken.kernel_log == ("Trying to write to read-only block-device sda",)
+
+
+def test_whoever_posed_as_the_evidence_stick_is_a_line(tmp_path: Path) -> None:
+    lines = (
+        '{"at": "t", "device": "/dev/sdb1", "serial": "USBDRIVE", "partition_uuid": "u", '
+        '"reason": "no signed enrolment names its partition UUID"}\n'
+        '{"device": 7}\nnot a line\n'
+    )
+    (tmp_path / "refused.jsonl").write_text(lines)
+    (sentence,) = posed(tmp_path / "refused.jsonl")
+    assert sentence == (
+        "/dev/sdb1 (serial number USBDRIVE) was not written to: "
+        "no signed enrolment names its partition UUID"
+    )
+    assert posed(tmp_path / "nothing") == ()

@@ -16,6 +16,9 @@ import msgspec
 
 REPORTER = "seek-writeblock"
 SYSFS = Path("/sys/class/block")
+POSED = Path("/run/seek/evidence-refused.jsonl")
+"""Where the stick's root helper notes each partition that it did not open as the evidence stick."""
+MOST_POSED = 100
 LIMITS = (
     "The threat is accident and faulty parsers, not a hostile administrator on the stick.",
     "The firmware, the drive's own activity and its power-on counters are not covered.",
@@ -125,6 +128,25 @@ def writes_between(before: Attestation, after: Attestation) -> tuple[str, ...]:
                 f"{device.path}: writes went from {was.writes} to {device.counters.writes}, "
                 f"discards from {was.discards} to {device.counters.discards}."
             )
+    return tuple(sentences)
+
+
+def posed(file: Path = POSED) -> tuple[str, ...]:
+    """A sentence for each partition that was labelled as our evidence stick and is not.
+
+    Labels and serial numbers are a suspect's to choose: they are cut off, and shown as any name is.
+    """
+    sentences = []
+    for line in _text(file).splitlines()[:MOST_POSED]:
+        try:
+            said = msgspec.json.decode(line, type=dict[str, str])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        serial = said.get("serial") or "none"
+        sentences.append(
+            f"{said.get('device', '?')[:80]} (serial number {serial[:80]}) was not written to: "
+            f"{said.get('reason', '?')[:200]}"
+        )
     return tuple(sentences)
 
 

@@ -28,7 +28,7 @@ def measure(command: Sequence[str], *, codes: tuple[int, ...] = (0,)) -> Measure
     """Run it once, its output thrown away. Raises RuntimeError for another exit code."""
     begun = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    sampler = _Sampler(process.pid)
+    sampler = Sampler(process.pid)
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.monotonic() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -59,7 +59,7 @@ def _median(runs: Sequence[Measured]) -> Measured:
     )
 
 
-class _Sampler(threading.Thread):
+class Sampler(threading.Thread):
     """Watches the memory of a process and all below it."""
 
     def __init__(self, pid: int) -> None:
@@ -71,7 +71,7 @@ class _Sampler(threading.Thread):
 
     def run(self) -> None:
         while not self._over.wait(SAMPLE_SECONDS):
-            self._peak = max(self._peak, sum(map(_memory, _family(self._pid))))
+            self._peak = max(self._peak, sum(map(memory, family(self._pid))))
 
     def stop(self) -> int:
         self._over.set()
@@ -79,15 +79,16 @@ class _Sampler(threading.Thread):
         return self._peak
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """The process and all that it started, as far as they still are."""
     try:
         below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return []
-    return [pid, *(each for child in below for each in _family(int(child)))]
+    return [pid, *(each for child in below for each in family(int(child)))]
 
 
-def _memory(pid: int) -> int:
+def memory(pid: int) -> int:
     """Proportional set size, bytes; resident size where that may not be read."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()

@@ -44,7 +44,7 @@ def survives(name: str, seconds: int) -> bool:
     print(f"{name}: {int(runs[1]) if runs else 0:,} runs, {reached[-1] if reached else 0} places "
           f"reached", flush=True)  # fmt: skip
     if done.returncode:
-        print(_last_words(done.stderr), flush=True)
+        print(_last_words(done.stdout + done.stderr), flush=True)
     return done.returncode == 0
 
 
@@ -69,7 +69,8 @@ def _guided(name: str, folder: Path, *options: str) -> "subprocess.CompletedProc
 
 
 def _last_words(said: str) -> str:
-    lines = [line for line in said.splitlines() if not re.match(r"#\d+\s|INFO:|stat::", line)]
+    noise = r"#\d+\s|INFO:|stat::|WARNING: Failed to find"
+    lines = [line for line in said.splitlines() if not re.match(noise, line)]
     return "\n".join(lines[-25:])
 
 

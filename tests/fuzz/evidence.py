@@ -177,7 +177,9 @@ def _mft_records() -> tuple[bytes, ...]:
         streams = {("a", f"s{n}"): b"%d" % n * 40 for n in range(60)}
         ntfs_volume(path, 8 * MIB, {"a": b"a", "b": b"b" * 9000}, streams=streams)
         raw = path.read_bytes()
-    records = [raw[at : at + 1024] for at in range(0, len(raw), 1024) if raw[at:][:4] == b"FILE"]
+    records = [
+        raw[at : at + 1024] for at in range(0, len(raw), 1024) if raw[at : at + 4] == b"FILE"
+    ]
     return (b"".join(records[24:40]), records[0])
 
 

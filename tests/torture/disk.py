@@ -194,9 +194,9 @@ def _attributes_of(raw: bytearray, sizes: dict[int, int]) -> list[tuple[int, int
     """Where the non-resident $DATA attributes of those sizes begin, and the number of each."""
     found = []
     for at in range(0, len(raw), 1024):
-        here = (
-            at + struct.unpack_from("<H", raw, at + 20)[0] if raw[at:][:4] == b"FILE" else len(raw)
-        )
+        if raw[at : at + 4] != b"FILE":
+            continue
+        here = at + struct.unpack_from("<H", raw, at + 20)[0]
         while here < at + 960 and raw[here : here + 4] != b"\xff\xff\xff\xff":
             type_, length = struct.unpack_from("<II", raw, here)
             size = struct.unpack_from("<Q", raw, here + 48)[0]

@@ -58,7 +58,12 @@ class HashSet(SetFile):
     @classmethod
     def from_fd(cls, descriptor: int, *, key: bytes | None = None) -> Self:
         """The set in a file that is open already, unlocked with the key that `unlock` gave."""
-        return cls(os.dup(descriptor), f"/dev/fd/{descriptor}", key=key)
+        own = os.dup(descriptor)
+        try:
+            return cls(own, f"/dev/fd/{descriptor}", key=key)
+        except BaseException:
+            os.close(own)
+            raise
 
     def __enter__(self) -> Self:
         """The set itself."""

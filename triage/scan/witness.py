@@ -65,6 +65,7 @@ def _facts(state: attestation.Attestation, writes: Sequence[str]) -> dict[str, s
         "writes between the two looks": "; ".join(writes) or "none: no counter moved",
         "opens for writing refused": _counted(state.refused_opens),
         "commands refused": _counted(state.refused_commands),
+        "posed as the evidence stick": "; ".join(attestation.posed()),
         "of which by self-tests": str(state.refused_by_self_test),
         "image build": state.build,
         "verity root hash": state.root_hash,

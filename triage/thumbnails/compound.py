@@ -92,7 +92,10 @@ class CompoundFile:
         return self._content.read_at((sector + 1) * self._sector, self._sector)
 
     def _chain(self, sector: int, most: int) -> bytes:
-        """What a chain of sectors holds, at most so many bytes; a loop ends at the file's size."""
+        """What a chain of sectors holds, at most so many bytes.
+
+        A loop ends at the file's size, a chain that leaves the file where it leaves it.
+        """
         data = bytearray()
         most = min(most, self._content.size)
         while sector < len(self._fat) and len(data) < most:
@@ -101,8 +104,8 @@ class CompoundFile:
                 data
             ):
                 sector, count = sector + 1, count + 1
-            data += self._content.read_at((first + 1) * self._sector, count * self._sector)
-            if sector >= len(self._fat):
+            data += (part := self._content.read_at((first + 1) * self._sector, count * self._sector))
+            if len(part) < count * self._sector or sector >= len(self._fat):
                 break
             sector = self._fat[sector]
         return bytes(data[:most])

@@ -1,0 +1,125 @@
+"""`seek stick`: the technician's verbs for sticks."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import typer
+
+from cli import console
+from triage.attestation import report_of_stick
+from triage.bundle import shown as words
+from triage.errors import EvidenceStickError, UsageError
+from triage.evidence import Device, SourceKind, Volume, VolumeState
+from triage.sources.devices import Attached, identify, list_attached
+from triage.workers.listing import volumes_of
+
+app = typer.Typer(help="Evidence sticks: made and enrolled by the technician, never on scene.")
+EVIDENCE_LABEL = "SEEK-EVID"
+HARMLESS = frozenset({VolumeState.EMPTY, VolumeState.UNCLAIMED, VolumeState.CONTAINER})
+_PLACES = (
+    Path(__file__).with_name("make_stick.py"),
+    Path(__file__).parents[1] / "image-build/stick/make_stick.py",
+)
+"""Of the program that writes sticks: in an installed seek, and in a checkout."""
+
+
+@app.callback()
+def stick() -> None:
+    """Keep `prepare` a command of its own, even while it is the only one."""
+
+
+@app.command()
+def prepare(
+    device: Path = typer.Argument(..., help="The USB stick, /dev/sdX; everything on it is lost."),
+    boot: Path = typer.Option(..., "--boot", help="The boot stick that is to know it, /dev/sdY."),
+    key: Path = typer.Option(
+        ..., "--key", help="The boot stick's private key, kept by `make stick` with --keep-key."
+    ),
+    overwrite: bool = typer.Option(
+        False, "--overwrite", help="Also a stick that holds something; it is shown first."
+    ),
+    file: bool = typer.Option(False, "--file", help="DEVICE is a new file, to try it out."),
+) -> None:
+    """Make a further evidence stick: partition it, write its identity, sign that for the boot one.
+
+    Refuses what this machine uses, what is not on USB, what holds somebody's data, and to run on
+    the live stick, where every device is evidence. Asks twice before it writes.
+    """
+    program = _program()
+    if report_of_stick() is not None:
+        raise UsageError(
+            "This is the live stick: every device that is attached here is evidence.",
+            hint="Make evidence sticks beforehand, on the technician's computer.",
+        )
+    if file:
+        place = ["--file", str(_new(device)), "--size", "200"]
+    else:
+        _refuse_unless_spare(device, overwrite=overwrite)
+        place = [str(device.resolve())]
+    command = [sys.executable, str(program), "--boot", str(boot), "--enrol-with", str(key), *place]
+    if subprocess.run(command, check=False).returncode:
+        raise EvidenceStickError(
+            f"{device} was not prepared; the lines above say why.",
+            hint="A stick that was begun is not enrolled: nothing will be written to it on scene.",
+        )
+    console.out.print("It is enrolled: the boot stick will open this stick, and no other copy.")
+
+
+def _refuse_unless_spare(path: Path, *, overwrite: bool) -> None:
+    """Raises UsageError unless nothing and nobody needs what is on that device."""
+    device = identify(path, "d0")
+    if device.kind is not SourceKind.DEVICE:
+        raise UsageError(
+            f"{path} is not a device.", hint="Name a whole USB stick, /dev/sdX, or say --file."
+        )
+    attached = _attached(device)
+    if attached is None:
+        raise UsageError(
+            f"{path} is not a whole device.", hint="Name the stick itself: `seek devices` lists it."
+        )
+    if attached.used_for:
+        raise UsageError(
+            f"{path} is in use by this computer: {', '.join(attached.used_for)}.",
+            hint="If it is the stick, unmount it first; if it is the computer's own disk, do not.",
+        )
+    if device.is_stick:
+        raise UsageError(f"{path} is the boot stick.", hint="Name the other one.")
+    held = [volume for volume in volumes_of(device).volumes if _holds_something(volume)]
+    if held and not overwrite:
+        raise UsageError(
+            f"{path} holds something: {'; '.join(map(_told, held))}.",
+            hint="Is it a suspect's? If it is yours and may be wiped: --overwrite.",
+        )
+    for volume in held:
+        console.err.print(f"[bold yellow]Will be lost:[/] {console.untrusted(_told(volume))}")
+
+
+def _attached(device: Device) -> Attached | None:
+    listed = list_attached(include_loops=True)
+    return next((each for each in listed if each.device.path == device.path), None)
+
+
+def _holds_something(volume: Volume) -> bool:
+    return volume.state not in HARMLESS and volume.label != EVIDENCE_LABEL
+
+
+def _told(volume: Volume) -> str:
+    what = volume.file_system or volume.description or str(volume.state)
+    return f"{what} {volume.label} ({words.size(volume.size)})".replace("  ", " ")
+
+
+def _new(path: Path) -> Path:
+    if path.exists():
+        raise UsageError(f"{path} exists already.", hint="Choose another name.")
+    return path
+
+
+def _program() -> Path:
+    found = next((place for place in _PLACES if place.exists()), None)
+    if found is None:
+        raise UsageError(
+            "The program that writes sticks is not installed here.",
+            hint="Run it from a checkout of seek, where `make stick` works.",
+        )
+    return found
