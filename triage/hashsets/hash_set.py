@@ -134,7 +134,7 @@ class HashSet(SetFile):
             try:
                 self._sizes = Sizes(data, header.size_limit, complete=header.every_size)
             except ValueError as error:
-                raise self._altered("sizes") from error
+                raise self.altered("sizes") from error
         return self._sizes
 
     def find(self, algorithm: str, digest: bytes) -> Entry | None:

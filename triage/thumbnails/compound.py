@@ -104,8 +104,9 @@ class CompoundFile:
                 data
             ):
                 sector, count = sector + 1, count + 1
-            data += (part := self._content.read_at((first + 1) * self._sector, count * self._sector))
-            if len(part) < count * self._sector or sector >= len(self._fat):
+            wanted = count * self._sector
+            data += (part := self._content.read_at((first + 1) * self._sector, wanted))
+            if len(part) < wanted or sector >= len(self._fat):
                 break
             sector = self._fat[sector]
         return bytes(data[:most])

@@ -49,8 +49,6 @@ def _records(source: Input, imported: Imported) -> Iterator[Record]:
     except expat.ExpatError as error:
         yield from reader.take()
         imported.broken(error.lineno, f"the XML is broken or cut off: {error}")
-    except LookupError as error:
-        imported.broken(1, f"the XML is in an encoding that is not known: {error}")
     yield from reader.take()
     imported.drop("deleted at the source", reader.gone)
 
