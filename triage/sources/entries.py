@@ -109,7 +109,8 @@ class Maker:
         self.block = int(info.block_size)
         self.ntfs = file_system == "ntfs"
         self.hfs = file_system == "hfs+"
-        self.fat = file_system == "exfat" or file_system.startswith("fat")
+        self.exfat = file_system == "exfat"
+        self.fat = self.exfat or file_system.startswith("fat")
         self.holes = RUN_SPARSE | RUN_FILLER if file_system.startswith("ext") else RUN_SPARSE
         self.orphanless = file_system in ("hfs+", "iso9660")
         self.per_inode = INODE if file_system.startswith(("ext", "ufs")) else 0
@@ -136,6 +137,22 @@ class Maker:
             meta_address=name.meta_addr,
             meta_sequence=name.meta_seq,
         )
+
+    def of_claim(self, first: int, path: Named, size: int) -> FileEntry:
+        """A name in use whose metadata claims what The Sleuth Kit does not believe."""
+        return FileEntry(
+            id=first,
+            volume_id=self.volume_id,
+            path=path[0],
+            raw_path=path[1],
+            size=min(size, LARGEST),
+            allocated_meta=False,
+        )
+
+    def made_up(self, name: bytes, meta: Any) -> bool:
+        """Whether The Sleuth Kit made up a name of an exFAT directory ($FAT1, the label …)."""
+        virtual = meta is not None and meta.type in VIRTUAL
+        return virtual or name.endswith(LABEL_ENTRY) or name.startswith(EXFAT_OWN)
 
     def of_reallocated(
         self, first: int, path: Named, name: Any, meta: Any, *, orphan: bool

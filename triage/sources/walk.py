@@ -15,6 +15,7 @@ from triage.sources.entries import (
     Named,
     Place,
 )
+from triage.sources.exfat_names import MOST_BYTES, Claim, passed_over
 from triage.sources.file_systems import FileSystems
 from triage.sources.mft import Mft
 
@@ -87,6 +88,7 @@ class Walk:
         self._image = file_systems.image
         self._maker = Maker(volume, self._fs.info)
         self._mft: Mft | None = None
+        self._claims: list[Claim] = []
         if self._maker.ntfs:
             self._maker.mft = self._mft = file_systems.mft(volume)
             if self._mft is not None:
@@ -160,6 +162,7 @@ class Walk:
                     else:
                         self._later.append((meta.addr, Place.at(path)))
             else:
+                yield from self._claimed(place)
                 stack.pop()
 
     def _enter_root(self) -> None:
@@ -178,6 +181,8 @@ class Walk:
         except OSError:
             self._trouble[NOT_OPENED] += 1
             return
+        if self._maker.exfat:
+            directory = self._compared(directory, address)
         for _ in range(MOST_FAILURES):
             try:
                 yield from directory
@@ -185,6 +190,33 @@ class Walk:
                 self._trouble[BAD_NAMES] += 1
             else:
                 return
+
+    def _compared(self, directory: Iterator[Any], address: int) -> Iterator[Any]:
+        """The same; then `_claims` are the names that The Sleuth Kit passed over."""
+        listed, count = set[bytes](), 0
+        for file in directory:
+            name = file.info.name
+            if name.flags == NAME_ALLOCATED and name.name not in DOTS:
+                listed.add(name.name)
+                count += not self._maker.made_up(name.name, file.info.meta)
+            yield file
+        self._claims = passed_over(self._bytes_of(address), listed, count)
+
+    def _bytes_of(self, address: int) -> bytes:
+        try:
+            file = self._fs.open_meta(inode=address)
+            return bytes(file.read_random(0, min(file.info.meta.size, MOST_BYTES)))
+        except (OSError, AttributeError):
+            return b""
+
+    def _claimed(self, place: Place) -> Iterator[FileEntry]:
+        """An entry for each name that was passed over in the directory that has just ended."""
+        claims, self._claims = self._claims, []
+        for name, size in claims:
+            if self.next_id >= self._most:
+                return
+            yield self._maker.of_claim(self.next_id, place.path_of(name), size)
+            self.next_id += 1
 
     def _own_meta(self, name: Any) -> tuple[Any, Any]:
         """The metadata that The Sleuth Kit did not join to a name, and its file; or None twice.
