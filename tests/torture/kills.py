@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.scan import cut_off
 
-TRIES = 20
+TRIES = 40
 """Moments that are tried for one kill: some come when the scan is over.
 
 Odd numbers take any moment; even ones the later half, where there is more to lose.
@@ -64,7 +64,7 @@ def kill(whole: Undisturbed, out: Path, number: int) -> Ended:
         ended = _worker(whole, out, after, chance) if number % 3 == 2 else _all(whole, out, after)
         if ended is not None:
             return ended
-        seconds *= 0.85  # a machine that is less busy now
+        seconds = max(seconds * 0.85, whole.seconds * 0.4)  # the machine is less busy now
         shutil.rmtree(out)
     raise AssertionError(f"number {number}: the scan was over at {TRIES} moments")
 
