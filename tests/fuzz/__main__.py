@@ -14,8 +14,8 @@ from tests.fuzz.all import HARNESSES
 from tests.fuzz.harness import CORPUS
 
 BUILD = Path("build/fuzz")
-LONGEST_SAVED = 2048
-MOST_SAVED = 12
+MOST_SAVED, MOST_SAVED_BYTES = 12, 40_000
+"""For each harness."""
 SLOW_SECONDS = 20
 """One input that takes longer is a crash: nothing that we read may take so long."""
 MEMORY_MB = 2048
@@ -24,7 +24,7 @@ MEMORY_MB = 2048
 def main() -> int:
     """Fuzz; the exit code says whether anything crashed."""
     if sys.argv[1:2] == ["keep"]:
-        return keep()
+        return keep(sys.argv[2:] or list(HARNESSES))
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     crashed = [name for name in sys.argv[2:] or HARNESSES if not survives(name, seconds)]
     print(f"{len(crashed)} crashed: {' '.join(crashed)}" if crashed else "no crashes")
@@ -48,17 +48,19 @@ def survives(name: str, seconds: int) -> bool:
     return done.returncode == 0
 
 
-def keep() -> int:
-    """The fewest found inputs that reach the most, into the saved corpora."""
-    for name in HARNESSES:
+def keep(names: list[str]) -> int:
+    """The fewest found inputs that reach the most, into the saved corpora; small ones."""
+    for name in names:
         merged = BUILD / "merged" / name
         shutil.rmtree(merged, ignore_errors=True)
         merged.mkdir(parents=True)
         _guided(name, merged, "-merge=1", str(BUILD / "found" / name))
-        small = [path for path in merged.iterdir() if path.stat().st_size <= LONGEST_SAVED]
-        for path in sorted(small, key=lambda each: each.stat().st_size)[-MOST_SAVED:]:
-            (CORPUS / name).mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, CORPUS / name / path.name[:16])
+        room = MOST_SAVED_BYTES
+        for path in sorted(merged.iterdir(), key=lambda each: each.stat().st_size)[:MOST_SAVED]:
+            room -= path.stat().st_size
+            if room >= 0:
+                (CORPUS / name).mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, CORPUS / name / path.name[:16])
     return 0
 
 
