@@ -86,7 +86,7 @@ def test_what_this_computer_uses_is_refused_whatever_is_said(
     _run("mkfs.ext4", "-q", str(device))
     place = tmp_path / "used"
     place.mkdir()
-    _run("mount", str(device), str(place))
+    _run("mount", "-o", "ro", str(device), str(place))
     try:
         before = file.read_bytes()
         done = _prepare(boot, device, "--overwrite")
