@@ -272,3 +272,20 @@ def test_a_volume_that_is_not_readable_is_not_walked(tmp_path: Path, opened: Ope
     source = opened(tmp_path / "disk")
     with pytest.raises(SourceError, match="empty"):
         source.walk(source.volumes[0])
+
+
+@pytest.mark.parametrize("kind", ["ntfs", "ext4", "fat32"])
+def test_directories_that_may_wait_are_listed_after_the_others_and_wholly(
+    kind: str, tmp_path: Path, opened: Open
+) -> None:
+    files = {"bin/deep/x.bin": PHOTO, "lib/y.bin": OTHER, "users/sam/z.bin": OTHER, "w.txt": b"w"}
+    _make(kind, tmp_path / "disk", files)
+    plain = _entries(opened(tmp_path / "disk"))
+    waiting = _entries(
+        opened(tmp_path / "disk"), may_wait=lambda name: name.lower() in {"bin", "lib"}
+    )
+    assert sorted(entry.path for entry in waiting) == sorted(entry.path for entry in plain)
+    assert [entry.id for entry in waiting] == list(range(len(waiting)))
+    places = [entry.path.lower() for entry in waiting if entry.path.lower() in files]
+    assert set(places[:2]) == {"users/sam/z.bin", "w.txt"}
+    assert len(places) == 4

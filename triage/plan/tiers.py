@@ -202,6 +202,11 @@ class Planner:
         return None
 
 
+def is_systems_own(name: str) -> bool:
+    """Whether a folder in a volume's root is an operating system's, by its name."""
+    return bool(_SYSTEM_PLACES.match(name.lower()))
+
+
 def folder_of(volume_id: str, path: str) -> Folder:
     """What the folder at that path of a volume says of everything in it."""
     lower = path.lower()

@@ -1,7 +1,7 @@
 """The walk over one volume's entries: survives loops, damage and hostile sizes, and says so."""
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from triage.errors import SourceError
@@ -61,8 +61,9 @@ class Seen:
 class Walk:
     """Iterates over a volume's entries, once; `caps` and `content_bytes` are whole afterwards.
 
-    Allocated directories first, depth first; then what unallocated directories name; orphans
-    last. The order and the ids are the same for the same bytes.
+    Allocated directories first, depth first, those that may wait after the others; then what
+    unallocated directories name; orphans last. The order and the ids are the same for the same
+    bytes.
     """
 
     def __init__(
@@ -77,8 +78,10 @@ class Walk:
         first_id: int = 0,
         deepest: int = DEEPEST,
         most_entries: int = MOST_ENTRIES,
+        may_wait: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """`orphan_search`: bytes that may be read to find orphans, not counting an NTFS MFT.
+        `may_wait`: of a directory in the root, by its name: what is in it is listed after the rest.
 
         Raises SourceError if the volume is not readable or does not open.
         """
@@ -106,6 +109,8 @@ class Walk:
         self._counted = Seen()
         self._met = Seen() if self._maker.fat else None
         self._later: deque[tuple[int, Place]] = deque()
+        self._may_wait = may_wait
+        self._waiting: deque[tuple[int, Place]] = deque()
         self._trouble: Counter[str] = Counter()
         self.next_id = first_id
         """The id that the next entry gets; after the walk, the next volume's `first_id`."""
@@ -119,6 +124,8 @@ class Walk:
         lost = self._image.lost
         self._enter_root()
         yield from self._tree(self._fs.info.root_inum, Place())
+        while self._waiting:
+            yield from self._tree(*self._waiting.popleft())
         while self._later:
             yield from self._tree(*self._later.popleft(), later=True)
         if self._unallocated and self._orphan_cap and self._looks_for_orphans():
@@ -156,6 +163,8 @@ class Walk:
                 if meta is not None and meta.type == META_DIRECTORY and self._enters(name, meta):
                     if len(stack) >= self._deepest:
                         self._trouble[TOO_DEEP] += 1
+                    elif not place.shown and self._waits(path, meta):
+                        self._waiting.append((meta.addr, Place.at(path)))
                     elif meta.flags & META_ALLOCATED or later or orphan:
                         stack.append((self._names(meta.addr), Place.at(path)))
                         break
@@ -164,6 +173,10 @@ class Walk:
             else:
                 yield from self._claimed(place)
                 stack.pop()
+
+    def _waits(self, path: Named, meta: Any) -> bool:
+        """Whether that directory in the root is listed after the others."""
+        return bool(meta.flags & META_ALLOCATED) and self._may_wait(path[0])
 
     def _enter_root(self) -> None:
         """A directory that leads back to the root must not list everything under another name."""
