@@ -1,5 +1,6 @@
 """The compiled file: what merging keeps, and what is refused."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -182,6 +183,31 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     _built(tmp_path, path).close()
     with pytest.raises(HashSetError, match="exists already"):
         _built(tmp_path, path)
+
+
+def test_another_builds_unfinished_file_is_left_alone(tmp_path: Path) -> None:
+    path = _write(tmp_path, "a.md5", A)
+    other = _write(tmp_path, ".lab.set.part", "of another build")
+    with pytest.raises(HashSetError, match="another build is writing"):
+        _built(tmp_path, path)
+    assert other.read_text() == "of another build"
+
+
+def test_a_stick_without_links_takes_a_set_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What exFAT says to link(2); no such file system can be mounted everywhere that tests run."""
+
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refused)
+    path = _write(tmp_path, "a.md5", A)
+    with _built(tmp_path, path) as made:
+        assert made.find("md5", bytes.fromhex(A))
+    with pytest.raises(HashSetError, match="exists already"):
+        _built(tmp_path, path)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.md5", "lab.set"]
 
 
 @pytest.mark.parametrize("form", [ExportFormat.CSV, ExportFormat.VICS])

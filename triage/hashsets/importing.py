@@ -90,15 +90,39 @@ def build(order: Order, out: Path, progress: Progress = lambda _, __: None) -> B
     part = out.with_name(f".{out.name}.part")
     try:
         with part.open("xb") as file:
-            built = _compile(order, file, progress)
-            durable(file)
-        os.link(part, out)
+            built = _finished(order, out, file, part, progress)
+    except FileExistsError as error:
+        raise HashSetError(
+            f"{part} is there: another build is writing {out.name}, or one was cut off.",
+            hint="Remove it if no build is running.",
+        ) from error
     except OSError as error:
         raise HashSetError(f"{out} cannot be written: {error.strerror or error}.") from error
+    return built
+
+
+def _finished(order: Order, out: Path, file: IO[bytes], part: Path, progress: Progress) -> Built:
+    """Build it, and give it its name when it is on the disk."""
+    try:
+        built = _compile(order, file, progress)
+        durable(file)
+        _name(part, out)
     finally:
         with suppress(OSError):
             part.unlink()
     return built
+
+
+def _name(part: Path, out: Path) -> None:
+    """Give a complete file its name, never another file's."""
+    try:
+        os.link(part, out)
+    except FileExistsError as error:
+        raise HashSetError(f"{out} exists already.", hint="Choose another name.") from error
+    except OSError:  # FAT and exFAT, which sticks have, know no links
+        if out.exists():
+            raise
+        part.rename(out)
 
 
 def ready(path: Path, kind: SetKind | None = None) -> HashSet:
