@@ -269,3 +269,16 @@ def test_where_a_glance_costs_much_of_a_full_look_it_is_seldom_taken(
         else:
             order.examined(batch.entries, 0.1 * len(batch.entries))
     assert few <= taken <= many
+
+
+def test_while_the_survey_goes_on_lesser_pictures_wait_and_nothing_else(order: Order) -> None:
+    paths = ("Windows/Web/a.jpg", "Users/Sam/AppData/Chrome/Cache/Cache_Data/f_01", "Windows/a.dll",
+             "Users/Sam/Pictures/b.jpg")  # fmt: skip
+    _add(order, [_entry(number, path, at=number) for number, path in enumerate(paths)])
+    taken = []
+    while batch := order.next_batch(listing=True):
+        taken += [entry.path for entry in batch.entries]
+    assert taken == ["Users/Sam/Pictures/b.jpg", "Windows/a.dll"]
+    rest = [entry.path for entry in order.next_batch().entries]
+    assert rest == ["Windows/Web/a.jpg"]
+    assert order.waits()

@@ -109,9 +109,13 @@ class Order:
             if wanted:
                 self._glances.add(first + number, _TIERS[places[number]])
 
-    def next_batch(self) -> Batch:
-        """The likeliest entries that wait, or what to glance at first; empty if nothing waits."""
-        tier = self._tier_of_next()
+    def next_batch(self, *, listing: bool = False) -> Batch:
+        """The likeliest entries that wait, or what to glance at first; empty if nothing waits.
+
+        `listing`: the survey goes on. Pictures of the lesser tiers, which take long, wait for it:
+        likelier ones may be listed any moment.
+        """
+        tier = self._tier_while_listing() if listing else self._tier_of_next()
         if tier is None:
             return Batch()
         if rows := self._glances.next(tier):
@@ -202,6 +206,10 @@ class Order:
                 moved += 1
         self._waiting[front].sort(self._columns)
         return moved
+
+    def _tier_while_listing(self) -> Tier | None:
+        wait = (Tier.OTHER_PICTURES, Tier.BROWSER_CACHES)
+        return next((tier for tier in Tier if self._waiting[tier] and tier not in wait), None)
 
     def _tier_of_next(self) -> Tier | None:
         tier = self.next_tier()

@@ -340,7 +340,8 @@ class Run:
 
     def _likeliest(self) -> Batch:
         """The next entries of devices that are still there; those of others are settled."""
-        while batch := self._order.next_batch():
+        listing = bool(self._foreman.surveying)
+        while batch := self._order.next_batch(listing=listing):
             if not self._gone.devices:
                 return batch
             there = tuple(e for e in batch.entries if not self._gone.holds(e))
