@@ -5,18 +5,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from triage.detectors.item import HEAD_BYTES
-from triage.detectors.names import read_word_list
 from triage.errors import WorkerError
 from triage.evidence import Device, Volume, VolumeState
 from triage.findings import Outcome, Tally
 from triage.plan.order import Batch
 from triage.plan.tiers import Tier
-from triage.profile import NameDetector, Profile
+from triage.profile import Profile
+from triage.scan import setups
 from triage.scan.earlier import IDS_FOR_A_VOLUME
+from triage.scan.equipment import read_words
 from triage.workers.border import Listed
 from triage.workers.foreman import Foreman
 from triage.workers.listing import open_device
-from triage.workers.messages import OpenedDevice, Role, Setup, Surveyed, WordListInHand
+from triage.workers.messages import OpenedDevice, Surveyed
 from triage.workers.pool import Pool
 
 Tell = Callable[[int], None]
@@ -57,15 +58,8 @@ def forecast(
 
 
 def _foreman(pool: Pool, opened: list[OpenedDevice], profile: Profile) -> Foreman:
-    lists = [d.lists for d in profile.detectors if isinstance(d, NameDetector)]
-    words = tuple(
-        WordListInHand(named=name, words=read_word_list(name)) for names in lists for name in names
-    )
-    setups = {
-        each.device.id: Setup(role=Role.SURVEY, devices=(each,), profile=profile, word_lists=words)
-        for each in opened
-    }
-    return Foreman(pool=pool, survey_setups=setups, examiners_wanted=0, entry_seconds=0)
+    surveys = setups.for_surveys(opened, profile, read_words(profile))
+    return Foreman(pool=pool, survey_setups=surveys, examiners_wanted=0, entry_seconds=0)
 
 
 def _list_volumes(foreman: Foreman, device: Device, told: Forecast) -> None:

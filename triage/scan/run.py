@@ -18,9 +18,11 @@ from triage.findings import Outcome, Result
 from triage.plan.order import Batch, Order
 from triage.plan.tiers import Tier
 from triage.profile import parse_duration
+from triage.scan import setups
+from triage.scan.carrying import carry_over
 from triage.scan.earlier import IDS_FOR_A_VOLUME, Earlier
 from triage.scan.equipment import Equipment, equip, read_words
-from triage.scan.events import DeviceSeen, Resumed, Sealed, Stage, VolumeSeen
+from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
 from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger, Tell
 from triage.scan.pace import Amount, Kind, Pace
@@ -33,14 +35,9 @@ from triage.scan.witness import Witness
 from triage.workers.border import Listed
 from triage.workers.foreman import Foreman
 from triage.workers.listing import open_device
-from triage.workers.messages import OpenedDevice, Role, Setup, Surveyed
+from triage.workers.messages import OpenedDevice, Surveyed
 from triage.workers.news import Examined, OutOfWorkers, Seen
 from triage.workers.pool import Pool
-
-MEMORY_BYTES = 3 * 1024**3
-"""RLIMIT_AS of an examiner: address space, of which a classifier touches a small part."""
-SURVEY_MEMORY_BYTES = 2 * 1024**3
-"""Of a surveyor, which loads no detectors."""
 
 NOT_LOOKED_INTO = frozenset(
     {
@@ -122,19 +119,9 @@ class Run:
         profile = self.search.profile
         self.equipment: Equipment = read_words(profile)
         self._held.callback(self.equipment.close)
-        setups = {
-            opened.device.id: Setup(
-                role=Role.SURVEY,
-                devices=(opened,),
-                profile=profile,
-                word_lists=tuple(self.equipment.word_lists),
-                memory_bytes=SURVEY_MEMORY_BYTES,
-            )
-            for opened in self._opened
-        }
         self._foreman = Foreman(
             pool=self._held.enter_context(Pool()),
-            survey_setups=setups,
+            survey_setups=setups.for_surveys(self._opened, profile, self.equipment),
             examiners_wanted=self.search.workers or cpu_count() or 1,
             entry_seconds=parse_duration(profile.limits.entry_time),
         )
@@ -154,17 +141,8 @@ class Run:
 
     def wake_examiners(self) -> None:
         """One a core; they load what they were given while the volumes are listed."""
-        self._foreman.start_examiners(
-            Setup(
-                role=Role.EXAMINE,
-                devices=tuple(self._opened),
-                profile=self.search.profile,
-                hash_sets=tuple(self.equipment.hash_sets),
-                models=tuple(self.equipment.models),
-                word_lists=tuple(self.equipment.word_lists),
-                memory_bytes=MEMORY_BYTES + self.equipment.mapped_bytes,
-            )
-        )
+        profile = self.search.profile
+        self._foreman.start_examiners(setups.for_examiners(self._opened, profile, self.equipment))
 
     def open_bundle(self) -> None:
         """A writer that refuses the devices that are scanned, and the books that use it."""
@@ -212,21 +190,10 @@ class Run:
         if earlier is None:
             return
         check_volumes(earlier.terms.volumes, self.volumes)
-        for line in earlier.lines():
-            if earlier.in_place is None:
-                self.writer.carry(line, earlier.preview(line))
-            self.ledger.carry(line)
+        told = carry_over(earlier, self.writer, self.ledger)
         for finding in self.writer.found.listed:
             self._order.promote_neighbours(finding.entry)
         self.resumed = (*self.resumed, earlier.resumption(utc(self.started)))
-        told = Resumed(
-            bundle=str(earlier.bundle),
-            carried_entries=earlier.carried,
-            findings=self.ledger.findings,
-            dropped_lines=earlier.dropped,
-        )
-        self.writer.log("resumed", bundle=told.bundle, carried=told.carried_entries,
-                        dropped=told.dropped_lines)  # fmt: skip
         self._tell(told)
 
     def survey_and_examine(self) -> None:

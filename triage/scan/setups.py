@@ -1,0 +1,41 @@
+"""What workers are given: a surveyor its one device, an examiner all that detectors need."""
+
+from collections.abc import Sequence
+
+from triage.profile import Profile
+from triage.scan.equipment import Equipment
+from triage.workers.messages import OpenedDevice, Role, Setup
+
+MEMORY_BYTES = 3 * 1024**3
+"""RLIMIT_AS of an examiner: address space, of which a classifier touches a small part."""
+SURVEY_MEMORY_BYTES = 2 * 1024**3
+"""Of a surveyor, which loads no detectors."""
+
+
+def for_surveys(
+    opened: Sequence[OpenedDevice], profile: Profile, equipment: Equipment
+) -> dict[str, Setup]:
+    """By device; of the equipment only the word lists."""
+    return {
+        each.device.id: Setup(
+            role=Role.SURVEY,
+            devices=(each,),
+            profile=profile,
+            word_lists=tuple(equipment.word_lists),
+            memory_bytes=SURVEY_MEMORY_BYTES,
+        )
+        for each in opened
+    }
+
+
+def for_examiners(opened: Sequence[OpenedDevice], profile: Profile, equipment: Equipment) -> Setup:
+    """All devices, all sets, all models."""
+    return Setup(
+        role=Role.EXAMINE,
+        devices=tuple(opened),
+        profile=profile,
+        hash_sets=tuple(equipment.hash_sets),
+        models=tuple(equipment.models),
+        word_lists=tuple(equipment.word_lists),
+        memory_bytes=MEMORY_BYTES + equipment.mapped_bytes,
+    )
