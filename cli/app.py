@@ -1,11 +1,13 @@
 """`seek`: the commands, and the one gate through which every error becomes words."""
 
+import gc
 import os
 import sys
 
 import typer
 
 from cli import console
+from triage.collector import quieten
 from triage.errors import ExitCode, SeekError
 
 app = typer.Typer(
@@ -44,6 +46,7 @@ READ_EVIDENCE = ("scan", "resume")
 
 def main() -> None:
     """Run the command line; the only place where an error becomes text and an exit code."""
+    gc.disable()  # while modules are imported, next to nothing is garbage
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     if wanted in READ_EVIDENCE:
         from triage.workers import nursery  # noqa: PLC0415 - it imports while this process does
@@ -53,6 +56,7 @@ def main() -> None:
 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices
     commands.register(app, wanted)
+    quieten()
     try:
         status = app(standalone_mode=False)
     except SeekError as error:

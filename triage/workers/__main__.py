@@ -24,6 +24,7 @@ _decode = msgspec.msgpack.Decoder(Fork).decode
 
 def main() -> int:
     """Serve one coordinator until it closes the socket; returns the exit code."""
+    gc.disable()
     die_with_coordinator()
     import_at_once()
     with socket.socket(fileno=int(sys.argv[1])) as control:

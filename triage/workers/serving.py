@@ -6,11 +6,11 @@
 4. Only then say Ready, and do what is asked until the channel closes.
 """
 
-import gc
 import os
 import socket
 from collections.abc import Iterator, Sequence
 
+from triage.collector import quieten
 from triage.errors import SeekError
 from triage.evidence import SourceKind
 from triage.workers.confine import close_all_but, confine, die_with_coordinator, mute
@@ -38,7 +38,7 @@ def work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
         mute()
         layers = confine(memory_bytes=setup.memory_bytes, folders=_folders(setup))
         channel.sendall(frame(Ready(confinement=layers)))
-        _quieten_the_garbage_collector()
+        quieten()
         _serve(channel, incoming, tasks)
     return 0
 
@@ -54,12 +54,6 @@ def _answers(tasks: Tasks, request: Request) -> Iterator[Reply]:
         yield from tasks.answer(request)
     except SeekError as error:
         yield Failed(message=error.message)
-
-
-def _quieten_the_garbage_collector() -> None:
-    """Entries come and go by the hundred thousand, and hardly any is in a cycle."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def _folders(setup: Setup) -> tuple[int, ...]:
