@@ -65,15 +65,16 @@ def listed(volume: Volume, next_id: int, reply: Entries) -> Listed:
     except (ValueError, msgspec.DecodeError) as error:
         raise WorkerError(f"a survey sent what is not in the protocol: {error}") from error
     whole = (*entries, *(each.entry for each in reply.settled))
-    ids = sorted(entry.id for entry in whole)
+    ids = sorted([entry.id for entry in whole])
     if ids != list(range(next_id, next_id + len(whole))):
         raise WorkerError("a survey numbered its entries out of order")
+    volume_id = volume.id
     for entry in whole:
-        if entry.volume_id != volume.id:
+        if entry.volume_id != volume_id:
             raise WorkerError("a survey named entries of another volume")
         if not 0 <= entry.size <= LARGEST or len(entry.path) > LONGEST_PATH:
             raise WorkerError("a survey named an entry with an absurd size or name")
-    if any(e.size != size for e, size in zip(entries, rows.columns["sizes"], strict=True)):
+    if [entry.size for entry in entries] != rows.columns["sizes"].tolist():
         raise WorkerError("a survey placed entries by other sizes than they have")
     for each in reply.settled:
         _check_matches(each.matches)
