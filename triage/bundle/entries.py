@@ -4,7 +4,7 @@ A finding's line carries all that its place in findings.json says, so that a sca
 loses none. Fields that have their default are left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec.structs import fields
@@ -91,6 +91,13 @@ def append(line: EntryLine, buffer: bytearray) -> None:
     """Append the line and its line feed to the buffer."""
     _encoder.encode_into(line, buffer, -1)
     buffer += b"\n"
+
+
+def append_all(lines: Sequence[EntryLine], buffer: bytearray) -> None:
+    """The same for many."""
+    if lines:
+        buffer += b"\n".join(map(_encoder.encode, lines))
+        buffer += b"\n"
 
 
 def decode(line: bytes) -> EntryLine:

@@ -173,11 +173,10 @@ class BundleWriter:
     def plain(self, pairs: Iterable[tuple[FileEntry, Result]]) -> None:
         """Record entries without a match, as `entry` does: most are so, and this is quicker."""
         stream = (self._streams or self._create())[0]
-        buffer = stream.buffer
-        for entry, result in pairs:
-            entries.append(entries.of(entry, result), buffer)
-            self._count += 1
-        if len(buffer) >= _BUFFER:
+        lines = [entries.of(entry, result) for entry, result in pairs]
+        entries.append_all(lines, stream.buffer)
+        self._count += len(lines)
+        if len(stream.buffer) >= _BUFFER:
             stream.flush()
         self.tick()
 

@@ -333,7 +333,9 @@ class Run:
         amount = Amount(len(news.entries), sum(entry.size for entry in news.entries))
         self._pace.note(time.monotonic(), kind, amount, news.seconds)
         self._order.examined(news.entries, news.seconds)
-        results = tuple(map(_with_tier, news.results, tiers))
+        results = news.results
+        if any(result.matches for result in results):
+            results = tuple(map(_with_tier, results, tiers))
         for entry in self.ledger.settle_all(news.entries, results):
             self._order.promote_neighbours(entry)
 

@@ -35,6 +35,10 @@ def _extents(
     for entry in entries:
         runs = entry.runs
         left = wanted(entry) if runs else 0
+        if len(runs) == 1 and runs[0].offset >= 0:
+            if left:
+                yield runs[0].offset, runs[0].offset + left
+            continue
         for run in runs:
             if left <= 0:
                 break

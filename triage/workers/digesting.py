@@ -6,7 +6,6 @@ cannot be read, a notable set holds it - is left to the long way, which knows wh
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 from triage.detectors.item import Detector, Item
 from triage.detectors.known import HashSetDetector
@@ -54,10 +53,11 @@ class Digesting:
             return []
         if self._gate is not None and not self._gate(size):
             return []
-        with suppress(ContentError, MemoryError, KeyError):
+        try:
             content = self._sources[entry.volume_id].small(entry)
             return [new(content, usedforsecurity=False).digest() for new in self._new]
-        return []
+        except (ContentError, MemoryError, KeyError):
+            return []
 
     def _in_any_set(self, digests: Sequence[list[bytes]]) -> list[int]:
         """The places of those that are in a set, by any algorithm."""

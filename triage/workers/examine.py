@@ -107,12 +107,9 @@ class ExamineTasks:
         return results + self._judged(group)
 
     def _read_ahead(self, entries: tuple[FileEntry, ...]) -> None:
-        by_volume: dict[str, list[FileEntry]] = {}
-        for entry in entries:
-            by_volume.setdefault(entry.volume_id, []).append(entry)
-        for volume_id, mine in by_volume.items():
-            if volume_id in self._sources:
-                read_ahead(self._sources[volume_id], mine, self._intake.wants)
+        for volume_id in {entry.volume_id for entry in entries} & self._sources.keys():
+            mine = [entry for entry in entries if entry.volume_id == volume_id]
+            read_ahead(self._sources[volume_id], mine, self._intake.wants)
 
     def _judged(self, looks: list[Look]) -> list[Result]:
         self._judging.judge(looks)
