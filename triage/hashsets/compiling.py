@@ -6,6 +6,7 @@ makes entries of what comes out.
 
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +15,21 @@ from triage.errors import HashSetError
 from triage.hashsets.categories import Rules
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.merging import BIT, ENTRY, NO_CATEGORY, Mask, Merger
-from triage.hashsets.records import EMPTY, EXACT, UNKNOWN_SIZE, WIDTHS, Batch, Bytes, Imported
-from triage.hashsets.sealing import SEALED_WIDTH, SetKey
+from triage.hashsets.records import (
+    EMPTY,
+    EXACT,
+    SEALED_WIDTH,
+    UNKNOWN_SIZE,
+    WIDTHS,
+    Batch,
+    Bytes,
+    Imported,
+)
 from triage.hashsets.sorting import Rows, Sorter
 from triage.hashsets.sources import Combinations
+
+if TYPE_CHECKING:
+    from triage.hashsets.sealing import SetKey
 
 DECOY = 254
 """Category of the random rows that blur a sealed set's counts."""
@@ -31,7 +43,7 @@ class Compiler:
         self,
         rules: Rules,
         *,
-        key: SetKey | None = None,
+        key: "SetKey | None" = None,
         without: HashSet | None = None,
         scratch: Path | None = None,
     ) -> None:

@@ -1,6 +1,7 @@
 """What a set says of an entry: category, size and sources, unpacked and, if sealed, decrypted."""
 
 import mmap
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -8,8 +9,10 @@ import numpy.typing as npt
 from triage.evidence import Value
 from triage.hashsets.layout import Header, Layout, entry_format
 from triage.hashsets.records import Bytes
-from triage.hashsets.sealing import SetKey
 from triage.hashsets.table import opaque
+
+if TYPE_CHECKING:
+    from triage.hashsets.sealing import SetKey
 
 Numbers = npt.NDArray[np.int64]
 
@@ -29,7 +32,9 @@ class Entry(Value, frozen=True, gc=False):
 class Entries:
     """The entries of a mapped file. Raises IndexError for what no entry of a whole file says."""
 
-    def __init__(self, file: mmap.mmap, layout: Layout, header: Header, key: SetKey | None) -> None:
+    def __init__(
+        self, file: mmap.mmap, layout: Layout, header: Header, key: "SetKey | None"
+    ) -> None:
         section = layout.section(_PART)
         self._start = section.offset if section else 0
         self._file = file

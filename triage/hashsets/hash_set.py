@@ -8,7 +8,7 @@ with open_set(Path("lab.seekset")) as lab:
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 import numpy as np
@@ -20,11 +20,12 @@ from triage.hashsets.layout import Header, Stanza
 from triage.hashsets.mapped import SetFile
 from triage.hashsets.perceptual import NUMBERS, OFFSETS
 from triage.hashsets.records import EXACT, WIDTHS, Bytes, Imported, rows_of
-from triage.hashsets.sealing import SetKey
 from triage.hashsets.sizes import Sizes
 from triage.hashsets.table import DigestTable
-from triage.hashsets.wrapping import unwrap_with_passphrase, unwrap_with_ssh_key
 from triage.profile import SetKind
+
+if TYPE_CHECKING:
+    from triage.hashsets.sealing import SetKey
 
 __all__ = ["Entry", "HashSet", "open_set"]
 
@@ -51,7 +52,7 @@ class HashSet(SetFile):
         self.sealed = bool(self.layout.sealed)
         """Whether it holds keyed digests."""
         if key is not None:
-            self._key = SetKey(key)
+            self._key = _key_of(key)
         if not self.locked:
             self._read_about()
 
@@ -92,14 +93,18 @@ class HashSet(SetFile):
 
     def unlock(self, passphrase: str) -> bytes:
         """Unlock it; returns the key for `from_fd` in worker processes. Raises HashSetError."""
+        from triage.hashsets.wrapping import unwrap_with_passphrase  # noqa: PLC0415
+
         return self._use(unwrap_with_passphrase(self.layout.sealed, passphrase))
 
     def unlock_with(self, key: bytes) -> bytes:
         """The same by the set's own key, as `unlock` gave it. Raises HashSetError."""
-        return self._use(SetKey(key))
+        return self._use(_key_of(key))
 
     def unlock_with_key(self, file: Path, passphrase: str = "") -> bytes:
         """The same by the examiner's OpenSSH ed25519 key. Raises HashSetError."""
+        from triage.hashsets.wrapping import unwrap_with_ssh_key  # noqa: PLC0415
+
         return self._use(unwrap_with_ssh_key(self.layout.sealed, file, passphrase))
 
     @property
@@ -232,7 +237,7 @@ class HashSet(SetFile):
                 hint="Merge, subtract or export the sets that it was built from.",
             )
 
-    def _use(self, key: SetKey) -> bytes:
+    def _use(self, key: "SetKey") -> bytes:
         self._key = key
         try:
             self._read_about()
@@ -241,7 +246,7 @@ class HashSet(SetFile):
             raise
         return key.raw
 
-    def _unlocked(self) -> SetKey:
+    def _unlocked(self) -> "SetKey":
         if self._key is None:
             raise _locked(self.file_name)
         return self._key
@@ -277,3 +282,10 @@ def _locked(name: str) -> HashSetError:
     return HashSetError(
         f"The hash set {name} is sealed.", hint="Unlock it with its passphrase or your key."
     )
+
+
+def _key_of(key: bytes) -> "SetKey":
+    """Ciphers are imported for sealed sets alone; in a worker, while it still may import."""
+    from triage.hashsets.sealing import SetKey  # noqa: PLC0415
+
+    return SetKey(key)

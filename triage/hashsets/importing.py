@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
@@ -19,10 +19,12 @@ from triage.hashsets.inputs import Input, opened
 from triage.hashsets.layout import Stanza, is_compiled
 from triage.hashsets.readers import compiled as compiled_reader
 from triage.hashsets.records import Imported, Record, batched
-from triage.hashsets.sealing import SetKey
 from triage.hashsets.sniffing import Format, sniff
 from triage.hashsets.writing import About, durable, write
 from triage.profile import SetKind
+
+if TYPE_CHECKING:
+    from triage.hashsets.sealing import SetKey
 
 PRODUCER = "seek"
 _CHECKED_WHOLE = 256 << 20
@@ -36,7 +38,7 @@ Progress = Callable[[str, int], None]
 class Seal:
     """The key of a new sealed file, wrapped for those who may unlock it."""
 
-    key: SetKey
+    key: "SetKey"
     stanzas: tuple[Stanza, ...]
 
 

@@ -21,6 +21,8 @@ Bytes = npt.NDArray[np.uint8]
 
 WIDTHS = {"md5": 16, "sha1": 20, "sha256": 32, "pdq": 32, "photodna": 144}
 """Algorithm to the width of its value, bytes; in the order in which tables are built."""
+SEALED_WIDTH = 16
+"""Bytes of a keyed digest, in a sealed set."""
 EXACT = ("md5", "sha1", "sha256")
 """Algorithms that say *the same bytes*; the others say *looks alike*."""
 BY_HEX_LENGTH = {32: "md5", 40: "sha1", 64: "sha256"}

@@ -25,11 +25,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from triage.errors import HashSetError
-from triage.hashsets.records import Bytes
+from triage.hashsets.records import SEALED_WIDTH, Bytes
 
 KEY_BYTES = 32
-SEALED_WIDTH = 16
-"""Bytes of a keyed digest."""
 _PAD = 4096
 _NONCE = bytes(12)
 """The key of `about` is used once, for one message."""

@@ -1,7 +1,7 @@
 """Sections of a new file, one after the other; the parts of a table among them."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from blake3 import blake3
@@ -10,14 +10,16 @@ from triage.hashsets.layout import ALIGN, BLOCK, Section, Table
 from triage.hashsets.merging import Sorted
 from triage.hashsets.perceptual import index_parts
 from triage.hashsets.records import EXACT, Bytes
-from triage.hashsets.sealing import SetKey
 from triage.hashsets.table import filter_words, heads, index_bits, word_masks, word_numbers
+
+if TYPE_CHECKING:
+    from triage.hashsets.sealing import SetKey
 
 
 class Sections:
     """Appends sections, and keeps their places and digests."""
 
-    def __init__(self, file: IO[bytes], key: SetKey | None) -> None:
+    def __init__(self, file: IO[bytes], key: "SetKey | None") -> None:
         """`key`: of a sealed file."""
         self.written: list[Section] = []
         self._file = file

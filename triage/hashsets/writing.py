@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -19,11 +19,13 @@ from triage.hashsets.layout import (
 )
 from triage.hashsets.merging import ENTRY, Compiled, Merger
 from triage.hashsets.records import EXACT, UNKNOWN_SIZE, Bytes
-from triage.hashsets.sealing import SetKey
 from triage.hashsets.sections import Sections, write_table
 from triage.hashsets.sorting import Rows
 from triage.hashsets.sources import Combinations
 from triage.profile import SetKind
+
+if TYPE_CHECKING:
+    from triage.hashsets.sealing import SetKey
 
 _BLOCK_ROWS = 1 << 19
 _SEALED_SIZE_WIDTH = 6
@@ -48,7 +50,7 @@ def write(
     sources: Combinations,
     about: About,
     *,
-    key: SetKey | None = None,
+    key: "SetKey | None" = None,
     stanzas: tuple[Stanza, ...] = (),
 ) -> None:
     """Write the whole set to a new file, from its beginning."""
