@@ -11,7 +11,6 @@ import msgspec
 import typer
 
 from cli import console
-from cli.live import LiveView
 from cli.plain import JsonLines, PlainLines
 from cli.verdict import show_verdict
 from triage import profile as profiles
@@ -115,6 +114,8 @@ def carry_out(search: Search, *, as_json: bool, earlier: Earlier | None = None) 
     if not console.out.is_terminal:
         sealed = scan_telling(PlainLines())
     else:
+        from cli.live import LiveView  # noqa: PLC0415 - not where nobody looks
+
         with LiveView(search) as view:
             sealed = scan_telling(view)
     show_verdict(sealed)

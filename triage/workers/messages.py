@@ -205,7 +205,7 @@ class Inbox:
     def __init__(self) -> None:
         self._bytes = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[Reply]:
+    def feed(self, data: bytes | memoryview) -> Iterator[Reply]:
         """Replies that `data` completes. Raises WorkerError for what is not in the protocol."""
         self._bytes += data
         while len(self._bytes) >= _LENGTH.size:

@@ -19,7 +19,7 @@ from triage.workers.messages import Inbox, Reply, Request, Setup, frame
 from triage.workers.nursery import Child, next_nursery
 from triage.workers.preload import imports_of
 
-_RECEIVE_BYTES = 1 << 20
+_RECEIVE_BYTES = 1 << 18
 _END_SECONDS = 2.0
 """A killed worker is waited for so long; one that the kernel holds ends when the kernel lets it."""
 
@@ -63,6 +63,7 @@ class Pool:
         self._selector = selectors.DefaultSelector()
         self._nursery = next_nursery()
         self.workers: list[Worker] = []
+        self._received = memoryview(bytearray(_RECEIVE_BYTES))
 
     def __enter__(self) -> "Pool":
         return self
@@ -132,12 +133,12 @@ class Pool:
 
     def _read(self, worker: Worker) -> Iterator[tuple[Worker, Reply | Died]]:
         try:
-            data = worker.channel.recv(_RECEIVE_BYTES)
+            received = worker.channel.recv_into(self._received)
         except BlockingIOError:
             return
         except OSError:
-            data = b""
-        if not data:
+            received = 0
+        if not received:
             if not self._is_born_again(worker):
                 yield worker, self._bury(worker)
             return
@@ -145,7 +146,7 @@ class Pool:
             worker.has_spoken = True
             worker.unanswered.clear()
         try:
-            for reply in worker.inbox.feed(data):
+            for reply in worker.inbox.feed(self._received[:received]):
                 yield worker, reply
         except WorkerError as error:
             self.end(worker)
