@@ -58,13 +58,15 @@ def undisturbed(folder: Path, *, files: int = 4000) -> Undisturbed:
 def kill(whole: Undisturbed, out: Path, number: int) -> Ended:
     """The scan of that number, killed at its moment. Raises AssertionError if it does not end."""
     chance = random.Random(number)
-    seconds = whole.seconds
-    for _ in range(TRIES):
-        after = seconds * (chance.uniform(0.1, 1.05) if number % 2 else chance.betavariate(5, 2))
+    for attempt in range(TRIES):
+        after = whole.seconds * (
+            chance.uniform(0.1, 1.05) if number % 2 else chance.betavariate(5, 2)
+        )
+        if attempt >= TRIES // 4:  # the machine is less busy than when the whole scan was timed
+            after *= chance.uniform(0.1, 1)
         ended = _worker(whole, out, after, chance) if number % 3 == 2 else _all(whole, out, after)
         if ended is not None:
             return ended
-        seconds = max(seconds * 0.85, whole.seconds * 0.4)  # the machine is less busy now
         shutil.rmtree(out)
     raise AssertionError(f"number {number}: the scan was over at {TRIES} moments")
 

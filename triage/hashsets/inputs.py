@@ -104,7 +104,7 @@ def _from_zip(path: Path, file: IO[bytes]) -> Iterator[Input]:
             member = _the_member(path, archive)
             with archive.open(member) as stream:
                 yield Input(path, stream, "zip", member.filename)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
         raise HashSetError(f"{path.name}: the zip cannot be read: {error}") from error
 
 
