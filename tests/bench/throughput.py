@@ -49,8 +49,8 @@ def run() -> str:
         f"The least of {RUNS} runs, image in memory. `seek scan disk.img --profile P --hash-set "
         "known.txt --workers N`; limits, on one core: `dd if=disk.img bs=1M`, `openssl speed -evp "
         "md5`, and a bare loop that decodes and scores. Start: the same scan of a disk with one "
-        "file; it is taken off the columns of 1 and 2 cores; one core is `taskset -c 0`. fiwalk -x makes MD5 and SHA-1.\n\n"
-        + table(head, rows)
+        "file; it is taken off the columns of 1 and 2 cores. One core is `taskset -c 0`. "
+        "fiwalk -x makes MD5 and SHA-1.\n\n" + table(head, rows)
     )
 
 
@@ -129,8 +129,8 @@ def _scan(disk: Path, profile: str, known: Path, workers: int) -> Measured:
     with tempfile.TemporaryDirectory(dir=disk.parent) as out:
         one_core = ["taskset", "-c", "0"] if workers == 1 else []
         return measure(
-            [*one_core, SEEK, "scan", str(disk), "--profile", profile, "--hash-set", str(known), "--out",
-             out, "--workers", str(workers), "--time-limit", "10 h"],
+            [*one_core, SEEK, "scan", str(disk), "--profile", profile, "--hash-set", str(known),
+             "--out", out, "--workers", str(workers), "--time-limit", "10 h"],
             codes=(0, 3),
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from triage.evidence import FileEntry, Run, Storage, Timestamps
-from triage.plan.order import BATCH_BYTES, SOUNDINGS, Order
+from triage.plan.order import BATCH_BYTES, PICTURES_IN_BATCH, SOUNDINGS, Batch, Order
 from triage.plan.rows import Rows
 from triage.plan.tiers import Planner, Tier
 from triage.profile import load
@@ -253,7 +253,16 @@ def test_what_is_in_hand_is_still_to_be_done(order: Order) -> None:
     assert order.left(pictures=True) == (40, 40 * 50_000)
     for entry in batch.entries:
         order.tiers_of([entry])
-    assert order.left(pictures=True) == (8, 8 * 50_000)
+    left = 40 - len(batch.entries)
+    assert order.left(pictures=True) == (left, left * 50_000)
+
+
+def test_the_last_pictures_go_in_small_batches_so_that_no_core_waits(order: Order) -> None:
+    _add(order, [_entry(n, f"Users/Sam/Pictures/{n}.jpg", at=n) for n in range(200)])
+    batches = [len(batch.entries) for batch in iter(order.next_batch, Batch())]
+    assert max(batches) == PICTURES_IN_BATCH
+    assert batches == sorted(batches, reverse=True)
+    assert batches[-3:] < [5, 5, 5]
 
 
 @pytest.mark.parametrize(("cost", "few", "many"), [(0.01, 600, 2000), (0.05, 32, 400)])

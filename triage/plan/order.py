@@ -241,7 +241,7 @@ class Order:
 
     def _take(self, tier: Tier) -> Batch:
         waiting = self._waiting[tier]
-        rows = self._fitting(waiting.peek(PICTURES_IN_BATCH if tier.of_pictures else BATCH_ENTRIES))
+        rows = self._fitting(waiting.peek(_most(tier, len(waiting))))
         waiting.drop(len(rows))
         self._count(tier, -len(rows), -sum(self._columns["sizes"][row] for row in rows))
         if self._glances.left:
@@ -276,6 +276,13 @@ class Order:
                 at = starts[row] - first
                 yield data[at : at + lengths[row]]
             begin = end
+
+
+def _most(tier: Tier, waiting: int) -> int:
+    """Entries in the next batch. The last pictures go in small ones: no core waits for another."""
+    if not tier.of_pictures:
+        return BATCH_ENTRIES
+    return min(PICTURES_IN_BATCH, max(4, waiting // 4))
 
 
 def _write_all(descriptor: int, data: bytes | bytearray) -> None:
