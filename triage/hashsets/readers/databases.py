@@ -42,7 +42,7 @@ def read(source: Input, imported: Imported) -> Iterator[Batch]:
                 if isinstance(name, str)
             }
             yield from _batches(database, tables, source, imported)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # a text, or SQLite's own words about it
         raise HashSetError(
             f"{source.shown}: the database is damaged or cut off: {error}",
             hint="Copy it again; `sqlite3 FILE 'PRAGMA integrity_check'` says more.",
