@@ -86,6 +86,16 @@ def test_known_sets_give_no_match_but_say_known(tmp_path: Path) -> None:
         assert detector.known(_item(2)) is None
 
 
+def test_what_is_known_and_notable_too_is_a_match_and_not_known(tmp_path: Path) -> None:
+    with (
+        _set(tmp_path, "nsrl.txt", material.MD5[1], SetKind.KNOWN) as known,
+        _set(tmp_path, "lab.txt", material.MD5[1]) as notable,
+    ):
+        detector = HashSetDetector([known, notable])
+        assert detector.look([_item(1)])[0]
+        assert detector.known(_item(1)) is None
+
+
 def test_category_filter_at_the_scan(tmp_path: Path) -> None:
     lines = f"md5,category\n{material.MD5[1]},1\n{material.MD5[2]},2\n"
     with _set(tmp_path, "lab.csv", lines) as lab:

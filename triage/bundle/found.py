@@ -29,7 +29,7 @@ class Found:
         self._room = _ROOM
 
     def new(self, entry: FileEntry, result: Result) -> tuple[Finding, bytes]:
-        """The next one, and the preview that it should have; empty if none. See `list`."""
+        """The next one, and the preview that it should have; empty if none."""
         self.count += 1
         copy = self.groups.hold(result.digests)
         group = self.groups.add(self.count, result.digests, result.matches)

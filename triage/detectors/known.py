@@ -43,9 +43,9 @@ class HashSetDetector:
         return [tuple(each) for each in matches]
 
     def known(self, item: Item) -> str | None:
-        """Which set of kind known the item is in, as a phrase; None: in none."""
+        """Which set of kind known the item is in, as a phrase; None: in none, or it matches."""
         for hash_set in self._known:
-            for _ in self._found(hash_set, [item]):
+            if any(self._found(hash_set, [item])) and not any(self.look([item])):
                 return f"in the known set {hash_set.header.name}"
         return None
 

@@ -137,11 +137,7 @@ class ExamineTasks:
             return Look(item=Item(entry=entry, head=b""), trouble=reason)
 
     def _known(self, item: Item) -> str:
-        """Which set of known content it is in; none if a notable set holds it, for that wins."""
-        known = self._hash_sets.known(item) if self._hash_sets else None
-        if known and self._hash_sets and not any(self._hash_sets.look([item])):
-            return known
-        return ""
+        return (self._hash_sets.known(item) or "") if self._hash_sets else ""
 
     def _confirm(self, look: Look) -> None:
         """SHA-256 as it was read and as The Sleuth Kit reads it."""
