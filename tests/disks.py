@@ -108,19 +108,25 @@ def ntfs_valid_data(path: Path, content: bytes, valid: int) -> None:
     into the MFT record (initialised size, byte 56 of a non-resident attribute).
     """
     raw = bytearray(path.read_bytes())
+    for at, size in ntfs_data_attributes(raw):
+        if size == len(content):
+            struct.pack_into("<Q", raw, at + 56, valid)
+    path.write_bytes(raw)
+
+
+def ntfs_data_attributes(raw: bytes | bytearray) -> list[tuple[int, int]]:
+    """Where the non-resident $DATA attributes of all MFT records begin, and their real sizes."""
+    found = []
     for at in range(0, len(raw), 1024):
         if raw[at : at + 4] != b"FILE":
             continue
         here = at + struct.unpack_from("<H", raw, at + 20)[0]
-        while here < at + 1016 and raw[here : here + 4] != b"\xff\xff\xff\xff":
+        while here < at + 960 and raw[here : here + 4] != b"\xff\xff\xff\xff":
             type_, length = struct.unpack_from("<II", raw, here)
-            if length == 0:
-                break
-            size = struct.unpack_from("<Q", raw, here + 48)[0]
-            if type_ == ntfs.DATA and raw[here + 8] and size == len(content):
-                struct.pack_into("<Q", raw, here + 56, valid)
-            here += length
-    path.write_bytes(raw)
+            if type_ == ntfs.DATA and raw[here + 8]:
+                found.append((here, struct.unpack_from("<Q", raw, here + 48)[0]))
+            here += max(length, 8)
+    return found
 
 
 def ext_volume(

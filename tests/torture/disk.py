@@ -17,6 +17,7 @@ from tests.disks import (
     ext_volume,
     fat_volume,
     gpt_disk,
+    ntfs_data_attributes,
     ntfs_volume,
 )
 
@@ -176,8 +177,11 @@ def _make_claims(path: Path) -> None:
     contents = {f"liar{n}.bin": bytes([65 + n]) * (9000 + n) for n in range(4)}
     ntfs_volume(path, 24 * MIB, {**GOOD, **contents})
     raw = bytearray(path.read_bytes())
-    for at in _attributes_of(raw, {len(content): n for n, content in enumerate(contents.values())}):
-        start, number = at
+    numbers = {len(content): n for n, content in enumerate(contents.values())}
+    for start, size in ntfs_data_attributes(raw):
+        number = numbers.get(size)
+        if number is None:
+            continue
         if number == 0:
             struct.pack_into("<QQQ", raw, start + 40, *[ALL_THERE_IS] * 3)
         elif number == 1:
@@ -188,22 +192,6 @@ def _make_claims(path: Path) -> None:
         else:
             struct.pack_into("<Q", raw, start + 56, CLAIMED)
     path.write_bytes(raw)
-
-
-def _attributes_of(raw: bytearray, sizes: dict[int, int]) -> list[tuple[int, int]]:
-    """Where the non-resident $DATA attributes of those sizes begin, and the number of each."""
-    found = []
-    for at in range(0, len(raw), 1024):
-        if raw[at : at + 4] != b"FILE":
-            continue
-        here = at + struct.unpack_from("<H", raw, at + 20)[0]
-        while here < at + 960 and raw[here : here + 4] != b"\xff\xff\xff\xff":
-            type_, length = struct.unpack_from("<II", raw, here)
-            size = struct.unpack_from("<Q", raw, here + 48)[0]
-            if type_ == 0x80 and raw[here + 8] and size in sizes:
-                found.append((here, sizes[size]))
-            here += max(length, 8)
-    return found
 
 
 def _tear_mft(path: Path) -> None:
