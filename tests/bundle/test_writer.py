@@ -43,7 +43,6 @@ def test_nothing_is_written_until_there_is_something_to_write(tmp_path: Path) ->
     out = tmp_path / "not yet" / "there"
     writer = BundleWriter(out, samples.CASE, [device])
     writer.log("scan started")
-    writer.tick()
     writer.commit()
     assert not out.exists()
     writer.entry(samples.entry(0), Result(entry_id=0, outcome=Outcome.EXAMINED))
@@ -78,12 +77,14 @@ def test_what_was_committed_is_there_after_a_crash_and_is_not_taken_for_sealed(
     assert failed.number == 1
 
 
-def test_entries_become_durable_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_is_due_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "SYNC_SECONDS", 0.05)
     made = BundleWriter(tmp_path, samples.CASE, [samples.image(tmp_path)])
     made.entry(samples.entry(0), Result(entry_id=0, outcome=Outcome.EXAMINED))
     time.sleep(0.06)
-    made.tick()
+    assert made.due
+    made.commit()
+    assert not made.due
     assert (made.folder / layout.ENTRIES).stat().st_size > 0
     made.abandon()
 

@@ -9,12 +9,12 @@ import pytest
 from cli.resume import _search
 from tests.scan import cut_off
 from tests.workers import scanning
-from triage.bundle import journal
+from triage.bundle import journal, writer
 from triage.bundle.verify import verify
 from triage.errors import BundleError, SourceError, UsageError
 from triage.findings import Outcome
-from triage.scan import Earlier, scan
-from triage.scan.events import Event, Resumed
+from triage.scan import Earlier, ledger, scan
+from triage.scan.events import Advanced, Event, Found, Resumed
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,28 @@ def _stopped(suspect: tuple[Path, Path], out: Path, *, sealing: bool) -> Path:
     except KeyboardInterrupt:
         assert not sealing
     return cut_off.bundle_in(out)
+
+
+def test_no_outcome_is_told_that_a_power_cut_at_that_moment_would_take(
+    suspect: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(writer, "SYNC_SECONDS", 0.1)
+    told: list[tuple[int, int]] = []
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Advanced | Found):
+            shown = event.done_entries if isinstance(event, Advanced) else event.number
+            out = tmp_path / "out"
+            certain = journal.Journal(cut_off.bundle_in(out)).lines if shown else 0
+            told.append((shown, certain))
+
+    search = scanning.search_of(
+        suspect[0], out=tmp_path / "out", profile=scanning.PLAIN, hash_sets=(suspect[1],)
+    )
+    scan(search, tell=tell)
+    assert [each for each in told if each[0] > each[1]] == []
+    assert len({shown for shown, _ in told}) > 10
 
 
 def _resume(bundle: Path) -> tuple[Path, list[Event]]:

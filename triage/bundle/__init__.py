@@ -10,7 +10,8 @@ From the main path:
             finding = writer.entry(entry, result)           # not reached ones too; Finding or None
             if finding:
                 writer.commit()                             # on the medium before it is shown
-        writer.tick()                                       # when idle: commits every 2 s
+            if writer.due:
+                writer.commit()                             # every 2 s
         document = Document(tool=…, coverage=…, …)          # document.py; without findings, log
         folder = writer.seal(document, signer)              #   and signer: sealing fills them in
 

@@ -1,9 +1,9 @@
 """The only place that writes files: the bundle, from its first byte to its signature.
 
 Nothing is written until there is something to write; every file is created exclusively; lines are
-on the medium at most SYNC_SECONDS after `entry` took them, and at once after `commit`. A bundle
-without manifest.sha256 is not sealed: the scan was cut off, and can be resumed; journal.py says
-what such a bundle still says for certain.
+on the medium after `commit`, and `due` says when it is time for one. A bundle without
+manifest.sha256 is not sealed: the scan was cut off, and can be resumed; journal.py says what such
+a bundle still says for certain.
 """
 
 import time
@@ -35,7 +35,7 @@ from triage.evidence import Device, FileEntry
 from triage.findings import Result
 
 SYNC_SECONDS = 2.0
-"""Entries wait at most this long, if `entry` or `tick` is called, before they are durable."""
+"""Entries wait at most this long for the next `commit`."""
 
 _BUFFER = 256 * 1024
 
@@ -153,8 +153,8 @@ class BundleWriter:
     def entry(self, entry: FileEntry, result: Result) -> Finding | None:
         """Record one entry and its outcome; with matches it is a finding, which is returned.
 
-        Call it once for every entry that the survey listed, those not reached too. A finding is
-        on the medium after `commit`: call that before it is shown.
+        Call it once for every entry that the survey listed, those not reached too. It is on the
+        medium after `commit`: call that before a finding is shown, or the entry counted as done.
         """
         stream = (self._streams or self._create())[0]
         self._count += 1
@@ -167,7 +167,6 @@ class BundleWriter:
         entries.append(line, stream.buffer)
         if len(stream.buffer) >= _BUFFER:
             stream.flush()
-        self.tick()
         return finding
 
     def plain(self, pairs: Iterable[tuple[FileEntry, Result]]) -> None:
@@ -178,12 +177,11 @@ class BundleWriter:
         self._count += len(lines)
         if len(stream.buffer) >= _BUFFER:
             stream.flush()
-        self.tick()
 
-    def tick(self) -> None:
-        """Commit, if the last time was SYNC_SECONDS ago. Cheap; call it when idle."""
-        if time.monotonic() - self._last_sync >= SYNC_SECONDS:
-            self.commit()
+    @property
+    def due(self) -> bool:
+        """Whether the last commit was SYNC_SECONDS ago. Cheap; ask often."""
+        return time.monotonic() - self._last_sync >= SYNC_SECONDS
 
     def commit(self) -> None:
         """Return when all that was recorded so far is on the medium."""

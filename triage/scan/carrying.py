@@ -12,6 +12,7 @@ def carry_over(earlier: Earlier, writer: BundleWriter, ledger: Ledger) -> Resume
         if earlier.in_place is None:
             writer.carry(line, earlier.preview(line))
         ledger.carry(line)
+    ledger.make_durable()
     told = Resumed(
         bundle=str(earlier.bundle),
         carried_entries=earlier.carried,

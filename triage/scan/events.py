@@ -29,7 +29,7 @@ class VolumeSeen(Value, frozen=True, kw_only=True, tag="volume", tag_field="even
 
 
 class Advanced(Value, frozen=True, kw_only=True, tag="progress", tag_field="event"):
-    """How far the scan is. Sent a few times a second."""
+    """How far the scan is. Sent a few times a second; counts no outcome that is not durable yet."""
 
     stage: Stage
     seconds: float

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -17,6 +18,15 @@ Tell = Callable[[Event], None]
 
 PROGRESS_SECONDS = 0.25
 MOST_BAD_PLACES = 100_000
+
+
+@dataclass(slots=True)
+class Done:
+    """Entries that have an outcome."""
+
+    entries: int = 0
+    bytes: int = 0
+    unreadable: int = 0
 
 
 class Ledger:
@@ -37,9 +47,9 @@ class Ledger:
         self._begun = begun
         self._previews_left = previews_at_most
         self._listed = 0
-        self._done = 0
-        self._done_bytes = 0
-        self._unreadable = 0
+        self._done = Done()
+        self._durable = Done()
+        """Of those, what is on the medium: no more is ever told."""
         self._due = 0.0
 
     @property
@@ -57,9 +67,7 @@ class Ledger:
         self.coverage.list_entry(line.volume_id, line.size)
         self.coverage.settle(line.volume_id, line.size, line.outcome, line.reason)
         self._listed += 1
-        self._done += 1
-        self._done_bytes += line.size
-        self._unreadable += line.outcome is Outcome.UNREADABLE
+        self._count(1, line.size, line.outcome)
         if line.bad:
             self._map(line.volume_id, line.bad)
         if line.finding:
@@ -73,12 +81,9 @@ class Ledger:
             result = msgspec.structs.replace(result, preview=b"")
         finding = self._writer.entry(entry, result)
         self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
-        self._done += 1
-        self._done_bytes += entry.size
+        self._count(1, entry.size, result.outcome)
         if result.bad:
             self._map(entry.volume_id, result.bad)
-        if result.outcome is Outcome.UNREADABLE:
-            self._unreadable += 1
         if finding is not None and finding.preview:
             self._previews_left -= 1
         return finding
@@ -95,7 +100,7 @@ class Ledger:
             if result.matches and (finding := self.settle(entry, result))
         ]
         if found:
-            self._writer.commit()
+            self.make_durable()
             self._show(found)
         return [event.entry for event in found]
 
@@ -112,9 +117,17 @@ class Ledger:
             tally.bytes += entry.size
         for (volume_id, outcome, reason), tally in alike.items():
             self.coverage.settle_all(volume_id, tally, outcome, reason)
-            self._done += tally.entries
-            self._done_bytes += tally.bytes
-            self._unreadable += tally.entries if outcome is Outcome.UNREADABLE else 0
+            self._count(tally.entries, tally.bytes, outcome)
+
+    def _count(self, entries: int, size: int, outcome: Outcome) -> None:
+        self._done.entries += entries
+        self._done.bytes += size
+        self._done.unreadable += entries if outcome is Outcome.UNREADABLE else 0
+
+    def make_durable(self) -> None:
+        """Return when all outcomes so far are on the medium; from then on they are told."""
+        self._writer.commit()
+        self._durable = replace(self._done)
 
     @property
     def due(self) -> bool:
@@ -128,7 +141,7 @@ class Ledger:
         result = Result(entry_id=entry.id, outcome=outcome, reason=reason, matches=matches)
         finding = self.settle(entry, result)
         if finding:
-            self._writer.commit()
+            self.make_durable()
             self._show([self._told(finding, entry, result)])
 
     def _map(self, volume_id: str, bad: tuple[Run, ...]) -> None:
@@ -151,22 +164,23 @@ class Ledger:
         seconds_left: float | None = None,
         last: bool = False,
     ) -> None:
-        """Tell how far the scan is, a few times a second; and keep what is written durable."""
+        """Tell how far the scan is, a few times a second: of outcomes those that are durable."""
         moment = time.monotonic()
         if moment < self._due and not last:
             return
         self._due = moment + PROGRESS_SECONDS
-        self._writer.tick()
+        if last or self._writer.due:
+            self.make_durable()
         self._tell(
             Advanced(
                 stage=self.stage,
                 seconds=self.seconds,
                 listed_entries=self._listed,
-                done_entries=self._done,
-                done_bytes=min(MOST_BYTES, self._done_bytes),
+                done_entries=self._durable.entries,
+                done_bytes=min(MOST_BYTES, self._durable.bytes),
                 left_entries=left_entries,
                 left_bytes=min(MOST_BYTES, left_bytes),
-                unreadable_entries=self._unreadable,
+                unreadable_entries=self._durable.unreadable,
                 findings=self.findings,
                 seconds_left=seconds_left if self.stage is Stage.EXAMINE else None,
                 now=now,
