@@ -17,6 +17,7 @@ def show_verdict(sealed: Sealed) -> None:
     elif not_all_seen(
         partial=bool(sealed.partial),
         unreadable_volumes=sealed.unreadable_volumes,
+        unreadable_entries=sealed.unreadable_entries,
         troubles=sealed.troubles,
     ):
         out.print("[bold black on yellow] NO FINDINGS, BUT NOT ALL COULD BE LOOKED AT [/]")

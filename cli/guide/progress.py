@@ -37,12 +37,14 @@ def lines(state: State, told: Progress, seconds: int) -> list[str]:
 
 
 def finding_line(state: State, told: Progress) -> str:
-    """How many, and how soon the first came."""
+    """How many, how many of them to look at, and how soon the first came."""
     found = max(told.findings, int(told.latest.get("findings", 0)))
     if told.first_finding is None:
         when = state.say("none_yet")
     else:
         when = state.say("first", time=clock_face(told.first_finding))
+    if told.to_look_at < found:
+        when = f"{state.say('to_look_at', count=told.to_look_at)}   {when}"
     return f"  {RED if found else BOLD}{state.say('findings'):<22}{found}   {when}{PLAIN}"
 
 

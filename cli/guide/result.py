@@ -59,11 +59,15 @@ def lines(state: State, told: Progress) -> list[str]:
 def verdict_lines(state: State, sealed: Answer) -> list[str]:
     """The same three verdicts as the command line's; never a green one."""
     count = int(sealed["findings"])
+    fewer = int(sealed.get("to_look_at", count))
+    if 0 < fewer < count:
+        return headline(state.say("result_fewer", count=count, fewer=fewer), RED)
     if count:
         return headline(state.say("result_some", count=count), RED)
     if not_all_seen(
         partial=bool(sealed.get("partial")),
         unreadable_volumes=int(sealed["unreadable_volumes"]),
+        unreadable_entries=int(sealed["unreadable_entries"]),
         troubles=int(sealed["troubles"]),
     ):
         return headline(state.say("result_not_all"), YELLOW)

@@ -44,6 +44,8 @@ class Progress:
     latest: Answer = field(default_factory=dict)
     first_finding: float | None = None
     findings: int = 0
+    to_look_at: int = 0
+    """Findings that show the same counted once."""
     kinds: dict[str, int] = field(default_factory=dict)
     """How many findings of each kind."""
     standing_still: str = ""
@@ -74,6 +76,7 @@ class Progress:
         self.findings = max(self.findings, int(event["number"]))
         if self.first_finding is None:
             self.first_finding = float(event["seconds"])
+        self.to_look_at += not event.get("group")
         matched = {match["kind"] for match in event["result"]["matches"]}
         kind = next(kind for kind in SUREST_FIRST if kind in matched)
         self.kinds[kind] = self.kinds.get(kind, 0) + 1

@@ -139,7 +139,24 @@ def test_the_result_says_what_was_not_looked_at(language: str) -> None:
     assert fits(lines)
 
 
-@pytest.mark.parametrize("reason", [{"unreadable_volumes": 1}, {"troubles": 1}, {"partial": "x"}])
+@pytest.mark.parametrize("language", WORDS)
+def test_what_shows_the_same_is_looked_at_once_and_said_so(language: str) -> None:
+    state, told = State(language=language), Progress()
+    for number, group in enumerate((0, 1, 1, 0), start=1):
+        told.take_in({**a_finding(number, "hash_set"), "group": group})
+    running = progress.lines(state, told, 75)
+    assert fits(running)
+    assert state.say("to_look_at", count=2) in seen(running)[3]
+    told.take_in(sealed(findings=4, to_look_at=2))
+    ended = result.lines(state, told)
+    assert fits(ended)
+    assert state.say("result_fewer", count=4, fewer=2) in "\n".join(seen(ended))
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [{"unreadable_volumes": 1}, {"unreadable_entries": 1}, {"troubles": 1}, {"partial": "x"}],
+)
 def test_no_findings_is_no_all_clear_where_not_all_could_be_looked_at(reason: Any) -> None:
     lines = result.lines(State(), Progress(sealed=sealed(findings=0, **reason)))
     assert "NO FINDINGS, BUT NOT ALL COULD BE LOOKED AT" in "\n".join(seen(lines))
