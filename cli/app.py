@@ -1,12 +1,11 @@
 """`seek`: the commands, and the one gate through which every error becomes words."""
 
-import gc
 import os
 import sys
 
 import typer
 
-from cli import console
+from cli import commands, console
 from triage.collector import quieten
 from triage.errors import ExitCode, SeekError
 
@@ -40,20 +39,8 @@ def seek(
     """Find out on scene which computers matter, without changing them."""
 
 
-READ_EVIDENCE = ("scan", "resume")
-"""Commands that need workers as soon as there can be any."""
-
-
-def main() -> None:
+def run(wanted: str) -> None:
     """Run the command line; the only place where an error becomes text and an exit code."""
-    gc.disable()  # while modules are imported, next to nothing is garbage
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    if wanted in READ_EVIDENCE:
-        from triage.workers import nursery  # noqa: PLC0415 - it imports while this process does
-
-        nursery.begin_early()
-    from cli import commands  # noqa: PLC0415 - every command imports its part of the engine
-
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices
     commands.register(app, wanted)
     quieten()

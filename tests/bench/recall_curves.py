@@ -53,7 +53,7 @@ def seek(
         "one = s.identify\n"
         "s.identify = lambda path, id: msgspec.structs.replace(one(path, id), rotational="
         f"{rotating})\n"
-        "from cli.app import main\n"
+        "from cli.__main__ import main\n"
         "sys.exit(main())\n"
     )
     command = [sys.executable, "-c", code, "scan", str(image), "--profile", profile, "--hash-set",

@@ -57,7 +57,7 @@ def main() -> int:
     for name in sys.argv[1].split(","):
         SWITCHES[name]()
     sys.argv = ["seek", *sys.argv[2:]]
-    from cli.app import main as seek
+    from cli.__main__ import main as seek
 
     seek()
     return 0

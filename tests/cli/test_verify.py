@@ -15,7 +15,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def seek(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    program = "from cli.app import main; main()"
+    program = "from cli.__main__ import main; main()"
     return subprocess.run([sys.executable, "-c", program, *map(str, arguments)],
                           capture_output=True, text=True, timeout=120, check=False)  # fmt: skip
 

@@ -40,7 +40,8 @@ class Foreman:
         )
 
     def start_surveyors(self) -> None:
-        """Start them before anything else is loaded: they are what the first finding waits for."""
+        """Start them before anything else is loaded, and have them list the volumes: they are
+        what the first finding waits for."""
         self._surveys.start()
 
     def start_examiners(self, setup: Setup) -> None:
@@ -61,14 +62,12 @@ class Foreman:
             return self._list_volumes(device)
 
     def _list_volumes(self, device: Device) -> tuple[Volume, ...]:
-        asked = self._surveys.ask_for_volumes(device)
-        while True:
+        self._surveys.ask_for_volumes(device)
+        while (volumes := self._surveys.volumes_of(device)) is None:
             for worker, reply in self.pool.poll(POLL_SECONDS):
-                if worker is not asked:
-                    self._examiners.drop_unless_ready(worker, reply)
-                    self._surveys.drop_unless_ready(worker, reply)
-                elif volumes := self._surveys.volumes_in(device, reply):
-                    return volumes
+                self._examiners.drop_unless_ready(worker, reply)
+                self._surveys.hear_of_volumes(worker, reply)
+        return volumes
 
     def queue_survey(self, volume: Volume, first_id: int) -> None:
         """Have the volume walked."""

@@ -15,8 +15,21 @@ from triage.errors import SeekError
 from triage.evidence import SourceKind
 from triage.workers.confine import close_all_but, confine, die_with_coordinator, mute
 from triage.workers.descriptors import arrived
-from triage.workers.messages import Failed, Ready, Reply, Request, Setup, frame, requests
+from triage.workers.messages import (
+    Failed,
+    Ready,
+    Reply,
+    Request,
+    Role,
+    Setup,
+    frame,
+    requests,
+)
 from triage.workers.tasks import Tasks, tasks_of
+
+EXAMINERS_GIVE_WAY = 10
+"""Niceness: where cores are few, the survey and the coordinator go first, so that what is left at
+the end is work for every core and not the last of a walk."""
 
 
 def work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
@@ -35,6 +48,8 @@ def work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
         except SeekError as error:
             channel.sendall(frame(Failed(message=error.message)))
             return 1
+        if setup.role is Role.EXAMINE:
+            os.nice(EXAMINERS_GIVE_WAY)
         mute()
         layers = confine(memory_bytes=setup.memory_bytes, folders=_folders(setup))
         channel.sendall(frame(Ready(confinement=layers)))

@@ -39,49 +39,54 @@ class Surveys:
         self._roll = roll
         self._setups = setups
         self._desks: dict[str, Desk] = {}
+        self._listings: dict[str, Reply | Died | None] = {}
+        """By device whose volumes were asked for: the answer, once it came."""
         self._walks: dict[str, deque[tuple[Volume, int]]] = {}
         self._heard: dict[str, int] = {}
         """By volume whose walk is made once more: the first id that was not listed."""
 
     def start(self) -> None:
-        """Start the surveyors of all devices."""
+        """Start the surveyors of all devices, and have them list their volumes."""
         for device_id in self._setups:
-            self._desk(device_id)
+            self._ask_for_volumes(device_id)
 
-    def ask_for_volumes(self, device: Device) -> Worker:
-        """Have a device's volumes listed; who will answer."""
-        desk = self._desk(device.id)
-        self._pool.send(desk.worker, ListVolumes(device_id=device.id), within=SILENCE_SECONDS)
-        return desk.worker
+    def ask_for_volumes(self, device: Device) -> None:
+        """Have a device's volumes listed, unless they are being listed already."""
+        if device.id not in self._listings:
+            self._ask_for_volumes(device.id)
 
-    def volumes_in(self, device: Device, reply: Reply | Died) -> tuple[Volume, ...]:
-        """The volumes that the answer lists; none if it only says Ready.
-
-        Raises WorkerError for any other answer, which is then the end of that worker.
-        """
-        desk = self._desks[device.id]
-        try:
-            if isinstance(reply, Volumes):
-                desk.worker.deadline = float("inf")
-                return border.check_volumes(device, reply)
-            if not isinstance(reply, Ready):
-                raise WorkerError(what_went_wrong(reply), hint="The device is left out.")
-            self._roll.admit(desk, reply)
-        except WorkerError:
-            self._pool.end(self._desks.pop(device.id).worker)
-            raise
-        return ()
-
-    def drop_unless_ready(self, worker: Worker, reply: Reply | Died) -> None:
-        """A worker that nothing was asked: a dead one is started anew when it is needed."""
-        for device_id, desk in list(self._desks.items()):
+    def hear_of_volumes(self, worker: Worker, reply: Reply | Died) -> None:
+        """Keep what a surveyor says while volumes are listed, for whoever asks for its device."""
+        for device_id, desk in self._desks.items():
             if desk.worker is not worker:
                 continue
-            if isinstance(reply, Ready):
+            if isinstance(reply, Ready) and not desk.ready:
                 self._roll.admit(desk, reply)
             else:
-                self._pool.end(worker)
-                del self._desks[device_id]
+                self._listings[device_id] = reply
+                desk.worker.deadline = float("inf")
+
+    def volumes_of(self, device: Device) -> tuple[Volume, ...] | None:
+        """The volumes of a device; None as long as it was not heard of.
+
+        Raises WorkerError if they cannot be listed, which is then the end of that worker.
+        """
+        reply = self._listings[device.id]
+        try:
+            if reply is None:
+                return None
+            if isinstance(reply, Volumes):
+                return border.check_volumes(device, reply)
+            raise WorkerError(what_went_wrong(reply), hint="The device is left out.")
+        except WorkerError:
+            del self._listings[device.id]
+            self._pool.end(self._desks.pop(device.id).worker)
+            raise
+
+    def _ask_for_volumes(self, device_id: str) -> None:
+        desk = self._desk(device_id)
+        self._listings[device_id] = None
+        self._pool.send(desk.worker, ListVolumes(device_id=device_id), within=SILENCE_SECONDS)
 
     def queue(self, volume: Volume, first_id: int) -> None:
         """Have the volume walked."""

@@ -1,0 +1,71 @@
+"""The volumes of several devices are listed at the same time, and a dead surveyor costs none."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests import disks
+from triage.evidence import Device
+from triage.profile import Profile
+from triage.sources.devices import identify
+from triage.workers.foreman import Foreman
+from triage.workers.listing import open_device
+from triage.workers.messages import Role, Setup
+from triage.workers.pool import Pool
+
+LOOKS_FOR_NOTHING = Profile(name="none", description="looks for nothing", detectors=())
+
+
+@pytest.fixture
+def held() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def foreman_of(devices: list[Device], held: ExitStack) -> Foreman:
+    opened = {device.id: open_device(device, held) for device in devices}
+    return Foreman(
+        pool=held.enter_context(Pool()),
+        survey_setups={
+            name: Setup(role=Role.SURVEY, devices=(each,), profile=LOOKS_FOR_NOTHING)
+            for name, each in opened.items()
+        },
+        examiners_wanted=0,
+        entry_seconds=0,
+    )
+
+
+def two_devices(folder: Path) -> list[Device]:
+    found = []
+    for number, file_system in enumerate(("ext4", "ntfs")):
+        image = folder / f"{file_system}.img"
+        disks.many_files(image, file_system, 3, 30_000)
+        found.append(identify(image, f"d{number}"))
+    return found
+
+
+def file_systems(foreman: Foreman, devices: list[Device]) -> list[list[str]]:
+    return [[v.file_system for v in foreman.list_volumes(device)] for device in devices]
+
+
+def test_each_device_gets_its_own_volumes_whichever_is_asked_first(
+    tmp_path: Path, held: ExitStack
+) -> None:
+    devices = two_devices(tmp_path)
+    foreman = foreman_of(devices, held)
+    foreman.start_surveyors()
+    assert file_systems(foreman, devices[::-1]) == [["ntfs"], ["ext4"]]
+    assert foreman.roll.deaths == []
+
+
+def test_a_surveyor_that_dies_while_another_is_heard_is_started_anew(
+    tmp_path: Path, held: ExitStack
+) -> None:
+    devices = two_devices(tmp_path)
+    foreman = foreman_of(devices, held)
+    foreman.start_surveyors()
+    foreman.pool.workers[1].process.kill()
+    assert file_systems(foreman, devices) == [["ext4"], ["ntfs"]]
+    assert len(foreman.roll.deaths) == 1
