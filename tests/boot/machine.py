@@ -273,7 +273,7 @@ class Machine:
         self.commands += 1
         mark = f"done-{self.commands}"
         self.shell.read_up_to = len(self.shell.seen)
-        self.shell.type(f"{{ {command}\n}} 2>&1; echo; echo {mark[:3]}''{mark[3:]}=$?=\n")
+        self.shell.type(f"{{ {command}\n}} 2>&1; code=$?; echo; echo {mark[:3]}''{mark[3:]}=$code=\n")
         match = self.shell.wait_for(rf"^(.*?)\n?{mark}=(\d+)=", seconds)
         text = match.group(1).replace("\r", "")
         return int(match.group(2)), text.removesuffix("\n")
