@@ -1,6 +1,7 @@
 import os
 import pty
 import select
+import shutil
 import subprocess
 import sys
 import time
@@ -193,6 +194,34 @@ def test_there_is_no_signing_without_ssh_keygen(key: Path, monkeypatch: pytest.M
     with open_signer(key) as signer:
         monkeypatch.setenv("PATH", "/nowhere")
         with pytest.raises(SigningError, match="no ssh-keygen"):
+            signer.prove()
+
+
+def _killed_times(folder: Path, times: int) -> str:
+    """A PATH whose ssh-keygen is killed so many times in the middle, and then is the real one."""
+    (folder / "left").write_text("x" * times)
+    program = folder / "ssh-keygen"
+    program.write_text(
+        "#!/bin/sh\n"
+        f"left={folder}/left\n"
+        'if [ -s "$left" ]; then\n'
+        '  printf %s "$(cut -c2- "$left")" > "$left"\n'
+        "  kill -9 $$\n"
+        "fi\n"
+        f'exec {shutil.which("ssh-keygen")} "$@"\n'
+    )
+    program.chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def test_an_ssh_keygen_that_was_killed_is_started_once_more(
+    key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_signer(key) as signer:
+        monkeypatch.setenv("PATH", _killed_times(tmp_path, 1))
+        signer.prove()
+        monkeypatch.setenv("PATH", _killed_times(tmp_path, 2))
+        with pytest.raises(SigningError, match="was killed"):
             signer.prove()
 
 

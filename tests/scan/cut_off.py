@@ -108,11 +108,13 @@ def worker_killed(disk: Path, known: Path, out: Path, after: float, which: float
 
 
 def workers_of(pid: int) -> list[int]:
-    """Every Python process that it started, and theirs; not the ssh-keygen that signs."""
+    """The nursery and its workers; not the ssh-keygen that signs, nor what is to become it."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         own = [int(each) for each in children]
-        mine = [each for each in own if b"python" in Path(f"/proc/{each}/cmdline").read_bytes()]
+        mine = [
+            each for each in own if b"triage.workers" in Path(f"/proc/{each}/cmdline").read_bytes()
+        ]
     except OSError:
         return []
     return mine + [each for child in own for each in workers_of(child)]

@@ -12,6 +12,7 @@ known before anything is written, and is said in the document.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -71,7 +72,19 @@ class Signer:
         self.sign(b"seek: proof that this key can sign\n")
 
     def sign(self, message: bytes) -> bytes:
-        """The armored SSHSIG of the message, checked. Raises SigningError."""
+        """The armored SSHSIG of the message, checked. Raises SigningError.
+
+        An ssh-keygen that was killed, by a machine short of memory, is started once more: hours of
+        work may wait for it.
+        """
+        try:
+            armored = self._armored(message)
+        except _KilledError:
+            armored = self._armored(message)
+        self._check(armored)
+        return armored
+
+    def _armored(self, message: bytes) -> bytes:
         with _private_folder() as scratch:
             document = scratch / "message"
             document.write_bytes(message)
@@ -82,9 +95,7 @@ class Signer:
             # Ctrl-C during the sealing must not reach the signing by a key that asks for nothing.
             alone = self.statement.kind is SignerKind.FRESH
             _ssh_keygen(arguments, show_messages=show, alone=alone)
-            armored = (scratch / "message.sig").read_bytes()
-        self._check(armored)
-        return armored
+            return (scratch / "message.sig").read_bytes()
 
     def close(self) -> None:
         """Destroy a fresh key's private half; nothing can be signed with it any more."""
@@ -204,6 +215,10 @@ def _private_folder() -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+class _KilledError(SigningError):
+    """ssh-keygen had no say."""
+
+
 def _ssh_keygen(arguments: list[str], *, show_messages: bool, alone: bool = False) -> None:
     try:
         done = subprocess.run(
@@ -217,6 +232,8 @@ def _ssh_keygen(arguments: list[str], *, show_messages: bool, alone: bool = Fals
         raise SigningError("There is no ssh-keygen.", hint="Install openssh-client.") from error
     if done.returncode == 0:
         return
+    if done.returncode == -signal.SIGKILL:
+        raise _KilledError("ssh-keygen was killed.", hint="Free some memory and start again.")
     said = " ".join((done.stderr or b"").decode("utf-8", errors="replace").split())
     hint = next((hint for word, hint in _HINTS if word in said), "Try the key by hand: ssh-keygen.")
     raise SigningError(f"ssh-keygen did not do it: {said[-300:] or 'see above'}", hint=hint)
