@@ -227,6 +227,18 @@ def test_an_export_reads_back_the_same(form: ExportFormat, tmp_path: Path) -> No
                 assert (one.category, one.size) == (two.category, two.size)
 
 
+def test_a_csv_export_keeps_entries_that_only_look_alike(tmp_path: Path) -> None:
+    alike = "f" * 32 + "0" * 32, "a5" * 144
+    source = _write(tmp_path, "alike.csv", f"md5,pdq,photodna\n,{alike[0]},\n,,{alike[1]}\n{A},,\n")
+    with _built(tmp_path, source) as first:
+        out = tmp_path / "out"
+        with out.open("w") as file:
+            assert export(first, ExportFormat.CSV, file) == 3
+        assert all(value in out.read_text() for value in (*alike, A))
+        with ready(out) as again:
+            assert again.header.digests == first.header.digests
+
+
 def _damaged(path: Path, at: int, *, cut: bool = False) -> Path:
     data = bytearray(path.read_bytes())
     data[at] ^= 0x40

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import IO, Any
 
@@ -44,9 +44,10 @@ def export(
             hint=f"It has: {', '.join(hash_set.header.digests)}.",
         )
     written = 0
-    out.write(_BEFORE.get(form, ""))
+    before, text_of = _writer(hash_set, form)
+    out.write(before)
     for row in _rows(hash_set):
-        text = _WRITERS.get(form, _value(form))(row, written)
+        text = text_of(row, written)
         if text:
             out.write(text)
             written += 1
@@ -76,10 +77,23 @@ def _row(batch: Batch, digests: dict[str, bytes], number: int) -> Row:
     return row
 
 
-def _csv(row: Row, _: int) -> str:
-    digests = [row[algorithm].hex() if algorithm in row else "" for algorithm in EXACT]
-    cells = [*digests, str(row["size"]), _quoted(row["category"]), _quoted(row["source"])]
-    return ",".join(cells) + "\n" if any(digests) else ""
+def _writer(hash_set: HashSet, form: ExportFormat) -> tuple[str, Callable[[Row, int], str]]:
+    """What stands before the first entry, and what makes the text of one."""
+    if form is ExportFormat.VICS:
+        return json.dumps({"@odata.context": _CONTEXT})[:-1] + ', "value": [', _vics
+    if form is ExportFormat.CSV:
+        algorithms = [each for each in WIDTHS if each in EXACT or hash_set.count(each)]
+        return ",".join([*algorithms, "size,category,source\n"]), _csv(algorithms)
+    return "", _value(form)
+
+
+def _csv(algorithms: Sequence[str]) -> Callable[[Row, int], str]:
+    def line(row: Row, _: int) -> str:
+        digests = [row[algorithm].hex() if algorithm in row else "" for algorithm in algorithms]
+        cells = [*digests, str(row["size"]), _quoted(row["category"]), _quoted(row["source"])]
+        return ",".join(cells) + "\n"
+
+    return line
 
 
 def _quoted(text: str) -> str:
@@ -114,9 +128,4 @@ def _vics(row: Row, number: int) -> str:
     return (",\n" if number else "\n") + json.dumps(media)
 
 
-_BEFORE = {
-    ExportFormat.CSV: "md5,sha1,sha256,size,category,source\n",
-    ExportFormat.VICS: json.dumps({"@odata.context": _CONTEXT})[:-1] + ', "value": [',
-}
 _AFTER = {ExportFormat.VICS: "\n]}\n"}
-_WRITERS: dict[str, Callable[[Row, int], str]] = {ExportFormat.CSV: _csv, ExportFormat.VICS: _vics}
