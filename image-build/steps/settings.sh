@@ -49,6 +49,10 @@ require_programs() {
 }
 
 make_work_folder() {
+	mkdir -p "$(dirname "$WORK")"
+	# two builds in one folder would take each other's files away; the lock ends with this build
+	exec 9>"$WORK.lock"
+	flock --nonblock 9 || fail "another build is at work in $WORK" "wait for it, or name another folder: SEEK_BUILD_WORK=/some/where make image"
 	rm -rf --one-file-system "$WORK"
 	mkdir -p "$WORK" "$MEDIUM/seek" "$MEDIUM/boot/grub" "$OUT"
 	say "building $NAME $BUILD_ID in $WORK"
