@@ -69,9 +69,11 @@ def read_one_of(keys: Iterable[str]) -> str:
 
 def read_line(question: str, kept: str) -> str:
     """Ask for a line of text; an empty answer, or Ctrl-C, keeps what was there."""
-    sys.stdout.write(f"\r\n{BOLD}{question}{PLAIN}\r\n")
+    # input() would send its prompt to standard error, which is the journal on the stick
+    sys.stdout.write(f"\r\n{BOLD}{question}{PLAIN}\r\n> ")
+    sys.stdout.flush()
     try:
-        return input("> ").strip() or kept
+        return input().strip() or kept
     except (EOFError, KeyboardInterrupt):
         return kept
 

@@ -1,6 +1,10 @@
 """The guide's screens: complete in every language, 80 by 25, safe from what a suspect wrote."""
 
+import os
+import pty
 import re
+import subprocess
+import sys
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -261,6 +265,21 @@ def test_a_system_that_runs_from_the_evidence_stick_is_not_pulled_while_it_runs(
     assert not stick.system_needs("/dev/sdc")
     facts.write_text('{"disk": "/dev/sdb", "in_memory": true}')
     assert not stick.system_needs("/dev/sdb")
+
+
+def test_a_question_shows_where_to_type_though_standard_error_goes_elsewhere() -> None:
+    ours, theirs = pty.openpty()
+    code = "from cli.guide.screen import read_line; read_line('Case', '')"
+    asked = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL
+    )
+    os.close(theirs)
+    seen_so_far = b""
+    while b">" not in seen_so_far:
+        seen_so_far += os.read(ours, 1024)
+    os.write(ours, b"A-1\n")
+    assert asked.wait() == 0
+    assert ESCAPES.sub("", seen_so_far.decode()).split() == ["Case", ">"]
 
 
 def test_every_kind_of_match_has_words_here_too() -> None:
