@@ -39,6 +39,13 @@ class Stick:
     def make_room(self) -> None:
         (self.place / "filler").unlink()
 
+    def stop_answering(self) -> None:
+        """Everything that is written to it waits."""
+        _run("fsfreeze", "-f", str(self.place))
+
+    def answer(self) -> None:
+        _run("fsfreeze", "-u", str(self.place))
+
     def pull_out(self) -> None:
         """Nothing answers any more, and then nothing is there."""
         folder = os.open(self.place, os.O_RDONLY)

@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,7 @@ def _scan_with(
 SABOTAGE = {
     "full": (sticks.Stick.fill, sticks.Stick.make_room, "full"),
     "pulled out": (sticks.Stick.pull_out, sticks.Stick.put_back, ""),
+    "slow": (sticks.Stick.stop_answering, sticks.Stick.answer, "Leave it in"),
     "read-only": (sticks.Stick.make_read_only, sticks.Stick.put_back, "read-only"),
 }
 
@@ -134,31 +136,41 @@ class Refusals:
         return self.real(*arguments)
 
 
+class Waits:
+    """Patience that keeps what it was told, and gives up after so many times."""
+
+    def __init__(self, most: int = 1000) -> None:
+        self.told: list[str] = []
+        self.most = most
+
+    def __call__(self, error: EvidenceStickError) -> None:
+        self.told.append(error.message)
+        if len(self.told) >= self.most:
+            raise error
+
+    def watching(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.ENODEV])
 @pytest.mark.parametrize("call", ["write", "fsync"])
 def test_what_was_uncertain_is_written_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, call: str
 ) -> None:
-    waited: list[EvidenceStickError] = []
-    file = NewFile(tmp_path / "f", shown="f", patience=waited.append)
+    waits = Waits()
+    file = NewFile(tmp_path / "f", shown="f", patience=waits)
     monkeypatch.setattr(durable.os, call, Refusals(getattr(os, call), number, 2, 3))
     for part in (b"one\n", b"two\n", b"three\n"):
         file.buffer.extend(part)
         file.sync()
     file.close()
     assert (tmp_path / "f").read_bytes() == b"one\ntwo\nthree\n"
-    assert waited
+    assert waits.told
 
 
 def test_a_file_that_is_not_the_one_is_not_written_to(tmp_path: Path) -> None:
-    waited: list[str] = []
-
-    def patience(error: EvidenceStickError) -> None:
-        waited.append(error.message)
-        if len(waited) == 2:
-            raise error
-
-    file = NewFile(tmp_path / "f", shown="f", patience=patience)
+    waits = Waits(2)
+    file = NewFile(tmp_path / "f", shown="f", patience=waits)
     file.buffer.extend(b"certain\n")
     file.sync()
     (tmp_path / "f").unlink()
@@ -167,5 +179,5 @@ def test_a_file_that_is_not_the_one_is_not_written_to(tmp_path: Path) -> None:
     file.buffer.extend(b"more\n")
     with pytest.raises(EvidenceStickError):
         file.sync()
-    assert "not the file" in waited[1]
+    assert "not the file" in waits.told[1]
     assert (tmp_path / "f").read_bytes() == b"another stick's\n"

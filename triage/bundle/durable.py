@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -43,13 +43,26 @@ class Digest(Protocol):
         ...
 
 
-Patience = Callable[[EvidenceStickError], None]
-"""Returns when it is worth trying again; raises to give up."""
+class Patience(Protocol):
+    """What to do while the medium lets one wait, and when it refuses."""
+
+    def __call__(self, error: EvidenceStickError) -> None:
+        """Return when it is worth trying again; raise to give up."""
+
+    def watching(self) -> AbstractContextManager[None]:
+        """Within it, something waits for the medium."""
 
 
-def give_up(error: EvidenceStickError) -> None:
-    """No patience."""
-    raise error
+class _None:
+    def __call__(self, error: EvidenceStickError) -> None:
+        raise error
+
+    def watching(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+give_up: Patience = _None()
+"""No patience."""
 
 
 @contextmanager
@@ -71,7 +84,7 @@ def insist(action: Callable[[], None], what: str, patience: Patience) -> None:
     """Do it, again and again if the medium refuses and patience lasts."""
     while True:
         try:
-            with storage_errors(what):
+            with patience.watching(), storage_errors(what):
                 action()
         except EvidenceStickError as error:
             patience(error)

@@ -157,6 +157,7 @@ class Run:
     def _new_writer(self) -> BundleWriter:
         search, journal = self.search, self._earlier.in_place if self._earlier else None
         self._pause = Pause(self._tell, self._wants_stop, lambda: self.writer.folder)
+        self._held.callback(self._pause.close)
         if journal is not None:
             return BundleWriter.taken_up(
                 journal, search.case, search.devices, begun=self.begun, patience=self._pause
@@ -364,7 +365,7 @@ class Run:
     def _make_up_for_pause(self) -> None:
         if seconds := self._pause.ended():
             self._foreman.pool.postpone(seconds)
-            self.writer.log("went on after the medium refused", seconds=round(seconds, 1))
+            self.writer.log("went on after waiting for the medium", seconds=round(seconds, 1))
 
     def _reason_to_stop(self) -> str:
         if self._wants_stop():
