@@ -1,11 +1,12 @@
 import random
+import time
 from pathlib import Path
 
 import pytest
 
 from triage.detectors.item import Item
 from triage.detectors.names import NameDetector, fold, parse_word_list, read_word_list
-from triage.detectors.patterns import hazard
+from triage.detectors.patterns import _slow, hazard
 from triage.errors import ProfileError
 from triage.evidence import FileEntry
 from triage.findings import MatchKind
@@ -113,6 +114,17 @@ def test_a_missing_list_is_named() -> None:
 )
 def test_ordinary_expressions_are_no_hazard(expression: str) -> None:
     assert hazard(expression) == ""
+
+
+class Stalled:
+    """A pattern that is searched for on a machine that is busy with other things."""
+
+    def search(self, _: str) -> None:
+        time.sleep(0.05)
+
+
+def test_a_busy_machine_refuses_no_expression() -> None:
+    assert not _slow(Stalled(), "a")  # type: ignore[arg-type]
 
 
 def test_fold_is_stable() -> None:
