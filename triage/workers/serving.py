@@ -27,9 +27,9 @@ from triage.workers.messages import (
 )
 from triage.workers.tasks import Tasks, tasks_of
 
-EXAMINERS_GIVE_WAY = 10
-"""Niceness: where cores are few, the survey and the coordinator go first, so that what is left at
-the end is work for every core and not the last of a walk."""
+EXAMINERS_GIVE_WAY = 3
+"""Niceness: where cores are few, the survey gets twice an examiner's share, so that what is left at
+the end is work for every core and not the last of a walk; more would delay the first finding."""
 
 
 def work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
