@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,18 @@ def test_a_card_that_does_not_fit_its_model_is_refused_before_the_scan(folder: P
 def test_what_is_no_model_is_refused(pack: ModelPack) -> None:
     with pytest.raises(ModelError, match="cannot be run"):
         Classifier(pack.card, b"not a model")
+
+
+def test_a_model_is_read_where_memory_is_short() -> None:
+    """The address space of this process is all that a computer with one gigabyte has left."""
+    code = (
+        "import resource\n"
+        "from triage.detectors.models import load_pack\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (400 << 20,) * 2)\n"
+        "print(len(load_pack('open-nsfw').model_bytes()))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 1_000_000

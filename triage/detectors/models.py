@@ -11,7 +11,7 @@ from enum import StrEnum
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import IO, Annotated, Literal
 
 import msgspec
 
@@ -20,6 +20,7 @@ from triage.errors import ModelError
 CARD = "card.yaml"
 _MOST_CARD_BYTES = 1 << 16
 _MOST_MODEL_BYTES = 1 << 30
+_BLOCK = 1 << 20
 
 Side = Annotated[int, msgspec.Meta(ge=8, le=2048)]
 Score = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
@@ -105,7 +106,7 @@ class ModelPack:
         """The model; raises ModelError if it is absent or not the one that the card names."""
         try:
             with self.file.open("rb") as stream:
-                content = stream.read(_MOST_MODEL_BYTES + 1)
+                content = _read(stream)
         except OSError as error:
             raise ModelError(
                 f"The model of pack '{self.where}' cannot be read: {error}",
@@ -198,6 +199,15 @@ def _model_file(folder: Traversable, model: ModelFile) -> Traversable:
             f"The Python package '{model.package}' that carries the model is not installed.",
             hint=f"Install it beside seek, or put {model.file} in the pack's folder.",
         ) from error
+
+
+def _read(stream: IO[bytes]) -> bytes:
+    """All of it, or more than a model may have; never with room for more than there is: a machine
+    may have one gigabyte in all."""
+    content = bytearray()
+    while len(content) <= _MOST_MODEL_BYTES and (block := stream.read(_BLOCK)):
+        content += block
+    return bytes(content)
 
 
 def _check_digest(content: bytes, pack: ModelPack) -> None:

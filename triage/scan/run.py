@@ -31,6 +31,7 @@ from triage.scan.search import Search
 from triage.scan.statement import document_of, terms_of, utc
 from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
+from triage.scan.turns import Turns
 from triage.scan.witness import Witness
 from triage.workers.border import Listed
 from triage.workers.foreman import Foreman
@@ -200,6 +201,7 @@ class Run:
     def survey_and_examine(self) -> None:
         """Walk the file systems and look at content, the likeliest first, until done or stopped."""
         self._foreman.all_are_queued()
+        self._turns = Turns()
         for news in self._foreman.work(self._next_batch, self._order.waits):
             match news:
                 case Listed():
@@ -298,10 +300,13 @@ class Run:
             self.ledger.trouble(volume_id, cap)
 
     def _next_batch(self) -> Batch:
-        """The likeliest. While a rotating device is surveyed, nothing: that would cost seeks."""
-        if self._surveys_rotating():
-            return Batch()
-        return self._likeliest()
+        """The likeliest. While a rotating device is surveyed, only now and then: it costs seeks."""
+        if not self._surveys_rotating():
+            return self._likeliest()
+        batch = self._likeliest() if self._turns.due else Batch()
+        if batch:
+            self._turns.begin()
+        return batch
 
     def _surveys_rotating(self) -> bool:
         return any(d.id in self._foreman.surveying for d in self.search.devices if d.rotational)
@@ -334,6 +339,7 @@ class Run:
         amount = Amount(len(news.entries), sum(entry.size for entry in news.entries))
         self._pace.note(time.monotonic(), kind, amount, news.seconds)
         self._order.examined(news.entries, news.seconds)
+        self._turns.end(news.seconds)
         results = news.results
         if any(result.matches for result in results):
             results = tuple(map(_with_tier, results, tiers))
@@ -345,6 +351,7 @@ class Run:
         amount = Amount(len(news.entries), GLANCE_BYTES * len(news.entries))
         self._pace.note(time.monotonic(), Kind.GLANCES, amount, news.seconds)
         self._order.glanced(news.entries, news.promising, news.seconds)
+        self._turns.end(news.seconds)
 
     def _show_progress(self) -> None:
         if not self.ledger.due:
