@@ -199,7 +199,7 @@ def test_a_picture_whose_thumbnail_matched_comes_next_in_full_and_once(order: Or
     assert order.glanced(glance.entries, chosen, 0.1) == 2
     batch = order.next_batch()
     assert sorted(entry.id for entry in batch.entries) == sorted(chosen)
-    assert order.tiers_of(batch.entries) == [Tier.THUMBNAIL_MATCHED] * 2
+    assert order.tiers_of(batch.entries) == [Tier.MATCHED_AT_A_GLANCE] * 2
     rest = [entry.id for entry in order.rest()]
     assert sorted([*rest, *chosen]) == list(range(300))
 
@@ -223,6 +223,55 @@ def test_on_a_rotating_device_glances_follow_the_disk(order: Order) -> None:
             order.glanced(batch.entries, (), 0.1)
     assert places == sorted(places)
     assert len(places) > 100
+
+
+def _small(count: int) -> list[FileEntry]:
+    """Pictures of a person, and a system's files."""
+    return [
+        _entry(n, f"Users/Sam/Pictures/p{n}.jpg" if n % 2 else f"Windows/s{n}.dll", at=n << 20)
+        for n in range(count)
+    ]
+
+
+def test_what_is_small_is_looked_up_once_before_most_pictures_are_looked_at(order: Order) -> None:
+    order.look_up_first()
+    _add(order, _small(4000))
+    looked_up: list[int] = []
+    whole: list[int] = []
+    while len(looked_up) < 2000:
+        batch = order.next_batch()
+        ids = [entry.id for entry in batch.entries]
+        (looked_up if batch.glance else whole).extend(ids)
+        if batch.glance:
+            assert not set(ids) & set(whole)
+            order.glanced(batch.entries, (), 0.01)
+    assert 0 < len(whole) < 100, "every eighth turn belongs to whole looks"
+    assert all(number % 2 for number in looked_up[:1900]), "a person's pictures come first"
+    whole += [entry.id for entry in order.rest()]
+    assert sorted(whole) == list(range(4000))
+    assert len(looked_up) == len(set(looked_up))
+
+
+def test_what_a_set_holds_is_looked_at_next(order: Order) -> None:
+    order.look_up_first()
+    _add(order, _small(1000))
+    batch = order.next_batch()
+    assert batch.glance
+    assert order.glanced(batch.entries, [batch.entries[-1].id], 0.01) == 1
+    following = order.next_batch()
+    assert [entry.id for entry in following.entries] == [batch.entries[-1].id]
+    assert not following.glance
+
+
+@pytest.mark.parametrize("rotating", [False, True])
+def test_nothing_is_looked_up_first_without_a_set_or_where_reading_twice_costs_seeks(
+    order: Order, rotating: bool
+) -> None:
+    if rotating:
+        order.look_up_first()
+    _add(order, _small(1000), rotating=rotating)
+    while batch := order.next_batch():
+        assert not batch.glance
 
 
 def test_a_profile_that_looks_at_no_pictures_glances_at_none() -> None:

@@ -119,7 +119,7 @@ def test_a_photograph_whose_thumbnail_matches_is_looked_at_in_full_before_the_ot
     (bundle,) = (tmp_path / "out").iterdir()
     (finding,) = json.loads((bundle / "findings.json").read_text())["findings"]
     assert finding["entry"]["path"] == "home/sam/Pictures/27/telling.jpg"
-    assert finding["looked_at_as"] == "pictures whose thumbnail matched at a glance"
+    assert finding["looked_at_as"] == "what matched at a first glance"
     lines = [json.loads(line) for line in (bundle / "entries.jsonl").read_text().splitlines()]
     examined = [line["path"] for line in lines if line["outcome"] == "examined"]
     assert sorted(examined) == sorted(files)

@@ -14,6 +14,8 @@ GLANCES_IN_BATCH = 16
 """Some two fifths of the time, beside a batch of whole photographs."""
 PAYS_UP_TO = 0.25
 """Of what a full look costs. How it was chosen: docs/decisions/order-tiers-and-lanes.md."""
+NOTHING, THUMBNAIL, LOOK_UP = 0, 1, 2
+"""What a row of the order waits for besides the look at all of it."""
 ENOUGH_TO_TELL = 32
 SELDOM = 32
 LANES = (Tier.PERSONAL_PICTURES, Tier.OTHER_PICTURES)
@@ -28,7 +30,7 @@ class Glances:
     """
 
     def __init__(self, columns: "dict[str, array[Any]]") -> None:
-        """`columns` of the order; its `glances` are 1 for rows that wait, and only for those."""
+        """`columns` of the order; its `glances` are THUMBNAIL for rows that wait here."""
         self._columns = columns
         self._waiting = {tier: Waiting() for tier in LANES}
         self._turns = 0
@@ -43,12 +45,12 @@ class Glances:
             self._waiting[tier].add([row])
             self.left += 1
         else:
-            self._columns["glances"][row] = 0
+            self._columns["glances"][row] = NOTHING
 
     def give_up(self, row: int) -> None:
         """The row is looked at in full: no glance is needed any more."""
-        self.left -= self._columns["glances"][row]
-        self._columns["glances"][row] = 0
+        self.left -= self._columns["glances"][row] == THUMBNAIL
+        self._columns["glances"][row] = NOTHING
 
     def stop(self) -> None:
         """No more glances."""

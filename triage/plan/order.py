@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from triage.evidence import FileEntry
-from triage.plan.glances import Glances
+from triage.plan.glances import LOOK_UP, Glances
+from triage.plan.look_ups import LookUps, is_look_up
 from triage.plan.rows import Rows
-from triage.plan.tiers import GLANCED_FROM_BYTES, Tier, folder_of
+from triage.plan.tiers import Tier, folder_of
 from triage.plan.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Batch:
 
     entries: tuple[FileEntry, ...] = ()
     glance: bool = False
-    """Only the beginnings, for the thumbnails inside; the entries go on waiting."""
+    """Only the thumbnails inside, or of small ones the digests; the entries go on waiting."""
 
     def __bool__(self) -> bool:
         return bool(self.entries)
@@ -67,6 +68,7 @@ class Order:
         self._left = {tier: [0, 0] for tier in Tier}
         """Entries and bytes that wait."""
         self._glances = Glances(self._columns)
+        self._look_ups = LookUps(self._columns)
         self._glanced_at: dict[int, int] = {}
         """Id to row, of entries that a worker glances at."""
         self._promoted: set[int] = set()
@@ -75,6 +77,10 @@ class Order:
         self._handed_out = {True: [0, 0], False: [0, 0]}
         """Entries and bytes of them, of pictures and of others."""
         self._batches = 0
+
+    def look_up_first(self) -> None:
+        """There is something to look up in: small content is, before pictures are decoded."""
+        self._look_ups.wanted = True
 
     def close(self) -> None:
         """Give the spool back."""
@@ -106,7 +112,10 @@ class Order:
             self._waiting[tier].add(first + number for number in mine)
             self._count(tier, len(mine), sum(sizes[number] for number in mine))
         for number, wanted in enumerate(rows.columns["glances"]):
-            if wanted:
+            if wanted and is_look_up(sizes[number]):
+                self._columns["glances"][first + number] = LOOK_UP
+                self._look_ups.add(first + number, _TIERS[places[number]])
+            elif wanted:
                 self._glances.add(first + number, _TIERS[places[number]])
 
     def next_batch(self, *, listing: bool = False) -> Batch:
@@ -116,6 +125,8 @@ class Order:
         likelier ones may be listed any moment.
         """
         tier = self._tier_while_listing() if listing else self._tier_of_next()
+        if rows := self._look_ups.next(tier):
+            return self._glance(rows)
         if tier is None:
             return Batch()
         if rows := self._glances.next(tier):
@@ -171,7 +182,7 @@ class Order:
 
     def examined(self, entries: tuple[FileEntry, ...], seconds: float) -> None:
         """A batch came back, which took its worker so long."""
-        if all(entry.size >= GLANCED_FROM_BYTES for entry in entries):
+        if not any(is_look_up(entry.size) for entry in entries):
             self._glances.learn(len(entries), seconds, glance=False)
 
     def glanced(
@@ -179,18 +190,20 @@ class Order:
     ) -> int:
         """A glance is over, which took its worker so long: entries whose ids are `promising` come
         next; how many still wait."""
-        self._glances.learn(len(entries), seconds, glance=True)
+        if not is_look_up(entries[0].size):
+            self._glances.learn(len(entries), seconds, glance=True)
         rows = [(entry.id, self._glanced_at.pop(entry.id)) for entry in entries]
         wanted = [row for number, row in rows if number in promising]
         if not wanted:
             return 0
         import numpy as np  # noqa: PLC0415 - as Waiting does
 
-        return self._move(Tier.THUMBNAIL_MATCHED, lambda waiting: np.isin(waiting, wanted))
+        return self._move(Tier.MATCHED_AT_A_GLANCE, lambda waiting: np.isin(waiting, wanted))
 
     def rest(self) -> Iterator[FileEntry]:
         """Everything that still waits, for the record of what was not reached."""
         self._glances.stop()
+        self._look_ups.stop()
         while batch := self.next_batch():
             self._in_hand.clear()
             yield from batch.entries
@@ -244,7 +257,7 @@ class Order:
         rows = self._fitting(waiting.peek(_most(tier, len(waiting))))
         waiting.drop(len(rows))
         self._count(tier, -len(rows), -sum(self._columns["sizes"][row] for row in rows))
-        if self._glances.left:
+        if self._glances.left or self._look_ups.wanted:
             for row in rows:
                 self._glances.give_up(row)
         entries = tuple(map(_unpack, self._read(rows)))

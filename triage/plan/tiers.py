@@ -16,6 +16,7 @@ from triage.findings import Outcome
 from triage.profile import (
     ClassifierDetector,
     Content,
+    HashSetDetector,
     PerceptualDetector,
     Profile,
     parse_size,
@@ -25,7 +26,7 @@ from triage.profile import (
 class Tier(IntEnum):
     """The steps of a scan, the likeliest first."""
 
-    THUMBNAIL_MATCHED = 0
+    MATCHED_AT_A_GLANCE = 0
     NEIGHBOURS = 1
     LISTED_NAMES = 2
     THUMBNAILS = 3
@@ -49,7 +50,7 @@ class Tier(IntEnum):
 
 
 _MEANINGS = {
-    Tier.THUMBNAIL_MATCHED: "pictures whose thumbnail matched at a glance",
+    Tier.MATCHED_AT_A_GLANCE: "what matched at a first glance",
     Tier.NEIGHBOURS: "beside something already found",
     Tier.LISTED_NAMES: "named on the lab's list",
     Tier.THUMBNAILS: "thumbnail caches, which show what has been deleted",
@@ -108,7 +109,7 @@ class Placement(NamedTuple):
     folder: int = 0
     """The folder's number: entries that share it are neighbours."""
     glance: bool = False
-    """Whether to look at the thumbnail inside it before the whole of it."""
+    """Whether its thumbnail is looked at before the whole of it, or its digest if it is small."""
     outcome: Outcome | None = None
     reason: str = ""
 
@@ -140,6 +141,7 @@ class Planner:
         self._largest = parse_size(look_at.largest_bytes)
         self._by_name = Content.EVERYTHING not in look_at.content
         self._glances = _wants_glances(profile)
+        self._look_ups = _wants_look_ups(profile)
         self._removable = removable
         self._now = now
         self._folders: dict[tuple[str, str], Folder] = {}
@@ -156,14 +158,16 @@ class Planner:
         tier = Tier.LISTED_NAMES if listed_name else _tier(entry, kind, folder)
         if folder.browser_cache and not ending and tier is Tier.SYSTEM:
             tier = Tier.BROWSER_CACHES
-        glance = kind is Content.PICTURES and self._glance(entry, tier, ending)
+        glance = self._glance(entry, tier, kind, ending)
         return Placement(tier, self._score(entry, tier, folder), folder.number, glance)
 
-    def _glance(self, entry: FileEntry, tier: Tier, ending: str) -> bool:
+    def _glance(self, entry: FileEntry, tier: Tier, kind: Content, ending: str) -> bool:
+        if entry.size < GLANCED_FROM_BYTES:
+            return self._look_ups and tier < Tier.LAST
         return (
             self._glances
+            and kind is Content.PICTURES
             and tier in {Tier.PERSONAL_PICTURES, Tier.OTHER_PICTURES}
-            and entry.size >= GLANCED_FROM_BYTES
             and ending.rpartition(".")[2].lower() in _GLANCED
         )
 
@@ -264,3 +268,9 @@ def _wants_glances(profile: Profile) -> bool:
     return wanted and any(
         isinstance(each, ClassifierDetector | PerceptualDetector) for each in profile.detectors
     )
+
+
+def _wants_look_ups(profile: Profile) -> bool:
+    """Whether a look-up costs little beside a full look: that decodes pictures."""
+    kinds = {type(each) for each in profile.detectors}
+    return HashSetDetector in kinds and bool(kinds & {ClassifierDetector, PerceptualDetector})

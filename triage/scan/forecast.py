@@ -8,6 +8,7 @@ from triage.detectors.item import HEAD_BYTES
 from triage.errors import WorkerError
 from triage.evidence import Device, Volume, VolumeState
 from triage.findings import Outcome, Tally
+from triage.plan.look_ups import is_look_up
 from triage.plan.order import Batch
 from triage.plan.tiers import Tier
 from triage.profile import Profile
@@ -78,7 +79,8 @@ def _count(told: Forecast, news: Listed) -> None:
     columns = news.rows.columns
     for tier, size in zip(columns["tiers"], columns["sizes"], strict=True):
         told.tiers.setdefault(Tier(tier), Tally()).add(size)
-    glances = sum(columns["glances"])
+    glanced_at = zip(columns["glances"], columns["sizes"], strict=True)
+    glances = sum(wanted and not is_look_up(size) for wanted, size in glanced_at)
     told.glances.add_all(glances, glances * HEAD_BYTES)
     for each in news.settled:
         told.left_out.setdefault((each.outcome, each.reason), Tally()).add(each.entry.size)

@@ -15,6 +15,7 @@ from triage.detectors.item import HEAD_BYTES as GLANCE_BYTES
 from triage.errors import WorkerError
 from triage.evidence import Volume, VolumeState
 from triage.findings import Outcome, Result
+from triage.plan.look_ups import is_look_up
 from triage.plan.order import Batch, Order
 from triage.plan.tiers import Tier
 from triage.profile import parse_duration
@@ -143,6 +144,8 @@ class Run:
     def wake_examiners(self) -> None:
         """One a core; they load what they were given while the volumes are listed."""
         profile = self.search.profile
+        if self.equipment.hash_sets:
+            self._order.look_up_first()
         self._foreman.start_examiners(setups.for_examiners(self._opened, profile, self.equipment))
 
     def open_bundle(self) -> None:
@@ -347,9 +350,12 @@ class Run:
             self._order.promote_neighbours(entry)
 
     def _move_up(self, news: Seen) -> None:
-        """Pictures whose thumbnail matched come next, in full."""
-        amount = Amount(len(news.entries), GLANCE_BYTES * len(news.entries))
-        self._pace.note(time.monotonic(), Kind.GLANCES, amount, news.seconds)
+        """What matched at a glance comes next, in full."""
+        if is_look_up(news.entries[0].size):
+            kind, size = Kind.OTHERS, sum(entry.size for entry in news.entries)
+        else:
+            kind, size = Kind.GLANCES, GLANCE_BYTES * len(news.entries)
+        self._pace.note(time.monotonic(), kind, Amount(len(news.entries), size), news.seconds)
         self._order.glanced(news.entries, news.promising, news.seconds)
         self._turns.end(news.seconds)
 

@@ -1,13 +1,16 @@
-"""The short way, where a profile asks for digests alone: read, hash, look all of them up together.
+"""The short way to digests: read, hash, look all of them up together.
+
+Where a profile asks for digests alone it settles entries; where it asks for more, it says which
+of them a notable set holds, so that they are looked at first.
 
 An entry takes it if its content is small and lies in one run. Whatever is unusual about it - it
 cannot be read, a notable set holds it - is left to the long way, which knows what to do.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from triage.detectors.item import Detector, Item
+from triage.detectors.item import Item
 from triage.detectors.known import HashSetDetector
 from triage.evidence import FileEntry
 from triage.findings import Outcome, Result
@@ -46,6 +49,16 @@ class Digesting:
             results[place] = self._if_known(entries[place], digests[place], results[place])
         return results
 
+    def notable(self, entries: Sequence[FileEntry]) -> Iterator[int]:
+        """Ids of the entries that a notable set holds, as far as that can be told quickly."""
+        digests = [self._digests(entry) for entry in entries]
+        for place in self._in_any_set(digests):
+            if any(self._sets.look([self._item(entries[place], digests[place])])):
+                yield entries[place].id
+
+    def _item(self, entry: FileEntry, digests: Sequence[bytes]) -> Item:
+        return Item(entry=entry, head=b"", digests=dict(zip(self._names, digests, strict=True)))
+
     def _digests(self, entry: FileEntry) -> list[bytes]:
         """Of all its content; none of an entry that goes the long way."""
         size, runs = entry.size, entry.runs
@@ -72,7 +85,7 @@ class Digesting:
         self, entry: FileEntry, digests: Sequence[bytes], unknown: Result | None
     ) -> Result | None:
         """What is said of one in a set of kind known; None of one in a notable set."""
-        item = Item(entry=entry, head=b"", digests=dict(zip(self._names, digests, strict=True)))
+        item = self._item(entry, digests)
         if any(self._sets.look([item])):
             return None
         known = self._sets.known(item)
@@ -88,11 +101,7 @@ class Digesting:
 
 
 def digesting(
-    needs: Needs, detectors: Sequence[Detector], sources: Mapping[str, Source]
+    needs: Needs, sets: HashSetDetector | None, sources: Mapping[str, Source]
 ) -> Digesting | None:
-    """One, where looking up digests is all that there is to do."""
-    match detectors:
-        case [HashSetDetector() as sets] if needs.algorithms and not needs.type:
-            return Digesting(needs, sets, sources)
-        case _:
-            return None
+    """One, where there is anything to look up in."""
+    return Digesting(needs, sets, sources) if sets is not None and needs.algorithms else None

@@ -10,6 +10,7 @@ from triage.detectors.known import HashSetDetector
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Storage, Volume
 from triage.findings import Outcome, Result
+from triage.plan.look_ups import is_look_up
 from triage.sources import ContentError, Source
 from triage.workers.ahead import read_ahead
 from triage.workers.digesting import digesting
@@ -58,7 +59,8 @@ class ExamineTasks:
         self._devices = setup.devices
         self._sources: dict[str, Source] = {}
         self._glancing = glancing(needs, self._judging, self._sources)
-        self._digesting = digesting(needs, self._detectors, self._sources)
+        self._digesting = digesting(needs, self._hash_sets, self._sources)
+        self._only_digests = len(self._detectors) == 1 and not needs.type
         preload(types=needs.type, pictures=needs.picture)
 
     def answer(self, request: Request) -> Iterator[Reply]:
@@ -72,10 +74,20 @@ class ExamineTasks:
                 yield Results(results=results, seconds=time.monotonic() - begun)
             case Glance(entries=entries):
                 begun = time.monotonic()
-                promising = tuple(self._glancing.promising(entries)) if self._glancing else ()
+                promising = tuple(self._promising(entries))
                 yield Glanced(promising=promising, seconds=time.monotonic() - begun)
             case _:
                 raise WorkerError(f"An examiner cannot do {type(request).__name__}")
+
+    def _promising(self, entries: tuple[FileEntry, ...]) -> Iterator[int]:
+        """Ids of those to examine first: by the digest of a small one, the thumbnail in another."""
+        small = [entry for entry in entries if is_look_up(entry.size)]
+        if small and self._digesting is not None:
+            self._read_ahead(small)
+            yield from self._digesting.notable(small)
+        large = [entry for entry in entries if not is_look_up(entry.size)]
+        if large and self._glancing is not None:
+            yield from self._glancing.promising(large)
 
     def _sources_of(self, volumes: tuple[Volume, ...]) -> Iterator[tuple[str, Source]]:
         for opened in self._devices:
@@ -85,7 +97,7 @@ class ExamineTasks:
 
     def _examine(self, entries: tuple[FileEntry, ...]) -> tuple[Result, ...]:
         self._read_ahead(entries)
-        if self._digesting is None:
+        if self._digesting is None or not self._only_digests:
             return tuple(self._long_way(entries))
         short = self._digesting.results(entries)
         left = [entry for entry, result in zip(entries, short, strict=True) if result is None]
@@ -106,7 +118,7 @@ class ExamineTasks:
                 group, pixels = [], 0
         return results + self._judged(group)
 
-    def _read_ahead(self, entries: tuple[FileEntry, ...]) -> None:
+    def _read_ahead(self, entries: Sequence[FileEntry]) -> None:
         for volume_id in {entry.volume_id for entry in entries} & self._sources.keys():
             mine = [entry for entry in entries if entry.volume_id == volume_id]
             read_ahead(self._sources[volume_id], mine, self._intake.wants)

@@ -1,0 +1,73 @@
+"""The lane beside pictures: small content is looked up by its digests before pictures are decoded.
+
+To read and look up something small costs a hundredth of decoding and scoring a picture, so what
+the lab knows need not wait for what it does not. It settles nothing: an entry keeps its place among
+those that wait, and is looked at in full then; one that a notable set holds comes next.
+"""
+
+from array import array
+from itertools import accumulate
+from typing import Any
+
+from triage.plan.glances import LOOK_UP
+from triage.plan.tiers import GLANCED_FROM_BYTES, Tier
+from triage.plan.waiting import Waiting
+
+LANES = tuple(tier for tier in Tier if Tier.PERSONAL_PICTURES <= tier < Tier.LAST)
+WHOLE_LOOKS_EVERY = 8
+LOOK_UPS_IN_BATCH = 256
+BYTES_IN_BATCH = 16 * 1024 * 1024
+
+
+class LookUps:
+    """Rows that wait to be looked up, in the order of their tiers.
+
+    Whole looks get every eighth turn, which is most of the time: on a disk with a million entries,
+    a picture that only its look betrays must not wait for minutes. Once no pictures are next the
+    lane is over, for what is left costs little more to be looked at than to be looked up.
+    """
+
+    def __init__(self, columns: "dict[str, array[Any]]") -> None:
+        """`columns` of the order."""
+        self._columns = columns
+        self._waiting = {tier: Waiting() for tier in LANES}
+        self._turns = 0
+        self.wanted = False
+        """Whether there is anything to look up in."""
+
+    def add(self, row: int, tier: Tier) -> None:
+        """One more, if it is of use: reading twice costs nothing where seeking does not."""
+        if self.wanted and tier in self._waiting and not self._columns["rotating"][row]:
+            self._waiting[tier].add([row])
+
+    def stop(self) -> None:
+        """No more of them."""
+        self._waiting = {tier: Waiting() for tier in LANES}
+
+    def next(self, tier: Tier | None) -> list[int]:
+        """The next rows. `tier`: of what would be looked at in full instead; None: nothing."""
+        if tier is Tier.MATCHED_AT_A_GLANCE or (tier is not None and not tier.of_pictures):
+            return []
+        self._turns += 1
+        if tier is not None and self._turns % WHOLE_LOOKS_EVERY == 0:
+            return []
+        return next(filter(None, map(self._take, self._waiting.values())), [])
+
+    def _take(self, waiting: Waiting) -> list[int]:
+        """The next rows of a lane that nobody has looked at in full meanwhile; none: it is over."""
+        taken: list[int] = []
+        while waiting and not taken:
+            if waiting.needs_sorting:
+                waiting.sort(self._columns)
+            rows = waiting.peek(LOOK_UPS_IN_BATCH)
+            sizes = accumulate(self._columns["sizes"][row] for row in rows)
+            rows = rows[: max(1, sum(total <= BYTES_IN_BATCH for total in sizes))]
+            waiting.drop(len(rows))
+            taken = [row for row in rows if self._columns["glances"][row] == LOOK_UP]
+        return taken
+
+
+def is_look_up(size: int) -> bool:
+    """Whether content of that size is looked up, where a glance at it is wanted; else its
+    thumbnail is looked at."""
+    return size < GLANCED_FROM_BYTES
