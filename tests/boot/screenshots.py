@@ -15,7 +15,9 @@ from tests.boot import images, sticks, suspects
 from tests.boot.agent import PATIENCE, put_hash_set
 from tests.boot.machine import Disk, Machine, running
 from tests.demo import photographs
-from tests.disks import sample_suspect_disk
+from tests.disks import ext_volume, sample_suspect_disk
+
+PICTURES = 60
 
 
 def main() -> None:
@@ -27,9 +29,11 @@ def main() -> None:
         image = images.named("seek-live")
         sticks.make_boot_stick(image.iso, folder / "boot.img", serial="4C5300012", size=1200)
         sample = sample_suspect_disk(folder / "SUSPECT.img", photographs())
+        album(folder / "ALBUM.img")
         suspects.impostor(folder / "IMPOSTOR.img")
         disks = [
             Disk(name="suspect", file=folder / "SUSPECT.img", serial="WD-WX12A3456789"),
+            Disk(name="album", file=folder / "ALBUM.img", serial="Z1E4K7QP"),
             Disk(name="impostor", file=folder / "IMPOSTOR.img", bus="nvme", serial="S4EVNX0R12345"),
             Disk(name="stick", file=folder / "boot.img", bus="usb", serial="4C5300012"),
         ]
@@ -37,6 +41,13 @@ def main() -> None:
             machine.open_shell(PATIENCE)
             put_hash_set(machine, "lab-notable.md5", (known.content for known in sample.notable))
             take_pictures(machine, out)
+
+
+def album(path: Path) -> None:
+    """Pictures enough that the scan goes on for a while after the first finding."""
+    photos = photographs()
+    pictures = {f"home/sam/Pictures/p{n:03}.jpg": photos[n % len(photos)] + b"%d" % n for n in range(PICTURES)}
+    ext_volume(path, 2 * sum(map(len, pictures.values())) + (32 << 20), pictures)
 
 
 def take_pictures(machine: Machine, out: Path) -> None:
