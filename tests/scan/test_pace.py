@@ -20,6 +20,10 @@ def _old_computer(kind: Kind, size: int) -> float:
     return 0.11 + size * 4e-8 if kind is Kind.PICTURES else 0.0009 + size * 9e-9
 
 
+def _emulated(kind: Kind, size: int) -> float:
+    return 2.5 + size * 1e-6 if kind is Kind.PICTURES else 0.02 + size * 2e-7
+
+
 def _digests_only(kind: Kind, size: int) -> float:
     del kind
     return 0.00008 + size * 1.9e-9
@@ -49,7 +53,7 @@ def _batches(chance: random.Random, pictures: int, others: int) -> Iterator[tupl
             yield Kind.OTHERS, [_other(chance) for _ in range(count)]
 
 
-@pytest.mark.parametrize("cost", [_laptop, _old_computer, _digests_only])
+@pytest.mark.parametrize("cost", [_laptop, _old_computer, _emulated, _digests_only])
 @pytest.mark.parametrize(("pictures", "others"), [(20_000, 150_000), (3_000, 300_000), (30_000, 0)])
 @pytest.mark.parametrize("workers", [1, 2, 8])
 def test_after_a_tenth_the_estimate_is_within_a_fifth(
@@ -98,3 +102,12 @@ def test_nothing_is_told_before_anything_is_known() -> None:
     assert pace.seconds_left({Kind.OTHERS: Amount(10, 1000)}) is None
     pace.note(0.1, Kind.OTHERS, Amount(10, 1000), 0.1)
     assert pace.seconds_left({Kind.OTHERS: Amount(10, 1000)}) is None
+
+
+def test_a_slow_machine_is_known_as_such_before_the_first_picture_is_done() -> None:
+    pace = Pace()
+    others, pictures = Amount(200, 2_000_000), Amount(100, 10_000_000)
+    pace.note(8.0, Kind.OTHERS, others, 8.0)  # a laptop takes 0.045 s
+    told = pace.seconds_left({Kind.PICTURES: pictures, Kind.OTHERS: Amount(0, 0)})
+    assert told is not None
+    assert 100 < told < 1000

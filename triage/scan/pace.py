@@ -41,25 +41,34 @@ class Rate:
     byte: float
     _sums: list[float] = field(default_factory=lambda: [0.0] * 5)
     """Of entries squared, entries x bytes, bytes squared, entries x seconds, bytes x seconds."""
+    took: float = 0.0
+    """Seconds, of all batches."""
+    would_usually: float = 0.0
+    """Take: seconds, of the same batches."""
 
     def learn(self, amount: Amount, seconds: float) -> None:
         """One batch. Each counts alike: a large one errs by more seconds, not by a larger share."""
         usual = self.entry * amount.entries + self.byte * amount.bytes
+        self.took += seconds
+        self.would_usually += usual
         weight = 1.0 / max(usual, seconds, 1e-6) ** 2
         n, size = float(amount.entries), float(amount.bytes)
         for place, value in enumerate((n * n, n * size, size * size, n * seconds, size * seconds)):
             self._sums[place] += weight * value
 
-    def seconds(self, amount: Amount) -> float:
-        """What a worker will spend on that amount."""
-        entry, byte = self._solved()
+    def seconds(self, amount: Amount, slowness: float) -> float:
+        """What a worker will spend on that amount. `slowness`: of this machine beside what is
+        usual, where this class has not shown it."""
+        if self.would_usually:
+            slowness = self.took / self.would_usually
+        entry, byte = self._solved(self.entry * slowness, self.byte * slowness)
         return entry * amount.entries + byte * amount.bytes
 
-    def _solved(self) -> tuple[float, float]:
-        """Least squares in units of what is usual, neither cost below nothing."""
+    def _solved(self, an_entry: float, a_byte: float) -> tuple[float, float]:
+        """Least squares in units of what is usual on this machine, neither cost below nothing."""
         nn, ns, ss, nt, st = self._sums
-        a, b, c = nn * self.entry**2, ns * self.entry * self.byte, ss * self.byte**2
-        x, y = nt * self.entry + _BELIEF, st * self.byte + _BELIEF
+        a, b, c = nn * an_entry**2, ns * an_entry * a_byte, ss * a_byte**2
+        x, y = nt * an_entry + _BELIEF, st * a_byte + _BELIEF
         a, c = a + _BELIEF, c + _BELIEF
         determinant = a * c - b * b
         entry, byte = (x * c - y * b) / determinant, (y * a - x * b) / determinant
@@ -67,7 +76,7 @@ class Rate:
             entry, byte = 0.0, y / c
         elif byte < 0:
             entry, byte = x / a, 0.0
-        return entry * self.entry, byte * self.byte
+        return entry * an_entry, byte * a_byte
 
 
 class Pace:
@@ -101,7 +110,13 @@ class Pace:
         elapsed = self._last - self._first
         if elapsed < self.SMALLEST_SECONDS:
             return None
-        work = sum(self._rates[kind].seconds(amount) for kind, amount in left.items())
+        slowness = self._slowness()
+        work = sum(self._rates[kind].seconds(amount, slowness) for kind, amount in left.items())
         in_hand = self._workers * self._spent / self._batches / 2
         at_once = min(float(self._workers), max(0.2, (self._spent + in_hand) / elapsed))
         return work / at_once
+
+    def _slowness(self) -> float:
+        """Of this machine beside what is usual, by all that was done."""
+        usually = sum(rate.would_usually for rate in self._rates.values())
+        return sum(rate.took for rate in self._rates.values()) / usually if usually else 1.0
