@@ -257,6 +257,7 @@ def test_what_a_set_holds_is_looked_at_next(order: Order) -> None:
     _add(order, _small(1000))
     batch = order.next_batch()
     assert batch.glance
+    assert order.look_ups_left == (1000 - len(batch.entries), (1000 - len(batch.entries)) * 50_000)
     assert order.glanced(batch.entries, [batch.entries[-1].id], 0.01) == 1
     following = order.next_batch()
     assert [entry.id for entry in following.entries] == [batch.entries[-1].id]

@@ -32,6 +32,8 @@ class LookUps:
         self._columns = columns
         self._waiting = {tier: Waiting() for tier in LANES}
         self._turns = 0
+        self.left = (0, 0)
+        """Entries and bytes that wait; some of them may be looked at in full before."""
         self.wanted = False
         """Whether there is anything to look up in."""
 
@@ -39,10 +41,12 @@ class LookUps:
         """One more, if it is of use: reading twice costs nothing where seeking does not."""
         if self.wanted and tier in self._waiting and not self._columns["rotating"][row]:
             self._waiting[tier].add([row])
+            self._count(1, self._columns["sizes"][row])
 
     def stop(self) -> None:
         """No more of them."""
         self._waiting = {tier: Waiting() for tier in LANES}
+        self.left = (0, 0)
 
     def next(self, tier: Tier | None) -> list[int]:
         """The next rows. `tier`: of what would be looked at in full instead; None: nothing."""
@@ -60,11 +64,16 @@ class LookUps:
             if waiting.needs_sorting:
                 waiting.sort(self._columns)
             rows = waiting.peek(LOOK_UPS_IN_BATCH)
-            sizes = accumulate(self._columns["sizes"][row] for row in rows)
-            rows = rows[: max(1, sum(total <= BYTES_IN_BATCH for total in sizes))]
-            waiting.drop(len(rows))
+            sizes = [self._columns["sizes"][row] for row in rows]
+            count = max(1, sum(total <= BYTES_IN_BATCH for total in accumulate(sizes)))
+            rows = rows[:count]
+            waiting.drop(count)
+            self._count(-count, -sum(sizes[:count]))
             taken = [row for row in rows if self._columns["glances"][row] == LOOK_UP]
         return taken
+
+    def _count(self, entries: int, size: int) -> None:
+        self.left = (self.left[0] + entries, self.left[1] + size)
 
 
 def is_look_up(size: int) -> bool:

@@ -169,6 +169,11 @@ class Order:
         """Pictures that wait for a glance; those that are looked at in full before need none."""
         return self._glances.left
 
+    @property
+    def look_ups_left(self) -> tuple[int, int]:
+        """Entries and bytes that wait to be looked up, while pictures are next."""
+        return self._look_ups.left
+
     def promote_neighbours(self, finding: FileEntry) -> int:
         """Move the entries that share the finding's folder to the front; how many they are."""
         folder = folder_of(finding.volume_id, finding.path.rpartition("/")[0]).number

@@ -16,6 +16,7 @@ class Kind(IntEnum):
     PICTURES = 0
     OTHERS = 1
     GLANCES = 2
+    LOOK_UPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Amount:
 
 
 _USUAL = {Kind.PICTURES: (0.020, 2.0e-8), Kind.OTHERS: (0.0002, 2.5e-9),
-          Kind.GLANCES: (0.018, 0.0)}  # fmt: skip
+          Kind.GLANCES: (0.018, 0.0), Kind.LOOK_UPS: (0.00005, 2.5e-9)}  # fmt: skip
 """Seconds an entry and a byte: what a laptop of five years takes. Soon outweighed."""
 _BELIEF = 0.02
 """Batches that what is usual counts for."""

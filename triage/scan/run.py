@@ -352,7 +352,7 @@ class Run:
     def _move_up(self, news: Seen) -> None:
         """What matched at a glance comes next, in full."""
         if is_look_up(news.entries[0].size):
-            kind, size = Kind.OTHERS, sum(entry.size for entry in news.entries)
+            kind, size = Kind.LOOK_UPS, sum(entry.size for entry in news.entries)
         else:
             kind, size = Kind.GLANCES, GLANCE_BYTES * len(news.entries)
         self._pace.note(time.monotonic(), kind, Amount(len(news.entries), size), news.seconds)
@@ -367,7 +367,12 @@ class Run:
         pictures = Amount(*self._order.left(pictures=True))
         others = Amount(*self._order.left(pictures=False))
         glances = Amount(self._order.glances_left, GLANCE_BYTES * self._order.glances_left)
-        left = {Kind.PICTURES: pictures, Kind.OTHERS: others, Kind.GLANCES: glances}
+        left = {
+            Kind.PICTURES: pictures,
+            Kind.OTHERS: others,
+            Kind.GLANCES: glances,
+            Kind.LOOK_UPS: Amount(*self._order.look_ups_left),
+        }
         self.ledger.progress(
             pictures.entries + others.entries,
             pictures.bytes + others.bytes,
