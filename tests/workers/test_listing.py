@@ -8,12 +8,13 @@ import pytest
 
 from tests import disks
 from triage.evidence import Device
+from triage.plan.order import Batch
 from triage.profile import Profile
 from triage.sources.devices import identify
 from triage.workers.foreman import Foreman
 from triage.workers.listing import open_device
-from triage.workers.messages import Role, Setup
-from triage.workers.pool import Pool
+from triage.workers.messages import Ready, Role, Setup, Surveyed
+from triage.workers.pool import Died, Pool
 
 LOOKS_FOR_NOTHING = Profile(name="none", description="looks for nothing", detectors=())
 
@@ -50,22 +51,51 @@ def file_systems(foreman: Foreman, devices: list[Device]) -> list[list[str]]:
     return [[v.file_system for v in foreman.list_volumes(device)] for device in devices]
 
 
+@pytest.fixture
+def devices(tmp_path: Path) -> list[Device]:
+    return two_devices(tmp_path)
+
+
+@pytest.fixture
+def foreman(devices: list[Device], held: ExitStack) -> Foreman:
+    made = foreman_of(devices, held)
+    made.start_surveyors()
+    return made
+
+
 def test_each_device_gets_its_own_volumes_whichever_is_asked_first(
-    tmp_path: Path, held: ExitStack
+    devices: list[Device], foreman: Foreman
 ) -> None:
-    devices = two_devices(tmp_path)
-    foreman = foreman_of(devices, held)
-    foreman.start_surveyors()
     assert file_systems(foreman, devices[::-1]) == [["ntfs"], ["ext4"]]
     assert foreman.roll.deaths == []
 
 
 def test_a_surveyor_that_dies_while_another_is_heard_is_started_anew(
-    tmp_path: Path, held: ExitStack
+    devices: list[Device], foreman: Foreman
 ) -> None:
-    devices = two_devices(tmp_path)
-    foreman = foreman_of(devices, held)
-    foreman.start_surveyors()
     foreman.pool.workers[1].process.kill()
     assert file_systems(foreman, devices) == [["ext4"], ["ntfs"]]
+    assert len(foreman.roll.deaths) == 1
+
+
+def test_a_surveyor_that_dies_after_its_answer_is_started_anew_for_the_walk(
+    devices: list[Device], foreman: Foreman
+) -> None:
+    (volume,) = foreman.list_volumes(devices[0])
+    worker = foreman.pool.workers[0]
+    foreman.pool.end(worker)
+    foreman._surveys.hear_of_volumes(worker, Died(reason="killed"))
+    foreman.queue_survey(volume, 0)
+    foreman.all_are_queued()
+    news = list(foreman.work(Batch, lambda: False))
+    assert any(isinstance(each, Surveyed) and not each.caps for each in news)
+
+
+def test_a_surveyor_whose_ready_is_a_lie_lists_nothing(
+    devices: list[Device], foreman: Foreman
+) -> None:
+    worker = foreman.pool.workers[0]
+    foreman._surveys.hear_of_volumes(worker, Ready(confinement=("x" * 10_000,)))
+    assert file_systems(foreman, devices) == [["ext4"], ["ntfs"]]
+    assert worker not in foreman.pool.workers
     assert len(foreman.roll.deaths) == 1

@@ -265,12 +265,16 @@ def _newness(entry: FileEntry, now: float) -> float:
 def _wants_glances(profile: Profile) -> bool:
     """Whether thumbnails tell anything: a detector looks at pictures, and the profile wants it."""
     wanted = profile.thumbnails.look and profile.thumbnails.before_pictures
-    return wanted and any(
-        isinstance(each, ClassifierDetector | PerceptualDetector) for each in profile.detectors
-    )
+    return wanted and _looks_at_pictures(profile)
 
 
 def _wants_look_ups(profile: Profile) -> bool:
     """Whether a look-up costs little beside a full look: that decodes pictures."""
-    kinds = {type(each) for each in profile.detectors}
-    return HashSetDetector in kinds and bool(kinds & {ClassifierDetector, PerceptualDetector})
+    looks_up = any(isinstance(each, HashSetDetector) for each in profile.detectors)
+    return looks_up and _looks_at_pictures(profile)
+
+
+def _looks_at_pictures(profile: Profile) -> bool:
+    return any(
+        isinstance(each, ClassifierDetector | PerceptualDetector) for each in profile.detectors
+    )

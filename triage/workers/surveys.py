@@ -56,15 +56,24 @@ class Surveys:
             self._ask_for_volumes(device.id)
 
     def hear_of_volumes(self, worker: Worker, reply: Reply | Died) -> None:
-        """Keep what a surveyor says while volumes are listed, for whoever asks for its device."""
-        for device_id, desk in self._desks.items():
-            if desk.worker is not worker:
-                continue
-            if isinstance(reply, Ready) and not desk.ready:
-                self._roll.admit(desk, reply)
-            else:
-                self._listings[device_id] = reply
-                desk.worker.deadline = float("inf")
+        """Keep what a surveyor says while volumes are listed, for whoever asks for its device.
+
+        One that breaks off after its answer is started anew when it is needed.
+        """
+        device_id = next((each for each, d in self._desks.items() if d.worker is worker), None)
+        if device_id is None:
+            return
+        try:
+            if isinstance(reply, Ready):
+                self._roll.admit(self._desks[device_id], reply)
+                return
+        except WorkerError as error:
+            reply = Died(reason=error.message)
+        if self._listings.get(device_id) is None:
+            self._listings[device_id] = reply
+            worker.deadline = float("inf")
+        else:
+            self._dismiss(device_id)
 
     def volumes_of(self, device: Device) -> tuple[Volume, ...] | None:
         """The volumes of a device; None as long as it was not heard of.
@@ -80,8 +89,12 @@ class Surveys:
             raise WorkerError(what_went_wrong(reply), hint="The device is left out.")
         except WorkerError:
             del self._listings[device.id]
-            self._pool.end(self._desks.pop(device.id).worker)
+            self._dismiss(device.id)
             raise
+
+    def _dismiss(self, device_id: str) -> None:
+        if desk := self._desks.pop(device_id, None):
+            self._pool.end(desk.worker)
 
     def _ask_for_volumes(self, device_id: str) -> None:
         desk = self._desk(device_id)
@@ -101,9 +114,7 @@ class Surveys:
         """End the survey of a device that is gone; the volumes whose walk had not ended."""
         volumes = self.unfinished(device_id)
         self._walks.pop(device_id, None)
-        desk = self._desks.pop(device_id, None)
-        if desk is not None:
-            self._pool.end(desk.worker)
+        self._dismiss(device_id)
         return volumes
 
     def unfinished(self, device_id: str) -> list[Volume]:
