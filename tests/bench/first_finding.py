@@ -139,7 +139,16 @@ def _really(disk: WindowsDisk, folder: Path) -> str:
         "Really run, the image in memory; seconds from the start of the command. seek named the "
         f"device after {ours.listed:.1f} s, and its first finding {after:.1f} s after that.\n\n"
         + table(("", *MARKS, "end"), rows)
+        + "\nBytes that seek's workers had read by then, metadata and second looks included, of a "
+        f"disk of {disk.path.stat().st_size / 1e6:.0f} MB, of which files are some "
+        f"{_content(disk) / 1e6:.0f} MB:\n\n"
+        + table(("", *MARKS), [["MB", *ours.megabytes(len(disk.notable))]])
     )
+
+
+def _content(disk: WindowsDisk) -> int:
+    """Bytes of all its files."""
+    return sum(entry.size for entry in walked(disk.path))
 
 
 def _estimates(disk: WindowsDisk, folder: Path) -> str:

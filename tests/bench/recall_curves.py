@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.bench.measure import family
 from tests.bench.orders import SHARES
 
 _SHA1 = re.compile(rb"'sha1'>([0-9a-f]{40})")
@@ -22,11 +24,15 @@ class Recall:
 
     found: dict[str, float] = field(default_factory=dict)
     """Notable path to when it was named."""
+    read: dict[str, int] = field(default_factory=dict)
+    """Notable path to the bytes that had been read by then, of content and metadata; seek alone."""
     listed: float = 0.0
     """When the first device was named; 0 where none is."""
     ended: float = 0.0
     """0: it was ended at its time limit."""
     limit: float = 0.0
+    pid: int = 0
+    """Of the command."""
     promises: list[tuple[float, float, float]] = field(default_factory=list)
     """When, how many seconds were said to be left, and the share of the entries done."""
 
@@ -38,6 +44,12 @@ class Recall:
             mark = max(1, round(share * notable))
             cells.append(f"{times[mark - 1]:.1f}" if mark <= len(times) else self._never())
         return [*cells, f"{self.ended:.0f}" if self.ended else self._never()]
+
+    def megabytes(self, notable: int) -> list[str]:
+        """What had been read at those marks."""
+        amounts = sorted(self.read.values())
+        marks = (max(1, round(share * notable)) for share in SHARES)
+        return [f"{amounts[m - 1] / 1e6:.0f}" if m <= len(amounts) else "" for m in marks]
 
     def _never(self) -> str:
         return "never" if self.ended else f"not in {self.limit:.0f}"
@@ -67,6 +79,7 @@ def seek(
                 recall.listed = recall.listed or now
             case "finding" if event["entry"]["path"] in notable:
                 recall.found.setdefault(event["entry"]["path"], now)
+                recall.read.setdefault(event["entry"]["path"], _read_by_workers(recall.pid))
             case "progress" if event.get("seconds_left") is not None:
                 share = event["done_entries"] / max(1, event["listed_entries"])
                 recall.promises.append((now, event["seconds_left"], share))
@@ -104,6 +117,16 @@ def walked(image: Path, sha1: Mapping[str, str], *, limit: float = 0.0) -> Recal
     return recall
 
 
+def _read_by_workers(pid: int) -> int:
+    """Bytes that the processes below that one have asked the system for."""
+    total = 0
+    for each in family(pid)[1:]:
+        with suppress(OSError):
+            told = Path(f"/proc/{each}/io").read_text().split()
+            total += int(told[told.index("rchar:") + 1])
+    return total
+
+
 def _lines(command: Sequence[str], recall: Recall) -> Iterator[tuple[float, bytes]]:
     """Each line with its seconds; the end, or the limit, goes into the recall."""
     begun = time.monotonic()
@@ -111,6 +134,7 @@ def _lines(command: Sequence[str], recall: Recall) -> Iterator[tuple[float, byte
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     )
     assert process.stdout is not None
+    recall.pid = process.pid
     if recall.limit:
         signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGKILL))
         signal.alarm(max(1, round(recall.limit)))

@@ -1,7 +1,7 @@
 """Every way to write to a disk that we could think of, as a root shell would type it.
 
 `$D` is the disk of the attempt, found by its serial number, or the partition of that name. An attempt may fail in any way it likes: what counts is
-whether something arrived at the disk, and that the emulator counts.
+whether something arrived at the disk: the emulator counts writes, and what it does not count shows in the disk's bytes.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ class Attempt:
 PYTHON_WRITE = "python3 -c \"import os; f = os.open('$D', os.O_RDWR); os.pwrite(f, b'W' * 4096, 65536); os.fsync(f)\""
 PYTHON_MMAP = "python3 -c \"import mmap, os; f = os.open('$D', os.O_RDWR); m = mmap.mmap(f, 4096, offset=131072); m[:9] = b'WWWWWWWWW'; m.flush(); os.fsync(f)\""
 SWAP = "swapon $D; head -c 60000000 /dev/urandom >/dev/shm/full; echo 50M >/sys/fs/cgroup/memory.reclaim; swapoff $D; rm -f /dev/shm/full"
+HIBERNATE = "swapon $D; echo $(number $D) >/sys/power/resume; echo 0 >/sys/power/image_size; echo test_resume >/sys/power/disk; echo disk >/sys/power/state; swapoff $D"
+"""Writes the whole image and goes on from it, as after a power-on. The last attempt: it resets every bus."""
 
 ATTEMPTS = (
     Attempt(name="dd", disk="PLAIN", commands="dd if=/tmp/block of=$D bs=4k seek=9 conv=notrunc,fsync"),
@@ -40,7 +42,7 @@ ATTEMPTS = (
     Attempt(name="mmap", disk="PLAIN", commands=PYTHON_MMAP),
     Attempt(name="own node by mknod", disk="PLAIN", commands="mknod /dev/own b $(number $D | tr : ' '); dd if=/tmp/block of=/dev/own bs=4k seek=11 conv=notrunc,fsync"),
     Attempt(name="loop device over the disk", disk="PLAIN", commands="L=$(losetup --find --show $D); dd if=/tmp/block of=$L bs=4k seek=12 conv=notrunc,fsync; losetup -d $L"),
-    Attempt(name="read-only loop device, flag lifted, then dd", disk="PLAIN", commands="L=$(losetup --read-only --find --show $D); blockdev --setrw $L; dd if=/tmp/block of=$L bs=4k seek=17 conv=notrunc,fsync; losetup -d $L"),
+    Attempt(name="loop device with O_DIRECT", disk="PLAIN", commands="L=$(losetup --direct-io=on --find --show $D); dd if=/tmp/block of=$L bs=4k seek=17 conv=notrunc oflag=direct; losetup -d $L"),
     Attempt(name="BLKROSET 0, then dd", disk="PLAIN", commands="blockdev --setrw $D; dd if=/tmp/block of=$D bs=4k seek=13 conv=notrunc,fsync"),
     Attempt(name="udev change event, then dd", disk="PLAIN", commands="udevadm trigger --settle --action=change $D; dd if=/tmp/block of=$D bs=4k seek=14 conv=notrunc,fsync"),
     Attempt(name="discard", disk="PLAIN", commands="blkdiscard --force --offset 1M --length 1M $D"),
@@ -51,12 +53,11 @@ ATTEMPTS = (
     Attempt(name="mkswap", disk="PLAIN", commands="mkswap --force $D"),
     Attempt(name="swapon and use", disk="SWAP", commands=SWAP),
     Attempt(name="resume from S1SUSPEND", disk="SUSPENDED", commands="echo $(number $D) >/sys/power/resume"),
-    Attempt(name="hibernate to it", disk="SWAP", commands="swapon $D; echo $(number $D) >/sys/power/resume; echo test_resume >/sys/power/disk; timeout 30 sh -c 'echo freezer >/sys/power/pm_test; echo disk >/sys/power/state'; swapoff $D"),
     Attempt(name="dm-linear, then dd", disk="DMDISK", commands="echo 0 $(blockdev --getsz $D) linear $D 0 | dmsetup create own; dd if=/tmp/block of=/dev/mapper/own bs=4k seek=15 conv=notrunc,fsync; dmsetup remove --retry own"),
     Attempt(
-        name="read-only dm-linear, flag lifted, then dd",
+        name="read-only dm-linear, reloaded writable, then dd",
         disk="DMDISK",
-        commands="echo 0 $(blockdev --getsz $D) linear $D 0 | dmsetup create --readonly own; blockdev --setrw /dev/mapper/own; dd if=/tmp/block of=/dev/mapper/own bs=4k seek=18 conv=notrunc,fsync; dmsetup remove --retry own",
+        commands="echo 0 $(blockdev --getsz $D) linear $D 0 | dmsetup create --readonly own; echo 0 $(blockdev --getsz $D) linear $D 0 | dmsetup reload own; dmsetup resume own; dd if=/tmp/block of=/dev/mapper/own bs=4k seek=18 conv=notrunc,fsync; dmsetup remove --retry own",
     ),
     Attempt(name="ext4 (dirty) over dm-linear, ro", disk="EXT4DM", needs_tools=True, commands="echo 0 $(blockdev --getsz $D) linear $D 0 | dmsetup create own4; mount -t ext4 -o ro /dev/mapper/own4 /tmp/m && umount /tmp/m; dmsetup remove --retry own4"),
     Attempt(name="mount -o ro, dirty ext4", disk="EXT4", commands="mount -t ext4 -o ro $D /tmp/m && umount /tmp/m"),
@@ -90,5 +91,6 @@ ATTEMPTS = (
     Attempt(name="NVMe write zeroes", disk="NVME", needs_tools=True, commands="nvme write-zeroes $D --namespace-id=1 --start-block=64 --block-count=7"),
     Attempt(name="NVMe passthrough on the character device", disk="NVME", needs_tools=True, commands="nvme io-passthru /dev/ng0n1 --opcode=1 --namespace-id=1 --data-len=512 --cdw10=16 --write --input-file=/tmp/block"),
     Attempt(name="NVMe by io_uring command", disk="NVME", needs_tools=True, commands="fio --name=w --ioengine=io_uring_cmd --cmd_type=nvme --rw=write --bs=4k --size=16k --filename=/dev/ng0n1"),
-    Attempt(name="NVMe dataset management (discard)", disk="NVME", needs_tools=True, commands="nvme dsm $D --namespace-id=1 --ad --blocks=8 --slbs=64"),
+    Attempt(name="NVMe dataset management (discard)", disk="NVME", needs_tools=True, commands="nvme dsm $D --namespace-id=1 --ad --blocks=8 --slbs=4096"),
+    Attempt(name="hibernate to it", disk="SWAP", commands=HIBERNATE),
 )

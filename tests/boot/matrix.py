@@ -1,7 +1,8 @@
 """The attempts by layer: `python -m tests.boot.matrix` makes every attempt under every set of layers and prints the table.
 
-A cell is W when the emulator counted a write or an unmap at any suspect disk during the attempt, else -; it is ? when the
-attempt could not be made: its disk was not there, or it did not come to an end. The first column is the positive control:
+A cell is W when the emulator counted a write or an unmap at any suspect disk during the attempt, or the bytes of the attempt's own
+disk changed (some NVMe commands are not counted), else -; it is ? when the attempt could not be made: its disk was not there, or it
+did not come to an end. The first column is the positive control:
 with all layers off, attempts must arrive, or the test proves nothing.
 """
 
@@ -44,15 +45,20 @@ def arrived(machine: Machine, disks: Iterable[Disk]) -> dict[str, tuple[int, int
 def try_all(machine: Machine, disks: list[Disk], attempts: Iterable[Attempt]) -> dict[str, str]:
     """Make every attempt; W, - or ? for each."""
     cells: dict[str, str] = {}
+    held: dict[str, str] = {}
     for attempt in attempts:
         before = arrived(machine, disks)
+        own = [disk for disk in disks if disk.serial == attempt.disk]
+        held |= digests(disk for disk in own if disk.name not in held)
         made = "?"
         with contextlib.suppress(TimeoutError, RuntimeError):
             machine.run(f'D=$(disk {attempt.disk}); test -n "$D"', SECONDS_FOR_AN_ATTEMPT)
             machine.try_to_run(f"{attempt.commands}; sync", SECONDS_FOR_AN_ATTEMPT)
             made = "-"
-        after = arrived(machine, disks)
-        cells[attempt.name] = "W" if after != before else made
+        after, now = arrived(machine, disks), digests(own)
+        changed = any(held[name] != digest for name, digest in now.items())
+        cells[attempt.name] = "W" if changed or after != before else made
+        held |= now
         print(f"  {cells[attempt.name]}  {attempt.name}", file=sys.stderr, flush=True)
     return cells
 

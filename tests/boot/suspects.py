@@ -98,6 +98,11 @@ def swap(path: Path) -> None:
     run("mkswap", empty(path, 96 * MIB))
 
 
+def large_swap(path: Path) -> None:
+    """One that a hibernated system fits into."""
+    run("mkswap", empty(path, 600 * MIB))
+
+
 def suspended(path: Path) -> None:
     """A swap area that claims to hold a hibernated system."""
     swap(path)
@@ -147,7 +152,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "EXT4ERR": ext4_with_journal_error,
     "FAT": fat,
     "NTFS": ntfs,
-    "SWAP": swap,
+    "SWAP": large_swap,
     "SWAP2": swap,
     "SUSPENDED": suspended,
 }

@@ -17,7 +17,7 @@ from tests.boot import agent, matrix, sticks, suspects, templates
 from tests.boot.images import Image
 from tests.boot.machine import Disk, Machine, running
 
-pytestmark = [pytest.mark.boot, pytest.mark.xdist_group("scene")]
+pytestmark = pytest.mark.boot
 WRITE = "dd if=/dev/zero of=$(disk {}) bs=4k count=1 conv=fsync"
 REFUSED = "/run/seek/evidence-refused.jsonl"
 SLOW = 400_000

@@ -264,6 +264,15 @@ def test_what_a_set_holds_is_looked_at_next(order: Order) -> None:
     assert not following.glance
 
 
+def test_once_no_picture_waits_the_time_that_is_left_counts_no_looking_up(order: Order) -> None:
+    order.look_up_first()
+    entries = _small(1000)
+    _add(order, [entry for entry in entries if entry.path.startswith("Windows/")])
+    assert order.look_ups_left == (0, 0)
+    _add(order, [entry for entry in entries if entry.path.startswith("Users/")])
+    assert order.look_ups_left == (1000, 1000 * 50_000)
+
+
 @pytest.mark.parametrize("rotating", [False, True])
 def test_nothing_is_looked_up_first_without_a_set_or_where_reading_twice_costs_seeks(
     order: Order, rotating: bool

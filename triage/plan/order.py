@@ -171,8 +171,9 @@ class Order:
 
     @property
     def look_ups_left(self) -> tuple[int, int]:
-        """Entries and bytes that wait to be looked up, while pictures are next."""
-        return self._look_ups.left
+        """Entries and bytes that wait to be looked up; none once no picture waits any more."""
+        pictures_wait = any(self._waiting[tier] for tier in Tier if tier.of_pictures)
+        return self._look_ups.left if pictures_wait else (0, 0)
 
     def promote_neighbours(self, finding: FileEntry) -> int:
         """Move the entries that share the finding's folder to the front; how many they are."""
