@@ -10,8 +10,8 @@ from tests.boot import matrix
 from tests.boot.images import Image
 
 pytestmark = pytest.mark.boot
-ARRIVE_WITHOUT_LAYERS = 34
-"""How many attempts arrive with the layers off, or this test could not fail; docs/write-block.md has them by name."""
+ARRIVE_WITHOUT_LAYERS = 48
+"""How many of 50 cells are W with the layers off, or this test could not fail; docs/write-block.md has them by name. Two may be late."""
 
 
 def test_no_attempt_arrives_with_the_layers_on(test_image: Image, made_suspects: Path, tmp_path: Path) -> None:
