@@ -111,3 +111,14 @@ def test_a_slow_machine_is_known_as_such_before_the_first_picture_is_done() -> N
     told = pace.seconds_left({Kind.PICTURES: pictures, Kind.OTHERS: Amount(0, 0)})
     assert told is not None
     assert 100 < told < 1000
+
+
+def test_batches_that_took_long_count_as_much_as_those_that_went_quickly() -> None:
+    chance, pace, now = random.Random(5), Pace(), 0.0
+    for _ in range(30):
+        size = int(chance.uniform(30_000, 50_000))
+        seconds = 32 * (0.022 + size * 5e-8) * chance.choice((0.5, 0.5, 2.0))
+        now += seconds
+        pace.note(now, Kind.PICTURES, Amount(32, 32 * size), seconds)
+    told = pace.seconds_left({Kind.PICTURES: Amount(32_000, 32_000 * 12_000)})
+    assert told == pytest.approx(32_000 * (0.022 + 12_000 * 5e-8), rel=0.2)

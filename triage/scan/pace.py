@@ -31,7 +31,7 @@ _USUAL = {Kind.PICTURES: (0.020, 2.0e-8), Kind.OTHERS: (0.0002, 2.5e-9),
           Kind.GLANCES: (0.018, 0.0), Kind.LOOK_UPS: (0.00005, 2.5e-9)}  # fmt: skip
 """Seconds an entry and a byte: what a laptop of five years takes. Soon outweighed."""
 _BELIEF = 0.02
-"""Batches that what is usual counts for."""
+"""Seconds of work that what is usual counts for."""
 
 
 @dataclass(slots=True)
@@ -48,11 +48,12 @@ class Rate:
     """Take: seconds, of the same batches."""
 
     def learn(self, amount: Amount, seconds: float) -> None:
-        """One batch. Each counts alike: a large one errs by more seconds, not by a larger share."""
+        """One batch, weighted by what it usually takes. Not by what it took: the slow ones, as
+        costly as they are, would count least."""
         usual = self.entry * amount.entries + self.byte * amount.bytes
         self.took += seconds
         self.would_usually += usual
-        weight = 1.0 / max(usual, seconds, 1e-6) ** 2
+        weight = 1.0 / max(usual, 1e-6)
         n, size = float(amount.entries), float(amount.bytes)
         for place, value in enumerate((n * n, n * size, size * size, n * seconds, size * seconds)):
             self._sums[place] += weight * value
@@ -66,7 +67,9 @@ class Rate:
         return entry * amount.entries + byte * amount.bytes
 
     def _solved(self, an_entry: float, a_byte: float) -> tuple[float, float]:
-        """Least squares in units of what is usual on this machine, neither cost below nothing."""
+        """Least squares in units of what is usual on this machine, neither cost below nothing.
+
+        The variance is taken to grow with the amount, as that of a sum of pictures does."""
         nn, ns, ss, nt, st = self._sums
         a, b, c = nn * an_entry**2, ns * an_entry * a_byte, ss * a_byte**2
         x, y = nt * an_entry + _BELIEF, st * a_byte + _BELIEF
