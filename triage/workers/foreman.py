@@ -75,7 +75,8 @@ class Foreman:
         self._volumes = (*self._volumes, volume)
 
     def all_are_queued(self) -> None:
-        """No volume comes any more: the examiners are told where entries will lie."""
+        """No volume comes any more: walks begin, and examiners are told where entries will lie."""
+        self._surveys.hand_out()
         self._examiners.restore()
         self._examiners.use(self._volumes)
 
