@@ -57,7 +57,7 @@ class Scene:
 def scene(stick_image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("scene")
     boot, evidence = sticks.make_pair(stick_image.iso, folder)
-    suspects.photographs(folder / "SUSPECT.img", 40)
+    suspects.photographs(folder / "SUSPECT.img", 24)
     there = [
         Disk(name="suspect", file=folder / "SUSPECT.img", serial="SUSPECT", read_rate=SLOW),
         Disk(name="copy", file=doctored(boot, folder / "COPY.img"), serial="COPY"),
