@@ -57,7 +57,7 @@ ATTEMPTS = (
     Attempt(
         name="read-only dm-linear, reloaded writable, then dd",
         disk="DMDISK",
-        commands="T=\"0 $(blockdev --getsz $D) linear $D 0\"; dmsetup create --readonly own --table \"$T\"; dmsetup reload own --table \"$T\"; dmsetup resume own; dd if=/tmp/block of=/dev/mapper/own bs=4k seek=18 conv=fsync; dmsetup remove --retry own",
+        commands='T="0 $(blockdev --getsz $D) linear $D 0"; dmsetup create --readonly own --table "$T"; dmsetup reload own --table "$T"; dmsetup resume own; dd if=/tmp/block of=/dev/mapper/own bs=4k seek=18 conv=fsync; dmsetup remove --retry own',
     ),
     Attempt(name="ext4 (dirty) over dm-linear, ro", disk="EXT4DM", needs_tools=True, commands="echo 0 $(blockdev --getsz $D) linear $D 0 | dmsetup create own4; mount -t ext4 -o ro /dev/mapper/own4 /tmp/m && umount /tmp/m; dmsetup remove --retry own4"),
     Attempt(name="mount -o ro, dirty ext4", disk="EXT4", commands="mount -t ext4 -o ro $D /tmp/m && umount /tmp/m"),
