@@ -1,9 +1,9 @@
 import errno
 import json
 import os
-import time
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -78,10 +78,12 @@ def test_what_was_committed_is_there_after_a_crash_and_is_not_taken_for_sealed(
 
 
 def test_a_commit_is_due_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "SYNC_SECONDS", 0.05)
+    now = [1000.0]
+    monkeypatch.setattr(writer, "time", SimpleNamespace(monotonic=lambda: now[0]))
     made = BundleWriter(tmp_path, samples.CASE, [samples.image(tmp_path)])
     made.entry(samples.entry(0), Result(entry_id=0, outcome=Outcome.EXAMINED))
-    time.sleep(0.06)
+    assert not made.due
+    now[0] += writer.SYNC_SECONDS
     assert made.due
     made.commit()
     assert not made.due
