@@ -34,6 +34,7 @@ class Disk:
     bus: str = "sata"  # sata, scsi, nvme, usb, virtio
     serial: str = ""
     bootable: bool = False
+    solid_state: bool = False  # SATA and SCSI: the emulator's disks say that they rotate
     read_rate: int = 0  # bytes a second, for a disk that keeps a scan busy; 0: as fast as it goes
 
     def arguments(self, sata_port: int) -> list[str]:
@@ -46,6 +47,7 @@ class Disk:
         """QEMU's word for the device itself."""
         serial = self.serial or self.name.upper()
         boot = ",bootindex=0" if self.bootable else ""
+        boot += ",rotation_rate=1" if self.solid_state else ""
         kinds = {
             "sata": f"ide-hd,bus=ide.{sata_port},drive={self.name},serial={serial}{boot}",
             "scsi": f"scsi-hd,bus=scsi0.0,drive={self.name},serial={serial}{boot}",

@@ -32,8 +32,8 @@ def main() -> None:
         album(folder / "ALBUM.img")
         suspects.impostor(folder / "IMPOSTOR.img")
         disks = [
-            Disk(name="suspect", file=folder / "SUSPECT.img", serial="WD-WX12A3456789"),
-            Disk(name="album", file=folder / "ALBUM.img", serial="Z1E4K7QP"),
+            Disk(name="suspect", file=folder / "SUSPECT.img", serial="WD-WX12A3456789", solid_state=True),
+            Disk(name="album", file=folder / "ALBUM.img", serial="Z1E4K7QP", solid_state=True),
             Disk(name="impostor", file=folder / "IMPOSTOR.img", bus="nvme", serial="S4EVNX0R12345"),
             Disk(name="stick", file=folder / "boot.img", bus="usb", serial="4C5300012"),
         ]

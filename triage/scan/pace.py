@@ -95,7 +95,7 @@ class Pace:
         self._first: float | None = None
         self._last = 0.0
         self._spent = 0.0
-        self._batches = 0
+        self._squares = 0.0
 
     def note(self, now: float, kind: Kind, amount: Amount, seconds: float) -> None:
         """A batch has ended, which took its worker so many seconds."""
@@ -103,20 +103,20 @@ class Pace:
             self._first = now - seconds
         self._last = now
         self._spent += seconds
-        self._batches += 1
+        self._squares += seconds * seconds
         if amount.entries:
             self._rates[kind].learn(amount, seconds)
 
     def seconds_left(self, left: dict[Kind, Amount]) -> float | None:
         """For what waits; None while there is too little to go by."""
-        if self._first is None:
+        if self._first is None or not self._spent:
             return None
         elapsed = self._last - self._first
         if elapsed < self.SMALLEST_SECONDS:
             return None
         slowness = self._slowness()
         work = sum(self._rates[kind].seconds(amount, slowness) for kind, amount in left.items())
-        in_hand = self._workers * self._spent / self._batches / 2
+        in_hand = self._workers * self._squares / self._spent / 2  # it is likelier a long one
         at_once = min(float(self._workers), max(0.2, (self._spent + in_hand) / elapsed))
         return work / at_once
 
