@@ -47,10 +47,10 @@ class Disk:
         """QEMU's word for the device itself."""
         serial = self.serial or self.name.upper()
         boot = ",bootindex=0" if self.bootable else ""
-        boot += ",rotation_rate=1" if self.solid_state else ""
+        turning = ",rotation_rate=1" if self.solid_state else ""
         kinds = {
-            "sata": f"ide-hd,bus=ide.{sata_port},drive={self.name},serial={serial}{boot}",
-            "scsi": f"scsi-hd,bus=scsi0.0,drive={self.name},serial={serial}{boot}",
+            "sata": f"ide-hd,bus=ide.{sata_port},drive={self.name},serial={serial}{boot}{turning}",
+            "scsi": f"scsi-hd,bus=scsi0.0,drive={self.name},serial={serial}{boot}{turning}",
             "nvme": f"nvme,drive={self.name},serial={serial}{boot}",
             "usb": f"usb-storage,bus=usb0.0,drive={self.name},serial={serial},id=dev-{self.name},removable=on{boot}",
             "virtio": f"virtio-blk-pci,drive={self.name},serial={serial}{boot}",

@@ -93,14 +93,14 @@ def ntfs(path: Path) -> None:
     run("mkntfs", "-F", "-q", "-f", "-p", "0", "-s", "512", "-H", "16", "-S", "63", empty(path))
 
 
-def swap(path: Path) -> None:
+def swap(path: Path, size: int = 96 * MIB) -> None:
     """A valid swap area."""
-    run("mkswap", empty(path, 96 * MIB))
+    run("mkswap", empty(path, size))
 
 
 def large_swap(path: Path) -> None:
     """One that a hibernated system fits into."""
-    run("mkswap", empty(path, 600 * MIB))
+    swap(path, 600 * MIB)
 
 
 def suspended(path: Path) -> None:

@@ -29,7 +29,7 @@ from triage.scan.ledger import Ledger, Tell
 from triage.scan.pace import Amount, Kind, Pace
 from triage.scan.pause import Pause
 from triage.scan.search import Search
-from triage.scan.statement import document_of, terms_of, tool, utc
+from triage.scan.statement import document_of, terms_of, utc
 from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
 from triage.scan.turns import Turns
@@ -204,7 +204,6 @@ class Run:
     def survey_and_examine(self) -> None:
         """Walk the file systems and look at content, the likeliest first, until done or stopped."""
         self._foreman.all_are_queued()
-        self.tool = tool()  # at the end every other core would wait for it
         self._turns = Turns()
         for news in self._foreman.work(self._next_batch, self._order.waits):
             match news:

@@ -28,7 +28,7 @@ def document_of(run: "Run") -> Document:
     """The document, but for what the writer fills in: findings, log's end, signer."""
     search, ledger = run.search, run.ledger
     return Document(
-        tool=run.tool,
+        tool=tool(),
         case=search.case,
         partial=bool(run.partial),
         partial_reason=run.partial,

@@ -75,8 +75,7 @@ class Foreman:
         self._volumes = (*self._volumes, volume)
 
     def all_are_queued(self) -> None:
-        """No volume comes any more: walks begin, and examiners are told where entries will lie."""
-        self._surveys.hand_out()
+        """No volume comes any more: the examiners are told where entries will lie."""
         self._examiners.restore()
         self._examiners.use(self._volumes)
 
