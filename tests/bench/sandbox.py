@@ -50,7 +50,10 @@ def _one(folder: Path, what: str, image: str, profile: str) -> str:
     profile = str(folder / profile) if profile.endswith(".yaml") else profile
     found = medians(
         RUNS,
-        {said: lambda o=off: _scan(folder, image, profile, o) for said, off in WITHOUT.items()},
+        {
+            said: lambda _watch, o=off: _scan(folder, image, profile, o)
+            for said, off in WITHOUT.items()
+        },
     )
     bare = found[list(WITHOUT)[-1]]
     rows = [

@@ -43,15 +43,15 @@ def run() -> str:
 
 
 def _row(disk: Path, count: int, profile: Path, known: Path, folder: Path) -> list[str]:
-    out = folder / f"out-{count}"
-    done = measure(
-        [SEEK, "scan", str(disk), "--profile", str(profile), "--hash-set", str(known), "--out",
-         str(out)],
-        codes=(0, 3),
-    )  # fmt: skip
+    command = [
+        SEEK, "scan", str(disk), "--profile", str(profile), "--hash-set", str(known), "--out",
+        str(folder / f"out-{count}"),
+    ]  # fmt: skip
+    watched = measure(command, codes=(0, 3), watch_memory=True)
+    timed = measure(command, codes=(0, 3))
     return [
-        f"{count:,}", f"{done.wall:.1f}", f"{done.cpu:.1f}", f"{done.wall / count * 1e6:.0f}",
-        f"{done.peak / 1e6:.0f}",
+        f"{count:,}", f"{timed.wall:.1f}", f"{timed.cpu:.1f}", f"{timed.wall / count * 1e6:.0f}",
+        f"{watched.peak / 1e6:.0f}",
     ]  # fmt: skip
 
 

@@ -23,6 +23,8 @@ from tests.demo import photographs
 from tests.disks import ext_volume, many_files
 
 FILES = 20_000
+ALGORITHMS = {"MD5": 32, "SHA-1": 40}
+"""Of the sets that are looked up in, and how many digits their digests have."""
 RUNS = int(os.environ.get("SEEK_BENCH_RUNS", "3"))
 DIGESTS = (
     "name: digests\ndescription: only digests\ndetectors:\n  - use: hash_set\n"
@@ -35,41 +37,47 @@ def run() -> str:
     files = int(os.environ.get("SEEK_BENCH_FILES", FILES))
     with tempfile.TemporaryDirectory(prefix="seek-throughput-") as name:
         folder = Path(name)
-        known, profile = folder / "known.txt", folder / "digests.yaml"
-        known.write_text("0" * 32 + "\n")
+        profile = folder / "digests.yaml"
         profile.write_text(DIGESTS)
-        rows = [_hashing(folder, files, str(profile), known)]
+        rows = [_hashing(folder, files, str(profile), each) for each in ALGORITHMS]
+        known = _set_of(folder, "MD5")
         for label, side, count in (("web size", 900, files // 10), ("12 MP", 4000, files // 50)):
             rows.append(_pictures(folder, label, side, count, known))
     head = ("what", "files", "MB", "limit, s", "of which", "1 core, s", "2 cores, s",
             "1 core / limit", "2 cores / limit", "1 core / 2 cores", "files/s, MB/s at 2",
             "start, s", "fiwalk, s", "fiwalk / (2 cores + start)")  # fmt: skip
     return (
-        "## Throughput\n\nA set of one MD5, of which the size is not known: every byte is hashed. "
+        "## Throughput\n\nA set of one digest, its file's size not known: every byte is hashed. "
         f"The least of {RUNS} runs, image in memory. `seek scan disk.img --profile P --hash-set "
         "known.txt --workers N`; limits, on one core: `dd if=disk.img bs=1M`, `openssl speed -evp "
-        "md5`, and a bare loop that decodes and scores. Start: the same scan of a disk with one "
-        "file; it is taken off the columns of 1 and 2 cores. One core is `taskset -c 0`. "
+        "md5` or `sha1`, and a bare loop that decodes and scores. Start: the same scan of a disk "
+        "with one file; it is taken off the columns of 1 and 2 cores. One core is `taskset -c 0`. "
         "fiwalk -x makes MD5 and SHA-1.\n\n" + table(head, rows)
     )
 
 
-def _hashing(folder: Path, files: int, profile: str, known: Path) -> list[str]:
+def _hashing(folder: Path, files: int, profile: str, name: str) -> list[str]:
     disk = folder / "disk.img"
     total = files * 50_000
     many_files(disk, "ext4", files, total)
-    reading, hashing = _dd(disk) * total / disk.stat().st_size, total / _md5_speed()
-    limits = {"dd": reading, "md5": hashing}
+    reading, hashing = _dd(disk) * total / disk.stat().st_size, total / _speed(name)
+    limits = {"dd": reading, name: hashing}
     return _row(
-        "digests",
+        f"digests, {name}",
         disk,
         files,
         total=total,
         limits=limits,
         profile=profile,
-        known=known,
+        known=_set_of(folder, name),
         peer=_least(lambda: measure(["fiwalk", "-x", str(disk)])),
     )
+
+
+def _set_of(folder: Path, name: str) -> Path:
+    known = folder / f"{name}.txt"
+    known.write_text("0" * ALGORITHMS[name] + "\n")
+    return known
 
 
 def _pictures(folder: Path, label: str, side: int, count: int, known: Path) -> list[str]:
@@ -83,7 +91,7 @@ def _pictures(folder: Path, label: str, side: int, count: int, known: Path) -> l
     )
     limits = {
         "dd": _dd(disk) * total / disk.stat().st_size,
-        "md5": total / _md5_speed(),
+        "MD5": total / _speed("MD5"),
         "bare loop": _bare_loop(contents),
     }
     return _row(
@@ -145,10 +153,11 @@ def _dd(disk: Path) -> float:
     return _least(lambda: measure(command))
 
 
-def _md5_speed() -> float:
+def _speed(name: str) -> float:
     """Bytes a second on one core."""
     done = subprocess.run(
-        ["openssl", "speed", "-seconds", "1", "-bytes", "65536", "-evp", "md5"],
+        ["openssl", "speed", "-seconds", "1", "-bytes", "65536", "-evp",
+         name.replace("-", "").lower()],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     rates = re.findall(r"([\d.]+)k", done.stdout)
