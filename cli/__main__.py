@@ -1,6 +1,7 @@
 """`seek`: what takes longest is begun first, then the command line is run."""
 
 import gc
+import os
 import sys
 
 READ_EVIDENCE = ("scan", "resume")
@@ -9,6 +10,7 @@ READ_EVIDENCE = ("scan", "resume")
 
 def main() -> None:
     """Run `seek` with the arguments of this process. Never returns."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's second thread spins for nothing
     gc.disable()  # while modules are imported, next to nothing is garbage
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     if wanted in READ_EVIDENCE:

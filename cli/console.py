@@ -5,8 +5,8 @@ from rich.markup import escape
 
 from triage.bundle.shown import visible
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, emoji=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 def untrusted(text: str) -> str:

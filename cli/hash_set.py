@@ -14,18 +14,10 @@ from cli.hash_set_keys import new_seal, unlock
 from cli.hash_set_lookup import look_up, words_of
 from cli.hash_set_told import answer, check_whole, facts, reporting, show, show_built
 from triage.errors import HashSetError, UsageError
-from triage.hashsets import (
-    CategoryMap,
-    Given,
-    HashSet,
-    Order,
-    Rules,
-    build,
-    load_map,
-    open_set,
-    ready,
-)
+from triage.hashsets.categories import CategoryMap, Rules, load_map
 from triage.hashsets.exporting import ExportFormat, export
+from triage.hashsets.hash_set import HashSet, open_set
+from triage.hashsets.importing import Given, Order, build, ready
 from triage.hashsets.layout import is_compiled
 from triage.hashsets.signing import sign, signer_of
 from triage.hashsets.unlocked import forget, keep

@@ -6,7 +6,8 @@ from pathlib import Path
 import typer
 
 from triage.errors import UsageError
-from triage.hashsets import HashSet, Seal
+from triage.hashsets.hash_set import HashSet
+from triage.hashsets.importing import Seal
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.unlocked import unlock_kept
 from triage.hashsets.wrapping import wrap_for_passphrase, wrap_for_ssh_key

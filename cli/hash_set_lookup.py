@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from triage.errors import UsageError
-from triage.hashsets import Entry, HashSet
+from triage.hashsets.entries import Entry
+from triage.hashsets.hash_set import HashSet
 from triage.hashsets.readers.lists import digest_in
 
 _READ = 1 << 20

@@ -11,9 +11,10 @@ from rich.table import Table
 
 from cli import console
 from triage.bundle import shown as words
-from triage.hashsets import Built, Entry, HashSet
+from triage.hashsets.entries import Entry
+from triage.hashsets.hash_set import HashSet
+from triage.hashsets.importing import Built, describe
 from triage.hashsets.importing import Progress as Report
-from triage.hashsets.importing import describe
 from triage.hashsets.layout import BLOCK
 from triage.hashsets.signing import NAMESPACE, signature_of
 

@@ -27,7 +27,7 @@ from triage.scan.search import refuse_sealed
 from triage.sources.devices import identify, list_devices
 
 if TYPE_CHECKING:
-    from triage.hashsets import HashSet
+    from triage.hashsets.hash_set import HashSet
 
 
 class Interrupt:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.bench import generate_hash_sets as generate
-from triage.hashsets import Order, build, open_set
+from triage.hashsets.hash_set import open_set
+from triage.hashsets.importing import Order, build
 from triage.profile import SetKind
 
 _CACHE_KIB = 1 << 20

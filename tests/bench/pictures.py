@@ -26,7 +26,8 @@ from triage.detectors.pdq import pdq
 from triage.detectors.perceptual import looks_of
 from triage.detectors.pictures import decode
 from triage.detectors.trial import drawn
-from triage.hashsets import Order, build, open_set
+from triage.hashsets.hash_set import open_set
+from triage.hashsets.importing import Order, build
 from triage.hashsets.perceptual import PerceptualIndex
 from triage.profile import SetKind
 

@@ -17,7 +17,7 @@ from tests.boot.machine import Disk, Machine, running
 from tests.demo import photographs
 from tests.disks import ext_volume, sample_suspect_disk
 
-PICTURES = 60
+PICTURES = 20
 
 
 def main() -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from triage import hashsets
 from triage.bundle import case_jsonld, layout, schema, spreadsheet, vics
 from triage.bundle.document import Document
 from triage.bundle.exports import Export, default_file, read_document, save
 from triage.bundle.verify import verify
 from triage.errors import BundleError, EvidenceStickError, UsageError
 from triage.findings import Match, MatchKind
+from triage.hashsets.importing import ready
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def test_a_bundle_of_deep_json_is_survived(bundle: Path) -> None:
 def test_the_vics_file_is_a_hash_set_that_seek_reads(document: Document, tmp_path: Path) -> None:
     file = tmp_path / "vics.json"
     file.write_bytes(vics.render(document))
-    with hashsets.ready(file) as ready:
+    with ready(file) as hash_set:
         for finding in document.findings:
-            assert ready.find("md5", bytes.fromhex(finding.digests["md5"])) is not None
-        assert ready.find("md5", b"\xee" * 16) is None
+            assert hash_set.find("md5", bytes.fromhex(finding.digests["md5"])) is not None
+        assert hash_set.find("md5", b"\xee" * 16) is None

@@ -113,13 +113,13 @@ def test_a_name_with_escape_sequences_cannot_fool_the_terminal(
 ) -> None:
     source = tmp_path / "source"
     source.mkdir()
-    hostile = "a\x1b[2J\x1b[31m\nFINDING 99\u202egpj.exe[bold]"
+    hostile = "a\x1b[2J\x1b[31m\nFINDING 99\u202egpj.exe[bold]:cat:"
     (source / hostile).write_bytes(suspect.notable[0].content)
     done = seek("scan", source, "--profile", digests_only, "--hash-set", notable_set,
                 "--out", tmp_path / "out")  # fmt: skip
     assert "\x1b" not in done.stdout
     assert "\u202e" not in done.stdout
-    assert "[bold]" in done.stdout
+    assert "[bold]:cat:" in done.stdout
     assert sum(line.startswith("FINDING") for line in done.stdout.splitlines()) == 1
 
 

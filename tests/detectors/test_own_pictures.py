@@ -9,7 +9,8 @@ from triage.detectors.perceptual import PerceptualDetector
 from triage.detectors.pictures import decode, opencv
 from triage.errors import HashSetError
 from triage.evidence import FileEntry
-from triage.hashsets import Order, build, open_set
+from triage.hashsets.hash_set import open_set
+from triage.hashsets.importing import Order, build
 from triage.profile import SetKind
 
 

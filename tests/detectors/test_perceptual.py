@@ -15,8 +15,8 @@ from triage.detectors.types import type_of
 from triage.errors import HashSetError
 from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind
-from triage.hashsets import HashSet, Order, build, open_set, ready
-from triage.hashsets.importing import Seal
+from triage.hashsets.hash_set import HashSet, open_set
+from triage.hashsets.importing import Order, Seal, build, ready
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.wrapping import wrap_for_passphrase
 from triage.profile import SetKind

@@ -13,8 +13,8 @@ import numpy as np
 from tests.fuzz.harness import Harness, in_a_file
 from tests.hashsets import material
 from triage.errors import HashSetError, ModelError, ProfileError
-from triage.hashsets import HashSet
 from triage.hashsets.categories import load_map
+from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import Order, build
 from triage.hashsets.inputs import opened
 from triage.hashsets.layout import BLOCK, is_compiled

@@ -12,9 +12,11 @@ import pytest
 from tests.bench import generate_hash_sets as generate
 from tests.hashsets import material
 from triage.errors import HashSetError, SigningError
-from triage.hashsets import HashSet, Order, Rules, build, load_map, open_set, ready, sorting
-from triage.hashsets.categories import checked_map
+from triage.hashsets import sorting
+from triage.hashsets.categories import Rules, checked_map, load_map
 from triage.hashsets.exporting import ExportFormat, export
+from triage.hashsets.hash_set import HashSet, open_set
+from triage.hashsets.importing import Order, build, ready
 from triage.hashsets.layout import BLOCK, pack_block
 from triage.hashsets.signing import sign, signer_of
 from triage.profile import SetKind
@@ -137,7 +139,7 @@ def test_subtract_leaves_out_what_any_digest_names(tmp_path: Path) -> None:
 _IDENTITY = """
 import sys
 from pathlib import Path
-from triage.hashsets import ready
+from triage.hashsets.importing import ready
 print(ready(Path(sys.argv[1])).sha256)
 """
 

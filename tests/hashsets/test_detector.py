@@ -7,7 +7,8 @@ from triage.detectors.item import Item
 from triage.detectors.known import HashSetDetector, needed
 from triage.evidence import FileEntry
 from triage.findings import MatchKind
-from triage.hashsets import HashSet, ready
+from triage.hashsets.hash_set import HashSet
+from triage.hashsets.importing import ready
 from triage.profile import SetKind
 
 

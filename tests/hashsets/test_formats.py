@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.hashsets import material
-from triage.hashsets import HashSet, ready
 from triage.hashsets.exporting import ExportFormat, export
+from triage.hashsets.hash_set import HashSet
+from triage.hashsets.importing import ready
 
 
 def _hex(algorithm: str) -> list[str]:

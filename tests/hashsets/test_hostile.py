@@ -13,7 +13,8 @@ import pytest
 
 from tests.hashsets import material
 from triage.errors import HashSetError
-from triage.hashsets import Imported, ready
+from triage.hashsets.importing import ready
+from triage.hashsets.records import Imported
 
 TEXTS = ["plain", "md5sum", "bsd", "hashdeep", "csv", "icse", "hashkeeper", "rds2", "tsk_index"]
 TEXTS += ["rds3_delta", "pdq", "signals", "printed_signals", "vpdq"]
@@ -209,7 +210,7 @@ import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 from pathlib import Path
 from triage.errors import HashSetError
-from triage.hashsets import ready
+from triage.hashsets.importing import ready
 ready(Path(sys.argv[2])).close()
 used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

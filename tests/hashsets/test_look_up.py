@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from tests.bench.generate_hash_sets import chunks, write_csv
-from triage.hashsets import HashSet, Order, SizeGate, build, open_set, ready
+from triage.hashsets.hash_set import HashSet, open_set
+from triage.hashsets.importing import Order, build, ready
+from triage.hashsets.sizes import SizeGate
 from triage.profile import SetKind
 
 MILLION = 1_000_000

@@ -12,7 +12,8 @@ import pytest
 
 from tests.bench.generate_hash_sets import chunks, write_csv
 from triage.errors import HashSetError
-from triage.hashsets import HashSet, Order, Seal, build, open_set
+from triage.hashsets.hash_set import HashSet, open_set
+from triage.hashsets.importing import Order, Seal, build
 from triage.hashsets.layout import BLOCK
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.table import DigestTable, heads, word_masks, word_numbers

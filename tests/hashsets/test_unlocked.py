@@ -11,7 +11,7 @@ from cli.scan import unlocking
 from tests.cli.test_hash_set import run
 from tests.hashsets import material
 from triage.errors import HashSetError
-from triage.hashsets import HashSet, open_set
+from triage.hashsets.hash_set import HashSet, open_set
 from triage.hashsets.unlocked import forget, keep, unlock_kept
 
 PASSPHRASE = "correct horse"  # noqa: S105 - of a test

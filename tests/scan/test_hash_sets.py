@@ -11,7 +11,8 @@ import pytest
 
 from tests.disks import ext_volume
 from tests.workers import scanning
-from triage.hashsets import HashSet, Order, Seal, build
+from triage.hashsets.hash_set import HashSet
+from triage.hashsets.importing import Order, Seal, build
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.wrapping import wrap_for_passphrase
 from triage.profile import HashSetDetector, Profile, SetKind

@@ -9,7 +9,7 @@ import pytest
 from tests.disks import ext_volume
 from triage.evidence import FileEntry, VolumeState
 from triage.findings import Outcome, Result
-from triage.hashsets import ready
+from triage.hashsets.importing import ready
 from triage.profile import HashSetDetector, Profile, SetKind
 from triage.sources import Source, identify
 from triage.workers.examine import ExamineTasks

@@ -15,7 +15,7 @@ from triage.errors import ModelError, ProfileError
 if TYPE_CHECKING:
     from triage.detectors.models import Card
     from triage.detectors.names import WordList
-    from triage.hashsets import HashSet
+    from triage.hashsets.hash_set import HashSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

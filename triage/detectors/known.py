@@ -9,7 +9,9 @@ from itertools import combinations
 
 from triage.detectors.item import Item
 from triage.findings import Match, MatchKind
-from triage.hashsets import Entry, HashSet, SizeGate
+from triage.hashsets.entries import Entry
+from triage.hashsets.hash_set import HashSet
+from triage.hashsets.sizes import SizeGate
 from triage.profile import SetKind
 
 _VERSION = "hash_set 1"

@@ -16,7 +16,8 @@ from triage.detectors import pdq
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item, Picture, Pixels
 from triage.findings import Match, MatchKind
-from triage.hashsets import Entry, HashSet
+from triage.hashsets.entries import Entry
+from triage.hashsets.hash_set import HashSet
 from triage.hashsets.perceptual import PerceptualIndex
 from triage.profile import SetKind
 

@@ -32,7 +32,9 @@ def order_of(keys: Bytes) -> npt.NDArray[np.intp]:
     ranked = head[order]
     equal = np.flatnonzero(ranked[1:] == ranked[:-1])
     if len(equal):
-        tied = np.union1d(equal, equal + 1)
+        is_tied = np.zeros(len(head), bool)
+        is_tied[equal] = is_tied[equal + 1] = True
+        tied = np.flatnonzero(is_tied)
         some = order[tied]
         whole = np.ascontiguousarray(keys[some]).view(f"V{keys.shape[1]}").ravel()
         order[tied] = some[np.argsort(whole, kind="stable")]

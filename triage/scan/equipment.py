@@ -19,7 +19,7 @@ from triage.profile import ClassifierDetector, HashSetDetector, NameDetector, Pr
 from triage.workers.messages import HashSetInHand, ModelInHand, WordListInHand
 
 if TYPE_CHECKING:
-    from triage.hashsets import HashSet
+    from triage.hashsets.hash_set import HashSet
 
 Unlock = Callable[["HashSet"], bytes]
 
@@ -77,7 +77,7 @@ def equip(
 
 
 def _load_set(equipment: Equipment, path: Path, kind: SetKind | None, unlock: Unlock) -> None:
-    from triage.hashsets import ready  # noqa: PLC0415 - numpy, while the surveyors wake
+    from triage.hashsets.importing import ready  # noqa: PLC0415 - numpy, while the surveyors wake
 
     hash_set = ready(path, kind)
     equipment.held.callback(hash_set.close)

@@ -11,7 +11,7 @@ from triage.profile import Profile
 from triage.scan.equipment import Unlock
 
 if TYPE_CHECKING:
-    from triage.hashsets import HashSet
+    from triage.hashsets.hash_set import HashSet
 
 
 def refuse_sealed(hash_set: "HashSet") -> bytes:

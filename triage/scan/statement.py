@@ -12,6 +12,7 @@ from triage import __version__
 from triage.bundle.document import Document, ProfileUsed, Source, Times, Tool
 from triage.profile import text_of
 from triage.scan.terms import Terms
+from triage.sonames import loaded
 from triage.sources.versions import the_sleuth_kit
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ PARTS = (
 
 
 def document_of(run: "Run") -> Document:
-    """The document, but for what the writer fills in: findings, log's end, signer."""
+    """The document, but for what the writer fills in: findings, log's end,
+    signer, renderer."""
     search, ledger = run.search, run.ledger
     return Document(
         tool=tool(),
@@ -77,9 +79,7 @@ def terms_of(run: "Run", ends: dict[str, str]) -> Terms:
 
 def tool() -> Tool:
     """What made the bundle, down to the parts that shape a result."""
-    from triage.bundle.html import renderer  # noqa: PLC0415 - while the workers scan, nobody needs it
-
-    return Tool(version=__version__, parts=parts(), renderer=renderer())
+    return Tool(version=__version__, parts=parts())
 
 
 def parts() -> dict[str, str]:
@@ -96,11 +96,10 @@ def parts() -> dict[str, str]:
 
 
 def _libmagic() -> str:
-    try:
-        import magic  # noqa: PLC0415 - loads the library
-    except ImportError:
+    library = loaded("magic")
+    if library is None:
         return "absent"
-    number: int = magic.version()  # type: ignore[no-untyped-call]
+    number: int = library.magic_version()
     return f"{number // 100}.{number % 100:02d}"
 
 

@@ -68,13 +68,13 @@ def listed(volume: Volume, next_id: int, reply: Entries) -> Listed:
     ids = sorted([entry.id for entry in whole])
     if ids != list(range(next_id, next_id + len(whole))):
         raise WorkerError("a survey numbered its entries out of order")
-    volume_id = volume.id
-    for entry in whole:
-        if entry.volume_id != volume_id:
-            raise WorkerError("a survey named entries of another volume")
-        if not 0 <= entry.size <= LARGEST or len(entry.path) > LONGEST_PATH:
-            raise WorkerError("a survey named an entry with an absurd size or name")
-    if [entry.size for entry in entries] != rows.columns["sizes"].tolist():
+    if {entry.volume_id for entry in whole} - {volume.id}:
+        raise WorkerError("a survey named entries of another volume")
+    sizes = [entry.size for entry in whole]
+    longest = max((len(entry.path) for entry in whole), default=0)
+    if min(sizes, default=0) < 0 or max(sizes, default=0) > LARGEST or longest > LONGEST_PATH:
+        raise WorkerError("a survey named an entry with an absurd size or name")
+    if sizes[: len(entries)] != rows.columns["sizes"].tolist():
         raise WorkerError("a survey placed entries by other sizes than they have")
     for each in reply.settled:
         _check_matches(each.matches)

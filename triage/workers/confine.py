@@ -10,8 +10,12 @@ import os
 import resource
 from pathlib import Path
 
-import landlockpy
-import pyseccomp
+from triage.sonames import spare_the_search
+
+spare_the_search()  # these two ask for libc and libseccomp, in every worker
+
+import landlockpy  # noqa: E402
+import pyseccomp  # noqa: E402
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
