@@ -4,8 +4,13 @@ The Sleuth Kit reads through call-backs into our Reader. It could open `/proc/se
 but a sandboxed worker may open nothing, and every open of evidence is to lie in one function.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 import pytsk3
 
+from triage.evidence import Run
 from triage.sources.reader import ContentError, Reader
 
 NAMES = {
@@ -25,6 +30,13 @@ NAMES = {
 belongs to `signatures`, whose reasons can be shown."""
 
 
+CACHE_BYTES = 65_536
+"""What The Sleuth Kit asks for when what it wants is not in its cache, however little that is
+(TSK_IMG_INFO_CACHE_LEN in tsk_img.h). Given less, it keeps and uses what it was given."""
+RECORDS_BYTES = 8192
+"""Of the MFT, unless it is read from front to back."""
+
+
 class TskImage(pytsk3.Img_Info):  # type: ignore[misc]
     """A Reader as The Sleuth Kit sees it. Bad sectors read as zeros here, and are counted."""
 
@@ -35,13 +47,38 @@ class TskImage(pytsk3.Img_Info):  # type: ignore[misc]
         """Bytes that could not be read and were given as zeros."""
         self.bad: list[tuple[int, int]] = []
         """First and last byte of the pieces that hold them."""
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._after = 0
+        """Where the last piece of the MFT ended."""
         super().__init__(url="", type=pytsk3.TSK_IMG_TYPE_EXTERNAL)
 
     def close(self) -> None:
         """Nothing: the descriptors belong to whoever opened them."""
 
+    @contextmanager
+    def listing(self, records: Sequence[Run]) -> Iterator[None]:
+        """While NTFS is listed. `records`: the runs of its MFT, in device bytes.
+
+        The Sleuth Kit reads single records, and those of a folder's files are all over the MFT:
+        with 64 KiB for each, a survey of 200,000 entries copied 13 GB in half of its time.
+        """
+        runs = sorted((run.offset, run.offset + run.length) for run in records if run.offset >= 0)
+        self._starts, self._ends = [run[0] for run in runs], [run[1] for run in runs]
+        try:
+            yield
+        finally:
+            self._starts, self._ends = [], []
+
+    def _is_record(self, offset: int) -> bool:
+        place = bisect_right(self._starts, offset) - 1
+        return place >= 0 and offset < self._ends[place]
+
     def read(self, offset: int, length: int) -> bytes:
         """Called by The Sleuth Kit, for metadata mostly in pieces of 64 KiB."""
+        if self._starts and length == CACHE_BYTES and self._is_record(offset):
+            length = length if offset == self._after else RECORDS_BYTES
+            self._after = offset + length
         try:
             return self.reader.read_at(offset, length)
         except ContentError:
@@ -58,6 +95,23 @@ class TskImage(pytsk3.Img_Info):  # type: ignore[misc]
 def open_file_system(image: TskImage, offset: int, name: str) -> "pytsk3.FS_Info":
     """The file system `name` (a key of NAMES) at byte `offset`. Raises OSError with its words."""
     return pytsk3.FS_Info(image, offset=offset, type=NAMES[name])
+
+
+INDEX_ROOT = 144
+"""The attribute that makes an MFT entry a directory of NTFS."""
+
+
+def try_root(file_system: "pytsk3.FS_Info", name: str) -> None:
+    """Raise OSError if the root directory cannot be listed.
+
+    Not by listing it on NTFS: to open any directory there, The Sleuth Kit first reads all of the
+    MFT, and the names of the volumes are not to wait for that.
+    """
+    root = file_system.info.root_inum
+    if name != "ntfs":
+        file_system.open_dir(inode=root)
+    elif not any(each.info.type == INDEX_ROOT for each in file_system.open_meta(inode=root)):
+        raise OSError("its root directory is none")
 
 
 VOLUME_FILE, VOLUME_NAME = 3, 96

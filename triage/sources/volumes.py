@@ -17,7 +17,14 @@ from triage.sources.tables import (
     read_other,
     sector_sizes,
 )
-from triage.sources.tsk import NAMES, TskImage, in_one_line, label_of, open_file_system
+from triage.sources.tsk import (
+    NAMES,
+    TskImage,
+    in_one_line,
+    label_of,
+    open_file_system,
+    try_root,
+)
 
 HANGS = ("iso9660",)
 """The Sleuth Kit can loop for ever in a damaged root directory of these: left to the survey of the
@@ -227,7 +234,7 @@ def _tried(image: TskImage, offset: int, found: Recognised) -> Recognised:
     try:
         file_system = open_file_system(image, offset, found.name)
         if found.name not in HANGS:
-            file_system.open_dir(inode=file_system.info.root_inum)
+            try_root(file_system, found.name)
     except OSError as error:
         reason = f"the file system does not open: {in_one_line(error)}"
         return replace(found, state=VolumeState.DAMAGED, reason=reason)

@@ -121,6 +121,10 @@ class Walk:
 
     def __iter__(self) -> Iterator[FileEntry]:
         """The entries. Trouble with one of them never stops the walk; it is counted in `caps`."""
+        with self._image.listing(self._mft.runs if self._mft else ()):
+            yield from self._walked()
+
+    def _walked(self) -> Iterator[FileEntry]:
         lost = self._image.lost
         self._enter_root()
         yield from self._tree(self._fs.info.root_inum, Place())
