@@ -262,13 +262,15 @@ class Order:
         waiting = self._waiting[tier]
         rows = self._fitting(waiting.peek(_most(tier, len(waiting))))
         waiting.drop(len(rows))
-        self._count(tier, -len(rows), -sum(self._columns["sizes"][row] for row in rows))
-        if self._glances.left or self._look_ups.wanted:
+        sizes = [self._columns["sizes"][row] for row in rows]
+        self._count(tier, -len(rows), -sum(sizes))
+        if self._glances.left or self._look_ups.left[0]:
             for row in rows:
                 self._glances.give_up(row)
         entries = tuple(map(_unpack, self._read(rows)))
-        self._in_hand.update((entry.id, (tier, entry.size)) for entry in entries)
-        self._hand(tier, len(entries), sum(entry.size for entry in entries))
+        ids = [entry.id for entry in entries]
+        self._in_hand.update(zip(ids, [(tier, size) for size in sizes], strict=True))
+        self._hand(tier, len(entries), sum(sizes))
         return Batch(entries=entries)
 
     def _fitting(self, rows: list[int]) -> list[int]:

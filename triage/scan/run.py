@@ -11,28 +11,25 @@ import msgspec
 from triage.bundle.document import Resumption
 from triage.bundle.signing import Signer, open_signer
 from triage.bundle.writer import BundleWriter
-from triage.detectors.item import HEAD_BYTES as GLANCE_BYTES
 from triage.errors import WorkerError
-from triage.evidence import Volume, VolumeState
+from triage.evidence import FileEntry, Volume, VolumeState
 from triage.findings import Outcome, Result
-from triage.plan.look_ups import is_look_up
-from triage.plan.order import Batch, Order
+from triage.plan.order import Batch
 from triage.plan.tiers import Tier
 from triage.profile import parse_duration
 from triage.scan import setups
+from triage.scan.agenda import Agenda
 from triage.scan.carrying import carry_over
 from triage.scan.earlier import IDS_FOR_A_VOLUME, Earlier
 from triage.scan.equipment import Equipment, equip, read_words
 from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
 from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger, Tell
-from triage.scan.pace import Amount, Kind, Pace
 from triage.scan.pause import Pause
 from triage.scan.search import Search
 from triage.scan.statement import document_of, terms_of, utc
 from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
-from triage.scan.turns import Turns
 from triage.scan.witness import Witness
 from triage.workers.border import Listed
 from triage.workers.foreman import Foreman
@@ -106,9 +103,8 @@ class Run:
         self._held = held
         self._opened: list[OpenedDevice] = []
         self._gone = Gone(self._opened)
-        self._order = Order()
-        self._pace = Pace(search.workers or cpu_count() or 1)
-        held.callback(self._order.close)
+        self._agenda = Agenda(search.devices, self._gone, workers=self._examiners)
+        held.callback(self._agenda.close)
 
     def open_evidence(self) -> None:
         """Read-only descriptors of every device; workers inherit them."""
@@ -124,7 +120,7 @@ class Run:
         self._foreman = Foreman(
             pool=self._held.enter_context(Pool()),
             survey_setups=setups.for_surveys(self._opened, profile, self.equipment),
-            examiners_wanted=self.search.workers or cpu_count() or 1,
+            examiners_wanted=self._examiners,
             entry_seconds=parse_duration(profile.limits.entry_time),
         )
         self._foreman.start_surveyors()
@@ -145,7 +141,7 @@ class Run:
         """One a core; they load what they were given while the volumes are listed."""
         profile = self.search.profile
         if self.equipment.hash_sets:
-            self._order.look_up_first()
+            self._agenda.look_up_first()
         self._foreman.start_examiners(setups.for_examiners(self._opened, profile, self.equipment))
 
     def open_bundle(self) -> None:
@@ -197,15 +193,15 @@ class Run:
         check_volumes(earlier.terms.volumes, self.volumes)
         told = carry_over(earlier, self.writer, self.ledger)
         for finding in self.writer.found.listed:
-            self._order.promote_neighbours(finding.entry)
+            self._agenda.promote_neighbours(finding.entry)
         self.resumed = (*self.resumed, earlier.resumption(utc(self.started)))
         self._tell(told)
 
     def survey_and_examine(self) -> None:
         """Walk the file systems and look at content, the likeliest first, until done or stopped."""
         self._foreman.all_are_queued()
-        self._turns = Turns()
-        for news in self._foreman.work(self._next_batch, self._order.waits):
+        self._agenda.begin()
+        for news in self._foreman.work(self._next_batch, self._agenda.waits):
             match news:
                 case Listed():
                     self._place(news)
@@ -214,7 +210,7 @@ class Run:
                 case Examined():
                     self._record(news)
                 case Seen():
-                    self._move_up(news)
+                    self._agenda.seen(news)
                 case OutOfWorkers(reason=why):
                     self.partial = f"no worker starts any more: {why}"
                     return
@@ -231,7 +227,7 @@ class Run:
             for volume in self._foreman.unfinished(device_id):
                 cap = f"the survey was not finished: {self.partial}"
                 self._note_caps(volume.id, (cap,))
-        for entry in (*self._foreman.in_hand, *self._order.rest()):
+        for entry in (*self._foreman.in_hand, *self._agenda.rest()):
             self.ledger.close_without_content(entry, Outcome.NOT_REACHED, self.partial, ())
 
     def seal(self) -> Sealed:
@@ -260,6 +256,10 @@ class Run:
         )
 
     @property
+    def _examiners(self) -> int:
+        return self.search.workers or cpu_count() or 1
+
+    @property
     def confinement(self) -> tuple[str, ...]:
         """The sandbox layers that every worker had on."""
         layers = [set(each) for each in self._foreman.roll.confinement]
@@ -278,13 +278,10 @@ class Run:
             news = self._earlier.new_in(news)
         sizes = news.rows.columns["sizes"]
         self.ledger.enter(news.volume.id, len(sizes), sum(sizes))
-        self._order.add(news.rows, rotating=self._rotates(news.volume.device_id))
+        self._agenda.add(news.rows, news.volume.device_id)
         for each in news.settled:
             self.ledger.enter(news.volume.id, 1, each.entry.size)
             self.ledger.close_without_content(each.entry, each.outcome, each.reason, each.matches)
-
-    def _rotates(self, device_id: str) -> bool:
-        return any(d.id == device_id and bool(d.rotational) for d in self.search.devices)
 
     def _note_walk(self, news: Surveyed) -> None:
         coverage = self.ledger.coverage.volume(news.volume_id)
@@ -294,7 +291,7 @@ class Run:
         self._note_caps(news.volume_id, news.caps)
         if not self._foreman.surveying:
             self.ledger.stage = Stage.EXAMINE
-            self._order.sort()
+            self._agenda.sort()
 
     def _note_caps(self, volume_id: str, caps: tuple[str, ...]) -> None:
         coverage = self.ledger.coverage.volume(volume_id)
@@ -303,30 +300,10 @@ class Run:
             self.ledger.trouble(volume_id, cap)
 
     def _next_batch(self) -> Batch:
-        """The likeliest. While a rotating device is surveyed, only now and then: it costs seeks."""
-        if not self._surveys_rotating():
-            return self._likeliest()
-        batch = self._likeliest() if self._turns.due else Batch()
-        if batch:
-            self._turns.begin()
-        return batch
+        return self._agenda.next_batch(self._foreman.surveying, self._let_go)
 
-    def _surveys_rotating(self) -> bool:
-        return any(d.id in self._foreman.surveying for d in self.search.devices if d.rotational)
-
-    def _likeliest(self) -> Batch:
-        """The next entries of devices that are still there; those of others are settled."""
-        listing = bool(self._foreman.surveying)
-        while batch := self._order.next_batch(listing=listing):
-            if not self._gone.devices:
-                return batch
-            there = tuple(e for e in batch.entries if not self._gone.holds(e))
-            for entry in batch.entries:
-                if self._gone.holds(entry) and not batch.glance:
-                    self.ledger.close_without_content(entry, Outcome.NOT_REACHED, GONE, ())
-            if there:
-                return Batch(entries=there, glance=batch.glance)
-        return Batch()
+    def _let_go(self, entry: FileEntry) -> None:
+        self.ledger.close_without_content(entry, Outcome.NOT_REACHED, GONE, ())
 
     def _note_gone(self, news: Examined) -> None:
         """A device that does not answer at all any more ends its part of the scan."""
@@ -337,48 +314,20 @@ class Run:
 
     def _record(self, news: Examined) -> None:
         self._note_gone(news)
-        tiers = self._order.tiers_of(news.entries)
-        kind = _kind_of(tiers[0])
-        amount = Amount(len(news.entries), sum(entry.size for entry in news.entries))
-        self._pace.note(time.monotonic(), kind, amount, news.seconds)
-        self._order.examined(news.entries, news.seconds)
-        self._turns.end(news.seconds)
+        tiers = self._agenda.examined(news)
         results = news.results
         if any(result.matches for result in results):
             results = tuple(map(_with_tier, results, tiers))
         for entry in self.ledger.settle_all(news.entries, results):
-            self._order.promote_neighbours(entry)
-
-    def _move_up(self, news: Seen) -> None:
-        """What matched at a glance comes next, in full."""
-        if is_look_up(news.entries[0].size):
-            kind, size = Kind.LOOK_UPS, sum(entry.size for entry in news.entries)
-        else:
-            kind, size = Kind.GLANCES, GLANCE_BYTES * len(news.entries)
-        self._pace.note(time.monotonic(), kind, Amount(len(news.entries), size), news.seconds)
-        self._order.glanced(news.entries, news.promising, news.seconds)
-        self._turns.end(news.seconds)
+            self._agenda.promote_neighbours(entry)
 
     def _show_progress(self) -> None:
-        if not self.ledger.due:
-            return
-        tier = self._order.next_tier()
-        now = tier.meaning if tier is not None else ""
-        pictures = Amount(*self._order.left(pictures=True))
-        others = Amount(*self._order.left(pictures=False))
-        glances = Amount(self._order.glances_left, GLANCE_BYTES * self._order.glances_left)
-        left = {
-            Kind.PICTURES: pictures,
-            Kind.OTHERS: others,
-            Kind.GLANCES: glances,
-            Kind.LOOK_UPS: Amount(*self._order.look_ups_left),
-        }
-        self.ledger.progress(
-            pictures.entries + others.entries,
-            pictures.bytes + others.bytes,
-            now,
-            seconds_left=self._pace.seconds_left(left),
-        )
+        if self.ledger.due:
+            agenda = self._agenda
+            left = agenda.left
+            self.ledger.progress(
+                left.entries, left.bytes, agenda.doing, seconds_left=agenda.seconds_left
+            )
 
     def _make_up_for_pause(self) -> None:
         if seconds := self._pause.ended():
@@ -394,10 +343,6 @@ class Run:
     def _said(self, sealed: Sealed) -> Sealed:
         self._tell(sealed)
         return sealed
-
-
-def _kind_of(tier: Tier | None) -> Kind:
-    return Kind.PICTURES if tier is not None and tier.of_pictures else Kind.OTHERS
 
 
 def _with_tier(result: Result, tier: Tier | None) -> Result:

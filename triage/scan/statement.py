@@ -12,8 +12,8 @@ from triage import __version__
 from triage.bundle.document import Document, ProfileUsed, Source, Times, Tool
 from triage.profile import text_of
 from triage.scan.terms import Terms
-from triage.sonames import loaded
 from triage.sources.versions import the_sleuth_kit
+from triage.workers.sonames import loaded
 
 if TYPE_CHECKING:
     from triage.scan.run import Run
