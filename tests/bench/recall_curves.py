@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.bench.measure import family
 from tests.bench.orders import SHARES
+from triage.workers.serving import EXAMINERS_GIVE_WAY
 
 _SHA1 = re.compile(rb"'sha1'>([0-9a-f]{40})")
 
@@ -25,7 +26,7 @@ class Recall:
     found: dict[str, float] = field(default_factory=dict)
     """Notable path to when it was named."""
     read: dict[str, int] = field(default_factory=dict)
-    """Notable path to the bytes that had been read by then, of content and metadata; seek alone."""
+    """Notable path to the bytes of content that had been read by then; seek alone."""
     listed: float = 0.0
     """When the first device was named; 0 where none is."""
     ended: float = 0.0
@@ -45,11 +46,16 @@ class Recall:
             cells.append(f"{times[mark - 1]:.1f}" if mark <= len(times) else self._never())
         return [*cells, f"{self.ended:.0f}" if self.ended else self._never()]
 
-    def megabytes(self, notable: int) -> list[str]:
-        """What had been read at those marks."""
+    def megabytes(self, notable: int, content: int) -> list[str]:
+        """What had been read at those marks, and its share of all content."""
         amounts = sorted(self.read.values())
         marks = (max(1, round(share * notable)) for share in SHARES)
-        return [f"{amounts[m - 1] / 1e6:.0f}" if m <= len(amounts) else "" for m in marks]
+        return [
+            f"{amounts[m - 1] / 1e6:.0f} ({amounts[m - 1] / content:.0%})"
+            if m <= len(amounts)
+            else ""
+            for m in marks
+        ]
 
     def _never(self) -> str:
         return "never" if self.ended else f"not in {self.limit:.0f}"
@@ -79,7 +85,7 @@ def seek(
                 recall.listed = recall.listed or now
             case "finding" if event["entry"]["path"] in notable:
                 recall.found.setdefault(event["entry"]["path"], now)
-                recall.read.setdefault(event["entry"]["path"], _read_by_workers(recall.pid))
+                recall.read.setdefault(event["entry"]["path"], _read_by_examiners(recall.pid))
             case "progress" if event.get("seconds_left") is not None:
                 share = event["done_entries"] / max(1, event["listed_entries"])
                 recall.promises.append((now, event["seconds_left"], share))
@@ -117,11 +123,13 @@ def walked(image: Path, sha1: Mapping[str, str], *, limit: float = 0.0) -> Recal
     return recall
 
 
-def _read_by_workers(pid: int) -> int:
-    """Bytes that the processes below that one have asked the system for."""
+def _read_by_examiners(pid: int) -> int:
+    """Bytes that the examiners below that process, which give way, have asked the system for."""
     total = 0
     for each in family(pid)[1:]:
         with suppress(OSError):
+            if os.getpriority(os.PRIO_PROCESS, each) < EXAMINERS_GIVE_WAY:
+                continue
             told = Path(f"/proc/{each}/io").read_text().split()
             total += int(told[told.index("rchar:") + 1])
     return total

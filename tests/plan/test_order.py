@@ -264,6 +264,23 @@ def test_what_a_set_holds_is_looked_at_next(order: Order) -> None:
     assert not following.glance
 
 
+def test_what_lies_beside_a_finding_is_looked_up_before_all_else(order: Order) -> None:
+    order.look_up_first()
+    hidden = [_entry(9000 + n, f"Windows/WinSxS/x/h{n}.dll", at=n << 20) for n in range(40)]
+    _add(order, [*_small(4000), *hidden[:20]])
+    order.promote_neighbours(hidden[0])
+    _add(order, hidden[20:])
+    looked_up: list[int] = []
+    while len(looked_up) < 200:
+        batch = order.next_batch()
+        if batch.glance:
+            looked_up += [entry.id for entry in batch.entries]
+            order.glanced(batch.entries, (), 0.01)
+    assert set(looked_up[:40]) == {entry.id for entry in hidden}
+    rest = [entry.id for entry in order.rest()]
+    assert len(rest) == len(set(rest))
+
+
 def test_once_no_picture_waits_the_time_that_is_left_counts_no_looking_up(order: Order) -> None:
     order.look_up_first()
     entries = _small(1000)

@@ -6,14 +6,18 @@ those that wait, and is looked at in full then; one that a notable set holds com
 """
 
 from array import array
+from collections.abc import Callable
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from triage.plan.glances import LOOK_UP
 from triage.plan.tiers import GLANCED_FROM_BYTES, Tier
 from triage.plan.waiting import Waiting
 
-LANES = tuple(tier for tier in Tier if Tier.PERSONAL_PICTURES <= tier < Tier.LAST)
+if TYPE_CHECKING:
+    from triage.plan.waiting import Mask, Numbers
+
+LANES = (Tier.NEIGHBOURS, *(t for t in Tier if Tier.PERSONAL_PICTURES <= t < Tier.LAST))
 WHOLE_LOOKS_EVERY = 8
 LOOK_UPS_IN_BATCH = 256
 BYTES_IN_BATCH = 16 * 1024 * 1024
@@ -42,6 +46,13 @@ class LookUps:
         if self.wanted and tier in self._waiting and not self._columns["rotating"][row]:
             self._waiting[tier].add([row])
             self._count(1, self._columns["sizes"][row])
+
+    def promote(self, wanted: "Callable[[Numbers], Mask]") -> None:
+        """Rows that lie beside a finding are looked up before all others."""
+        front, *others = self._waiting.values()
+        for lane in others:
+            front.add(lane.remove(wanted))
+        front.sort(self._columns)
 
     def stop(self) -> None:
         """No more of them."""

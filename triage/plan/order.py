@@ -184,7 +184,13 @@ class Order:
         import numpy as np  # noqa: PLC0415 - as Waiting does
 
         folders = np.frombuffer(self._columns["folders"], np.uint32)
-        return self._move(Tier.NEIGHBOURS, lambda rows: folders[rows] == folder)
+
+        def beside(rows: "Numbers") -> "Mask":
+            mask: Mask = folders[rows] == folder
+            return mask
+
+        self._look_ups.promote(beside)
+        return self._move(Tier.NEIGHBOURS, beside)
 
     def examined(self, entries: tuple[FileEntry, ...], seconds: float) -> None:
         """A batch came back, which took its worker so long."""
