@@ -124,18 +124,21 @@ def _by_chance(folder: Path) -> str:
 
 def _really(disk: WindowsDisk, folder: Path) -> str:
     """On this machine, the image in memory."""
+    sizes = _sizes(disk)
     _read_once(disk.path)
     known = _known(disk, folder)
     ours = recall_curves.seek(disk.path, known, folder / "out-run", disk.notable, rotating=False,
                        limit=ENOUGH)  # fmt: skip
     rivals = {
-        "tsk_recover -a, hashdeep -m": recall_curves.recovered(disk.path, folder, disk.notable),
+        "tsk_recover -a, hashdeep -m": recall_curves.recovered(
+            disk.path, folder, disk.notable, sizes
+        ),
         "fiwalk, searched as it comes": recall_curves.walked(disk.path, disk.sha1),
     }
     rows = [["seek, quick", *ours.cells(len(disk.notable))]]
     rows += [[name, *each.cells(len(disk.notable))] for name, each in rivals.items()]
     after = min(ours.found.values(), default=0.0) - ours.listed
-    content = sum(entry.size for entry in walked(disk.path))
+    content = sum(sizes.values())
     return (
         "Really run, the image in memory; seconds from the start of the command. seek named the "
         f"device after {ours.listed:.1f} s, and its first finding {after:.1f} s after that.\n\n"
@@ -144,6 +147,11 @@ def _really(disk: WindowsDisk, folder: Path) -> str:
         f"they read to start (some 50 MB) included, of the {content / 1e6:.0f} MB of all files:\n\n"
         + table(("", *MARKS), [["MB", *ours.megabytes(len(disk.notable), content)]])
     )
+
+
+def _sizes(disk: WindowsDisk) -> dict[str, int]:
+    """Bytes by path, of all its files."""
+    return {entry.shown_path: entry.size for entry in walked(disk.path)}
 
 
 def _estimates(disk: WindowsDisk, folder: Path) -> str:
@@ -185,7 +193,7 @@ def _turning(disk: WindowsDisk, folder: Path) -> str:
                            limit=PATIENCE)  # fmt: skip
         rows.append(["seek, quick", *ours.cells(len(disk.notable))])
     with delayed.delayed(disk.path, folder) as image:
-        taken = recall_curves.recovered(image, folder, disk.notable, limit=PATIENCE)
+        taken = recall_curves.recovered(image, folder, disk.notable, _sizes(disk), limit=PATIENCE)
         rows.append(["tsk_recover -a, hashdeep -m", *taken.cells(len(disk.notable))])
     with delayed.delayed(disk.path, folder) as image:
         told = recall_curves.walked(image, disk.sha1, limit=PATIENCE)

@@ -95,19 +95,27 @@ def seek(
 
 
 def recovered(
-    image: Path, folder: Path, notable: Mapping[str, str], *, limit: float = 0.0
+    image: Path,
+    folder: Path,
+    notable: Mapping[str, str],
+    sizes: Mapping[str, int],
+    *,
+    limit: float = 0.0,
 ) -> Recall:
-    """tsk_recover, then hashdeep over what it took out, each match noted as it is printed."""
+    """tsk_recover, then hashdeep over what it took out, each match noted as it is printed.
+
+    `sizes` by path: a file of another size than its digest's is none of hashdeep's matches.
+    """
     hashes, taken = folder / "hashes.txt", folder / "taken"
     hashes.write_text(
         "%%%% HASHDEEP-1.0\n%%%% size,sha256,filename\n"
-        + "".join(f"0,{digest},x\n" for digest in notable.values())
+        + "".join(f"{sizes[path]},{digest},x\n" for path, digest in notable.items())
     )
     recall = Recall(limit=limit)
     command = f"tsk_recover -a {image} {taken} >/dev/null && exec stdbuf -oL hashdeep -c sha256 "
     command += f"-r -m -k {hashes} {taken}"
     for now, line in _lines(["sh", "-c", command], recall):
-        path = os.fsdecode(line).partition("/taken/")[2]
+        path = os.fsdecode(line).rstrip("\n").partition("/taken/")[2]
         if path in notable:
             recall.found.setdefault(path, now)
     return recall
