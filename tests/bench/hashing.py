@@ -39,8 +39,7 @@ def run(files: int = FILES, size: int = BYTES, runs: int = RUNS) -> str:
 def _one(folder: Path, file_system: str, files: int, size: int, runs: int) -> str:
     image = folder / "many.img"
     disks.many_files(image, file_system, files, size)
-    profile = folder / "hash.yaml"
-    profile.write_text(PROFILE)
+    (folder / "hash.yaml").write_text(PROFILE)
     for name, length in DIGITS.items():
         lines = (f"{number:0{length}x}  absent\n" for number in range(1000))
         (folder / f"{name}.txt").write_text("".join(lines))

@@ -17,14 +17,13 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.bench.hashing import DIGITS
 from tests.bench.measure import Measured, measure, table
 from tests.conftest import SEEK
 from tests.demo import photographs
 from tests.disks import ext_volume, many_files
 
 FILES = 20_000
-ALGORITHMS = {"MD5": 32, "SHA-1": 40}
-"""Of the sets that are looked up in, and how many digits their digests have."""
 RUNS = int(os.environ.get("SEEK_BENCH_RUNS", "3"))
 DIGESTS = (
     "name: digests\ndescription: only digests\ndetectors:\n  - use: hash_set\n"
@@ -39,7 +38,7 @@ def run() -> str:
         folder = Path(name)
         profile = folder / "digests.yaml"
         profile.write_text(DIGESTS)
-        rows = [_hashing(folder, files, str(profile), each) for each in ALGORITHMS]
+        rows = [_hashing(folder, files, str(profile), each) for each in DIGITS]
         known = _set_of(folder, "MD5")
         for label, side, count in (("web size", 900, files // 10), ("12 MP", 4000, files // 50)):
             rows.append(_pictures(folder, label, side, count, known))
@@ -76,7 +75,7 @@ def _hashing(folder: Path, files: int, profile: str, name: str) -> list[str]:
 
 def _set_of(folder: Path, name: str) -> Path:
     known = folder / f"{name}.txt"
-    known.write_text("0" * ALGORITHMS[name] + "\n")
+    known.write_text("0" * DIGITS[name] + "\n")
     return known
 
 

@@ -28,19 +28,26 @@ def _walked(source: Source) -> list[FileEntry]:
     return list(source.walk(volume))
 
 
+def _amounts(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> list[int]:
+    """The lengths that the method `name` will have been asked to read, as they come."""
+    amounts: list[int] = []
+    read = getattr(owner, name)
+
+    def counted(self: object, offset: int, length: int) -> bytes:
+        amounts.append(length)
+        return bytes(read(self, offset, length))
+
+    monkeypatch.setattr(owner, name, counted)
+    return amounts
+
+
 def test_a_survey_of_a_scattered_mft_reads_a_few_times_its_size(
     scattered: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    amounts = []
-    read_at = reader.Reader.read_at
-
-    def counted(self: reader.Reader, offset: int, length: int) -> bytes:
-        amounts.append(length)
-        return read_at(self, offset, length)
-
-    monkeypatch.setattr(reader.Reader, "read_at", counted)
+    amounts = _amounts(monkeypatch, reader.Reader, "read_at")
     spared = _walked(opened(scattered))
-    with_little, amounts = sum(amounts), []
+    with_little = sum(amounts)
+    amounts.clear()
     monkeypatch.setattr(tsk, "RECORDS_BYTES", tsk.CACHE_BYTES)
     assert _walked(opened(scattered)) == spared
     assert len(spared) > FILES
@@ -50,14 +57,7 @@ def test_a_survey_of_a_scattered_mft_reads_a_few_times_its_size(
 def test_naming_the_volumes_does_not_read_the_mft(
     scattered: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    amounts = []
-    read = tsk.TskImage.read
-
-    def counted(self: tsk.TskImage, offset: int, length: int) -> bytes:
-        amounts.append(length)
-        return read(self, offset, length)
-
-    monkeypatch.setattr(tsk.TskImage, "read", counted)
+    amounts = _amounts(monkeypatch, tsk.TskImage, "read")
     assert [volume.state for volume in opened(scattered).volumes] == ["readable"]
     assert sum(amounts) < FILES * 1024 / 4
 

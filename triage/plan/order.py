@@ -269,14 +269,14 @@ class Order:
         rows = self._fitting(waiting.peek(_most(tier, len(waiting))))
         waiting.drop(len(rows))
         sizes = [self._columns["sizes"][row] for row in rows]
-        self._count(tier, -len(rows), -sum(sizes))
+        total = sum(sizes)
+        self._count(tier, -len(rows), -total)
         if self._glances.left or self._look_ups.left[0]:
             for row in rows:
                 self._glances.give_up(row)
         entries = tuple(map(_unpack, self._read(rows)))
-        ids = [entry.id for entry in entries]
-        self._in_hand.update(zip(ids, [(tier, size) for size in sizes], strict=True))
-        self._hand(tier, len(entries), sum(sizes))
+        self._in_hand |= {e.id: (tier, size) for e, size in zip(entries, sizes, strict=True)}
+        self._hand(tier, len(entries), total)
         return Batch(entries=entries)
 
     def _fitting(self, rows: list[int]) -> list[int]:

@@ -5,7 +5,7 @@ that are gone, and the pace so far.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from triage.detectors.item import HEAD_BYTES as GLANCE_BYTES
 from triage.evidence import Device, FileEntry
@@ -33,6 +33,7 @@ class Agenda:
         self.promote_neighbours = self._order.promote_neighbours
         self.waits = self._order.waits
         self.sort = self._order.sort
+        self.rest = self._order.rest
         self.close = self._order.close
 
     def begin(self) -> None:
@@ -113,10 +114,6 @@ class Agenda:
                 Kind.LOOK_UPS: Amount(*self._order.look_ups_left),
             }
         )
-
-    def rest(self) -> Iterator[FileEntry]:
-        """Everything that still waits, for the record of what was not reached."""
-        return self._order.rest()
 
     def _left(self, *, pictures: bool) -> Amount:
         return Amount(*self._order.left(pictures=pictures))

@@ -26,8 +26,7 @@ PARTS = (
 
 
 def document_of(run: "Run") -> Document:
-    """The document, but for what the writer fills in: findings, log's end,
-    signer, renderer."""
+    """The document, but for what the writer fills in: findings, log's end, signer, renderer."""
     search, ledger = run.search, run.ledger
     return Document(
         tool=tool(),

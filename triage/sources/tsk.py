@@ -97,21 +97,25 @@ def open_file_system(image: TskImage, offset: int, name: str) -> "pytsk3.FS_Info
     return pytsk3.FS_Info(image, offset=offset, type=NAMES[name])
 
 
+HANGS = ("iso9660",)
+"""The Sleuth Kit can loop for ever in a damaged root directory of these: left to the survey of the
+volume, which is watched, so that one volume never keeps the others from being listed."""
 INDEX_ROOT = 144
 """The attribute that makes an MFT entry a directory of NTFS."""
 
 
 def try_root(file_system: "pytsk3.FS_Info", name: str) -> None:
-    """Raise OSError if the root directory cannot be listed.
+    """Raise OSError if the root directory cannot be listed; what HANGS is not tried.
 
     Not by listing it on NTFS: to open any directory there, The Sleuth Kit first reads all of the
     MFT, and the names of the volumes are not to wait for that.
     """
     root = file_system.info.root_inum
-    if name != "ntfs":
+    if name == "ntfs":
+        if not any(each.info.type == INDEX_ROOT for each in file_system.open_meta(inode=root)):
+            raise OSError("its root directory is none")
+    elif name not in HANGS:
         file_system.open_dir(inode=root)
-    elif not any(each.info.type == INDEX_ROOT for each in file_system.open_meta(inode=root)):
-        raise OSError("its root directory is none")
 
 
 VOLUME_FILE, VOLUME_NAME = 3, 96

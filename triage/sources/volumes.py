@@ -26,9 +26,6 @@ from triage.sources.tsk import (
     try_root,
 )
 
-HANGS = ("iso9660",)
-"""The Sleuth Kit can loop for ever in a damaged root directory of these: left to the survey of the
-volume, which is watched, so that one volume never keeps the others from being listed."""
 WHOLE = "whole device"
 LOST = "not in the partition table"
 MIB = 1 << 20
@@ -233,8 +230,7 @@ def _tried(image: TskImage, offset: int, found: Recognised) -> Recognised:
     """Open the file system once: does it list its root directory, and what is its label?"""
     try:
         file_system = open_file_system(image, offset, found.name)
-        if found.name not in HANGS:
-            try_root(file_system, found.name)
+        try_root(file_system, found.name)
     except OSError as error:
         reason = f"the file system does not open: {in_one_line(error)}"
         return replace(found, state=VolumeState.DAMAGED, reason=reason)
