@@ -10,13 +10,11 @@ from typing import Any
 from triage.plan.tiers import Tier
 from triage.plan.waiting import Waiting
 
-GLANCES_IN_BATCH = 16
-"""Some two fifths of the time, beside a batch of whole photographs."""
 PAYS_UP_TO = 0.25
 """Of what a full look costs. How it was chosen: docs/decisions/order-tiers-and-lanes.md."""
 NOTHING, THUMBNAIL, LOOK_UP = 0, 1, 2
 """What a row of the order waits for besides the look at all of it."""
-ENOUGH_TO_TELL = 32
+ENOUGH_TO_TELL = 8
 SELDOM = 32
 LANES = (Tier.PERSONAL_PICTURES, Tier.OTHER_PICTURES)
 
@@ -62,13 +60,14 @@ class Glances:
         for waiting in self._waiting.values():
             waiting.sort(self._columns)
 
-    def next(self, tier: Tier) -> list[int]:
-        """The next rows, if it is the lane's turn; `tier`: of the full pictures that are next."""
+    def next(self, tier: Tier, most: int) -> list[int]:
+        """The next rows, so many at most, if it is the lane's turn; `tier`: of the full pictures
+        that are next."""
         if tier not in self._waiting:
             return []
         self._turns += 1
         every = 2 if self.pay else SELDOM
-        return self._take(self._waiting[tier]) if self._turns % every == 1 else []
+        return self._take(self._waiting[tier], most) if self._turns % every == 1 else []
 
     @property
     def pay(self) -> bool:
@@ -84,13 +83,13 @@ class Glances:
         spent[0] += entries
         spent[1] += seconds
 
-    def _take(self, waiting: Waiting) -> list[int]:
+    def _take(self, waiting: Waiting, most: int) -> list[int]:
         wants = self._columns["glances"]
         taken: list[int] = []
-        while len(taken) < GLANCES_IN_BATCH and waiting:
+        while len(taken) < most and waiting:
             if waiting.needs_sorting:
                 waiting.sort(self._columns)
-            rows = waiting.peek(GLANCES_IN_BATCH - len(taken))
+            rows = waiting.peek(most - len(taken))
             waiting.drop(len(rows))
             taken += [row for row in rows if wants[row]]
         for row in taken:

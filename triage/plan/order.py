@@ -16,6 +16,7 @@ import msgspec
 from triage.evidence import FileEntry
 from triage.plan.glances import LOOK_UP, Glances
 from triage.plan.look_ups import LookUps, is_look_up
+from triage.plan.portions import Portions
 from triage.plan.rows import Rows
 from triage.plan.tiers import Tier, folder_of
 from triage.plan.waiting import Waiting
@@ -27,10 +28,8 @@ _TIERS = tuple(Tier)
 _NEVER: tuple[Tier | None, int] = None, 0
 _unpack = msgspec.msgpack.Decoder(FileEntry).decode
 
-BATCH_ENTRIES = 256
 BATCH_BYTES = 16 * 1024 * 1024
 """A batch is at most this, unless one entry is more: so that Ctrl-C and the screen are quick."""
-PICTURES_IN_BATCH = 32
 GAP = 4096
 """Bytes of others between two entries in the spool that are read along."""
 SOUNDINGS = frozenset({4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64})
@@ -67,6 +66,7 @@ class Order:
         self._waiting = {tier: Waiting() for tier in Tier}
         self._left = {tier: [0, 0] for tier in Tier}
         """Entries and bytes that wait."""
+        self._portions = Portions()
         self._glances = Glances(self._columns)
         self._look_ups = LookUps(self._columns)
         self._glanced_at: dict[int, int] = {}
@@ -125,11 +125,11 @@ class Order:
         likelier ones may be listed any moment.
         """
         tier = self._tier_while_listing() if listing else self._tier_of_next()
-        if rows := self._look_ups.next(tier):
+        if rows := self._look_ups.next(tier, listing=listing):
             return self._glance(rows)
         if tier is None:
             return Batch()
-        if rows := self._glances.next(tier):
+        if rows := self._glances.next(tier, self._portions.glances()):
             return self._glance(rows)
         if self._waiting[tier].needs_sorting:
             self._waiting[tier].sort(self._columns)
@@ -192,8 +192,9 @@ class Order:
         self._look_ups.promote(beside)
         return self._move(Tier.NEIGHBOURS, beside)
 
-    def examined(self, entries: tuple[FileEntry, ...], seconds: float) -> None:
-        """A batch came back, which took its worker so long."""
+    def examined(self, entries: tuple[FileEntry, ...], seconds: float, *, pictures: bool) -> None:
+        """A batch came back, which took its worker so long. `pictures`: its tier was of them."""
+        self._portions.learn(len(entries), seconds, pictures=pictures)
         if not any(is_look_up(entry.size) for entry in entries):
             self._glances.learn(len(entries), seconds, glance=False)
 
@@ -266,7 +267,9 @@ class Order:
 
     def _take(self, tier: Tier) -> Batch:
         waiting = self._waiting[tier]
-        rows = self._fitting(waiting.peek(_most(tier, len(waiting))))
+        portions = self._portions
+        most = portions.pictures(len(waiting)) if tier.of_pictures else portions.others()
+        rows = self._fitting(waiting.peek(most))
         waiting.drop(len(rows))
         sizes = [self._columns["sizes"][row] for row in rows]
         total = sum(sizes)
@@ -303,13 +306,6 @@ class Order:
                 at = starts[row] - first
                 yield data[at : at + lengths[row]]
             begin = end
-
-
-def _most(tier: Tier, waiting: int) -> int:
-    """Entries in the next batch. The last pictures go in small ones: no core waits for another."""
-    if not tier.of_pictures:
-        return BATCH_ENTRIES
-    return min(PICTURES_IN_BATCH, max(4, waiting // 4))
 
 
 def _write_all(descriptor: int, data: bytes | bytearray) -> None:

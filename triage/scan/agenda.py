@@ -76,7 +76,7 @@ class Agenda:
         kind = _kind_of(tiers[0])
         amount = Amount(len(news.entries), sum(entry.size for entry in news.entries))
         self._pace.note(time.monotonic(), kind, amount, news.seconds)
-        self._order.examined(news.entries, news.seconds)
+        self._order.examined(news.entries, news.seconds, pictures=kind is Kind.PICTURES)
         self._turns.end(news.seconds)
         return tiers
 
