@@ -2,7 +2,8 @@
 
 The limit of hashing is the greater of reading the bytes (`dd`) and hashing them (`openssl speed`);
 of pictures, that and decoding and scoring each in a bare loop, without a scan round it. At one
-core and at two. `SEEK_BENCH_FILES` makes the disks smaller, `SEEK_BENCH_RUNS` the runs fewer.
+core and at two. `SEEK_BENCH_FILES` makes the disks smaller, `SEEK_BENCH_RUNS` the runs fewer,
+`SEEK_BENCH_PARTS` names those that are wanted: digests, pictures.
 """
 
 import io
@@ -34,14 +35,18 @@ DIGESTS = (
 def run() -> str:
     """The tables."""
     files = int(os.environ.get("SEEK_BENCH_FILES", FILES))
+    wanted = os.environ.get("SEEK_BENCH_PARTS", "digests,pictures").split(",")
     with tempfile.TemporaryDirectory(prefix="seek-throughput-") as name:
         folder = Path(name)
         profile = folder / "digests.yaml"
         profile.write_text(DIGESTS)
-        rows = [_hashing(folder, files, str(profile), each) for each in DIGITS]
-        known = _set_of(folder, "MD5")
-        for label, side, count in (("web size", 900, files // 10), ("12 MP", 4000, files // 50)):
-            rows.append(_pictures(folder, label, side, count, known))
+        rows = []
+        if "digests" in wanted:
+            rows += [_hashing(folder, files, str(profile), each) for each in DIGITS]
+        if "pictures" in wanted:
+            known = _set_of(folder, "MD5")
+            rows.append(_pictures(folder, "web size", 900, files // 10, known))
+            rows.append(_pictures(folder, "12 MP", 4000, files // 50, known))
     head = ("what", "files", "MB", "limit, s", "of which", "1 core, s", "2 cores, s",
             "1 core / limit", "2 cores / limit", "1 core / 2 cores", "files/s, MB/s at 2",
             "start, s", "fiwalk, s", "fiwalk / (2 cores + start)")  # fmt: skip
