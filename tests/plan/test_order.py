@@ -7,11 +7,10 @@ import msgspec
 import pytest
 
 from triage.evidence import FileEntry, Run, Storage, Timestamps
-from triage.plan.look_ups import LESSER_BYTES, LESSER_SHARE
 from triage.plan.order import BATCH_BYTES, SOUNDINGS, Order
 from triage.plan.portions import LAST_PICTURES, MOST_PICTURES, SECONDS
 from triage.plan.rows import Rows
-from triage.plan.tiers import Planner, Tier
+from triage.plan.tiers import AT_LAST, AT_ONCE, LATER, Planner, Tier, turn_of
 from triage.profile import load
 
 QUICK = load("quick")
@@ -68,6 +67,26 @@ def test_orphans_and_huge_content_come_last() -> None:
     assert planner.place(_entry(1, "$OrphanFiles/a.jpg", orphan=True)).tier is Tier.LAST
     assert planner.place(_entry(1, "Users/Sam/disk.vdi", size=10**9)).tier is Tier.LAST
     assert planner.place(_entry(1, "Users/Sam/film.mp4", size=10**9)).tier is not Tier.LAST
+
+
+@pytest.mark.parametrize(
+    ("path", "turn"),
+    [
+        ("Users", AT_ONCE),
+        ("Users/Sam/AppData/Local", AT_ONCE),
+        ("home/sam/.cache", AT_ONCE),
+        ("home/sam/.cache/thumbnails", AT_ONCE),
+        ("Users/Sam/Windows", AT_ONCE),
+        ("Users/Sam/AppData/Local/Google/Chrome/User Data/Default/Cache/Cache_Data", LATER),
+        ("Users/Sam/AppData/Local/Microsoft/Windows/INetCache", LATER),
+        ("home/sam/src/app/node_modules", LATER),
+        ("Windows", AT_LAST),
+        ("Program Files (x86)", AT_LAST),
+        ("usr", AT_LAST),
+    ],
+)
+def test_when_what_lies_in_a_directory_is_listed(path: str, turn: int) -> None:
+    assert turn_of(path) == turn
 
 
 def _many(count: int) -> list[FileEntry]:
@@ -407,32 +426,3 @@ def test_while_the_survey_goes_on_lesser_pictures_wait_and_nothing_else(order: O
     rest = [entry.path for entry in order.next_batch().entries]
     assert rest == ["Windows/Web/a.jpg"]
     assert order.waits()
-
-
-def test_a_browsers_thousands_do_not_come_before_what_is_still_to_be_listed(order: Order) -> None:
-    order.look_up_first()
-    cache = [_entry(n, f"Users/Sam/Chrome/Cache_Data/f_{n}", at=n << 20) for n in range(4000)]
-    _add(order, cache)
-    early = _looked_up(order, listing=True)
-    assert 0 < sum(entry.size for entry in early) <= LESSER_BYTES + BATCH_BYTES, "a share of them"
-    pictures = [_entry(9000 + n, f"Users/Sam/Pictures/{n}.jpg", at=n << 20) for n in range(2000)]
-    _add(order, pictures)
-    then = _looked_up(order, listing=True)
-    assert len({e.id for e in pictures} & {e.id for e in then}) > 1900, "but a few seen in full"
-    lesser = sum(entry.size for entry in then if entry.id < 4000)
-    assert 0 < lesser <= 2000 * 50_000 // LESSER_SHARE + BATCH_BYTES
-    looked_up = [entry.id for entry in [*early, *then, *_looked_up(order, listing=False)]]
-    assert len(looked_up) == len(set(looked_up)) > 5800, "the rest waited and was not lost"
-
-
-def _looked_up(order: Order, *, listing: bool) -> list[FileEntry]:
-    """What is looked up before only whole looks are left, or nothing is."""
-    taken: list[FileEntry] = []
-    idle = 0
-    while idle < 20:
-        batch = order.next_batch(listing=listing)
-        if batch.glance:
-            taken += batch.entries
-            order.glanced(batch.entries, (), 0.01)
-        idle = 0 if batch.glance else idle + 1
-    return taken

@@ -267,6 +267,16 @@ def test_a_size_beyond_the_volume_is_not_trusted(tmp_path: Path, opened: Open) -
         assert len(digest(source, entry)) != 64
 
 
+def test_what_lies_below_an_unallocated_directory_waits_for_no_turn(
+    tmp_path: Path, opened: Open
+) -> None:
+    files = {"gone/many/x.bin": PHOTO, "stays.bin": OTHER}
+    commands = ["freei /gone/many/x.bin", "freei /gone/many", "freei /gone", "unlink /gone"]
+    disks.ext_volume(tmp_path / "disk", 16 << 20, files, commands=commands)
+    found = _entries(opened(tmp_path / "disk"), turn_of=lambda path: int(path.endswith("many")))
+    assert [entry.path for entry in found if entry.path.endswith("x.bin")]
+
+
 def test_a_volume_that_is_not_readable_is_not_walked(tmp_path: Path, opened: Open) -> None:
     disks.zeros(tmp_path / "disk", 4 << 20)
     source = opened(tmp_path / "disk")
@@ -275,17 +285,22 @@ def test_a_volume_that_is_not_readable_is_not_walked(tmp_path: Path, opened: Ope
 
 
 @pytest.mark.parametrize("kind", ["ntfs", "ext4", "fat32"])
-def test_directories_that_may_wait_are_listed_after_the_others_and_wholly(
+def test_directories_are_listed_in_their_turn_and_wholly(
     kind: str, tmp_path: Path, opened: Open
 ) -> None:
-    files = {"bin/deep/x.bin": PHOTO, "lib/y.bin": OTHER, "users/sam/z.bin": OTHER, "w.txt": b"w"}
+    files = {"bin/deep/x.bin": PHOTO, "bin/deep/many/v.bin": OTHER, "lib/y.bin": OTHER,
+             "sam/many/u.bin": OTHER, "sam/many/more/many/t.bin": OTHER, "sam/z.bin": OTHER,
+             "w.txt": b"w"}  # fmt: skip
+    turns = {"bin": 2, "lib": 2, "many": 1}
     _make(kind, tmp_path / "disk", files)
     plain = _entries(opened(tmp_path / "disk"))
     waiting = _entries(
-        opened(tmp_path / "disk"), may_wait=lambda name: name.lower() in {"bin", "lib"}
+        opened(tmp_path / "disk"),
+        turn_of=lambda path: turns.get(path.lower().rpartition("/")[2], 0),
     )
     assert sorted(entry.path for entry in waiting) == sorted(entry.path for entry in plain)
     assert [entry.id for entry in waiting] == list(range(len(waiting)))
     places = [entry.path.lower() for entry in waiting if entry.path.lower() in files]
-    assert set(places[:2]) == {"users/sam/z.bin", "w.txt"}
-    assert len(places) == 4
+    assert set(places[:2]) == {"sam/z.bin", "w.txt"}
+    assert set(places[2:4]) == {"sam/many/u.bin", "sam/many/more/many/t.bin"}
+    assert set(places[4:]) == {"bin/deep/x.bin", "bin/deep/many/v.bin", "lib/y.bin"}

@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from triage.plan.waiting import Mask, Numbers
 
 LANES = (Tier.NEIGHBOURS, *(t for t in Tier if Tier.PERSONAL_PICTURES <= t < Tier.LAST))
-LESSER = frozenset({Tier.BROWSER_CACHES, Tier.SYSTEM})
-"""What waits for the end of the survey, but for a share: likelier content may be listed any moment,
-and where a browser keeps 30,000 files they come before it."""
-LESSER_BYTES = 32 * 1024 * 1024
-LESSER_SHARE = 4
-"""Of the lesser, that many bytes are looked up while the survey goes on, and one for every four of
-the likelier: a disk that holds nothing likelier shows early what it does hold."""
 WHOLE_LOOKS_EVERY = 8
 LOOK_UPS_IN_BATCH = 256
 BYTES_IN_BATCH = 16 * 1024 * 1024
@@ -43,8 +36,6 @@ class LookUps:
         self._columns = columns
         self._waiting = {tier: Waiting() for tier in LANES}
         self._turns = 0
-        self._read_early = {True: 0, False: 0}
-        """Bytes taken while the survey went on, of the lesser and of the others."""
         self.left = (0, 0)
         """Entries and bytes that wait; some of them may be looked at in full before."""
         self.wanted = False
@@ -68,30 +59,14 @@ class LookUps:
         self._waiting = {tier: Waiting() for tier in LANES}
         self.left = (0, 0)
 
-    def next(self, tier: Tier | None, *, listing: bool = False) -> list[int]:
-        """The next rows.
-
-        `tier`: of what would be looked at in full instead; None: nothing. `listing`: the survey
-        goes on.
-        """
+    def next(self, tier: Tier | None) -> list[int]:
+        """The next rows. `tier`: of what would be looked at in full instead; None: nothing."""
         if tier is Tier.MATCHED_AT_A_GLANCE or (tier is not None and not tier.of_pictures):
             return []
         self._turns += 1
         if tier is not None and self._turns % WHOLE_LOOKS_EVERY == 0:
             return []
-        for lane, waiting in self._waiting.items():
-            if listing and lane in LESSER and not self._lesser_too:
-                break
-            if rows := self._take(waiting):
-                if listing:
-                    self._read_early[lane in LESSER] += sum(self._sizes(rows))
-                return rows
-        return []
-
-    @property
-    def _lesser_too(self) -> bool:
-        lesser, others = self._read_early[True], self._read_early[False]
-        return lesser < LESSER_BYTES + others // LESSER_SHARE
+        return next(filter(None, map(self._take, self._waiting.values())), [])
 
     def _take(self, waiting: Waiting) -> list[int]:
         """The next rows of a lane that nobody has looked at in full meanwhile; none: it is over."""
@@ -100,16 +75,13 @@ class LookUps:
             if waiting.needs_sorting:
                 waiting.sort(self._columns)
             rows = waiting.peek(LOOK_UPS_IN_BATCH)
-            sizes = self._sizes(rows)
+            sizes = [self._columns["sizes"][row] for row in rows]
             count = max(1, sum(total <= BYTES_IN_BATCH for total in accumulate(sizes)))
             rows = rows[:count]
             waiting.drop(count)
             self._count(-count, -sum(sizes[:count]))
             taken = [row for row in rows if self._columns["glances"][row] == LOOK_UP]
         return taken
-
-    def _sizes(self, rows: list[int]) -> list[int]:
-        return [self._columns["sizes"][row] for row in rows]
 
     def _count(self, entries: int, size: int) -> None:
         self.left = (self.left[0] + entries, self.left[1] + size)

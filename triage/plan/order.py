@@ -125,7 +125,7 @@ class Order:
         likelier ones may be listed any moment.
         """
         tier = self._tier_while_listing() if listing else self._tier_of_next()
-        if rows := self._look_ups.next(tier, listing=listing):
+        if rows := self._look_ups.next(tier):
             return self._glance(rows)
         if tier is None:
             return Batch()

@@ -84,6 +84,15 @@ _CACHES = re.compile(
 _BROWSER_CACHES = re.compile(r"(^|/)(cache_data|cache2/entries|fscacheddata)(/|$)")
 """Where Chromium's kin, Firefox and Safari keep pictures under names without an ending."""
 
+_MANY_OTHERS = re.compile(
+    r"(^|/)(cache|caches|cache2|cache_data|cachestorage|code cache|gpucache|fscacheddata|inetcache"
+    r"|temporary internet files|node_modules|site-packages|\.git)$"
+)
+"""Folders of programs' own, with tens of thousands of files beside the hundreds that people keep.
+Not `.cache`: thumbnails lie below it."""
+AT_ONCE, LATER, AT_LAST = range(3)
+"""Turns in which directories are listed."""
+
 _THUMBNAILS = re.compile(
     r"(^|/)((eh)?thumbs(_vista)?\.db|thumbcache_\w+\.db|\.(cache/)?thumbnails/(?!fail).*\.png"
     r"|com\.apple\.quicklook\.thumbnailcache/(thumbnails\.data|index\.sqlite))$"
@@ -206,9 +215,14 @@ class Planner:
         return None
 
 
-def is_systems_own(name: str) -> bool:
-    """Whether a folder in a volume's root is an operating system's, by its name."""
-    return bool(_SYSTEM_PLACES.match(name.lower()))
+def turn_of(path: str) -> int:
+    """When what lies in the directory at that path of a volume is listed: what people keep at
+    once, what their programs keep after that, an operating system's own folders of the root last.
+    """
+    lower = path.lower()
+    if "/" not in lower and _SYSTEM_PLACES.match(lower):
+        return AT_LAST
+    return LATER if _MANY_OTHERS.search(lower) else AT_ONCE
 
 
 def folder_of(volume_id: str, path: str) -> Folder:

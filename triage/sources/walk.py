@@ -61,7 +61,7 @@ class Seen:
 class Walk:
     """Iterates over a volume's entries, once; `caps` and `content_bytes` are whole afterwards.
 
-    Allocated directories first, depth first, those that may wait after the others; then what
+    Allocated directories first, depth first, those of a later turn after the others; then what
     unallocated directories name; orphans last. The order and the ids are the same for the same
     bytes.
     """
@@ -78,10 +78,11 @@ class Walk:
         first_id: int = 0,
         deepest: int = DEEPEST,
         most_entries: int = MOST_ENTRIES,
-        may_wait: Callable[[str], bool] = lambda _: False,
+        turn_of: Callable[[str], int] = lambda _: 0,
     ) -> None:
         """`orphan_search`: bytes that may be read to find orphans, not counting an NTFS MFT.
-        `may_wait`: of a directory in the root, by its name: what is in it is listed after the rest.
+        `turn_of`: of an allocated directory, by its path: what is in it is listed after all that
+        lies in directories of a lower turn; the root's is 0.
 
         Raises SourceError if the volume is not readable or does not open.
         """
@@ -109,8 +110,9 @@ class Walk:
         self._counted = Seen()
         self._met = Seen() if self._maker.fat else None
         self._later: deque[tuple[int, Place]] = deque()
-        self._may_wait = may_wait
-        self._waiting: deque[tuple[int, Place]] = deque()
+        self._turn_of = turn_of
+        self._waiting: dict[int, deque[tuple[int, Place]]] = {}
+        """Directories by their turn."""
         self._trouble: Counter[str] = Counter()
         self.next_id = first_id
         """The id that the next entry gets; after the walk, the next volume's `first_id`."""
@@ -128,8 +130,7 @@ class Walk:
         lost = self._image.lost
         self._enter_root()
         yield from self._tree(self._fs.info.root_inum, Place())
-        while self._waiting:
-            yield from self._tree(*self._waiting.popleft())
+        yield from self._in_their_turn()
         while self._later:
             yield from self._tree(*self._later.popleft(), later=True)
         if self._unallocated and self._orphan_cap and self._looks_for_orphans():
@@ -143,10 +144,28 @@ class Walk:
             self.caps.append(f"the walk stopped after {self.next_id} entries")
         self.content_bytes = min(self.content_bytes, self._size)
 
+    def _in_their_turn(self) -> Iterator[FileEntry]:
+        """What lies in directories that wait; those met meanwhile may be of a lower turn."""
+        while self._waiting:
+            turn = min(self._waiting)
+            address, place = self._waiting[turn].popleft()
+            if not self._waiting[turn]:
+                del self._waiting[turn]
+            yield from self._tree(address, place, turn=turn)
+
     def _tree(
-        self, address: int, place: Place, *, later: bool = False, orphan: bool = False
+        self,
+        address: int,
+        place: Place,
+        *,
+        turn: int = 0,
+        later: bool = False,
+        orphan: bool = False,
     ) -> Iterator[FileEntry]:
-        """All below one directory. `later`: it is unallocated, so what it names may not be its."""
+        """All below one directory, but for what is of a later `turn`.
+
+        `later`: it is unallocated, so what it names may not be its.
+        """
         stack = [(self._names(address), place)]
         while stack:
             names, place = stack[-1]
@@ -167,20 +186,21 @@ class Walk:
                 if meta is not None and meta.type == META_DIRECTORY and self._enters(name, meta):
                     if len(stack) >= self._deepest:
                         self._trouble[TOO_DEEP] += 1
-                    elif not place.shown and self._waits(path, meta):
-                        self._waiting.append((meta.addr, Place.at(path)))
-                    elif meta.flags & META_ALLOCATED or later or orphan:
+                    elif later or orphan or (queue := self._queue(meta, path, turn)) is None:
                         stack.append((self._names(meta.addr), Place.at(path)))
                         break
                     else:
-                        self._later.append((meta.addr, Place.at(path)))
+                        queue.append((meta.addr, Place.at(path)))
             else:
                 yield from self._claimed(place)
                 stack.pop()
 
-    def _waits(self, path: Named, meta: Any) -> bool:
-        """Whether that directory in the root is listed after the others."""
-        return bool(meta.flags & META_ALLOCATED) and self._may_wait(path[0])
+    def _queue(self, meta: Any, path: Named, turn: int) -> deque[tuple[int, Place]] | None:
+        """Where that directory waits: for its turn, or for all that is allocated. None: nowhere."""
+        if not meta.flags & META_ALLOCATED:
+            return self._later
+        own = self._turn_of(path[0])
+        return self._waiting.setdefault(own, deque()) if own > turn else None
 
     def _enter_root(self) -> None:
         """A directory that leads back to the root must not list everything under another name."""

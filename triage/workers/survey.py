@@ -7,7 +7,7 @@ from triage.detectors.names import NameDetector
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
 from triage.plan.rows import Rows
-from triage.plan.tiers import Planner, is_systems_own
+from triage.plan.tiers import Planner, turn_of
 from triage.sources import Source
 from triage.workers.messages import (
     Entries,
@@ -59,7 +59,7 @@ class SurveyTasks:
             orphan_cap=look_at.orphans,
             streams=look_at.alternate_streams,
             unallocated=look_at.unallocated,
-            may_wait=is_systems_own,
+            turn_of=turn_of,
         )
         yield from self._entries(iter(walk))
         yield Surveyed(volume_id=volume.id, content_bytes=walk.content_bytes, caps=tuple(walk.caps))
