@@ -7,11 +7,10 @@ reason of the entry's outcome: `refused: …`, or `DONE` if the sandbox let it.
 import os
 import signal
 import socket
-import stat
 import struct
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -19,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind, Outcome, Result
 from triage.workers import __main__ as worker
-from triage.workers import examine, survey
+from triage.workers import examine, serving, survey
 from triage.workers.messages import (
     Entries,
     Examine,
@@ -39,6 +38,8 @@ from triage.workers.messages import (
 COORDINATOR = os.getppid()
 MARK = "/tmp/seek-test-hostile"  # noqa: S108 - must not come to be
 _devices: list[int] = []
+_channels: list[int] = []
+_honest_work = serving.work
 
 
 def _connect() -> None:
@@ -130,21 +131,14 @@ class HostileExaminer(examine.ExamineTasks):
             os._exit(3)
         if what == "stall":
             time.sleep(10_000)
-        with socket.socket(fileno=_channel()) as out:
-            out.sendall(_said(what, number))
-            out.detach()
+        said = memoryview(_said(what, number))
+        while said:
+            said = said[os.write(_channels[0], said) :]
 
 
-def _channel() -> int:
-    """The one socket that a worker has."""
-    return next(fd for fd in range(3, 64) if _is_socket(fd))
-
-
-def _is_socket(descriptor: int) -> bool:
-    try:
-        return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
-    except OSError:
-        return False
+def _work(channel: int, complaints: int, given: Sequence[int]) -> int:
+    _channels.append(channel)
+    return _honest_work(channel, complaints, given)
 
 
 def _said(what: str, number: int) -> bytes:
@@ -152,10 +146,15 @@ def _said(what: str, number: int) -> bytes:
     own = Result(entry_id=number, outcome=Outcome.EXAMINED)
     forged = Result(entry_id=number + 1, outcome=Outcome.EXAMINED, matches=(FORGED,))
     long = Result(entry_id=number, outcome=Outcome.EXAMINED, reason="x" * 100_000)
+    scored = Result(entry_id=number, outcome=Outcome.EXAMINED, matches=(SCORED,))
     messages: dict[str, Reply] = {
         "other-entry": Results(results=(forged,), seconds=0.0),
         "many-results": Results(results=(own,) * 1000, seconds=0.0),
         "long-reason": Results(results=(long,), seconds=0.0),
+        "no-number": Results(results=(own,), seconds=float("nan")),
+        "no-end": Results(results=(own,), seconds=float("inf")),
+        "before": Results(results=(own,), seconds=-1e300),
+        "no-score": Results(results=(scored,), seconds=0.0),
         "ready-again": Ready(confinement=("all of them",)),
         "volumes": Volumes(volumes=()),
         "entries": Entries(rows={}),
@@ -170,6 +169,7 @@ def _said(what: str, number: int) -> bytes:
 
 
 FORGED = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="forged")
+SCORED = Match(kind=MatchKind.CLASSIFIER, detector="model", reason="forged", score=float("nan"))
 
 
 class HostileSurveyor(survey.SurveyTasks):
@@ -197,6 +197,7 @@ def _surveyor_says(label: str, honest: Surveyed) -> Iterator[Reply]:
 
 examine.ExamineTasks = HostileExaminer  # type: ignore[misc]
 survey.SurveyTasks = HostileSurveyor  # type: ignore[misc]
+serving.work = _work
 
 if __name__ == "__main__":
     sys.exit(worker.main())

@@ -14,8 +14,24 @@ from triage.profile import Limits, PerceptualDetector, Profile
 from triage.workers import nursery
 
 HOSTILE = (sys.executable, "-I", str(Path(__file__).with_name("hostile.py")))
-SAID = ("other-entry", "many-results", "long-reason", "garbage", "oversized", "ready-again",
-        "volumes", "entries", "glanced", "failed", "die")  # fmt: skip
+SAID = {
+    "other-entry": "answered for entries that it was not given",
+    "many-results": "answered for entries that it was not given",
+    "long-reason": "Expected `str` of length <= 1000",
+    "no-number": "Expected `float` >= 0.0",
+    "no-end": "Expected `float` < 1000000000.0",
+    "before": "Expected `float` >= 0.0",
+    "no-score": "gave a score that is no number",
+    "garbage": "MessagePack data is malformed",
+    "oversized": "announced a message of 4294967295 bytes",
+    "ready-again": "spoke out of turn: ready",
+    "volumes": "spoke out of turn: volumes",
+    "entries": "spoke out of turn: entries",
+    "glanced": "spoke out of turn: glanced",
+    "failed": "\x1b[31mno",
+    "die": "exit 3",
+}
+"""What it says, and why that is the end of it."""
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +64,7 @@ def test_saying_what_it_must_not_is_its_end(tmp_path: Path, said: str) -> None:
     scanned = scanning.run(_image(tmp_path, [f"{said}.say"]), out=tmp_path / "out")
     line = scanned.line(f"{said}.say")
     assert line.outcome is Outcome.UNREADABLE
+    assert SAID[said] in line.reason
     assert scanned.line("good.txt").outcome is Outcome.EXAMINED
     assert scanned.sealed.findings == 0
     assert verify(scanned.bundle).failed is None

@@ -84,9 +84,9 @@ _CACHES = re.compile(
 _BROWSER_CACHES = re.compile(r"(^|/)(cache_data|cache2/entries|fscacheddata)(/|$)")
 """Where Chromium's kin, Firefox and Safari keep pictures under names without an ending."""
 
-_MANY_OTHERS = re.compile(
-    r"(^|/)(cache|caches|cache2|cache_data|cachestorage|code cache|gpucache|fscacheddata|inetcache"
-    r"|temporary internet files|node_modules|site-packages|\.git)$"
+_PROGRAMS_OWN = re.compile(
+    r"caches?|cache2|cache_data|cachestorage|code cache|gpucache|fscacheddata|inetcache"
+    r"|temporary internet files|node_modules|site-packages|\.git"
 )
 """Folders of programs' own, with tens of thousands of files beside the hundreds that people keep.
 Not `.cache`: thumbnails lie below it."""
@@ -219,10 +219,10 @@ def turn_of(path: str) -> int:
     """When what lies in the directory at that path of a volume is listed: what people keep at
     once, what their programs keep after that, an operating system's own folders of the root last.
     """
-    lower = path.lower()
-    if "/" not in lower and _SYSTEM_PLACES.match(lower):
+    above, _, name = path.lower().rpartition("/")
+    if not above and _SYSTEM_PLACES.match(name):
         return AT_LAST
-    return LATER if _MANY_OTHERS.search(lower) else AT_ONCE
+    return LATER if _PROGRAMS_OWN.fullmatch(name) else AT_ONCE
 
 
 def folder_of(volume_id: str, path: str) -> Folder:

@@ -145,7 +145,8 @@ class Walk:
         self.content_bytes = min(self.content_bytes, self._size)
 
     def _in_their_turn(self) -> Iterator[FileEntry]:
-        """What lies in directories that wait; those met meanwhile may be of a lower turn."""
+        """What lies in directories that wait, the lowest turn first. None of a lower one comes to
+        them meanwhile: those are entered at once."""
         while self._waiting:
             turn = min(self._waiting)
             address, place = self._waiting[turn].popleft()

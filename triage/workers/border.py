@@ -7,6 +7,7 @@ coordinator's memory.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import msgspec
 
@@ -133,6 +134,8 @@ def _check_matches(matches: Sequence[Match]) -> None:
     if len(matches) > MOST_MATCHES:
         raise WorkerError("a worker gave too many reasons for one entry")
     for match in matches:
+        if not all(isfinite(number or 0.0) for number in (match.score, match.threshold)):
+            raise WorkerError("a worker gave a score that is no number")
         told = match.provenance
         _check_texts((match.detector, match.reason, *told, *told.values()))
         if len(told) > 64:

@@ -9,6 +9,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -23,6 +24,9 @@ MAX_FRAME = 64 * 1024 * 1024
 """Bytes. The largest honest frame is a batch of results with previews, well under 16 MiB."""
 
 _LENGTH = struct.Struct("<I")
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
+"""How long a worker says something took: a number, and not one that nothing ends after."""
 
 
 class Role(StrEnum):
@@ -156,7 +160,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True, tag="results"):
     """One result for each entry of an Examine, in its order."""
 
     results: tuple[Result, ...]
-    seconds: float
+    seconds: Seconds
     """How long the batch took the worker."""
 
 
@@ -165,7 +169,7 @@ class Glanced(msgspec.Struct, frozen=True, kw_only=True, tag="glanced"):
 
     promising: tuple[int, ...]
     """Ids of those whose thumbnail matched."""
-    seconds: float
+    seconds: Seconds
     """How long the batch took the worker."""
 
 
