@@ -16,7 +16,7 @@ import msgspec
 from triage.evidence import FileEntry
 from triage.plan.glances import LOOK_UP, Glances
 from triage.plan.look_ups import LookUps, is_look_up
-from triage.plan.portions import Portions
+from triage.plan.portions import MOST_OTHERS, Portions
 from triage.plan.rows import Rows
 from triage.plan.tiers import Tier, folder_of
 from triage.plan.waiting import Waiting
@@ -134,7 +134,8 @@ class Order:
         if self._waiting[tier].needs_sorting:
             self._waiting[tier].sort(self._columns)
         self._batches += 1
-        return self._take(tier)
+        portions, left = self._portions, len(self._waiting[tier])
+        return self._take(tier, portions.pictures(left) if tier.of_pictures else portions.others())
 
     def sort(self) -> None:
         """Put everything into its final order: the survey has ended."""
@@ -217,9 +218,11 @@ class Order:
         """Everything that still waits, for the record of what was not reached."""
         self._glances.stop()
         self._look_ups.stop()
-        while batch := self.next_batch():
-            self._in_hand.clear()
-            yield from batch.entries
+        for tier, waiting in self._waiting.items():
+            waiting.sort(self._columns)
+            while waiting:
+                yield from self._take(tier, MOST_OTHERS).entries
+                self._in_hand.clear()
         self._handed_out = {True: [0, 0], False: [0, 0]}
 
     def _move(self, front: Tier, wanted: "Callable[[Numbers], Mask]") -> int:
@@ -265,10 +268,8 @@ class Order:
         self._glanced_at.update(zip((entry.id for entry in entries), rows, strict=True))
         return Batch(entries=entries, glance=True)
 
-    def _take(self, tier: Tier) -> Batch:
+    def _take(self, tier: Tier, most: int) -> Batch:
         waiting = self._waiting[tier]
-        portions = self._portions
-        most = portions.pictures(len(waiting)) if tier.of_pictures else portions.others()
         rows = self._fitting(waiting.peek(most))
         waiting.drop(len(rows))
         sizes = [self._columns["sizes"][row] for row in rows]
