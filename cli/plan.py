@@ -34,7 +34,7 @@ def plan(
         typer.echo(msgspec.json.format(msgspec.json.encode(_document(told))).decode())
     else:
         _show(told, profile)
-    return ExitCode.UNREADABLE if told.troubles else ExitCode.FINISHED
+    return ExitCode.NOT_ALL if told.troubles else ExitCode.FINISHED
 
 
 def _show(told: Forecast, profile: str) -> None:

@@ -221,5 +221,5 @@ def exit_code(sealed: Sealed) -> int:
     if sealed.partial == "interrupted":
         return ExitCode.INTERRUPTED
     if sealed.unreadable_entries or sealed.unreadable_volumes or sealed.troubles:
-        return ExitCode.UNREADABLE
+        return ExitCode.NOT_ALL
     return ExitCode.FINISHED

@@ -26,7 +26,7 @@ class ExitCode(IntEnum):
     FINISHED = 0
     FAILED = 1
     WRONG_USE = 2
-    UNREADABLE = 3
+    NOT_ALL = 3
     NOT_VERIFIED = 20
     INTERRUPTED = 130
 

@@ -59,7 +59,7 @@ class VolumeState(StrEnum):
     UNSUPPORTED = "unsupported"
     """Recognised by its signature, but this version cannot read it."""
     EMPTY = "empty"
-    """Only zeros in all places looked at."""
+    """Only zeros, to the last byte: all of it was read."""
     UNRECOGNISED = "unrecognised"
     """No signature is known: noise, wiped, or a container that hides itself."""
     DAMAGED = "damaged"
@@ -68,6 +68,8 @@ class VolumeState(StrEnum):
     """Sectors that no volume claims."""
     CONTAINER = "container"
     """Holds other volumes, which are listed by themselves."""
+    NO_FILES = "no_files"
+    """Holds no files by its nature: swap, an external journal, boot code."""
 
 
 class Volume(Value, frozen=True, kw_only=True):
@@ -95,6 +97,9 @@ class Volume(Value, frozen=True, kw_only=True):
     """Why it is not readable, in plain words."""
     block_size: int = 0
     """The file system's block (cluster), bytes."""
+    unread: tuple[str, ...] = ()
+    """Of a readable volume: what it holds besides that is not read, in plain words. Of sectors that
+    no volume claims: that they hold something."""
 
 
 class EntryKind(StrEnum):

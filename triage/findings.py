@@ -52,6 +52,10 @@ class Outcome(StrEnum):
     """Left out by the profile: its size, type or place."""
     UNREADABLE = "unreadable"
     """Its content could not be read or decoded, or only in part."""
+    ENCRYPTED = "encrypted"
+    """Its content is encrypted by the file system, and there is no key: EFS, fscrypt."""
+    ELSEWHERE = "elsewhere"
+    """Its content is not on this device (a cloud's placeholder), or in a store that is not read."""
     NOT_REACHED = "not_reached"
     """Time ran out, or the scan was interrupted."""
     NO_CONTENT = "no_content"
@@ -72,6 +76,10 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     bytes_read: int = 0
     type: Short = ""
     """MIME type by content; empty if it was not asked for."""
+    container: Short = ""
+    """`zip`, `pdf`, `mbox` …: it holds others, and nobody looked inside; empty of all else."""
+    locked: bool = False
+    """Of a container: it is encrypted, or something inside it is."""
     digests: Annotated[dict[Short, Short], msgspec.Meta(max_length=32)] = {}
     """Algorithm to lower-case hex: md5, sha1, sha256, blake3, pdq."""
     matches: tuple[Match, ...] = ()
@@ -107,6 +115,13 @@ class Tally(msgspec.Struct, kw_only=True):
         self.bytes = min(MOST_BYTES, self.bytes + size)
 
 
+class Containers(Tally, kw_only=True):
+    """Containers of one kind that nobody looked into."""
+
+    locked: int = 0
+    """How many of them are encrypted, or hold something that is."""
+
+
 class VolumeCoverage(msgspec.Struct, kw_only=True):
     """What was and was not looked at in one volume."""
 
@@ -115,6 +130,8 @@ class VolumeCoverage(msgspec.Struct, kw_only=True):
     """Adds up to `listed`."""
     reasons: dict[str, Tally] = {}
     """`outcome: reason` to its tally, for all that was not read and examined in full."""
+    containers: dict[str, Containers] = {}
+    """By kind: archives, documents and mail that were compared as a whole and not looked into."""
     listed: Tally = msgspec.field(default_factory=Tally)
     """Every entry that the survey met."""
     content_bytes: int = 0
@@ -122,7 +139,11 @@ class VolumeCoverage(msgspec.Struct, kw_only=True):
     outside_files_bytes: int = 0
     """The rest of the volume: metadata, slack and unallocated space. Not looked at."""
     caps: tuple[str, ...] = ()
-    """Limits that the survey ran into, in plain words."""
+    """Limits that the survey ran into, in plain words: there may be entries that are not listed."""
+    notes: tuple[str, ...] = ()
+    """What else is to be said of the listing; nothing is missed by it, or the profile wants it."""
+    unfinished: bool = False
+    """Not all of its entries were listed: the scan ended before the survey, or it was cut short."""
 
 
 class Coverage(msgspec.Struct, kw_only=True):

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from triage.case import Case
+from triage.ending import Ending, Reason
 from triage.evidence import Device, FileEntry, Run, SourceKind, Volume
 from triage.findings import Coverage, Match
 from triage.profile import Profile, SetKind
@@ -78,6 +79,15 @@ class HashSetUsed(Part, frozen=True, kw_only=True):
     bad_lines: Natural = 0
     """Lines that could not be read, and so were not looked for."""
     first_bad_lines: tuple[int, ...] = ()
+    expired: str = ""
+    """The day on which it expired; empty if it had not when the scan began."""
+
+
+class SetLeftOut(Part, frozen=True, kw_only=True):
+    """A file among the lab's hash sets that could not be used: nothing was looked up in it."""
+
+    file: str
+    why: str
 
 
 class ModelUsed(Part, frozen=True, kw_only=True):
@@ -166,6 +176,8 @@ class Trouble(Part, frozen=True, kw_only=True):
 
     where: str
     what: str
+    unseen: Reason | None = None
+    """What was not looked at because of it; None: nothing, or it is counted elsewhere."""
 
 
 class SignerKind(StrEnum):
@@ -231,12 +243,16 @@ class Document(Part, frozen=True, kw_only=True):
     partial: bool = False
     partial_reason: str = ""
     """Why the scan did not go to its end: interrupted, time limit …"""
+    ending: Ending | None = None
+    """How it ended and what was not looked at, as `reckoning` makes it from the rest of the
+    document; None in a bundle that is older than that."""
     times: Times
     sources: tuple[Source, ...]
     devices: tuple[Device, ...]
     volumes: tuple[Volume, ...]
     profile: ProfileUsed
     hash_sets: tuple[HashSetUsed, ...] = ()
+    sets_left_out: tuple[SetLeftOut, ...] = ()
     models: tuple[ModelUsed, ...] = ()
     word_lists: tuple[WordListUsed, ...] = ()
     write_block: Attestation | None = None
