@@ -25,6 +25,7 @@ from triage.scan.events import (
     Paused,
     Resumed,
     Sealed,
+    Spotted,
     Stage,
     Trouble,
     VolumeSeen,
@@ -86,6 +87,9 @@ class LiveView:
             case VolumeSeen(volume=volume):
                 if volume.state in NOT_LOOKED_INTO:
                     self._unreadable.append(told.volume(volume))
+            case Spotted():
+                self._findings.spot(event)
+                self._latest.append(told.spotted(event))
             case Found():
                 self._take_finding(event)
             case Trouble(message=message):
@@ -102,9 +106,9 @@ class LiveView:
                 pass
 
     def _take_finding(self, found: Found) -> None:
-        self._findings.count(found)
+        news = self._findings.count(found)
         if not found.group:
-            self._latest.append(told.finding(found))
+            self._latest.extend([told.finding(found)] if news else [])
         elif note := self._findings.note(found):
             self._notes.append(note)
 

@@ -15,6 +15,7 @@ from triage.scan.events import (
     Paused,
     Resumed,
     Sealed,
+    Spotted,
     Trouble,
     VolumeSeen,
     encode,
@@ -52,6 +53,8 @@ class PlainLines:
                 return f"reading {told.device(device)}, read-only"
             case VolumeSeen(volume=volume):
                 return f"  {told.volume(volume)}"
+            case Spotted():
+                return f"after {words.duration(event.seconds)}: {told.spotted(event)}"
             case Found():
                 return self._found(event)
             case Trouble(message=message):

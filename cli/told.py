@@ -6,7 +6,7 @@ from cli.kinds import KINDS, said_once, surest, too_many_alike
 from triage.bundle import shown as words
 from triage.evidence import Device, Volume
 from triage.findings import MatchKind
-from triage.scan.events import Advanced, Found, GoesOn, Paused, Resumed, Stage
+from triage.scan.events import Advanced, Found, GoesOn, Paused, Resumed, Spotted, Stage
 
 GETTING_READY = "Getting ready: key, hash sets, models"
 HOW_TO_STOP = "Ctrl-C stops, and closes and signs what there is."
@@ -23,12 +23,28 @@ class Findings:
         self.to_look_at = 0
         """Those that show the same counted once."""
         self._flooded: set[int] = set()
+        self._spotted: set[int] = set()
+        """Ids of entries that are counted and whose finding is still to come."""
 
-    def count(self, found: Found) -> None:
-        """One more."""
-        self.kinds[surest(found.result.matches)] += 1
-        self.first = found.seconds if self.first is None else self.first
-        self.to_look_at += not found.group
+    def spot(self, spotted: Spotted) -> None:
+        """One more, as far as it is known by now."""
+        self._spotted.add(spotted.entry.id)
+        self._count(surest(spotted.matches), spotted.seconds)
+        self.to_look_at += 1
+
+    def count(self, found: Found) -> bool:
+        """One more, unless it was spotted; whether it is news."""
+        if news := found.entry.id not in self._spotted:
+            self._count(surest(found.result.matches), found.seconds)
+            self.to_look_at += not found.group
+        else:
+            self._spotted.remove(found.entry.id)
+            self.to_look_at -= bool(found.group)
+        return news
+
+    def _count(self, kind: MatchKind, seconds: float) -> None:
+        self.kinds[kind] += 1
+        self.first = seconds if self.first is None else self.first
 
     def note(self, found: Found) -> str:
         """A sentence where absurdly many show the same, the first time; else nothing."""
@@ -69,6 +85,11 @@ def volume(seen: Volume) -> str:
 def finding(found: Found) -> str:
     """What it is and where."""
     return f"{KINDS[surest(found.result.matches)]}: {found.entry.shown_path}"
+
+
+def spotted(event: Spotted) -> str:
+    """The same of one that is only spotted."""
+    return f"{KINDS[surest(event.matches)]}: {event.entry.shown_path}"
 
 
 def standing_still(event: Paused) -> str:

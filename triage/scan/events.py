@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from triage.evidence import Device, FileEntry, Value, Volume
-from triage.findings import Result
+from triage.findings import Match, Result
 
 
 class Stage(StrEnum):
@@ -41,10 +41,20 @@ class Advanced(Value, frozen=True, kw_only=True, tag="progress", tag_field="even
     left_bytes: int
     unreadable_entries: int
     findings: int
+    """Those included that are only spotted."""
     seconds_left: float | None = None
     """An estimate; None while there is too little to go by."""
     now: str = ""
     """What is being looked at: the tier's meaning."""
+
+
+class Spotted(Value, frozen=True, kw_only=True, tag="spotted", tag_field="event"):
+    """An entry that a notable set holds, as soon as its digest is known: it is a finding, and is
+    counted as one. Its `Found`, which says the rest, comes when it has been looked at."""
+
+    seconds: float
+    entry: FileEntry
+    matches: tuple[Match, ...]
 
 
 class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
@@ -113,5 +123,16 @@ class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     seconds: float
 
 
-Event = DeviceSeen | VolumeSeen | Advanced | Found | Trouble | Paused | GoesOn | Resumed | Sealed
+Event = (
+    DeviceSeen
+    | VolumeSeen
+    | Advanced
+    | Spotted
+    | Found
+    | Trouble
+    | Paused
+    | GoesOn
+    | Resumed
+    | Sealed
+)
 encode = msgspec.json.Encoder().encode

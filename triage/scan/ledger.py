@@ -12,7 +12,8 @@ from triage.bundle.entries import EntryLine
 from triage.bundle.writer import BundleWriter
 from triage.evidence import FileEntry, Run
 from triage.findings import MOST_BYTES, Coverage, Match, Outcome, Result, Tally
-from triage.scan.events import Advanced, Event, Found, Stage, Trouble
+from triage.scan.events import Advanced, Event, Found, Spotted, Stage, Trouble
+from triage.scan.spotted import Spots, Unsettled, record_of
 
 Tell = Callable[[Event], None]
 
@@ -42,6 +43,7 @@ class Ledger:
         self.first_finding: float | None = None
         self.findings = 0
         self.stage = Stage.SURVEY
+        self._spotted = Unsettled()
         self._writer = writer
         self._tell = tell
         self._begun = begun
@@ -75,8 +77,23 @@ class Ledger:
             self._previews_left -= bool(line.preview)
             self.first_finding = min(self.first_finding or line.found_after, line.found_after)
 
+    def spot(self, spots: Spots) -> list[FileEntry]:
+        """Tell of what a notable set holds, once it is in a log that is on the medium; the entries
+        that were not told of before."""
+        new = self._spotted.note(spots)
+        if new:
+            self._writer.begin()
+            self._writer.log("known material", **record_of(new))
+            self.make_durable()
+        for entry, matches in new:
+            told = Spotted(seconds=self.seconds, entry=entry, matches=matches)
+            self.first_finding = self.first_finding or told.seconds
+            self._tell(told)
+        return [entry for entry, _ in new]
+
     def settle(self, entry: FileEntry, result: Result) -> Finding | None:
         """Record what became of an entry; its finding, if it is one, is not told yet."""
+        result = self._spotted.settled(result)
         if result.preview and self._previews_left <= 0:
             result = msgspec.structs.replace(result, preview=b"")
         finding = self._writer.entry(entry, result)
@@ -92,7 +109,7 @@ class Ledger:
         self, entries: tuple[FileEntry, ...], results: tuple[Result, ...]
     ) -> list[FileEntry]:
         """Record a batch; findings are durable before they are told. Returns their entries."""
-        pairs = list(zip(entries, results, strict=True))
+        pairs = list(zip(entries, map(self._spotted.settled, results), strict=True))
         self._settle_plain([pair for pair in pairs if not pair[1].matches])
         found = [
             self._told(finding, entry, result)
@@ -181,7 +198,7 @@ class Ledger:
                 left_entries=left_entries,
                 left_bytes=min(MOST_BYTES, left_bytes),
                 unreadable_entries=self._durable.unreadable,
-                findings=self.findings,
+                findings=self.findings + len(self._spotted),
                 seconds_left=seconds_left if self.stage is Stage.EXAMINE else None,
                 now=now,
             )

@@ -35,7 +35,7 @@ from triage.workers.border import Listed
 from triage.workers.foreman import Foreman
 from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Surveyed
-from triage.workers.news import Examined, OutOfWorkers, Seen
+from triage.workers.news import Examined, OutOfWorkers, Seen, Spotting
 from triage.workers.pool import Pool
 
 NOT_LOOKED_INTO = frozenset(
@@ -207,6 +207,8 @@ class Run:
                     self._place(news)
                 case Surveyed():
                     self._note_walk(news)
+                case Spotting():
+                    self._spot(news)
                 case Examined():
                     self._record(news)
                 case Seen():
@@ -311,6 +313,10 @@ class Run:
             self.ledger.trouble(device_id, f"{GONE}; what was known by then is in the report")
             for volume in self._foreman.abandon(device_id):
                 self._note_caps(volume.id, (f"the survey was not finished: {GONE}",))
+
+    def _spot(self, news: Spotting) -> None:
+        for entry in self.ledger.spot(self._agenda.unsettled(news)):
+            self._agenda.promote_neighbours(entry)
 
     def _record(self, news: Examined) -> None:
         self._note_gone(news)

@@ -1,12 +1,15 @@
 """The examiners: batches are handed out to them, and what they hold is never lost.
 
-The entries that a dead one held are looked at again, each alone; one that fails a second time is
-settled as unreadable with the reason.
+The entries that a dead one held are looked at again, each alone. One that fails a second time is
+compared by its digest, and nothing of it is decoded: what the lab knows is found though its decoder
+crashes. Then it is settled as unreadable, with the reason.
 """
 
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
 
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
@@ -15,6 +18,7 @@ from triage.plan.order import Batch
 from triage.workers import border
 from triage.workers.desk import Desk, Roll, what_went_wrong
 from triage.workers.messages import (
+    Digest,
     Examine,
     Failed,
     Glance,
@@ -24,15 +28,17 @@ from triage.workers.messages import (
     Request,
     Results,
     Setup,
+    Spotted,
     UseVolumes,
 )
-from triage.workers.news import Examined, News, OutOfWorkers, Seen
+from triage.workers.news import Examined, News, OutOfWorkers, Seen, Spotting
 from triage.workers.pool import Died, Pool, Worker
 
 START_SECONDS = 120.0
 """Importing a classifier from a slow stick under emulation takes tens of seconds."""
 SLOWEST_BYTES_PER_SECOND = 2_000_000
 """A device slower than this is not waited for."""
+COMPARED = "compared by digest, and could not be decoded"
 MOST_FAILED_STARTS = 4
 """In a row. A machine that is out of memory may get some back."""
 
@@ -50,6 +56,8 @@ class Examiners:
         self._volumes: tuple[Volume, ...] = ()
         self._desks: list[Desk] = []
         self._retries: deque[FileEntry] = deque()
+        self._undecodable: deque[tuple[FileEntry, str]] = deque()
+        """Those that failed alone, and how their readers ended."""
         self._failed_starts = 0
         self._one_was_ready = False
 
@@ -85,11 +93,13 @@ class Examiners:
             if not desk.batch.glance:
                 yield from desk.batch.entries
         yield from self._retries
+        yield from (entry for entry, _ in self._undecodable)
 
     @property
     def busy(self) -> bool:
         """Whether anything is in their hands, or waits to be tried alone."""
-        return bool(self._retries or any(desk.batch for desk in self._desks))
+        waiting = self._retries or self._undecodable
+        return bool(waiting or any(desk.batch for desk in self._desks))
 
     def none_left(self) -> OutOfWorkers | None:
         """Said if no examiner starts any more.
@@ -110,16 +120,19 @@ class Examiners:
         for desk in self._desks:
             if not desk.idle:
                 continue
-            desk.alone = bool(self._retries)
-            desk.batch = self._next(next_batch)
+            desk.batch, desk.alone, desk.died_of = self._next(next_batch)
             if desk.batch:
-                request = _request(desk.batch)
-                self._pool.send(desk.worker, request, within=self._patience(desk.batch))
+                patience = self._patience(desk.batch)
+                self._pool.send(desk.worker, _request(desk), within=patience)
 
-    def _next(self, next_batch: Callable[[], Batch]) -> Batch:
+    def _next(self, next_batch: Callable[[], Batch]) -> tuple[Batch, bool, str]:
+        """What to look at, whether that is tried alone, and how its last reader ended then."""
         if self._retries:
-            return Batch(entries=(self._retries.popleft(),))
-        return next_batch()
+            return Batch(entries=(self._retries.popleft(),)), True, ""
+        if self._undecodable:
+            entry, died_of = self._undecodable.popleft()
+            return Batch(entries=(entry,)), True, died_of
+        return next_batch(), False, ""
 
     def _patience(self, batch: Batch) -> float:
         total = sum(entry.size for entry in batch.entries)
@@ -139,8 +152,15 @@ class Examiners:
         entries = desk.batch.entries
         if isinstance(reply, Results) and not desk.batch.glance:
             border.check_results(entries, reply.results)
+            results = reply.results
+            if desk.died_of:
+                compared = COMPARED if self._has_sets else ""
+                results = tuple(_not_decoded(each, desk.died_of, compared) for each in results)
             desk.lay_down()
-            yield Examined(entries=entries, results=reply.results, seconds=reply.seconds)
+            yield Examined(entries=entries, results=results, seconds=reply.seconds)
+        elif isinstance(reply, Spotted) and desk.batch:
+            border.check_spotted(entries, desk.spotted, reply)
+            yield _spotting(desk, reply)
         elif isinstance(reply, Glanced) and desk.batch.glance:
             border.check_glanced(entries, reply)
             desk.lay_down()
@@ -162,11 +182,23 @@ class Examiners:
         entries = desk.batch.entries
         if desk.batch.glance:
             yield Seen(entries=entries)
-        elif desk.alone:
+        elif not desk.alone:
+            self._retries.extend(entries)
+        elif self._compares and not desk.died_of:
+            self._undecodable.extend((entry, reason) for entry in entries)
+        else:
+            reason = desk.died_of or reason
             results = tuple(_quarantined(entry, reason) for entry in entries)
             yield Examined(entries=entries, results=results, seconds=0.0)
-        else:
-            self._retries.extend(entries)
+
+    @property
+    def _has_sets(self) -> bool:
+        return self._setup is not None and bool(self._setup.hash_sets)
+
+    @property
+    def _compares(self) -> bool:
+        """Whether there is anything to compare an entry with that need not be decoded."""
+        return self._has_sets or (self._setup is not None and bool(self._setup.word_lists))
 
     def _admit(self, desk: Desk, reply: Reply | Died) -> None:
         self._roll.admit(desk, reply)
@@ -183,8 +215,28 @@ class Examiners:
         return Desk(worker=worker)
 
 
-def _request(batch: Batch) -> Request:
-    return Glance(entries=batch.entries) if batch.glance else Examine(entries=batch.entries)
+def _request(desk: Desk) -> Request:
+    entries = desk.batch.entries
+    if desk.batch.glance:
+        return Glance(entries=entries)
+    return Digest(entries=entries) if desk.died_of else Examine(entries=entries)
+
+
+def _spotting(desk: Desk, reply: Spotted) -> Spotting:
+    entries = {entry.id: entry for entry in desk.batch.entries}
+    desk.spotted.update(spot.entry_id for spot in reply.spots)
+    spots = tuple((entries[spot.entry_id], spot.matches) for spot in reply.spots)
+    return Spotting(spots=spots, glance=desk.batch.glance)
+
+
+def _not_decoded(result: Result, died_of: str, compared: str) -> Result:
+    """What a comparison by digest alone comes to; content that a set of kind known holds would not
+    have been decoded anyway."""
+    if result.outcome is Outcome.KNOWN:
+        return result
+    more = result.reason if result.outcome is Outcome.UNREADABLE else compared
+    reason = f"{died_of}; {more}" if more else died_of
+    return replace(result, outcome=Outcome.UNREADABLE, reason=reason)
 
 
 def _quarantined(entry: FileEntry, reason: str) -> Result:
