@@ -18,7 +18,10 @@ _IN_HEADER = 109
 _INSTALLER = bytes.fromhex("100c0000000000c000000000000046")
 """Class of the root, behind its first byte: 84 of a package, 86 of a patch, 82 of a transform."""
 _CUTOFF = 4096
-"""Shorter streams lie elsewhere, and are not read."""
+"""Shorter streams lie elsewhere, in pieces of 64 bytes."""
+_TELLING = frozenset({"WordDocument", "Workbook", "Book", "Current User"})
+"""Streams whose beginning says whether the document is encrypted."""
+_ENCRYPTED_SHOW = 0xF3D1C4DF
 _FILE_PASS, _MOST_RECORDS = 0x002F, 16
 
 _BY_STREAM = (
@@ -49,7 +52,7 @@ def compound_file(probe: Probe) -> Container | None:
     if "EncryptedPackage" in names:
         claimed = kind_by_name(probe.path)
         return Container(claimed if claimed in _NEW_OFFICE else "ooxml", locked=True)
-    locked = bool(names & _LOCKED) or any(_says_locked(probe, entry) for entry in entries)
+    locked = bool(names & _LOCKED) or any(_says_locked(probe, e, entries[0]) for e in entries)
     return Container(_kind(names, entries), locked)
 
 
@@ -101,13 +104,25 @@ def _entry(raw: bytes) -> _Entry:
     )
 
 
-def _says_locked(probe: Probe, entry: _Entry) -> bool:
-    if entry.size < _CUTOFF or entry.start >= _NO_SECTOR:
+def _says_locked(probe: Probe, entry: _Entry, root: _Entry) -> bool:
+    if entry.name not in _TELLING or entry.start >= _NO_SECTOR:
         return False
-    place = _place(probe, entry.start)
+    place = _place(probe, entry.start) if entry.size >= _CUTOFF else _short(probe, entry, root)
+    start = probe.at(place, 512)
     if entry.name == "WordDocument":
-        return bool(number(probe.at(place, 12), 10, 2) & 0x0100)
-    return entry.name in ("Workbook", "Book") and _has_file_pass(probe.at(place, 512))
+        return bool(number(start, 10, 2) & 0x0100)
+    if entry.name == "Current User":
+        return number(start, 12, 4) == _ENCRYPTED_SHOW
+    return _has_file_pass(start)
+
+
+def _short(probe: Probe, entry: _Entry, root: _Entry) -> int:
+    """Where a short stream begins: they lie one after the other in the root's own chain."""
+    steps, at = divmod(entry.start * 64, _sector_size(probe))
+    sector = root.start
+    for _ in range(min(steps, _MOST_SECTORS)):
+        sector = _next(probe, sector) if sector < _NO_SECTOR else sector
+    return _place(probe, sector) + at if sector < _NO_SECTOR and steps <= _MOST_SECTORS else -1
 
 
 def _has_file_pass(records: bytes) -> bool:

@@ -17,11 +17,11 @@ _MOST_KEYS = 256
 
 def raw_disk(probe: Probe) -> Container | None:
     """A disk or a volume, byte by byte; recognised by more than a boot sector's two bytes."""
-    if _is_boot_sector(probe) or _is_partitioned(probe) or _is_file_system(probe):
-        locked = probe.head[3:11] == _BITLOCKER
-        kind = "vhd" if probe.end(512).startswith(b"conectix") else "disk image"
-        return Container(kind, locked)
-    return None
+    is_one = _is_boot_sector(probe) or _is_partitioned(probe) or _is_file_system(probe)
+    if not is_one or probe.size < SMALLEST:
+        return None
+    kind = "vhd" if probe.end(512).startswith(b"conectix") else "disk image"
+    return Container(kind, locked=probe.head[3:11] == _BITLOCKER)
 
 
 def vdi(probe: Probe) -> Container | None:

@@ -4,7 +4,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "Archives": (
         "zip", "7z", "rar", "tar", "gzip", "bzip2", "xz", "lzma", "lzip", "lzop", "zstd", "lz4",
         "compress", "cab", "installshield", "cpio", "ar", "arj", "lha", "ace", "zoo", "stuffit",
-        "xar", "appended zip",
+        "xar", "uuencoded", "self-extracting", "appended zip",
     ),
     "Programs and packages": ("jar", "apk", "ipa", "msix", "crx", "deb", "rpm", "msi"),
     "Documents": (
@@ -19,7 +19,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Backups": ("android backup", "itunes backup"),
     "Encrypted files": ("pgp", "age", "aescrypt", "axcrypt"),
-    "Browser caches": ("chrome cache",),
+    "Web": ("warc", "chrome cache"),
 }  # fmt: skip
 """Each kind is its own word on every surface."""
 

@@ -4,6 +4,8 @@ Formats: POSIX.1-1988 and POSIX.1-2001 (tar), GNU tar; the .lzma of LZMA Utils; 
 LHA's header levels 0 to 3; zoo 2.1; RFC 9580 (OpenPGP packets).
 """
 
+import re
+
 from triage.containers.kinds import ending_of
 from triage.containers.probe import Container, Probe, number
 
@@ -11,6 +13,8 @@ _BLOCK = 512
 _CHECKSUM = slice(148, 156)
 _LHA_METHODS = frozenset("0123456789defhstux")
 _SMALLEST_LHA = 20
+_MOST_FRAMES = 8
+_UUENCODED = re.compile(rb"begin(?:-base64)? [0-7]{3,4} [^\r\n]{1,255}\r?\n[!-`]")
 
 
 def tar(probe: Probe) -> Container | None:
@@ -61,6 +65,22 @@ def lha(probe: Probe) -> Container | None:
 def zoo(probe: Probe) -> Container | None:
     """The tag behind the text."""
     return Container("zoo") if probe.head[20:24] == b"\xdc\xa7\xc4\xfd" else None
+
+
+def skippable(probe: Probe) -> Container | None:
+    """Frames of zstd and lz4 that hold the user's own bytes; the next frame says which it is."""
+    at = 0
+    for _ in range(_MOST_FRAMES):
+        magic = probe.at(at, 8)
+        if magic[1:4] != b"\x2a\x4d\x18":
+            return {b"\x28\xb5": Container("zstd"), b"\x04\x22": Container("lz4")}.get(magic[:2])
+        at += 8 + number(magic, 4, 4)
+    return None
+
+
+def uuencoded(probe: Probe) -> Container | None:
+    """A first line with the mode and the name of a file."""
+    return Container("uuencoded") if _UUENCODED.match(probe.head) else None
 
 
 def open_pgp(probe: Probe) -> Container | None:

@@ -26,10 +26,11 @@ class Container(NamedTuple):
 class Probe:
     """Reads that never fail: what cannot be read, or is not there, is empty."""
 
-    __slots__ = ("_bytes_left", "_read_at", "_reads_left", "head", "path", "size")
+    __slots__ = ("_bytes_left", "_content", "_read_at", "_reads_left", "head", "path", "size")
 
-    def __init__(self, content: bytes, size: int, path: str, read_at: ReadAt) -> None:
-        """`content`: at least the beginning."""
+    def __init__(self, content: bytes, size: int, path: str, read_at: ReadAt | None) -> None:
+        """`content`: all of it, or the beginning and `read_at` for the rest."""
+        self._content = content
         self.head = content[:HEAD_BYTES]
         self.size = size
         self.path = path
@@ -49,10 +50,19 @@ class Probe:
             return b""
         self._bytes_left -= length
         self._reads_left -= 1
+        if self._read_at is None:
+            return self._content[offset : offset + length]
         try:
             return self._read_at(offset, length)
         except ContentError:
             return b""
+
+    def behind(self, offset: int) -> "Probe":
+        """The same without its first bytes, and with what is left of its reads."""
+        size = max(0, self.size - offset)
+        return Probe(
+            self.at(offset, HEAD_BYTES), size, self.path, lambda at, n: self.at(offset + at, n)
+        )
 
     def end(self, length: int) -> bytes:
         """The last bytes, at most so many."""

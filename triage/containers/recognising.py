@@ -32,19 +32,24 @@ _TOLD_BY_THEIR_END = frozenset({"dmg", "vhd"})
 
 
 def recognise(
-    content: bytes, size: int, path: str, read_at: ReadAt, *, end_was_read: bool = True
+    content: bytes,
+    size: int,
+    path: str,
+    read_at: ReadAt | None = None,
+    *,
+    end_was_read: bool = True,
 ) -> Container | None:
     """What kind of container it is; None of all else. Never raises.
 
-    `content`: its first HEAD_BYTES, or all of it. `size`: of all of it. `read_at`: asked for
-    little, and only where there is a reason. `end_was_read`: to read it again costs nothing.
+    `content`: all of it; or its first HEAD_BYTES, and `read_at`, which is asked for little and
+    only where there is a reason. `end_was_read`: to read it again costs nothing.
     """
     for signature in BY_TWO.get(content[:2], ()):
         if content.startswith(signature.beginning):
             found = _closer(signature, content, size, path, read_at)
             if found is not None:
                 return found
-    further = _further_in(content, path) or (_large(content) if size >= disks.SMALLEST else None)
+    further = _further_in(content, path) or (_large(content) if size > _ISO_AT else None)
     if further is not None:
         return _closer(further, content, size, path, read_at)
     if len(content) < size:
@@ -56,7 +61,7 @@ def recognise(
 
 
 def _closer(
-    signature: Signature, content: bytes, size: int, path: str, read_at: ReadAt
+    signature: Signature, content: bytes, size: int, path: str, read_at: ReadAt | None
 ) -> Container | None:
     if signature.rule is None:
         return Container(signature.kind, signature.locked)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from triage.containers import compound, disks, documents, mail, packed, rar, seven_zip, zips
 from triage.containers.probe import Container, Probe
+from triage.containers.self_extracting import self_extracting
 
 Rule = Callable[[Probe], Container | None]
 
@@ -35,7 +36,7 @@ def _archives() -> Iterator[Signature]:
     yield from _each("gzip", *(b"\x1f\x8b\x08" + bytes([flags]) for flags in range(32)))
     yield from _each("bzip2", *(b"BZh%d1AY&SY" % level for level in range(1, 10)))
     yield Signature(b"\xfd7zXZ\0", "xz")
-    yield Signature(b"\x5d\0\0", "lzma", rule=packed.lzma_alone)
+    yield Signature(b"\x5d\0", "lzma", rule=packed.lzma_alone)
     yield Signature(b"LZIP\x01", "lzip")
     yield Signature(b"\x89LZO\0\r\n\x1a\n", "lzop")
     yield Signature(b"\x28\xb5\x2f\xfd", "zstd")
@@ -43,7 +44,7 @@ def _archives() -> Iterator[Signature]:
     yield from _each("compress", *(b"\x1f\x9d" + bytes([0x80 | bits]) for bits in range(9, 17)))
     yield Signature(b"MSCF\0\0\0\0", "cab")
     yield Signature(b"ISc(", "installshield")
-    yield from _each("cpio", b"070701", b"070702", b"070707")
+    yield from _each("cpio", b"070701", b"070702", b"070707", b"070727")
     yield from _each("cpio", b"\xc7\x71", b"\x71\xc7", rule=packed.old_cpio)
     yield Signature(b"!<arch>\n", "ar", rule=packed.ar)
     yield Signature(b"\x60\xea", "arj", rule=rar.arj)
@@ -52,6 +53,10 @@ def _archives() -> Iterator[Signature]:
     yield Signature(b"xar!\0", "xar")
     yield Signature(b"\xed\xab\xee\xdb", "rpm")
     yield Signature(b"Cr24", "crx")
+    frames = (bytes([each]) + b"\x2a\x4d\x18" for each in range(0x50, 0x60))
+    yield from _each("zstd", *frames, rule=packed.skippable)
+    yield from _each("uuencoded", b"begin ", b"begin-base64 ", rule=packed.uuencoded)
+    yield Signature(b"MZ", "self-extracting", rule=self_extracting)
 
 
 def _documents() -> Iterator[Signature]:
@@ -114,6 +119,7 @@ def _encrypted() -> Iterator[Signature]:
                      locked=True)  # fmt: skip
     yield from _each("aescrypt", b"AES\0\0", b"AES\x01\0", b"AES\x02\0", locked=True)
     yield Signature(bytes.fromhex("c0b9072e4f93f146a015792ca1d9e821"), "axcrypt", locked=True)
+    yield Signature(b"WARC/", "warc")
     yield from _each("chrome cache", bytes.fromhex("305c72a71b6dfbfc"), b"\xc3\xca\x04\xc1")
 
 
