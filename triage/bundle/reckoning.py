@@ -165,8 +165,16 @@ def _hash_sets(document: Document) -> Iterator[Unseen]:
             yield Unseen(reason=reason, count=len(names), named=tuple(names)[:NAMED])
 
 
+def _devices(document: Document) -> Iterator[Unseen]:
+    """Those of which not one volume is known, which is less than nothing found on them."""
+    listed = {volume.device_id for volume in document.volumes}
+    named = tuple(device.path for device in document.devices if device.id not in listed)
+    if named:
+        yield Unseen(reason=Reason.DEVICE_NOT_LISTED, count=len(named), named=named[:NAMED])
+
+
 def _troubles(document: Document) -> Iterator[Unseen]:
-    for reason in (Reason.DEVICE_NOT_LISTED, Reason.DEVICE_GONE, Reason.TROUBLE):
+    for reason in (Reason.DEVICE_GONE, Reason.TROUBLE):
         named = tuple(f"{e.where}: {e.what}" for e in document.errors if e.unseen is reason)
         if named:
             yield Unseen(reason=reason, count=len(named), named=named[:NAMED])
@@ -185,6 +193,7 @@ def _outside_files(document: Document) -> Iterator[Unseen]:
 
 
 _RULES: tuple[Callable[[Document], Iterable[Unseen]], ...] = (
+    _devices,
     _volumes,
     _volumes_in_part,
     _surveys,

@@ -171,8 +171,7 @@ class Run:
             try:
                 volumes = self._foreman.list_volumes(device)
             except WorkerError as error:
-                what = f"its volumes cannot be listed: {error.message}"
-                self.ledger.trouble(device.path, what, unseen=Reason.DEVICE_NOT_LISTED)
+                self.ledger.trouble(device.path, f"its volumes cannot be listed: {error.message}")
                 continue
             for volume in volumes:
                 self._note_volume(volume)

@@ -135,8 +135,8 @@ def _which(document: Document, unseen: Unseen) -> Iterator[Html]:
     states = [state for state, reason in BY_STATE.items() if reason is unseen.reason]
     for volume in sorted(document.volumes, key=lambda volume: -volume.size):
         if volume.state in states and volume.size:
-            why = f": {volume.reason}" if volume.reason else ""
-            yield foreign(words.volume_name(volume) + why)
+            why = f" ({volume.reason})" if volume.reason else ""
+            yield foreign(f"{words.volume_name(volume)}: {words.STATES[volume.state]}{why}")
     if not states:
         yield from map(foreign, unseen.named)
 
