@@ -28,6 +28,10 @@ def show_verdict(sealed: Sealed) -> None:
     out.print(f"Took {words.duration(sealed.seconds)}. Triage is not proof: the lab decides.")
     out.print()
     out.print(f"Bundle   {console.untrusted(sealed.bundle)}")
+    if sealed.continues:
+        earlier = console.untrusted(sealed.continues)
+        out.print("         This one counts. All that the earlier one holds is in it:")
+        out.print(f"         {earlier}")
     out.print(f"Signed   {sealed.signer}")
     if sealed.key_made_for_scan:
         out.print("         by a key made for this scan alone: write it into the paper record.")

@@ -25,6 +25,17 @@ class MatchKind(StrEnum):
     """A thumbnail of it, or one whose picture is gone, matched."""
 
 
+SUREST_FIRST = (
+    MatchKind.HASH_SET,
+    MatchKind.PERCEPTUAL,
+    MatchKind.TYPE_MISMATCH,
+    MatchKind.THUMBNAIL,
+    MatchKind.NAME,
+    MatchKind.CLASSIFIER,
+)
+"""A finding with several matches is counted under the surest kind: a model only guesses."""
+
+
 class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
     """One detector's reason, with what is needed to check it again."""
 
@@ -39,6 +50,11 @@ class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
     """What the score was held against."""
     provenance: dict[str, str] = {}
     """Set or model: name, version, digest; algorithm; category … as the detector has them."""
+
+
+def surest(matches: tuple[Match, ...]) -> MatchKind:
+    """The kind under which a finding with these matches is counted."""
+    return min((match.kind for match in matches), key=SUREST_FIRST.index)
 
 
 class Outcome(StrEnum):

@@ -259,6 +259,9 @@ class Document(Part, frozen=True, kw_only=True):
     sandbox: tuple[str, ...] = ()
     """The layers of the sandbox that every worker had on; what is missing was not on in all."""
     resumed: tuple[Resumption, ...] = ()
+    continues: str = ""
+    """Folder of an earlier, sealed bundle of this scan, which lies beside this one. All outcomes in
+    it are in this one too: this one counts."""
     unread: dict[str, tuple[Run, ...]] = {}
     """By device: where it could not be read, as far as content lies there."""
     coverage: Coverage

@@ -39,6 +39,7 @@ from triage.bundle import (
 from triage.bundle.document import Document
 from triage.bundle.folder import BundleFolder
 from triage.bundle.shown import count, visible
+from triage.bundle.successor import note_of
 from triage.errors import BundleError, VerificationError
 
 
@@ -74,6 +75,10 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """Who that is by the list of signers."""
     partial: str = ""
     """Why the scan did not go to its end; empty if it did."""
+    continues: str = ""
+    """Folder of the earlier bundle whose outcomes this one holds too: this one counts."""
+    continued: str = ""
+    """Name of a note beside the bundle: its scan went on in another one. Not signed."""
 
     @property
     def failed(self) -> Step | None:
@@ -130,6 +135,8 @@ def verify(bundle: Path, *, signers: Path | None = None) -> Verification:
         fingerprint=state.key.fingerprint if state.key else "",
         principal=visible(state.principal),
         partial=visible(document.partial_reason) if document and document.partial else "",
+        continues=visible(document.continues) if document else "",
+        continued=visible(note.name) if (note := note_of(bundle.resolve())).is_file() else "",
     )
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from triage.evidence import Device, FileEntry, Value, Volume
-from triage.findings import Result
+from triage.findings import MatchKind, Result
 
 
 class Stage(StrEnum):
@@ -38,13 +38,18 @@ class Advanced(Value, frozen=True, kw_only=True, tag="progress", tag_field="even
     done_entries: int
     done_bytes: int
     left_entries: int
+    """What waits or is in hand; at sealing what was not reached."""
     left_bytes: int
     unreadable_entries: int
     findings: int
+    listed_all: bool = True
+    """Whether the survey has met all entries; false at sealing: it never came to its end."""
     seconds_left: float | None = None
     """An estimate; None while there is too little to go by."""
     now: str = ""
     """What is being looked at: the tier's meaning."""
+    tier: str = ""
+    """The same for programs: `Tier.code`."""
 
 
 class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
@@ -89,12 +94,21 @@ class Resumed(Value, frozen=True, kw_only=True, tag="resumed", tag_field="event"
     findings: int
     dropped_lines: int
     """Not certain to be whole: those entries are looked at again."""
+    kinds: dict[MatchKind, int] = {}
+    """The findings under the surest kind of each."""
+    to_look_at: int = 0
+    """Findings that show the same counted once."""
+    first_finding_seconds: float | None = None
+    latest: tuple[Found, ...] = ()
+    """The last few of those to look at, the newest last."""
 
 
 class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """The bundle is closed and signed."""
 
     bundle: str
+    continues: str = ""
+    """Folder of the earlier, sealed bundle whose outcomes this one holds too; empty if none."""
     partial: str = ""
     """Why it is partial; empty if it is whole."""
     signer: str

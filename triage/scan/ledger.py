@@ -1,6 +1,7 @@
 """The books of a scan: every entry listed once and settled once, into bundle and coverage."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,8 @@ from triage.bundle.document import Trouble as TroubleRecord
 from triage.bundle.entries import EntryLine
 from triage.bundle.writer import BundleWriter
 from triage.evidence import FileEntry, Run
-from triage.findings import MOST_BYTES, Coverage, Match, Outcome, Result, Tally
+from triage.findings import MOST_BYTES, Coverage, Match, MatchKind, Outcome, Result, Tally, surest
+from triage.plan.tiers import Tier
 from triage.scan.events import Advanced, Event, Found, Stage, Trouble
 
 Tell = Callable[[Event], None]
@@ -22,7 +24,7 @@ MOST_BAD_PLACES = 100_000
 
 @dataclass(slots=True)
 class Done:
-    """Entries that have an outcome."""
+    """Entries that were settled, and not merely because their turn did not come."""
 
     entries: int = 0
     bytes: int = 0
@@ -41,6 +43,8 @@ class Ledger:
         """By device and offset: what could not be read."""
         self.first_finding: float | None = None
         self.findings = 0
+        self.kinds: Counter[MatchKind] = Counter()
+        """Findings under the surest kind of each."""
         self.stage = Stage.SURVEY
         self._writer = writer
         self._tell = tell
@@ -72,6 +76,8 @@ class Ledger:
             self._map(line.volume_id, line.bad)
         if line.finding:
             self.findings += 1
+            if line.matches:
+                self.kinds[surest(line.matches)] += 1
             self._previews_left -= bool(line.preview)
             self.first_finding = min(self.first_finding or line.found_after, line.found_after)
 
@@ -120,6 +126,8 @@ class Ledger:
             self._count(tally.entries, tally.bytes, outcome)
 
     def _count(self, entries: int, size: int, outcome: Outcome) -> None:
+        if outcome is Outcome.NOT_REACHED:
+            return
         self._done.entries += entries
         self._done.bytes += size
         self._done.unreadable += entries if outcome is Outcome.UNREADABLE else 0
@@ -159,12 +167,16 @@ class Ledger:
         self,
         left_entries: int,
         left_bytes: int,
-        now: str,
+        tier: Tier | None = None,
         *,
         seconds_left: float | None = None,
+        listed_all: bool = True,
         last: bool = False,
     ) -> None:
-        """Tell how far the scan is, a few times a second: of outcomes those that are durable."""
+        """Tell how far the scan is, a few times a second: of outcomes those that are durable.
+
+        `tier`: of what is looked at now.
+        """
         moment = time.monotonic()
         if moment < self._due and not last:
             return
@@ -182,8 +194,10 @@ class Ledger:
                 left_bytes=min(MOST_BYTES, left_bytes),
                 unreadable_entries=self._durable.unreadable,
                 findings=self.findings,
+                listed_all=listed_all and self.stage is not Stage.SURVEY,
                 seconds_left=seconds_left if self.stage is Stage.EXAMINE else None,
-                now=now,
+                now=tier.meaning if tier is not None else "",
+                tier=tier.code if tier is not None else "",
             )
         )
 
@@ -200,6 +214,7 @@ class Ledger:
     def _show(self, found: list[Found]) -> None:
         for event in found:
             self.findings += 1
+            self.kinds[surest(event.result.matches)] += 1
             if self.first_finding is None:
                 self.first_finding = event.seconds
             self._tell(event)

@@ -168,6 +168,7 @@ class Run:
             search.devices,
             started=self.started,
             begun=self.begun,
+            continues=self._earlier.bundle if self._earlier else None,
             patience=self._pause,
         )
 
@@ -232,8 +233,7 @@ class Run:
 
     def seal(self) -> Sealed:
         """Close, sign, and say how it ended."""
-        self.ledger.stage = Stage.SEAL
-        self.ledger.progress(0, 0, "signing", last=True)
+        self._show_the_last()
         for death in self._foreman.roll.deaths:
             self.writer.log("worker replaced", reason=death)
         folder = self.writer.seal(document_of(self), self.signer)
@@ -241,6 +241,7 @@ class Run:
         return self._said(
             Sealed(
                 bundle=str(folder),
+                continues=self.continues,
                 partial=self.partial,
                 signer=self.signer.statement.fingerprint,
                 key_made_for_scan=self.search.key is None,
@@ -254,6 +255,14 @@ class Run:
                 seconds=self.ledger.seconds,
             )
         )
+
+    @property
+    def continues(self) -> str:
+        """Folder of the bundle with the scan's earlier part, if that is another one."""
+        earlier = self._earlier
+        if earlier is None:
+            return ""
+        return earlier.terms.continues if earlier.in_place else earlier.bundle.name
 
     @property
     def _examiners(self) -> int:
@@ -328,6 +337,14 @@ class Run:
             self.ledger.progress(
                 left.entries, left.bytes, agenda.doing, seconds_left=agenda.seconds_left
             )
+
+    def _show_the_last(self) -> None:
+        """What was done, and what was not reached: the picture that stays on the screen."""
+        left = self.ledger.coverage.total(Outcome.NOT_REACHED)
+        self.ledger.stage = Stage.SEAL
+        self.ledger.progress(
+            left.entries, left.bytes, listed_all=not self._foreman.surveying, last=True
+        )
 
     def _make_up_for_pause(self) -> None:
         if seconds := self._pause.ended():

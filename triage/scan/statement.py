@@ -46,6 +46,7 @@ def document_of(run: "Run") -> Document:
         word_lists=tuple(run.equipment.word_lists_used),
         sandbox=run.confinement,
         resumed=run.resumed,
+        continues=run.continues,
         unread={device: tuple(places.values()) for device, places in ledger.unread.items()},
         write_block=run.witness.statement(),
         coverage=ledger.coverage,
@@ -73,6 +74,7 @@ def terms_of(run: "Run", ends: dict[str, str]) -> Terms:
         hash_sets_used=tuple(equipment.hash_sets_used),
         models_used=tuple(equipment.models_used),
         word_lists_used=tuple(equipment.word_lists_used),
+        continues=run.continues,
     )
 
 
