@@ -87,6 +87,7 @@ def identity(document: Document) -> Html:
             ("Case", foreign(case.case_number) or "not given"),
             ("Exhibit", foreign(case.exhibit) or "not given"),
             ("Examiner", foreign(case.examiner) or "not given"),
+            ("Machine", _machine(document)),
             ("Scanned", tag("ul", *sources) if sources else "nothing"),
             ("Started", words.moment(times.started)),
             ("Ended", f"{words.moment(times.ended)}, after {duration(times.seconds)}"),
@@ -96,6 +97,12 @@ def identity(document: Document) -> Html:
             ("Signed by", _signer(document)),
         )
     )
+
+
+def _machine(document: Document) -> Html:
+    machine = document.machine
+    serial = f"serial number {machine.serial}" if machine.serial else ""
+    return foreign(" · ".join(filter(None, (f"{machine.maker} {machine.model}".strip(), serial))))
 
 
 def _resumed(document: Document) -> Html:
