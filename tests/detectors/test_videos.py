@@ -133,7 +133,7 @@ def every_tenth(name: str) -> Iterator[tuple[int, np.ndarray]]:
 
 
 @needs_samples
-def test_frames_have_the_published_hashes(capsys) -> None:
+def test_frames_have_the_published_hashes(capsys: pytest.CaptureFixture[str]) -> None:
     distances = []
     for name in names():
         expected = published(name)
@@ -156,7 +156,7 @@ def taken(name: str) -> tuple[Frame, ...]:
 
 
 @needs_samples
-def test_variants_match_their_siblings_and_no_others(capsys) -> None:
+def test_variants_match_their_siblings_and_no_others(capsys: pytest.CaptureFixture[str]) -> None:
     """Shares of sampled frames that have a neighbour in the other's published hashes."""
     indexes = {
         name: PerceptualIndex.of_hashes(

@@ -40,13 +40,13 @@ def digest(source: Source, entry: FileEntry) -> str:
     return sha.hexdigest()
 
 
-def digests(source: Source, **options: object) -> dict[tuple[str, str], str]:
+def digests(source: Source) -> dict[tuple[str, str], str]:
     """(path, stream) to SHA-256, for all entries with content on all readable volumes."""
     found = {}
     for volume in source.volumes:
         if volume.state != "readable":
             continue
-        for entry in source.walk(volume, **options):
+        for entry in source.walk(volume):
             if entry.storage is not Storage.NONE:
                 found[entry.path, entry.stream] = digest(source, entry)
     return found

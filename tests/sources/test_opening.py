@@ -4,6 +4,7 @@ import fcntl
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,8 @@ def test_an_image_exchanged_for_something_else_is_refused(image: Path, tmp_path:
     device = identify(image, "d0")
     other = tmp_path / "other"
     image.rename(other)
-    for exchange in (lambda: image.symlink_to(other), lambda: os.mkfifo(image), image.mkdir):
+    exchanges = (partial(image.symlink_to, other), partial(os.mkfifo, image), image.mkdir)
+    for exchange in exchanges:
         exchange()
         with pytest.raises(SourceError) as caught:
             open_read_only(device)
@@ -188,7 +190,7 @@ def test_other_image_formats_are_named_with_what_to_do(name: str, words: str) ->
     assert "raw" in caught.value.hint
 
 
-ROWS = [
+ROWS: list[dict[str, object]] = [
     {"name": "sda", "kname": "sda", "path": "/dev/sda", "type": "disk", "size": 1000, "ro": True,
      "rm": False, "rota": True, "tran": "sata", "model": "BIG  DISK ", "serial": "S1",
      "wwn": "0x5", "log-sec": 512, "phy-sec": 4096, "mountpoints": [None],
