@@ -1,6 +1,7 @@
 """What the tests of sources share: opening, and comparing with known answers."""
 
 import hashlib
+import lzma
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from triage.evidence import FileEntry, Storage
 from triage.sources import ContentError, Source, identify, open_read_only
 
 Open = Callable[[Path], Source]
+Unpacked = Callable[[str], Path]
+IMAGES = Path(__file__).with_name("images")
+"""Of dfvfs' test data (Apache-2.0: images/LICENSE-dfvfs)."""
 
 
 @pytest.fixture
@@ -27,6 +31,18 @@ def opened() -> Iterator[Open]:
     yield open_
     for fd in fds:
         os.close(fd)
+
+
+@pytest.fixture
+def unpacked(tmp_path: Path) -> Unpacked:
+    """Unpacks an image that other people's programs made, of those in images/."""
+
+    def unpack(name: str) -> Path:
+        image = tmp_path / name
+        image.write_bytes(lzma.decompress((IMAGES / f"{name}.xz").read_bytes()))
+        return image
+
+    return unpack
 
 
 def digest(source: Source, entry: FileEntry) -> str:

@@ -21,7 +21,7 @@ from triage.thumbnails.thumbs_db import open_thumbs_db
 
 REAL = Path("build/thumbcaches")
 FETCHED = pytest.mark.skipif(
-    not REAL.is_dir(), reason="no real caches: tests/thumbnails/fetch.sh fetches them"
+    not REAL.is_dir(), reason="no real caches: tests/fetch.sh fetches them"
 )
 
 

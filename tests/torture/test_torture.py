@@ -168,7 +168,7 @@ def test_all_processes_together_stay_under_two_gigabytes(scanned: Tortured) -> N
 
 def test_pillows_broken_pictures_are_outcomes(scanned: Tortured) -> None:
     if not disk.package_file().exists():
-        pytest.skip("Pillow's broken pictures are NOT tried: run tests/torture/fetch.sh")
+        pytest.skip("Pillow's broken pictures are NOT tried: run tests/fetch.sh")
     pictures = {line.path for line in scanned.lines if line.path.startswith("pillow/")}
     assert len(pictures) >= 44
 
