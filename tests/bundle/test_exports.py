@@ -125,14 +125,9 @@ def test_case_relates_every_finding_to_its_volume_and_device(document: Document)
 
 def test_case_validate_finds_nothing_wrong(document: Document, tmp_path: Path) -> None:
     (tmp_path / "case.jsonld").write_bytes(case_jsonld.render(document))
-    validator = Path(sys.executable).with_name("case_validate")
-    command: list[str | Path] = [
-        validator,
-        "--built-version",
-        "case-1.5.0",
-        "--allow-info",
-        tmp_path / "case.jsonld",
-    ]
+    validator = str(Path(sys.executable).with_name("case_validate"))
+    options = ["--built-version", "case-1.5.0", "--allow-info"]
+    command = [validator, *options, str(tmp_path / "case.jsonld")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Conforms: True" in done.stdout, done.stdout
     assert "UNDEFINED" not in done.stderr.upper()
