@@ -309,6 +309,6 @@ def test_a_browser_accepts_the_style_under_the_policy(sealed_once: Path, tmp_pat
                "--no-first-run", "--disable-background-networking", "--disable-component-update",
                "--disable-sync", f"--user-data-dir={tmp_path}", "--enable-logging=stderr",
                "--dump-dom", f"file://{sealed_once}/report.html"]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "Content Security Policy" not in done.stderr
     assert "Read this first" in done.stdout

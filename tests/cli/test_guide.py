@@ -4,8 +4,10 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -256,8 +258,8 @@ def test_sets_that_do_not_fit_in_memory_are_read_from_the_stick(
     lab_sets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (lab_sets / "notable.seekset").write_bytes(b"a set")
-    full = stick.shutil.disk_usage("/")._replace(free=8)
-    monkeypatch.setattr(stick.shutil, "disk_usage", lambda path: full)
+    full = shutil.disk_usage("/")._replace(free=8)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
     assert stick.hash_sets_in_memory() == [lab_sets / "notable.seekset"]
 
 
@@ -279,7 +281,7 @@ def test_the_stick_may_be_pulled_is_said_after_closing_and_before_switching_off(
             raise SystemExit
 
     monkeypatch.setattr(ending, "ask_helper", helper)
-    monkeypatch.setattr(ending.time, "sleep", sleep)
+    monkeypatch.setattr(time, "sleep", sleep)
     with pytest.raises(SystemExit):
         ending.switch_off(State())
     told = next(index for index, line in enumerate(shown) if "MAY BE PULLED OUT NOW" in line)
