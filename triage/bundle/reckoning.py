@@ -125,19 +125,25 @@ def _containers(document: Document) -> Iterator[Unseen]:
     """Of each kind how many, the most first; the encrypted ones are counted by themselves."""
     opened: dict[str, int] = {}
     locked: dict[str, int] = {}
-    size = 0
+    size = locked_size = 0
     for volume in document.coverage.volumes.values():
         for kind, tally in volume.containers.items():
             opened[kind] = opened.get(kind, 0) + tally.entries - tally.locked
             locked[kind] = locked.get(kind, 0) + tally.locked
-            size += tally.bytes
+            size += tally.bytes - tally.locked_bytes
+            locked_size += tally.locked_bytes
     if count := sum(locked.values()):
-        yield Unseen(reason=Reason.CONTAINER_ENCRYPTED, count=count, named=_by_count(locked))
+        yield Unseen(
+            reason=Reason.CONTAINER_ENCRYPTED,
+            count=count,
+            bytes=_sum([locked_size]),
+            named=_by_count(locked),
+        )
     if count := sum(opened.values()):
         yield Unseen(
             reason=Reason.CONTAINER_UNOPENED,
             count=count,
-            bytes=min(MOST_BYTES, size),
+            bytes=_sum([size]),
             named=_by_count(opened),
         )
 

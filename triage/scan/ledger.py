@@ -85,6 +85,7 @@ class Ledger:
         """Count an outcome of an earlier run; it is written already."""
         self.coverage.list_entry(line.volume_id, line.size)
         self.coverage.settle(line.volume_id, line.size, line.outcome, line.reason)
+        self._hold(line.volume_id, line.size, line)
         self._listed += 1
         self._count(1, line.size, line.outcome)
         if line.bad:
@@ -101,6 +102,7 @@ class Ledger:
             result = msgspec.structs.replace(result, preview=b"")
         finding = self._writer.entry(entry, result)
         self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
+        self._hold(entry.volume_id, entry.size, result)
         self._count(1, entry.size, result.outcome)
         if result.bad:
             self._map(entry.volume_id, result.bad)
@@ -131,6 +133,8 @@ class Ledger:
         for entry, result in pairs:
             if result.bad:
                 self._map(entry.volume_id, result.bad)
+            if result.container:
+                self._hold(entry.volume_id, entry.size, result)
             key = (entry.volume_id, result.outcome, result.reason)
             tally = alike.get(key) or alike.setdefault(key, Tally())
             tally.entries += 1
@@ -138,6 +142,10 @@ class Ledger:
         for (volume_id, outcome, reason), tally in alike.items():
             self.coverage.settle_all(volume_id, tally, outcome, reason)
             self._count(tally.entries, tally.bytes, outcome)
+
+    def _hold(self, volume_id: str, size: int, said: Result | EntryLine) -> None:
+        if said.container:
+            self.coverage.hold(volume_id, size, said.container, locked=said.locked)
 
     def _count(self, entries: int, size: int, outcome: Outcome) -> None:
         self._done.entries += entries
