@@ -61,12 +61,14 @@ def amounts(state: State, latest: Answer, seconds: int) -> list[tuple[str, str]]
     done = f"{latest.get('done_entries', 0):,}   {size(latest.get('done_bytes', 0))}"
     waiting = f"{latest.get('left_entries', 0):,}   {size(latest.get('left_bytes', 0))}"
     over = latest.get("stage") == "seal"
-    unlisted = f"   {state.say('not_all_listed')}" if over and not latest["listed_all"] else ""
+    unlisted = over and not latest.get("listed_all", True)
+    missed = over and (unlisted or latest.get("left_entries", 0))
+    more = f"   {state.say('not_all_listed')}" if unlisted else ""
     return [
         (state.say("time"), f"{clock_face(seconds)}   {about}"),
-        (state.say("listed"), f"{latest.get('listed_entries', 0):,}{unlisted}"),
+        (state.say("listed"), f"{latest.get('listed_entries', 0):,}{more}"),
         (state.say("done"), done),
-        (state.say("not_reached" if over else "left"), waiting),
+        (state.say("not_reached" if missed else "left"), waiting),
         (state.say("not_read"), f"{latest.get('unreadable_entries', 0):,}"),
     ]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from skimage import data
 
 from tests import disks
 from tests.conftest import Seek
+from tests.demo import photographs
 from triage.errors import SourceError, UsageError
 from triage.scan.given import given
 from triage.sources.other_files import other_file
@@ -22,7 +22,7 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"
 
 def a_picture(kind: str) -> bytes:
     made = io.BytesIO()
-    Image.fromarray(data.coffee()[:200, :300]).save(made, kind)
+    Image.open(io.BytesIO(photographs()[0])).convert("RGB").resize((300, 200)).save(made, kind)
     return made.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,8 +82,7 @@ def test_the_last_words_say_which_bundle_counts(
     (sealed,) = [event for event in told if isinstance(event, Sealed)]
     show_verdict(sealed)
     said = capsys.readouterr().out
-    assert "This one counts. All that the earlier one holds is in it:" in said
-    assert stopped.name in said
+    assert f"this one counts: it holds all that {stopped.name} holds" in " ".join(said.split())
 
 
 def test_a_new_bundle_that_is_cut_off_too_still_names_the_old_one_when_it_is_finished(
@@ -180,6 +180,6 @@ def test_a_log_of_a_scan_that_goes_on_names_the_kinds_and_the_latest(
     assert lines[-1].startswith(f"FINDING {resumed.latest[-1].number}, before: known material: ")
 
 
-def _found_in(bundle: Path) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads((bundle / "findings.json").read_bytes())["findings"]
+def _found_in(bundle: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((bundle / "findings.json").read_bytes())["findings"]
     return found
