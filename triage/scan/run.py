@@ -284,6 +284,7 @@ class Run:
         volume = next(v for v in self.volumes if v.id == news.volume_id)
         coverage.content_bytes = min(news.content_bytes, volume.size)
         coverage.outside_files_bytes = volume.size - coverage.content_bytes
+        coverage.notes = (*coverage.notes, *news.notes)
         self._note_caps(news.volume_id, news.caps)
         if not self._foreman.surveying:
             self.ledger.stage = Stage.EXAMINE
