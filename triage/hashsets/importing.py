@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -215,10 +215,6 @@ def _format(source: Input) -> Format:
 
 
 def _about(order: Order, built: Built) -> About:
-    dropped: dict[str, int] = {}
-    for imported in built.inputs:
-        for reason, count in imported.dropped.items():
-            dropped[reason] = dropped.get(reason, 0) + count
     return About(
         name=order.name,
         kind=order.kind,
@@ -226,9 +222,19 @@ def _about(order: Order, built: Built) -> About:
         expires=order.expires,
         formats=tuple(dict.fromkeys(imported.format for imported in built.inputs)),
         bad_records=sum(imported.bad for imported in built.inputs),
-        dropped=dropped,
+        dropped=_summed(imported.dropped for imported in built.inputs),
+        kept_without=_summed(imported.kept_without for imported in built.inputs),
+        unused=tuple(f"{each.name}: {name}" for each in built.inputs for name in each.unused),
         producer=PRODUCER,
     )
+
+
+def _summed(tallies: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for tally in tallies:
+        for reason, count in tally.items():
+            total[reason] = total.get(reason, 0) + count
+    return total
 
 
 def _nothing_left(order: Order, built: Built) -> HashSetError:
