@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from triage.evidence import Value
+from triage.profile import HashSetDetector, Profile
 
 if TYPE_CHECKING:
     from triage.hashsets.layout import Header
@@ -89,3 +90,10 @@ class Wanted(Value, frozen=True, kw_only=True):
             if category.entries
         }
         return tuple(each for each in self.categories if plain(normalised(each)) not in there)
+
+
+def wanted_by(profile: Profile) -> Wanted:
+    """What a profile lets count, whichever way an entry matches."""
+    choices = (each for each in profile.detectors if isinstance(each, HashSetDetector))
+    choice = next(choices, HashSetDetector())
+    return Wanted(categories=choice.categories, uncategorised=choice.uncategorised)

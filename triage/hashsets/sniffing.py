@@ -61,7 +61,7 @@ def _structured(head: bytes) -> Format | None:
     text = as_utf8(head).lstrip()
     if text.startswith((b"{", b"[")):
         version = vics.version_of(text)
-        return Format(f"{version} JSON", vics.read) if version else None
+        return None if version is None else Format(f"{version} JSON".strip(), vics.read)
     if text.startswith(b"<"):
         return Format("NCMEC XML", ncmec.read) if ncmec.is_ncmec(text) else None
     return Format("NSRL RDSv3 delta", nsrl.read_delta) if nsrl.is_delta(text) else None

@@ -11,6 +11,7 @@ named to whoever builds the set; one that has digests which nobody computes here
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from triage.hashsets.labels import CATEGORY_WORDS, plain
 from triage.hashsets.records import WIDTHS
@@ -61,11 +62,17 @@ _FOREIGN = re.compile(
 )
 
 
+_cached = lru_cache(maxsize=4096)
+"""The same few words come millions of times in JSON."""
+
+
+@_cached
 def key_of(cell: str) -> str:
     """A heading without case, accents, and all that is neither letter nor digit."""
     return re.sub(r"[^a-z0-9]", "", plain(cell))
 
 
+@_cached
 def column_of(cell: str) -> tuple[str, int]:
     """Our word for a heading, and how good it is, 0 the best; an empty word: it is none of ours.
 
@@ -86,6 +93,7 @@ def column_of(cell: str) -> tuple[str, int]:
     return ("baseline", 0) if key == "baseline" else ("", 0)
 
 
+@_cached
 def algorithm_of(text: str) -> str:
     """Which of our algorithms a heading or a name is of; empty: none."""
     key = key_of(text)
@@ -101,6 +109,7 @@ def foreign_in(text: str) -> str:
     return next((word for word in words if is_foreign(word)), "")
 
 
+@_cached
 def is_foreign(word: str) -> bool:
     """Whether a word names an algorithm that is none of ours."""
     key = key_of(word)

@@ -38,6 +38,8 @@ _NAMES_ANOTHER = re.compile(r"\s*([A-Za-z][\w-]*)\s*[:(=|]")
 _BETWEEN = re.compile(r"[\s,;|]+")
 _COLUMNS = re.compile(r"[,;|\t]")
 _AROUND = "\"'[]{}() "
+_NAMED_FILE = re.compile(r"\\?([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})  ?\*?(?=\S)", re.IGNORECASE)
+"""As md5sum and its like write it."""
 _HELD = re.compile(r"(?<![0-9a-z])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9a-z])", re.I)
 _MANY = 3
 """So many digests among other words are a list, and the other words bad ones in it."""
@@ -134,6 +136,9 @@ def _parsed(
 def _line(text: str) -> _Line:
     """Raises ValueError: there is no digest, or one that nobody computes here."""
     text = text.strip()
+    summed = _NAMED_FILE.match(text)
+    if summed and (digest := _digest(summed[1])) and not _HELD.search(text, summed.end()):
+        return _Line([digest])
     named = _named(text)
     if named:
         return _Line([named])

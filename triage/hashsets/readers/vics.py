@@ -52,7 +52,8 @@ _UNIT = "record"
 
 
 def version_of(head: bytes) -> str | None:
-    """`VICS 2.0` … by the beginning of the file; None if it is another JSON."""
+    """`VICS 2.0` … by the beginning of the file; empty: of a list that is neither VICS nor
+    CAID; None: it holds no digests."""
     context = _CONTEXT.search(head)
     if context:
         version = _VERSION.search(context[1])
@@ -61,7 +62,7 @@ def version_of(head: bytes) -> str | None:
     keys = {key.decode(errors="replace") for key in _KEY.findall(head)}
     if {key.lower() for key in keys} & {"mediaid", "mediasize"}:
         return "VICS"
-    return "list in" if any(map(_is_digest, keys)) or _BARE_DIGEST.search(head) else None
+    return "" if any(map(_is_digest, keys)) or _BARE_DIGEST.search(head) else None
 
 
 def read(source: Input, imported: Imported) -> Iterator[Batch]:
