@@ -20,11 +20,13 @@ from triage.scan.events import (
     Advanced,
     DeviceSeen,
     Event,
+    FolderRead,
     Found,
     GoesOn,
     Paused,
     Resumed,
     Sealed,
+    SetLoaded,
     Stage,
     Trouble,
     VolumeSeen,
@@ -45,6 +47,7 @@ class LiveView:
     def __init__(self, search: Search) -> None:
         self._search = search
         self._progress: Advanced | None = None
+        self._sets: list[str] = []
         self._devices: deque[str] = deque(maxlen=3)
         self._unreadable: deque[str] = deque(maxlen=3)
         self._findings = told.Findings()
@@ -81,6 +84,8 @@ class LiveView:
 
     def _take_in(self, event: Event) -> None:
         match event:
+            case SetLoaded() | FolderRead():
+                self._take_sets(event)
             case DeviceSeen(device=device):
                 self._devices.append(told.device(device))
             case VolumeSeen(volume=volume):
@@ -100,6 +105,13 @@ class LiveView:
                 self._progress = event
             case Sealed():
                 pass
+
+    def _take_sets(self, event: SetLoaded | FolderRead) -> None:
+        """Before the screen is drawn: in full, and it stays above it; later in short."""
+        line = told.folder(event) if isinstance(event, FolderRead) else told.hash_set(event)
+        console.out.print(console.untrusted(line))
+        if isinstance(event, SetLoaded):
+            self._sets.append(told.in_short(event))
 
     def _take_finding(self, found: Found) -> None:
         self._findings.count(found)
@@ -125,7 +137,8 @@ class LiveView:
             if part
         )
         title = Text.assemble(("seek ", "bold"), self._search.profile.name, "   ", _plain(about))
-        return [title, *map(_short, self._devices)]
+        sets = [_short(f"looked up in {'; '.join(self._sets)}")] if self._sets else []
+        return [title, *map(_short, self._devices), *sets]
 
     def _found(self) -> list[Text]:
         findings = self._findings

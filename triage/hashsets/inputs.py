@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from triage.errors import HashSetError
+from triage.hashsets.file_names import shown
 
 BLOCK = 1 << 20
 LONGEST_LINE = 1 << 16
@@ -39,7 +40,7 @@ class Input:
 
     def __init__(self, path: Path, stream: IO[bytes], packed: str, member: str) -> None:
         self.path = path
-        self.name = path.name
+        self.name = shown(path.name)
         self.packed = packed
         """`gzip`, `bzip2`, `zip` or nothing."""
         self.member = member

@@ -6,7 +6,7 @@ they are compared. Nothing but this is asked what a label means.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from triage.evidence import Value
@@ -68,27 +68,20 @@ class Wanted(Value, frozen=True, kw_only=True):
 
     def counted_in(self, header: "Header") -> int:
         """How many of the set's entries count."""
-        if not self.categories:
+        if not self.categories and self.uncategorised:
             return header.entries
         return sum(each.entries for each in header.categories if self.has(each.label))
 
     def has(self, label: str) -> bool:
         """Whether entries with that label count."""
-        if not self.categories:
-            return True
         key = plain(normalised(label))
         if key == UNCATEGORISED:
             return self.uncategorised
-        return key in {plain(normalised(each)) for each in self.categories}
+        return not self.categories or key in {plain(normalised(each)) for each in self.categories}
 
-    def unmet(self, headers: Iterable["Header"]) -> tuple[str, ...]:
-        """Those categories that no set has an entry of."""
-        there = {
-            plain(normalised(category.label))
-            for header in headers
-            for category in header.categories
-            if category.entries
-        }
+    def unmet(self, sets: Iterable[Mapping[str, int]]) -> tuple[str, ...]:
+        """Those categories that no set has an entry of. `sets`: label to entries, of each."""
+        there = {plain(normalised(label)) for each in sets for label, n in each.items() if n}
         return tuple(each for each in self.categories if plain(normalised(each)) not in there)
 
 
