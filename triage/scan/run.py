@@ -124,7 +124,9 @@ class Run:
 
     def load_equipment(self) -> None:
         """Hash sets and models; whatever is wrong with them shows before the scan."""
-        equip(self.equipment, self.search.profile, self.search.hash_sets, self.search.unlock)
+        equip(self.equipment, self.search)
+        for loaded in self.equipment.told:
+            self._tell(loaded)
         if self._earlier is not None:
             equipment = self.equipment
             check_equipment(self._earlier.terms, equipment.hash_sets_used, equipment.models_used)
