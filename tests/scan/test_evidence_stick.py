@@ -11,7 +11,6 @@ import pytest
 from cli.resume import _search
 from tests.scan import cut_off, sticks
 from tests.workers import scanning
-from triage.bundle import durable
 from triage.bundle.durable import NewFile
 from triage.bundle.verify import verify
 from triage.errors import EvidenceStickError, Interrupted
@@ -159,7 +158,7 @@ def test_what_was_uncertain_is_written_again(
 ) -> None:
     waits = Waits()
     file = NewFile(tmp_path / "f", shown="f", patience=waits)
-    monkeypatch.setattr(durable.os, call, Refusals(getattr(os, call), number, 2, 3))
+    monkeypatch.setattr(os, call, Refusals(getattr(os, call), number, 2, 3))
     for part in (b"one\n", b"two\n", b"three\n"):
         file.buffer.extend(part)
         file.sync()

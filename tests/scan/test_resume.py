@@ -59,7 +59,7 @@ def test_no_outcome_is_told_that_a_power_cut_at_that_moment_would_take(
     suspect: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger, "PROGRESS_SECONDS", 0.0)
-    monkeypatch.setattr(writer, "SYNC_SECONDS", 0.1)
+    monkeypatch.setattr(writer, "SYNC_SECONDS", 0.0)
     told: list[tuple[int, int]] = []
 
     def tell(event: Event) -> None:

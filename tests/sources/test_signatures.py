@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.conftest import Open
+from tests.sources.conftest import Open, Unpacked
 from triage.evidence import Volume
 
 MIB = 1 << 20
@@ -165,10 +165,6 @@ def test_a_signature_before_nonsense_never_stops_the_listing(
             list(source.walk(volume))
 
 
-@pytest.mark.skipif(
-    not Path("../shared/samples/images/apfs.raw").exists(),
-    reason="the sample images of ../shared are not here",
-)
 @pytest.mark.parametrize(
     ("name", "file_system", "state"),
     [
@@ -178,9 +174,9 @@ def test_a_signature_before_nonsense_never_stops_the_listing(
     ],
 )
 def test_other_peoples_images_are_recognised(
-    name: str, file_system: str, state: str, opened: Open
+    name: str, file_system: str, state: str, opened: Open, unpacked: Unpacked
 ) -> None:
-    source = opened(Path("../shared/samples/images", name))
+    source = opened(unpacked(name))
     found = source.volumes[0]
     assert (found.file_system, found.state) == (file_system, state)
     if state == "readable":

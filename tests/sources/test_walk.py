@@ -1,10 +1,12 @@
 """What each file system holds is listed, whatever it does to hide or to mislead."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests import disks
+from tests.making import ntfs
 from tests.sources.conftest import Open, digest, digests, sha256
 from triage.errors import SourceError
 from triage.evidence import EntryKind, FileEntry, Storage
@@ -15,7 +17,7 @@ OTHER = bytes(reversed(range(256))) * 200
 FILES = {"a/one.bin": PHOTO, "a/b/two.bin": OTHER, "three.txt": b"short"}
 
 
-def _entries(source: Source, **options: object) -> list[FileEntry]:
+def _entries(source: Source, **options: Any) -> list[FileEntry]:
     return [
         entry
         for volume in source.volumes
@@ -24,8 +26,8 @@ def _entries(source: Source, **options: object) -> list[FileEntry]:
     ]
 
 
-def _by_path(source: Source, **options: object) -> dict[str, FileEntry]:
-    return {entry.shown_path: entry for entry in _entries(source, **options)}
+def _by_path(source: Source) -> dict[str, FileEntry]:
+    return {entry.shown_path: entry for entry in _entries(source)}
 
 
 def _make(kind: str, path: Path, files: dict[str, bytes]) -> None:
@@ -156,7 +158,7 @@ def test_a_stream_hidden_in_the_file_systems_own_file_is_content(
     """The hostile case: nobody looks into $Secure, so something is kept there."""
     path = tmp_path / "disk"
     disks.ntfs_volume(path, 24 << 20, FILES)
-    with disks.ntfs.filling(path) as volume:
+    with ntfs.filling(path) as volume:
         volume.add_stream("/$Secure", "hidden", PHOTO)
     found = digests(opened(path))
     assert found["$Secure", "hidden"] == sha256(PHOTO)

@@ -11,9 +11,10 @@ from math import isfinite
 
 import msgspec
 
+from triage.containers.kinds import KINDS
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume
-from triage.findings import Match, Result
+from triage.findings import HELD_BY, Match, Result
 from triage.plan.rows import Rows
 from triage.workers.messages import Entries, Glanced, Ready, Settled, Surveyed, Volumes
 
@@ -90,6 +91,8 @@ def check_results(batch: Sequence[FileEntry], results: Sequence[Result]) -> None
     for result in results:
         if not 0 <= result.bytes_read <= LARGEST:
             raise WorkerError("a worker says that it read an absurd number of bytes")
+        if result.container or result.locked:
+            _check_container(result)
         if result.matches or result.preview:
             _check_matches(result.matches)
             if len(result.preview) > LONGEST_PREVIEW:
@@ -128,6 +131,11 @@ def check_ready(reply: Ready) -> None:
     """A few short names of layers. Raises WorkerError."""
     if len(reply.confinement) > 32 or any(len(layer) > 80 for layer in reply.confinement):
         raise WorkerError("a worker named layers that there are not")
+
+
+def _check_container(result: Result) -> None:
+    if result.container not in KINDS or result.outcome not in HELD_BY:
+        raise WorkerError("a worker named a container of a kind that there is not")
 
 
 def _check_matches(matches: Sequence[Match]) -> None:

@@ -9,7 +9,7 @@ from triage.detectors.item import Detector, Item
 from triage.detectors.known import HashSetDetector
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Storage, Volume
-from triage.findings import Outcome, Result
+from triage.findings import HELD_BY, Outcome, Result
 from triage.plan.look_ups import is_look_up
 from triage.sources import ContentError, Source
 from triage.workers.ahead import read_ahead
@@ -177,6 +177,7 @@ def _sha256(chunks: Iterator[bytes | memoryview]) -> str:
 def _result(look: Look) -> Result:
     item = look.item
     outcome, reason = _outcome(look)
+    held = look.container if outcome in HELD_BY else None
     digests = {name: digest.hex() for name, digest in item.digests.items()}
     if look.sha256:
         digests["sha256"] = look.sha256
@@ -186,6 +187,8 @@ def _result(look: Look) -> Result:
         reason=reason,
         bytes_read=look.bytes_read,
         type=item.type,
+        container=held.kind if held else "",
+        locked=bool(held and held.locked),
         digests=digests,
         matches=look.matches,
         reread_differs=bool(look.reread_sha256),
