@@ -39,9 +39,10 @@ def this_processor(cpuinfo: Path = CPUINFO) -> Processor:
         text = cpuinfo.read_text(encoding="ascii", errors="replace")
     except OSError:
         text = ""
-    first = text.partition("\n\n")[0].splitlines()
-    said = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in first)}
-    return Processor(name=said.get("model name", ""), flags=frozenset(said.get("flags", "").split()))
+    first = [line.partition(":") for line in text.partition("\n\n")[0].splitlines()]
+    said = {name.strip(): value.strip() for name, _, value in first}
+    flags = said.get("flags", "").split()
+    return Processor(name=said.get("model name", ""), flags=frozenset(flags))
 
 
 def refuse_if_too_old(processor: Processor) -> None:

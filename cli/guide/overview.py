@@ -39,7 +39,13 @@ def show(state: State) -> None:
     lines += evidence_lines(state)
     processor = processor_lines(state)
     room = DEVICE_LINES - len(processor)
-    lines += [*processor, "", f"{BOLD}{state.say('devices')}{PLAIN}", *device_lines(state, room), ""]
+    lines += [
+        *processor,
+        "",
+        f"{BOLD}{state.say('devices')}{PLAIN}",
+        *device_lines(state, room),
+        "",
+    ]
     lines.append(case_line(state))
     lines += ["", f"{CYAN}{state.say('menu')}{PLAIN}", f"{CYAN}{state.say('menu_end')}{PLAIN}"]
     draw(lines)
@@ -88,8 +94,8 @@ def hash_set_line(state: State) -> str:
 def processor_lines(state: State) -> list[str]:
     """What an old one means for the search; nothing of one that is as most are."""
     if state.processor.too_old:
-        return [f"{RED}{state.say('processor_too_old')}{PLAIN}"]
-    return [state.say("processor_old")] if state.processor.old else []
+        return [f"{RED}{state.say('too_old')}{PLAIN}"]
+    return [state.say("old")] if state.processor.old else []
 
 
 def device_lines(state: State, room: int) -> list[str]:

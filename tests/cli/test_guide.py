@@ -261,9 +261,12 @@ def test_no_built_in_disk_is_hidden_while_an_empty_reader_shows(room: int) -> No
     lines = seen(overview.device_lines(State(devices=PLUGGED), room))
     assert len(lines) == min(room, 15)
     shown = [line.split()[0] for line in lines if "/dev/" in line]
-    assert shown == ["/dev/nvme0n1", "/dev/sdd", "/dev/sdc", "/dev/sr0", "/dev/sdb", "/dev/sda"][
-        : len(shown)
-    ]
+    assert (
+        shown
+        == ["/dev/nvme0n1", "/dev/sdd", "/dev/sdc", "/dev/sr0", "/dev/sdb", "/dev/sda"][
+            : len(shown)
+        ]
+    )
     hidden = 15 - sum("..." not in line for line in lines)
     assert (State().say("more", count=hidden) in lines) == bool(hidden)
 
@@ -275,9 +278,7 @@ def test_where_room_is_short_the_smallest_volumes_give_way() -> None:
 
 
 @pytest.mark.parametrize("language", WORDS)
-@pytest.mark.parametrize(
-    ("flags", "word"), [("lm pni ssse3", "processor_old"), ("lm sse2", "processor_too_old")]
-)
+@pytest.mark.parametrize(("flags", "word"), [("lm pni ssse3", "old"), ("lm sse2", "too_old")])
 def test_an_old_processor_is_said_on_the_main_screen(
     language: str, flags: str, word: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
