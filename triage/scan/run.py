@@ -36,7 +36,7 @@ from triage.workers.border import Listed
 from triage.workers.foreman import Foreman
 from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Surveyed
-from triage.workers.news import Examined, OutOfWorkers, Seen
+from triage.workers.news import Examined, LeftOut, OutOfWorkers, Seen
 from triage.workers.pool import Pool
 
 Stop = Callable[[], bool]
@@ -206,6 +206,8 @@ class Run:
                     self._record(news)
                 case Seen():
                     self._agenda.seen(news)
+                case LeftOut():
+                    self._note_left_out(news)
                 case OutOfWorkers(reason=why):
                     self._stop(Stopped.NO_WORKERS, why)
                     return
@@ -301,6 +303,10 @@ class Run:
     def _note_unfinished(self, volume_id: str, why: str) -> None:
         self.ledger.coverage.volume(volume_id).unfinished = True
         self.ledger.trouble(volume_id, f"the survey was not finished: {why}")
+
+    def _note_left_out(self, news: LeftOut) -> None:
+        what = f"it does not run on this machine ({news.reason}); all else is looked at without it"
+        self.ledger.trouble(news.detector, what, unseen=Reason.DETECTOR_LEFT_OUT)
 
     def _next_batch(self) -> Batch:
         return self._agenda.next_batch(self._foreman.surveying, self._let_go)
