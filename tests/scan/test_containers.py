@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cli.resume import _search
+from cli.resume import search_again
 from tests.bundle import samples
 from tests.conftest import Seek
 from tests.containers import making
@@ -263,7 +263,7 @@ def test_a_scan_that_goes_on_counts_what_was_counted_before(
     except KeyboardInterrupt:
         assert not sealing
     earlier = Earlier(cut_off.bundle_in(tmp_path / "out"))
-    sealed = scan(_search(earlier, [], [], None), tell=told.append, earlier=earlier)
+    sealed = scan(search_again(earlier), tell=told.append, earlier=earlier)
     assert earlier.carried
     whole = scanning.run(disk, out=tmp_path / "whole", hash_sets=(sets[0],))
     resumed = _document(Path(sealed.bundle))
