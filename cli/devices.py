@@ -8,8 +8,12 @@ from cli import console
 from triage.bundle import shown as words
 from triage.evidence import Device, SourceKind, Volume, VolumeState
 from triage.processor import Processor, this_processor
-from triage.sources.devices import identify, list_devices
+from triage.scan.given import given
+from triage.sources.devices import list_devices
 from triage.workers.listing import volumes_of
+
+AS_IMAGE = "Take a file for a disk whatever it holds: a picture or an archive is refused otherwise."
+"""What the option says, wherever sources are given."""
 
 _STATES = {
     VolumeState.READABLE: "[green]readable[/]",
@@ -27,10 +31,11 @@ def devices(
     source: list[str] = typer.Argument(
         None, help="Block devices, image files or folders; none: all that is attached."
     ),
+    as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
     as_json: bool = typer.Option(False, "--json", help="A JSON document, for programs."),
 ) -> None:
     """List devices and their volumes. Reads only the tables, writes nothing."""
-    found = [identify(path, f"d{n}") for n, path in enumerate(source)] if source else list_devices()
+    found = given(source, as_image=as_image) if source else list_devices()
     listed = [(device, volumes_of(device)) for device in found]
     if as_json:
         document = [

@@ -164,11 +164,15 @@ def test_the_same_document_gives_the_same_page(document: Document) -> None:
     assert re.fullmatch("[0-9a-f]{64}", html.renderer())
 
 
-def test_previews_are_revealed_one_at_a_time_and_never_printed(document: Document) -> None:
+def test_every_preview_has_a_control_of_its_own_and_none_is_printed(document: Document) -> None:
+    """What a browser makes of it: test_report_in_browser.py."""
     text = html.render(document)
-    radios = [a for tag, a in Page(text).tags if tag == "input"]
-    assert {a["name"] for a in radios} == {"shown"}
-    assert [a["id"] for a in radios if "checked" in a] == ["shown-0"]
+    tags = Page(text).tags
+    controls = [a for tag, a in tags if tag == "input"]
+    assert {a["type"] for a in controls} == {"checkbox"}
+    assert all("name" not in a and "checked" not in a for a in controls)
+    assert len({a["id"] for a in controls}) == len([a for tag, a in tags if tag == "img"]) > 0
+    assert all("hidden" in a for tag, a in tags if tag == "img")
     assert "filter: grayscale(1) blur" in text
     printed = text[text.index("@media print") :]
     assert "figure input:checked ~ img { filter: grayscale(1) blur" in printed

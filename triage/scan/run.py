@@ -124,7 +124,9 @@ class Run:
 
     def load_equipment(self) -> None:
         """Hash sets and models; whatever is wrong with them shows before the scan."""
-        equip(self.equipment, self.search.profile, self.search.hash_sets, self.search.unlock)
+        equip(self.equipment, self.search)
+        for loaded in self.equipment.told:
+            self._tell(loaded)
         if self._earlier is not None:
             equipment = self.equipment
             check_equipment(self._earlier.terms, equipment.hash_sets_used, equipment.models_used)
@@ -160,6 +162,7 @@ class Run:
             search.devices,
             started=self.started,
             begun=self.begun,
+            continues=self._earlier.bundle if self._earlier else None,
             patience=self._pause,
         )
 
@@ -226,8 +229,7 @@ class Run:
 
     def seal(self) -> Sealed:
         """Close, sign, and say how it ended."""
-        self.ledger.stage = Stage.SEAL
-        self.ledger.progress(0, 0, "signing", last=True)
+        self._show_the_last()
         for death in self._foreman.roll.deaths:
             self.writer.log("worker replaced", reason=death)
         document = document_of(self)
@@ -240,6 +242,14 @@ class Run:
     def partial(self) -> str:
         """Why the scan did not go to its end; empty if it did."""
         return f"{self.stopped}: {self.why_stopped}" if self.why_stopped else str(self.stopped)
+
+    @property
+    def continues(self) -> str:
+        """Folder of the bundle with the scan's earlier part, if that is another one."""
+        earlier = self._earlier
+        if earlier is None:
+            return ""
+        return earlier.terms.continues if earlier.in_place else earlier.bundle.name
 
     @property
     def _examiners(self) -> int:
@@ -278,6 +288,7 @@ class Run:
         volume = next(v for v in self.volumes if v.id == news.volume_id)
         coverage.content_bytes = min(news.content_bytes, volume.size)
         coverage.outside_files_bytes = volume.size - coverage.content_bytes
+        coverage.notes = (*coverage.notes, *news.notes)
         self._note_caps(news.volume_id, news.caps)
         if not self._foreman.surveying:
             self.ledger.stage = Stage.EXAMINE
@@ -327,6 +338,14 @@ class Run:
             self.ledger.progress(
                 left.entries, left.bytes, agenda.doing, seconds_left=agenda.seconds_left
             )
+
+    def _show_the_last(self) -> None:
+        """What was done, and what was not reached: the picture that stays on the screen."""
+        left = self.ledger.coverage.total(Outcome.NOT_REACHED)
+        self.ledger.stage = Stage.SEAL
+        self.ledger.progress(
+            left.entries, left.bytes, listed_all=not self._foreman.surveying, last=True
+        )
 
     def _make_up_for_pause(self) -> None:
         if seconds := self._pause.ended():
