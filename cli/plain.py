@@ -4,7 +4,7 @@ import sys
 import time
 
 from cli import console, told
-from cli.kinds import said_once
+from cli.kinds import KINDS, said_once
 from triage.bundle import shown as words
 from triage.scan.events import (
     Advanced,
@@ -17,6 +17,7 @@ from triage.scan.events import (
     Resumed,
     Sealed,
     SetLoaded,
+    Stage,
     Trouble,
     VolumeSeen,
     encode,
@@ -43,9 +44,9 @@ class PlainLines:
         self._findings = told.Findings()
 
     def __call__(self, event: Event) -> None:
-        """Print the event's line, if it has one."""
-        line = self._line(event)
-        if line:
+        """Print the event's lines, if it has any."""
+        lines = self._resumed(event) if isinstance(event, Resumed) else [self._line(event)]
+        for line in filter(None, lines):
             console.out.print(console.untrusted(line), markup=True)
 
     def _line(self, event: Event) -> str:
@@ -66,11 +67,9 @@ class PlainLines:
                 return told.standing_still(event)
             case GoesOn():
                 return told.going_on(event)
-            case Resumed():
-                return told.resumed(event)
             case Advanced():
                 return self._progress(event)
-            case Sealed():
+            case Resumed() | Sealed():
                 return ""
 
     def _found(self, event: Found) -> str:
@@ -81,8 +80,15 @@ class PlainLines:
         same = f" (shows the same as finding {event.group})" if event.group else ""
         return f"FINDING {event.number} after {after}: {told.finding(event)}{same}"
 
+    def _resumed(self, event: Resumed) -> list[str]:
+        """And which findings there were: how many of each kind, and the latest by name."""
+        self._findings.carry(event)
+        kinds = [f"  {count:,} {KINDS[kind]}" for kind, count in event.kinds.items()]
+        latest = [f"FINDING {each.number}, before: {told.finding(each)}" for each in event.latest]
+        return [told.resumed(event), *kinds, *latest]
+
     def _progress(self, event: Advanced) -> str:
-        if time.monotonic() < self._due:
+        if time.monotonic() < self._due and event.stage is not Stage.SEAL:
             return ""
         self._due = time.monotonic() + LINE_SECONDS
-        return f"{told.time(event, 0)}: {told.done(event)} done, {told.to_do(event)} to do"
+        return told.line(event)

@@ -1,5 +1,6 @@
 """`seek resume`: go on with a scan that was cut off."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,18 +32,29 @@ def resume(
     beside it that carries its outcomes over.
     """
     earlier = Earlier(bundle)
-    search = _search(earlier, source, _Places(tuple(hash_set), tuple(hash_sets_in)), key)
+    sets = Places(files=tuple(hash_set), folders=tuple(hash_sets_in))
+    search = search_again(earlier, source=source, sets=sets, key=key)
     return exit_code(carry_out(search, as_json=as_json, earlier=earlier))
 
 
-class _Places(NamedTuple):
-    """Where hash sets lie now."""
+class Places(NamedTuple):
+    """Where hash sets lie now; none said: where they did."""
 
-    files: tuple[Path, ...]
-    folders: tuple[Path, ...]
+    files: tuple[Path, ...] = ()
+    folders: tuple[Path, ...] = ()
 
 
-def _search(earlier: Earlier, source: list[str], sets: _Places, key: Path | None) -> Search:
+def search_again(
+    earlier: Earlier,
+    *,
+    source: Sequence[str] = (),
+    sets: Places = Places(),
+    key: Path | None = None,
+) -> Search:
+    """What an earlier run was asked to do. `source`: where its devices lie now, in their order.
+
+    Raises UsageError, SourceError, BundleError where that is not the same any more.
+    """
     terms = earlier.terms
     if source and len(source) != len(terms.devices):
         raise UsageError(
@@ -55,7 +67,7 @@ def _search(earlier: Earlier, source: list[str], sets: _Places, key: Path | None
         for device, place in zip(terms.devices, places, strict=True)
     )
     if not any(sets):
-        sets = _Places(*(tuple(map(Path, each)) for each in (terms.hash_sets, terms.hash_sets_in)))
+        sets = Places(*(tuple(map(Path, each)) for each in (terms.hash_sets, terms.hash_sets_in)))
     chosen = key or _key(terms)
     return Search(
         devices=devices,

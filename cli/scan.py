@@ -11,20 +11,22 @@ import msgspec
 import typer
 
 from cli import console
+from cli.devices import AS_IMAGE
 from cli.plain import JsonLines, PlainLines
 from cli.verdict import show_verdict
 from triage import profile as profiles
 from triage.bundle import shown as words
 from triage.case import Case
-from triage.errors import ExitCode, HashSetError, UsageError
+from triage.errors import HashSetError, UsageError
 from triage.evidence import Device
 from triage.profile import HashSetDetector, Profile
 from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
 from triage.scan.destination import evidence_stick
 from triage.scan.events import Event, Sealed
+from triage.scan.given import given
 from triage.scan.search import refuse_sealed
-from triage.sources.devices import identify, list_devices
+from triage.sources.devices import list_devices
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
@@ -91,13 +93,14 @@ def scan(
     clock: str = typer.Option(
         "", "--clock", help="What your watch says of this machine's clock, e.g. '3 min slow'."
     ),
+    as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
     yes: bool = typer.Option(
         False, "--yes", help="Do not ask before scanning all that is attached."
     ),
     as_json: bool = typer.Option(False, "--json", help="Events, a line each, for programs."),
 ) -> int:
     """Look for notable content and leave a signed bundle of findings. Writes to --out alone."""
-    devices = _chosen(source, yes=yes or as_json)
+    devices = _chosen(source, yes=yes or as_json, as_image=as_image)
     loaded = profiles.load(profile)
     search = Search(
         devices=devices,
@@ -175,9 +178,9 @@ def _ask_program(hash_set: "HashSet") -> bytes:
     return hash_set.unlock(answer) if answer else refuse_sealed(hash_set)
 
 
-def _chosen(source: list[str] | None, *, yes: bool) -> tuple[Device, ...]:
+def _chosen(source: list[str] | None, *, yes: bool, as_image: bool) -> tuple[Device, ...]:
     if source:
-        return tuple(identify(path, f"d{number}") for number, path in enumerate(source))
+        return given(source, as_image=as_image)
     found = [d for d in list_devices() if not (d.is_stick or d.is_evidence_stick)]
     if not found:
         raise UsageError(
@@ -238,8 +241,4 @@ def _seconds(text: str) -> float:
 
 def exit_code(sealed: Sealed) -> int:
     """What the shell is told of it."""
-    if sealed.partial == "interrupted":
-        return ExitCode.INTERRUPTED
-    if sealed.unreadable_entries or sealed.unreadable_volumes or sealed.troubles:
-        return ExitCode.NOT_ALL
-    return ExitCode.FINISHED
+    return sealed.ending.how.exit_code

@@ -83,11 +83,15 @@ def amounts(state: State, latest: Answer, seconds: int) -> list[tuple[str, str]]
     about = state.say("about", time=clock_face(left)) if left is not None else ""
     done = f"{latest.get('done_entries', 0):,}   {size(latest.get('done_bytes', 0))}"
     waiting = f"{latest.get('left_entries', 0):,}   {size(latest.get('left_bytes', 0))}"
+    over = latest.get("stage") == "seal"
+    unlisted = over and not latest.get("listed_all", True)
+    missed = over and (unlisted or latest.get("left_entries", 0))
+    more = f"   {state.say('not_all_listed')}" if unlisted else ""
     return [
         (state.say("time"), f"{clock_face(seconds)}   {about}"),
-        (state.say("listed"), f"{latest.get('listed_entries', 0):,}"),
+        (state.say("listed"), f"{latest.get('listed_entries', 0):,}{more}"),
         (state.say("done"), done),
-        (state.say("left"), waiting),
+        (state.say("not_reached" if missed else "left"), waiting),
         (state.say("not_read"), f"{latest.get('unreadable_entries', 0):,}"),
     ]
 

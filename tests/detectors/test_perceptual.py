@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
+from tests.detectors.conftest import Photograph
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item
 from triage.detectors.pdq import pdq
@@ -25,12 +26,12 @@ NOTABLE = ("astronaut.png", "chelsea.png", "coffee.png")
 
 
 @pytest.fixture(scope="module")
-def pictures(photographs) -> dict[str, Image.Image]:
+def pictures(photographs: list[Photograph]) -> dict[str, Image.Image]:
     return {each.name: each.image.convert("RGB") for each in photographs}
 
 
 @pytest.fixture(scope="module")
-def lab(pictures, tmp_path_factory) -> HashSet:
+def lab(pictures: dict[str, Image.Image], tmp_path_factory: pytest.TempPathFactory) -> HashSet:
     """A set of three pictures, as a list of PDQ values."""
     lines = []
     for name in NOTABLE:
@@ -55,12 +56,14 @@ def seen(detector: PerceptualDetector, image: Image.Image, mark: str = "JPEG") -
 
 
 @pytest.fixture(scope="module")
-def detector(lab) -> PerceptualDetector:
+def detector(lab: HashSet) -> PerceptualDetector:
     return PerceptualDetector([lab])
 
 
 @pytest.mark.parametrize("name", NOTABLE)
-def test_changed_copies_are_found(detector, pictures, name: str) -> None:
+def test_changed_copies_are_found(
+    detector: PerceptualDetector, pictures: dict[str, Image.Image], name: str
+) -> None:
     image = pictures[name]
     copies = {
         "saved again": image,
@@ -75,17 +78,22 @@ def test_changed_copies_are_found(detector, pictures, name: str) -> None:
     for what, copy in copies.items():
         (match,) = seen(detector, copy)
         assert match.kind is MatchKind.PERCEPTUAL, what
+        assert match.score is not None
         assert match.score <= 31
         assert match.threshold == 31
 
 
-def test_other_pictures_are_not_found(detector, pictures) -> None:
+def test_other_pictures_are_not_found(
+    detector: PerceptualDetector, pictures: dict[str, Image.Image]
+) -> None:
     others = [image for name, image in pictures.items() if name not in NOTABLE]
     assert len(others) > 20
     assert not any(seen(detector, image) for image in others)
 
 
-def test_a_match_says_how_near_and_in_what_manner(detector, pictures, lab) -> None:
+def test_a_match_says_how_near_and_in_what_manner(
+    detector: PerceptualDetector, pictures: dict[str, Image.Image], lab: HashSet
+) -> None:
     (match,) = seen(detector, ImageOps.mirror(pictures["coffee.png"]), "PNG")
     assert match.provenance["strength"] == "strong"
     assert match.provenance["manner"] == "mirrored left to right"
@@ -96,7 +104,9 @@ def test_a_match_says_how_near_and_in_what_manner(detector, pictures, lab) -> No
     assert framed.provenance["manner"] == "without its bars"
 
 
-def test_turned_copies_are_left_out_if_not_asked_for(lab, pictures) -> None:
+def test_turned_copies_are_left_out_if_not_asked_for(
+    lab: HashSet, pictures: dict[str, Image.Image]
+) -> None:
     straight = PerceptualDetector([lab], Thresholds(turned=False))
     assert seen(straight, pictures["coffee.png"])
     assert not seen(straight, ImageOps.mirror(pictures["coffee.png"]))
@@ -108,7 +118,9 @@ def test_pictures_that_say_too_little_are_not_compared() -> None:
     assert looks_of(np.repeat(gradient[:, :, None], 3, axis=2)) is None
 
 
-def test_the_pictures_own_hash_is_left_for_the_bundle(detector, pictures) -> None:
+def test_the_pictures_own_hash_is_left_for_the_bundle(
+    detector: PerceptualDetector, pictures: dict[str, Image.Image]
+) -> None:
     pixels = np.ascontiguousarray(np.asarray(pictures["rocket.jpg"])[:, :, ::-1])
     from triage.detectors.pictures import smaller
 
@@ -117,7 +129,9 @@ def test_the_pictures_own_hash_is_left_for_the_bundle(detector, pictures) -> Non
     assert item.digests["pdq"] == pdq(pixels).value
 
 
-def test_a_video_matches_by_the_share_of_its_frames(detector, pictures) -> None:
+def test_a_video_matches_by_the_share_of_its_frames(
+    detector: PerceptualDetector, pictures: dict[str, Image.Image]
+) -> None:
     from triage.detectors.pictures import smaller
 
     def frame(name: str, at: float) -> Frame:
@@ -132,7 +146,7 @@ def test_a_video_matches_by_the_share_of_its_frames(detector, pictures) -> None:
     assert detector.look([Item(entry=entry, head=b"", frames=one_of_many)]) == [()]
 
 
-def test_borders_are_found_where_there_are_some(pictures) -> None:
+def test_borders_are_found_where_there_are_some(pictures: dict[str, Image.Image]) -> None:
     image = pictures["chelsea.png"]
     plain = np.asarray(image)[:, :, ::-1].copy()
     assert without_borders(plain) is None

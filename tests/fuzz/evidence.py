@@ -6,6 +6,7 @@ import random
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 from PIL import Image
@@ -130,12 +131,12 @@ def _image(mode: str, width: int, height: int, data: bytes) -> Image.Image:
     return Image.frombytes(mode, (width, height), chance.randbytes(size))
 
 
-def _device(data: bytes) -> io.BufferedRandom:
+def _device(data: bytes) -> IO[bytes]:
     file = tempfile.TemporaryFile(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)  # noqa: S108, SIM115
     file.write(data[:DEVICE])
     file.truncate(DEVICE)
     file.flush()
-    return file  # type: ignore[return-value]
+    return file
 
 
 def _with_fix_ups(record: bytes) -> bytes:
@@ -183,9 +184,9 @@ def _mft_records() -> tuple[bytes, ...]:
     return (b"".join(records[24:40]), records[0])
 
 
-def _small(form: str, **options: object) -> bytes:
+def _small(form: str, **options: Any) -> bytes:
     file = io.BytesIO()
-    Image.effect_noise((40, 30), 90).convert("RGB").save(file, form, **options)  # type: ignore[arg-type]
+    Image.effect_noise((40, 30), 90).convert("RGB").save(file, form, **options)
     return file.getvalue()
 
 

@@ -43,7 +43,8 @@ def _all_found(hash_set: HashSet, algorithm: str, made: material.Made) -> bool:
 def test_vics_records_read_in_one_go_and_one_by_one_are_the_same(tmp_path: Path) -> None:
     """A record with an alternative hash is read by itself, and so is all that comes with it."""
     made = []
-    for more in ({}, {"AlternativeHashes": []}):
+    kinds: tuple[dict[str, list[str]], ...] = ({}, {"AlternativeHashes": []})
+    for more in kinds:
         records = [
             {"MD5": m.upper(), "SHA1": s if n % 3 else None, "MediaSize": size or None}
             | {"Category": [1, "2", 0, None][n % 4]}

@@ -5,6 +5,7 @@ import uuid
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 TYPES = {
     "linux": "0fc63daf-8483-4772-8e79-3d69d8477de4",
@@ -31,9 +32,9 @@ def gpt(size: int, parts: Sequence[Part], *, sector: int = 512) -> dict[int, byt
     per_table = -(-128 * 128 // sector)
     raw = b"".join(_gpt_entry(number, part) for number, part in enumerate(parts, 1))
     raw = raw.ljust(128 * 128, b"\0")
-    common = {"last": last, "per_table": per_table, "raw": raw, "sector": sector}
-    primary = _gpt_header(1, last, table=2, **common)
-    backup = _gpt_header(last, 1, table=last - per_table, **common)
+    header = partial(_gpt_header, last=last, per_table=per_table, raw=raw, sector=sector)
+    primary = header(1, last, table=2)
+    backup = header(last, 1, table=last - per_table)
     return {
         0: mbr([Part(1, min(last, 0xFFFFFFFF), 0xEE)]),
         sector: primary,

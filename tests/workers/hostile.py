@@ -136,9 +136,9 @@ class HostileExaminer(examine.ExamineTasks):
             said = said[os.write(_channels[0], said) :]
 
 
-def _work(channel: int, complaints: int, given: Sequence[int]) -> int:
-    _channels.append(channel)
-    return _honest_work(channel, complaints, given)
+def _work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
+    _channels.append(channel_number)
+    return _honest_work(channel_number, complaints, given)
 
 
 def _said(what: str, number: int) -> bytes:

@@ -4,8 +4,11 @@ from enum import StrEnum
 
 import msgspec
 
+from triage.case import Case
+from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
-from triage.findings import Result
+from triage.findings import MatchKind, Result
+from triage.machine import Machine
 from triage.profile import SetKind
 
 
@@ -71,13 +74,18 @@ class Advanced(Value, frozen=True, kw_only=True, tag="progress", tag_field="even
     done_entries: int
     done_bytes: int
     left_entries: int
+    """What waits or is in hand; at sealing what was not reached."""
     left_bytes: int
     unreadable_entries: int
     findings: int
+    listed_all: bool = True
+    """Whether the survey has met all entries; false at sealing: it never came to its end."""
     seconds_left: float | None = None
     """An estimate; None while there is too little to go by."""
     now: str = ""
     """What is being looked at: the tier's meaning."""
+    tier: str = ""
+    """The same for programs: `Tier.code`."""
 
 
 class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
@@ -122,28 +130,46 @@ class Resumed(Value, frozen=True, kw_only=True, tag="resumed", tag_field="event"
     findings: int
     dropped_lines: int
     """Not certain to be whole: those entries are looked at again."""
+    kinds: dict[MatchKind, int] = {}
+    """The findings under the surest kind of each."""
+    to_look_at: int = 0
+    """Findings that show the same counted once."""
+    first_finding_seconds: float | None = None
+    latest: tuple[Found, ...] = ()
+    """The last few of those to look at, the newest last."""
 
 
 class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """The bundle is closed and signed."""
 
     bundle: str
+    continues: str = ""
+    """Folder of the earlier, sealed bundle whose outcomes this one holds too; empty if none."""
+    """Its folder."""
+    report: str
+    """The page for people in it."""
+    ending: Ending
+    """How the scan ended, and what was not looked at."""
     partial: str = ""
-    """Why it is partial; empty if it is whole."""
+    """Why it did not go to its end; empty if it did."""
     signer: str
     """The key's fingerprint."""
     key_made_for_scan: bool
     findings: int
     to_look_at: int = 0
     """Findings that show the same counted once."""
+    kinds: dict[MatchKind, int] = {}
+    """Findings by their surest kind."""
     first_finding_seconds: float | None = None
-    unreadable_entries: int
-    unreadable_volumes: int
-    """Encrypted, damaged, of an unknown kind or not supported."""
-    troubles: int
-    """Devices that could not be listed, surveys cut short, limits that were hit."""
-    not_reached_entries: int
     seconds: float
+    started: str
+    """UTC, by the machine's clock."""
+    ended: str
+    case: Case
+    machine: Machine
+    devices: tuple[Device, ...]
+    hash_sets: tuple[str, ...]
+    """Names of those that were looked up in."""
 
 
 Event = (

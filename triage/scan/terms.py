@@ -53,6 +53,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     hash_sets_used: tuple[HashSetUsed, ...]
     models_used: tuple[ModelUsed, ...]
     word_lists_used: tuple[WordListUsed, ...]
+    continues: str = ""
+    """Folder of the earlier, sealed bundle that this one goes on with."""
 
 
 def encode(terms: Terms) -> bytes:
