@@ -1,5 +1,7 @@
 """The main screen: all that matters before a scan; and the screens that tell more of it."""
 
+from pathlib import Path
+
 from cli.guide import stick
 from cli.guide.order import HEADING, Line, fitted, likeliest_first
 from cli.guide.screen import (
@@ -9,6 +11,7 @@ from cli.guide.screen import (
     PLAIN,
     RED,
     YELLOW,
+    as_many_as_fit,
     clean,
     read_key,
     size,
@@ -18,6 +21,7 @@ from cli.guide.state import Answer, State
 
 DEVICE_LINES = 9
 LINES_A_SCREEN = 20
+COLUMNS = 79
 
 
 def look_again(state: State) -> None:
@@ -85,10 +89,18 @@ def evidence_lines(state: State) -> list[str]:
 
 def hash_set_line(state: State) -> str:
     """Which sets the lab has put on the evidence stick; a scan without one finds nothing known."""
-    names = [clean(path.name) for path in stick.hash_sets()]
-    if not names:
+    told = [_hash_set(path) for path in stick.hash_sets()]
+    if not told:
         return f"{YELLOW}{state.say('no_hash_sets')}{PLAIN}"
-    return f"{GREEN}{state.say('hash_sets', names=', '.join(names))[:79]}{PLAIN}"
+    room = COLUMNS - len(state.say("hash_sets", names=""))
+    return f"{GREEN}{state.say('hash_sets', names=as_many_as_fit(told, room))}{PLAIN}"
+
+
+def _hash_set(path: Path) -> str:
+    """Its name, and how many entries it has where that can be told at once; else its size."""
+    entries = stick.entries_of(path)
+    amount = size(stick.bytes_of(path)) if entries is None else f"{entries:,}"
+    return f"{clean(path.name)} {amount}"
 
 
 def processor_lines(state: State) -> list[str]:
