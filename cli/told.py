@@ -62,7 +62,7 @@ def device(seen: Device) -> str:
 def volume(seen: Volume) -> str:
     """What it holds, and why it is not looked into where it is not."""
     name = seen.file_system or seen.description or "no file system"
-    reason = f" - {seen.reason}" if seen.reason else ""
+    reason = f" - {seen.told}" if seen.told else ""
     return f"volume {seen.id} {name} {words.size(seen.size)}: {seen.state}{reason}"
 
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from tests.endings import of_volumes  # noqa: F401 - its rows come after those of `situations`
 from tests.endings.situations import SITUATIONS, Situation
 from triage.ending import Reason
 from triage.ending_words import ENDED, NOT_SEEN, UNFINISHED, nothing_found
