@@ -7,6 +7,7 @@ from rich.table import Table
 from cli import console
 from triage.bundle import shown as words
 from triage.evidence import Device, SourceKind, Volume, VolumeState
+from triage.processor import Processor, this_processor
 from triage.scan.given import given
 from triage.sources.devices import list_devices
 from triage.workers.listing import volumes_of
@@ -48,6 +49,8 @@ def devices(
         ]
         typer.echo(msgspec.json.format(msgspec.json.encode(document)).decode())
         return
+    if (processor := this_processor()).old:
+        console.out.print(_old(processor))
     if not listed:
         console.out.print("No devices are attached.")
     for device, answer in listed:
@@ -60,6 +63,13 @@ def devices(
         else:
             console.out.print(_volumes(answer.volumes))
         console.out.print()
+
+
+def _old(processor: Processor) -> str:
+    return (
+        f"[yellow]Old processor[/] ({console.untrusted(processor.name)}): all is searched on it, "
+        "but scoring pictures takes much longer.\n"
+    )
 
 
 def _heading(device: Device) -> str:

@@ -171,8 +171,12 @@ def lookup(
     passphrase_file: Path | None = _Passphrase,
     key: Path | None = _Key,
     as_json: bool = _Json,
-) -> None:
-    """Say whether digests, or files, are in a set."""
+) -> int:
+    """Say whether digests, or files, are in a set.
+
+    Exit code, as grep's: 0 if any of them is in it, 1 if none is, 2 for wrong use: what is no
+    digest, or of an algorithm that the set does not have.
+    """
     with _opened(file) as hash_set:
         if hash_set.locked:
             unlock(hash_set, passphrase_file, key)
@@ -184,6 +188,7 @@ def lookup(
             answer(word, entry, as_json=as_json)
     if not as_json:
         console.err.print(f"{found:,} of {asked:,} found")
+    return int(not found)
 
 
 @app.command("unlock")

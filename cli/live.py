@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.text import Text
 
 from cli import console, told
-from cli.fitting import wrapped
+from cli.fitting import shortened, wrapped
 from cli.kinds import KINDS
 from triage.bundle.reckoning import NOT_LOOKED_INTO
 from triage.bundle.shown import count, visible
@@ -23,11 +23,13 @@ from triage.scan.events import (
     Advanced,
     DeviceSeen,
     Event,
+    FolderRead,
     Found,
     GoesOn,
     Paused,
     Resumed,
     Sealed,
+    SetLoaded,
     Stage,
     Trouble,
     VolumeSeen,
@@ -52,6 +54,7 @@ class LiveView:
     def __init__(self, search: Search) -> None:
         self._search = search
         self._progress: Advanced | None = None
+        self._sets: list[str] = []
         self._devices: list[str] = []
         self._unreadable: deque[str] = deque(maxlen=3)
         self._findings = told.Findings()
@@ -88,6 +91,8 @@ class LiveView:
 
     def _take_in(self, event: Event) -> None:
         match event:
+            case SetLoaded() | FolderRead():
+                self._take_sets(event)
             case DeviceSeen(device=device):
                 self._devices.append(told.device(device, WIDTH - len(INDENT)))
             case VolumeSeen(volume=volume):
@@ -107,6 +112,13 @@ class LiveView:
                 self._progress = event
             case Sealed():
                 pass
+
+    def _take_sets(self, event: SetLoaded | FolderRead) -> None:
+        """Before the screen is drawn: in full, and it stays above it; later in short."""
+        line = told.folder(event) if isinstance(event, FolderRead) else told.hash_set(event)
+        console.out.print(console.untrusted(line))
+        if isinstance(event, SetLoaded):
+            self._sets.append(told.in_short(event))
 
     def _take_finding(self, found: Found) -> None:
         self._findings.count(found)
@@ -147,7 +159,13 @@ class LiveView:
         )
         first, *more = wrapped(visible(about), WIDTH, "seek ", INDENT)
         title = Text.assemble(("seek", "bold"), first.removeprefix("seek"))
-        return [title, *map(Text, more), *map(Text, self._device_lines(most))]
+        devices = [*self._device_lines(most), *self._set_line()]
+        return [title, *map(Text, more), *map(Text, devices)]
+
+    def _set_line(self) -> list[str]:
+        """What is looked up in: one entry does not look like millions."""
+        sets = visible(f"looked up in {'; '.join(self._sets)}")
+        return [INDENT + shortened(sets, WIDTH - len(INDENT))] if self._sets else []
 
     def _device_lines(self, most: int) -> list[str]:
         shown = [INDENT + visible(device) for device in self._devices[:most]]

@@ -11,11 +11,13 @@ from triage.scan.events import (
     Advanced,
     DeviceSeen,
     Event,
+    FolderRead,
     Found,
     GoesOn,
     Paused,
     Resumed,
     Sealed,
+    SetLoaded,
     Stage,
     Trouble,
     VolumeSeen,
@@ -59,6 +61,10 @@ class PlainLines:
 
     def _line(self, event: Event) -> str:
         match event:
+            case SetLoaded():
+                return told.hash_set(event)
+            case FolderRead():
+                return told.folder(event)
             case DeviceSeen(device=device):
                 return f"reading {told.device(device)}, read-only"
             case VolumeSeen(volume=volume):

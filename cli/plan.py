@@ -18,6 +18,8 @@ _LEFT_OUT = {
     Outcome.NO_CONTENT: "no content",
     Outcome.EXCLUDED: "left out by the profile",
     Outcome.UNREADABLE: "cannot be read",
+    Outcome.ENCRYPTED: "encrypted",
+    Outcome.ELSEWHERE: "not on this device",
 }
 
 
@@ -63,6 +65,8 @@ def _show(told: Forecast, profile: str) -> None:
     console.out.print(rest)
     for trouble in told.troubles:
         console.out.print(f"[yellow]{console.untrusted(trouble)}[/]")
+    for note in told.notes:
+        console.out.print(console.untrusted(note))
 
 
 def _document(told: Forecast) -> dict[str, object]:
@@ -79,4 +83,5 @@ def _document(told: Forecast) -> dict[str, object]:
         ],
         "volumes": told.volumes,
         "troubles": told.troubles,
+        "notes": told.notes,
     }  # fmt: skip

@@ -61,8 +61,22 @@ def scan(
     hash_set: list[Path] = typer.Option(
         [], "--hash-set", help="A hash set, in any format. May be given several times."
     ),
+    hash_sets_in: list[Path] = typer.Option(
+        [],
+        "--hash-sets-in",
+        help="A folder of hash sets: all that can be used are, what cannot is left out and said. "
+        "May be repeated.",
+    ),
     category: list[str] = typer.Option(
-        [], "--category", help="Only this category of notable sets counts. May be repeated."
+        [],
+        "--category",
+        help="Only this category of notable sets counts ('1' and 'CAT 1' are the same), and what "
+        "has none. May be repeated.",
+    ),
+    uncategorised: bool | None = typer.Option(
+        None,
+        "--uncategorised/--no-uncategorised",
+        help="Whether entries without a category count, too. Default: the profile's; they do.",
     ),
     case: str = typer.Option("", "--case", help="Case number."),
     examiner: str = typer.Option("", "--examiner", help="Who runs this scan."),
@@ -90,10 +104,11 @@ def scan(
     loaded = profiles.load(profile)
     search = Search(
         devices=devices,
-        profile=_applied(loaded, time_limit, tuple(category)),
+        profile=_applied(loaded, time_limit, tuple(category), uncategorised),
         profile_file=profile,
         out=out or evidence_stick(),
         hash_sets=tuple(hash_set),
+        hash_sets_in=tuple(hash_sets_in),
         case=Case(case_number=case, examiner=examiner, exhibit=exhibit),
         key=key,
         time_limit=_seconds(time_limit) or _seconds(loaded.limits.time),
@@ -192,20 +207,25 @@ def _confirm(devices: tuple[Device, ...]) -> None:
     typer.confirm("Scan them?", default=True, abort=True)
 
 
-def _applied(profile: Profile, time_limit: str, categories: tuple[str, ...]) -> Profile:
+def _applied(
+    profile: Profile, time_limit: str, categories: tuple[str, ...], uncategorised: bool | None
+) -> Profile:
     """The profile with what the command line says in its place."""
     if time_limit:
         limits = msgspec.structs.replace(profile.limits, time=time_limit)
         profile = msgspec.structs.replace(profile, limits=limits)
-    if categories:
-        detectors = tuple(
-            msgspec.structs.replace(each, categories=categories)
-            if isinstance(each, HashSetDetector)
-            else each
-            for each in profile.detectors
+
+    def with_what_counts(each: HashSetDetector) -> HashSetDetector:
+        others = each.uncategorised if uncategorised is None else uncategorised
+        return msgspec.structs.replace(
+            each, categories=categories or each.categories, uncategorised=others
         )
-        profile = msgspec.structs.replace(profile, detectors=detectors)
-    return profile
+
+    detectors = tuple(
+        with_what_counts(each) if isinstance(each, HashSetDetector) else each
+        for each in profile.detectors
+    )
+    return msgspec.structs.replace(profile, detectors=detectors)
 
 
 def _seconds(text: str) -> float:

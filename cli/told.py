@@ -10,7 +10,17 @@ from cli.kinds import KINDS, said_once, too_many_alike
 from triage.bundle import shown as words
 from triage.evidence import Device, Volume, VolumeState
 from triage.findings import MatchKind, surest
-from triage.scan.events import Advanced, Found, GoesOn, Paused, Resumed, Stage
+from triage.profile import SetKind
+from triage.scan.events import (
+    Advanced,
+    FolderRead,
+    Found,
+    GoesOn,
+    Paused,
+    Resumed,
+    SetLoaded,
+    Stage,
+)
 
 GETTING_READY = "Getting ready: key, hash sets, models"
 HOW_TO_STOP = "Ctrl-C stops, and closes and signs what there is."
@@ -78,6 +88,45 @@ class Findings:
         """How many are to be looked at, and how soon the first came."""
         fewer = f"{self.to_look_at:,} to look at   " if self.to_look_at < self.total else ""
         return f"{fewer}the first after {clock(self.first or 0.0)}"
+
+
+def hash_set(loaded: SetLoaded) -> str:
+    """What matters of a set before the scan: one entry does not look like millions."""
+    digests = ", ".join(f"{name} {count:,}" for name, count in loaded.digests.items())
+    entries = words.count(loaded.entries, "entry", "entries")
+    parts = [f"hash set {loaded.name}: {loaded.kind}, {entries} ({digests})"]
+    labels = loaded.categories.items()
+    if loaded.kind is SetKind.NOTABLE and any(loaded.categories):
+        told = (f"{label or 'none'}: {n:,}" for label, n in labels if n)
+        parts.append(f"by category {', '.join(told)}")
+    if loaded.counted < loaded.entries:
+        parts.append(f"{loaded.counted:,} of them count, of the categories asked for")
+    if loaded.without_size:
+        parts.append(f"{loaded.without_size:,} without a size, so every file is read")
+    elif loaded.without_size is None:
+        parts.append("some without a size, so every file is read")
+    if loaded.bad_lines:
+        parts.append(f"{words.count(loaded.bad_lines, 'line')} not understood")
+    if loaded.unused:
+        parts.append(f"columns not used: {', '.join(loaded.unused)}")
+    if loaded.expires:
+        parts.append(f"{'EXPIRED' if loaded.expired else 'expires'} {loaded.expires}")
+    return "; ".join(parts)
+
+
+def folder(read: FolderRead) -> str:
+    """How many sets a folder gave."""
+    parts = [f"{words.count(read.loaded, 'hash set')} from {read.folder}"]
+    if read.left_out:
+        parts.append(f"{words.count(read.left_out, 'file')} left out")
+    if read.passed_over:
+        parts.append(f"passed over: {', '.join(read.passed_over)}")
+    return "; ".join(parts)
+
+
+def in_short(loaded: SetLoaded) -> str:
+    """Its name and how many of its entries count."""
+    return f"{loaded.name} {loaded.counted:,}"
 
 
 def device(seen: Device, room: int = NO_LIMIT) -> str:

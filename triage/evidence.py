@@ -125,6 +125,26 @@ class Storage(StrEnum):
     """There are no bytes: a directory, a link, or metadata that is gone."""
 
 
+class Hindrance(StrEnum):
+    """Why the bytes of an entry's stream are not the content that its owner sees."""
+
+    NONE = ""
+    EFS = "efs"
+    """Windows encrypted it."""
+    FSCRYPT = "fscrypt"
+    """Linux encrypted it, and its name too."""
+    CLOUD = "cloud"
+    """A placeholder: the content lies at a provider, and none of it here."""
+    DEDUPLICATED = "deduplicated"
+    """Windows moved the content into a store that is shared by files."""
+    ARCHIVED = "archived"
+    """Windows moved the content to other storage, or into an archive."""
+    ELSEWHERE = "elsewhere"
+    """None of its content is stored, and a program of another kind was to give it."""
+    PARTLY = "partly"
+    """As those above, but some of its content is here: that much can be looked at."""
+
+
 class Run(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Consecutive bytes of a stream. `offset` is in the device, bytes; -1: a hole, all zeros."""
 
@@ -175,6 +195,8 @@ class FileEntry(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     attribute_id: int = 0
     storage: Storage = Storage.NONE
     runs: tuple[Run, ...] = ()
+    hindrance: Hindrance = Hindrance.NONE
+    """Why its content is not what its bytes are; nearly always nothing."""
     times: Timestamps = Timestamps()
 
     @property

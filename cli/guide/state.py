@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli.guide.words import WORDS
+from triage.processor import Processor, this_processor
 
 Answer = dict[str, Any]
 """One JSON object: the root helper's answer, a device, an event of the scan."""
@@ -14,6 +15,7 @@ class State:
     """What the guide knows."""
 
     language: str = "en"
+    processor: Processor = field(default_factory=this_processor)
     write_block: Answer = field(default_factory=dict)
     evidence: Answer = field(default_factory=dict)
     devices: list[Answer] | None = None

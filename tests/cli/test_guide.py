@@ -26,6 +26,7 @@ from triage.errors import UsageError
 from triage.evidence import Device, SourceKind
 from triage.findings import MatchKind
 from triage.machine import Machine
+from triage.processor import X86_64_V2, Processor
 from triage.scan.events import Sealed, encode
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[a-zA-Z]")
@@ -228,9 +229,76 @@ def test_a_layer_that_is_off_is_named_in_red() -> None:
 
 def test_a_suspect_s_label_cannot_steer_the_terminal() -> None:
     found = a_device("/dev/sda", label="\x1b[2Jgone\x07")
-    lines = overview.lines_of_device(State(), found)
+    lines = [text for _, text in overview.lines_of_device(State(), found)]
     assert all("\x1b" not in ESCAPES.sub("", line) and "\x07" not in line for line in lines)
     assert "?[2Jgone?" in ESCAPES.sub("", lines[1])
+
+
+def attached(path: str, size: int, *volumes: tuple[str, int], **facts: Any) -> dict[str, Any]:
+    told = [{"state": "readable", "label": label, "size": size} for label, size in volumes]
+    return {"device": {"path": path, "size": size, **facts}, "volumes": told, "trouble": ""}
+
+
+WINDOWS = (("EFI", 10**8), ("MSR", 10**7), ("C", 9 * 10**10), ("RECOVERY", 10**9))
+PLUGGED = [
+    attached("/dev/sr0", 4 * 10**9, removable=True),
+    attached("/dev/sda", 10**10, is_stick=True, removable=True, transport="usb"),
+    attached("/dev/sdb", 0, removable=True, transport="usb"),
+    attached("/dev/sdc", 3 * 10**10, ("PHOTOS", 3 * 10**10), removable=True, transport="usb"),
+    attached("/dev/sdd", 10**11, *WINDOWS, transport="sata"),
+    attached("/dev/nvme0n1", 10**12, *WINDOWS, transport="nvme"),
+]
+
+
+def test_built_in_disks_come_first_and_sticks_discs_and_empty_readers_last() -> None:
+    lines = seen(overview.device_lines(State(devices=PLUGGED), 100))
+    shown = [line.split()[0] for line in lines if "/dev/" in line]
+    assert shown == ["/dev/nvme0n1", "/dev/sdd", "/dev/sdc", "/dev/sr0", "/dev/sdb", "/dev/sda"]
+
+
+@pytest.mark.parametrize("room", range(2, 17))
+def test_no_built_in_disk_is_hidden_while_an_empty_reader_shows(room: int) -> None:
+    lines = seen(overview.device_lines(State(devices=PLUGGED), room))
+    assert len(lines) == min(room, 15)
+    shown = [line.split()[0] for line in lines if "/dev/" in line]
+    assert (
+        shown
+        == ["/dev/nvme0n1", "/dev/sdd", "/dev/sdc", "/dev/sr0", "/dev/sdb", "/dev/sda"][
+            : len(shown)
+        ]
+    )
+    hidden = 15 - sum("..." not in line for line in lines)
+    assert (State().say("more", count=hidden) in lines) == bool(hidden)
+
+
+def test_where_room_is_short_the_smallest_volumes_give_way() -> None:
+    text = "\n".join(seen(overview.device_lines(State(devices=PLUGGED), 9)))
+    assert text.count(" C ") == 2
+    assert "MSR" not in text
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize(("flags", "word"), [("lm pni ssse3", "old"), ("lm sse2", "too_old")])
+def test_an_old_processor_is_said_on_the_main_screen(
+    language: str, flags: str, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    processor = Processor(name="Some Processor", flags=frozenset(flags.split()))
+    refused = [{"device": "/dev/sdx1", "reason": "no signed enrolment names it"}] * 3
+    state = State(
+        language=language,
+        processor=processor,
+        write_block=FACTS,
+        devices=PLUGGED,
+        evidence={"open": True, "evidence": {}, "refused": refused},
+    )
+    overview.show(state)
+    lines = capsys.readouterr().out.split("\r\n")
+    assert state.say(word) in seen(lines)
+    assert fits(lines)
+
+
+def test_nothing_is_said_of_a_processor_that_is_as_most_are() -> None:
+    assert not overview.processor_lines(State(processor=Processor(name="", flags=X86_64_V2)))
 
 
 @pytest.fixture

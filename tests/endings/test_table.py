@@ -72,6 +72,12 @@ def test_every_reason_is_the_matter_of_a_row() -> None:
 
 
 NOT_ON_A_DISK = frozenset(
-    {Reason.DEVICE_NOT_LISTED, Reason.DEVICE_GONE, Reason.SURVEY_UNFINISHED, Reason.TROUBLE}
+    {
+        Reason.DEVICE_NOT_LISTED,
+        Reason.DEVICE_GONE,
+        Reason.DETECTOR_LEFT_OUT,
+        Reason.SURVEY_UNFINISHED,
+        Reason.TROUBLE,
+    }
 )
 """What an image file cannot do by itself: tests/scan and tests/workers have them."""

@@ -8,7 +8,7 @@ import pytest
 
 from cli.live import LiveView
 from cli.plain import PlainLines
-from cli.resume import _search
+from cli.resume import search_again
 from cli.verdict import show_verdict
 from tests.conftest import Seek
 from tests.scan import cut_off
@@ -46,7 +46,7 @@ def gone_on_with(bundle: Path, told: list[Event], *, cut_off_at_once: bool = Fal
         return False
 
     earlier = Earlier(bundle)
-    search = _search(earlier, [], [], None)
+    search = search_again(earlier)
     sealed = scan(search, tell=told.append, wants_stop=stop, earlier=earlier)
     return Path(sealed.bundle)
 
@@ -154,7 +154,7 @@ def test_what_was_found_before_is_seen_again_when_a_scan_goes_on(stopped: Path) 
     assert latest == [each["entry"]["path"] for each in first if not each.get("group")][-5:]
     assert resumed.first_finding_seconds == first[0]["found_after"]
 
-    search = _search(Earlier(stopped), [], [], None)
+    search = search_again(Earlier(stopped))
     view = LiveView(search)
     view._take_in(resumed)
     assert view._findings.headline.startswith(f"{len(first)} FINDING")

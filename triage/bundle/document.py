@@ -77,6 +77,8 @@ class HashSetUsed(Part, frozen=True, kw_only=True):
     """Of the file."""
     algorithms: tuple[str, ...] = ()
     entries: Natural = 0
+    counted: Natural | None = None
+    """Entries of the categories that count; None: all do."""
     bad_lines: Natural = 0
     """Lines that could not be read, and so were not looked for."""
     first_bad_lines: tuple[int, ...] = ()

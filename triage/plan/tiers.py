@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from triage.detectors.types import family
-from triage.evidence import EntryKind, FileEntry, Storage
+from triage.evidence import EntryKind, FileEntry, Hindrance, Storage
 from triage.findings import Outcome
 from triage.profile import (
     ClassifierDetector,
@@ -103,6 +103,19 @@ _THUMBNAILS = re.compile(
     r"|com\.apple\.quicklook\.thumbnailcache/(thumbnails\.data|index\.sqlite))$"
 )
 _THUMBNAIL_ENDINGS = frozenset({".db", "png", "ata", "ite"})
+
+_HINDERED = {
+    Hindrance.EFS: (Outcome.ENCRYPTED, "encrypted by Windows (EFS)"),
+    Hindrance.FSCRYPT: (Outcome.ENCRYPTED, "encrypted by Linux (fscrypt), and so is its name"),
+    Hindrance.CLOUD: (Outcome.ELSEWHERE, "kept at a cloud provider, and not on this device"),
+    Hindrance.DEDUPLICATED: (
+        Outcome.ELSEWHERE, "deduplicated by Windows: in a store that this version cannot read"),
+    Hindrance.ARCHIVED: (
+        Outcome.ELSEWHERE, "moved by Windows to other storage or into an archive"),
+    Hindrance.ELSEWHERE: (
+        Outcome.ELSEWHERE, "none of its content is stored; its reparse point is not understood"),
+}  # fmt: skip
+"""What is settled without reading; of what is partly there, that part is looked at."""
 
 GLANCED_FROM_BYTES = 1024 * 1024
 """A smaller picture is looked at in full nearly as quickly as its thumbnail is."""
@@ -215,9 +228,11 @@ class Planner:
             return Outcome.EXCLUDED, "smaller than the profile asks for"
         if entry.size > self._largest:
             return Outcome.EXCLUDED, "larger than the profile allows"
+        if entry.hindrance is Hindrance.FSCRYPT:  # its name is no name: it tells no kind
+            return _HINDERED[entry.hindrance]
         if self._by_name and kind not in (Content.EVERYTHING, *self._look_at.content):
             return Outcome.EXCLUDED, "not a kind the profile asks for"
-        return None
+        return _HINDERED.get(entry.hindrance)
 
 
 def turn_of(path: str) -> int:

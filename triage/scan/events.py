@@ -9,6 +9,7 @@ from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
 from triage.findings import MatchKind, Result
 from triage.machine import Machine
+from triage.profile import SetKind
 
 
 class Stage(StrEnum):
@@ -17,6 +18,38 @@ class Stage(StrEnum):
     SURVEY = "survey"
     EXAMINE = "examine"
     SEAL = "seal"
+
+
+class SetLoaded(Value, frozen=True, kw_only=True, tag="hash_set", tag_field="event"):
+    """A hash set that will be looked up in. Told before the first device."""
+
+    name: str
+    kind: SetKind
+    file: str
+    entries: int
+    digests: dict[str, int]
+    """How many values of each algorithm."""
+    categories: dict[str, int]
+    """Entries of each category, the most serious first; an empty label: of none."""
+    counted: int
+    """Entries that count, of the categories that were asked for."""
+    without_size: int | None
+    """How many have none, so that every file must be read; None: some, it is not known how many."""
+    expires: str = ""
+    expired: bool = False
+    bad_lines: int = 0
+    unused: tuple[str, ...] = ()
+    """Columns that nothing was taken from."""
+
+
+class FolderRead(Value, frozen=True, kw_only=True, tag="hash_sets", tag_field="event"):
+    """A folder of hash sets was gone through; what was left out is told as trouble, too."""
+
+    folder: str
+    loaded: int
+    left_out: int
+    passed_over: tuple[str, ...] = ()
+    """What a computer leaves by itself, and second copies."""
 
 
 class DeviceSeen(Value, frozen=True, kw_only=True, tag="device", tag_field="event"):
@@ -139,5 +172,17 @@ class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """Names of those that were looked up in."""
 
 
-Event = DeviceSeen | VolumeSeen | Advanced | Found | Trouble | Paused | GoesOn | Resumed | Sealed
+Event = (
+    SetLoaded
+    | FolderRead
+    | DeviceSeen
+    | VolumeSeen
+    | Advanced
+    | Found
+    | Trouble
+    | Paused
+    | GoesOn
+    | Resumed
+    | Sealed
+)
 encode = msgspec.json.Encoder().encode

@@ -36,7 +36,7 @@ from triage.workers.border import Listed
 from triage.workers.foreman import Foreman
 from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Surveyed
-from triage.workers.news import Examined, OutOfWorkers, Seen
+from triage.workers.news import Examined, LeftOut, OutOfWorkers, Seen
 from triage.workers.pool import Pool
 
 Stop = Callable[[], bool]
@@ -124,7 +124,9 @@ class Run:
 
     def load_equipment(self) -> None:
         """Hash sets and models; whatever is wrong with them shows before the scan."""
-        equip(self.equipment, self.search.profile, self.search.hash_sets, self.search.unlock)
+        equip(self.equipment, self.search)
+        for loaded in self.equipment.told:
+            self._tell(loaded)
         if self._earlier is not None:
             equipment = self.equipment
             check_equipment(self._earlier.terms, equipment.hash_sets_used, equipment.models_used)
@@ -204,6 +206,8 @@ class Run:
                     self._record(news)
                 case Seen():
                     self._agenda.seen(news)
+                case LeftOut():
+                    self._note_left_out(news)
                 case OutOfWorkers(reason=why):
                     self._stop(Stopped.NO_WORKERS, why)
                     return
@@ -284,6 +288,7 @@ class Run:
         volume = next(v for v in self.volumes if v.id == news.volume_id)
         coverage.content_bytes = min(news.content_bytes, volume.size)
         coverage.outside_files_bytes = volume.size - coverage.content_bytes
+        coverage.notes = (*coverage.notes, *news.notes)
         self._note_caps(news.volume_id, news.caps)
         if not self._foreman.surveying:
             self.ledger.stage = Stage.EXAMINE
@@ -298,6 +303,10 @@ class Run:
     def _note_unfinished(self, volume_id: str, why: str) -> None:
         self.ledger.coverage.volume(volume_id).unfinished = True
         self.ledger.trouble(volume_id, f"the survey was not finished: {why}")
+
+    def _note_left_out(self, news: LeftOut) -> None:
+        what = f"it does not run on this machine ({news.reason}); all else is looked at without it"
+        self.ledger.trouble(news.detector, what, unseen=Reason.DETECTOR_LEFT_OUT)
 
     def _next_batch(self) -> Batch:
         return self._agenda.next_batch(self._foreman.surveying, self._let_go)

@@ -20,6 +20,7 @@ from triage.workers.messages import Entries, Glanced, Ready, Settled, Surveyed, 
 
 MOST_VOLUMES = 4096
 MOST_CAPS = 256
+MOST_UNREAD = 64
 MOST_MATCHES = 256
 LONGEST_TEXT = 4096
 """Characters of a reason, a label, a limit in words."""
@@ -115,16 +116,20 @@ def check_volumes(device: Device, reply: Volumes) -> tuple[Volume, ...]:
         own = volume.device_id == device.id and volume.id.startswith(f"{device.id}v")
         if not own or volume.offset < 0 or volume.size < 0:
             raise WorkerError("a survey named a volume that cannot be on that device")
+        if len(volume.unread) > MOST_UNREAD:
+            raise WorkerError("a survey named too much that a volume holds besides")
         _check_texts((volume.id, volume.description, volume.file_system, volume.label,
-                      volume.uuid, volume.reason))  # fmt: skip
+                      volume.uuid, volume.reason, *volume.unread))  # fmt: skip
     return volumes
 
 
 def check_surveyed(volume: Volume, reply: Surveyed) -> None:
     """The end of that volume's walk. Raises WorkerError."""
-    if reply.volume_id != volume.id or reply.content_bytes < 0 or len(reply.caps) > MOST_CAPS:
+    if reply.volume_id != volume.id or reply.content_bytes < 0:
         raise WorkerError("a survey ended that was not asked for")
-    _check_texts(reply.caps)
+    if len(reply.caps) > MOST_CAPS or len(reply.notes) > MOST_CAPS:
+        raise WorkerError("a survey named too many limits")
+    _check_texts((*reply.caps, *reply.notes))
 
 
 def check_ready(reply: Ready) -> None:

@@ -4,6 +4,8 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from triage.detectors.build import build
 from triage.detectors.item import Detector, Item
 from triage.detectors.known import HashSetDetector
@@ -33,6 +35,7 @@ from triage.workers.resources import resources_of
 from triage.workers.verdicts import Verdicts
 
 TOO_MUCH_MEMORY = "it needs more memory than one entry may take"
+PARTLY_HERE = "only a part of its content is on this device"
 
 
 class ExamineTasks:
@@ -97,6 +100,12 @@ class ExamineTasks:
 
     def _examine(self, entries: tuple[FileEntry, ...]) -> tuple[Result, ...]:
         self._read_ahead(entries)
+        results = self._results(entries)
+        if any(entry.hindrance for entry in entries):
+            return tuple(map(_as_hindered, entries, results))
+        return results
+
+    def _results(self, entries: tuple[FileEntry, ...]) -> tuple[Result, ...]:
         if self._digesting is None or not self._only_digests:
             return tuple(self._long_way(entries))
         short = self._digesting.results(entries)
@@ -195,6 +204,18 @@ def _result(look: Look) -> Result:
         reread_sha256=look.reread_sha256,
         bad=look.bad,
         preview=look.preview if look.matches else b"",  # without a match nobody needs one
+    )
+
+
+def _as_hindered(entry: FileEntry, result: Result) -> Result:
+    """What is said of an entry of which only a part is here; its digests are of other content."""
+    if not entry.hindrance or result.outcome is not Outcome.EXAMINED:
+        return result
+    return replace(
+        result,
+        outcome=Outcome.ELSEWHERE,
+        reason=PARTLY_HERE,
+        digests=result.digests if result.matches else {},
     )
 
 
