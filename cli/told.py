@@ -212,12 +212,13 @@ def to_do(progress: Advanced) -> str:
     return f"{amount}{more}"
 
 
-def line(progress: Advanced) -> str:
-    """All of it in a line for a log."""
-    if progress.stage is Stage.SEAL:
-        missed = "" if reached_all(progress) else f"; not reached: {to_do(progress)}"
-        return f"{clock(progress.seconds)}: closing and signing; {done(progress)} done{missed}"
-    return f"{time(progress, 0)}: {done(progress)} done; to do: {to_do(progress)}"
+def lines(progress: Advanced) -> list[str]:
+    """All of it for a log."""
+    amount = f"{progress.done_entries:,} of {progress.listed_entries:,} done"
+    if progress.stage is not Stage.SEAL:
+        return [f"{time(progress, 0)}: {amount}, {words.size(progress.left_bytes)} to do"]
+    missed = [] if reached_all(progress) else [f"not reached: {to_do(progress)}"]
+    return [f"{clock(progress.seconds)}: closing and signing; {amount}", *missed]
 
 
 def time(progress: Advanced, limit: float) -> str:
