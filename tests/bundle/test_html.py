@@ -8,11 +8,12 @@ import pytest
 
 from tests.bundle import samples
 from triage.bundle import html, layout, schema
-from triage.bundle.document import Document, Resumption
+from triage.bundle.document import Document, HashSetUsed, Resumption
 from triage.bundle.html import findings as findings_section
 from triage.bundle.html.same import MOST_LINES
 from triage.evidence import Volume, VolumeState
-from triage.findings import Coverage, Match, MatchKind
+from triage.findings import Coverage, Match, MatchKind, VolumeCoverage
+from triage.profile import SetKind
 
 
 class Page(HTMLParser):
@@ -57,10 +58,11 @@ def test_the_first_lines_say_that_it_is_no_proof_and_what_was_not_looked_at(
     assert start < text.index("Triage is not proof") < text.index("What was not looked at")
     first = text[: text.index("3 findings")]
     for part in (
-        "bitlocker, 24.0 GB : encrypted: nothing in it was looked at (the key is not known)",
-        "could not be read or decoded",
-        "left out by the profile",
-        "19.0 GB outside of files",
+        "ENCRYPTED volumes, not looked into: 1 (24.0 GB)",
+        "bitlocker, 24.0 GB: encrypted: nothing in it was looked at (the key is not known)",
+        "files that could not be read or decoded: ",
+        "files left out by the profile: ",
+        "space outside files (19.0 GB)",
         "orphans of d0v1: stopped at 100,000",
     ):
         assert part in first
@@ -69,9 +71,27 @@ def test_the_first_lines_say_that_it_is_no_proof_and_what_was_not_looked_at(
 def test_a_partial_scan_says_so_before_all_else(document: Document) -> None:
     partial = msgspec.structs.replace(document, partial=True, partial_reason="time limit")
     text = Page(html.render(partial)).text
-    assert "What was not looked at The scan is partial: time limit" in text
+    assert "What was not looked at NOT FINISHED: the time limit came first" in text
     none = msgspec.structs.replace(partial, findings=())
-    assert "No findings so far: the scan is partial" in Page(html.render(none)).text
+    assert "No findings, but not all was looked at" in Page(html.render(none)).text
+
+
+def test_the_plain_no_findings_is_green_only_where_all_was_looked_at(document: Document) -> None:
+    """A disk that is one encrypted container is no all-clear, on this surface as on the others."""
+    empty = VolumeCoverage(volume_id="d0v1")
+    clear = msgspec.structs.replace(
+        document,
+        findings=(),
+        volumes=tuple(v for v in document.volumes if v.state is not VolumeState.ENCRYPTED),
+        coverage=Coverage(volumes={"d0v1": empty}),
+        hash_sets=(HashSetUsed(name="lab", kind=SetKind.NOTABLE, entries=7),),
+        errors=(),
+        caps=(),
+    )
+    assert 'class="verdict none">No findings</p>' in html.render(clear)
+    encrypted = msgspec.structs.replace(clear, volumes=document.volumes)
+    assert 'class="verdict none"' not in html.render(encrypted)
+    assert "No findings, but not all was looked at" in Page(html.render(encrypted)).text
 
 
 def test_no_findings_is_never_said_to_prove_anything(document: Document) -> None:
@@ -144,11 +164,15 @@ def test_the_same_document_gives_the_same_page(document: Document) -> None:
     assert re.fullmatch("[0-9a-f]{64}", html.renderer())
 
 
-def test_previews_are_revealed_one_at_a_time_and_never_printed(document: Document) -> None:
+def test_every_preview_has_a_control_of_its_own_and_none_is_printed(document: Document) -> None:
+    """What a browser makes of it: test_report_in_browser.py."""
     text = html.render(document)
-    radios = [a for tag, a in Page(text).tags if tag == "input"]
-    assert {a["name"] for a in radios} == {"shown"}
-    assert [a["id"] for a in radios if "checked" in a] == ["shown-0"]
+    tags = Page(text).tags
+    controls = [a for tag, a in tags if tag == "input"]
+    assert {a["type"] for a in controls} == {"checkbox"}
+    assert all("name" not in a and "checked" not in a for a in controls)
+    assert len({a["id"] for a in controls}) == len([a for tag, a in tags if tag == "img"]) > 0
+    assert all("hidden" in a for tag, a in tags if tag == "img")
     assert "filter: grayscale(1) blur" in text
     printed = text[text.index("@media print") :]
     assert "figure input:checked ~ img { filter: grayscale(1) blur" in printed
@@ -218,9 +242,9 @@ def test_unallocated_findings_are_called_what_they_are(tmp_path: Path) -> None:
 
 def test_coverage_adds_up_on_the_page(document: Document) -> None:
     text = Page(html.render(document)).text
-    row = text[text.index("All volumes") :].split("Where the bytes lie")[0]
+    row = text[text.index("All volumes") :].split("Containers: ")[0]
     counts = [int(n) for n in re.findall(r"(?<![\d.])(\d+) (?=\d+(?:\.\d+)? (?:bytes|MB|kB))", row)]
-    assert sum(counts[:-1]) == counts[-1] == 16
+    assert sum(counts[:-1]) == counts[-1] == 20
 
 
 def test_a_difference_between_two_readings_is_shown(document: Document) -> None:
@@ -259,7 +283,7 @@ def test_many_unreadable_volumes_do_not_bury_the_page(document: Document) -> Non
 def test_a_device_without_volumes_is_named(document: Document) -> None:
     text = Page(html.render(msgspec.structs.replace(document, volumes=()))).text
     assert "SAMSUNG MZ7LN256 S2ABNX0H123456" in text
-    assert "no volumes were listed" in text[: text.index("3 findings")]
+    assert "devices whose volumes could not be listed: 1" in text[: text.index("3 findings")]
 
 
 def test_a_scan_that_was_taken_up_again_and_its_sandbox_are_told(document: Document) -> None:
@@ -289,6 +313,26 @@ def test_a_browser_accepts_the_style_under_the_policy(sealed_once: Path, tmp_pat
                "--no-first-run", "--disable-background-networking", "--disable-component-update",
                "--disable-sync", f"--user-data-dir={tmp_path}", "--enable-logging=stderr",
                "--dump-dom", f"file://{sealed_once}/report.html"]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "Content Security Policy" not in done.stderr
     assert "Read this first" in done.stdout
+
+
+def test_containers_that_nobody_looked_into_have_a_table_by_kind(document: Document) -> None:
+    text = Page(html.render(document)).text
+    title = "Containers: compared as a whole, nobody looked inside"
+    table = text[text.index(title) : text.index("Where the bytes lie")]
+    assert "Archives zip 2 4.0 MB 1 2.0 MB" in table
+    assert "Documents pdf 1 2.0 MB -" in table
+    assert "Mail mbox 1 2.0 MB -" in table
+    assert "All kinds 4 8.0 MB 1 2.0 MB" in table
+    none = msgspec.structs.replace(document, coverage=Coverage())
+    assert title not in Page(html.render(none)).text
+
+
+def test_a_kind_that_this_version_does_not_know_cannot_break_the_page(document: Document) -> None:
+    coverage = Coverage()
+    coverage.hold("d0v1", 5, samples.NASTY, locked=True)
+    page = Page(html.render(msgspec.structs.replace(document, coverage=coverage)))
+    assert "<script>" in page.text
+    assert not [tag for tag, _ in page.tags if tag == "script"]

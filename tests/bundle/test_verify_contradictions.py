@@ -11,8 +11,10 @@ import pytest
 from tests.bundle import samples
 from triage.bundle import auditlog, crosscheck, entries, html, layout, schema
 from triage.bundle.document import Document, LogEnd
+from triage.bundle.reckoning import reckon
 from triage.bundle.signing import Signer, new_key, open_signer
 from triage.bundle.verify import StepOutcome, verify
+from triage.ending import Ending, How
 from triage.errors import VerificationError
 from triage.findings import Outcome, Tally
 
@@ -147,7 +149,39 @@ def add_volume(document: Document) -> Document:
     return document
 
 
-@pytest.mark.parametrize("change", [add_examined, drop_reason, unbalance, add_volume])
+def fewer_containers(document: Document) -> Document:
+    document.coverage.volumes["d0v1"].containers["zip"].entries -= 1
+    return document
+
+
+def smaller_containers(document: Document) -> Document:
+    document.coverage.volumes["d0v1"].containers["zip"].bytes -= 1
+    return document
+
+
+def no_locked_containers(document: Document) -> Document:
+    document.coverage.volumes["d0v1"].containers["zip"].locked = 0
+    return document
+
+
+def another_kind(document: Document) -> Document:
+    kinds = document.coverage.volumes["d0v1"].containers
+    kinds["docx"] = kinds.pop("pdf")
+    return document
+
+
+def one_kind_less(document: Document) -> Document:
+    del document.coverage.volumes["d0v1"].containers["mbox"]
+    return document
+
+
+CHANGES = [
+    add_examined, drop_reason, unbalance, add_volume, fewer_containers, smaller_containers,
+    no_locked_containers, another_kind, one_kind_less,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_coverage_that_the_entries_do_not_bear_out(
     bundle: Path, signer: Signer, change: Callable[[Document], Document]
 ) -> None:
@@ -232,3 +266,17 @@ def test_a_report_by_another_version_is_said_not_to_be_checked(
     assert result.failed is None
     assert result.steps[REPORT - 1].outcome is StepOutcome.NOT_CHECKED
     assert "9.9" in result.steps[REPORT - 1].detail
+
+
+def test_a_document_that_claims_to_have_looked_at_all(bundle: Path, signer: Signer) -> None:
+    """One of its volumes is encrypted: the ending that it tells is not what the rest comes to."""
+    complete = Ending(how=How.COMPLETE)
+    rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, ending=complete))
+    assert failing_step(bundle) == COVERAGE
+
+
+def test_a_document_that_tells_its_own_ending_verifies(bundle: Path, signer: Signer) -> None:
+    rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, ending=reckon(d)))
+    result = verify(bundle)
+    assert result.failed is None
+    assert "ENCRYPTED volumes, not looked into: 1" in result.not_seen

@@ -1,22 +1,35 @@
 """The guide's screens: complete in every language, 80 by 25, safe from what a suspect wrote."""
 
+import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
+import msgspec
 import pytest
 
 from cli import guide
 from cli.guide import asking, ending, overview, progress, result, screen, searching, stick
 from cli.guide.state import SUREST_FIRST, Progress, State
 from cli.guide.words import WORDS
+from triage.case import Case
+from triage.ending import Ending, How, Reason, Unseen
+from triage.ending_words import ENDED, not_seen
 from triage.errors import UsageError
+from triage.evidence import Device, SourceKind
 from triage.findings import MatchKind
+from triage.hashsets.importing import Order, build
+from triage.machine import Machine
+from triage.processor import X86_64_V2, Processor
+from triage.profile import SetKind
+from triage.scan.events import Sealed, encode
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[a-zA-Z]")
 FACTS = {
@@ -34,21 +47,32 @@ def fits(lines: list[str]) -> bool:
     return len(lines) <= 24 and max(map(len, seen(lines))) <= 80
 
 
-def sealed(**changes: Any) -> dict[str, Any]:
-    facts = {
-        "event": "sealed",
-        "bundle": "/run/seek/evidence/A-1-20261121",
-        "partial": "",
-        "signer": "SHA256:" + "x" * 43,
-        "findings": 2,
-        "first_finding_seconds": 3.2,
-        "unreadable_entries": 0,
-        "unreadable_volumes": 0,
-        "troubles": 0,
-        "not_reached_entries": 0,
-        "seconds": 75.0,
-    }
-    return {**facts, **changes}
+def sealed(how: How = How.COMPLETE, *unseen: Reason, **changes: Any) -> dict[str, Any]:
+    """The last event, as a scan really sends it; three of each reason."""
+    reasons = (*unseen, Reason.OUTSIDE_FILES)
+    event = Sealed(
+        bundle="/run/seek/evidence/A-1-20261121",
+        report="/run/seek/evidence/A-1-20261121/report.html",
+        ending=Ending(how=how, unseen=tuple(Unseen(reason=r, count=3) for r in reasons)),
+        signer="SHA256:" + "x" * 43,
+        key_made_for_scan=True,
+        findings=2,
+        to_look_at=2,
+        first_finding_seconds=3.2,
+        seconds=75.0,
+        started="2026-11-21T10:00:00Z",
+        ended="2026-11-21T10:01:15Z",
+        case=Case(case_number="2026/114", examiner="J. Roe", exhibit="A3"),
+        machine=Machine(maker="Dell Inc.", model="OptiPlex 7050", serial="5XYZ123"),
+        devices=tuple(
+            Device(id=f"d{n}", kind=SourceKind.DEVICE, path=f"/dev/sd{n}", size=10**12,
+                   model="SAMSUNG MZ7LN256HAJQ", serial=f"S2ABNX0H12345{n}")
+            for n in range(6)
+        ),
+        hash_sets=("national set 2026-10", "our own"),
+    )  # fmt: skip
+    told: dict[str, Any] = json.loads(encode(msgspec.structs.replace(event, **changes)))
+    return told
 
 
 def a_finding(number: int, *kinds: str) -> dict[str, Any]:
@@ -127,20 +151,44 @@ def test_a_stick_that_was_pulled_is_asked_for_until_the_scan_goes_on(language: s
 
 
 @pytest.mark.parametrize("language", WORDS)
-def test_the_result_says_what_was_not_looked_at(language: str) -> None:
+def test_the_result_says_what_was_not_looked_at_and_which_search_it_was(language: str) -> None:
     state = State(language=language)
-    facts = sealed(unreadable_volumes=1, unreadable_entries=7, troubles=2, partial="interrupted")
+    facts = sealed(How.INTERRUPTED, Reason.NOT_REACHED, Reason.VOLUME_ENCRYPTED)
     told = Progress(sealed=facts)
     for number, kind in enumerate(SUREST_FIRST):
         told.take_in(a_finding(number, kind))
     lines = result.lines(state, told)
     text = "\n".join(seen(lines))
-    assert state.say("result_some", count=2) in text
-    assert state.say("unlooked_volumes", count=1) in text
-    assert state.say("unlooked_space") in text
-    assert "0:03" in text
-    assert facts["signer"] in text
+    for part in (
+        state.say("result_some", count=2),
+        ENDED[language]["interrupted"],
+        not_seen(language, "not_reached", 3),
+        "0:03",
+        "2026/114  J. Roe  A3",
+        "Dell Inc.  OptiPlex 7050  5XYZ123",
+        "S2ABNX0H123450",
+        state.say("more_devices", count=3),
+        "national set 2026-10, our own",
+        "A-1-20261121/report.html",
+        facts["signer"],
+    ):
+        assert part in text
     assert fits(lines)
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_the_result_fits_whatever_was_not_looked_at_and_counts_what_has_no_room(
+    language: str,
+) -> None:
+    state = State(language=language)
+    told = Progress(sealed=sealed(How.OUT_OF_TIME, *(r for r in Reason if r.matters)))
+    for number, kind in enumerate(SUREST_FIRST):
+        told.take_in(a_finding(number, kind))
+    lines = result.lines(state, told)
+    assert fits(lines)
+    shown = sum(any(not_seen(language, r, 3) in line for r in Reason) for line in seen(lines))
+    left = len(told.sealed["ending"]["unseen"]) - shown
+    assert state.say("unlooked_more", count=left) in "\n".join(seen(lines))
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -157,13 +205,11 @@ def test_what_shows_the_same_is_looked_at_once_and_said_so(language: str) -> Non
     assert state.say("result_fewer", count=4, fewer=2) in "\n".join(seen(ended))
 
 
-@pytest.mark.parametrize(
-    "reason",
-    [{"unreadable_volumes": 1}, {"unreadable_entries": 1}, {"troubles": 1}, {"partial": "x"}],
-)
-def test_no_findings_is_no_all_clear_where_not_all_could_be_looked_at(reason: Any) -> None:
-    lines = result.lines(State(), Progress(sealed=sealed(findings=0, **reason)))
-    assert "NO FINDINGS, BUT NOT ALL COULD BE LOOKED AT" in "\n".join(seen(lines))
+@pytest.mark.parametrize("how", [how for how in How if how is not How.COMPLETE])
+def test_no_findings_is_no_all_clear_where_not_all_could_be_looked_at(how: How) -> None:
+    lines = result.lines(State(), Progress(sealed=sealed(how, findings=0)))
+    assert "NO FINDINGS, BUT NOT ALL WAS LOOKED AT" in "\n".join(seen(lines))
+    assert any(screen.YELLOW in line for line in lines[:3])
 
 
 def test_no_findings_is_never_green_and_never_said_alone() -> None:
@@ -185,9 +231,76 @@ def test_a_layer_that_is_off_is_named_in_red() -> None:
 
 def test_a_suspect_s_label_cannot_steer_the_terminal() -> None:
     found = a_device("/dev/sda", label="\x1b[2Jgone\x07")
-    lines = overview.lines_of_device(State(), found)
+    lines = [text for _, text in overview.lines_of_device(State(), found)]
     assert all("\x1b" not in ESCAPES.sub("", line) and "\x07" not in line for line in lines)
     assert "?[2Jgone?" in ESCAPES.sub("", lines[1])
+
+
+def attached(path: str, size: int, *volumes: tuple[str, int], **facts: Any) -> dict[str, Any]:
+    told = [{"state": "readable", "label": label, "size": size} for label, size in volumes]
+    return {"device": {"path": path, "size": size, **facts}, "volumes": told, "trouble": ""}
+
+
+WINDOWS = (("EFI", 10**8), ("MSR", 10**7), ("C", 9 * 10**10), ("RECOVERY", 10**9))
+PLUGGED = [
+    attached("/dev/sr0", 4 * 10**9, removable=True),
+    attached("/dev/sda", 10**10, is_stick=True, removable=True, transport="usb"),
+    attached("/dev/sdb", 0, removable=True, transport="usb"),
+    attached("/dev/sdc", 3 * 10**10, ("PHOTOS", 3 * 10**10), removable=True, transport="usb"),
+    attached("/dev/sdd", 10**11, *WINDOWS, transport="sata"),
+    attached("/dev/nvme0n1", 10**12, *WINDOWS, transport="nvme"),
+]
+
+
+def test_built_in_disks_come_first_and_sticks_discs_and_empty_readers_last() -> None:
+    lines = seen(overview.device_lines(State(devices=PLUGGED), 100))
+    shown = [line.split()[0] for line in lines if "/dev/" in line]
+    assert shown == ["/dev/nvme0n1", "/dev/sdd", "/dev/sdc", "/dev/sr0", "/dev/sdb", "/dev/sda"]
+
+
+@pytest.mark.parametrize("room", range(2, 17))
+def test_no_built_in_disk_is_hidden_while_an_empty_reader_shows(room: int) -> None:
+    lines = seen(overview.device_lines(State(devices=PLUGGED), room))
+    assert len(lines) == min(room, 15)
+    shown = [line.split()[0] for line in lines if "/dev/" in line]
+    assert (
+        shown
+        == ["/dev/nvme0n1", "/dev/sdd", "/dev/sdc", "/dev/sr0", "/dev/sdb", "/dev/sda"][
+            : len(shown)
+        ]
+    )
+    hidden = 15 - sum("..." not in line for line in lines)
+    assert (State().say("more", count=hidden) in lines) == bool(hidden)
+
+
+def test_where_room_is_short_the_smallest_volumes_give_way() -> None:
+    text = "\n".join(seen(overview.device_lines(State(devices=PLUGGED), 9)))
+    assert text.count(" C ") == 2
+    assert "MSR" not in text
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize(("flags", "word"), [("lm pni ssse3", "old"), ("lm sse2", "too_old")])
+def test_an_old_processor_is_said_on_the_main_screen(
+    language: str, flags: str, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    processor = Processor(name="Some Processor", flags=frozenset(flags.split()))
+    refused = [{"device": "/dev/sdx1", "reason": "no signed enrolment names it"}] * 3
+    state = State(
+        language=language,
+        processor=processor,
+        write_block=FACTS,
+        devices=PLUGGED,
+        evidence={"open": True, "evidence": {}, "refused": refused},
+    )
+    overview.show(state)
+    lines = capsys.readouterr().out.split("\r\n")
+    assert state.say(word) in seen(lines)
+    assert fits(lines)
+
+
+def test_nothing_is_said_of_a_processor_that_is_as_most_are() -> None:
+    assert not overview.processor_lines(State(processor=Processor(name="", flags=X86_64_V2)))
 
 
 @pytest.fixture
@@ -207,17 +320,74 @@ def test_the_scan_is_told_case_and_clock_and_the_lab_s_sets(lab_sets: Path) -> N
     command = searching.scan_command(state)
     assert command[:3] == ["seek", "scan", "--profile"]
     copy = stick.MEMORY / "notable.seekset"
-    assert command[-6:] == ["--exhibit", "A3", "--clock", "3 min slow", "--hash-set", str(copy)]
+    told = ["--exhibit", "A3", "--clock", "3 min slow", "--hash-sets-in", str(stick.MEMORY)]
+    assert command[-6:] == told
     assert copy.read_bytes() == b"a set"
+
+
+def test_what_is_in_memory_is_what_is_on_the_stick_now(lab_sets: Path) -> None:
+    """Another stick, a set that was taken off or made anew in the same size; folders are told."""
+    lab, old = lab_sets / "lab.seekset", lab_sets / "old.md5"
+    lab.write_bytes(b"first")
+    old.write_bytes(b"old")
+    (lab_sets / "more").mkdir()
+    (lab_sets / "more/inner.md5").touch()
+    assert stick.hash_sets_folder() == stick.MEMORY
+    assert sorted(p.name for p in stick.MEMORY.rglob("*")) == ["lab.seekset", "more", "old.md5"]
+    old.unlink()
+    lab.write_bytes(b"other")
+    os.utime(lab, (1, 1))
+    assert stick.hash_sets_folder() == stick.MEMORY
+    assert sorted(path.name for path in stick.MEMORY.iterdir()) == ["lab.seekset", "more"]
+    assert (stick.MEMORY / "lab.seekset").read_bytes() == b"other"
+
+
+def test_a_stick_with_nothing_but_what_computers_leave_has_no_sets(lab_sets: Path) -> None:
+    (lab_sets / "desktop.ini").touch()
+    assert stick.hash_sets_folder() is None
+    assert "--hash-sets-in" not in searching.scan_command(State())
+    assert "NO HASH SET" in overview.hash_set_line(State())
 
 
 def test_sets_that_do_not_fit_in_memory_are_read_from_the_stick(
     lab_sets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (lab_sets / "notable.seekset").write_bytes(b"a set")
-    full = stick.shutil.disk_usage("/")._replace(free=8)
-    monkeypatch.setattr(stick.shutil, "disk_usage", lambda path: full)
-    assert stick.hash_sets_in_memory() == [lab_sets / "notable.seekset"]
+    full = shutil.disk_usage("/")._replace(free=8)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
+    assert stick.hash_sets_folder() == lab_sets
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_sets_are_shown_with_how_much_is_in_them(language: str, lab_sets: Path) -> None:
+    """A compiled one says how many entries it has; of a list there is the size."""
+    digests = lab_sets / "own.md5"
+    digests.write_text("\n".join(f"{number:032x}" for number in range(1, 5001)))
+    order = Order(inputs=[digests], name="lab", kind=SetKind.NOTABLE)
+    build(order, lab_sets / "lab.seekset")
+    line = overview.hash_set_line(State(language=language))
+    assert "lab.seekset 5,000, own.md5 165 kB" in line
+    assert line.startswith(screen.GREEN)
+    for number in range(40):
+        shutil.copy(digests, lab_sets / f"a list with a long name {number}.md5")
+    assert fits([overview.hash_set_line(State(language=language))])
+    assert re.search(r", \+4\d", overview.hash_set_line(State(language=language)))
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_the_running_scan_says_what_is_looked_up_in(language: str) -> None:
+    state, told = State(language=language), Progress()
+    loaded = {"event": "hash_set", "name": "lab", "counted": 51_234_567, "expired": False}
+    told.take_in(loaded)
+    told.take_in({**loaded, "name": "old", "counted": 1, "expired": True})
+    lines = progress.lines(state, told, 75)
+    assert fits(lines)
+    (line,) = (line for line in lines if "51,234,567" in line)
+    assert "lab 51,234,567, old 1" in line
+    assert screen.YELLOW in line, "one of them has expired"
+    for number in range(30):
+        told.take_in({**loaded, "name": f"a set with a name of some length {number}"})
+    assert fits(progress.lines(state, told, 75))
 
 
 def test_a_stick_without_sets_says_so() -> None:
@@ -238,7 +408,7 @@ def test_the_stick_may_be_pulled_is_said_after_closing_and_before_switching_off(
             raise SystemExit
 
     monkeypatch.setattr(ending, "ask_helper", helper)
-    monkeypatch.setattr(ending.time, "sleep", sleep)
+    monkeypatch.setattr(time, "sleep", sleep)
     with pytest.raises(SystemExit):
         ending.switch_off(State())
     told = next(index for index, line in enumerate(shown) if "MAY BE PULLED OUT NOW" in line)

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.resume import _search
+from cli.resume import search_again
 from tests.scan import cut_off, sticks
 from tests.workers import scanning
-from triage.bundle import durable
 from triage.bundle.durable import NewFile
 from triage.bundle.verify import verify
 from triage.errors import EvidenceStickError, Interrupted
@@ -118,7 +117,7 @@ def test_ctrl_c_while_it_stands_still_leaves_what_can_be_resumed(
     assert "seek resume" in stopped.value.hint
     stick.make_room()
     earlier = Earlier(cut_off.bundle_in(stick.place / "out"))
-    sealed = scan(_search(earlier, [], [], None), tell=lambda _: None, earlier=earlier)
+    sealed = scan(search_again(earlier), tell=lambda _: None, earlier=earlier)
     assert earlier.carried > 0
     assert verify(Path(sealed.bundle)).failed is None
 
@@ -159,7 +158,7 @@ def test_what_was_uncertain_is_written_again(
 ) -> None:
     waits = Waits()
     file = NewFile(tmp_path / "f", shown="f", patience=waits)
-    monkeypatch.setattr(durable.os, call, Refusals(getattr(os, call), number, 2, 3))
+    monkeypatch.setattr(os, call, Refusals(getattr(os, call), number, 2, 3))
     for part in (b"one\n", b"two\n", b"three\n"):
         file.buffer.extend(part)
         file.sync()

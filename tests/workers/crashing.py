@@ -41,8 +41,8 @@ def _confirm(source: Source, look: Look) -> None:
     _honest_confirm(source, look)
 
 
-decoding.decode = _decode  # type: ignore[assignment]
-examine.confirm = _confirm
+decoding.__dict__["decode"] = _decode
+examine.__dict__["confirm"] = _confirm
 
 if __name__ == "__main__":
     sys.exit(worker.main())

@@ -7,6 +7,7 @@ from tests.disks import ext_volume
 from triage import profile
 from triage.scan import setups
 from triage.scan.equipment import equip, read_words
+from triage.scan.search import Search
 from triage.sources import identify
 from triage.workers.listing import open_device
 from triage.workers.messages import Reply, Role, Setup
@@ -26,7 +27,11 @@ def equipped(folder: Path, held: ExitStack, role: Role, named: str) -> Setup:
     setup = setup_of(folder, held, role, named)
     equipment = read_words(setup.profile)
     held.callback(equipment.close)
-    equip(equipment, setup.profile, (), lambda *_: b"")
+    devices = tuple(each.device for each in setup.devices)
+    equip(
+        equipment,
+        Search(devices=devices, profile=setup.profile, profile_file=named, out=folder / "out"),
+    )
     if role is Role.SURVEY:
         return setups.for_surveys(setup.devices, setup.profile, equipment)["d0"]
     return setups.for_examiners(setup.devices, setup.profile, equipment)

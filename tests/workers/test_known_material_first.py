@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from cli.resume import search_again
 from tests.disks import ext_volume
 from tests.scan.cut_off import bundle_in
 from tests.workers import crashing, scanning
@@ -199,11 +200,9 @@ def test_what_was_only_spotted_is_looked_at_by_whoever_resumes(
 ) -> None:
     files = {"known.jpg": _picture(9, crashing.STALLS), "good.jpg": _picture(2)}
     _, cut = _stopped_at_first_spot(tmp_path, files, "known.jpg")
-    from cli.resume import _search
-
     monkeypatch.undo()
     earlier = Earlier(cut.bundle)
-    sealed = scan(_search(earlier, [], [], None), tell=lambda _: None, earlier=earlier)
+    sealed = scan(search_again(earlier), tell=lambda _: None, earlier=earlier)
     line = scanning.Scanned(sealed).line("known.jpg")
     assert line.outcome is Outcome.EXAMINED
     assert line.digests["sha256"] == hashlib.sha256(files["known.jpg"]).hexdigest()

@@ -14,6 +14,7 @@ from triage.case import Case
 from triage.ending import Ending, Reason
 from triage.evidence import Device, FileEntry, Run, SourceKind, Volume
 from triage.findings import Coverage, Match
+from triage.machine import Machine
 from triage.profile import Profile, SetKind
 
 RUNS_KEPT = 1000
@@ -76,6 +77,8 @@ class HashSetUsed(Part, frozen=True, kw_only=True):
     """Of the file."""
     algorithms: tuple[str, ...] = ()
     entries: Natural = 0
+    counted: Natural | None = None
+    """Entries of the categories that count; None: all do."""
     bad_lines: Natural = 0
     """Lines that could not be read, and so were not looked for."""
     first_bad_lines: tuple[int, ...] = ()
@@ -247,6 +250,8 @@ class Document(Part, frozen=True, kw_only=True):
     """How it ended and what was not looked at, as `reckoning` makes it from the rest of the
     document; None in a bundle that is older than that."""
     times: Times
+    machine: Machine = Machine()
+    """The machine that the scan ran on: on scene, the exhibit itself."""
     sources: tuple[Source, ...]
     devices: tuple[Device, ...]
     volumes: tuple[Volume, ...]
@@ -259,6 +264,9 @@ class Document(Part, frozen=True, kw_only=True):
     sandbox: tuple[str, ...] = ()
     """The layers of the sandbox that every worker had on; what is missing was not on in all."""
     resumed: tuple[Resumption, ...] = ()
+    continues: str = ""
+    """Folder of an earlier, sealed bundle of this scan, which lies beside this one. All outcomes in
+    it are in this one too: this one counts."""
     unread: dict[str, tuple[Run, ...]] = {}
     """By device: where it could not be read, as far as content lies there."""
     coverage: Coverage

@@ -4,8 +4,12 @@ from enum import StrEnum
 
 import msgspec
 
+from triage.case import Case
+from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
-from triage.findings import Match, Result
+from triage.findings import Match, MatchKind, Result
+from triage.machine import Machine
+from triage.profile import SetKind
 
 
 class Stage(StrEnum):
@@ -14,6 +18,38 @@ class Stage(StrEnum):
     SURVEY = "survey"
     EXAMINE = "examine"
     SEAL = "seal"
+
+
+class SetLoaded(Value, frozen=True, kw_only=True, tag="hash_set", tag_field="event"):
+    """A hash set that will be looked up in. Told before the first device."""
+
+    name: str
+    kind: SetKind
+    file: str
+    entries: int
+    digests: dict[str, int]
+    """How many values of each algorithm."""
+    categories: dict[str, int]
+    """Entries of each category, the most serious first; an empty label: of none."""
+    counted: int
+    """Entries that count, of the categories that were asked for."""
+    without_size: int | None
+    """How many have none, so that every file must be read; None: some, it is not known how many."""
+    expires: str = ""
+    expired: bool = False
+    bad_lines: int = 0
+    unused: tuple[str, ...] = ()
+    """Columns that nothing was taken from."""
+
+
+class FolderRead(Value, frozen=True, kw_only=True, tag="hash_sets", tag_field="event"):
+    """A folder of hash sets was gone through; what was left out is told as trouble, too."""
+
+    folder: str
+    loaded: int
+    left_out: int
+    passed_over: tuple[str, ...] = ()
+    """What a computer leaves by itself, and second copies."""
 
 
 class DeviceSeen(Value, frozen=True, kw_only=True, tag="device", tag_field="event"):
@@ -38,14 +74,19 @@ class Advanced(Value, frozen=True, kw_only=True, tag="progress", tag_field="even
     done_entries: int
     done_bytes: int
     left_entries: int
+    """What waits or is in hand; at sealing what was not reached."""
     left_bytes: int
     unreadable_entries: int
     findings: int
     """Those included that are only spotted."""
+    listed_all: bool = True
+    """Whether the survey has met all entries; false at sealing: it never came to its end."""
     seconds_left: float | None = None
     """An estimate; None while there is too little to go by."""
     now: str = ""
     """What is being looked at: the tier's meaning."""
+    tier: str = ""
+    """The same for programs: `Tier.code`."""
 
 
 class Spotted(Value, frozen=True, kw_only=True, tag="spotted", tag_field="event"):
@@ -55,6 +96,11 @@ class Spotted(Value, frozen=True, kw_only=True, tag="spotted", tag_field="event"
     seconds: float
     entry: FileEntry
     matches: tuple[Match, ...]
+
+    @property
+    def group(self) -> int:
+        """What else it shows is not known yet."""
+        return 0
 
 
 class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
@@ -69,6 +115,11 @@ class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
     """Number of the first finding that shows the same; 0: none before this one does."""
     different: int = 1
     """So many different contents show the same by now, this one included."""
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """Why it is one."""
+        return self.result.matches
 
 
 class Trouble(Value, frozen=True, kw_only=True, tag="trouble", tag_field="event"):
@@ -99,32 +150,52 @@ class Resumed(Value, frozen=True, kw_only=True, tag="resumed", tag_field="event"
     findings: int
     dropped_lines: int
     """Not certain to be whole: those entries are looked at again."""
+    kinds: dict[MatchKind, int] = {}
+    """The findings under the surest kind of each."""
+    to_look_at: int = 0
+    """Findings that show the same counted once."""
+    first_finding_seconds: float | None = None
+    latest: tuple[Found, ...] = ()
+    """The last few of those to look at, the newest last."""
 
 
 class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """The bundle is closed and signed."""
 
     bundle: str
+    continues: str = ""
+    """Folder of the earlier, sealed bundle whose outcomes this one holds too; empty if none."""
+    """Its folder."""
+    report: str
+    """The page for people in it."""
+    ending: Ending
+    """How the scan ended, and what was not looked at."""
     partial: str = ""
-    """Why it is partial; empty if it is whole."""
+    """Why it did not go to its end; empty if it did."""
     signer: str
     """The key's fingerprint."""
     key_made_for_scan: bool
     findings: int
     to_look_at: int = 0
     """Findings that show the same counted once."""
+    kinds: dict[MatchKind, int] = {}
+    """Findings by their surest kind."""
     first_finding_seconds: float | None = None
-    unreadable_entries: int
-    unreadable_volumes: int
-    """Encrypted, damaged, of an unknown kind or not supported."""
-    troubles: int
-    """Devices that could not be listed, surveys cut short, limits that were hit."""
-    not_reached_entries: int
     seconds: float
+    started: str
+    """UTC, by the machine's clock."""
+    ended: str
+    case: Case
+    machine: Machine
+    devices: tuple[Device, ...]
+    hash_sets: tuple[str, ...]
+    """Names of those that were looked up in."""
 
 
 Event = (
-    DeviceSeen
+    SetLoaded
+    | FolderRead
+    | DeviceSeen
     | VolumeSeen
     | Advanced
     | Spotted

@@ -1,6 +1,7 @@
 """The books of a scan: every entry listed once and settled once, into bundle and coverage."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -10,8 +11,19 @@ from triage.bundle.document import Finding
 from triage.bundle.document import Trouble as TroubleRecord
 from triage.bundle.entries import EntryLine
 from triage.bundle.writer import BundleWriter
+from triage.ending import Reason
 from triage.evidence import FileEntry, Run
-from triage.findings import MOST_BYTES, Coverage, Match, Outcome, Result, Tally
+from triage.findings import (
+    MOST_BYTES,
+    Coverage,
+    Match,
+    MatchKind,
+    Outcome,
+    Result,
+    Tally,
+    surest,
+)
+from triage.plan.tiers import Tier
 from triage.scan.events import Advanced, Event, Found, Spotted, Stage, Trouble
 from triage.scan.spotted import Spots, Unsettled, record_of
 
@@ -23,7 +35,7 @@ MOST_BAD_PLACES = 100_000
 
 @dataclass(slots=True)
 class Done:
-    """Entries that have an outcome."""
+    """Entries that were settled, and not merely because their turn did not come."""
 
     entries: int = 0
     bytes: int = 0
@@ -42,6 +54,8 @@ class Ledger:
         """By device and offset: what could not be read."""
         self.first_finding: float | None = None
         self.findings = 0
+        self.kinds: Counter[MatchKind] = Counter()
+        """Findings by their surest kind."""
         self.stage = Stage.SURVEY
         self._spotted = Unsettled()
         self._writer = writer
@@ -53,6 +67,12 @@ class Ledger:
         self._durable = Done()
         """Of those, what is on the medium: no more is ever told."""
         self._due = 0.0
+
+    @property
+    def left_undone(self) -> bool:
+        """Whether an entry was not reached, or a volume not listed to its end."""
+        unfinished = any(volume.unfinished for volume in self.coverage.volumes.values())
+        return unfinished or self.coverage.total(Outcome.NOT_REACHED).entries > 0
 
     @property
     def seconds(self) -> float:
@@ -68,12 +88,14 @@ class Ledger:
         """Count an outcome of an earlier run; it is written already."""
         self.coverage.list_entry(line.volume_id, line.size)
         self.coverage.settle(line.volume_id, line.size, line.outcome, line.reason)
+        self._hold(line.volume_id, line.size, line)
         self._listed += 1
         self._count(1, line.size, line.outcome)
         if line.bad:
             self._map(line.volume_id, line.bad)
         if line.finding:
             self.findings += 1
+            self.kinds[surest(line.matches)] += 1
             self._previews_left -= bool(line.preview)
             self.first_finding = min(self.first_finding or line.found_after, line.found_after)
 
@@ -98,6 +120,7 @@ class Ledger:
             result = msgspec.structs.replace(result, preview=b"")
         finding = self._writer.entry(entry, result)
         self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
+        self._hold(entry.volume_id, entry.size, result)
         self._count(1, entry.size, result.outcome)
         if result.bad:
             self._map(entry.volume_id, result.bad)
@@ -128,6 +151,8 @@ class Ledger:
         for entry, result in pairs:
             if result.bad:
                 self._map(entry.volume_id, result.bad)
+            if result.container:
+                self._hold(entry.volume_id, entry.size, result)
             key = (entry.volume_id, result.outcome, result.reason)
             tally = alike.get(key) or alike.setdefault(key, Tally())
             tally.entries += 1
@@ -136,7 +161,13 @@ class Ledger:
             self.coverage.settle_all(volume_id, tally, outcome, reason)
             self._count(tally.entries, tally.bytes, outcome)
 
+    def _hold(self, volume_id: str, size: int, said: Result | EntryLine) -> None:
+        if said.container:
+            self.coverage.hold(volume_id, size, said.container, locked=said.locked)
+
     def _count(self, entries: int, size: int, outcome: Outcome) -> None:
+        if outcome is Outcome.NOT_REACHED:
+            return
         self._done.entries += entries
         self._done.bytes += size
         self._done.unreadable += entries if outcome is Outcome.UNREADABLE else 0
@@ -166,9 +197,9 @@ class Ledger:
         if len(places) < MOST_BAD_PLACES:
             places |= {run.offset: run for run in bad}
 
-    def trouble(self, where: str, what: str) -> None:
-        """Something went wrong, and the scan goes on."""
-        self.errors.append(TroubleRecord(where=where, what=what))
+    def trouble(self, where: str, what: str, *, unseen: Reason | None = None) -> None:
+        """Something went wrong, and the scan goes on. `unseen`: what is not looked at for it."""
+        self.errors.append(TroubleRecord(where=where, what=what, unseen=unseen))
         self._writer.log("trouble", where=where, what=what)
         self._tell(Trouble(message=f"{where}: {what}"))
 
@@ -176,12 +207,16 @@ class Ledger:
         self,
         left_entries: int,
         left_bytes: int,
-        now: str,
+        tier: Tier | None = None,
         *,
         seconds_left: float | None = None,
+        listed_all: bool = True,
         last: bool = False,
     ) -> None:
-        """Tell how far the scan is, a few times a second: of outcomes those that are durable."""
+        """Tell how far the scan is, a few times a second: of outcomes those that are durable.
+
+        `tier`: of what is looked at now.
+        """
         moment = time.monotonic()
         if moment < self._due and not last:
             return
@@ -199,8 +234,10 @@ class Ledger:
                 left_bytes=min(MOST_BYTES, left_bytes),
                 unreadable_entries=self._durable.unreadable,
                 findings=self.findings + len(self._spotted),
+                listed_all=listed_all and self.stage is not Stage.SURVEY,
                 seconds_left=seconds_left if self.stage is Stage.EXAMINE else None,
-                now=now,
+                now=tier.meaning if tier is not None else "",
+                tier=tier.code if tier is not None else "",
             )
         )
 
@@ -217,6 +254,7 @@ class Ledger:
     def _show(self, found: list[Found]) -> None:
         for event in found:
             self.findings += 1
+            self.kinds[surest(event.result.matches)] += 1
             if self.first_finding is None:
                 self.first_finding = event.seconds
             self._tell(event)

@@ -11,6 +11,7 @@ import msgspec
 from triage.bundle.document import Resumption
 from triage.bundle.signing import Signer, open_signer
 from triage.bundle.writer import BundleWriter
+from triage.ending import Reason, Stopped
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume, VolumeState
 from triage.findings import Outcome, Result
@@ -27,7 +28,7 @@ from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger, Tell
 from triage.scan.pause import Pause
 from triage.scan.search import Search
-from triage.scan.statement import document_of, terms_of, utc
+from triage.scan.statement import document_of, sealed_as, terms_of, utc
 from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
 from triage.scan.witness import Witness
@@ -35,19 +36,8 @@ from triage.workers.border import Listed
 from triage.workers.foreman import Foreman
 from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Surveyed
-from triage.workers.news import Examined, OutOfWorkers, Seen, Spotting
+from triage.workers.news import Examined, LeftOut, OutOfWorkers, Seen, Spotting
 from triage.workers.pool import Pool
-
-NOT_LOOKED_INTO = frozenset(
-    {
-        VolumeState.ENCRYPTED,
-        VolumeState.UNSUPPORTED,
-        VolumeState.DAMAGED,
-        VolumeState.UNRECOGNISED,
-    }
-)
-INTERRUPTED = "interrupted"
-OUT_OF_TIME = "time limit"
 
 Stop = Callable[[], bool]
 
@@ -95,7 +85,9 @@ class Run:
         self.started = datetime.now(UTC)
         self.begun = time.monotonic()
         self.volumes: list[Volume] = []
-        self.partial = ""
+        self.stopped = Stopped.NOT
+        self.why_stopped = ""
+        """More of it, where there is more to say."""
         self._tell = tell
         self._wants_stop = wants_stop
         self._earlier = earlier
@@ -132,7 +124,9 @@ class Run:
 
     def load_equipment(self) -> None:
         """Hash sets and models; whatever is wrong with them shows before the scan."""
-        equip(self.equipment, self.search.profile, self.search.hash_sets, self.search.unlock)
+        equip(self.equipment, self.search)
+        for loaded in self.equipment.told:
+            self._tell(loaded)
         if self._earlier is not None:
             equipment = self.equipment
             check_equipment(self._earlier.terms, equipment.hash_sets_used, equipment.models_used)
@@ -168,6 +162,7 @@ class Run:
             search.devices,
             started=self.started,
             begun=self.begun,
+            continues=self._earlier.bundle if self._earlier else None,
             patience=self._pause,
         )
 
@@ -213,49 +208,50 @@ class Run:
                     self._record(news)
                 case Seen():
                     self._agenda.seen(news)
+                case LeftOut():
+                    self._note_left_out(news)
                 case OutOfWorkers(reason=why):
-                    self.partial = f"no worker starts any more: {why}"
+                    self._stop(Stopped.NO_WORKERS, why)
                     return
             self._show_progress()
             self._make_up_for_pause()
             if reason := self._reason_to_stop():
-                self.partial = reason
-                self.writer.log("stopped", reason=reason)
+                self._stop(reason)
                 return
 
     def settle_the_rest(self) -> None:
         """What was listed and not examined is said to be so, entry by entry."""
         for device_id in self._foreman.surveying:
             for volume in self._foreman.unfinished(device_id):
-                cap = f"the survey was not finished: {self.partial}"
-                self._note_caps(volume.id, (cap,))
+                self._note_unfinished(volume.id, self.stopped)
         for entry in (*self._foreman.in_hand, *self._agenda.rest()):
             self.ledger.close_without_content(entry, Outcome.NOT_REACHED, self.partial, ())
+        if not self.ledger.left_undone and self.stopped is not Stopped.BY_HAND:
+            self.stopped = Stopped.NOT  # it was about to end by itself
 
     def seal(self) -> Sealed:
         """Close, sign, and say how it ended."""
-        self.ledger.stage = Stage.SEAL
-        self.ledger.progress(0, 0, "signing", last=True)
+        self._show_the_last()
         for death in self._foreman.roll.deaths:
             self.writer.log("worker replaced", reason=death)
-        folder = self.writer.seal(document_of(self), self.signer)
-        coverage = self.ledger.coverage
-        return self._said(
-            Sealed(
-                bundle=str(folder),
-                partial=self.partial,
-                signer=self.signer.statement.fingerprint,
-                key_made_for_scan=self.search.key is None,
-                findings=self.ledger.findings,
-                to_look_at=len(self.writer.found.groups.led_by),
-                first_finding_seconds=self.ledger.first_finding,
-                unreadable_entries=coverage.total(Outcome.UNREADABLE).entries,
-                unreadable_volumes=sum(volume.state in NOT_LOOKED_INTO for volume in self.volumes),
-                troubles=len(self.ledger.errors),
-                not_reached_entries=coverage.total(Outcome.NOT_REACHED).entries,
-                seconds=self.ledger.seconds,
-            )
-        )
+        document = document_of(self)
+        folder = self.writer.seal(document, self.signer)
+        sealed = sealed_as(self, document, folder)
+        self._tell(sealed)
+        return sealed
+
+    @property
+    def partial(self) -> str:
+        """Why the scan did not go to its end; empty if it did."""
+        return f"{self.stopped}: {self.why_stopped}" if self.why_stopped else str(self.stopped)
+
+    @property
+    def continues(self) -> str:
+        """Folder of the bundle with the scan's earlier part, if that is another one."""
+        earlier = self._earlier
+        if earlier is None:
+            return ""
+        return earlier.terms.continues if earlier.in_place else earlier.bundle.name
 
     @property
     def _examiners(self) -> int:
@@ -266,6 +262,10 @@ class Run:
         """The sandbox layers that every worker had on."""
         layers = [set(each) for each in self._foreman.roll.confinement]
         return tuple(sorted(set.intersection(*layers))) if layers else ()
+
+    def _stop(self, reason: Stopped, why: str = "") -> None:
+        self.stopped, self.why_stopped = reason, why
+        self.writer.log("stopped", reason=self.partial)
 
     def _note_volume(self, volume: Volume) -> None:
         self.volumes.append(volume)
@@ -290,6 +290,7 @@ class Run:
         volume = next(v for v in self.volumes if v.id == news.volume_id)
         coverage.content_bytes = min(news.content_bytes, volume.size)
         coverage.outside_files_bytes = volume.size - coverage.content_bytes
+        coverage.notes = (*coverage.notes, *news.notes)
         self._note_caps(news.volume_id, news.caps)
         if not self._foreman.surveying:
             self.ledger.stage = Stage.EXAMINE
@@ -301,6 +302,14 @@ class Run:
         for cap in caps:
             self.ledger.trouble(volume_id, cap)
 
+    def _note_unfinished(self, volume_id: str, why: str) -> None:
+        self.ledger.coverage.volume(volume_id).unfinished = True
+        self.ledger.trouble(volume_id, f"the survey was not finished: {why}")
+
+    def _note_left_out(self, news: LeftOut) -> None:
+        what = f"it does not run on this machine ({news.reason}); all else is looked at without it"
+        self.ledger.trouble(news.detector, what, unseen=Reason.DETECTOR_LEFT_OUT)
+
     def _next_batch(self) -> Batch:
         return self._agenda.next_batch(self._foreman.surveying, self._let_go)
 
@@ -310,9 +319,10 @@ class Run:
     def _note_gone(self, news: Examined) -> None:
         """A device that does not answer at all any more ends its part of the scan."""
         for device_id in self._gone.hear(news.entries, news.results):
-            self.ledger.trouble(device_id, f"{GONE}; what was known by then is in the report")
+            what = f"{GONE}; what was known by then is in the report"
+            self.ledger.trouble(device_id, what, unseen=Reason.DEVICE_GONE)
             for volume in self._foreman.abandon(device_id):
-                self._note_caps(volume.id, (f"the survey was not finished: {GONE}",))
+                self._note_unfinished(volume.id, GONE)
 
     def _spot(self, news: Spotting) -> None:
         for entry in self.ledger.spot(self._agenda.unsettled(news)):
@@ -335,20 +345,24 @@ class Run:
                 left.entries, left.bytes, agenda.doing, seconds_left=agenda.seconds_left
             )
 
+    def _show_the_last(self) -> None:
+        """What was done, and what was not reached: the picture that stays on the screen."""
+        left = self.ledger.coverage.total(Outcome.NOT_REACHED)
+        self.ledger.stage = Stage.SEAL
+        self.ledger.progress(
+            left.entries, left.bytes, listed_all=not self._foreman.surveying, last=True
+        )
+
     def _make_up_for_pause(self) -> None:
         if seconds := self._pause.ended():
             self._foreman.pool.postpone(seconds)
             self.writer.log("went on after waiting for the medium", seconds=round(seconds, 1))
 
-    def _reason_to_stop(self) -> str:
+    def _reason_to_stop(self) -> Stopped:
         if self._wants_stop():
-            return INTERRUPTED
+            return Stopped.BY_HAND
         limit = self.search.time_limit
-        return OUT_OF_TIME if limit and self.ledger.seconds > limit else ""
-
-    def _said(self, sealed: Sealed) -> Sealed:
-        self._tell(sealed)
-        return sealed
+        return Stopped.TIME if limit and self.ledger.seconds > limit else Stopped.NOT
 
 
 def _with_tier(result: Result, tier: Tier | None) -> Result:

@@ -6,15 +6,17 @@ slow computer decoding a batch takes minutes, and a decoder may crash.
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import replace as changed
 from functools import partial
+
+from msgspec.structs import replace
 
 from triage.detectors.build import build
 from triage.detectors.item import Detector, Item
 from triage.detectors.known import HashSetDetector
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
-from triage.findings import Result
+from triage.findings import Outcome, Result
 from triage.plan.look_ups import is_look_up
 from triage.sources import Source
 from triage.workers.ahead import read_ahead
@@ -42,6 +44,7 @@ from triage.workers.resources import resources_of
 from triage.workers.verdicts import Verdicts
 
 TOO_MUCH_MEMORY = "it needs more memory than one entry may take"
+PARTLY_HERE = "only a part of its content is on this device"
 KEPT_AT_ONCE = 16 * 1024 * 1024
 """Bytes of content that wait to be decoded until what was read with them is looked up."""
 
@@ -63,7 +66,7 @@ class ExamineTasks:
 
             decoding = Decoding(self._detectors, setup.profile, verdicts)
         self._intake = Intake(needs, setup.profile, self._known, decoding)
-        bare = replace(needs, type=False, picture=False, thumbnails=False, families=frozenset())
+        bare = changed(needs, type=False, picture=False, thumbnails=False, families=frozenset())
         self._bare_intake = Intake(bare, setup.profile, self._known)
         self._judging = Judging(
             self._detectors,
@@ -122,6 +125,12 @@ class ExamineTasks:
 
     def _examine(self, entries: tuple[FileEntry, ...]) -> Told:
         self._read_ahead(entries)
+        results = yield from self._results(entries)
+        if any(entry.hindrance for entry in entries):
+            return list(map(_as_hindered, entries, results))
+        return results
+
+    def _results(self, entries: tuple[FileEntry, ...]) -> Told:
         if self._digesting is None or not self._only_digests:
             return (yield from self._long_way(entries))
         short = self._digesting.results(entries)
@@ -228,3 +237,15 @@ def _fenced(look: Look, act: Callable[[], None]) -> None:
     else:
         return
     look.give_up()
+
+
+def _as_hindered(entry: FileEntry, result: Result) -> Result:
+    """What is said of an entry of which only a part is here; its digests are of other content."""
+    if not entry.hindrance or result.outcome is not Outcome.EXAMINED:
+        return result
+    return replace(
+        result,
+        outcome=Outcome.ELSEWHERE,
+        reason=PARTLY_HERE,
+        digests=result.digests if result.matches else {},
+    )

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 
 from triage.evidence import Storage
-from triage.findings import Outcome, Result
+from triage.findings import HELD_BY, Outcome, Result
 from triage.sources import ContentError, Source
 from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET
 from triage.workers.look import Look
@@ -36,6 +36,7 @@ def result_of(look: Look) -> Result:
     """What the coordinator is told."""
     item = look.item
     outcome, reason = _outcome(look)
+    held = look.container if outcome in HELD_BY else None
     digests = {name: digest.hex() for name, digest in item.digests.items()}
     if look.sha256:
         digests["sha256"] = look.sha256
@@ -45,6 +46,8 @@ def result_of(look: Look) -> Result:
         reason=reason,
         bytes_read=look.bytes_read,
         type=item.type,
+        container=held.kind if held else "",
+        locked=bool(held and held.locked),
         digests=digests,
         matches=look.matches,
         reread_differs=bool(look.reread_sha256),
