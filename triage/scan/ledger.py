@@ -1,7 +1,6 @@
 """The books of a scan: every entry listed once and settled once, into bundle and coverage."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -12,9 +11,8 @@ from triage.bundle.entries import EntryLine
 from triage.bundle.writer import BundleWriter
 from triage.evidence import FileEntry, Run
 from triage.findings import MOST_BYTES, Coverage, Match, Outcome, Result, Tally
-from triage.scan.events import Advanced, Event, Found, Stage, Trouble
-
-Tell = Callable[[Event], None]
+from triage.scan.events import Advanced, Found, Stage, Trouble
+from triage.scan.telling import Tell
 
 PROGRESS_SECONDS = 0.25
 MOST_BAD_PLACES = 100_000

@@ -24,10 +24,11 @@ from triage.scan.earlier import IDS_FOR_A_VOLUME, Earlier
 from triage.scan.equipment import Equipment, equip, read_words
 from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
 from triage.scan.gone import GONE, Gone
-from triage.scan.ledger import Ledger, Tell
+from triage.scan.ledger import Ledger
 from triage.scan.pause import Pause
 from triage.scan.search import Search
 from triage.scan.statement import document_of, terms_of, utc
+from triage.scan.telling import Tell, Telling
 from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
 from triage.scan.witness import Witness
@@ -96,7 +97,7 @@ class Run:
         self.begun = time.monotonic()
         self.volumes: list[Volume] = []
         self.partial = ""
-        self._tell = tell
+        self._tell = Telling(tell)
         self._wants_stop = wants_stop
         self._earlier = earlier
         self.resumed: tuple[Resumption, ...] = ()
@@ -146,7 +147,7 @@ class Run:
 
     def open_bundle(self) -> None:
         """A writer that refuses the devices that are scanned, and the books that use it."""
-        self.writer = self._new_writer()
+        self.writer = self._pause.writer = self._new_writer()
         self._held.callback(self.writer.abandon)
         most = self.search.profile.previews.at_most
         self.ledger = Ledger(self.writer, self._tell, self.begun, most)
@@ -156,13 +157,13 @@ class Run:
 
     def _new_writer(self) -> BundleWriter:
         search, journal = self.search, self._earlier.in_place if self._earlier else None
-        self._pause = Pause(self._tell, self._wants_stop, lambda: self.writer.folder)
+        self._pause = Pause(self._tell, self._reason_to_stop)
         self._held.callback(self._pause.close)
         if journal is not None:
             return BundleWriter.taken_up(
                 journal, search.case, search.devices, begun=self.begun, patience=self._pause
             )
-        return BundleWriter(
+        writer = BundleWriter(
             search.out,
             search.case,
             search.devices,
@@ -170,6 +171,8 @@ class Run:
             begun=self.begun,
             patience=self._pause,
         )
+        writer.check_room()
+        return writer
 
     def list_volumes(self) -> None:
         """Every device's volumes; a device that gives none is named and left."""
@@ -215,6 +218,7 @@ class Run:
                     self.partial = f"no worker starts any more: {why}"
                     return
             self._show_progress()
+            self._log_complaint()
             self._make_up_for_pause()
             if reason := self._reason_to_stop():
                 self.partial = reason
@@ -223,6 +227,7 @@ class Run:
 
     def settle_the_rest(self) -> None:
         """What was listed and not examined is said to be so, entry by entry."""
+        self.writer.give_back_room()
         for device_id in self._foreman.surveying:
             for volume in self._foreman.unfinished(device_id):
                 cap = f"the survey was not finished: {self.partial}"
@@ -234,6 +239,7 @@ class Run:
         """Close, sign, and say how it ended."""
         self.ledger.stage = Stage.SEAL
         self.ledger.progress(0, 0, "signing", last=True)
+        self._log_complaint()
         for death in self._foreman.roll.deaths:
             self.writer.log("worker replaced", reason=death)
         folder = self.writer.seal(document_of(self), self.signer)
@@ -276,6 +282,7 @@ class Run:
     def _place(self, news: Listed) -> None:
         if self._earlier is not None:
             news = self._earlier.new_in(news)
+        self.writer.expect((*news.entries, *(each.entry for each in news.settled)))
         sizes = news.rows.columns["sizes"]
         self.ledger.enter(news.volume.id, len(sizes), sum(sizes))
         self._agenda.add(news.rows, news.volume.device_id)
@@ -329,16 +336,22 @@ class Run:
                 left.entries, left.bytes, agenda.doing, seconds_left=agenda.seconds_left
             )
 
+    def _log_complaint(self) -> None:
+        """What whoever listens raised, once; here, because other threads tell too."""
+        if complaint := self._tell.complaint():
+            error, told = complaint
+            self.writer.log("whoever listens failed; the scan goes on", error=error, at=told)
+
     def _make_up_for_pause(self) -> None:
         if seconds := self._pause.ended():
             self._foreman.pool.postpone(seconds)
             self.writer.log("went on after waiting for the medium", seconds=round(seconds, 1))
 
     def _reason_to_stop(self) -> str:
-        if self._wants_stop():
+        if self._wants_stop() or self._tell.stop_wished:
             return INTERRUPTED
         limit = self.search.time_limit
-        return OUT_OF_TIME if limit and self.ledger.seconds > limit else ""
+        return OUT_OF_TIME if limit and time.monotonic() - self.begun > limit else ""
 
     def _said(self, sealed: Sealed) -> Sealed:
         self._tell(sealed)
