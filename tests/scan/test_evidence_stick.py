@@ -12,13 +12,16 @@ from types import SimpleNamespace
 import pytest
 
 from cli.resume import _search
+from tests.bundle import samples
 from tests.scan import cut_off, sticks
 from tests.workers import scanning
-from triage.bundle import durable, layout
+from triage.bundle import durable, layout, reserve
 from triage.bundle.durable import NewFile
+from triage.bundle.signing import open_signer
 from triage.bundle.verify import verify
+from triage.bundle.writer import BundleWriter
 from triage.errors import EvidenceStickError, StickFullError, UnsealedError
-from triage.findings import Outcome
+from triage.findings import Outcome, Result
 from triage.scan import Earlier, pause, run, scan
 from triage.scan.events import Event, Found, GoesOn, Paused, Standing
 
@@ -229,23 +232,60 @@ def test_a_scan_that_was_killed_on_a_full_stick_is_resumed_and_sealed_there(
     assert verify(Path(sealed.bundle)).failed is None
 
 
+NAMES = (
+    ("plain/" * 30, 15_000),
+    ("\u5199\u771f/" * 40, 12_000),
+    ('co"n\\tr\x01ol/' * 20, 7500),
+)
+"""And how many of them to list: together more than what is kept anyhow, and less than the stick."""
+
+
 @pytest.mark.root
 @_ROOT
-def test_what_is_kept_for_sealing_stays_ahead_of_what_is_listed(
-    tmp_path: Path, full: sticks.Stick
+@pytest.mark.parametrize(("name", "count"), NAMES)
+def test_there_is_room_for_a_line_of_all_that_was_listed_whatever_the_names(
+    tmp_path: Path, full: sticks.Stick, name: str, count: int
 ) -> None:
-    """Forty thousand entries that nobody reaches: their lines are more than all that is free."""
-    for number in range(40):
-        folder = tmp_path / f"source/{number:03}{'long' * 40}"
-        folder.mkdir(parents=True)
-        for file in range(1000):
-            (folder / f"{file:04}{'name' * 40}").touch()
-    told: list[Event] = []
-    search = scanning.search_of(tmp_path / "source", out=full.place / "out", profile=scanning.NAMED)
-    sealed = scan(search, tell=told.append,
-                  wants_stop=lambda: any(isinstance(e, Paused) for e in told))  # fmt: skip
-    assert [event.why for event in told if isinstance(event, Paused)] == [Standing.FULL]
-    assert verify(Path(sealed.bundle)).failed is None
+    """Thousands of entries are listed, and the stick is full before one is reached."""
+    device = samples.image(tmp_path)
+    writer = BundleWriter(full.place / "out", samples.CASE, [device])
+    coverage = samples.fill(writer, 3)
+    writer.commit()
+    listed = [samples.entry(number, f"{name}{number}") for number in range(1000, 1000 + count)]
+    writer.expect(listed)
+    full.fill()
+    with pytest.raises(StickFullError):
+        writer.expect(samples.entry(number, name * 40) for number in range(1000))
+    assert writer.give_back_room()
+    unreached = [Result(entry_id=e.id, outcome=Outcome.NOT_REACHED, reason="interrupted")
+                 for e in listed]  # fmt: skip
+    writer.plain(list(zip(listed, unreached, strict=True)))
+    for entry in listed:
+        coverage.list_entry(entry.volume_id, entry.size)
+        coverage.settle(entry.volume_id, entry.size, Outcome.NOT_REACHED, "interrupted")
+    with open_signer(None) as signer:
+        bundle = writer.seal(samples.document(device, coverage, partial="interrupted"), signer)
+    assert verify(bundle).failed is None
+    assert not (bundle / layout.RESERVE).exists()
+
+
+@pytest.mark.root
+@_ROOT
+def test_what_is_kept_shrinks_as_lines_are_written(tmp_path: Path, full: sticks.Stick) -> None:
+    """Else a scan would need twice the room that its bundle takes."""
+    writer = BundleWriter(full.place / "out", samples.CASE, [samples.image(tmp_path)])
+    listed = [samples.entry(number, NAMES[0][0] + str(number)) for number in range(15_000)]
+    writer.entry(samples.entry(99_999), Result(entry_id=99_999, outcome=Outcome.EXAMINED))
+    writer.expect(listed)
+    kept = [(writer.folder / layout.RESERVE).stat().st_size]
+    for number in range(0, len(listed), 500):
+        part = listed[number : number + 500]
+        writer.plain([(e, Result(entry_id=e.id, outcome=Outcome.EXAMINED)) for e in part])
+        writer.commit()
+        kept.append((writer.folder / layout.RESERVE).stat().st_size)
+    assert kept == sorted(kept, reverse=True)
+    assert kept[0] > 2 * kept[-1] >= 2 * reserve.BASE
+    writer.abandon()
 
 
 @pytest.mark.root

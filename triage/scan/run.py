@@ -1,8 +1,8 @@
 """The main path. `scan` reads as the list of what happens; each verb is below, in that order."""
 
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from os import cpu_count
 
@@ -11,13 +11,13 @@ import msgspec
 from triage.bundle.document import Resumption
 from triage.bundle.signing import Signer, open_signer
 from triage.bundle.writer import BundleWriter
-from triage.errors import WorkerError
+from triage.errors import SeekError, WorkerError
 from triage.evidence import FileEntry, Volume, VolumeState
 from triage.findings import Outcome, Result
 from triage.plan.order import Batch
 from triage.plan.tiers import Tier
 from triage.profile import parse_duration
-from triage.scan import setups
+from triage.scan import setups, unforeseen
 from triage.scan.agenda import Agenda
 from triage.scan.carrying import carry_over
 from triage.scan.earlier import IDS_FOR_A_VOLUME, Earlier
@@ -68,17 +68,18 @@ def scan(
     """
     with ExitStack() as held:
         run = Run(search, tell, wants_stop, held, earlier)
-        run.open_evidence()
-        run.wake_surveyors()
-        run.choose_signer()
-        run.load_equipment()
-        run.wake_examiners()
-        run.open_bundle()
-        run.list_volumes()
-        run.carry_over()
-        run.survey_and_examine()
-        run.settle_the_rest()
-        return run.seal()
+        with run.fence_against_defects():
+            run.open_evidence()
+            run.wake_surveyors()
+            run.choose_signer()
+            run.load_equipment()
+            run.wake_examiners()
+            run.open_bundle()
+            run.list_volumes()
+            run.carry_over()
+            run.survey_and_examine()
+            run.settle_the_rest()
+            return run.seal()
 
 
 class Run:
@@ -106,6 +107,18 @@ class Run:
         self._gone = Gone(self._opened)
         self._agenda = Agenda(search.devices, self._gone, workers=self._examiners)
         held.callback(self._agenda.close)
+
+    @contextmanager
+    def fence_against_defects(self) -> Iterator[None]:
+        """What nobody foresaw leaves its traceback in the audit log, and a bundle to resume."""
+        try:
+            yield
+        except SeekError:
+            raise
+        except Exception as error:
+            if told := unforeseen.logged(error, getattr(self, "writer", None)):
+                raise told from error
+            raise
 
     def open_evidence(self) -> None:
         """Read-only descriptors of every device; workers inherit them."""
