@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from contextlib import suppress
 
 READ_EVIDENCE = ("scan", "resume")
 """Commands that need workers as soon as there can be any."""
@@ -10,6 +11,7 @@ READ_EVIDENCE = ("scan", "resume")
 
 def main() -> None:
     """Run `seek` with the arguments of this process. Never returns."""
+    _take_the_first_three()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's second thread spins for nothing
     gc.disable()  # while modules are imported, next to nothing is garbage
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -20,6 +22,17 @@ def main() -> None:
     from cli.app import run  # noqa: PLC0415 - only now: it takes a twentieth of a second
 
     run(wanted)
+
+
+def _take_the_first_three() -> None:
+    """A standard stream that was closed leaves its number to the next file that is opened: that
+    could be the bundle's, with our messages in it. So /dev/null takes it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            with suppress(OSError):
+                os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
 
 
 if __name__ == "__main__":

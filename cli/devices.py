@@ -41,7 +41,7 @@ def devices(
             }
             for device, answer in listed
         ]
-        typer.echo(msgspec.json.format(msgspec.json.encode(document)).decode())
+        console.document(msgspec.json.format(msgspec.json.encode(document)))
         return
     if not listed:
         console.out.print("No devices are attached.")

@@ -159,7 +159,7 @@ def info(
         if hash_set.locked and (key or passphrase_file):
             unlock(hash_set, passphrase_file, key)
         if as_json:
-            console.out.print_json(json.dumps(facts(hash_set)))
+            console.document(json.dumps(facts(hash_set), indent=2).encode("ascii"))
         else:
             show(hash_set, who, checked=check)
 

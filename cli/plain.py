@@ -1,7 +1,8 @@
 """Events for programs (JSON, a line each) and for logs (plain lines)."""
 
-import sys
 import time
+
+import msgspec
 
 from cli import console, told
 from cli.kinds import said_once
@@ -28,9 +29,13 @@ class JsonLines:
     """Every event as a line of JSON on standard output."""
 
     def __call__(self, event: Event) -> None:
-        """Write it at once."""
-        sys.stdout.buffer.write(encode(event) + b"\n")
-        sys.stdout.buffer.flush()
+        """Write it at once. Raises OSError if nobody reads."""
+        console.program(encode(event))
+        console.heard()
+
+    def ask(self, hash_set: str) -> None:
+        """Ask for the passphrase of a sealed set; the answer comes on standard input."""
+        console.program(msgspec.json.encode({"event": "passphrase", "hash_set": hash_set}))
 
 
 class PlainLines:
@@ -41,10 +46,11 @@ class PlainLines:
         self._findings = told.Findings()
 
     def __call__(self, event: Event) -> None:
-        """Print the event's line, if it has one."""
+        """Print the event's line, if it has one. Raises OSError if nobody reads."""
         line = self._line(event)
         if line:
             console.out.print(console.untrusted(line), markup=True)
+            console.heard()
 
     def _line(self, event: Event) -> str:
         match event:

@@ -31,7 +31,7 @@ def plan(
     devices = tuple(identify(path, f"d{number}") for number, path in enumerate(source))
     told = forecast(devices, profiles.load(profile))
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(_document(told))).decode())
+        console.document(msgspec.json.format(msgspec.json.encode(_document(told))))
     else:
         _show(told, profile)
     return ExitCode.NOT_ALL if told.troubles else ExitCode.FINISHED

@@ -36,7 +36,7 @@ def verify(
 
 def _print_json(result: Verification) -> None:
     whole = {**msgspec.to_builtins(result), "verified": result.failed is None}
-    typer.echo(json.dumps(whole, indent=1))
+    console.document(json.dumps(whole, indent=1).encode("ascii"))
 
 
 def _print_steps(result: Verification) -> None:
