@@ -4,6 +4,8 @@ from importlib import import_module
 
 import typer
 
+from triage.errors import ExitCode
+
 COMMANDS = ("devices", "plan", "scan", "resume", "verify", "report", "similar", "guide")
 """Verbs: module and function have the command's name."""
 GROUPS = {
@@ -15,6 +17,15 @@ GROUPS = {
 }
 """Nouns with verbs of their own: the command's name to the module that holds its `app`."""
 
+_ALWAYS = (ExitCode.FINISHED, ExitCode.FAILED, ExitCode.WRONG_USE)
+_MORE = {
+    "scan": (ExitCode.NOT_ALL, ExitCode.INTERRUPTED),
+    "resume": (ExitCode.NOT_ALL, ExitCode.INTERRUPTED),
+    "plan": (ExitCode.NOT_ALL,),
+    "verify": (ExitCode.NOT_VERIFIED,),
+}
+"""Exit codes that not every command has."""
+
 
 def register(app: typer.Typer, wanted: str) -> None:
     """Put the wanted command into the application; all of them if there is no such command.
@@ -24,7 +35,22 @@ def register(app: typer.Typer, wanted: str) -> None:
     known = wanted in COMMANDS or wanted in GROUPS
     for name in COMMANDS:
         if name == wanted or not known:
-            app.command()(getattr(import_module(f"cli.{name}"), name))
+            command = getattr(import_module(f"cli.{name}"), name)
+            app.command(epilog=exit_codes(name))(command)
     for name, file in GROUPS.items():
         if name == wanted or not known:
-            app.add_typer(import_module(f"cli.{file}").app, name=name)
+            group: typer.Typer = import_module(f"cli.{file}").app
+            for verb in group.registered_commands:
+                verb.epilog = verb.epilog or exit_codes(name)
+            app.add_typer(group, name=name)
+
+
+def exit_codes(command: str) -> str:
+    """What the shell may be told by that command, a line of its help."""
+    codes = sorted((*_ALWAYS, *_MORE.get(command, ())))
+    return "Exit codes: " + "; ".join(f"{int(code)} {_said(command, code)}" for code in codes) + "."
+
+
+def _said(command: str, code: ExitCode) -> str:
+    scans = command in ("scan", "resume", "plan")
+    return code.meaning if scans or code is not ExitCode.FINISHED else "done as asked"

@@ -1,7 +1,7 @@
 """Kinds of match in words for the agent, the surest first."""
 
 from triage.detectors.grouping import FLOOD
-from triage.findings import Match, MatchKind
+from triage.findings import MatchKind
 from triage.scan.events import Found
 
 KINDS = {
@@ -12,12 +12,6 @@ KINDS = {
     MatchKind.NAME: "a name on the lab's list",
     MatchKind.CLASSIFIER: "scored by a model (an estimate)",
 }
-
-
-def surest(matches: tuple[Match, ...]) -> MatchKind:
-    """The kind under which a finding with several matches is counted."""
-    kinds = {match.kind for match in matches}
-    return next(kind for kind in KINDS if kind in kinds)
 
 
 def said_once(found: Found) -> bool:

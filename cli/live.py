@@ -14,8 +14,9 @@ from rich.text import Text
 
 from cli import console, told
 from cli.kinds import KINDS
+from triage.bundle.reckoning import NOT_LOOKED_INTO
 from triage.findings import MatchKind
-from triage.scan import NOT_LOOKED_INTO, Search
+from triage.scan import Search
 from triage.scan.events import (
     Advanced,
     DeviceSeen,
@@ -84,7 +85,7 @@ class LiveView:
             case DeviceSeen(device=device):
                 self._devices.append(told.device(device))
             case VolumeSeen(volume=volume):
-                if volume.state in NOT_LOOKED_INTO:
+                if volume.state in NOT_LOOKED_INTO or volume.unread:
                     self._unreadable.append(told.volume(volume))
             case Found():
                 self._take_finding(event)

@@ -16,7 +16,7 @@ from cli.verdict import show_verdict
 from triage import profile as profiles
 from triage.bundle import shown as words
 from triage.case import Case
-from triage.errors import ExitCode, HashSetError, UsageError
+from triage.errors import HashSetError, UsageError
 from triage.evidence import Device
 from triage.profile import HashSetDetector, Profile
 from triage.scan import Earlier, Search
@@ -218,8 +218,4 @@ def _seconds(text: str) -> float:
 
 def exit_code(sealed: Sealed) -> int:
     """What the shell is told of it."""
-    if sealed.partial == "interrupted":
-        return ExitCode.INTERRUPTED
-    if sealed.unreadable_entries or sealed.unreadable_volumes or sealed.troubles:
-        return ExitCode.NOT_ALL
-    return ExitCode.FINISHED
+    return sealed.ending.how.exit_code

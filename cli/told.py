@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from cli.kinds import KINDS, said_once, surest, too_many_alike
+from cli.kinds import KINDS, said_once, too_many_alike
 from triage.bundle import shown as words
 from triage.evidence import Device, Volume
-from triage.findings import MatchKind
+from triage.findings import MatchKind, surest
 from triage.scan.events import Advanced, Found, GoesOn, Paused, Resumed, Stage
 
 GETTING_READY = "Getting ready: key, hash sets, models"

@@ -1,61 +1,115 @@
-"""The end of a scan in words: what was found, what was not looked at, what to do now."""
+"""The end of a scan in words: what was found, what was not looked at, which search it was.
+
+It is what agents photograph: everything that ties the screen to the paper record stands on it.
+"""
+
+import textwrap
+from collections.abc import Iterator
+
+from rich.text import Text
 
 from cli import console
-from cli.all_clear import not_all_seen
+from cli.kinds import KINDS
 from triage.bundle import shown as words
+from triage.ending import Reason, Unseen
+from triage.ending_words import ENDED, UNFINISHED, not_seen, nothing_found
+from triage.evidence import Device
+from triage.findings import SUREST_FIRST
 from triage.scan.events import Sealed
+
+WIDTH = 79
+_LABEL = 10
+_RED, _YELLOW, _PLAIN = "bold white on red", "bold black on yellow", "bold"
+SPACE = Reason.OUTSIDE_FILES
 
 
 def show_verdict(sealed: Sealed) -> None:
     """Print it; readable without colour."""
-    out = console.out
-    out.print()
-    if sealed.findings:
-        first = words.duration(sealed.first_finding_seconds or 0.0)
-        found = words.count(sealed.findings, "FINDING", "FINDINGS")
-        out.print(f"[bold white on red] {found} [/]{_to_look_at(sealed)}  the first after {first}")
-    elif not_all_seen(
-        partial=bool(sealed.partial),
-        unreadable_volumes=sealed.unreadable_volumes,
-        unreadable_entries=sealed.unreadable_entries,
-        troubles=sealed.troubles,
-    ):
-        out.print("[bold black on yellow] NO FINDINGS, BUT NOT ALL COULD BE LOOKED AT [/]")
-    else:
-        out.print("[bold] No findings. [/] That is not proof that there is nothing.")
-    for line in _not_seen(sealed):
-        out.print(f"  {line}")
-    out.print(f"Took {words.duration(sealed.seconds)}. Triage is not proof: the lab decides.")
-    out.print()
-    out.print(f"Bundle   {console.untrusted(sealed.bundle)}")
-    out.print(f"Signed   {sealed.signer}")
-    if sealed.key_made_for_scan:
-        out.print("         by a key made for this scan alone: write it into the paper record.")
-    out.print(f"Check    seek verify {console.untrusted(sealed.bundle)}")
+    console.out.print()
+    for line in verdict_lines(sealed):
+        console.out.print(line)
 
 
-def _to_look_at(sealed: Sealed) -> str:
-    """How many are left where copies are looked at once."""
-    if sealed.to_look_at == sealed.findings:
-        return ""
-    return f"  {sealed.to_look_at:,} to look at, the others show the same;"
+def verdict_lines(sealed: Sealed) -> Iterator[Text]:
+    """All of it, at most WIDTH columns; what is longer goes on in the next line."""
+    yield from _found(sealed)
+    yield Text()
+    yield from _not_looked_at(sealed)
+    yield Text()
+    yield from _which_search(sealed)
+    yield Text("Triage is not proof: the lab decides.")
 
 
-def _not_seen(sealed: Sealed) -> list[str]:
-    lines = []
-    if sealed.partial:
-        not_reached = words.count(sealed.not_reached_entries, "entry", "entries")
-        lines.append(f"[bold yellow]NOT FINISHED[/] ({sealed.partial}): {not_reached} not reached.")
-    if sealed.unreadable_volumes:
-        volumes = words.count(sealed.unreadable_volumes, "volume")
-        lines.append(
-            f"[bold yellow]{volumes} could not be looked into[/] (encrypted, damaged or unknown)."
-        )
-    if sealed.troubles:
-        troubles = words.count(sealed.troubles, "thing")
-        lines.append(f"[bold yellow]{troubles} went wrong or was cut short[/]: see the report.")
-    if sealed.unreadable_entries:
-        entries = words.count(sealed.unreadable_entries, "entry", "entries")
-        lines.append(f"{entries} could not be read or decoded.")
-    lines.append("Space outside files was not looked at.")
-    return lines
+def _found(sealed: Sealed) -> Iterator[Text]:
+    if not sealed.findings:
+        style = _PLAIN if sealed.ending.how == "complete" else _YELLOW
+        yield Text(f" {nothing_found('en', sealed.ending.how)} ", style=style)
+        yield Text("That is not proof that there is nothing.")
+        return
+    head = words.count(sealed.findings, "FINDING", "FINDINGS")
+    first = words.duration(sealed.first_finding_seconds or 0.0)
+    yield Text.assemble((f" {head} ", _RED), f"  the first after {first}")
+    for kind in SUREST_FIRST:
+        if count := sealed.kinds.get(kind):
+            yield Text(f"{count:>7,} {KINDS[kind]}")
+    if sealed.to_look_at != sealed.findings:
+        yield Text(f"{sealed.to_look_at:>7,} to look at: the others show the same")
+
+
+def _not_looked_at(sealed: Sealed) -> Iterator[Text]:
+    ending = sealed.ending
+    yield Text("What was NOT looked at:", style="bold")
+    if ending.how in UNFINISHED:
+        yield from _wrapped(ENDED["en"][ending.how], "  ", "bold yellow")
+    for unseen in ending.unseen:
+        yield from _wrapped(_unseen(unseen), "  ", "yellow" if unseen.reason.matters else "")
+    if not any(unseen.reason is SPACE for unseen in ending.unseen):
+        yield from _wrapped(not_seen("en", SPACE, 1), "  ")
+
+
+def _unseen(unseen: Unseen) -> str:
+    """The reason, how many, and which."""
+    amount = words.size(unseen.bytes) if unseen.bytes else ""
+    said = not_seen("en", unseen.reason, unseen.count, amount)
+    return f"{said} ({', '.join(unseen.named)})" if unseen.named else said
+
+
+def _which_search(sealed: Sealed) -> Iterator[Text]:
+    case, machine = sealed.case, sealed.machine
+    serial = f"serial {machine.serial}" if machine.serial else ""
+    facts = [
+        ("Case", _together(case.case_number, case.exhibit and f"exhibit {case.exhibit}",
+                           case.examiner and f"examiner {case.examiner}")),
+        ("Machine", _together(f"{machine.maker} {machine.model}".strip(), serial)),
+        *(("Device", _device(device)) for device in sealed.devices),
+        ("Time", f"{sealed.started} to {sealed.ended}, {words.duration(sealed.seconds)}"),
+        ("Sets", ", ".join(sealed.hash_sets)),
+        ("Bundle", sealed.bundle),
+        ("Report", sealed.report),
+        ("Signed", sealed.signer),
+        ("", "by a key made for this scan alone: write it into the paper record"
+             if sealed.key_made_for_scan else ""),
+        ("Check", f"seek verify {sealed.bundle}"),
+    ]  # fmt: skip
+    for name, value in facts:
+        if value:
+            yield from _wrapped(value, name.ljust(_LABEL))
+
+
+def _device(device: Device) -> str:
+    serial = f"serial {device.serial}" if device.serial else ""
+    return _together(device.path, device.model, serial, words.size(device.size))
+
+
+def _together(*parts: str) -> str:
+    return "   ".join(part for part in parts if part)
+
+
+def _wrapped(text: str, before: str, style: str = "") -> Iterator[Text]:
+    """Never cut: what is too long goes on below, also names without a blank."""
+    after = " " * max(len(before), 2) if before.strip() else f"{before}  "
+    for line in textwrap.wrap(
+        words.visible(text), WIDTH, initial_indent=before, subsequent_indent=after,
+        break_on_hyphens=False, replace_whitespace=False, drop_whitespace=True,
+    ):  # fmt: skip
+        yield Text(line, style=style)

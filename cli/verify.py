@@ -57,6 +57,10 @@ def _print_steps(result: Verification) -> None:
     if result.partial:
         said = console.untrusted(result.partial)
         console.out.print(f"[yellow]The scan itself is partial: {said}.[/]")
+    if result.not_seen:
+        console.out.print("[yellow]What that scan did not look at:[/]")
+    for line in result.not_seen:
+        console.out.print(f"  {line}")
 
 
 def _line(step: Step) -> str:

@@ -38,8 +38,8 @@ def test_the_drawn_tree_puts_every_error_below_its_parent() -> None:
 
 
 def test_the_readme_lists_every_exit_code_once() -> None:
-    listed = re.findall(r"^\| (\d+) \|", README.read_text(), flags=re.MULTILINE)
-    assert sorted(map(int, listed)) == sorted(int(code) for code in ExitCode)
+    listed = re.findall(r"^\| (\d+) \| (.*) \|$", README.read_text(), flags=re.MULTILINE)
+    assert listed == [(str(int(code)), code.meaning) for code in ExitCode]
 
 
 def test_an_error_keeps_its_hint() -> None:

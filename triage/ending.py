@@ -10,6 +10,7 @@ leaves out, or the profile does on purpose, is said and does not colour.
 
 from enum import StrEnum
 
+from triage.ending_words import SAID_ONLY
 from triage.errors import ExitCode
 from triage.evidence import Value
 
@@ -99,11 +100,7 @@ class Reason(StrEnum):
     def matters(self) -> bool:
         """Whether known material could be there that nobody compared: then "nothing found" is not
         said alone, and the exit code is not 0."""
-        return self not in _SAID_ONLY
-
-
-_SAID_ONLY = frozenset({Reason.LEFT_OUT, Reason.KNOWN, Reason.OUTSIDE_FILES, Reason.NO_FILES})
-"""What every scan has, or the profile wants."""
+        return self not in SAID_ONLY
 
 
 class Unseen(Value, frozen=True, kw_only=True, omit_defaults=True):

@@ -34,6 +34,21 @@ class ExitCode(IntEnum):
     NOT_VERIFIED = 20
     INTERRUPTED = 130
 
+    @property
+    def meaning(self) -> str:
+        """In words for a shell script's author."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    ExitCode.FINISHED: "finished: all that was asked for was looked at",
+    ExitCode.FAILED: "failed: there is no trustworthy result",
+    ExitCode.WRONG_USE: "wrong use: the command cannot do what was asked",
+    ExitCode.NOT_ALL: "finished, but not all was looked at: screen and report say what was not",
+    ExitCode.NOT_VERIFIED: "the bundle does not verify",
+    ExitCode.INTERRUPTED: "interrupted: the bundle is closed, signed and marked partial",
+}
+
 
 class SeekError(Exception):
     """A reason to stop. `hint` says what to do now; `exit_code` what the shell is told."""

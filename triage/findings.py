@@ -1,5 +1,6 @@
 """What looking at evidence yields: matches, findings, outcomes and coverage. Values only."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -39,6 +40,23 @@ class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
     """What the score was held against."""
     provenance: dict[str, str] = {}
     """Set or model: name, version, digest; algorithm; category … as the detector has them."""
+
+
+SUREST_FIRST = (
+    MatchKind.HASH_SET,
+    MatchKind.PERCEPTUAL,
+    MatchKind.TYPE_MISMATCH,
+    MatchKind.THUMBNAIL,
+    MatchKind.NAME,
+    MatchKind.CLASSIFIER,
+)
+"""Every kind, as findings are counted, grouped and shown."""
+
+
+def surest(matches: Sequence[Match]) -> MatchKind:
+    """The kind under which a finding with several matches is counted."""
+    kinds = {match.kind for match in matches}
+    return next((kind for kind in SUREST_FIRST if kind in kinds), SUREST_FIRST[-1])
 
 
 class Outcome(StrEnum):

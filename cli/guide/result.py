@@ -1,8 +1,8 @@
 """The result fills the screen: what was found, what was not looked at, what to do now."""
 
+import textwrap
 from pathlib import Path
 
-from cli.all_clear import not_all_seen
 from cli.guide import ending, stick
 from cli.guide.progress import kind_lines
 from cli.guide.screen import (
@@ -15,11 +15,17 @@ from cli.guide.screen import (
     clock_face,
     headline,
     read_key,
+    size,
 )
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, Progress, State
+from triage.ending_words import ENDED, SAID_ONLY, UNFINISHED, not_seen, nothing_found
 
 ERROR_LINES = 10
+ROWS, COLUMNS = 24, 78
+DEVICES_SHOWN = 3
+LONGEST_FACT = 140
+"""Characters: two lines. The report has all of them whole."""
 
 
 def show(state: State, code: int, told: Progress, errors: Path) -> None:
@@ -34,63 +40,83 @@ def show(state: State, code: int, told: Progress, errors: Path) -> None:
 
 
 def lines(state: State, told: Progress) -> list[str]:
-    """How many, how soon, what was not looked at, what to do now."""
+    """What was found, what was not looked at, which search it was: what agents photograph."""
     sealed = told.sealed
-    first = sealed.get("first_finding_seconds")
-    took = f"{state.say('time')}: {clock_face(sealed['seconds'])}"
-    soon = f"{state.say('first', time=clock_face(first))}   " if first is not None else ""
-    return [
+    above = [
         *verdict_lines(state, sealed),
         *kind_lines(state, told),
-        f"  {soon}{took}",
-        "",
+        f"  {_times(state, sealed)}",
         f"  {BOLD}{state.say('unlooked')}{PLAIN}",
-        *(f"    {line}" for line in unlooked(state, sealed)),
-        "",
+    ]
+    below = [
         f"  {state.say('not_proof')}",
-        "",
-        f"  {state.say('bundle', name=clean(Path(sealed['bundle']).name))}",
-        f"  {state.say('signer', key=clean(sealed['signer']))}",
-        "",
+        *which_search(state, sealed),
         f"  {CYAN}{state.say('safe_now')}{PLAIN}",
     ]
+    room = ROWS - len(above) - len(below)
+    return [*above, *(f"    {line}" for line in unlooked(state, sealed, room)), *below]
+
+
+def _times(state: State, sealed: Answer) -> str:
+    """How soon the first finding came, how long it took, and when that was."""
+    first = sealed.get("first_finding_seconds")
+    soon = f"{state.say('first', time=clock_face(first))}   " if first is not None else ""
+    ended = clean(str(sealed["ended"])[:16].replace("T", " "))
+    return f"{soon}{state.say('time')}: {clock_face(sealed['seconds'])}   {ended} UTC"
 
 
 def verdict_lines(state: State, sealed: Answer) -> list[str]:
     """The same three verdicts as the command line's; never a green one."""
     count = int(sealed["findings"])
     fewer = int(sealed.get("to_look_at", count))
+    how = str(sealed["ending"]["how"])
     if 0 < fewer < count:
-        return headline(state.say("result_fewer", count=count, fewer=fewer), RED)
-    if count:
-        return headline(state.say("result_some", count=count), RED)
-    if not_all_seen(
-        partial=bool(sealed.get("partial")),
-        unreadable_volumes=int(sealed["unreadable_volumes"]),
-        unreadable_entries=int(sealed["unreadable_entries"]),
-        troubles=int(sealed["troubles"]),
-    ):
-        return headline(state.say("result_not_all"), YELLOW)
-    return headline(state.say("result_none"), BOLD)
+        text, colour = state.say("result_fewer", count=count, fewer=fewer), RED
+    elif count:
+        text, colour = state.say("result_some", count=count), RED
+    else:
+        text = nothing_found(state.language, how)
+        colour = BOLD if how == "complete" else YELLOW
+    return headline(text, colour)[1:-1]
 
 
-def unlooked(state: State, sealed: Answer) -> list[str]:
-    """What was not looked at, in the order in which it matters."""
-    told = []
-    why = str(sealed.get("partial") or "")
-    if why:
-        reason = state.say("interrupted") if why == "interrupted" else clean(why)
-        reached = state.say("unlooked_reached", count=sealed["not_reached_entries"], why=reason)
-        told.append(f"{YELLOW}{reached}{PLAIN}")
-    for name, word in (
-        ("unreadable_volumes", "unlooked_volumes"),
-        ("troubles", "unlooked_troubles"),
-    ):
-        if sealed[name]:
-            told.append(f"{YELLOW}{state.say(word, count=sealed[name])}{PLAIN}")
-    if sealed["unreadable_entries"]:
-        told.append(state.say("unlooked_unreadable", count=sealed["unreadable_entries"]))
-    return [*told, state.say("unlooked_space")]
+def unlooked(state: State, sealed: Answer, room: int) -> list[str]:
+    """What was not looked at, in the order in which it matters, in at most so many lines."""
+    ending, language = sealed["ending"], state.language
+    told = [f"{YELLOW}{ENDED[language][ending['how']]}{PLAIN}"] * (ending["how"] in UNFINISHED)
+    for each in ending.get("unseen", []):
+        amount = size(each["bytes"]) if each.get("bytes") else ""
+        line = not_seen(language, each["reason"], each["count"], amount)
+        told.append(line if each["reason"] in SAID_ONLY else f"{YELLOW}{line}{PLAIN}")
+    if len(told) > room:
+        told[room - 1 :] = [state.say("unlooked_more", count=len(told) - room + 1)]
+    return told
+
+
+def which_search(state: State, sealed: Answer) -> list[str]:
+    """Case, machine, devices, sets, bundle and key: what ties the screen to the paper record."""
+    case, machine = sealed["case"], sealed["machine"]
+    devices = [(each["path"], each.get("model"), each.get("serial")) for each in sealed["devices"]]
+    facts = [
+        ("case", case.values()),
+        ("machine", machine.values()),
+        *(("device", device) for device in devices[:DEVICES_SHOWN]),
+        ("device", [state.say("more_devices", count=len(devices) - DEVICES_SHOWN)])
+        if len(devices) > DEVICES_SHOWN
+        else ("device", []),
+        ("sets", [", ".join(sealed["hash_sets"])]),
+        ("bundle", [f"{Path(sealed['bundle']).name}/{Path(sealed['report']).name}"]),
+        ("signer", [sealed["signer"]]),
+    ]
+    lines: list[str] = []
+    for word, said in facts:
+        text = clean("  ".join(str(part) for part in said if part))[:LONGEST_FACT]
+        if text:
+            before = f"  {state.say(word):<10} "
+            lines += textwrap.wrap(
+                text, COLUMNS, initial_indent=before, subsequent_indent=" " * len(before)
+            )
+    return lines
 
 
 def failure_lines(state: State, code: int, errors: Path) -> list[str]:

@@ -8,11 +8,12 @@ import pytest
 
 from tests.bundle import samples
 from triage.bundle import html, layout, schema
-from triage.bundle.document import Document, Resumption
+from triage.bundle.document import Document, HashSetUsed, Resumption
 from triage.bundle.html import findings as findings_section
 from triage.bundle.html.same import MOST_LINES
 from triage.evidence import Volume, VolumeState
-from triage.findings import Coverage, Match, MatchKind
+from triage.findings import Coverage, Match, MatchKind, VolumeCoverage
+from triage.profile import SetKind
 
 
 class Page(HTMLParser):
@@ -57,10 +58,11 @@ def test_the_first_lines_say_that_it_is_no_proof_and_what_was_not_looked_at(
     assert start < text.index("Triage is not proof") < text.index("What was not looked at")
     first = text[: text.index("3 findings")]
     for part in (
-        "bitlocker, 24.0 GB : encrypted: nothing in it was looked at (the key is not known)",
-        "could not be read or decoded",
-        "left out by the profile",
-        "19.0 GB outside of files",
+        "ENCRYPTED volumes, not looked into: 1 (24.0 GB)",
+        "bitlocker, 24.0 GB: encrypted: nothing in it was looked at (the key is not known)",
+        "files that could not be read or decoded: ",
+        "files left out by the profile: ",
+        "space outside files (19.0 GB)",
         "orphans of d0v1: stopped at 100,000",
     ):
         assert part in first
@@ -69,9 +71,27 @@ def test_the_first_lines_say_that_it_is_no_proof_and_what_was_not_looked_at(
 def test_a_partial_scan_says_so_before_all_else(document: Document) -> None:
     partial = msgspec.structs.replace(document, partial=True, partial_reason="time limit")
     text = Page(html.render(partial)).text
-    assert "What was not looked at The scan is partial: time limit" in text
+    assert "What was not looked at NOT FINISHED: the time limit came first" in text
     none = msgspec.structs.replace(partial, findings=())
-    assert "No findings so far: the scan is partial" in Page(html.render(none)).text
+    assert "No findings, but not all was looked at" in Page(html.render(none)).text
+
+
+def test_the_plain_no_findings_is_green_only_where_all_was_looked_at(document: Document) -> None:
+    """A disk that is one encrypted container is no all-clear, on this surface as on the others."""
+    empty = VolumeCoverage(volume_id="d0v1")
+    clear = msgspec.structs.replace(
+        document,
+        findings=(),
+        volumes=tuple(v for v in document.volumes if v.state is not VolumeState.ENCRYPTED),
+        coverage=Coverage(volumes={"d0v1": empty}),
+        hash_sets=(HashSetUsed(name="lab", kind=SetKind.NOTABLE, entries=7),),
+        errors=(),
+        caps=(),
+    )
+    assert 'class="verdict none">No findings</p>' in html.render(clear)
+    encrypted = msgspec.structs.replace(clear, volumes=document.volumes)
+    assert 'class="verdict none"' not in html.render(encrypted)
+    assert "No findings, but not all was looked at" in Page(html.render(encrypted)).text
 
 
 def test_no_findings_is_never_said_to_prove_anything(document: Document) -> None:
@@ -259,7 +279,7 @@ def test_many_unreadable_volumes_do_not_bury_the_page(document: Document) -> Non
 def test_a_device_without_volumes_is_named(document: Document) -> None:
     text = Page(html.render(msgspec.structs.replace(document, volumes=()))).text
     assert "SAMSUNG MZ7LN256 S2ABNX0H123456" in text
-    assert "no volumes were listed" in text[: text.index("3 findings")]
+    assert "devices whose volumes could not be listed: 1" in text[: text.index("3 findings")]
 
 
 def test_a_scan_that_was_taken_up_again_and_its_sandbox_are_told(document: Document) -> None:

@@ -11,8 +11,10 @@ import pytest
 from tests.bundle import samples
 from triage.bundle import auditlog, crosscheck, entries, html, layout, schema
 from triage.bundle.document import Document, LogEnd
+from triage.bundle.reckoning import reckon
 from triage.bundle.signing import Signer, new_key, open_signer
 from triage.bundle.verify import StepOutcome, verify
+from triage.ending import Ending, How
 from triage.errors import VerificationError
 from triage.findings import Outcome, Tally
 
@@ -232,3 +234,17 @@ def test_a_report_by_another_version_is_said_not_to_be_checked(
     assert result.failed is None
     assert result.steps[REPORT - 1].outcome is StepOutcome.NOT_CHECKED
     assert "9.9" in result.steps[REPORT - 1].detail
+
+
+def test_a_document_that_claims_to_have_looked_at_all(bundle: Path, signer: Signer) -> None:
+    """One of its volumes is encrypted: the ending that it tells is not what the rest comes to."""
+    complete = Ending(how=How.COMPLETE)
+    rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, ending=complete))
+    assert failing_step(bundle) == COVERAGE
+
+
+def test_a_document_that_tells_its_own_ending_verifies(bundle: Path, signer: Signer) -> None:
+    rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, ending=reckon(d)))
+    result = verify(bundle)
+    assert result.failed is None
+    assert "ENCRYPTED volumes, not looked into: 1" in result.not_seen

@@ -1,5 +1,6 @@
 """The guide's screens: complete in every language, 80 by 25, safe from what a suspect wrote."""
 
+import json
 import os
 import pty
 import re
@@ -9,14 +10,21 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+import msgspec
 import pytest
 
 from cli import guide
 from cli.guide import asking, ending, overview, progress, result, screen, searching, stick
 from cli.guide.state import SUREST_FIRST, Progress, State
 from cli.guide.words import WORDS
+from triage.case import Case
+from triage.ending import Ending, How, Reason, Unseen
+from triage.ending_words import ENDED, not_seen
 from triage.errors import UsageError
+from triage.evidence import Device, SourceKind
 from triage.findings import MatchKind
+from triage.machine import Machine
+from triage.scan.events import Sealed, encode
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[a-zA-Z]")
 FACTS = {
@@ -34,21 +42,32 @@ def fits(lines: list[str]) -> bool:
     return len(lines) <= 24 and max(map(len, seen(lines))) <= 80
 
 
-def sealed(**changes: Any) -> dict[str, Any]:
-    facts = {
-        "event": "sealed",
-        "bundle": "/run/seek/evidence/A-1-20261121",
-        "partial": "",
-        "signer": "SHA256:" + "x" * 43,
-        "findings": 2,
-        "first_finding_seconds": 3.2,
-        "unreadable_entries": 0,
-        "unreadable_volumes": 0,
-        "troubles": 0,
-        "not_reached_entries": 0,
-        "seconds": 75.0,
-    }
-    return {**facts, **changes}
+def sealed(how: How = How.COMPLETE, *unseen: Reason, **changes: Any) -> dict[str, Any]:
+    """The last event, as a scan really sends it; three of each reason."""
+    reasons = (*unseen, Reason.OUTSIDE_FILES)
+    event = Sealed(
+        bundle="/run/seek/evidence/A-1-20261121",
+        report="/run/seek/evidence/A-1-20261121/report.html",
+        ending=Ending(how=how, unseen=tuple(Unseen(reason=r, count=3) for r in reasons)),
+        signer="SHA256:" + "x" * 43,
+        key_made_for_scan=True,
+        findings=2,
+        to_look_at=2,
+        first_finding_seconds=3.2,
+        seconds=75.0,
+        started="2026-11-21T10:00:00Z",
+        ended="2026-11-21T10:01:15Z",
+        case=Case(case_number="2026/114", examiner="J. Roe", exhibit="A3"),
+        machine=Machine(maker="Dell Inc.", model="OptiPlex 7050", serial="5XYZ123"),
+        devices=tuple(
+            Device(id=f"d{n}", kind=SourceKind.DEVICE, path=f"/dev/sd{n}", size=10**12,
+                   model="SAMSUNG MZ7LN256HAJQ", serial=f"S2ABNX0H12345{n}")
+            for n in range(6)
+        ),
+        hash_sets=("national set 2026-10", "our own"),
+    )  # fmt: skip
+    told: dict[str, Any] = json.loads(encode(msgspec.structs.replace(event, **changes)))
+    return told
 
 
 def a_finding(number: int, *kinds: str) -> dict[str, Any]:
@@ -127,20 +146,44 @@ def test_a_stick_that_was_pulled_is_asked_for_until_the_scan_goes_on(language: s
 
 
 @pytest.mark.parametrize("language", WORDS)
-def test_the_result_says_what_was_not_looked_at(language: str) -> None:
+def test_the_result_says_what_was_not_looked_at_and_which_search_it_was(language: str) -> None:
     state = State(language=language)
-    facts = sealed(unreadable_volumes=1, unreadable_entries=7, troubles=2, partial="interrupted")
+    facts = sealed(How.INTERRUPTED, Reason.NOT_REACHED, Reason.VOLUME_ENCRYPTED)
     told = Progress(sealed=facts)
     for number, kind in enumerate(SUREST_FIRST):
         told.take_in(a_finding(number, kind))
     lines = result.lines(state, told)
     text = "\n".join(seen(lines))
-    assert state.say("result_some", count=2) in text
-    assert state.say("unlooked_volumes", count=1) in text
-    assert state.say("unlooked_space") in text
-    assert "0:03" in text
-    assert facts["signer"] in text
+    for part in (
+        state.say("result_some", count=2),
+        ENDED[language]["interrupted"],
+        not_seen(language, "not_reached", 3),
+        "0:03",
+        "2026/114  J. Roe  A3",
+        "Dell Inc.  OptiPlex 7050  5XYZ123",
+        "S2ABNX0H123450",
+        state.say("more_devices", count=3),
+        "national set 2026-10, our own",
+        "A-1-20261121/report.html",
+        facts["signer"],
+    ):
+        assert part in text
     assert fits(lines)
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_the_result_fits_whatever_was_not_looked_at_and_counts_what_has_no_room(
+    language: str,
+) -> None:
+    state = State(language=language)
+    told = Progress(sealed=sealed(How.OUT_OF_TIME, *(r for r in Reason if r.matters)))
+    for number, kind in enumerate(SUREST_FIRST):
+        told.take_in(a_finding(number, kind))
+    lines = result.lines(state, told)
+    assert fits(lines)
+    shown = sum(any(not_seen(language, r, 3) in line for r in Reason) for line in seen(lines))
+    left = len(told.sealed["ending"]["unseen"]) - shown
+    assert state.say("unlooked_more", count=left) in "\n".join(seen(lines))
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -157,13 +200,11 @@ def test_what_shows_the_same_is_looked_at_once_and_said_so(language: str) -> Non
     assert state.say("result_fewer", count=4, fewer=2) in "\n".join(seen(ended))
 
 
-@pytest.mark.parametrize(
-    "reason",
-    [{"unreadable_volumes": 1}, {"unreadable_entries": 1}, {"troubles": 1}, {"partial": "x"}],
-)
-def test_no_findings_is_no_all_clear_where_not_all_could_be_looked_at(reason: Any) -> None:
-    lines = result.lines(State(), Progress(sealed=sealed(findings=0, **reason)))
-    assert "NO FINDINGS, BUT NOT ALL COULD BE LOOKED AT" in "\n".join(seen(lines))
+@pytest.mark.parametrize("how", [how for how in How if how is not How.COMPLETE])
+def test_no_findings_is_no_all_clear_where_not_all_could_be_looked_at(how: How) -> None:
+    lines = result.lines(State(), Progress(sealed=sealed(how, findings=0)))
+    assert "NO FINDINGS, BUT NOT ALL WAS LOOKED AT" in "\n".join(seen(lines))
+    assert any(screen.YELLOW in line for line in lines[:3])
 
 
 def test_no_findings_is_never_green_and_never_said_alone() -> None:

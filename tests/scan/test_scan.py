@@ -161,7 +161,8 @@ def test_known_content_is_looked_at_no_further(
     assert seek("hash-set", "build", known, "--out", built, "--name", "os", "--kind", "known")
     done = seek("scan", suspect.path, "--profile", digests_only, "--hash-set", built,
                 "--out", tmp_path / "out")  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 3, done.stderr
+    assert "NO NOTABLE HASH SET" in done.stdout
     outcomes = Counter(entry["outcome"] for entry in _entries(_bundle(tmp_path / "out")))
     assert outcomes["known"] >= len(suspect.files) - 3
     assert not _document(_bundle(tmp_path / "out"))["findings"]
@@ -228,7 +229,7 @@ def test_a_given_key_signs_and_its_owner_verifies(
     assert seek("key", "new", "--out", key, "--no-passphrase", "--comment", "roe").returncode == 0
     done = seek("scan", suspect.path, "--profile", digests_only, "--key", key,
                 "--out", tmp_path / "out")  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 3, "no hash set was given"
     signers = tmp_path / "signers"
     signers.write_text(f"roe {key.with_suffix('.pub').read_text()}")
     bundle = _bundle(tmp_path / "out")

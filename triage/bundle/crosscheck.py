@@ -8,6 +8,7 @@ import msgspec
 from triage.bundle import entries
 from triage.bundle.document import MOST_FINDINGS, Document, Finding
 from triage.bundle.entries import EntryLine
+from triage.bundle.reckoning import reckon
 from triage.bundle.shown import visible
 from triage.errors import VerificationError
 from triage.findings import Coverage, Tally, VolumeCoverage
@@ -61,6 +62,12 @@ def compare_coverage(document: Document, tallied: Tallied) -> None:
             raise VerificationError(
                 f"volume {visible(volume_id, 40)} has other counts in entries.jsonl"
             )
+
+
+def compare_ending(document: Document) -> None:
+    """Raise VerificationError if the document ends otherwise than the rest of it says."""
+    if document.ending is not None and document.ending != reckon(document):
+        raise VerificationError("findings.json ends otherwise than what it tells comes to")
 
 
 def compare_findings(document: Document, tallied: Tallied, previews: set[str]) -> None:

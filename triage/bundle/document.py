@@ -14,6 +14,7 @@ from triage.case import Case
 from triage.ending import Ending, Reason
 from triage.evidence import Device, FileEntry, Run, SourceKind, Volume
 from triage.findings import Coverage, Match
+from triage.machine import Machine
 from triage.profile import Profile, SetKind
 
 RUNS_KEPT = 1000
@@ -247,6 +248,8 @@ class Document(Part, frozen=True, kw_only=True):
     """How it ended and what was not looked at, as `reckoning` makes it from the rest of the
     document; None in a bundle that is older than that."""
     times: Times
+    machine: Machine = Machine()
+    """The machine that the scan ran on: on scene, the exhibit itself."""
     sources: tuple[Source, ...]
     devices: tuple[Device, ...]
     volumes: tuple[Volume, ...]

@@ -11,7 +11,7 @@ from triage.evidence import Volume, VolumeState
 from triage.findings import MOST_BYTES, Outcome
 from triage.profile import HashSetDetector, SetKind
 
-_BY_STATE = {
+BY_STATE = {
     VolumeState.ENCRYPTED: Reason.VOLUME_ENCRYPTED,
     VolumeState.UNSUPPORTED: Reason.VOLUME_UNSUPPORTED,
     VolumeState.DAMAGED: Reason.VOLUME_DAMAGED,
@@ -19,6 +19,9 @@ _BY_STATE = {
     VolumeState.NO_FILES: Reason.NO_FILES,
 }
 """Of volumes that are not readable, by their state; of the others there is nothing to tell here."""
+
+NOT_LOOKED_INTO = frozenset(state for state, reason in BY_STATE.items() if reason.matters)
+"""States of volumes in which something may be that nobody looked at."""
 
 _BY_OUTCOME = {
     Outcome.NOT_REACHED: Reason.NOT_REACHED,
@@ -66,7 +69,7 @@ def _counted(document: Document) -> Iterator[Unseen]:
 
 def _volumes(document: Document) -> Iterator[Unseen]:
     """By their state, largest first; those without a byte hold nothing."""
-    for state, reason in _BY_STATE.items():
+    for state, reason in BY_STATE.items():
         yield from _of_volumes(reason, [v for v in document.volumes if v.state is state and v.size])
 
 
@@ -162,8 +165,16 @@ def _hash_sets(document: Document) -> Iterator[Unseen]:
             yield Unseen(reason=reason, count=len(names), named=tuple(names)[:NAMED])
 
 
+def _devices(document: Document) -> Iterator[Unseen]:
+    """Those of which not one volume is known, which is less than nothing found on them."""
+    listed = {volume.device_id for volume in document.volumes}
+    named = tuple(device.path for device in document.devices if device.id not in listed)
+    if named:
+        yield Unseen(reason=Reason.DEVICE_NOT_LISTED, count=len(named), named=named[:NAMED])
+
+
 def _troubles(document: Document) -> Iterator[Unseen]:
-    for reason in (Reason.DEVICE_NOT_LISTED, Reason.DEVICE_GONE, Reason.TROUBLE):
+    for reason in (Reason.DEVICE_GONE, Reason.TROUBLE):
         named = tuple(f"{e.where}: {e.what}" for e in document.errors if e.unseen is reason)
         if named:
             yield Unseen(reason=reason, count=len(named), named=named[:NAMED])
@@ -182,6 +193,7 @@ def _outside_files(document: Document) -> Iterator[Unseen]:
 
 
 _RULES: tuple[Callable[[Document], Iterable[Unseen]], ...] = (
+    _devices,
     _volumes,
     _volumes_in_part,
     _surveys,

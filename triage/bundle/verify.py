@@ -18,7 +18,7 @@ signature themselves. Steps 1 to 6 are about bytes; 7 to 12 hold against a signe
 bundle that contradicts itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -38,7 +38,9 @@ from triage.bundle import (
 )
 from triage.bundle.document import Document
 from triage.bundle.folder import BundleFolder
+from triage.bundle.reckoning import ending_of
 from triage.bundle.shown import count, visible
+from triage.ending_words import not_seen
 from triage.errors import BundleError, VerificationError
 
 
@@ -74,6 +76,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """Who that is by the list of signers."""
     partial: str = ""
     """Why the scan did not go to its end; empty if it did."""
+    not_seen: tuple[str, ...] = ()
+    """What the scan did not look at and should have, in words."""
 
     @property
     def failed(self) -> Step | None:
@@ -130,7 +134,13 @@ def verify(bundle: Path, *, signers: Path | None = None) -> Verification:
         fingerprint=state.key.fingerprint if state.key else "",
         principal=visible(state.principal),
         partial=visible(document.partial_reason) if document and document.partial else "",
+        not_seen=tuple(_not_seen(document)) if document else (),
     )
+
+
+def _not_seen(document: Document) -> Iterator[str]:
+    for unseen in ending_of(document).mattering:
+        yield not_seen("en", unseen.reason, unseen.count)
 
 
 def _take(check: Callable[[_Bundle], str], state: _Bundle) -> tuple[StepOutcome, str]:
@@ -230,6 +240,7 @@ def _coverage(state: _Bundle) -> str:
     """10. Coverage adds up with entries.jsonl."""
     state.lines = crosscheck.tally(state.folder.lines(layout.ENTRIES))
     crosscheck.compare_coverage(_document(state), state.lines)
+    crosscheck.compare_ending(_document(state))
     return f"{count(state.lines.entries, 'entry', 'entries')} counted again"
 
 

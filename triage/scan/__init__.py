@@ -5,7 +5,7 @@ sealed = scan(search, tell=print, wants_stop=…)    # survey, plan, examine, se
 """
 
 from triage.scan.earlier import Earlier
-from triage.scan.run import NOT_LOOKED_INTO, scan
+from triage.scan.run import scan
 from triage.scan.search import Search
 
-__all__ = ["NOT_LOOKED_INTO", "Earlier", "Search", "scan"]
+__all__ = ["Earlier", "Search", "scan"]

@@ -4,8 +4,11 @@ from enum import StrEnum
 
 import msgspec
 
+from triage.case import Case
+from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
-from triage.findings import Result
+from triage.findings import MatchKind, Result
+from triage.machine import Machine
 
 
 class Stage(StrEnum):
@@ -108,22 +111,31 @@ class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """The bundle is closed and signed."""
 
     bundle: str
+    """Its folder."""
+    report: str
+    """The page for people in it."""
+    ending: Ending
+    """How the scan ended, and what was not looked at."""
     partial: str = ""
-    """Why it is partial; empty if it is whole."""
+    """Why it did not go to its end; empty if it did."""
     signer: str
     """The key's fingerprint."""
     key_made_for_scan: bool
     findings: int
     to_look_at: int = 0
     """Findings that show the same counted once."""
+    kinds: dict[MatchKind, int] = {}
+    """Findings by their surest kind."""
     first_finding_seconds: float | None = None
-    unreadable_entries: int
-    unreadable_volumes: int
-    """Encrypted, damaged, of an unknown kind or not supported."""
-    troubles: int
-    """Devices that could not be listed, surveys cut short, limits that were hit."""
-    not_reached_entries: int
     seconds: float
+    started: str
+    """UTC, by the machine's clock."""
+    ended: str
+    case: Case
+    machine: Machine
+    devices: tuple[Device, ...]
+    hash_sets: tuple[str, ...]
+    """Names of those that were looked up in."""
 
 
 Event = DeviceSeen | VolumeSeen | Advanced | Found | Trouble | Paused | GoesOn | Resumed | Sealed

@@ -1,6 +1,7 @@
 """The books of a scan: every entry listed once and settled once, into bundle and coverage."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -9,8 +10,18 @@ from triage.bundle.document import Finding
 from triage.bundle.document import Trouble as TroubleRecord
 from triage.bundle.entries import EntryLine
 from triage.bundle.writer import BundleWriter
+from triage.ending import Reason
 from triage.evidence import FileEntry, Run
-from triage.findings import MOST_BYTES, Coverage, Match, Outcome, Result, Tally
+from triage.findings import (
+    MOST_BYTES,
+    Coverage,
+    Match,
+    MatchKind,
+    Outcome,
+    Result,
+    Tally,
+    surest,
+)
 from triage.scan.events import Advanced, Found, Stage, Trouble
 from triage.scan.telling import Tell
 
@@ -39,6 +50,8 @@ class Ledger:
         """By device and offset: what could not be read."""
         self.first_finding: float | None = None
         self.findings = 0
+        self.kinds: Counter[MatchKind] = Counter()
+        """Findings by their surest kind."""
         self.stage = Stage.SURVEY
         self._writer = writer
         self._tell = tell
@@ -49,6 +62,12 @@ class Ledger:
         self._durable = Done()
         """Of those, what is on the medium: no more is ever told."""
         self._due = 0.0
+
+    @property
+    def left_undone(self) -> bool:
+        """Whether an entry was not reached, or a volume not listed to its end."""
+        unfinished = any(volume.unfinished for volume in self.coverage.volumes.values())
+        return unfinished or self.coverage.total(Outcome.NOT_REACHED).entries > 0
 
     @property
     def seconds(self) -> float:
@@ -70,6 +89,7 @@ class Ledger:
             self._map(line.volume_id, line.bad)
         if line.finding:
             self.findings += 1
+            self.kinds[surest(line.matches)] += 1
             self._previews_left -= bool(line.preview)
             self.first_finding = min(self.first_finding or line.found_after, line.found_after)
 
@@ -147,9 +167,9 @@ class Ledger:
         if len(places) < MOST_BAD_PLACES:
             places |= {run.offset: run for run in bad}
 
-    def trouble(self, where: str, what: str) -> None:
-        """Something went wrong, and the scan goes on."""
-        self.errors.append(TroubleRecord(where=where, what=what))
+    def trouble(self, where: str, what: str, *, unseen: Reason | None = None) -> None:
+        """Something went wrong, and the scan goes on. `unseen`: what is not looked at for it."""
+        self.errors.append(TroubleRecord(where=where, what=what, unseen=unseen))
         self._writer.log("trouble", where=where, what=what)
         self._tell(Trouble(message=f"{where}: {what}"))
 
@@ -198,6 +218,7 @@ class Ledger:
     def _show(self, found: list[Found]) -> None:
         for event in found:
             self.findings += 1
+            self.kinds[surest(event.result.matches)] += 1
             if self.first_finding is None:
                 self.first_finding = event.seconds
             self._tell(event)

@@ -37,8 +37,8 @@ LATE = "The time limit is over. Put it back within ten minutes, and what was fou
 class Pause:
     """Patience with the medium that the bundle is written to, until the scan is to end."""
 
-    def __init__(self, tell: Callable[[Event], None], ends: Callable[[], str]) -> None:
-        """`ends`: why the scan is to end; empty while it is not."""
+    def __init__(self, tell: Callable[[Event], None], ends: Callable[[], Stopped]) -> None:
+        """`ends`: why the scan is to end; NOT while it is not."""
         self.writer: BundleWriter | None = None
         """Of the bundle; None as long as there is none."""
         self._tell = tell
@@ -69,11 +69,11 @@ class Pause:
             time.sleep(SLICE_SECONDS)
 
     def _end_unless_it_helps_to_wait(
-        self, error: EvidenceStickError, reason: str, why: Standing
+        self, error: EvidenceStickError, reason: Stopped, why: Standing
     ) -> None:
         self._ending_since = self._ending_since or time.monotonic()
         waits = FREEING_SECONDS if why is Standing.FULL else 0.0
-        if why is Standing.GONE and reason == Stopped.TIME:
+        if why is Standing.GONE and reason is Stopped.TIME:
             waits, self._late = LATE_SECONDS, True
             self._say(error.message, why)
         if time.monotonic() - self._ending_since >= waits:

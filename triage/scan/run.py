@@ -11,6 +11,7 @@ import msgspec
 from triage.bundle.document import Resumption
 from triage.bundle.signing import Signer, open_signer
 from triage.bundle.writer import BundleWriter
+from triage.ending import Reason, Stopped
 from triage.errors import SeekError, WorkerError
 from triage.evidence import FileEntry, Volume, VolumeState
 from triage.findings import Outcome, Result
@@ -27,7 +28,7 @@ from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger
 from triage.scan.pause import Pause
 from triage.scan.search import Search
-from triage.scan.statement import document_of, terms_of, utc
+from triage.scan.statement import document_of, sealed_as, terms_of, utc
 from triage.scan.telling import Tell, Telling
 from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
@@ -38,17 +39,6 @@ from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Surveyed
 from triage.workers.news import Examined, OutOfWorkers, Seen
 from triage.workers.pool import Pool
-
-NOT_LOOKED_INTO = frozenset(
-    {
-        VolumeState.ENCRYPTED,
-        VolumeState.UNSUPPORTED,
-        VolumeState.DAMAGED,
-        VolumeState.UNRECOGNISED,
-    }
-)
-INTERRUPTED = "interrupted"
-OUT_OF_TIME = "time limit"
 
 Stop = Callable[[], bool]
 
@@ -97,7 +87,9 @@ class Run:
         self.started = datetime.now(UTC)
         self.begun = time.monotonic()
         self.volumes: list[Volume] = []
-        self.partial = ""
+        self.stopped = Stopped.NOT
+        self.why_stopped = ""
+        """More of it, where there is more to say."""
         self._tell = Telling(tell)
         self._wants_stop = wants_stop
         self._earlier = earlier
@@ -228,14 +220,13 @@ class Run:
                 case Seen():
                     self._agenda.seen(news)
                 case OutOfWorkers(reason=why):
-                    self.partial = f"no worker starts any more: {why}"
+                    self._stop(Stopped.NO_WORKERS, why)
                     return
             self._show_progress()
             self._log_complaint()
             self._make_up_for_pause()
             if reason := self._reason_to_stop():
-                self.partial = reason
-                self.writer.log("stopped", reason=reason)
+                self._stop(reason)
                 return
 
     def settle_the_rest(self) -> None:
@@ -243,10 +234,11 @@ class Run:
         self.writer.give_back_room()
         for device_id in self._foreman.surveying:
             for volume in self._foreman.unfinished(device_id):
-                cap = f"the survey was not finished: {self.partial}"
-                self._note_caps(volume.id, (cap,))
+                self._note_unfinished(volume.id, self.stopped)
         for entry in (*self._foreman.in_hand, *self._agenda.rest()):
             self.ledger.close_without_content(entry, Outcome.NOT_REACHED, self.partial, ())
+        if not self.ledger.left_undone and self.stopped is not Stopped.BY_HAND:
+            self.stopped = Stopped.NOT  # it was about to end by itself
 
     def seal(self) -> Sealed:
         """Close, sign, and say how it ended."""
@@ -255,24 +247,16 @@ class Run:
         self._log_complaint()
         for death in self._foreman.roll.deaths:
             self.writer.log("worker replaced", reason=death)
-        folder = self.writer.seal(document_of(self), self.signer)
-        coverage = self.ledger.coverage
-        return self._said(
-            Sealed(
-                bundle=str(folder),
-                partial=self.partial,
-                signer=self.signer.statement.fingerprint,
-                key_made_for_scan=self.search.key is None,
-                findings=self.ledger.findings,
-                to_look_at=len(self.writer.found.groups.led_by),
-                first_finding_seconds=self.ledger.first_finding,
-                unreadable_entries=coverage.total(Outcome.UNREADABLE).entries,
-                unreadable_volumes=sum(volume.state in NOT_LOOKED_INTO for volume in self.volumes),
-                troubles=len(self.ledger.errors),
-                not_reached_entries=coverage.total(Outcome.NOT_REACHED).entries,
-                seconds=self.ledger.seconds,
-            )
-        )
+        document = document_of(self)
+        folder = self.writer.seal(document, self.signer)
+        sealed = sealed_as(self, document, folder)
+        self._tell(sealed)
+        return sealed
+
+    @property
+    def partial(self) -> str:
+        """Why the scan did not go to its end; empty if it did."""
+        return f"{self.stopped}: {self.why_stopped}" if self.why_stopped else str(self.stopped)
 
     @property
     def _examiners(self) -> int:
@@ -283,6 +267,10 @@ class Run:
         """The sandbox layers that every worker had on."""
         layers = [set(each) for each in self._foreman.roll.confinement]
         return tuple(sorted(set.intersection(*layers))) if layers else ()
+
+    def _stop(self, reason: Stopped, why: str = "") -> None:
+        self.stopped, self.why_stopped = reason, why
+        self.writer.log("stopped", reason=self.partial)
 
     def _note_volume(self, volume: Volume) -> None:
         self.volumes.append(volume)
@@ -319,6 +307,10 @@ class Run:
         for cap in caps:
             self.ledger.trouble(volume_id, cap)
 
+    def _note_unfinished(self, volume_id: str, why: str) -> None:
+        self.ledger.coverage.volume(volume_id).unfinished = True
+        self.ledger.trouble(volume_id, f"the survey was not finished: {why}")
+
     def _next_batch(self) -> Batch:
         return self._agenda.next_batch(self._foreman.surveying, self._let_go)
 
@@ -328,9 +320,10 @@ class Run:
     def _note_gone(self, news: Examined) -> None:
         """A device that does not answer at all any more ends its part of the scan."""
         for device_id in self._gone.hear(news.entries, news.results):
-            self.ledger.trouble(device_id, f"{GONE}; what was known by then is in the report")
+            what = f"{GONE}; what was known by then is in the report"
+            self.ledger.trouble(device_id, what, unseen=Reason.DEVICE_GONE)
             for volume in self._foreman.abandon(device_id):
-                self._note_caps(volume.id, (f"the survey was not finished: {GONE}",))
+                self._note_unfinished(volume.id, GONE)
 
     def _record(self, news: Examined) -> None:
         self._note_gone(news)
@@ -360,15 +353,12 @@ class Run:
             self._foreman.pool.postpone(seconds)
             self.writer.log("went on after waiting for the medium", seconds=round(seconds, 1))
 
-    def _reason_to_stop(self) -> str:
+    def _reason_to_stop(self) -> Stopped:
         if self._wants_stop() or self._tell.stop_wished:
-            return INTERRUPTED
+            return Stopped.BY_HAND
         limit = self.search.time_limit
-        return OUT_OF_TIME if limit and time.monotonic() - self.begun > limit else ""
-
-    def _said(self, sealed: Sealed) -> Sealed:
-        self._tell(sealed)
-        return sealed
+        late = limit and time.monotonic() - self.begun > limit
+        return Stopped.TIME if late else Stopped.NOT
 
 
 def _with_tier(result: Result, tier: Tier | None) -> Result:

@@ -4,13 +4,18 @@ import hashlib
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from triage import __version__
+from triage.bundle import layout
 from triage.bundle.document import Document, ProfileUsed, Source, Times, Tool
+from triage.bundle.reckoning import ending_of, reckon
+from triage.machine import this_machine
 from triage.profile import text_of
+from triage.scan.events import Sealed
 from triage.scan.terms import Terms
 from triage.sources.versions import the_sleuth_kit
 from triage.workers.sonames import loaded
@@ -28,12 +33,13 @@ PARTS = (
 def document_of(run: "Run") -> Document:
     """The document, but for what the writer fills in: findings, log's end, signer, renderer."""
     search, ledger = run.search, run.ledger
-    return Document(
+    document = Document(
         tool=tool(),
         case=search.case,
-        partial=bool(run.partial),
+        partial=bool(run.stopped),
         partial_reason=run.partial,
         times=_times(run),
+        machine=this_machine(),
         sources=tuple(
             Source(device_id=device.id, kind=device.kind, path=device.path)
             for device in search.devices
@@ -50,6 +56,31 @@ def document_of(run: "Run") -> Document:
         write_block=run.witness.statement(),
         coverage=ledger.coverage,
         errors=tuple(ledger.errors),
+    )
+    return msgspec.structs.replace(document, ending=reckon(document))
+
+
+def sealed_as(run: "Run", document: Document, folder: Path) -> Sealed:
+    """What is told of a bundle that was sealed: all that its last screen says."""
+    ledger = run.ledger
+    return Sealed(
+        bundle=str(folder),
+        report=str(folder / layout.REPORT),
+        ending=ending_of(document),
+        partial=document.partial_reason,
+        signer=run.signer.statement.fingerprint,
+        key_made_for_scan=run.search.key is None,
+        findings=ledger.findings,
+        to_look_at=len(run.writer.found.groups.led_by),
+        kinds=dict(ledger.kinds),
+        first_finding_seconds=ledger.first_finding,
+        seconds=ledger.seconds,
+        started=document.times.started,
+        ended=document.times.ended,
+        case=document.case,
+        machine=document.machine,
+        devices=document.devices,
+        hash_sets=tuple(used.name for used in document.hash_sets),
     )
 
 

@@ -16,10 +16,9 @@ from triage.bundle.html.markup import (
     tag,
 )
 from triage.bundle.html.same import Alike, alikes
-from triage.bundle.html.summary import kind_of
 from triage.bundle.shown import count, duration, size
 from triage.evidence import FileEntry
-from triage.findings import Match
+from triage.findings import Match, surest
 
 _HEX = re.compile("[0-9a-f]{32,128}")
 
@@ -38,7 +37,7 @@ def section_of(document: Document, previews: str) -> Html:
         left = count(sum(len(each.findings) for each in alike[MOST:]), "further finding")
         parts.append(tag("p", f"In findings.json, but not drawn here: {left}.", class_="note"))
     for kind, title, meaning in words.GROUPS:
-        of_kind = [each for each in drawn if kind_of(each.shown) is kind]
+        of_kind = [each for each in drawn if surest(each.shown.matches) is kind]
         if of_kind:
             heading = tag("h3", title, tag("span", _counted(of_kind), class_="count"))
             cards = [_card(document, each, previews) for each in of_kind]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from triage.bundle.document import Finding
 from triage.bundle.html import words
 from triage.bundle.html.markup import Html, code, foreign, join, table, tag
-from triage.bundle.html.summary import kind_of
 from triage.bundle.shown import count
 from triage.detectors.grouping import FLOOD, nearest_value
+from triage.findings import surest
 from triage.hashsets.perceptual import FURTHEST
 
 MOST_LINES = 100
@@ -24,7 +24,7 @@ class Alike:
     @property
     def shown(self) -> Finding:
         """The one to look at: of the strongest kind, and of those the first."""
-        return min(self.findings, key=lambda finding: _RANKS[kind_of(finding)])
+        return min(self.findings, key=lambda finding: _RANKS[surest(finding.matches)])
 
     @property
     def pictured(self) -> Finding:

@@ -3,17 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from triage.bundle.document import Document, Finding, SignerKind
+from triage.bundle.document import Document, SignerKind
 from triage.bundle.html import words
 from triage.bundle.html.markup import Html, code, facts, foreign, items, join, tag
+from triage.bundle.reckoning import BY_STATE, ending_of
 from triage.bundle.shown import count, duration, size
-from triage.evidence import VolumeState
-from triage.findings import MatchKind, Outcome
+from triage.ending import How, Unseen
+from triage.ending_words import ENDED, UNFINISHED, not_seen, nothing_found
+from triage.findings import MatchKind, surest
 
 _SHOWN = 12
 """So many lines of a kind on the first screen; the tables below have all."""
-
-_TOLD_OTHERWISE = (VolumeState.READABLE, VolumeState.CONTAINER, VolumeState.UNCLAIMED)
 
 
 def warning(document: Document) -> Html:
@@ -35,46 +35,27 @@ def warning(document: Document) -> Html:
 
 def not_looked_at(document: Document) -> Iterator[Html]:
     """One line for each thing; the most that a reader could miss comes first."""
-    if document.partial:
-        yield tag("span", tag("strong", "The scan is partial: "), foreign(document.partial_reason))
-    yield from _few(_unread_volumes(document))
-    coverage = document.coverage
-    for outcome, said in (
-        (Outcome.NOT_REACHED, "not reached"),
-        (Outcome.UNREADABLE, "could not be read or decoded, or only in part"),
-        (Outcome.EXCLUDED, "left out by the profile"),
-        (Outcome.KNOWN, "in a set of known files, and looked at no further"),
-    ):
-        tally = coverage.total(outcome)
-        if tally.entries:
-            yield join([f"{count(tally.entries, 'file')} ({size(tally.bytes)}) {said}"])
-    unclaimed = [v.size for v in document.volumes if v.state is VolumeState.UNCLAIMED]
-    if sum(unclaimed):
-        places = count(len(unclaimed), "place")
-        yield join([f"{size(sum(unclaimed))} of sectors that no volume claims, in {places}"])
-    own = {v.id for v in document.volumes if v.state is not VolumeState.UNCLAIMED}
-    outside = sum(volume.outside_files_bytes for volume in coverage.volumes.values()
-                  if volume.volume_id in own)  # fmt: skip
-    if outside:
-        yield join([f"{size(outside)} outside of files: unallocated space, slack and metadata"])
-    caps = [*document.caps, *(cap for v in coverage.volumes.values() for cap in v.caps)]
-    yield from _few(join(["A limit was reached: ", foreign(cap)]) for cap in caps)
+    ending = ending_of(document)
+    if ending.how in UNFINISHED:
+        why = foreign(document.partial_reason)
+        yield tag("span", tag("strong", ENDED["en"][ending.how]), " (", why, ")")
+    for unseen in ending.unseen:
+        yield _line(document, unseen)
     if document.findings_left_out:
         left = count(document.findings_left_out, "further finding")
         yield join([f"{left}: too many to list here, see entries.jsonl in the bundle"])
-    if document.errors:
-        yield join([f"{count(len(document.errors), 'thing')} went wrong: see “How it was done”"])
     yield join(["Anything that is not attached to this machine: phones, cloud, network storage"])
 
 
 def verdict(document: Document) -> Html:
     """One line, and the counts behind it."""
     if not document.findings:
-        line = "No findings so far: the scan is partial" if document.partial else "No findings"
+        how = ending_of(document).how
+        line = nothing_found("en", how).capitalize()
         said = "Nothing that the profile asks for was found in what was looked at."
-        style = "verdict some" if document.partial else "verdict none"
+        style = "verdict none" if how is How.COMPLETE else "verdict some"
         return tag("header", tag("p", line, class_=style), tag("p", said))
-    kinds = Counter(kind_of(finding) for finding in document.findings)
+    kinds = Counter(surest(finding.matches) for finding in document.findings)
     first = document.times.first_finding_after
     when = f", the first after {duration(first)}" if first is not None else ""
     known = kinds.get(MatchKind.HASH_SET, 0)
@@ -117,12 +98,6 @@ def identity(document: Document) -> Html:
     )
 
 
-def kind_of(finding: Finding) -> MatchKind:
-    """The strongest kind among its matches."""
-    kinds = {match.kind for match in finding.matches}
-    return next((kind for kind, _, _ in words.GROUPS if kind in kinds), MatchKind.NAME)
-
-
 def _resumed(document: Document) -> Html:
     """The scan was cut off, and went on later."""
     lines = [
@@ -141,17 +116,29 @@ def _signer(document: Document) -> Html:
     return join([f"{fresh}: ", code(signer.fingerprint)])
 
 
-def _unread_volumes(document: Document) -> Iterator[Html]:
-    seen = {volume.device_id for volume in document.volumes}
-    for device in document.devices:
-        if device.id not in seen:
-            yield join(["Device ", foreign(words.device_name(device)), ": no volumes were listed"])
+def _line(document: Document, unseen: Unseen) -> Html:
+    """What, how many and how much; below it, which."""
+    said = not_seen("en", unseen.reason, unseen.count)
+    amount = f" ({size(unseen.bytes)})" if unseen.bytes else ""
+    which = list(_few(_which(document, unseen)))
+    return join(
+        [
+            tag("strong", said) if unseen.reason.matters else said,
+            amount,
+            items(which) if which else Html(""),
+        ]
+    )
+
+
+def _which(document: Document, unseen: Unseen) -> Iterator[Html]:
+    """Volumes by name and reason, the largest first; of the rest what the document names."""
+    states = [state for state, reason in BY_STATE.items() if reason is unseen.reason]
     for volume in sorted(document.volumes, key=lambda volume: -volume.size):
-        if volume.state in _TOLD_OTHERWISE or not volume.size:
-            continue
-        name = foreign(words.volume_name(volume))
-        why = f" ({volume.reason})" if volume.reason else ""
-        yield join(["Volume ", name, f": {words.STATES[volume.state]}", foreign(why)])
+        if volume.state in states and volume.size:
+            why = f" ({volume.reason})" if volume.reason else ""
+            yield foreign(f"{words.volume_name(volume)}: {words.STATES[volume.state]}{why}")
+    if not states:
+        yield from map(foreign, unseen.named)
 
 
 def _few(lines: Iterator[Html]) -> Iterator[Html]:

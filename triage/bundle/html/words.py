@@ -11,19 +11,21 @@ GROUPS: tuple[tuple[MatchKind, str, str], ...] = (
     (MatchKind.HASH_SET, "Known material", "The content's digest is in a notable hash set."),
     (MatchKind.PERCEPTUAL, "Looks like known material",
      "The picture resembles one in a notable set. Somebody has to compare them."),
+    (MatchKind.TYPE_MISMATCH, "Hidden type", "The name hides what the content is."),
     (MatchKind.THUMBNAIL, "Thumbnails", "A thumbnail matched; its picture may be gone."),
+    (MatchKind.NAME, "Names", "The name or path is on the lab's list."),
     (MatchKind.CLASSIFIER, "Scored by a model",
      "A model's guess, worth a look first. It is often wrong, and proves nothing."),
-    (MatchKind.NAME, "Names", "The name or path is on the lab's list."),
-    (MatchKind.TYPE_MISMATCH, "Hidden type", "The name hides what the content is."),
 )  # fmt: skip
-"""Kind of match, heading, what it means; strongest first."""
+"""Kind of match, heading, what it means; the surest first, as `findings.SUREST_FIRST`."""
 
 OUTCOMES: tuple[tuple[Outcome, str], ...] = (
     (Outcome.EXAMINED, "Examined"),
     (Outcome.KNOWN, "Known"),
     (Outcome.EXCLUDED, "Excluded"),
     (Outcome.UNREADABLE, "Unreadable"),
+    (Outcome.ENCRYPTED, "Encrypted"),
+    (Outcome.ELSEWHERE, "Elsewhere"),
     (Outcome.NOT_REACHED, "Not reached"),
     (Outcome.NO_CONTENT, "No content"),
 )
@@ -32,11 +34,12 @@ STATES = {
     VolumeState.READABLE: "readable",
     VolumeState.ENCRYPTED: "encrypted: nothing in it was looked at",
     VolumeState.UNSUPPORTED: "recognised, but not yet readable: nothing in it was looked at",
-    VolumeState.EMPTY: "only zeros where it was looked at",
+    VolumeState.EMPTY: "only zeros, all of it read",
     VolumeState.UNRECOGNISED: "nothing recognised: noise, wiped, or a hidden container",
     VolumeState.DAMAGED: "damaged: nothing in it was looked at",
     VolumeState.UNCLAIMED: "sectors that no volume claims: not looked at",
     VolumeState.CONTAINER: "holds other volumes, listed by themselves",
+    VolumeState.NO_FILES: "holds no files, by its nature",
 }
 
 KINDS = {

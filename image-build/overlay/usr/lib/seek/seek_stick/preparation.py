@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -13,11 +14,14 @@ RUN = write_block.RUN
 BOOT = RUN / "boot"
 ENROLMENT_FILES = ("stick.pub", "build")
 EFI_VARIABLES = Path("/sys/firmware/efi/efivars")
+DMI = Path("/sys/class/dmi/id")
+SERIAL_NUMBERS = ("product_serial", "chassis_serial", "board_serial")
 
 
 def prepare() -> None:
     """Make the folders, find the stick, take the enrolments from its boot partition."""
     make_folders()
+    show_serial_numbers()
     mount_firmware_variables()
     medium = dict(line.split("=", 1) for line in text(RUN / "medium.txt").splitlines() if "=" in line)
     devices = stick_devices(medium.get("partition", ""))
@@ -44,6 +48,13 @@ def make_folders() -> None:
     home.chmod(0o700)
     shutil.chown(home, "seek", "seek")
     (STICK / "enrolled").mkdir(parents=True, exist_ok=True)
+
+
+def show_serial_numbers() -> None:
+    """Of the machine, to every user: the scan writes them down, and the kernel keeps them for root."""
+    for name in SERIAL_NUMBERS:
+        with contextlib.suppress(OSError):
+            (DMI / name).chmod(0o444)
 
 
 def mount_firmware_variables() -> None:
