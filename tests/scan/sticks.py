@@ -28,7 +28,10 @@ class Stick:
         self.mount(self.file)
 
     def mount(self, file: Path) -> None:
-        _run("mount", "-o", "loop,errors=remount-ro", str(file), str(self.place))
+        device = _run("losetup", "--find", "--show", str(file)).strip()
+        _run("blockdev", "--setrw", device)  # its last user may have left it read-only
+        _run("mount", "-o", "errors=remount-ro", device, str(self.place))
+        _run("losetup", "--detach", device)  # it goes with the mount
 
     def fill(self) -> None:
         """Leave no room."""
