@@ -46,7 +46,7 @@ def run(wanted: str) -> None:
     commands.register(app, wanted)
     quieten()
     code = _code_of_what_was_asked()
-    console.end()
+    console.end(code)
     sys.exit(code)
 
 
@@ -56,6 +56,8 @@ def _code_of_what_was_asked() -> int:
         status = app(standalone_mode=False)
     except SeekError as error:
         return faults.tell(error)
+    except console.UnwritableError as error:
+        return faults.tell_unwritable(error)
     except typer.Abort:
         return faults.tell_stopped("Stopped. Nothing was changed.")
     except KeyboardInterrupt:

@@ -22,6 +22,10 @@ NOBODY = frozenset({errno.EPIPE, errno.EIO, errno.ENXIO, errno.EBADF, errno.ECON
 """Of an error of writing: the reader is gone, the terminal was closed, there never was one."""
 
 
+class UnwritableError(OSError):
+    """What somebody wants to read cannot be written: the disk is full that it should go to."""
+
+
 class Stream:
     """Standard output or standard error, as it is at the moment."""
 
@@ -79,7 +83,7 @@ class Stream:
             action(self._file)
         except OSError as error:
             if error.errno not in NOBODY:
-                raise
+                raise UnwritableError(error.errno, os.strerror(error.errno or 0)) from error
             self.gone = error
 
 
@@ -97,8 +101,18 @@ def begin() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def end() -> None:
+_at_end: list[Callable[[int], None]] = []
+
+
+def at_end(told: Callable[[int], None]) -> None:
+    """Have it told the exit code, when that is known."""
+    _at_end.append(told)
+
+
+def end(code: int) -> None:
     """Nothing that could not be written may fail again when the interpreter ends."""
+    for told in _at_end:
+        told(code)
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -139,6 +153,15 @@ def from_a_signal(text: str) -> None:
     with suppress(OSError, ValueError):
         if select.select([], [2], [], 0)[1]:
             os.write(2, text.encode("ascii", "backslashreplace"))
+
+
+def mark(text: str, plain: str) -> str:
+    """A sign that not every terminal has, or what stands for it."""
+    try:
+        text.encode(output.encoding)
+    except (UnicodeEncodeError, LookupError):
+        return plain
+    return text
 
 
 def untrusted(text: str) -> str:

@@ -29,6 +29,16 @@ def tell(error: SeekError) -> int:
     return _tell_program(error.message, error.hint, error.exit_code)
 
 
+def tell_unwritable(error: OSError) -> int:
+    """What was asked for could not be written where it should go."""
+    return tell(
+        SeekError(
+            f"Standard output cannot be written to: {error.strerror}.",
+            hint="Make room where it goes, or send it elsewhere.",
+        )
+    )
+
+
 def tell_stopped(message: str) -> int:
     """The agent wanted it to end, and there is no bundle."""
     console.err.print(message)

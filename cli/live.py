@@ -4,7 +4,10 @@ What was found comes first, then how far it is, then what went wrong. Plain char
 colours: a text console has hardly more.
 """
 
+import textwrap
+import time
 from collections import deque
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -37,6 +40,10 @@ WIDTH = 78
 LATEST = 5
 """Findings shown by name at most, copies left out; all of them are in the report."""
 BAR = 64
+STANDING_ROWS = 5
+"""Of what is wrong, and what to do."""
+DRAW_SECONDS = 0.125
+"""Findings may come by the thousand."""
 KIND_WIDTH = 42
 
 
@@ -51,12 +58,18 @@ class LiveView:
         self._findings = told.Findings()
         self._latest: deque[str] = deque(maxlen=LATEST)
         self._notes: deque[str] = deque(maxlen=2)
-        self._standing = ""
-        """Why the scan stands still; empty while it does not."""
-        self._live = Live(self._picture(), console=console.out, refresh_per_second=8)
+        self._standing: Paused | None = None
+        """Why the scan stands still; None while it does not."""
+        self._drawn = 0.0
+        # Drawn here alone: a thread of its own would have nobody to tell what it raised.
+        self._live = Live(
+            self._picture(), console=console.out, auto_refresh=False,
+            redirect_stdout=False, redirect_stderr=False,
+        )  # fmt: skip
 
     def __enter__(self) -> Self:
-        console.out.print(f"{told.GETTING_READY} ...")
+        with suppress(OSError):
+            console.out.print(f"{told.GETTING_READY} ...")
         return self
 
     def __exit__(
@@ -65,7 +78,8 @@ class LiveView:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._live.stop()
+        with suppress(Exception):  # the scan is over, whatever becomes of its picture
+            self._live.stop()
 
     def __call__(self, event: Event) -> None:
         """Take the event in, and redraw.
@@ -79,6 +93,10 @@ class LiveView:
             self._live.start(refresh=True)
         elif isinstance(event, Advanced) and event.stage is Stage.SEAL:
             self._live.stop()
+        elif time.monotonic() - self._drawn >= DRAW_SECONDS or not isinstance(event, Found):
+            self._drawn = time.monotonic()
+            self._live.refresh()
+        console.heard()
 
     def _take_in(self, event: Event) -> None:
         match event:
@@ -92,9 +110,9 @@ class LiveView:
             case Trouble(message=message):
                 self._notes.append(message)
             case Paused():
-                self._standing = told.standing_still(event)
+                self._standing = event
             case GoesOn():
-                self._standing = ""
+                self._standing = None
             case Resumed():
                 self._notes.append(told.resumed(event))
             case Advanced():
@@ -145,11 +163,12 @@ class LiveView:
         progress = self._progress
         if progress is None:
             return [Text(f"{told.GETTING_READY} ...", style="bold")]
-        doing = Text(_cut(told.doing(progress)), style="bold")
+        doing = [Text(_cut(told.doing(progress)), style="bold")]
         if self._standing:
-            doing = Text(_cut(self._standing), style="bold white on red")
+            lines = textwrap.wrap(_plain(told.standing_still(self._standing)), WIDTH)
+            doing = [Text(line, style="bold white on red") for line in lines[:STANDING_ROWS]]
         return [
-            doing,
+            *doing,
             _bar(progress),
             Text(f"  time    {told.time(progress, self._search.time_limit)}"),
             Text(f"  done    {told.done(progress)}"),
@@ -161,6 +180,8 @@ class LiveView:
         troubles = [*self._unreadable, *self._notes]
         closing = self._progress is not None and self._progress.stage is Stage.SEAL
         lines = [_short(each, "yellow") for each in troubles]
+        if self._standing:  # that comes first, and needs the room
+            return [Text(told.HOW_TO_STOP_STANDING[self._standing.why])]
         return lines if closing else [*lines, Text(told.HOW_TO_STOP)]
 
 

@@ -1,6 +1,7 @@
 """Events for programs (JSON, a line each) and for logs (plain lines)."""
 
 import time
+from typing import Protocol
 
 import msgspec
 
@@ -25,6 +26,19 @@ LINE_SECONDS = 5.0
 """A line of progress at most so often."""
 
 
+class Program(Protocol):
+    """A listener that speaks to a program."""
+
+    def __call__(self, event: Event) -> None:
+        """Pass the event on."""
+
+    def ask(self, hash_set: str) -> None:
+        """Ask for the passphrase of a sealed set; the answer comes on standard input."""
+
+    def answered(self) -> None:
+        """The answer has come."""
+
+
 class JsonLines:
     """Every event as a line of JSON on standard output."""
 
@@ -36,6 +50,9 @@ class JsonLines:
     def ask(self, hash_set: str) -> None:
         """Ask for the passphrase of a sealed set; the answer comes on standard input."""
         console.program(msgspec.json.encode({"event": "passphrase", "hash_set": hash_set}))
+
+    def answered(self) -> None:
+        """A program that reads lines knows by itself that it has answered."""
 
 
 class PlainLines:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from cli.scan import carry_out, exit_code, unlocking
+from cli.scan import carry_out, exit_code, for_program, unlocking
 from triage.errors import BundleError, UsageError
 from triage.scan import Earlier, Search
 from triage.scan.terms import Terms, find_again
@@ -27,8 +27,8 @@ def resume(
     beside it that carries its outcomes over.
     """
     earlier = Earlier(bundle)
-    return exit_code(carry_out(_search(earlier, source, hash_set, key), as_json=as_json,
-                               earlier=earlier))  # fmt: skip
+    search = _search(earlier, source, hash_set, key)
+    return exit_code(carry_out(search, for_program(as_json=as_json), earlier=earlier))
 
 
 def _search(earlier: Earlier, source: list[str], hash_set: list[Path], key: Path | None) -> Search:

@@ -6,10 +6,15 @@ from cli.kinds import KINDS, said_once, too_many_alike
 from triage.bundle import shown as words
 from triage.evidence import Device, Volume
 from triage.findings import MatchKind, surest
-from triage.scan.events import Advanced, Found, GoesOn, Paused, Resumed, Stage
+from triage.scan.events import Advanced, Found, GoesOn, Paused, Resumed, Stage, Standing
 
 GETTING_READY = "Getting ready: key, hash sets, models"
 HOW_TO_STOP = "Ctrl-C stops, and closes and signs what there is."
+HOW_TO_STOP_STANDING = {
+    Standing.FULL: HOW_TO_STOP,
+    Standing.SLOW: "Ctrl-C stops; it is closed and signed as soon as the stick answers.",
+    Standing.GONE: "Ctrl-C stops, but nothing can be signed until the stick is back.",
+}
 STANDING_STILL = "STANDING STILL"
 
 

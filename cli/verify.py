@@ -11,10 +11,10 @@ from triage.bundle import verify as bundles
 from triage.bundle.verify import Step, StepOutcome, Verification
 
 _MARKS = {
-    StepOutcome.PASSED: "[green]✓[/]",
-    StepOutcome.FAILED: "[bold red]✗[/]",
-    StepOutcome.NOT_CHECKED: "[yellow]?[/]",
-    StepOutcome.NOT_REACHED: "[dim]·[/]",
+    StepOutcome.PASSED: ("✓", "+", "green"),
+    StepOutcome.FAILED: ("✗", "FAILED", "bold red"),
+    StepOutcome.NOT_CHECKED: ("?", "?", "yellow"),
+    StepOutcome.NOT_REACHED: ("·", "-", "dim"),
 }
 
 
@@ -66,4 +66,6 @@ def _print_steps(result: Verification) -> None:
 def _line(step: Step) -> str:
     detail = f" [dim]({console.untrusted(step.detail)})[/]" if step.detail else ""
     title = console.untrusted(step.title)
-    return f"  {_MARKS[step.outcome]} {step.number:>2}. {title}{detail}"
+    sign, plain, style = _MARKS[step.outcome]
+    mark = f"[{style}]{console.mark(sign, plain)}[/]"
+    return f"  {mark} {step.number:>2}. {title}{detail}"

@@ -53,6 +53,8 @@ class Progress:
     locked_set: str = ""
     """The sealed hash set whose passphrase is asked for; empty while none is."""
     sealed: Answer = field(default_factory=dict)
+    exit_code: int | None = None
+    """None as long as it runs."""
     stopping: bool = False
 
     def take_in(self, event: Answer) -> None:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from triage.bundle import schema
 from triage.case import Case
 from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
@@ -139,4 +140,12 @@ class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
 
 
 Event = DeviceSeen | VolumeSeen | Advanced | Found | Trouble | Paused | GoesOn | Resumed | Sealed
-encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
+
+
+def encode(event: Event) -> bytes:
+    """As a line of JSON, without its line feed."""
+    try:
+        return _encoder.encode(event)
+    except UnicodeEncodeError:
+        return schema.encode_escaped(event)
