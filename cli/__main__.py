@@ -5,6 +5,8 @@ import os
 import sys
 from contextlib import suppress
 
+STOPPED = 130
+"""The exit code of what Ctrl-C ended; its name is in what is not imported yet."""
 READ_EVIDENCE = ("scan", "resume")
 """Commands that need workers as soon as there can be any."""
 
@@ -19,9 +21,12 @@ def main() -> None:
         from triage.workers import nursery  # noqa: PLC0415 - it imports while this process does
 
         nursery.begin_early()
-    from cli.app import run  # noqa: PLC0415 - only now: it takes a twentieth of a second
+    try:
+        from cli.app import run  # noqa: PLC0415 - only now: it takes a twentieth of a second
 
-    run(wanted)
+        run(wanted)
+    except KeyboardInterrupt:  # before there was anybody to take it
+        sys.exit(STOPPED)
 
 
 def _take_the_first_three() -> None:

@@ -49,7 +49,9 @@ class Progress:
     kinds: dict[str, int] = field(default_factory=dict)
     """How many findings of each kind."""
     standing_still: str = ""
-    """Why; empty while it goes on."""
+    """What the evidence stick said; empty while the scan goes on."""
+    standing_why: str = ""
+    """full, slow or gone."""
     locked_set: str = ""
     """The sealed hash set whose passphrase is asked for; empty while none is."""
     sealed: Answer = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Progress:
                 self.note_finding(event)
             case "paused":
                 self.standing_still = str(event["message"])
+                self.standing_why = str(event.get("why", "gone"))
             case "goes_on":
                 self.standing_still = ""
             case "passphrase":
