@@ -5,6 +5,7 @@ import typer
 from rich.table import Table
 
 from cli import console
+from triage.bundle import schema
 from triage.bundle import shown as words
 from triage.evidence import Device, SourceKind, Volume, VolumeState
 from triage.sources.devices import identify, list_devices
@@ -41,7 +42,7 @@ def devices(
             }
             for device, answer in listed
         ]
-        console.document(msgspec.json.format(msgspec.json.encode(document)))
+        console.document(msgspec.json.format(schema.encode_escaped(document)))
         return
     if not listed:
         console.out.print("No devices are attached.")

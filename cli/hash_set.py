@@ -245,7 +245,9 @@ def _is_compiled(file: Path) -> bool:
         with file.open("rb") as stream:
             return is_compiled(stream.read(8))
     except OSError as error:
-        raise HashSetError(f"{file} cannot be opened: {error.strerror}.") from error
+        raise HashSetError(
+            f"{file} cannot be opened: {error.strerror}.", hint="Check the path."
+        ) from error
 
 
 def _own(folders: list[Path]) -> list[Given]:

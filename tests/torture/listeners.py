@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 from cli.guide import running, stick
 from tests.cli.stage import staged
@@ -131,8 +132,11 @@ def _teller(whole: Undisturbed, out: Path, chance: random.Random) -> list[str] |
 def _guide(whole: Undisturbed, out: Path, chance: random.Random) -> list[str] | None:
     """The guide is killed; the next one shows the result."""
     out.mkdir()
-    with staged(out, whole.disk, whole.known, whole.disk.parent / "profile.yaml") as stage:
-        stick.RUN = stage.run
+    profile = whole.disk.parent / "profile.yaml"
+    with (
+        staged(out, whole.disk, whole.known, profile) as stage,
+        mock.patch.object(stick, "RUN", stage.run),
+    ):
         first = stage.begin_scan()
         time.sleep(whole.seconds * chance.uniform(0.0, 0.7))
         was_running = running.is_running()
