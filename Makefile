@@ -19,8 +19,7 @@ demo: setup      ## a sample suspect disk, scanned; its findings, and the verifi
 	@$(BIN)/python -m tests.demo $(DEMO)
 
 test: setup      ## the whole suite, without the boot tests
-	-@tests/thumbnails/fetch.sh
-	-@tests/torture/fetch.sh
+	@tests/fetch.sh $(BIN)/python
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 lint: setup      ## ruff, mypy, import-linter, shellcheck

@@ -23,9 +23,13 @@ declare -A needed=(
   [mkfs.xfs]=xfsprogs
   [mkfs.btrfs]=btrfs-progs
   [mkswap]=util-linux
+  [cryptsetup]=cryptsetup-bin
+  [qemu-x86_64]=qemu-user          # old processors, for the workers of a few scans
   [shellcheck]=shellcheck
   [git]=git
 )
+# In CI nothing may be skipped; elsewhere nobody wants a browser for one test.
+if [ -n "${CI:-}" ]; then needed[/usr/bin/chromium]=chromium; fi
 # Pictures and file systems with known answers; the tests that need them say so when they skip.
 samples=(forensics-samples-ntfs forensics-samples-vfat forensics-samples-exfat
   forensics-samples-ext2 forensics-samples-ext4 forensics-samples-multiple forensics-samples-files)

@@ -8,6 +8,7 @@ import typer
 from cli import commands, console, faults
 from triage.collector import quieten
 from triage.errors import ExitCode, SeekError
+from triage.processor import refuse_if_too_old, this_processor
 
 app = typer.Typer(
     name="seek",
@@ -43,16 +44,18 @@ def run(wanted: str) -> None:
     """Run the command line; the only place where an error becomes text and an exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices
     console.begin()
-    commands.register(app, wanted)
-    quieten()
-    code = _code_of_what_was_asked()
+    code = _code_of_what_was_asked(wanted)
     console.end(code)
     sys.exit(code)
 
 
-def _code_of_what_was_asked() -> int:
+def _code_of_what_was_asked(wanted: str) -> int:
     """Run it; every error becomes words, and an exit code."""
     try:
+        if wanted != "guide":  # which says it itself, and does what else can be done
+            refuse_if_too_old(this_processor())
+        commands.register(app, wanted)
+        quieten()
         status = app(standalone_mode=False)
     except SeekError as error:
         return faults.tell(error)

@@ -41,7 +41,7 @@ image-twice: | image-setup
 		cmp $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)-again/seek-live.iso && echo "identical: $$(head -c 64 $(IMAGE_OUT)/seek-live.SHA256SUMS)"
 
 boot-test: setup $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)/seek-live-test.iso
-	$(BIN)/python -m pytest tests/boot -m boot -o addopts= -o timeout=0 -ra -v -n $(or $(AT_ONCE),2) --dist loadfile $(ONLY)
+	$(BIN)/python -m pytest tests/boot -m boot -o addopts= -ra -v -n $(or $(AT_ONCE),2) --dist loadfile $(ONLY)
 
 stick: $(IMAGE_OUT)/seek-live.iso
 	@[ -n "$(DEVICE)" ] || { echo "name the stick: make stick DEVICE=/dev/sdX (lsblk shows them)"; exit 2; }

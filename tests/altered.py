@@ -42,6 +42,10 @@ def cropped(percent: float) -> Change:
     return change
 
 
+def turned(angle: int) -> Change:
+    return lambda image: image.rotate(angle, expand=True)
+
+
 def stamped(image: Image.Image) -> Image.Image:
     image = image.copy()
     size = image.height // 12
@@ -74,10 +78,7 @@ CHANGES: dict[str, tuple[Change, int]] = {
     **{f"JPEG quality {q}": ((lambda image: image), q) for q in (90, 75, 50, 30, 20)},
     **{f"resized to {by}": (scaled(by), 90) for by in (0.75, 0.5, 0.25, 0.1)},
     **{f"cropped by {percent} %": (cropped(percent), 90) for percent in (2, 5, 10, 20)},
-    **{
-        f"turned by {angle}°": ((lambda image, a=angle: image.rotate(a, expand=True)), 90)
-        for angle in (90, 180, 270)
-    },
+    **{f"turned by {angle}°": (turned(angle), 90) for angle in (90, 180, 270)},
     "turned by 5°": ((lambda image: image.rotate(5, Image.Resampling.BICUBIC)), 90),
     "mirrored": (ImageOps.mirror, 90),
     "brightness + 30 %": ((lambda image: ImageEnhance.Brightness(image).enhance(1.3)), 90),

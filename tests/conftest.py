@@ -1,20 +1,24 @@
 """What all tests share: the sample suspect disk, photographs, and the command itself."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.demo import photographs
 from tests.disks import KnownAnswers, sample_suspect_disk
 
-settings.register_profile("seek", deadline=None)  # nothing is timed in a test
+# Nothing is timed in a test.
+settings.register_profile("seek", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("seek")
 
 SEEK = str(Path(sys.executable).with_name("seek"))
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 Seek = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -50,9 +54,29 @@ def digests_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seek() -> Seek:
     """Runs the real command, without a terminal."""
 
-    def run(*arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
-        command: Sequence[str] = [SEEK, *map(str, arguments)]
-        settings = {"capture_output": True, "text": True, "timeout": 300} | options
-        return subprocess.run(command, check=False, **settings)  # type: ignore[call-overload,no-any-return]
+    def run(*arguments: object, **options: Any) -> "subprocess.CompletedProcess[str]":
+        settings = {"capture_output": True, "text": True} | options
+        return subprocess.run([SEEK, *map(str, arguments)], check=False, **settings)
 
     return run
+
+
+IN_CI = bool(os.environ.get("CI"))
+"""There all is installed or fetched that a test may need, so that none may be skipped."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _failed_if_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _failed_if_skipped((yield))
+
+
+def _failed_if_skipped(report: Report) -> Report:
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which nothing may be in CI: {report.longrepr}"
+    return report

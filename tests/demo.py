@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import skimage
 import sklearn
@@ -49,11 +50,11 @@ def main() -> int:
     return _verify(bundle)
 
 
-def run(command: list[str], **options: object) -> int:
+def run(command: list[str], *, cwd: Path | None = None, stdin: IO[bytes] | None = None) -> int:
     """Show the command, run it, and give its exit code."""
     shown = [Path(SEEK).name if part == SEEK else part for part in command]
     print(f"\n$ {shlex.join(shown)}", flush=True)
-    return subprocess.run(command, check=False, **options).returncode  # type: ignore[call-overload]
+    return subprocess.run(command, check=False, cwd=cwd, stdin=stdin).returncode
 
 
 def _build_set(answers: KnownAnswers, out: Path) -> None:

@@ -80,6 +80,9 @@ class Outcome(StrEnum):
     """A directory, a link, an empty file, or a name whose content is gone."""
 
 
+HELD_BY = frozenset({Outcome.EXAMINED, Outcome.UNREADABLE})
+"""Outcomes of containers that are counted: in what is known or left out nobody wants to look."""
+
 Short = Annotated[str, msgspec.Meta(max_length=1000)]
 """What a worker says of content it may have been taken over by: a bound for every text."""
 
@@ -138,6 +141,15 @@ class Containers(Tally, kw_only=True):
 
     locked: int = 0
     """How many of them are encrypted, or hold something that is."""
+    locked_bytes: int = 0
+    """Of those."""
+
+    def hold(self, size: int, *, locked: bool) -> None:
+        """Count one of `size` bytes."""
+        self.add(size)
+        if locked:
+            self.locked += 1
+            self.locked_bytes = min(MOST_BYTES, self.locked_bytes + size)
 
 
 class VolumeCoverage(msgspec.Struct, kw_only=True):
@@ -190,6 +202,11 @@ class Coverage(msgspec.Struct, kw_only=True):
         if reason:
             named = volume.reasons.setdefault(f"{outcome}: {reason}", Tally())
             named.add_all(many.entries, many.bytes)
+
+    def hold(self, volume_id: str, size: int, kind: str, *, locked: bool) -> None:
+        """Count a container of `size` bytes that nobody looked into; it has its outcome besides."""
+        kinds = self.volume(volume_id).containers
+        kinds.setdefault(kind, Containers()).hold(size, locked=locked)
 
     def total(self, outcome: Outcome) -> Tally:
         """One outcome over all volumes."""

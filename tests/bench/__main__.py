@@ -1,6 +1,6 @@
 """`make bench`: every table, or those that are named: `python -m tests.bench hashing …`."""
 
-import importlib
+import importlib.util
 import os
 import platform
 import subprocess

@@ -6,6 +6,7 @@ seek makes the digests that the set needs: once MD5, once SHA-1. fiwalk makes bo
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from tests import disks
@@ -46,10 +47,7 @@ def _one(folder: Path, file_system: str, files: int, size: int, runs: int) -> st
     found = medians(
         runs,
         {
-            **{
-                f"seek, a set of {name}": lambda watch, of=name: _seek(folder, image, of, watch)
-                for name in DIGITS
-            },
+            **{f"seek, a set of {name}": partial(_seek, folder, image, name) for name in DIGITS},
             "fiwalk": lambda watch: measure(["fiwalk", "-x", str(image)], watch_memory=watch),
             "tsk_recover + hashdeep": lambda watch: _recover(folder, image, watch),
         },

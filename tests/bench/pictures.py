@@ -50,7 +50,7 @@ def hashing() -> str:
     return title + table(("one thread", "ms"), rows)
 
 
-def _hashed() -> list[tuple[str, str]]:
+def _hashed() -> list[tuple[str, ...]]:
     pixels = drawn(512).pixels
     contenders: dict[str, Callable[[], object]] = {
         "seek: PDQ": lambda: pdq(pixels),
@@ -125,7 +125,7 @@ def _faiss(values: np.ndarray, queries: np.ndarray) -> list[tuple[str, ...]]:
         "faiss IndexBinaryFlat": faiss.IndexBinaryFlat(256),
         "faiss IndexBinaryMultiHash (16 x 16 bits, 1 flip)": multi,
     }
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, index in contenders.items():
         before = _private()
         begun = time.process_time()

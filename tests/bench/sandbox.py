@@ -6,6 +6,7 @@
 import os
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from tests.bench.measure import Measured, measure, medians, table
@@ -50,10 +51,7 @@ def _one(folder: Path, what: str, image: str, profile: str) -> str:
     profile = str(folder / profile) if profile.endswith(".yaml") else profile
     found = medians(
         RUNS,
-        {
-            said: lambda _watch, o=off: _scan(folder, image, profile, o)
-            for said, off in WITHOUT.items()
-        },
+        {said: partial(_scan, folder, image, profile, off) for said, off in WITHOUT.items()},
     )
     bare = found[list(WITHOUT)[-1]]
     rows = [
@@ -64,7 +62,7 @@ def _one(folder: Path, what: str, image: str, profile: str) -> str:
     return f"### {what}\n\n" + table(["", "wall s", "CPU s", "wall cost", "CPU cost"], rows)
 
 
-def _scan(folder: Path, image: str, profile: str, off: str) -> Measured:
+def _scan(folder: Path, image: str, profile: str, off: str, _watch: bool) -> Measured:
     start = (
         [sys.executable, str(Path(__file__).with_name("unprotected.py")), off] if off else [SEEK]
     )

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -125,8 +126,8 @@ def _row(
     name, limit = max(limits.items(), key=lambda each: each[1])
     walls, started = {}, 0.0
     for workers in (1, 2):
-        started = _least(lambda n=workers: _scan(empty, profile, known, n))
-        walls[workers] = _least(lambda n=workers: _scan(disk, profile, known, n)) - started
+        started = _least(partial(_scan, empty, profile, known, workers))
+        walls[workers] = _least(partial(_scan, disk, profile, known, workers)) - started
     disk.unlink()
     return [
         what, f"{files:,}", f"{total / 1e6:.0f}", f"{limit:.2f}", name, f"{walls[1]:.2f}",

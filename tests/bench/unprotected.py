@@ -5,6 +5,7 @@ say is not held against what they were asked), `journal` (nothing is waited for 
 Nobody who uses seek can switch any of it off: the switches are here, outside the engine.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -26,7 +27,9 @@ def _border() -> None:
     def trust(*_: object) -> None:
         return
 
-    border.check_results = border._check_matches = border._check_texts = trust
+    for name in ("check_results", "_check_matches", "_check_texts"):
+        assert name in vars(border)
+        vars(border)[name] = trust
 
 
 def _journal() -> None:
@@ -34,8 +37,7 @@ def _journal() -> None:
 
     from triage.bundle import durable
 
-    names = {name: getattr(durable.os, name) for name in dir(durable.os)}
-    durable.os = SimpleNamespace(**{**names, "fsync": lambda _: None})  # type: ignore[assignment]
+    vars(durable)["os"] = SimpleNamespace(**{**vars(os), "fsync": lambda _: None})
 
 
 SWITCHES = {"kernel": _kernel, "border": _border, "journal": _journal}
@@ -45,7 +47,8 @@ def _work() -> int:
     from triage.workers import __main__ as nursery
     from triage.workers import serving
 
-    serving.confine = lambda **_: ("none",)
+    assert "confine" in vars(serving)
+    vars(serving)["confine"] = lambda **_: ("none",)
     sys.argv = [sys.argv[0], *sys.argv[2:]]
     return nursery.main()
 

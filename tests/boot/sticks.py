@@ -17,13 +17,15 @@ ROOT_SHELL = "systemd.debug_shell=ttyS1"
 
 def make_boot_stick(iso: Path, file: Path, *, serial: str, keep_key: Path | None = None, size: int = 600) -> None:
     """`make stick-image`, to this file."""
-    command = [sys.executable, MAKE_STICK, "--image", iso, "--file", file, "--serial", serial, "--size", str(size)]
-    subprocess.run([*command, *(["--keep-key", keep_key] if keep_key else [])], check=True, capture_output=True)
+    command: list[str | Path] = [sys.executable, MAKE_STICK, "--image", iso, "--file", file, "--serial", serial, "--size", str(size)]
+    if keep_key:
+        command += ["--keep-key", keep_key]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def make_evidence_stick(boot: Path, key: Path, file: Path, *, serial: str) -> None:
     """A second evidence stick, enrolled with a boot stick."""
-    command = [sys.executable, MAKE_STICK, "--boot", boot, "--enrol-with", key, "--file", file, "--serial", serial, "--size", "200"]
+    command: list[str | Path] = [sys.executable, MAKE_STICK, "--boot", boot, "--enrol-with", key, "--file", file, "--serial", serial, "--size", "200"]
     subprocess.run(command, check=True, capture_output=True)
 
 

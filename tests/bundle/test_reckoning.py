@@ -133,8 +133,10 @@ def test_each_outcome_counts_as_what_it_is(clear: Document, outcome: Outcome) ->
 def test_containers_are_counted_by_kind_and_the_encrypted_ones_by_themselves(
     clear: Document,
 ) -> None:
-    first = {"zip": Containers(entries=5, bytes=500, locked=2), "pdf": Containers(entries=1)}
-    other = {"zip": Containers(entries=1, bytes=7), "7z": Containers(entries=3, locked=3)}
+    zips = Containers(entries=5, bytes=500, locked=2, locked_bytes=300)
+    first = {"zip": zips, "pdf": Containers(entries=1, bytes=20)}
+    locked = Containers(entries=3, bytes=40, locked=3, locked_bytes=40)
+    other = {"zip": Containers(entries=1, bytes=7), "7z": locked}
     coverage = Coverage(
         volumes={
             "d0v1": VolumeCoverage(volume_id="d0v1", containers=first),
@@ -144,8 +146,8 @@ def test_containers_are_counted_by_kind_and_the_encrypted_ones_by_themselves(
     assert reckon(with_(clear, coverage=coverage)) == Ending(
         how=How.NOT_ALL,
         unseen=(
-            Unseen(reason=Reason.CONTAINER_ENCRYPTED, count=5, named=("7z 3", "zip 2")),
-            Unseen(reason=Reason.CONTAINER_UNOPENED, count=5, bytes=507, named=("zip 4", "pdf 1")),
+            Unseen(reason=Reason.CONTAINER_ENCRYPTED, count=5, bytes=340, named=("7z 3", "zip 2")),
+            Unseen(reason=Reason.CONTAINER_UNOPENED, count=5, bytes=227, named=("zip 4", "pdf 1")),
         ),
     )
 
@@ -183,7 +185,10 @@ def test_a_profile_that_looks_nothing_up_misses_no_set(clear: Document) -> None:
     assert reckon(with_(clear, hash_sets=(), profile=used)).how is How.COMPLETE
 
 
-@pytest.mark.parametrize("reason", [Reason.DEVICE_GONE, Reason.TROUBLE])
+REASONS_OF_TROUBLE = (Reason.DEVICE_GONE, Reason.DETECTOR_LEFT_OUT, Reason.TROUBLE)
+
+
+@pytest.mark.parametrize("reason", REASONS_OF_TROUBLE)
 def test_what_went_wrong_is_a_reason_where_it_says_so(clear: Document, reason: Reason) -> None:
     said = (Trouble(where="d0", what="it broke", unseen=reason), Trouble(where="x", what="y"))
     ended = reckon(with_(clear, errors=said))

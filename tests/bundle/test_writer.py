@@ -82,11 +82,12 @@ def test_a_commit_is_due_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(writer, "time", SimpleNamespace(monotonic=lambda: now[0]))
     made = BundleWriter(tmp_path, samples.CASE, [samples.image(tmp_path)])
     made.entry(samples.entry(0), Result(entry_id=0, outcome=Outcome.EXAMINED))
-    assert not made.due
+    due = [made.due]
     now[0] += writer.SYNC_SECONDS
-    assert made.due
+    due.append(made.due)
     made.commit()
-    assert not made.due
+    due.append(made.due)
+    assert due == [False, True, False]
     assert (made.folder / layout.ENTRIES).stat().st_size > 0
     made.abandon()
 

@@ -57,7 +57,7 @@ def test_no_is_taken_for_an_answer(tmp_path: Path) -> None:
         [SEEK, "scan", "--out", str(tmp_path)], stdin=theirs, stdout=theirs, stderr=theirs
     )
     os.write(ours, b"n\n")
-    code = process.wait(timeout=120)
+    code = process.wait()
     os.close(theirs)
     os.close(ours)
     assert code in (2, 130)  # 2: this machine has no device at all
@@ -80,7 +80,8 @@ def test_events_are_json_lines(
     done = seek("scan", suspect.path, "--profile", digests_only, "--hash-set", notable_set,
                 "--out", tmp_path, "--json")  # fmt: skip
     events = [json.loads(line) for line in done.stdout.splitlines()]
-    assert events[0]["event"] == "device"
+    assert [event["event"] for event in events[:2]] == ["hash_set", "device"]
+    assert (events[0]["name"], events[0]["entries"]) == (notable_set.name, 2)
     assert events[-1]["event"] == "sealed"
     assert sum(event["event"] == "finding" for event in events) == events[-1]["findings"] == 3
 

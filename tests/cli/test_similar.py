@@ -41,7 +41,7 @@ def bundle(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(*arguments: str | Path) -> str:
+def run(*arguments: object) -> str:
     result = CliRunner().invoke(app, [str(each) for each in arguments], catch_exceptions=False)
     assert result.exit_code == 0
     return result.output

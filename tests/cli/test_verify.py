@@ -17,7 +17,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seek(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     program = "from cli.__main__ import main; main()"
     return subprocess.run([sys.executable, "-c", program, *map(str, arguments)],
-                          capture_output=True, text=True, timeout=120, check=False)  # fmt: skip
+                          capture_output=True, text=True, check=False)  # fmt: skip
 
 
 def test_a_good_bundle_shows_twelve_steps_and_exits_0(sealed: Path) -> None:

@@ -4,11 +4,13 @@ import sys
 import pytest
 
 from triage.detectors.build import LoadedModel, Resources, build
+from triage.detectors.classifier import Classifier
 from triage.detectors.models import load_pack
 from triage.detectors.names import read_word_list
 from triage.errors import ModelError, ProfileError
 from triage.profile import (
     ClassifierDetector,
+    DetectorChoice,
     HashSetDetector,
     NameDetector,
     PerceptualDetector,
@@ -18,7 +20,7 @@ from triage.profile import (
 )
 
 
-def profile(*detectors: object) -> Profile:
+def profile(*detectors: DetectorChoice) -> Profile:
     return Profile(name="x", description="x", detectors=detectors)
 
 
@@ -46,8 +48,10 @@ def test_every_choice_becomes_its_detector_in_the_profiles_order() -> None:
         "perceptual",
         "video",
     ]
-    assert built[3].threshold == 0.7
-    assert built[3].full_decode
+    scorer = built[3]
+    assert isinstance(scorer, Classifier)
+    assert scorer.threshold == 0.7
+    assert scorer.full_decode
     assert all(detector.look([]) == [] for detector in built)
 
 

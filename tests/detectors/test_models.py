@@ -123,8 +123,6 @@ def test_a_model_is_read_where_memory_is_short() -> None:
         "resource.setrlimit(resource.RLIMIT_AS, (400 << 20,) * 2)\n"
         "print(len(load_pack('open-nsfw').model_bytes()))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 1_000_000

@@ -96,6 +96,8 @@ def test_comments_blank_lines_and_a_byte_order_mark(tmp_path: Path) -> None:
         ("re:(a+)+$", "line 1: .*repetition inside a repetition"),
         ("re:(?:foo|bar)*x", "line 1: .*repetition inside a repetition"),
         ("re:.*.*.*.*.*x", "line 1: .*takes too long"),
+        ("re:[[a]b]", "line 1: .*nested set at position 1"),
+        ("re:x[a&&b]", "line 1: .*set intersection at position 3"),
     ],
 )
 def test_a_wrong_line_is_named(text: str, complaint: str) -> None:

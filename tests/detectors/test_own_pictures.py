@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.detectors.conftest import Photograph
 from triage.detectors.item import Item
 from triage.detectors.own_pictures import given
 from triage.detectors.perceptual import PerceptualDetector
@@ -15,7 +16,7 @@ from triage.profile import SetKind
 
 
 @pytest.fixture
-def folder(photographs, tmp_path: Path) -> Path:
+def folder(photographs: list[Photograph], tmp_path: Path) -> Path:
     """Two photographs, a blank picture, one that is cut off in its header, a link and a text."""
     folder = tmp_path / "own"
     (folder / "below").mkdir(parents=True)

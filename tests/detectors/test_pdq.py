@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.detectors.conftest import Photograph
 from triage.detectors.pdq import BYTES, Hashes, pdq, pdq_turned
 from triage.detectors.pictures import decode
 from triage.detectors.trial import drawn
@@ -67,7 +68,7 @@ def test_all_eight_hashes_are_pdqhashs_on_the_published_pictures(name: str) -> N
 
 
 @needs_samples
-def test_hashes_are_the_published_ones(capsys) -> None:
+def test_hashes_are_the_published_ones(capsys: pytest.CaptureFixture[str]) -> None:
     compared = []
     for path, published in csv.reader((SAMPLES / "expected-pdq.csv").open(encoding="utf-8")):
         found = (
@@ -126,7 +127,9 @@ def test_centred_hashes_turn_exactly_and_do_not_depend_on_size() -> None:
     assert centred <= 12 < published
 
 
-def test_reduced_decoding_drifts_within_what_strong_matches_leave(photographs, capsys) -> None:
+def test_reduced_decoding_drifts_within_what_strong_matches_leave(
+    photographs: list[Photograph], capsys: pytest.CaptureFixture[str]
+) -> None:
     from PIL import Image
 
     drifts = []

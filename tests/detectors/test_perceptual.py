@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
+from tests.detectors.conftest import Photograph
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item
 from triage.detectors.pdq import pdq
@@ -17,6 +18,7 @@ from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind
 from triage.hashsets.hash_set import HashSet, open_set
 from triage.hashsets.importing import Order, Seal, build, ready
+from triage.hashsets.labels import Wanted
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.wrapping import wrap_for_passphrase
 from triage.profile import SetKind
@@ -25,12 +27,12 @@ NOTABLE = ("astronaut.png", "chelsea.png", "coffee.png")
 
 
 @pytest.fixture(scope="module")
-def pictures(photographs) -> dict[str, Image.Image]:
+def pictures(photographs: list[Photograph]) -> dict[str, Image.Image]:
     return {each.name: each.image.convert("RGB") for each in photographs}
 
 
 @pytest.fixture(scope="module")
-def lab(pictures, tmp_path_factory) -> HashSet:
+def lab(pictures: dict[str, Image.Image], tmp_path_factory: pytest.TempPathFactory) -> HashSet:
     """A set of three pictures, as a list of PDQ values."""
     lines = []
     for name in NOTABLE:
@@ -55,12 +57,14 @@ def seen(detector: PerceptualDetector, image: Image.Image, mark: str = "JPEG") -
 
 
 @pytest.fixture(scope="module")
-def detector(lab) -> PerceptualDetector:
+def detector(lab: HashSet) -> PerceptualDetector:
     return PerceptualDetector([lab])
 
 
 @pytest.mark.parametrize("name", NOTABLE)
-def test_changed_copies_are_found(detector, pictures, name: str) -> None:
+def test_changed_copies_are_found(
+    detector: PerceptualDetector, pictures: dict[str, Image.Image], name: str
+) -> None:
     image = pictures[name]
     copies = {
         "saved again": image,
@@ -75,17 +79,22 @@ def test_changed_copies_are_found(detector, pictures, name: str) -> None:
     for what, copy in copies.items():
         (match,) = seen(detector, copy)
         assert match.kind is MatchKind.PERCEPTUAL, what
+        assert match.score is not None
         assert match.score <= 31
         assert match.threshold == 31
 
 
-def test_other_pictures_are_not_found(detector, pictures) -> None:
+def test_other_pictures_are_not_found(
+    detector: PerceptualDetector, pictures: dict[str, Image.Image]
+) -> None:
     others = [image for name, image in pictures.items() if name not in NOTABLE]
     assert len(others) > 20
     assert not any(seen(detector, image) for image in others)
 
 
-def test_a_match_says_how_near_and_in_what_manner(detector, pictures, lab) -> None:
+def test_a_match_says_how_near_and_in_what_manner(
+    detector: PerceptualDetector, pictures: dict[str, Image.Image], lab: HashSet
+) -> None:
     (match,) = seen(detector, ImageOps.mirror(pictures["coffee.png"]), "PNG")
     assert match.provenance["strength"] == "strong"
     assert match.provenance["manner"] == "mirrored left to right"
@@ -96,7 +105,48 @@ def test_a_match_says_how_near_and_in_what_manner(detector, pictures, lab) -> No
     assert framed.provenance["manner"] == "without its bars"
 
 
-def test_turned_copies_are_left_out_if_not_asked_for(lab, pictures) -> None:
+OF_BEFORE = Path(__file__).parent.parent / "hashsets" / "cases" / "labels_of_before.set"
+"""A set of an earlier version, with coffee as CAT 1 and chelsea as CAT 2."""
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (("1",), ["coffee.png"]),
+        (("cat 2",), ["chelsea.png"]),
+        (("1", "2"), ["chelsea.png", "coffee.png"]),
+        ((), ["chelsea.png", "coffee.png"]),
+        (("3",), []),
+    ],
+)
+def test_only_the_categories_that_count_match(
+    asked: tuple[str, ...], found: list[str], pictures: dict[str, Image.Image]
+) -> None:
+    with open_set(OF_BEFORE) as before:
+        detector = PerceptualDetector([before], wanted=Wanted(categories=asked))
+        assert [name for name in NOTABLE if seen(detector, pictures[name])] == found
+
+
+def test_a_nearer_picture_of_another_category_hides_none_that_counts(
+    pictures: dict[str, Image.Image], tmp_path: Path
+) -> None:
+    value = bytearray(pdq(np.asarray(pictures["coffee.png"])[:, :, ::-1]).value)
+    nearest = value.hex()
+    value[3] ^= 0b111
+    rows = [f"{nearest},2", f"{value.hex()},1"]
+    path = tmp_path / "lab.csv"
+    path.write_text("pdq,category\n" + "\n".join(rows) + "\n")
+    with ready(path) as lab:
+        wanted = Wanted(categories=("1",), uncategorised=False)
+        (match,) = seen(PerceptualDetector([lab], wanted=wanted), pictures["coffee.png"])
+        assert (match.provenance["category"], match.provenance["set_digest"]) == ("1", value.hex())
+        (match,) = seen(PerceptualDetector([lab]), pictures["coffee.png"])
+        assert match.provenance["category"] == "2"
+
+
+def test_turned_copies_are_left_out_if_not_asked_for(
+    lab: HashSet, pictures: dict[str, Image.Image]
+) -> None:
     straight = PerceptualDetector([lab], Thresholds(turned=False))
     assert seen(straight, pictures["coffee.png"])
     assert not seen(straight, ImageOps.mirror(pictures["coffee.png"]))
@@ -108,7 +158,9 @@ def test_pictures_that_say_too_little_are_not_compared() -> None:
     assert looks_of(np.repeat(gradient[:, :, None], 3, axis=2)) is None
 
 
-def test_the_pictures_own_hash_is_left_for_the_bundle(detector, pictures) -> None:
+def test_the_pictures_own_hash_is_left_for_the_bundle(
+    detector: PerceptualDetector, pictures: dict[str, Image.Image]
+) -> None:
     pixels = np.ascontiguousarray(np.asarray(pictures["rocket.jpg"])[:, :, ::-1])
     from triage.detectors.pictures import smaller
 
@@ -117,7 +169,9 @@ def test_the_pictures_own_hash_is_left_for_the_bundle(detector, pictures) -> Non
     assert item.digests["pdq"] == pdq(pixels).value
 
 
-def test_a_video_matches_by_the_share_of_its_frames(detector, pictures) -> None:
+def test_a_video_matches_by_the_share_of_its_frames(
+    detector: PerceptualDetector, pictures: dict[str, Image.Image]
+) -> None:
     from triage.detectors.pictures import smaller
 
     def frame(name: str, at: float) -> Frame:
@@ -132,7 +186,7 @@ def test_a_video_matches_by_the_share_of_its_frames(detector, pictures) -> None:
     assert detector.look([Item(entry=entry, head=b"", frames=one_of_many)]) == [()]
 
 
-def test_borders_are_found_where_there_are_some(pictures) -> None:
+def test_borders_are_found_where_there_are_some(pictures: dict[str, Image.Image]) -> None:
     image = pictures["chelsea.png"]
     plain = np.asarray(image)[:, :, ::-1].copy()
     assert without_borders(plain) is None

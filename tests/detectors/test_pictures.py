@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.detectors.conftest import Photograph
 from triage.detectors.dimensions import DECODABLE, size_of
 from triage.detectors.pictures import UndecodableError, decode
 from triage.detectors.types import type_of
@@ -49,7 +50,7 @@ def test_every_format_becomes_the_same_pixels_as_in_pillow(scene: Image.Image, m
     assert size_of(content, type_of(content)) == (700, 560)
 
 
-def test_photographs_become_the_same_pixels_as_in_pillow(photographs) -> None:
+def test_photographs_become_the_same_pixels_as_in_pillow(photographs: list[Photograph]) -> None:
     for photograph in photographs:
         if photograph.image.getexif().get(0x0112, 1) == 1:
             picture = decode(photograph.content, photograph.mime, full=True)

@@ -7,6 +7,7 @@ import magic
 import pytest
 from PIL import Image
 
+from tests.detectors.conftest import Photograph
 from triage.detectors.item import Item
 from triage.detectors.types import TypeMismatch, family, type_of
 from triage.evidence import FileEntry
@@ -53,7 +54,9 @@ def test_the_fast_check_says_what_libmagic_says(name: str, libmagic: magic.Magic
     assert type_of(BEGINNINGS[name]) == libmagic.from_buffer(BEGINNINGS[name])
 
 
-def test_real_pictures_have_libmagics_type(photographs, libmagic: magic.Magic) -> None:
+def test_real_pictures_have_libmagics_type(
+    photographs: list[Photograph], libmagic: magic.Magic
+) -> None:
     for photograph in photographs:
         assert type_of(photograph.content[:65536]) == libmagic.from_buffer(
             photograph.content[:65536]

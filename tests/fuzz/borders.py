@@ -9,7 +9,7 @@ from triage.detectors.names import parse_word_list
 from triage.errors import SeekError
 from triage.evidence import FileEntry, Storage, Volume, VolumeState
 from triage.findings import Outcome, Result
-from triage.plan.order import Rows
+from triage.plan.rows import Rows
 from triage.profile import load
 from triage.workers import border
 from triage.workers.messages import (

@@ -43,7 +43,8 @@ def _all_found(hash_set: HashSet, algorithm: str, made: material.Made) -> bool:
 def test_vics_records_read_in_one_go_and_one_by_one_are_the_same(tmp_path: Path) -> None:
     """A record with an alternative hash is read by itself, and so is all that comes with it."""
     made = []
-    for more in ({}, {"AlternativeHashes": []}):
+    kinds: tuple[dict[str, list[str]], ...] = ({}, {"AlternativeHashes": []})
+    for more in kinds:
         records = [
             {"MD5": m.upper(), "SHA1": s if n % 3 else None, "MediaSize": size or None}
             | {"Category": [1, "2", 0, None][n % 4]}
@@ -92,7 +93,7 @@ def test_photodna_of_vics_comes_out_as_it_went_in(tmp_path: Path) -> None:
     with ready(path) as hash_set:
         export(hash_set, ExportFormat.VICS, out)
         assert hash_set.find("md5", bytes.fromhex(material.MD5[7]))
-        assert hash_set.header.dropped == {"a PhotoDNA value that is none (its record is kept)": 1}
+        assert hash_set.header.kept_without == {"its photodna": 1}
     records = json.loads(out.getvalue())["value"]
     assert {r["MD5"].lower(): r["PhotoDNA"] for r in records if "PhotoDNA" in r} == texts
 

@@ -41,7 +41,6 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Sealed:
     write_csv(source, COUNT)
     key = folder / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    made = []
     for name in ("open", "sealed", "again"):
         order = Order(inputs=[source], name="secret name", kind=SetKind.NOTABLE)
         if name != "open":
@@ -50,8 +49,7 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Sealed:
             stanzas = (wrap_for_passphrase(fresh, PASSPHRASE), wrap_for_ssh_key(fresh, public))
             order.seal = Seal(key=fresh, stanzas=stanzas)
         build(order, folder / name)
-        made.append(folder / name)
-    return Sealed(*made, key)
+    return Sealed(folder / "open", folder / "sealed", folder / "again", key)
 
 
 def _digests(count: int = COUNT) -> tuple[list[bytes], list[bytes], list[int]]:

@@ -46,6 +46,7 @@ class Filling:
         self._root = Node(children={})
         with path.open("rb") as file:
             boot = file.read(512)
+        self._heap_at: int
         self._fat_at, _, self._heap_at, self._count, root = struct.unpack_from("<IIIII", boot, 80)
         self._sector, self._cluster = 1 << boot[108], 1 << (boot[108] + boot[109])
         self._root_cluster = root

@@ -5,12 +5,17 @@ import uuid
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 TYPES = {
     "linux": "0fc63daf-8483-4772-8e79-3d69d8477de4",
     "basic data": "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7",
     "efi": "c12a7328-f81f-11d2-ba4b-00a0c93ec93b",
     "swap": "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f",
+    "reserved": "e3c9e316-0b5c-4db8-817d-f92df00215ae",
+    "bios boot": "21686148-6449-6e6f-744e-656564454649",
+    "ldm data": "af9b60a0-1431-4f62-bc68-3311714a69ad",
+    "ldm metadata": "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3",
     "raid": "a19d880f-05fc-4d3b-a006-743f0f84911e",
 }
 
@@ -31,9 +36,9 @@ def gpt(size: int, parts: Sequence[Part], *, sector: int = 512) -> dict[int, byt
     per_table = -(-128 * 128 // sector)
     raw = b"".join(_gpt_entry(number, part) for number, part in enumerate(parts, 1))
     raw = raw.ljust(128 * 128, b"\0")
-    common = {"last": last, "per_table": per_table, "raw": raw, "sector": sector}
-    primary = _gpt_header(1, last, table=2, **common)
-    backup = _gpt_header(last, 1, table=last - per_table, **common)
+    header = partial(_gpt_header, last=last, per_table=per_table, raw=raw, sector=sector)
+    primary = header(1, last, table=2)
+    backup = header(last, 1, table=last - per_table)
     return {
         0: mbr([Part(1, min(last, 0xFFFFFFFF), 0xEE)]),
         sector: primary,

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,8 @@ def worker_killed(disk: Path, known: Path, out: Path, after: float, which: float
     try:
         _, said = process.communicate(timeout=after)
     except subprocess.TimeoutExpired:
-        workers = workers_of(process.pid)
+        while not (workers := workers_of(process.pid)) and process.poll() is None:
+            time.sleep(0.005)
         if workers:
             with suppress(ProcessLookupError):
                 os.kill(workers[int(which * len(workers))], signal.SIGKILL)

@@ -31,7 +31,7 @@ def _unless_bad(data: bytes) -> bytes:
     return data
 
 
-reader.os = SimpleNamespace(pread=pread, preadv=preadv)  # type: ignore[assignment]
+vars(reader)["os"] = SimpleNamespace(pread=pread, preadv=preadv)
 
 if __name__ == "__main__":
     sys.exit(worker.main())

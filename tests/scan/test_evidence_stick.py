@@ -11,11 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from cli.resume import _search
+from cli.resume import search_again
 from tests.bundle import samples
 from tests.scan import cut_off, sticks
 from tests.workers import scanning
-from triage.bundle import durable, layout, reserve
+from triage.bundle import layout, reserve
 from triage.bundle.durable import NewFile
 from triage.bundle.signing import open_signer
 from triage.bundle.verify import verify
@@ -201,7 +201,7 @@ def test_ctrl_c_while_the_stick_is_away_leaves_what_can_be_resumed(
     bundle = cut_off.bundle_in(stick.place / "out")
     assert (bundle / layout.RESERVE).exists()
     earlier = Earlier(bundle)
-    sealed = scan(_search(earlier, [], [], None), tell=lambda _: None, earlier=earlier)
+    sealed = scan(search_again(earlier), tell=lambda _: None, earlier=earlier)
     assert earlier.carried > 0
     assert verify(Path(sealed.bundle)).failed is None
 
@@ -227,7 +227,7 @@ def test_a_scan_that_was_killed_on_a_full_stick_is_resumed_and_sealed_there(
         _scan_with(suspect, full.place / "out", fill, lambda: None, killed)
     earlier = Earlier(cut_off.bundle_in(full.place / "out"))
     told: list[Event] = []
-    sealed = scan(_search(earlier, [], [], None), tell=told.append, earlier=earlier,
+    sealed = scan(search_again(earlier), tell=told.append, earlier=earlier,
                   wants_stop=lambda: any(isinstance(e, Paused) for e in told))  # fmt: skip
     assert verify(Path(sealed.bundle)).failed is None
 
@@ -336,7 +336,7 @@ def test_what_was_uncertain_is_written_again(
 ) -> None:
     waits = Waits()
     file = NewFile(tmp_path / "f", shown="f", patience=waits)
-    monkeypatch.setattr(durable.os, call, Refusals(getattr(os, call), number, 2, 3))
+    monkeypatch.setattr(os, call, Refusals(getattr(os, call), number, 2, 3))
     for part in (b"one\n", b"two\n", b"three\n"):
         file.buffer.extend(part)
         file.sync()

@@ -11,6 +11,7 @@ import pytest
 
 from tests.disks import ext_volume
 from tests.workers import scanning
+from triage.findings import Tally
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import Order, Seal, build
 from triage.hashsets.sealing import SetKey
@@ -81,7 +82,7 @@ def test_files_of_no_listed_size_are_not_read_and_counted_so(folder: Path, tmp_p
     scanned = _scanned(folder, "sized", tmp_path)
     assert set(_found(scanned)) == set(NOTABLE)
     assert _passed_by(scanned) == set(FILES) - set(NOTABLE)
-    reasons = {}
+    reasons: dict[str, Tally] = {}
     for volume in scanned.document.coverage.volumes.values():
         reasons |= volume.reasons
     count = reasons[f"examined: {NOT_IN_ANY_SET}"]

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -193,7 +192,7 @@ def test_ctrl_c_closes_and_signs_a_bundle_that_is_marked_partial(
             break
     process.send_signal(signal.SIGINT)
     events = [json.loads(line) for line in process.stdout]
-    assert process.wait(timeout=120) == 130
+    assert process.wait() == 130
     assert events[-1]["event"] == "sealed"
     assert events[-1]["partial"] == "interrupted"
     bundle = Path(events[-1]["bundle"])
@@ -217,7 +216,7 @@ def test_a_worker_that_is_killed_costs_nothing(
             below = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
             os.kill(int(below[-1]), signal.SIGKILL)
     assert killed
-    assert process.wait(timeout=120) in (0, 3)
+    assert process.wait() in (0, 3)
     assert events[-1]["findings"] >= 3
     assert seek("verify", Path(events[-1]["bundle"])).returncode == 0
 
@@ -254,5 +253,4 @@ def test_entries_are_the_same_when_a_disk_is_scanned_twice(
             for moment in ("found_at", "found_after", "finding"):
                 entry.pop(moment, None)
         lists.append(sorted(entries, key=lambda entry: entry["id"]))
-        time.sleep(1.1)  # the folder's name has seconds
     assert lists[0] == lists[1]

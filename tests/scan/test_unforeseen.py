@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.resume import _search
+from cli.resume import search_again
 from tests.scan import cut_off
 from tests.workers import scanning
 from triage.bundle.verify import verify
@@ -44,7 +44,7 @@ def test_a_defect_in_mid_scan_leaves_its_traceback_in_the_log_and_a_bundle_to_re
     assert kept[-1].startswith("ZeroDivisionError")
 
     earlier = Earlier(bundle)
-    sealed = scan(_search(earlier, [], [], None), tell=told.append, earlier=earlier)
+    sealed = scan(search_again(earlier), tell=told.append, earlier=earlier)
     assert earlier.carried > 0
     assert verify(Path(sealed.bundle)).failed is None
     assert LOGGED in (Path(sealed.bundle) / "log.jsonl").read_text()

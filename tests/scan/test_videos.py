@@ -26,7 +26,7 @@ detectors:
     threshold: 0
   - use: video
     frames: {FRAMES}
-    time: 20 s
+    time: 10 h
 thumbnails: {{look: false}}
 """
 

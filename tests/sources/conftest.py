@@ -1,6 +1,7 @@
 """What the tests of sources share: opening, and comparing with known answers."""
 
 import hashlib
+import lzma
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from triage.evidence import FileEntry, Storage
 from triage.sources import ContentError, Source, identify, open_read_only
 
 Open = Callable[[Path], Source]
+Unpacked = Callable[[str], Path]
+IMAGES = Path(__file__).with_name("images")
+"""Of dfvfs' test data (Apache-2.0: images/LICENSE-dfvfs)."""
 
 
 @pytest.fixture
@@ -29,6 +33,18 @@ def opened() -> Iterator[Open]:
         os.close(fd)
 
 
+@pytest.fixture
+def unpacked(tmp_path: Path) -> Unpacked:
+    """Unpacks an image that other people's programs made, of those in images/."""
+
+    def unpack(name: str) -> Path:
+        image = tmp_path / name
+        image.write_bytes(lzma.decompress((IMAGES / f"{name}.xz").read_bytes()))
+        return image
+
+    return unpack
+
+
 def digest(source: Source, entry: FileEntry) -> str:
     """SHA-256 of an entry's content, or why there is none."""
     sha = hashlib.sha256()
@@ -40,13 +56,13 @@ def digest(source: Source, entry: FileEntry) -> str:
     return sha.hexdigest()
 
 
-def digests(source: Source, **options: object) -> dict[tuple[str, str], str]:
+def digests(source: Source) -> dict[tuple[str, str], str]:
     """(path, stream) to SHA-256, for all entries with content on all readable volumes."""
     found = {}
     for volume in source.volumes:
         if volume.state != "readable":
             continue
-        for entry in source.walk(volume, **options):
+        for entry in source.walk(volume):
             if entry.storage is not Storage.NONE:
                 found[entry.path, entry.stream] = digest(source, entry)
     return found

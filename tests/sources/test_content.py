@@ -11,7 +11,7 @@ from tests import disks
 from tests.sources.conftest import Open, digest, digests, sha256
 from triage.evidence import FileEntry, Run, Storage
 from triage.sources import ContentError, Reader, Source
-from triage.sources.content import RunsContent
+from triage.sources.runs import RunsContent
 
 BIG = bytes(range(251)) * 20000
 

@@ -4,11 +4,14 @@ import fcntl
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests import disks
+from tests.sources.conftest import Unpacked
+from tests.unprivileged import public_folder, unprivileged
 from triage.errors import SourceError
 from triage.evidence import Device, SourceKind
 from triage.sources import Reader, Source, identify, list_devices, open_read_only, sizes_of
@@ -55,7 +58,8 @@ def test_an_image_exchanged_for_something_else_is_refused(image: Path, tmp_path:
     device = identify(image, "d0")
     other = tmp_path / "other"
     image.rename(other)
-    for exchange in (lambda: image.symlink_to(other), lambda: os.mkfifo(image), image.mkdir):
+    exchanges = (partial(image.symlink_to, other), partial(os.mkfifo, image), image.mkdir)
+    for exchange in exchanges:
         exchange()
         with pytest.raises(SourceError) as caught:
             open_read_only(device)
@@ -102,11 +106,13 @@ def test_a_link_to_an_image_is_followed_once_and_then_named(image: Path, tmp_pat
     assert device.kind is SourceKind.IMAGE
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_an_unreadable_image_says_what_to_do(image: Path) -> None:
-    image.chmod(0)
-    with pytest.raises(SourceError, match="cannot be read") as caught:
-        identify(image, "d0")
+def test_an_unreadable_image_says_what_to_do() -> None:
+    with public_folder() as folder:
+        image = folder / "image.dd"
+        image.write_bytes(bytes(4096))
+        image.chmod(0)
+        with unprivileged(), pytest.raises(SourceError, match="cannot be read") as caught:
+            identify(image, "d0")
     assert "root" in caught.value.hint
 
 
@@ -179,16 +185,15 @@ def test_an_ordinary_ending_is_not_a_part(tmp_path: Path) -> None:
     ("name", "words"),
     [("ext2.E01", "E01"), ("ext2.qcow2", "qcow2"), ("ext2.vhd", "VHD"), ("ext2.vmdk", "VMDK")],
 )
-def test_other_image_formats_are_named_with_what_to_do(name: str, words: str) -> None:
-    path = Path("../shared/samples/images", name)
-    if not path.exists():
-        pytest.skip("the sample images of ../shared are not here")
+def test_other_image_formats_are_named_with_what_to_do(
+    name: str, words: str, unpacked: Unpacked
+) -> None:
     with pytest.raises(SourceError, match=words) as caught:
-        identify(path, "d0")
+        identify(unpacked(name), "d0")
     assert "raw" in caught.value.hint
 
 
-ROWS = [
+ROWS: list[dict[str, object]] = [
     {"name": "sda", "kname": "sda", "path": "/dev/sda", "type": "disk", "size": 1000, "ro": True,
      "rm": False, "rota": True, "tran": "sata", "model": "BIG  DISK ", "serial": "S1",
      "wwn": "0x5", "log-sec": 512, "phy-sec": 4096, "mountpoints": [None],

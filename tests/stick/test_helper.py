@@ -11,7 +11,7 @@ import pytest
 
 HELPER = Path(__file__).resolve().parents[2] / "image-build/overlay/usr/lib/seek"
 sys.path.insert(0, str(HELPER))
-from seek_stick import block_devices, evidence, requests, write_block  # noqa: E402
+from seek_stick import block_devices, evidence, programs, requests, write_block  # noqa: E402
 from seek_stick.block_devices import BlockDevice  # noqa: E402
 from seek_stick.enrolment import Enrolment  # noqa: E402
 
@@ -93,7 +93,7 @@ def test_the_machine_stays_on_while_the_evidence_stick_is_in_use(
 ) -> None:
     ran: list[tuple[str, ...]] = []
     monkeypatch.setattr(evidence, "close_evidence", lambda: {"open": True, "error": "busy"})
-    monkeypatch.setattr(requests.programs, "run", lambda *command: ran.append(command))
+    monkeypatch.setattr(programs, "run", lambda *command: ran.append(command))
     assert requests.answer({"do": "power-off"}) == {"open": True, "error": "busy"}
     assert ran == []
 

@@ -1,5 +1,6 @@
 """Every format as it is written, and as hostile hands would write it."""
 
+import io
 import random
 import struct
 from pathlib import Path
@@ -20,7 +21,7 @@ from triage.thumbnails.thumbs_db import open_thumbs_db
 
 REAL = Path("build/thumbcaches")
 FETCHED = pytest.mark.skipif(
-    not REAL.is_dir(), reason="no real caches: tests/thumbnails/fetch.sh fetches them"
+    not REAL.is_dir(), reason="no real caches: tests/fetch.sh fetches them"
 )
 
 
@@ -30,7 +31,7 @@ def jpegs() -> list[bytes]:
     pictures = []
     for _ in range(30):
         noise = Image.frombytes("RGB", (40, 30), chance.randbytes(3600))
-        out = making.io.BytesIO()
+        out = io.BytesIO()
         noise.resize((400, 300)).save(out, "JPEG")
         pictures.append(making.shrunk(out.getvalue(), chance.choice([48, 96, 160])))
     return pictures
@@ -138,7 +139,7 @@ def test_photoshop_thumbnail() -> None:
     flower = (resources.files("sklearn.datasets") / "images" / "flower.jpg").read_bytes()
     (found,) = embedded(flower[:65536])
     assert found.kind == "Photoshop thumbnail"
-    assert Image.open(making.io.BytesIO(found.content)).size == (256, 171)
+    assert Image.open(io.BytesIO(found.content)).size == (256, 171)
 
 
 def test_linux_thumbnail_tells_whose_it_is(jpegs: list[bytes]) -> None:
@@ -169,7 +170,7 @@ def test_where_the_picture_would_be(uri: str, thumbnail: str, picture: str) -> N
 
 
 def _plain_jpeg() -> bytes:
-    out = making.io.BytesIO()
+    out = io.BytesIO()
     Image.new("RGB", (64, 48), (90, 120, 150)).save(out, "JPEG")
     return out.getvalue()
 

@@ -1,7 +1,7 @@
 """The torture disk: good files among everything that has ever made a reader stall, swell or lie.
 
 Benign content only. Pillow's own broken pictures come from its source package, if
-tests/torture/fetch.sh has fetched it.
+tests/fetch.sh has fetched it.
 """
 
 import io
@@ -52,7 +52,7 @@ def pillow_pictures() -> dict[bytes, bytes]:
 
 
 def package_file() -> Path:
-    """Where tests/torture/fetch.sh puts the package."""
+    """Where tests/fetch.sh puts the package."""
     return Path(__file__).parents[2] / "build" / PILLOW
 
 

@@ -15,7 +15,7 @@ PLAIN = Profile(
     name="plain",
     description="types and digests",
     detectors=(HashSetDetector(), TypeDetector()),
-    limits=Limits(entry_time="20 s"),
+    limits=Limits(entry_time="10 h"),
 )
 NAMED = Profile(
     name="named", description="names alone", detectors=(NameDetector(lists=("sample",)),)

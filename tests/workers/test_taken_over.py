@@ -22,6 +22,9 @@ SAID = {
     "no-end": "Expected `float` < 1000000000.0",
     "before": "Expected `float` >= 0.0",
     "no-score": "gave a score that is no number",
+    "no-kind": "named a container of a kind that there is not",
+    "locked-nothing": "named a container of a kind that there is not",
+    "known-container": "named a container of a kind that there is not",
     "garbage": "MessagePack data is malformed",
     "oversized": "announced a message of 4294967295 bytes",
     "ready-again": "spoke out of turn: ready",
@@ -90,7 +93,7 @@ def test_a_glance_that_goes_wrong_costs_no_entry(tmp_path: Path, folder: str) ->
 
 
 def test_one_that_stalls_is_ended(tmp_path: Path) -> None:
-    limits = Limits(entry_time="1 s")
+    limits = Limits(entry_time="8 s")  # ample for good.txt, on the busiest machine
     profile = Profile(
         name="hasty", description="", detectors=scanning.PLAIN.detectors, limits=limits
     )

@@ -11,7 +11,7 @@ from triage.bundle.entries import EntryLine
 from triage.bundle.reckoning import reckon
 from triage.bundle.shown import visible
 from triage.errors import VerificationError
-from triage.findings import Coverage, Tally, VolumeCoverage
+from triage.findings import Containers, Coverage, Tally, VolumeCoverage
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +40,8 @@ def tally(lines: Iterable[bytes]) -> Tallied:
         seen.add(line.id)
         tallied.coverage.list_entry(line.volume_id, line.size)
         tallied.coverage.settle(line.volume_id, line.size, line.outcome, line.reason)
+        if line.container:
+            tallied.coverage.hold(line.volume_id, line.size, line.container, locked=line.locked)
         if line.matches or line.finding:
             tallied.numbers += 1
             if not line.matches or line.finding != tallied.numbers:
@@ -94,9 +96,11 @@ def _leads(document: Document, group: int, number: int) -> bool:
     return 0 < group < number and document.findings[group - 1].group == 0
 
 
-def _tallies(volume: VolumeCoverage) -> tuple[dict[str, Tally], dict[str, Tally], Tally]:
+def _tallies(
+    volume: VolumeCoverage,
+) -> tuple[dict[str, Tally], dict[str, Tally], dict[str, Containers], Tally]:
     outcomes = {str(name): t for name, t in volume.outcomes.items() if t.entries or t.bytes}
-    return outcomes, volume.reasons, volume.listed
+    return outcomes, volume.reasons, volume.containers, volume.listed
 
 
 def _agree(finding: Finding, line: EntryLine) -> bool:

@@ -42,6 +42,9 @@ class EntryLine(
     bad: tuple[Run, ...] = ()
     """Bytes of the device that could not be read."""
     type: str = ""
+    container: str = ""
+    """Its kind: it holds others, into which nobody looked."""
+    locked: bool = False
     digests: dict[str, str] = {}
     finding: int = 0
     """The finding's number; 0: it is none."""
@@ -82,6 +85,8 @@ def of(entry: FileEntry, result: Result) -> EntryLine:
         result.bytes_read,
         result.bad,
         result.type,
+        result.container,
+        result.locked,
         result.digests,
     )
 

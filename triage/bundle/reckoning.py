@@ -5,6 +5,8 @@ The table behind it, with a test for each row, is docs/decisions/how-a-scan-ende
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from triage.bundle.document import Document
 from triage.ending import NAMED, Ending, How, Reason, Stopped, Unseen
 from triage.evidence import Volume, VolumeState
@@ -77,10 +79,14 @@ def _volumes_in_part(document: Document) -> Iterator[Unseen]:
     more = [volume for volume in document.volumes if volume.unread]
     readable = [volume for volume in more if volume.state is VolumeState.READABLE]
     unclaimed = [volume for volume in more if volume.state is VolumeState.UNCLAIMED]
-    if readable:
-        named = (f"{volume.id}: {said}" for volume in readable for said in volume.unread)
-        yield Unseen(reason=Reason.VOLUME_IN_PART, count=len(readable), named=tuple(named)[:NAMED])
-    yield from _of_volumes(Reason.UNCLAIMED_CONTENT, unclaimed)
+    for reason, those in (
+        (Reason.VOLUME_IN_PART, readable),
+        (Reason.UNCLAIMED_CONTENT, unclaimed),
+    ):
+        for each in _of_volumes(reason, those):
+            named = tuple(f"{v.id}: {said}" for v in those for said in v.unread)[:NAMED]
+            size = each.bytes if reason is Reason.UNCLAIMED_CONTENT else 0
+            yield replace(each, named=named, bytes=size)
 
 
 def _of_volumes(reason: Reason, volumes: Sequence[Volume]) -> Iterator[Unseen]:
@@ -125,19 +131,25 @@ def _containers(document: Document) -> Iterator[Unseen]:
     """Of each kind how many, the most first; the encrypted ones are counted by themselves."""
     opened: dict[str, int] = {}
     locked: dict[str, int] = {}
-    size = 0
+    size = locked_size = 0
     for volume in document.coverage.volumes.values():
         for kind, tally in volume.containers.items():
             opened[kind] = opened.get(kind, 0) + tally.entries - tally.locked
             locked[kind] = locked.get(kind, 0) + tally.locked
-            size += tally.bytes
+            size += tally.bytes - tally.locked_bytes
+            locked_size += tally.locked_bytes
     if count := sum(locked.values()):
-        yield Unseen(reason=Reason.CONTAINER_ENCRYPTED, count=count, named=_by_count(locked))
+        yield Unseen(
+            reason=Reason.CONTAINER_ENCRYPTED,
+            count=count,
+            bytes=_sum([locked_size]),
+            named=_by_count(locked),
+        )
     if count := sum(opened.values()):
         yield Unseen(
             reason=Reason.CONTAINER_UNOPENED,
             count=count,
-            bytes=min(MOST_BYTES, size),
+            bytes=_sum([size]),
             named=_by_count(opened),
         )
 
@@ -174,7 +186,7 @@ def _devices(document: Document) -> Iterator[Unseen]:
 
 
 def _troubles(document: Document) -> Iterator[Unseen]:
-    for reason in (Reason.DEVICE_GONE, Reason.TROUBLE):
+    for reason in (Reason.DEVICE_GONE, Reason.DETECTOR_LEFT_OUT, Reason.TROUBLE):
         named = tuple(f"{e.where}: {e.what}" for e in document.errors if e.unseen is reason)
         if named:
             yield Unseen(reason=reason, count=len(named), named=named[:NAMED])

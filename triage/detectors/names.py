@@ -180,7 +180,8 @@ def _checked_expression(expression: str, where: str) -> str:
     if danger or not expression:
         raise ProfileError(
             f"{where}: 're:{expression}' cannot be used: {danger or 'it is empty'}.",
-            hint="Bound inner repetitions, for example {1,8} for +, or write it as words.",
+            hint="Bound inner repetitions, for example {1,8} for +, put \\ before a sign that "
+            "stands for itself, or write it as words.",
         )
     return expression
 

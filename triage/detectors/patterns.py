@@ -7,6 +7,7 @@ one, because at each letter only the branches that begin with it are followed.
 import re
 import re._parser as grammar  # type: ignore[import-not-found]
 import time
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -41,17 +42,28 @@ def words_pattern(words: Iterable[tuple[str, bool, bool]]) -> re.Pattern[str] | 
 
 
 def hazard(expression: str) -> str:
-    """Why an expression could take for ever on a hostile name; empty if it could not.
+    """Why an expression is refused, as one that takes for ever on some names; empty: it is not.
 
     Raises re.error if it is no expression at all.
     """
+    try:
+        parsed = _parsed(expression)
+    except FutureWarning as warning:
+        return f"it may mean something else one day ({warning})"
     pattern = re.compile(expression, re.IGNORECASE)
-    if _repeats_repeat(grammar.parse(expression), inside=False):
+    if _repeats_repeat(parsed, inside=False):
         return "a repetition inside a repetition takes for ever on some names"
     for text in _PROBES + "".join(sorted(set(expression) - set(r"\.[](){}*+?^$|")))[:24]:
         if _slow(pattern, text):
             return "it takes too long on a name of the same sign many times over"
     return ""
+
+
+def _parsed(expression: str) -> Any:
+    """Its parts. Raises FutureWarning if its meaning is not settled: `[[`, `--` in a set."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FutureWarning)
+        return grammar.parse(expression)
 
 
 def _plant(trie: Trie, text: str, open_after: bool) -> None:

@@ -36,6 +36,9 @@ class Forecast:
     """By outcome and reason."""
     volumes: list[Volume] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    """What may be missed."""
+    notes: list[str] = field(default_factory=list)
+    """What else is to be said of the listings."""
     entries: int = 0
 
 
@@ -55,6 +58,7 @@ def forecast(
                 tell(told.entries)
             elif isinstance(news, Surveyed):
                 told.troubles += [f"{news.volume_id}: {cap}" for cap in news.caps]
+                told.notes += [f"{news.volume_id}: {note}" for note in news.notes]
     return told
 
 

@@ -22,6 +22,7 @@ from triage.findings import (
     Tally,
     surest,
 )
+from triage.plan.tiers import Tier
 from triage.scan.events import Advanced, Found, Stage, Trouble
 from triage.scan.telling import Tell
 
@@ -31,7 +32,7 @@ MOST_BAD_PLACES = 100_000
 
 @dataclass(slots=True)
 class Done:
-    """Entries that have an outcome."""
+    """Entries that were settled, and not merely because their turn did not come."""
 
     entries: int = 0
     bytes: int = 0
@@ -83,6 +84,7 @@ class Ledger:
         """Count an outcome of an earlier run; it is written already."""
         self.coverage.list_entry(line.volume_id, line.size)
         self.coverage.settle(line.volume_id, line.size, line.outcome, line.reason)
+        self._hold(line.volume_id, line.size, line)
         self._listed += 1
         self._count(1, line.size, line.outcome)
         if line.bad:
@@ -99,6 +101,7 @@ class Ledger:
             result = msgspec.structs.replace(result, preview=b"")
         finding = self._writer.entry(entry, result)
         self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
+        self._hold(entry.volume_id, entry.size, result)
         self._count(1, entry.size, result.outcome)
         if result.bad:
             self._map(entry.volume_id, result.bad)
@@ -129,6 +132,8 @@ class Ledger:
         for entry, result in pairs:
             if result.bad:
                 self._map(entry.volume_id, result.bad)
+            if result.container:
+                self._hold(entry.volume_id, entry.size, result)
             key = (entry.volume_id, result.outcome, result.reason)
             tally = alike.get(key) or alike.setdefault(key, Tally())
             tally.entries += 1
@@ -137,7 +142,13 @@ class Ledger:
             self.coverage.settle_all(volume_id, tally, outcome, reason)
             self._count(tally.entries, tally.bytes, outcome)
 
+    def _hold(self, volume_id: str, size: int, said: Result | EntryLine) -> None:
+        if said.container:
+            self.coverage.hold(volume_id, size, said.container, locked=said.locked)
+
     def _count(self, entries: int, size: int, outcome: Outcome) -> None:
+        if outcome is Outcome.NOT_REACHED:
+            return
         self._done.entries += entries
         self._done.bytes += size
         self._done.unreadable += entries if outcome is Outcome.UNREADABLE else 0
@@ -177,12 +188,16 @@ class Ledger:
         self,
         left_entries: int,
         left_bytes: int,
-        now: str,
+        tier: Tier | None = None,
         *,
         seconds_left: float | None = None,
+        listed_all: bool = True,
         last: bool = False,
     ) -> None:
-        """Tell how far the scan is, a few times a second: of outcomes those that are durable."""
+        """Tell how far the scan is, a few times a second: of outcomes those that are durable.
+
+        `tier`: of what is looked at now.
+        """
         moment = time.monotonic()
         if moment < self._due and not last:
             return
@@ -200,8 +215,10 @@ class Ledger:
                 left_bytes=min(MOST_BYTES, left_bytes),
                 unreadable_entries=self._durable.unreadable,
                 findings=self.findings,
+                listed_all=listed_all and self.stage is not Stage.SURVEY,
                 seconds_left=seconds_left if self.stage is Stage.EXAMINE else None,
-                now=now,
+                now=tier.meaning if tier is not None else "",
+                tier=tier.code if tier is not None else "",
             )
         )
 

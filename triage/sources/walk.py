@@ -10,13 +10,17 @@ from triage.sources.entries import (
     META_ALLOCATED,
     META_DIRECTORY,
     NAME_ALLOCATED,
+    NTFS_RESERVED,
     VIRTUAL,
     Maker,
     Named,
     Place,
 )
 from triage.sources.exfat_names import MOST_BYTES, Claim, passed_over
+from triage.sources.fat_names import names_in_use
 from triage.sources.file_systems import FileSystems
+from triage.sources.fscrypt import encrypted_inodes
+from triage.sources.in_use import ext_in_use
 from triage.sources.mft import Mft
 
 DEEPEST = 512
@@ -34,9 +38,13 @@ AGAIN = "directories lead back to one that was already listed and were not enter
 TOO_DEEP = "directories lie too deep and were not entered"
 BAD_NAMES = "names could not be read"
 LOST_RECORDS = "MFT records of files with very many streams could not be used"
+ODD_NAMES = "names are not as FAT has them and were passed over"
+NOT_MET = "files or directories in use were not met: no directory that could be read names them"
 MET_BEFORE = "unallocated names lead to entries that were already listed"
 LEFT_UNALLOCATED = "unallocated names were left out, as the profile asks"
 LEFT_STREAMS = "alternate streams were left out, as the profile asks"
+NOTHING_MISSED = frozenset({AGAIN, MET_BEFORE, LEFT_UNALLOCATED, LEFT_STREAMS})
+"""What is only said: it was listed already, or the profile wants it so."""
 
 
 class Seen:
@@ -59,7 +67,7 @@ class Seen:
 
 
 class Walk:
-    """Iterates over a volume's entries, once; `caps` and `content_bytes` are whole afterwards.
+    """Iterates over a volume's entries, once; `caps`, `notes` and `content_bytes` are whole then.
 
     Allocated directories first, depth first, those of a later turn after the others; then what
     unallocated directories name; orphans last. The order and the ids are the same for the same
@@ -93,12 +101,13 @@ class Walk:
         self._maker = Maker(volume, self._fs.info)
         self._mft: Mft | None = None
         self._claims: list[Claim] = []
+        self._first, self._in_use = 0, -1
+        """The first address that users' files have, and how many are in use; -1: not known."""
         if self._maker.ntfs:
-            self._maker.mft = self._mft = file_systems.mft(volume)
-            if self._mft is not None:
-                from triage.sources.valid_data import shortened  # noqa: PLC0415 - numpy
-
-                self._maker.not_as_stored = shortened(self._mft, file_systems.reader)
+            self._prepare_ntfs(file_systems, volume)
+        elif volume.file_system.startswith("ext"):
+            self._maker.fscrypt = encrypted_inodes(file_systems.reader, volume)
+            self._first, self._in_use = ext_in_use(file_systems.reader, volume)
         self._size = volume.size
         self._orphan_cap = orphan_cap
         self._orphan_search = orphan_search
@@ -108,6 +117,8 @@ class Walk:
         self._most = first_id + most_entries
         self._entered: set[tuple[int, int]] = set()
         self._counted = Seen()
+        self._users = 0
+        """Files and directories in use that were met, but for the file system's own."""
         self._met = Seen() if self._maker.fat else None
         self._later: deque[tuple[int, Place]] = deque()
         self._turn_of = turn_of
@@ -119,7 +130,19 @@ class Walk:
         self.content_bytes = 0
         """Bytes of the volume that allocated, non-resident content occupies, each block once."""
         self.caps: list[str] = []
-        """What was left out and why, in plain words."""
+        """What may be missed and why, in plain words."""
+        self.notes: list[str] = []
+        """What else is to be said of the listing; nothing is missed by it, or it is wanted so."""
+
+    def _prepare_ntfs(self, file_systems: FileSystems, volume: Volume) -> None:
+        self._maker.mft = self._mft = file_systems.mft(volume)
+        if self._mft is None:
+            return
+        from triage.sources.valid_data import look_through  # noqa: PLC0415 - numpy
+
+        told = look_through(self._mft, file_systems.reader)
+        self._maker.not_as_stored = told.shortened
+        self._first, self._in_use = NTFS_RESERVED, told.in_use
 
     def __iter__(self) -> Iterator[FileEntry]:
         """The entries. Trouble with one of them never stops the walk; it is counted in `caps`."""
@@ -135,13 +158,20 @@ class Walk:
             yield from self._tree(*self._later.popleft(), later=True)
         if self._unallocated and self._orphan_cap and self._looks_for_orphans():
             yield from self._orphans()
-        self.caps.extend(f"{count} {what}" for what, count in self._trouble.items())
+        self._conclude(lost)
+
+    def _conclude(self, lost: int) -> None:
+        """Say what was left out; `lost`: bytes that could not be read before this walk."""
+        for what, count in self._trouble.items():
+            (self.notes if what in NOTHING_MISSED else self.caps).append(f"{count} {what}")
         if self._image.lost > lost:
             self.caps.append(f"{self._image.lost - lost} bytes of metadata could not be read")
         if self._mft is not None and self._mft.lost:
             self.caps.append(f"{self._mft.lost} {LOST_RECORDS}")
         if self.next_id >= self._most:
             self.caps.append(f"the walk stopped after {self.next_id} entries")
+        elif self._in_use > self._users:
+            self.caps.append(f"{self._in_use - self._users} {NOT_MET}")
         self.content_bytes = min(self.content_bytes, self._size)
 
     def _in_their_turn(self) -> Iterator[FileEntry]:
@@ -221,6 +251,8 @@ class Walk:
             return
         if self._maker.exfat:
             directory = self._compared(directory, address)
+        elif self._maker.fat:
+            directory = self._tallied(directory, address)
         for _ in range(MOST_FAILURES):
             try:
                 yield from directory
@@ -239,6 +271,18 @@ class Walk:
                 count += not self._maker.made_up(name.name, file.info.meta)
             yield file
         self._claims = passed_over(self._bytes_of(address), listed, count)
+
+    def _tallied(self, directory: Iterator[Any], address: int) -> Iterator[Any]:
+        """The same; what The Sleuth Kit passed over is counted."""
+        count, is_root = 0, address == self._fs.info.root_inum
+        for file in directory:
+            name = file.info.name
+            if name.flags == NAME_ALLOCATED:
+                count += not (is_root and self._maker.made_up(name.name, file.info.meta))
+            yield file
+        missing = names_in_use(self._bytes_of(address)) - count
+        if missing > 0:
+            self._trouble[ODD_NAMES] += missing
 
     def _bytes_of(self, address: int) -> bytes:
         try:
@@ -318,8 +362,10 @@ class Walk:
         """Add what the file's streams occupy, once for all its names."""
         if self._met is not None:
             self._met.add(entry.meta_address)
-        if not entry.allocated or (meta.nlink > 1 and not self._counted.add(entry.meta_address)):
+        address = entry.meta_address
+        if not entry.allocated or not self._counted.add(address):
             return
+        self._users += address >= self._first
         self.content_bytes += self._maker.occupied
 
     def _looks_for_orphans(self) -> bool:

@@ -11,14 +11,16 @@ from math import isfinite
 
 import msgspec
 
+from triage.containers.kinds import KINDS
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume
-from triage.findings import Match, Result
+from triage.findings import HELD_BY, Match, Result
 from triage.plan.rows import Rows
 from triage.workers.messages import Entries, Glanced, Ready, Settled, Surveyed, Volumes
 
 MOST_VOLUMES = 4096
 MOST_CAPS = 256
+MOST_UNREAD = 64
 MOST_MATCHES = 256
 LONGEST_TEXT = 4096
 """Characters of a reason, a label, a limit in words."""
@@ -90,6 +92,8 @@ def check_results(batch: Sequence[FileEntry], results: Sequence[Result]) -> None
     for result in results:
         if not 0 <= result.bytes_read <= LARGEST:
             raise WorkerError("a worker says that it read an absurd number of bytes")
+        if result.container or result.locked:
+            _check_container(result)
         if result.matches or result.preview:
             _check_matches(result.matches)
             if len(result.preview) > LONGEST_PREVIEW:
@@ -112,22 +116,31 @@ def check_volumes(device: Device, reply: Volumes) -> tuple[Volume, ...]:
         own = volume.device_id == device.id and volume.id.startswith(f"{device.id}v")
         if not own or volume.offset < 0 or volume.size < 0:
             raise WorkerError("a survey named a volume that cannot be on that device")
+        if len(volume.unread) > MOST_UNREAD:
+            raise WorkerError("a survey named too much that a volume holds besides")
         _check_texts((volume.id, volume.description, volume.file_system, volume.label,
-                      volume.uuid, volume.reason))  # fmt: skip
+                      volume.uuid, volume.reason, *volume.unread))  # fmt: skip
     return volumes
 
 
 def check_surveyed(volume: Volume, reply: Surveyed) -> None:
     """The end of that volume's walk. Raises WorkerError."""
-    if reply.volume_id != volume.id or reply.content_bytes < 0 or len(reply.caps) > MOST_CAPS:
+    if reply.volume_id != volume.id or reply.content_bytes < 0:
         raise WorkerError("a survey ended that was not asked for")
-    _check_texts(reply.caps)
+    if len(reply.caps) > MOST_CAPS or len(reply.notes) > MOST_CAPS:
+        raise WorkerError("a survey named too many limits")
+    _check_texts((*reply.caps, *reply.notes))
 
 
 def check_ready(reply: Ready) -> None:
     """A few short names of layers. Raises WorkerError."""
     if len(reply.confinement) > 32 or any(len(layer) > 80 for layer in reply.confinement):
         raise WorkerError("a worker named layers that there are not")
+
+
+def _check_container(result: Result) -> None:
+    if result.container not in KINDS or result.outcome not in HELD_BY:
+        raise WorkerError("a worker named a container of a kind that there is not")
 
 
 def _check_matches(matches: Sequence[Match]) -> None:

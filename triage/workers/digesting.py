@@ -10,6 +10,10 @@ cannot be read, a notable set holds it - is left to the long way, which knows wh
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
+from triage.containers.probe import Container
+from triage.containers.recognising import recognise
 from triage.detectors.item import Item
 from triage.detectors.known import HashSetDetector
 from triage.evidence import FileEntry
@@ -33,7 +37,8 @@ class Digesting:
 
     def results(self, entries: Sequence[FileEntry]) -> list[Result | None]:
         """One for each entry; None for those that go the long way."""
-        digests = [self._digests(entry) for entry in entries]
+        containers: dict[int, Container] = {}
+        digests = [self._digests(entry, containers) for entry in entries]
         results = [
             Result(
                 entry_id=entry.id,
@@ -45,6 +50,9 @@ class Digesting:
             else None
             for entry, of in zip(entries, digests, strict=True)
         ]
+        for place, result in enumerate(results if containers else ()):
+            if result and (held := containers.get(result.entry_id)):
+                results[place] = replace(result, container=held.kind, locked=held.locked)
         for place in self._in_any_set(digests):
             results[place] = self._if_known(entries[place], digests[place], results[place])
         return results
@@ -59,8 +67,13 @@ class Digesting:
     def _item(self, entry: FileEntry, digests: Sequence[bytes]) -> Item:
         return Item(entry=entry, head=b"", digests=dict(zip(self._names, digests, strict=True)))
 
-    def _digests(self, entry: FileEntry) -> list[bytes]:
-        """Of all its content; none of an entry that goes the long way."""
+    def _digests(
+        self, entry: FileEntry, containers: dict[int, Container] | None = None
+    ) -> list[bytes]:
+        """Of all its content; none of an entry that goes the long way.
+
+        `containers`, by id, gets what it is, if it holds others.
+        """
         size, runs = entry.size, entry.runs
         if len(runs) != 1 or size > WHOLE_BYTES or runs[0].offset < 0:
             return []
@@ -68,6 +81,8 @@ class Digesting:
             return []
         try:
             content = self._sources[entry.volume_id].small(entry)
+            if containers is not None and (held := recognise(content, size, entry.path)):
+                containers[entry.id] = held
             return [new(content, usedforsecurity=False).digest() for new in self._new]
         except (ContentError, MemoryError, KeyError):
             return []

@@ -4,12 +4,14 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from triage.detectors.build import build
 from triage.detectors.item import Detector, Item
 from triage.detectors.known import HashSetDetector
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Storage, Volume
-from triage.findings import Outcome, Result
+from triage.findings import HELD_BY, Outcome, Result
 from triage.plan.look_ups import is_look_up
 from triage.sources import ContentError, Source
 from triage.workers.ahead import read_ahead
@@ -33,6 +35,7 @@ from triage.workers.resources import resources_of
 from triage.workers.verdicts import Verdicts
 
 TOO_MUCH_MEMORY = "it needs more memory than one entry may take"
+PARTLY_HERE = "only a part of its content is on this device"
 
 
 class ExamineTasks:
@@ -97,6 +100,12 @@ class ExamineTasks:
 
     def _examine(self, entries: tuple[FileEntry, ...]) -> tuple[Result, ...]:
         self._read_ahead(entries)
+        results = self._results(entries)
+        if any(entry.hindrance for entry in entries):
+            return tuple(map(_as_hindered, entries, results))
+        return results
+
+    def _results(self, entries: tuple[FileEntry, ...]) -> tuple[Result, ...]:
         if self._digesting is None or not self._only_digests:
             return tuple(self._long_way(entries))
         short = self._digesting.results(entries)
@@ -177,6 +186,7 @@ def _sha256(chunks: Iterator[bytes | memoryview]) -> str:
 def _result(look: Look) -> Result:
     item = look.item
     outcome, reason = _outcome(look)
+    held = look.container if outcome in HELD_BY else None
     digests = {name: digest.hex() for name, digest in item.digests.items()}
     if look.sha256:
         digests["sha256"] = look.sha256
@@ -186,12 +196,26 @@ def _result(look: Look) -> Result:
         reason=reason,
         bytes_read=look.bytes_read,
         type=item.type,
+        container=held.kind if held else "",
+        locked=bool(held and held.locked),
         digests=digests,
         matches=look.matches,
         reread_differs=bool(look.reread_sha256),
         reread_sha256=look.reread_sha256,
         bad=look.bad,
         preview=look.preview if look.matches else b"",  # without a match nobody needs one
+    )
+
+
+def _as_hindered(entry: FileEntry, result: Result) -> Result:
+    """What is said of an entry of which only a part is here; its digests are of other content."""
+    if not entry.hindrance or result.outcome is not Outcome.EXAMINED:
+        return result
+    return replace(
+        result,
+        outcome=Outcome.ELSEWHERE,
+        reason=PARTLY_HERE,
+        digests=result.digests if result.matches else {},
     )
 
 

@@ -11,6 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from triage.containers.kinds import kind_by_name
+from triage.containers.probe import Container, ReadAt
+from triage.containers.recognising import recognise
 from triage.detectors.item import HEAD_BYTES, Detector, Item
 from triage.detectors.known import HashSetDetector
 from triage.evidence import FileEntry
@@ -114,6 +117,7 @@ class Intake:
         if self._decoding is not None and self._decodable(look) and not look.excluded:
             look.kept = content
             self._decoding.picture(look)
+        self._contain(look, content)
         if lost:
             look.trouble = PARTLY_UNREADABLE
 
@@ -154,15 +158,19 @@ class Intake:
         if not look.passed_by:
             item.digests = self._digests(content)
         self._tell(look, content[:HEAD_BYTES])
+        self._contain(look, content)
 
     def _read_head(self, source: Source, look: Look) -> None:
-        if not self._needs.type:
-            return
         entry = look.item.entry
+        if not self._needs.type:
+            kind = kind_by_name(entry.path) if not entry.stream else ""
+            look.container = Container(kind) if kind else None
+            return
         content = source.content(entry)
         head = content.read_at(0, HEAD_BYTES)
         look.bytes_read = len(head)
         self._tell(look, head)
+        self._contain(look, head, content.read_at, end_was_read=False)
         if self._decodable(look):
             look.kept = content.read_at(0, entry.size)
             look.bytes_read = len(look.kept)
@@ -170,10 +178,12 @@ class Intake:
     def _stream(self, source: Source, look: Look) -> None:
         hashers = {name: new(usedforsecurity=False) for name, new in self._new}
         kept = bytearray()
-        keep = False
-        for chunk in source.content(look.item.entry).chunks(CHUNK_BYTES):
+        keep, head = False, b""
+        content = source.content(look.item.entry)
+        for chunk in content.chunks(CHUNK_BYTES):
             if not look.bytes_read:
-                self._tell(look, bytes(chunk[:HEAD_BYTES]))
+                head = bytes(chunk[:HEAD_BYTES])
+                self._tell(look, head)
                 keep = self._decodable(look)
             look.bytes_read += len(chunk)
             for hasher in hashers.values():
@@ -182,6 +192,7 @@ class Intake:
                 kept += chunk
         look.kept = bytes(kept)
         look.item.digests = {name: hasher.digest() for name, hasher in hashers.items()}
+        self._contain(look, head, content.read_at)
 
     def _tell(self, look: Look, head: bytes) -> None:
         """What the content is, by its head."""
@@ -198,6 +209,17 @@ class Intake:
             return
         if families and family(look.item.type, look.item.entry.path) not in families:
             look.excluded = NOT_ASKED_FOR
+
+    @staticmethod
+    def _contain(
+        look: Look, head: bytes, read_at: ReadAt | None = None, *, end_was_read: bool = True
+    ) -> None:
+        """Whether it holds others, into which nobody looks."""
+        entry = look.item.entry
+        if not look.excluded:
+            look.container = recognise(
+                head, entry.size, entry.path, read_at, end_was_read=end_was_read
+            )
 
     def _decodable(self, look: Look) -> bool:
         is_picture = look.item.type.startswith("image/")

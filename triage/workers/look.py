@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from triage.containers.probe import Container
 from triage.detectors.item import Item
 from triage.evidence import Run
 from triage.findings import Match
@@ -26,6 +27,8 @@ class Look:
     """Why the content could not be read or decoded."""
     known: str = ""
     excluded: str = ""
+    container: Container | None = None
+    """It holds others, into which nobody looks."""
     matches: tuple[Match, ...] = ()
     preview: bytes = b""
     sha256: str = ""

@@ -154,6 +154,9 @@ class Surveyed(msgspec.Struct, frozen=True, kw_only=True, tag="surveyed"):
     volume_id: str
     content_bytes: int
     caps: tuple[str, ...] = ()
+    """What may be missed."""
+    notes: tuple[str, ...] = ()
+    """What else is to be said of the listing."""
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True, tag="results"):

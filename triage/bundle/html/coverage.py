@@ -4,10 +4,12 @@ from triage.bundle.document import Document
 from triage.bundle.html import words
 from triage.bundle.html.markup import Html, foreign, join, section, table, tag
 from triage.bundle.shown import size
+from triage.containers.kinds import FAMILY
 from triage.evidence import VolumeState
-from triage.findings import Outcome, Tally, VolumeCoverage
+from triage.findings import Containers, Outcome, Tally, VolumeCoverage
 
 _MOST_REASONS = 200
+_MOST_KINDS = 200
 
 
 def section_of(document: Document) -> Html:
@@ -22,7 +24,8 @@ def section_of(document: Document) -> Html:
     if not volumes:
         parts.append(tag("p", "No file system was listed."))
     else:
-        parts += [_outcomes(document, volumes), _space(document), _reasons(volumes)]
+        parts += [_outcomes(document, volumes), _containers(volumes)]
+        parts += [_space(document), _reasons(volumes), _listings(volumes)]
     return section("Coverage", *parts, id_="coverage")
 
 
@@ -45,6 +48,41 @@ def _outcomes(document: Document, volumes: list[VolumeCoverage]) -> Html:
     total = ("All volumes", *sums, _tally(listed))
     right = range(1, len(heads))
     return table(heads, rows, numbers=right, total=total, class_="coverage")
+
+
+def _containers(volumes: list[VolumeCoverage]) -> Html:
+    """By kind, the most first; the volumes' own counts are in findings.json."""
+    kinds: dict[str, Containers] = {}
+    for volume in volumes:
+        for kind, told in volume.containers.items():
+            kinds[kind] = _both(kinds.get(kind, Containers()), told)
+    if not kinds:
+        return Html("")
+    title = tag("h3", "Containers: compared as a whole, nobody looked inside")
+    most = sorted(kinds.items(), key=lambda row: (-row[1].entries, row[0]))
+    rows = [
+        (FAMILY.get(kind, ""), foreign(kind), *_of_containers(told))
+        for kind, told in most[:_MOST_KINDS]
+    ]
+    total = Containers()
+    for told in kinds.values():
+        total = _both(total, told)
+    heads = ("Family", "Kind", "Entries", "Of them encrypted")
+    whole = table(heads, rows, numbers=(2, 3), total=("All kinds", "", *_of_containers(total)))
+    return join([title, whole])
+
+
+def _both(one: Containers, other: Containers) -> Containers:
+    return Containers(
+        entries=one.entries + other.entries,
+        bytes=one.bytes + other.bytes,
+        locked=one.locked + other.locked,
+        locked_bytes=one.locked_bytes + other.locked_bytes,
+    )
+
+
+def _of_containers(told: Containers) -> tuple[Html, Html]:
+    return _tally(told), _tally(Tally(entries=told.locked, bytes=told.locked_bytes))
 
 
 def _space(document: Document) -> Html:
@@ -88,6 +126,20 @@ def _reasons(volumes: list[VolumeCoverage]) -> Html:
     ]
     heads = ("Volume", "Why it was not fully examined", "Entries", "Bytes")
     return join([tag("h3", "Reasons"), table(heads, rows, numbers=(2, 3))])
+
+
+def _listings(volumes: list[VolumeCoverage]) -> Html:
+    """Limits that the surveys ran into, and what else is to be said of them."""
+    rows = [
+        (foreign(volume.volume_id), foreign(said), may_miss)
+        for volume in volumes
+        for may_miss, lines in (("yes", volume.caps), ("no", volume.notes))
+        for said in lines
+    ]
+    if not rows:
+        return Html("")
+    heads = ("Volume", "Of the listing", "Something may be missed by it")
+    return join([tag("h3", "Listings"), table(heads, rows[:_MOST_REASONS])])
 
 
 def _name(document: Document, volume_id: str) -> str:

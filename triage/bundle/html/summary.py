@@ -87,15 +87,23 @@ def identity(document: Document) -> Html:
             ("Case", foreign(case.case_number) or "not given"),
             ("Exhibit", foreign(case.exhibit) or "not given"),
             ("Examiner", foreign(case.examiner) or "not given"),
+            ("Machine", _machine(document)),
             ("Scanned", tag("ul", *sources) if sources else "nothing"),
             ("Started", words.moment(times.started)),
             ("Ended", f"{words.moment(times.ended)}, after {duration(times.seconds)}"),
             ("Taken up again", _resumed(document)),
+            ("Continues", _continues(document)),
             ("Clock", foreign(times.clock)),
             ("Profile", foreign(document.profile.applied.name)),
             ("Signed by", _signer(document)),
         )
     )
+
+
+def _machine(document: Document) -> Html:
+    machine = document.machine
+    serial = f"serial number {machine.serial}" if machine.serial else ""
+    return foreign(" · ".join(filter(None, (f"{machine.maker} {machine.model}".strip(), serial))))
 
 
 def _resumed(document: Document) -> Html:
@@ -106,6 +114,14 @@ def _resumed(document: Document) -> Html:
         for r in document.resumed
     ]
     return tag("ul", *(tag("li", line) for line in lines)) if lines else Html("")
+
+
+def _continues(document: Document) -> Html:
+    """Which of two bundles of one scan counts."""
+    if not document.continues:
+        return Html("")
+    said = ": an earlier part of this scan. All outcomes in it are in this bundle, which counts."
+    return join([foreign(document.continues), said])
 
 
 def _signer(document: Document) -> Html:

@@ -17,6 +17,14 @@ def hfs(head: Head) -> Recognised | None:
     return not_yet("hfs", label=head.text(1024 + 37, size, "mac_roman"))
 
 
+def hfs_backup(head: Head) -> Recognised | None:
+    """The alternate volume header begins 1024 bytes before the end."""
+    at = head.size - 1024
+    if head.bytes(at, 2) not in (b"H+", b"HX") or head.number(at + 2, ">H") not in (4, 5):
+        return None
+    return Recognised(name="hfs+", block_size=head.number(at + 40, ">I"))
+
+
 def apfs(head: Head) -> Recognised | None:
     """The container's superblock: `NXSB` at 32."""
     if head.bytes(32, 4) != b"NXSB":
