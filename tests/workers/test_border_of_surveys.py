@@ -46,6 +46,6 @@ def test_too_much_of_a_listing_ends_its_surveyor(field: str, said: tuple[str, ..
 
 @pytest.mark.parametrize("told", [{"volume_id": "d0v2"}, {"content_bytes": -1}])
 def test_the_end_of_another_listing_ends_its_surveyor(told: dict[str, Any]) -> None:
+    usual: dict[str, Any] = {"volume_id": "d0v1", "content_bytes": 0}
     with pytest.raises(WorkerError):
-        usual: dict[str, Any] = {"volume_id": "d0v1", "content_bytes": 0}
         check_surveyed(_volume(), Surveyed(**usual | told))
