@@ -8,6 +8,7 @@ import typer
 from cli import commands, console
 from triage.collector import quieten
 from triage.errors import ExitCode, SeekError
+from triage.processor import refuse_if_too_old, this_processor
 
 app = typer.Typer(
     name="seek",
@@ -42,9 +43,11 @@ def seek(
 def run(wanted: str) -> None:
     """Run the command line; the only place where an error becomes text and an exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices
-    commands.register(app, wanted)
-    quieten()
     try:
+        if wanted != "guide":  # which says it itself, and does what else can be done
+            refuse_if_too_old(this_processor())
+        commands.register(app, wanted)
+        quieten()
         status = app(standalone_mode=False)
     except SeekError as error:
         sys.exit(_explain(error))

@@ -7,8 +7,13 @@ from rich.table import Table
 from cli import console
 from triage.bundle import shown as words
 from triage.evidence import Device, SourceKind, Volume, VolumeState
-from triage.sources.devices import identify, list_devices
+from triage.processor import Processor, this_processor
+from triage.scan.given import given
+from triage.sources.devices import list_devices
 from triage.workers.listing import volumes_of
+
+AS_IMAGE = "Take a file for a disk whatever it holds: a picture or an archive is refused otherwise."
+"""What the option says, wherever sources are given."""
 
 _STATES = {
     VolumeState.READABLE: "[green]readable[/]",
@@ -28,10 +33,11 @@ def devices(
     source: list[str] = typer.Argument(
         None, help="Block devices, image files or folders; none: all that is attached."
     ),
+    as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
     as_json: bool = typer.Option(False, "--json", help="A JSON document, for programs."),
 ) -> None:
     """List devices and their volumes. Reads only the tables, writes nothing."""
-    found = [identify(path, f"d{n}") for n, path in enumerate(source)] if source else list_devices()
+    found = given(source, as_image=as_image) if source else list_devices()
     listed = [(device, volumes_of(device)) for device in found]
     if as_json:
         document = [
@@ -45,6 +51,8 @@ def devices(
         ]
         typer.echo(msgspec.json.format(msgspec.json.encode(document)).decode())
         return
+    if (processor := this_processor()).old:
+        console.out.print(_old(processor))
     if not listed:
         console.out.print("No devices are attached.")
     for device, answer in listed:
@@ -57,6 +65,13 @@ def devices(
         else:
             console.out.print(_volumes(answer.volumes))
         console.out.print()
+
+
+def _old(processor: Processor) -> str:
+    return (
+        f"[yellow]Old processor[/] ({console.untrusted(processor.name)}): all is searched on it, "
+        "but scoring pictures takes much longer.\n"
+    )
 
 
 def _heading(device: Device) -> str:

@@ -5,13 +5,14 @@ import typer
 from rich.table import Table
 
 from cli import console
+from cli.devices import AS_IMAGE
 from triage import profile as profiles
 from triage.bundle import shown as words
 from triage.errors import ExitCode
 from triage.findings import Outcome
 from triage.plan.tiers import Tier
 from triage.scan.forecast import Forecast, forecast
-from triage.sources.devices import identify
+from triage.scan.given import given
 
 _LEFT_OUT = {
     Outcome.NO_CONTENT: "no content",
@@ -27,11 +28,11 @@ def plan(
     profile: str = typer.Option(
         "quick", "--profile", "-p", help="quick, standard, thorough, or the path of a YAML file."
     ),
+    as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
     as_json: bool = typer.Option(False, "--json", help="A JSON document, for programs."),
 ) -> int:
     """Show what a scan would look at, and in which order. Reads no content, writes nothing."""
-    devices = tuple(identify(path, f"d{number}") for number, path in enumerate(source))
-    told = forecast(devices, profiles.load(profile))
+    told = forecast(given(source, as_image=as_image), profiles.load(profile))
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(_document(told))).decode())
     else:

@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from cli import console
+from cli.devices import AS_IMAGE
 from cli.plain import JsonLines, PlainLines
 from cli.verdict import show_verdict
 from triage import profile as profiles
@@ -23,8 +24,9 @@ from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
 from triage.scan.destination import evidence_stick
 from triage.scan.events import Event, Sealed
+from triage.scan.given import given
 from triage.scan.search import refuse_sealed
-from triage.sources.devices import identify, list_devices
+from triage.sources.devices import list_devices
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
@@ -59,8 +61,22 @@ def scan(
     hash_set: list[Path] = typer.Option(
         [], "--hash-set", help="A hash set, in any format. May be given several times."
     ),
+    hash_sets_in: list[Path] = typer.Option(
+        [],
+        "--hash-sets-in",
+        help="A folder of hash sets: all that can be used are, what cannot is left out and said. "
+        "May be repeated.",
+    ),
     category: list[str] = typer.Option(
-        [], "--category", help="Only this category of notable sets counts. May be repeated."
+        [],
+        "--category",
+        help="Only this category of notable sets counts ('1' and 'CAT 1' are the same), and what "
+        "has none. May be repeated.",
+    ),
+    uncategorised: bool | None = typer.Option(
+        None,
+        "--uncategorised/--no-uncategorised",
+        help="Whether entries without a category count, too. Default: the profile's; they do.",
     ),
     case: str = typer.Option("", "--case", help="Case number."),
     examiner: str = typer.Option("", "--examiner", help="Who runs this scan."),
@@ -77,20 +93,22 @@ def scan(
     clock: str = typer.Option(
         "", "--clock", help="What your watch says of this machine's clock, e.g. '3 min slow'."
     ),
+    as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
     yes: bool = typer.Option(
         False, "--yes", help="Do not ask before scanning all that is attached."
     ),
     as_json: bool = typer.Option(False, "--json", help="Events, a line each, for programs."),
 ) -> int:
     """Look for notable content and leave a signed bundle of findings. Writes to --out alone."""
-    devices = _chosen(source, yes=yes or as_json)
+    devices = _chosen(source, yes=yes or as_json, as_image=as_image)
     loaded = profiles.load(profile)
     search = Search(
         devices=devices,
-        profile=_applied(loaded, time_limit, tuple(category)),
+        profile=_applied(loaded, time_limit, tuple(category), uncategorised),
         profile_file=profile,
         out=out or evidence_stick(),
         hash_sets=tuple(hash_set),
+        hash_sets_in=tuple(hash_sets_in),
         case=Case(case_number=case, examiner=examiner, exhibit=exhibit),
         key=key,
         time_limit=_seconds(time_limit) or _seconds(loaded.limits.time),
@@ -160,9 +178,9 @@ def _ask_program(hash_set: "HashSet") -> bytes:
     return hash_set.unlock(answer) if answer else refuse_sealed(hash_set)
 
 
-def _chosen(source: list[str] | None, *, yes: bool) -> tuple[Device, ...]:
+def _chosen(source: list[str] | None, *, yes: bool, as_image: bool) -> tuple[Device, ...]:
     if source:
-        return tuple(identify(path, f"d{number}") for number, path in enumerate(source))
+        return given(source, as_image=as_image)
     found = [d for d in list_devices() if not (d.is_stick or d.is_evidence_stick)]
     if not found:
         raise UsageError(
@@ -189,20 +207,25 @@ def _confirm(devices: tuple[Device, ...]) -> None:
     typer.confirm("Scan them?", default=True, abort=True)
 
 
-def _applied(profile: Profile, time_limit: str, categories: tuple[str, ...]) -> Profile:
+def _applied(
+    profile: Profile, time_limit: str, categories: tuple[str, ...], uncategorised: bool | None
+) -> Profile:
     """The profile with what the command line says in its place."""
     if time_limit:
         limits = msgspec.structs.replace(profile.limits, time=time_limit)
         profile = msgspec.structs.replace(profile, limits=limits)
-    if categories:
-        detectors = tuple(
-            msgspec.structs.replace(each, categories=categories)
-            if isinstance(each, HashSetDetector)
-            else each
-            for each in profile.detectors
+
+    def with_what_counts(each: HashSetDetector) -> HashSetDetector:
+        others = each.uncategorised if uncategorised is None else uncategorised
+        return msgspec.structs.replace(
+            each, categories=categories or each.categories, uncategorised=others
         )
-        profile = msgspec.structs.replace(profile, detectors=detectors)
-    return profile
+
+    detectors = tuple(
+        with_what_counts(each) if isinstance(each, HashSetDetector) else each
+        for each in profile.detectors
+    )
+    return msgspec.structs.replace(profile, detectors=detectors)
 
 
 def _seconds(text: str) -> float:

@@ -57,6 +57,12 @@ def _print_steps(result: Verification) -> None:
     if result.partial:
         said = console.untrusted(result.partial)
         console.out.print(f"[yellow]The scan itself is partial: {said}.[/]")
+    if result.continued:
+        note = console.untrusted(result.continued)
+        console.out.print(f"[yellow]It went on in another bundle. Which one counts:[/] {note}")
+    if result.continues:
+        earlier = console.untrusted(result.continues)
+        console.out.print(f"It counts: all that the earlier bundle {earlier} holds is in it.")
     if result.not_seen:
         console.out.print("[yellow]What that scan did not look at:[/]")
     for line in result.not_seen:

@@ -1,6 +1,9 @@
 """The main screen: all that matters before a scan; and the screens that tell more of it."""
 
+from pathlib import Path
+
 from cli.guide import stick
+from cli.guide.order import HEADING, Line, fitted, likeliest_first
 from cli.guide.screen import (
     BOLD,
     CYAN,
@@ -8,6 +11,7 @@ from cli.guide.screen import (
     PLAIN,
     RED,
     YELLOW,
+    as_many_as_fit,
     clean,
     read_key,
     size,
@@ -17,6 +21,7 @@ from cli.guide.state import Answer, State
 
 DEVICE_LINES = 9
 LINES_A_SCREEN = 20
+COLUMNS = 79
 
 
 def look_again(state: State) -> None:
@@ -36,7 +41,15 @@ def show(state: State) -> None:
     lines = [f"{BOLD}seek{PLAIN}   {build}", ""]
     lines += write_block_lines(state)
     lines += evidence_lines(state)
-    lines += ["", f"{BOLD}{state.say('devices')}{PLAIN}", *device_lines(state, DEVICE_LINES), ""]
+    processor = processor_lines(state)
+    room = DEVICE_LINES - len(processor)
+    lines += [
+        *processor,
+        "",
+        f"{BOLD}{state.say('devices')}{PLAIN}",
+        *device_lines(state, room),
+        "",
+    ]
     lines.append(case_line(state))
     lines += ["", f"{CYAN}{state.say('menu')}{PLAIN}", f"{CYAN}{state.say('menu_end')}{PLAIN}"]
     draw(lines)
@@ -76,43 +89,57 @@ def evidence_lines(state: State) -> list[str]:
 
 def hash_set_line(state: State) -> str:
     """Which sets the lab has put on the evidence stick; a scan without one finds nothing known."""
-    names = [clean(path.name) for path in stick.hash_sets()]
-    if not names:
+    told = [_hash_set(path) for path in stick.hash_sets()]
+    if not told:
         return f"{YELLOW}{state.say('no_hash_sets')}{PLAIN}"
-    return f"{GREEN}{state.say('hash_sets', names=', '.join(names))[:79]}{PLAIN}"
+    room = COLUMNS - len(state.say("hash_sets", names=""))
+    return f"{GREEN}{state.say('hash_sets', names=as_many_as_fit(told, room))}{PLAIN}"
+
+
+def _hash_set(path: Path) -> str:
+    """Its name, and how many entries it has where that can be told at once; else its size."""
+    entries = stick.entries_of(path)
+    amount = size(stick.bytes_of(path)) if entries is None else f"{entries:,}"
+    return f"{clean(path.name)} {amount}"
+
+
+def processor_lines(state: State) -> list[str]:
+    """What an old one means for the search; nothing of one that is as most are."""
+    if state.processor.too_old:
+        return [f"{RED}{state.say('too_old')}{PLAIN}"]
+    return [state.say("old")] if state.processor.old else []
 
 
 def device_lines(state: State, room: int) -> list[str]:
-    """The devices and what is on them, as many as there is room for."""
+    """The devices and what is on them, the likeliest first, as many as there is room for."""
     if state.devices is None:
         return [f"   {state.say('looking')}"]
     if not state.devices:
         return [f"{YELLOW}{state.say('no_devices')}{PLAIN}"]
-    lines = [line for found in state.devices for line in lines_of_device(state, found)]
-    if len(lines) <= room:
-        return lines
-    return [*lines[: room - 1], state.say("more", count=len(lines) - room + 1)]
+    blocks = [lines_of_device(state, found) for found in likeliest_first(state.devices)]
+    lines, left_out = fitted(blocks, room)
+    return [*lines, state.say("more", count=left_out)] if left_out else lines
 
 
-def lines_of_device(state: State, found: Answer) -> list[str]:
-    """One device and its volumes."""
+def lines_of_device(state: State, found: Answer) -> list[Line]:
+    """One device and its volumes, with the bytes of each."""
     device = found["device"]
     mark = "stick" if device.get("is_stick") else ""
     mark = "evidence_stick" if device.get("is_evidence_stick") else mark
     name = clean(f"{device.get('model', '')} {device.get('serial', '')}").strip()[:40]
     told = f"{CYAN}({state.say(mark)}){PLAIN}" if mark else ""
     room = size(device.get("size") or 0)
-    lines = [f" {BOLD}{clean(device['path'])}{PLAIN} {room}  {name} {told}"]
+    lines = [(HEADING, f" {BOLD}{clean(device['path'])}{PLAIN} {room}  {name} {told}")]
     if mark:
         return lines
     if found.get("trouble"):
-        lines.append(f"   {RED}{clean(str(found['trouble']))[:74]}{PLAIN}")
+        lines.append((HEADING, f"   {RED}{clean(str(found['trouble']))[:74]}{PLAIN}"))
     shown = [
         volume
         for volume in found["volumes"]
         if volume.get("state") != "unclaimed" or volume.get("unread")
     ]
-    return lines + [line_of_volume(state, volume) for volume in shown]
+    return lines + [(int(v.get("size") or 0), line_of_volume(state, v)) for v in shown]
 
 
 def line_of_volume(state: State, volume: Answer) -> str:

@@ -1,11 +1,22 @@
 """How far the scan is, readable from across the room."""
 
-from cli.guide.screen import BOLD, CYAN, PLAIN, RED, clean, clock_face, size
+from cli.guide.screen import (
+    BOLD,
+    CYAN,
+    PLAIN,
+    RED,
+    YELLOW,
+    as_many_as_fit,
+    clean,
+    clock_face,
+    size,
+)
 from cli.guide.screen import show as draw
 from cli.guide.state import SUREST_FIRST, Answer, Progress, State
 
 BAR = 74
 KINDS_SHOWN = 4
+COLUMNS = 76
 
 
 def show(state: State, told: Progress, seconds: int) -> None:
@@ -22,6 +33,7 @@ def lines(state: State, told: Progress, seconds: int) -> list[str]:
     return [
         "",
         f"  {CYAN}{state.say('scanning')}{PLAIN}   {doing}",
+        *set_lines(state, told),
         "",
         finding_line(state, told),
         *kind_lines(state, told),
@@ -34,6 +46,17 @@ def lines(state: State, told: Progress, seconds: int) -> list[str]:
         *standing_still(state, told),
         f"  {state.say('stopping' if told.stopping else 'stop')}",
     ]
+
+
+def set_lines(state: State, told: Progress) -> list[str]:
+    """What is looked up in, with how many entries of each count; yellow if one has expired."""
+    if not told.sets:
+        return []
+    names = [f"{clean(str(each['name']))} {int(each['counted']):,}" for each in told.sets]
+    room = COLUMNS - len(state.say("looked_up_in", names=""))
+    colour = YELLOW if any(each.get("expired") for each in told.sets) else ""
+    text = state.say("looked_up_in", names=as_many_as_fit(names, room))
+    return [f"  {colour}{text}{PLAIN}"]
 
 
 def finding_line(state: State, told: Progress) -> str:
@@ -60,11 +83,15 @@ def amounts(state: State, latest: Answer, seconds: int) -> list[tuple[str, str]]
     about = state.say("about", time=clock_face(left)) if left is not None else ""
     done = f"{latest.get('done_entries', 0):,}   {size(latest.get('done_bytes', 0))}"
     waiting = f"{latest.get('left_entries', 0):,}   {size(latest.get('left_bytes', 0))}"
+    over = latest.get("stage") == "seal"
+    unlisted = over and not latest.get("listed_all", True)
+    missed = over and (unlisted or latest.get("left_entries", 0))
+    more = f"   {state.say('not_all_listed')}" if unlisted else ""
     return [
         (state.say("time"), f"{clock_face(seconds)}   {about}"),
-        (state.say("listed"), f"{latest.get('listed_entries', 0):,}"),
+        (state.say("listed"), f"{latest.get('listed_entries', 0):,}{more}"),
         (state.say("done"), done),
-        (state.say("left"), waiting),
+        (state.say("not_reached" if missed else "left"), waiting),
         (state.say("not_read"), f"{latest.get('unreadable_entries', 0):,}"),
     ]
 

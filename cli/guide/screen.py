@@ -5,7 +5,7 @@ import os
 import sys
 import termios
 import tty
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 RED, GREEN, YELLOW, CYAN, BOLD, PLAIN = (
     "\x1b[1;31m",
@@ -91,6 +91,17 @@ def read_hidden() -> str:
 def clean(text: str) -> str:
     """Text from a suspect's device, without anything that a terminal would obey."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def as_many_as_fit(names: Sequence[str], width: int) -> str:
+    """Names in one line; those that have no room are counted: `a, b, +3`."""
+    for count in range(len(names), 0, -1):
+        more = [f"+{len(names) - count}"] if count < len(names) else []
+        text = ", ".join([*names[:count], *more])
+        if len(text) <= width:
+            return text
+    more_than_one = f", +{len(names) - 1}" if len(names) > 1 else ""
+    return f"...{names[0][-(width - 3 - len(more_than_one)) :]}{more_than_one}" if names else ""
 
 
 def size(count: float) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli.guide.words import WORDS
+from triage.processor import Processor, this_processor
 
 Answer = dict[str, Any]
 """One JSON object: the root helper's answer, a device, an event of the scan."""
@@ -14,6 +15,7 @@ class State:
     """What the guide knows."""
 
     language: str = "en"
+    processor: Processor = field(default_factory=this_processor)
     write_block: Answer = field(default_factory=dict)
     evidence: Answer = field(default_factory=dict)
     devices: list[Answer] | None = None
@@ -48,6 +50,8 @@ class Progress:
     """Findings that show the same counted once."""
     kinds: dict[str, int] = field(default_factory=dict)
     """How many findings of each kind."""
+    sets: list[Answer] = field(default_factory=list)
+    """The hash sets that are looked up in."""
     standing_still: str = ""
     """Why; empty while it goes on."""
     locked_set: str = ""
@@ -62,6 +66,8 @@ class Progress:
                 self.latest = event
             case "finding":
                 self.note_finding(event)
+            case "hash_set":
+                self.sets.append(event)
             case "paused":
                 self.standing_still = str(event["message"])
             case "goes_on":

@@ -115,12 +115,14 @@ class Machine:
         *,
         memory: int = 2048,
         firmware: str = "bios",
+        processor: str = "max,-erms,-fsrm",
         kernel: tuple[Path, Path, str] | None = None,
     ) -> None:
         self.folder = folder
         self.disks = disks
         self.memory = memory
         self.firmware = firmware
+        self.processor = processor
         self.kernel = kernel
         self.serial = Line(folder / "serial.sock", folder / "serial.log")
         self.shell = Line(folder / "shell.sock", folder / "shell.log")
@@ -131,7 +133,7 @@ class Machine:
     def arguments(self) -> list[str]:
         """QEMU's command line."""
         words = [QEMU, "-nodefaults", "-display", "none", "-vga", "std", "-m", str(self.memory), "-smp", "2"]
-        words += ["-accel", "tcg,thread=multi", "-cpu", "max,-erms,-fsrm", "-rtc", "base=utc", "-no-reboot"]
+        words += ["-accel", "tcg,thread=multi", "-cpu", self.processor, "-rtc", "base=utc", "-no-reboot"]
         words += self.firmware_arguments()
         words += ["-device", "qemu-xhci,id=usb0", "-device", "virtio-scsi-pci,id=scsi0", "-device", "usb-kbd,bus=usb0.0"]
         for name in ("serial", "shell"):

@@ -100,7 +100,7 @@ def test_the_share_is_of_the_time_once_that_can_be_told() -> None:
     assert told.share(_progress(Stage.SURVEY)) is None
     assert told.share(_progress()) == pytest.approx(600 / 1860)
     assert told.share(_progress(left=None)) == pytest.approx(345_678 / 1_234_567)
-    assert told.share(_progress(Stage.SEAL)) == 1.0
+    assert told.share(_progress(Stage.SEAL)) == pytest.approx(345_678 / 1_234_567)
 
 
 def test_standing_still_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:

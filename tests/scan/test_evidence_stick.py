@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.resume import _search
+from cli.resume import search_again
 from tests.scan import cut_off, sticks
 from tests.workers import scanning
 from triage.bundle.durable import NewFile
@@ -117,7 +117,7 @@ def test_ctrl_c_while_it_stands_still_leaves_what_can_be_resumed(
     assert "seek resume" in stopped.value.hint
     stick.make_room()
     earlier = Earlier(cut_off.bundle_in(stick.place / "out"))
-    sealed = scan(_search(earlier, [], [], None), tell=lambda _: None, earlier=earlier)
+    sealed = scan(search_again(earlier), tell=lambda _: None, earlier=earlier)
     assert earlier.carried > 0
     assert verify(Path(sealed.bundle)).failed is None
 

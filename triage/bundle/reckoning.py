@@ -186,7 +186,7 @@ def _devices(document: Document) -> Iterator[Unseen]:
 
 
 def _troubles(document: Document) -> Iterator[Unseen]:
-    for reason in (Reason.DEVICE_GONE, Reason.TROUBLE):
+    for reason in (Reason.DEVICE_GONE, Reason.DETECTOR_LEFT_OUT, Reason.TROUBLE):
         named = tuple(f"{e.where}: {e.what}" for e in document.errors if e.unseen is reason)
         if named:
             yield Unseen(reason=reason, count=len(named), named=named[:NAMED])

@@ -29,6 +29,7 @@ from triage.bundle.found import Found
 from triage.bundle.journal import DURABLE, Journal
 from triage.bundle.previews import Previews
 from triage.bundle.signing import Signer
+from triage.bundle.successor import note_beside
 from triage.case import Case
 from triage.errors import BundleError
 from triage.evidence import Device, FileEntry
@@ -56,14 +57,17 @@ class BundleWriter:
         started: datetime | None = None,
         begun: float | None = None,
         terms: bytes = b"",
+        continues: Path | None = None,
         patience: Patience = give_up,
     ) -> None:
         """`started` names the folder; findings are timed from `begun`, by time.monotonic.
 
-        `terms`: scan.json, what the scan was asked to do. `patience` is asked whenever the medium
-        refuses, once there is a folder.
+        `terms`: scan.json, what the scan was asked to do. `continues`: the earlier bundle whose
+        outcomes this one carries over; a note beside it will say so. `patience` is asked whenever
+        the medium refuses, once there is a folder.
         """
         self.terms = terms
+        self._continues = continues
         self._patience = patience
         self._devices = tuple(devices)
         self._destination = destination
@@ -238,6 +242,9 @@ class BundleWriter:
         self._streams[1].buffer.extend(b"".join(self._log_lines))
         self._log_lines.clear()
         self._sync_folders()
+        if self._continues is not None:
+            done = note_beside(self._continues, self._folder, self._patience)
+            self.log("note beside the earlier bundle", bundle=self._continues.name, written=done)
         return self._streams
 
     def _sync_folders(self) -> None:

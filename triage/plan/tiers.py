@@ -44,23 +44,28 @@ class Tier(IntEnum):
         return self <= Tier.OTHER_PICTURES or self is Tier.BROWSER_CACHES
 
     @property
+    def code(self) -> str:
+        """For programs, which have words of their own for it: `neighbours`."""
+        return self.name.lower()
+
+    @property
     def meaning(self) -> str:
-        """In words for the agent."""
+        """In words for the agent: what is looked at, so that it can follow "Looking at"."""
         return _MEANINGS[self]
 
 
 _MEANINGS = {
     Tier.MATCHED_AT_A_GLANCE: "what matched at a first glance",
-    Tier.NEIGHBOURS: "beside something already found",
-    Tier.LISTED_NAMES: "named on the lab's list",
-    Tier.THUMBNAILS: "thumbnail caches, which show what has been deleted",
+    Tier.NEIGHBOURS: "what lies beside findings",
+    Tier.LISTED_NAMES: "files whose names are on the lab's list",
+    Tier.THUMBNAILS: "thumbnail caches, which show deleted pictures",
     Tier.PERSONAL_PICTURES: "pictures and videos where people keep things",
     Tier.OTHER_PICTURES: "other pictures and videos",
     Tier.PERSONAL_DOCUMENTS: "archives and documents where people keep things",
     Tier.PERSONAL_OTHER: "other content where people keep things",
-    Tier.BROWSER_CACHES: "what browsers have kept of what they showed",
+    Tier.BROWSER_CACHES: "what browsers have kept of pages they showed",
     Tier.SYSTEM: "everything else",
-    Tier.LAST: "orphans and very large content",
+    Tier.LAST: "very large files, and files that no folder names",
 }
 
 HUGE_BYTES = 512 * 1000**2
@@ -259,7 +264,7 @@ def _is_lost(entry: FileEntry) -> bool:
 def _no_content(entry: FileEntry) -> str:
     if entry.kind is EntryKind.FILE:
         known = entry.allocated or entry.attribute_type
-        return "empty" if known else "given up, and its content is another's or gone"
+        return "empty" if known else "deleted, and its content is another's or gone"
     return "file system's own" if entry.kind is EntryKind.OTHER else entry.kind.value
 
 

@@ -91,10 +91,9 @@ class Agenda:
         self._turns.end(news.seconds)
 
     @property
-    def doing(self) -> str:
-        """What is looked at now, in words for the agent; empty if nothing waits."""
-        tier = self._order.next_tier()
-        return tier.meaning if tier is not None else ""
+    def doing(self) -> Tier | None:
+        """What is looked at now; None if nothing waits."""
+        return self._order.next_tier()
 
     @property
     def left(self) -> Amount:

@@ -33,7 +33,7 @@ class Earlier:
 
     def __init__(self, bundle: Path) -> None:
         """Read the terms, and what is certain. A sealed bundle must verify."""
-        self.bundle = bundle
+        self.bundle = bundle.resolve()
         self.terms = terms.read(bundle)
         self.dropped = 0
         self.carried = 0
@@ -69,7 +69,7 @@ class Earlier:
         """For the document."""
         return Resumption(
             at=at,
-            bundle=self.bundle.resolve().name,
+            bundle=self.bundle.name,
             carried_entries=self.carried,
             dropped_lines=self.dropped,
         )

@@ -9,6 +9,7 @@ from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
 from triage.findings import MatchKind, Result
 from triage.machine import Machine
+from triage.profile import SetKind
 
 
 class Stage(StrEnum):
@@ -17,6 +18,38 @@ class Stage(StrEnum):
     SURVEY = "survey"
     EXAMINE = "examine"
     SEAL = "seal"
+
+
+class SetLoaded(Value, frozen=True, kw_only=True, tag="hash_set", tag_field="event"):
+    """A hash set that will be looked up in. Told before the first device."""
+
+    name: str
+    kind: SetKind
+    file: str
+    entries: int
+    digests: dict[str, int]
+    """How many values of each algorithm."""
+    categories: dict[str, int]
+    """Entries of each category, the most serious first; an empty label: of none."""
+    counted: int
+    """Entries that count, of the categories that were asked for."""
+    without_size: int | None
+    """How many have none, so that every file must be read; None: some, it is not known how many."""
+    expires: str = ""
+    expired: bool = False
+    bad_lines: int = 0
+    unused: tuple[str, ...] = ()
+    """Columns that nothing was taken from."""
+
+
+class FolderRead(Value, frozen=True, kw_only=True, tag="hash_sets", tag_field="event"):
+    """A folder of hash sets was gone through; what was left out is told as trouble, too."""
+
+    folder: str
+    loaded: int
+    left_out: int
+    passed_over: tuple[str, ...] = ()
+    """What a computer leaves by itself, and second copies."""
 
 
 class DeviceSeen(Value, frozen=True, kw_only=True, tag="device", tag_field="event"):
@@ -41,13 +74,18 @@ class Advanced(Value, frozen=True, kw_only=True, tag="progress", tag_field="even
     done_entries: int
     done_bytes: int
     left_entries: int
+    """What waits or is in hand; at sealing what was not reached."""
     left_bytes: int
     unreadable_entries: int
     findings: int
+    listed_all: bool = True
+    """Whether the survey has met all entries; false at sealing: it never came to its end."""
     seconds_left: float | None = None
     """An estimate; None while there is too little to go by."""
     now: str = ""
     """What is being looked at: the tier's meaning."""
+    tier: str = ""
+    """The same for programs: `Tier.code`."""
 
 
 class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
@@ -92,12 +130,21 @@ class Resumed(Value, frozen=True, kw_only=True, tag="resumed", tag_field="event"
     findings: int
     dropped_lines: int
     """Not certain to be whole: those entries are looked at again."""
+    kinds: dict[MatchKind, int] = {}
+    """The findings under the surest kind of each."""
+    to_look_at: int = 0
+    """Findings that show the same counted once."""
+    first_finding_seconds: float | None = None
+    latest: tuple[Found, ...] = ()
+    """The last few of those to look at, the newest last."""
 
 
 class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """The bundle is closed and signed."""
 
     bundle: str
+    continues: str = ""
+    """Folder of the earlier, sealed bundle whose outcomes this one holds too; empty if none."""
     """Its folder."""
     report: str
     """The page for people in it."""
@@ -125,5 +172,17 @@ class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """Names of those that were looked up in."""
 
 
-Event = DeviceSeen | VolumeSeen | Advanced | Found | Trouble | Paused | GoesOn | Resumed | Sealed
+Event = (
+    SetLoaded
+    | FolderRead
+    | DeviceSeen
+    | VolumeSeen
+    | Advanced
+    | Found
+    | Trouble
+    | Paused
+    | GoesOn
+    | Resumed
+    | Sealed
+)
 encode = msgspec.json.Encoder().encode

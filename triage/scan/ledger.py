@@ -23,6 +23,7 @@ from triage.findings import (
     Tally,
     surest,
 )
+from triage.plan.tiers import Tier
 from triage.scan.events import Advanced, Event, Found, Stage, Trouble
 
 Tell = Callable[[Event], None]
@@ -33,7 +34,7 @@ MOST_BAD_PLACES = 100_000
 
 @dataclass(slots=True)
 class Done:
-    """Entries that have an outcome."""
+    """Entries that were settled, and not merely because their turn did not come."""
 
     entries: int = 0
     bytes: int = 0
@@ -148,6 +149,8 @@ class Ledger:
             self.coverage.hold(volume_id, size, said.container, locked=said.locked)
 
     def _count(self, entries: int, size: int, outcome: Outcome) -> None:
+        if outcome is Outcome.NOT_REACHED:
+            return
         self._done.entries += entries
         self._done.bytes += size
         self._done.unreadable += entries if outcome is Outcome.UNREADABLE else 0
@@ -187,12 +190,16 @@ class Ledger:
         self,
         left_entries: int,
         left_bytes: int,
-        now: str,
+        tier: Tier | None = None,
         *,
         seconds_left: float | None = None,
+        listed_all: bool = True,
         last: bool = False,
     ) -> None:
-        """Tell how far the scan is, a few times a second: of outcomes those that are durable."""
+        """Tell how far the scan is, a few times a second: of outcomes those that are durable.
+
+        `tier`: of what is looked at now.
+        """
         moment = time.monotonic()
         if moment < self._due and not last:
             return
@@ -210,8 +217,10 @@ class Ledger:
                 left_bytes=min(MOST_BYTES, left_bytes),
                 unreadable_entries=self._durable.unreadable,
                 findings=self.findings,
+                listed_all=listed_all and self.stage is not Stage.SURVEY,
                 seconds_left=seconds_left if self.stage is Stage.EXAMINE else None,
-                now=now,
+                now=tier.meaning if tier is not None else "",
+                tier=tier.code if tier is not None else "",
             )
         )
 

@@ -36,7 +36,7 @@ from triage.workers.border import Listed
 from triage.workers.foreman import Foreman
 from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Surveyed
-from triage.workers.news import Examined, OutOfWorkers, Seen
+from triage.workers.news import Examined, LeftOut, OutOfWorkers, Seen
 from triage.workers.pool import Pool
 
 Stop = Callable[[], bool]
@@ -124,7 +124,9 @@ class Run:
 
     def load_equipment(self) -> None:
         """Hash sets and models; whatever is wrong with them shows before the scan."""
-        equip(self.equipment, self.search.profile, self.search.hash_sets, self.search.unlock)
+        equip(self.equipment, self.search)
+        for loaded in self.equipment.told:
+            self._tell(loaded)
         if self._earlier is not None:
             equipment = self.equipment
             check_equipment(self._earlier.terms, equipment.hash_sets_used, equipment.models_used)
@@ -160,6 +162,7 @@ class Run:
             search.devices,
             started=self.started,
             begun=self.begun,
+            continues=self._earlier.bundle if self._earlier else None,
             patience=self._pause,
         )
 
@@ -203,6 +206,8 @@ class Run:
                     self._record(news)
                 case Seen():
                     self._agenda.seen(news)
+                case LeftOut():
+                    self._note_left_out(news)
                 case OutOfWorkers(reason=why):
                     self._stop(Stopped.NO_WORKERS, why)
                     return
@@ -224,8 +229,7 @@ class Run:
 
     def seal(self) -> Sealed:
         """Close, sign, and say how it ended."""
-        self.ledger.stage = Stage.SEAL
-        self.ledger.progress(0, 0, "signing", last=True)
+        self._show_the_last()
         for death in self._foreman.roll.deaths:
             self.writer.log("worker replaced", reason=death)
         document = document_of(self)
@@ -238,6 +242,14 @@ class Run:
     def partial(self) -> str:
         """Why the scan did not go to its end; empty if it did."""
         return f"{self.stopped}: {self.why_stopped}" if self.why_stopped else str(self.stopped)
+
+    @property
+    def continues(self) -> str:
+        """Folder of the bundle with the scan's earlier part, if that is another one."""
+        earlier = self._earlier
+        if earlier is None:
+            return ""
+        return earlier.terms.continues if earlier.in_place else earlier.bundle.name
 
     @property
     def _examiners(self) -> int:
@@ -292,6 +304,10 @@ class Run:
         self.ledger.coverage.volume(volume_id).unfinished = True
         self.ledger.trouble(volume_id, f"the survey was not finished: {why}")
 
+    def _note_left_out(self, news: LeftOut) -> None:
+        what = f"it does not run on this machine ({news.reason}); all else is looked at without it"
+        self.ledger.trouble(news.detector, what, unseen=Reason.DETECTOR_LEFT_OUT)
+
     def _next_batch(self) -> Batch:
         return self._agenda.next_batch(self._foreman.surveying, self._let_go)
 
@@ -322,6 +338,14 @@ class Run:
             self.ledger.progress(
                 left.entries, left.bytes, agenda.doing, seconds_left=agenda.seconds_left
             )
+
+    def _show_the_last(self) -> None:
+        """What was done, and what was not reached: the picture that stays on the screen."""
+        left = self.ledger.coverage.total(Outcome.NOT_REACHED)
+        self.ledger.stage = Stage.SEAL
+        self.ledger.progress(
+            left.entries, left.bytes, listed_all=not self._foreman.surveying, last=True
+        )
 
     def _make_up_for_pause(self) -> None:
         if seconds := self._pause.ended():

@@ -14,6 +14,7 @@ from triage.findings import Outcome, Result
 from triage.plan.order import Batch
 from triage.workers import border
 from triage.workers.desk import Desk, Roll, what_went_wrong
+from triage.workers.doing_without import ILLEGAL, with_less
 from triage.workers.messages import (
     Examine,
     Failed,
@@ -26,7 +27,7 @@ from triage.workers.messages import (
     Setup,
     UseVolumes,
 )
-from triage.workers.news import Examined, News, OutOfWorkers, Seen
+from triage.workers.news import Examined, LeftOut, News, OutOfWorkers, Seen
 from triage.workers.pool import Died, Pool, Worker
 
 START_SECONDS = 120.0
@@ -147,15 +148,31 @@ class Examiners:
             yield Seen(entries=entries, promising=reply.promising, seconds=reply.seconds)
         elif isinstance(reply, Failed | Died):
             self._pool.end(desk.worker)
-            if isinstance(reply, Failed) and not desk.ready:
-                self._failed_starts = MOST_FAILED_STARTS  # it would fail again
+            if not desk.ready:
+                yield from self._note_failed_start(desk, reply)
             yield from self._replace(desk, what_went_wrong(reply))
         else:
             self._admit(desk, reply)
 
+    def _note_failed_start(self, desk: Desk, reply: Failed | Died) -> Iterator[LeftOut]:
+        """Those that die again and again are tried with less; what one says of itself, the next
+        would say too."""
+        if self._setup is None or desk.worker.setup is not self._setup:
+            return  # it was given more than is given now
+        self._failed_starts += 1
+        if isinstance(reply, Failed):
+            self._failed_starts = MOST_FAILED_STARTS
+            return
+        if self._failed_starts < MOST_FAILED_STARTS and reply.code != ILLEGAL:
+            return
+        if less := with_less(self._setup):
+            self._setup, names = less
+            self._failed_starts = 0
+            for name in names:
+                yield LeftOut(detector=name, reason=reply.reason)
+
     def _replace(self, desk: Desk, reason: str) -> Iterator[News]:
         self._desks.remove(desk)
-        self._failed_starts += not desk.ready
         self._roll.deaths.append(reason)
         if self._failed_starts < MOST_FAILED_STARTS:
             self._desks.append(self._start_one())

@@ -32,6 +32,15 @@ class Tick:
     """Time has passed; a chance to show progress and to stop."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Examiners do not start with a detector: from here on they do without it."""
+
+    detector: str
+    """As profiles name it."""
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class OutOfWorkers:
     """No examiner starts any more; nothing further can be looked at."""
@@ -39,4 +48,4 @@ class OutOfWorkers:
     reason: str
 
 
-News = Listed | Surveyed | Examined | Seen | Tick | OutOfWorkers
+News = Listed | Surveyed | Examined | Seen | Tick | LeftOut | OutOfWorkers

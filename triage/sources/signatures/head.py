@@ -10,7 +10,7 @@ from triage.sources.reader import ContentError, Reader
 HEAD = 69632
 """Bytes; the furthest superblocks (btrfs, reiserfs, UFS2) lie at 64 KiB."""
 NOT_YET = "this version cannot read it"
-NEEDS_KEY = "encrypted; the key or password is needed"
+NEEDS_KEY = "the key or password is needed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from tests.making.members import ddf, imsm
 from tests.making.tables import Part, mbr
 from triage.ending import Reason
 
-IMAGES = Path(__file__).parents[1] / "images"
+IMAGES = Path(__file__).parents[2] / "images"
 
 
 def unpacked(folder: Path, name: str) -> Path:
