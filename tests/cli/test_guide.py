@@ -240,11 +240,9 @@ def test_what_is_read_in_part_or_lies_in_no_volume_is_shown(language: str) -> No
         usual | {"state": "no_files"},
     ]
     state = State(language=language)
-    lines = overview.lines_of_device(state, found)
+    lines = [text for _, text in overview.lines_of_device(state, found)]
     said = ("in_part", "unclaimed", "no_files")
-    assert [state.say(word) in line for word, line in zip(said, lines[1:], strict=True)] == [
-        True
-    ] * 3
+    assert all(state.say(word) in line for word, line in zip(said, lines[1:], strict=True))
     assert fits(lines)
 
 

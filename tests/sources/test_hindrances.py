@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import disks
-from tests.endings.of_volumes import unpacked
+from tests.endings.rows.images import unpacked
 from tests.endings.situations import Asked, Situation
 from tests.endings.told import scan
 from tests.making import ntfs

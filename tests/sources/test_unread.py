@@ -9,7 +9,7 @@ import pytest
 
 from tests import disks
 from tests.disks import MIB
-from tests.endings.of_volumes import unpacked
+from tests.endings.rows.images import unpacked
 from tests.making.members import ddf, imsm
 from tests.making.tables import Part, mbr
 from tests.sources.conftest import Open
