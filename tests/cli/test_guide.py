@@ -257,6 +257,23 @@ def test_a_layer_that_is_off_is_named_in_red() -> None:
     assert "bpf-programs" in lines[1]
 
 
+@pytest.mark.parametrize("language", WORDS)
+def test_what_is_read_in_part_or_lies_in_no_volume_is_shown(language: str) -> None:
+    found = a_device("/dev/sda")
+    usual = found["volumes"][0] | {"label": "x" * 40, "file_system": "y" * 40}
+    found["volumes"] = [
+        usual | {"state": "readable", "unread": ["its journal was not replayed"]},
+        usual | {"state": "unclaimed", "unread": ["they hold something"]},
+        usual | {"state": "unclaimed"},
+        usual | {"state": "no_files"},
+    ]
+    state = State(language=language)
+    lines = [text for _, text in overview.lines_of_device(state, found)]
+    said = ("in_part", "unclaimed", "no_files")
+    assert all(state.say(word) in line for word, line in zip(said, lines[1:], strict=True))
+    assert fits(lines)
+
+
 def test_a_suspect_s_label_cannot_steer_the_terminal() -> None:
     found = a_device("/dev/sda", label="\x1b[2Jgone\x07")
     lines = [text for _, text in overview.lines_of_device(State(), found)]
