@@ -214,6 +214,7 @@ def test_the_vics_file_is_a_hash_set_that_seek_reads(document: Document, tmp_pat
     file = tmp_path / "vics.json"
     file.write_bytes(vics.render(document))
     with ready(file) as hash_set:
-        for finding in document.findings:
+        assert len(document.findings) == 3
+        for finding in document.findings[1:]:  # the first one's digests are zeros: no digests
             assert hash_set.find("md5", bytes.fromhex(finding.digests["md5"])) is not None
         assert hash_set.find("md5", b"\xee" * 16) is None
