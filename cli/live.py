@@ -169,11 +169,12 @@ class LiveView:
 
     def _device_lines(self, most: int) -> list[str]:
         shown = [INDENT + visible(device) for device in self._devices[:most]]
-        left = len(self._devices) - len(shown)
-        if left and shown:
-            left += 1
-            shown.pop()
-        return [*shown, f"{INDENT}{count(left, 'device')}"] if left else shown
+        if len(shown) == len(self._devices):
+            return shown
+        left = len(self._devices) - max(0, len(shown) - 1)
+        kept = shown[:-1]
+        rest = f"and {count(left, 'more device')}" if kept else count(left, "device")
+        return [*kept, f"{INDENT}{rest}"]
 
     def _found(self) -> list[Text]:
         findings = self._findings
@@ -197,14 +198,13 @@ class LiveView:
         if self._standing:
             doing = _lines(self._standing, "bold white on red")
         left = "missed" if self._is_stopped else "to do "
-        return [
-            *doing,
-            _bar(progress),
-            Text(f"  time    {told.time(progress, self._search.time_limit)}"),
-            Text(f"  done    {told.done(progress)}"),
-            Text(f"  {left}  {told.to_do(progress)}"),
-            Text(f"  unread  {progress.unreadable_entries:,} could not be read or decoded"),
-        ]
+        rows = (
+            ("time  ", told.time(progress, self._search.time_limit)),
+            ("done  ", told.done(progress)),
+            (left, told.to_do(progress)),
+            ("unread", f"{progress.unreadable_entries:,} could not be read or decoded"),
+        )
+        return [*doing, _bar(progress), *(line for name, said in rows for line in _row(name, said))]
 
     @property
     def _is_over(self) -> bool:
@@ -254,6 +254,11 @@ def _bar(progress: Advanced) -> Text:
         return Text(f"  {told.listed(progress)}")
     filled = min(BAR, int(BAR * share))
     return Text(f"  [{'#' * filled}{'.' * (BAR - filled)}] {int(100 * share):>3} %")
+
+
+def _row(name: str, said: str) -> list[Text]:
+    before = f"{INDENT}{name}{INDENT}"
+    return [*map(Text, wrapped(said, WIDTH, before, " " * len(before)))]
 
 
 def _lines(text: str, style: str, indent: str = "") -> list[Text]:

@@ -4,6 +4,7 @@ import sys
 import time
 
 from cli import console, told
+from cli.fitting import wrapped
 from cli.kinds import KINDS, said_once
 from triage.bundle import shown as words
 from triage.scan.events import (
@@ -45,9 +46,18 @@ class PlainLines:
 
     def __call__(self, event: Event) -> None:
         """Print the event's lines, if it has any."""
-        lines = self._resumed(event) if isinstance(event, Resumed) else [self._line(event)]
-        for line in filter(None, lines):
+        for line in self._lines(event):
             console.out.print(console.untrusted(line), markup=True)
+
+    def _lines(self, event: Event) -> list[str]:
+        match event:
+            case Advanced():
+                return self._progress(event)
+            case Resumed():
+                return self._resumed(event)
+            case _:
+                line = self._line(event)
+                return [line] if line else []
 
     def _line(self, event: Event) -> str:
         match event:
@@ -67,9 +77,7 @@ class PlainLines:
                 return told.standing_still(event)
             case GoesOn():
                 return told.going_on(event)
-            case Advanced():
-                return self._progress(event)
-            case Resumed() | Sealed():
+            case Advanced() | Resumed() | Sealed():
                 return ""
 
     def _found(self, event: Found) -> str:
@@ -85,10 +93,10 @@ class PlainLines:
         self._findings.carry(event)
         kinds = [f"  {count:,} {KINDS[kind]}" for kind, count in event.kinds.items()]
         latest = [f"FINDING {each.number}, before: {told.finding(each)}" for each in event.latest]
-        return [told.resumed(event), *kinds, *latest]
+        return [*wrapped(told.resumed(event), further="  "), *kinds, *latest]
 
-    def _progress(self, event: Advanced) -> str:
+    def _progress(self, event: Advanced) -> list[str]:
         if time.monotonic() < self._due and event.stage is not Stage.SEAL:
-            return ""
+            return []
         self._due = time.monotonic() + LINE_SECONDS
-        return told.line(event)
+        return told.lines(event)

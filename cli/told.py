@@ -139,13 +139,13 @@ def device(seen: Device, room: int = NO_LIMIT) -> str:
 
 def volume(seen: Volume) -> str:
     """What it holds, and why it is not looked into where it is not."""
+    told = f": {seen.told}" if seen.told else ""
     if seen.state is VolumeState.UNCLAIMED:
-        return f"sectors {seen.id}, {words.size(seen.size)}: {STATES[seen.state]}"
+        return f"sectors {seen.id}, {words.size(seen.size)}: {STATES[seen.state]}{told}"
     label = f" “{seen.label}”" if seen.label else ""
     name = f"{seen.file_system or seen.description}{label}".strip()
     about = ", ".join(filter(None, (name, words.size(seen.size) if seen.size else "")))
-    reason = f": {seen.reason}" if seen.reason else ""
-    return f"volume {seen.id}, {about}: {STATES[seen.state]}{reason}"
+    return f"volume {seen.id}, {about}: {STATES[seen.state]}{told}"
 
 
 def finding(found: Found, room: int = NO_LIMIT) -> str:
@@ -212,12 +212,13 @@ def to_do(progress: Advanced) -> str:
     return f"{amount}{more}"
 
 
-def line(progress: Advanced) -> str:
-    """All of it in a line for a log."""
-    if progress.stage is Stage.SEAL:
-        missed = "" if reached_all(progress) else f"; not reached: {to_do(progress)}"
-        return f"{clock(progress.seconds)}: closing and signing; {done(progress)} done{missed}"
-    return f"{time(progress, 0)}: {done(progress)} done; to do: {to_do(progress)}"
+def lines(progress: Advanced) -> list[str]:
+    """All of it for a log."""
+    amount = f"{progress.done_entries:,} of {progress.listed_entries:,} done"
+    if progress.stage is not Stage.SEAL:
+        return [f"{time(progress, 0)}: {amount}, {words.size(progress.left_bytes)} to do"]
+    missed = [] if reached_all(progress) else [f"not reached: {to_do(progress)}"]
+    return [f"{clock(progress.seconds)}: closing and signing; {amount}", *missed]
 
 
 def time(progress: Advanced, limit: float) -> str:

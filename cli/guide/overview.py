@@ -134,13 +134,19 @@ def lines_of_device(state: State, found: Answer) -> list[Line]:
         return lines
     if found.get("trouble"):
         lines.append((HEADING, f"   {RED}{clean(str(found['trouble']))[:74]}{PLAIN}"))
-    shown = [volume for volume in found["volumes"] if volume.get("state") != "unclaimed"]
+    shown = [
+        volume
+        for volume in found["volumes"]
+        if volume.get("state") != "unclaimed" or volume.get("unread")
+    ]
     return lines + [(int(v.get("size") or 0), line_of_volume(state, v)) for v in shown]
 
 
 def line_of_volume(state: State, volume: Answer) -> str:
     """One volume: its file system, size, label and whether it can be read."""
     condition = str(volume.get("state", ""))
+    if condition == "readable" and volume.get("unread"):
+        condition = "in_part"
     word = state.say(condition) if state.knows(condition) else condition
     colour = YELLOW if condition != "readable" else ""
     colour = RED if condition in ("encrypted", "damaged") else colour

@@ -264,7 +264,7 @@ def _is_lost(entry: FileEntry) -> bool:
 def _no_content(entry: FileEntry) -> str:
     if entry.kind is EntryKind.FILE:
         known = entry.allocated or entry.attribute_type
-        return "empty" if known else "given up, and its content is another's or gone"
+        return "empty" if known else "deleted, and its content is another's or gone"
     return "file system's own" if entry.kind is EntryKind.OTHER else entry.kind.value
 
 
