@@ -44,6 +44,7 @@ def devices(
                 "volumes": answer.volumes,
                 "trouble": answer.trouble,
                 "hint": answer.hint,
+                "code": answer.code,
             }
             for device, answer in listed
         ]

@@ -1,6 +1,7 @@
 """How far the scan is, readable from across the room."""
 
-from cli.guide.screen import BOLD, CYAN, PLAIN, RED, clean, clock_face, size
+from cli.guide.engine_words import TIERS
+from cli.guide.screen import BOLD, CYAN, PLAIN, RED, clean, clock_face, paragraph, size
 from cli.guide.screen import show as draw
 from cli.guide.state import SUREST_FIRST, Answer, Progress, State
 
@@ -28,12 +29,18 @@ def lines(state: State, told: Progress, seconds: int) -> list[str]:
         "",
         *rows,
         "",
-        f"  {clean(str(latest.get('now', '')))[:76]}",
+        *now_lines(state, latest),
         bar(latest),
         "",
         *standing_still(state, told),
         f"  {state.say('stopping' if told.stopping else 'stop')}",
     ]
+
+
+def now_lines(state: State, latest: Answer) -> list[str]:
+    """What is looked at, in the agent's language."""
+    said = state.engine(TIERS, latest.get("tier"))
+    return paragraph(f"{state.say('now')} {said}", indent="  ") if said else [""]
 
 
 def finding_line(state: State, told: Progress) -> str:
