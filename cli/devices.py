@@ -24,7 +24,9 @@ _STATES = {
     VolumeState.DAMAGED: "[red]damaged[/]",
     VolumeState.UNCLAIMED: "[dim]in no volume[/]",
     VolumeState.CONTAINER: "[dim]holds volumes[/]",
+    VolumeState.NO_FILES: "[dim]no files[/]",
 }
+_IN_PART = "[yellow]readable in part[/]"
 
 
 def devices(
@@ -99,6 +101,10 @@ def _facts(device: Device) -> str:
     return "  " + ", ".join(facts)
 
 
+def _is_in_part(volume: Volume) -> bool:
+    return volume.state is VolumeState.READABLE and bool(volume.unread)
+
+
 def _volumes(volumes: tuple[Volume, ...]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
     table.add_column("  volume")
@@ -111,7 +117,7 @@ def _volumes(volumes: tuple[Volume, ...]) -> Table:
             words.size(volume.size),
             console.untrusted(volume.file_system or volume.description),
             console.untrusted(volume.label),
-            _STATES[volume.state],
-            console.untrusted(volume.reason),
+            _IN_PART if _is_in_part(volume) else _STATES[volume.state],
+            console.untrusted(volume.told),
         )
     return table

@@ -27,7 +27,9 @@ app = typer.Typer(no_args_is_help=True, help="Build, inspect and look up in hash
 
 _Out = typer.Option(..., "--out", "-o", help="The new file; never overwritten.")
 _Kind = typer.Option(SetKind.NOTABLE, "--kind", help="notable: of interest; known: to be ignored.")
-_Category = typer.Option([], "--category", help="Keep only this category. May be repeated.")
+_Category = typer.Option(
+    [], "--category", help="Keep only this category: '1' and 'CAT 1' are one. May be repeated."
+)
 _Map = typer.Option(None, "--category-map", help="YAML: other people's categories to the lab's.")
 _Strict = typer.Option(False, "--strict", help="A bad record stops the import.")
 _Passphrase = typer.Option(
@@ -174,18 +176,21 @@ def lookup(
 ) -> int:
     """Say whether digests, or files, are in a set.
 
-    Exit code, as grep's: 0 if any of them is in it, 1 if none is, 2 for wrong use: what is no
-    digest, or of an algorithm that the set does not have.
+    Exit code, as grep's: 0 if any of them is in it, 1 if none is, 2 for wrong use: no digest, one
+    of an algorithm that the set does not have, or a set that cannot be read.
     """
-    with _opened(file) as hash_set:
-        if hash_set.locked:
-            unlock(hash_set, passphrase_file, key)
-        found = asked = 0
-        for word in words_of(what or ["-"]):
-            entry = look_up(hash_set, word)
-            asked += 1
-            found += entry is not None
-            answer(word, entry, as_json=as_json)
+    found = asked = 0
+    try:
+        with _opened(file) as hash_set:
+            if hash_set.locked:
+                unlock(hash_set, passphrase_file, key)
+            for word in words_of(what or ["-"]):
+                entry = look_up(hash_set, word)
+                asked += 1
+                found += entry is not None
+                answer(word, entry, as_json=as_json)
+    except HashSetError as error:  # 1 says that it is absent
+        raise UsageError(error.message, hint=error.hint) from error
     if not as_json:
         console.err.print(f"{found:,} of {asked:,} found")
     return int(not found)

@@ -139,13 +139,13 @@ def device(seen: Device, room: int = NO_LIMIT) -> str:
 
 def volume(seen: Volume) -> str:
     """What it holds, and why it is not looked into where it is not."""
+    told = f": {seen.told}" if seen.told else ""
     if seen.state is VolumeState.UNCLAIMED:
-        return f"sectors {seen.id}, {words.size(seen.size)}: {STATES[seen.state]}"
+        return f"sectors {seen.id}, {words.size(seen.size)}: {STATES[seen.state]}{told}"
     label = f" “{seen.label}”" if seen.label else ""
     name = f"{seen.file_system or seen.description}{label}".strip()
     about = ", ".join(filter(None, (name, words.size(seen.size) if seen.size else "")))
-    reason = f": {seen.reason}" if seen.reason else ""
-    return f"volume {seen.id}, {about}: {STATES[seen.state]}{reason}"
+    return f"volume {seen.id}, {about}: {STATES[seen.state]}{told}"
 
 
 def finding(found: Found, room: int = NO_LIMIT) -> str:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from triage.errors import WorkerError
+from cli import app, devices
+from triage.errors import ExitCode, WorkerError
 from triage.processor import Processor, refuse_if_too_old, this_processor
 
 CPUINFO = """processor\t: {number}
@@ -60,3 +61,35 @@ def test_one_without_sse3_is_refused_with_what_to_do_instead(tmp_path: Path) -> 
     with pytest.raises(WorkerError, match=r"Athlon.* has no SSE3") as refused:
         refuse_if_too_old(told_by(tmp_path, *ATHLON_64_OF_2003))
     assert "another computer" in refused.value.hint
+
+
+def of(name: str, flags: str) -> Processor:
+    return Processor(name=name, flags=frozenset(flags.split()))
+
+
+@pytest.mark.parametrize("command", ["scan", "devices", "verify", ""])
+def test_no_command_is_tried_on_a_processor_that_would_end_it(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(app, "this_processor", lambda: of(*ATHLON_64_OF_2003))
+    with pytest.raises(SystemExit) as ended:
+        app.run(command)
+    assert ended.value.code == ExitCode.FAILED
+    said = " ".join(capsys.readouterr().err.split())
+    assert "This processor is too old: AMD Athlon" in said
+    assert "What to do: Take its disks out" in said
+
+
+@pytest.mark.parametrize(("processor", "said"), [(CORE_2, True), (CORE_I5_OF_2009, False)])
+def test_the_list_of_devices_says_that_the_processor_is_old(
+    processor: tuple[str, str],
+    said: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(devices, "this_processor", lambda: of(*processor))
+    devices.devices([str(tmp_path)], as_json=False)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert ("Old processor (Intel(R) Core(TM)2 Duo" in shown) == said
+    assert str(tmp_path) in shown

@@ -101,6 +101,11 @@ class Volume(Value, frozen=True, kw_only=True):
     """Of a readable volume: what it holds besides that is not read, in plain words. Of sectors that
     no volume claims: that they hold something."""
 
+    @property
+    def told(self) -> str:
+        """All that is to be said of it besides its state."""
+        return "; ".join(filter(None, (self.reason, *self.unread)))
+
 
 class EntryKind(StrEnum):
     """What a file entry is."""

@@ -1,5 +1,7 @@
 """The main screen: all that matters before a scan; and the screens that tell more of it."""
 
+from pathlib import Path
+
 from cli.fitting import columns, shortened, shortened_words, wrapped
 from cli.guide import stick
 from cli.guide.engine_words import ERRORS, LAYERS, POSED
@@ -111,16 +113,23 @@ def evidence_lines(state: State) -> list[str]:
 
 def hash_set_lines(state: State) -> list[str]:
     """Which sets the lab has put on the evidence stick; a scan without one finds nothing known."""
-    names = [shortened(clean(path.name), WIDEST_VALUE) for path in stick.hash_sets()]
+    names = [_hash_set(path) for path in stick.hash_sets()]
     if not names:
         return paragraph(state.say("no_hash_sets"), YELLOW)
     for shown in range(len(names), 0, -1):
         left = len(names) - shown
-        said = names[:shown] + ([state.say("more_devices", count=left)] if left else [])
+        said = [*names[:shown], f"+{left}"] if left else names
         lines = paragraph(state.say("hash_sets", names=", ".join(said)), GREEN)
         if len(lines) <= SET_LINES:
             break
     return lines
+
+
+def _hash_set(path: Path) -> str:
+    """Its name, and how many entries it has where that can be told at once; else its size."""
+    entries = stick.entries_of(path)
+    amount = size(stick.bytes_of(path)) if entries is None else f"{entries:,}"
+    return f"{shortened(clean(path.name), WIDEST_VALUE)} {amount}"
 
 
 def processor_lines(state: State) -> list[str]:
@@ -158,13 +167,19 @@ def lines_of_device(state: State, found: Answer) -> list[Line]:
     if found.get("trouble"):
         trouble = state.engine(ERRORS, found.get("code"), found["trouble"])
         lines += [(HEADING, line) for line in paragraph(trouble, RED, "   ")]
-    shown = [volume for volume in found["volumes"] if volume.get("state") != "unclaimed"]
+    shown = [
+        volume
+        for volume in found["volumes"]
+        if volume.get("state") != "unclaimed" or volume.get("unread")
+    ]
     return lines + [(int(v.get("size") or 0), line_of_volume(state, v)) for v in shown]
 
 
 def line_of_volume(state: State, volume: Answer) -> str:
     """One volume: its file system, size, label and whether it can be read."""
     condition = str(volume.get("state", ""))
+    if condition == "readable" and volume.get("unread"):
+        condition = "in_part"
     word = state.say(condition) if state.knows(condition) else condition
     colour = YELLOW if condition != "readable" else ""
     colour = RED if condition in ("encrypted", "damaged") else colour

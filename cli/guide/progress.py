@@ -1,12 +1,24 @@
 """How far the scan is, readable from across the room."""
 
 from cli.guide.engine_words import TIERS
-from cli.guide.screen import BOLD, CYAN, PLAIN, RED, clean, clock_face, paragraph, size
+from cli.guide.screen import (
+    BOLD,
+    CYAN,
+    PLAIN,
+    RED,
+    YELLOW,
+    as_many_as_fit,
+    clean,
+    clock_face,
+    paragraph,
+    size,
+)
 from cli.guide.screen import show as draw
 from cli.guide.state import SUREST_FIRST, Answer, Progress, State
 
 BAR = 74
 KINDS_SHOWN = 4
+COLUMNS = 76
 
 
 def show(state: State, told: Progress, seconds: int) -> None:
@@ -23,6 +35,7 @@ def lines(state: State, told: Progress, seconds: int) -> list[str]:
     return [
         "",
         f"  {CYAN}{state.say('scanning')}{PLAIN}   {doing}",
+        *set_lines(state, told),
         "",
         finding_line(state, told),
         *kind_lines(state, told),
@@ -41,6 +54,17 @@ def now_lines(state: State, latest: Answer) -> list[str]:
     """What is looked at, in the agent's language."""
     said = state.engine(TIERS, latest.get("tier"))
     return paragraph(f"{state.say('now')} {said}", indent="  ") if said else [""]
+
+
+def set_lines(state: State, told: Progress) -> list[str]:
+    """What is looked up in, with how many entries of each count; yellow if one has expired."""
+    if not told.sets:
+        return []
+    names = [f"{clean(str(each['name']))} {int(each['counted']):,}" for each in told.sets]
+    room = COLUMNS - len(state.say("looked_up_in", names=""))
+    colour = YELLOW if any(each.get("expired") for each in told.sets) else ""
+    text = state.say("looked_up_in", names=as_many_as_fit(names, room))
+    return [f"  {colour}{text}{PLAIN}"]
 
 
 def finding_line(state: State, told: Progress) -> str:

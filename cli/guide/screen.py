@@ -5,9 +5,9 @@ import os
 import sys
 import termios
 import tty
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from cli.fitting import columns, wrapped
+from cli.fitting import columns, shortened, wrapped
 
 RED, GREEN, YELLOW, CYAN, BOLD, PLAIN = (
     "\x1b[1;31m",
@@ -118,6 +118,17 @@ def read_hidden() -> str:
 def clean(text: str) -> str:
     """Text from a suspect's device, without anything that a terminal would obey."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def as_many_as_fit(names: Sequence[str], width: int) -> str:
+    """Names in one line; those that have no room are counted: `a, b, +3`."""
+    for count in range(len(names), 0, -1):
+        more = [f"+{len(names) - count}"] if count < len(names) else []
+        text = ", ".join([*names[:count], *more])
+        if columns(text) <= width:
+            return text
+    rest = f", +{len(names) - 1}" if len(names) > 1 else ""
+    return shortened(names[0], width - len(rest)) + rest if names else ""
 
 
 def size(count: float) -> str:

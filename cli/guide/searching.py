@@ -71,7 +71,8 @@ def scan_command(state: State) -> list[str]:
     """The command that the agent would have typed."""
     command = ["seek", "scan", "--profile", "quick", "--json", "--yes"]
     said = [*state.case.items(), ("clock", state.clock)]
-    said += [("hash-set", str(path)) for path in stick.hash_sets_in_memory()]
+    folder = stick.hash_sets_folder()
+    said += [("hash-sets-in", str(folder))] if folder else []
     return command + [word for name, text in said if text for word in (f"--{name}", text)]
 
 

@@ -57,6 +57,8 @@ class Progress:
     """Findings that show the same counted once."""
     kinds: dict[str, int] = field(default_factory=dict)
     """How many findings of each kind."""
+    sets: list[Answer] = field(default_factory=list)
+    """The hash sets that are looked up in."""
     standing_still: str = ""
     """Why; empty while it goes on."""
     locked_set: str = ""
@@ -71,6 +73,8 @@ class Progress:
                 self.latest = event
             case "finding":
                 self.note_finding(event)
+            case "hash_set":
+                self.sets.append(event)
             case "paused":
                 self.standing_still = str(event["message"])
             case "goes_on":

@@ -25,8 +25,10 @@ from triage.ending_words import ENDED, not_seen
 from triage.errors import UsageError
 from triage.evidence import Device, SourceKind
 from triage.findings import MatchKind
+from triage.hashsets.importing import Order, build
 from triage.machine import Machine
 from triage.processor import X86_64_V2, Processor
+from triage.profile import SetKind
 from triage.scan.events import Sealed, encode
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[a-zA-Z]")
@@ -318,8 +320,33 @@ def test_the_scan_is_told_case_and_clock_and_the_lab_s_sets(lab_sets: Path) -> N
     command = searching.scan_command(state)
     assert command[:3] == ["seek", "scan", "--profile"]
     copy = stick.MEMORY / "notable.seekset"
-    assert command[-6:] == ["--exhibit", "A3", "--clock", "3 min slow", "--hash-set", str(copy)]
+    told = ["--exhibit", "A3", "--clock", "3 min slow", "--hash-sets-in", str(stick.MEMORY)]
+    assert command[-6:] == told
     assert copy.read_bytes() == b"a set"
+
+
+def test_what_is_in_memory_is_what_is_on_the_stick_now(lab_sets: Path) -> None:
+    """Another stick, a set that was taken off or made anew in the same size; folders are told."""
+    lab, old = lab_sets / "lab.seekset", lab_sets / "old.md5"
+    lab.write_bytes(b"first")
+    old.write_bytes(b"old")
+    (lab_sets / "more").mkdir()
+    (lab_sets / "more/inner.md5").touch()
+    assert stick.hash_sets_folder() == stick.MEMORY
+    assert sorted(p.name for p in stick.MEMORY.rglob("*")) == ["lab.seekset", "more", "old.md5"]
+    old.unlink()
+    lab.write_bytes(b"other")
+    os.utime(lab, (1, 1))
+    assert stick.hash_sets_folder() == stick.MEMORY
+    assert sorted(path.name for path in stick.MEMORY.iterdir()) == ["lab.seekset", "more"]
+    assert (stick.MEMORY / "lab.seekset").read_bytes() == b"other"
+
+
+def test_a_stick_with_nothing_but_what_computers_leave_has_no_sets(lab_sets: Path) -> None:
+    (lab_sets / "desktop.ini").touch()
+    assert stick.hash_sets_folder() is None
+    assert "--hash-sets-in" not in searching.scan_command(State())
+    assert "NO HASH SET" in overview.hash_set_lines(State())[0]
 
 
 def test_sets_that_do_not_fit_in_memory_are_read_from_the_stick(
@@ -328,7 +355,40 @@ def test_sets_that_do_not_fit_in_memory_are_read_from_the_stick(
     (lab_sets / "notable.seekset").write_bytes(b"a set")
     full = shutil.disk_usage("/")._replace(free=8)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
-    assert stick.hash_sets_in_memory() == [lab_sets / "notable.seekset"]
+    assert stick.hash_sets_folder() == lab_sets
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_sets_are_shown_with_how_much_is_in_them(language: str, lab_sets: Path) -> None:
+    """A compiled one says how many entries it has; of a list there is the size."""
+    digests = lab_sets / "own.md5"
+    digests.write_text("\n".join(f"{number:032x}" for number in range(1, 5001)))
+    order = Order(inputs=[digests], name="lab", kind=SetKind.NOTABLE)
+    build(order, lab_sets / "lab.seekset")
+    (line,) = overview.hash_set_lines(State(language=language))
+    assert "lab.seekset 5,000, own.md5 165 kB" in line
+    assert line.startswith(screen.GREEN)
+    for number in range(40):
+        shutil.copy(digests, lab_sets / f"a list with a long name {number}.md5")
+    lines = overview.hash_set_lines(State(language=language))
+    assert fits(lines)
+    assert re.search(r", \+\d\d", " ".join(seen(lines)))
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_the_running_scan_says_what_is_looked_up_in(language: str) -> None:
+    state, told = State(language=language), Progress()
+    loaded = {"event": "hash_set", "name": "lab", "counted": 51_234_567, "expired": False}
+    told.take_in(loaded)
+    told.take_in({**loaded, "name": "old", "counted": 1, "expired": True})
+    lines = progress.lines(state, told, 75)
+    assert fits(lines)
+    (line,) = (line for line in lines if "51,234,567" in line)
+    assert "lab 51,234,567, old 1" in line
+    assert screen.YELLOW in line, "one of them has expired"
+    for number in range(30):
+        told.take_in({**loaded, "name": f"a set with a name of some length {number}"})
+    assert fits(progress.lines(state, told, 75))
 
 
 def test_a_stick_without_sets_says_so() -> None:

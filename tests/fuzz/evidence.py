@@ -11,9 +11,12 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image
 
+from tests.containers import making as containers_made
 from tests.disks import MIB, exfat_volume, ext_volume, fat_volume, gpt_disk, mbr_disk, ntfs_volume
 from tests.fuzz.harness import Harness
 from tests.thumbnails import making
+from triage.containers.probe import Probe
+from triage.containers.signatures import BY_TWO
 from triage.detectors.dimensions import DECODABLE, size_of
 from triage.detectors.pdq import pdq
 from triage.detectors.pictures import UndecodableError, decode
@@ -34,6 +37,13 @@ from triage.thumbnails.thumbnail import InMemory
 DEVICE = 4 * MIB
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "I;16")
 FORMATS = ("PNG", "TIFF", "WEBP", "GIF", "BMP", "JPEG", "PPM")
+
+
+def containers(data: bytes) -> None:
+    """Whatever a beginning promises is looked at closer, without the fence that is round it."""
+    for signature in BY_TWO.get(data[:2], ()):
+        if signature.rule is not None:
+            signature.rule(Probe(data, len(data), "a/Manifest.plist", None))
 
 
 def tables(data: bytes) -> None:
@@ -211,6 +221,11 @@ def _caches() -> tuple[bytes, ...]:
     return (making.thumbs_db(one), *(path.read_bytes()[:8192] for path in real[:4]))
 
 
+def _containers() -> tuple[bytes, ...]:
+    made = (*containers_made.plain().values(), *containers_made.locked().values())
+    return tuple(content[:8192] for some in made for _, content in some)
+
+
 def _choices() -> tuple[bytes, ...]:
     """Each mode as a TIFF."""
     return tuple(bytes([n, 1, 96, 0, 96, 0]) + mode.encode() for n, mode in enumerate(MODES))
@@ -222,6 +237,7 @@ def _harness(name: str, run: Callable[[bytes], None], seeds: Callable[[], tuple[
 
 
 HARNESSES = (
+    _harness("containers", containers, _containers),
     _harness("tables", tables, _disk_heads),
     _harness("signatures", signatures, _volume_heads),
     _harness("mft", mft, _mft_records),

@@ -15,6 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from msgspec.structs import replace
+
 from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind, Outcome, Result
 from triage.workers import __main__ as worker
@@ -147,6 +149,8 @@ def _said(what: str, number: int) -> bytes:
     forged = Result(entry_id=number + 1, outcome=Outcome.EXAMINED, matches=(FORGED,))
     long = Result(entry_id=number, outcome=Outcome.EXAMINED, reason="x" * 100_000)
     scored = Result(entry_id=number, outcome=Outcome.EXAMINED, matches=(SCORED,))
+    known = Result(entry_id=number, outcome=Outcome.KNOWN, container="zip")
+    held = [replace(own, container="x" * 900), replace(own, locked=True), known]
     messages: dict[str, Reply] = {
         "other-entry": Results(results=(forged,), seconds=0.0),
         "many-results": Results(results=(own,) * 1000, seconds=0.0),
@@ -155,6 +159,9 @@ def _said(what: str, number: int) -> bytes:
         "no-end": Results(results=(own,), seconds=float("inf")),
         "before": Results(results=(own,), seconds=-1e300),
         "no-score": Results(results=(scored,), seconds=0.0),
+        "no-kind": Results(results=(held[0],), seconds=0.0),
+        "locked-nothing": Results(results=(held[1],), seconds=0.0),
+        "known-container": Results(results=(held[2],), seconds=0.0),
         "ready-again": Ready(confinement=("all of them",)),
         "volumes": Volumes(volumes=()),
         "entries": Entries(rows={}),

@@ -3,9 +3,11 @@
 from contextlib import ExitStack
 from hashlib import md5 as _md5
 from pathlib import Path
+from zipfile import ZIP_STORED
 
 import pytest
 
+from tests.containers.making import PNG, zip_crypto, zipped
 from tests.disks import ext_volume
 from triage.evidence import FileEntry, VolumeState
 from triage.findings import Outcome, Result
@@ -24,8 +26,16 @@ FILES = {
     "both.bin": b"both" * 50,
     "large.bin": b"large" * 1_000_000,
     "tiny.bin": b"t",
+    "plain.zip": zipped({"a.png": PNG}),
+    "locked.zip": zip_crypto("a.png", PNG),
+    "notable.zip": zipped({"b.png": PNG}),
+    "known.zip": zipped({"c.png": PNG}),
+    "large.zip": zipped({"d.bin": bytes(5 << 20)}, method=ZIP_STORED),
 }
-SETS = {SetKind.NOTABLE: ("notable.bin", "both.bin"), SetKind.KNOWN: ("known.bin", "both.bin")}
+SETS = {
+    SetKind.NOTABLE: ("notable.bin", "both.bin", "notable.zip"),
+    SetKind.KNOWN: ("known.bin", "both.bin", "known.zip"),
+}
 
 
 def md5(content: bytes) -> str:
@@ -39,7 +49,7 @@ def held() -> ExitStack:
 
 def _examiner(folder: Path, held: ExitStack) -> tuple[ExamineTasks, tuple[FileEntry, ...]]:
     image = folder / "suspect.img"
-    ext_volume(image, 32 << 20, FILES)
+    ext_volume(image, 48 << 20, FILES)
     opened = open_device(identify(str(image), "d0"), held)
     source = Source(opened.device, opened.descriptors)
     (volume,) = (each for each in source.volumes if each.state is VolumeState.READABLE)
@@ -70,7 +80,7 @@ def test_both_ways_say_the_same(tmp_path: Path, held: ExitStack) -> None:
         tasks._digesting = None
         assert _results(tasks, entries) == short
         outcomes = {path: result.outcome for path, result in short.items()}
-        assert outcomes.pop("known.bin") is Outcome.KNOWN
+        assert {outcomes.pop("known.bin"), outcomes.pop("known.zip")} == {Outcome.KNOWN}
         assert set(outcomes.values()) == {Outcome.EXAMINED}
         assert {path for path, result in short.items() if result.matches} == set(
             SETS[SetKind.NOTABLE]
@@ -84,4 +94,16 @@ def test_only_entries_as_they_mostly_are_take_it(tmp_path: Path, held: ExitStack
         assert tasks._digesting is not None
         settled = tasks._digesting.results(entries)
         left = {e.path for e, result in zip(entries, settled, strict=True) if result is None}
-        assert left == {"notable.bin", "both.bin", "large.bin"}
+        assert left == {"notable.bin", "both.bin", "large.bin", "notable.zip", "large.zip"}
+
+
+def test_containers_are_told_but_what_is_known_is_none(tmp_path: Path, held: ExitStack) -> None:
+    with held:
+        tasks, entries = _examiner(tmp_path, held)
+        said = {path: (r.container, r.locked) for path, r in _results(tasks, entries).items()}
+        assert {path: told for path, told in said.items() if told != ("", False)} == {
+            "plain.zip": ("zip", False),
+            "locked.zip": ("zip", True),
+            "notable.zip": ("zip", False),
+            "large.zip": ("zip", False),
+        }

@@ -184,23 +184,23 @@ def words(source: Input) -> Iterator[tuple[int, Lines]]:
 
 def utf8_blocks(source: Input) -> Iterator[bytes]:
     """The input a megabyte at a time, from UTF-16 if need be, without a byte order mark."""
+    blocks = _utf8_blocks(source)
+    yield next(blocks, b"").removeprefix(codecs.BOM_UTF8)
+    yield from blocks
+
+
+def _utf8_blocks(source: Input) -> Iterator[bytes]:
     encoding = encoding_of(source.head())
-    if encoding:
-        decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-        while block := source.read(BLOCK):
-            yield decoder.decode(block).encode("utf-8", errors="replace")
-        return
-    first = source.read(BLOCK).removeprefix(codecs.BOM_UTF8)
-    while first:
-        yield first
-        first = source.read(BLOCK)
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace") if encoding else None
+    while block := source.read(BLOCK):
+        yield decoder.decode(block).encode("utf-8", errors="replace") if decoder else block
 
 
 def as_utf8(head: bytes) -> bytes:
     """The beginning of a text as UTF-8, from UTF-16 if need be, without a byte order mark."""
     encoding = encoding_of(head)
     if encoding:
-        return head.decode(encoding, errors="replace").encode("utf-8", errors="replace")
+        head = head.decode(encoding, errors="replace").encode("utf-8", errors="replace")
     return head.removeprefix(codecs.BOM_UTF8)
 
 

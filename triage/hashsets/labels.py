@@ -47,6 +47,12 @@ def _is_apart(code: re.Match[str]) -> bool:
     return not code["letter"] or code["gap"] is None or bool(code["gap"])
 
 
+def number_of(label: str) -> int:
+    """The label as VICS has it, a number; 0 for those that are none."""
+    text = normalised(label)
+    return int(text) if text.isdecimal() else 0
+
+
 def plain(text: str) -> str:
     """Lower case, without accents: what is compared."""
     parts = unicodedata.normalize("NFKD", text.casefold())

@@ -167,18 +167,16 @@ def _refuse_what_nothing_meets(equipment: "Equipment", wanted: "Wanted") -> None
     unmet = wanted.unmet(each.categories for each in sets)
     if not sets or not (unmet or not any(each.counted for each in sets)):
         return
-    asked = ", ".join(unmet or wanted.categories) or "that is named"
+    what = f"of category {', '.join(unmet)}" if unmet else "that counts"
     said = [f"{each.name}: {_categories(each)}" for each in sets]
     said += [f"{each.file} was left out" for each in equipment.sets_left_out]
     raise UsageError(
-        f"No hash set that is loaded has an entry of category {asked}.",
-        hint=f"They have: {'; '.join(said)}. Ask for one of these with --category, or for none: "
-        "then all count.",
+        f"No hash set that is loaded has an entry {what}.",
+        hint=f"Their categories are: {'; '.join(said)}. Ask for one of these with --category, or "
+        "for none: then all count.",
     )
 
 
 def _categories(told: SetLoaded) -> str:
-    parts = [
-        f"{label or 'no category'} ({count:,})" for label, count in told.categories.items() if count
-    ]
+    parts = [f"{label or 'none'} ({count:,})" for label, count in told.categories.items() if count]
     return ", ".join(parts)

@@ -8,23 +8,19 @@ Layout: Microsoft's FAT specification 1.03; entries of 32 bytes.
 """
 
 ENTRY = 32
-END, GIVEN_UP, DOT = 0x00, 0xE5, 0x2E
+END, GIVEN_UP = b"\0", 0xE5
 LABEL, LONG = 0x08, 0x0F
 
 
 def names_in_use(directory: bytes) -> int:
-    """How many files and directories these bytes name, without itself and the one above."""
-    end = directory[::ENTRY].find(END)
-    firsts = directory[: end * ENTRY if end >= 0 else None : ENTRY]
-    kinds = directory[11::ENTRY]
-    return sum(
-        first not in (GIVEN_UP, DOT)
-        and kind & 0x3F != LONG
-        and (not kind & LABEL or _holds(directory, number * ENTRY))
-        for number, (first, kind) in enumerate(zip(firsts, kinds, strict=False))
-    )
+    """How many files and directories these bytes name, itself and the one above too."""
+    firsts, kinds = directory[::ENTRY].partition(END)[0], directory[11::ENTRY]
+    used = [number for number, first in enumerate(firsts) if first != GIVEN_UP]
+    labels = [number for number in used if kinds[number] & LABEL]
+    files = sum(kinds[number] & LONG != LONG and _holds(directory, number) for number in labels)
+    return len(used) - len(labels) + files
 
 
-def _holds(directory: bytes, at: int) -> bool:
+def _holds(directory: bytes, number: int) -> bool:
     """Whether a label claims content: then it is a file."""
-    return any(directory[at + 26 : at + 32])
+    return any(directory[number * ENTRY + 26 : (number + 1) * ENTRY])

@@ -27,7 +27,7 @@ from triage.sources.tsk import NAMES, TskImage, in_one_line, label_of, open_file
 NO_CLAIM = "no volume claims these sectors"
 MOST_GAP = 8 << 20
 """Bytes that tables leave between volumes: a cylinder of 255 heads is 7.84 MiB."""
-HOLDS = "no volume claims these sectors, and they hold something that was not looked at"
+HOLDS = "they hold something, and were not looked at"
 LDM, LDM_TABLE, BIOS_BOOT = "Windows LDM", "Windows LDM metadata", "BIOS boot"
 """How the descriptions of slots of these types begin."""
 BESIDE_LDM = "Windows dynamic disk: other volumes in this partition were not read"

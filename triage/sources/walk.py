@@ -274,11 +274,11 @@ class Walk:
 
     def _tallied(self, directory: Iterator[Any], address: int) -> Iterator[Any]:
         """The same; what The Sleuth Kit passed over is counted."""
-        count = 0
+        count, is_root = 0, address == self._fs.info.root_inum
         for file in directory:
             name = file.info.name
-            if name.flags == NAME_ALLOCATED and name.name not in DOTS:
-                count += not self._maker.made_up(name.name, file.info.meta)
+            if name.flags == NAME_ALLOCATED:
+                count += not (is_root and self._maker.made_up(name.name, file.info.meta))
             yield file
         missing = names_in_use(self._bytes_of(address)) - count
         if missing > 0:

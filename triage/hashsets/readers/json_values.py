@@ -106,7 +106,9 @@ class _Text:
         return True
 
     def skip_line(self) -> bool:
-        """Go on to the next line; False at the end of the input."""
+        """Go on to the line after the next value; False at the end of the input."""
+        if start := _BETWEEN.match(self._text, self._at):
+            self._at = start.end()
         while (end := self._text.find("\n", self._at)) < 0:
             self._at = len(self._text)
             if not self._more():

@@ -38,10 +38,10 @@ def disc(head: Head) -> Recognised | None:
 
 def later_session(reader: Reader, offset: int, size: int) -> tuple[str, ...]:
     """What is to be said of the sessions behind the first one, which begins at `offset`."""
-    first = _read(reader, offset + DESCRIPTORS_AT, SECTOR) or b""
-    end = _sectors(first) * SECTOR
-    here, stop, failures = max(end, DESCRIPTORS_AT + SECTOR), min(size, end + SEARCHED), 0
-    while end and here < stop:
+    first = (_read(reader, offset + DESCRIPTORS_AT, SECTOR) or b"").ljust(SECTOR, b"\0")
+    end = max(struct.unpack_from("<I", first, 80)[0] * SECTOR, DESCRIPTORS_AT + SECTOR)
+    here, stop, failures = end, min(size, end + SEARCHED), 0
+    while here < stop:
         piece = _read(reader, offset + here, min(PIECE, stop - here))
         if piece is None:
             failures += 1
