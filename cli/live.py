@@ -131,7 +131,8 @@ class LiveView:
     def _take_sets(self, event: SetLoaded | FolderRead) -> None:
         """Before the screen is drawn: in full, and it stays above it; later in short."""
         line = told.folder(event) if isinstance(event, FolderRead) else told.hash_set(event)
-        console.out.print(console.untrusted(line))
+        for each in wrapped(visible(line), WIDTH, further=INDENT):
+            console.out.print(Text(each))
         if isinstance(event, SetLoaded):
             self._sets.append(told.in_short(event))
 

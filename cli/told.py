@@ -145,9 +145,10 @@ def device(seen: Device, room: int = NO_LIMIT) -> str:
 
 def volume(seen: Volume) -> str:
     """What it holds, and why it is not looked into where it is not."""
-    told = f": {seen.told}" if seen.told else ""
     if seen.state is VolumeState.UNCLAIMED:
-        return f"sectors {seen.id}, {words.size(seen.size)}: {STATES[seen.state]}{told}"
+        more = f": {'; '.join(seen.unread)}" if seen.unread else ""
+        return f"sectors {seen.id}, {words.size(seen.size)}: {STATES[seen.state]}{more}"
+    told = f": {seen.told}" if seen.told else ""
     label = f" “{seen.label}”" if seen.label else ""
     name = f"{seen.file_system or seen.description}{label}".strip()
     about = ", ".join(filter(None, (name, words.size(seen.size) if seen.size else "")))

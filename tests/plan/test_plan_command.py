@@ -9,7 +9,7 @@ import pytest
 
 from tests import disks
 from tests.conftest import SEEK, Seek
-from tests.disks import KnownAnswers
+from tests.disks import KnownAnswers, ext_volume, gpt_disk
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,18 @@ def test_pictures_of_people_come_before_their_documents(told: dict[str, Any]) ->
 def test_what_is_left_out_is_said_with_its_reason(told: dict[str, Any]) -> None:
     assert {each["reason"] for each in told["left_out"]} >= {"directory", "file system's own"}
     assert told["troubles"] == []
+
+
+def test_a_volume_that_cannot_be_looked_into_is_named(seek: Seek, tmp_path: Path) -> None:
+    locked, open_ = tmp_path / "locked", tmp_path / "open"
+    locked.write_bytes(b"LUKS\xba\xbe\0\2" + bytes(2 << 20))
+    ext_volume(open_, 4 << 20, {"a.txt": b"bread"})
+    gpt_disk(tmp_path / "disk.img", [open_, locked])
+    said = seek("plan", tmp_path / "disk.img").stdout
+    below = said[said.index("It would not look into") :]
+    assert "luks2" in below
+    assert "ENCRYPTED: the key or password is needed" in " ".join(below.split())
+    assert max(map(len, said.splitlines())) < 80
 
 
 def test_people_read_a_table(suspect: KnownAnswers) -> None:
