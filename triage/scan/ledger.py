@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -24,10 +23,9 @@ from triage.findings import (
     surest,
 )
 from triage.plan.tiers import Tier
-from triage.scan.events import Advanced, Event, Found, Spotted, Stage, Trouble
+from triage.scan.events import Advanced, Found, Spotted, Stage, Trouble
 from triage.scan.spotted import Spots, Unsettled, record_of
-
-Tell = Callable[[Event], None]
+from triage.scan.telling import Tell
 
 PROGRESS_SECONDS = 0.25
 MOST_BAD_PLACES = 100_000
