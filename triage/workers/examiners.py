@@ -1,19 +1,13 @@
 """The examiners: batches are handed out to them, and what they hold is never lost.
 
-The entries that a dead one held are looked at again, each alone. One that fails a second time is
-compared by its digest, and nothing of it is decoded: what the lab knows is found though its decoder
-crashes. Then it is settled as unreadable, with the reason.
+The entries that a dead one held are looked at again, as tries.py says.
 """
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-
-from msgspec.structs import replace
 
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
-from triage.findings import Outcome, Result
 from triage.plan.order import Batch
 from triage.workers import border
 from triage.workers.desk import Desk, Roll, what_went_wrong
@@ -34,13 +28,13 @@ from triage.workers.messages import (
 )
 from triage.workers.news import Examined, LeftOut, News, OutOfWorkers, Seen, Spotting
 from triage.workers.pool import TOOK_TOO_LONG, Died, Pool, Worker
+from triage.workers.tries import Tries, not_decoded, set_aside
 
 START_SECONDS = 600.0
 """An old processor under emulation on a busy machine has taken three minutes; one that hangs is
 waited for once, and then tried with less."""
 SLOWEST_BYTES_PER_SECOND = 2_000_000
 """A device slower than this is not waited for."""
-COMPARED = "compared by digest, and could not be decoded"
 MOST_FAILED_STARTS = 4
 """In a row. A machine that is out of memory may get some back."""
 
@@ -57,9 +51,7 @@ class Examiners:
         self._setup: Setup | None = None
         self._volumes: tuple[Volume, ...] = ()
         self._desks: list[Desk] = []
-        self._retries: deque[FileEntry] = deque()
-        self._undecodable: deque[tuple[FileEntry, str]] = deque()
-        """Those that failed alone, and how their readers ended."""
+        self._tries = Tries()
         self._failed_starts = 0
         self._one_was_ready = False
 
@@ -94,14 +86,12 @@ class Examiners:
         for desk in self._desks:
             if not desk.batch.glance:
                 yield from desk.batch.entries
-        yield from self._retries
-        yield from (entry for entry, _ in self._undecodable)
+        yield from self._tries.entries
 
     @property
     def busy(self) -> bool:
         """Whether anything is in their hands, or waits to be tried alone."""
-        waiting = self._retries or self._undecodable
-        return bool(waiting or any(desk.batch for desk in self._desks))
+        return bool(self._tries or any(desk.batch for desk in self._desks))
 
     def none_left(self) -> OutOfWorkers | None:
         """Said if no examiner starts any more.
@@ -122,19 +112,19 @@ class Examiners:
         for desk in self._desks:
             if not desk.idle:
                 continue
-            desk.batch, desk.alone, desk.died_of = self._next(next_batch)
+            self._choose(desk, next_batch)
             if desk.batch:
                 patience = self._patience(desk.batch)
                 self._pool.send(desk.worker, _request(desk), within=patience)
 
-    def _next(self, next_batch: Callable[[], Batch]) -> tuple[Batch, bool, str]:
-        """What to look at, whether that is tried alone, and how its last reader ended then."""
-        if self._retries:
-            return Batch(entries=(self._retries.popleft(),)), True, ""
-        if self._undecodable:
-            entry, died_of = self._undecodable.popleft()
-            return Batch(entries=(entry,)), True, died_of
-        return next_batch(), False, ""
+    def _choose(self, desk: Desk, next_batch: Callable[[], Batch]) -> None:
+        desk.alone = bool(self._tries)
+        desk.died_of = ""
+        if not desk.alone:
+            desk.batch = next_batch()
+            return
+        again = self._tries.next()
+        desk.batch, desk.died_of = Batch(entries=(again.entry,)), again.died_of
 
     def _patience(self, batch: Batch) -> float:
         total = sum(entry.size for entry in batch.entries)
@@ -156,8 +146,8 @@ class Examiners:
             border.check_results(entries, reply.results)
             results = reply.results
             if desk.died_of:
-                compared = COMPARED if self._has_sets else ""
-                results = tuple(_not_decoded(each, desk.died_of, compared) for each in results)
+                has_sets, died_of = self._has_sets, desk.died_of
+                results = tuple(not_decoded(r, died_of, has_sets=has_sets) for r in results)
             desk.lay_down()
             yield Examined(entries=entries, results=results, seconds=reply.seconds)
         elif isinstance(reply, Spotted) and desk.batch:
@@ -202,12 +192,11 @@ class Examiners:
         if desk.batch.glance:
             yield Seen(entries=entries)
         elif not desk.alone:
-            self._retries.extend(entries)
+            self._tries.alone(entries)
         elif self._compares and not desk.died_of:
-            self._undecodable.extend((entry, reason) for entry in entries)
+            self._tries.by_digest(entries[0], reason)
         else:
-            reason = desk.died_of or reason
-            results = tuple(_quarantined(entry, reason) for entry in entries)
+            results = tuple(set_aside(entry, desk.died_of or reason) for entry in entries)
             yield Examined(entries=entries, results=results, seconds=0.0)
 
     @property
@@ -246,17 +235,3 @@ def _spotting(desk: Desk, reply: Spotted) -> Spotting:
     desk.spotted.update(spot.entry_id for spot in reply.spots)
     spots = tuple((entries[spot.entry_id], spot.matches) for spot in reply.spots)
     return Spotting(spots=spots, glance=desk.batch.glance)
-
-
-def _not_decoded(result: Result, died_of: str, compared: str) -> Result:
-    """What a comparison by digest alone comes to; content that a set of kind known holds would not
-    have been decoded anyway."""
-    if result.outcome is Outcome.KNOWN:
-        return result
-    more = result.reason if result.outcome is Outcome.UNREADABLE else compared
-    reason = f"{died_of}; {more}" if more else died_of
-    return replace(result, outcome=Outcome.UNREADABLE, reason=reason)
-
-
-def _quarantined(entry: FileEntry, reason: str) -> Result:
-    return Result(entry_id=entry.id, outcome=Outcome.UNREADABLE, reason=reason)
