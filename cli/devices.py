@@ -5,6 +5,7 @@ import typer
 from rich.table import Table
 
 from cli import console
+from triage.bundle import schema
 from triage.bundle import shown as words
 from triage.evidence import Device, SourceKind, Volume, VolumeState
 from triage.processor import Processor, this_processor
@@ -50,7 +51,7 @@ def devices(
             }
             for device, answer in listed
         ]
-        typer.echo(msgspec.json.format(msgspec.json.encode(document)).decode())
+        console.document(msgspec.json.format(schema.encode_escaped(document)))
         return
     if (processor := this_processor()).old:
         console.out.print(_old(processor))

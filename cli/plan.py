@@ -38,7 +38,7 @@ def plan(
     """Show what a scan would look at, and in which order. Reads no content, writes nothing."""
     told = forecast(given(source, as_image=as_image), profiles.load(profile))
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(_document(told))).decode())
+        console.document(msgspec.json.format(msgspec.json.encode(_document(told))))
     else:
         _show(told, profile)
     return ExitCode.NOT_ALL if told.troubles else ExitCode.FINISHED

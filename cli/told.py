@@ -20,10 +20,16 @@ from triage.scan.events import (
     Resumed,
     SetLoaded,
     Stage,
+    Standing,
 )
 
 GETTING_READY = "Getting ready: key, hash sets, models"
 HOW_TO_STOP = "Ctrl-C stops, and closes and signs what there is."
+HOW_TO_STOP_STANDING = {
+    Standing.FULL: HOW_TO_STOP,
+    Standing.SLOW: "Ctrl-C stops; it is closed and signed as soon as the stick answers.",
+    Standing.GONE: "Ctrl-C stops, but nothing can be signed until the stick is back.",
+}
 STANDING_STILL = "STANDING STILL"
 WIDEST_MODEL = 40
 NO_LIMIT = 10_000

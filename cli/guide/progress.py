@@ -46,7 +46,7 @@ def lines(state: State, told: Progress, seconds: int) -> list[str]:
         bar(latest),
         "",
         *standing_still(state, told),
-        f"  {state.say('stopping' if told.stopping else 'stop')}",
+        f"  {state.say(what_q_does(told))}",
     ]
 
 
@@ -111,12 +111,20 @@ def bar(latest: Answer) -> str:
     return f"  [{'#' * filled}{'.' * (BAR - filled)}]"
 
 
+def what_q_does(told: Progress) -> str:
+    """The word for what becomes of it when it is ended now: it never promises what cannot be."""
+    if told.standing_still and told.standing_why == "gone":
+        return "stop_gone"
+    return "stopping" if told.stopping else "stop"
+
+
 def standing_still(state: State, told: Progress) -> list[str]:
     """The evidence stick does not take what is written: what the agent must do now."""
     if not told.standing_still:
         return []
+    word = f"standing_{told.standing_why}"
     return [
-        f"  {RED}{state.say('standing_still')}{PLAIN}",
+        f"  {RED}{state.say(word if state.knows(word) else 'standing_gone')}{PLAIN}",
         f"  {RED}{clean(told.standing_still)[:76]}{PLAIN}",
         "",
     ]

@@ -60,10 +60,14 @@ class Progress:
     sets: list[Answer] = field(default_factory=list)
     """The hash sets that are looked up in."""
     standing_still: str = ""
-    """Why; empty while it goes on."""
+    """What the evidence stick said; empty while the scan goes on."""
+    standing_why: str = ""
+    """full, slow or gone."""
     locked_set: str = ""
     """The sealed hash set whose passphrase is asked for; empty while none is."""
     sealed: Answer = field(default_factory=dict)
+    exit_code: int | None = None
+    """None as long as it runs."""
     stopping: bool = False
 
     def take_in(self, event: Answer) -> None:
@@ -77,6 +81,7 @@ class Progress:
                 self.sets.append(event)
             case "paused":
                 self.standing_still = str(event["message"])
+                self.standing_why = str(event.get("why", "gone"))
             case "goes_on":
                 self.standing_still = ""
             case "passphrase":

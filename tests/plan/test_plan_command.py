@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests import disks
 from tests.conftest import SEEK, Seek
 from tests.disks import KnownAnswers, ext_volume, gpt_disk
 
@@ -55,3 +56,29 @@ def test_people_read_a_table(suspect: KnownAnswers) -> None:
     )
     assert "pictures and videos where people keep things" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_what_may_be_missed_is_told_from_what_is_only_said(seek: Seek, tmp_path: Path) -> None:
+    """A directory that leads back misses nothing: 0. A journal that was not replayed does: 3."""
+    commands = ["cd a/b", "ln /a again"]
+    disks.ext_volume(tmp_path / "disk", 16 << 20, {"a/b/one.txt": b"one"}, commands=commands)
+    done = seek("plan", tmp_path / "disk", "--json")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["troubles"]) == (0, [])
+    assert any("already listed" in note for note in document["notes"])
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.seek(1024 + 96)
+        features = disk.read(1)[0]
+        disk.seek(1024 + 96)
+        disk.write(bytes([features | 4]))
+    done = seek("plan", tmp_path / "disk")
+    assert done.returncode == 3
+    assert "journal was not replayed" in " ".join(done.stdout.split())
+    assert "already listed" in done.stdout
+
+
+def test_a_volume_that_cannot_be_read_is_said(seek: Seek, tmp_path: Path) -> None:
+    (tmp_path / "disk").write_bytes(b"LUKS\xba\xbe\x00\x01".ljust(1 << 20, b"\x55"))
+    done = seek("plan", tmp_path / "disk")
+    assert done.returncode == 3
+    assert "encrypted" in done.stdout
