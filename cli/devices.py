@@ -5,6 +5,7 @@ import typer
 from rich.table import Table
 
 from cli import console
+from triage.bundle import schema
 from triage.bundle import shown as words
 from triage.evidence import Device, SourceKind, Volume, VolumeState
 from triage.processor import Processor, this_processor
@@ -46,10 +47,11 @@ def devices(
                 "volumes": answer.volumes,
                 "trouble": answer.trouble,
                 "hint": answer.hint,
+                "code": answer.code,
             }
             for device, answer in listed
         ]
-        typer.echo(msgspec.json.format(msgspec.json.encode(document)).decode())
+        console.document(msgspec.json.format(schema.encode_escaped(document)))
         return
     if (processor := this_processor()).old:
         console.out.print(_old(processor))
@@ -111,12 +113,13 @@ def _volumes(volumes: tuple[Volume, ...]) -> Table:
     for name in ("file system", "label", "state", ""):
         table.add_column(name, overflow="fold")
     for volume in volumes:
+        is_gap = volume.state is VolumeState.UNCLAIMED and not volume.unread
         table.add_row(
             f"  {volume.id}",
             words.size(volume.size),
             console.untrusted(volume.file_system or volume.description),
             console.untrusted(volume.label),
             _IN_PART if _is_in_part(volume) else _STATES[volume.state],
-            console.untrusted(volume.told),
+            console.untrusted("" if is_gap else volume.told),
         )
     return table

@@ -161,7 +161,7 @@ def info(
         if hash_set.locked and (key or passphrase_file):
             unlock(hash_set, passphrase_file, key)
         if as_json:
-            console.out.print_json(json.dumps(facts(hash_set)))
+            console.document(json.dumps(facts(hash_set), indent=2).encode("ascii"))
         else:
             show(hash_set, who, checked=check)
 
@@ -254,7 +254,9 @@ def _is_compiled(file: Path) -> bool:
         with file.open("rb") as stream:
             return is_compiled(stream.read(8))
     except OSError as error:
-        raise HashSetError(f"{file} cannot be opened: {error.strerror}.") from error
+        raise HashSetError(
+            f"{file} cannot be opened: {error.strerror}.", hint="Check the path."
+        ) from error
 
 
 def _own(folders: list[Path]) -> list[Given]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
-import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
@@ -159,7 +158,8 @@ def answer(word: str, entry: Entry | None, *, as_json: bool) -> None:
     """One answer of a look-up."""
     if as_json:
         answer: dict[str, object] = {"asked": word, "found": entry is not None}
-        typer.echo(json.dumps(answer | (describe(entry) if entry else {})))
+        line = json.dumps(answer | (describe(entry) if entry else {}))
+        console.program(line.encode("ascii"))
         return
     shown = console.untrusted(word)
     if entry is None:

@@ -4,7 +4,9 @@ What was found comes first, then how far it is, then what went wrong. Plain char
 colours: a text console has hardly more.
 """
 
+import time
 from collections import deque
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -44,6 +46,8 @@ DEVICES = 3
 NOTE_ROWS = 7
 """For what went wrong, at most; the newest is always there."""
 BAR = 64
+DRAW_SECONDS = 0.125
+"""Findings may come by the thousand."""
 KIND_WIDTH = 42
 INDENT = "  "
 
@@ -60,12 +64,18 @@ class LiveView:
         self._findings = told.Findings()
         self._latest: deque[str] = deque(maxlen=LATEST)
         self._notes: deque[str] = deque(maxlen=2)
-        self._standing = ""
-        """Why the scan stands still; empty while it does not."""
-        self._live = Live(self._picture(), console=console.out, refresh_per_second=8)
+        self._standing: Paused | None = None
+        """Why the scan stands still; None while it does not."""
+        self._drawn = 0.0
+        # Drawn here alone: a thread of its own would have nobody to tell what it raised.
+        self._live = Live(
+            self._picture(), console=console.out, auto_refresh=False,
+            redirect_stdout=False, redirect_stderr=False,
+        )  # fmt: skip
 
     def __enter__(self) -> Self:
-        console.out.print(f"{told.GETTING_READY} ...")
+        with suppress(OSError):
+            console.out.print(f"{told.GETTING_READY} ...")
         return self
 
     def __exit__(
@@ -74,7 +84,8 @@ class LiveView:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._live.stop()
+        with suppress(Exception):  # the scan is over, whatever becomes of its picture
+            self._live.stop()
 
     def __call__(self, event: Event) -> None:
         """Take the event in, and redraw.
@@ -88,6 +99,10 @@ class LiveView:
             self._live.start(refresh=True)
         elif isinstance(event, Advanced) and event.stage is Stage.SEAL:
             self._live.stop()
+        elif time.monotonic() - self._drawn >= DRAW_SECONDS or not isinstance(event, Found):
+            self._drawn = time.monotonic()
+            self._live.refresh()
+        console.heard()
 
     def _take_in(self, event: Event) -> None:
         match event:
@@ -103,9 +118,9 @@ class LiveView:
             case Trouble(message=message):
                 self._notes.append(message)
             case Paused():
-                self._standing = told.standing_still(event)
+                self._standing = event
             case GoesOn():
-                self._standing = ""
+                self._standing = None
             case Resumed():
                 self._take_up(event)
             case Advanced():
@@ -116,7 +131,8 @@ class LiveView:
     def _take_sets(self, event: SetLoaded | FolderRead) -> None:
         """Before the screen is drawn: in full, and it stays above it; later in short."""
         line = told.folder(event) if isinstance(event, FolderRead) else told.hash_set(event)
-        console.out.print(console.untrusted(line))
+        for each in wrapped(visible(line), WIDTH, further=INDENT):
+            console.out.print(Text(each))
         if isinstance(event, SetLoaded):
             self._sets.append(told.in_short(event))
 
@@ -196,7 +212,7 @@ class LiveView:
             return [Text(f"{told.GETTING_READY} ...", style="bold")]
         doing = _lines(told.doing(progress), "bold")
         if self._standing:
-            doing = _lines(self._standing, "bold white on red")
+            doing = _lines(told.standing_still(self._standing), "bold white on red")
         left = "missed" if self._is_stopped else "to do "
         rows = (
             ("time  ", told.time(progress, self._search.time_limit)),
@@ -216,6 +232,8 @@ class LiveView:
         return self._is_over and not (self._progress and told.reached_all(self._progress))
 
     def _stop(self) -> list[Text]:
+        if self._standing:
+            return [Text(told.HOW_TO_STOP_STANDING[self._standing.why])]
         return [] if self._is_over else [Text(told.HOW_TO_STOP)]
 
     @property

@@ -1,7 +1,9 @@
 """Events for programs (JSON, a line each) and for logs (plain lines)."""
 
-import sys
 import time
+from typing import Protocol
+
+import msgspec
 
 from cli import console, told
 from cli.fitting import wrapped
@@ -28,13 +30,33 @@ LINE_SECONDS = 5.0
 """A line of progress at most so often."""
 
 
+class Program(Protocol):
+    """A listener that speaks to a program."""
+
+    def __call__(self, event: Event) -> None:
+        """Pass the event on."""
+
+    def ask(self, hash_set: str) -> None:
+        """Ask for the passphrase of a sealed set; the answer comes on standard input."""
+
+    def answered(self) -> None:
+        """The answer has come."""
+
+
 class JsonLines:
     """Every event as a line of JSON on standard output."""
 
     def __call__(self, event: Event) -> None:
-        """Write it at once."""
-        sys.stdout.buffer.write(encode(event) + b"\n")
-        sys.stdout.buffer.flush()
+        """Write it at once. Raises OSError if nobody reads."""
+        console.program(encode(event))
+        console.heard()
+
+    def ask(self, hash_set: str) -> None:
+        """Ask for the passphrase of a sealed set; the answer comes on standard input."""
+        console.program(msgspec.json.encode({"event": "passphrase", "hash_set": hash_set}))
+
+    def answered(self) -> None:
+        """A program that reads lines knows by itself that it has answered."""
 
 
 class PlainLines:
@@ -45,9 +67,10 @@ class PlainLines:
         self._findings = told.Findings()
 
     def __call__(self, event: Event) -> None:
-        """Print the event's lines, if it has any."""
+        """Print the event's lines, if it has any. Raises OSError if nobody reads."""
         for line in self._lines(event):
             console.out.print(console.untrusted(line), markup=True)
+            console.heard()
 
     def _lines(self, event: Event) -> list[str]:
         match event:

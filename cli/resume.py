@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import typer
 
-from cli.scan import carry_out, exit_code, unlocking
+from cli.scan import carry_out, exit_code, for_program, unlocking
 from triage.errors import BundleError, UsageError
 from triage.scan import Earlier, Search
 from triage.scan.terms import Terms, find_again
@@ -34,7 +34,7 @@ def resume(
     earlier = Earlier(bundle)
     sets = Places(files=tuple(hash_set), folders=tuple(hash_sets_in))
     search = search_again(earlier, source=source, sets=sets, key=key)
-    return exit_code(carry_out(search, as_json=as_json, earlier=earlier))
+    return exit_code(carry_out(search, for_program(as_json=as_json), earlier=earlier))
 
 
 class Places(NamedTuple):

@@ -20,10 +20,16 @@ from triage.scan.events import (
     Resumed,
     SetLoaded,
     Stage,
+    Standing,
 )
 
 GETTING_READY = "Getting ready: key, hash sets, models"
 HOW_TO_STOP = "Ctrl-C stops, and closes and signs what there is."
+HOW_TO_STOP_STANDING = {
+    Standing.FULL: HOW_TO_STOP,
+    Standing.SLOW: "Ctrl-C stops; it is closed and signed as soon as the stick answers.",
+    Standing.GONE: "Ctrl-C stops, but nothing can be signed until the stick is back.",
+}
 STANDING_STILL = "STANDING STILL"
 WIDEST_MODEL = 40
 NO_LIMIT = 10_000
@@ -139,9 +145,10 @@ def device(seen: Device, room: int = NO_LIMIT) -> str:
 
 def volume(seen: Volume) -> str:
     """What it holds, and why it is not looked into where it is not."""
-    told = f": {seen.told}" if seen.told else ""
     if seen.state is VolumeState.UNCLAIMED:
-        return f"sectors {seen.id}, {words.size(seen.size)}: {STATES[seen.state]}{told}"
+        more = f": {'; '.join(seen.unread)}" if seen.unread else ""
+        return f"sectors {seen.id}, {words.size(seen.size)}: {STATES[seen.state]}{more}"
+    told = f": {seen.told}" if seen.told else ""
     label = f" “{seen.label}”" if seen.label else ""
     name = f"{seen.file_system or seen.description}{label}".strip()
     about = ", ".join(filter(None, (name, words.size(seen.size) if seen.size else "")))

@@ -11,10 +11,10 @@ from triage.bundle import verify as bundles
 from triage.bundle.verify import Step, StepOutcome, Verification
 
 _MARKS = {
-    StepOutcome.PASSED: "[green]✓[/]",
-    StepOutcome.FAILED: "[bold red]✗[/]",
-    StepOutcome.NOT_CHECKED: "[yellow]?[/]",
-    StepOutcome.NOT_REACHED: "[dim]·[/]",
+    StepOutcome.PASSED: ("✓", "+", "green"),
+    StepOutcome.FAILED: ("✗", "FAILED", "bold red"),
+    StepOutcome.NOT_CHECKED: ("?", "?", "yellow"),
+    StepOutcome.NOT_REACHED: ("·", "-", "dim"),
 }
 
 
@@ -36,7 +36,7 @@ def verify(
 
 def _print_json(result: Verification) -> None:
     whole = {**msgspec.to_builtins(result), "verified": result.failed is None}
-    typer.echo(json.dumps(whole, indent=1))
+    console.document(json.dumps(whole, indent=1).encode("ascii"))
 
 
 def _print_steps(result: Verification) -> None:
@@ -72,4 +72,6 @@ def _print_steps(result: Verification) -> None:
 def _line(step: Step) -> str:
     detail = f" [dim]({console.untrusted(step.detail)})[/]" if step.detail else ""
     title = console.untrusted(step.title)
-    return f"  {_MARKS[step.outcome]} {step.number:>2}. {title}{detail}"
+    sign, plain, style = _MARKS[step.outcome]
+    mark = f"[{style}]{console.mark(sign, plain)}[/]"
+    return f"  {mark} {step.number:>2}. {title}{detail}"

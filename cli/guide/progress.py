@@ -1,5 +1,6 @@
 """How far the scan is, readable from across the room."""
 
+from cli.guide.engine_words import TIERS
 from cli.guide.screen import (
     BOLD,
     CYAN,
@@ -9,6 +10,7 @@ from cli.guide.screen import (
     as_many_as_fit,
     clean,
     clock_face,
+    paragraph,
     size,
 )
 from cli.guide.screen import show as draw
@@ -40,12 +42,18 @@ def lines(state: State, told: Progress, seconds: int) -> list[str]:
         "",
         *rows,
         "",
-        f"  {clean(str(latest.get('now', '')))[:76]}",
+        *now_lines(state, latest),
         bar(latest),
         "",
         *standing_still(state, told),
-        f"  {state.say('stopping' if told.stopping else 'stop')}",
+        f"  {state.say(what_q_does(told))}",
     ]
+
+
+def now_lines(state: State, latest: Answer) -> list[str]:
+    """What is looked at, in the agent's language."""
+    said = state.engine(TIERS, latest.get("tier"))
+    return paragraph(f"{state.say('now')} {said}", indent="  ") if said else [""]
 
 
 def set_lines(state: State, told: Progress) -> list[str]:
@@ -103,12 +111,20 @@ def bar(latest: Answer) -> str:
     return f"  [{'#' * filled}{'.' * (BAR - filled)}]"
 
 
+def what_q_does(told: Progress) -> str:
+    """The word for what becomes of it when it is ended now: it never promises what cannot be."""
+    if told.standing_still and told.standing_why == "gone":
+        return "stop_gone"
+    return "stopping" if told.stopping else "stop"
+
+
 def standing_still(state: State, told: Progress) -> list[str]:
     """The evidence stick does not take what is written: what the agent must do now."""
     if not told.standing_still:
         return []
+    word = f"standing_{told.standing_why}"
     return [
-        f"  {RED}{state.say('standing_still')}{PLAIN}",
+        f"  {RED}{state.say(word if state.knows(word) else 'standing_gone')}{PLAIN}",
         f"  {RED}{clean(told.standing_still)[:76]}{PLAIN}",
         "",
     ]

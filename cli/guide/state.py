@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from cli.guide.engine_words import Words
 from cli.guide.words import WORDS
 from triage.processor import Processor, this_processor
 
@@ -25,10 +26,16 @@ class State:
     )
     clock: str = ""
     """What the agent's watch says of the machine's clock."""
+    asked_for_case: bool = False
+    """Whether a search was started without a case number, and one was asked for."""
 
     def say(self, word: str, **values: object) -> str:
         """A text in the agent's language."""
         return WORDS[self.language][word].format(**values)
+
+    def engine(self, words: Words, code: object, otherwise: object = "") -> str:
+        """What the engine says by that code; `otherwise` where the code is not known here."""
+        return words[self.language].get(str(code), str(otherwise))
 
     def knows(self, word: str) -> bool:
         """Whether there is such a text."""
@@ -53,10 +60,14 @@ class Progress:
     sets: list[Answer] = field(default_factory=list)
     """The hash sets that are looked up in."""
     standing_still: str = ""
-    """Why; empty while it goes on."""
+    """What the evidence stick said; empty while the scan goes on."""
+    standing_why: str = ""
+    """full, slow or gone."""
     locked_set: str = ""
     """The sealed hash set whose passphrase is asked for; empty while none is."""
     sealed: Answer = field(default_factory=dict)
+    exit_code: int | None = None
+    """None as long as it runs."""
     stopping: bool = False
 
     def take_in(self, event: Answer) -> None:
@@ -70,6 +81,7 @@ class Progress:
                 self.sets.append(event)
             case "paused":
                 self.standing_still = str(event["message"])
+                self.standing_why = str(event.get("why", "gone"))
             case "goes_on":
                 self.standing_still = ""
             case "passphrase":

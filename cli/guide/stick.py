@@ -1,13 +1,11 @@
 """What the stick knows and keeps: the root helper's door, the devices, the case."""
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 from cli.guide.state import Answer, State
@@ -18,7 +16,6 @@ RUN = Path("/run/seek")
 HELPER = RUN / "helper.socket"
 EVIDENCE = RUN / "evidence"
 CASE_FILE = EVIDENCE / "seek-case.json"
-SCAN_LOCK = RUN / "home/scan.lock"
 STICK_FACTS = RUN / "stick.json"
 HASH_SETS = EVIDENCE / "hash-sets"
 """Where the lab puts its sets on the evidence stick, in any format that `seek scan` takes."""
@@ -165,15 +162,3 @@ def keep_case(state: State) -> None:
         json.dump(state.case, stream)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-@contextlib.contextmanager
-def scan_lock() -> Iterator[bool]:
-    """One scan at a time, whichever console it was started from."""
-    with SCAN_LOCK.open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True

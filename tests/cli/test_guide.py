@@ -29,7 +29,7 @@ from triage.hashsets.importing import Order, build
 from triage.machine import Machine
 from triage.processor import X86_64_V2, Processor
 from triage.profile import SetKind
-from triage.scan.events import Sealed, encode
+from triage.scan.events import Sealed, Standing, encode
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[a-zA-Z]")
 FACTS = {
@@ -125,9 +125,11 @@ def test_the_main_screen_fits_80_by_25(language: str, capsys: pytest.CaptureFixt
     assert fits(capsys.readouterr().out.split("\r\n"))
 
 
+@pytest.mark.parametrize("why", Standing)
 @pytest.mark.parametrize("language", WORDS)
-def test_the_running_scan_fits_and_shows_findings_first(language: str) -> None:
-    told = Progress(standing_still="Cannot write entries.jsonl: Input/output error.")
+def test_the_running_scan_fits_and_shows_findings_first(language: str, why: Standing) -> None:
+    told = Progress(standing_still="Cannot write entries.jsonl: Input/output error.",
+                    standing_why=why)  # fmt: skip
     told.take_in({"event": "progress", "stage": "examine", "seconds": 5, "listed_entries": 10**7,
                   "done_entries": 10**6, "done_bytes": 10**12, "left_entries": 9 * 10**6,
                   "left_bytes": 10**13, "unreadable_entries": 12, "findings": 1,
@@ -136,6 +138,7 @@ def test_the_running_scan_fits_and_shows_findings_first(language: str) -> None:
     state = State(language=language)
     lines = progress.lines(state, told, 75)
     assert fits(lines)
+    assert state.say(f"standing_{why}") in "\n".join(seen(lines))
     assert "3" in seen(lines)[3]
     assert "0:02" in seen(lines)[3]
     assert state.say("kind_hash_set") in seen(lines)[4]
@@ -145,9 +148,34 @@ def test_the_running_scan_fits_and_shows_findings_first(language: str) -> None:
 def test_a_stick_that_was_pulled_is_asked_for_until_the_scan_goes_on(language: str) -> None:
     state, told = State(language=language), Progress()
     told.take_in({"event": "paused", "message": "Cannot write: No such device.", "hint": ""})
-    assert state.say("standing_still") in "\n".join(seen(progress.lines(state, told, 1)))
+    assert state.say("standing_gone") in "\n".join(seen(progress.lines(state, told, 1)))
     told.take_in({"event": "goes_on", "seconds": 4.0})
-    assert state.say("standing_still") not in "\n".join(seen(progress.lines(state, told, 1)))
+    assert state.say("standing_gone") not in "\n".join(seen(progress.lines(state, told, 1)))
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_the_guide_promises_to_sign_only_where_that_can_be(language: str) -> None:
+    state, told = State(language=language), Progress()
+    for why in Standing:
+        told.take_in({"event": "paused", "message": "Cannot write.", "hint": "", "why": why})
+        for told.stopping in (False, True):
+            last = seen(progress.lines(state, told, 1))[-1].strip()
+            assert (last == state.say("stop_gone")) == (why is Standing.GONE)
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_scan_without_a_bundle_says_what_to_do_whole(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stick, "ask_helper", lambda verb: {"open": False})
+    errors = tmp_path / "errors.txt"
+    errors.write_text(f"seek: {'It broke. ' * 20}\nWhat to do: {'Mend it at once. ' * 20}\n")
+    for told in (Progress(exit_code=1), Progress(exit_code=130), Progress()):
+        for file in (errors, tmp_path / "none"):
+            assert fits(result.failure_lines(State(language=language), told, file))
+    said = " ".join(line.strip() for line in seen(
+        result.failure_lines(State(language=language), Progress(exit_code=1), errors)))  # fmt: skip
+    assert ("Mend it at once. " * 20).strip() in said
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -227,6 +255,23 @@ def test_a_layer_that_is_off_is_named_in_red() -> None:
     lines = overview.write_block_lines(State(write_block={"blocked": False, "layers": layers}))
     assert lines[0].startswith(screen.RED)
     assert "bpf-programs" in lines[1]
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_what_is_read_in_part_or_lies_in_no_volume_is_shown(language: str) -> None:
+    found = a_device("/dev/sda")
+    usual = found["volumes"][0] | {"label": "x" * 40, "file_system": "y" * 40}
+    found["volumes"] = [
+        usual | {"state": "readable", "unread": ["its journal was not replayed"]},
+        usual | {"state": "unclaimed", "unread": ["they hold something"]},
+        usual | {"state": "unclaimed"},
+        usual | {"state": "no_files"},
+    ]
+    state = State(language=language)
+    lines = [text for _, text in overview.lines_of_device(state, found)]
+    said = ("in_part", "unclaimed", "no_files")
+    assert all(state.say(word) in line for word, line in zip(said, lines[1:], strict=True))
+    assert fits(lines)
 
 
 def test_a_suspect_s_label_cannot_steer_the_terminal() -> None:
@@ -346,7 +391,7 @@ def test_a_stick_with_nothing_but_what_computers_leave_has_no_sets(lab_sets: Pat
     (lab_sets / "desktop.ini").touch()
     assert stick.hash_sets_folder() is None
     assert "--hash-sets-in" not in searching.scan_command(State())
-    assert "NO HASH SET" in overview.hash_set_line(State())
+    assert "NO HASH SET" in overview.hash_set_lines(State())[0]
 
 
 def test_sets_that_do_not_fit_in_memory_are_read_from_the_stick(
@@ -365,13 +410,14 @@ def test_sets_are_shown_with_how_much_is_in_them(language: str, lab_sets: Path) 
     digests.write_text("\n".join(f"{number:032x}" for number in range(1, 5001)))
     order = Order(inputs=[digests], name="lab", kind=SetKind.NOTABLE)
     build(order, lab_sets / "lab.seekset")
-    line = overview.hash_set_line(State(language=language))
+    (line,) = overview.hash_set_lines(State(language=language))
     assert "lab.seekset 5,000, own.md5 165 kB" in line
     assert line.startswith(screen.GREEN)
     for number in range(40):
         shutil.copy(digests, lab_sets / f"a list with a long name {number}.md5")
-    assert fits([overview.hash_set_line(State(language=language))])
-    assert re.search(r", \+4\d", overview.hash_set_line(State(language=language)))
+    lines = overview.hash_set_lines(State(language=language))
+    assert fits(lines)
+    assert re.search(r", \+\d\d", " ".join(seen(lines)))
 
 
 @pytest.mark.parametrize("language", WORDS)

@@ -1,6 +1,7 @@
 """The live view fits a text console of 80 by 25, whatever happens, and says what matters first."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -19,12 +20,15 @@ from triage.scan.events import (
     DeviceSeen,
     Event,
     Found,
+    GoesOn,
     Paused,
     SetLoaded,
     Stage,
+    Standing,
     Trouble,
     VolumeSeen,
 )
+from triage.scan.pause import HINTS
 
 
 def _events(amount: int) -> list[Event]:
@@ -71,8 +75,8 @@ def _drawn(events: list[Event], monkeypatch: pytest.MonkeyPatch) -> list[str]:
         time_limit=1800.0,
     )  # fmt: skip
     view = LiveView(search)
-    monkeypatch.setattr(view._live, "update", lambda _: None)
-    monkeypatch.setattr(view._live, "start", lambda **_: None)
+    monkeypatch.setattr(view, "_live", SimpleNamespace(**dict.fromkeys(
+        ("update", "start", "stop", "refresh"), lambda *_, **__: None)))  # fmt: skip
     for event in events:
         view(event)
     with screen.capture() as captured:
@@ -130,10 +134,25 @@ def test_the_share_is_of_the_time_once_that_can_be_told() -> None:
     assert told.share(_progress(Stage.SEAL)) == pytest.approx(345_678 / 1_234_567)
 
 
-def test_standing_still_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
-    paused = Paused(message="The evidence stick is full.", hint="Put another in.")
-    lines = _drawn([*_events(1), paused], monkeypatch)
-    assert any(line.startswith("STANDING STILL: The evidence stick is full.") for line in lines)
+@pytest.mark.parametrize("why", Standing)
+@pytest.mark.parametrize("amount", [1, 20])
+def test_standing_still_is_loud_whole_and_promises_what_ctrl_c_does(
+    why: Standing, amount: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused = Paused(message="Cannot write entries.jsonl: No space.", hint=HINTS[why], why=why)
+    lines = _drawn([*_events(amount), paused], monkeypatch)
+    assert len(lines) <= ROWS
+    assert max(map(len, lines)) <= 80
+    said = " ".join(line.strip() for line in lines)
+    assert f"STANDING STILL: Cannot write entries.jsonl: No space. {HINTS[why]}" in said
+    assert lines[-1] == told.HOW_TO_STOP_STANDING[why]
+    assert ("nothing can be signed" in lines[-1]) == (why is Standing.GONE)
+
+
+def test_after_standing_still_it_promises_to_sign_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    paused = Paused(message="It is gone.", hint=HINTS[Standing.GONE], why=Standing.GONE)
+    lines = _drawn([*_events(1), paused, GoesOn(seconds=3.0)], monkeypatch)
+    assert lines[-1] == told.HOW_TO_STOP
 
 
 def test_events_are_named_alike_in_the_log_and_on_the_screen() -> None:

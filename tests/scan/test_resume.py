@@ -37,19 +37,17 @@ def _stopped(suspect: tuple[Path, Path], out: Path, *, sealing: bool) -> Path:
     """Stop a scan after its first findings, as Ctrl-C does, or by breaking off."""
     told: list[Event] = []
 
-    def tell(event: Event) -> None:
-        told.append(event)
-        if not sealing and len([e for e in told if type(e).__name__ == "Found"]) == 3:
-            raise KeyboardInterrupt
-
     def wants_stop() -> bool:
-        return sealing and any(type(e).__name__ == "Found" for e in told)
+        found = sum(isinstance(event, Found) for event in told)
+        if not sealing and found >= 3:
+            raise KeyboardInterrupt
+        return sealing and found > 0
 
     disk, known = suspect
     profile = scanning.PLAIN
     search = scanning.search_of(disk, out=out, profile=profile, hash_sets=(known,))
     try:
-        scan(search, tell=tell, wants_stop=wants_stop)
+        scan(search, tell=told.append, wants_stop=wants_stop)
     except KeyboardInterrupt:
         assert not sealing
     return cut_off.bundle_in(out)

@@ -7,8 +7,9 @@ from triage.bundle.durable import storage_errors
 from triage.bundle.folder import BundleFolder
 from triage.errors import BundleError, VerificationError
 
-_SEALING = (layout.FINDINGS, layout.REPORT, layout.SIGNER, layout.ALLOWED_SIGNERS, layout.SIGNATURE)
-"""Written when a bundle is sealed; left over where that was cut off."""
+_SEALING = (layout.FINDINGS, layout.REPORT, layout.SIGNER, layout.ALLOWED_SIGNERS, layout.SIGNATURE,
+            layout.RESERVE)  # fmt: skip
+"""Written when a bundle is sealed, or kept for that; left over where it was cut off."""
 
 
 def clear_rest(folder: BundleFolder, kept_previews: set[str]) -> None:

@@ -1,13 +1,13 @@
 """The only place that writes files: the bundle, from its first byte to its signature.
 
 Nothing is written until there is something to write; every file is created exclusively; lines are
-on the medium after `commit`, and `due` says when it is time for one. A bundle without
-manifest.sha256 is not sealed: the scan was cut off, and can be resumed; journal.py says what such
-a bundle still says for certain.
+on the medium after `commit`, and `due` says when it is time for one; room for the sealing is kept
+from the start. A bundle without manifest.sha256 is not sealed: the scan was cut off, and can be
+resumed; journal.py says what such a bundle still says for certain.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from triage.bundle.entries import EntryLine
 from triage.bundle.found import Found
 from triage.bundle.journal import DURABLE, Journal
 from triage.bundle.previews import Previews
+from triage.bundle.reserve import LEAST_ROOM, Reserve
 from triage.bundle.signing import Signer
 from triage.bundle.successor import note_beside
 from triage.case import Case
@@ -78,6 +79,7 @@ class BundleWriter:
         self._log_lines: list[bytes] = []
         self._streams: tuple[NewFile, NewFile] | None = None
         self._previews = Previews(patience)
+        self._reserve = Reserve(patience)
         self._folder = destination / self._name
         self._last_sync = time.monotonic()
         self._count = 0
@@ -118,7 +120,25 @@ class BundleWriter:
                              digest=journal.log_digest, patience=patience),
         )  # fmt: skip
         writer._marked = journal.size
+        writer._reserve.begin(folder, writer.found)
         return writer
+
+    def check_room(self) -> None:
+        """Raise StickFullError if there is clearly not enough room for any scan."""
+        place.check_room(self._destination, LEAST_ROOM)
+
+    def expect(self, entries: Iterable[FileEntry]) -> None:
+        """Return when there is room for a line of each of these, whatever becomes of them.
+
+        Call it for all that is listed, before it counts as listed: then a medium that is full can
+        still be sealed.
+        """
+        self._reserve.owe(entries)
+        self._reserve.keep(self.found)
+
+    def give_back_room(self) -> bool:
+        """The scan ends: what was kept for that is there now. False if it was there before."""
+        return self._reserve.give_back()
 
     def carry(self, line: EntryLine, preview: bytes = b"") -> None:
         """Record an outcome that a sealed, partial bundle has; its finding gets the next number."""
@@ -168,18 +188,22 @@ class BundleWriter:
             line = _with_finding(entries.of(entry, result), finding)
         else:
             line = entries.of(entry, result)
+        self._reserve.settle((entry,))
         entries.append(line, stream.buffer)
         if len(stream.buffer) >= _BUFFER:
+            self._reserve.keep(self.found)
             stream.flush()
         return finding
 
-    def plain(self, pairs: Iterable[tuple[FileEntry, Result]]) -> None:
+    def plain(self, pairs: Sequence[tuple[FileEntry, Result]]) -> None:
         """Record entries without a match, as `entry` does: most are so, and this is quicker."""
         stream = (self._streams or self._create())[0]
         lines = [entries.of(entry, result) for entry, result in pairs]
         entries.append_all(lines, stream.buffer)
+        self._reserve.settle(entry for entry, _ in pairs)
         self._count += len(lines)
         if len(stream.buffer) >= _BUFFER:
+            self._reserve.keep(self.found)
             stream.flush()
 
     @property
@@ -192,6 +216,7 @@ class BundleWriter:
         self._last_sync = time.monotonic()
         if self._streams is None:
             return
+        self._reserve.keep(self.found)
         if self._previews.close():
             media = self._folder / layout.MEDIA
             insist(lambda: sync_folder(media), layout.MEDIA, self._patience)
@@ -213,6 +238,7 @@ class BundleWriter:
         signature = signer.sign(self._unsigned)
         # The manifest comes last: a bundle that has one was sealed.
         self._write(layout.SIGNATURE, signature)
+        self._sync_folders()
         self._write(layout.MANIFEST, self._unsigned)
         self._sync_folders()
         return self._folder
@@ -241,6 +267,7 @@ class BundleWriter:
         )
         self._streams[1].buffer.extend(b"".join(self._log_lines))
         self._log_lines.clear()
+        self._reserve.begin(self._folder, self.found)
         self._sync_folders()
         if self._continues is not None:
             done = note_beside(self._continues, self._folder, self._patience)
@@ -264,6 +291,7 @@ class BundleWriter:
 
     def _write_documents(self, document: Document, signer: Signer) -> bytes:
         streams = self._streams or self._create()
+        self._reserve.remove()
         self.log("sealing", entries=self._count, findings=self.found.count,
                  signer=signer.statement.fingerprint)  # fmt: skip
         self.commit()

@@ -92,7 +92,9 @@ def opened(path: Path) -> Iterator[Input]:
     except IsADirectoryError as error:
         raise HashSetError(f"{path} is a folder, not a hash set.") from error
     except OSError as error:
-        raise HashSetError(f"{path} cannot be opened: {error.strerror}.") from error
+        raise HashSetError(
+            f"{path} cannot be opened: {error.strerror}.", hint="Check the path."
+        ) from error
 
 
 def _unpacked(path: Path, file: IO[bytes], magic: bytes) -> Iterator[Input]:

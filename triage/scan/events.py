@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from triage.bundle import schema
 from triage.case import Case
 from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
@@ -108,11 +109,24 @@ class Trouble(Value, frozen=True, kw_only=True, tag="trouble", tag_field="event"
     message: str
 
 
+class Standing(StrEnum):
+    """Why the scan stands still, and so what ending it now would lead to."""
+
+    FULL = "full"
+    """The evidence stick has no room. Ended now, the scan is sealed in the room kept for that."""
+    SLOW = "slow"
+    """The evidence stick does not answer. Ended now, the scan is sealed when it does."""
+    GONE = "gone"
+    """The evidence stick is pulled out, or refuses. Nothing can be sealed before it is back."""
+
+
 class Paused(Value, frozen=True, kw_only=True, tag="paused", tag_field="event"):
-    """The evidence stick refuses; the scan stands still until it does not, or Ctrl-C."""
+    """The scan stands still until the evidence stick takes what is written again."""
 
     message: str
     hint: str
+    """What to do, and what comes of ending it now."""
+    why: Standing = Standing.GONE
 
 
 class GoesOn(Value, frozen=True, kw_only=True, tag="goes_on", tag_field="event"):
@@ -185,4 +199,12 @@ Event = (
     | Resumed
     | Sealed
 )
-encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
+
+
+def encode(event: Event) -> bytes:
+    """As a line of JSON, without its line feed."""
+    try:
+        return _encoder.encode(event)
+    except UnicodeEncodeError:
+        return schema.encode_escaped(event)

@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -24,9 +23,8 @@ from triage.findings import (
     surest,
 )
 from triage.plan.tiers import Tier
-from triage.scan.events import Advanced, Event, Found, Stage, Trouble
-
-Tell = Callable[[Event], None]
+from triage.scan.events import Advanced, Found, Stage, Trouble
+from triage.scan.telling import Tell
 
 PROGRESS_SECONDS = 0.25
 MOST_BAD_PLACES = 100_000

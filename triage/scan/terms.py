@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from triage.bundle import layout
+from triage.bundle import layout, schema
 from triage.bundle.document import HashSetUsed, ModelUsed, WordListUsed
 from triage.bundle.folder import BundleFolder
 from triage.case import Case
@@ -59,7 +59,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def encode(terms: Terms) -> bytes:
     """As it lies in the bundle."""
-    return msgspec.json.format(msgspec.json.encode(terms), indent=1) + b"\n"
+    return msgspec.json.format(schema.encode_escaped(terms), indent=1) + b"\n"
 
 
 def read(bundle: Path) -> Terms:

@@ -378,7 +378,8 @@ class Walk:
         cost = self._size if self._maker.fat else self._fs.info.last_inum * self._maker.per_inode
         if cost <= self._orphan_search:
             return True
-        self.caps.append(f"orphans were not looked for: {cost // 1_000_000} MB would be read")
+        said = self.notes if self._maker.orphans_are_outside else self.caps
+        said.append(f"orphans were not looked for: {cost // 1_000_000} MB would be read")
         return False
 
     def _orphans(self) -> Iterator[FileEntry]:

@@ -28,10 +28,11 @@ from triage.workers.messages import (
     UseVolumes,
 )
 from triage.workers.news import Examined, LeftOut, News, OutOfWorkers, Seen
-from triage.workers.pool import Died, Pool, Worker
+from triage.workers.pool import TOOK_TOO_LONG, Died, Pool, Worker
 
-START_SECONDS = 120.0
-"""Importing a classifier from a slow stick under emulation takes tens of seconds."""
+START_SECONDS = 600.0
+"""An old processor under emulation on a busy machine has taken three minutes; one that hangs is
+waited for once, and then tried with less."""
 SLOWEST_BYTES_PER_SECOND = 2_000_000
 """A device slower than this is not waited for."""
 MOST_FAILED_STARTS = 4
@@ -155,15 +156,16 @@ class Examiners:
             self._admit(desk, reply)
 
     def _note_failed_start(self, desk: Desk, reply: Failed | Died) -> Iterator[LeftOut]:
-        """Those that die again and again are tried with less; what one says of itself, the next
-        would say too."""
+        """Those that die again and again, or surely will, are tried with less; what one says of
+        itself, the next would say too."""
         if self._setup is None or desk.worker.setup is not self._setup:
             return  # it was given more than is given now
         self._failed_starts += 1
         if isinstance(reply, Failed):
             self._failed_starts = MOST_FAILED_STARTS
             return
-        if self._failed_starts < MOST_FAILED_STARTS and reply.code != ILLEGAL:
+        again = reply.code == ILLEGAL or reply.reason == TOOK_TOO_LONG
+        if self._failed_starts < MOST_FAILED_STARTS and not again:
             return
         if less := with_less(self._setup):
             self._setup, names = less
