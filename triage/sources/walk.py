@@ -43,8 +43,10 @@ NOT_MET = "files and directories in use, but in no directory that could be read"
 MET_BEFORE = "unallocated names of entries that were listed already"
 LEFT_UNALLOCATED = "unallocated names, left out as the profile asks"
 LEFT_STREAMS = "alternate streams, left out as the profile asks"
-NOTHING_MISSED = frozenset({AGAIN, MET_BEFORE, LEFT_UNALLOCATED, LEFT_STREAMS})
-"""What is only said: it was listed already, or the profile wants it so."""
+GONE = "directories that were given up, which could not be opened any more"
+GONE_NAMES = "names in directories that were given up, which could not be read any more"
+NOTHING_MISSED = frozenset({AGAIN, MET_BEFORE, LEFT_UNALLOCATED, LEFT_STREAMS, GONE, GONE_NAMES})
+"""What is only said: it was listed already, the profile wants it so, or it is unallocated space."""
 
 
 class Seen:
@@ -198,7 +200,8 @@ class Walk:
 
         `later`: it is unallocated, so what it names may not be its.
         """
-        stack = [(self._names(address), place)]
+        given_up = later or orphan
+        stack = [(self._names(address, given_up=given_up), place)]
         while stack:
             names, place = stack[-1]
             for file in names:
@@ -218,8 +221,9 @@ class Walk:
                 if meta is not None and meta.type == META_DIRECTORY and self._enters(name, meta):
                     if len(stack) >= self._deepest:
                         self._trouble[TOO_DEEP] += 1
-                    elif later or orphan or (queue := self._queue(meta, path, turn)) is None:
-                        stack.append((self._names(meta.addr), Place.at(path)))
+                    elif given_up or (queue := self._queue(meta, path, turn)) is None:
+                        names = self._names(meta.addr, given_up=given_up)
+                        stack.append((names, Place.at(path)))
                         break
                     else:
                         queue.append((meta.addr, Place.at(path)))
@@ -243,22 +247,25 @@ class Walk:
         if meta is not None:
             self._entered.add((meta.addr, meta.seq))
 
-    def _names(self, address: int) -> Iterator[Any]:
-        """The pytsk3.File objects of a directory; those that fail are counted."""
+    def _names(self, address: int, *, given_up: bool) -> Iterator[Any]:
+        """The pytsk3.File objects of a directory; those that fail are counted.
+
+        `given_up`: it is unallocated, so that what it held may be anything by now.
+        """
         try:
             directory = iter(self._fs.open_dir(inode=address))
         except OSError:
-            self._trouble[NOT_OPENED] += 1
+            self._trouble[GONE if given_up else NOT_OPENED] += 1
             return
         if self._maker.exfat:
             directory = self._compared(directory, address)
-        elif self._maker.fat:
+        elif self._maker.fat and not given_up:
             directory = self._tallied(directory, address)
         for _ in range(MOST_FAILURES):
             try:
                 yield from directory
             except OSError:
-                self._trouble[BAD_NAMES] += 1
+                self._trouble[GONE_NAMES if given_up else BAD_NAMES] += 1
             else:
                 return
 
