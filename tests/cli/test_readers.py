@@ -14,7 +14,14 @@ import pytest
 
 from tests.conftest import SEEK, Seek
 from tests.scan import cut_off
+from triage import errors
 from triage.bundle.verify import verify
+
+CODES = {
+    error("").code
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, errors.SeekError)
+}
 
 NAME = "ünï 写真.jpg"
 LATIN_1 = {"PYTHONIOENCODING": "latin-1"}
@@ -285,6 +292,7 @@ def test_with_json_an_error_is_a_line_of_json_too(
     assert message in told["message"]
     assert told["exit_code"] == code
     assert told["hint"]
+    assert told["error"] in CODES
     assert done.stderr
 
 
@@ -316,7 +324,8 @@ def test_a_source_whose_path_is_no_utf_8_is_scanned_and_named(
     _sealed(Path(odd_name[-1]))
     if more:
         events = [json.loads(line) for line in done.stdout.splitlines()]
-        assert events[0]["device"]["path"].endswith("source-\\udcff")
+        (device,) = [event["device"] for event in events if event["event"] == "device"]
+        assert device["path"].endswith("source-\\udcff")
         assert events[-1]["event"] == "sealed"
     for command in ("devices", "plan"):
         done = seek(command, str(tmp_path / odd), *more)
