@@ -69,7 +69,7 @@ def set_lines(state: State, told: Progress) -> list[str]:
 
 def finding_line(state: State, told: Progress) -> str:
     """How many, how many of them to look at, and how soon the first came."""
-    found = max(told.findings, int(told.latest.get("findings", 0)))
+    found = told.found
     if told.first_finding is None:
         when = state.say("none_yet")
     else:

@@ -127,3 +127,36 @@ def test_names_of_fat_are_counted_up_to_the_end_of_a_directory() -> None:
     assert names_in_use(_named(*usual)[:-1]) in (1, 2)
     assert names_in_use(b"") == 0
     assert names_in_use(b"A") == names_in_use(b"A" * 11) == 0
+
+
+def test_what_a_directory_that_was_given_up_holds_is_not_called_missing(
+    tmp_path: Path, opened: Open
+) -> None:
+    """Its two dots are not given up, and The Sleuth Kit says that they are."""
+    disks.fat_volume(tmp_path / "disk", 8 << 20, {"GONE/A.TXT": b"a", "B.TXT": b"b"}, bits=12)
+    raw = (tmp_path / "disk").read_bytes()
+    at = raw.index(b"GONE       \x10")
+    (tmp_path / "disk").write_bytes(raw[:at] + b"\xe5" + raw[at + 1 :])
+    assert _caps(tmp_path / "disk", opened) == ([], [])
+
+
+def test_directories_that_were_deleted_are_only_said(tmp_path: Path, opened: Open) -> None:
+    """ext4 forgets where they lay; what does not open any more is unallocated space."""
+    disks.ext_volume(tmp_path / "disk", 24 << 20, {"a/one.txt": b"one", "b.txt": b"b"},
+                     commands=["rm a/one.txt", "rmdir a"])  # fmt: skip
+    raw = bytearray((tmp_path / "disk").read_bytes())
+    source = opened(tmp_path / "disk")
+    (gone,) = [e for e in source.walk(source.volumes[0]) if e.path == "a"]
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.seek(_inode(raw, gone.meta_address) + 40)
+        disk.write(bytes(60))  # as the kernel does, and debugfs does not
+    caps, notes = _caps(tmp_path / "disk", opened)
+    assert caps == []
+    assert any("given up" in note for note in notes)
+
+
+def _inode(raw: bytearray, number: int) -> int:
+    """Where it lies in an ext4 volume of one group, with blocks of 4 KiB."""
+    (table,) = struct.unpack_from("<I", raw, 4096 + 8)
+    (size,) = struct.unpack_from("<H", raw, 1024 + 88)
+    return int(table * 4096 + (number - 1) * size)

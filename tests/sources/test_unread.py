@@ -14,6 +14,8 @@ from tests.making.members import ddf, imsm
 from tests.making.tables import Part, mbr
 from tests.sources.conftest import Open
 from triage.evidence import Volume
+from triage.sources import Reader
+from triage.sources.signatures import recognise
 
 FILES = {"a/one.bin": b"one" * 4000}
 SUPERBLOCK = 1024
@@ -93,6 +95,36 @@ def test_only_what_has_a_journal_can_have_one_that_was_not_replayed(
 def test_a_list_of_files_that_were_deleted_while_open_is_said(tmp_path: Path, opened: Open) -> None:
     found = _only(_ext(tmp_path / "disk", "ext4", {232: struct.pack("<I", 12)}), opened)
     assert any("deleted while they were open" in each for each in found.unread)
+
+
+def _hfs(path: Path, *, attributes: int, flags: int, start: int, end: int, at: int) -> Path:
+    """A volume header, a journal's info block, a journal's header."""
+    header = struct.pack(">2sHI4sI", b"H+", 4, attributes, b"10.0", 2).ljust(40, b"\0")
+    info = struct.pack(">I32sQQ", flags, b"", at, 1 << 20)
+    journal = struct.pack("<IIQQ", 0x4A4E4C78, 0x12345678, start, end)
+    writes = {1024: header + struct.pack(">I", 4096), 2 * 4096: info}
+    return _zeros(path, 4 * MIB, writes | ({at: journal} if at < 4 * MIB else {}))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, True),
+        ({"end": 512}, False),
+        ({"attributes": 0x100}, False),
+        ({"flags": 2}, False),
+        ({"at": 1 << 62}, False),
+    ],
+)
+def test_a_journal_of_hfs_that_is_not_empty_is_said(
+    more: dict[str, int], said: bool, tmp_path: Path
+) -> None:
+    usual = {"attributes": 0x2000, "flags": 1, "start": 512, "end": 4096, "at": 65536}
+    path = _hfs(tmp_path / "disk", **usual | more)
+    with path.open("rb") as disk:
+        found = recognise(Reader([disk.fileno()], [4 * MIB]), 0, 4 * MIB)
+    assert found is not None
+    assert (found.name, bool(found.unread)) == ("hfs+", said)
 
 
 # NTFS and exFAT, FAT: clusters and backups
