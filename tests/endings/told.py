@@ -48,11 +48,13 @@ def scan(row: Situation, folder: Path) -> Told:
     sets = [word for path in asked.sets for word in ("--hash-set", str(path))]
     options = ["--profile", profile, *sets, "--out", folder / "out", "--workers", 1, "--json"]
     command = [SEEK, "scan", *map(str, (*asked.sources, *options, *asked.options))]
-    with (folder / "errors").open("w+b") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
+    with (
+        (folder / "errors").open("w+b") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as process,
+    ):
         last = _last_event(process, asked)
     assert last["event"] == "sealed", (folder / "errors").read_text()
-    return _read(process.wait(), last)
+    return _read(process.returncode, last)
 
 
 def _last_event(process: "subprocess.Popen[bytes]", asked: Asked) -> dict[str, object]:
