@@ -140,6 +140,9 @@ def test_a_signature_for_another_purpose_is_refused(bundle: Path, tmp_path: Path
     )  # fmt: skip
     (bundle / layout.SIGNATURE).write_bytes(done.stdout)
     assert failing_step(bundle) == SIGNATURE
+    failed = verify(bundle).failed
+    assert failed
+    assert failed.detail == "the signature was made for another purpose"
 
 
 def forged(tmp_path: Path) -> Path:
