@@ -24,6 +24,7 @@ declare -A needed=(
   [mkfs.btrfs]=btrfs-progs
   [mkswap]=util-linux
   [cryptsetup]=cryptsetup-bin
+  [qemu-x86_64]=qemu-user          # old processors, for the workers of a few scans
   [shellcheck]=shellcheck
   [git]=git
 )

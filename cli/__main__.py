@@ -3,13 +3,17 @@
 import gc
 import os
 import sys
+from contextlib import suppress
 
+STOPPED = 130
+"""The exit code of what Ctrl-C ended; its name is in what is not imported yet."""
 READ_EVIDENCE = ("scan", "resume")
 """Commands that need workers as soon as there can be any."""
 
 
 def main() -> None:
     """Run `seek` with the arguments of this process. Never returns."""
+    _take_the_first_three()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's second thread spins for nothing
     gc.disable()  # while modules are imported, next to nothing is garbage
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -17,9 +21,23 @@ def main() -> None:
         from triage.workers import nursery  # noqa: PLC0415 - it imports while this process does
 
         nursery.begin_early()
-    from cli.app import run  # noqa: PLC0415 - only now: it takes a twentieth of a second
+    try:
+        from cli.app import run  # noqa: PLC0415 - only now: it takes a twentieth of a second
 
-    run(wanted)
+        run(wanted)
+    except KeyboardInterrupt:  # before there was anybody to take it
+        sys.exit(STOPPED)
+
+
+def _take_the_first_three() -> None:
+    """A standard stream that was closed leaves its number to the next file that is opened: that
+    could be the bundle's, with our messages in it. So /dev/null takes it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            with suppress(OSError):
+                os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
 
 
 if __name__ == "__main__":

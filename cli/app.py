@@ -5,9 +5,10 @@ import sys
 
 import typer
 
-from cli import commands, console
+from cli import commands, console, faults
 from triage.collector import quieten
 from triage.errors import ExitCode, SeekError
+from triage.processor import refuse_if_too_old, this_processor
 
 app = typer.Typer(
     name="seek",
@@ -42,33 +43,28 @@ def seek(
 def run(wanted: str) -> None:
     """Run the command line; the only place where an error becomes text and an exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices
-    commands.register(app, wanted)
-    quieten()
+    console.begin()
+    code = _code_of_what_was_asked(wanted)
+    console.end(code)
+    sys.exit(code)
+
+
+def _code_of_what_was_asked(wanted: str) -> int:
+    """Run it; every error becomes words, and an exit code."""
     try:
+        if wanted != "guide":  # which says it itself, and does what else can be done
+            refuse_if_too_old(this_processor())
+        commands.register(app, wanted)
+        quieten()
         status = app(standalone_mode=False)
     except SeekError as error:
-        sys.exit(_explain(error))
+        return faults.tell(error)
+    except console.UnwritableError as error:
+        return faults.tell_unwritable(error)
     except typer.Abort:
-        console.err.print("Stopped. Nothing was changed.")
-        sys.exit(ExitCode.INTERRUPTED)
+        return faults.tell_stopped("Stopped. Nothing was changed.")
     except KeyboardInterrupt:
-        console.err.print("Stopped.")
-        sys.exit(ExitCode.INTERRUPTED)
-    except Exception as error:  # noqa: BLE001 - click's own usage errors, told apart by their face
-        sys.exit(_explain_foreign(error))
-    sys.exit(status if isinstance(status, int) else ExitCode.FINISHED)
-
-
-def _explain(error: SeekError) -> int:
-    console.err.print(f"[bold red]seek:[/] {console.untrusted(error.message)}")
-    if error.hint:
-        console.err.print(f"[bold]What to do:[/] {console.untrusted(error.hint)}")
-    return int(error.exit_code)
-
-
-def _explain_foreign(error: Exception) -> int:
-    show = getattr(error, "show", None)
-    if show is None:
-        raise error
-    show()
-    return int(ExitCode.WRONG_USE)
+        return faults.tell_stopped("Stopped.")
+    except Exception as error:  # noqa: BLE001 - here, what nobody foresaw is told
+        return faults.tell_foreign(error)
+    return status if isinstance(status, int) else ExitCode.FINISHED

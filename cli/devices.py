@@ -5,10 +5,16 @@ import typer
 from rich.table import Table
 
 from cli import console
+from triage.bundle import schema
 from triage.bundle import shown as words
 from triage.evidence import Device, SourceKind, Volume, VolumeState
-from triage.sources.devices import identify, list_devices
+from triage.processor import Processor, this_processor
+from triage.scan.given import given
+from triage.sources.devices import list_devices
 from triage.workers.listing import volumes_of
+
+AS_IMAGE = "Take a file for a disk whatever it holds: a picture or an archive is refused otherwise."
+"""What the option says, wherever sources are given."""
 
 _STATES = {
     VolumeState.READABLE: "[green]readable[/]",
@@ -19,17 +25,20 @@ _STATES = {
     VolumeState.DAMAGED: "[red]damaged[/]",
     VolumeState.UNCLAIMED: "[dim]in no volume[/]",
     VolumeState.CONTAINER: "[dim]holds volumes[/]",
+    VolumeState.NO_FILES: "[dim]no files[/]",
 }
+_IN_PART = "[yellow]readable in part[/]"
 
 
 def devices(
     source: list[str] = typer.Argument(
         None, help="Block devices, image files or folders; none: all that is attached."
     ),
+    as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
     as_json: bool = typer.Option(False, "--json", help="A JSON document, for programs."),
 ) -> None:
     """List devices and their volumes. Reads only the tables, writes nothing."""
-    found = [identify(path, f"d{n}") for n, path in enumerate(source)] if source else list_devices()
+    found = given(source, as_image=as_image) if source else list_devices()
     listed = [(device, volumes_of(device)) for device in found]
     if as_json:
         document = [
@@ -38,11 +47,14 @@ def devices(
                 "volumes": answer.volumes,
                 "trouble": answer.trouble,
                 "hint": answer.hint,
+                "code": answer.code,
             }
             for device, answer in listed
         ]
-        typer.echo(msgspec.json.format(msgspec.json.encode(document)).decode())
+        console.document(msgspec.json.format(schema.encode_escaped(document)))
         return
+    if (processor := this_processor()).old:
+        console.out.print(_old(processor))
     if not listed:
         console.out.print("No devices are attached.")
     for device, answer in listed:
@@ -55,6 +67,13 @@ def devices(
         else:
             console.out.print(_volumes(answer.volumes))
         console.out.print()
+
+
+def _old(processor: Processor) -> str:
+    return (
+        f"[yellow]Old processor[/] ({console.untrusted(processor.name)}): all is searched on it, "
+        "but scoring pictures takes much longer.\n"
+    )
 
 
 def _heading(device: Device) -> str:
@@ -83,6 +102,10 @@ def _facts(device: Device) -> str:
     return "  " + ", ".join(facts)
 
 
+def _is_in_part(volume: Volume) -> bool:
+    return volume.state is VolumeState.READABLE and bool(volume.unread)
+
+
 def _volumes(volumes: tuple[Volume, ...]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
     table.add_column("  volume")
@@ -90,12 +113,13 @@ def _volumes(volumes: tuple[Volume, ...]) -> Table:
     for name in ("file system", "label", "state", ""):
         table.add_column(name, overflow="fold")
     for volume in volumes:
+        is_gap = volume.state is VolumeState.UNCLAIMED and not volume.unread
         table.add_row(
             f"  {volume.id}",
             words.size(volume.size),
             console.untrusted(volume.file_system or volume.description),
             console.untrusted(volume.label),
-            _STATES[volume.state],
-            console.untrusted(volume.reason),
+            _IN_PART if _is_in_part(volume) else _STATES[volume.state],
+            console.untrusted("" if is_gap else volume.told),
         )
     return table

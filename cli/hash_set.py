@@ -27,7 +27,9 @@ app = typer.Typer(no_args_is_help=True, help="Build, inspect and look up in hash
 
 _Out = typer.Option(..., "--out", "-o", help="The new file; never overwritten.")
 _Kind = typer.Option(SetKind.NOTABLE, "--kind", help="notable: of interest; known: to be ignored.")
-_Category = typer.Option([], "--category", help="Keep only this category. May be repeated.")
+_Category = typer.Option(
+    [], "--category", help="Keep only this category: '1' and 'CAT 1' are one. May be repeated."
+)
 _Map = typer.Option(None, "--category-map", help="YAML: other people's categories to the lab's.")
 _Strict = typer.Option(False, "--strict", help="A bad record stops the import.")
 _Passphrase = typer.Option(
@@ -159,31 +161,38 @@ def info(
         if hash_set.locked and (key or passphrase_file):
             unlock(hash_set, passphrase_file, key)
         if as_json:
-            console.out.print_json(json.dumps(facts(hash_set)))
+            console.document(json.dumps(facts(hash_set), indent=2).encode("ascii"))
         else:
             show(hash_set, who, checked=check)
 
 
-@app.command()
+@app.command(
+    epilog="Exit codes, as grep's: 0 any of them is in it; 1 none is; 2 wrong use: no digest, one "
+    "of an algorithm that the set does not have, or a set that cannot be read."
+)
 def lookup(
     file: Path = typer.Argument(..., help="A set in any format."),
     what: list[str] = typer.Argument(None, help="Digests or files; none or -: standard input."),
     passphrase_file: Path | None = _Passphrase,
     key: Path | None = _Key,
     as_json: bool = _Json,
-) -> None:
+) -> int:
     """Say whether digests, or files, are in a set."""
-    with _opened(file) as hash_set:
-        if hash_set.locked:
-            unlock(hash_set, passphrase_file, key)
-        found = asked = 0
-        for word in words_of(what or ["-"]):
-            entry = look_up(hash_set, word)
-            asked += 1
-            found += entry is not None
-            answer(word, entry, as_json=as_json)
+    found = asked = 0
+    try:
+        with _opened(file) as hash_set:
+            if hash_set.locked:
+                unlock(hash_set, passphrase_file, key)
+            for word in words_of(what or ["-"]):
+                entry = look_up(hash_set, word)
+                asked += 1
+                found += entry is not None
+                answer(word, entry, as_json=as_json)
+    except HashSetError as error:  # 1 says that it is absent
+        raise UsageError(error.message, hint=error.hint) from error
     if not as_json:
         console.err.print(f"{found:,} of {asked:,} found")
+    return int(not found)
 
 
 @app.command("unlock")
@@ -245,7 +254,9 @@ def _is_compiled(file: Path) -> bool:
         with file.open("rb") as stream:
             return is_compiled(stream.read(8))
     except OSError as error:
-        raise HashSetError(f"{file} cannot be opened: {error.strerror}.") from error
+        raise HashSetError(
+            f"{file} cannot be opened: {error.strerror}.", hint="Check the path."
+        ) from error
 
 
 def _own(folders: list[Path]) -> list[Given]:

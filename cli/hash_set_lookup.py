@@ -8,18 +8,28 @@ from pathlib import Path
 from triage.errors import UsageError
 from triage.hashsets.entries import Entry
 from triage.hashsets.hash_set import HashSet
-from triage.hashsets.readers.lists import digest_in
+from triage.hashsets.readers.lists import digests_in
 
 _READ = 1 << 20
 
 
 def words_of(what: list[str]) -> Iterator[str]:
-    """What is asked, a word or a line each; `-` stands for standard input."""
+    """What is asked, a word, a line or a digest each; `-` stands for standard input."""
     for word in what:
         if word == "-":
-            yield from (line.rstrip("\r\n") for line in sys.stdin if line.strip())
+            for line in filter(str.strip, sys.stdin):
+                yield from _one_by_one(line.rstrip("\r\n"))
         else:
-            yield word
+            yield from _one_by_one(word)
+
+
+def _one_by_one(line: str) -> Iterator[str]:
+    """The digests of a line that has several, else the line."""
+    try:
+        digests = digests_in(line)
+    except ValueError:
+        digests = []
+    yield from [digest.hex() for _, digest in digests] if len(digests) > 1 else [line]
 
 
 def look_up(hash_set: HashSet, word: str) -> Entry | None:
@@ -31,7 +41,7 @@ def look_up(hash_set: HashSet, word: str) -> Entry | None:
     except OSError as error:
         raise UsageError(f"{word} cannot be read: {error.strerror}.") from error
     try:
-        algorithm, digest = digest_in(word)
+        [(algorithm, digest)] = digests_in(word)
     except ValueError as error:
         raise UsageError(
             f"'{word[:80]}' is neither a file nor an MD5, SHA-1 or SHA-256.",

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
-import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
@@ -15,7 +14,8 @@ from triage.hashsets.entries import Entry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import Built, describe
 from triage.hashsets.importing import Progress as Report
-from triage.hashsets.layout import BLOCK
+from triage.hashsets.layout import BLOCK, Header
+from triage.hashsets.records import Imported
 from triage.hashsets.signing import NAMESPACE, signature_of
 
 
@@ -26,18 +26,25 @@ def show_built(built: Built) -> None:
         console.out.print(f"{name}: {imported.format}, {imported.records:,} records")
         for reason, count in imported.dropped.items():
             console.out.print(f"  left out: {count:,} ({console.untrusted(reason)})")
+        for what, count in imported.kept_without.items():
+            console.out.print(f"  kept without {console.untrusted(what)}: {count:,}")
+        if imported.unused:
+            names = console.untrusted(", ".join(imported.unused))
+            console.out.print(f"  columns that nothing was taken from: {names}")
         for note in imported.notes:
             console.out.print(f"  note: {console.untrusted(note)}")
-        if imported.bad:
-            console.err.print(
-                f"  [bold yellow]{words.count(imported.bad, 'bad record')} left out:[/]"
-            )
-        for record in imported.first_bad:
-            console.err.print(f"    {console.untrusted(str(record))}")
+        _show_bad(imported)
     if built.duplicates:
         console.out.print(
             f"{words.count(built.duplicates, 'record')} of entries that were there already"
         )
+
+
+def _show_bad(imported: Imported) -> None:
+    if imported.bad:
+        console.err.print(f"  [bold yellow]{words.count(imported.bad, 'bad record')} left out:[/]")
+    for record in (*imported.first_bad, *imported.first_without):
+        console.err.print(f"    {console.untrusted(str(record))}")
 
 
 @contextmanager
@@ -115,14 +122,22 @@ def _header_rows(hash_set: HashSet) -> Iterator[tuple[str, str]]:
     yield "sources", "; ".join(header.sources)
     yield "built", f"{header.created or 'just now'} from {', '.join(header.formats)}"
     yield "expires", _expiry(header.expires)
-    yield (
-        "sizes",
-        "all known" if header.every_size else "not all known: every file is read",
-    )
+    yield "sizes", _sizes(header)
     if header.bad_records:
         yield "bad records", f"{header.bad_records:,} were left out"
     for reason, count in header.dropped.items():
         yield "left out", f"{count:,}: {reason}"
+    for what, count in header.kept_without.items():
+        yield "kept without", f"{count:,}: {what}"
+    if header.unused:
+        yield "columns not used", "; ".join(header.unused)
+
+
+def _sizes(header: Header) -> str:
+    if header.every_size:
+        return "all known"
+    missing = f"{header.without_size:,}" if header.without_size else "some"
+    return f"{missing} not known: every file is read"
 
 
 def _expiry(expires: str) -> str:
@@ -143,7 +158,8 @@ def answer(word: str, entry: Entry | None, *, as_json: bool) -> None:
     """One answer of a look-up."""
     if as_json:
         answer: dict[str, object] = {"asked": word, "found": entry is not None}
-        typer.echo(json.dumps(answer | (describe(entry) if entry else {})))
+        line = json.dumps(answer | (describe(entry) if entry else {}))
+        console.program(line.encode("ascii"))
         return
     shown = console.untrusted(word)
     if entry is None:

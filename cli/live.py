@@ -4,7 +4,9 @@ What was found comes first, then how far it is, then what went wrong. Plain char
 colours: a text console has hardly more.
 """
 
+import time
 from collections import deque
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -13,19 +15,24 @@ from rich.live import Live
 from rich.text import Text
 
 from cli import console, told
+from cli.fitting import shortened, wrapped
 from cli.kinds import KINDS
 from triage.bundle.reckoning import NOT_LOOKED_INTO
+from triage.bundle.shown import count, visible
 from triage.findings import MatchKind
 from triage.scan import Search
 from triage.scan.events import (
     Advanced,
     DeviceSeen,
     Event,
+    FolderRead,
     Found,
     GoesOn,
     Paused,
     Resumed,
     Sealed,
+    SetLoaded,
+    Spotted,
     Stage,
     Trouble,
     VolumeSeen,
@@ -36,8 +43,14 @@ ROWS = 24
 WIDTH = 78
 LATEST = 5
 """Findings shown by name at most, copies left out; all of them are in the report."""
+DEVICES = 3
+NOTE_ROWS = 7
+"""For what went wrong, at most; the newest is always there."""
 BAR = 64
+DRAW_SECONDS = 0.125
+"""Findings may come by the thousand."""
 KIND_WIDTH = 42
+INDENT = "  "
 
 
 class LiveView:
@@ -46,17 +59,24 @@ class LiveView:
     def __init__(self, search: Search) -> None:
         self._search = search
         self._progress: Advanced | None = None
-        self._devices: deque[str] = deque(maxlen=3)
+        self._sets: list[str] = []
+        self._devices: list[str] = []
         self._unreadable: deque[str] = deque(maxlen=3)
         self._findings = told.Findings()
         self._latest: deque[str] = deque(maxlen=LATEST)
         self._notes: deque[str] = deque(maxlen=2)
-        self._standing = ""
-        """Why the scan stands still; empty while it does not."""
-        self._live = Live(self._picture(), console=console.out, refresh_per_second=8)
+        self._standing: Paused | None = None
+        """Why the scan stands still; None while it does not."""
+        self._drawn = 0.0
+        # Drawn here alone: a thread of its own would have nobody to tell what it raised.
+        self._live = Live(
+            self._picture(), console=console.out, auto_refresh=False,
+            redirect_stdout=False, redirect_stderr=False,
+        )  # fmt: skip
 
     def __enter__(self) -> Self:
-        console.out.print(f"{told.GETTING_READY} ...")
+        with suppress(OSError):
+            console.out.print(f"{told.GETTING_READY} ...")
         return self
 
     def __exit__(
@@ -65,7 +85,8 @@ class LiveView:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._live.stop()
+        with suppress(Exception):  # the scan is over, whatever becomes of its picture
+            self._live.stop()
 
     def __call__(self, event: Event) -> None:
         """Take the event in, and redraw.
@@ -79,54 +100,99 @@ class LiveView:
             self._live.start(refresh=True)
         elif isinstance(event, Advanced) and event.stage is Stage.SEAL:
             self._live.stop()
+        elif time.monotonic() - self._drawn >= DRAW_SECONDS or not isinstance(event, Found):
+            self._drawn = time.monotonic()
+            self._live.refresh()
+        console.heard()
 
     def _take_in(self, event: Event) -> None:
         match event:
+            case SetLoaded() | FolderRead():
+                self._take_sets(event)
             case DeviceSeen(device=device):
-                self._devices.append(told.device(device))
+                self._devices.append(told.device(device, WIDTH - len(INDENT)))
             case VolumeSeen(volume=volume):
                 if volume.state in NOT_LOOKED_INTO or volume.unread:
                     self._unreadable.append(told.volume(volume))
-            case Found():
+            case Spotted() | Found():
                 self._take_finding(event)
             case Trouble(message=message):
                 self._notes.append(message)
             case Paused():
-                self._standing = told.standing_still(event)
+                self._standing = event
             case GoesOn():
-                self._standing = ""
+                self._standing = None
             case Resumed():
-                self._notes.append(told.resumed(event))
+                self._take_up(event)
             case Advanced():
                 self._progress = event
             case Sealed():
                 pass
 
-    def _take_finding(self, found: Found) -> None:
-        self._findings.count(found)
-        if not found.group:
-            self._latest.append(told.finding(found))
-        elif note := self._findings.note(found):
+    def _take_sets(self, event: SetLoaded | FolderRead) -> None:
+        """Before the screen is drawn: in full, and it stays above it; later in short."""
+        line = told.folder(event) if isinstance(event, FolderRead) else told.hash_set(event)
+        for each in wrapped(visible(line), WIDTH, further=INDENT):
+            console.out.print(Text(each))
+        if isinstance(event, SetLoaded):
+            self._sets.append(told.in_short(event))
+
+    def _take_finding(self, found: Spotted | Found) -> None:
+        """One that was spotted is shown already when it comes as a finding."""
+        news = self._findings.count(found)
+        if news and not found.group:
+            self._latest.append(told.finding(found, WIDTH - len(INDENT)))
+        elif isinstance(found, Found) and (note := self._findings.note(found)):
             self._notes.append(note)
 
-    def _picture(self) -> Group:
-        head = [*self._head(), Text(), *self._found()]
-        rest = [Text(), *self._work(), Text(), *self._foot()]
-        return Group(*head, *self._names(ROWS - len(head) - len(rest)), *rest)
+    def _take_up(self, earlier: Resumed) -> None:
+        """What an earlier run found is shown as if it had just been found."""
+        self._findings.carry(earlier)
+        self._latest += [told.finding(each, WIDTH - len(INDENT)) for each in earlier.latest]
+        self._notes.append(told.resumed(earlier))
 
-    def _head(self) -> list[Text]:
+    def _picture(self) -> Group:
+        """Where there is too little room, devices go first, then names, then older notes."""
+        found, work, stop = self._found(), self._work(), self._stop()
+        for devices in range(DEVICES, -1, -1):
+            head = [*self._head(devices), Text(), *found]
+            rest = [Text(), *work, Text()]
+            room = ROWS - len(head) - len(rest) - len(stop)
+            notes = self._what_went_wrong(min(room, NOTE_ROWS))
+            if notes or not self._troubles:
+                break
+        return Group(*head, *self._names(room - len(notes)), *rest, *notes, *stop)
+
+    def _head(self, most: int) -> list[Text]:
         case = self._search.case
         about = "   ".join(
             part
             for part in (
+                self._search.profile.name,
                 case.case_number and f"case {case.case_number}",
                 case.exhibit and f"exhibit {case.exhibit}",
                 case.examiner,
             )
             if part
         )
-        title = Text.assemble(("seek ", "bold"), self._search.profile.name, "   ", _plain(about))
-        return [title, *map(_short, self._devices)]
+        first, *more = wrapped(visible(about), WIDTH, "seek ", INDENT)
+        title = Text.assemble(("seek", "bold"), first.removeprefix("seek"))
+        devices = [*self._device_lines(most), *self._set_line()]
+        return [title, *map(Text, more), *map(Text, devices)]
+
+    def _set_line(self) -> list[str]:
+        """What is looked up in: one entry does not look like millions."""
+        sets = visible(f"looked up in {'; '.join(self._sets)}")
+        return [INDENT + shortened(sets, WIDTH - len(INDENT))] if self._sets else []
+
+    def _device_lines(self, most: int) -> list[str]:
+        shown = [INDENT + visible(device) for device in self._devices[:most]]
+        if len(shown) == len(self._devices):
+            return shown
+        left = len(self._devices) - max(0, len(shown) - 1)
+        kept = shown[:-1]
+        rest = f"and {count(left, 'more device')}" if kept else count(left, "device")
+        return [*kept, f"{INDENT}{rest}"]
 
     def _found(self) -> list[Text]:
         findings = self._findings
@@ -139,33 +205,56 @@ class LiveView:
     def _names(self, room: int) -> list[Text]:
         """The latest findings, as many as there is room for, the newest last."""
         names = list(self._latest)[-max(0, room - 1) :] if room > 1 else []
-        return [Text("  The latest:"), *map(_short, names)] if names else []
+        shown = [Text(INDENT + name) for name in names]
+        return [Text("  The latest:"), *shown] if shown else []
 
     def _work(self) -> list[Text]:
         progress = self._progress
         if progress is None:
             return [Text(f"{told.GETTING_READY} ...", style="bold")]
-        doing = Text(_cut(told.doing(progress)), style="bold")
+        doing = _lines(told.doing(progress), "bold")
         if self._standing:
-            doing = Text(_cut(self._standing), style="bold white on red")
-        return [
-            doing,
-            _bar(progress),
-            Text(f"  time    {told.time(progress, self._search.time_limit)}"),
-            Text(f"  done    {told.done(progress)}"),
-            Text(f"  to do   {told.to_do(progress)}"),
-            Text(f"  unread  {progress.unreadable_entries:,} could not be read or decoded"),
-        ]
+            doing = _lines(told.standing_still(self._standing), "bold white on red")
+        left = "missed" if self._is_stopped else "to do "
+        rows = (
+            ("time  ", told.time(progress, self._search.time_limit)),
+            ("done  ", told.done(progress)),
+            (left, told.to_do(progress)),
+            ("unread", f"{progress.unreadable_entries:,} could not be read or decoded"),
+        )
+        return [*doing, _bar(progress), *(line for name, said in rows for line in _row(name, said))]
 
-    def _foot(self) -> list[Text]:
-        troubles = [*self._unreadable, *self._notes]
-        closing = self._progress is not None and self._progress.stage is Stage.SEAL
-        lines = [_short(each, "yellow") for each in troubles]
-        return lines if closing else [*lines, Text(told.HOW_TO_STOP)]
+    @property
+    def _is_over(self) -> bool:
+        return self._progress is not None and self._progress.stage is Stage.SEAL
+
+    @property
+    def _is_stopped(self) -> bool:
+        """It is over, and not all was reached."""
+        return self._is_over and not (self._progress and told.reached_all(self._progress))
+
+    def _stop(self) -> list[Text]:
+        if self._standing:
+            return [Text(told.HOW_TO_STOP_STANDING[self._standing.why])]
+        return [] if self._is_over else [Text(told.HOW_TO_STOP)]
+
+    @property
+    def _troubles(self) -> list[str]:
+        return [*self._unreadable, *self._notes]
+
+    def _what_went_wrong(self, room: int) -> list[Text]:
+        """Whole sentences only, the newest last; the oldest are left out."""
+        lines: list[Text] = []
+        for each in reversed(self._troubles):
+            more = _lines(each, "yellow", INDENT)
+            if len(more) + len(lines) > room:
+                break
+            lines = [*more, *lines]
+        return lines
 
 
-def _counted(kind: MatchKind, count: int) -> str:
-    return f"{count:>5,} {KINDS[kind]}".ljust(KIND_WIDTH)
+def _counted(kind: MatchKind, amount: int) -> str:
+    return f"{amount:>5,} {KINDS[kind]}".ljust(KIND_WIDTH)
 
 
 def _in_columns(counted: list[str]) -> list[str]:
@@ -182,22 +271,15 @@ def _in_columns(counted: list[str]) -> list[str]:
 def _bar(progress: Advanced) -> Text:
     share = told.share(progress)
     if share is None:
-        return Text(f"  {progress.listed_entries:,} entries listed so far")
-    filled = min(BAR, round(BAR * share))
+        return Text(f"  {told.listed(progress)}")
+    filled = min(BAR, int(BAR * share))
     return Text(f"  [{'#' * filled}{'.' * (BAR - filled)}] {int(100 * share):>3} %")
 
 
-def _plain(text: str) -> str:
-    return console.untrusted(text).replace("\\[", "[")
+def _row(name: str, said: str) -> list[Text]:
+    before = f"{INDENT}{name}{INDENT}"
+    return [*map(Text, wrapped(said, WIDTH, before, " " * len(before)))]
 
 
-def _cut(text: str) -> str:
-    return _plain(text)[:WIDTH]
-
-
-def _short(text: str, style: str = "") -> Text:
-    """One line. The end of a path says more than its middle."""
-    shown = _plain(text)
-    if len(shown) > WIDTH - 2:
-        shown = f"{shown[:26]}...{shown[-(WIDTH - 31) :]}"
-    return Text(f"  {shown}", style=style)
+def _lines(text: str, style: str, indent: str = "") -> list[Text]:
+    return [Text(line, style=style) for line in wrapped(visible(text), WIDTH, indent)]

@@ -1,20 +1,27 @@
 """Events for programs (JSON, a line each) and for logs (plain lines)."""
 
-import sys
 import time
+from typing import Protocol
+
+import msgspec
 
 from cli import console, told
-from cli.kinds import said_once
+from cli.fitting import wrapped
+from cli.kinds import KINDS, said_once
 from triage.bundle import shown as words
 from triage.scan.events import (
     Advanced,
     DeviceSeen,
     Event,
+    FolderRead,
     Found,
     GoesOn,
     Paused,
     Resumed,
     Sealed,
+    SetLoaded,
+    Spotted,
+    Stage,
     Trouble,
     VolumeSeen,
     encode,
@@ -24,13 +31,33 @@ LINE_SECONDS = 5.0
 """A line of progress at most so often."""
 
 
+class Program(Protocol):
+    """A listener that speaks to a program."""
+
+    def __call__(self, event: Event) -> None:
+        """Pass the event on."""
+
+    def ask(self, hash_set: str) -> None:
+        """Ask for the passphrase of a sealed set; the answer comes on standard input."""
+
+    def answered(self) -> None:
+        """The answer has come."""
+
+
 class JsonLines:
     """Every event as a line of JSON on standard output."""
 
     def __call__(self, event: Event) -> None:
-        """Write it at once."""
-        sys.stdout.buffer.write(encode(event) + b"\n")
-        sys.stdout.buffer.flush()
+        """Write it at once. Raises OSError if nobody reads."""
+        console.program(encode(event))
+        console.heard()
+
+    def ask(self, hash_set: str) -> None:
+        """Ask for the passphrase of a sealed set; the answer comes on standard input."""
+        console.program(msgspec.json.encode({"event": "passphrase", "hash_set": hash_set}))
+
+    def answered(self) -> None:
+        """A program that reads lines knows by itself that it has answered."""
 
 
 class PlainLines:
@@ -41,17 +68,33 @@ class PlainLines:
         self._findings = told.Findings()
 
     def __call__(self, event: Event) -> None:
-        """Print the event's line, if it has one."""
-        line = self._line(event)
-        if line:
+        """Print the event's lines, if it has any. Raises OSError if nobody reads."""
+        for line in self._lines(event):
             console.out.print(console.untrusted(line), markup=True)
+            console.heard()
+
+    def _lines(self, event: Event) -> list[str]:
+        match event:
+            case Advanced():
+                return self._progress(event)
+            case Resumed():
+                return self._resumed(event)
+            case _:
+                line = self._line(event)
+                return [line] if line else []
 
     def _line(self, event: Event) -> str:
         match event:
+            case SetLoaded():
+                return told.hash_set(event)
+            case FolderRead():
+                return told.folder(event)
             case DeviceSeen(device=device):
                 return f"reading {told.device(device)}, read-only"
             case VolumeSeen(volume=volume):
                 return f"  {told.volume(volume)}"
+            case Spotted():
+                return f"after {words.duration(event.seconds)}: {told.finding(event)}"
             case Found():
                 return self._found(event)
             case Trouble(message=message):
@@ -60,11 +103,7 @@ class PlainLines:
                 return told.standing_still(event)
             case GoesOn():
                 return told.going_on(event)
-            case Resumed():
-                return told.resumed(event)
-            case Advanced():
-                return self._progress(event)
-            case Sealed():
+            case Advanced() | Resumed() | Sealed():
                 return ""
 
     def _found(self, event: Found) -> str:
@@ -75,8 +114,15 @@ class PlainLines:
         same = f" (shows the same as finding {event.group})" if event.group else ""
         return f"FINDING {event.number} after {after}: {told.finding(event)}{same}"
 
-    def _progress(self, event: Advanced) -> str:
-        if time.monotonic() < self._due:
-            return ""
+    def _resumed(self, event: Resumed) -> list[str]:
+        """And which findings there were: how many of each kind, and the latest by name."""
+        self._findings.carry(event)
+        kinds = [f"  {count:,} {KINDS[kind]}" for kind, count in event.kinds.items()]
+        latest = [f"FINDING {each.number}, before: {told.finding(each)}" for each in event.latest]
+        return [*wrapped(told.resumed(event), further="  "), *kinds, *latest]
+
+    def _progress(self, event: Advanced) -> list[str]:
+        if time.monotonic() < self._due and event.stage is not Stage.SEAL:
+            return []
         self._due = time.monotonic() + LINE_SECONDS
-        return f"{told.time(event, 0)}: {told.done(event)} done, {told.to_do(event)} to do"
+        return told.lines(event)

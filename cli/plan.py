@@ -3,20 +3,27 @@
 import msgspec
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from cli import console
+from cli import told as said
+from cli.devices import AS_IMAGE
+from cli.fitting import wrapped
 from triage import profile as profiles
 from triage.bundle import shown as words
+from triage.bundle.reckoning import NOT_LOOKED_INTO
 from triage.errors import ExitCode
 from triage.findings import Outcome
 from triage.plan.tiers import Tier
 from triage.scan.forecast import Forecast, forecast
-from triage.sources.devices import identify
+from triage.scan.given import given
 
 _LEFT_OUT = {
     Outcome.NO_CONTENT: "no content",
     Outcome.EXCLUDED: "left out by the profile",
     Outcome.UNREADABLE: "cannot be read",
+    Outcome.ENCRYPTED: "encrypted",
+    Outcome.ELSEWHERE: "not on this device",
 }
 
 
@@ -25,13 +32,13 @@ def plan(
     profile: str = typer.Option(
         "quick", "--profile", "-p", help="quick, standard, thorough, or the path of a YAML file."
     ),
+    as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
     as_json: bool = typer.Option(False, "--json", help="A JSON document, for programs."),
 ) -> int:
     """Show what a scan would look at, and in which order. Reads no content, writes nothing."""
-    devices = tuple(identify(path, f"d{number}") for number, path in enumerate(source))
-    told = forecast(devices, profiles.load(profile))
+    told = forecast(given(source, as_image=as_image), profiles.load(profile))
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(_document(told))).decode())
+        console.document(msgspec.json.format(msgspec.json.encode(_document(told))))
     else:
         _show(told, profile)
     return ExitCode.NOT_ALL if told.troubles else ExitCode.FINISHED
@@ -55,6 +62,10 @@ def _show(told: Forecast, profile: str) -> None:
         )
     console.out.print("What lies beside a finding moves to the front while the scan runs.")
     console.out.print("\nIt would not look into:")
+    for volume in told.volumes:
+        if volume.state in NOT_LOOKED_INTO or volume.unread:
+            for line in wrapped(words.visible(said.volume(volume)), indent="  ", further="    "):
+                console.out.print(Text(line, style="yellow"))
     rest = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for (outcome, reason), tally in sorted(told.left_out.items(), key=lambda each: each[0]):
         shown = f"{_LEFT_OUT.get(outcome, outcome)}: {reason}"
@@ -62,6 +73,8 @@ def _show(told: Forecast, profile: str) -> None:
     console.out.print(rest)
     for trouble in told.troubles:
         console.out.print(f"[yellow]{console.untrusted(trouble)}[/]")
+    for note in told.notes:
+        console.out.print(console.untrusted(note))
 
 
 def _document(told: Forecast) -> dict[str, object]:
@@ -78,4 +91,5 @@ def _document(told: Forecast) -> dict[str, object]:
         ],
         "volumes": told.volumes,
         "troubles": told.troubles,
+        "notes": told.notes,
     }  # fmt: skip

@@ -1,10 +1,12 @@
 """`seek resume`: go on with a scan that was cut off."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import typer
 
-from cli.scan import carry_out, exit_code, unlocking
+from cli.scan import carry_out, exit_code, for_program, unlocking
 from triage.errors import BundleError, UsageError
 from triage.scan import Earlier, Search
 from triage.scan.terms import Terms, find_again
@@ -18,6 +20,9 @@ def resume(
     hash_set: list[Path] = typer.Option(
         [], "--hash-set", help="Where the hash sets lie now, if not where they did; all of them."
     ),
+    hash_sets_in: list[Path] = typer.Option(
+        [], "--hash-sets-in", help="Folders in which they lie now; with --hash-set: all of them."
+    ),
     key: Path | None = typer.Option(None, "--key", help="OpenSSH key that signs, if another."),
     as_json: bool = typer.Option(False, "--json", help="Events, a line each, for programs."),
 ) -> int:
@@ -27,11 +32,29 @@ def resume(
     beside it that carries its outcomes over.
     """
     earlier = Earlier(bundle)
-    return exit_code(carry_out(_search(earlier, source, hash_set, key), as_json=as_json,
-                               earlier=earlier))  # fmt: skip
+    sets = Places(files=tuple(hash_set), folders=tuple(hash_sets_in))
+    search = search_again(earlier, source=source, sets=sets, key=key)
+    return exit_code(carry_out(search, for_program(as_json=as_json), earlier=earlier))
 
 
-def _search(earlier: Earlier, source: list[str], hash_set: list[Path], key: Path | None) -> Search:
+class Places(NamedTuple):
+    """Where hash sets lie now; none said: where they did."""
+
+    files: tuple[Path, ...] = ()
+    folders: tuple[Path, ...] = ()
+
+
+def search_again(
+    earlier: Earlier,
+    *,
+    source: Sequence[str] = (),
+    sets: Places = Places(),
+    key: Path | None = None,
+) -> Search:
+    """What an earlier run was asked to do. `source`: where its devices lie now, in their order.
+
+    Raises UsageError, SourceError, BundleError where that is not the same any more.
+    """
     terms = earlier.terms
     if source and len(source) != len(terms.devices):
         raise UsageError(
@@ -43,13 +66,16 @@ def _search(earlier: Earlier, source: list[str], hash_set: list[Path], key: Path
         find_again(device, terms.ends.get(device.id, ""), place)
         for device, place in zip(terms.devices, places, strict=True)
     )
+    if not any(sets):
+        sets = Places(*(tuple(map(Path, each)) for each in (terms.hash_sets, terms.hash_sets_in)))
     chosen = key or _key(terms)
     return Search(
         devices=devices,
         profile=terms.profile,
         profile_file=terms.profile_file,
         out=earlier.bundle.resolve().parent,
-        hash_sets=tuple(hash_set) or tuple(Path(file) for file in terms.hash_sets),
+        hash_sets=sets.files,
+        hash_sets_in=sets.folders,
         case=terms.case,
         key=chosen,
         time_limit=terms.time_limit,

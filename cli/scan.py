@@ -1,17 +1,18 @@
 """`seek scan`: the main command."""
 
-import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import msgspec
 import typer
 
 from cli import console
-from cli.plain import JsonLines, PlainLines
+from cli.devices import AS_IMAGE
+from cli.interrupt import Interrupt
+from cli.plain import JsonLines, PlainLines, Program
 from cli.verdict import show_verdict
 from triage import profile as profiles
 from triage.bundle import shown as words
@@ -23,25 +24,12 @@ from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
 from triage.scan.destination import evidence_stick
 from triage.scan.events import Event, Sealed
+from triage.scan.given import given
 from triage.scan.search import refuse_sealed
-from triage.sources.devices import identify, list_devices
+from triage.sources.devices import list_devices
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
-
-
-class Interrupt:
-    """Ctrl-C and a polite kill, turned into a wish that the scan looks at between two entries."""
-
-    def __init__(self) -> None:
-        self.wished = False
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._wish)
-
-    def _wish(self, _number: int, _frame: FrameType | None) -> None:
-        if not self.wished:
-            console.err.print("\nStopping: what was found is being closed and signed …")
-        self.wished = True
 
 
 def scan(
@@ -59,8 +47,22 @@ def scan(
     hash_set: list[Path] = typer.Option(
         [], "--hash-set", help="A hash set, in any format. May be given several times."
     ),
+    hash_sets_in: list[Path] = typer.Option(
+        [],
+        "--hash-sets-in",
+        help="A folder of hash sets: all that can be used are, what cannot is left out and said. "
+        "May be repeated.",
+    ),
     category: list[str] = typer.Option(
-        [], "--category", help="Only this category of notable sets counts. May be repeated."
+        [],
+        "--category",
+        help="Only this category of notable sets counts ('1' and 'CAT 1' are the same), and what "
+        "has none. May be repeated.",
+    ),
+    uncategorised: bool | None = typer.Option(
+        None,
+        "--uncategorised/--no-uncategorised",
+        help="Whether entries without a category count, too. Default: the profile's; they do.",
     ),
     case: str = typer.Option("", "--case", help="Case number."),
     examiner: str = typer.Option("", "--examiner", help="Who runs this scan."),
@@ -77,40 +79,59 @@ def scan(
     clock: str = typer.Option(
         "", "--clock", help="What your watch says of this machine's clock, e.g. '3 min slow'."
     ),
+    as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
     yes: bool = typer.Option(
         False, "--yes", help="Do not ask before scanning all that is attached."
     ),
     as_json: bool = typer.Option(False, "--json", help="Events, a line each, for programs."),
+    progress: Path | None = typer.Option(
+        None, "--progress", help="Keep in this file how far it is: for a program that may be gone."
+    ),
 ) -> int:
     """Look for notable content and leave a signed bundle of findings. Writes to --out alone."""
-    devices = _chosen(source, yes=yes or as_json)
+    program = for_program(progress, as_json=as_json)
+    devices = _chosen(source, yes=yes or program is not None, as_image=as_image)
     loaded = profiles.load(profile)
     search = Search(
         devices=devices,
-        profile=_applied(loaded, time_limit, tuple(category)),
+        profile=_applied(loaded, time_limit, tuple(category), uncategorised),
         profile_file=profile,
         out=out or evidence_stick(),
         hash_sets=tuple(hash_set),
+        hash_sets_in=tuple(hash_sets_in),
         case=Case(case_number=case, examiner=examiner, exhibit=exhibit),
         key=key,
         time_limit=_seconds(time_limit) or _seconds(loaded.limits.time),
-        unlock=unlocking(key, as_json=as_json),
+        unlock=unlocking(key, program),
         workers=workers,
         clock=clock,
     )
-    sealed = carry_out(search, as_json=as_json)
+    sealed = carry_out(search, program)
     return exit_code(sealed)
 
 
-def carry_out(search: Search, *, as_json: bool, earlier: Earlier | None = None) -> Sealed:
+def for_program(progress: Path | None = None, *, as_json: bool = False) -> Program | None:
+    """The listener that speaks to a program; None where a person looks."""
+    if progress is None:
+        return JsonLines() if as_json else None
+    from cli.kept import KeptProgress  # noqa: PLC0415 - only the guide wants it
+
+    kept = KeptProgress(progress)
+    console.at_end(kept.end)
+    return kept
+
+
+def carry_out(
+    search: Search, program: Program | None = None, *, earlier: Earlier | None = None
+) -> Sealed:
     """Scan, or go on with a scan, and show what happens as whoever looks can take it in."""
     interrupt = Interrupt()
 
     def scan_telling(tell: Callable[[Event], None]) -> Sealed:
         return run_scan(search, tell=tell, wants_stop=lambda: interrupt.wished, earlier=earlier)
 
-    if as_json:
-        return scan_telling(JsonLines())
+    if program is not None:
+        return scan_telling(program)
     if not console.out.is_terminal:
         sealed = scan_telling(PlainLines())
     else:
@@ -118,11 +139,23 @@ def carry_out(search: Search, *, as_json: bool, earlier: Earlier | None = None) 
 
         with LiveView(search) as view:
             sealed = scan_telling(view)
-    show_verdict(sealed)
+    _say_how_it_ended(sealed)
     return sealed
 
 
-def unlocking(key: Path | None, *, as_json: bool = False) -> Callable[["HashSet"], bytes]:
+def _say_how_it_ended(sealed: Sealed) -> None:
+    """The bundle is sealed, whatever becomes of the words and of whoever should read them."""
+    try:
+        if console.output.gone:
+            console.output.use("stderr")
+        show_verdict(sealed)
+    except Exception as error:  # noqa: BLE001 - a defect or a full disk; the exit code stays true
+        with suppress(OSError):
+            said = f"Sealed: {sealed.bundle} (signed by {sealed.signer}). Not shown: {error}"
+            console.err.print(console.untrusted(said))
+
+
+def unlocking(key: Path | None, program: Program | None = None) -> Callable[["HashSet"], bytes]:
     """A sealed set is opened by the key kept of it, by the examiner's, or by its passphrase."""
 
     def unlock(hash_set: "HashSet") -> bytes:
@@ -141,8 +174,8 @@ def unlocking(key: Path | None, *, as_json: bool = False) -> Callable[["HashSet"
                 return hash_set.unlock_with_key(key)
             except HashSetError:
                 console.err.print("The key does not open the sealed set; its passphrase may.")
-        if as_json:
-            return _ask_program(hash_set)
+        if program is not None:
+            return _ask_program(hash_set, program)
         if not sys.stdin.isatty():
             return refuse_sealed(hash_set)
         passphrase: str = typer.prompt(f"Passphrase of {hash_set.file_name}", hide_input=True)
@@ -151,18 +184,17 @@ def unlocking(key: Path | None, *, as_json: bool = False) -> Callable[["HashSet"
     return unlock
 
 
-def _ask_program(hash_set: "HashSet") -> bytes:
-    """Whoever reads the events is asked by one, and answers on standard input with a line."""
-    asked = {"event": "passphrase", "hash_set": Path(hash_set.file_name).name}
-    sys.stdout.buffer.write(msgspec.json.encode(asked) + b"\n")
-    sys.stdout.buffer.flush()
+def _ask_program(hash_set: "HashSet", program: Program) -> bytes:
+    """Whoever hears the events is asked, and answers on standard input with a line."""
+    program.ask(Path(hash_set.file_name).name)
     answer = sys.stdin.readline().rstrip("\n")
+    program.answered()
     return hash_set.unlock(answer) if answer else refuse_sealed(hash_set)
 
 
-def _chosen(source: list[str] | None, *, yes: bool) -> tuple[Device, ...]:
+def _chosen(source: list[str] | None, *, yes: bool, as_image: bool) -> tuple[Device, ...]:
     if source:
-        return tuple(identify(path, f"d{number}") for number, path in enumerate(source))
+        return given(source, as_image=as_image)
     found = [d for d in list_devices() if not (d.is_stick or d.is_evidence_stick)]
     if not found:
         raise UsageError(
@@ -189,20 +221,25 @@ def _confirm(devices: tuple[Device, ...]) -> None:
     typer.confirm("Scan them?", default=True, abort=True)
 
 
-def _applied(profile: Profile, time_limit: str, categories: tuple[str, ...]) -> Profile:
+def _applied(
+    profile: Profile, time_limit: str, categories: tuple[str, ...], uncategorised: bool | None
+) -> Profile:
     """The profile with what the command line says in its place."""
     if time_limit:
         limits = msgspec.structs.replace(profile.limits, time=time_limit)
         profile = msgspec.structs.replace(profile, limits=limits)
-    if categories:
-        detectors = tuple(
-            msgspec.structs.replace(each, categories=categories)
-            if isinstance(each, HashSetDetector)
-            else each
-            for each in profile.detectors
+
+    def with_what_counts(each: HashSetDetector) -> HashSetDetector:
+        others = each.uncategorised if uncategorised is None else uncategorised
+        return msgspec.structs.replace(
+            each, categories=categories or each.categories, uncategorised=others
         )
-        profile = msgspec.structs.replace(profile, detectors=detectors)
-    return profile
+
+    detectors = tuple(
+        with_what_counts(each) if isinstance(each, HashSetDetector) else each
+        for each in profile.detectors
+    )
+    return msgspec.structs.replace(profile, detectors=detectors)
 
 
 def _seconds(text: str) -> float:

@@ -78,20 +78,17 @@ def _content(picture: Path) -> bytes:
 def _tell(near: Near, line: EntryLine, *, as_json: bool) -> None:
     path = f"{line.path}:{line.stream}" if line.stream else line.path
     if as_json:
-        typer.echo(
-            json.dumps(
-                {
-                    "distance": near.distance,
-                    "manner": near.manner,
-                    "entry": line.id,
-                    "finding": line.finding or None,
-                    "volume": line.volume_id,
-                    "path": path,
-                    "sha256": line.digests.get("sha256"),
-                    "pdq": line.digests["pdq"],
-                }
-            )
-        )
+        told = {
+            "distance": near.distance,
+            "manner": near.manner,
+            "entry": line.id,
+            "finding": line.finding or None,
+            "volume": line.volume_id,
+            "path": path,
+            "sha256": line.digests.get("sha256"),
+            "pdq": line.digests["pdq"],
+        }
+        console.program(json.dumps(told).encode("ascii"))
         return
     strength = "[bold]strong[/]  " if near.distance <= STRONG_DISTANCE else "possible"
     finding = f"finding {line.finding}" if line.finding else "no finding"

@@ -101,7 +101,8 @@ def _attached(device: Device) -> Attached | None:
 
 
 def _holds_something(volume: Volume) -> bool:
-    return volume.state not in HARMLESS and volume.label != EVIDENCE_LABEL
+    harmless = volume.state in HARMLESS and not volume.unread
+    return not harmless and volume.label != EVIDENCE_LABEL
 
 
 def _told(volume: Volume) -> str:

@@ -1,16 +1,52 @@
-"""What a scan says while it runs, in words: one place for log lines and the live view."""
+"""What a scan says while it runs, in words: one place for log lines and the live view.
+
+Where there is little `room`, in columns, names from elsewhere are shortened and words never are.
+"""
 
 from collections import Counter
 
+from cli.fitting import columns, shortened
 from cli.kinds import KINDS, said_once, too_many_alike
 from triage.bundle import shown as words
-from triage.evidence import Device, Volume
+from triage.evidence import Device, Volume, VolumeState
 from triage.findings import MatchKind, surest
-from triage.scan.events import Advanced, Found, GoesOn, Paused, Resumed, Stage
+from triage.profile import SetKind
+from triage.scan.events import (
+    Advanced,
+    FolderRead,
+    Found,
+    GoesOn,
+    Paused,
+    Resumed,
+    SetLoaded,
+    Spotted,
+    Stage,
+    Standing,
+)
 
 GETTING_READY = "Getting ready: key, hash sets, models"
 HOW_TO_STOP = "Ctrl-C stops, and closes and signs what there is."
+HOW_TO_STOP_STANDING = {
+    Standing.FULL: HOW_TO_STOP,
+    Standing.SLOW: "Ctrl-C stops; it is closed and signed as soon as the stick answers.",
+    Standing.GONE: "Ctrl-C stops, but nothing can be signed until the stick is back.",
+}
 STANDING_STILL = "STANDING STILL"
+WIDEST_MODEL = 40
+NO_LIMIT = 10_000
+"""Columns: of a line in a log."""
+
+STATES = {
+    VolumeState.READABLE: "readable",
+    VolumeState.ENCRYPTED: "ENCRYPTED",
+    VolumeState.UNSUPPORTED: "cannot be read",
+    VolumeState.EMPTY: "empty",
+    VolumeState.UNRECOGNISED: "NOT RECOGNISED",
+    VolumeState.DAMAGED: "DAMAGED",
+    VolumeState.NO_FILES: "holds no files",
+    VolumeState.UNCLAIMED: "in no volume",
+    VolumeState.CONTAINER: "holds volumes",
+}
 
 
 class Findings:
@@ -23,12 +59,22 @@ class Findings:
         self.to_look_at = 0
         """Those that show the same counted once."""
         self._flooded: set[int] = set()
+        self._spotted: set[int] = set()
+        """Ids of entries that are counted and whose finding is still to come."""
 
-    def count(self, found: Found) -> None:
-        """One more."""
-        self.kinds[surest(found.result.matches)] += 1
-        self.first = found.seconds if self.first is None else self.first
-        self.to_look_at += not found.group
+    def count(self, found: Spotted | Found) -> bool:
+        """One more, unless it was spotted before; whether it is news."""
+        entry = found.entry.id
+        if news := entry not in self._spotted:
+            self.kinds[surest(found.matches)] += 1
+            self.to_look_at += 1
+            self.first = found.seconds if self.first is None else self.first
+        if isinstance(found, Spotted):
+            self._spotted.add(entry)
+        else:
+            self._spotted.discard(entry)
+            self.to_look_at -= bool(found.group)
+        return news
 
     def note(self, found: Found) -> str:
         """A sentence where absurdly many show the same, the first time; else nothing."""
@@ -36,6 +82,13 @@ class Findings:
             return ""
         self._flooded.add(found.group)
         return too_many_alike(found)
+
+    def carry(self, earlier: Resumed) -> None:
+        """Those of an earlier run of the same scan."""
+        self.kinds.update(earlier.kinds)
+        self.to_look_at += earlier.to_look_at
+        if earlier.first_finding_seconds is not None:
+            self.first = earlier.first_finding_seconds
 
     @property
     def total(self) -> int:
@@ -54,21 +107,69 @@ class Findings:
         return f"{fewer}the first after {clock(self.first or 0.0)}"
 
 
-def device(seen: Device) -> str:
+def hash_set(loaded: SetLoaded) -> str:
+    """What matters of a set before the scan: one entry does not look like millions."""
+    digests = ", ".join(f"{name} {count:,}" for name, count in loaded.digests.items())
+    entries = words.count(loaded.entries, "entry", "entries")
+    parts = [f"hash set {loaded.name}: {loaded.kind}, {entries} ({digests})"]
+    labels = loaded.categories.items()
+    if loaded.kind is SetKind.NOTABLE and any(loaded.categories):
+        told = (f"{label or 'none'}: {n:,}" for label, n in labels if n)
+        parts.append(f"by category {', '.join(told)}")
+    if loaded.counted < loaded.entries:
+        parts.append(f"{loaded.counted:,} of them count, of the categories asked for")
+    if loaded.without_size:
+        parts.append(f"{loaded.without_size:,} without a size, so every file is read")
+    elif loaded.without_size is None:
+        parts.append("some without a size, so every file is read")
+    if loaded.bad_lines:
+        parts.append(f"{words.count(loaded.bad_lines, 'line')} not understood")
+    if loaded.unused:
+        parts.append(f"columns not used: {', '.join(loaded.unused)}")
+    if loaded.expires:
+        parts.append(f"{'EXPIRED' if loaded.expired else 'expires'} {loaded.expires}")
+    return "; ".join(parts)
+
+
+def folder(read: FolderRead) -> str:
+    """How many sets a folder gave."""
+    parts = [f"{words.count(read.loaded, 'hash set')} from {read.folder}"]
+    if read.left_out:
+        parts.append(f"{words.count(read.left_out, 'file')} left out")
+    if read.passed_over:
+        parts.append(f"passed over: {', '.join(read.passed_over)}")
+    return "; ".join(parts)
+
+
+def in_short(loaded: SetLoaded) -> str:
+    """Its name and how many of its entries count."""
+    return f"{loaded.name} {loaded.counted:,}"
+
+
+def device(seen: Device, room: int = NO_LIMIT) -> str:
     """What is read."""
-    return f"{seen.path}  {words.size(seen.size)}  {seen.model}".rstrip()
+    size = f"  {words.size(seen.size)}" if seen.size else ""
+    model = shortened(words.visible(seen.model), WIDEST_MODEL)
+    about = f"{size}  {model}".rstrip()
+    return shortened(words.visible(seen.path), room - columns(about)) + about
 
 
 def volume(seen: Volume) -> str:
     """What it holds, and why it is not looked into where it is not."""
-    name = seen.file_system or seen.description or "no file system"
-    reason = f" - {seen.reason}" if seen.reason else ""
-    return f"volume {seen.id} {name} {words.size(seen.size)}: {seen.state}{reason}"
+    if seen.state is VolumeState.UNCLAIMED:
+        more = f": {'; '.join(seen.unread)}" if seen.unread else ""
+        return f"sectors {seen.id}, {words.size(seen.size)}: {STATES[seen.state]}{more}"
+    told = f": {seen.told}" if seen.told else ""
+    label = f" “{seen.label}”" if seen.label else ""
+    name = f"{seen.file_system or seen.description}{label}".strip()
+    about = ", ".join(filter(None, (name, words.size(seen.size) if seen.size else "")))
+    return f"volume {seen.id}, {about}: {STATES[seen.state]}{told}"
 
 
-def finding(found: Found) -> str:
+def finding(found: Spotted | Found, room: int = NO_LIMIT) -> str:
     """What it is and where."""
-    return f"{KINDS[surest(found.result.matches)]}: {found.entry.shown_path}"
+    kind = f"{KINDS[surest(found.matches)]}: "
+    return kind + shortened(words.visible(found.entry.shown_path), room - len(kind))
 
 
 def standing_still(event: Paused) -> str:
@@ -84,20 +185,34 @@ def going_on(event: GoesOn) -> str:
 def resumed(event: Resumed) -> str:
     """What an earlier run is good for."""
     done = words.count(event.carried_entries, "entry was", "entries were")
-    again = words.count(event.dropped_lines, "entry", "entries")
-    found = words.count(event.findings, "finding")
-    return f"resumed: {done} done before, {found} among them; {again} looked at again"
+    found = f", with {words.count(event.findings, 'finding')}" if event.findings else ""
+    again = words.count(event.dropped_lines, "entry that was", "entries that were")
+    rest = f"; {again} not certain will be looked at again" if event.dropped_lines else ""
+    return f"resumed: {done} done before{found}{rest}"
 
 
 def doing(progress: Advanced) -> str:
     """What is being done now."""
     match progress.stage:
         case Stage.SURVEY:
-            return f"Listing, and looking at {progress.now}" if progress.now else "Listing"
+            return f"Listing, and looking at {progress.now}" if progress.now else "Listing files"
         case Stage.EXAMINE:
-            return f"Looking at {progress.now}" if progress.now else "Looking at content"
+            return f"Looking at {progress.now or 'the last files'}"
         case Stage.SEAL:
-            return "Closing and signing"
+            return "Closing and signing" if reached_all(progress) else "NOT FINISHED: signing"
+
+
+def reached_all(progress: Advanced) -> bool:
+    """Whether all was listed and nothing waits: else a scan that ends was stopped."""
+    return progress.listed_all and not progress.left_entries
+
+
+def listed(progress: Advanced) -> str:
+    """How many there are, in place of a share, as long as that cannot be told."""
+    amount = words.count(progress.listed_entries, "entry", "entries")
+    if progress.stage is not Stage.SEAL:
+        return f"{amount} listed so far"
+    return f"{amount} listed" + ("" if progress.listed_all else ", and that was not all")
 
 
 def done(progress: Advanced) -> str:
@@ -106,9 +221,22 @@ def done(progress: Advanced) -> str:
 
 
 def to_do(progress: Advanced) -> str:
-    """How much waits."""
+    """How much waits; at the end, how much was not reached."""
     left = words.count(progress.left_entries, "entry", "entries")
-    return f"{left}, {words.size(progress.left_bytes)}"
+    amount = f"{left}, {words.size(progress.left_bytes)}"
+    if progress.stage is not Stage.SEAL:
+        return amount
+    more = "" if progress.listed_all else ", and all that was not listed"
+    return f"{amount}{more}"
+
+
+def lines(progress: Advanced) -> list[str]:
+    """All of it for a log."""
+    amount = f"{progress.done_entries:,} of {progress.listed_entries:,} done"
+    if progress.stage is not Stage.SEAL:
+        return [f"{time(progress, 0)}: {amount}, {words.size(progress.left_bytes)} to do"]
+    missed = [] if reached_all(progress) else [f"not reached: {to_do(progress)}"]
+    return [f"{clock(progress.seconds)}: closing and signing; {amount}", *missed]
 
 
 def time(progress: Advanced, limit: float) -> str:
@@ -124,12 +252,10 @@ def time(progress: Advanced, limit: float) -> str:
 
 def share(progress: Advanced) -> float | None:
     """How much of the scan is over, 0 to 1: of its time where that can be told, else of what was
-    listed; None while it is being listed."""
-    if progress.stage is Stage.SURVEY:
+    listed; None as long as not all is listed, and where nothing is there."""
+    if progress.stage is Stage.SURVEY or not progress.listed_all or not progress.listed_entries:
         return None
-    if progress.stage is Stage.SEAL:
-        return 1.0
-    if progress.seconds_left is not None:
+    if progress.seconds_left is not None and progress.stage is Stage.EXAMINE:
         return progress.seconds / max(0.001, progress.seconds + progress.seconds_left)
     return progress.done_entries / max(1, progress.listed_entries)
 

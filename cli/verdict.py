@@ -85,6 +85,8 @@ def _which_search(sealed: Sealed) -> Iterator[Text]:
         ("Time", f"{sealed.started} to {sealed.ended}, {words.duration(sealed.seconds)}"),
         ("Sets", ", ".join(sealed.hash_sets)),
         ("Bundle", sealed.bundle),
+        ("", f"this one counts: it holds all that {sealed.continues} holds"
+             if sealed.continues else ""),
         ("Report", sealed.report),
         ("Signed", sealed.signer),
         ("", "by a key made for this scan alone: write it into the paper record"

@@ -11,10 +11,10 @@ from triage.bundle import verify as bundles
 from triage.bundle.verify import Step, StepOutcome, Verification
 
 _MARKS = {
-    StepOutcome.PASSED: "[green]✓[/]",
-    StepOutcome.FAILED: "[bold red]✗[/]",
-    StepOutcome.NOT_CHECKED: "[yellow]?[/]",
-    StepOutcome.NOT_REACHED: "[dim]·[/]",
+    StepOutcome.PASSED: ("✓", "+", "green"),
+    StepOutcome.FAILED: ("✗", "FAILED", "bold red"),
+    StepOutcome.NOT_CHECKED: ("?", "?", "yellow"),
+    StepOutcome.NOT_REACHED: ("·", "-", "dim"),
 }
 
 
@@ -36,7 +36,7 @@ def verify(
 
 def _print_json(result: Verification) -> None:
     whole = {**msgspec.to_builtins(result), "verified": result.failed is None}
-    typer.echo(json.dumps(whole, indent=1))
+    console.document(json.dumps(whole, indent=1).encode("ascii"))
 
 
 def _print_steps(result: Verification) -> None:
@@ -57,6 +57,12 @@ def _print_steps(result: Verification) -> None:
     if result.partial:
         said = console.untrusted(result.partial)
         console.out.print(f"[yellow]The scan itself is partial: {said}.[/]")
+    if result.continued:
+        note = console.untrusted(result.continued)
+        console.out.print(f"[yellow]It went on in another bundle. Which one counts:[/] {note}")
+    if result.continues:
+        earlier = console.untrusted(result.continues)
+        console.out.print(f"It counts: all that the earlier bundle {earlier} holds is in it.")
     if result.not_seen:
         console.out.print("[yellow]What that scan did not look at:[/]")
     for line in result.not_seen:
@@ -66,4 +72,6 @@ def _print_steps(result: Verification) -> None:
 def _line(step: Step) -> str:
     detail = f" [dim]({console.untrusted(step.detail)})[/]" if step.detail else ""
     title = console.untrusted(step.title)
-    return f"  {_MARKS[step.outcome]} {step.number:>2}. {title}{detail}"
+    sign, plain, style = _MARKS[step.outcome]
+    mark = f"[{style}]{console.mark(sign, plain)}[/]"
+    return f"  {mark} {step.number:>2}. {title}{detail}"

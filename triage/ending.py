@@ -75,6 +75,8 @@ class Reason(StrEnum):
     SET_IN_PART = "set_in_part"
     """Sets with lines that were not understood."""
     SET_EXPIRED = "set_expired"
+    DETECTOR_LEFT_OUT = "detector_left_out"
+    """Detectors whose libraries do not run on this machine: by them nothing was judged."""
     ENTRY_ENCRYPTED = "entry_encrypted"
     ENTRY_ELSEWHERE = "entry_elsewhere"
     """Entries whose content is not on this device, or in a store that this version cannot read."""

@@ -8,15 +8,20 @@
     ├── ModelError                 1    a model pack is incomplete or not what its card says
     ├── WorkerError                1    a worker process broke the protocol or cannot start
     ├── EvidenceStickError         1    there is no place, or no safe place, for the bundle
+    │   └── StickFullError         1    the place has no room left
     ├── BundleError                1    a bundle cannot be written or read
     │   └── VerificationError      20   a bundle is not what was signed
     ├── SigningError               1    the key cannot sign
-    └── Interrupted                130  Ctrl-C; the bundle is closed and marked partial
+    ├── UnsealedError              1    the scan ended and its bundle could not be closed: resume it
+    └── UnforeseenError            1    a defect of seek itself; the bundle's log has the traceback
+
+Ctrl-C is none: the bundle is closed and signed, marked partial, and the exit code is 130.
 
 Trouble with one file entry is never an exception here: it is an outcome, counted in coverage.
 Every error carries a hint: the next thing to do, in words for the agent.
 """
 
+import re
 from enum import IntEnum
 
 
@@ -56,6 +61,12 @@ class SeekError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def code(self) -> str:
+        """For programs, which have words of their own for it: `hash_set`, `evidence_stick`."""
+        name = type(self).__name__.removesuffix("Error")
+        return re.sub("(?<!^)(?=[A-Z])", "_", name).lower()
+
 
 class UsageError(SeekError):
     """The command was asked for something it cannot do."""
@@ -87,6 +98,10 @@ class EvidenceStickError(SeekError):
     """There is no place for the bundle, or the place is not safe to write to."""
 
 
+class StickFullError(EvidenceStickError):
+    """The place for the bundle has no room left."""
+
+
 class BundleError(SeekError):
     """A bundle cannot be written or read."""
 
@@ -101,7 +116,9 @@ class SigningError(SeekError):
     """The key cannot sign: absent, locked, or not a key."""
 
 
-class Interrupted(SeekError):  # noqa: N818 - a wish of the agent, not a failure
-    """Ctrl-C. The bundle was closed and signed, marked partial."""
+class UnsealedError(SeekError):
+    """The scan ended, and its bundle could not be closed: the stick was gone. It can be resumed."""
 
-    exit_code = ExitCode.INTERRUPTED
+
+class UnforeseenError(SeekError):
+    """A defect of seek itself ended the scan; its traceback is in the bundle's audit log."""

@@ -101,6 +101,11 @@ class Volume(Value, frozen=True, kw_only=True):
     """Of a readable volume: what it holds besides that is not read, in plain words. Of sectors that
     no volume claims: that they hold something."""
 
+    @property
+    def told(self) -> str:
+        """All that is to be said of it besides its state."""
+        return "; ".join(filter(None, (self.reason, *self.unread)))
+
 
 class EntryKind(StrEnum):
     """What a file entry is."""
@@ -123,6 +128,26 @@ class Storage(StrEnum):
     """A file in a folder that was given as the source: read through the operating system."""
     NONE = "none"
     """There are no bytes: a directory, a link, or metadata that is gone."""
+
+
+class Hindrance(StrEnum):
+    """Why the bytes of an entry's stream are not the content that its owner sees."""
+
+    NONE = ""
+    EFS = "efs"
+    """Windows encrypted it."""
+    FSCRYPT = "fscrypt"
+    """Linux encrypted it, and its name too."""
+    CLOUD = "cloud"
+    """A placeholder: the content lies at a provider, and none of it here."""
+    DEDUPLICATED = "deduplicated"
+    """Windows moved the content into a store that is shared by files."""
+    ARCHIVED = "archived"
+    """Windows moved the content to other storage, or into an archive."""
+    ELSEWHERE = "elsewhere"
+    """None of its content is stored, and a program of another kind was to give it."""
+    PARTLY = "partly"
+    """As those above, but some of its content is here: that much can be looked at."""
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -175,6 +200,8 @@ class FileEntry(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     attribute_id: int = 0
     storage: Storage = Storage.NONE
     runs: tuple[Run, ...] = ()
+    hindrance: Hindrance = Hindrance.NONE
+    """Why its content is not what its bytes are; nearly always nothing."""
     times: Timestamps = Timestamps()
 
     @property

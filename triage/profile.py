@@ -32,7 +32,10 @@ class HashSetDetector(Strict, frozen=True, kw_only=True, tag="hash_set", tag_fie
     """Known material: digests against every set that is loaded."""
 
     categories: tuple[str, ...] = ()
-    """Only these categories of notable sets count; none named: all. `--category` sets them."""
+    """Only these categories of notable sets count; none named: all. `--category` sets them.
+    `CAT 1`, `Category 1`, `01` and `1` are one. One that no set has is refused."""
+    uncategorised: bool = True
+    """Entries without a category count too: nobody has said that they are of another."""
 
 
 class TypeDetector(Strict, frozen=True, kw_only=True, tag="type", tag_field="use"):

@@ -6,7 +6,7 @@ screen of 80 by 25 and on a serial line. Imports nothing of the engine: on an ol
 be ten seconds of a dark screen.
 """
 
-from cli.guide import asking, ending, overview, searching, stick
+from cli.guide import asking, ending, overview, running, searching, stick
 from cli.guide.screen import read_key
 from cli.guide.state import State
 from triage.errors import UsageError
@@ -19,7 +19,11 @@ def guide() -> None:
             "The guide runs on the stick only.", hint="Here, use: seek devices, then seek scan."
         )
     state = State()
-    asking.choose_language(state)
+    if running.is_unseen():  # a guide before this one started it, and is gone
+        state.language = running.language()
+        searching.rejoin(state)
+    else:
+        asking.choose_language(state)
     overview.look_again(state)
     while True:
         overview.show(state)

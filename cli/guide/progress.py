@@ -1,11 +1,24 @@
 """How far the scan is, readable from across the room."""
 
-from cli.guide.screen import BOLD, CYAN, PLAIN, RED, clean, clock_face, size
+from cli.guide.engine_words import TIERS
+from cli.guide.screen import (
+    BOLD,
+    CYAN,
+    PLAIN,
+    RED,
+    YELLOW,
+    as_many_as_fit,
+    clean,
+    clock_face,
+    paragraph,
+    size,
+)
 from cli.guide.screen import show as draw
 from cli.guide.state import SUREST_FIRST, Answer, Progress, State
 
 BAR = 74
 KINDS_SHOWN = 4
+COLUMNS = 76
 
 
 def show(state: State, told: Progress, seconds: int) -> None:
@@ -22,23 +35,41 @@ def lines(state: State, told: Progress, seconds: int) -> list[str]:
     return [
         "",
         f"  {CYAN}{state.say('scanning')}{PLAIN}   {doing}",
+        *set_lines(state, told),
         "",
         finding_line(state, told),
         *kind_lines(state, told),
         "",
         *rows,
         "",
-        f"  {clean(str(latest.get('now', '')))[:76]}",
+        *now_lines(state, latest),
         bar(latest),
         "",
         *standing_still(state, told),
-        f"  {state.say('stopping' if told.stopping else 'stop')}",
+        f"  {state.say(what_q_does(told))}",
     ]
+
+
+def now_lines(state: State, latest: Answer) -> list[str]:
+    """What is looked at, in the agent's language."""
+    said = state.engine(TIERS, latest.get("tier"))
+    return paragraph(f"{state.say('now')} {said}", indent="  ") if said else [""]
+
+
+def set_lines(state: State, told: Progress) -> list[str]:
+    """What is looked up in, with how many entries of each count; yellow if one has expired."""
+    if not told.sets:
+        return []
+    names = [f"{clean(str(each['name']))} {int(each['counted']):,}" for each in told.sets]
+    room = COLUMNS - len(state.say("looked_up_in", names=""))
+    colour = YELLOW if any(each.get("expired") for each in told.sets) else ""
+    text = state.say("looked_up_in", names=as_many_as_fit(names, room))
+    return [f"  {colour}{text}{PLAIN}"]
 
 
 def finding_line(state: State, told: Progress) -> str:
     """How many, how many of them to look at, and how soon the first came."""
-    found = max(told.findings, int(told.latest.get("findings", 0)))
+    found = told.found
     if told.first_finding is None:
         when = state.say("none_yet")
     else:
@@ -60,11 +91,15 @@ def amounts(state: State, latest: Answer, seconds: int) -> list[tuple[str, str]]
     about = state.say("about", time=clock_face(left)) if left is not None else ""
     done = f"{latest.get('done_entries', 0):,}   {size(latest.get('done_bytes', 0))}"
     waiting = f"{latest.get('left_entries', 0):,}   {size(latest.get('left_bytes', 0))}"
+    over = latest.get("stage") == "seal"
+    unlisted = over and not latest.get("listed_all", True)
+    missed = over and (unlisted or latest.get("left_entries", 0))
+    more = f"   {state.say('not_all_listed')}" if unlisted else ""
     return [
         (state.say("time"), f"{clock_face(seconds)}   {about}"),
-        (state.say("listed"), f"{latest.get('listed_entries', 0):,}"),
+        (state.say("listed"), f"{latest.get('listed_entries', 0):,}{more}"),
         (state.say("done"), done),
-        (state.say("left"), waiting),
+        (state.say("not_reached" if missed else "left"), waiting),
         (state.say("not_read"), f"{latest.get('unreadable_entries', 0):,}"),
     ]
 
@@ -76,12 +111,20 @@ def bar(latest: Answer) -> str:
     return f"  [{'#' * filled}{'.' * (BAR - filled)}]"
 
 
+def what_q_does(told: Progress) -> str:
+    """The word for what becomes of it when it is ended now: it never promises what cannot be."""
+    if told.standing_still and told.standing_why == "gone":
+        return "stop_gone"
+    return "stopping" if told.stopping else "stop"
+
+
 def standing_still(state: State, told: Progress) -> list[str]:
     """The evidence stick does not take what is written: what the agent must do now."""
     if not told.standing_still:
         return []
+    word = f"standing_{told.standing_why}"
     return [
-        f"  {RED}{state.say('standing_still')}{PLAIN}",
+        f"  {RED}{state.say(word if state.knows(word) else 'standing_gone')}{PLAIN}",
         f"  {RED}{clean(told.standing_still)[:76]}{PLAIN}",
         "",
     ]

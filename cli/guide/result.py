@@ -21,17 +21,19 @@ from cli.guide.screen import show as draw
 from cli.guide.state import Answer, Progress, State
 from triage.ending_words import ENDED, SAID_ONLY, UNFINISHED, not_seen, nothing_found
 
-ERROR_LINES = 10
+ERROR_LINES = 12
+STOPPED = 130
+MOST_SAID = 4000
 ROWS, COLUMNS = 24, 78
 DEVICES_SHOWN = 3
 LONGEST_FACT = 140
 """Characters: two lines. The report has all of them whole."""
 
 
-def show(state: State, code: int, told: Progress, errors: Path) -> None:
+def show(state: State, told: Progress, errors: Path) -> None:
     """It stays until the agent has read it."""
     while True:
-        draw(lines(state, told) if told.sealed else failure_lines(state, code, errors))
+        draw(lines(state, told) if told.sealed else failure_lines(state, told, errors))
         key = read_key()
         if key in ("\r", "\n"):
             ending.switch_off(state)
@@ -119,11 +121,25 @@ def which_search(state: State, sealed: Answer) -> list[str]:
     return lines
 
 
-def failure_lines(state: State, code: int, errors: Path) -> list[str]:
+def failure_lines(state: State, told: Progress, errors: Path) -> list[str]:
     """A scan without a sealed bundle: say so, and what it said."""
-    told = headline(state.say("scan_failed", code=code), RED)
+    if told.exit_code == STOPPED:
+        return [*headline(state.say("stopped_early"), YELLOW), f"  {state.say('safe_now')}"]
+    code = "-" if told.exit_code is None else told.exit_code
+    lines = headline(state.say("scan_failed", code=code), RED)
     if not stick.ask_helper("evidence-status").get("open"):
-        told += [f"  {RED}{state.say('lost')}{PLAIN}", ""]
-    said = errors.read_text(errors="replace").splitlines()[-ERROR_LINES:]
-    told += [f"  {clean(line)[:76]}" for line in said]
-    return [*told, "", f"  {CYAN}{state.say('safe_now')}{PLAIN}"]
+        lines += [f"  {RED}{state.say('lost')}{PLAIN}", ""]
+    return [*lines, *_said(errors), "", f"  {CYAN}{state.say('safe_now')}{PLAIN}"]
+
+
+def _said(errors: Path) -> list[str]:
+    """The end of it, whole: what to do stands there."""
+    try:
+        text = errors.read_text(errors="replace")[-MOST_SAID:]
+    except OSError:
+        return []
+    wrapped = [
+        textwrap.wrap(clean(line), COLUMNS, initial_indent="  ", subsequent_indent="  ")
+        for line in text.splitlines()
+    ]
+    return [line for lines in wrapped for line in lines][-ERROR_LINES:]

@@ -1,27 +1,24 @@
 """The scan: started only when everything is as it must be, watched until it ends."""
 
-import contextlib
-import json
 import os
 import select
-import signal
-import subprocess
 import sys
-import time
-from typing import IO
 
-from cli.guide import progress, result, stick
-from cli.guide.asking import tell
+from cli.guide import progress, result, running, stick
+from cli.guide.asking import ask_for_missing_case, tell
 from cli.guide.overview import write_block_lines
 from cli.guide.screen import PLAIN, RED, clean, key_by_key, read_hidden, read_line, show
-from cli.guide.state import Progress, State
+from cli.guide.state import State
 
-SCAN_ERRORS = stick.RUN / "home/scan-errors.txt"
 STOP_KEYS = (b"q", b"Q", b"\x03")
+LOOK_SECONDS = 0.5
 
 
 def search(state: State) -> None:
     """Scan, if everything is as it must be, and show the result."""
+    if running.is_running():  # on the other console, or of a guide that is gone
+        rejoin(state)
+        return
     state.write_block = stick.ask_helper("write-block")
     if not state.write_block.get("blocked") and not overridden(state):
         return
@@ -29,13 +26,18 @@ def search(state: State) -> None:
     if not state.evidence.get("open"):
         tell(state, state.say("no_scan_evidence"))
         return
+    ask_for_missing_case(state)
     stick.keep_case(state)
-    with stick.scan_lock() as mine:
-        if not mine:
-            tell(state, state.say("other_console"))
-            return
-        code, told = run_scan(state)
-    result.show(state, code, told, SCAN_ERRORS)
+    running.start(scan_command(state), state.language)
+    rejoin(state)
+
+
+def rejoin(state: State) -> None:
+    """Show how far the scan is until it ends, and then the result, until that was seen."""
+    follow(state)
+    told = running.progress()
+    result.show(state, told, running.errors())
+    running.seen()
 
 
 def overridden(state: State) -> bool:
@@ -49,74 +51,51 @@ def overridden(state: State) -> bool:
     return "override" in stick.ask_helper("override", state.case["examiner"])
 
 
-def run_scan(state: State) -> tuple[int, Progress]:
-    """Run `seek scan` and show how far it is, until it ends; its exit code and what it told."""
-    told = Progress()
-    progress.show(state, told, 0)
-    with SCAN_ERRORS.open("wb") as errors, key_by_key():
-        process = subprocess.Popen(
-            scan_command(state),
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            stdin=subprocess.PIPE,
-            start_new_session=True,
-        )
-        if process.stdout is not None:
-            follow(state, told, process, process.stdout)
-        return process.wait(), told
-
-
 def scan_command(state: State) -> list[str]:
     """The command that the agent would have typed."""
-    command = ["seek", "scan", "--profile", "quick", "--json", "--yes"]
+    kept = str(running.progress_file())
+    command = ["seek", "scan", "--profile", "quick", "--progress", kept, "--yes"]
     said = [*state.case.items(), ("clock", state.clock)]
-    said += [("hash-set", str(path)) for path in stick.hash_sets_in_memory()]
+    folder = stick.hash_sets_folder()
+    said += [("hash-sets-in", str(folder))] if folder else []
     return command + [word for name, text in said if text for word in (f"--{name}", text)]
 
 
-def follow(
-    state: State, told: Progress, process: "subprocess.Popen[bytes]", events: IO[bytes]
-) -> None:
-    """Take in events and keys, and redraw at most once a second."""
-    began = time.monotonic()
-    drawn = -1
-    waiting = b""
-    while True:
-        ready, _, _ = select.select([events, sys.stdin], [], [], 0.5)
-        if events in ready:
-            chunk = os.read(events.fileno(), 65536)
-            if not chunk:
-                return
-            *whole, waiting = (waiting + chunk).split(b"\n")
-            take_in(told, whole)
-            answer_if_asked(state, told, process)
-        if sys.stdin in ready:
-            stop_if_asked(told, process)
-        if (second := int(time.monotonic() - began)) != drawn:
-            drawn = second
-            progress.show(state, told, second)
+def follow(state: State) -> None:
+    """Show how far the scan is and take keys, until it has ended."""
+    drawn, answered, stopping = None, "", False
+    with key_by_key():
+        while running.is_running():
+            told = running.progress()
+            if told.locked_set != answered:
+                answered = told.locked_set
+                ask_passphrase(state, answered)
+            told.stopping = stopping
+            if (now := (told, int(running.seconds()))) != drawn:
+                drawn = now
+                progress.show(state, *now)
+            stopping = stopping or stop_if_asked()
 
 
-def take_in(told: Progress, lines: list[bytes]) -> None:
-    """Events, a line each; one that is not understood is passed over, the report has it all."""
-    for line in lines:
-        with contextlib.suppress(ValueError, KeyError, TypeError, StopIteration):
-            told.take_in(json.loads(line))
-
-
-def answer_if_asked(state: State, told: Progress, process: "subprocess.Popen[bytes]") -> None:
+def ask_passphrase(state: State, hash_set: str) -> None:
     """A sealed hash set wants its passphrase; without one the scan says why it does not start."""
-    if not told.locked_set or process.stdin is None:
+    if not hash_set:
         return
-    show(["", f"  {state.say('passphrase', name=clean(told.locked_set))}"])
-    told.locked_set = ""
-    with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(read_hidden().encode() + b"\n")
-        process.stdin.flush()
+    show(["", f"  {state.say('passphrase', name=clean(hash_set))}"])
+    typed = read_hidden()
+    if running.progress().locked_set == hash_set:  # nobody has answered on another console
+        running.answer(typed)
 
 
-def stop_if_asked(told: Progress, process: "subprocess.Popen[bytes]") -> None:
-    """One wish to stop is enough; the scan then closes and signs what there is."""
-    if os.read(sys.stdin.fileno(), 16) in STOP_KEYS and not told.stopping:
-        told.stopping = True
-        process.send_signal(signal.SIGINT)
+def stop_if_asked() -> bool:
+    """Wait a little for a key. One wish is enough; the scan then closes and signs what there is."""
+    ready, _, _ = select.select([sys.stdin], [], [], LOOK_SECONDS)
+    if not ready:
+        return False
+    pressed = os.read(sys.stdin.fileno(), 16)
+    if not pressed:
+        sys.exit(0)  # the line hung up; the scan goes on, and the next guide shows it
+    if pressed in STOP_KEYS:
+        running.stop()
+        return True
+    return False

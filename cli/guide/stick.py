@@ -1,22 +1,21 @@
 """What the stick knows and keeps: the root helper's door, the devices, the case."""
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 from cli.guide.state import Answer, State
+from triage.errors import SeekError
+from triage.hashsets.file_names import is_by_a_computer
 
 RUN = Path("/run/seek")
 HELPER = RUN / "helper.socket"
 EVIDENCE = RUN / "evidence"
 CASE_FILE = EVIDENCE / "seek-case.json"
-SCAN_LOCK = RUN / "home/scan.lock"
 STICK_FACTS = RUN / "stick.json"
 HASH_SETS = EVIDENCE / "hash-sets"
 """Where the lab puts its sets on the evidence stick, in any format that `seek scan` takes."""
@@ -64,40 +63,80 @@ def free_bytes() -> int:
 
 
 def hash_sets() -> list[Path]:
-    """The lab's sets on the evidence stick."""
+    """What the lab has put into the evidence stick's folder of sets; not all need be sets."""
     try:
-        return sorted(path for path in HASH_SETS.iterdir() if _is_set(path))
+        return sorted(path for path in HASH_SETS.iterdir() if not is_by_a_computer(path.name))
     except OSError:
         return []
 
 
-def _is_set(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".")
+def entries_of(path: Path) -> int | None:
+    """How many entries a compiled set has; None of one that says it only when it is unlocked, and
+    of a list, which nobody has counted yet."""
+    from triage.hashsets.layout import is_compiled, read_block  # noqa: PLC0415 - the guide is quick
+
+    try:
+        with path.open("rb") as file:
+            if not is_compiled(file.read(8)):
+                return None
+            layout, _ = read_block(file.fileno(), path.name)
+    except (OSError, SeekError):
+        return None
+    return None if layout.sealed else layout.entries
 
 
-def hash_sets_in_memory() -> list[Path]:
-    """The same, copied to memory where there is room: the evidence stick may then be pulled.
+def bytes_of(path: Path) -> int:
+    """Its size; 0 of what is not there any more."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
 
-    A copy is made once for each size and name. Sets that do not fit are read from the stick.
-    """
+
+def hash_sets_folder() -> Path | None:
+    """The folder to scan with: copied to memory where there is room, and the evidence stick may
+    then be pulled. None if there is nothing in it."""
     found = hash_sets()
+    if not found:
+        return None
     try:
         MEMORY.mkdir(exist_ok=True)
+        _forget_all_but({path.name for path in found})
         room = shutil.disk_usage(MEMORY).free // 2
-        if sum(path.stat().st_size for path in found) > room:
-            return found
-        return [_copied(path) for path in found]
+        if sum(path.stat().st_size for path in found if not _is_copied(path)) > room:
+            return HASH_SETS
+        for path in found:
+            _copy(path)
     except OSError:
-        return found
+        return HASH_SETS
+    return MEMORY
 
 
-def _copied(path: Path) -> Path:
+def _forget_all_but(names: set[str]) -> None:
+    """Sets that the lab has taken off the stick, or that are of the stick before."""
+    for copy in MEMORY.iterdir():
+        if copy.name not in names:
+            copy.rmdir() if copy.is_dir() else copy.unlink()
+
+
+def _copy(path: Path) -> None:
+    """A folder is copied without what is in it: the scan then says that it was left out."""
     copy = MEMORY / path.name
-    if not copy.exists() or copy.stat().st_size != path.stat().st_size:
+    if path.is_dir():
+        copy.mkdir(exist_ok=True)
+    elif not _is_copied(path):
         part = copy.with_name(f".{copy.name}")
-        shutil.copyfile(path, part)
-        part.rename(copy)
-    return copy
+        shutil.copy2(path, part)
+        part.replace(copy)
+
+
+def _is_copied(path: Path) -> bool:
+    """Whether the very file, by its size and time, is in memory already."""
+    copy = MEMORY / path.name
+    if not copy.is_file():
+        return False
+    ours, theirs = copy.stat(), path.stat()
+    return (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)
 
 
 def system_needs(disk: str) -> bool:
@@ -123,15 +162,3 @@ def keep_case(state: State) -> None:
         json.dump(state.case, stream)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-@contextlib.contextmanager
-def scan_lock() -> Iterator[bool]:
-    """One scan at a time, whichever console it was started from."""
-    with SCAN_LOCK.open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True

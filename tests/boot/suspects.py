@@ -111,6 +111,11 @@ def suspended(path: Path) -> None:
         volume.write(b"S1SUSPEND\0")
 
 
+def photograph(number: int) -> bytes:
+    """The content of one of the photographs below."""
+    return picture(number) + bytes(40_000)
+
+
 def photographs(path: Path, count: int) -> None:
     """A partitioned disk with a FAT volume: so many pictures, half of which pose as documents, which is a finding."""
     part = path.with_suffix(".part")
@@ -118,7 +123,7 @@ def photographs(path: Path, count: int) -> None:
     folder = path.with_suffix(".files")
     folder.mkdir()
     for number in range(count):
-        (folder / f"holiday{number}.{('doc', 'png')[number % 2]}").write_bytes(picture(number) + bytes(40_000))
+        (folder / f"holiday{number}.{('doc', 'png')[number % 2]}").write_bytes(photograph(number))
     run("mcopy", "-i", part, *sorted(folder.iterdir()), "::")
     partitioned(path, part, "Data")
 

@@ -141,6 +141,18 @@ def test_a_scan_waits_for_its_evidence_stick_and_then_ends_as_if_nothing_had_bee
     sticks.check_with_stock_tools(bundle)
 
 
+def test_a_guide_that_is_killed_does_not_end_its_scan_and_the_next_one_shows_the_result(scene: Scene) -> None:
+    machine = scene.machine
+    agent.go_back(machine)
+    agent.start_scan(machine)
+    agent.wait_until_looked_at(machine, 5)
+    machine.run("systemctl kill --kill-whom=main --signal=KILL 'seek-guide@*.service'")
+    machine.serial.wait_for("QUICK SCAN RUNNING", agent.PATIENCE)
+    result = agent.read_result(machine)
+    assert result.startswith("FINDINGS: ")
+    assert "NOT FINISHED" not in result
+
+
 def test_what_the_screen_said_is_durable_when_the_power_is_cut(scene: Scene) -> None:
     machine = scene.machine
     agent.go_back(machine)

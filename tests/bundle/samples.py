@@ -29,6 +29,9 @@ from triage.profile import ClassifierDetector, HashSetDetector, Profile, SetKind
 NASTY = 'Users/<script>alert(1)</script>/a"b\n\x1b[31m\u202egnp.exe&amp;'
 CASE = Case(case_number="2026/0417", examiner="A. Examiner", exhibit="EX-3")
 
+CONTAINERS = (("zip", False), ("zip", True), ("pdf", False), ("mbox", False))
+"""Kinds, and whether it is encrypted."""
+
 _KINDS = (
     (MatchKind.HASH_SET, None, None, "Its SHA-1 is in the notable set “sample set”."),
     (MatchKind.CLASSIFIER, 0.913, 0.8, "The model scored it 0.91; the profile asks for 0.80."),
@@ -112,10 +115,15 @@ def fill(writer: BundleWriter, findings: int, others: int = 12) -> Coverage:
     def settle(item: FileEntry, result: Result) -> None:
         coverage.list_entry(item.volume_id, item.size)
         coverage.settle(item.volume_id, item.size, result.outcome, result.reason)
+        if result.container:
+            coverage.hold(item.volume_id, item.size, result.container, locked=result.locked)
         writer.entry(item, result)
 
     for number in range(findings):
         settle(entry(number, NASTY if number == 1 else ""), found(number))
+    for number, (kind, locked) in enumerate(CONTAINERS, findings + others + 1):
+        held = Result(entry_id=number, outcome=Outcome.EXAMINED, container=kind, locked=locked)
+        settle(entry(number, f"Users/someone/{number}.{kind}"), held)
     for number in range(findings, findings + others):
         outcome, reason = (
             (Outcome.EXAMINED, ""),

@@ -164,11 +164,15 @@ def test_the_same_document_gives_the_same_page(document: Document) -> None:
     assert re.fullmatch("[0-9a-f]{64}", html.renderer())
 
 
-def test_previews_are_revealed_one_at_a_time_and_never_printed(document: Document) -> None:
+def test_every_preview_has_a_control_of_its_own_and_none_is_printed(document: Document) -> None:
+    """What a browser makes of it: test_report_in_browser.py."""
     text = html.render(document)
-    radios = [a for tag, a in Page(text).tags if tag == "input"]
-    assert {a["name"] for a in radios} == {"shown"}
-    assert [a["id"] for a in radios if "checked" in a] == ["shown-0"]
+    tags = Page(text).tags
+    controls = [a for tag, a in tags if tag == "input"]
+    assert {a["type"] for a in controls} == {"checkbox"}
+    assert all("name" not in a and "checked" not in a for a in controls)
+    assert len({a["id"] for a in controls}) == len([a for tag, a in tags if tag == "img"]) > 0
+    assert all("hidden" in a for tag, a in tags if tag == "img")
     assert "filter: grayscale(1) blur" in text
     printed = text[text.index("@media print") :]
     assert "figure input:checked ~ img { filter: grayscale(1) blur" in printed
@@ -238,9 +242,9 @@ def test_unallocated_findings_are_called_what_they_are(tmp_path: Path) -> None:
 
 def test_coverage_adds_up_on_the_page(document: Document) -> None:
     text = Page(html.render(document)).text
-    row = text[text.index("All volumes") :].split("Where the bytes lie")[0]
+    row = text[text.index("All volumes") :].split("Containers: ")[0]
     counts = [int(n) for n in re.findall(r"(?<![\d.])(\d+) (?=\d+(?:\.\d+)? (?:bytes|MB|kB))", row)]
-    assert sum(counts[:-1]) == counts[-1] == 16
+    assert sum(counts[:-1]) == counts[-1] == 20
 
 
 def test_a_difference_between_two_readings_is_shown(document: Document) -> None:
@@ -312,3 +316,23 @@ def test_a_browser_accepts_the_style_under_the_policy(sealed_once: Path, tmp_pat
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "Content Security Policy" not in done.stderr
     assert "Read this first" in done.stdout
+
+
+def test_containers_that_nobody_looked_into_have_a_table_by_kind(document: Document) -> None:
+    text = Page(html.render(document)).text
+    title = "Containers: compared as a whole, nobody looked inside"
+    table = text[text.index(title) : text.index("Where the bytes lie")]
+    assert "Archives zip 2 4.0 MB 1 2.0 MB" in table
+    assert "Documents pdf 1 2.0 MB -" in table
+    assert "Mail mbox 1 2.0 MB -" in table
+    assert "All kinds 4 8.0 MB 1 2.0 MB" in table
+    none = msgspec.structs.replace(document, coverage=Coverage())
+    assert title not in Page(html.render(none)).text
+
+
+def test_a_kind_that_this_version_does_not_know_cannot_break_the_page(document: Document) -> None:
+    coverage = Coverage()
+    coverage.hold("d0v1", 5, samples.NASTY, locked=True)
+    page = Page(html.render(msgspec.structs.replace(document, coverage=coverage)))
+    assert "<script>" in page.text
+    assert not [tag for tag, _ in page.tags if tag == "script"]

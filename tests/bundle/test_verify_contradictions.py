@@ -160,7 +160,39 @@ def add_volume(document: Document) -> Document:
     return document
 
 
-@pytest.mark.parametrize("change", [add_examined, drop_reason, unbalance, add_volume])
+def fewer_containers(document: Document) -> Document:
+    document.coverage.volumes["d0v1"].containers["zip"].entries -= 1
+    return document
+
+
+def smaller_containers(document: Document) -> Document:
+    document.coverage.volumes["d0v1"].containers["zip"].bytes -= 1
+    return document
+
+
+def no_locked_containers(document: Document) -> Document:
+    document.coverage.volumes["d0v1"].containers["zip"].locked = 0
+    return document
+
+
+def another_kind(document: Document) -> Document:
+    kinds = document.coverage.volumes["d0v1"].containers
+    kinds["docx"] = kinds.pop("pdf")
+    return document
+
+
+def one_kind_less(document: Document) -> Document:
+    del document.coverage.volumes["d0v1"].containers["mbox"]
+    return document
+
+
+CHANGES = [
+    add_examined, drop_reason, unbalance, add_volume, fewer_containers, smaller_containers,
+    no_locked_containers, another_kind, one_kind_less,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_coverage_that_the_entries_do_not_bear_out(
     bundle: Path, signer: Signer, change: Callable[[Document], Document]
 ) -> None:

@@ -25,8 +25,11 @@ from triage.ending_words import ENDED, not_seen
 from triage.errors import UsageError
 from triage.evidence import Device, SourceKind
 from triage.findings import MatchKind
+from triage.hashsets.importing import Order, build
 from triage.machine import Machine
-from triage.scan.events import Sealed, encode
+from triage.processor import X86_64_V2, Processor
+from triage.profile import SetKind
+from triage.scan.events import Sealed, Standing, encode
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[a-zA-Z]")
 FACTS = {
@@ -122,9 +125,11 @@ def test_the_main_screen_fits_80_by_25(language: str, capsys: pytest.CaptureFixt
     assert fits(capsys.readouterr().out.split("\r\n"))
 
 
+@pytest.mark.parametrize("why", Standing)
 @pytest.mark.parametrize("language", WORDS)
-def test_the_running_scan_fits_and_shows_findings_first(language: str) -> None:
-    told = Progress(standing_still="Cannot write entries.jsonl: Input/output error.")
+def test_the_running_scan_fits_and_shows_findings_first(language: str, why: Standing) -> None:
+    told = Progress(standing_still="Cannot write entries.jsonl: Input/output error.",
+                    standing_why=why)  # fmt: skip
     told.take_in({"event": "progress", "stage": "examine", "seconds": 5, "listed_entries": 10**7,
                   "done_entries": 10**6, "done_bytes": 10**12, "left_entries": 9 * 10**6,
                   "left_bytes": 10**13, "unreadable_entries": 12, "findings": 1,
@@ -133,6 +138,7 @@ def test_the_running_scan_fits_and_shows_findings_first(language: str) -> None:
     state = State(language=language)
     lines = progress.lines(state, told, 75)
     assert fits(lines)
+    assert state.say(f"standing_{why}") in "\n".join(seen(lines))
     assert "3" in seen(lines)[3]
     assert "0:02" in seen(lines)[3]
     assert state.say("kind_hash_set") in seen(lines)[4]
@@ -142,9 +148,34 @@ def test_the_running_scan_fits_and_shows_findings_first(language: str) -> None:
 def test_a_stick_that_was_pulled_is_asked_for_until_the_scan_goes_on(language: str) -> None:
     state, told = State(language=language), Progress()
     told.take_in({"event": "paused", "message": "Cannot write: No such device.", "hint": ""})
-    assert state.say("standing_still") in "\n".join(seen(progress.lines(state, told, 1)))
+    assert state.say("standing_gone") in "\n".join(seen(progress.lines(state, told, 1)))
     told.take_in({"event": "goes_on", "seconds": 4.0})
-    assert state.say("standing_still") not in "\n".join(seen(progress.lines(state, told, 1)))
+    assert state.say("standing_gone") not in "\n".join(seen(progress.lines(state, told, 1)))
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_the_guide_promises_to_sign_only_where_that_can_be(language: str) -> None:
+    state, told = State(language=language), Progress()
+    for why in Standing:
+        told.take_in({"event": "paused", "message": "Cannot write.", "hint": "", "why": why})
+        for told.stopping in (False, True):
+            last = seen(progress.lines(state, told, 1))[-1].strip()
+            assert (last == state.say("stop_gone")) == (why is Standing.GONE)
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_scan_without_a_bundle_says_what_to_do_whole(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stick, "ask_helper", lambda verb: {"open": False})
+    errors = tmp_path / "errors.txt"
+    errors.write_text(f"seek: {'It broke. ' * 20}\nWhat to do: {'Mend it at once. ' * 20}\n")
+    for told in (Progress(exit_code=1), Progress(exit_code=130), Progress()):
+        for file in (errors, tmp_path / "none"):
+            assert fits(result.failure_lines(State(language=language), told, file))
+    said = " ".join(line.strip() for line in seen(
+        result.failure_lines(State(language=language), Progress(exit_code=1), errors)))  # fmt: skip
+    assert ("Mend it at once. " * 20).strip() in said
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -226,11 +257,95 @@ def test_a_layer_that_is_off_is_named_in_red() -> None:
     assert "bpf-programs" in lines[1]
 
 
+@pytest.mark.parametrize("language", WORDS)
+def test_what_is_read_in_part_or_lies_in_no_volume_is_shown(language: str) -> None:
+    found = a_device("/dev/sda")
+    usual = found["volumes"][0] | {"label": "x" * 40, "file_system": "y" * 40}
+    found["volumes"] = [
+        usual | {"state": "readable", "unread": ["its journal was not replayed"]},
+        usual | {"state": "unclaimed", "unread": ["they hold something"]},
+        usual | {"state": "unclaimed"},
+        usual | {"state": "no_files"},
+    ]
+    state = State(language=language)
+    lines = [text for _, text in overview.lines_of_device(state, found)]
+    said = ("in_part", "unclaimed", "no_files")
+    assert all(state.say(word) in line for word, line in zip(said, lines[1:], strict=True))
+    assert fits(lines)
+
+
 def test_a_suspect_s_label_cannot_steer_the_terminal() -> None:
     found = a_device("/dev/sda", label="\x1b[2Jgone\x07")
-    lines = overview.lines_of_device(State(), found)
+    lines = [text for _, text in overview.lines_of_device(State(), found)]
     assert all("\x1b" not in ESCAPES.sub("", line) and "\x07" not in line for line in lines)
     assert "?[2Jgone?" in ESCAPES.sub("", lines[1])
+
+
+def attached(path: str, size: int, *volumes: tuple[str, int], **facts: Any) -> dict[str, Any]:
+    told = [{"state": "readable", "label": label, "size": size} for label, size in volumes]
+    return {"device": {"path": path, "size": size, **facts}, "volumes": told, "trouble": ""}
+
+
+WINDOWS = (("EFI", 10**8), ("MSR", 10**7), ("C", 9 * 10**10), ("RECOVERY", 10**9))
+PLUGGED = [
+    attached("/dev/sr0", 4 * 10**9, removable=True),
+    attached("/dev/sda", 10**10, is_stick=True, removable=True, transport="usb"),
+    attached("/dev/sdb", 0, removable=True, transport="usb"),
+    attached("/dev/sdc", 3 * 10**10, ("PHOTOS", 3 * 10**10), removable=True, transport="usb"),
+    attached("/dev/sdd", 10**11, *WINDOWS, transport="sata"),
+    attached("/dev/nvme0n1", 10**12, *WINDOWS, transport="nvme"),
+]
+
+
+def test_built_in_disks_come_first_and_sticks_discs_and_empty_readers_last() -> None:
+    lines = seen(overview.device_lines(State(devices=PLUGGED), 100))
+    shown = [line.split()[0] for line in lines if "/dev/" in line]
+    assert shown == ["/dev/nvme0n1", "/dev/sdd", "/dev/sdc", "/dev/sr0", "/dev/sdb", "/dev/sda"]
+
+
+@pytest.mark.parametrize("room", range(2, 17))
+def test_no_built_in_disk_is_hidden_while_an_empty_reader_shows(room: int) -> None:
+    lines = seen(overview.device_lines(State(devices=PLUGGED), room))
+    assert len(lines) == min(room, 15)
+    shown = [line.split()[0] for line in lines if "/dev/" in line]
+    assert (
+        shown
+        == ["/dev/nvme0n1", "/dev/sdd", "/dev/sdc", "/dev/sr0", "/dev/sdb", "/dev/sda"][
+            : len(shown)
+        ]
+    )
+    hidden = 15 - sum("..." not in line for line in lines)
+    assert (State().say("more", count=hidden) in lines) == bool(hidden)
+
+
+def test_where_room_is_short_the_smallest_volumes_give_way() -> None:
+    text = "\n".join(seen(overview.device_lines(State(devices=PLUGGED), 9)))
+    assert text.count(" C ") == 2
+    assert "MSR" not in text
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize(("flags", "word"), [("lm pni ssse3", "old"), ("lm sse2", "too_old")])
+def test_an_old_processor_is_said_on_the_main_screen(
+    language: str, flags: str, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    processor = Processor(name="Some Processor", flags=frozenset(flags.split()))
+    refused = [{"device": "/dev/sdx1", "reason": "no signed enrolment names it"}] * 3
+    state = State(
+        language=language,
+        processor=processor,
+        write_block=FACTS,
+        devices=PLUGGED,
+        evidence={"open": True, "evidence": {}, "refused": refused},
+    )
+    overview.show(state)
+    lines = capsys.readouterr().out.split("\r\n")
+    assert state.say(word) in seen(lines)
+    assert fits(lines)
+
+
+def test_nothing_is_said_of_a_processor_that_is_as_most_are() -> None:
+    assert not overview.processor_lines(State(processor=Processor(name="", flags=X86_64_V2)))
 
 
 @pytest.fixture
@@ -250,8 +365,33 @@ def test_the_scan_is_told_case_and_clock_and_the_lab_s_sets(lab_sets: Path) -> N
     command = searching.scan_command(state)
     assert command[:3] == ["seek", "scan", "--profile"]
     copy = stick.MEMORY / "notable.seekset"
-    assert command[-6:] == ["--exhibit", "A3", "--clock", "3 min slow", "--hash-set", str(copy)]
+    told = ["--exhibit", "A3", "--clock", "3 min slow", "--hash-sets-in", str(stick.MEMORY)]
+    assert command[-6:] == told
     assert copy.read_bytes() == b"a set"
+
+
+def test_what_is_in_memory_is_what_is_on_the_stick_now(lab_sets: Path) -> None:
+    """Another stick, a set that was taken off or made anew in the same size; folders are told."""
+    lab, old = lab_sets / "lab.seekset", lab_sets / "old.md5"
+    lab.write_bytes(b"first")
+    old.write_bytes(b"old")
+    (lab_sets / "more").mkdir()
+    (lab_sets / "more/inner.md5").touch()
+    assert stick.hash_sets_folder() == stick.MEMORY
+    assert sorted(p.name for p in stick.MEMORY.rglob("*")) == ["lab.seekset", "more", "old.md5"]
+    old.unlink()
+    lab.write_bytes(b"other")
+    os.utime(lab, (1, 1))
+    assert stick.hash_sets_folder() == stick.MEMORY
+    assert sorted(path.name for path in stick.MEMORY.iterdir()) == ["lab.seekset", "more"]
+    assert (stick.MEMORY / "lab.seekset").read_bytes() == b"other"
+
+
+def test_a_stick_with_nothing_but_what_computers_leave_has_no_sets(lab_sets: Path) -> None:
+    (lab_sets / "desktop.ini").touch()
+    assert stick.hash_sets_folder() is None
+    assert "--hash-sets-in" not in searching.scan_command(State())
+    assert "NO HASH SET" in overview.hash_set_lines(State())[0]
 
 
 def test_sets_that_do_not_fit_in_memory_are_read_from_the_stick(
@@ -260,7 +400,40 @@ def test_sets_that_do_not_fit_in_memory_are_read_from_the_stick(
     (lab_sets / "notable.seekset").write_bytes(b"a set")
     full = shutil.disk_usage("/")._replace(free=8)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
-    assert stick.hash_sets_in_memory() == [lab_sets / "notable.seekset"]
+    assert stick.hash_sets_folder() == lab_sets
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_sets_are_shown_with_how_much_is_in_them(language: str, lab_sets: Path) -> None:
+    """A compiled one says how many entries it has; of a list there is the size."""
+    digests = lab_sets / "own.md5"
+    digests.write_text("\n".join(f"{number:032x}" for number in range(1, 5001)))
+    order = Order(inputs=[digests], name="lab", kind=SetKind.NOTABLE)
+    build(order, lab_sets / "lab.seekset")
+    (line,) = overview.hash_set_lines(State(language=language))
+    assert "lab.seekset 5,000, own.md5 165 kB" in line
+    assert line.startswith(screen.GREEN)
+    for number in range(40):
+        shutil.copy(digests, lab_sets / f"a list with a long name {number}.md5")
+    lines = overview.hash_set_lines(State(language=language))
+    assert fits(lines)
+    assert re.search(r", \+\d\d", " ".join(seen(lines)))
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_the_running_scan_says_what_is_looked_up_in(language: str) -> None:
+    state, told = State(language=language), Progress()
+    loaded = {"event": "hash_set", "name": "lab", "counted": 51_234_567, "expired": False}
+    told.take_in(loaded)
+    told.take_in({**loaded, "name": "old", "counted": 1, "expired": True})
+    lines = progress.lines(state, told, 75)
+    assert fits(lines)
+    (line,) = (line for line in lines if "51,234,567" in line)
+    assert "lab 51,234,567, old 1" in line
+    assert screen.YELLOW in line, "one of them has expired"
+    for number in range(30):
+        told.take_in({**loaded, "name": f"a set with a name of some length {number}"})
+    assert fits(progress.lines(state, told, 75))
 
 
 def test_a_stick_without_sets_says_so() -> None:

@@ -80,7 +80,8 @@ def test_events_are_json_lines(
     done = seek("scan", suspect.path, "--profile", digests_only, "--hash-set", notable_set,
                 "--out", tmp_path, "--json")  # fmt: skip
     events = [json.loads(line) for line in done.stdout.splitlines()]
-    assert events[0]["event"] == "device"
+    assert [event["event"] for event in events[:2]] == ["hash_set", "device"]
+    assert (events[0]["name"], events[0]["entries"]) == (notable_set.name, 3)
     assert events[-1]["event"] == "sealed"
     assert sum(event["event"] == "finding" for event in events) == events[-1]["findings"] == 3
 

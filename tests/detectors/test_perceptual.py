@@ -18,6 +18,7 @@ from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind
 from triage.hashsets.hash_set import HashSet, open_set
 from triage.hashsets.importing import Order, Seal, build, ready
+from triage.hashsets.labels import Wanted
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.wrapping import wrap_for_passphrase
 from triage.profile import SetKind
@@ -102,6 +103,45 @@ def test_a_match_says_how_near_and_in_what_manner(
     assert "of 256 bits differ, a strong match." in match.reason
     (framed,) = seen(detector, ImageOps.expand(pictures["coffee.png"], 40, "white"), "PNG")
     assert framed.provenance["manner"] == "without its bars"
+
+
+OF_BEFORE = Path(__file__).parent.parent / "hashsets" / "cases" / "labels_of_before.set"
+"""A set of an earlier version, with coffee as CAT 1 and chelsea as CAT 2."""
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (("1",), ["coffee.png"]),
+        (("cat 2",), ["chelsea.png"]),
+        (("1", "2"), ["chelsea.png", "coffee.png"]),
+        ((), ["chelsea.png", "coffee.png"]),
+        (("3",), []),
+    ],
+)
+def test_only_the_categories_that_count_match(
+    asked: tuple[str, ...], found: list[str], pictures: dict[str, Image.Image]
+) -> None:
+    with open_set(OF_BEFORE) as before:
+        detector = PerceptualDetector([before], wanted=Wanted(categories=asked))
+        assert [name for name in NOTABLE if seen(detector, pictures[name])] == found
+
+
+def test_a_nearer_picture_of_another_category_hides_none_that_counts(
+    pictures: dict[str, Image.Image], tmp_path: Path
+) -> None:
+    value = bytearray(pdq(np.asarray(pictures["coffee.png"])[:, :, ::-1]).value)
+    nearest = value.hex()
+    value[3] ^= 0b111
+    rows = [f"{nearest},2", f"{value.hex()},1"]
+    path = tmp_path / "lab.csv"
+    path.write_text("pdq,category\n" + "\n".join(rows) + "\n")
+    with ready(path) as lab:
+        wanted = Wanted(categories=("1",), uncategorised=False)
+        (match,) = seen(PerceptualDetector([lab], wanted=wanted), pictures["coffee.png"])
+        assert (match.provenance["category"], match.provenance["set_digest"]) == ("1", value.hex())
+        (match,) = seen(PerceptualDetector([lab]), pictures["coffee.png"])
+        assert match.provenance["category"] == "2"
 
 
 def test_turned_copies_are_left_out_if_not_asked_for(

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from tests.endings.situations import SITUATIONS, Situation
+from tests.endings.rows import ROWS
+from tests.endings.situations import Situation
 from triage.ending import Reason
 from triage.ending_words import ENDED, NOT_SEEN, UNFINISHED, nothing_found
 
@@ -14,7 +15,7 @@ BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
 def table() -> str:
     """All situations, a row each."""
     lines = ["| | situation | exit code | headline | what is said of it |", "|---|---|---|---|---|"]
-    lines += [_row(number, row) for number, row in enumerate(SITUATIONS, 1)]
+    lines += [_row(number, row) for number, row in enumerate(ROWS, 1)]
     return "\n".join(lines) + "\n"
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.endings.__main__ import DOCUMENT, table
-from tests.endings.situations import SITUATIONS, Situation
+from tests.endings.rows import ROWS
+from tests.endings.situations import Situation
 from tests.endings.told import Told, scan
 from triage.bundle.reckoning import reckon
 from triage.bundle.verify import verify
@@ -15,7 +16,7 @@ from triage.ending_words import ENDED, UNFINISHED, not_seen, nothing_found
 LANGUAGES = ("en", "es", "pt")
 
 
-@pytest.mark.parametrize("row", SITUATIONS, ids=lambda row: row.make.__name__)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.make.__name__)
 def test_every_surface_says_how_the_scan_ended(row: Situation, tmp_path: Path) -> None:
     told = scan(row, tmp_path)
     _the_books(row, told)
@@ -65,13 +66,19 @@ def test_the_document_has_every_row_and_no_other() -> None:
 
 
 def test_every_reason_is_the_matter_of_a_row() -> None:
-    assert {reason for row in SITUATIONS for reason in row.reasons} >= set(Reason) - {
+    assert {reason for row in ROWS for reason in row.reasons} >= set(Reason) - {
         Reason.OUTSIDE_FILES,
         *NOT_ON_A_DISK,
     }
 
 
 NOT_ON_A_DISK = frozenset(
-    {Reason.DEVICE_NOT_LISTED, Reason.DEVICE_GONE, Reason.SURVEY_UNFINISHED, Reason.TROUBLE}
+    {
+        Reason.DEVICE_NOT_LISTED,
+        Reason.DEVICE_GONE,
+        Reason.DETECTOR_LEFT_OUT,
+        Reason.SURVEY_UNFINISHED,
+        Reason.TROUBLE,
+    }
 )
 """What an image file cannot do by itself: tests/scan and tests/workers have them."""

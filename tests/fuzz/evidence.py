@@ -11,19 +11,24 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image
 
+from tests.containers import making as containers_made
 from tests.disks import MIB, exfat_volume, ext_volume, fat_volume, gpt_disk, mbr_disk, ntfs_volume
 from tests.fuzz.harness import Harness
 from tests.thumbnails import making
+from triage.containers.probe import Probe
+from triage.containers.signatures import BY_TWO
 from triage.detectors.dimensions import DECODABLE, size_of
 from triage.detectors.pdq import pdq
 from triage.detectors.pictures import UndecodableError, decode
 from triage.detectors.types import type_of
 from triage.evidence import Run
 from triage.sources import ContentError, Reader
+from triage.sources.fat_names import names_in_use
+from triage.sources.members import member_of
 from triage.sources.mft import Mft
 from triage.sources.mft_records import attributes_in, fixed_up, listed_in, pieces_in
-from triage.sources.signatures import recognise
-from triage.sources.tables import read_gpt, read_mbr
+from triage.sources.signatures import later_session, recognise, recognise_backup
+from triage.sources.tables import holds_table, read_gpt, read_mbr
 from triage.thumbnails.cache import open_cache
 from triage.thumbnails.embedded import embedded
 from triage.thumbnails.freedesktop import picture_path, told_by
@@ -36,6 +41,13 @@ MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I",
 FORMATS = ("PNG", "TIFF", "WEBP", "GIF", "BMP", "JPEG", "PPM")
 
 
+def containers(data: bytes) -> None:
+    """Whatever a beginning promises is looked at closer, without the fence that is round it."""
+    for signature in BY_TWO.get(data[:2], ()):
+        if signature.rule is not None:
+            signature.rule(Probe(data, len(data), "a/Manifest.plist", None))
+
+
 def tables(data: bytes) -> None:
     """Partition tables, MBR and GPT, on a device of 4 MiB."""
     with _device(data) as file:
@@ -46,9 +58,16 @@ def tables(data: bytes) -> None:
 
 
 def signatures(data: bytes) -> None:
-    """The beginning of a volume of which nobody knows what it is."""
-    with _device(data) as file:
-        recognise(Reader([file.fileno()], [DEVICE]), 0, DEVICE)
+    """The beginning of a volume of which nobody knows what it is, and the end of a disk."""
+    names_in_use(data)
+    for placed in (data, bytes(DEVICE - min(len(data), DEVICE)) + data[:DEVICE]):
+        with _device(placed) as file:
+            reader = Reader([file.fileno()], [DEVICE])
+            recognise(reader, 0, DEVICE)
+            recognise_backup(reader, 0, DEVICE)
+            later_session(reader, 0, DEVICE)
+            holds_table(reader, 0, DEVICE)
+            member_of(reader, 4096)
 
 
 def mft(data: bytes) -> None:
@@ -211,6 +230,11 @@ def _caches() -> tuple[bytes, ...]:
     return (making.thumbs_db(one), *(path.read_bytes()[:8192] for path in real[:4]))
 
 
+def _containers() -> tuple[bytes, ...]:
+    made = (*containers_made.plain().values(), *containers_made.locked().values())
+    return tuple(content[:8192] for some in made for _, content in some)
+
+
 def _choices() -> tuple[bytes, ...]:
     """Each mode as a TIFF."""
     return tuple(bytes([n, 1, 96, 0, 96, 0]) + mode.encode() for n, mode in enumerate(MODES))
@@ -222,6 +246,7 @@ def _harness(name: str, run: Callable[[bytes], None], seeds: Callable[[], tuple[
 
 
 HARNESSES = (
+    _harness("containers", containers, _containers),
     _harness("tables", tables, _disk_heads),
     _harness("signatures", signatures, _volume_heads),
     _harness("mft", mft, _mft_records),

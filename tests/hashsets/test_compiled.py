@@ -100,7 +100,7 @@ def test_category_filter_and_map(tmp_path: Path) -> None:
         assert labels == ["2", "1", "9", ""]
     with _built(tmp_path, path, name="only", rules=Rules(lab=lab, only=frozenset("1"))) as only:
         assert only.header.entries == 1
-        assert only.header.dropped == {"another category": 3}
+        assert only.header.dropped == {"another category": 2, "no category": 1}
 
 
 @pytest.mark.parametrize("raw", [[1], {"mop": {}}, {"map": [1]}, {"order": "x"}])

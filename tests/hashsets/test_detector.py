@@ -9,6 +9,7 @@ from triage.evidence import FileEntry
 from triage.findings import MatchKind
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import ready
+from triage.hashsets.labels import Wanted
 from triage.profile import SetKind
 
 
@@ -100,7 +101,7 @@ def test_what_is_known_and_notable_too_is_a_match_and_not_known(tmp_path: Path) 
 def test_category_filter_at_the_scan(tmp_path: Path) -> None:
     lines = f"md5,category\n{material.MD5[1]},1\n{material.MD5[2]},2\n"
     with _set(tmp_path, "lab.csv", lines) as lab:
-        only = HashSetDetector([lab], categories=["1"])
+        only = HashSetDetector([lab], Wanted(categories=("1",)))
         assert [bool(each) for each in only.look([_item(1), _item(2)])] == [True, False]
 
 

@@ -93,7 +93,7 @@ def test_photodna_of_vics_comes_out_as_it_went_in(tmp_path: Path) -> None:
     with ready(path) as hash_set:
         export(hash_set, ExportFormat.VICS, out)
         assert hash_set.find("md5", bytes.fromhex(material.MD5[7]))
-        assert hash_set.header.dropped == {"a PhotoDNA value that is none (its record is kept)": 1}
+        assert hash_set.header.kept_without == {"its photodna": 1}
     records = json.loads(out.getvalue())["value"]
     assert {r["MD5"].lower(): r["PhotoDNA"] for r in records if "PhotoDNA" in r} == texts
 

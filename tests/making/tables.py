@@ -12,6 +12,10 @@ TYPES = {
     "basic data": "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7",
     "efi": "c12a7328-f81f-11d2-ba4b-00a0c93ec93b",
     "swap": "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f",
+    "reserved": "e3c9e316-0b5c-4db8-817d-f92df00215ae",
+    "bios boot": "21686148-6449-6e6f-744e-656564454649",
+    "ldm data": "af9b60a0-1431-4f62-bc68-3311714a69ad",
+    "ldm metadata": "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3",
     "raid": "a19d880f-05fc-4d3b-a006-743f0f84911e",
 }
 

@@ -15,10 +15,11 @@ NO_FLUSH = 2
 
 
 class Stick:
-    """An ext4 file system on a loop device, mounted."""
+    """A file system on a loop device, mounted."""
 
-    def __init__(self, folder: Path, size: int) -> None:
+    def __init__(self, folder: Path, size: int, kind: str) -> None:
         self._folder = folder
+        self._kind = kind
         self._number = 0
         self.place = folder / "mounted"
         self.place.mkdir()
@@ -27,7 +28,10 @@ class Stick:
         self.mount(self.file)
 
     def mount(self, file: Path) -> None:
-        _run("mount", "-o", "loop,errors=remount-ro", str(file), str(self.place))
+        device = _run("losetup", "--find", "--show", str(file)).strip()
+        _run("blockdev", "--setrw", device)  # its last user may have left it read-only
+        _run("mount", "-o", "errors=remount-ro", device, str(self.place))
+        _run("losetup", "--detach", device)  # it goes with the mount
 
     def fill(self) -> None:
         """Leave no room."""
@@ -80,13 +84,13 @@ class Stick:
     def _make(self, file: Path, size: int) -> None:
         with file.open("wb") as made:
             made.truncate(size)
-        _run("mkfs.ext4", "-q", "-m", "0", str(file))
+        _run(f"mkfs.{self._kind}", "-q", "-m", "0", str(file))
 
 
 @contextmanager
-def stick(folder: Path, size: int = 24 << 20) -> Iterator[Stick]:
-    """One that is taken away in the end, whatever happened to it."""
-    made = Stick(folder, size)
+def stick(folder: Path, size: int = 24 << 20, kind: str = "ext4") -> Iterator[Stick]:
+    """One that is taken away in the end, whatever happened to it. `kind`: ext2 or ext4."""
+    made = Stick(folder, size, kind)
     try:
         yield made
     finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.resume import _search
+from cli.resume import Places, search_again
 from tests.scan import cut_off
 from tests.workers import scanning
 from triage.bundle import journal, writer
@@ -37,19 +37,17 @@ def _stopped(suspect: tuple[Path, Path], out: Path, *, sealing: bool) -> Path:
     """Stop a scan after its first findings, as Ctrl-C does, or by breaking off."""
     told: list[Event] = []
 
-    def tell(event: Event) -> None:
-        told.append(event)
-        if not sealing and len([e for e in told if type(e).__name__ == "Found"]) == 3:
-            raise KeyboardInterrupt
-
     def wants_stop() -> bool:
-        return sealing and any(type(e).__name__ == "Found" for e in told)
+        found = sum(isinstance(event, Found) for event in told)
+        if not sealing and found >= 3:
+            raise KeyboardInterrupt
+        return sealing and found > 0
 
     disk, known = suspect
     profile = scanning.PLAIN
     search = scanning.search_of(disk, out=out, profile=profile, hash_sets=(known,))
     try:
-        scan(search, tell=tell, wants_stop=wants_stop)
+        scan(search, tell=told.append, wants_stop=wants_stop)
     except KeyboardInterrupt:
         assert not sealing
     return cut_off.bundle_in(out)
@@ -80,7 +78,7 @@ def test_no_outcome_is_told_that_a_power_cut_at_that_moment_would_take(
 def _resume(bundle: Path) -> tuple[Path, list[Event]]:
     earlier = Earlier(bundle)
     told: list[Event] = []
-    sealed = scan(_search(earlier, [], [], None), tell=told.append, earlier=earlier)
+    sealed = scan(search_again(earlier), tell=told.append, earlier=earlier)
     return Path(sealed.bundle), told
 
 
@@ -148,15 +146,16 @@ def test_another_device_in_the_old_ones_place_is_refused(
         file.seek(600)
         file.write(b"another")
     with pytest.raises(SourceError, match="another device"):
-        _search(Earlier(cut), [str(other)], [], None)
+        search_again(Earlier(cut), source=[str(other)])
     same = tmp_path / "moved.img"
     shutil.copy(suspect[0], same)
-    assert _search(Earlier(cut), [str(same)], [], None).devices[0].path == str(same)
+    assert search_again(Earlier(cut), source=[str(same)]).devices[0].path == str(same)
 
 
 def test_other_hash_sets_are_refused(cut: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("".join(f"{n:064x}\n" for n in range(3)))
     earlier = Earlier(cut)
+    again = search_again(earlier, sets=Places(files=(other,)))
     with pytest.raises(BundleError, match="not those"):
-        scan(_search(earlier, [], [other], None), tell=lambda _: None, earlier=earlier)
+        scan(again, tell=lambda _: None, earlier=earlier)

@@ -45,7 +45,7 @@ def test_what_the_stock_tools_make_is_recognised(name: str, tmp_path: Path, open
     _run(tmp_path / "disk", size, *command)
     found = _volume(tmp_path / "disk", opened)
     assert (found.file_system, found.label, found.uuid) == (name, "name", IDENTITY)
-    assert found.state == "unsupported"
+    assert found.state == ("no_files" if name == "swap" else "unsupported")
     assert found.reason
 
 
@@ -86,7 +86,7 @@ CRAFTED: dict[str, tuple[dict[int, bytes], str, str]] = {
     "refs": ({3: b"ReFS\0\0\0\0"}, "unsupported", "cannot"),
     "f2fs": ({1024: struct.pack("<I", 0xF2F52010)}, "unsupported", "cannot"),
     "lvm": ({512: b"LABELONE", 536: b"LVM2 001"}, "unsupported", "logical volumes"),
-    "md": ({4096: struct.pack("<II", 0xA92B4EFC, 1)}, "unsupported", "RAID (1.2)"),
+    "md": ({4096: struct.pack("<II", 0xA92B4EFC, 1)}, "unsupported", "RAID (1.2, level 0)"),
     "zfs": ({131072 + 4096: struct.pack("<Q", 0x00BAB10C)}, "unsupported", "cannot"),
     "vmfs": ({MIB: struct.pack("<I", 0xC001D00D)}, "unsupported", "cannot"),
     "jfs": ({32768: b"JFS1"}, "unsupported", "cannot"),
@@ -95,7 +95,8 @@ CRAFTED: dict[str, tuple[dict[int, bytes], str, str]] = {
     "udf": ({32769: b"BEA01", 34817: b"NSR03"}, "unsupported", "cannot"),
     "hfs": ({1024: b"BD", 1060: b"\x04Disk"}, "unsupported", "cannot"),
     "core storage": ({10: b"\x10\0", 88: b"CS"}, "encrypted", "FileVault"),
-    "swap": ({4086: b"S1SUSPEND\0"}, "unsupported", "hibernation"),
+    "swap": ({4086: b"S1SUSPEND\0"}, "no_files", "hibernation"),
+    "ext journal": ({1080: b"\x53\xef", 1120: struct.pack("<I", 8)}, "no_files", "no files"),
 }
 
 

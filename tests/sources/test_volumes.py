@@ -12,8 +12,8 @@ from tests.making.tables import Part, mbr
 from tests.sources.conftest import Open
 from triage.evidence import Volume
 from triage.sources import Source
+from triage.sources.layout import lay_out
 from triage.sources.tables import Slot
-from triage.sources.volumes import lay_out
 
 FILES = {"a/one.bin": b"one" * 4000}
 

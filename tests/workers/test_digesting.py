@@ -3,9 +3,11 @@
 from contextlib import ExitStack
 from hashlib import md5 as _md5
 from pathlib import Path
+from zipfile import ZIP_STORED
 
 import pytest
 
+from tests.containers.making import PNG, zip_crypto, zipped
 from tests.disks import ext_volume
 from triage.evidence import FileEntry, VolumeState
 from triage.findings import Outcome, Result
@@ -14,7 +16,15 @@ from triage.profile import HashSetDetector, Profile, SetKind
 from triage.sources import Source, identify
 from triage.workers.examine import ExamineTasks
 from triage.workers.listing import open_device
-from triage.workers.messages import Examine, HashSetInHand, Results, Role, Setup, UseVolumes
+from triage.workers.messages import (
+    Examine,
+    HashSetInHand,
+    Results,
+    Role,
+    Setup,
+    Spotted,
+    UseVolumes,
+)
 
 DIGESTS = Profile(name="digests", description="", detectors=(HashSetDetector(),))
 FILES = {
@@ -24,8 +34,16 @@ FILES = {
     "both.bin": b"both" * 50,
     "large.bin": b"large" * 1_000_000,
     "tiny.bin": b"t",
+    "plain.zip": zipped({"a.png": PNG}),
+    "locked.zip": zip_crypto("a.png", PNG),
+    "notable.zip": zipped({"b.png": PNG}),
+    "known.zip": zipped({"c.png": PNG}),
+    "large.zip": zipped({"d.bin": bytes(5 << 20)}, method=ZIP_STORED),
 }
-SETS = {SetKind.NOTABLE: ("notable.bin", "both.bin"), SetKind.KNOWN: ("known.bin", "both.bin")}
+SETS = {
+    SetKind.NOTABLE: ("notable.bin", "both.bin", "notable.zip"),
+    SetKind.KNOWN: ("known.bin", "both.bin", "known.zip"),
+}
 
 
 def md5(content: bytes) -> str:
@@ -39,7 +57,7 @@ def held() -> ExitStack:
 
 def _examiner(folder: Path, held: ExitStack) -> tuple[ExamineTasks, tuple[FileEntry, ...]]:
     image = folder / "suspect.img"
-    ext_volume(image, 32 << 20, FILES)
+    ext_volume(image, 48 << 20, FILES)
     opened = open_device(identify(str(image), "d0"), held)
     source = Source(opened.device, opened.descriptors)
     (volume,) = (each for each in source.volumes if each.state is VolumeState.READABLE)
@@ -57,8 +75,11 @@ def _examiner(folder: Path, held: ExitStack) -> tuple[ExamineTasks, tuple[FileEn
 
 
 def _results(tasks: ExamineTasks, entries: tuple[FileEntry, ...]) -> dict[str, Result]:
-    (reply,) = tasks.answer(Examine(entries=entries))
+    spotted, reply = tasks.answer(Examine(entries=entries))
+    assert isinstance(spotted, Spotted)
     assert isinstance(reply, Results)
+    notable = {result.entry_id: result.matches for result in reply.results if result.matches}
+    assert {spot.entry_id: spot.matches for spot in spotted.spots} == notable
     return {entry.path: result for entry, result in zip(entries, reply.results, strict=True)}
 
 
@@ -70,7 +91,7 @@ def test_both_ways_say_the_same(tmp_path: Path, held: ExitStack) -> None:
         tasks._digesting = None
         assert _results(tasks, entries) == short
         outcomes = {path: result.outcome for path, result in short.items()}
-        assert outcomes.pop("known.bin") is Outcome.KNOWN
+        assert {outcomes.pop("known.bin"), outcomes.pop("known.zip")} == {Outcome.KNOWN}
         assert set(outcomes.values()) == {Outcome.EXAMINED}
         assert {path for path, result in short.items() if result.matches} == set(
             SETS[SetKind.NOTABLE]
@@ -84,4 +105,16 @@ def test_only_entries_as_they_mostly_are_take_it(tmp_path: Path, held: ExitStack
         assert tasks._digesting is not None
         settled = tasks._digesting.results(entries)
         left = {e.path for e, result in zip(entries, settled, strict=True) if result is None}
-        assert left == {"notable.bin", "both.bin", "large.bin"}
+        assert left == {"notable.bin", "both.bin", "large.bin", "notable.zip", "large.zip"}
+
+
+def test_containers_are_told_but_what_is_known_is_none(tmp_path: Path, held: ExitStack) -> None:
+    with held:
+        tasks, entries = _examiner(tmp_path, held)
+        said = {path: (r.container, r.locked) for path, r in _results(tasks, entries).items()}
+        assert {path: told for path, told in said.items() if told != ("", False)} == {
+            "plain.zip": ("zip", False),
+            "locked.zip": ("zip", True),
+            "notable.zip": ("zip", False),
+            "large.zip": ("zip", False),
+        }

@@ -77,6 +77,8 @@ class HashSetUsed(Part, frozen=True, kw_only=True):
     """Of the file."""
     algorithms: tuple[str, ...] = ()
     entries: Natural = 0
+    counted: Natural | None = None
+    """Entries of the categories that count; None: all do."""
     bad_lines: Natural = 0
     """Lines that could not be read, and so were not looked for."""
     first_bad_lines: tuple[int, ...] = ()
@@ -262,6 +264,9 @@ class Document(Part, frozen=True, kw_only=True):
     sandbox: tuple[str, ...] = ()
     """The layers of the sandbox that every worker had on; what is missing was not on in all."""
     resumed: tuple[Resumption, ...] = ()
+    continues: str = ""
+    """Folder of an earlier, sealed bundle of this scan, which lies beside this one. All outcomes in
+    it are in this one too: this one counts."""
     unread: dict[str, tuple[Run, ...]] = {}
     """By device: where it could not be read, as far as content lies there."""
     coverage: Coverage

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from triage.errors import BundleError, EvidenceStickError
+from triage.errors import BundleError, EvidenceStickError, StickFullError
 
 _HINTS = {
     errno.ENOSPC: "It is full. Free some space or use another stick, then scan again.",
@@ -77,7 +77,8 @@ def storage_errors(what: str) -> Iterator[None]:
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         hint = _HINTS.get(error.errno or 0, "Use another stick or another folder (--out).")
-        raise EvidenceStickError(f"Cannot write {what}: {why}.", hint=hint) from error
+        kind = StickFullError if error.errno in _FULL else EvidenceStickError
+        raise kind(f"Cannot write {what}: {why}.", hint=hint) from error
 
 
 def insist(action: Callable[[], None], what: str, patience: Patience) -> None:

@@ -51,6 +51,11 @@ class Found:
         )
         return finding, b"" if copy or group.flood else result.preview
 
+    @property
+    def room_taken(self) -> int:
+        """Bytes, at least, that those which are listed take in the document."""
+        return min(_ROOM, _ROOM - self._room)
+
     def has_room(self, finding: Finding) -> bool:
         """The document lists findings up to where it is full; from there on they are counted."""
         self._room -= schema.length(finding)

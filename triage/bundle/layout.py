@@ -15,6 +15,8 @@ ALLOWED_SIGNERS = "allowed_signers"
 MANIFEST = "manifest.sha256"
 SIGNATURE = "manifest.sha256.sig"
 MEDIA = "media"
+RESERVE = "room-for-sealing"
+"""Only in a bundle that is not sealed: zeros, and no part of it."""
 
 LISTED = (ALLOWED_SIGNERS, ENTRIES, FINDINGS, LOG, REPORT, SIGNER)
 """In every manifest, besides the previews."""

@@ -7,8 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from triage.bundle import backing
+from triage.bundle.durable import storage_errors
+from triage.bundle.shown import size
 from triage.case import Case
-from triage.errors import BundleError, EvidenceStickError
+from triage.errors import BundleError, EvidenceStickError, StickFullError
 from triage.evidence import Device, SourceKind
 
 
@@ -52,6 +54,18 @@ def check_writable(destination: Path) -> None:
         raise EvidenceStickError(
             f"{existing} cannot be written to.",
             hint="It is read-only or belongs to somebody else. Give --out another folder.",
+        )
+
+
+def check_room(destination: Path, least: int) -> None:
+    """Raise StickFullError if there is clearly not enough room to close a bundle there."""
+    with storage_errors(str(destination)):
+        room = os.statvfs(nearest_existing(destination))
+    free = room.f_bavail * room.f_frsize
+    if free < least:
+        raise StickFullError(
+            f"{destination} has {size(free)} of room left; a scan needs at least {size(least)}.",
+            hint="Free some space on it, or give --out another folder or stick.",
         )
 
 

@@ -26,9 +26,14 @@ def encode(document: Document) -> bytes:
     try:
         compact = _encoder.encode(document)
     except UnicodeEncodeError:
-        compact = _encoder.encode(_encodable(msgspec.to_builtins(document)))
+        compact = encode_escaped(document)
     same = decode(compact)  # so that 1 is written as 1.0 where a float belongs
     return msgspec.json.format(_encoder.encode(same), indent=1) + b"\n"
+
+
+def encode_escaped(value: object) -> bytes:
+    """JSON of what holds bytes that are no UTF-8, in names given on a command line: `\\udcff`."""
+    return _encoder.encode(_encodable(msgspec.to_builtins(value)))
 
 
 def length(part: msgspec.Struct) -> int:
@@ -67,7 +72,6 @@ def shipped() -> bytes:
 
 
 def _encodable(value: Any) -> Any:
-    """Names given on a command line may hold bytes that are no UTF-8: those become `\\udcff`."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, dict):

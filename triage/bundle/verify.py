@@ -40,6 +40,7 @@ from triage.bundle.document import Document
 from triage.bundle.folder import BundleFolder
 from triage.bundle.reckoning import ending_of
 from triage.bundle.shown import count, visible
+from triage.bundle.successor import note_of
 from triage.ending_words import not_seen
 from triage.errors import BundleError, VerificationError
 
@@ -76,6 +77,10 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """Who that is by the list of signers."""
     partial: str = ""
     """Why the scan did not go to its end; empty if it did."""
+    continues: str = ""
+    """Folder of the earlier bundle whose outcomes this one holds too: this one counts."""
+    continued: str = ""
+    """Name of a note beside the bundle: its scan went on in another one. Not signed."""
     not_seen: tuple[str, ...] = ()
     """What the scan did not look at and should have, in words."""
 
@@ -134,6 +139,8 @@ def verify(bundle: Path, *, signers: Path | None = None) -> Verification:
         fingerprint=state.key.fingerprint if state.key else "",
         principal=visible(state.principal),
         partial=visible(document.partial_reason) if document and document.partial else "",
+        continues=visible(document.continues) if document else "",
+        continued=visible(note.name) if (note := note_of(bundle.resolve())).is_file() else "",
         not_seen=tuple(_not_seen(document)) if document else (),
     )
 

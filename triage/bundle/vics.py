@@ -15,6 +15,7 @@ import msgspec
 
 from triage.bundle.document import Document, Finding
 from triage.findings import MatchKind
+from triage.hashsets.labels import number_of
 
 CONTEXT = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Cases"
 
@@ -50,7 +51,7 @@ def _media(document: Document, number: int, same: list[Finding]) -> dict[str, An
     category, source = _precategorized(same)
     return {
         "MediaID": number,
-        "Category": int(category) if category.isdecimal() else 0,
+        "Category": number_of(category),
         "MD5": _upper(first, "md5"),
         "SHA1": _upper(first, "sha1"),
         "MediaSize": first.entry.size,

@@ -1,13 +1,13 @@
 """The only place that writes files: the bundle, from its first byte to its signature.
 
 Nothing is written until there is something to write; every file is created exclusively; lines are
-on the medium after `commit`, and `due` says when it is time for one. A bundle without
-manifest.sha256 is not sealed: the scan was cut off, and can be resumed; journal.py says what such
-a bundle still says for certain.
+on the medium after `commit`, and `due` says when it is time for one; room for the sealing is kept
+from the start. A bundle without manifest.sha256 is not sealed: the scan was cut off, and can be
+resumed; journal.py says what such a bundle still says for certain.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +28,9 @@ from triage.bundle.entries import EntryLine
 from triage.bundle.found import Found
 from triage.bundle.journal import DURABLE, Journal
 from triage.bundle.previews import Previews
+from triage.bundle.reserve import LEAST_ROOM, Reserve
 from triage.bundle.signing import Signer
+from triage.bundle.successor import note_beside
 from triage.case import Case
 from triage.errors import BundleError
 from triage.evidence import Device, FileEntry
@@ -56,14 +58,17 @@ class BundleWriter:
         started: datetime | None = None,
         begun: float | None = None,
         terms: bytes = b"",
+        continues: Path | None = None,
         patience: Patience = give_up,
     ) -> None:
         """`started` names the folder; findings are timed from `begun`, by time.monotonic.
 
-        `terms`: scan.json, what the scan was asked to do. `patience` is asked whenever the medium
-        refuses, once there is a folder.
+        `terms`: scan.json, what the scan was asked to do. `continues`: the earlier bundle whose
+        outcomes this one carries over; a note beside it will say so. `patience` is asked whenever
+        the medium refuses, once there is a folder.
         """
         self.terms = terms
+        self._continues = continues
         self._patience = patience
         self._devices = tuple(devices)
         self._destination = destination
@@ -74,6 +79,7 @@ class BundleWriter:
         self._log_lines: list[bytes] = []
         self._streams: tuple[NewFile, NewFile] | None = None
         self._previews = Previews(patience)
+        self._reserve = Reserve(patience)
         self._folder = destination / self._name
         self._last_sync = time.monotonic()
         self._count = 0
@@ -114,7 +120,25 @@ class BundleWriter:
                              digest=journal.log_digest, patience=patience),
         )  # fmt: skip
         writer._marked = journal.size
+        writer._reserve.begin(folder, writer.found)
         return writer
+
+    def check_room(self) -> None:
+        """Raise StickFullError if there is clearly not enough room for any scan."""
+        place.check_room(self._destination, LEAST_ROOM)
+
+    def expect(self, entries: Iterable[FileEntry]) -> None:
+        """Return when there is room for a line of each of these, whatever becomes of them.
+
+        Call it for all that is listed, before it counts as listed: then a medium that is full can
+        still be sealed.
+        """
+        self._reserve.owe(entries)
+        self._reserve.keep(self.found)
+
+    def give_back_room(self) -> bool:
+        """The scan ends: what was kept for that is there now. False if it was there before."""
+        return self._reserve.give_back()
 
     def carry(self, line: EntryLine, preview: bytes = b"") -> None:
         """Record an outcome that a sealed, partial bundle has; its finding gets the next number."""
@@ -150,6 +174,11 @@ class BundleWriter:
         self._streams[1].buffer.extend(line)
         self._streams[1].flush()
 
+    def begin(self) -> None:
+        """Create the bundle, if nothing has been recorded yet that did."""
+        if self._streams is None:
+            self._create()
+
     def entry(self, entry: FileEntry, result: Result) -> Finding | None:
         """Record one entry and its outcome; with matches it is a finding, which is returned.
 
@@ -164,18 +193,22 @@ class BundleWriter:
             line = _with_finding(entries.of(entry, result), finding)
         else:
             line = entries.of(entry, result)
+        self._reserve.settle((entry,))
         entries.append(line, stream.buffer)
         if len(stream.buffer) >= _BUFFER:
+            self._reserve.keep(self.found)
             stream.flush()
         return finding
 
-    def plain(self, pairs: Iterable[tuple[FileEntry, Result]]) -> None:
+    def plain(self, pairs: Sequence[tuple[FileEntry, Result]]) -> None:
         """Record entries without a match, as `entry` does: most are so, and this is quicker."""
         stream = (self._streams or self._create())[0]
         lines = [entries.of(entry, result) for entry, result in pairs]
         entries.append_all(lines, stream.buffer)
+        self._reserve.settle(entry for entry, _ in pairs)
         self._count += len(lines)
         if len(stream.buffer) >= _BUFFER:
+            self._reserve.keep(self.found)
             stream.flush()
 
     @property
@@ -188,6 +221,7 @@ class BundleWriter:
         self._last_sync = time.monotonic()
         if self._streams is None:
             return
+        self._reserve.keep(self.found)
         if self._previews.close():
             media = self._folder / layout.MEDIA
             insist(lambda: sync_folder(media), layout.MEDIA, self._patience)
@@ -209,6 +243,7 @@ class BundleWriter:
         signature = signer.sign(self._unsigned)
         # The manifest comes last: a bundle that has one was sealed.
         self._write(layout.SIGNATURE, signature)
+        self._sync_folders()
         self._write(layout.MANIFEST, self._unsigned)
         self._sync_folders()
         return self._folder
@@ -237,7 +272,11 @@ class BundleWriter:
         )
         self._streams[1].buffer.extend(b"".join(self._log_lines))
         self._log_lines.clear()
+        self._reserve.begin(self._folder, self.found)
         self._sync_folders()
+        if self._continues is not None:
+            done = note_beside(self._continues, self._folder, self._patience)
+            self.log("note beside the earlier bundle", bundle=self._continues.name, written=done)
         return self._streams
 
     def _sync_folders(self) -> None:
@@ -257,6 +296,7 @@ class BundleWriter:
 
     def _write_documents(self, document: Document, signer: Signer) -> bytes:
         streams = self._streams or self._create()
+        self._reserve.remove()
         self.log("sealing", entries=self._count, findings=self.found.count,
                  signer=signer.statement.fingerprint)  # fmt: skip
         self.commit()

@@ -9,8 +9,10 @@ import re
 from triage.containers.probe import Container, Probe, big_number
 
 PDF = b"%PDF-"
-PDF_WITHIN = 1024
-"""Readers accept that many bytes in front of a PDF."""
+IN_FRONT = (b"\r\n", b"\n", b" ", b"\xef\xbb\xbf", b"\x1b%-12345X", b"HTTP/1")
+"""What some programs leave in front of a PDF: blanks, a mark, a printer's or a server's words."""
+_WITHIN = 1024
+"""Readers accept that many bytes in front of it."""
 _TAIL = 64 * 1024
 _NEAR = 4096
 _ENCRYPT = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R\b|<<)")
@@ -29,6 +31,11 @@ def pdf(probe: Probe) -> Container:
     places = [int(digits) for digits in _STARTXREF.findall(tail)[-2:]]
     near = (probe.at(place, _NEAR) for place in places)
     return Container("pdf", any(_ENCRYPT.search(each) for each in near))
+
+
+def pdf_further_in(probe: Probe) -> Container | None:
+    """One that has something in front of it."""
+    return pdf(probe) if PDF in probe.head[:_WITHIN] else None
 
 
 def rtf(probe: Probe) -> Container | None:

@@ -88,12 +88,13 @@ def open_pgp(probe: Probe) -> Container | None:
 
     For somebody: few bytes that many files begin with, so the name must say it too.
     """
-    head = probe.head
-    at = 2 if head[0] in (0x84, 0x8C, 0xC1, 0xC3) else 3
-    if head[0] in (0xC1,) and number(head, 1, 1) >= 192:
-        at = 3
-    if head[0] in (0x8C, 0xC3):
-        is_key = head[at : at + 1] == b"\x04" and 1 <= number(head, at + 1, 1) <= 10
-        return Container("pgp", locked=True) if is_key and head[at + 2] in (0, 1, 3) else None
-    named = ending_of(probe.path) in ("gpg", "pgp")
-    return Container("pgp", locked=True) if named and head[at : at + 1] == b"\x03" else None
+    head, tag = probe.head, probe.head[0]
+    is_long = tag == 0x85 or (tag == 0xC1 and number(head, 1, 1) >= 192)
+    at = 3 if is_long else 2
+    version = number(head, at, 1)
+    if tag in (0x8C, 0xC3):
+        cipher, way = number(head, at + 1, 1), number(head, at + 2, 1)
+        found = version == 4 and 1 <= cipher <= 10 and way in (0, 1, 3)
+    else:
+        found = version == 3 and ending_of(probe.path) in ("gpg", "pgp")
+    return Container("pgp", locked=True) if found else None

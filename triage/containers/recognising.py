@@ -12,7 +12,6 @@ from triage.containers.signatures import BY_TWO, Signature
 _TAR = Signature(b"", "tar", rule=packed.tar)
 _LHA = Signature(b"", "lha", rule=packed.lha)
 _ACE = Signature(b"", "ace", rule=rar.ace)
-_PDF = Signature(b"", "pdf", rule=documents.pdf)
 _MOBI = Signature(b"", "mobi", rule=documents.mobi)
 _ISO = Signature(b"", "iso")
 _DISK = Signature(b"", "disk image", rule=disks.raw_disk)
@@ -26,7 +25,10 @@ _LHA_MARKS = frozenset({b"-lh", b"-lz", b"-pm"})
 _MOBI_MARKS = frozenset({b"BOOKMOBI", b"TEXtREAd"})
 _ISO_AT = 32769
 _ISO_MARKS = frozenset({b"CD001", b"BEA01"})
-_VOLUME_MARKS = frozenset({b"H+", b"HX"})
+_DASH, _STAR, _SPACE, _U, _R, _P = b"-* urP"
+_BOOT, _EXT, _HFS = b"\xaa\x53H"
+_QUICK_FROM = 1024
+"""Bytes; of less the further marks may not be there."""
 _END = 512
 _TOLD_BY_THEIR_END = frozenset({"dmg", "vhd"})
 
@@ -44,14 +46,19 @@ def recognise(
     `content`: all of it; or its first HEAD_BYTES, and `read_at`, which is asked for little and
     only where there is a reason. `end_was_read`: to read it again costs nothing.
     """
-    for signature in BY_TWO.get(content[:2], ()):
+    suspects = BY_TWO.get(content[:2])
+    if suspects is None and _QUICK_FROM <= size <= len(content) and _is_none(content):
+        return None
+    for signature in suspects or ():
         if content.startswith(signature.beginning):
             found = _closer(signature, content, size, path, read_at)
             if found is not None:
                 return found
-    further = _further_in(content, path) or (_large(content) if size > _ISO_AT else None)
+    further = _further_in(content) or (_large(content) if size > _ISO_AT else None)
     if further is not None:
-        return _closer(further, content, size, path, read_at)
+        found = _closer(further, content, size, path, read_at)
+        if found is not None:
+            return found
     if len(content) < size:
         if not end_was_read and ending_of(path) not in _TOLD_BY_THEIR_END:
             return None
@@ -71,27 +78,41 @@ def _closer(
         return Container(signature.kind)
 
 
-def _further_in(content: bytes, path: str) -> Signature | None:
+def _is_none(content: bytes) -> bool:
+    """Whether one byte of each further mark is another: so it is of most content, and quickly."""
+    return not (
+        content[2] == _DASH
+        or content[7] == _STAR
+        or content[155] == _SPACE
+        or content[257] == _U
+        or content[-1] == _R
+        or content[-22] == _P
+        or content[60] in b"BT"
+        or content[-512] in b"kc"
+    ) and (len(content) <= _ISO_AT or _large(content) is None)
+
+
+def _further_in(content: bytes) -> Signature | None:
     if content[154:156] == b"\0 " or content[257:262] == b"ustar":
         return _TAR
     if content[2:5] in _LHA_MARKS:
         return _LHA
     if content[7:14] == b"**ACE**":
         return _ACE
-    if content[60:68] in _MOBI_MARKS:
-        return _MOBI
-    if path[-4:].lower() == ".pdf" and documents.PDF in content[: documents.PDF_WITHIN]:
-        return _PDF  # the search takes as long as all else, so it is not made for every content
-    return None
+    return _MOBI if content[60:68] in _MOBI_MARKS else None
 
 
 def _large(content: bytes) -> Signature | None:
     if content[_ISO_AT : _ISO_AT + 5] in _ISO_MARKS:
         return _ISO
-    boots = content[510:512] == b"\x55\xaa"
-    if boots or content[1080:1082] == b"\x53\xef" or content[1024:1026] in _VOLUME_MARKS:
+    if len(content) > 1080 and (
+        content[511] == _BOOT
+        or content[1080] == _EXT
+        or content[1024] == _HFS
+        or content[32:36] == b"NXSB"
+    ):
         return _DISK
-    return _DISK if content[32:36] == b"NXSB" else None
+    return None
 
 
 def _by_end(end: bytes) -> Signature | None:

@@ -62,6 +62,7 @@ def _archives() -> Iterator[Signature]:
 def _documents() -> Iterator[Signature]:
     yield Signature(compound.SIGNATURE, "ole", rule=compound.compound_file)
     yield Signature(documents.PDF, "pdf", rule=documents.pdf)
+    yield from _each("pdf", *documents.IN_FRONT, rule=documents.pdf_further_in)
     yield Signature(b"{\\rt", "rtf", rule=documents.rtf)
     yield Signature(bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3"), "onenote")
     yield Signature(b"ITSF\x03\0\0\0", "chm")

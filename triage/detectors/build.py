@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from triage import profile as asked
 from triage.detectors.item import Detector
 from triage.errors import ModelError, ProfileError
+from triage.hashsets.labels import Wanted, wanted_by
 
 if TYPE_CHECKING:
     from triage.detectors.models import Card
@@ -40,15 +41,16 @@ class Resources:
 
 def build(profile: asked.Profile, resources: Resources) -> list[Detector]:
     """The profile's detectors, in its order; each loads its libraries only if it is asked for."""
-    return [_detector(choice, resources) for choice in profile.detectors]
+    wanted = wanted_by(profile)
+    return [_detector(choice, resources, wanted) for choice in profile.detectors]
 
 
-def _detector(choice: asked.DetectorChoice, resources: Resources) -> Detector:
+def _detector(choice: asked.DetectorChoice, resources: Resources, wanted: Wanted) -> Detector:
     match choice:
         case asked.HashSetDetector():
             from triage.detectors.known import HashSetDetector  # noqa: PLC0415
 
-            return HashSetDetector(resources.hash_sets, categories=choice.categories)
+            return HashSetDetector(resources.hash_sets, wanted)
         case asked.TypeDetector():
             from triage.detectors.types import TypeMismatch  # noqa: PLC0415
 
@@ -58,7 +60,7 @@ def _detector(choice: asked.DetectorChoice, resources: Resources) -> Detector:
         case asked.ClassifierDetector():
             return _classifier(choice, resources)
         case asked.PerceptualDetector():
-            return _perceptual(choice, resources)
+            return _perceptual(choice, resources, wanted)
         case asked.VideoDetector():
             from triage.detectors.videos import VideoFrames  # noqa: PLC0415
 
@@ -97,7 +99,7 @@ def _classifier(choice: asked.ClassifierDetector, resources: Resources) -> Detec
     )
 
 
-def _perceptual(choice: asked.PerceptualDetector, resources: Resources) -> Detector:
+def _perceptual(choice: asked.PerceptualDetector, resources: Resources, wanted: Wanted) -> Detector:
     from triage.detectors.perceptual import PerceptualDetector, Thresholds  # noqa: PLC0415
 
     return PerceptualDetector(
@@ -109,4 +111,5 @@ def _perceptual(choice: asked.PerceptualDetector, resources: Resources) -> Detec
             turned=choice.turned,
             share=choice.share,
         ),
+        wanted,
     )

@@ -11,6 +11,7 @@ from triage.detectors.item import Item
 from triage.findings import Match, MatchKind
 from triage.hashsets.entries import Entry
 from triage.hashsets.hash_set import HashSet
+from triage.hashsets.labels import Wanted
 from triage.hashsets.sizes import SizeGate
 from triage.profile import SetKind
 
@@ -26,21 +27,24 @@ class HashSetDetector:
     name = "hash_set"
     needs_picture = False
 
-    def __init__(self, sets: Sequence[HashSet], *, categories: Iterable[str] = ()) -> None:
-        """`categories`: only these labels of notable sets count; none: all."""
+    def __init__(self, sets: Sequence[HashSet], wanted: Wanted | None = None) -> None:
+        """`wanted`: which entries of notable sets count; None: all."""
         self.needs_digests = needed(sets)
         self.gate = SizeGate([each.sizes for each in sets])
         """Which sizes any of the sets can have at all: other files need not be read for this."""
-        self._categories = frozenset(categories)
-        self._notable = [each for each in sets if each.kind is SetKind.NOTABLE]
+        wanted = wanted or Wanted()
+        self._notable = [
+            (each, wanted.labels_in(each.header)) for each in sets if each.kind is SetKind.NOTABLE
+        ]
+        """With those of their labels that count."""
         self._known = [each for each in sets if each.kind is SetKind.KNOWN]
 
     def look(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
         """The matches of each item with notable sets, one a set."""
         matches: list[list[Match]] = [[] for _ in items]
-        for hash_set in self._notable:
+        for hash_set, labels in self._notable:
             for at, algorithm, entry in self._found(hash_set, items):
-                if not self._categories or entry.category in self._categories:
+                if entry.category in labels:
                     matches[at].append(_match(items[at], hash_set, algorithm, entry))
         return [tuple(each) for each in matches]
 
@@ -54,7 +58,7 @@ class HashSetDetector:
     def held(self, algorithm: str, digests: Sequence[bytes]) -> set[int]:
         """The places of those digests that are in any set, notable or known."""
         held: set[int] = set()
-        for hash_set in (*self._notable, *self._known):
+        for hash_set in (*(notable for notable, _ in self._notable), *self._known):
             if digests and algorithm in hash_set.algorithms:
                 numbers = hash_set.numbers_of(algorithm, digests)
                 held.update((numbers >= 0).nonzero()[0].tolist())

@@ -18,7 +18,8 @@ from triage.detectors.item import Frame, Item, Picture, Pixels
 from triage.findings import Match, MatchKind
 from triage.hashsets.entries import Entry
 from triage.hashsets.hash_set import HashSet
-from triage.hashsets.perceptual import PerceptualIndex
+from triage.hashsets.labels import Wanted
+from triage.hashsets.perceptual import Found, PerceptualIndex
 from triage.profile import SetKind
 
 _VERSION = "perceptual:pdq 1"
@@ -97,11 +98,21 @@ class PerceptualDetector:
     needs_digests: frozenset[str] = frozenset()
     needs_picture = True
 
-    def __init__(self, sets: Sequence[HashSet], thresholds: Thresholds | None = None) -> None:
-        """Map the sets' indexes; sealed sets must be unlocked before."""
+    def __init__(
+        self,
+        sets: Sequence[HashSet],
+        thresholds: Thresholds | None = None,
+        wanted: Wanted | None = None,
+    ) -> None:
+        """Map the sets' indexes; sealed sets must be unlocked before.
+
+        `wanted`: which entries count; None: all.
+        """
         self._thresholds = thresholds or Thresholds()
         self._sets = [
-            _Values(each) for each in sets if each.kind is SetKind.NOTABLE and each.count("pdq")
+            _Values(each, wanted or Wanted())
+            for each in sets
+            if each.kind is SetKind.NOTABLE and each.count("pdq")
         ]
 
     def look(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
@@ -166,16 +177,20 @@ class PerceptualDetector:
 class _Values:
     """The PDQ values of one set, and what the set says of them."""
 
-    def __init__(self, hash_set: HashSet) -> None:
+    def __init__(self, hash_set: HashSet, wanted: Wanted) -> None:
         self._set = hash_set
+        labels = wanted.labels_in(hash_set.header)
+        there = {each.label for each in hash_set.header.categories if each.entries}
+        self._labels = None if there <= labels else labels
+        """Those that count; None: all do."""
         self._values, self._links = hash_set.values("pdq")
         self._index = PerceptualIndex(self._values, *(hash_set.index() or ()))
 
     def nearest(self, looks: Looks, distance: int, at: float | None = None) -> Likeness | None:
         found = self._index.search(looks.queries, distance)
-        if not len(found.values):
+        first = self._first(found)
+        if first is None:
             return None
-        first = int(found.distances.argmin())
         return Likeness(
             number=int(found.values[first]),
             distance=int(found.distances[first]),
@@ -183,6 +198,18 @@ class _Values:
             value=looks.value,
             at=at,
         )
+
+    def _first(self, found: Found) -> int | None:
+        """The nearest value whose entry counts; None: there is none."""
+        nearest = np.argsort(found.distances, kind="stable").tolist()
+        if self._labels is None:
+            return nearest[0] if nearest else None
+        labels = self._labels
+        return next((at for at in nearest if self._category(found.values[at]) in labels), None)
+
+    def _category(self, value: int) -> str:
+        number = value if self._links is None else int(self._links[value])
+        return self._set.entry(int(number)).category
 
     def said(self, likeness: Likeness) -> str:
         category = self._entry(likeness).category

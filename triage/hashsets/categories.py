@@ -8,10 +8,13 @@ import msgspec
 import yaml
 
 from triage.errors import HashSetError
-from triage.hashsets.records import UNCATEGORISED
+from triage.hashsets.labels import UNCATEGORISED, normalised, plain
 
-_NONE = {"", "0", "null", "none"}
 _HINT = "A map looks like this:\n  map: {A1: '1', A2: '1', B1: '2'}\n  order: ['1', '2']"
+
+
+_LONGEST = 200
+"""Characters of a label; the rest is cut off."""
 
 
 class CategoryMap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,22 +34,25 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Labels (after mapping) that are kept; empty: all."""
 
     def label(self, category: str) -> str:
-        """The lab's label for the source's."""
-        category = category.strip()
-        mapped = self.lab.map.get(category, category)
-        return UNCATEGORISED if mapped.lower() in _NONE else mapped
+        """The lab's label for the source's; labels that mean the same are one."""
+        category = category[:_LONGEST]
+        own = {plain(normalised(key)): label for key, label in self.lab.map.items()}
+        exact = self.lab.map.get(category.strip())
+        mapped = exact or own.get(plain(normalised(category)), category)
+        return normalised(mapped)
 
     def keeps(self, label: str) -> bool:
         """Whether records of that label belong in the set."""
-        return not self.only or label in self.only
+        return not self.only or plain(label) in {plain(normalised(each)) for each in self.only}
 
     def ranked(self, labels: Sequence[str]) -> list[str]:
         """The labels, the most serious first, uncategorised last."""
         return sorted(labels, key=self._seriousness)
 
     def _seriousness(self, label: str) -> tuple[int, int, str]:
-        if label in self.lab.order:
-            return 0, self.lab.order.index(label), ""
+        order = [plain(normalised(each)) for each in self.lab.order]
+        if plain(label) in order:
+            return 0, order.index(plain(label)), ""
         if label == UNCATEGORISED:
             return 3, 0, ""
         return (1, int(label), "") if label.isdecimal() else (2, 0, label)

@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from triage.errors import HashSetError
+from triage.hashsets import placeholders
 from triage.hashsets.categories import Rules
 from triage.hashsets.hash_set import HashSet
+from triage.hashsets.labels import plain
 from triage.hashsets.merging import BIT, ENTRY, NO_CATEGORY, Mask, Merger
 from triage.hashsets.records import (
-    EMPTY,
     EXACT,
     SEALED_WIDTH,
     UNKNOWN_SIZE,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 DECOY = 254
 """Category of the random rows that blur a sealed set's counts."""
+_NONE_SAID = 253
+"""Category of records without one, where only some categories are kept."""
 _MOST_CATEGORIES = 250
 
 
@@ -54,6 +57,8 @@ class Compiler:
         self._scratch = scratch
         self._sorters = {name: Sorter(name, scratch) for name in WIDTHS}
         self._labels: dict[str, int] = {}
+        self._spelled: dict[str, str] = {}
+        """How labels that differ in case or accents alone were spelled first."""
         self._codes: dict[str, int] = {}
         self._algorithms: set[str] = set()
 
@@ -61,10 +66,12 @@ class Compiler:
         """Take one batch, which came from `source`; what is dropped is counted in `imported`."""
         imported.records += batch.count
         present = {a: _present(batch, a) for a in batch.digests}
-        keep = self._without_empty(batch, present, imported)
+        keep = placeholders.leave_out(batch, present, imported)
         self._subtract(batch, present, keep, imported)
         category = self._categories(batch, keep, imported)
-        rows = self._rows(batch, present, category, self._batch_sources(batch, source))
+        rows = self._rows(batch, present)
+        rows["category"], rows["source"] = category, self._batch_sources(batch, source)
+        rows["size"] = placeholders.sizes_of(batch, keep, imported)
         left = np.flatnonzero(keep)
         for algorithm in WIDTHS:
             if algorithm in present and len(left):
@@ -84,17 +91,6 @@ class Compiler:
             sealed = self._key is not None and algorithm in EXACT
             merger.merge(algorithm, SEALED_WIDTH if sealed else WIDTHS[algorithm])
         return merger
-
-    def _without_empty(self, batch: Batch, present: dict[str, Mask], imported: Imported) -> Mask:
-        keep = np.ones(batch.count, dtype=np.bool_)
-        for algorithm in EXACT:
-            if algorithm in present:
-                empty = np.frombuffer(EMPTY[algorithm], dtype=np.uint8)
-                values = batch.digests[algorithm]
-                maybe = np.flatnonzero(values[:, 0] == empty[0])
-                keep[maybe[(values[maybe] == empty).all(axis=1)]] = False
-        imported.drop("the empty file", int(batch.count - keep.sum()))
-        return keep
 
     def _subtract(
         self, batch: Batch, present: dict[str, Mask], keep: Mask, imported: Imported
@@ -118,18 +114,20 @@ class Compiler:
             codes = np.fromiter(
                 map(self._codes.__getitem__, batch.categories), np.uint8, count=batch.count
             )
-        unwanted = keep & (codes == NO_CATEGORY)
-        keep &= ~unwanted
-        imported.drop("another category", int(unwanted.sum()))
+        for code, reason in ((NO_CATEGORY, "another category"), (_NONE_SAID, "no category")):
+            unwanted = keep & (codes == code)
+            keep &= ~unwanted
+            imported.drop(reason, int(unwanted.sum()))
         return codes
 
     def _code(self, category: str) -> int:
         if category not in self._codes:
             label = self._rules.label(category)
+            label = self._spelled.setdefault(plain(label), label)
             if self._rules.keeps(label):
                 self._codes[category] = self._labels.setdefault(label, len(self._labels))
             else:
-                self._codes[category] = NO_CATEGORY
+                self._codes[category] = NO_CATEGORY if label else _NONE_SAID
         if len(self._labels) > _MOST_CATEGORIES:
             raise HashSetError(
                 f"There are more than {_MOST_CATEGORIES} categories: '{category[:40]}' …",
@@ -142,13 +140,7 @@ class Compiler:
             return np.full(batch.count, self.sources.code((source,)), dtype=np.uint32)
         return np.fromiter(map(self.sources.code, batch.sources), np.uint32, count=batch.count)
 
-    def _rows(
-        self,
-        batch: Batch,
-        present: dict[str, Mask],
-        category: npt.NDArray[np.uint8],
-        source: npt.NDArray[np.uint32],
-    ) -> Rows:
+    def _rows(self, batch: Batch, present: dict[str, Mask]) -> Rows:
         digests = {a: self._sealed(a, batch.digests[a]) for a in WIDTHS if a in present}
         self._algorithms |= digests.keys()
         dtype = [(a, "u1", (values.shape[1],)) for a, values in digests.items()]
@@ -156,8 +148,6 @@ class Compiler:
         for algorithm, values in digests.items():
             rows[algorithm] = values
             rows["has"] |= np.where(present[algorithm], BIT[algorithm], 0).astype(np.uint8)
-        rows["category"], rows["source"] = category, source
-        rows["size"] = UNKNOWN_SIZE if batch.sizes is None else batch.sizes
         return rows
 
     def _sealed(self, algorithm: str, digests: Bytes) -> Bytes:

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from triage.errors import HashSetError
 from triage.hashsets.hash_set import HashSet
+from triage.hashsets.labels import number_of
 from triage.hashsets.readers.compiled import batches
 from triage.hashsets.records import EXACT, UNKNOWN_SIZE, WIDTHS, Batch
 
@@ -109,12 +110,14 @@ def _value(form: str) -> Callable[[Row, int], str]:
 
 def _vics(row: Row, number: int) -> str:
     media: Row = {"MediaID": number + 1}
-    media["Category"] = int(row["category"]) if row["category"].isdecimal() else 0
+    media["Category"] = number_of(row["category"])
     media |= {
         name: row[algorithm].hex().upper()
         for name, algorithm in (("MD5", "md5"), ("SHA1", "sha1"))
         if algorithm in row
     }
+    if row["category"] and not media["Category"]:
+        media["Tags"] = row["category"]
     if row["size"] != "":
         media["MediaSize"] = row["size"]
     if "photodna" in row:

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ import msgspec
 from triage.errors import HashSetError
 from triage.hashsets.categories import Rules
 from triage.hashsets.compiling import Compiler
+from triage.hashsets.file_names import shown
 from triage.hashsets.hash_set import HashSet, open_set
 from triage.hashsets.inputs import Input, opened
 from triage.hashsets.layout import Stanza, is_compiled
@@ -154,10 +155,10 @@ def _checked(hash_set: HashSet) -> None:
 
 
 def _in_passing(path: Path, kind: SetKind) -> HashSet:
-    order = Order(inputs=[path], name=path.name, kind=kind)
+    order = Order(inputs=[path], name=shown(path.name), kind=kind)
     with tempfile.TemporaryFile() as file:
         built = _compile(order, file, lambda _, __: None)
-        hash_set = HashSet(os.dup(file.fileno()), path.name)
+        hash_set = HashSet(os.dup(file.fileno()), shown(path.name))
     hash_set.imported = built.inputs[0]
     return hash_set
 
@@ -183,13 +184,13 @@ def _compile(order: Order, file: IO[bytes], progress: Progress) -> Built:
 
 
 def _read(path: Path, order: Order, compiler: Compiler, progress: Progress) -> Imported:
-    imported = Imported(name=path.name, strict=order.strict)
+    imported = Imported(name=shown(path.name), strict=order.strict)
     with opened(path) as source:
         form = _format(source)
         imported.format = form.name
         for batch in form.read(source, imported):
-            compiler.add(batch, order.source or path.name, imported)
-            progress(f"reading {path.name} ({imported.format})", imported.records)
+            compiler.add(batch, order.source or imported.name, imported)
+            progress(f"reading {imported.name} ({imported.format})", imported.records)
         if source.packed:
             imported.format += f", {source.packed}"
     return imported
@@ -215,10 +216,6 @@ def _format(source: Input) -> Format:
 
 
 def _about(order: Order, built: Built) -> About:
-    dropped: dict[str, int] = {}
-    for imported in built.inputs:
-        for reason, count in imported.dropped.items():
-            dropped[reason] = dropped.get(reason, 0) + count
     return About(
         name=order.name,
         kind=order.kind,
@@ -226,14 +223,24 @@ def _about(order: Order, built: Built) -> About:
         expires=order.expires,
         formats=tuple(dict.fromkeys(imported.format for imported in built.inputs)),
         bad_records=sum(imported.bad for imported in built.inputs),
-        dropped=dropped,
+        dropped=_summed(imported.dropped for imported in built.inputs),
+        kept_without=_summed(imported.kept_without for imported in built.inputs),
+        unused=tuple(f"{each.name}: {name}" for each in built.inputs for name in each.unused),
         producer=PRODUCER,
     )
 
 
+def _summed(tallies: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for tally in tallies:
+        for reason, count in tally.items():
+            total[reason] = total.get(reason, 0) + count
+    return total
+
+
 def _nothing_left(order: Order, built: Built) -> HashSetError:
     own = [given.name for given in order.given]
-    names = ", ".join([path.name for path in order.inputs] + own)
+    names = ", ".join([shown(path.name) for path in order.inputs] + own)
     bad = next((record for each in built.inputs for record in each.first_bad), None)
     reasons = [f"{n} {why}" for each in built.inputs for why, n in each.dropped.items()]
     reasons += [f"first bad record: {bad}"] if bad else []

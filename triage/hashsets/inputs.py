@@ -4,6 +4,7 @@ import bz2
 import codecs
 import csv
 import gzip
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from triage.errors import HashSetError
+from triage.hashsets.file_names import shown
 
 BLOCK = 1 << 20
 LONGEST_LINE = 1 << 16
@@ -22,6 +24,14 @@ _LARGEST_RATIO = 1100
 _LARGEST_UNPACKED = 1 << 40
 _UNPACKING = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError)
 
+_LINE_END = re.compile(rb"[\r\n]")
+_APART = bytes.maketrans(b"\t\r ,;|\"'[]", b"\n" * 10)
+"""What stands between the digests of a list on one line."""
+_SAMPLE = 4096
+_SHORTEST = 32
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
+_FEW_CONTROL = 0.02
+
 Lines = list[bytes]
 
 
@@ -30,7 +40,7 @@ class Input:
 
     def __init__(self, path: Path, stream: IO[bytes], packed: str, member: str) -> None:
         self.path = path
-        self.name = path.name
+        self.name = shown(path.name)
         self.packed = packed
         """`gzip`, `bzip2`, `zip` or nothing."""
         self.member = member
@@ -82,7 +92,9 @@ def opened(path: Path) -> Iterator[Input]:
     except IsADirectoryError as error:
         raise HashSetError(f"{path} is a folder, not a hash set.") from error
     except OSError as error:
-        raise HashSetError(f"{path} cannot be opened: {error.strerror}.") from error
+        raise HashSetError(
+            f"{path} cannot be opened: {error.strerror}.", hint="Check the path."
+        ) from error
 
 
 def _unpacked(path: Path, file: IO[bytes], magic: bytes) -> Iterator[Input]:
@@ -128,46 +140,87 @@ def _the_member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 def lines(source: Input) -> Iterator[tuple[int, Lines]]:
     """Lines without their ends, some thousand at a time, with the number of the first.
 
-    A line of more than LONGEST_LINE bytes comes cut off to that length plus one, the rest is
-    passed over. UTF-16 (what PowerShell writes) is read as UTF-8; a byte order mark is removed.
+    LF, CR LF and CR alone end a line. A line of more than LONGEST_LINE bytes comes cut off to that
+    length plus one, the rest is passed over. UTF-16 (what PowerShell writes), with a byte order
+    mark or without, is read as UTF-8; a mark is removed.
     """
     number, rest, too_long = 1, b"", False
     for block in utf8_blocks(source):
         if too_long:
-            end = block.find(b"\n")
-            if end < 0:
+            end = _LINE_END.search(block)
+            if end is None:
                 continue
-            block, too_long = block[end:], False  # noqa: PLW2901
-        pieces = (rest + block).split(b"\n")
-        rest = pieces.pop()
-        if len(rest) > LONGEST_LINE:
-            rest, too_long = rest[: LONGEST_LINE + 1], True
+            block, too_long = block[end.start() :], False  # noqa: PLW2901
+        text = rest + block
+        pieces = text.splitlines()
+        rest = _unfinished(pieces, text[-1:])
+        if len(rest) > LONGEST_LINE + 1:
+            too_long = rest[-1:] != b"\r"
+            rest = rest[: LONGEST_LINE + 1] + b"\r" * (not too_long)
         if pieces:
-            yield number, [piece.rstrip(b"\r") for piece in pieces]
+            yield number, pieces
             number += len(pieces)
     if rest:
-        yield number, [rest.rstrip(b"\r")]
+        yield number, rest.splitlines()
+
+
+def _unfinished(pieces: Lines, last: bytes) -> bytes:
+    """Take the line off that may go on: after a CR that ends a block, an LF may yet come."""
+    if not pieces or last == b"\n":
+        return b""
+    return pieces.pop() + (b"\r" if last == b"\r" else b"")
+
+
+def words(source: Input) -> Iterator[tuple[int, Lines]]:
+    """The same, a word in the place of a line: of a list that is one long line."""
+    rest, number = b"", 1
+    for block in utf8_blocks(source):
+        *pieces, rest = (rest + block.translate(_APART)).split(b"\n")
+        rest = rest[: LONGEST_LINE + 1]
+        if pieces:
+            yield number, pieces
+            number += len(pieces)
+    if rest:
+        yield number, [rest]
 
 
 def utf8_blocks(source: Input) -> Iterator[bytes]:
     """The input a megabyte at a time, from UTF-16 if need be, without a byte order mark."""
-    head = source.head()
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
-        while block := source.read(BLOCK):
-            yield decoder.decode(block).encode("utf-8", errors="replace")
-        return
-    first = source.read(BLOCK).removeprefix(codecs.BOM_UTF8)
-    while first:
-        yield first
-        first = source.read(BLOCK)
+    blocks = _utf8_blocks(source)
+    yield next(blocks, b"").removeprefix(codecs.BOM_UTF8)
+    yield from blocks
+
+
+def _utf8_blocks(source: Input) -> Iterator[bytes]:
+    encoding = encoding_of(source.head())
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace") if encoding else None
+    while block := source.read(BLOCK):
+        yield decoder.decode(block).encode("utf-8", errors="replace") if decoder else block
 
 
 def as_utf8(head: bytes) -> bytes:
     """The beginning of a text as UTF-8, from UTF-16 if need be, without a byte order mark."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return head.decode("utf-16", errors="replace").encode("utf-8", errors="replace")
+    encoding = encoding_of(head)
+    if encoding:
+        head = head.decode(encoding, errors="replace").encode("utf-8", errors="replace")
     return head.removeprefix(codecs.BOM_UTF8)
+
+
+def encoding_of(head: bytes) -> str:
+    """UTF-16 as Python names it, by its mark or by the zeros in every other byte; else nothing."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    sample = head[: 2 * (min(len(head), _SAMPLE) // 2)]
+    zeros = sample[::2].count(0), sample[1::2].count(0)
+    if max(zeros) < 0.9 * len(sample) / 2 or min(zeros) or len(sample) < _SHORTEST:
+        return ""
+    return "utf-16-be" if zeros[0] else "utf-16-le"
+
+
+def is_text(head: bytes) -> bool:
+    """Whether a file that begins so is one of text: hardly any control characters."""
+    text = as_utf8(head)
+    return len(text) - len(text.translate(None, _CONTROL)) <= _FEW_CONTROL * len(text)
 
 
 def text_of(line: bytes) -> str:

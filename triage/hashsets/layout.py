@@ -109,8 +109,11 @@ class Category(Value, frozen=True, kw_only=True):
     entries: int
 
 
-class Header(Value, frozen=True, kw_only=True):
-    """What the set says of itself; section `about`. In a sealed file it is encrypted."""
+class Header(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """What the set says of itself; section `about`. In a sealed file it is encrypted.
+
+    Fields that a later version added are passed over: they only say more.
+    """
 
     name: str
     kind: SetKind
@@ -132,8 +135,14 @@ class Header(Value, frozen=True, kw_only=True):
     """What it was built from."""
     bad_records: int = 0
     dropped: dict[str, int] = msgspec.field(default_factory=dict)
+    kept_without: dict[str, int] = msgspec.field(default_factory=dict)
+    """What records were kept without, to how many."""
+    unused: tuple[str, ...] = ()
+    """`input: column` of what nothing was taken from."""
     every_size: bool = False
     """Every entry that can match exactly carries its size."""
+    without_size: int | None = None
+    """How many of those do not; None: a set that was built before this was counted."""
     size_limit: int = 0
     """Sizes below it are bits in section `sizes`; the others are listed after them."""
     producer: str = ""

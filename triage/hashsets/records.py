@@ -5,7 +5,6 @@ same algorithm stand in one array of `n` rows, because 51 million Python objects
 """
 
 import hashlib
-from binascii import unhexlify
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,6 +15,9 @@ import numpy.typing as npt
 
 from triage.errors import HashSetError
 from triage.evidence import Value
+from triage.hashsets.labels import UNCATEGORISED
+
+__all__ = ["UNCATEGORISED"]
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -30,11 +32,13 @@ EMPTY = {name: hashlib.new(name, b"", usedforsecurity=False).digest() for name i
 """The empty file's digests: they stand in many lists, and would match on every disk."""
 UNKNOWN_SIZE = -1
 LARGEST_SIZE = (1 << 62) - 1
-UNCATEGORISED = ""
 BATCH = 16384
 """Records that a reader hands over at once."""
 FIRST_SHOWN = 20
 """Bad records that are kept with line and reason; the others are counted."""
+UNUSED_SHOWN = 50
+"""Columns of one input that are named at most."""
+_LONGEST_NAME = 60
 
 
 class Record(NamedTuple):
@@ -84,7 +88,7 @@ class Batch:
 
 
 class BadRecord(Value, frozen=True, kw_only=True):
-    """A record that was left out, and why."""
+    """A record that was left out, or kept without a part of it, and why."""
 
     line: int
     """From 1: the line of a text, the record of anything else."""
@@ -109,18 +113,42 @@ class Imported:
     first_bad: list[BadRecord] = field(default_factory=list)
     dropped: dict[str, int] = field(default_factory=dict)
     """Reason to count: the empty file, a category that was not asked for …"""
+    kept_without: dict[str, int] = field(default_factory=dict)
+    """What records were kept without to count: a size that is none, a placeholder's digest …"""
+    first_without: list[BadRecord] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    """Names of columns that nothing was taken from; at most UNUSED_SHOWN."""
     notes: list[str] = field(default_factory=list)
 
     def refuse(self, line: int, reason: str, unit: str = "line") -> None:
         """Count a bad record. Raises HashSetError if the import is strict."""
         self.bad += 1
-        record = BadRecord(line=line, reason=reason, unit=unit)
-        if len(self.first_bad) < FIRST_SHOWN:
-            self.first_bad.append(record)
+        self._show(BadRecord(line=line, reason=reason, unit=unit), self.first_bad)
+
+    def without(self, line: int, what: str, reason: str, unit: str = "line") -> None:
+        """Count a record that is kept without a part of it. Raises HashSetError if strict."""
+        self.lose(what)
+        self._show(BadRecord(line=line, reason=reason, unit=unit), self.first_without)
+
+    def lose(self, what: str, count: int = 1) -> None:
+        """Count records that are kept without a part of them, which is no fault of theirs."""
+        if count:
+            self.kept_without[what] = self.kept_without.get(what, 0) + count
+
+    def pass_over(self, names: Iterable[str]) -> None:
+        """Name columns that nothing is taken from."""
+        for name in names:
+            shown = " ".join(name.split())[:_LONGEST_NAME]
+            if shown and shown not in self.unused and len(self.unused) < UNUSED_SHOWN:
+                self.unused.append(shown)
+
+    def _show(self, record: BadRecord, shown: list[BadRecord]) -> None:
+        if len(shown) < FIRST_SHOWN:
+            shown.append(record)
         if self.strict:
             raise HashSetError(
                 f"{self.name}, {record}",
-                hint="Without --strict such records are counted and left out.",
+                hint="Without --strict such records are counted, and what is good of them kept.",
             )
 
     def broken(self, line: int, reason: str, unit: str = "line") -> None:
@@ -169,33 +197,3 @@ def distinct(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """The different numbers, sorted. (numpy's `unique` hashes them: thirty times as slow.)"""
     ordered = np.sort(numbers)
     return ordered[np.flatnonzero(np.r_[len(ordered) > 0, ordered[1:] != ordered[:-1]])]
-
-
-def digest_of(text: str, algorithm: str) -> bytes:
-    """A digest written in hexadecimal. Raises ValueError with a reason for people."""
-    length = 2 * WIDTHS[algorithm]
-    if len(text) != length:
-        text = text.strip()
-    if len(text) != length:
-        raise ValueError(f"{algorithm} has {len(text)} characters, not {length}: '{text[:70]}'")
-    try:
-        return unhexlify(text)
-    except ValueError:
-        raise ValueError(f"{algorithm} is not hexadecimal: '{text[:70]}'") from None
-
-
-def size_of(value: object) -> int:
-    """A size in bytes as formats write it; UNKNOWN_SIZE where there is none. Raises ValueError."""
-    if value is None or value == "":
-        return UNKNOWN_SIZE
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if not isinstance(value, (int, str)) or isinstance(value, bool):
-        raise ValueError(f"the size is not a number: '{str(value)[:40]}'")
-    try:
-        size = int(value)
-    except ValueError:
-        raise ValueError(f"the size is not a number: '{str(value)[:40]}'") from None
-    if not 0 <= size <= LARGEST_SIZE:
-        raise ValueError(f"the size is out of range: {str(size)[:40]}")
-    return size

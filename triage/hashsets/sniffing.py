@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import Input, as_utf8, text_of
+from triage.hashsets.inputs import LONGEST_LINE, Input, as_utf8, is_text, text_of
 from triage.hashsets.readers import (
     databases,
     delimited,
@@ -39,7 +39,9 @@ def sniff(source: Input) -> Format:
     head = source.head()
     if not head:
         raise HashSetError(f"{source.shown} is empty.", hint="Is the copy complete?")
-    found = _binary(head) or _structured(head) or _table(head) or _list(source, head)
+    found = _binary(head)
+    if found is None and is_text(head):
+        found = _structured(head) or _table(source, head) or _list(source, head)
     if found is None:
         raise HashSetError(f"{source.shown} is no hash set that is known here.", hint=_UNKNOWN)
     return found
@@ -59,24 +61,24 @@ def _structured(head: bytes) -> Format | None:
     text = as_utf8(head).lstrip()
     if text.startswith((b"{", b"[")):
         version = vics.version_of(text)
-        return Format(f"{version} JSON", vics.read) if version else None
+        return None if version is None else Format(f"{version} JSON".strip(), vics.read)
     if text.startswith(b"<"):
         return Format("NCMEC XML", ncmec.read) if ncmec.is_ncmec(text) else None
     return Format("NSRL RDSv3 delta", nsrl.read_delta) if nsrl.is_delta(text) else None
 
 
-def _table(head: bytes) -> Format | None:
-    for number, line in enumerate(as_utf8(head).splitlines()[:_LINES_LOOKED_AT], start=1):
-        text = text_of(line).strip()
-        if text.startswith("%%%% HASHDEEP"):
-            return _hashdeep(head)
-        if text and not text.startswith("#"):
-            signals = pdq.table_of(text) if number == 1 else None
-            if signals:
-                return _of_pdq(signals)
-            columns = delimited.header_of(text, number)
-            return _named(text, columns) if columns else None
-    return None
+def _table(source: Input, head: bytes) -> Format | None:
+    texts = [text_of(line) for line in as_utf8(head).splitlines()[:_LINES_LOOKED_AT]]
+    if any(text.startswith("%%%% HASHDEEP") for text in texts):
+        return _hashdeep(head)
+    signals = pdq.table_of(texts[0].strip()) if texts else None
+    if signals:
+        return _of_pdq(signals)
+    try:
+        columns = delimited.header_in(texts)
+    except HashSetError as error:
+        raise HashSetError(f"{source.shown}: {error.message}", hint=error.hint) from error
+    return _named(texts[columns.header_line - 1], columns) if columns else None
 
 
 def _of_pdq(table: pdq.Table) -> Format:
@@ -106,7 +108,11 @@ def _named(header: str, columns: delimited.Columns) -> Format:
 
 
 def _list(source: Input, head: bytes) -> Format | None:
-    for line in as_utf8(head).splitlines()[:_LINES_LOOKED_AT]:
+    found = as_utf8(head).splitlines()[:_LINES_LOOKED_AT]
+    if len(found) == 1 and len(found[0]) >= LONGEST_LINE // 2:
+        words = lists.digests_in(text_of(found[0])) if _is_digest(text_of(found[0])) else []
+        return Format("list of digests", lists.read_words) if len(words) > 1 else None
+    for line in found:
         text = text_of(line).strip()
         if pdq.is_list(text, source.shown):
             return Format("PDQ list", pdq.read_list)
@@ -119,6 +125,6 @@ def _list(source: Input, head: bytes) -> Format | None:
 
 def _is_digest(text: str) -> bool:
     try:
-        return bool(text) and bool(lists.digest_in(text))
+        return bool(text) and bool(lists.digests_in(text))
     except ValueError:
         return False

@@ -41,6 +41,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     formats: tuple[str, ...] = ()
     bad_records: int = 0
     dropped: dict[str, int] = msgspec.field(default_factory=dict)
+    kept_without: dict[str, int] = msgspec.field(default_factory=dict)
+    unused: tuple[str, ...] = ()
     producer: str = ""
 
 
@@ -156,7 +158,10 @@ def _header(
         formats=about.formats,
         bad_records=about.bad_records,
         dropped=about.dropped,
+        kept_without=about.kept_without,
+        unused=about.unused,
         every_size=counts.without_size == 0,
+        without_size=counts.without_size,
         size_limit=limit,
         producer=about.producer,
     )

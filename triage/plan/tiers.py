@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from triage.detectors.types import family
-from triage.evidence import EntryKind, FileEntry, Storage
+from triage.evidence import EntryKind, FileEntry, Hindrance, Storage
 from triage.findings import Outcome
 from triage.profile import (
     ClassifierDetector,
@@ -44,23 +44,28 @@ class Tier(IntEnum):
         return self <= Tier.OTHER_PICTURES or self is Tier.BROWSER_CACHES
 
     @property
+    def code(self) -> str:
+        """For programs, which have words of their own for it: `neighbours`."""
+        return self.name.lower()
+
+    @property
     def meaning(self) -> str:
-        """In words for the agent."""
+        """In words for the agent: what is looked at, so that it can follow "Looking at"."""
         return _MEANINGS[self]
 
 
 _MEANINGS = {
     Tier.MATCHED_AT_A_GLANCE: "what matched at a first glance",
-    Tier.NEIGHBOURS: "beside something already found",
-    Tier.LISTED_NAMES: "named on the lab's list",
-    Tier.THUMBNAILS: "thumbnail caches, which show what has been deleted",
+    Tier.NEIGHBOURS: "what lies beside findings",
+    Tier.LISTED_NAMES: "files whose names are on the lab's list",
+    Tier.THUMBNAILS: "thumbnail caches, which show deleted pictures",
     Tier.PERSONAL_PICTURES: "pictures and videos where people keep things",
     Tier.OTHER_PICTURES: "other pictures and videos",
     Tier.PERSONAL_DOCUMENTS: "archives and documents where people keep things",
     Tier.PERSONAL_OTHER: "other content where people keep things",
-    Tier.BROWSER_CACHES: "what browsers have kept of what they showed",
+    Tier.BROWSER_CACHES: "what browsers have kept of pages they showed",
     Tier.SYSTEM: "everything else",
-    Tier.LAST: "orphans and very large content",
+    Tier.LAST: "very large files, and files that no folder names",
 }
 
 HUGE_BYTES = 512 * 1000**2
@@ -98,6 +103,19 @@ _THUMBNAILS = re.compile(
     r"|com\.apple\.quicklook\.thumbnailcache/(thumbnails\.data|index\.sqlite))$"
 )
 _THUMBNAIL_ENDINGS = frozenset({".db", "png", "ata", "ite"})
+
+_HINDERED = {
+    Hindrance.EFS: (Outcome.ENCRYPTED, "encrypted by Windows (EFS)"),
+    Hindrance.FSCRYPT: (Outcome.ENCRYPTED, "encrypted by Linux (fscrypt), and so is its name"),
+    Hindrance.CLOUD: (Outcome.ELSEWHERE, "kept at a cloud provider, and not on this device"),
+    Hindrance.DEDUPLICATED: (
+        Outcome.ELSEWHERE, "deduplicated by Windows: in a store that this version cannot read"),
+    Hindrance.ARCHIVED: (
+        Outcome.ELSEWHERE, "moved by Windows to other storage or into an archive"),
+    Hindrance.ELSEWHERE: (
+        Outcome.ELSEWHERE, "none of its content is stored; its reparse point is not understood"),
+}  # fmt: skip
+"""What is settled without reading; of what is partly there, that part is looked at."""
 
 GLANCED_FROM_BYTES = 1024 * 1024
 """A smaller picture is looked at in full nearly as quickly as its thumbnail is."""
@@ -210,9 +228,11 @@ class Planner:
             return Outcome.EXCLUDED, "smaller than the profile asks for"
         if entry.size > self._largest:
             return Outcome.EXCLUDED, "larger than the profile allows"
+        if entry.hindrance is Hindrance.FSCRYPT:  # its name is no name: it tells no kind
+            return _HINDERED[entry.hindrance]
         if self._by_name and kind not in (Content.EVERYTHING, *self._look_at.content):
             return Outcome.EXCLUDED, "not a kind the profile asks for"
-        return None
+        return _HINDERED.get(entry.hindrance)
 
 
 def turn_of(path: str) -> int:
@@ -244,7 +264,7 @@ def _is_lost(entry: FileEntry) -> bool:
 def _no_content(entry: FileEntry) -> str:
     if entry.kind is EntryKind.FILE:
         known = entry.allocated or entry.attribute_type
-        return "empty" if known else "given up, and its content is another's or gone"
+        return "empty" if known else "deleted, and its content is another's or gone"
     return "file system's own" if entry.kind is EntryKind.OTHER else entry.kind.value
 
 

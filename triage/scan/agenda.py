@@ -15,8 +15,9 @@ from triage.plan.rows import Rows
 from triage.plan.tiers import Tier
 from triage.scan.gone import Gone
 from triage.scan.pace import Amount, Kind, Pace
+from triage.scan.spotted import Spots
 from triage.scan.turns import Turns
-from triage.workers.news import Examined, Seen
+from triage.workers.news import Examined, Seen, Spotting
 
 
 class Agenda:
@@ -80,6 +81,12 @@ class Agenda:
         self._turns.end(news.seconds)
         return tiers
 
+    def unsettled(self, news: Spotting) -> Spots:
+        """Those of them whose result is still to come."""
+        if not news.glance:
+            return news.spots
+        return [(entry, matches) for entry, matches in news.spots if self._order.waits_for(entry)]
+
     def seen(self, news: Seen) -> None:
         """A glance is over: what matched comes next, in full."""
         if is_look_up(news.entries[0].size):
@@ -91,10 +98,9 @@ class Agenda:
         self._turns.end(news.seconds)
 
     @property
-    def doing(self) -> str:
-        """What is looked at now, in words for the agent; empty if nothing waits."""
-        tier = self._order.next_tier()
-        return tier.meaning if tier is not None else ""
+    def doing(self) -> Tier | None:
+        """What is looked at now; None if nothing waits."""
+        return self._order.next_tier()
 
     @property
     def left(self) -> Amount:

@@ -1,9 +1,19 @@
 """What an earlier run of the same scan did becomes part of this one's books."""
 
+from collections.abc import Sequence
+from itertools import islice
+
+from msgspec.structs import replace
+
+from triage.bundle.document import Finding
 from triage.bundle.writer import BundleWriter
+from triage.findings import Outcome, Result
 from triage.scan.earlier import Earlier
-from triage.scan.events import Resumed
+from triage.scan.events import Found, Resumed
 from triage.scan.ledger import Ledger
+
+LATEST = 5
+"""Earlier findings that are told by name, so that whoever looks sees them again."""
 
 
 def carry_over(earlier: Earlier, writer: BundleWriter, ledger: Ledger) -> Resumed:
@@ -18,7 +28,33 @@ def carry_over(earlier: Earlier, writer: BundleWriter, ledger: Ledger) -> Resume
         carried_entries=earlier.carried,
         findings=ledger.findings,
         dropped_lines=earlier.dropped,
+        kinds=dict(ledger.kinds),
+        to_look_at=len(writer.found.groups.led_by),
+        first_finding_seconds=ledger.first_finding,
+        latest=_latest(writer.found.listed),
     )
     writer.log("resumed", bundle=told.bundle, carried=told.carried_entries,
-               dropped=told.dropped_lines)  # fmt: skip
+               dropped=told.dropped_lines, findings=told.findings,
+               counts=writer.folder.name)  # fmt: skip
     return told
+
+
+def _latest(findings: Sequence[Finding]) -> tuple[Found, ...]:
+    to_look_at = (finding for finding in reversed(findings) if not finding.group)
+    return tuple(reversed([*map(_told, islice(to_look_at, LATEST))]))
+
+
+def _told(finding: Finding) -> Found:
+    """As it was told when it was found, without its runs."""
+    return Found(
+        number=finding.number,
+        seconds=finding.found_after,
+        entry=replace(finding.entry, runs=()),
+        result=Result(
+            entry_id=finding.entry.id,
+            outcome=Outcome.EXAMINED,
+            type=finding.type,
+            digests=finding.digests,
+            matches=finding.matches,
+        ),
+    )

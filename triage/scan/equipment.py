@@ -5,21 +5,23 @@ Workers get descriptors and values, never paths: they have no right to open anyt
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage.bundle.document import HashSetUsed, ModelUsed, WordListUsed
+from triage.bundle.document import HashSetUsed, ModelUsed, SetLeftOut, WordListUsed
 from triage.detectors.models import ModelPack, load_pack
 from triage.detectors.names import WordList, read_word_list
-from triage.profile import ClassifierDetector, HashSetDetector, NameDetector, Profile, SetKind
+from triage.profile import ClassifierDetector, HashSetDetector, NameDetector, Profile
+from triage.scan.events import FolderRead, SetLoaded
+from triage.scan.hash_sets import load_sets
 from triage.workers.messages import HashSetInHand, ModelInHand, WordListInHand
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
+    from triage.scan.search import Search
 
 Unlock = Callable[["HashSet"], bytes]
 
@@ -32,10 +34,13 @@ class Equipment:
     models: list[ModelInHand] = field(default_factory=list)
     word_lists: list[WordListInHand] = field(default_factory=list)
     hash_sets_used: list[HashSetUsed] = field(default_factory=list)
+    sets_left_out: list[SetLeftOut] = field(default_factory=list)
     models_used: list[ModelUsed] = field(default_factory=list)
     word_lists_used: list[WordListUsed] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """What is wrong with a set, though it can be used."""
+    """What is to be said of sets. It is counted elsewhere: bad lines, expiry, what is left out."""
+    told: list[SetLoaded | FolderRead] = field(default_factory=list)
+    """What was loaded, for whoever looks on."""
     held: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -58,56 +63,16 @@ def read_words(profile: Profile) -> Equipment:
     return equipment
 
 
-def equip(
-    equipment: Equipment, profile: Profile, hash_sets: Sequence[Path], unlock: Unlock
-) -> None:
+def equip(equipment: Equipment, search: "Search") -> None:
     """Load what else the profile's detectors ask for, and the sets that were given.
 
-    `unlock` gives the key of a sealed set, asking whoever can say. Raises HashSetError or
-    ModelError, before anything is scanned.
+    Raises HashSetError, UsageError or ModelError, before anything is scanned.
     """
-    if any(isinstance(choice, HashSetDetector) for choice in profile.detectors):
-        for wanted in profile.hash_sets:
-            _load_set(equipment, Path(wanted.file), wanted.kind, unlock)
-        for path in hash_sets:
-            _load_set(equipment, path, None, unlock)
-    for choice in profile.detectors:
+    if any(isinstance(choice, HashSetDetector) for choice in search.profile.detectors):
+        load_sets(equipment, search)
+    for choice in search.profile.detectors:
         if isinstance(choice, ClassifierDetector):
             _load_model(equipment, choice.model, choice.threshold)
-
-
-def _load_set(equipment: Equipment, path: Path, kind: SetKind | None, unlock: Unlock) -> None:
-    from triage.hashsets.importing import ready  # noqa: PLC0415 - numpy, while the surveyors wake
-
-    hash_set = ready(path, kind)
-    equipment.held.callback(hash_set.close)
-    key = unlock(hash_set) if hash_set.locked else b""
-    header, imported = hash_set.header, hash_set.imported
-    equipment.hash_sets.append(
-        HashSetInHand(descriptor=hash_set.descriptor, kind=hash_set.kind, key=key)
-    )
-    equipment.notes += _notes(hash_set)
-    equipment.hash_sets_used.append(
-        HashSetUsed(
-            name=header.name,
-            kind=hash_set.kind,
-            file=str(path),
-            format=imported.format if imported else "seek hash set",
-            sha256=hash_set.sha256,
-            algorithms=header.algorithms,
-            entries=header.entries,
-            bad_lines=imported.bad if imported else header.bad_records,
-            first_bad_lines=tuple(bad.line for bad in imported.first_bad) if imported else (),
-        )
-    )
-
-
-def _notes(hash_set: "HashSet") -> list[str]:
-    header, imported = hash_set.header, hash_set.imported
-    notes = [f"{header.name}: {note}" for note in imported.notes] if imported else []
-    if header.expires and header.expires < datetime.now(UTC).date().isoformat():
-        notes.append(f"{header.name}: it expired on {header.expires}; ask for a newer one")
-    return notes
 
 
 def _load_model(equipment: Equipment, named: str, threshold: float) -> None:

@@ -4,11 +4,13 @@ from enum import StrEnum
 
 import msgspec
 
+from triage.bundle import schema
 from triage.case import Case
 from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
-from triage.findings import MatchKind, Result
+from triage.findings import Match, MatchKind, Result
 from triage.machine import Machine
+from triage.profile import SetKind
 
 
 class Stage(StrEnum):
@@ -17,6 +19,38 @@ class Stage(StrEnum):
     SURVEY = "survey"
     EXAMINE = "examine"
     SEAL = "seal"
+
+
+class SetLoaded(Value, frozen=True, kw_only=True, tag="hash_set", tag_field="event"):
+    """A hash set that will be looked up in. Told before the first device."""
+
+    name: str
+    kind: SetKind
+    file: str
+    entries: int
+    digests: dict[str, int]
+    """How many values of each algorithm."""
+    categories: dict[str, int]
+    """Entries of each category, the most serious first; an empty label: of none."""
+    counted: int
+    """Entries that count, of the categories that were asked for."""
+    without_size: int | None
+    """How many have none, so that every file must be read; None: some, it is not known how many."""
+    expires: str = ""
+    expired: bool = False
+    bad_lines: int = 0
+    unused: tuple[str, ...] = ()
+    """Columns that nothing was taken from."""
+
+
+class FolderRead(Value, frozen=True, kw_only=True, tag="hash_sets", tag_field="event"):
+    """A folder of hash sets was gone through; what was left out is told as trouble, too."""
+
+    folder: str
+    loaded: int
+    left_out: int
+    passed_over: tuple[str, ...] = ()
+    """What a computer leaves by itself, and second copies."""
 
 
 class DeviceSeen(Value, frozen=True, kw_only=True, tag="device", tag_field="event"):
@@ -41,13 +75,33 @@ class Advanced(Value, frozen=True, kw_only=True, tag="progress", tag_field="even
     done_entries: int
     done_bytes: int
     left_entries: int
+    """What waits or is in hand; at sealing what was not reached."""
     left_bytes: int
     unreadable_entries: int
     findings: int
+    """Those included that are only spotted."""
+    listed_all: bool = True
+    """Whether the survey has met all entries; false at sealing: it never came to its end."""
     seconds_left: float | None = None
     """An estimate; None while there is too little to go by."""
     now: str = ""
     """What is being looked at: the tier's meaning."""
+    tier: str = ""
+    """The same for programs: `Tier.code`."""
+
+
+class Spotted(Value, frozen=True, kw_only=True, tag="spotted", tag_field="event"):
+    """An entry that a notable set holds, as soon as its digest is known: it is a finding, and is
+    counted as one. Its `Found`, which says the rest, comes when it has been looked at."""
+
+    seconds: float
+    entry: FileEntry
+    matches: tuple[Match, ...]
+
+    @property
+    def group(self) -> int:
+        """What else it shows is not known yet."""
+        return 0
 
 
 class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
@@ -63,6 +117,11 @@ class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
     different: int = 1
     """So many different contents show the same by now, this one included."""
 
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """Why it is one."""
+        return self.result.matches
+
 
 class Trouble(Value, frozen=True, kw_only=True, tag="trouble", tag_field="event"):
     """Something that the agent should know, and that does not stop the scan."""
@@ -70,11 +129,24 @@ class Trouble(Value, frozen=True, kw_only=True, tag="trouble", tag_field="event"
     message: str
 
 
+class Standing(StrEnum):
+    """Why the scan stands still, and so what ending it now would lead to."""
+
+    FULL = "full"
+    """The evidence stick has no room. Ended now, the scan is sealed in the room kept for that."""
+    SLOW = "slow"
+    """The evidence stick does not answer. Ended now, the scan is sealed when it does."""
+    GONE = "gone"
+    """The evidence stick is pulled out, or refuses. Nothing can be sealed before it is back."""
+
+
 class Paused(Value, frozen=True, kw_only=True, tag="paused", tag_field="event"):
-    """The evidence stick refuses; the scan stands still until it does not, or Ctrl-C."""
+    """The scan stands still until the evidence stick takes what is written again."""
 
     message: str
     hint: str
+    """What to do, and what comes of ending it now."""
+    why: Standing = Standing.GONE
 
 
 class GoesOn(Value, frozen=True, kw_only=True, tag="goes_on", tag_field="event"):
@@ -92,12 +164,21 @@ class Resumed(Value, frozen=True, kw_only=True, tag="resumed", tag_field="event"
     findings: int
     dropped_lines: int
     """Not certain to be whole: those entries are looked at again."""
+    kinds: dict[MatchKind, int] = {}
+    """The findings under the surest kind of each."""
+    to_look_at: int = 0
+    """Findings that show the same counted once."""
+    first_finding_seconds: float | None = None
+    latest: tuple[Found, ...] = ()
+    """The last few of those to look at, the newest last."""
 
 
 class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """The bundle is closed and signed."""
 
     bundle: str
+    continues: str = ""
+    """Folder of the earlier, sealed bundle whose outcomes this one holds too; empty if none."""
     """Its folder."""
     report: str
     """The page for people in it."""
@@ -125,5 +206,26 @@ class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """Names of those that were looked up in."""
 
 
-Event = DeviceSeen | VolumeSeen | Advanced | Found | Trouble | Paused | GoesOn | Resumed | Sealed
-encode = msgspec.json.Encoder().encode
+Event = (
+    SetLoaded
+    | FolderRead
+    | DeviceSeen
+    | VolumeSeen
+    | Advanced
+    | Spotted
+    | Found
+    | Trouble
+    | Paused
+    | GoesOn
+    | Resumed
+    | Sealed
+)
+_encoder = msgspec.json.Encoder()
+
+
+def encode(event: Event) -> bytes:
+    """As a line of JSON, without its line feed."""
+    try:
+        return _encoder.encode(event)
+    except UnicodeEncodeError:
+        return schema.encode_escaped(event)

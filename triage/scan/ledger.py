@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -23,9 +22,10 @@ from triage.findings import (
     Tally,
     surest,
 )
-from triage.scan.events import Advanced, Event, Found, Stage, Trouble
-
-Tell = Callable[[Event], None]
+from triage.plan.tiers import Tier
+from triage.scan.events import Advanced, Found, Spotted, Stage, Trouble
+from triage.scan.spotted import Spots, Unsettled, record_of
+from triage.scan.telling import Tell
 
 PROGRESS_SECONDS = 0.25
 MOST_BAD_PLACES = 100_000
@@ -33,7 +33,7 @@ MOST_BAD_PLACES = 100_000
 
 @dataclass(slots=True)
 class Done:
-    """Entries that have an outcome."""
+    """Entries that were settled, and not merely because their turn did not come."""
 
     entries: int = 0
     bytes: int = 0
@@ -55,6 +55,7 @@ class Ledger:
         self.kinds: Counter[MatchKind] = Counter()
         """Findings by their surest kind."""
         self.stage = Stage.SURVEY
+        self._spotted = Unsettled()
         self._writer = writer
         self._tell = tell
         self._begun = begun
@@ -96,8 +97,23 @@ class Ledger:
             self._previews_left -= bool(line.preview)
             self.first_finding = min(self.first_finding or line.found_after, line.found_after)
 
+    def spot(self, spots: Spots) -> list[FileEntry]:
+        """Tell of what a notable set holds, once it is in a log that is on the medium; the entries
+        that were not told of before."""
+        new = self._spotted.note(spots)
+        if new:
+            self._writer.begin()
+            self._writer.log("known material", **record_of(new))
+            self.make_durable()
+        for entry, matches in new:
+            told = Spotted(seconds=self.seconds, entry=entry, matches=matches)
+            self.first_finding = self.first_finding or told.seconds
+            self._tell(told)
+        return [entry for entry, _ in new]
+
     def settle(self, entry: FileEntry, result: Result) -> Finding | None:
         """Record what became of an entry; its finding, if it is one, is not told yet."""
+        result = self._spotted.settled(result)
         if result.preview and self._previews_left <= 0:
             result = msgspec.structs.replace(result, preview=b"")
         finding = self._writer.entry(entry, result)
@@ -114,7 +130,7 @@ class Ledger:
         self, entries: tuple[FileEntry, ...], results: tuple[Result, ...]
     ) -> list[FileEntry]:
         """Record a batch; findings are durable before they are told. Returns their entries."""
-        pairs = list(zip(entries, results, strict=True))
+        pairs = list(zip(entries, map(self._spotted.settled, results), strict=True))
         self._settle_plain([pair for pair in pairs if not pair[1].matches])
         found = [
             self._told(finding, entry, result)
@@ -148,6 +164,8 @@ class Ledger:
             self.coverage.hold(volume_id, size, said.container, locked=said.locked)
 
     def _count(self, entries: int, size: int, outcome: Outcome) -> None:
+        if outcome is Outcome.NOT_REACHED:
+            return
         self._done.entries += entries
         self._done.bytes += size
         self._done.unreadable += entries if outcome is Outcome.UNREADABLE else 0
@@ -187,12 +205,16 @@ class Ledger:
         self,
         left_entries: int,
         left_bytes: int,
-        now: str,
+        tier: Tier | None = None,
         *,
         seconds_left: float | None = None,
+        listed_all: bool = True,
         last: bool = False,
     ) -> None:
-        """Tell how far the scan is, a few times a second: of outcomes those that are durable."""
+        """Tell how far the scan is, a few times a second: of outcomes those that are durable.
+
+        `tier`: of what is looked at now.
+        """
         moment = time.monotonic()
         if moment < self._due and not last:
             return
@@ -209,9 +231,11 @@ class Ledger:
                 left_entries=left_entries,
                 left_bytes=min(MOST_BYTES, left_bytes),
                 unreadable_entries=self._durable.unreadable,
-                findings=self.findings,
+                findings=self.findings + len(self._spotted),
+                listed_all=listed_all and self.stage is not Stage.SURVEY,
                 seconds_left=seconds_left if self.stage is Stage.EXAMINE else None,
-                now=now,
+                now=tier.meaning if tier is not None else "",
+                tier=tier.code if tier is not None else "",
             )
         )
 

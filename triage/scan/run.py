@@ -1,8 +1,8 @@
 """The main path. `scan` reads as the list of what happens; each verb is below, in that order."""
 
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from os import cpu_count
 
@@ -12,23 +12,24 @@ from triage.bundle.document import Resumption
 from triage.bundle.signing import Signer, open_signer
 from triage.bundle.writer import BundleWriter
 from triage.ending import Reason, Stopped
-from triage.errors import WorkerError
+from triage.errors import SeekError, WorkerError
 from triage.evidence import FileEntry, Volume, VolumeState
 from triage.findings import Outcome, Result
 from triage.plan.order import Batch
 from triage.plan.tiers import Tier
 from triage.profile import parse_duration
-from triage.scan import setups
+from triage.scan import setups, unforeseen
 from triage.scan.agenda import Agenda
 from triage.scan.carrying import carry_over
 from triage.scan.earlier import IDS_FOR_A_VOLUME, Earlier
 from triage.scan.equipment import Equipment, equip, read_words
 from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
 from triage.scan.gone import GONE, Gone
-from triage.scan.ledger import Ledger, Tell
+from triage.scan.ledger import Ledger
 from triage.scan.pause import Pause
 from triage.scan.search import Search
 from triage.scan.statement import document_of, sealed_as, terms_of, utc
+from triage.scan.telling import Tell, Telling
 from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
 from triage.scan.witness import Witness
@@ -36,7 +37,7 @@ from triage.workers.border import Listed
 from triage.workers.foreman import Foreman
 from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Surveyed
-from triage.workers.news import Examined, OutOfWorkers, Seen
+from triage.workers.news import Examined, LeftOut, OutOfWorkers, Seen, Spotting
 from triage.workers.pool import Pool
 
 Stop = Callable[[], bool]
@@ -57,17 +58,18 @@ def scan(
     """
     with ExitStack() as held:
         run = Run(search, tell, wants_stop, held, earlier)
-        run.open_evidence()
-        run.wake_surveyors()
-        run.choose_signer()
-        run.load_equipment()
-        run.wake_examiners()
-        run.open_bundle()
-        run.list_volumes()
-        run.carry_over()
-        run.survey_and_examine()
-        run.settle_the_rest()
-        return run.seal()
+        with run.fence_against_defects():
+            run.open_evidence()
+            run.wake_surveyors()
+            run.choose_signer()
+            run.load_equipment()
+            run.wake_examiners()
+            run.open_bundle()
+            run.list_volumes()
+            run.carry_over()
+            run.survey_and_examine()
+            run.settle_the_rest()
+            return run.seal()
 
 
 class Run:
@@ -88,7 +90,7 @@ class Run:
         self.stopped = Stopped.NOT
         self.why_stopped = ""
         """More of it, where there is more to say."""
-        self._tell = tell
+        self._tell = Telling(tell)
         self._wants_stop = wants_stop
         self._earlier = earlier
         self.resumed: tuple[Resumption, ...] = ()
@@ -97,6 +99,18 @@ class Run:
         self._gone = Gone(self._opened)
         self._agenda = Agenda(search.devices, self._gone, workers=self._examiners)
         held.callback(self._agenda.close)
+
+    @contextmanager
+    def fence_against_defects(self) -> Iterator[None]:
+        """What nobody foresaw leaves its traceback in the audit log, and a bundle to resume."""
+        try:
+            yield
+        except SeekError:
+            raise
+        except Exception as error:
+            if told := unforeseen.logged(error, getattr(self, "writer", None)):
+                raise told from error
+            raise
 
     def open_evidence(self) -> None:
         """Read-only descriptors of every device; workers inherit them."""
@@ -124,7 +138,9 @@ class Run:
 
     def load_equipment(self) -> None:
         """Hash sets and models; whatever is wrong with them shows before the scan."""
-        equip(self.equipment, self.search.profile, self.search.hash_sets, self.search.unlock)
+        equip(self.equipment, self.search)
+        for loaded in self.equipment.told:
+            self._tell(loaded)
         if self._earlier is not None:
             equipment = self.equipment
             check_equipment(self._earlier.terms, equipment.hash_sets_used, equipment.models_used)
@@ -138,7 +154,7 @@ class Run:
 
     def open_bundle(self) -> None:
         """A writer that refuses the devices that are scanned, and the books that use it."""
-        self.writer = self._new_writer()
+        self.writer = self._pause.writer = self._new_writer()
         self._held.callback(self.writer.abandon)
         most = self.search.profile.previews.at_most
         self.ledger = Ledger(self.writer, self._tell, self.begun, most)
@@ -148,20 +164,23 @@ class Run:
 
     def _new_writer(self) -> BundleWriter:
         search, journal = self.search, self._earlier.in_place if self._earlier else None
-        self._pause = Pause(self._tell, self._wants_stop, lambda: self.writer.folder)
+        self._pause = Pause(self._tell, self._reason_to_stop)
         self._held.callback(self._pause.close)
         if journal is not None:
             return BundleWriter.taken_up(
                 journal, search.case, search.devices, begun=self.begun, patience=self._pause
             )
-        return BundleWriter(
+        writer = BundleWriter(
             search.out,
             search.case,
             search.devices,
             started=self.started,
             begun=self.begun,
+            continues=self._earlier.bundle if self._earlier else None,
             patience=self._pause,
         )
+        writer.check_room()
+        return writer
 
     def list_volumes(self) -> None:
         """Every device's volumes; a device that gives none is named and left."""
@@ -199,14 +218,19 @@ class Run:
                     self._place(news)
                 case Surveyed():
                     self._note_walk(news)
+                case Spotting():
+                    self._spot(news)
                 case Examined():
                     self._record(news)
                 case Seen():
                     self._agenda.seen(news)
+                case LeftOut():
+                    self._note_left_out(news)
                 case OutOfWorkers(reason=why):
                     self._stop(Stopped.NO_WORKERS, why)
                     return
             self._show_progress()
+            self._log_complaint()
             self._make_up_for_pause()
             if reason := self._reason_to_stop():
                 self._stop(reason)
@@ -214,6 +238,7 @@ class Run:
 
     def settle_the_rest(self) -> None:
         """What was listed and not examined is said to be so, entry by entry."""
+        self.writer.give_back_room()
         for device_id in self._foreman.surveying:
             for volume in self._foreman.unfinished(device_id):
                 self._note_unfinished(volume.id, self.stopped)
@@ -224,8 +249,8 @@ class Run:
 
     def seal(self) -> Sealed:
         """Close, sign, and say how it ended."""
-        self.ledger.stage = Stage.SEAL
-        self.ledger.progress(0, 0, "signing", last=True)
+        self._show_the_last()
+        self._log_complaint()
         for death in self._foreman.roll.deaths:
             self.writer.log("worker replaced", reason=death)
         document = document_of(self)
@@ -238,6 +263,14 @@ class Run:
     def partial(self) -> str:
         """Why the scan did not go to its end; empty if it did."""
         return f"{self.stopped}: {self.why_stopped}" if self.why_stopped else str(self.stopped)
+
+    @property
+    def continues(self) -> str:
+        """Folder of the bundle with the scan's earlier part, if that is another one."""
+        earlier = self._earlier
+        if earlier is None:
+            return ""
+        return earlier.terms.continues if earlier.in_place else earlier.bundle.name
 
     @property
     def _examiners(self) -> int:
@@ -264,6 +297,7 @@ class Run:
     def _place(self, news: Listed) -> None:
         if self._earlier is not None:
             news = self._earlier.new_in(news)
+        self.writer.expect((*news.entries, *(each.entry for each in news.settled)))
         sizes = news.rows.columns["sizes"]
         self.ledger.enter(news.volume.id, len(sizes), sum(sizes))
         self._agenda.add(news.rows, news.volume.device_id)
@@ -276,6 +310,7 @@ class Run:
         volume = next(v for v in self.volumes if v.id == news.volume_id)
         coverage.content_bytes = min(news.content_bytes, volume.size)
         coverage.outside_files_bytes = volume.size - coverage.content_bytes
+        coverage.notes = (*coverage.notes, *news.notes)
         self._note_caps(news.volume_id, news.caps)
         if not self._foreman.surveying:
             self.ledger.stage = Stage.EXAMINE
@@ -289,7 +324,11 @@ class Run:
 
     def _note_unfinished(self, volume_id: str, why: str) -> None:
         self.ledger.coverage.volume(volume_id).unfinished = True
-        self.ledger.trouble(volume_id, f"the survey was not finished: {why}")
+        self.ledger.trouble(volume_id, f"not all of it was listed: {why}")
+
+    def _note_left_out(self, news: LeftOut) -> None:
+        what = f"it does not run on this machine ({news.reason}); all else is looked at without it"
+        self.ledger.trouble(news.detector, what, unseen=Reason.DETECTOR_LEFT_OUT)
 
     def _next_batch(self) -> Batch:
         return self._agenda.next_batch(self._foreman.surveying, self._let_go)
@@ -304,6 +343,10 @@ class Run:
             self.ledger.trouble(device_id, what, unseen=Reason.DEVICE_GONE)
             for volume in self._foreman.abandon(device_id):
                 self._note_unfinished(volume.id, GONE)
+
+    def _spot(self, news: Spotting) -> None:
+        for entry in self.ledger.spot(self._agenda.unsettled(news)):
+            self._agenda.promote_neighbours(entry)
 
     def _record(self, news: Examined) -> None:
         self._note_gone(news)
@@ -322,16 +365,31 @@ class Run:
                 left.entries, left.bytes, agenda.doing, seconds_left=agenda.seconds_left
             )
 
+    def _show_the_last(self) -> None:
+        """What was done, and what was not reached: the picture that stays on the screen."""
+        left = self.ledger.coverage.total(Outcome.NOT_REACHED)
+        self.ledger.stage = Stage.SEAL
+        self.ledger.progress(
+            left.entries, left.bytes, listed_all=not self._foreman.surveying, last=True
+        )
+
+    def _log_complaint(self) -> None:
+        """What whoever listens raised, once; here, because other threads tell too."""
+        if complaint := self._tell.complaint():
+            error, told = complaint
+            self.writer.log("whoever listens failed; the scan goes on", error=error, at=told)
+
     def _make_up_for_pause(self) -> None:
         if seconds := self._pause.ended():
             self._foreman.pool.postpone(seconds)
             self.writer.log("went on after waiting for the medium", seconds=round(seconds, 1))
 
     def _reason_to_stop(self) -> Stopped:
-        if self._wants_stop():
+        if self._wants_stop() or self._tell.stop_wished:
             return Stopped.BY_HAND
         limit = self.search.time_limit
-        return Stopped.TIME if limit and self.ledger.seconds > limit else Stopped.NOT
+        late = limit and time.monotonic() - self.begun > limit
+        return Stopped.TIME if late else Stopped.NOT
 
 
 def _with_tier(result: Result, tier: Tier | None) -> Result:

@@ -34,6 +34,9 @@ class Search:
     out: Path
     """The folder in which the bundle's folder is made."""
     hash_sets: tuple[Path, ...] = ()
+    """Files; one that cannot be used ends the scan before it begins."""
+    hash_sets_in: tuple[Path, ...] = ()
+    """Folders of them; what cannot be used there is left out, and said."""
     case: Case = field(default_factory=Case)
     key: Path | None = None
     time_limit: float = 0.0

@@ -48,10 +48,12 @@ def document_of(run: "Run") -> Document:
         volumes=tuple(run.volumes),
         profile=_profile(run),
         hash_sets=tuple(run.equipment.hash_sets_used),
+        sets_left_out=tuple(run.equipment.sets_left_out),
         models=tuple(run.equipment.models_used),
         word_lists=tuple(run.equipment.word_lists_used),
         sandbox=run.confinement,
         resumed=run.resumed,
+        continues=run.continues,
         unread={device: tuple(places.values()) for device, places in ledger.unread.items()},
         write_block=run.witness.statement(),
         coverage=ledger.coverage,
@@ -66,6 +68,7 @@ def sealed_as(run: "Run", document: Document, folder: Path) -> Sealed:
     return Sealed(
         bundle=str(folder),
         report=str(folder / layout.REPORT),
+        continues=document.continues,
         ending=ending_of(document),
         partial=document.partial_reason,
         signer=run.signer.statement.fingerprint,
@@ -94,6 +97,7 @@ def terms_of(run: "Run", ends: dict[str, str]) -> Terms:
         profile=search.profile,
         profile_file=search.profile_file,
         hash_sets=tuple(str(path.absolute()) for path in search.hash_sets),
+        hash_sets_in=tuple(str(path.absolute()) for path in search.hash_sets_in),
         key=str(search.key.absolute()) if search.key else "",
         time_limit=search.time_limit,
         workers=search.workers,
@@ -104,6 +108,7 @@ def terms_of(run: "Run", ends: dict[str, str]) -> Terms:
         hash_sets_used=tuple(equipment.hash_sets_used),
         models_used=tuple(equipment.models_used),
         word_lists_used=tuple(equipment.word_lists_used),
+        continues=run.continues,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from triage.bundle import layout
+from triage.bundle import layout, schema
 from triage.bundle.document import HashSetUsed, ModelUsed, WordListUsed
 from triage.bundle.folder import BundleFolder
 from triage.case import Case
@@ -40,6 +40,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     profile_file: str
     hash_sets: tuple[str, ...]
     """Files that were given, besides the profile's own."""
+    hash_sets_in: tuple[str, ...] = ()
+    """Folders that were given."""
     key: str
     time_limit: float
     workers: int
@@ -51,11 +53,13 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     hash_sets_used: tuple[HashSetUsed, ...]
     models_used: tuple[ModelUsed, ...]
     word_lists_used: tuple[WordListUsed, ...]
+    continues: str = ""
+    """Folder of the earlier, sealed bundle that this one goes on with."""
 
 
 def encode(terms: Terms) -> bytes:
     """As it lies in the bundle."""
-    return msgspec.json.format(msgspec.json.encode(terms), indent=1) + b"\n"
+    return msgspec.json.format(schema.encode_escaped(terms), indent=1) + b"\n"
 
 
 def read(bundle: Path) -> Terms:
@@ -120,7 +124,8 @@ def check_equipment(terms: Terms, sets: Sequence[HashSetUsed], models: Sequence[
     if [*map(set, then)] != [*map(set, now)]:
         raise BundleError(
             "The hash sets or the model are not those that the scan was begun with.",
-            hint="Attach the same ones (--hash-set FILE says where they lie), or start a new scan.",
+            hint="Attach the same ones (--hash-set FILE and --hash-sets-in FOLDER say where they "
+            "lie), or start a new scan.",
         )
 
 

@@ -17,11 +17,13 @@ from triage.sources.reader import CHANGED, NOT_OPENED, READ_FAILED, TOO_SHORT, C
 DEEPEST = 256
 """Each open level holds a descriptor."""
 CHUNK = 1 << 20
-NOT_LISTED = "folders could not be opened"
-TOO_DEEP = "folders lie too deep and were not entered"
-AGAIN = "folders were already listed and were not entered again"
-MOUNTS = "folders are mount points of other file systems; they were entered"
-BAD_NAMES = "names could not be read"
+NOT_LISTED = "folders that could not be opened"
+TOO_DEEP = "folders that lie too deep, not entered"
+AGAIN = "folders that were listed already, not entered again"
+MOUNTS = "folders that are mount points of other file systems, entered"
+BAD_NAMES = "names that could not be read"
+NOTHING_MISSED = frozenset({AGAIN, MOUNTS})
+"""What is only said: all of it was listed."""
 
 _KINDS = {stat.S_IFREG: EntryKind.FILE, stat.S_IFDIR: EntryKind.DIRECTORY,
           stat.S_IFLNK: EntryKind.LINK}  # fmt: skip
@@ -30,7 +32,7 @@ _KINDS = {stat.S_IFREG: EntryKind.FILE, stat.S_IFDIR: EntryKind.DIRECTORY,
 class FolderWalk:
     """Iterates over a folder's entries, once, names in the order of their bytes.
 
-    `caps`, `content_bytes` and `next_id` are whole afterwards, as with `walk.Walk`.
+    `caps`, `notes`, `content_bytes` and `next_id` are whole afterwards, as with `walk.Walk`.
     """
 
     def __init__(self, root: int, volume: Volume, *, first_id: int = 0) -> None:
@@ -43,6 +45,7 @@ class FolderWalk:
         self.next_id = first_id
         self.content_bytes = 0
         self.caps: list[str] = []
+        self.notes: list[str] = []
 
     def __iter__(self) -> Iterator[FileEntry]:
         """The entries. Trouble with one of them never stops the walk; it is counted in `caps`."""
@@ -56,7 +59,8 @@ class FolderWalk:
         finally:
             for fd, _, _ in stack:
                 os.close(fd)
-            self.caps.extend(f"{count} {what}" for what, count in self._trouble.items())
+            for what, count in self._trouble.items():
+                (self.notes if what in NOTHING_MISSED else self.caps).append(f"{what}: {count:,}")
 
     def _step(
         self, stack: list[tuple[int, Iterator[os.DirEntry[str]], Place]]

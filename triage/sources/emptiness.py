@@ -1,4 +1,5 @@
-"""Whether a volume without a signature is zeros or noise, from samples spread over it."""
+"""Whether a volume without a signature is zeros or noise: from samples spread over it, and, before
+it is called empty, from all of it."""
 
 import math
 from collections import Counter
@@ -10,6 +11,9 @@ SAMPLES = 64
 SAMPLE = 4096
 """Bytes. Random ones have about 7.95 bits of entropy each; text and code far less."""
 RANDOM_BITS = 7.9
+READ_WHOLE = 128 << 20
+"""Bytes; what is read whole. Windows reserves 16 or 128 MiB on a disk, all zeros."""
+PIECE = 4 << 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,6 +34,18 @@ def look_at_samples(reader: Reader, offset: int, size: int) -> Samples:
     for place in [*places, max(0, size - SAMPLE)]:
         _look(reader, offset + place, min(SAMPLE, size - place), samples)
     return samples
+
+
+def is_zeros(reader: Reader, offset: int, size: int) -> bool:
+    """Whether every byte is read and is zero; stops at the first that is not."""
+    zeros = bytes(min(PIECE, size))
+    try:
+        return all(
+            reader.read_at(at, min(PIECE, offset + size - at)) == zeros[: offset + size - at]
+            for at in range(offset, offset + size, PIECE)
+        )
+    except ContentError:
+        return False
 
 
 def _look(reader: Reader, offset: int, length: int, samples: Samples) -> None:

@@ -5,13 +5,16 @@ integers, and this is the survey's hottest code. Nothing that comes from the fil
 trusted: sizes, run lists and names are checked or clipped here.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
 from msgspec.structs import replace
 
-from triage.evidence import EntryKind, FileEntry, Run, Storage, Timestamps, Volume
+from triage.evidence import EntryKind, FileEntry, Hindrance, Run, Storage, Timestamps, Volume
+from triage.sources.fscrypt import EncryptedInodes
 from triage.sources.mft import MANY, Mft, is_crowded
+from triage.sources.reparse import REPARSE, REPARSE_NAME, hindrance_of
 from triage.sources.tsk import LABEL_ENTRY
 
 NAME_ALLOCATED = 1
@@ -24,6 +27,8 @@ AS_STORED = NON_RESIDENT | ENCRYPTED | COMPRESSED
 RUN_FILLER, RUN_SPARSE = 1, 2
 DEFAULT, NTFS_DATA, HFS_DATA, HFS_RESOURCE = 1, 128, 4352, 4353
 CONTENT = frozenset({DEFAULT, NTFS_DATA, HFS_DATA, HFS_RESOURCE})
+NTFS_CONTENT = frozenset({NTFS_DATA, REPARSE})
+"""A reparse point is no stream; it says where the content is."""
 FURTHER = frozenset({NTFS_DATA, HFS_RESOURCE})
 """In a directory the others hold its names, in a link its target: that is not content."""
 LARGEST = 2**63 - 1
@@ -33,11 +38,17 @@ MOST_RUNS = 1_000_000
 
 INODE = 256
 HFS_RESERVED = 16
-NTFS_ROOT, NTFS_RESERVED = 5, 24
+NTFS_ROOT, NTFS_SPARE, NTFS_RESERVED = 5, 12, 24
+"""From NTFS_SPARE on Windows keeps records empty: whoever fills one hides something."""
 NTFS_OWN_STREAMS = frozenset({
     b"", b"$Bad", b"$SDS", b"$Info", b"$J", b"$Max", b"$T", b"$Config", b"$Corrupt", b"$Verify",
     b"$TXF_DATA", b"$TXF", b"$Repair", b"$Q", b"$O", b"$R",
 })  # fmt: skip
+NTFS_EXTEND = (
+    "$Extend/$ObjId", "$Extend/$Quota", "$Extend/$Reparse", "$Extend/$UsnJrnl",
+    "$Extend/$RmMetadata/$Repair", "$Extend/$RmMetadata/$TxfLog/",
+)  # fmt: skip
+"""What Windows keeps for itself there. Not `$Deleted`: what was deleted while it was open."""
 EXFAT_OWN = (b"$ALLOC_BITMAP", b"$UPCASE_TABLE", b"$VOLUME_GUID", b"$TEX_FAT", b"$ACT")
 WOF = b"WofCompressedData"
 """Windows keeps the compressed bytes in this stream; the default one is then only holes."""
@@ -49,6 +60,7 @@ FILE, DIRECTORY, LINK, OTHER = (
     EntryKind.OTHER,
 )
 IN_RUNS, IN_FILE_SYSTEM, NOWHERE = Storage.RUNS, Storage.FILE_SYSTEM, Storage.NONE
+NO_HINDRANCE = Hindrance.NONE
 """An enum's member costs 0.1 µs to look up, and here every one of them counts."""
 
 _KINDS = {
@@ -59,6 +71,9 @@ _KINDS = {
 }
 _NAME_KINDS = {3: DIRECTORY, 5: FILE, 6: LINK, 0: FILE}
 
+
+_NAMES = {REPARSE: REPARSE_NAME}
+"""Of what has none, and is not the stream without a name."""
 
 Named = tuple[str, bytes]
 """A path as shown, and as raw bytes; the latter are empty as long as all of it is UTF-8."""
@@ -112,6 +127,9 @@ class Maker:
         self.fat = self.exfat or file_system.startswith("fat")
         self.holes = RUN_SPARSE | RUN_FILLER if file_system.startswith("ext") else RUN_SPARSE
         self.orphanless = file_system in ("hfs+", "iso9660")
+        self.orphans_are_outside = self.fat or file_system in ("ext3", "ext4")
+        """An orphan of FAT is found by reading unallocated space, which no scan looks at; ext3 and
+        ext4 leave none that lead to content, for they clear what a deleted file's inode says."""
         self.per_inode = INODE if file_system.startswith(("ext", "ufs")) else 0
         """Bytes read for each inode when orphans are looked for."""
         self.whole_blocks = not info.block_pre_size and not info.block_post_size
@@ -119,8 +137,11 @@ class Maker:
         """Bytes in whole blocks that the streams of the last file take outside the metadata."""
         self.mft: Mft | None = None
         """Where streams are read that The Sleuth Kit cannot tell apart."""
-        self.not_as_stored: frozenset[int] = frozenset()
+        self.not_as_stored: Container[int] = ()
         """MFT entries with a stream whose valid data ends before its size: runs would lie."""
+        self.fscrypt: EncryptedInodes | None = None
+        """Where some files are encrypted by Linux."""
+        self._content = NTFS_CONTENT if self.ntfs else CONTENT
 
     def of_name_only(self, first: int, path: Named, name: Any, *, orphan: bool) -> FileEntry:
         """A name whose metadata is gone or belongs to another file now."""
@@ -177,11 +198,11 @@ class Maker:
         address, flags = meta.addr, meta.flags
         shown, raw = path
         kind = _KINDS.get(meta.type) or _NAME_KINDS.get(name.type, OTHER)
-        streams = attributes(file, CONTENT if kind is FILE else FURTHER)
-        if self.mft is not None and (len(streams) > 1 or meta.nlink > MANY):
-            streams = self._told_apart(self.mft, streams, meta)
+        found = streams = attributes(file, self._content if kind is FILE else FURTHER)
+        if self.ntfs and found and (len(found) > 1 or meta.nlink > MANY or found[0][0] == REPARSE):
+            streams = self._streams(found, meta)
         main = default_stream(streams) if kind is FILE else None
-        own = self._is_own(shown, address, name)
+        own = self._is_own(shown, address, name, main)
         if own:
             kind, stored = OTHER, NOTHING
         elif main is None:
@@ -204,6 +225,8 @@ class Maker:
             runs=runs,
             times=timestamps(meta),
         )
+        if main is not None and (main[4] & ENCRYPTED or len(found) > 1 or self.fscrypt is not None):
+            entry = replace(entry, hindrance=self._hindrance(file, found, main, address))
         allocated_name = not orphan and name.flags == NAME_ALLOCATED
         if raw or not (allocated_name and flags & META_ALLOCATED):
             entry = replace(
@@ -217,11 +240,31 @@ class Maker:
             return [entry]
         return self._with_further(entry, streams, main, own=own)
 
-    def _told_apart(self, mft: Mft, streams: list[Attribute], meta: Any) -> list[Attribute]:
-        """The streams; from the MFT itself where there are too many for The Sleuth Kit."""
+    def _streams(self, found: list[Attribute], meta: Any) -> list[Attribute]:
+        """Those of what was found that are streams; from the MFT itself where there are too many
+        for The Sleuth Kit."""
+        streams = [stream for stream in found if stream[0] != REPARSE]
+        if self.mft is None:
+            return streams
         if not is_crowded([(stream[0], stream[1]) for stream in streams], meta.nlink):
             return streams
-        return [(NTFS_DATA, s.id, s.name, s.size, s.flags, s) for s in mft.streams(meta.addr)]
+        told_apart = self.mft.streams(meta.addr)
+        return [(NTFS_DATA, s.id, s.name, s.size, s.flags, s) for s in told_apart]
+
+    def _hindrance(
+        self, file: Any, found: list[Attribute], main: Attribute, address: int
+    ) -> Hindrance:
+        """Why the default stream is not the content, if it is not."""
+        if main[4] & ENCRYPTED:
+            return Hindrance.EFS
+        if self.fscrypt is not None and self.fscrypt.holds(address):
+            return Hindrance.FSCRYPT
+        if len(found) == 1:
+            return NO_HINDRANCE
+        point = next((each for each in found if each[0] == REPARSE), None)
+        if point is None or any(each[2] == WOF for each in found):
+            return NO_HINDRANCE
+        return hindrance_of(file, point[1], main[4], main[5])
 
     def _with_further(
         self, entry: FileEntry, streams: list[Attribute], main: Attribute | None, *, own: bool
@@ -246,16 +289,18 @@ class Maker:
                 attribute_id=id_,
                 storage=storage,
                 runs=runs,
+                hindrance=Hindrance.EFS if stream[4] & ENCRYPTED else NO_HINDRANCE,
             )
             entries.append(further)
         return entries
 
-    def _is_own(self, path: str, address: int, name: Any) -> bool:
+    def _is_own(self, path: str, address: int, name: Any, main: Attribute | None) -> bool:
         """Whether the file system keeps itself in this entry ($MFT, $ALLOC_BITMAP …)."""
         if self.ntfs:
             if address < NTFS_RESERVED:
-                return address != NTFS_ROOT
-            return path.startswith("$Extend/$")
+                spare = address >= NTFS_SPARE and main is not None and main[3] != 0
+                return address != NTFS_ROOT and not spare
+            return path.startswith(NTFS_EXTEND)
         if self.hfs:
             return address < HFS_RESERVED and path.startswith("$")
         if self.fat and "/" not in path:
@@ -348,7 +393,7 @@ def attributes(file: Any, wanted: frozenset[int]) -> list[Attribute]:
             info = attribute.info
             type_ = info.type
             if type_ in wanted:
-                name = b"" if type_ == DEFAULT else info.name or b""
+                name = b"" if type_ == DEFAULT else info.name or _NAMES.get(type_, b"")
                 found.append((type_, info.id, name, info.size, info.flags, attribute))
     except OSError:
         return found

@@ -16,7 +16,10 @@ FORMATS = {
     b"conectix": ("VHD (Microsoft)", "qemu-img convert -O raw IMAGE OUT.raw"),
     b"vhdxfile": ("VHDX (Microsoft)", "qemu-img convert -O raw IMAGE OUT.raw"),
     b"<<< ": ("VDI (VirtualBox)", "qemu-img convert -O raw IMAGE OUT.raw"),
+    b"COWD": ("VMDK (VMware)", "qemu-img convert -O raw IMAGE OUT.raw"),
     b"AFF10\x0d\x0a\x00": ("AFF", "affconvert -r IMAGE"),
+    b"ADSEGMENTEDFILE": ("AD1 (AccessData logical)", "export it as raw (dd) with FTK Imager"),
+    b"koly": ("dmg (Apple)", "dmg2img IMAGE OUT.raw"),
     b"\x1f\x8b": ("gzip, compressed", "gzip -dk IMAGE"),
     b"\xfd7zXZ\x00": ("xz, compressed", "xz -dk IMAGE"),
     b"(\xb5/\xfd": ("zstd, compressed", "zstd -dk IMAGE"),
@@ -24,8 +27,11 @@ FORMATS = {
 }
 """Magic at byte 0 to the format's name and the stock command that makes it raw."""
 
+_AT_THE_END = (b"conectix", b"koly")
 FOOTER = 512
-"""A fixed VHD says `conectix` only in its last 512 bytes."""
+"""A fixed VHD says `conectix`, a dmg `koly`, only in the last 512 bytes."""
+AFF4 = ("AFF4", "export it as raw (dd) with the tool that made it")
+"""A zip archive whose first entry is the image's description."""
 
 
 def format_of(path: Path) -> tuple[str, str] | None:
@@ -35,9 +41,10 @@ def format_of(path: Path) -> tuple[str, str] | None:
         file.seek(max(0, path.stat().st_size - FOOTER))
         tail = file.read(8)
     for magic, known in FORMATS.items():
-        if head.startswith(magic):
+        if head.startswith(magic) or (magic in _AT_THE_END and tail.startswith(magic)):
             return known
-    return FORMATS[b"conectix"] if tail == b"conectix" else None
+    is_aff4 = head.startswith(b"PK\x03\x04") and head[30:51] == b"container.description"
+    return AFF4 if is_aff4 else None
 
 
 def parts_of(path: Path) -> tuple[Path, ...]:

@@ -23,6 +23,8 @@ EXTENDED = frozenset({0x05, 0x0F, 0x85, 0xC5})
 BSD_SLICES = frozenset({0xA5, 0xA6, 0xA9})
 PROTECTIVE = 0xEE
 BSD_MAGIC = 0x82564557
+VTOC_SANE = 0x600DDEEE
+"""Of Solaris's table inside a partition of a PC."""
 
 MBR_TYPES = {
     0x01: "FAT12", 0x04: "FAT16", 0x06: "FAT16", 0x07: "NTFS / exFAT", 0x0B: "FAT32",
@@ -237,6 +239,28 @@ def read_other(reader: Reader) -> Table | None:
         return None
     slots = read_tsk(reader, kind)
     return Table(kind=kind, sector_size=512, slots=slots) if slots else None
+
+
+def holds_table(reader: Reader, start: int, size: int) -> bool:
+    """Whether a piece of a device begins with a partition table of its own, of whatever kind."""
+    raw = _read(reader, start, min(size, 8192)).ljust(8192, b"\0")
+    if any(raw[sector : sector + 8] == b"EFI PART" for sector in SECTOR_SIZES):
+        return True
+    labels = (
+        raw[:2] == b"ER" and raw[512:514] == b"PM",
+        struct.unpack_from("<I", raw, 512)[0] == BSD_MAGIC,
+        raw[508:510] == b"\xda\xbe",
+        struct.unpack_from("<I", raw, 512 + 12)[0] == VTOC_SANE,
+    )
+    return any(labels) or _is_mbr(raw[:512], size // 512)
+
+
+def _is_mbr(raw: bytes, sectors: int) -> bool:
+    """Whether all that a boot record's four entries say can be."""
+    if raw[510:] != b"\x55\xaa" or any(raw[446 + 16 * i] & 0x7F for i in range(4)):
+        return False
+    used = list(_mbr_entries(raw))
+    return bool(used) and all(0 < first < sectors for _, first, _ in used)
 
 
 def _read(reader: Reader, offset: int, length: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Which NTFS files have a valid data length below their size.
+"""Which NTFS files have a valid data length below their size, and how many files there are.
 
 Behind that length the clusters hold whatever lay there before, and NTFS says zeros. The Sleuth
 Kit honours it when it reads, but pytsk3 does not show it, so the MFT is looked through here: of
@@ -7,10 +7,12 @@ files are read through The Sleuth Kit. Layout after "[MS-FSA]" and the linux-ntf
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from triage.sources.entries import NTFS_RESERVED
 from triage.sources.mft import Mft
 from triage.sources.reader import ContentError, Reader
 from triage.sources.runs import RunsContent
@@ -18,25 +20,46 @@ from triage.sources.runs import RunsContent
 Bytes = npt.NDArray[np.uint8]
 
 FILE = int.from_bytes(b"FILE", "little")
+FILE_SIGN = np.frombuffer(b"FILE", np.uint8)
+IN_USE = 1
 DATA, END = 0x80, 0xFFFFFFFF
 MOST_ATTRIBUTES = 64
 """In one record; more do not fit."""
 
 
-def shortened(mft: Mft, reader: Reader) -> frozenset[int]:
-    """Addresses of those files."""
-    found: set[int] = set()
+@dataclass(slots=True)
+class LookedThrough:
+    """What the MFT says as a whole."""
+
+    shortened: set[int] = field(default_factory=set)
+    """Addresses of files whose valid data ends before their size."""
+    in_use: int = 0
+    """Files' first records in use, from NTFS_RESERVED on; -1 if not all of them could be read."""
+
+
+def look_through(mft: Mft, reader: Reader) -> LookedThrough:
+    """All of its records, once, from front to back."""
+    told = LookedThrough()
     record = mft.record_size
     try:
         first = 0
         for chunk in RunsContent(reader, mft.runs, mft.size).chunks():
             count = len(chunk) // record
             raw = np.frombuffer(chunk, np.uint8, count * record).reshape(count, record)
-            found.update(_in_chunk(raw, first))
+            told.in_use += _in_use(raw, first)
+            told.shortened.update(_in_chunk(raw, first))
             first += count
     except ContentError:
-        return frozenset(found)
-    return frozenset(found)
+        told.in_use = -1
+    return told
+
+
+def _in_use(raw: Bytes, first: int) -> int:
+    """How many of these records are in use and the first of their file."""
+    mine = raw[max(0, NTFS_RESERVED - first) :]
+    signed = (mine[:, :4] == FILE_SIGN).all(axis=1)
+    further = mine[:, 32:40].any(axis=1)
+    return int((signed & (mine[:, 22] & IN_USE != 0) & ~further).sum())
 
 
 def _in_chunk(raw: Bytes, first: int) -> Iterator[int]:

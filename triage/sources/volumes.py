@@ -4,11 +4,14 @@ The lengths of the volumes of a device sum to its size: sectors that no volume c
 listed as volumes too.
 """
 
-from dataclasses import dataclass, field, replace
+from msgspec.structs import replace
 
 from triage.evidence import Device, Volume, VolumeState
+from triage.sources.holding import MIRROR, held_in
+from triage.sources.layout import Piece, lay_out
+from triage.sources.members import Member, member_of
 from triage.sources.reader import Reader
-from triage.sources.signatures import Recognised, recognise, without_signature
+from triage.sources.signatures import LDM_NOT_READ, Recognised, is_mirror, recognise
 from triage.sources.tables import (
     Slot,
     Table,
@@ -17,32 +20,15 @@ from triage.sources.tables import (
     read_other,
     sector_sizes,
 )
-from triage.sources.tsk import (
-    NAMES,
-    TskImage,
-    in_one_line,
-    label_of,
-    open_file_system,
-    try_root,
-)
+from triage.sources.tsk import NAMES, TskImage
 
 WHOLE = "whole device"
 LOST = "not in the partition table"
 MIB = 1 << 20
 MOST_LOST = 32
 SMALLEST_LOST = 64 * 1024
-NO_CLAIM = "no volume claims these sectors"
-
-
-@dataclass(slots=True, kw_only=True)
-class Piece:
-    """A slot as it can be: clipped, with what was wrong about it."""
-
-    start: int
-    end: int
-    description: str
-    notes: list[str] = field(default_factory=list)
-    claimed: bool = True
+TELLING = frozenset({"ntfs", "ext2", "ext3", "ext4", "hfs+"})
+"""File systems that open only if what lies far behind their beginning is where it belongs."""
 
 
 def folder_volume(device: Device) -> Volume:
@@ -66,15 +52,17 @@ def list_volumes(reader: Reader, device: Device) -> list[Volume]:
         pieces = [Piece(start=0, end=reader.size, description=WHOLE)]
     else:
         pieces = lay_out(table.slots, reader.size)
-        if table.notes and pieces:
+        if pieces:
             pieces[0].notes.extend(table.notes)
+            _say_what_is_passed_over(pieces[0], reader, table, whole)
     if whole is None:
         pieces = [found for piece in pieces for found in _with_lost(reader, piece)]
-    image = TskImage(reader)
-    return [
-        _volume(reader, image, device, f"{device.id}v{number}", piece)
-        for number, piece in enumerate(pieces, 1)
-    ]
+    volumes = _volumes(reader, device, pieces)
+    member = member_of(reader, device.sector_size)
+    if member is None:
+        return volumes
+    fits = all(slot.end <= reader.size for slot in (table.slots if table else ()))
+    return _as_member(volumes, member, device, reader.size, fits=fits)
 
 
 def _table(reader: Reader, nominal: int) -> Table | None:
@@ -87,7 +75,7 @@ def _table(reader: Reader, nominal: int) -> Table | None:
     candidates = [table for size in sector_sizes(nominal) if (table := read_mbr(reader, size))]
     if not candidates:
         return read_other(reader)
-    return max(candidates, key=lambda table: _recognised_slots(reader, table))
+    return max(candidates, key=lambda table: len(_recognised_slots(reader, table)))
 
 
 def _add_hybrid(gpt: Table, mbr: Table | None) -> None:
@@ -99,11 +87,14 @@ def _add_hybrid(gpt: Table, mbr: Table | None) -> None:
             gpt.slots.append(Slot(start=slot.start, end=slot.end, description=words))
 
 
-def _recognised_slots(reader: Reader, table: Table) -> int:
-    return sum(
-        slot.end <= reader.size and recognise(reader, slot.start, slot.end - slot.start) is not None
+def _recognised_slots(reader: Reader, table: Table) -> list[str]:
+    """What is recognised in its slots, by name."""
+    found = [
+        recognise(reader, slot.start, slot.end - slot.start)
         for slot in table.slots
-    )
+        if slot.end <= reader.size
+    ]
+    return [each.name for each in found if each is not None]
 
 
 def _is_partitioned(reader: Reader, table: Table) -> bool:
@@ -111,50 +102,20 @@ def _is_partitioned(reader: Reader, table: Table) -> bool:
 
     Boot code of a bare FAT or NTFS can look like a table; a hybrid ISO 9660 has both.
     """
-    return table.kind == "GPT" or _recognised_slots(reader, table) > 0
+    return table.kind == "GPT" or bool(_recognised_slots(reader, table))
 
 
-def lay_out(slots: list[Slot], size: int) -> list[Piece]:
-    """Slots as pieces that do not overlap and fill 0 to `size`; what was clipped is said."""
-    pieces: list[Piece] = []
-    for slot in sorted(slots, key=lambda slot: (slot.start, -slot.end)):
-        _place(pieces, slot, size)
-    return _fill(pieces, size)
-
-
-def _place(pieces: list[Piece], slot: Slot, size: int) -> None:
-    piece = Piece(start=slot.start, end=min(slot.end, size), description=slot.description)
-    if slot.start >= size or slot.end <= slot.start:
-        here = min(slot.start, size)
-        pieces.append(Piece(start=here, end=here, description=slot.description,
-                            notes=["it lies beyond the end of the device"]))  # fmt: skip
-        return
-    if slot.end > size:
-        piece.notes.append(f"it claims {slot.end - size} bytes beyond the end of the device")
-    for other in pieces:
-        if other.end <= piece.start or other.start == other.end:
-            continue
-        piece.notes.append(f"it overlaps {other.description}")
-        other.notes.append(f"it overlaps {piece.description}")
-        if other.start == piece.start:
-            piece.start = min(piece.end, other.end)
-        else:
-            other.end = piece.start
-    pieces.append(piece)
-
-
-def _fill(pieces: list[Piece], size: int) -> list[Piece]:
-    """Add what no piece claims."""
-    filled: list[Piece] = []
-    position = 0
-    for piece in sorted(pieces, key=lambda piece: (piece.start, piece.end)):
-        if piece.start > position:
-            filled.append(Piece(start=position, end=piece.start, description="", claimed=False))
-        filled.append(piece)
-        position = max(position, piece.end)
-    if position < size:
-        filled.append(Piece(start=position, end=size, description="", claimed=False))
-    return filled
+def _say_what_is_passed_over(
+    first: Piece, reader: Reader, table: Table, whole: Recognised | None
+) -> None:
+    """Of a whole device that is a file system and has a table all the same: a disc with both, a
+    table that was left over, the database of dynamic disks."""
+    if is_mirror(reader, 0, reader.size):
+        first.notes.append(MIRROR)
+    elif whole is not None and whole.name == "ldm":
+        first.unread.append(LDM_NOT_READ)
+    elif whole is not None and whole.name not in _recognised_slots(reader, table):
+        first.unread.append(f"the device as a whole is {whole.name} too, which was not read")
 
 
 def _with_lost(reader: Reader, piece: Piece) -> list[Piece]:
@@ -194,14 +155,21 @@ def _lost(reader: Reader, start: int, end: int) -> Piece | None:
     return None
 
 
+def _volumes(reader: Reader, device: Device, pieces: list[Piece]) -> list[Volume]:
+    image = TskImage(reader)
+    return [
+        _volume(reader, image, device, f"{device.id}v{number}", piece)
+        for number, piece in enumerate(pieces, 1)
+    ]
+
+
 def _volume(reader: Reader, image: TskImage, device: Device, id_: str, piece: Piece) -> Volume:
-    length = piece.end - piece.start
-    found = _found(reader, image, piece)
+    found = held_in(reader, image, piece)
     return Volume(
         id=id_,
         device_id=device.id,
         offset=piece.start,
-        size=length,
+        size=piece.end - piece.start,
         description=piece.description,
         file_system=found.name,
         label=found.label,
@@ -209,30 +177,45 @@ def _volume(reader: Reader, image: TskImage, device: Device, id_: str, piece: Pi
         block_size=found.block_size,
         state=found.state,
         reason="; ".join([found.reason, *piece.notes] if found.reason else piece.notes),
+        unread=(*found.unread, *piece.unread),
     )
 
 
-def _found(reader: Reader, image: TskImage, piece: Piece) -> Recognised:
-    """What a piece holds; the name is empty if that is not known."""
-    length = piece.end - piece.start
-    if not piece.claimed:
-        return Recognised(name="", state=VolumeState.UNCLAIMED, reason=NO_CLAIM)
-    if not length:
-        return Recognised(name="", state=VolumeState.DAMAGED)
-    found = recognise(reader, piece.start, length)
-    if found is None:
-        state, reason = without_signature(reader, piece.start, length)
-        return Recognised(name="", state=state, reason=reason)
-    return _tried(image, piece.start, found) if found.name in NAMES else found
+def _as_member(
+    volumes: list[Volume], member: Member, device: Device, size: int, *, fits: bool
+) -> list[Volume]:
+    """The volumes of a disk that bears the mark of a RAID. `fits`: its table ends with the disk.
+
+    A mirror's are what they are. Those of any other member are pieces, and are not listed, unless
+    what is on the disk contradicts the mark: it may be left over from an earlier use.
+    """
+    if member.mirror:
+        note = f"the disk is one half of {member.words}, a mirror: it was read as it is"
+        return _with_note(volumes, note)
+    whole = any(v.state is VolumeState.READABLE and v.file_system in TELLING for v in volumes)
+    if whole and fits:
+        said = f"the disk bears the mark of {member.words}, of which no more than this was read"
+        at = next(n for n, v in enumerate(volumes) if v.state is VolumeState.READABLE)
+        volumes[at] = replace(volumes[at], unread=(*volumes[at].unread, said))
+        return volumes
+    return [
+        Volume(
+            id=f"{device.id}v1",
+            device_id=device.id,
+            offset=0,
+            size=size,
+            description=WHOLE,
+            file_system=member.name,
+            state=VolumeState.UNSUPPORTED,
+            reason=f"part of {member.words}, which this version cannot assemble",
+        )
+    ]
 
 
-def _tried(image: TskImage, offset: int, found: Recognised) -> Recognised:
-    """Open the file system once: does it list its root directory, and what is its label?"""
-    try:
-        file_system = open_file_system(image, offset, found.name)
-        try_root(file_system, found.name)
-    except OSError as error:
-        reason = f"the file system does not open: {in_one_line(error)}"
-        return replace(found, state=VolumeState.DAMAGED, reason=reason)
-    label = found.label or label_of(file_system, found.name)
-    return replace(found, label=label, block_size=file_system.info.block_size)
+def _with_note(volumes: list[Volume], note: str) -> list[Volume]:
+    """The note is with the first that anything was read of; with the first if there is none."""
+    readable = [n for n, volume in enumerate(volumes) if volume.state is VolumeState.READABLE]
+    at = readable[0] if readable else 0
+    reason = "; ".join(filter(None, (volumes[at].reason, note)))
+    volumes[at] = replace(volumes[at], reason=reason)
+    return volumes

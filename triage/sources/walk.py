@@ -10,13 +10,17 @@ from triage.sources.entries import (
     META_ALLOCATED,
     META_DIRECTORY,
     NAME_ALLOCATED,
+    NTFS_RESERVED,
     VIRTUAL,
     Maker,
     Named,
     Place,
 )
 from triage.sources.exfat_names import MOST_BYTES, Claim, passed_over
+from triage.sources.fat_names import names_in_use
 from triage.sources.file_systems import FileSystems
+from triage.sources.fscrypt import encrypted_inodes
+from triage.sources.in_use import ext_in_use
 from triage.sources.mft import Mft
 
 DEEPEST = 512
@@ -29,14 +33,20 @@ ORPHAN_SEARCH = 1 << 30
 NO_SEQUENCE = 0xFFFFFFFF
 DOTS = (b".", b"..")
 
-NOT_OPENED = "directories could not be opened"
-AGAIN = "directories lead back to one that was already listed and were not entered again"
-TOO_DEEP = "directories lie too deep and were not entered"
-BAD_NAMES = "names could not be read"
-LOST_RECORDS = "MFT records of files with very many streams could not be used"
-MET_BEFORE = "unallocated names lead to entries that were already listed"
-LEFT_UNALLOCATED = "unallocated names were left out, as the profile asks"
-LEFT_STREAMS = "alternate streams were left out, as the profile asks"
+NOT_OPENED = "directories that could not be opened"
+AGAIN = "directories that lead back to one that was listed, not entered again"
+TOO_DEEP = "directories that lie too deep, not entered"
+BAD_NAMES = "names that could not be read"
+LOST_RECORDS = "MFT records of files with very many streams that could not be used"
+ODD_NAMES = "names that are not as FAT has them, passed over"
+NOT_MET = "files and directories in use, but in no directory that could be read"
+MET_BEFORE = "unallocated names of entries that were listed already"
+LEFT_UNALLOCATED = "unallocated names, left out as the profile asks"
+LEFT_STREAMS = "alternate streams, left out as the profile asks"
+GONE = "directories that were given up, which could not be opened any more"
+GONE_NAMES = "names in directories that were given up, which could not be read any more"
+NOTHING_MISSED = frozenset({AGAIN, MET_BEFORE, LEFT_UNALLOCATED, LEFT_STREAMS, GONE, GONE_NAMES})
+"""What is only said: it was listed already, the profile wants it so, or it is unallocated space."""
 
 
 class Seen:
@@ -59,7 +69,7 @@ class Seen:
 
 
 class Walk:
-    """Iterates over a volume's entries, once; `caps` and `content_bytes` are whole afterwards.
+    """Iterates over a volume's entries, once; `caps`, `notes` and `content_bytes` are whole then.
 
     Allocated directories first, depth first, those of a later turn after the others; then what
     unallocated directories name; orphans last. The order and the ids are the same for the same
@@ -93,12 +103,13 @@ class Walk:
         self._maker = Maker(volume, self._fs.info)
         self._mft: Mft | None = None
         self._claims: list[Claim] = []
+        self._first, self._in_use = 0, -1
+        """The first address that users' files have, and how many are in use; -1: not known."""
         if self._maker.ntfs:
-            self._maker.mft = self._mft = file_systems.mft(volume)
-            if self._mft is not None:
-                from triage.sources.valid_data import shortened  # noqa: PLC0415 - numpy
-
-                self._maker.not_as_stored = shortened(self._mft, file_systems.reader)
+            self._prepare_ntfs(file_systems, volume)
+        elif volume.file_system.startswith("ext"):
+            self._maker.fscrypt = encrypted_inodes(file_systems.reader, volume)
+            self._first, self._in_use = ext_in_use(file_systems.reader, volume)
         self._size = volume.size
         self._orphan_cap = orphan_cap
         self._orphan_search = orphan_search
@@ -108,6 +119,8 @@ class Walk:
         self._most = first_id + most_entries
         self._entered: set[tuple[int, int]] = set()
         self._counted = Seen()
+        self._users = 0
+        """Files and directories in use that were met, but for the file system's own."""
         self._met = Seen() if self._maker.fat else None
         self._later: deque[tuple[int, Place]] = deque()
         self._turn_of = turn_of
@@ -119,7 +132,19 @@ class Walk:
         self.content_bytes = 0
         """Bytes of the volume that allocated, non-resident content occupies, each block once."""
         self.caps: list[str] = []
-        """What was left out and why, in plain words."""
+        """What may be missed and why, in plain words."""
+        self.notes: list[str] = []
+        """What else is to be said of the listing; nothing is missed by it, or it is wanted so."""
+
+    def _prepare_ntfs(self, file_systems: FileSystems, volume: Volume) -> None:
+        self._maker.mft = self._mft = file_systems.mft(volume)
+        if self._mft is None:
+            return
+        from triage.sources.valid_data import look_through  # noqa: PLC0415 - numpy
+
+        told = look_through(self._mft, file_systems.reader)
+        self._maker.not_as_stored = told.shortened
+        self._first, self._in_use = NTFS_RESERVED, told.in_use
 
     def __iter__(self) -> Iterator[FileEntry]:
         """The entries. Trouble with one of them never stops the walk; it is counted in `caps`."""
@@ -135,13 +160,21 @@ class Walk:
             yield from self._tree(*self._later.popleft(), later=True)
         if self._unallocated and self._orphan_cap and self._looks_for_orphans():
             yield from self._orphans()
-        self.caps.extend(f"{count} {what}" for what, count in self._trouble.items())
+        self._conclude(lost)
+
+    def _conclude(self, lost: int) -> None:
+        """Say what was left out; `lost`: bytes that could not be read before this walk."""
+        for what, count in self._trouble.items():
+            (self.notes if what in NOTHING_MISSED else self.caps).append(f"{what}: {count:,}")
         if self._image.lost > lost:
-            self.caps.append(f"{self._image.lost - lost} bytes of metadata could not be read")
+            unread = self._image.lost - lost
+            self.caps.append(f"bytes of metadata that could not be read: {unread:,}")
         if self._mft is not None and self._mft.lost:
-            self.caps.append(f"{self._mft.lost} {LOST_RECORDS}")
+            self.caps.append(f"{LOST_RECORDS}: {self._mft.lost:,}")
         if self.next_id >= self._most:
-            self.caps.append(f"the walk stopped after {self.next_id} entries")
+            self.caps.append(f"the listing stopped after {self.next_id:,} entries")
+        elif self._in_use > self._users:
+            self.caps.append(f"{NOT_MET}: {self._in_use - self._users:,}")
         self.content_bytes = min(self.content_bytes, self._size)
 
     def _in_their_turn(self) -> Iterator[FileEntry]:
@@ -167,7 +200,8 @@ class Walk:
 
         `later`: it is unallocated, so what it names may not be its.
         """
-        stack = [(self._names(address), place)]
+        given_up = later or orphan
+        stack = [(self._names(address, given_up=given_up), place)]
         while stack:
             names, place = stack[-1]
             for file in names:
@@ -187,8 +221,9 @@ class Walk:
                 if meta is not None and meta.type == META_DIRECTORY and self._enters(name, meta):
                     if len(stack) >= self._deepest:
                         self._trouble[TOO_DEEP] += 1
-                    elif later or orphan or (queue := self._queue(meta, path, turn)) is None:
-                        stack.append((self._names(meta.addr), Place.at(path)))
+                    elif given_up or (queue := self._queue(meta, path, turn)) is None:
+                        names = self._names(meta.addr, given_up=given_up)
+                        stack.append((names, Place.at(path)))
                         break
                     else:
                         queue.append((meta.addr, Place.at(path)))
@@ -212,20 +247,25 @@ class Walk:
         if meta is not None:
             self._entered.add((meta.addr, meta.seq))
 
-    def _names(self, address: int) -> Iterator[Any]:
-        """The pytsk3.File objects of a directory; those that fail are counted."""
+    def _names(self, address: int, *, given_up: bool) -> Iterator[Any]:
+        """The pytsk3.File objects of a directory; those that fail are counted.
+
+        `given_up`: it is unallocated, so that what it held may be anything by now.
+        """
         try:
             directory = iter(self._fs.open_dir(inode=address))
         except OSError:
-            self._trouble[NOT_OPENED] += 1
+            self._trouble[GONE if given_up else NOT_OPENED] += 1
             return
         if self._maker.exfat:
             directory = self._compared(directory, address)
+        elif self._maker.fat and not given_up:
+            directory = self._tallied(directory, address)
         for _ in range(MOST_FAILURES):
             try:
                 yield from directory
             except OSError:
-                self._trouble[BAD_NAMES] += 1
+                self._trouble[GONE_NAMES if given_up else BAD_NAMES] += 1
             else:
                 return
 
@@ -239,6 +279,18 @@ class Walk:
                 count += not self._maker.made_up(name.name, file.info.meta)
             yield file
         self._claims = passed_over(self._bytes_of(address), listed, count)
+
+    def _tallied(self, directory: Iterator[Any], address: int) -> Iterator[Any]:
+        """The same; what The Sleuth Kit passed over is counted."""
+        count, is_root = 0, address == self._fs.info.root_inum
+        for file in directory:
+            name = file.info.name
+            if name.flags == NAME_ALLOCATED:
+                count += not (is_root and self._maker.made_up(name.name, file.info.meta))
+            yield file
+        missing = names_in_use(self._bytes_of(address)) - count
+        if missing > 0:
+            self._trouble[ODD_NAMES] += missing
 
     def _bytes_of(self, address: int) -> bytes:
         try:
@@ -318,8 +370,10 @@ class Walk:
         """Add what the file's streams occupy, once for all its names."""
         if self._met is not None:
             self._met.add(entry.meta_address)
-        if not entry.allocated or (meta.nlink > 1 and not self._counted.add(entry.meta_address)):
+        address = entry.meta_address
+        if not entry.allocated or not self._counted.add(address):
             return
+        self._users += address >= self._first
         self.content_bytes += self._maker.occupied
 
     def _looks_for_orphans(self) -> bool:
@@ -332,7 +386,8 @@ class Walk:
         cost = self._size if self._maker.fat else self._fs.info.last_inum * self._maker.per_inode
         if cost <= self._orphan_search:
             return True
-        self.caps.append(f"orphans were not looked for: {cost // 1_000_000} MB would be read")
+        said = self.notes if self._maker.orphans_are_outside else self.caps
+        said.append(f"orphans were not looked for: {cost // 1_000_000} MB would be read")
         return False
 
     def _orphans(self) -> Iterator[FileEntry]:
@@ -342,5 +397,5 @@ class Walk:
         for entry in self._tree(above, Place(ORPHANS + "/"), orphan=True):
             yield entry
             if self.next_id >= last:
-                self.caps.append(f"the list of orphans was cut off after {self._orphan_cap}")
+                self.caps.append(f"the list of orphans was cut off after {self._orphan_cap:,}")
                 return

@@ -5,7 +5,7 @@ that it was given; it cannot speak of others, nor of another device's volumes, n
 coordinator's memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -14,12 +14,21 @@ import msgspec
 from triage.containers.kinds import KINDS
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume
-from triage.findings import HELD_BY, Match, Result
+from triage.findings import HELD_BY, Match, MatchKind, Result
 from triage.plan.rows import Rows
-from triage.workers.messages import Entries, Glanced, Ready, Settled, Surveyed, Volumes
+from triage.workers.messages import (
+    Entries,
+    Glanced,
+    Ready,
+    Settled,
+    Spotted,
+    Surveyed,
+    Volumes,
+)
 
 MOST_VOLUMES = 4096
 MOST_CAPS = 256
+MOST_UNREAD = 64
 MOST_MATCHES = 256
 LONGEST_TEXT = 4096
 """Characters of a reason, a label, a limit in words."""
@@ -99,6 +108,22 @@ def check_results(batch: Sequence[FileEntry], results: Sequence[Result]) -> None
                 raise WorkerError("a worker sent a preview that is too large")
 
 
+def check_spotted(batch: Sequence[FileEntry], before: Collection[int], reply: Spotted) -> None:
+    """Matches by digest alone, of entries of that batch, each told once. Raises WorkerError.
+
+    `before`: ids of those that it has told already.
+    """
+    ids = [spot.entry_id for spot in reply.spots]
+    if len(set(ids)) != len(ids) or not set(before).isdisjoint(ids):
+        raise WorkerError("a worker told of an entry twice")
+    if not {entry.id for entry in batch}.issuperset(ids):
+        raise WorkerError("a worker told of entries that it was not given")
+    for spot in reply.spots:
+        if {match.kind for match in spot.matches} != {MatchKind.HASH_SET}:
+            raise WorkerError("a worker told of more than a digest, or of nothing")
+        _check_matches(spot.matches)
+
+
 def check_glanced(batch: Sequence[FileEntry], reply: Glanced) -> None:
     """Ids of that batch, each at most once. Raises WorkerError."""
     ids = {entry.id for entry in batch}
@@ -115,16 +140,20 @@ def check_volumes(device: Device, reply: Volumes) -> tuple[Volume, ...]:
         own = volume.device_id == device.id and volume.id.startswith(f"{device.id}v")
         if not own or volume.offset < 0 or volume.size < 0:
             raise WorkerError("a survey named a volume that cannot be on that device")
+        if len(volume.unread) > MOST_UNREAD:
+            raise WorkerError("a survey named too much that a volume holds besides")
         _check_texts((volume.id, volume.description, volume.file_system, volume.label,
-                      volume.uuid, volume.reason))  # fmt: skip
+                      volume.uuid, volume.reason, *volume.unread))  # fmt: skip
     return volumes
 
 
 def check_surveyed(volume: Volume, reply: Surveyed) -> None:
     """The end of that volume's walk. Raises WorkerError."""
-    if reply.volume_id != volume.id or reply.content_bytes < 0 or len(reply.caps) > MOST_CAPS:
+    if reply.volume_id != volume.id or reply.content_bytes < 0:
         raise WorkerError("a survey ended that was not asked for")
-    _check_texts(reply.caps)
+    if len(reply.caps) > MOST_CAPS or len(reply.notes) > MOST_CAPS:
+        raise WorkerError("a survey named too many limits")
+    _check_texts((*reply.caps, *reply.notes))
 
 
 def check_ready(reply: Ready) -> None:

@@ -23,6 +23,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str = ""
     hint: str = ""
     """What to do about it."""
+    code: str = ""
+    """The same for programs: `SeekError.code`."""
 
 
 def volumes_of(device: Device) -> Listing:
@@ -40,7 +42,7 @@ def volumes_of(device: Device) -> Listing:
             )
             return Listing(volumes=foreman.list_volumes(device))
         except SeekError as error:
-            return Listing(trouble=error.message, hint=error.hint)
+            return Listing(trouble=error.message, hint=error.hint, code=error.code)
 
 
 def open_device(device: Device, held: ExitStack) -> OpenedDevice:
@@ -49,4 +51,12 @@ def open_device(device: Device, held: ExitStack) -> OpenedDevice:
     for descriptor in descriptors:
         held.callback(close, descriptor)
     sizes = (0,) if device.kind is SourceKind.DIRECTORY else sizes_of(descriptors)
-    return OpenedDevice(device=device, descriptors=descriptors, sizes=sizes)
+    return OpenedDevice(device=_named_in_utf8(device), descriptors=descriptors, sizes=sizes)
+
+
+def _named_in_utf8(device: Device) -> Device:
+    """As workers are told of it, who open nothing by its name: any name is good enough for that."""
+    path, *parts = (
+        each.encode("utf-8", "backslashreplace").decode() for each in (device.path, *device.parts)
+    )
+    return msgspec.structs.replace(device, path=path, parts=tuple(parts))

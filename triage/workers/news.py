@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from triage.evidence import FileEntry
-from triage.findings import Result
+from triage.findings import Match, Result
 from triage.workers.border import Listed
 from triage.workers.messages import Surveyed
 
@@ -15,6 +15,15 @@ class Examined:
     entries: tuple[FileEntry, ...]
     results: tuple[Result, ...]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spotting:
+    """Entries that a notable set holds; they are not settled yet."""
+
+    spots: tuple[tuple[FileEntry, tuple[Match, ...]], ...]
+    glance: bool
+    """They wait still, unless they were handed out in full meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +41,15 @@ class Tick:
     """Time has passed; a chance to show progress and to stop."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Examiners do not start with a detector: from here on they do without it."""
+
+    detector: str
+    """As profiles name it."""
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class OutOfWorkers:
     """No examiner starts any more; nothing further can be looked at."""
@@ -39,4 +57,4 @@ class OutOfWorkers:
     reason: str
 
 
-News = Listed | Surveyed | Examined | Seen | Tick | OutOfWorkers
+News = Listed | Surveyed | Spotting | Examined | Seen | Tick | LeftOut | OutOfWorkers

@@ -66,6 +66,10 @@ class Child:
         """The nursery has said its number."""
         self._pid = pid
 
+    def unborn(self, code: int | None) -> None:
+        """It never came to be: the nursery ended in that way while it was to bear it."""
+        self._pid, self._code = 0, code
+
     def kill(self) -> None:
         """End it at once. No other process can have its number: it is waited for only below."""
         if self._code is None and self.pid:
@@ -73,7 +77,10 @@ class Child:
                 os.kill(self.pid, signal.SIGKILL)
 
     def wait(self, seconds: float) -> int | None:
-        """How it ended, as `os.waitstatus_to_exitcode` says; None if it has not, or never was."""
+        """How it ended, as `os.waitstatus_to_exitcode` says; None if it has not.
+
+        Of one that never was, how the nursery ended; None if that is not known.
+        """
         if self._code is None and self.pid and _has_ended(self.pid, seconds):
             with suppress(ChildProcessError):
                 _, status = os.waitpid(self.pid, os.WNOHANG)
@@ -131,8 +138,12 @@ class Nursery:
         self._process = self._control = None
 
     def _lose_the_unborn(self) -> None:
+        code = None
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                code = self._process.wait(_ANSWER_SECONDS)
         while self._unborn:
-            self._unborn.popleft().born(0)
+            self._unborn.popleft().unborn(code)
 
     def _ask(self, wanted: Fork, descriptors: Sequence[int]) -> None:
         control = self._control or self._start()

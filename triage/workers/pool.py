@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 from triage.errors import WorkerError
 from triage.workers.descriptors import descriptors_of
-from triage.workers.messages import Inbox, Reply, Request, Setup, frame
+from triage.workers.doing_without import ILLEGAL
+from triage.workers.messages import Inbox, Reply, Request, Role, Setup, frame
 from triage.workers.nursery import Child, next_nursery
 from triage.workers.preload import imports_of
 
@@ -34,6 +35,8 @@ class Died:
     """A worker ended that should not have, or was ended because it took too long."""
 
     reason: str
+    code: int | None = None
+    """As `os.waitstatus_to_exitcode` says; None if it was ended, or it is not known."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -153,8 +156,11 @@ class Pool:
             yield worker, Died(reason=error.message)
 
     def _is_born_again(self, worker: Worker) -> bool:
-        """One that never came to be is asked for once more, and told again what it was told."""
+        """One that never came to be is asked for once more, and told again what it was told; not an
+        examiner whose libraries end the nursery."""
         if worker.has_spoken or worker.process.pid or worker.births >= _MOST_BIRTHS:
+            return False
+        if worker.setup.role is Role.EXAMINE and worker.process.wait(0) == ILLEGAL:
             return False
         worker.births += 1
         self._let_go(worker)
@@ -173,7 +179,8 @@ class Pool:
         code = worker.process.wait(1)
         complaint = _last_line(worker.complaints)
         self.end(worker)
-        return Died(reason=_how_it_ended(code) + (f": {complaint}" if complaint else ""))
+        how = _how_it_ended(code) + (f": {complaint}" if complaint else "")
+        return Died(reason=how, code=code)
 
     def _flush(self, worker: Worker) -> None:
         with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):

@@ -62,7 +62,12 @@ class SurveyTasks:
             turn_of=turn_of,
         )
         yield from self._entries(iter(walk))
-        yield Surveyed(volume_id=volume.id, content_bytes=walk.content_bytes, caps=tuple(walk.caps))
+        yield Surveyed(
+            volume_id=volume.id,
+            content_bytes=walk.content_bytes,
+            caps=tuple(walk.caps),
+            notes=tuple(walk.notes),
+        )
 
     def _entries(self, entries: Iterator[FileEntry]) -> Iterator[Entries]:
         rows, settled, count = Rows(), [], 0

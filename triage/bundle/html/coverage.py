@@ -25,7 +25,7 @@ def section_of(document: Document) -> Html:
         parts.append(tag("p", "No file system was listed."))
     else:
         parts += [_outcomes(document, volumes), _containers(volumes)]
-        parts += [_space(document), _reasons(volumes)]
+        parts += [_space(document), _reasons(volumes), _listings(volumes)]
     return section("Coverage", *parts, id_="coverage")
 
 
@@ -126,6 +126,20 @@ def _reasons(volumes: list[VolumeCoverage]) -> Html:
     ]
     heads = ("Volume", "Why it was not fully examined", "Entries", "Bytes")
     return join([tag("h3", "Reasons"), table(heads, rows, numbers=(2, 3))])
+
+
+def _listings(volumes: list[VolumeCoverage]) -> Html:
+    """Limits that the surveys ran into, and what else is to be said of them."""
+    rows = [
+        (foreign(volume.volume_id), foreign(said), may_miss)
+        for volume in volumes
+        for may_miss, lines in (("yes", volume.caps), ("no", volume.notes))
+        for said in lines
+    ]
+    if not rows:
+        return Html("")
+    heads = ("Volume", "Of the listing", "Something may be missed by it")
+    return join([tag("h3", "Listings"), table(heads, rows[:_MOST_REASONS])])
 
 
 def _name(document: Document, volume_id: str) -> str:

@@ -60,8 +60,8 @@ def _volumes(volumes: list[Volume]) -> Html:
             foreign(volume.description),
             f"{volume.offset:,}",
             join([f"{volume.size:,}", tag("small", size(volume.size))]),
-            join([words.STATES[volume.state], tag("small", foreign(volume.reason))])
-            if volume.reason
+            join([words.STATES[volume.state], tag("small", foreign(volume.told))])
+            if volume.told
             else words.STATES[volume.state],
         )
         for volume in volumes

@@ -32,7 +32,7 @@ def section_of(document: Document, previews: str) -> Html:
         return section("Findings", tag("p", "None."), id_="findings")
     alike = alikes(document.findings)
     drawn = alike[:MOST]
-    parts: list[Html] = [_nothing_shown(document)]
+    parts: list[Html] = [_how_to_show(document)]
     if len(alike) > len(drawn):
         left = count(sum(len(each.findings) for each in alike[MOST:]), "further finding")
         parts.append(tag("p", f"In findings.json, but not drawn here: {left}.", class_="note"))
@@ -52,13 +52,15 @@ def _counted(alike: list[Alike]) -> str:
     return f"{len(alike):,} to look at, {count(findings, 'finding')}"
 
 
-def _nothing_shown(document: Document) -> Html:
-    """The radio button that is on while no preview is shown: one at a time, or none."""
+def _how_to_show(document: Document) -> Html:
+    """What to do to see a preview, where there is any."""
     if not any(finding.preview for finding in document.findings):
         return Html("")
-    off = tag("input", type="radio", name="shown", id_="shown-0", checked="", class_="off")
-    said = "Previews are grey and blurred. “Show” reveals one at a time; printing reveals none."
-    return join([off, tag("p", said, class_="note")])
+    said = (
+        "Previews are grey and blurred. “Show” reveals that one and “Hide” hides it again (with "
+        "keys: Tab to it, then the space bar). Nothing else reveals any; printing reveals none."
+    )
+    return tag("p", said, class_="note")
 
 
 def _card(document: Document, alike: Alike, previews: str) -> Html:
@@ -91,18 +93,35 @@ def _card(document: Document, alike: Alike, previews: str) -> Html:
 
 
 def _preview(finding: Finding, previews: str) -> Html:
+    """A control of its own for each: keys that move between controls must never show a picture.
+
+    `autocomplete`: a page that is loaded again or gone back to begins hidden. `hidden`: without
+    our style nothing is drawn at all.
+    """
     if not finding.preview:
         return tag("figure", tag("figcaption", "no preview"), class_="empty")
     own = f"shown-{finding.number}"
     source = quote((previews + finding.preview).encode("utf-8", "surrogateescape"))
     return tag(
         "figure",
-        tag("input", type="radio", name="shown", id_=own),
-        tag("img", src=source, alt=f"preview of finding {finding.number}", loading="lazy"),
+        tag(
+            "input",
+            type="checkbox",
+            id_=own,
+            autocomplete="off",
+            aria_label=f"Show the preview of finding {finding.number}",
+        ),
+        tag(
+            "img",
+            src=source,
+            alt=f"preview of finding {finding.number}",
+            loading="lazy",
+            hidden="",
+        ),
         tag(
             "figcaption",
             tag("label", "Show", for_=own, class_="show"),
-            tag("label", "Hide", for_="shown-0", class_="hide"),
+            tag("label", "Hide", for_=own, class_="hide"),
         ),
     )
 

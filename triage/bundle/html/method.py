@@ -87,7 +87,7 @@ def _hash_sets(sets: tuple[HashSetUsed, ...]) -> Html:
             join([foreign(used.name), tag("small", foreign(used.file))]),
             str(used.kind),
             foreign(" ".join(used.algorithms)),
-            f"{used.entries:,}",
+            _entries(used),
             f"{used.bad_lines:,}",
             code(used.sha256),
         )
@@ -95,6 +95,10 @@ def _hash_sets(sets: tuple[HashSetUsed, ...]) -> Html:
     ]
     heads = ("Hash set", "Kind", "Digests", "Entries", "Bad lines", "SHA-256")
     return table(heads, rows, numbers=(3, 4))
+
+
+def _entries(used: HashSetUsed) -> str:
+    return f"{used.entries:,}" + ("" if used.counted is None else f", {used.counted:,} count")
 
 
 def _models(document: Document) -> Html:

@@ -92,6 +92,7 @@ def identity(document: Document) -> Html:
             ("Started", words.moment(times.started)),
             ("Ended", f"{words.moment(times.ended)}, after {duration(times.seconds)}"),
             ("Taken up again", _resumed(document)),
+            ("Continues", _continues(document)),
             ("Clock", foreign(times.clock)),
             ("Profile", foreign(document.profile.applied.name)),
             ("Signed by", _signer(document)),
@@ -113,6 +114,14 @@ def _resumed(document: Document) -> Html:
         for r in document.resumed
     ]
     return tag("ul", *(tag("li", line) for line in lines)) if lines else Html("")
+
+
+def _continues(document: Document) -> Html:
+    """Which of two bundles of one scan counts."""
+    if not document.continues:
+        return Html("")
+    said = ": an earlier part of this scan. All outcomes in it are in this bundle, which counts."
+    return join([foreign(document.continues), said])
 
 
 def _signer(document: Document) -> Html:

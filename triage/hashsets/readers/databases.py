@@ -8,7 +8,8 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import groupby
+from functools import partial
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,9 +22,16 @@ from triage.hashsets.records import BATCH, WIDTHS, Batch, Imported, Record, pack
 
 MAGIC = b"SQLite format 3\0"
 _LONGEST_VALUE = 1 << 20
+_MOST_TOO_LARGE = 100
+"""Rows with a value above it that are passed over; with more, something else is the matter."""
+_TOO_LARGE = f"a value has more than {_LONGEST_VALUE:,} bytes"
+_UNIT = "record"
 
 _NSRL = "SELECT sha256, sha1, md5, file_size FROM FILE"
 _NSRL_PLACES = {"sha256": 0, "sha1": 1, "md5": 2, "size": 3}
+_NSRL_USED = {"sha256", "sha1", "md5", "file_size"}
+_KDB_USED = {"id", "md5", "sha1", "sha2_256"}
+_IPED_USED = {"hash_id", "md5", "sha1", "sha256"}
 _KDB = "SELECT md5, sha1, sha2_256 FROM hashes ORDER BY id"
 _IPED = (
     "SELECT h.HASH_ID, h.MD5, h.SHA1, h.SHA256, n.PROPERTY_NAME, p.VALUE FROM HASHES h"
@@ -52,25 +60,86 @@ def read(source: Input, imported: Imported) -> Iterator[Batch]:
 def _batches(
     database: sqlite3.Connection, tables: set[str], source: Input, imported: Imported
 ) -> Iterator[Batch]:
+    rows = _Rows(database, imported)
     if "file" in tables:
         imported.format = "NSRL RDSv3"
-        return _nsrl(database.execute(_NSRL), imported)
+        imported.pass_over(_others(database, "FILE", _NSRL_USED))
+        return _nsrl(rows.of(_NSRL), imported)
     if {"hashes", "hashes_properties", "properties"} <= tables:
         imported.format = "IPED hashes.db"
-        return _iped(database.execute(_IPED), imported)
+        imported.pass_over(_others(database, "HASHES", _IPED_USED))
+        return _iped(chain.from_iterable(rows.of(_IPED)), imported)
     if {"hashes", "db_properties"} <= tables:
         imported.format = "Autopsy .kdb"
-        return _kdb(database.execute(_KDB), imported)
+        imported.pass_over(_others(database, "hashes", _KDB_USED))
+        return _kdb(rows.of(_KDB), imported)
     raise HashSetError(
         f"{source.shown} is a database, but of none of NSRL RDSv3, Autopsy and IPED.",
         hint="Export it as CSV with columns md5, sha1, sha256, size, category.",
     )
 
 
-def _nsrl(rows: sqlite3.Cursor, imported: Imported) -> Iterator[Batch]:
+def _others(database: sqlite3.Connection, table: str, used: set[str]) -> Iterator[str]:
+    """The columns of a table that nothing is taken from."""
+    told = database.execute(f"SELECT * FROM {table} LIMIT 0").description  # noqa: S608 - ours
+    return (name for name, *_ in told if name.lower() not in used)
+
+
+class _Rows:
+    """The rows of a question, some at a time. One with a value too large is counted, and no more.
+
+    SQLite refuses to give such a row, and ends the answer: it is asked again for what follows.
+    """
+
+    def __init__(self, database: sqlite3.Connection, imported: Imported) -> None:
+        self._database = database
+        self._imported = imported
+
+    def of(self, question: str) -> Iterator[list[Any]]:
+        """Raises sqlite3.Error if the database is damaged."""
+        first = 0
+        for _ in range(_MOST_TOO_LARGE):
+            try:
+                for some in self._from(question, first):
+                    first += len(some)
+                    yield some
+            except sqlite3.DataError:
+                good = [row for row in map(partial(self._at, question), (first, first + 1)) if row]
+                if len(good) == 2:
+                    raise
+                yield good
+                first += 2
+            else:
+                return
+        raise sqlite3.DataError(f"in {_MOST_TOO_LARGE} rows {_TOO_LARGE}")
+
+    def _from(self, question: str, first: int) -> Iterator[list[Any]]:
+        """All rows from that one on. The one before a row that is refused is lost with it."""
+        rows = self._database.execute(f"{question} LIMIT -1 OFFSET ?", (first,))
+        while True:
+            some: list[Any] = []
+            try:
+                some.extend(islice(rows, BATCH))
+            except sqlite3.DataError:
+                yield some
+                raise
+            if not some:
+                return
+            yield some
+
+    def _at(self, question: str, number: int) -> Any:
+        """One row; None if it is refused, which is counted, or if there is none."""
+        try:
+            return self._database.execute(f"{question} LIMIT 1 OFFSET ?", (number,)).fetchone()
+        except sqlite3.DataError:
+            self._imported.refuse(number + 1, _TOO_LARGE, unit=_UNIT)
+            return None
+
+
+def _nsrl(rows: Iterator[list[Any]], imported: Imported) -> Iterator[Batch]:
     """RDS names a file once for every package: neighbours that are the same file are one."""
     number, last = 1, None
-    while some := rows.fetchmany(BATCH):
+    for some in rows:
         before = [last, *some[:-1]]
         last = some[-1]
         new = [row for row, previous in zip(some, before, strict=True) if row != previous]
@@ -82,30 +151,30 @@ def _nsrl(rows: sqlite3.Cursor, imported: Imported) -> Iterator[Batch]:
             yield batch
 
 
-def _kdb(rows: sqlite3.Cursor, imported: Imported) -> Iterator[Batch]:
+def _kdb(rows: Iterator[list[Any]], imported: Imported) -> Iterator[Batch]:
     number = 1
-    while some := rows.fetchmany(BATCH):
+    for some in rows:
         records = []
         for at, row in enumerate(some, start=number):
             try:
-                records.append(record(_blobs(row)))
+                records.append(record(_blobs(row, at, imported)))
             except ValueError as error:
-                imported.refuse(at, str(error), unit="record")
+                imported.refuse(at, str(error), unit=_UNIT)
         number += len(some)
         if records:
             yield pack(records)
 
 
-def _iped(rows: sqlite3.Cursor, imported: Imported) -> Iterator[Batch]:
+def _iped(rows: Iterator[Any], imported: Imported) -> Iterator[Batch]:
     records: list[Record] = []
     sources: list[tuple[str, ...]] = []
     for number, (_, group) in enumerate(groupby(rows, key=lambda row: row[0]), start=1):
         some = list(group)
         properties = {str(row[4]): str(row[5]) for row in some if row[4] is not None}
         try:
-            records.append(_iped_record(some[0][1:4], properties))
+            records.append(_iped_record(some[0][1:4], properties, number, imported))
         except ValueError as error:
-            imported.refuse(number, str(error), unit="record")
+            imported.refuse(number, str(error), unit=_UNIT)
             continue
         sets = properties.get("set", "").split("|")
         sources.append(tuple(name for name in sets if name) or (imported.name,))
@@ -116,10 +185,17 @@ def _iped(rows: sqlite3.Cursor, imported: Imported) -> Iterator[Batch]:
         yield _with_sources(records, sources)
 
 
-def _iped_record(digests: tuple[Any, ...], properties: dict[str, str]) -> Record:
-    values = _blobs(digests)
+def _iped_record(
+    digests: tuple[Any, ...], properties: dict[str, str], number: int, imported: Imported
+) -> Record:
+    values = _blobs(digests, number, imported)
     if properties.get("photoDna"):
-        values["photodna"] = photodna_of(properties["photoDna"].split("|")[0])
+        try:
+            values["photodna"] = photodna_of(properties["photoDna"].split("|")[0])
+        except ValueError as error:
+            if not values:
+                raise
+            imported.without(number, "its photodna", str(error), _UNIT)
     categories = properties.get("vicCategory") or properties.get("status") or ""
     return record(values, category=min(categories.split("|")))
 
@@ -130,14 +206,22 @@ def _with_sources(records: list[Record], sources: list[tuple[str, ...]]) -> Batc
     return batch
 
 
-def _blobs(row: tuple[Any, ...]) -> dict[str, bytes]:
-    """MD5, SHA-1 and SHA-256 as blobs; NULL where there is none. Raises ValueError."""
-    values = {}
+def _blobs(row: tuple[Any, ...], number: int, imported: Imported) -> dict[str, bytes]:
+    """MD5, SHA-1 and SHA-256 as blobs; NULL where there is none. Raises ValueError if all are bad.
+
+    One that is no digest costs itself alone, and is counted.
+    """
+    values: dict[str, bytes] = {}
+    wrong: dict[str, str] = {}
     for algorithm, value in zip(("md5", "sha1", "sha256"), row, strict=True):
-        if value:
-            if not isinstance(value, bytes) or len(value) != WIDTHS[algorithm]:
-                raise ValueError(f"{algorithm} is not a value of {WIDTHS[algorithm]} bytes")
+        if isinstance(value, bytes) and len(value) == WIDTHS[algorithm]:
             values[algorithm] = value
+        elif value:
+            wrong[algorithm] = f"{algorithm} is not a value of {WIDTHS[algorithm]} bytes"
+    if wrong and not values:
+        raise ValueError(next(iter(wrong.values())))
+    for algorithm, reason in wrong.items():
+        imported.without(number, f"its {algorithm}", reason, _UNIT)
     return values
 
 

@@ -1,46 +1,33 @@
 """Tables of text: CSV with a header, and the formats that are one by another name.
 
 ICSE exports (`;`), HashKeeper .hsh, NSRL RDSv2 NSRLFile.txt and hashdeep all have a header line
-that names the columns; only the names differ. Most rows are read some thousand at a time; a row
-that does not fit is looked at by itself, so that its line and the reason can be told.
+that names the columns; only the names differ. Above it there may be a title, and `sep=;`. Most rows
+are read some thousand at a time; a row that does not fit is looked at by itself, so that its line
+and the reason can be told.
 """
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from triage.errors import HashSetError
 from triage.hashsets.inputs import LONGEST_LINE, Input, cells_of, lines, text_of
 from triage.hashsets.readers.columns import batch_of_columns
-from triage.hashsets.readers.photodna import photodna_of
-from triage.hashsets.records import (
-    BY_HEX_LENGTH,
-    WIDTHS,
-    Batch,
-    Imported,
-    Record,
-    digest_of,
-    pack,
-    record,
-    size_of,
-)
+from triage.hashsets.readers.headers import algorithm_of, foreign_in, headings_of
+from triage.hashsets.readers.rows import baseline_of, record_of
+from triage.hashsets.records import Batch, Imported, Record, pack
 
-_NAMES = {
-    "md5": ("md5", "md5hash", "hashmd5", "md5sum", "filemd5"),
-    "sha1": ("sha1", "sha1hash", "hashsha1", "sha1sum", "filesha1"),
-    "sha256": ("sha256", "sha256hash", "hashsha256", "sha256sum", "sha2256"),
-    "pdq": ("pdq", "pdqhash", "hashpdq"),
-    "photodna": ("photodna", "pdna"),
-    "size": ("size", "filesize", "mediasize", "length", "bytes", "sizeinbytes"),
-    "category": ("category", "viccategory", "vicscategory", "classification"),
-    "baseline": ("baseline",),
-}
-"""Our column to the names that it goes by, letters and digits only."""
-_ANY_DIGEST = ("hash", "digest", "hashvalue", "value", "signal")
-_BASELINE = {"yes": "baseline", "true": "baseline", "1": "baseline", "baseline": "baseline"}
-"""ICSE only says whether a file is in INTERPOL's baseline: illegal everywhere."""
-_NOTHING = {"", "null", "none", "-", "n/a", "na", '""'}
 _DELIMITERS = ",;\t|"
+_BLANK = " "
+"""Delimiter of what is laid out by blanks, as PowerShell's tables are."""
+_SEPARATOR = re.compile(r"[\"']?sep=(.)[\"']?;*,*", re.IGNORECASE)
+"""A line for spreadsheets."""
+_NOTHING_IN_IT = re.compile(r"[-=+|,;\"\s]*")
+"""Lines of a table that are drawn, or that a spreadsheet wrote of empty rows."""
+_DIGEST = re.compile(
+    r"(?<![0-9a-z])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9a-z])", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +37,8 @@ class Columns:
     delimiter: str
     places: dict[str, int]
     """Our column to its place, from 0; `hash` for a digest whose algorithm its length tells."""
+    unused: tuple[str, ...] = ()
+    """What the other columns are called."""
     header_line: int = 1
     """0: there is no header, the first line is data."""
 
@@ -59,25 +48,64 @@ class Columns:
         return max(self.places.values()) + 1
 
 
-def header_of(line: str, number: int = 1) -> Columns | None:
+def header_of(line: str, number: int = 1, delimiter: str = "") -> Columns | None:
     """What a header line says; None if it is no header of a hash set."""
-    delimiter = max(_DELIMITERS, key=line.count)
-    cells = cells_of(line, delimiter)
-    places: dict[str, int] = {}
-    for place, cell in enumerate(cells):
-        name = re.sub(r"[^a-z0-9]", "", cell.lower())
-        column = next((ours for ours, names in _NAMES.items() if name in names), None)
-        if column is None and name in _ANY_DIGEST:
-            column = "hash"
-        if column:
-            places.setdefault(column, place)
-    if not places.keys() & {*WIDTHS, "hash"}:
+    delimiter = delimiter or max(_DELIMITERS, key=line.count)
+    if delimiter not in line and len(line.split()) > 1:
+        delimiter = _BLANK
+    cells = _split(line, delimiter)
+    found = headings_of(cells)
+    if not found.has_digest or (delimiter == _BLANK and len(found.places) < 2):
         return None
-    return Columns(delimiter=delimiter, places=places, header_line=number)
+    return Columns(
+        delimiter=delimiter, places=found.places, unused=found.unused, header_line=number
+    )
+
+
+def header_in(texts: Iterable[str]) -> Columns | None:
+    """The header among the first lines of a table, wherever it stands; None if there is none.
+
+    Raises HashSetError if what stands there names digests that nobody computes here.
+    """
+    best: Columns | None = None
+    delimiter = foreign = ours = ""
+    for number, text in enumerate(texts, start=1):
+        line = text.strip()
+        if separator := _SEPARATOR.fullmatch(line):
+            delimiter = separator[1]
+        elif _DIGEST.search(line):
+            break
+        elif line:
+            columns = _header_of(line, number, delimiter)
+            if columns and (best is None or len(columns.places) >= len(best.places)):
+                best = columns
+            foreign = foreign or foreign_in(line)
+            ours = ours or next(filter(algorithm_of, line.split()), "")
+    else:
+        return best
+    if best is None and foreign and not ours:
+        raise HashSetError(
+            f"its digests are {foreign}, says a line above them, and seek computes none of those.",
+            hint="Ask for the list with MD5, SHA-1 or SHA-256.",
+        )
+    return best
+
+
+def _header_of(line: str, number: int, delimiter: str) -> Columns | None:
+    """A line behind `#` counts only if it names two columns: it may be a sentence."""
+    columns = header_of(line.lstrip("# "), number, delimiter)
+    if columns and line.startswith("#") and len(columns.places) < 2:
+        return None
+    return columns
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    return line.split() if delimiter == _BLANK else cells_of(line, delimiter)
 
 
 def read(source: Input, imported: Imported, columns: Columns) -> Iterator[Batch]:
     """Batches of a table with these columns."""
+    imported.pass_over(columns.unused)
     for first, some in lines(source):
         skip = max(0, columns.header_line - first + 1)
         if skip < len(some):
@@ -91,7 +119,7 @@ def read(source: Input, imported: Imported, columns: Columns) -> Iterator[Batch]
 
 def _quick(some: list[bytes], columns: Columns) -> Batch | None:
     """All lines in one go; None if any of them is not as it should be."""
-    if "hash" in columns.places or "photodna" in columns.places:
+    if {"hash", "photodna"} & columns.places.keys() or columns.delimiter == _BLANK:
         return None
     if max(map(len, some)) > LONGEST_LINE:
         return None
@@ -111,7 +139,7 @@ def _quick(some: list[bytes], columns: Columns) -> Batch | None:
 def _by_column(rows: list[list[str]], places: dict[str, int]) -> Batch:
     columns = {name: [row[at] for row in rows] for name, at in places.items()}
     if "baseline" in columns and "category" not in columns:
-        columns["category"] = [_BASELINE.get(c.strip().lower(), "") for c in columns["baseline"]]
+        columns["category"] = [*map(baseline_of, columns["baseline"])]
     return batch_of_columns(len(rows), columns)
 
 
@@ -126,7 +154,7 @@ def batch_of(
         records = []
     for number, cells in enumerate(texts, start=first):
         try:
-            records.append(record_of(cells, places))
+            records.append(record_of(cells, places, number, imported, "record"))
         except ValueError as error:
             imported.refuse(number, str(error), unit="record")
     return pack(records) if records else None
@@ -140,12 +168,12 @@ def _one_by_one(
     while at < len(some):
         line = some[at]
         number, at = first + at, at + 1
-        if not line.strip() or line.startswith(b"#"):
+        if line.startswith(b"#") or _NOTHING_IN_IT.fullmatch(text_of(line[:LONGEST_LINE])):
             continue
         try:
             cells, more = _cells(some, at - 1, columns.delimiter)
             at += more
-            records.append(record_of(cells, columns.places))
+            records.append(record_of(cells, columns.places, number, imported))
         except ValueError as error:
             imported.refuse(number, str(error))
     return records
@@ -153,6 +181,8 @@ def _one_by_one(
 
 def _cells(some: list[bytes], at: int, delimiter: str) -> tuple[list[str], int]:
     """The cells of the record that begins there, and how many further lines it takes."""
+    if delimiter == _BLANK:
+        return text_of(some[at]).split(), 0
     for more in range(20):
         record = b"\n".join(some[at : at + more + 1])
         if len(record) > LONGEST_LINE:
@@ -165,47 +195,3 @@ def _cells(some: list[bytes], at: int, delimiter: str) -> tuple[list[str], int]:
             raise ValueError(f"not a row of a table: {error}") from error
         return (rows[0] if rows else []), more
     raise ValueError("a quotation mark is not closed")
-
-
-def record_of(cells: list[str], places: dict[str, int]) -> Record:
-    """One row as a record. Raises ValueError with the reason."""
-    needed = max(places.values()) + 1
-    if len(cells) < needed:
-        raise ValueError(f"{len(cells)} columns where the header has at least {needed}")
-    values: dict[str, bytes] = {}
-    for column, place in places.items():
-        cell = cells[place].strip()
-        if column in _VALUES and cell.lower() not in _NOTHING:
-            name, value = _VALUES[column](cell, column)
-            values[name] = value
-    size = cells[places["size"]].strip() if "size" in places else ""
-    category = cells[places["category"]].strip() if "category" in places else ""
-    if "baseline" in places and not category:
-        category = _BASELINE.get(cells[places["baseline"]].strip().lower(), "")
-    return record(values, size=size_of(size), category=category)
-
-
-def _value(cell: str, algorithm: str) -> tuple[str, bytes]:
-    return algorithm, digest_of(cell, algorithm)
-
-
-def _photodna(cell: str, algorithm: str) -> tuple[str, bytes]:
-    return algorithm, photodna_of(cell)
-
-
-def any_digest(cell: str, _: str = "") -> tuple[str, bytes]:
-    """A digest whose length tells its algorithm. Raises ValueError."""
-    algorithm = BY_HEX_LENGTH.get(len(cell))
-    if algorithm is None:
-        raise ValueError(f"no digest has {len(cell)} characters: '{cell[:70]}'")
-    return algorithm, digest_of(cell, algorithm)
-
-
-_VALUES: dict[str, Callable[[str, str], tuple[str, bytes]]] = {
-    "md5": _value,
-    "sha1": _value,
-    "sha256": _value,
-    "pdq": _value,
-    "photodna": _photodna,
-    "hash": any_digest,
-}

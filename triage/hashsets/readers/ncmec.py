@@ -5,18 +5,25 @@ expat as a stream: a document type is refused (nothing here needs entities), and
 markup larger than any record.
 """
 
-import codecs
 from collections.abc import Iterator
 from xml.parsers import expat
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import Input, utf8_blocks
+from triage.hashsets.inputs import Input, encoding_of, utf8_blocks
 from triage.hashsets.readers.photodna import photodna_of
-from triage.hashsets.records import Batch, Imported, Record, batched, digest_of, record
+from triage.hashsets.records import Batch, Imported, Record, batched, record
+from triage.hashsets.spelling import digest_of
 
 _RECORDS = {"image", "video"}
 _GONE = {"deletedImage", "deletedVideo"}
-_FIELDS = {"md5", "sha1", "sha256", "pdna", "pdq", "classification"}
+_FINGERPRINTS = {
+    "md5": "md5",
+    "sha1": "sha1",
+    "sha256": "sha256",
+    "pdq": "pdq",
+    "pdna": "photodna",
+}
+_FIELDS = {*_FINGERPRINTS, "classification"}
 _LARGEST_MARKUP = 4 << 20
 _LONGEST_TEXT = 4096
 _DEEPEST = 64
@@ -33,8 +40,7 @@ def read(source: Input, imported: Imported) -> Iterator[Batch]:
 
 
 def _records(source: Input, imported: Imported) -> Iterator[Record]:
-    in_utf16 = source.head().startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    reader = _Reader(imported, "utf-8" if in_utf16 else None)
+    reader = _Reader(imported, "utf-8" if encoding_of(source.head()) else None)
     fed = 0
     try:
         for block in utf8_blocks(source):
@@ -96,24 +102,32 @@ class _Reader:
         self._depth -= 1
         if name.rsplit(" ", 1)[-1] in _RECORDS and self._fields is not None:
             try:
-                self._done.append(_record(self._fields))
+                self._done.append(self._record(self._fields))
             except ValueError as error:
                 self._imported.refuse(self.parser.CurrentLineNumber, str(error))
             self._fields = None
+
+    def _record(self, fields: dict[str, str]) -> Record:
+        """What is good of a record's fingerprints. Raises ValueError if none is."""
+        values: dict[str, bytes] = {}
+        wrong: dict[str, str] = {}
+        for name, algorithm in _FINGERPRINTS.items():
+            text = fields.get(name, "").strip()
+            try:
+                if text and algorithm == "photodna":
+                    values[algorithm] = photodna_of(text)
+                elif text:
+                    values[algorithm] = digest_of(text, algorithm)
+            except ValueError as error:
+                wrong[algorithm] = str(error)
+        if wrong and not values:
+            raise ValueError(next(iter(wrong.values())))
+        for algorithm, reason in wrong.items():
+            self._imported.without(self.parser.CurrentLineNumber, f"its {algorithm}", reason)
+        return record(values, category=fields.get("classification", "").strip())
 
     def _doctype(self, *_: object) -> None:
         raise HashSetError(
             "The XML declares a document type; a hash set has none (an entity bomb?).",
             hint="Ask the sender for the file as NCMEC's service gives it.",
         )
-
-
-def _record(fields: dict[str, str]) -> Record:
-    values = {
-        algorithm: digest_of(fields[algorithm], algorithm)
-        for algorithm in ("md5", "sha1", "sha256", "pdq")
-        if fields.get(algorithm, "").strip()
-    }
-    if fields.get("pdna", "").strip():
-        values["photodna"] = photodna_of(fields["pdna"])
-    return record(values, category=fields.get("classification", "").strip())

@@ -20,10 +20,10 @@ from triage.hashsets.records import (
     Batch,
     Imported,
     Record,
-    digest_of,
     pack,
     record,
 )
+from triage.hashsets.spelling import digest_of
 
 _LEAST_QUALITY = 50
 """PDQ values of 49 and below are of pictures with hardly anything in them: never matched."""

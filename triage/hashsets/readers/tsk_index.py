@@ -5,7 +5,7 @@
 from collections.abc import Iterator
 
 from triage.hashsets.inputs import Input, lines, text_of
-from triage.hashsets.readers.delimited import any_digest
+from triage.hashsets.readers.rows import any_digest
 from triage.hashsets.records import Batch, Imported, Record, pack, record
 
 _HEADER = b"0" * 40

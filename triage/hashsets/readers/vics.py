@@ -1,71 +1,87 @@
-"""Project VIC (VICS 1.1, 1.2, 1.3, 2.0) and CAID: OData JSON of many GB, a record at a time.
+"""Project VIC (VICS 1.1, 1.2, 1.3, 2.0), CAID, and other JSON: many GB, a record at a time.
 
 Hash sets have `value: [Media…]`, case files `value: [{Media: [Media…]}]`. Of a Media object we
 take MD5, SHA1, MediaSize, Category, PhotoDNA and AlternativeHashes; only Category says what a
-file is (IsPrecategorized and the counts are known to be unreliable). Numbers may be strings,
-hexadecimal may be upper case, and there may be a byte order mark.
+file is (IsPrecategorized and the counts are known to be unreliable). Keys may be written in any
+case, or be a header's words for the same; digests may be in hexadecimal or base64, numbers
+strings. How loose the JSON itself may be: json_values.py.
 """
 
-import codecs
-import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache, partial
 from itertools import islice
 from types import NoneType
 from typing import Any
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import Input, as_utf8, utf8_blocks
+from triage.hashsets.inputs import Input
 from triage.hashsets.readers.columns import batch_of_columns
-from triage.hashsets.readers.photodna import photodna_of
+from triage.hashsets.readers.headers import (
+    LONGEST,
+    algorithm_of,
+    column_of,
+    is_foreign,
+    key_of,
+    remembered,
+)
+from triage.hashsets.readers.json_values import values
+from triage.hashsets.readers.rows import any_digest
 from triage.hashsets.records import (
     BATCH,
     UNCATEGORISED,
+    UNKNOWN_SIZE,
+    WIDTHS,
     Batch,
     Imported,
     Record,
-    digest_of,
     pack,
     record,
-    size_of,
 )
+from triage.hashsets.spelling import size_of
 
-_CONTEXT = re.compile(rb'"@?odata\.(?:context|metadata)"\s*:\s*"([^"]{0,300})"')
+_CONTEXT = re.compile(rb'"@?odata\.(?:context|metadata)"\s*:\s*"([^"]{0,300})"', re.IGNORECASE)
 _VERSION = re.compile(rb"(?:DataModels|CAID)/?(\d\.\d)")
-_OWN = (("MD5", "md5"), ("SHA1", "sha1"), ("SHA256", "sha256"))
-_ALTERNATIVE = {"sha256": "sha256", "sha1": "sha1", "md5": "md5", "pdq": "pdq"}
-_MORE = frozenset({"SHA256", "PhotoDNA", "AlternativeHashes"})
-_SIMPLE = (
-    ("MD5", "md5", {str, NoneType}),
-    ("SHA1", "sha1", {str, NoneType}),
-    ("MediaSize", "size", {int, NoneType}),
-    ("Category", "category", {int, str, NoneType}),
-)
-_LARGEST_RECORD = 16 << 20
-_OVERLAP = 64
-_VALUE = re.compile(r'"value"\s*:\s*\[')
-_MEDIA = re.compile(r'"Media"\s*:\s*\[')
-_BETWEEN = re.compile(r"[\s,]*")
+_KEY = re.compile(rb'"([^"\\]{1,60})"\s*:')
+_BARE_DIGEST = re.compile(rb'[\[,:{]\s*"[0-9A-Fa-f]{32,64}"')
+_OTHERS = "alternativehashes"
+_QUICK: dict[str, set[type]] = {
+    "md5": {str, NoneType},
+    "sha1": {str, NoneType},
+    "sha256": {str, NoneType},
+    "size": {int, NoneType},
+    "category": {int, str, NoneType},
+}
+"""Columns that are read in one go, and the types that their values then have."""
+_MOST_KEYS = 200
+"""Of an object that are looked at."""
 _EMPTY = {"", "null"}
+_UNIT = "record"
 
 
 def version_of(head: bytes) -> str | None:
-    """`VICS 2.0` … by the beginning of the file; None if it is another JSON."""
+    """`VICS 2.0` … by the beginning of the file; empty: of a list that is neither VICS nor
+    CAID; None: it holds no digests."""
     context = _CONTEXT.search(head)
     if context:
         version = _VERSION.search(context[1])
         family = "CAID" if b"caid" in context[1].lower() else "VICS"
         return f"{family} {version[1].decode()}" if version else family
-    if b'"MediaID"' in head or b'"MediaSize"' in head:
+    keys = {key.decode(errors="replace") for key in _KEY.findall(head)}
+    if {key.lower() for key in keys} & {"mediaid", "mediasize"}:
         return "VICS"
-    return None
+    return "" if any(map(_is_digest, keys)) or _BARE_DIGEST.search(head) else None
 
 
 def read(source: Input, imported: Imported) -> Iterator[Batch]:
     """Batches of the Media objects of a hash set or case file."""
-    stream, number = _media(source, imported), 0
+    broken = partial(_broken, source, imported)
+    stream, number = values(source, _is_media, broken), 0
     while some := list(islice(stream, BATCH)):
-        batch = _by_column(some)
+        keys: set[str] = set().union(*(each for each in some if isinstance(each, dict)))
+        imported.pass_over(sorted(key for key in keys if not _column(key)))
+        batch = _by_column(some, keys)
         if batch is None:
             records = _records(some, number + 1, imported)
             batch = pack(records) if records else None
@@ -76,16 +92,58 @@ def read(source: Input, imported: Imported) -> Iterator[Batch]:
         raise HashSetError(f"{source.shown} has no media in it.", hint="Is it a VICS file?")
 
 
-def _by_column(some: list[Any]) -> Batch | None:
-    """All in one go; None if any says more than MD5, SHA-1, size and category, or says it oddly."""
-    if any(type(media) is not dict or not _MORE.isdisjoint(media) for media in some):
+def _broken(source: Input, imported: Imported, number: int, why: str, ends: bool) -> None:
+    if not ends:
+        imported.refuse(number, f"the line is no JSON: {why}", unit=_UNIT)
+        return
+    reason = f"the JSON is broken or cut off after this record: {why}"
+    imported.broken(max(number, 1), reason, unit=_UNIT)
+    if not number:
+        raise HashSetError(f"{source.shown} is not JSON: {why}", hint="Copy or export it again.")
+
+
+@remembered
+def _column(key: str) -> str:
+    """Our word for a key; empty: it is none of ours."""
+    return _OTHERS if key_of(key) == _OTHERS else column_of(key)[0]
+
+
+def _is_digest(key: str) -> bool:
+    return _column(key) in {*WIDTHS, "hash", _OTHERS} and key_of(key) != "value"
+
+
+def _is_media(value: object) -> bool:
+    return isinstance(value, dict) and any(map(_is_digest, value))
+
+
+def _places(media: dict[str, Any]) -> dict[str, str]:
+    """Our column to the key that has it; where there are several, the one that says it best."""
+    return _places_of(tuple(key for key in media if len(key) <= LONGEST)[:_MOST_KEYS])
+
+
+@lru_cache(maxsize=1024)
+def _places_of(keys: tuple[str, ...]) -> dict[str, str]:
+    ranked = sorted((column_of(key)[1], at, key) for at, key in enumerate(keys) if _column(key))
+    places: dict[str, str] = {}
+    for _, _, key in ranked:
+        places.setdefault(_column(key), key)
+    return places
+
+
+def _by_column(some: list[Any], keys: set[str]) -> Batch | None:
+    """All in one go; None if any says more than the quick columns have, or says it oddly."""
+    named: defaultdict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        named[_column(key)].append(key)
+    named.pop("", None)
+    if any(type(media) is not dict for media in some) or not named.keys() <= _QUICK.keys():
         return None
     columns: dict[str, list[Any]] = {}
-    for key, name, types in _SIMPLE:
-        values = [media.get(key) for media in some]
-        if not types.issuperset(map(type, values)):
+    for name, ours in named.items():
+        found = [media.get(ours[0]) for media in some]
+        if len(ours) > 1 or not _QUICK[name].issuperset(map(type, found)):
             return None
-        columns[name] = ["" if value is None else str(value) for value in values]
+        columns[name] = ["" if value is None else str(value) for value in found]
     try:
         return batch_of_columns(len(some), columns)
     except ValueError:
@@ -96,117 +154,79 @@ def _records(some: list[Any], first: int, imported: Imported) -> list[Record]:
     records = []
     for number, media in enumerate(some, start=first):
         try:
-            if not isinstance(media, dict):
+            if isinstance(media, str):
+                records.append(record(dict([any_digest(media.strip())])))
+            elif isinstance(media, dict):
+                records.append(_record(media, number, imported))
+            else:
                 raise ValueError("not an object")
-            records.append(_record(media, imported))
         except ValueError as error:
-            imported.refuse(number, str(error), unit="record")
+            imported.refuse(number, str(error), unit=_UNIT)
     return records
 
 
-def _media(source: Input, imported: Imported) -> Iterator[Any]:
-    """Each Media value, wherever it stands; broken JSON ends the stream, and is counted."""
-    stream = _Text(source)
-    opening = _MEDIA if _is_case(as_utf8(source.head())) else _VALUE
-    number = 0
-    try:
-        while stream.skip_past(opening):
-            while stream.next_value():
-                number += 1
-                yield stream.value
-    except (ValueError, RecursionError) as error:
-        reason = f"the JSON is broken or cut off after this record: {_one_line(error)}"
-        imported.broken(max(number, 1), reason, unit="record")
-        if not number:
-            raise HashSetError(f"{source.shown} is not JSON: {_one_line(error)}") from error
-
-
-class _Text:
-    """The input's text from where we are, and a little ahead; json's own scanner reads values."""
-
-    def __init__(self, source: Input) -> None:
-        self.value: Any = None
-        self._blocks = utf8_blocks(source)
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._json = json.JSONDecoder()
-        self._text = ""
-        self._at = 0
-
-    def skip_past(self, opening: re.Pattern[str]) -> bool:
-        """Go on to just after the next array that opens so; False at the end of the input."""
-        while not (found := opening.search(self._text, self._at)):
-            self._at = max(self._at, len(self._text) - _OVERLAP)
-            if not self._more():
-                return False
-        self._at = found.end()
-        return True
-
-    def next_value(self) -> bool:
-        """Read the array's next value into `value`; False: the array is closed.
-
-        Raises ValueError for what is no JSON, and for a value that does not end.
-        """
-        while True:
-            start = _BETWEEN.match(self._text, self._at)
-            at = start.end() if start else self._at
-            if self._text.startswith("]", at):
-                self._at = at
-                return False
-            try:
-                self.value, self._at = self._json.raw_decode(self._text, at)
-            except json.JSONDecodeError:
-                if not self._more():
-                    raise
-            else:
-                return True
-
-    def _more(self) -> bool:
-        if len(self._text) - self._at > _LARGEST_RECORD:
-            raise ValueError("one record is larger than 16 MiB")
-        block = next(self._blocks, None)
-        if block is None:
-            return False
-        self._text = self._text[self._at :] + self._decoder.decode(block)
-        self._at = 0
-        return True
-
-
-def _is_case(head: bytes) -> bool:
-    context = _CONTEXT.search(head)
-    if context and b"#Cases" in context[1]:
-        return True
-    return b'"Media"' in head and b'"MediaFiles"' not in head.split(b'"Media"', 1)[0]
-
-
-def _record(media: dict[str, Any], imported: Imported) -> Record:
-    get = media.get
-    values = {
-        algorithm: digest_of(text, algorithm)
-        for key, algorithm in _OWN
-        if (value := get(key)) and (text := _text(value))
-    }
-    others = get("AlternativeHashes")
+def _record(media: dict[str, Any], number: int, imported: Imported) -> Record:
+    """What is good of an object. Raises ValueError if no digest is."""
+    places = _places(media)
+    digests, wrong = _digests(media, places)
+    others = media.get(places.get(_OTHERS, ""))
     for alternative in others if isinstance(others, list) else ():
         if isinstance(alternative, dict):
-            values = _alternative(alternative) | values
-    photodna = _text(get("PhotoDNA"))
+            digests = _alternative(alternative, wrong, imported) | digests
+    if wrong and not digests:
+        raise ValueError(next(iter(wrong.values())))
+    made = record(digests)
+    category, size = UNCATEGORISED, UNKNOWN_SIZE
     try:
-        values |= {"photodna": photodna_of(photodna)} if photodna else {}
-    except ValueError:
-        if not values:
-            raise
-        imported.drop("a PhotoDNA value that is none (its record is kept)")
-    return record(values, size=size_of(get("MediaSize")), category=_category(get("Category")))
+        category = _category(media.get(places.get("category", "")))
+    except ValueError as error:
+        wrong["category"] = str(error)
+    try:
+        size = size_of(media.get(places.get("size", "")))
+    except ValueError as error:
+        wrong["size"] = str(error)
+    for what, reason in wrong.items():
+        imported.without(number, f"its {what}", reason, _UNIT)
+    return made._replace(category=category, size=size)
 
 
-def _alternative(alternative: dict[str, Any]) -> dict[str, bytes]:
-    name = _text(alternative.get("HashName")).lower().replace("-", "").replace("_", "")
-    text = _text(alternative.get("HashValue"))
-    if text and name in _ALTERNATIVE:
-        return {_ALTERNATIVE[name]: digest_of(text, _ALTERNATIVE[name])}
-    if text and name == "photodna":
-        return {"photodna": photodna_of(text)}
-    return {}
+def _digests(
+    media: dict[str, Any], places: dict[str, str]
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Its values by algorithm, and what is wrong with the others by column."""
+    digests: dict[str, bytes] = {}
+    wrong: dict[str, str] = {}
+    for column in (*WIDTHS, "hash"):
+        text = _text(media.get(places.get(column, "")))
+        if text:
+            said = _text(media.get(places.get("which", ""))) if column == "hash" else column
+            _take(text, said, column, digests, wrong)
+    return digests, wrong
+
+
+def _take(
+    text: str, said: str, what: str, digests: dict[str, bytes], wrong: dict[str, str]
+) -> None:
+    try:
+        if is_foreign(said):
+            raise ValueError(f"its digest is {said[:20]}, which seek does not compute")
+        name, value = any_digest(text, algorithm_of(said))
+        digests.setdefault(name, value)
+    except ValueError as error:
+        wrong[what] = str(error)
+
+
+def _alternative(
+    alternative: dict[str, Any], wrong: dict[str, str], imported: Imported
+) -> dict[str, bytes]:
+    fields = {key_of(key): value for key, value in alternative.items()}
+    said, text = _text(fields.get("hashname")), _text(fields.get("hashvalue"))
+    digests: dict[str, bytes] = {}
+    if text and algorithm_of(said):
+        _take(text, said, algorithm_of(said), digests, wrong)
+    elif text:
+        imported.lose(f"alternative hashes that seek does not compute ({key_of(said)[:20]})")
+    return digests
 
 
 def _category(value: object) -> str:
@@ -222,7 +242,3 @@ def _category(value: object) -> str:
 def _text(value: object) -> str:
     text = value.strip() if isinstance(value, str) else ""
     return "" if text.lower() in _EMPTY else text
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:120]

@@ -6,17 +6,50 @@ sources. Nothing here decides what may be read: a recognised name is only a reas
 
 import codecs
 from collections.abc import Callable
+from dataclasses import replace
 
 from triage.evidence import VolumeState
-from triage.sources.emptiness import look_at_samples
+from triage.sources.emptiness import READ_WHOLE, is_zeros, look_at_samples
 from triage.sources.reader import Reader
-from triage.sources.signatures.apple import apfs, core_storage, hfs
-from triage.sources.signatures.head import Head, Recognised
-from triage.sources.signatures.linux import btrfs, ext, f2fs, luks, lvm, md, swap, xfs
-from triage.sources.signatures.microsoft import bitlocker, exfat, fat, ntfs, refs
-from triage.sources.signatures.others import disc, simple, ufs, vmfs, zfs
+from triage.sources.signatures.apple import apfs, core_storage, hfs, hfs_backup
+from triage.sources.signatures.discs import disc, later_session
+from triage.sources.signatures.extended import ext, ext_backup
+from triage.sources.signatures.head import Head, Recognised, no_files, not_yet
+from triage.sources.signatures.linux import (
+    btrfs,
+    f2fs,
+    holds_mirror,
+    luks,
+    lvm,
+    md,
+    md_mirror,
+    swap,
+    xfs,
+)
+from triage.sources.signatures.microsoft import (
+    bitlocker,
+    exfat,
+    exfat_backup,
+    fat,
+    fat_backup,
+    ntfs,
+    ntfs_backup,
+    refs,
+)
+from triage.sources.signatures.others import LDM_NOT_READ, ldm, simple, ufs, vmfs, zfs
 
-__all__ = ["Recognised", "recognise", "without_signature"]
+__all__ = [
+    "LDM_NOT_READ",
+    "RANDOM",
+    "Recognised",
+    "is_mirror",
+    "later_session",
+    "no_files",
+    "not_yet",
+    "recognise",
+    "recognise_backup",
+    "without_signature",
+]
 
 for _encoding in ("cp437", "mac_roman", "utf-16-le"):
     codecs.lookup(_encoding)  # now: a sandboxed worker could not load it at first use
@@ -24,8 +57,13 @@ for _encoding in ("cp437", "mac_roman", "utf-16-le"):
 _TESTS: tuple[Callable[[Head], Recognised | None], ...] = (
     luks, bitlocker, md, lvm, core_storage,
     ntfs, exfat, refs, apfs, xfs, fat,
-    ext, hfs, f2fs, disc, btrfs, swap, simple, ufs, zfs, vmfs,
+    ext, hfs, f2fs, disc, btrfs, swap, ldm, simple, ufs, zfs, vmfs, md_mirror,
 )  # fmt: skip
+_BACKUPS: tuple[Callable[[Head], Recognised | None], ...] = (
+    ntfs_backup, exfat_backup, fat_backup, ext_backup, hfs_backup,
+)  # fmt: skip
+RANDOM = "looks random: encrypted or wiped"
+BACKUP = "its beginning is damaged; the backup of it is whole, and this version does not use that"
 
 
 def recognise(reader: Reader, offset: int, size: int) -> Recognised | None:
@@ -42,13 +80,36 @@ def recognise(reader: Reader, offset: int, size: int) -> Recognised | None:
     return None
 
 
+def recognise_backup(reader: Reader, offset: int, size: int) -> Recognised | None:
+    """The file system at `offset` whose beginning is gone, while its backup of it is there."""
+    head = Head(reader, offset, size)
+    for test in _BACKUPS:
+        found = test(head)
+        if found is not None:
+            return replace(found, state=VolumeState.DAMAGED, reason=BACKUP, unread=())
+    return None
+
+
+def is_mirror(reader: Reader, offset: int, size: int) -> bool:
+    """Whether what lies there is all of a Linux RAID 1, from its first byte on."""
+    return holds_mirror(Head(reader, offset, size))
+
+
 def without_signature(reader: Reader, offset: int, size: int) -> tuple[VolumeState, str]:
-    """State and reason of a volume whose signature is not known: zeros, noise, or something."""
+    """State and reason of a volume whose signature is not known: zeros, noise, or something.
+
+    Zeros are only called so if all of it was read; of what is too large for that, samples were.
+    """
     samples = look_at_samples(reader, offset, size)
     if samples.unreadable == samples.looked_at:
         return VolumeState.DAMAGED, "the device could not be read there"
     if samples.zero == samples.looked_at:
-        return VolumeState.EMPTY, f"only zeros in {samples.looked_at} places looked at"
+        if size > READ_WHOLE:
+            places = f"only zeros wherever it was looked ({samples.looked_at} places)"
+            return VolumeState.UNRECOGNISED, f"{places}; the rest was not read"
+        if is_zeros(reader, offset, size):
+            return VolumeState.EMPTY, "only zeros"
+        return VolumeState.UNRECOGNISED, "no known signature, and mostly zeros"
     if samples.random >= 0.9 * samples.looked_at:
-        return VolumeState.UNRECOGNISED, "looks random: encrypted or wiped"
+        return VolumeState.UNRECOGNISED, RANDOM
     return VolumeState.UNRECOGNISED, "no known signature"

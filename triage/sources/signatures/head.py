@@ -10,7 +10,7 @@ from triage.sources.reader import ContentError, Reader
 HEAD = 69632
 """Bytes; the furthest superblocks (btrfs, reiserfs, UFS2) lie at 64 KiB."""
 NOT_YET = "this version cannot read it"
-NEEDS_KEY = "encrypted; the key or password is needed"
+NEEDS_KEY = "the key or password is needed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,8 @@ class Recognised:
     block_size: int = 0
     length: int = 0
     """Bytes that the file system says it takes; 0: it is not known here."""
+    unread: tuple[str, ...] = ()
+    """What it holds besides its files as they are read here."""
 
 
 class Head:
@@ -67,6 +69,12 @@ class Head:
     def number(self, offset: int, layout: str) -> int:
         """One number in struct's notation."""
         return int(struct.unpack(layout, self.bytes(offset, struct.calcsize(layout)))[0])
+
+
+def no_files(name: str, reason: str, **more: str | int) -> Recognised:
+    """What holds no files by its nature."""
+    found = Recognised(name=name, state=VolumeState.NO_FILES, reason=reason)
+    return replace(found, **more)  # type: ignore[arg-type]
 
 
 def not_yet(name: str, reason: str = NOT_YET, **more: str | int) -> Recognised:

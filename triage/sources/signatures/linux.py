@@ -1,35 +1,7 @@
-"""Linux's formats, from its headers, and from the definitions of LVM2 and LUKS."""
-
-import struct
+"""Linux's formats but ext, from its headers, and from the definitions of LVM2 and LUKS."""
 
 from triage.evidence import VolumeState
-from triage.sources.signatures.head import NEEDS_KEY, Head, Recognised, not_yet
-
-EXT_JOURNAL = 0x4
-EXT_JOURNAL_DEVICE = 0x8
-EXT_ONLY_4 = 0x40 | 0x80 | 0x200 | 0x400 | 0x1000 | 0x2000 | 0x4000 | 0x8000 | 0x10000 | 0x20000
-
-
-def ext(head: Head) -> Recognised | None:
-    """Linux's fs/ext4/ext4.h: the superblock is at 1024; features tell 2, 3 and 4 apart."""
-    if head.bytes(1024 + 56, 2) != b"\x53\xef":
-        return None
-    log_block, compatible = head.number(1024 + 24, "<I"), head.number(1024 + 92, "<I")
-    incompatible = head.number(1024 + 96, "<I")
-    if log_block > 6:
-        return None
-    label, identity = head.text(1024 + 120, 16), head.uuid(1024 + 104)
-    if incompatible & EXT_JOURNAL_DEVICE:
-        return not_yet("ext journal", "an external journal; it holds no files", uuid=identity)
-    journal = "ext3" if compatible & EXT_JOURNAL else "ext2"
-    name = "ext4" if incompatible & EXT_ONLY_4 else journal
-    return Recognised(
-        name=name,
-        block_size=1024 << log_block,
-        label=label,
-        uuid=identity,
-        length=head.number(1024 + 4, "<I") * (1024 << log_block),
-    )
+from triage.sources.signatures.head import NEEDS_KEY, Head, Recognised, no_files, not_yet
 
 
 def xfs(head: Head) -> Recognised | None:
@@ -80,33 +52,59 @@ def lvm(head: Head) -> Recognised | None:
     return None
 
 
+MD_MAGIC = 0xA92B4EFC
+
+
 def md(head: Head) -> Recognised | None:
-    """Linux's md_p.h: 1.1 at the start, 1.2 at 4 KiB, 1.0 and 0.90 near the end."""
-    end = head.size & ~65535
-    places = {
-        "1.1": 0,
-        "1.2": 4096,
-        "1.0": ((head.size // 512 - 16) & ~7) * 512,
-        "0.90": end - 65536,
-    }
-    for version, place in places.items():
-        if place < 0 or head.number(place, "<I") != 0xA92B4EFC:
+    """Linux's md_p.h: 1.1 at the start, 1.2 at 4 KiB, 1.0 and 0.90 near the end.
+
+    Not a mirror whose data begins where the volume begins: what that holds is recognised first.
+    """
+    found = _md(head)
+    return None if found is not None and holds_mirror(head) else found
+
+
+def md_mirror(head: Head) -> Recognised | None:
+    """A mirror that holds nothing that is recognised by itself."""
+    return _md(head)
+
+
+def holds_mirror(head: Head) -> bool:
+    """Whether a superblock near the end says that all of a RAID 1 lies before it."""
+    late, old = _late(head), _old(head)
+    if head.number(late, "<I") == MD_MAGIC and head.number(late + 4, "<I") == 1:
+        return head.number(late + 72, "<i") == 1 and head.number(late + 128, "<Q") == 0
+    if head.number(old, "<I") == MD_MAGIC and head.number(old + 4, "<I") == 0:
+        return head.number(old + 28, "<i") == 1
+    return False
+
+
+def _late(head: Head) -> int:
+    """Where the superblock of version 1.0 is."""
+    return ((head.size // 512 - 16) & ~7) * 512
+
+
+def _old(head: Head) -> int:
+    """Where that of version 0.90 is."""
+    return (head.size & ~65535) - 65536
+
+
+def _md(head: Head) -> Recognised | None:
+    for version, place in (("1.1", 0), ("1.2", 4096), ("1.0", _late(head)), ("0.90", _old(head))):
+        if place < 0 or head.number(place, "<I") != MD_MAGIC:
             continue
-        if version != "0.90" and head.number(place + 4, "<I") == 1:
-            reason = f"part of a Linux RAID ({version}), which this version cannot assemble"
-            return not_yet(
-                "md", reason, uuid=head.uuid(place + 16), label=head.text(place + 32, 32)
-            )
-        if version == "0.90" and head.number(place + 4, "<I") == 0:
-            return _mirror(head, place)
+        major, level = head.number(place + 4, "<I"), head.number(place + 72, "<i")
+        if version == "0.90" and major == 0:
+            level = head.number(place + 28, "<i")
+            return not_yet("md", _md_words(version, level))
+        if version != "0.90" and major == 1:
+            identity, label = head.uuid(place + 16), head.text(place + 32, 32)
+            return not_yet("md", _md_words(version, level), uuid=identity, label=label)
     return None
 
 
-def _mirror(head: Head, place: int) -> Recognised:
-    """MD 0.90 lies at the end. The file system of a RAID 1 begins where the volume begins."""
-    level = struct.unpack("<i", head.bytes(place + 28, 4))[0]
-    reason = f"part of a Linux RAID (0.90, level {level}), which this version cannot assemble"
-    return not_yet("md", reason)
+def _md_words(version: str, level: int) -> str:
+    return f"part of a Linux RAID ({version}, level {level}), which this version cannot assemble"
 
 
 SWAP = {
@@ -125,5 +123,5 @@ def swap(head: Head) -> Recognised | None:
         magic = head.bytes(page - 10, 10)
         if magic in SWAP:
             reason = SWAP[magic] or "memory that was paged out; no files"
-            return not_yet("swap", reason, label=head.text(1052, 16), uuid=head.uuid(1036))
+            return no_files("swap", reason, label=head.text(1052, 16), uuid=head.uuid(1036))
     return None

@@ -1,15 +1,6 @@
-"""Discs (ECMA-119, ECMA-167), BSD's UFS, ZFS, VMFS, and those that one magic number tells."""
+"""BSD's UFS, ZFS, VMFS, and those that one magic number tells."""
 
 from triage.sources.signatures.head import Head, Recognised, not_yet
-
-
-def disc(head: Head) -> Recognised | None:
-    """ECMA-119 and ECMA-167: descriptors from 32768 on, 2048 bytes each. A disc may be both."""
-    names = [head.bytes(32769 + 2048 * number, 5) for number in range(16)]
-    if b"CD001" in names[:4]:
-        return Recognised(name="iso9660", label=head.text(32768 + 40, 32), block_size=2048)
-    return not_yet("udf") if b"NSR02" in names or b"NSR03" in names else None
-
 
 UFS_AT = (8192, 65536, 0, 262144)
 UFS_MAGIC = (0x00011954, 0x19540119)
@@ -61,10 +52,18 @@ SIMPLE: tuple[tuple[str, int, bytes, int, int], ...] = (
     ("bcache", 4096 + 24, bytes.fromhex("c68573f64e1a45ca8265f57f48ba6d81"), 0, 0),
     ("bcachefs", 4096 + 24, bytes.fromhex("c68573f666ce90a9d96a60cf803df7ef"), 0, 0),
     ("storage spaces", 4096, b"SPACEDB ", 0, 0),
-    ("ldm", 6 * 512, b"PRIVHEAD", 0, 0),
     ("oracle asm", 32, b"ORCLDISK", 0, 0),
 )
 """Name, where its magic is, the magic, where a 16-byte label is, where the UUID is (0: nowhere)."""
+
+
+LDM_MAGIC = b"PRIVHEAD"
+LDM_NOT_READ = "Windows dynamic disk, not read"
+
+
+def ldm(head: Head) -> Recognised | None:
+    """The private header is in sector 6 of a disk with an MBR."""
+    return not_yet("ldm", LDM_NOT_READ) if head.bytes(6 * 512, 8) == LDM_MAGIC else None
 
 
 def simple(head: Head) -> Recognised | None:

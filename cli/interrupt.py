@@ -1,0 +1,28 @@
+"""Ctrl-C, a polite kill, a terminal that is closed: each is a wish that a scan closes and signs."""
+
+import signal
+from types import FrameType
+
+from cli import console
+
+STOPPING = "\nStopping: what was found is being closed and signed ...\n"
+
+
+class Interrupt:
+    """The wish, which the scan looks at between two entries. Signals only ever set it.
+
+    Whoever started the scan with `nohup` wants it to go on without the terminal: SIGHUP that is
+    ignored stays so. Without readers SIGPIPE would end it, so that is ignored by all means.
+    """
+
+    def __init__(self) -> None:
+        self.wished = False
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._wish)
+
+    def _wish(self, _number: int, _frame: FrameType | None) -> None:
+        said, self.wished = self.wished, True
+        if not said:
+            console.from_a_signal(STOPPING)

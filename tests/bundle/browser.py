@@ -1,0 +1,118 @@
+"""A real Chromium, driven through chromedriver's own protocol (W3C WebDriver), for tests."""
+
+import http.client
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+MISSING = "chromium and chromedriver are not here: apt install chromium chromium-driver"
+_ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+"""What WebDriver calls an element's reference."""
+
+KEYS = {
+    "Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c", "Space": " ", "PageUp": "\ue00e",
+    "PageDown": "\ue00f", "End": "\ue010", "Home": "\ue011", "Left": "\ue012", "Up": "\ue013",
+    "Right": "\ue014", "Down": "\ue015",
+}  # fmt: skip
+
+
+def programs() -> tuple[str, str] | None:
+    """The browser and its driver; None if they are not installed."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    driver = shutil.which("chromedriver")
+    return (browser, driver) if browser and driver else None
+
+
+class Browser:
+    """One window. Every method waits until the browser has done it."""
+
+    def __init__(self, port: int, browser: str, profile: Path) -> None:
+        """`profile`: an empty folder for what it keeps."""
+        self._port = port
+        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,900",
+                     f"--user-data-dir={profile}"]  # fmt: skip
+        options = {"binary": browser, "args": arguments}
+        asked = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
+        self._session = f"/session/{self._ask('POST', '/session', asked)['sessionId']}"
+
+    def open(self, page: Path) -> None:
+        """Load a file."""
+        self._do("url", url=page.as_uri())
+
+    def again(self) -> None:
+        """Load the page once more."""
+        self._do("refresh")
+
+    def back(self) -> None:
+        """Go to the page before."""
+        self._do("back")
+
+    def press(self, key: str) -> None:
+        """One key, down and up, wherever the focus is."""
+        code = KEYS[key]
+        actions = [{"type": kind, "value": code} for kind in ("keyDown", "keyUp")]
+        self._do("actions", actions=[{"type": "key", "id": "keyboard", "actions": actions}])
+
+    def click(self, selector: str) -> None:
+        """With the mouse, on the one that the selector finds."""
+        found = self._do("element", using="css selector", value=selector)[_ELEMENT]
+        self._do(f"element/{found}/click")
+
+    def ask(self, script: str) -> Any:
+        """What a script returns; it runs beside the page, which may run none of its own."""
+        return self._do("execute/sync", script=f"return {script};", args=[])
+
+    def as_printed(self, *, printed: bool) -> None:
+        """Lay the page out for paper, or for the screen again."""
+        wanted = {"media": "print" if printed else ""}
+        self._do("goog/cdp/execute", cmd="Emulation.setEmulatedMedia", params=wanted)
+
+    def close(self) -> None:
+        """End it."""
+        self._ask("DELETE", self._session, None)
+
+    def _do(self, what: str, **said: Any) -> Any:
+        return self._ask("POST", f"{self._session}/{what}", said)
+
+    def _ask(self, method: str, path: str, said: Any) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port)
+        try:
+            body = None if said is None else json.dumps(said)
+            connection.request(method, path, body, {"Content-Type": "application/json"})
+            answer = json.loads(connection.getresponse().read())["value"]
+        finally:
+            connection.close()
+        if isinstance(answer, dict) and "error" in answer:
+            raise RuntimeError(f"{path}: {answer['error']}: {answer.get('message')}")
+        return answer
+
+
+@contextmanager
+def running(profile: Path) -> Iterator[Browser]:
+    """A browser for as long as it is needed."""
+    found = programs()
+    if found is None:
+        raise RuntimeError(MISSING)
+    driver = subprocess.Popen([found[1], "--port=0"], stdout=subprocess.PIPE, text=True)
+    try:
+        browser = Browser(_port_of(driver), found[0], profile)
+        try:
+            yield browser
+        finally:
+            browser.close()
+    finally:
+        driver.terminate()
+        driver.wait()
+
+
+def _port_of(driver: "subprocess.Popen[str]") -> int:
+    """chromedriver takes a free one and says which."""
+    assert driver.stdout is not None
+    for line in driver.stdout:
+        if "started successfully on port" in line:
+            return int(line.split("port")[1].strip(" .\n"))
+    raise RuntimeError("chromedriver did not start")

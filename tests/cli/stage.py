@@ -1,0 +1,180 @@
+"""A stick's surroundings for a real guide: the root helper's door, a suspect's disk, consoles."""
+
+import json
+import os
+import pty
+import re
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import SEEK
+
+ESCAPES = re.compile(r"\x1b\[[0-9;]*[a-zA-Z]")
+PATIENCE = 120.0
+"""Seconds that a screen may need on a busy machine."""
+PRESS_AGAIN = 5.0
+CLEAR = b"\x1b[2J"
+MOST_SEEN = 1 << 20
+GUIDE = """
+import sys
+from pathlib import Path
+from cli.guide import stick
+run = Path(sys.argv[1])
+stick.RUN, stick.HELPER, stick.EVIDENCE = run, run / "helper.socket", run / "evidence"
+stick.CASE_FILE, stick.HASH_SETS = run / "evidence/seek-case.json", run / "evidence/hash-sets"
+stick.STICK_FACTS, stick.MEMORY = run / "stick.json", run / "memory"
+from cli.guide import guide
+guide()
+"""
+LAYERS = [{"name": "read-only-flag", "purpose": "x", "on": True, "troubles": []}]
+
+
+class Console:
+    """A guide on a terminal of its own, and what it shows."""
+
+    def __init__(self, run: Path, path: str) -> None:
+        self.pid, self._ours = pty.fork()
+        if not self.pid:
+            environment = os.environ | {"PATH": path, "TERM": "vt102", "LANG": "C.UTF-8"}
+            os.execve(sys.executable, [sys.executable, "-c", GUIDE, str(run)], environment)  # noqa: S606
+        os.set_blocking(self._ours, False)
+        self._ended = False
+        self._seen = b""
+
+    def wait_for(self, wanted: str) -> str:
+        """The first screen that says it. Raises AssertionError if none does."""
+        screen = self._look_for(wanted, PATIENCE)
+        assert screen is not None, f"no {wanted!r} in: {self._screen()}"
+        return screen
+
+    def press(self, keys: str, wanted: str) -> str:
+        """Type as an agent does, again while the screen does not change: keys that come while it
+        is not asking are dropped."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            os.write(self._ours, keys.encode())
+            if screen := self._look_for(wanted, PRESS_AGAIN):
+                return screen
+        raise AssertionError(f"no {wanted!r} after {keys!r} in: {self._screen()}")
+
+    def _look_for(self, wanted: str, seconds: float) -> str | None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            with suppress(BlockingIOError):
+                self._seen = (self._seen + os.read(self._ours, 65536))[-MOST_SEEN:]
+            if re.search(wanted, screen := self._screen()):
+                return screen
+            time.sleep(0.02)
+        return None
+
+    def _screen(self) -> str:
+        """What was drawn last."""
+        last = self._seen.rpartition(CLEAR)[2]
+        return ESCAPES.sub("", last.decode(errors="replace"))
+
+    def kill(self) -> None:
+        """As when memory is short: nothing is put in order."""
+        self._end(signal.SIGKILL)
+
+    def hang_up(self) -> None:
+        """The terminal is gone: what it says to that is its own thing."""
+        if not self._ended:
+            os.close(self._ours)
+            os.waitpid(self.pid, 0)
+            self._ended = True
+
+    def _end(self, number: int) -> None:
+        if not self._ended:
+            os.kill(self.pid, number)
+            os.waitpid(self.pid, 0)
+            os.close(self._ours)
+            self._ended = True
+
+
+class Stage:
+    """What is there on a stick, in a folder."""
+
+    def __init__(self, folder: Path, disk: Path, known: Path, profile: Path) -> None:
+        self.run = folder / "run"
+        self.evidence = self.run / "evidence"
+        self.helped: list[str] = []
+        """What the root helper was asked."""
+        (self.run / "home").mkdir(parents=True)
+        self.evidence.mkdir()
+        self._consoles: list[Console] = []
+        bin_folder = folder / "bin"
+        bin_folder.mkdir()
+        script = bin_folder / "seek"
+        script.write_text(
+            f'#!/bin/sh\ncase "$1" in\n'
+            f'scan) exec {SEEK} "$@" --profile {profile} --hash-set {known} --workers 1'
+            f" --out {self.evidence} {disk} ;;\n"
+            f'*) exec {SEEK} "$@" {disk} ;;\nesac\n'
+        )
+        script.chmod(0o755)
+        self._path = f"{bin_folder}:{os.environ['PATH']}"
+        self._door = socket.socket(socket.AF_UNIX)
+        self._door.bind(str(self.run / "helper.socket"))
+        self._door.listen()
+        threading.Thread(target=self._help, daemon=True).start()
+
+    def console(self) -> Console:
+        """A guide starts, as its service starts it."""
+        self._consoles.append(Console(self.run, self._path))
+        return self._consoles[-1]
+
+    def begin_scan(self) -> Console:
+        """A guide from its first question to a scan that runs."""
+        console = self.console()
+        console.wait_for("Portugu")
+        console.press("1", r"readable[\s\S]*switch off")
+        console.press("\r", "QUICK SCAN RUNNING|Passphrase|FINDINGS")
+        return console
+
+    @property
+    def bundles(self) -> list[Path]:
+        """Folders on the evidence stick."""
+        return [each for each in self.evidence.iterdir() if each.is_dir()]
+
+    def close(self) -> None:
+        """End all that this has started."""
+        for console in self._consoles:
+            console.kill()
+        self._door.close()
+
+    def _help(self) -> None:
+        while True:
+            try:
+                connection, _ = self._door.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rb") as stream:
+                verb = json.loads(stream.readline())["do"]
+                self.helped.append(verb)
+                connection.sendall(json.dumps(self._answer(verb)).encode() + b"\n")
+
+    def _answer(self, verb: str) -> dict[str, Any]:
+        match verb:
+            case "write-block":
+                return {"blocked": True, "layers": LAYERS, "build": {"build": "test"}}
+            case "evidence-open" | "evidence-status":
+                return {"open": True, "evidence": {"device": "/dev/sdz1", "disk": "/dev/sdz"}}
+            case _:
+                return {}
+
+
+@contextmanager
+def staged(folder: Path, disk: Path, known: Path, profile: Path) -> Iterator[Stage]:
+    """One that is cleared away whatever happened on it."""
+    made = Stage(folder, disk, known, profile)
+    try:
+        yield made
+    finally:
+        made.close()

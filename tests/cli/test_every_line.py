@@ -1,0 +1,219 @@
+"""Every line that anybody reads fits 80 columns, and nothing that we say is cut in a word."""
+
+from itertools import product
+from pathlib import Path
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from cli import told
+from cli.fitting import columns
+from cli.kinds import KINDS
+from cli.live import ROWS, LiveView
+from cli.plain import PlainLines
+from triage.case import Case
+from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
+from triage.findings import SUREST_FIRST, Match, MatchKind, Outcome, Result
+from triage.plan.tiers import Tier
+from triage.profile import load
+from triage.scan import Search
+from triage.scan.events import (
+    Advanced,
+    DeviceSeen,
+    Event,
+    Found,
+    Paused,
+    Resumed,
+    Stage,
+    Trouble,
+    VolumeSeen,
+)
+
+FULL = 10**15
+"""Bytes of a very large disk."""
+
+
+def an_advance(stage: Stage, tier: Tier | None, *, listed_all: bool = True) -> Advanced:
+    return Advanced(
+        stage=stage, seconds=86_399.0, listed_entries=12_345_678, done_entries=11_345_678,
+        done_bytes=FULL, left_entries=1_000_000, left_bytes=FULL, unreadable_entries=1_234_567,
+        findings=123_456, listed_all=listed_all,
+        seconds_left=86_399.0 if stage is Stage.EXAMINE else None,
+        now=tier.meaning if tier is not None else "", tier=tier.code if tier is not None else "",
+    )  # fmt: skip
+
+
+EVERY_ADVANCE = [
+    an_advance(stage, tier, listed_all=listed_all)
+    for stage, tier, listed_all in product(Stage, (None, *Tier), (True, False))
+]
+
+
+def a_search() -> Search:
+    case = Case(case_number="2026/0417-KRIM-1234567", exhibit="EX-3 (laptop, Lenovo, grey)",
+                examiner="A. Examiner-With-A-Long-Name, Unit 7")  # fmt: skip
+    return Search(devices=(), profile=load("standard"), profile_file="standard", out=Path(),
+                  case=case, time_limit=43_200.0)  # fmt: skip
+
+
+def a_device(number: int) -> Device:
+    return Device(
+        id=f"d{number}", kind=SourceKind.DEVICE, path=f"/dev/disk/by-id/{'x' * 90}{number}",
+        size=FULL, model="A Very Long Model Name Of A Disk That Nobody Would Choose 2000",
+    )  # fmt: skip
+
+
+def a_finding(kind: MatchKind) -> Found:
+    entry = FileEntry(
+        id=1, volume_id="d0v1", path="Users/写真/" + "a very long folder/" * 9 + "é\u202ename\n.jpg"
+    )
+    match = Match(kind=kind, detector="d", reason="r")
+    result = Result(entry_id=1, outcome=Outcome.EXAMINED, matches=(match,))
+    return Found(number=123_456, seconds=3.0, entry=entry, result=result)
+
+
+def a_volume(state: VolumeState) -> Volume:
+    return Volume(
+        id="d10v12", device_id="d10", offset=0, size=FULL, file_system="bitlocker to go",
+        label="A label that somebody chose", state=state,
+        reason="BitLocker; protected by TPM and PIN, startup key, recovery password, password",
+    )  # fmt: skip
+
+
+RESUMED = Resumed(
+    bundle="/run/seek/evidence/x", carried_entries=12_345_678, findings=123_456,
+    dropped_lines=1_234, kinds=dict.fromkeys(MatchKind, 20_576), to_look_at=100_000,
+    first_finding_seconds=1.0, latest=tuple(map(a_finding, SUREST_FIRST[:5])),
+)  # fmt: skip
+PAUSED = Paused(
+    message="Cannot write entries.jsonl: Input/output error.",
+    hint="It does not answer, or was pulled out. Do not trust it any more; use another one. " * 2,
+)
+TROUBLE = Trouble(message="d0v8: not all of it was listed: the device disappeared; " + "x " * 30)
+EVERYTHING: list[Event] = [
+    *(DeviceSeen(device=a_device(number)) for number in range(5)),
+    *(VolumeSeen(volume=a_volume(state)) for state in VolumeState),
+    RESUMED,
+    *map(a_finding, MatchKind),
+    TROUBLE,
+]
+
+
+@pytest.fixture
+def view(monkeypatch: pytest.MonkeyPatch) -> LiveView:
+    made = LiveView(a_search())
+    monkeypatch.setattr(made._live, "update", lambda _: None)
+    monkeypatch.setattr(made._live, "start", lambda **_: None)
+    return made
+
+
+def drawn(view: LiveView) -> list[str]:
+    screen = Console(width=80, height=25, force_terminal=False, record=True, highlight=False)
+    with screen.capture() as captured:
+        screen.print(view._picture())
+    return captured.get().splitlines()
+
+
+def is_said(sentence: str, lines: list[str]) -> bool:
+    """Whole, wherever lines were broken: a word that was cut would not be there."""
+    return " ".join(sentence.split()) in " ".join(" ".join(lines).split())
+
+
+def check(lines: list[str]) -> None:
+    assert len(lines) <= ROWS, lines
+    assert max(map(columns, lines)) <= 79, max(lines, key=columns)
+    assert all(line.isprintable() for line in lines)
+
+
+@pytest.mark.parametrize("events", [[], EVERYTHING], ids=["nothing", "everything"])
+def test_what_is_being_done_is_said_whole_in_every_stage_and_tier(
+    events: list[Event], view: LiveView
+) -> None:
+    for event in events:
+        view(event)
+    for advance in EVERY_ADVANCE:
+        view(advance)
+        lines = drawn(view)
+        check(lines)
+        for sentence in (told.doing(advance), told.done(advance), told.to_do(advance),
+                         told.time(advance, 43_200.0)):  # fmt: skip
+            assert is_said(sentence, lines), (sentence, lines)
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_standing_still_is_said_whole_whatever_else_there_is_to_say(
+    stage: Stage, view: LiveView
+) -> None:
+    for event in (*EVERYTHING, an_advance(stage, Tier.PERSONAL_DOCUMENTS), PAUSED):
+        view(event)
+    lines = drawn(view)
+    check(lines)
+    assert is_said(f"{told.STANDING_STILL}: {PAUSED.message} {PAUSED.hint}", lines)
+
+
+DAMAGED = a_volume(VolumeState.DAMAGED)
+
+
+@pytest.mark.parametrize(
+    ("event", "sentence"),
+    [
+        (RESUMED, told.resumed(RESUMED)),
+        (TROUBLE, TROUBLE.message),
+        (VolumeSeen(volume=DAMAGED), told.volume(DAMAGED)),
+    ],
+    ids=["resumed", "trouble", "volume"],
+)
+def test_the_newest_of_what_went_wrong_is_said_whole(
+    event: Event, sentence: str, view: LiveView
+) -> None:
+    for each in (*EVERYTHING[:5], *map(a_finding, MatchKind)):
+        view(each)
+    view(an_advance(Stage.EXAMINE, Tier.NEIGHBOURS))
+    view(event)
+    lines = drawn(view)
+    check(lines)
+    assert is_said(sentence, lines)
+
+
+def test_a_finding_s_kind_is_whole_and_its_name_gives_way(view: LiveView) -> None:
+    for kind in MatchKind:
+        view(a_finding(kind))
+        lines = drawn(view)
+        check(lines)
+        shown = next(line for line in reversed(lines) if f"{KINDS[kind]}: " in line)
+        assert shown.endswith("name\\n.jpg")
+        assert "..." in shown
+
+
+def test_what_is_looked_at_reads_as_a_sentence() -> None:
+    """Each can follow "Looking at": a noun with an article or a plural, no preposition, no verb."""
+    openings = ("what ", "files ", "pictures ", "other ", "archives ", "thumbnail ", "everything ",
+                "very large files")  # fmt: skip
+    assert all(tier.meaning.startswith(openings) for tier in Tier)
+    assert told.doing(an_advance(Stage.EXAMINE, Tier.NEIGHBOURS)) == (
+        "Looking at what lies beside findings"
+    )
+
+
+def test_lines_of_a_log_fit_too_where_no_name_makes_them_longer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for advance in EVERY_ADVANCE:
+        for line in told.lines(advance):
+            assert columns(line) <= 79, line
+    PlainLines()(msgspec.structs.replace(RESUMED, latest=()))
+    said = capsys.readouterr().out.splitlines()
+    assert max(map(columns, said)) <= 79
+    assert is_said(told.resumed(RESUMED), said)
+
+
+def test_a_log_has_a_line_for_each_event_with_its_names_whole(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A log is searched: a path that is broken into lines would not be found."""
+    for kind in MatchKind:
+        PlainLines()(a_finding(kind))
+        (line,) = capsys.readouterr().out.splitlines()
+        assert line.endswith(told.finding(a_finding(kind)))
+        assert "a very long folder/" * 9 in line

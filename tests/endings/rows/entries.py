@@ -1,0 +1,74 @@
+"""Entries that could not be read, and content that holds other content."""
+
+import io
+import zipfile
+from pathlib import Path
+
+from tests import disks
+from tests.disks import MIB
+from tests.endings.situations import (
+    FIRST,
+    SECOND,
+    TEXT,
+    WITH_TYPES,
+    Asked,
+    asked,
+    camera,
+    md5_set,
+    situation,
+)
+from triage.ending import Reason
+
+
+@situation("A file whose clusters are lost", Reason.ENTRY_UNREADABLE)
+def lost_clusters(folder: Path) -> Asked:
+    """The chain of NOTE.TXT's clusters leads to a free one."""
+    path = folder / "lost.img"
+    disks.exfat_volume(path, 8 * MIB, {"A.JPG": FIRST, "NOTE.TXT": TEXT},
+                       claimed={"NOTE.TXT": 50_000_000_000})  # fmt: skip
+    return asked(folder, path)
+
+
+def zipped(*contents: bytes, locked: bool = False) -> bytes:
+    """A zip file of those; `locked`: with the bit set that says that they are encrypted."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as file:
+        for number, content in enumerate(contents):
+            file.writestr(f"{number}.jpg", content)
+    raw = bytearray(whole.getvalue())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = raw.find(mark)
+        while locked and at >= 0:
+            raw[at + flags] |= 1
+            at = raw.find(mark, at + 4)
+    return bytes(raw)
+
+
+@situation("Known material inside a zip, a PDF beside it", Reason.CONTAINER_UNOPENED)
+def containers(folder: Path) -> Asked:
+    """Compared as a whole: nobody looked inside."""
+    pdf = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
+    return asked(folder, camera(folder, A__ZIP=zipped(FIRST), B__PDF=pdf), known=[SECOND])
+
+
+@situation("An encrypted zip", Reason.CONTAINER_ENCRYPTED)
+def encrypted_container(folder: Path) -> Asked:
+    """Told by the bit that its entries carry."""
+    return asked(folder, camera(folder, A__ZIP=zipped(SECOND, locked=True)))
+
+
+@situation("A zip that is itself known material", Reason.CONTAINER_UNOPENED, findings=1)
+def known_container(folder: Path) -> Asked:
+    """Found, and still nobody looked inside."""
+    content = zipped(SECOND)
+    return asked(folder, camera(folder, A__ZIP=content), known=[content])
+
+
+@situation("A zip in a set of known files", Reason.KNOWN)
+def container_of_the_system(folder: Path) -> Asked:
+    """What a known set has is not looked into by any scan, and needs not be."""
+    path = folder / "nsrl.md5"
+    content = zipped(TEXT)
+    md5_set(folder, content, name=path.name)
+    profile = WITH_TYPES + f"hash_sets: [{{file: {path}, kind: known}}]\n"
+    return Asked(sources=[camera(folder, A__ZIP=content)], sets=[md5_set(folder)], profile=profile)

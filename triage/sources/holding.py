@@ -1,0 +1,103 @@
+"""What one piece of a device holds, and what of it will not be read.
+
+Names and states are chosen here; the table of them is docs/decisions/words-for-what-is-not-read.md.
+"""
+
+from dataclasses import replace
+
+from triage.evidence import VolumeState
+from triage.sources.emptiness import look_at_samples
+from triage.sources.layout import Piece
+from triage.sources.reader import Reader
+from triage.sources.signatures import (
+    LDM_NOT_READ,
+    RANDOM,
+    Recognised,
+    is_mirror,
+    later_session,
+    no_files,
+    not_yet,
+    recognise,
+    recognise_backup,
+    without_signature,
+)
+from triage.sources.tables import holds_table
+from triage.sources.tsk import NAMES, TskImage, in_one_line, label_of, open_file_system, try_root
+
+NO_CLAIM = "no volume claims these sectors"
+MOST_GAP = 8 << 20
+"""Bytes that tables leave between volumes: a cylinder of 255 heads is 7.84 MiB."""
+HOLDS = "they hold something, and were not looked at"
+LDM, LDM_TABLE, BIOS_BOOT = "Windows LDM", "Windows LDM metadata", "BIOS boot"
+"""How the descriptions of slots of these types begin."""
+BESIDE_LDM = "Windows dynamic disk: other volumes in this partition were not read"
+MOST_BOOT_CODE = 8 << 20
+NESTED = "holds a partition table of its own, which was not read"
+MIRROR = "one half of a Linux RAID 1, a mirror: it was read as it is"
+
+
+def held_in(reader: Reader, image: TskImage, piece: Piece) -> Recognised:
+    """What a piece holds; the name is empty if that is not known."""
+    length = piece.end - piece.start
+    if not piece.claimed:
+        return _unclaimed(reader, piece)
+    if not length:
+        return Recognised(name="", state=VolumeState.DAMAGED)
+    found = recognise(reader, piece.start, length)
+    if found is None:
+        return _without_signature(reader, piece)
+    if found.name in NAMES and found.state is VolumeState.READABLE:
+        found = _tried(image, piece.start, found)
+    if found.state is VolumeState.READABLE:
+        found = replace(found, unread=(*found.unread, *_besides(reader, piece, found)))
+        if is_mirror(reader, piece.start, length):
+            found = replace(found, reason=MIRROR)
+    return found
+
+
+def _besides(reader: Reader, piece: Piece, found: Recognised) -> tuple[str, ...]:
+    """What else there is, of which the file system's own beginning says nothing."""
+    if found.name == "iso9660":
+        return later_session(reader, piece.start, piece.end - piece.start)
+    return (BESIDE_LDM,) if piece.description.startswith(LDM) else ()
+
+
+def _unclaimed(reader: Reader, piece: Piece) -> Recognised:
+    found = Recognised(name="", state=VolumeState.UNCLAIMED, reason=NO_CLAIM)
+    length = piece.end - piece.start
+    if length <= MOST_GAP:
+        return found
+    samples = look_at_samples(reader, piece.start, length)
+    return found if samples.zero == samples.looked_at else replace(found, unread=(HOLDS,))
+
+
+def _without_signature(reader: Reader, piece: Piece) -> Recognised:
+    start, length = piece.start, piece.end - piece.start
+    if piece.description.startswith(LDM_TABLE):
+        return no_files("ldm", "the table of a Windows dynamic disk")
+    if piece.description.startswith(LDM):
+        return not_yet("ldm", LDM_NOT_READ)
+    if holds_table(reader, start, length):
+        return not_yet("", NESTED)
+    state, reason = without_signature(reader, start, length)
+    unknown = Recognised(name="", state=state, reason=reason)
+    if state is not VolumeState.UNRECOGNISED:
+        return unknown
+    if piece.description.startswith(BIOS_BOOT) and length <= MOST_BOOT_CODE:
+        return no_files("", "boot code")
+    backup = recognise_backup(reader, start, length)
+    if backup is not None and reason == RANDOM:
+        return replace(unknown, reason=f"{reason}; a backup of an {backup.name} is left there")
+    return backup or unknown
+
+
+def _tried(image: TskImage, offset: int, found: Recognised) -> Recognised:
+    """Open the file system once: does it list its root directory, and what is its label?"""
+    try:
+        file_system = open_file_system(image, offset, found.name)
+        try_root(file_system, found.name)
+    except OSError as error:
+        reason = f"the file system does not open: {in_one_line(error)}"
+        return replace(found, state=VolumeState.DAMAGED, reason=reason, unread=())
+    label = found.label or label_of(file_system, found.name)
+    return replace(found, label=label, block_size=file_system.info.block_size)

@@ -1,0 +1,61 @@
+"""Slots of a partition table as pieces that do not overlap and fill the device."""
+
+from dataclasses import dataclass, field
+
+from triage.sources.tables import Slot
+
+
+@dataclass(slots=True, kw_only=True)
+class Piece:
+    """A slot as it can be: clipped, with what was wrong about it."""
+
+    start: int
+    end: int
+    description: str
+    notes: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    """What is there besides what will be read of it."""
+    claimed: bool = True
+
+
+def lay_out(slots: list[Slot], size: int) -> list[Piece]:
+    """Slots as pieces that do not overlap and fill 0 to `size`; what was clipped is said."""
+    pieces: list[Piece] = []
+    for slot in sorted(slots, key=lambda slot: (slot.start, -slot.end)):
+        _place(pieces, slot, size)
+    return _fill(pieces, size)
+
+
+def _place(pieces: list[Piece], slot: Slot, size: int) -> None:
+    piece = Piece(start=slot.start, end=min(slot.end, size), description=slot.description)
+    if slot.start >= size or slot.end <= slot.start:
+        here = min(slot.start, size)
+        pieces.append(Piece(start=here, end=here, description=slot.description,
+                            notes=["it lies beyond the end of the device"]))  # fmt: skip
+        return
+    if slot.end > size:
+        piece.notes.append(f"it claims {slot.end - size} bytes beyond the end of the device")
+    for other in pieces:
+        if other.end <= piece.start or other.start == other.end:
+            continue
+        piece.notes.append(f"it overlaps {other.description}")
+        other.notes.append(f"it overlaps {piece.description}")
+        if other.start == piece.start:
+            piece.start = min(piece.end, other.end)
+        else:
+            other.end = piece.start
+    pieces.append(piece)
+
+
+def _fill(pieces: list[Piece], size: int) -> list[Piece]:
+    """Add what no piece claims."""
+    filled: list[Piece] = []
+    position = 0
+    for piece in sorted(pieces, key=lambda piece: (piece.start, piece.end)):
+        if piece.start > position:
+            filled.append(Piece(start=position, end=piece.start, description="", claimed=False))
+        filled.append(piece)
+        position = max(position, piece.end)
+    if position < size:
+        filled.append(Piece(start=position, end=size, description="", claimed=False))
+    return filled
