@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -223,6 +224,7 @@ def test_nohup_means_that_a_closed_terminal_does_not_end_it(
 
 BROKEN = """
 import sys
+import termios
 from cli import devices
 def broken():
     raise LookupError("no \\N{CJK UNIFIED IDEOGRAPH-5199} \\x1b[2J here")
@@ -321,3 +323,28 @@ def test_a_source_whose_path_is_no_utf_8_is_scanned_and_named(
     for command in ("devices", "plan"):
         done = seek(command, str(tmp_path / odd), *more)
         assert done.returncode == 0, done.stderr
+
+
+def test_a_locked_key_is_asked_for_once_and_signs_though_its_terminal_is_gone_since(
+    suspect: tuple[Path, Path], tmp_path: Path
+) -> None:
+    key, out = tmp_path / "locked", tmp_path / "out"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "correct horse", "-f", str(key)],
+                   check=True)  # fmt: skip
+    pid, ours = pty.fork()
+    if not pid:
+        command = [*cut_off.command(*suspect, out), "--key", str(key)]
+        os.execv(command[0], command)  # noqa: S606
+    shown = b""
+    while b"Enter passphrase" not in shown:
+        shown += os.read(ours, 1024)
+    while termios.tcgetattr(ours)[3] & termios.ECHO:
+        pass  # what is typed before it asks is thrown away
+    os.write(ours, b"correct horse\n")
+    while not out.exists():
+        os.read(ours, 1024)
+    os.close(ours)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    bundle = _sealed(out, "interrupted")
+    document = json.loads((bundle / "findings.json").read_bytes())
+    assert document["signer"]["kind"] == "given key"
