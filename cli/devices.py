@@ -47,6 +47,7 @@ def devices(
                 "volumes": answer.volumes,
                 "trouble": answer.trouble,
                 "hint": answer.hint,
+                "code": answer.code,
             }
             for device, answer in listed
         ]
@@ -112,12 +113,13 @@ def _volumes(volumes: tuple[Volume, ...]) -> Table:
     for name in ("file system", "label", "state", ""):
         table.add_column(name, overflow="fold")
     for volume in volumes:
+        is_gap = volume.state is VolumeState.UNCLAIMED and not volume.unread
         table.add_row(
             f"  {volume.id}",
             words.size(volume.size),
             console.untrusted(volume.file_system or volume.description),
             console.untrusted(volume.label),
             _IN_PART if _is_in_part(volume) else _STATES[volume.state],
-            console.untrusted(volume.told),
+            console.untrusted("" if is_gap else volume.told),
         )
     return table

@@ -69,3 +69,13 @@ def _beginning(text: str, room: int) -> str:
         if taken > room:
             return text[: max(1, number)]
     return text
+
+
+def shortened_words(text: str, room: int) -> str:
+    """A text in at most `room` columns: as many whole words as fit, and that there are more."""
+    words = text.split(" ")
+    for count in range(len(words), 0, -1):
+        said = " ".join(words[:count]) + (f" {_GAP}" if count < len(words) else "")
+        if columns(said) <= room:
+            return said
+    return shortened(text, room)

@@ -166,7 +166,10 @@ def info(
             show(hash_set, who, checked=check)
 
 
-@app.command()
+@app.command(
+    epilog="Exit codes, as grep's: 0 any of them is in it; 1 none is; 2 wrong use: no digest, one "
+    "of an algorithm that the set does not have, or a set that cannot be read."
+)
 def lookup(
     file: Path = typer.Argument(..., help="A set in any format."),
     what: list[str] = typer.Argument(None, help="Digests or files; none or -: standard input."),
@@ -174,11 +177,7 @@ def lookup(
     key: Path | None = _Key,
     as_json: bool = _Json,
 ) -> int:
-    """Say whether digests, or files, are in a set.
-
-    Exit code, as grep's: 0 if any of them is in it, 1 if none is, 2 for wrong use: no digest, one
-    of an algorithm that the set does not have, or a set that cannot be read.
-    """
+    """Say whether digests, or files, are in a set."""
     found = asked = 0
     try:
         with _opened(file) as hash_set:

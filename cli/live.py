@@ -32,6 +32,7 @@ from triage.scan.events import (
     Resumed,
     Sealed,
     SetLoaded,
+    Spotted,
     Stage,
     Trouble,
     VolumeSeen,
@@ -113,7 +114,7 @@ class LiveView:
             case VolumeSeen(volume=volume):
                 if volume.state in NOT_LOOKED_INTO or volume.unread:
                     self._unreadable.append(told.volume(volume))
-            case Found():
+            case Spotted() | Found():
                 self._take_finding(event)
             case Trouble(message=message):
                 self._notes.append(message)
@@ -131,15 +132,17 @@ class LiveView:
     def _take_sets(self, event: SetLoaded | FolderRead) -> None:
         """Before the screen is drawn: in full, and it stays above it; later in short."""
         line = told.folder(event) if isinstance(event, FolderRead) else told.hash_set(event)
-        console.out.print(console.untrusted(line))
+        for each in wrapped(visible(line), WIDTH, further=INDENT):
+            console.out.print(Text(each))
         if isinstance(event, SetLoaded):
             self._sets.append(told.in_short(event))
 
-    def _take_finding(self, found: Found) -> None:
-        self._findings.count(found)
-        if not found.group:
+    def _take_finding(self, found: Spotted | Found) -> None:
+        """One that was spotted is shown already when it comes as a finding."""
+        news = self._findings.count(found)
+        if news and not found.group:
             self._latest.append(told.finding(found, WIDTH - len(INDENT)))
-        elif note := self._findings.note(found):
+        elif isinstance(found, Found) and (note := self._findings.note(found)):
             self._notes.append(note)
 
     def _take_up(self, earlier: Resumed) -> None:

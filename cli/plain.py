@@ -20,6 +20,7 @@ from triage.scan.events import (
     Resumed,
     Sealed,
     SetLoaded,
+    Spotted,
     Stage,
     Trouble,
     VolumeSeen,
@@ -92,6 +93,8 @@ class PlainLines:
                 return f"reading {told.device(device)}, read-only"
             case VolumeSeen(volume=volume):
                 return f"  {told.volume(volume)}"
+            case Spotted():
+                return f"after {words.duration(event.seconds)}: {told.finding(event)}"
             case Found():
                 return self._found(event)
             case Trouble(message=message):

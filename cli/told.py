@@ -19,6 +19,7 @@ from triage.scan.events import (
     Paused,
     Resumed,
     SetLoaded,
+    Spotted,
     Stage,
     Standing,
 )
@@ -58,12 +59,22 @@ class Findings:
         self.to_look_at = 0
         """Those that show the same counted once."""
         self._flooded: set[int] = set()
+        self._spotted: set[int] = set()
+        """Ids of entries that are counted and whose finding is still to come."""
 
-    def count(self, found: Found) -> None:
-        """One more."""
-        self.kinds[surest(found.result.matches)] += 1
-        self.first = found.seconds if self.first is None else self.first
-        self.to_look_at += not found.group
+    def count(self, found: Spotted | Found) -> bool:
+        """One more, unless it was spotted before; whether it is news."""
+        entry = found.entry.id
+        if news := entry not in self._spotted:
+            self.kinds[surest(found.matches)] += 1
+            self.to_look_at += 1
+            self.first = found.seconds if self.first is None else self.first
+        if isinstance(found, Spotted):
+            self._spotted.add(entry)
+        else:
+            self._spotted.discard(entry)
+            self.to_look_at -= bool(found.group)
+        return news
 
     def note(self, found: Found) -> str:
         """A sentence where absurdly many show the same, the first time; else nothing."""
@@ -145,18 +156,19 @@ def device(seen: Device, room: int = NO_LIMIT) -> str:
 
 def volume(seen: Volume) -> str:
     """What it holds, and why it is not looked into where it is not."""
-    told = f": {seen.told}" if seen.told else ""
     if seen.state is VolumeState.UNCLAIMED:
-        return f"sectors {seen.id}, {words.size(seen.size)}: {STATES[seen.state]}{told}"
+        more = f": {'; '.join(seen.unread)}" if seen.unread else ""
+        return f"sectors {seen.id}, {words.size(seen.size)}: {STATES[seen.state]}{more}"
+    told = f": {seen.told}" if seen.told else ""
     label = f" “{seen.label}”" if seen.label else ""
     name = f"{seen.file_system or seen.description}{label}".strip()
     about = ", ".join(filter(None, (name, words.size(seen.size) if seen.size else "")))
     return f"volume {seen.id}, {about}: {STATES[seen.state]}{told}"
 
 
-def finding(found: Found, room: int = NO_LIMIT) -> str:
+def finding(found: Spotted | Found, room: int = NO_LIMIT) -> str:
     """What it is and where."""
-    kind = f"{KINDS[surest(found.result.matches)]}: "
+    kind = f"{KINDS[surest(found.matches)]}: "
     return kind + shortened(words.visible(found.entry.shown_path), room - len(kind))
 
 

@@ -21,6 +21,7 @@ Trouble with one file entry is never an exception here: it is an outcome, counte
 Every error carries a hint: the next thing to do, in words for the agent.
 """
 
+import re
 from enum import IntEnum
 
 
@@ -59,6 +60,12 @@ class SeekError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @property
+    def code(self) -> str:
+        """For programs, which have words of their own for it: `hash_set`, `evidence_stick`."""
+        name = type(self).__name__.removesuffix("Error")
+        return re.sub("(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 class UsageError(SeekError):

@@ -3,7 +3,19 @@
 import os
 import time
 
-from cli.guide.screen import BOLD, PLAIN, RED, clean, read_key, read_line, read_one_of, show
+from cli.guide.screen import (
+    BOLD,
+    PLAIN,
+    RED,
+    YELLOW,
+    clean,
+    forget_keys,
+    paragraph,
+    read_key,
+    read_line,
+    read_one_of,
+    show,
+)
 from cli.guide.state import State
 from cli.guide.stick import ask_helper, keep_case
 
@@ -35,11 +47,22 @@ def choose(question: str, answers: dict[str, tuple[str, str]]) -> str:
 def ask_case(state: State) -> None:
     """Case, examiner, exhibit and the clock's error; kept for the next machine."""
     show([])
+    forget_keys()
     for name, kept in state.case.items():
         state.case[name] = ask_line(state, state.say(name), kept)
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
     state.clock = ask_line(state, state.say("clock", time=now), state.clock)
     keep_case(state)
+
+
+def ask_for_missing_case(state: State) -> None:
+    """A search without a case number is asked about once; an empty answer goes on without one."""
+    if state.case["case"] or state.asked_for_case:
+        return
+    state.asked_for_case = True
+    show(["", *paragraph(state.say("no_case"), YELLOW)])
+    forget_keys()
+    state.case["case"] = read_line(state.say("case"), "")
 
 
 def ask_line(state: State, question: str, kept: str) -> str:
@@ -48,7 +71,8 @@ def ask_line(state: State, question: str, kept: str) -> str:
     return read_line(f"{question} {told}", kept)
 
 
-def tell(state: State, text: str) -> None:
-    """One message, until a key is pressed."""
-    show(["", f"{RED}{text}{PLAIN}", "", state.say("back")])
+def tell(state: State, text: str, detail: str = "") -> None:
+    """One message, until a key is pressed. `detail`: what a program said of it."""
+    more = paragraph(detail, indent="  ") if detail else []
+    show(["", *paragraph(text, RED), *more, "", state.say("back")])
     read_key()

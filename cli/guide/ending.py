@@ -3,7 +3,7 @@
 import time
 
 from cli.guide.asking import tell
-from cli.guide.screen import GREEN, clean, headline, show
+from cli.guide.screen import GREEN, headline, show
 from cli.guide.state import State
 from cli.guide.stick import ask_helper, system_needs
 
@@ -17,7 +17,7 @@ def switch_off(state: State) -> None:
     disk = (ask_helper("evidence-status").get("evidence") or {}).get("disk", "")
     closed = ask_helper("evidence-close")
     if closed.get("open") is not False:
-        tell(state, state.say("still_busy", why=clean(str(closed.get("error", "")))))
+        tell(state, state.say("still_busy"), str(closed.get("error", "")))
         return
     word = "may_pull_when_off" if disk and system_needs(disk) else "may_pull"
     show([*headline(state.say(word), GREEN), state.say("going_off")])

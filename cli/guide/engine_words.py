@@ -1,9 +1,14 @@
-"""What the engine says in codes, in the agent's language; every language has every code.
+"""What engine and root helper say in codes, in the agent's language; every language has every code.
 
-The codes are those of events and errors: `Tier.code`, and of errors `SeekError.code`.
+The codes are `Tier.code`, `SeekError.code`, the names of the write block's layers, and what the
+root helper has against a partition that poses as ours. How a scan ended is said in
+triage/ending_words.py.
 """
 
-TIERS: dict[str, dict[str, str]] = {
+Words = dict[str, dict[str, str]]
+"""Language to code to words."""
+
+TIERS: Words = {
     "en": {
         "matched_at_a_glance": "what matched at a first glance",
         "neighbours": "what lies beside findings",
@@ -46,12 +51,12 @@ TIERS: dict[str, dict[str, str]] = {
 }
 """What is looked at."""
 
-ERRORS: dict[str, dict[str, str]] = {
+ERRORS: Words = {
     "en": {
         "seek": "The scan could not go on.",
         "usage": "The scan was asked for something that it cannot do.",
         "profile": "The profile says something that is not understood.",
-        "source": "A disk cannot be opened at all.",
+        "source": "A disk does not answer, or cannot be opened.",
         "hash_set": "A hash set cannot be read. The lab must copy it anew.",
         "model": "A model pack is damaged. Use another stick.",
         "worker": "A reading process cannot start: there may be too little memory.",
@@ -60,6 +65,7 @@ ERRORS: dict[str, dict[str, str]] = {
         "bundle": "The findings cannot be written. Use another evidence stick.",
         "verification": "The bundle is not what was signed.",
         "signing": "The findings cannot be signed.",
+        "interrupted": "It was stopped before anything could be signed.",
         "unsealed": "What was found is on the stick, not signed. The lab can go on with it.",
         "unforeseen": "seek itself failed. Try again; tell whoever looks after the stick.",
     },
@@ -67,7 +73,7 @@ ERRORS: dict[str, dict[str, str]] = {
         "seek": "El análisis no pudo seguir.",
         "usage": "Se pidió algo que el análisis no puede hacer.",
         "profile": "El perfil dice algo que no se entiende.",
-        "source": "Un disco no se puede abrir.",
+        "source": "Un disco no responde, o no se puede abrir.",
         "hash_set": "Un conjunto de hashes es ilegible. El laboratorio debe copiarlo de nuevo.",
         "model": "Un modelo está dañado. Use otra memoria USB.",
         "worker": "No se puede iniciar un proceso de lectura: quizá falte memoria.",
@@ -76,6 +82,7 @@ ERRORS: dict[str, dict[str, str]] = {
         "bundle": "No se pueden escribir los hallazgos. Use otra memoria de evidencias.",
         "verification": "El paquete no es el que se firmó.",
         "signing": "No se pueden firmar los hallazgos.",
+        "interrupted": "Se paró antes de poder firmar nada.",
         "unsealed": "Lo hallado está en la memoria, sin firmar. El laboratorio puede continuarlo.",
         "unforeseen": "Falló seek mismo. Repita; avise a quien cuida de la memoria USB.",
     },
@@ -83,7 +90,7 @@ ERRORS: dict[str, dict[str, str]] = {
         "seek": "A análise não pôde continuar.",
         "usage": "Pediu-se algo que a análise não pode fazer.",
         "profile": "O perfil diz algo que não se entende.",
-        "source": "Um disco não se consegue abrir.",
+        "source": "Um disco não responde, ou não se consegue abrir.",
         "hash_set": "Um conjunto de hashes é ilegível. O laboratório deve copiá-lo de novo.",
         "model": "Um modelo está danificado. Use outra pen USB.",
         "worker": "Um processo de leitura não arranca: talvez falte memória.",
@@ -92,8 +99,71 @@ ERRORS: dict[str, dict[str, str]] = {
         "bundle": "Os achados não se conseguem escrever. Use outra pen de provas.",
         "verification": "O pacote não é o que foi assinado.",
         "signing": "Os achados não se conseguem assinar.",
+        "interrupted": "Parou antes de se poder assinar algo.",
         "unsealed": "O que foi achado está na pen, por assinar. O laboratório pode continuá-lo.",
         "unforeseen": "O próprio seek falhou. Repita; avise quem cuida da pen USB.",
     },
 }
 """Why a scan failed, and what to do; what it said itself, in English, stands below."""
+
+POSED: Words = {
+    "en": {
+        "block_off": "the write block is not complete",
+        "not_usb": "it is not on USB",
+        "not_enrolled": "no signed enrolment names it",
+        "other_serial": "enrolled, but its disk has another serial number",
+        "other_id": "enrolled, but it does not hold the enrolment's id",
+        "not_exfat": "enrolled, but it does not mount as exFAT",
+        "not_mounted": "it did not mount",
+        "another_open": "another evidence partition is open",
+    },
+    "es": {
+        "block_off": "el bloqueo de escritura está incompleto",
+        "not_usb": "no está en USB",
+        "not_enrolled": "ningún alta firmada la nombra",
+        "other_serial": "dada de alta, pero su disco tiene otro número de serie",
+        "other_id": "dada de alta, pero no lleva la identificación del alta",
+        "not_exfat": "dada de alta, pero no se monta como exFAT",
+        "not_mounted": "no se pudo montar",
+        "another_open": "ya hay otra partición de evidencias abierta",
+    },
+    "pt": {
+        "block_off": "o bloqueio de escrita está incompleto",
+        "not_usb": "não está em USB",
+        "not_enrolled": "nenhum registo assinado a nomeia",
+        "other_serial": "registada, mas o seu disco tem outro número de série",
+        "other_id": "registada, mas não tem a identificação do registo",
+        "not_exfat": "registada, mas não se monta como exFAT",
+        "not_mounted": "não se conseguiu montar",
+        "another_open": "já está aberta outra partição de provas",
+    },
+}
+"""Why a partition that looks like an evidence stick is not opened."""
+
+LAYERS: Words = {
+    "en": {
+        "read-only-flag": "every device carries the kernel's read-only flag",
+        "bpf-programs": "no disk opens for writing or takes a command; no risky mount",
+        "no-writers": "no file system or array driver that writes is in the image",
+        "unprivileged-reading": "seek runs as a user who cannot write to a device",
+        "kernel-command-line": "no resume, no swap, no automatic mounts",
+        "verified-root": "every byte of the running system is checked",
+    },
+    "es": {
+        "read-only-flag": "cada dispositivo lleva la marca de solo lectura",
+        "bpf-programs": "ningún disco se abre para escribir ni admite órdenes",
+        "no-writers": "ningún controlador que escriba está en la imagen",
+        "unprivileged-reading": "seek corre como usuario que no puede escribir",
+        "kernel-command-line": "sin reanudación, sin intercambio, sin montajes automáticos",
+        "verified-root": "se comprueba cada byte del sistema",
+    },
+    "pt": {
+        "read-only-flag": "cada dispositivo tem a marca de só leitura",
+        "bpf-programs": "nenhum disco se abre para escrita nem aceita ordens",
+        "no-writers": "nenhum controlador que escreva está na imagem",
+        "unprivileged-reading": "o seek corre como utilizador que não pode escrever",
+        "kernel-command-line": "sem retoma, sem troca, sem montagens automáticas",
+        "verified-root": "verifica-se cada byte do sistema",
+    },
+}
+"""What each layer of the write block does."""

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from cli.fitting import columns, shortened, shortened_words, wrapped
 from cli.guide import stick
+from cli.guide.engine_words import ERRORS, LAYERS, POSED
 from cli.guide.order import HEADING, Line, fitted, likeliest_first
 from cli.guide.screen import (
     BOLD,
@@ -10,18 +12,25 @@ from cli.guide.screen import (
     GREEN,
     PLAIN,
     RED,
+    ROWS,
+    WIDTH,
     YELLOW,
-    as_many_as_fit,
     clean,
+    padded,
+    paragraph,
     read_key,
     size,
 )
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, State
 
-DEVICE_LINES = 9
+DEVICE_LINES = 12
+FEWEST_DEVICE_LINES = 3
 LINES_A_SCREEN = 20
-COLUMNS = 79
+SET_LINES = 2
+WIDEST_VALUE = 60
+"""Columns of what was typed of the case; all of it is in the bundle."""
+KIND_WIDTH, LABEL_WIDTH = 22, 18
 
 
 def look_again(state: State) -> None:
@@ -37,30 +46,45 @@ def look_again(state: State) -> None:
 
 def show(state: State) -> None:
     """All that matters before a scan, on one screen."""
+    draw(lines_of_main_screen(state))
+
+
+def lines_of_main_screen(state: State) -> list[str]:
+    """The devices get the room that all the rest leaves."""
     build = state.write_block.get("build", {}).get("build", "")
-    lines = [f"{BOLD}seek{PLAIN}   {build}", ""]
-    lines += write_block_lines(state)
-    lines += evidence_lines(state)
-    processor = processor_lines(state)
-    room = DEVICE_LINES - len(processor)
-    lines += [
-        *processor,
+    above = [
+        f"{BOLD}seek{PLAIN}   {build}",
+        "",
+        *write_block_lines(state),
+        *evidence_lines(state),
+        *processor_lines(state),
         "",
         f"{BOLD}{state.say('devices')}{PLAIN}",
-        *device_lines(state, room),
-        "",
     ]
-    lines.append(case_line(state))
-    lines += ["", f"{CYAN}{state.say('menu')}{PLAIN}", f"{CYAN}{state.say('menu_end')}{PLAIN}"]
-    draw(lines)
+    below = [
+        "",
+        *case_lines(state),
+        "",
+        f"{CYAN}{state.say('menu')}{PLAIN}",
+        f"{CYAN}{state.say('menu_end')}{PLAIN}",
+    ]
+    room = min(DEVICE_LINES, ROWS - len(above) - len(below))
+    return [*above, *device_lines(state, max(FEWEST_DEVICE_LINES, room)), *below]
 
 
-def case_line(state: State) -> str:
-    """What was said of the case so far."""
-    return "   ".join(
-        f"{state.say(name)}: {BOLD}{clean(value)[:14] or '-'}{PLAIN}"
-        for name, value in state.case.items()
-    )
+def case_lines(state: State) -> list[str]:
+    """What was said of the case so far, in bold, as much beside each other as fits."""
+    lines: list[list[tuple[str, str]]] = [[]]
+    taken = 0
+    for name, value in state.case.items():
+        pair = state.say(name), shortened(clean(value), WIDEST_VALUE) or "-"
+        width = columns(": ".join(pair)) + 3
+        if lines[-1] and taken + width > WIDTH:
+            lines.append([])
+            taken = 0
+        lines[-1].append(pair)
+        taken += width
+    return ["   ".join(f"{name}: {BOLD}{value}{PLAIN}" for name, value in each) for each in lines]
 
 
 def write_block_lines(state: State) -> list[str]:
@@ -69,7 +93,7 @@ def write_block_lines(state: State) -> list[str]:
         return [f"{GREEN}{state.say('block_on')}{PLAIN}"]
     off = [layer["name"] for layer in state.write_block.get("layers", []) if not layer["on"]]
     why = ", ".join(off) or str(state.write_block.get("error", ""))
-    return [f"{RED}{state.say('block_off')}{PLAIN}", f"{RED}  {clean(why)[:76]}{PLAIN}"]
+    return [f"{RED}{state.say('block_off')}{PLAIN}", *paragraph(why, RED, "  ")]
 
 
 def evidence_lines(state: State) -> list[str]:
@@ -78,36 +102,41 @@ def evidence_lines(state: State) -> list[str]:
     if state.evidence.get("open"):
         free = size(stick.free_bytes())
         text = state.say("evidence_open", free=free, device=opened.get("device", ""))
-        lines = [f"{GREEN}{text}{PLAIN}", hash_set_line(state)]
+        lines = [*paragraph(text, GREEN), *hash_set_lines(state)]
     else:
         lines = [f"{RED}{state.say('evidence_none')}{PLAIN}"]
     for entry in state.evidence.get("refused", [])[-2:]:
-        text = state.say("posed", device=entry["device"], reason=entry["reason"])
-        lines.append(f"{YELLOW}{clean(text)[:79]}{PLAIN}")
+        reason = state.engine(POSED, entry.get("code"), entry["reason"])
+        lines += paragraph(state.say("posed", device=entry["device"], reason=reason), YELLOW)
     return lines
 
 
-def hash_set_line(state: State) -> str:
+def hash_set_lines(state: State) -> list[str]:
     """Which sets the lab has put on the evidence stick; a scan without one finds nothing known."""
-    told = [_hash_set(path) for path in stick.hash_sets()]
-    if not told:
-        return f"{YELLOW}{state.say('no_hash_sets')}{PLAIN}"
-    room = COLUMNS - len(state.say("hash_sets", names=""))
-    return f"{GREEN}{state.say('hash_sets', names=as_many_as_fit(told, room))}{PLAIN}"
+    names = [_hash_set(path) for path in stick.hash_sets()]
+    if not names:
+        return paragraph(state.say("no_hash_sets"), YELLOW)
+    for shown in range(len(names), 0, -1):
+        left = len(names) - shown
+        said = [*names[:shown], f"+{left}"] if left else names
+        lines = paragraph(state.say("hash_sets", names=", ".join(said)), GREEN)
+        if len(lines) <= SET_LINES:
+            break
+    return lines
 
 
 def _hash_set(path: Path) -> str:
     """Its name, and how many entries it has where that can be told at once; else its size."""
     entries = stick.entries_of(path)
     amount = size(stick.bytes_of(path)) if entries is None else f"{entries:,}"
-    return f"{clean(path.name)} {amount}"
+    return f"{shortened(clean(path.name), WIDEST_VALUE)} {amount}"
 
 
 def processor_lines(state: State) -> list[str]:
     """What an old one means for the search; nothing of one that is as most are."""
     if state.processor.too_old:
-        return [f"{RED}{state.say('too_old')}{PLAIN}"]
-    return [state.say("old")] if state.processor.old else []
+        return paragraph(state.say("too_old"), RED)
+    return paragraph(state.say("old")) if state.processor.old else []
 
 
 def device_lines(state: State, room: int) -> list[str]:
@@ -115,7 +144,7 @@ def device_lines(state: State, room: int) -> list[str]:
     if state.devices is None:
         return [f"   {state.say('looking')}"]
     if not state.devices:
-        return [f"{YELLOW}{state.say('no_devices')}{PLAIN}"]
+        return paragraph(state.say("no_devices"), YELLOW)
     blocks = [lines_of_device(state, found) for found in likeliest_first(state.devices)]
     lines, left_out = fitted(blocks, room)
     return [*lines, state.say("more", count=left_out)] if left_out else lines
@@ -126,14 +155,18 @@ def lines_of_device(state: State, found: Answer) -> list[Line]:
     device = found["device"]
     mark = "stick" if device.get("is_stick") else ""
     mark = "evidence_stick" if device.get("is_evidence_stick") else mark
-    name = clean(f"{device.get('model', '')} {device.get('serial', '')}").strip()[:40]
-    told = f"{CYAN}({state.say(mark)}){PLAIN}" if mark else ""
-    room = size(device.get("size") or 0)
-    lines = [(HEADING, f" {BOLD}{clean(device['path'])}{PLAIN} {room}  {name} {told}")]
+    told = f"({state.say(mark)})" if mark else ""
+    path = clean(device["path"])
+    about = f"{path} {size(device.get('size') or 0)}  "
+    name = clean(f"{device.get('model', '')} {device.get('serial', '')}").strip()
+    name = shortened(name, WIDTH - columns(about) - columns(told) - 2)
+    about = about.removeprefix(path)
+    lines = [(HEADING, f" {BOLD}{path}{PLAIN}{about}{name} {CYAN}{told}{PLAIN}")]
     if mark:
         return lines
     if found.get("trouble"):
-        lines.append((HEADING, f"   {RED}{clean(str(found['trouble']))[:74]}{PLAIN}"))
+        trouble = state.engine(ERRORS, found.get("code"), found["trouble"])
+        lines += [(HEADING, line) for line in paragraph(trouble, RED, "   ")]
     shown = [
         volume
         for volume in found["volumes"]
@@ -153,7 +186,9 @@ def line_of_volume(state: State, volume: Answer) -> str:
     kind = clean(str(volume.get("file_system") or volume.get("description") or "?"))
     label = clean(str(volume.get("label") or ""))
     room = size(volume.get("size") or 0)
-    return f"   {kind[:22]:<22} {room:>9}  {label[:18]:<18} {colour}{word}{PLAIN}"
+    kind = padded(shortened_words(kind, KIND_WIDTH), KIND_WIDTH)
+    label = padded(shortened(label, LABEL_WIDTH), LABEL_WIDTH)
+    return f"   {kind} {room:>9}  {label} {colour}{word}{PLAIN}"
 
 
 def show_devices(state: State) -> None:
@@ -165,22 +200,32 @@ def show_devices(state: State) -> None:
 
 
 def show_write_block(state: State) -> None:
-    """The six layers with their self-tests, and what was refused."""
+    """The six layers with their self-tests, and what was refused; a screen at a time."""
+    lines = lines_of_write_block(state)
+    for start in range(0, len(lines), LINES_A_SCREEN):
+        draw([*lines[start : start + LINES_A_SCREEN], "", state.say("back")])
+        read_key()
+
+
+def lines_of_write_block(state: State) -> list[str]:
+    """What each layer does, in the agent's language; what is wrong with it, as it was said."""
     report = state.write_block
-    lines = [f"{BOLD}write block{PLAIN}", ""]
+    lines = [f"{BOLD}{state.say('block')}{PLAIN}", ""]
     for layer in report.get("layers", []):
-        colour, word = (GREEN, "on ") if layer["on"] else (RED, "OFF")
-        lines.append(f" {colour}{word}{PLAIN} {layer['name']:<22}{layer['purpose'][:52]}")
-        lines += [f"     {RED}{clean(trouble)[:70]}{PLAIN}" for trouble in layer["troubles"][:2]]
+        colour, word = (GREEN, "layer_on") if layer["on"] else (RED, "layer_off")
+        purpose = state.engine(LAYERS, layer["name"], layer["purpose"])
+        first, *more = wrapped(clean(purpose), WIDTH, " " * 27)
+        name = f" {colour}{padded(state.say(word), 4)}{PLAIN}{padded(layer['name'], 22)}"
+        lines += [name + first.strip(), *more]
+        for trouble in layer["troubles"][:2]:
+            lines += paragraph(trouble, RED, "     ")
     refused = report.get("refused", {})
     own = refused.get("of_which_self_test", 0)
     build = report.get("build", {})
-    lines += [
+    return [
+        *lines,
         "",
-        f" refused: {refused.get('total', 0) - own} (+{own} self-test)",
-        f" Secure Boot: {build.get('secure_boot', '?')}",
-        f" root hash: {build.get('root_hash', '?')[:64]}",
-        "",
+        *paragraph(state.say("block_refused", count=refused.get("total", 0) - own, own=own)),
+        *paragraph(state.say("secure_boot", state=build.get("secure_boot", "?"))),
+        *paragraph(state.say("root_hash", hash=build.get("root_hash", "?"))),
     ]
-    draw([*lines, state.say("back")])
-    read_key()

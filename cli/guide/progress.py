@@ -1,5 +1,6 @@
 """How far the scan is, readable from across the room."""
 
+from cli.guide.engine_words import TIERS
 from cli.guide.screen import (
     BOLD,
     CYAN,
@@ -9,6 +10,7 @@ from cli.guide.screen import (
     as_many_as_fit,
     clean,
     clock_face,
+    paragraph,
     size,
 )
 from cli.guide.screen import show as draw
@@ -40,12 +42,18 @@ def lines(state: State, told: Progress, seconds: int) -> list[str]:
         "",
         *rows,
         "",
-        f"  {clean(str(latest.get('now', '')))[:76]}",
+        *now_lines(state, latest),
         bar(latest),
         "",
         *standing_still(state, told),
         f"  {state.say(what_q_does(told))}",
     ]
+
+
+def now_lines(state: State, latest: Answer) -> list[str]:
+    """What is looked at, in the agent's language."""
+    said = state.engine(TIERS, latest.get("tier"))
+    return paragraph(f"{state.say('now')} {said}", indent="  ") if said else [""]
 
 
 def set_lines(state: State, told: Progress) -> list[str]:
@@ -61,7 +69,7 @@ def set_lines(state: State, told: Progress) -> list[str]:
 
 def finding_line(state: State, told: Progress) -> str:
     """How many, how many of them to look at, and how soon the first came."""
-    found = max(told.findings, int(told.latest.get("findings", 0)))
+    found = told.found
     if told.first_finding is None:
         when = state.say("none_yet")
     else:

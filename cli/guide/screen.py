@@ -7,6 +7,8 @@ import termios
 import tty
 from collections.abc import Iterable, Iterator, Sequence
 
+from cli.fitting import columns, shortened, wrapped
+
 RED, GREEN, YELLOW, CYAN, BOLD, PLAIN = (
     "\x1b[1;31m",
     "\x1b[1;32m",
@@ -16,12 +18,14 @@ RED, GREEN, YELLOW, CYAN, BOLD, PLAIN = (
     "\x1b[0m",
 )
 WIDTH = 78
+ROWS = 24
+"""Of 25: nothing follows the last line, or the first would go."""
 LOCAL_MODES = 3
 """Where tcgetattr(3) keeps them."""
 
 
 def show(lines: list[str]) -> None:
-    """Draw a whole screen, of at most 24 lines: nothing follows the last, or the first would go."""
+    """Draw a whole screen, of at most ROWS lines."""
     sys.stdout.write("\x1b[H\x1b[2J" + "\r\n".join(lines))
     sys.stdout.flush()
 
@@ -29,22 +33,44 @@ def show(lines: list[str]) -> None:
 def headline(text: str, colour: str) -> list[str]:
     """A line that is read first, from across the room."""
     frame = colour + "=" * WIDTH + PLAIN
-    return ["", frame, f"{colour}{text:^{WIDTH}}{PLAIN}", frame, ""]
+    lines = (f"{colour}{line:^{WIDTH}}{PLAIN}" for line in wrapped(clean(text), WIDTH))
+    return ["", frame, *lines, frame, ""]
+
+
+def paragraph(text: str, colour: str = "", indent: str = "") -> list[str]:
+    """A sentence in as many lines as it takes, in one colour; nothing in it steers the terminal."""
+    lines = wrapped(clean(text), WIDTH, indent)
+    return [f"{colour}{line}{PLAIN}" if colour else line for line in lines]
+
+
+def padded(text: str, width: int) -> str:
+    """The text with blanks up to so many columns."""
+    return text + " " * (width - columns(text))
 
 
 @contextlib.contextmanager
 def key_by_key() -> Iterator[None]:
-    """Read keys one by one, without Enter, Ctrl-C too; the terminal is as before afterwards."""
+    """Read keys one by one, without Enter, Ctrl-C too; the terminal is as before afterwards.
+
+    What was typed before that is forgotten: an Enter of a minute ago, when another screen was
+    there, must neither start a search nor switch the machine off.
+    """
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     try:
-        tty.setcbreak(descriptor)
+        tty.setcbreak(descriptor, termios.TCSANOW)
+        forget_keys()
         modes = termios.tcgetattr(descriptor)
         modes[LOCAL_MODES] &= ~termios.ISIG
         termios.tcsetattr(descriptor, termios.TCSANOW, modes)
         yield
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def forget_keys() -> None:
+    """Drop what was typed and not yet read."""
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def read_key() -> str:
@@ -70,7 +96,8 @@ def read_one_of(keys: Iterable[str]) -> str:
 def read_line(question: str, kept: str) -> str:
     """Ask for a line of text; an empty answer, or Ctrl-C, keeps what was there."""
     # input() would send its prompt to standard error, which is the journal on the stick
-    sys.stdout.write(f"\r\n{BOLD}{question}{PLAIN}\r\n> ")
+    asked = "\r\n".join(wrapped(question, WIDTH))
+    sys.stdout.write(f"\r\n{BOLD}{asked}{PLAIN}\r\n> ")
     sys.stdout.flush()
     try:
         return input().strip() or kept
@@ -98,10 +125,10 @@ def as_many_as_fit(names: Sequence[str], width: int) -> str:
     for count in range(len(names), 0, -1):
         more = [f"+{len(names) - count}"] if count < len(names) else []
         text = ", ".join([*names[:count], *more])
-        if len(text) <= width:
+        if columns(text) <= width:
             return text
-    more_than_one = f", +{len(names) - 1}" if len(names) > 1 else ""
-    return f"...{names[0][-(width - 3 - len(more_than_one)) :]}{more_than_one}" if names else ""
+    rest = f", +{len(names) - 1}" if len(names) > 1 else ""
+    return shortened(names[0], width - len(rest)) + rest if names else ""
 
 
 def size(count: float) -> str:

@@ -5,7 +5,7 @@ import select
 import sys
 
 from cli.guide import progress, result, running, stick
-from cli.guide.asking import tell
+from cli.guide.asking import ask_for_missing_case, tell
 from cli.guide.overview import write_block_lines
 from cli.guide.screen import PLAIN, RED, clean, key_by_key, read_hidden, read_line, show
 from cli.guide.state import State
@@ -26,6 +26,7 @@ def search(state: State) -> None:
     if not state.evidence.get("open"):
         tell(state, state.say("no_scan_evidence"))
         return
+    ask_for_missing_case(state)
     stick.keep_case(state)
     running.start(scan_command(state), state.language)
     rejoin(state)

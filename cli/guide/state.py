@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from cli.guide.engine_words import Words
 from cli.guide.words import WORDS
 from triage.processor import Processor, this_processor
 
@@ -25,10 +26,16 @@ class State:
     )
     clock: str = ""
     """What the agent's watch says of the machine's clock."""
+    asked_for_case: bool = False
+    """Whether a search was started without a case number, and one was asked for."""
 
     def say(self, word: str, **values: object) -> str:
         """A text in the agent's language."""
         return WORDS[self.language][word].format(**values)
+
+    def engine(self, words: Words, code: object, otherwise: object = "") -> str:
+        """What the engine says by that code; `otherwise` where the code is not known here."""
+        return words[self.language].get(str(code), str(otherwise))
 
     def knows(self, word: str) -> bool:
         """Whether there is such a text."""
@@ -46,6 +53,8 @@ class Progress:
     latest: Answer = field(default_factory=dict)
     first_finding: float | None = None
     findings: int = 0
+    spotted: set[int] = field(default_factory=set)
+    """Ids of entries that are known material and whose finding is still to come."""
     to_look_at: int = 0
     """Findings that show the same counted once."""
     kinds: dict[str, int] = field(default_factory=dict)
@@ -68,6 +77,8 @@ class Progress:
         match event["event"]:
             case "progress":
                 self.latest = event
+            case "spotted":
+                self.note_spotted(event)
             case "finding":
                 self.note_finding(event)
             case "hash_set":
@@ -82,12 +93,34 @@ class Progress:
             case "sealed":
                 self.sealed = event
 
+    @property
+    def found(self) -> int:
+        """How many findings there are, by all that was told."""
+        told = self.findings + len(self.spotted)
+        return max(told, int(self.latest.get("findings", 0)))
+
+    def note_spotted(self, event: Answer) -> None:
+        """Count it as a finding, as far as it is known by now."""
+        entry = int(event["entry"]["id"])
+        self.count(event["matches"], float(event["seconds"]))
+        self.spotted.add(entry)
+        self.to_look_at += 1
+
     def note_finding(self, event: Answer) -> None:
-        """Count it, under its surest kind."""
+        """Count it, under its surest kind, unless it was spotted."""
         self.findings = max(self.findings, int(event["number"]))
-        if self.first_finding is None:
-            self.first_finding = float(event["seconds"])
+        entry = event.get("entry", {}).get("id")
+        if entry in self.spotted:
+            self.spotted.remove(entry)
+            self.to_look_at -= bool(event.get("group"))
+            return
+        self.count(event["result"]["matches"], float(event["seconds"]))
         self.to_look_at += not event.get("group")
-        matched = {match["kind"] for match in event["result"]["matches"]}
+
+    def count(self, matches: list[Answer], seconds: float) -> None:
+        """One more finding, under its surest kind."""
+        matched = {match["kind"] for match in matches}
         kind = next(kind for kind in SUREST_FIRST if kind in matched)
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        if self.first_finding is None:
+            self.first_finding = seconds

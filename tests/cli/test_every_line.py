@@ -90,7 +90,7 @@ PAUSED = Paused(
     message="Cannot write entries.jsonl: Input/output error.",
     hint="It does not answer, or was pulled out. Do not trust it any more; use another one. " * 2,
 )
-TROUBLE = Trouble(message="d0v8: the survey was not finished: the device disappeared; " + "x " * 30)
+TROUBLE = Trouble(message="d0v8: not all of it was listed: the device disappeared; " + "x " * 30)
 EVERYTHING: list[Event] = [
     *(DeviceSeen(device=a_device(number)) for number in range(5)),
     *(VolumeSeen(volume=a_volume(state)) for state in VolumeState),

@@ -257,6 +257,23 @@ def test_a_layer_that_is_off_is_named_in_red() -> None:
     assert "bpf-programs" in lines[1]
 
 
+@pytest.mark.parametrize("language", WORDS)
+def test_what_is_read_in_part_or_lies_in_no_volume_is_shown(language: str) -> None:
+    found = a_device("/dev/sda")
+    usual = found["volumes"][0] | {"label": "x" * 40, "file_system": "y" * 40}
+    found["volumes"] = [
+        usual | {"state": "readable", "unread": ["its journal was not replayed"]},
+        usual | {"state": "unclaimed", "unread": ["they hold something"]},
+        usual | {"state": "unclaimed"},
+        usual | {"state": "no_files"},
+    ]
+    state = State(language=language)
+    lines = [text for _, text in overview.lines_of_device(state, found)]
+    said = ("in_part", "unclaimed", "no_files")
+    assert all(state.say(word) in line for word, line in zip(said, lines[1:], strict=True))
+    assert fits(lines)
+
+
 def test_a_suspect_s_label_cannot_steer_the_terminal() -> None:
     found = a_device("/dev/sda", label="\x1b[2Jgone\x07")
     lines = [text for _, text in overview.lines_of_device(State(), found)]
@@ -374,7 +391,7 @@ def test_a_stick_with_nothing_but_what_computers_leave_has_no_sets(lab_sets: Pat
     (lab_sets / "desktop.ini").touch()
     assert stick.hash_sets_folder() is None
     assert "--hash-sets-in" not in searching.scan_command(State())
-    assert "NO HASH SET" in overview.hash_set_line(State())
+    assert "NO HASH SET" in overview.hash_set_lines(State())[0]
 
 
 def test_sets_that_do_not_fit_in_memory_are_read_from_the_stick(
@@ -393,13 +410,14 @@ def test_sets_are_shown_with_how_much_is_in_them(language: str, lab_sets: Path) 
     digests.write_text("\n".join(f"{number:032x}" for number in range(1, 5001)))
     order = Order(inputs=[digests], name="lab", kind=SetKind.NOTABLE)
     build(order, lab_sets / "lab.seekset")
-    line = overview.hash_set_line(State(language=language))
+    (line,) = overview.hash_set_lines(State(language=language))
     assert "lab.seekset 5,000, own.md5 165 kB" in line
     assert line.startswith(screen.GREEN)
     for number in range(40):
         shutil.copy(digests, lab_sets / f"a list with a long name {number}.md5")
-    assert fits([overview.hash_set_line(State(language=language))])
-    assert re.search(r", \+4\d", overview.hash_set_line(State(language=language)))
+    lines = overview.hash_set_lines(State(language=language))
+    assert fits(lines)
+    assert re.search(r", \+\d\d", " ".join(seen(lines)))
 
 
 @pytest.mark.parametrize("language", WORDS)

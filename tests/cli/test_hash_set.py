@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.hash_set import app
+from tests.conftest import Seek
 from triage.errors import HashSetError, SeekError, UsageError
 
 RUNNER = CliRunner()
@@ -161,3 +162,43 @@ def test_wrong_day_and_existing_file(source: Path, built: Path, tmp_path: Path) 
         run("build", source, "--out", built, "--name", "x")
     with pytest.raises(UsageError, match="exists already"):
         run("export", built, "--out", source)
+
+
+def test_lookup_tells_the_shell_what_grep_would(built: Path, seek: Seek, tmp_path: Path) -> None:
+    """0: one is in it, 1: none is, 2: it could not be asked."""
+    absent = "1" * 32
+    asked = {
+        (MD5,): 0,
+        (absent,): 1,
+        (absent, OTHER): 1,
+        (absent, MD5): 0,
+        (f"{absent}, {MD5}",): 0,
+        ("xyz",): 2,
+        ("a" * 40,): 2,
+    }
+    for words, code in asked.items():
+        assert (words, seek("hash-set", "lookup", built, *words).returncode) == (words, code)
+    assert seek("hash-set", "lookup", built, input=f"{absent}\n").returncode == 1
+    assert seek("hash-set", "lookup", built, "--json", absent).returncode == 1
+    assert seek("hash-set", "lookup", tmp_path / "nowhere.set", MD5).returncode == 2
+    (tmp_path / "no.set").write_text("no set")
+    assert seek("hash-set", "lookup", tmp_path / "no.set", MD5).returncode == 2
+    told = " ".join(seek("hash-set", "lookup", "--help").stdout.split())
+    assert "0 any of them is in it; 1 none is; 2 wrong use" in told
+
+
+def test_a_line_of_many_digests_is_asked_for_one_by_one(built: Path) -> None:
+    said = run("lookup", built, stdin=f"{OTHER}; {MD5}, {'a' * 32}\n").output
+    assert "2 of 3 found" in said
+
+
+def test_build_and_info_name_what_was_not_used(tmp_path: Path) -> None:
+    path, out = tmp_path / "list.csv", tmp_path / "x.set"
+    path.write_text(f"md5;sha1;Colour;size\n{'0' * 32};{'a' * 40};red;12 KB\n{MD5};;blue;5\n")
+    said = run("build", path, "--out", out, "--name", "Lab").output
+    for words in ("columns that nothing was taken from: Colour", "kept without its size: 1",
+                  "line 2: the size is not a number: '12 KB'", "a placeholder"):  # fmt: skip
+        assert words in said
+    said = run("info", out).output
+    for words in ("list.csv: Colour", "1: its size", "1 not known: every file is read"):
+        assert words in said

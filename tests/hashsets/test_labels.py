@@ -1,6 +1,9 @@
 """Labels of categories: what means the same is one, in new sets and in those of before."""
 
 import hashlib
+import io
+import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from triage.detectors.item import Item
 from triage.detectors.known import HashSetDetector
 from triage.evidence import FileEntry
 from triage.hashsets.categories import Rules, checked_map
+from triage.hashsets.exporting import ExportFormat, export
 from triage.hashsets.hash_set import HashSet, open_set
 from triage.hashsets.importing import Order, build, ready
 from triage.hashsets.labels import Wanted, normalised, number_of
@@ -130,3 +134,15 @@ def test_entries_without_a_category_count_unless_told_otherwise(tmp_path: Path) 
         assert _matched(lab, Wanted(categories=("3",))) == {"CAT 3", "01"}
         assert _matched(lab, Wanted(categories=("3",), uncategorised=False)) == {"CAT 3"}
         assert _matched(lab, Wanted(uncategorised=False)) == {"CAT 3"}
+
+
+def test_labels_leave_as_vics_numbers_and_others_as_tags(tmp_path: Path) -> None:
+    with _built(tmp_path, MIXED, Rules()) as new, open_set(OF_BEFORE) as before:
+        for hash_set, expected in (
+            (before, {(1, None): 2, (2, None): 2, (3, None): 1}),
+            (new, {(1, None): 4, (2, None): 1, (0, "Baseline"): 2, (0, None): 2}),
+        ):
+            out = io.StringIO()
+            export(hash_set, ExportFormat.VICS, out)
+            media = json.loads(out.getvalue())["value"]
+            assert Counter((each["Category"], each.get("Tags")) for each in media) == expected

@@ -52,6 +52,8 @@ def _library() -> ctypes.CDLL:
         ("ntfs_attr_pclose", ctypes.c_int, (pointer,)),
         ("ntfs_attr_truncate", ctypes.c_int, (pointer, number)),
         ("ntfs_attr_close", None, (pointer,)),
+        ("ntfs_set_ntfs_reparse_data", ctypes.c_int,
+         (pointer, text, ctypes.c_size_t, ctypes.c_int)),
         ("ntfs_set_ntfs_attrib", ctypes.c_int, (pointer, text, ctypes.c_size_t, ctypes.c_int)),
     ):  # fmt: skip
         entry = getattr(library, function)
@@ -109,6 +111,14 @@ class Filling:
         raw = name.encode("utf-16-le")
         result = self._lib.ntfs_attr_add(inode, DATA, raw, len(raw) // 2, content, len(content))
         self._check(result, path)
+        self._lib.ntfs_inode_close(inode)
+
+    def reparse(self, path: str, tag: int, data: bytes = bytes(16)) -> None:
+        """A reparse point for a file that is there, with one of Microsoft's tags."""
+        self._leave()
+        inode = self._inode(path)
+        value = struct.pack("<IHH", tag, len(data), 0) + data
+        self._check(self._lib.ntfs_set_ntfs_reparse_data(inode, value, len(value), 0), path)
         self._lib.ntfs_inode_close(inode)
 
     def append(self, path: str, content: bytes, at: int) -> None:

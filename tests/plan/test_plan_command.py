@@ -2,12 +2,14 @@
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import disks
 from tests.conftest import SEEK, Seek
-from tests.disks import KnownAnswers
+from tests.disks import KnownAnswers, ext_volume, gpt_disk
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +38,47 @@ def test_what_is_left_out_is_said_with_its_reason(told: dict[str, Any]) -> None:
     assert told["troubles"] == []
 
 
+def test_a_volume_that_cannot_be_looked_into_is_named(seek: Seek, tmp_path: Path) -> None:
+    locked, open_ = tmp_path / "locked", tmp_path / "open"
+    locked.write_bytes(b"LUKS\xba\xbe\0\2" + bytes(2 << 20))
+    ext_volume(open_, 4 << 20, {"a.txt": b"bread"})
+    gpt_disk(tmp_path / "disk.img", [open_, locked])
+    said = seek("plan", tmp_path / "disk.img").stdout
+    below = said[said.index("It would not look into") :]
+    assert "luks2" in below
+    assert "ENCRYPTED: the key or password is needed" in " ".join(below.split())
+    assert max(map(len, said.splitlines())) < 80
+
+
 def test_people_read_a_table(suspect: KnownAnswers) -> None:
     done = subprocess.run(
         [SEEK, "plan", str(suspect.path)], capture_output=True, text=True, check=True
     )
     assert "pictures and videos where people keep things" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_what_may_be_missed_is_told_from_what_is_only_said(seek: Seek, tmp_path: Path) -> None:
+    """A directory that leads back misses nothing: 0. A journal that was not replayed does: 3."""
+    commands = ["cd a/b", "ln /a again"]
+    disks.ext_volume(tmp_path / "disk", 16 << 20, {"a/b/one.txt": b"one"}, commands=commands)
+    done = seek("plan", tmp_path / "disk", "--json")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["troubles"]) == (0, [])
+    assert any("already listed" in note for note in document["notes"])
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.seek(1024 + 96)
+        features = disk.read(1)[0]
+        disk.seek(1024 + 96)
+        disk.write(bytes([features | 4]))
+    done = seek("plan", tmp_path / "disk")
+    assert done.returncode == 3
+    assert "journal was not replayed" in " ".join(done.stdout.split())
+    assert "already listed" in done.stdout
+
+
+def test_a_volume_that_cannot_be_read_is_said(seek: Seek, tmp_path: Path) -> None:
+    (tmp_path / "disk").write_bytes(b"LUKS\xba\xbe\x00\x01".ljust(1 << 20, b"\x55"))
+    done = seek("plan", tmp_path / "disk")
+    assert done.returncode == 3
+    assert "encrypted" in done.stdout

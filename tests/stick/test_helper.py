@@ -84,7 +84,7 @@ def test_nothing_is_opened_while_a_layer_is_off(nowhere: Path) -> None:
 
 def test_a_refusal_is_recorded_once_for_each_reason() -> None:
     for reason in ("not on USB", "not on USB", "no enrolment"):
-        evidence.note_refusal(partition(), reason)
+        evidence.note_refusal(partition(), "not_usb", reason)
     reasons = [json.loads(json.dumps(entry))["reason"] for entry in evidence.refused()]
     assert reasons == ["not on USB", "no enrolment"]
 

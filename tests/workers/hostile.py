@@ -1,22 +1,21 @@
 """A worker that was taken over: run in place of `triage.workers`, with the same sandbox.
 
-What it tries is the name of the entry that it is given (`connect.try`); what came of it is the
-reason of the entry's outcome: `refused: …`, or `DONE` if the sandbox let it.
+What it tries is the name of the entry that it is given (`connect.try`, see attempts.py); what came
+of it is the reason of the entry's outcome: the errno's name, or `DONE` if the sandbox let it.
 """
 
 import os
-import signal
-import socket
 import struct
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from msgspec.structs import replace
 
+from tests.workers import attempts
 from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind, Outcome, Result
 from triage.workers import __main__ as worker
@@ -37,54 +36,8 @@ from triage.workers.messages import (
     frame,
 )
 
-COORDINATOR = os.getppid()
-MARK = "/tmp/seek-test-hostile"  # noqa: S108 - must not come to be
-_devices: list[int] = []
 _channels: list[int] = []
 _honest_work = serving.work
-
-
-def _connect() -> None:
-    with socket.socket() as out:
-        out.connect(("127.0.0.1", 9))
-
-
-def _write_device() -> None:
-    if os.pwrite(_devices[0], b"tampered", 0):
-        return
-
-
-def _map_device() -> None:
-    import mmap
-
-    with mmap.mmap(_devices[0], 4096, mmap.MAP_SHARED, mmap.PROT_WRITE) as view:
-        view[0:4] = b"evil"
-
-
-ATTEMPTS: dict[str, Callable[[], object]] = {
-    "read-file": lambda: Path("/etc/passwd").read_bytes(),
-    "new-file": lambda: os.open(MARK, os.O_CREAT | os.O_WRONLY),
-    "open-proc": lambda: os.open("/proc/self/mem", os.O_RDWR),
-    "connect": _connect,
-    "exec": lambda: os.execv("/bin/true", ["true"]),  # noqa: S606
-    "fork": os.fork,
-    "kill": lambda: os.kill(COORDINATOR, signal.SIGTERM),
-    "write-device": _write_device,
-    "map-device": _map_device,
-    "unlink": Path("/tmp/nothing").unlink,  # noqa: S108
-    "become-root": lambda: os.setresuid(0, 0, 0),
-    "list-folder": lambda: list(Path("/").iterdir()),
-    "take-memory": lambda: bytearray(64 * 1024**3),
-    "ioctl": lambda: __import__("fcntl").ioctl(_devices[0], 0x125D, b"\0\0\0\0"),
-}
-
-
-def _tried(name: str) -> str:
-    try:
-        ATTEMPTS[name]()
-    except (OSError, MemoryError, ValueError) as error:
-        return f"refused: {type(error).__name__}"
-    return "DONE"
 
 
 class HostileExaminer(examine.ExamineTasks):
@@ -92,7 +45,7 @@ class HostileExaminer(examine.ExamineTasks):
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        _devices.extend(fd for opened in setup.devices for fd in opened.descriptors)
+        attempts.source.extend(fd for opened in setup.devices for fd in opened.descriptors)
 
     def answer(self, request: Request) -> Iterator[Reply]:
         if isinstance(request, Glance):
@@ -107,7 +60,9 @@ class HostileExaminer(examine.ExamineTasks):
         (reply,) = super().answer(request)
         assert isinstance(reply, Results)
         results = [
-            Result(entry_id=e.id, outcome=r.outcome, reason=_tried(e.path.removesuffix(".try")))
+            Result(
+                entry_id=e.id, outcome=r.outcome, reason=attempts.tried(e.path.removesuffix(".try"))
+            )
             if e.path.endswith(".try")
             else r
             for e, r in zip(request.entries, reply.results, strict=True)

@@ -16,7 +16,15 @@ from triage.profile import HashSetDetector, Profile, SetKind
 from triage.sources import Source, identify
 from triage.workers.examine import ExamineTasks
 from triage.workers.listing import open_device
-from triage.workers.messages import Examine, HashSetInHand, Results, Role, Setup, UseVolumes
+from triage.workers.messages import (
+    Examine,
+    HashSetInHand,
+    Results,
+    Role,
+    Setup,
+    Spotted,
+    UseVolumes,
+)
 
 DIGESTS = Profile(name="digests", description="", detectors=(HashSetDetector(),))
 FILES = {
@@ -67,8 +75,11 @@ def _examiner(folder: Path, held: ExitStack) -> tuple[ExamineTasks, tuple[FileEn
 
 
 def _results(tasks: ExamineTasks, entries: tuple[FileEntry, ...]) -> dict[str, Result]:
-    (reply,) = tasks.answer(Examine(entries=entries))
+    spotted, reply = tasks.answer(Examine(entries=entries))
+    assert isinstance(spotted, Spotted)
     assert isinstance(reply, Results)
+    notable = {result.entry_id: result.matches for result in reply.results if result.matches}
+    assert {spot.entry_id: spot.matches for spot in spotted.spots} == notable
     return {entry.path: result for entry, result in zip(entries, reply.results, strict=True)}
 
 

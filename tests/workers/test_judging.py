@@ -58,7 +58,10 @@ def test_copies_are_decoded_once_and_all_are_findings(folder: Path) -> None:
     groups = [entries[:3], entries[3:]]
     looks: list[Look] = []
     for group in groups:
-        taken = [intake.take(source, entry) for entry in group]
+        taken = [Look(item=Item(entry=entry, head=b"")) for entry in group]
+        for look in taken:
+            intake.take(source, look)
+            intake.decode(source, look)
         judging.judge(taken)
         looks += taken
     by_name = {look.item.entry.path: look for look in looks}

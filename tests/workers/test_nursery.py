@@ -9,12 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.disks import ext_volume
-from triage import profile
-from triage.sources import identify
-from triage.workers.listing import open_device
-from triage.workers.messages import ListVolumes, Ready, Reply, Role, Setup, Volumes
-from triage.workers.pool import Died, Pool, Worker
+from tests.workers import pooled
+from triage.workers.messages import ListVolumes, Ready, Role, Volumes
+from triage.workers.pool import Died, Pool
 
 SURVEY_FROM = ("pipe", "socket", "null", "suspect.img")
 """All that a surveyor may hold: its complaints, its channel, nowhere, and its device."""
@@ -24,23 +21,6 @@ SURVEY_FROM = ("pipe", "socket", "null", "suspect.img")
 def held() -> Iterator[ExitStack]:
     with ExitStack() as stack:
         yield stack
-
-
-def _setup(folder: Path, held: ExitStack, role: Role, named: str = "quick") -> Setup:
-    image = folder / "suspect.img"
-    ext_volume(image, 8 << 20, {"a.txt": b"a" * 500})
-    opened = open_device(identify(str(image), "d0"), held)
-    return Setup(role=role, devices=(opened,), profile=profile.load(named))
-
-
-def _heard(pool: Pool, worker: Worker, kind: type[Reply | Died]) -> Reply | Died:
-    heard: list[object] = []
-    for _ in range(600):
-        for who, said in pool.poll(0.1):
-            if who is worker and isinstance(said, kind):
-                return said
-            heard.append(said)
-    raise AssertionError(f"no {kind.__name__} came, but {heard}")
 
 
 def _nursery_of(pool: Pool) -> int:
@@ -53,12 +33,12 @@ def test_a_worker_is_the_coordinators_child_and_says_how_it_ended(
     tmp_path: Path, held: ExitStack
 ) -> None:
     with Pool() as pool:
-        worker = pool.start(_setup(tmp_path, held, Role.SURVEY))
-        _heard(pool, worker, Ready)
+        worker = pool.start(pooled.setup_of(tmp_path, held, Role.SURVEY))
+        pooled.heard(pool, worker, Ready)
         status = Path(f"/proc/{worker.process.pid}/status").read_text()
         assert f"PPid:\t{os.getpid()}\n" in status
         os.kill(worker.process.pid, signal.SIGSEGV)
-        died = _heard(pool, worker, Died)
+        died = pooled.heard(pool, worker, Died)
     assert isinstance(died, Died)
     assert died.reason == "crashed the reader (SIGSEGV)"
 
@@ -69,8 +49,8 @@ def test_it_holds_what_it_was_given_and_nothing_else(tmp_path: Path, held: ExitS
     with Pool() as pool, secret.open() as kept:
         os.set_inheritable(kept.fileno(), True)
         for _ in range(2):
-            worker = pool.start(_setup(tmp_path, held, Role.SURVEY))
-            _heard(pool, worker, Ready)
+            worker = pool.start(pooled.setup_of(tmp_path, held, Role.SURVEY))
+            pooled.heard(pool, worker, Ready)
             links = Path(f"/proc/{worker.process.pid}/fd").iterdir()
             targets = [str(link.readlink()) for link in links]
             assert all(any(word in target for word in SURVEY_FROM) for target in targets), targets
@@ -81,7 +61,7 @@ def test_the_nursery_has_one_thread_and_no_evidence_whatever_it_forked(
     tmp_path: Path, held: ExitStack
 ) -> None:
     with Pool() as pool:
-        worker = pool.start(_setup(tmp_path, held, Role.EXAMINE, "standard"))
+        worker = pool.start(pooled.setup_of(tmp_path, held, Role.EXAMINE, "standard"))
         assert worker.process.pid
         nursery = Path(f"/proc/{_nursery_of(pool)}")
         assert len(list((nursery / "task").iterdir())) == 1
@@ -93,36 +73,36 @@ def test_when_it_is_killed_its_workers_live_on_and_another_takes_its_place(
     tmp_path: Path, held: ExitStack
 ) -> None:
     with Pool() as pool:
-        setup = _setup(tmp_path, held, Role.SURVEY)
+        setup = pooled.setup_of(tmp_path, held, Role.SURVEY)
         first = pool.start(setup)
-        _heard(pool, first, Ready)
+        pooled.heard(pool, first, Ready)
         killed = _nursery_of(pool)
         os.kill(killed, signal.SIGKILL)
         while _state(killed) != "Z":
             time.sleep(0.01)
         second = pool.start(setup)
-        assert isinstance(_heard(pool, second, Ready), Ready)
+        assert isinstance(pooled.heard(pool, second, Ready), Ready)
         assert _nursery_of(pool) != killed
         pool.send(first, ListVolumes(device_id="d0"))
-        assert isinstance(_heard(pool, first, Volumes), Volumes)
+        assert isinstance(pooled.heard(pool, first, Volumes), Volumes)
 
 
 def test_a_worker_that_it_died_before_forking_is_asked_for_again(
     tmp_path: Path, held: ExitStack
 ) -> None:
     with Pool() as pool:
-        setup = _setup(tmp_path, held, Role.SURVEY)
-        _heard(pool, pool.start(setup), Ready)
+        setup = pooled.setup_of(tmp_path, held, Role.SURVEY)
+        pooled.heard(pool, pool.start(setup), Ready)
         os.kill(_nursery_of(pool), signal.SIGSTOP)
         worker = pool.start(setup)
         pool.send(worker, ListVolumes(device_id="d0"))
         os.kill(_nursery_of(pool), signal.SIGKILL)
-        assert isinstance(_heard(pool, worker, Volumes), Volumes)
+        assert isinstance(pooled.heard(pool, worker, Volumes), Volumes)
 
 
 def test_no_process_is_left_behind(tmp_path: Path, held: ExitStack) -> None:
     with Pool() as pool:
-        workers = [pool.start(_setup(tmp_path, held, Role.SURVEY)) for _ in range(3)]
+        workers = [pool.start(pooled.setup_of(tmp_path, held, Role.SURVEY)) for _ in range(3)]
         numbers = [_nursery_of(pool), *(worker.process.pid for worker in workers)]
     assert not [number for number in numbers if Path(f"/proc/{number}").exists()]
 

@@ -174,6 +174,11 @@ class BundleWriter:
         self._streams[1].buffer.extend(line)
         self._streams[1].flush()
 
+    def begin(self) -> None:
+        """Create the bundle, if nothing has been recorded yet that did."""
+        if self._streams is None:
+            self._create()
+
     def entry(self, entry: FileEntry, result: Result) -> Finding | None:
         """Record one entry and its outcome; with matches it is a finding, which is returned.
 

@@ -4,6 +4,7 @@ Formats: [MS-CFB], [MS-DOC], [MS-XLS], [MS-PPT], [MS-OFFCRYPTO], [MS-OXMSG]. Onl
 the directory is read, and nothing that is wrong in it is an error.
 """
 
+import re
 from typing import NamedTuple
 
 from triage.containers.kinds import kind_by_name
@@ -31,8 +32,9 @@ _BY_STREAM = (
 )  # fmt: skip
 _LOCKED = {"EncryptedPackage", "EncryptedSummary", "\tDRMContent"}
 """Streams that only encrypted documents have: new Office, PowerPoint, rights management."""
-_HOLD_NOTHING = {"Catalog", "DestList"}
-"""Thumbs.db, which detectors of thumbnails look into; lists of what was opened."""
+_LISTS = {"Catalog", "DestList"}
+_NUMBERED = re.compile(r"[0-9a-f]+(?:_[0-9a-f]+)?")
+"""Streams of a Thumbs.db, and of a list of what was opened, beside the one that lists them."""
 _NEW_OFFICE = {"docx", "xlsx", "pptx", "vsdx"}
 
 
@@ -47,13 +49,20 @@ def compound_file(probe: Probe) -> Container | None:
     """By the names of its streams."""
     entries = _directory(probe)
     names = {entry.name for entry in entries}
-    if names & _HOLD_NOTHING:
+    if _is_list(names):
         return None
     if "EncryptedPackage" in names:
         claimed = kind_by_name(probe.path)
         return Container(claimed if claimed in _NEW_OFFICE else "ooxml", locked=True)
     locked = bool(names & _LOCKED) or any(_says_locked(probe, e, entries[0]) for e in entries)
     return Container(_kind(names, entries), locked)
+
+
+def _is_list(names: set[str]) -> bool:
+    """Thumbnails, which their own detectors look into, or links to files: no files."""
+    others = names - _LISTS - {"Root Entry", ""}
+    named = names & _LISTS or any("_" in name for name in others)
+    return bool(named) and all(map(_NUMBERED.fullmatch, others))
 
 
 def _kind(names: set[str], entries: list[_Entry]) -> str:

@@ -56,7 +56,9 @@ def recognise(
                 return found
     further = _further_in(content) or (_large(content) if size > _ISO_AT else None)
     if further is not None:
-        return _closer(further, content, size, path, read_at)
+        found = _closer(further, content, size, path, read_at)
+        if found is not None:
+            return found
     if len(content) < size:
         if not end_was_read and ending_of(path) not in _TOLD_BY_THEIR_END:
             return None

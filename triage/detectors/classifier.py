@@ -5,7 +5,9 @@ out, saved as JPEG once more), so that the scores are the published model's own.
 """
 
 import io
+import os
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from triage.detectors.models import Card, Layout
@@ -170,17 +172,25 @@ def _saved_once_more(image: Any, quality: int) -> Any:
     return Image.open(stream)
 
 
-def _session(card: Card, model_bytes: bytes) -> Any:
+@cache
+def onnx_runtime() -> Any:
+    """The module onnxruntime, which from 1.31 on would open a database in the user's home, start a
+    thread and report to its maker, unless it is told not to before it is imported."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime  # noqa: PLC0415
 
-    options = onnxruntime.SessionOptions()
+    return onnxruntime
+
+
+def _session(card: Card, model_bytes: bytes) -> Any:
+    options = onnx_runtime().SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(
+        return onnx_runtime().InferenceSession(
             model_bytes, sess_options=options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # onnxruntime's errors have no narrower parent

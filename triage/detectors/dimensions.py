@@ -19,6 +19,7 @@ _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 _TIFF_VALUES = {1: "B", 3: "H", 4: "I", 16: "Q"}
 _MOST_TAGS = 4096
 _HEIF_HEADER = 1 << 20
+_MOST_BOXES = 64
 _ISPE = re.compile(rb"ispe....(.{8})", re.DOTALL)
 
 
@@ -117,8 +118,24 @@ def _tiff_tags(content: bytes, order: str, *, big: bool) -> Iterator[tuple[int, 
 
 def _heif(content: bytes) -> Size | None:
     """HEIF (ISO/IEC 23008-12), 6.5.3: the largest `ispe` property; a grid has one of its own."""
-    sizes = [struct.unpack(">II", found) for found in _ISPE.findall(content[:_HEIF_HEADER])]
+    at = _meta_box(content)
+    sizes = [struct.unpack(">II", f) for f in _ISPE.findall(content, at, at + _HEIF_HEADER)]
     return max(sizes, key=lambda size: size[0] * size[1]) if sizes else None
+
+
+def _meta_box(content: bytes) -> int:
+    """ISO/IEC 14496-12, 4.2: where `meta` begins, which some telephones write after the pixels."""
+    at = 0
+    for _ in range(_MOST_BOXES):
+        length, kind = struct.unpack_from(">I4s", content, at)
+        if kind == b"meta":
+            return at
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", content, at + 8)
+        if length < 8 or at + length + 8 > len(content):
+            break
+        at += length
+    return 0
 
 
 _READERS: dict[str, Callable[[bytes], Size | None]] = {

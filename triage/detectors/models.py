@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Annotated, Literal
 
@@ -193,12 +194,16 @@ def _model_file(folder: Traversable, model: ModelFile) -> Traversable:
     if not model.package:
         return folder.joinpath(model.file)
     try:
-        return resources.files(model.package).joinpath(model.file)
-    except (ModuleNotFoundError, TypeError, ValueError) as error:
+        found = find_spec(model.package)  # which runs none of the package's own code
+    except (ImportError, ValueError):
+        found = None
+    places = found.submodule_search_locations if found else None
+    if not places:
         raise ModelError(
             f"The Python package '{model.package}' that carries the model is not installed.",
             hint=f"Install it beside seek, or put {model.file} in the pack's folder.",
-        ) from error
+        )
+    return Path(places[0]).joinpath(model.file)
 
 
 def _read(stream: IO[bytes]) -> bytes:

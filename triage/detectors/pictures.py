@@ -197,18 +197,28 @@ def _by_tiff(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool
         return (pixels, False) if pixels is not None else _by_pillow(content, reduction, limit)
 
 
+def _by_avif(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """AVIF by Pillow, in one thread of its own at most: every core has its examiner."""
+    from PIL import AvifImagePlugin  # noqa: PLC0415
+
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    return _by_pillow(content, reduction, limit)
+
+
 def _by_heif(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
     """HEIC by libheif; an AV1 picture in the same container is Pillow's."""
     import numpy as np  # noqa: PLC0415
     import pi_heif  # noqa: PLC0415
 
+    pi_heif.options.DECODE_THREADS = 1
     try:
         heif = pi_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True, bgr_mode=True)
         _check_pixels(heif.size, limit)
-        pixels: Pixels = np.asarray(heif)
+        pixels: Pixels = np.array(heif)  # a copy: libheif's own are freed with `heif`
+        _check_pixels(heif.size, limit)  # it may be another when decoded
     except _PILLOW_ERRORS:
-        return _by_pillow(content, reduction, limit)
-    return _three_channels(pixels), False
+        return _by_avif(content, reduction, limit)
+    return _three_channels(_eight_bits(pixels) if pixels.dtype != np.uint8 else pixels), False
 
 
 def _blue_green_red(image: "Image.Image") -> "Pixels":
@@ -285,7 +295,7 @@ def opencv() -> Any:
 _DECODERS: dict[str, Callable[[bytes, int, int], tuple["Pixels", bool]]] = {
     "image/gif": _by_pillow,
     "image/tiff": _by_tiff,
-    "image/avif": _by_pillow,
+    "image/avif": _by_avif,
     "image/heic": _by_heif,
     "image/heif": _by_heif,
     "image/heic-sequence": _by_heif,

@@ -116,6 +116,8 @@ def _vics(row: Row, number: int) -> str:
         for name, algorithm in (("MD5", "md5"), ("SHA1", "sha1"))
         if algorithm in row
     }
+    if row["category"] and not media["Category"]:
+        media["Tags"] = row["category"]
     if row["size"] != "":
         media["MediaSize"] = row["size"]
     if "photodna" in row:

@@ -70,7 +70,7 @@ class Order:
         self._glances = Glances(self._columns)
         self._look_ups = LookUps(self._columns)
         self._glanced_at: dict[int, int] = {}
-        """Id to row, of entries that a worker glances at."""
+        """Id to row, of entries that a worker glances at and nobody was given in full meanwhile."""
         self._promoted: set[int] = set()
         self._in_hand: dict[int, tuple[Tier, int]] = {}
         """Id to tier and size, of entries that were handed out and have not come back."""
@@ -206,13 +206,17 @@ class Order:
         next; how many still wait."""
         if not is_look_up(entries[0].size):
             self._glances.learn(len(entries), seconds, glance=True)
-        rows = [(entry.id, self._glanced_at.pop(entry.id)) for entry in entries]
-        wanted = [row for number, row in rows if number in promising]
+        rows = [(entry.id, self._glanced_at.pop(entry.id, None)) for entry in entries]
+        wanted = [row for number, row in rows if row is not None and number in promising]
         if not wanted:
             return 0
         import numpy as np  # noqa: PLC0415 - as Waiting does
 
         return self._move(Tier.MATCHED_AT_A_GLANCE, lambda waiting: np.isin(waiting, wanted))
+
+    def waits_for(self, entry: FileEntry) -> bool:
+        """Of an entry that a worker glances at: whether it is still to be looked at in full."""
+        return entry.id in self._glanced_at
 
     def rest(self) -> Iterator[FileEntry]:
         """Everything that still waits, for the record of what was not reached."""
@@ -279,6 +283,8 @@ class Order:
             for row in rows:
                 self._glances.give_up(row)
         entries = tuple(map(_unpack, self._read(rows)))
+        for entry in entries if self._glanced_at else ():
+            self._glanced_at.pop(entry.id, None)
         self._in_hand |= {e.id: (tier, size) for e, size in zip(entries, sizes, strict=True)}
         self._hand(tier, len(entries), total)
         return Batch(entries=entries)

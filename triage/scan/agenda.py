@@ -15,8 +15,9 @@ from triage.plan.rows import Rows
 from triage.plan.tiers import Tier
 from triage.scan.gone import Gone
 from triage.scan.pace import Amount, Kind, Pace
+from triage.scan.spotted import Spots
 from triage.scan.turns import Turns
-from triage.workers.news import Examined, Seen
+from triage.workers.news import Examined, Seen, Spotting
 
 
 class Agenda:
@@ -79,6 +80,12 @@ class Agenda:
         self._order.examined(news.entries, news.seconds, pictures=kind is Kind.PICTURES)
         self._turns.end(news.seconds)
         return tiers
+
+    def unsettled(self, news: Spotting) -> Spots:
+        """Those of them whose result is still to come."""
+        if not news.glance:
+            return news.spots
+        return [(entry, matches) for entry, matches in news.spots if self._order.waits_for(entry)]
 
     def seen(self, news: Seen) -> None:
         """A glance is over: what matched comes next, in full."""

@@ -8,7 +8,7 @@ from triage.bundle import schema
 from triage.case import Case
 from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
-from triage.findings import MatchKind, Result
+from triage.findings import Match, MatchKind, Result
 from triage.machine import Machine
 from triage.profile import SetKind
 
@@ -79,6 +79,7 @@ class Advanced(Value, frozen=True, kw_only=True, tag="progress", tag_field="even
     left_bytes: int
     unreadable_entries: int
     findings: int
+    """Those included that are only spotted."""
     listed_all: bool = True
     """Whether the survey has met all entries; false at sealing: it never came to its end."""
     seconds_left: float | None = None
@@ -87,6 +88,20 @@ class Advanced(Value, frozen=True, kw_only=True, tag="progress", tag_field="even
     """What is being looked at: the tier's meaning."""
     tier: str = ""
     """The same for programs: `Tier.code`."""
+
+
+class Spotted(Value, frozen=True, kw_only=True, tag="spotted", tag_field="event"):
+    """An entry that a notable set holds, as soon as its digest is known: it is a finding, and is
+    counted as one. Its `Found`, which says the rest, comes when it has been looked at."""
+
+    seconds: float
+    entry: FileEntry
+    matches: tuple[Match, ...]
+
+    @property
+    def group(self) -> int:
+        """What else it shows is not known yet."""
+        return 0
 
 
 class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
@@ -101,6 +116,11 @@ class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
     """Number of the first finding that shows the same; 0: none before this one does."""
     different: int = 1
     """So many different contents show the same by now, this one included."""
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """Why it is one."""
+        return self.result.matches
 
 
 class Trouble(Value, frozen=True, kw_only=True, tag="trouble", tag_field="event"):
@@ -192,6 +212,7 @@ Event = (
     | DeviceSeen
     | VolumeSeen
     | Advanced
+    | Spotted
     | Found
     | Trouble
     | Paused

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+from triage.bundle.reckoning import NOT_LOOKED_INTO
 from triage.detectors.item import HEAD_BYTES
 from triage.errors import WorkerError
 from triage.evidence import Device, Volume, VolumeState
@@ -75,6 +76,9 @@ def _list_volumes(foreman: Foreman, device: Device, told: Forecast) -> None:
         return
     for volume in volumes:
         told.volumes.append(volume)
+        if volume.state in NOT_LOOKED_INTO:
+            told.troubles.append(f"{volume.id}: {volume.state}: {volume.told}")
+        told.troubles += [f"{volume.id}: {said}" for said in volume.unread]
         if volume.state is VolumeState.READABLE:
             foreman.queue_survey(volume, (len(told.volumes) - 1) * IDS_FOR_A_VOLUME)
 

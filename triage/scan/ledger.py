@@ -23,7 +23,8 @@ from triage.findings import (
     surest,
 )
 from triage.plan.tiers import Tier
-from triage.scan.events import Advanced, Found, Stage, Trouble
+from triage.scan.events import Advanced, Found, Spotted, Stage, Trouble
+from triage.scan.spotted import Spots, Unsettled, record_of
 from triage.scan.telling import Tell
 
 PROGRESS_SECONDS = 0.25
@@ -54,6 +55,7 @@ class Ledger:
         self.kinds: Counter[MatchKind] = Counter()
         """Findings by their surest kind."""
         self.stage = Stage.SURVEY
+        self._spotted = Unsettled()
         self._writer = writer
         self._tell = tell
         self._begun = begun
@@ -95,8 +97,23 @@ class Ledger:
             self._previews_left -= bool(line.preview)
             self.first_finding = min(self.first_finding or line.found_after, line.found_after)
 
+    def spot(self, spots: Spots) -> list[FileEntry]:
+        """Tell of what a notable set holds, once it is in a log that is on the medium; the entries
+        that were not told of before."""
+        new = self._spotted.note(spots)
+        if new:
+            self._writer.begin()
+            self._writer.log("known material", **record_of(new))
+            self.make_durable()
+        for entry, matches in new:
+            told = Spotted(seconds=self.seconds, entry=entry, matches=matches)
+            self.first_finding = self.first_finding or told.seconds
+            self._tell(told)
+        return [entry for entry, _ in new]
+
     def settle(self, entry: FileEntry, result: Result) -> Finding | None:
         """Record what became of an entry; its finding, if it is one, is not told yet."""
+        result = self._spotted.settled(result)
         if result.preview and self._previews_left <= 0:
             result = msgspec.structs.replace(result, preview=b"")
         finding = self._writer.entry(entry, result)
@@ -113,7 +130,7 @@ class Ledger:
         self, entries: tuple[FileEntry, ...], results: tuple[Result, ...]
     ) -> list[FileEntry]:
         """Record a batch; findings are durable before they are told. Returns their entries."""
-        pairs = list(zip(entries, results, strict=True))
+        pairs = list(zip(entries, map(self._spotted.settled, results), strict=True))
         self._settle_plain([pair for pair in pairs if not pair[1].matches])
         found = [
             self._told(finding, entry, result)
@@ -214,7 +231,7 @@ class Ledger:
                 left_entries=left_entries,
                 left_bytes=min(MOST_BYTES, left_bytes),
                 unreadable_entries=self._durable.unreadable,
-                findings=self.findings,
+                findings=self.findings + len(self._spotted),
                 listed_all=listed_all and self.stage is not Stage.SURVEY,
                 seconds_left=seconds_left if self.stage is Stage.EXAMINE else None,
                 now=tier.meaning if tier is not None else "",

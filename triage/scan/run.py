@@ -37,7 +37,7 @@ from triage.workers.border import Listed
 from triage.workers.foreman import Foreman
 from triage.workers.listing import open_device
 from triage.workers.messages import OpenedDevice, Surveyed
-from triage.workers.news import Examined, LeftOut, OutOfWorkers, Seen
+from triage.workers.news import Examined, LeftOut, OutOfWorkers, Seen, Spotting
 from triage.workers.pool import Pool
 
 Stop = Callable[[], bool]
@@ -218,6 +218,8 @@ class Run:
                     self._place(news)
                 case Surveyed():
                     self._note_walk(news)
+                case Spotting():
+                    self._spot(news)
                 case Examined():
                     self._record(news)
                 case Seen():
@@ -322,7 +324,7 @@ class Run:
 
     def _note_unfinished(self, volume_id: str, why: str) -> None:
         self.ledger.coverage.volume(volume_id).unfinished = True
-        self.ledger.trouble(volume_id, f"the survey was not finished: {why}")
+        self.ledger.trouble(volume_id, f"not all of it was listed: {why}")
 
     def _note_left_out(self, news: LeftOut) -> None:
         what = f"it does not run on this machine ({news.reason}); all else is looked at without it"
@@ -341,6 +343,10 @@ class Run:
             self.ledger.trouble(device_id, what, unseen=Reason.DEVICE_GONE)
             for volume in self._foreman.abandon(device_id):
                 self._note_unfinished(volume.id, GONE)
+
+    def _spot(self, news: Spotting) -> None:
+        for entry in self.ledger.spot(self._agenda.unsettled(news)):
+            self._agenda.promote_neighbours(entry)
 
     def _record(self, news: Examined) -> None:
         self._note_gone(news)

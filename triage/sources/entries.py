@@ -127,6 +127,9 @@ class Maker:
         self.fat = self.exfat or file_system.startswith("fat")
         self.holes = RUN_SPARSE | RUN_FILLER if file_system.startswith("ext") else RUN_SPARSE
         self.orphanless = file_system in ("hfs+", "iso9660")
+        self.orphans_are_outside = self.fat or file_system in ("ext3", "ext4")
+        """An orphan of FAT is found by reading unallocated space, which no scan looks at; ext3 and
+        ext4 leave none that lead to content, for they clear what a deleted file's inode says."""
         self.per_inode = INODE if file_system.startswith(("ext", "ufs")) else 0
         """Bytes read for each inode when orphans are looked for."""
         self.whole_blocks = not info.block_pre_size and not info.block_post_size

@@ -14,10 +14,11 @@ LABEL, LONG = 0x08, 0x0F
 
 def names_in_use(directory: bytes) -> int:
     """How many files and directories these bytes name, itself and the one above too."""
-    firsts, kinds = directory[::ENTRY].partition(END)[0], directory[11::ENTRY]
+    whole = directory[: len(directory) // ENTRY * ENTRY]
+    firsts, kinds = whole[::ENTRY].partition(END)[0], whole[11::ENTRY]
     used = [number for number, first in enumerate(firsts) if first != GIVEN_UP]
     labels = [number for number in used if kinds[number] & LABEL]
-    files = sum(kinds[number] & LONG != LONG and _holds(directory, number) for number in labels)
+    files = sum(kinds[number] & LONG != LONG and _holds(whole, number) for number in labels)
     return len(used) - len(labels) + files
 
 

@@ -59,7 +59,10 @@ def list_volumes(reader: Reader, device: Device) -> list[Volume]:
         pieces = [found for piece in pieces for found in _with_lost(reader, piece)]
     volumes = _volumes(reader, device, pieces)
     member = member_of(reader, device.sector_size)
-    return volumes if member is None else _as_member(volumes, member, device, reader.size)
+    if member is None:
+        return volumes
+    fits = all(slot.end <= reader.size for slot in (table.slots if table else ()))
+    return _as_member(volumes, member, device, reader.size, fits=fits)
 
 
 def _table(reader: Reader, nominal: int) -> Table | None:
@@ -178,8 +181,10 @@ def _volume(reader: Reader, image: TskImage, device: Device, id_: str, piece: Pi
     )
 
 
-def _as_member(volumes: list[Volume], member: Member, device: Device, size: int) -> list[Volume]:
-    """The volumes of a disk that bears the mark of a RAID.
+def _as_member(
+    volumes: list[Volume], member: Member, device: Device, size: int, *, fits: bool
+) -> list[Volume]:
+    """The volumes of a disk that bears the mark of a RAID. `fits`: its table ends with the disk.
 
     A mirror's are what they are. Those of any other member are pieces, and are not listed, unless
     what is on the disk contradicts the mark: it may be left over from an earlier use.
@@ -187,7 +192,8 @@ def _as_member(volumes: list[Volume], member: Member, device: Device, size: int)
     if member.mirror:
         note = f"the disk is one half of {member.words}, a mirror: it was read as it is"
         return _with_note(volumes, note)
-    if any(v.state is VolumeState.READABLE and v.file_system in TELLING for v in volumes):
+    whole = any(v.state is VolumeState.READABLE and v.file_system in TELLING for v in volumes)
+    if whole and fits:
         said = f"the disk bears the mark of {member.words}, of which no more than this was read"
         at = next(n for n, v in enumerate(volumes) if v.state is VolumeState.READABLE)
         volumes[at] = replace(volumes[at], unread=(*volumes[at].unread, said))

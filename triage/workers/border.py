@@ -5,7 +5,7 @@ that it was given; it cannot speak of others, nor of another device's volumes, n
 coordinator's memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -14,9 +14,17 @@ import msgspec
 from triage.containers.kinds import KINDS
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume
-from triage.findings import HELD_BY, Match, Result
+from triage.findings import HELD_BY, Match, MatchKind, Result
 from triage.plan.rows import Rows
-from triage.workers.messages import Entries, Glanced, Ready, Settled, Surveyed, Volumes
+from triage.workers.messages import (
+    Entries,
+    Glanced,
+    Ready,
+    Settled,
+    Spotted,
+    Surveyed,
+    Volumes,
+)
 
 MOST_VOLUMES = 4096
 MOST_CAPS = 256
@@ -98,6 +106,22 @@ def check_results(batch: Sequence[FileEntry], results: Sequence[Result]) -> None
             _check_matches(result.matches)
             if len(result.preview) > LONGEST_PREVIEW:
                 raise WorkerError("a worker sent a preview that is too large")
+
+
+def check_spotted(batch: Sequence[FileEntry], before: Collection[int], reply: Spotted) -> None:
+    """Matches by digest alone, of entries of that batch, each told once. Raises WorkerError.
+
+    `before`: ids of those that it has told already.
+    """
+    ids = [spot.entry_id for spot in reply.spots]
+    if len(set(ids)) != len(ids) or not set(before).isdisjoint(ids):
+        raise WorkerError("a worker told of an entry twice")
+    if not {entry.id for entry in batch}.issuperset(ids):
+        raise WorkerError("a worker told of entries that it was not given")
+    for spot in reply.spots:
+        if {match.kind for match in spot.matches} != {MatchKind.HASH_SET}:
+            raise WorkerError("a worker told of more than a digest, or of nothing")
+        _check_matches(spot.matches)
 
 
 def check_glanced(batch: Sequence[FileEntry], reply: Glanced) -> None:

@@ -6,6 +6,7 @@ says which were on.
 """
 
 import ctypes
+import errno
 import os
 import resource
 from pathlib import Path
@@ -29,7 +30,7 @@ _NEEDED = (
     "write", "sendto", "sendmsg", "recvfrom", "recvmsg", "poll", "ppoll",
     # memory
     "mmap", "munmap", "mremap", "mprotect", "madvise", "brk", "mincore", "membarrier",
-    # the threads that exist already, time, signals to itself, the end
+    # threads (how they begin is below), time, signals to itself, the end
     "futex", "sched_yield", "sched_getaffinity", "getcpu", "clock_gettime", "clock_getres",
     "clock_nanosleep", "nanosleep", "gettimeofday", "time", "rt_sigaction", "rt_sigprocmask",
     "rt_sigreturn", "sigaltstack", "restart_syscall", "exit", "exit_group",
@@ -40,6 +41,15 @@ _NEEDED = (
 )  # fmt: skip
 """System calls that reading, decoding and answering make. There is no way to open, connect,
 execute, fork, change or signal anything in this list."""
+
+_CLONE_THREAD = 0x00010000
+_CLONE_APART = 0x00004000 | 0x7E020000
+"""CLONE_VFORK, and a namespace of its own of any kind."""
+_A_THREAD = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD | _CLONE_APART, _CLONE_THREAD)
+"""Of `clone`'s flags: a thread, in every namespace that its process is in."""
+MOST_THREADS = 4096
+"""Of the user that a worker is, all processes together: one that was taken over may start threads,
+and is not to use up the machine's process numbers with them."""
 
 _NEEDED_BELOW_A_FOLDER = ("openat", "openat2", "newfstatat", "statx", "getdents64", "fcntl", "dup")
 """More, only where the source is a folder; Landlock keeps it inside that folder."""
@@ -54,6 +64,7 @@ def confine(*, memory_bytes: int, folders: tuple[int, ...] = ()) -> tuple[str, .
     layers = (
         _limit_memory(memory_bytes),
         _limit_files(),
+        _limit_threads(),
         _not_root(folders),
         _no_new_privileges(),
         _no_paths(folders),
@@ -94,6 +105,13 @@ def _limit_files() -> str:
     return "no file can grow"
 
 
+def _limit_threads() -> str:
+    _, most = resource.getrlimit(resource.RLIMIT_NPROC)
+    most = MOST_THREADS if most == resource.RLIM_INFINITY else min(most, MOST_THREADS)
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+    return "thread limit"
+
+
 def _not_root(folders: tuple[int, ...]) -> str:
     """No user that owns anything; but a folder given as the source is read by root's rights."""
     if os.geteuid() != 0:
@@ -131,12 +149,20 @@ def _no_paths(folders: tuple[int, ...]) -> str:
 
 
 def _no_system_calls(folders: tuple[int, ...]) -> str:
-    """Seccomp: everything but the list above answers EPERM."""
+    """Seccomp: everything but the list above answers EPERM.
+
+    A decoder may start a thread, which has all of these limits too: libde265 decodes in none but
+    its own. A process of its own is refused, and so is `clone3`, whose flags lie in memory where no
+    filter sees them; told that there is no such call, the C library makes threads by `clone`.
+    """
     try:
-        rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(1))
+        rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
         for name in _NEEDED + (_NEEDED_BELOW_A_FOLDER if folders else ()):
             rules.add_rule(pyseccomp.ALLOW, name)
         rules.add_rule(pyseccomp.ALLOW, "tgkill", pyseccomp.Arg(0, pyseccomp.EQ, os.getpid()))
+        rules.add_rule(pyseccomp.ALLOW, "clone", _A_THREAD)
+        rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
+        rules.set_attr(pyseccomp.Attr.CTL_TSYNC, 1)  # whatever thread a library has begun already
         rules.load()
     except (OSError, RuntimeError):
         return ""

@@ -20,6 +20,11 @@ class Desk:
     ready: bool = False
     batch: Batch = NOTHING
     alone: bool = False
+    died_of: str = ""
+    """Of what the reader of the one entry in hand died, when it was alone too: by now nothing of it
+    is decoded."""
+    spotted: set[int] = field(default_factory=set)
+    """Ids of those in hand that were said to be in a notable set."""
     volume: Volume | None = None
     first_id: int = 0
     next_id: int = 0
@@ -33,6 +38,7 @@ class Desk:
     def lay_down(self) -> None:
         """What was in hand is done."""
         self.batch = NOTHING
+        self.spotted.clear()
         self.worker.deadline = float("inf")
 
 

@@ -20,6 +20,7 @@ from triage.evidence import FileEntry
 from triage.findings import Outcome, Result
 from triage.sources import ContentError, Source
 from triage.workers.intake import WHOLE_BYTES, Needs
+from triage.workers.messages import Spot
 
 _EXAMINED = Outcome.EXAMINED
 
@@ -57,12 +58,13 @@ class Digesting:
             results[place] = self._if_known(entries[place], digests[place], results[place])
         return results
 
-    def notable(self, entries: Sequence[FileEntry]) -> Iterator[int]:
-        """Ids of the entries that a notable set holds, as far as that can be told quickly."""
+    def spots(self, entries: Sequence[FileEntry]) -> Iterator[Spot]:
+        """The entries that a notable set holds, as far as that can be told quickly."""
         digests = [self._digests(entry) for entry in entries]
         for place in self._in_any_set(digests):
-            if any(self._sets.look([self._item(entries[place], digests[place])])):
-                yield entries[place].id
+            (matches,) = self._sets.look([self._item(entries[place], digests[place])])
+            if matches:
+                yield Spot(entry_id=entries[place].id, matches=matches)
 
     def _item(self, entry: FileEntry, digests: Sequence[bytes]) -> Item:
         return Item(entry=entry, head=b"", digests=dict(zip(self._names, digests, strict=True)))

@@ -1,8 +1,13 @@
-"""Examining: entries are taken in, held against every detector, and findings are confirmed."""
+"""Examining: entries are taken in, held against every detector, and findings are confirmed.
 
-import hashlib
+What a notable set holds is told as soon as its digest is known, before anything is decoded: on a
+slow computer decoding a batch takes minutes, and a decoder may crash.
+"""
+
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace as changed
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -10,17 +15,18 @@ from triage.detectors.build import build
 from triage.detectors.item import Detector, Item
 from triage.detectors.known import HashSetDetector
 from triage.errors import WorkerError
-from triage.evidence import FileEntry, Storage, Volume
-from triage.findings import HELD_BY, Outcome, Result
+from triage.evidence import FileEntry, Volume
+from triage.findings import Outcome, Result
 from triage.plan.look_ups import is_look_up
-from triage.sources import ContentError, Source
+from triage.sources import Source
 from triage.workers.ahead import read_ahead
 from triage.workers.digesting import digesting
 from triage.workers.glancing import glancing
-from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET, Intake, needs_of
+from triage.workers.intake import Intake, needs_of
 from triage.workers.judging import PIXELS_AT_ONCE, Judging
 from triage.workers.look import Look
 from triage.workers.messages import (
+    Digest,
     Examine,
     Glance,
     Glanced,
@@ -28,14 +34,22 @@ from triage.workers.messages import (
     Request,
     Results,
     Setup,
+    Spot,
+    Spotted,
     UseVolumes,
 )
+from triage.workers.outcomes import confirm, result_of
 from triage.workers.preload import preload
 from triage.workers.resources import resources_of
 from triage.workers.verdicts import Verdicts
 
 TOO_MUCH_MEMORY = "it needs more memory than one entry may take"
 PARTLY_HERE = "only a part of its content is on this device"
+KEPT_AT_ONCE = 16 * 1024 * 1024
+"""Bytes of content that wait to be decoded until what was read with them is looked up."""
+
+Told = Generator[Reply, None, list[Result]]
+"""Replies that come before the results, and the results."""
 
 
 class ExamineTasks:
@@ -52,6 +66,8 @@ class ExamineTasks:
 
             decoding = Decoding(self._detectors, setup.profile, verdicts)
         self._intake = Intake(needs, setup.profile, self._known, decoding)
+        bare = changed(needs, type=False, picture=False, thumbnails=False, families=frozenset())
+        self._bare_intake = Intake(bare, setup.profile, self._known)
         self._judging = Judging(
             self._detectors,
             setup.profile,
@@ -73,24 +89,33 @@ class ExamineTasks:
                 self._sources |= dict(self._sources_of(volumes))
             case Examine(entries=entries):
                 begun = time.monotonic()
-                results = self._examine(entries)
-                yield Results(results=results, seconds=time.monotonic() - begun)
+                results = yield from self._examine(entries)
+                yield Results(results=tuple(results), seconds=time.monotonic() - begun)
+            case Digest(entries=entries):
+                begun = time.monotonic()
+                results = yield from self._digest(entries)
+                yield Results(results=tuple(results), seconds=time.monotonic() - begun)
             case Glance(entries=entries):
                 begun = time.monotonic()
-                promising = tuple(self._promising(entries))
+                promising = yield from self._promising(entries)
                 yield Glanced(promising=promising, seconds=time.monotonic() - begun)
             case _:
                 raise WorkerError(f"An examiner cannot do {type(request).__name__}")
 
-    def _promising(self, entries: tuple[FileEntry, ...]) -> Iterator[int]:
+    def _promising(self, entries: tuple[FileEntry, ...]) -> Generator[Reply, None, tuple[int, ...]]:
         """Ids of those to examine first: by the digest of a small one, the thumbnail in another."""
+        promising: list[int] = []
         small = [entry for entry in entries if is_look_up(entry.size)]
         if small and self._digesting is not None:
             self._read_ahead(small)
-            yield from self._digesting.notable(small)
+            spots = tuple(self._digesting.spots(small))
+            promising += [spot.entry_id for spot in spots]
+            if spots:
+                yield Spotted(spots=spots)
         large = [entry for entry in entries if not is_look_up(entry.size)]
         if large and self._glancing is not None:
-            yield from self._glancing.promising(large)
+            promising += self._glancing.promising(large)
+        return tuple(promising)
 
     def _sources_of(self, volumes: tuple[Volume, ...]) -> Iterator[tuple[str, Source]]:
         for opened in self._devices:
@@ -98,46 +123,85 @@ class ExamineTasks:
             source = Source(opened.device, opened.descriptors, mine)
             yield from ((volume.id, source) for volume in mine)
 
-    def _examine(self, entries: tuple[FileEntry, ...]) -> tuple[Result, ...]:
+    def _examine(self, entries: tuple[FileEntry, ...]) -> Told:
         self._read_ahead(entries)
-        results = self._results(entries)
+        results = yield from self._results(entries)
         if any(entry.hindrance for entry in entries):
-            return tuple(map(_as_hindered, entries, results))
+            return list(map(_as_hindered, entries, results))
         return results
 
-    def _results(self, entries: tuple[FileEntry, ...]) -> tuple[Result, ...]:
+    def _results(self, entries: tuple[FileEntry, ...]) -> Told:
         if self._digesting is None or not self._only_digests:
-            return tuple(self._long_way(entries))
+            return (yield from self._long_way(entries))
         short = self._digesting.results(entries)
         left = [entry for entry, result in zip(entries, short, strict=True) if result is None]
-        rest = iter(self._long_way(left))
-        return tuple(result or next(rest) for result in short)
+        rest = iter((yield from self._long_way(left)))
+        return [result or next(rest) for result in short]
 
-    def _long_way(self, entries: Sequence[FileEntry]) -> list[Result]:
-        """Each entry taken in by itself, and judged with those that share its group."""
+    def _long_way(self, entries: Sequence[FileEntry]) -> Told:
+        """Read and looked up, then decoded and judged."""
         results: list[Result] = []
+        for looks in self._taken(entries):
+            yield from self._spotted(looks)
+            for group in self._decoded(looks):
+                self._judging.judge(group)
+                results += self._confirmed(group)
+        return results
+
+    def _taken(self, entries: Sequence[FileEntry]) -> Iterator[list[Look]]:
+        """Each entry read by itself, with those whose content waits beside it."""
+        looks: list[Look] = []
+        kept = 0
+        for entry in entries:
+            look = self._read(self._intake, entry)
+            looks.append(look)
+            kept += len(look.kept)
+            if kept > KEPT_AT_ONCE:
+                yield looks
+                looks, kept = [], 0
+        yield looks
+
+    def _spotted(self, looks: Sequence[Look]) -> Iterator[Reply]:
+        if self._hash_sets is None:
+            return
+        found = zip(looks, self._hash_sets.look([look.item for look in looks]), strict=True)
+        spots = [Spot(entry_id=look.item.entry.id, matches=m) for look, m in found if m]
+        if spots:
+            yield Spotted(spots=tuple(spots))
+
+    def _decoded(self, looks: Sequence[Look]) -> Iterator[list[Look]]:
+        """The same in groups whose pixels fit into memory together."""
         group: list[Look] = []
         pixels = 0
-        for entry in entries:
-            look = self._take(entry)
+        for look in looks:
+            _fenced(look, partial(self._decode, look))
             group.append(look)
             pixels += look.pixels
             if pixels > PIXELS_AT_ONCE:
-                results += self._judged(group)
+                yield group
                 group, pixels = [], 0
-        return results + self._judged(group)
+        yield group
+
+    def _digest(self, entries: Sequence[FileEntry]) -> Told:
+        """Nothing is decoded, nor typed: only digests and names are compared."""
+        looks = [self._read(self._bare_intake, entry) for entry in entries]
+        yield from self._spotted(looks)
+        self._judging.compare(looks)
+        return self._confirmed(looks)
 
     def _read_ahead(self, entries: Sequence[FileEntry]) -> None:
         for volume_id in {entry.volume_id for entry in entries} & self._sources.keys():
             mine = [entry for entry in entries if entry.volume_id == volume_id]
             read_ahead(self._sources[volume_id], mine, self._intake.wants)
 
-    def _judged(self, looks: list[Look]) -> list[Result]:
-        self._judging.judge(looks)
+    def _confirmed(self, looks: Sequence[Look]) -> list[Result]:
         for look in looks:
             if look.matches:
-                self._confirm(look)
-        return [_result(look) for look in looks]
+                confirm(self._source_of(look), look)
+        return [result_of(look) for look in looks]
+
+    def _source_of(self, look: Look) -> Source:
+        return self._sources[look.item.entry.volume_id]
 
     def _picture_gone(self, entry: FileEntry, name: str) -> bool | None:
         """Whether a cache's picture is gone; None of a cache that is itself given up."""
@@ -147,64 +211,32 @@ class ExamineTasks:
         path = name[1:] if name.startswith("/") else f"{folder}/{name}".lstrip("/")
         return self._sources[entry.volume_id].presence.gone(entry.volume_id, path)
 
-    def _take(self, entry: FileEntry) -> Look:
-        """The fence round one entry: whatever its bytes make a library do is its own outcome."""
-        try:
-            return self._intake.take(self._sources[entry.volume_id], entry)
-        except MemoryError:
-            return Look(item=Item(entry=entry, head=b""), trouble=TOO_MUCH_MEMORY)
-        except Exception as error:  # noqa: BLE001 - the one fence; see errors.py
-            reason = f"the reader failed on it ({type(error).__name__})"
-            return Look(item=Item(entry=entry, head=b""), trouble=reason)
+    def _read(self, intake: Intake, entry: FileEntry) -> Look:
+        look = Look(item=Item(entry=entry, head=b""))
+        _fenced(look, partial(self._take, intake, look))
+        return look
+
+    def _take(self, intake: Intake, look: Look) -> None:
+        intake.take(self._source_of(look), look)
+
+    def _decode(self, look: Look) -> None:
+        self._intake.decode(self._source_of(look), look)
 
     def _known(self, item: Item) -> str:
         return (self._hash_sets.known(item) or "") if self._hash_sets else ""
 
-    def _confirm(self, look: Look) -> None:
-        """SHA-256 as it was read and as The Sleuth Kit reads it."""
-        entry = look.item.entry
-        if entry.storage is Storage.NONE:
-            return
-        source = self._sources[entry.volume_id]
-        try:
-            look.sha256 = _sha256(source.content(entry).chunks(CHUNK_BYTES))
-            again = _sha256(source.reread(entry).chunks(CHUNK_BYTES))
-        except ContentError as error:
-            look.trouble = look.trouble or error.reason
-            return
-        if again != look.sha256:
-            look.reread_sha256 = again
 
-
-def _sha256(chunks: Iterator[bytes | memoryview]) -> str:
-    hasher = hashlib.sha256()
-    for chunk in chunks:
-        hasher.update(chunk)
-    return hasher.hexdigest()
-
-
-def _result(look: Look) -> Result:
-    item = look.item
-    outcome, reason = _outcome(look)
-    held = look.container if outcome in HELD_BY else None
-    digests = {name: digest.hex() for name, digest in item.digests.items()}
-    if look.sha256:
-        digests["sha256"] = look.sha256
-    return Result(
-        entry_id=item.entry.id,
-        outcome=outcome,
-        reason=reason,
-        bytes_read=look.bytes_read,
-        type=item.type,
-        container=held.kind if held else "",
-        locked=bool(held and held.locked),
-        digests=digests,
-        matches=look.matches,
-        reread_differs=bool(look.reread_sha256),
-        reread_sha256=look.reread_sha256,
-        bad=look.bad,
-        preview=look.preview if look.matches else b"",  # without a match nobody needs one
-    )
+def _fenced(look: Look, act: Callable[[], None]) -> None:
+    """The fence round one entry: whatever its bytes make a library do is its own outcome."""
+    try:
+        act()
+    except MemoryError:
+        look.trouble = TOO_MUCH_MEMORY
+    except Exception as error:  # noqa: BLE001 - the one fence; see errors.py
+        look.trouble = f"the reader failed on it ({type(error).__name__})"
+    else:
+        return
+    look.give_up()
 
 
 def _as_hindered(entry: FileEntry, result: Result) -> Result:
@@ -217,13 +249,3 @@ def _as_hindered(entry: FileEntry, result: Result) -> Result:
         reason=PARTLY_HERE,
         digests=result.digests if result.matches else {},
     )
-
-
-def _outcome(look: Look) -> tuple[Outcome, str]:
-    if look.trouble:
-        return Outcome.UNREADABLE, look.trouble
-    if look.known:
-        return Outcome.KNOWN, look.known
-    if look.excluded:
-        return Outcome.EXCLUDED, look.excluded
-    return Outcome.EXAMINED, NOT_IN_ANY_SET if look.passed_by else ""

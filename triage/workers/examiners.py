@@ -1,21 +1,19 @@
 """The examiners: batches are handed out to them, and what they hold is never lost.
 
-The entries that a dead one held are looked at again, each alone; one that fails a second time is
-settled as unreadable with the reason.
+The entries that a dead one held are looked at again, as tries.py says.
 """
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
-from triage.findings import Outcome, Result
 from triage.plan.order import Batch
 from triage.workers import border
 from triage.workers.desk import Desk, Roll, what_went_wrong
 from triage.workers.doing_without import ILLEGAL, with_less
 from triage.workers.messages import (
+    Digest,
     Examine,
     Failed,
     Glance,
@@ -25,13 +23,16 @@ from triage.workers.messages import (
     Request,
     Results,
     Setup,
+    Spotted,
     UseVolumes,
 )
-from triage.workers.news import Examined, LeftOut, News, OutOfWorkers, Seen
-from triage.workers.pool import Died, Pool, Worker
+from triage.workers.news import Examined, LeftOut, News, OutOfWorkers, Seen, Spotting
+from triage.workers.pool import TOOK_TOO_LONG, Died, Pool, Worker
+from triage.workers.tries import Tries, not_decoded, set_aside
 
-START_SECONDS = 120.0
-"""Importing a classifier from a slow stick under emulation takes tens of seconds."""
+START_SECONDS = 600.0
+"""An old processor under emulation on a busy machine has taken three minutes; one that hangs is
+waited for once, and then tried with less."""
 SLOWEST_BYTES_PER_SECOND = 2_000_000
 """A device slower than this is not waited for."""
 MOST_FAILED_STARTS = 4
@@ -50,7 +51,7 @@ class Examiners:
         self._setup: Setup | None = None
         self._volumes: tuple[Volume, ...] = ()
         self._desks: list[Desk] = []
-        self._retries: deque[FileEntry] = deque()
+        self._tries = Tries()
         self._failed_starts = 0
         self._one_was_ready = False
 
@@ -85,12 +86,12 @@ class Examiners:
         for desk in self._desks:
             if not desk.batch.glance:
                 yield from desk.batch.entries
-        yield from self._retries
+        yield from self._tries.entries
 
     @property
     def busy(self) -> bool:
         """Whether anything is in their hands, or waits to be tried alone."""
-        return bool(self._retries or any(desk.batch for desk in self._desks))
+        return bool(self._tries or any(desk.batch for desk in self._desks))
 
     def none_left(self) -> OutOfWorkers | None:
         """Said if no examiner starts any more.
@@ -111,16 +112,19 @@ class Examiners:
         for desk in self._desks:
             if not desk.idle:
                 continue
-            desk.alone = bool(self._retries)
-            desk.batch = self._next(next_batch)
+            self._choose(desk, next_batch)
             if desk.batch:
-                request = _request(desk.batch)
-                self._pool.send(desk.worker, request, within=self._patience(desk.batch))
+                patience = self._patience(desk.batch)
+                self._pool.send(desk.worker, _request(desk), within=patience)
 
-    def _next(self, next_batch: Callable[[], Batch]) -> Batch:
-        if self._retries:
-            return Batch(entries=(self._retries.popleft(),))
-        return next_batch()
+    def _choose(self, desk: Desk, next_batch: Callable[[], Batch]) -> None:
+        desk.alone = bool(self._tries)
+        desk.died_of = ""
+        if not desk.alone:
+            desk.batch = next_batch()
+            return
+        again = self._tries.next()
+        desk.batch, desk.died_of = Batch(entries=(again.entry,)), again.died_of
 
     def _patience(self, batch: Batch) -> float:
         total = sum(entry.size for entry in batch.entries)
@@ -140,8 +144,15 @@ class Examiners:
         entries = desk.batch.entries
         if isinstance(reply, Results) and not desk.batch.glance:
             border.check_results(entries, reply.results)
+            results = reply.results
+            if desk.died_of:
+                has_sets, died_of = self._has_sets, desk.died_of
+                results = tuple(not_decoded(r, died_of, has_sets=has_sets) for r in results)
             desk.lay_down()
-            yield Examined(entries=entries, results=reply.results, seconds=reply.seconds)
+            yield Examined(entries=entries, results=results, seconds=reply.seconds)
+        elif isinstance(reply, Spotted) and desk.batch:
+            border.check_spotted(entries, desk.spotted, reply)
+            yield _spotting(desk, reply)
         elif isinstance(reply, Glanced) and desk.batch.glance:
             border.check_glanced(entries, reply)
             desk.lay_down()
@@ -155,15 +166,16 @@ class Examiners:
             self._admit(desk, reply)
 
     def _note_failed_start(self, desk: Desk, reply: Failed | Died) -> Iterator[LeftOut]:
-        """Those that die again and again are tried with less; what one says of itself, the next
-        would say too."""
+        """Those that die again and again, or surely will, are tried with less; what one says of
+        itself, the next would say too."""
         if self._setup is None or desk.worker.setup is not self._setup:
             return  # it was given more than is given now
         self._failed_starts += 1
         if isinstance(reply, Failed):
             self._failed_starts = MOST_FAILED_STARTS
             return
-        if self._failed_starts < MOST_FAILED_STARTS and reply.code != ILLEGAL:
+        again = reply.code == ILLEGAL or reply.reason == TOOK_TOO_LONG
+        if self._failed_starts < MOST_FAILED_STARTS and not again:
             return
         if less := with_less(self._setup):
             self._setup, names = less
@@ -179,11 +191,22 @@ class Examiners:
         entries = desk.batch.entries
         if desk.batch.glance:
             yield Seen(entries=entries)
-        elif desk.alone:
-            results = tuple(_quarantined(entry, reason) for entry in entries)
-            yield Examined(entries=entries, results=results, seconds=0.0)
+        elif not desk.alone:
+            self._tries.alone(entries)
+        elif self._compares and not desk.died_of:
+            self._tries.by_digest(entries[0], reason)
         else:
-            self._retries.extend(entries)
+            results = tuple(set_aside(entry, desk.died_of or reason) for entry in entries)
+            yield Examined(entries=entries, results=results, seconds=0.0)
+
+    @property
+    def _has_sets(self) -> bool:
+        return self._setup is not None and bool(self._setup.hash_sets)
+
+    @property
+    def _compares(self) -> bool:
+        """Whether there is anything to compare an entry with that need not be decoded."""
+        return self._has_sets or (self._setup is not None and bool(self._setup.word_lists))
 
     def _admit(self, desk: Desk, reply: Reply | Died) -> None:
         self._roll.admit(desk, reply)
@@ -200,9 +223,15 @@ class Examiners:
         return Desk(worker=worker)
 
 
-def _request(batch: Batch) -> Request:
-    return Glance(entries=batch.entries) if batch.glance else Examine(entries=batch.entries)
+def _request(desk: Desk) -> Request:
+    entries = desk.batch.entries
+    if desk.batch.glance:
+        return Glance(entries=entries)
+    return Digest(entries=entries) if desk.died_of else Examine(entries=entries)
 
 
-def _quarantined(entry: FileEntry, reason: str) -> Result:
-    return Result(entry_id=entry.id, outcome=Outcome.UNREADABLE, reason=reason)
+def _spotting(desk: Desk, reply: Spotted) -> Spotting:
+    entries = {entry.id: entry for entry in desk.batch.entries}
+    desk.spotted.update(spot.entry_id for spot in reply.spots)
+    spots = tuple((entries[spot.entry_id], spot.matches) for spot in reply.spots)
+    return Spotting(spots=spots, glance=desk.batch.glance)

@@ -1,4 +1,4 @@
-"""Taking an entry in: one read of its content feeds type, digests and decoding.
+"""Taking an entry in: one read of its content feeds type and digests, and what decodes it later.
 
 whole    small content: one read, everything from it
 streamed large content: chunk by chunk through the digests; kept only if it is to be decoded
@@ -68,7 +68,7 @@ def needs_of(detectors: Sequence[Detector], profile: Profile) -> Needs:
 
 
 class Intake:
-    """Reads entries as the needs ask."""
+    """Reads entries as the needs ask; then gives them their pixels."""
 
     def __init__(
         self,
@@ -85,21 +85,32 @@ class Intake:
         self._gate = needs.gate
         self._decode_bytes = parse_size(profile.limits.decode_bytes)
 
-    def take(self, source: Source, entry: FileEntry) -> Look:
-        """Read, hash, type and decode an entry. Whatever goes wrong is in `Look.trouble`."""
-        look = Look(item=Item(entry=entry, head=b""))
+    def take(self, source: Source, look: Look) -> None:
+        """Read, hash and type its entry. Whatever goes wrong is in `Look.trouble`."""
         try:
             self._read(source, look)
             if look.item.digests:
                 look.known = self._known(look.item)
-            if self._decoding is not None and not (look.known or look.excluded):
-                self._decode(self._decoding, source, look)
         except ContentError as error:
-            look.trouble = error.reason
-            if error.reason == READ_FAILED:
-                self._salvage(source, look)
+            self._note(error, source, look)
+
+    def decode(self, source: Source, look: Look) -> None:
+        """Pixels, frames and thumbnails of what was taken in; its content is let go of."""
+        decoding = self._decoding
+        try:
+            if decoding is not None and not (look.trouble or look.passed_over or look.salvaged):
+                self._decode(decoding, source, look)
+        except ContentError as error:
+            self._note(error, source, look)
+        if look.salvaged and look.kept and decoding is not None and not look.passed_over:
+            decoding.picture(look)
+            look.trouble = PARTLY_UNREADABLE if look.bad else look.trouble
         look.kept = b""
-        return look
+
+    def _note(self, error: ContentError, source: Source, look: Look) -> None:
+        look.trouble = error.reason
+        if error.reason == READ_FAILED:
+            self._salvage(source, look)
 
     def _salvage(self, source: Source, look: Look) -> None:
         """Read round bad sectors: what is left is decoded; a digest would be of other content."""
@@ -110,16 +121,14 @@ class Intake:
             content, look.bad = source.salvaged(entry)
         except ContentError:
             return
-        look.trouble, lost = "", sum(run.length for run in look.bad)
+        lost = sum(run.length for run in look.bad)
+        look.trouble = PARTLY_UNREADABLE if lost else ""
         look.bytes_read = max(0, entry.size - lost)
         look.item.digests = {} if lost else self._digests(content)
         self._tell(look, content[:HEAD_BYTES])
-        if self._decoding is not None and self._decodable(look) and not look.excluded:
-            look.kept = content
-            self._decoding.picture(look)
         self._contain(look, content)
-        if lost:
-            look.trouble = PARTLY_UNREADABLE
+        look.salvaged = True
+        look.kept = content if self._decodable(look) else b""
 
     def _digests(self, content: bytes) -> dict[str, bytes]:
         return {name: new(content, usedforsecurity=False).digest() for name, new in self._new}

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from triage.detectors.item import Detector
+from triage.detectors.known import HashSetDetector
 from triage.findings import Match
 from triage.profile import Profile, parse_duration
 from triage.sources import ContentError
@@ -38,6 +39,8 @@ class Judging:
         """`thumbnails`: look at them too. `gone`: whether a cache's picture is."""
         self._by_pixels = [d for d in detectors if d.needs_picture]
         self._others = [d for d in detectors if not d.needs_picture]
+        self._sets = next((d for d in detectors if isinstance(d, HashSetDetector)), None)
+        """What the profile leaves out is compared too, as far as it was digested."""
         self._verdicts = verdicts
         self._preview_side = profile.previews.longest_side if profile.previews.keep else 0
         self._entry_seconds = parse_duration(profile.limits.entry_time)
@@ -49,8 +52,9 @@ class Judging:
 
     def judge(self, looks: Sequence[Look]) -> None:
         """Matches and previews of a group; its pictures are given up."""
-        alive = [look for look in looks if not (look.known or look.excluded)]
-        _hold_against(self._others, alive)
+        alive = [look for look in looks if not look.passed_over]
+        for detector in self._others:
+            _hold_against([detector], alive if detector is not self._sets else looks)
         self._copies([look for look in alive if look.verdict is not None])
         self._pixels_of([look for look in alive if look.pixels and look.verdict is None])
         for look in alive:
@@ -60,6 +64,11 @@ class Judging:
                 look.preview = self._preview(look)
         for look in looks:
             look.give_up()
+
+    def compare(self, looks: Sequence[Look]) -> None:
+        """The matches of what nobody decoded and typed: by digest and by name."""
+        bare = [detector for detector in self._others if detector.name not in {"type", "video"}]
+        _hold_against(bare, [look for look in looks if not look.passed_over])
 
     def promising(self, carriers: "Sequence[tuple[FileEntry, Thumbnail]]") -> list[bool]:
         """Of pictures and a thumbnail inside each: whether any detector has something to say."""
@@ -139,7 +148,7 @@ class Judging:
         return preview(picture, self._preview_side)
 
 
-def _hold_against(detectors: list[Detector], looks: list[Look]) -> None:
+def _hold_against(detectors: Sequence[Detector], looks: Sequence[Look]) -> None:
     if not looks:
         return
     items = [look.item for look in looks]

@@ -23,6 +23,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str = ""
     hint: str = ""
     """What to do about it."""
+    code: str = ""
+    """The same for programs: `SeekError.code`."""
 
 
 def volumes_of(device: Device) -> Listing:
@@ -40,7 +42,7 @@ def volumes_of(device: Device) -> Listing:
             )
             return Listing(volumes=foreman.list_volumes(device))
         except SeekError as error:
-            return Listing(trouble=error.message, hint=error.hint)
+            return Listing(trouble=error.message, hint=error.hint, code=error.code)
 
 
 def open_device(device: Device, held: ExitStack) -> OpenedDevice:

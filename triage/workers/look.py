@@ -23,6 +23,8 @@ class Look:
     """Not hashed, because its size is in no set."""
     bad: tuple[Run, ...] = ()
     """Where the device could not be read."""
+    salvaged: bool = False
+    """`kept` was read round bad sectors: it is decoded as far as it goes."""
     trouble: str = ""
     """Why the content could not be read or decoded."""
     known: str = ""
@@ -54,9 +56,14 @@ class Look:
             pictures.append(self.item.picture)
         return sum(int(picture.pixels.size) // 3 for picture in pictures)
 
+    @property
+    def passed_over(self) -> bool:
+        """Nobody asks for more of it than its digest."""
+        return bool(self.known or self.excluded)
+
     def give_up(self) -> None:
         """Let go of what takes memory."""
-        item = self.item
+        item, self.kept = self.item, b""
         if item.picture is not None or item.frames:
             item.picture, item.frames = None, ()
         if self.thumbnails or self.cache:

@@ -115,7 +115,13 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True, tag="glance"):
     entries: tuple[FileEntry, ...]
 
 
-Request = Setup | ListVolumes | Survey | UseVolumes | Examine | Glance
+class Digest(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
+    """Read, hash and look up these entries, and decode nothing: that ended a worker."""
+
+    entries: tuple[FileEntry, ...]
+
+
+Request = Setup | ListVolumes | Survey | UseVolumes | Examine | Glance | Digest
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
@@ -159,8 +165,21 @@ class Surveyed(msgspec.Struct, frozen=True, kw_only=True, tag="surveyed"):
     """What else is to be said of the listing."""
 
 
+class Spot(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that a notable set holds, by its digest."""
+
+    entry_id: int
+    matches: tuple[Match, ...]
+
+
+class Spotted(msgspec.Struct, frozen=True, kw_only=True, tag="spotted"):
+    """Said of entries in hand before any of them is decoded; their results follow."""
+
+    spots: tuple[Spot, ...]
+
+
 class Results(msgspec.Struct, frozen=True, kw_only=True, tag="results"):
-    """One result for each entry of an Examine, in its order."""
+    """One result for each entry of an Examine or a Digest, in its order."""
 
     results: tuple[Result, ...]
     seconds: Seconds
@@ -182,7 +201,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     message: str
 
 
-Reply = Ready | Volumes | Entries | Surveyed | Results | Glanced | Failed
+Reply = Ready | Volumes | Entries | Surveyed | Spotted | Results | Glanced | Failed
 
 _encode = msgspec.msgpack.Encoder().encode
 _request_decoder = msgspec.msgpack.Decoder(Request)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from triage.evidence import FileEntry
-from triage.findings import Result
+from triage.findings import Match, Result
 from triage.workers.border import Listed
 from triage.workers.messages import Surveyed
 
@@ -15,6 +15,15 @@ class Examined:
     entries: tuple[FileEntry, ...]
     results: tuple[Result, ...]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spotting:
+    """Entries that a notable set holds; they are not settled yet."""
+
+    spots: tuple[tuple[FileEntry, tuple[Match, ...]], ...]
+    glance: bool
+    """They wait still, unless they were handed out in full meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,4 +57,4 @@ class OutOfWorkers:
     reason: str
 
 
-News = Listed | Surveyed | Examined | Seen | Tick | LeftOut | OutOfWorkers
+News = Listed | Surveyed | Spotting | Examined | Seen | Tick | LeftOut | OutOfWorkers

@@ -34,7 +34,12 @@ IDENTITY_FILE = "seek-evidence.id"
 
 
 class NotOursError(Exception):
-    """A partition that is not opened, and why."""
+    """A partition that is not opened, and why: in a code for the guide, which has words for it in
+    three languages, and in words."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 def status() -> dict[str, object]:
@@ -57,7 +62,7 @@ def open_evidence() -> dict[str, object]:
         try:
             open_partition(candidate, check(candidate, known))
         except NotOursError as reason:
-            note_refusal(candidate, str(reason))
+            note_refusal(candidate, reason.code, str(reason))
         else:
             break
     return status()
@@ -75,32 +80,32 @@ def note_further_candidates() -> None:
         if candidate.number != mine:
             try:
                 check(candidate, enrolments())
-                note_refusal(candidate, "another evidence partition is open")
+                note_refusal(candidate, "another_open", "another evidence partition is open")
             except NotOursError as reason:
-                note_refusal(candidate, str(reason))
+                note_refusal(candidate, reason.code, str(reason))
 
 
 def check(candidate: BlockDevice, known: list[Enrolment]) -> Enrolment:
     """Steps 1 and 3 to 6; the partition is mounted read-only at most."""
     # 1
     if any(LAYERS_OFF.glob("*")) and not (TEST_IMAGE.exists() and OVERRIDE.exists()):
-        raise NotOursError("the write block is not complete")
+        raise NotOursError("block_off", "the write block is not complete")
     # 3
     if not candidate.by_usb:
-        raise NotOursError("it is not on USB")
+        raise NotOursError("not_usb", "it is not on USB")
     # 4
     enrolled = [each for each in known if each.partition_uuid == candidate.partition_uuid]
     if not enrolled:
-        raise NotOursError("no signed enrolment names its partition UUID")
+        raise NotOursError("not_enrolled", "no signed enrolment names its partition UUID")
     # 5
     enrolled = [each for each in enrolled if each.disk_serial == candidate.serial]
     if not enrolled:
-        raise NotOursError(f"enrolled, but its disk has another serial number: {candidate.serial or 'none'}")
+        raise NotOursError("other_serial", f"enrolled, but its disk has another serial number: {candidate.serial or 'none'}")
     # 6
     identity = identity_on(candidate)
     enrolled = [each for each in enrolled if each.id == identity]
     if not enrolled:
-        raise NotOursError("enrolled, but it does not hold the enrolment's id")
+        raise NotOursError("other_id", "enrolled, but it does not hold the enrolment's id")
     return enrolled[0]
 
 
@@ -109,7 +114,7 @@ def identity_on(candidate: BlockDevice) -> str:
     LOOK.mkdir(parents=True, exist_ok=True)
     done = programs.run("mount", "-t", "exfat", "-o", "ro,nosuid,nodev,noexec", candidate.node, str(LOOK))
     if done.returncode != 0:
-        raise NotOursError("enrolled, but it does not mount as exFAT")
+        raise NotOursError("not_exfat", "enrolled, but it does not mount as exFAT")
     try:
         return text(LOOK / IDENTITY_FILE)
     finally:
@@ -127,7 +132,7 @@ def open_partition(partition: BlockDevice, enrolment: Enrolment) -> None:
     done = programs.run("mount", "--rw", "-t", "exfat", "-o", options, partition.node, str(MOUNT))
     if done.returncode != 0:
         take_leave_away()
-        raise NotOursError(f"it did not mount: {done.stderr.strip()}")
+        raise NotOursError("not_mounted", f"it did not mount: {done.stderr.strip()}")
     write_state(partition, enrolment)
 
 
@@ -195,9 +200,15 @@ def take_leave_away() -> None:
     NUMBER.unlink(missing_ok=True)
 
 
-def note_refusal(candidate: BlockDevice, reason: str) -> None:
+def note_refusal(candidate: BlockDevice, code: str, reason: str) -> None:
     """Record a partition that posed as ours, once for each reason."""
-    line = {"device": candidate.node, "serial": candidate.serial, "partition_uuid": candidate.partition_uuid, "reason": reason}
+    line = {
+        "device": candidate.node,
+        "serial": candidate.serial,
+        "partition_uuid": candidate.partition_uuid,
+        "code": code,
+        "reason": reason,
+    }
     known = [{key: entry.get(key) for key in line} for entry in refused() if isinstance(entry, dict)]
     if line not in known:
         with REFUSED.open("a") as stream:

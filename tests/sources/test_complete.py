@@ -1,0 +1,162 @@
+"""A listing is held against what the file system says is in use: nothing is dropped unsaid."""
+
+import struct
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import disks
+from tests.making.others import debugfs
+from tests.sources.conftest import Open
+from triage.sources.fat_names import names_in_use
+
+FILES = {f"a/b{n % 5}/file {n}.txt": b"text %d" % n * (n * 300) for n in range(60)}
+GONE = [*FILES][::7]
+
+
+def _caps(path: Path, opened: Open, **options: Any) -> tuple[list[str], list[str]]:
+    source = opened(path)
+    walk = source.walk(source.volumes[0], **options)
+    list(walk)
+    return walk.caps, walk.notes
+
+
+def _ntfs(path: Path) -> None:
+    disks.ntfs_volume(
+        path, 24 << 20, FILES, deleted=GONE, streams={("a/b1/file 1.txt", "more"): b"more"},
+        sparse={"sparse": (1 << 20, b"end")}, links={"other name": "a/b1/file 1.txt"},
+        compressed={"packed/zeros": b"zeros" * 50_000},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["ntfs", "ext2", "ext3", "ext4", "fat12", "fat32", "exfat"])
+def test_of_an_ordinary_volume_nothing_is_missing(kind: str, tmp_path: Path, opened: Open) -> None:
+    path = tmp_path / "disk"
+    if kind == "ntfs":
+        _ntfs(path)
+    elif kind.startswith("ext"):
+        commands = ["ln /a/b1/file\\ 1.txt /other", "symlink /link /a", "mknod /pipe p"]
+        disks.ext_volume(path, 24 << 20, FILES, kind=kind, deleted=GONE, commands=commands)
+    elif kind == "exfat":
+        disks.exfat_volume(path, 24 << 20, FILES, deleted=GONE)
+    else:
+        size = 8 << 20 if kind == "fat12" else 40 << 20
+        disks.fat_volume(path, size, FILES, bits=int(kind[3:]), deleted=GONE, label="CAMERA")
+    assert _caps(path, opened) == ([], [])
+    caps, notes = _caps(path, opened, unallocated=False, streams=False)
+    assert caps == []
+    assert notes
+
+
+@pytest.mark.parametrize("features", ["quota", "orphan_file", "ea_inode", "inline_data", "meta_bg"])
+def test_inodes_that_the_file_system_keeps_for_itself_are_not_missed(
+    features: str, tmp_path: Path, opened: Open
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/one").write_bytes(b"one" * 9)
+    options = [features, "^resize_inode"] if features == "meta_bg" else [features]
+    with (tmp_path / "disk").open("wb") as disk:
+        disk.truncate(24 << 20)
+    subprocess.run(
+        ["mkfs.ext4", "-q", "-F", "-b", "1024", "-O", ",".join(options),
+         "-d", str(tmp_path / "files"), str(tmp_path / "disk")],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    assert _caps(tmp_path / "disk", opened) == ([], [])
+
+
+@pytest.mark.parametrize("kind", ["ext2", "ext3", "ext4"])
+def test_a_file_whose_name_was_taken_away_is_missing(
+    kind: str, tmp_path: Path, opened: Open
+) -> None:
+    disks.ext_volume(tmp_path / "disk", 24 << 20, FILES, kind=kind)
+    debugfs(tmp_path / "disk", ['unlink "/a/b1/file 1.txt"', 'unlink "/a/b2/file 2.txt"'])
+    caps, _ = _caps(tmp_path / "disk", opened)
+    assert any(cap.startswith("2 files or directories in use were not met") for cap in caps)
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [(0, 0xFFFFFFFF), (0, 0), (16, 0), (16, 0xFFFFFFFF), (84, 0xFFFFFFFF), (84, 0)],
+)
+def test_absurd_counts_of_inodes_stop_nothing(
+    at: int, value: int, tmp_path: Path, opened: Open
+) -> None:
+    disks.ext_volume(tmp_path / "disk", 16 << 20, FILES)
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.seek(1024 + at)
+        disk.write(struct.pack("<I", value))
+    source = opened(tmp_path / "disk")
+    for volume in source.volumes:
+        if volume.state == "readable":
+            list(source.walk(volume))
+
+
+def test_counts_of_a_volume_that_was_not_unmounted_are_not_believed(
+    tmp_path: Path, opened: Open
+) -> None:
+    """ext2 writes them when it is unmounted."""
+    disks.ext_volume(tmp_path / "disk", 16 << 20, FILES, kind="ext2")
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.seek(1024 + 16)
+        disk.write(struct.pack("<I", 5))
+    assert any("in use were not met" in cap for cap in _caps(tmp_path / "disk", opened)[0])
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.seek(1024 + 58)
+        disk.write(b"\0\0")
+    assert _caps(tmp_path / "disk", opened) == ([], [])
+
+
+ENTRY = struct.Struct("<11sB14xHI")
+
+
+def _named(*entries: tuple[bytes, int, int, int]) -> bytes:
+    return b"".join(ENTRY.pack(name, kind, cluster, size) for name, kind, cluster, size in entries)
+
+
+def test_names_of_fat_are_counted_up_to_the_end_of_a_directory() -> None:
+    usual = [(b"A       JPG", 0x20, 5, 9), (b"B B     JPG", 0x20, 6, 9)]
+    assert names_in_use(_named(*usual)) == 2
+    assert names_in_use(_named(*usual, (b"\xe5       JPG", 0x20, 7, 9))) == 2
+    assert names_in_use(_named(*usual, (b"\x01a\0b\0c\0d\0e\0", 0x0F, 0, 0xFFFF))) == 2
+    assert names_in_use(_named(*usual, (b"CAMERA     ", 0x08, 0, 0))) == 2
+    assert names_in_use(_named(*usual, (b"HIDDEN  JPG", 0x28, 9, 9))) == 3
+    assert names_in_use(_named(*usual) + bytes(32) + _named(*usual)) == 2
+    assert names_in_use(_named(*usual)[:-1]) in (1, 2)
+    assert names_in_use(b"") == 0
+    assert names_in_use(b"A") == names_in_use(b"A" * 11) == 0
+
+
+def test_what_a_directory_that_was_given_up_holds_is_not_called_missing(
+    tmp_path: Path, opened: Open
+) -> None:
+    """Its two dots are not given up, and The Sleuth Kit says that they are."""
+    disks.fat_volume(tmp_path / "disk", 8 << 20, {"GONE/A.TXT": b"a", "B.TXT": b"b"}, bits=12)
+    raw = (tmp_path / "disk").read_bytes()
+    at = raw.index(b"GONE       \x10")
+    (tmp_path / "disk").write_bytes(raw[:at] + b"\xe5" + raw[at + 1 :])
+    assert _caps(tmp_path / "disk", opened) == ([], [])
+
+
+def test_directories_that_were_deleted_are_only_said(tmp_path: Path, opened: Open) -> None:
+    """ext4 forgets where they lay; what does not open any more is unallocated space."""
+    disks.ext_volume(tmp_path / "disk", 24 << 20, {"a/one.txt": b"one", "b.txt": b"b"},
+                     commands=["rm a/one.txt", "rmdir a"])  # fmt: skip
+    raw = bytearray((tmp_path / "disk").read_bytes())
+    source = opened(tmp_path / "disk")
+    (gone,) = [e for e in source.walk(source.volumes[0]) if e.path == "a"]
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.seek(_inode(raw, gone.meta_address) + 40)
+        disk.write(bytes(60))  # as the kernel does, and debugfs does not
+    caps, notes = _caps(tmp_path / "disk", opened)
+    assert caps == []
+    assert any("given up" in note for note in notes)
+
+
+def _inode(raw: bytearray, number: int) -> int:
+    """Where it lies in an ext4 volume of one group, with blocks of 4 KiB."""
+    (table,) = struct.unpack_from("<I", raw, 4096 + 8)
+    (size,) = struct.unpack_from("<H", raw, 1024 + 88)
+    return int(table * 4096 + (number - 1) * size)

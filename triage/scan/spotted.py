@@ -1,0 +1,55 @@
+"""Known material that was told of and is not settled yet: told once, and never lost.
+
+Its result, when it comes, has the same matches and more. One that never came - the reader died of
+it, the time ran out - is settled with those that were told.
+"""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from triage.bundle.auditlog import Field
+from triage.evidence import FileEntry
+from triage.findings import Match, Result
+
+Spots = Sequence[tuple[FileEntry, tuple[Match, ...]]]
+"""Entries that a notable set holds, and what it says of them."""
+
+_SHOWN = 200
+"""Characters of a path's end that the audit log has."""
+
+
+class Unsettled:
+    """By entry, the matches that were told."""
+
+    def __init__(self) -> None:
+        self._told: dict[int, tuple[Match, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+    def note(self, spots: Spots) -> Spots:
+        """Those of them that are new."""
+        new = [(entry, matches) for entry, matches in spots if entry.id not in self._told]
+        self._told |= {entry.id: matches for entry, matches in new}
+        return new
+
+    def settled(self, result: Result) -> Result:
+        """The result of an entry, with all that was told of it."""
+        told = self._told.pop(result.entry_id, ())
+        lost = tuple(match for match in told if match not in result.matches)
+        if not lost:
+            return result
+        digests = {match.provenance["algorithm"]: match.provenance["digest"] for match in lost}
+        return replace(result, matches=lost + result.matches, digests=digests | result.digests)
+
+
+def record_of(spots: Spots) -> dict[str, list[Field]]:
+    """For the audit log: which entries, and by what."""
+    surest = [matches[0].provenance for _, matches in spots]
+    return {
+        "entries": [entry.id for entry, _ in spots],
+        "paths": [entry.path[-_SHOWN:] for entry, _ in spots],
+        "digests": [told.get("digest", "") for told in surest],
+        "sets": [told.get("set", "") for told in surest],
+    }
