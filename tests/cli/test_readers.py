@@ -1,5 +1,6 @@
 """Whoever reads what seek says may go away, or not know a letter: the work is done all the same."""
 
+import fcntl
 import json
 import os
 import pty
@@ -318,7 +319,8 @@ def test_a_source_whose_path_is_no_utf_8_is_scanned_and_named(
     _sealed(Path(odd_name[-1]))
     if more:
         events = [json.loads(line) for line in done.stdout.splitlines()]
-        assert events[0]["device"]["path"].endswith("source-\\udcff")
+        (device,) = [event["device"] for event in events if event["event"] == "device"]
+        assert device["path"].endswith("source-\\udcff")
         assert events[-1]["event"] == "sealed"
     for command in ("devices", "plan"):
         done = seek(command, str(tmp_path / odd), *more)
@@ -348,3 +350,43 @@ def test_a_locked_key_is_asked_for_once_and_signs_though_its_terminal_is_gone_si
     bundle = _sealed(out, "interrupted")
     document = json.loads((bundle / "findings.json").read_bytes())
     assert document["signer"]["kind"] == "given key"
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_reader_that_stands_still_does_not_hold_the_scan_up(
+    suspect: tuple[Path, Path], tmp_path: Path, more: list[str]
+) -> None:
+    """A pager whose page is full. What it takes later is whole lines, and the last event."""
+    out = tmp_path / "out"
+    scan = subprocess.Popen([*cut_off.command(*suspect, out), *more],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+    assert scan.stdout is not None
+    fcntl.fcntl(scan.stdout, fcntl.F_SETPIPE_SZ, 4096)
+    while not (out.exists() and any(out.glob("*/manifest.sha256"))):
+        assert scan.poll() is None
+    bundle = _sealed(out)
+    said, _ = scan.communicate()
+    assert scan.returncode == 0
+    if more:
+        events = [json.loads(line) for line in said.splitlines()]
+        assert events[-1]["event"] == "sealed"
+    else:
+        assert bundle.name.encode() in said
+
+
+def test_a_scan_whose_reader_stands_still_hears_that_it_shall_end(
+    suspect: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    scan = subprocess.Popen([*cut_off.command(*suspect, out), "--json"],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+    assert scan.stdout is not None
+    fcntl.fcntl(scan.stdout, fcntl.F_SETPIPE_SZ, 4096)
+    while not (out.exists() and any(out.iterdir())):
+        assert scan.poll() is None
+    scan.terminate()
+    while not (out.exists() and any(out.glob("*/manifest.sha256"))):
+        assert scan.poll() is None
+    scan.communicate()
+    assert scan.returncode == 130
+    _sealed(out, "interrupted")
