@@ -172,8 +172,9 @@ def _compile(order: Order, file: IO[bytes], progress: Progress) -> Built:
     for given in order.given:
         built.inputs.append(_take(given, order, compiler, progress))
     progress("sorting and merging", sum(each.records for each in built.inputs))
-    with closing(compiler.finish()) as merged:
-        compiled, built.duplicates = merged.compiled, merged.duplicates
+    merged = compiler.finish()
+    built.duplicates = merged.duplicates
+    with closing(merged.compiled) as compiled:
         if compiled.count - compiled.decoys == 0:
             raise _nothing_left(order, built)
         progress("writing", compiled.count)

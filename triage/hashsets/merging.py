@@ -77,6 +77,11 @@ class Compiled:
     labels: list[str] = field(default_factory=list)
     """Categories, the most serious first."""
 
+    def close(self) -> None:
+        """Give the temporary files back."""
+        for file in (self.entries, *(f for t in self.tables for f in (t.values, t.links))):
+            file.close()
+
 
 class Merger:
     """Merges the sorted records of one algorithm after the other."""
