@@ -12,6 +12,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SEEK = "#!{python}\nimport sys\nfrom cli.__main__ import main\nsys.exit(main())\n"
+QUICKLY = ("--tb=short", "--assert=plain")
+"""Where a mutation makes long lists differ, to say how would take longer than the test."""
+MOST_MEMORY = 8 * 1024**3
+"""Bytes of the address space of a process: a mutation may make one swell without end."""
 HANGS_SECONDS = 900
 """A run that takes longer is ended and counts as an error, not as a mutation that was noticed."""
 HUNG = -1
@@ -57,7 +61,17 @@ class Copy:
 
     def run(self, tests: tuple[str, ...], *options: str) -> tuple[int, str]:
         """pytest's exit code (HUNG: it never came) and what it said."""
-        command = [str(self._python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short"]
+        limited = ["prlimit", f"--as={MOST_MEMORY}"]
+        command = [
+            *limited,
+            str(self._python),
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            *QUICKLY,
+        ]
         with subprocess.Popen(
             [*command, *options, *tests],
             cwd=self.root,

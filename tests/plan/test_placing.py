@@ -1,5 +1,7 @@
 """Where an entry stands, at the boundaries of what is asked for; and that nothing is left out."""
 
+from collections.abc import Iterator
+
 import pytest
 from msgspec.structs import replace
 
@@ -9,6 +11,13 @@ from triage.plan.order import Order
 from triage.plan.rows import Rows
 from triage.plan.tiers import HUGE_BYTES, Placement, Planner, Tier
 from triage.profile import Content, LookAt, Profile, TypeDetector
+
+
+@pytest.fixture
+def order() -> Iterator[Order]:
+    order = Order()
+    yield order
+    order.close()
 
 
 def _entry(path: str = "Users/Sam/a.jpg", size: int = 50_000, number: int = 1) -> FileEntry:
@@ -24,6 +33,13 @@ def _entry(path: str = "Users/Sam/a.jpg", size: int = 50_000, number: int = 1) -
 
 def _profile(look_at: LookAt) -> Profile:
     return Profile(name="x", description="x", detectors=(TypeDetector(),), look_at=look_at)
+
+
+def _add(order: Order, entries: list[FileEntry]) -> None:
+    planner, rows = Planner(_profile(LookAt())), Rows()
+    for entry in entries:
+        rows.add(entry, planner.place(entry))
+    order.add(Rows.from_bytes(rows.to_bytes()), rotating=False)
 
 
 def _placed(entry: FileEntry, look_at: LookAt | None = None) -> Placement:
@@ -78,6 +94,18 @@ def test_what_was_given_up_and_hidden_in_a_stream_is_the_likelier_of_its_tier() 
         assert placed.score > plain.score
 
 
+def test_of_a_tier_the_likelier_come_first_where_seeking_costs_nothing(order: Order) -> None:
+    plain = [_entry(f"Users/Sam/{number}.jpg", number=number) for number in range(40)]
+    hidden = {7, 19, 33}
+    entries = [
+        replace(entry, stream="hidden.jpg") if entry.id in hidden else entry for entry in plain
+    ]
+    _add(order, entries)
+    batch = order.next_batch()
+    assert {entry.id for entry in batch.entries[:3]} == hidden
+    assert [entry.id for entry in batch.entries[:3]] == sorted(hidden)
+
+
 def test_content_is_huge_from_its_boundary_on() -> None:
     assert _placed(_entry("Users/Sam/a.bin", HUGE_BYTES)).tier is Tier.LAST
     assert _placed(_entry("Users/Sam/a.bin", HUGE_BYTES - 1)).tier is Tier.PERSONAL_OTHER
@@ -85,21 +113,18 @@ def test_content_is_huge_from_its_boundary_on() -> None:
     assert _placed(_entry("Windows/a.mp4", HUGE_BYTES)).tier is Tier.LAST
 
 
-def test_all_that_waits_when_a_scan_is_stopped_is_told_once_with_nothing_in_hand() -> None:
+def test_all_that_waits_when_a_scan_is_stopped_is_told_once_with_nothing_in_hand(
+    order: Order,
+) -> None:
     entries = [
         _entry(f"{folder}/{number}.{ending}", 2_000_000 if number % 3 else 9000, number)
         for number, (folder, ending) in enumerate(
             [("Users/Sam", "jpg"), ("Windows", "dll"), ("Users/Sam", "zip")] * 400
         )
     ]
-    planner, rows = Planner(_profile(LookAt())), Rows()
-    for entry in entries:
-        rows.add(entry, planner.place(entry))
-    order = Order()
-    order.add(Rows.from_bytes(rows.to_bytes()), rotating=False)
+    _add(order, entries)
     taken = [entry.id for _ in range(5) for entry in order.next_batch().entries]
     rest = [entry.id for entry in order.rest()]
     assert sorted(taken + rest) == list(range(len(entries)))
     assert rest
     assert order.left(pictures=True) == order.left(pictures=False) == (0, 0)
-    order.close()
