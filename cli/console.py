@@ -134,18 +134,21 @@ def begin() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-_at_end: list[Callable[[int], None]] = []
+_at_end: list[Callable[[int, str], None]] = []
 
 
-def at_end(told: Callable[[int], None]) -> None:
-    """Have it told the exit code, when that is known."""
+def at_end(told: Callable[[int, str], None]) -> None:
+    """Have it told the exit code, when that is known, and the code of the error that ended it."""
     _at_end.append(told)
 
 
-def end(code: int) -> None:
-    """Nothing that could not be written may fail again when the interpreter ends."""
+def end(code: int, error: str = "") -> None:
+    """Nothing that could not be written may fail again when the interpreter ends.
+
+    `error`: `SeekError.code` of what ended the command; empty if nothing did.
+    """
     for told in _at_end:
-        told(code)
+        told(code, error)
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:

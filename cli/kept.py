@@ -44,9 +44,9 @@ class KeptProgress:
         self._told.locked_set = ""
         self._keep()
 
-    def end(self, code: int) -> None:
+    def end(self, code: int, error: str) -> None:
         """The scan has ended, and how; there is nothing more to come."""
-        self._told.exit_code = code
+        self._told.exit_code, self._told.error = code, error
         with suppress(OSError):
             self._keep()
 

@@ -143,7 +143,8 @@ def carry_out(
     else:
         from cli.live import LiveView  # noqa: PLC0415 - not where nobody looks
 
-        with LiveView(search) as view:
+        with LiveView(search, stops=lambda: interrupt.wished) as view:
+            interrupt.is_shown = view.is_shown
             sealed = scan_telling(view)
     _say_how_it_ended(sealed)
     return sealed

@@ -9,7 +9,7 @@ import pytest
 
 from tests import disks
 from tests.endings.rows.images import unpacked
-from tests.endings.situations import Asked, Situation
+from tests.endings.situations import Asked, Situation, asked
 from tests.endings.told import scan
 from tests.making import ntfs
 from tests.sources.conftest import Open, digest, sha256
@@ -125,6 +125,24 @@ def test_a_part_of_a_file_has_no_digest_and_is_not_called_examined(
     (partly,) = [line for line in lines if '"part cloud"' in line]
     assert "only a part of its content" in partly
     assert "digests" not in partly
+
+
+def test_a_document_of_which_a_part_is_here_is_counted_as_that_and_ends_no_worker(
+    tmp_path: Path,
+) -> None:
+    """A container that is not all here is not said to be one that nobody opened."""
+
+    def make(folder: Path) -> Asked:
+        ntfs.make(folder / "disk", 24 << 20, label="")
+        with ntfs.filling(folder / "disk") as volume:
+            volume.file("/part.pdf", b"%PDF-1.7\n" + b"1 0 obj\n" * 3000)
+            volume.append("/part.pdf", b"trailer", at=HOLE)
+            volume.reparse("/part.pdf", CLOUD)
+        return asked(folder, folder / "disk")
+
+    told = scan(Situation(name="", make=make, reasons=frozenset()), tmp_path)
+    assert {each.reason for each in told.sealed.ending.mattering} == {Reason.ENTRY_ELSEWHERE}
+    assert told.document.coverage.volumes["d0v1"].containers == {}
 
 
 @pytest.mark.parametrize("tag", [CLOUD, DEDUP, WOF, UNHEARD_OF, 0])
