@@ -148,7 +148,8 @@ def end(code: int, error: str = "") -> None:
     `error`: `SeekError.code` of what ended the command; empty if nothing did.
     """
     for told in _at_end:
-        told(code, error)
+        with suppress(Exception):  # the end is what it is, whoever hears of it
+            told(code, error)
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
