@@ -97,16 +97,16 @@ def running(profile: Path) -> Iterator[Browser]:
     found = programs()
     if found is None:
         raise RuntimeError(MISSING)
-    driver = subprocess.Popen([found[1], "--port=0"], stdout=subprocess.PIPE, text=True)
-    try:
-        browser = Browser(_port_of(driver), found[0], profile)
+    command = [found[1], "--port=0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as driver:
         try:
-            yield browser
+            browser = Browser(_port_of(driver), found[0], profile)
+            try:
+                yield browser
+            finally:
+                browser.close()
         finally:
-            browser.close()
-    finally:
-        driver.terminate()
-        driver.wait()
+            driver.terminate()
 
 
 def _port_of(driver: "subprocess.Popen[str]") -> int:

@@ -22,7 +22,10 @@ MOVES = (
     "Escape",
 )
 """Keys that move or confirm; none of them is asked to show anything."""
-IMAGES = "[...document.querySelectorAll('figure img')]"
+IMAGES = """[...document.querySelectorAll("input[id^='shown-']")]
+  .sort((one, other) => one.id.localeCompare(other.id))
+  .map(each => each.closest("figure").querySelector("img"))"""
+"""By the finding's number: the page groups them by what they are."""
 FILTERS = f"{IMAGES}.map(each => getComputedStyle(each).filter)"
 FOCUSED = "document.activeElement.id"
 

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from cli.resume import search_again
-from tests.disks import ext_volume
+from tests.containers.making import zipped
+from tests.disks import ext_volume, fat_volume
 from tests.scan.cut_off import bundle_in
 from tests.workers import crashing, scanning
 from triage.bundle.verify import verify
@@ -28,7 +29,7 @@ from triage.profile import (
     Profile,
     TypeDetector,
 )
-from triage.scan import Earlier, scan
+from triage.scan import Earlier, ledger, scan
 from triage.scan.events import Advanced, Event, Found, Spotted
 from triage.workers import nursery
 
@@ -43,6 +44,7 @@ PICTURES = Profile(
         PerceptualDetector(),
     ),
 )  # fmt: skip
+DIGESTS = Profile(name="digests", description="", detectors=(HashSetDetector(),))
 NOT_DECODED = "compared by digest, and could not be decoded"
 
 
@@ -105,6 +107,22 @@ def test_a_known_picture_is_found_by_its_digest_though_its_decoder_crashes(
         assert scanned.line(name).outcome is Outcome.EXAMINED
     assert scanned.sealed.findings == 2
     assert verify(scanned.bundle).failed is None
+
+
+@pytest.mark.parametrize("profile", [PICTURES, DIGESTS], ids=lambda profile: profile.name)
+def test_a_known_archive_is_found_though_whoever_looks_closer_at_it_dies(
+    tmp_path: Path, profile: Profile
+) -> None:
+    files = {
+        "known.zip": zipped({"a.txt": crashing.ABORTS_INSIDE}),
+        "good.zip": zipped({"a": b"x"}),
+    }
+    scanned = _scanned(tmp_path, files, ["known.zip"], profile)
+    line = scanned.line("known.zip")
+    assert line.reason == f"crashed the reader (SIGABRT); {NOT_DECODED}"
+    assert [match.kind for match in line.matches] == [MatchKind.HASH_SET]
+    assert line.container == "zip", "by its name"
+    assert scanned.line("good.zip").outcome is Outcome.EXAMINED
 
 
 def test_one_that_stalls_its_decoder_too(tmp_path: Path) -> None:
@@ -237,9 +255,41 @@ def test_it_is_on_the_medium_before_it_is_told(tmp_path: Path) -> None:
     assert set(found) >= set(known)
     assert len(found) == len(set(found))
     assert recorded == [True] * len(known)
-    counts = [event.findings for event in told if isinstance(event, Advanced)]
-    assert counts == sorted(counts), "what is spotted is counted, and not counted twice"
-    assert counts[-1] == len(found)
+
+
+def test_what_is_spotted_is_counted_at_once_and_not_counted_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "PROGRESS_SECONDS", 0.0)
+    files = {f"{n}.jpg": _picture(n + 2) for n in range(40)}
+    scanned = _scanned(tmp_path, files, [f"{n}.jpg" for n in range(0, 40, 5)])
+    entries: set[int] = set()
+    counted: list[tuple[int, int]] = []
+    for event in scanned.told:
+        if isinstance(event, Spotted | Found):
+            entries.add(event.entry.id)
+        elif isinstance(event, Advanced):
+            counted.append((event.findings, len(entries)))
+    assert [each for each in counted if each[0] != each[1]] == []
+    assert len(entries) == scanned.sealed.findings
+
+
+def test_a_first_finding_is_on_the_medium_before_anything_else_is(tmp_path: Path) -> None:
+    known = _picture(2)
+    fat_volume(tmp_path / "suspect.img", 8 << 20, {"KNOWN.JPG": known}, bits=12)
+    listed = _set(tmp_path, {"KNOWN.JPG": known}, ["KNOWN.JPG"])
+    logs: list[str] = []
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Spotted):
+            logs.append((bundle_in(tmp_path / "out") / "log.jsonl").read_text())
+
+    search = scanning.search_of(
+        tmp_path / "suspect.img", out=tmp_path / "out", profile=PICTURES, hash_sets=(listed,)
+    )
+    scan(search, tell=tell)
+    (log,) = logs
+    assert '"known material"' in log
 
 
 def test_what_the_profile_leaves_out_by_its_kind_is_compared_all_the_same(tmp_path: Path) -> None:
@@ -253,4 +303,5 @@ def test_what_the_profile_leaves_out_by_its_kind_is_compared_all_the_same(tmp_pa
     assert scanned.line("other.jpg").outcome is Outcome.EXCLUDED
     assert scanned.line("letter.jpg").outcome is Outcome.EXCLUDED
     assert [match.kind for match in scanned.line("letter.jpg").matches] == [MatchKind.HASH_SET]
+    assert "sha256" in scanned.line("letter.jpg").digests, "it was not confirmed"
     assert scanned.line("other.jpg").matches == ()

@@ -316,7 +316,6 @@ class BundleWriter:
         self._write(layout.REPORT, html.render(whole).encode("utf-8"))
         for name, text in signer_files(signer.statement.public_key).items():
             self._write(name, text)
-        self._sync_folders()
         return manifest.write(self._digests | self._previews.digests)
 
     def _write(self, name: str, content: bytes) -> None:
