@@ -1,7 +1,13 @@
 """Every line that anybody reads fits 80 columns, and nothing that we say is cut in a word."""
 
 import io
+import os
+import pty
+import re
 import signal
+import subprocess
+import termios
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
 from typing import cast
@@ -16,6 +22,8 @@ from cli.interrupt import STOPPING, Interrupt
 from cli.kinds import KINDS
 from cli.live import ROWS, LiveView
 from cli.plain import PlainLines
+from tests.bundle import samples
+from tests.conftest import SEEK, Seek
 from triage.case import Case
 from triage.errors import UsageError
 from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
@@ -35,6 +43,7 @@ from triage.scan.events import (
     VolumeSeen,
 )
 
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 FULL = 10**15
 """Bytes of a very large disk."""
 
@@ -261,3 +270,41 @@ def test_ctrl_c_is_said_in_the_picture_and_not_across_it(
     other._wish(2, None)
     other._wish(2, None)
     assert said == [f"\n{STOPPING}\n"]
+
+
+def on_a_terminal(*arguments: str, cwd: Path) -> list[str]:
+    """What the command prints on a terminal of 80 columns."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (25, 80))
+    environment = {**os.environ, "TERM": "vt102"}
+    process = subprocess.Popen(
+        [SEEK, *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment,
+        cwd=cwd,
+    )
+    os.close(theirs)
+    said = b""
+    with suppress(OSError):  # EIO: the other end was closed
+        while part := os.read(ours, 65536):
+            said += part
+    process.wait()
+    os.close(ours)
+    return ESCAPES.sub("", said.decode()).splitlines()
+
+
+@pytest.mark.parametrize("command", ["verify", "model list", "profile list"])
+def test_on_a_terminal_a_command_breaks_its_lines_between_words(
+    command: str, seek: Seek, tmp_path: Path
+) -> None:
+    arguments = command.split()
+    if command == "verify":
+        arguments.append(str(samples.sealed(tmp_path, findings=1).relative_to(tmp_path)))
+    lines = on_a_terminal(*arguments, cwd=tmp_path)
+    done = seek(*arguments, cwd=tmp_path)
+    whole = (done.stdout + done.stderr).splitlines()
+    assert " ".join(lines).split() == " ".join(whole).split()
+    assert max(map(columns, whole)) > 80
+    assert max(map(columns, lines)) <= 80
