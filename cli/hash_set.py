@@ -1,11 +1,11 @@
 """`seek hash-set`: build, look into and take apart hash sets. For the technician."""
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import IO, cast
 
 import typer
 
@@ -133,7 +133,7 @@ def export_set(
     """Write a set in a format that other tools read."""
     with ready(file) as hash_set:
         if out is None:
-            export(hash_set, form, sys.stdout)
+            export(hash_set, form, cast("IO[str]", console.output), lambda _: console.heard())
             return
         try:
             with out.open("x", encoding="utf-8") as stream:

@@ -53,7 +53,7 @@ class Progress:
     latest: Answer = field(default_factory=dict)
     first_finding: float | None = None
     findings: int = 0
-    spotted: set[int] = field(default_factory=set)
+    spotted: list[int] = field(default_factory=list)
     """Ids of entries that are known material and whose finding is still to come."""
     to_look_at: int = 0
     """Findings that show the same counted once."""
@@ -105,7 +105,7 @@ class Progress:
         """Count it as a finding, as far as it is known by now."""
         entry = int(event["entry"]["id"])
         self.count(event["matches"], float(event["seconds"]))
-        self.spotted.add(entry)
+        self.spotted.append(entry)
         self.to_look_at += 1
 
     def note_finding(self, event: Answer) -> None:

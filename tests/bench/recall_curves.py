@@ -83,7 +83,7 @@ def seek(
         match event["event"]:
             case "device":
                 recall.listed = recall.listed or now
-            case "finding" if event["entry"]["path"] in notable:
+            case "spotted" | "finding" if event["entry"]["path"] in notable:
                 recall.found.setdefault(event["entry"]["path"], now)
                 recall.read.setdefault(event["entry"]["path"], _read_by_examiners(recall.pid))
             case "progress" if event.get("seconds_left") is not None:

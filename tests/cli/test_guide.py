@@ -1,5 +1,6 @@
 """The guide's screens: complete in every language, 80 by 25, safe from what a suspect wrote."""
 
+import dataclasses
 import json
 import os
 import pty
@@ -505,3 +506,23 @@ def test_every_kind_of_match_has_words_here_too() -> None:
 def test_elsewhere_the_guide_says_what_to_use_instead() -> None:
     with pytest.raises(UsageError, match="stick only"):
         guide.guide()
+
+
+def a_spot(entry: int) -> dict[str, Any]:
+    matches = [{"kind": "hash_set"}]
+    return {"event": "spotted", "seconds": 1.5, "entry": {"id": entry}, "matches": matches}
+
+
+def test_known_material_counts_when_it_is_spotted_and_once() -> None:
+    told = Progress()
+    told.take_in({"event": "progress", "stage": "examine", "seconds": 5, "findings": 1})
+    for entry in (7, 8):
+        told.take_in(a_spot(entry))
+    assert (told.found, told.to_look_at, told.kinds) == (2, 2, {"hash_set": 2})
+    assert told.first_finding == 1.5
+    told.take_in(a_finding(1, "hash_set") | {"entry": {"id": 7}})
+    told.take_in(a_finding(2, "hash_set", "perceptual") | {"entry": {"id": 8}, "group": 1})
+    assert (told.found, told.to_look_at, told.kinds) == (2, 1, {"hash_set": 2})
+    told.take_in(a_finding(3, "name") | {"entry": {"id": 9}})
+    assert (told.found, told.to_look_at) == (3, 2)
+    assert json.loads(json.dumps(dataclasses.asdict(told)))["spotted"] == []

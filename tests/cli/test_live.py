@@ -10,6 +10,7 @@ from rich.console import Console
 
 from cli import told
 from cli.live import ROWS, LiveView
+from cli.plain import PlainLines
 from triage.case import Case
 from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
 from triage.findings import Match, MatchKind, Outcome, Result
@@ -23,6 +24,7 @@ from triage.scan.events import (
     GoesOn,
     Paused,
     SetLoaded,
+    Spotted,
     Stage,
     Standing,
     Trouble,
@@ -158,3 +160,41 @@ def test_after_standing_still_it_promises_to_sign_again(monkeypatch: pytest.Monk
 def test_events_are_named_alike_in_the_log_and_on_the_screen() -> None:
     (found,) = [event for event in _events(1) if isinstance(event, Found)][:1]
     assert told.finding(msgspec.structs.replace(found)).startswith("known material: a/")
+
+
+def _known(number: int, group: int = 0) -> tuple[Spotted, Found]:
+    match = Match(kind=MatchKind.HASH_SET, detector="d", reason="r")
+    entry = FileEntry(id=number, volume_id="d0v1", path=f"a/{number}.jpg")
+    result = Result(entry_id=number, outcome=Outcome.EXAMINED, matches=(match,))
+    return (
+        Spotted(seconds=1.0, entry=entry, matches=(match,)),
+        Found(number=number, seconds=9.0, entry=entry, result=result, group=group),
+    )
+
+
+def test_known_material_is_shown_when_it_is_spotted_and_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spotted, found = _known(1)
+    for events in ([spotted], [spotted, found]):
+        lines = _drawn([*events, _progress()], monkeypatch)
+        assert any(line.startswith(" 1 FINDING   the first after 1 s") for line in lines)
+        assert sum("known material: a/1.jpg" in line for line in lines) == 1
+
+
+def test_in_a_log_it_is_a_line_of_its_own_before_its_finding() -> None:
+    spotted, found = _known(1)
+    lines = PlainLines()
+    assert lines._lines(spotted) == ["after 1.0 s: known material: a/1.jpg"]
+    assert lines._lines(found) == ["FINDING 1 after 9.0 s: known material: a/1.jpg"]
+
+
+def test_a_copy_counts_as_one_to_look_at_until_it_turns_out_to_be_one() -> None:
+    findings = told.Findings()
+    first, copy = _known(1), _known(2, group=1)
+    assert [findings.count(event) for event in (first[0], copy[0])] == [True, True]
+    assert (findings.total, findings.to_look_at) == (2, 2)
+    assert [findings.count(event) for event in (first[1], copy[1])] == [False, False]
+    assert (findings.total, findings.to_look_at) == (2, 1)
+    assert findings.kinds == {MatchKind.HASH_SET: 2}
+    assert findings.count(copy[1]), "an entry of another scan with the same number"

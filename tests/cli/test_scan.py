@@ -84,6 +84,9 @@ def test_events_are_json_lines(
     assert (events[0]["name"], events[0]["entries"]) == (notable_set.name, 3)
     assert events[-1]["event"] == "sealed"
     assert sum(event["event"] == "finding" for event in events) == events[-1]["findings"] == 3
+    spotted = [event["entry"]["id"] for event in events if event["event"] == "spotted"]
+    found = [event["entry"]["id"] for event in events if event["event"] == "finding"]
+    assert sorted(spotted) == sorted(found)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_a_listener_that_always_raises_costs_nothing_but_its_own_hearing(
     (complaint,) = _complaints(bundle)
     assert complaint["error"].startswith(said)
     assert len(complaint["error"]) <= 600
-    assert complaint["at"].startswith("DeviceSeen, ")
+    assert complaint["at"].startswith("SetLoaded, ")
     assert "test_telling.py:" in complaint["at"]
 
 

@@ -17,7 +17,10 @@ from triage.sources import Source, identify
 from triage.workers.examine import ExamineTasks
 from triage.workers.listing import open_device
 from triage.workers.messages import (
+    Digest,
     Examine,
+    Glance,
+    Glanced,
     HashSetInHand,
     Results,
     Role,
@@ -118,3 +121,30 @@ def test_containers_are_told_but_what_is_known_is_none(tmp_path: Path, held: Exi
             "notable.zip": ("zip", False),
             "large.zip": ("zip", False),
         }
+
+
+def test_a_glance_tells_what_it_holds_and_then_which_to_look_at_first(
+    tmp_path: Path, held: ExitStack
+) -> None:
+    with held:
+        tasks, entries = _examiner(tmp_path, held)
+        spotted, glanced = tasks.answer(Glance(entries=entries))
+        assert isinstance(spotted, Spotted)
+        assert isinstance(glanced, Glanced)
+        told = {spot.entry_id: spot.matches for spot in spotted.spots}
+        assert set(glanced.promising) == set(told)
+        paths = {entry.path for entry in entries if entry.id in told}
+        assert paths == set(SETS[SetKind.NOTABLE])
+        assert all(len(matches) == 1 for matches in told.values())
+
+
+def test_what_is_only_digested_has_its_matches_and_nothing_of_its_kind(
+    tmp_path: Path, held: ExitStack
+) -> None:
+    with held:
+        tasks, entries = _examiner(tmp_path, held)
+        spotted, reply = tasks.answer(Digest(entries=entries))
+        assert isinstance(spotted, Spotted)
+        assert isinstance(reply, Results)
+        bare = {e.path: result for e, result in zip(entries, reply.results, strict=True)}
+        assert bare == _results(tasks, entries)

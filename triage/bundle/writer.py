@@ -136,6 +136,10 @@ class BundleWriter:
         self._reserve.owe(entries)
         self._reserve.keep(self.found)
 
+    def expect_bytes(self, amount: int) -> None:
+        """The document will say so much more; room for it is kept with the next `commit`."""
+        self._reserve.owe_bytes(amount)
+
     def give_back_room(self) -> bool:
         """The scan ends: what was kept for that is there now. False if it was there before."""
         return self._reserve.give_back()

@@ -250,5 +250,7 @@ def _as_hindered(entry: FileEntry, result: Result) -> Result:
         result,
         outcome=Outcome.ELSEWHERE,
         reason=PARTLY_HERE,
+        container="",
+        locked=False,
         digests=result.digests if result.matches else {},
     )
