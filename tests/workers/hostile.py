@@ -31,6 +31,8 @@ from triage.workers.messages import (
     Request,
     Results,
     Setup,
+    Spot,
+    Spotted,
     Surveyed,
     Volumes,
     frame,
@@ -57,7 +59,8 @@ class HostileExaminer(examine.ExamineTasks):
         for entry in request.entries:
             if entry.path.endswith(".say"):
                 self._say(entry.path.removesuffix(".say"), entry.id)
-        (reply,) = super().answer(request)
+        *spotted, reply = super().answer(request)
+        yield from spotted
         assert isinstance(reply, Results)
         results = [
             Result(
@@ -91,6 +94,8 @@ class HostileExaminer(examine.ExamineTasks):
         said = memoryview(_said(what, number))
         while said:
             said = said[os.write(_channels[0], said) :]
+        if what == "made-up":
+            os._exit(3)
 
 
 def _work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
@@ -122,6 +127,12 @@ def _said(what: str, number: int) -> bytes:
         "entries": Entries(rows={}),
         "glanced": Glanced(promising=(), seconds=0.0),
         "failed": Failed(message="\x1b[31mno"),
+        "made-up": _spot(number, KNOWN),
+        "spotted-other": _spot(number + 1, KNOWN),
+        "spotted-twice": Spotted(spots=(*_spot(number, KNOWN).spots,) * 2),
+        "spotted-nothing": _spot(number),
+        "spotted-score": _spot(number, SCORED),
+        "spotted-no-digest": _spot(number, FORGED),
     }
     if what == "garbage":
         return struct.pack("<I", 9) + b"\xc1garbage!"
@@ -130,6 +141,13 @@ def _said(what: str, number: int) -> bytes:
     return frame(messages[what])
 
 
+def _spot(number: int, *matches: Match) -> Spotted:
+    return Spotted(spots=(Spot(entry_id=number, matches=matches),))
+
+
+DIGEST = {"algorithm": "md5", "digest": "0" * 32}
+DIGEST_OF_KNOWN = {"md5": "0" * 32}
+KNOWN = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="forged", provenance=DIGEST)
 FORGED = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="forged")
 SCORED = Match(kind=MatchKind.CLASSIFIER, detector="model", reason="forged", score=float("nan"))
 

@@ -213,7 +213,12 @@ def test_a_result_s_matches_are_bounded(wrong: str) -> None:
     refused(said, lambda: border.check_results(BATCH[:1], (result,)))
 
 
-def _spotted(*ids: int, matches: tuple[Match, ...] = (MATCH,)) -> Spotted:
+DIGESTED = changed(
+    MATCH, provenance={"set": "lab", "algorithm": "md5", "digest": "0123456789abcdef" * 2}
+)
+
+
+def _spotted(*ids: int, matches: tuple[Match, ...] = (DIGESTED,)) -> Spotted:
     return Spotted(spots=tuple(Spot(entry_id=number, matches=matches) for number in ids))
 
 
@@ -242,6 +247,25 @@ def test_a_spot_is_of_a_digest_and_of_nothing_else(matches: tuple[Match, ...]) -
     refused(
         "more than a digest, or of nothing",
         lambda: border.check_spotted(BATCH, (), _spotted(8, matches=matches)),
+    )
+
+
+@pytest.mark.parametrize(
+    "provenance",
+    [
+        {},
+        {"algorithm": "md5"},
+        {"digest": ""},
+        {"algorithm": "crc32", "digest": "01234567"},
+        {"algorithm": "md5", "digest": "0" * 31},
+        {"algorithm": "sha1", "digest": "0" * 32},
+        {"algorithm": "sha256", "digest": "G" * 64},
+    ],
+)
+def test_a_spot_names_a_digest(provenance: dict[str, str]) -> None:
+    matches = (DIGESTED, changed(MATCH, provenance=provenance))
+    refused(
+        "digest that is none", lambda: border.check_spotted(BATCH, (), _spotted(8, matches=matches))
     )
 
 

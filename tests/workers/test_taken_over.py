@@ -1,14 +1,15 @@
 """A worker that was taken over gets nothing, and the scan goes on without it."""
 
+import hashlib
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.disks import ext_volume, fat_volume, gpt_disk
-from tests.workers import scanning
+from tests.workers import hostile, scanning
 from triage.bundle.verify import verify
-from triage.findings import Outcome
+from triage.findings import MatchKind, Outcome
 from triage.profile import Limits, PerceptualDetector, Profile
 from triage.workers import nursery
 
@@ -32,6 +33,11 @@ SAID = {
     "glanced": "spoke out of turn: glanced",
     "failed": "\x1b[31mno",
     "die": "exit 3",
+    "spotted-other": "told of entries that it was not given",
+    "spotted-twice": "told of an entry twice",
+    "spotted-nothing": "told of more than a digest, or of nothing",
+    "spotted-score": "told of more than a digest, or of nothing",
+    "spotted-no-digest": "told of a digest that is none",
 }
 """What it says, and why that is the end of it."""
 
@@ -56,6 +62,31 @@ def test_saying_what_it_must_not_is_its_end(tmp_path: Path, said: str) -> None:
     assert SAID[said] in line.reason
     assert scanned.line("good.txt").outcome is Outcome.EXAMINED
     assert scanned.sealed.findings == 0
+    assert verify(scanned.bundle).failed is None
+
+
+def test_what_it_was_given_is_compared_by_its_digest_all_the_same(tmp_path: Path) -> None:
+    image = _image(tmp_path, ["die.say", "garbage.say"])
+    known = tmp_path / "known.txt"
+    content = b"garbage.say" * 300
+    known.write_text(f"{hashlib.sha256(content).hexdigest()}\n")
+    scanned = scanning.run(image, out=tmp_path / "out", hash_sets=(known,))
+    for name in ("die.say", "garbage.say"):
+        assert scanned.line(name).outcome is Outcome.UNREADABLE
+        assert scanned.line(name).reason.endswith("; compared by digest, and could not be decoded")
+    (match,) = scanned.line("garbage.say").matches
+    assert match.kind is MatchKind.HASH_SET
+    assert scanned.sealed.findings == 1
+
+
+def test_known_material_that_it_makes_up_ends_no_scan(tmp_path: Path) -> None:
+    """It can lie about what it was given; the lab sees by the digests that it did."""
+    scanned = scanning.run(_image(tmp_path, ["made-up.say"]), out=tmp_path / "out")
+    line = scanned.line("made-up.say")
+    assert (line.outcome, line.reason) == (Outcome.UNREADABLE, "ended the reader (exit 3)")
+    assert [match.reason for match in line.matches] == ["forged"]
+    assert line.digests == hostile.DIGEST_OF_KNOWN
+    assert scanned.line("good.txt").outcome is Outcome.EXAMINED
     assert verify(scanned.bundle).failed is None
 
 

@@ -13,7 +13,8 @@ from triage.evidence import FileEntry
 from triage.findings import Match, Result
 
 Spots = Sequence[tuple[FileEntry, tuple[Match, ...]]]
-"""Entries that a notable set holds, and what it says of them."""
+"""Entries that a notable set holds, and what it says of them: at least one match by a digest, which
+`workers.border` has checked."""
 
 _SHOWN = 200
 """Characters of a path's end that the audit log has."""
@@ -50,6 +51,6 @@ def record_of(spots: Spots) -> dict[str, list[Field]]:
     return {
         "entries": [entry.id for entry, _ in spots],
         "paths": [entry.path[-_SHOWN:] for entry, _ in spots],
-        "digests": [told.get("digest", "") for told in surest],
+        "digests": [told["digest"] for told in surest],
         "sets": [told.get("set", "") for told in surest],
     }

@@ -36,6 +36,9 @@ LONGEST_PATH = 1 << 20
 """Characters; 512 folders deep with names of 255 characters, each shown as an escape."""
 LONGEST_PREVIEW = 4 * 1024 * 1024
 LARGEST = 2**63 - 1
+_DIGITS = {"md5": 32, "sha1": 40, "sha256": 64}
+"""Of a digest in hex."""
+_HEX = frozenset("0123456789abcdef")
 
 _unpack = msgspec.msgpack.Decoder(FileEntry).decode
 
@@ -122,6 +125,14 @@ def check_spotted(batch: Sequence[FileEntry], before: Collection[int], reply: Sp
         if {match.kind for match in spot.matches} != {MatchKind.HASH_SET}:
             raise WorkerError("a worker told of more than a digest, or of nothing")
         _check_matches(spot.matches)
+        if not all(map(_is_by_digest, spot.matches)):
+            raise WorkerError("a worker told of a digest that is none")
+
+
+def _is_by_digest(match: Match) -> bool:
+    digits = _DIGITS.get(match.provenance.get("algorithm", ""))
+    digest = match.provenance.get("digest", "")
+    return len(digest) == digits and set(digest) <= _HEX
 
 
 def check_glanced(batch: Sequence[FileEntry], reply: Glanced) -> None:
