@@ -128,10 +128,13 @@ _documented = False
 
 
 def begin() -> None:
-    """From now on, what a terminal cannot show is escaped, whatever prints it."""
+    """From now on, what a terminal cannot show is escaped, whatever prints it, and what is too long
+    for its lines is broken between words; elsewhere a line stays one."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    for each in (out, err):
+        each.soft_wrap = not each.is_terminal
 
 
 _at_end: list[Callable[[int, str], None]] = []

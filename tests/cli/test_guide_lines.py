@@ -192,6 +192,20 @@ def test_the_main_screen_with_all_that_can_go_wrong_fits_and_is_whole(language: 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("unread", [[], ["a journal that was not replayed"]], ids=["whole", "part"])
+def test_a_volume_in_any_state_is_one_line_with_its_state_whole(
+    unread: list[str], language: str
+) -> None:
+    state = State(language=language)
+    for condition in VolumeState:
+        volume = a_device(1)["volumes"][0] | {"state": str(condition), "unread": unread}
+        line = overview.line_of_volume(state, volume)
+        check([line])
+        words = [WORDS[language][word] for word in (str(condition), "in_part") if state.knows(word)]
+        assert any(seen([line])[0].rstrip().endswith(word) for word in words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_hash_sets_are_named_whole_and_the_rest_is_counted(
     language: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -16,7 +16,14 @@ import pytest
 
 from tests.conftest import SEEK, Seek
 from tests.scan import cut_off
+from triage import errors
 from triage.bundle.verify import verify
+
+CODES = {
+    error("").code
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, errors.SeekError)
+}
 
 NAME = "ünï 写真.jpg"
 LATIN_1 = {"PYTHONIOENCODING": "latin-1"}
@@ -288,6 +295,7 @@ def test_with_json_an_error_is_a_line_of_json_too(
     assert message in told["message"]
     assert told["exit_code"] == code
     assert told["hint"]
+    assert told["error"] in CODES
     assert done.stderr
 
 

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests import disks
@@ -18,6 +19,7 @@ from triage.ending import Reason
 from triage.evidence import FileEntry, Hindrance, Storage
 from triage.findings import Outcome
 from triage.plan.tiers import Planner
+from triage.profile import Content
 from triage.sources import Source
 from triage.sources.reader import NOT_OPENED
 
@@ -238,6 +240,24 @@ def test_an_encrypted_alternate_stream_is_encrypted_and_its_file_is_not(
     found = _entries(opened(tmp_path / "disk"))
     assert found["a.bin", ""].hindrance is Hindrance.NONE
     assert found["a.bin", "more"].hindrance is Hindrance.EFS
+
+
+def test_a_name_that_is_ciphertext_excludes_nothing() -> None:
+    """A profile that asks for pictures by their names leaves out films, and not what only
+    seems to be one."""
+    usual = profiles.load("standard")
+    profile = msgspec.structs.replace(
+        usual, look_at=msgspec.structs.replace(usual.look_at, content=(Content.PICTURES,))
+    )
+    entry = FileEntry(id=0, volume_id="d0v1", path="vault/\x8a7.mp4", size=50_000,
+                      storage=Storage.FILE_SYSTEM)  # fmt: skip
+    for hindrance, outcome in (
+        (Hindrance.NONE, Outcome.EXCLUDED),
+        (Hindrance.FSCRYPT, Outcome.ENCRYPTED),
+        (Hindrance.EFS, Outcome.EXCLUDED),
+    ):
+        hindered = msgspec.structs.replace(entry, hindrance=hindrance)
+        assert Planner(profile).place(hindered).outcome is outcome
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,40 @@ def test_a_disc_that_claims_an_absurd_size_stops_nothing(
         assert found.unread
 
 
+# Members of a RAID
+
+
+def _md(path: Path, *, level: int, data_at: int = 0, old: bool = False) -> Path:
+    """Linux's superblock at the end of an ext volume: of version 1.0, or 0.90."""
+    disks.ext_volume(path, 16 * MIB, FILES)
+    size = path.stat().st_size
+    if old:
+        return _patch(path, {size - 65536: struct.pack("<II", 0xA92B4EFC, 0),
+                             size - 65536 + 28: struct.pack("<i", level)})  # fmt: skip
+    at = ((size // 512 - 16) & ~7) * 512
+    return _patch(path, {at: struct.pack("<II", 0xA92B4EFC, 1), at + 72: struct.pack("<i", level),
+                         at + 128: struct.pack("<Q", data_at)})  # fmt: skip
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize("level", [-1, 0, 1, 5, 10])
+def test_of_linux_raids_only_a_mirror_is_read_as_it_is(
+    level: int, old: bool, tmp_path: Path, opened: Open
+) -> None:
+    found = _only(_md(tmp_path / "disk", level=level, old=old), opened)
+    if level == 1:
+        assert (found.file_system, found.state) == ("ext4", "readable")
+        assert "mirror" in found.reason
+    else:
+        assert (found.file_system, found.state) == ("md", "unsupported")
+
+
+def test_a_mirror_whose_data_begins_elsewhere_is_not_read_from_its_beginning(
+    tmp_path: Path, opened: Open
+) -> None:
+    assert _only(_md(tmp_path / "disk", level=1, data_at=2048), opened).state == "unsupported"
+
+
 # Members of a RAID that a mainboard or a controller makes
 
 
@@ -344,6 +378,18 @@ def test_a_mark_in_a_files_content_or_with_a_wrong_sum_is_none(
     assert (found.state, found.unread, found.reason) == ("readable", (), "")
 
 
+@pytest.mark.parametrize("at", [-1024 + 40, -1024 + 57, -1024 + 300, -1024 + 400])
+def test_one_byte_that_is_wrong_makes_intel_metadata_none(
+    at: int, tmp_path: Path, opened: Open
+) -> None:
+    path = tmp_path / "disk"
+    disks.noise(path, 8 * MIB)
+    imsm(path, [(5, 3)])
+    assert _only(path, opened).file_system == "intel raid"
+    _patch(path, {8 * MIB + at: b"\xa5"})
+    assert _only(path, opened).file_system == ""
+
+
 @pytest.mark.parametrize("length", [0, 215, 216, 217, 1 << 16, 0xFFFFFFFF])
 @pytest.mark.parametrize("counts", [b"\0\0", b"\xff\xff", b"\1\xff"])
 def test_absurd_intel_metadata_stops_nothing(
@@ -404,6 +450,16 @@ def test_tables_in_tables_in_a_loop_stop_nothing(depth: int, tmp_path: Path, ope
     }  # fmt: skip
     found = opened(_zeros(tmp_path / "disk", size, writes)).volumes
     assert sum(volume.size for volume in found) == size
+
+
+@pytest.mark.parametrize("first", [0, 1 << 20, 0xFFFFFFFF])
+def test_a_boot_record_whose_partitions_cannot_be_is_no_table(
+    first: int, tmp_path: Path, opened: Open
+) -> None:
+    inner = tmp_path / "inner"
+    inner.write_bytes(mbr([Part(first, 100, 0x07)]) + b"letters " * 200_000)
+    found = _behind_a_table(tmp_path, inner, opened)
+    assert found.state == "unrecognised"
 
 
 def test_boot_code_and_text_are_no_table(tmp_path: Path, opened: Open) -> None:

@@ -60,7 +60,9 @@ class Seen:
 
     def add(self, address: int) -> bool:
         """Whether it is new."""
-        page = self._pages.setdefault(address >> 12, bytearray(512))
+        page = self._pages.get(address >> 12)
+        if page is None:
+            page = self._pages[address >> 12] = bytearray(512)
         place, bit = (address & 4095) >> 3, 1 << (address & 7)
         if page[place] & bit:
             return False

@@ -82,7 +82,7 @@ def listed(volume: Volume, next_id: int, reply: Entries) -> Listed:
     if {entry.volume_id for entry in whole} - {volume.id}:
         raise WorkerError("a survey named entries of another volume")
     sizes = [entry.size for entry in whole]
-    longest = max((len(entry.path) for entry in whole), default=0)
+    longest = max((max(len(e.path), len(e.stream), len(e.raw_path)) for e in whole), default=0)
     if min(sizes, default=0) < 0 or max(sizes, default=0) > LARGEST or longest > LONGEST_PATH:
         raise WorkerError("a survey named an entry with an absurd size or name")
     if sizes[: len(entries)] != rows.columns["sizes"].tolist():
@@ -127,8 +127,10 @@ def check_spotted(batch: Sequence[FileEntry], before: Collection[int], reply: Sp
 def check_glanced(batch: Sequence[FileEntry], reply: Glanced) -> None:
     """Ids of that batch, each at most once. Raises WorkerError."""
     ids = {entry.id for entry in batch}
-    if len(reply.promising) > len(ids) or not ids.issuperset(reply.promising):
+    if not ids.issuperset(reply.promising):
         raise WorkerError("a worker glanced at entries that it was not given")
+    if len(set(reply.promising)) != len(reply.promising):
+        raise WorkerError("a worker glanced at an entry twice")
 
 
 def check_volumes(device: Device, reply: Volumes) -> tuple[Volume, ...]:
