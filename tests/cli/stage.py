@@ -152,7 +152,7 @@ class Stage:
         console = self.console()
         console.wait_for("Portugu")
         console.press("1", r"readable[\s\S]*switch off")
-        console.press("\r", "QUICK SCAN RUNNING|Passphrase|FINDINGS")
+        console.press("\r", "QUICK SCAN RUNNING|Passphrase|switch off safely")
         return console
 
     @property
