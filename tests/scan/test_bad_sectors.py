@@ -1,5 +1,6 @@
 """Bad sectors cost what lies in them, and no more; a device that is pulled out ends its part."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -14,11 +15,18 @@ from tests.scan import cut_off, failing
 from tests.workers import scanning
 from triage.bundle.verify import verify
 from triage.findings import Outcome
-from triage.profile import ClassifierDetector, HashSetDetector, Profile, TypeDetector
+from triage.profile import (
+    ClassifierDetector,
+    HashSetDetector,
+    PerceptualDetector,
+    Profile,
+    TypeDetector,
+)
 from triage.scan import scan
 from triage.scan.events import Event, Found
 from triage.scan.gone import GONE
 from triage.workers import nursery
+from triage.workers.intake import PARTLY_UNREADABLE
 
 FAILING = (sys.executable, "-I", str(Path(failing.__file__)))
 
@@ -58,6 +66,58 @@ def test_a_picture_with_a_bad_sector_is_decoded_round_it(
     assert scanned.line("good.jpg").outcome is Outcome.EXAMINED
     assert scanned.line("text.txt").outcome is Outcome.EXAMINED
     assert verify(scanned.bundle).failed is None
+
+
+def test_a_finding_that_reads_otherwise_the_second_time_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nursery, "COMMAND", FAILING)
+    far = b"x" * 150_000  # from what The Sleuth Kit reads along with metadata
+    files = {"wavers.txt": far + failing.WAVERS + far, "steady.txt": b"steady" * 99}
+    ext_volume(tmp_path / "suspect.img", 8 << 20, files)
+    known = tmp_path / "known.txt"
+    known.write_text("".join(f"{_sha256(content)}\n" for content in files.values()))
+    digests = Profile(name="sets", description="", detectors=(HashSetDetector(), TypeDetector()))
+    scanned = scanning.run(
+        tmp_path / "suspect.img", out=tmp_path / "out", profile=digests, hash_sets=(known,)
+    )
+    findings = {finding.entry.path: finding for finding in scanned.document.findings}
+    assert findings.keys() == files.keys()
+    assert findings["wavers.txt"].reread_differs
+    assert findings["wavers.txt"].reread_sha256 == _sha256(failing.wavered(files["wavers.txt"]))
+    assert findings["wavers.txt"].digests["sha256"] == _sha256(files["wavers.txt"])
+    assert not findings["steady.txt"].reread_differs
+    assert findings["steady.txt"].reread_sha256 == ""
+    assert verify(scanned.bundle).failed is None
+
+
+def test_what_was_read_round_a_bad_sector_has_no_digest_and_is_no_known_material(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Zeros in the place of what cannot be read are other content: the lab may have its digest."""
+    monkeypatch.setattr(nursery, "COMMAND", FAILING)
+    names = ("bad.txt", "bad.jpg")
+    profile = Profile(
+        name="pixels", description="", detectors=(HashSetDetector(), PerceptualDetector())
+    )
+    whole = b"\xff\xd8\xff\xe0".ljust(8192, b"a") + failing.MARK.ljust(4096, b"m") + b"z" * 8192
+    ext_volume(tmp_path / "suspect.img", 8 << 20, dict.fromkeys(names, whole))
+    zeroed = whole[:8192] + bytes(4096) + whole[12288:]
+    known = tmp_path / "known.txt"
+    known.write_text(f"{_sha256(zeroed)}\n{_sha256(whole)}\n")
+    scanned = scanning.run(
+        tmp_path / "suspect.img", out=tmp_path / "out", profile=profile, hash_sets=(known,)
+    )
+    for name in names:
+        line = scanned.line(name)
+        assert (line.outcome, line.reason) == (Outcome.UNREADABLE, PARTLY_UNREADABLE)
+        assert [run.length for run in line.bad] == [4096]
+        assert line.digests == {}
+    assert scanned.sealed.findings == 0
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 @pytest.mark.root
