@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: help setup demo test lint format bench fuzz lock clean
+.PHONY: help setup demo test mutants lint format bench fuzz lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -21,6 +21,9 @@ demo: setup      ## a sample suspect disk, scanned; its findings, and the verifi
 test: setup      ## the whole suite, without the boot tests
 	@tests/fetch.sh $(BIN)/python
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+mutants: setup   ## small faults, one by one: each must turn one of its tests red (ONLY=word)
+	@$(BIN)/python -m tests.mutants $(ONLY)
 
 lint: setup      ## ruff, mypy, import-linter, shellcheck
 	@$(BIN)/ruff check .

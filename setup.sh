@@ -29,7 +29,10 @@ declare -A needed=(
   [git]=git
 )
 # In CI nothing may be skipped; elsewhere nobody wants a browser for one test.
-if [ -n "${CI:-}" ]; then needed[/usr/bin/chromium]=chromium; fi
+if [ -n "${CI:-}" ]; then
+  needed[/usr/bin/chromium]=chromium
+  needed[chromedriver]=chromium-driver
+fi
 # Pictures and file systems with known answers; the tests that need them say so when they skip.
 samples=(forensics-samples-ntfs forensics-samples-vfat forensics-samples-exfat
   forensics-samples-ext2 forensics-samples-ext4 forensics-samples-multiple forensics-samples-files)

@@ -44,13 +44,13 @@ def run(wanted: str) -> None:
     """Run the command line; the only place where an error becomes text and an exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices
     console.begin()
-    code = _code_of_what_was_asked(wanted)
-    console.end(code)
+    code, error = _what_was_asked(wanted)
+    console.end(code, error)
     sys.exit(code)
 
 
-def _code_of_what_was_asked(wanted: str) -> int:
-    """Run it; every error becomes words, and an exit code."""
+def _what_was_asked(wanted: str) -> tuple[int, str]:
+    """Run it; every error becomes words, an exit code, and a code of its own for programs."""
     try:
         if wanted != "guide":  # which says it itself, and does what else can be done
             refuse_if_too_old(this_processor())
@@ -67,4 +67,4 @@ def _code_of_what_was_asked(wanted: str) -> int:
         return faults.tell_stopped("Stopped.")
     except Exception as error:  # noqa: BLE001 - here, what nobody foresaw is told
         return faults.tell_foreign(error)
-    return status if isinstance(status, int) else ExitCode.FINISHED
+    return (status if isinstance(status, int) else ExitCode.FINISHED), ""

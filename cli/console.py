@@ -8,8 +8,8 @@ import errno
 import os
 import select
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import IO, TextIO, cast
 
@@ -18,6 +18,8 @@ from rich.markup import escape
 
 from triage.bundle.shown import visible
 
+PIECE = 4096
+"""Bytes that a pipe takes whole if it takes anything: man 7 pipe, PIPE_BUF."""
 NOBODY = frozenset({errno.EPIPE, errno.EIO, errno.ENXIO, errno.EBADF, errno.ECONNRESET})
 """Of an error of writing: the reader is gone, the terminal was closed, there never was one."""
 
@@ -26,28 +28,57 @@ class UnwritableError(OSError):
     """What somebody wants to read cannot be written: the disk is full that it should go to."""
 
 
+class UnreadError(UnwritableError):
+    """Somebody could read it, and does not."""
+
+
 class Stream:
     """Standard output or standard error, as it is at the moment."""
 
     def __init__(self, name: str) -> None:
         self.gone: OSError | None = None
         """Why nobody reads it any more; None while somebody does."""
+        self.patience: float | None = None
+        """Seconds that a reader who does not read is waited for; None: as long as it takes."""
         self._name = name
+        self._left = b""
+        """What such a reader did not take yet: it comes first, so that no line is torn."""
 
     def use(self, name: str) -> None:
         """From now on it is the other one."""
-        self._name, self.gone = name, None
+        self._name, self.gone, self._left = name, None, b""
 
     def write(self, text: str) -> int:
         """Write, if anybody reads it. Raises OSError where it is not for want of a reader."""
-        self._do(lambda file: file.write(text))
+        if self.patience is None and not self._left:
+            self._do(lambda file: file.write(text))
+        else:
+            self._write_patiently(text.encode(self.encoding, "backslashreplace"))
         return len(text)
 
     def write_line(self, line: bytes) -> None:
         """Write bytes and a line feed, at once. Raises OSError as `write` does."""
         self.flush()
-        self._do(lambda file: file.buffer.write(line + b"\n"))
-        self._do(lambda file: file.buffer.flush())
+        if self.patience is None and not self._left:
+            self._do(lambda file: file.buffer.write(line + b"\n"))
+            self._do(lambda file: file.buffer.flush())
+        else:
+            self._write_patiently(line + b"\n")
+
+    def _write_patiently(self, data: bytes) -> None:
+        """Raises OSError when not even what was left before is read; the rest may wait as that."""
+        self.flush()
+        self._do(self._pass_on)
+        self._left = data
+        with suppress(UnreadError):
+            self._do(self._pass_on)
+
+    def _pass_on(self, file: TextIO) -> None:
+        number = file.fileno()
+        while self._left:
+            if not select.select([], [number], [], self.patience)[1]:
+                raise UnreadError(errno.EAGAIN, "nobody reads what is written")
+            self._left = self._left[os.write(number, self._left[:PIECE]) :]
 
     def flush(self) -> None:
         """Hand it to the operating system. Raises as `write` does."""
@@ -82,8 +113,10 @@ class Stream:
                 raise OSError(errno.EBADF, os.strerror(errno.EBADF))
             action(self._file)
         except OSError as error:
+            if isinstance(error, UnwritableError):
+                raise
             if error.errno not in NOBODY:
-                raise UnwritableError(error.errno, os.strerror(error.errno or 0)) from error
+                raise UnwritableError(error.errno, error.strerror) from error
             self.gone = error
 
 
@@ -95,24 +128,31 @@ _documented = False
 
 
 def begin() -> None:
-    """From now on, what a terminal cannot show is escaped, whatever prints it."""
+    """From now on, what a terminal cannot show is escaped, whatever prints it, and what is too long
+    for its lines is broken between words; elsewhere a line stays one."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    for each in (out, err):
+        each.soft_wrap = not each.is_terminal
 
 
-_at_end: list[Callable[[int], None]] = []
+_at_end: list[Callable[[int, str], None]] = []
 
 
-def at_end(told: Callable[[int], None]) -> None:
-    """Have it told the exit code, when that is known."""
+def at_end(told: Callable[[int, str], None]) -> None:
+    """Have it told the exit code, when that is known, and the code of the error that ended it."""
     _at_end.append(told)
 
 
-def end(code: int) -> None:
-    """Nothing that could not be written may fail again when the interpreter ends."""
+def end(code: int, error: str = "") -> None:
+    """Nothing that could not be written may fail again when the interpreter ends.
+
+    `error`: `SeekError.code` of what ended the command; empty if nothing did.
+    """
     for told in _at_end:
-        told(code)
+        with suppress(Exception):  # the end is what it is, whoever hears of it
+            told(code, error)
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -131,6 +171,17 @@ def heard() -> None:
 def program(line: bytes) -> None:
     """A line of JSON for the program that reads standard output."""
     output.write_line(line)
+
+
+@contextmanager
+def without_waiting_for_readers(seconds: float) -> Iterator[None]:
+    """Within it, a reader who does not read is waited for so long and no longer, each time."""
+    before = output.patience
+    output.patience = complaints.patience = seconds
+    try:
+        yield
+    finally:
+        output.patience = complaints.patience = before
 
 
 def document(text: bytes) -> None:

@@ -1,11 +1,11 @@
 """`seek hash-set`: build, look into and take apart hash sets. For the technician."""
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import IO, cast
 
 import typer
 
@@ -133,7 +133,7 @@ def export_set(
     """Write a set in a format that other tools read."""
     with ready(file) as hash_set:
         if out is None:
-            export(hash_set, form, sys.stdout)
+            export(hash_set, form, cast("IO[str]", console.output), lambda _: console.heard())
             return
         try:
             with out.open("x", encoding="utf-8") as stream:
@@ -166,7 +166,10 @@ def info(
             show(hash_set, who, checked=check)
 
 
-@app.command()
+@app.command(
+    epilog="Exit codes, as grep's: 0 any of them is in it; 1 none is; 2 wrong use: no digest, one "
+    "of an algorithm that the set does not have, or a set that cannot be read."
+)
 def lookup(
     file: Path = typer.Argument(..., help="A set in any format."),
     what: list[str] = typer.Argument(None, help="Digests or files; none or -: standard input."),
@@ -174,11 +177,7 @@ def lookup(
     key: Path | None = _Key,
     as_json: bool = _Json,
 ) -> int:
-    """Say whether digests, or files, are in a set.
-
-    Exit code, as grep's: 0 if any of them is in it, 1 if none is, 2 for wrong use: no digest, one
-    of an algorithm that the set does not have, or a set that cannot be read.
-    """
+    """Say whether digests, or files, are in a set."""
     found = asked = 0
     try:
         with _opened(file) as hash_set:

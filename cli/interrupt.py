@@ -1,11 +1,12 @@
 """Ctrl-C, a polite kill, a terminal that is closed: each is a wish that a scan closes and signs."""
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 
 from cli import console
 
-STOPPING = "\nStopping: what was found is being closed and signed ...\n"
+STOPPING = "Stopping: what was found is being closed and signed ..."
 
 
 class Interrupt:
@@ -17,6 +18,8 @@ class Interrupt:
 
     def __init__(self) -> None:
         self.wished = False
+        self.is_shown: Callable[[], bool] = lambda: False
+        """Whether a picture is on the screen that will say it; a line of ours would tear it."""
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
@@ -24,5 +27,5 @@ class Interrupt:
 
     def _wish(self, _number: int, _frame: FrameType | None) -> None:
         said, self.wished = self.wished, True
-        if not said:
-            console.from_a_signal(STOPPING)
+        if not said and not self.is_shown():
+            console.from_a_signal(f"\n{STOPPING}\n")

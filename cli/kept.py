@@ -7,30 +7,33 @@ second, and at once when there is something to do. The end stays in it.
 import json
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
 from cli.guide.state import Answer, Progress
-from triage.scan.events import Advanced, Event, Found, encode
+from triage.errors import UsageError
+from triage.findings import Match
+from triage.scan.events import Advanced, Event, Found, Spotted, encode
 
 KEEP_SECONDS = 0.2
-_SELDOM = (Advanced, Found)
+_SELDOM = (Advanced, Found, Spotted)
 """Events that come so often that not each is kept at once."""
 
 
 class KeptProgress:
-    """A listener. Raises OSError where the file cannot be written."""
+    """A listener. Raises OSError where the file cannot be written, but not before it is told."""
 
     def __init__(self, file: Path) -> None:
+        if not file.parent.is_dir():
+            raise UsageError(f"There is no folder {file.parent} for --progress.", hint="Make it.")
         self._file = file
         self._told = Progress()
         self._due = 0.0
-        self._keep()
 
     def __call__(self, event: Event) -> None:
         """Take it in; what the guide does not need to know is not kept."""
-        self._told.take_in(_in_short(event) if isinstance(event, Found) else _whole(event))
+        self._told.take_in(_in_short(event))
         if not isinstance(event, _SELDOM) or time.monotonic() >= self._due:
             self._keep()
 
@@ -44,11 +47,10 @@ class KeptProgress:
         self._told.locked_set = ""
         self._keep()
 
-    def end(self, code: int) -> None:
+    def end(self, code: int, error: str) -> None:
         """The scan has ended, and how; there is nothing more to come."""
-        self._told.exit_code = code
-        with suppress(OSError):
-            self._keep()
+        self._told.exit_code, self._told.error = code, error
+        self._keep()
 
     def _keep(self) -> None:
         self._due = time.monotonic() + KEEP_SECONDS
@@ -57,13 +59,20 @@ class KeptProgress:
         os.replace(fresh, self._file)  # noqa: PTH105 - as atomic as it gets
 
 
-def _whole(event: Event) -> Answer:
-    said: Answer = json.loads(encode(event))
-    return said
+def _in_short(event: Event) -> Answer:
+    """An entry may have thousands of runs, which nobody asks for here."""
+    match event:
+        case Found():
+            return {"event": "finding", "number": event.number, "seconds": event.seconds,
+                    "entry": {"id": event.entry.id}, "group": event.group,
+                    "result": {"matches": _kinds(event.result.matches)}}  # fmt: skip
+        case Spotted():
+            return {"event": "spotted", "seconds": event.seconds, "entry": {"id": event.entry.id},
+                    "matches": _kinds(event.matches)}  # fmt: skip
+        case _:
+            said: Answer = json.loads(encode(event))
+            return said
 
 
-def _in_short(found: Found) -> Answer:
-    """Its entry may have thousands of runs, which nobody asks for here."""
-    kinds = [{"kind": str(match.kind)} for match in found.result.matches]
-    return {"event": "finding", "number": found.number, "seconds": found.seconds,
-            "group": found.group, "result": {"matches": kinds}}  # fmt: skip
+def _kinds(matches: Iterable[Match]) -> list[Answer]:
+    return [{"kind": str(match.kind)} for match in matches]

@@ -6,6 +6,7 @@ colours: a text console has hardly more.
 
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -16,6 +17,7 @@ from rich.text import Text
 
 from cli import console, told
 from cli.fitting import shortened, wrapped
+from cli.interrupt import STOPPING
 from cli.kinds import KINDS
 from triage.bundle.reckoning import NOT_LOOKED_INTO
 from triage.bundle.shown import count, visible
@@ -56,8 +58,10 @@ INDENT = "  "
 class LiveView:
     """Hears events and redraws. A context manager: leaving it leaves the last picture."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, *, stops: Callable[[], bool] = lambda: False) -> None:
+        """`stops`: whether the agent wants the scan to end."""
         self._search = search
+        self._stops = stops
         self._progress: Advanced | None = None
         self._sets: list[str] = []
         self._devices: list[str] = []
@@ -236,7 +240,13 @@ class LiveView:
     def _stop(self) -> list[Text]:
         if self._standing:
             return [Text(told.HOW_TO_STOP_STANDING[self._standing.why])]
-        return [] if self._is_over else [Text(told.HOW_TO_STOP)]
+        if self._is_over:
+            return []
+        return [Text(STOPPING if self._stops() else told.HOW_TO_STOP)]
+
+    def is_shown(self) -> bool:
+        """Whether the picture is on the screen and still changes."""
+        return self._live.is_started and not self._is_over
 
     @property
     def _troubles(self) -> list[str]:

@@ -11,7 +11,6 @@ from cli.devices import AS_IMAGE
 from cli.fitting import wrapped
 from triage import profile as profiles
 from triage.bundle import shown as words
-from triage.bundle.reckoning import NOT_LOOKED_INTO
 from triage.errors import ExitCode
 from triage.findings import Outcome
 from triage.plan.tiers import Tier
@@ -41,7 +40,7 @@ def plan(
         console.document(msgspec.json.format(msgspec.json.encode(_document(told))))
     else:
         _show(told, profile)
-    return ExitCode.NOT_ALL if told.troubles else ExitCode.FINISHED
+    return ExitCode.NOT_ALL if told.troubles or told.in_part else ExitCode.FINISHED
 
 
 def _show(told: Forecast, profile: str) -> None:
@@ -62,10 +61,9 @@ def _show(told: Forecast, profile: str) -> None:
         )
     console.out.print("What lies beside a finding moves to the front while the scan runs.")
     console.out.print("\nIt would not look into:")
-    for volume in told.volumes:
-        if volume.state in NOT_LOOKED_INTO or volume.unread:
-            for line in wrapped(words.visible(said.volume(volume)), indent="  ", further="    "):
-                console.out.print(Text(line, style="yellow"))
+    for volume in told.in_part:
+        for line in wrapped(words.visible(said.volume(volume)), indent="  ", further="    "):
+            console.out.print(Text(line, style="yellow"))
     rest = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for (outcome, reason), tally in sorted(told.left_out.items(), key=lambda each: each[0]):
         shown = f"{_LEFT_OUT.get(outcome, outcome)}: {reason}"

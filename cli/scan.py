@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
 
 
+READER_SECONDS = 3.0
+"""A reader who takes nothing for so long, a pager or a stopped terminal, misses what comes then."""
+LAST_WORDS_SECONDS = 60.0
+
+
 def scan(
     source: list[str] = typer.Argument(
         None,
@@ -128,7 +133,8 @@ def carry_out(
     interrupt = Interrupt()
 
     def scan_telling(tell: Callable[[Event], None]) -> Sealed:
-        return run_scan(search, tell=tell, wants_stop=lambda: interrupt.wished, earlier=earlier)
+        with console.without_waiting_for_readers(READER_SECONDS):
+            return run_scan(search, tell=tell, wants_stop=lambda: interrupt.wished, earlier=earlier)
 
     if program is not None:
         return scan_telling(program)
@@ -137,7 +143,8 @@ def carry_out(
     else:
         from cli.live import LiveView  # noqa: PLC0415 - not where nobody looks
 
-        with LiveView(search) as view:
+        with LiveView(search, stops=lambda: interrupt.wished) as view:
+            interrupt.is_shown = view.is_shown
             sealed = scan_telling(view)
     _say_how_it_ended(sealed)
     return sealed
@@ -145,14 +152,15 @@ def carry_out(
 
 def _say_how_it_ended(sealed: Sealed) -> None:
     """The bundle is sealed, whatever becomes of the words and of whoever should read them."""
-    try:
-        if console.output.gone:
-            console.output.use("stderr")
-        show_verdict(sealed)
-    except Exception as error:  # noqa: BLE001 - a defect or a full disk; the exit code stays true
-        with suppress(OSError):
-            said = f"Sealed: {sealed.bundle} (signed by {sealed.signer}). Not shown: {error}"
-            console.err.print(console.untrusted(said))
+    with console.without_waiting_for_readers(LAST_WORDS_SECONDS):
+        try:
+            if console.output.gone:
+                console.output.use("stderr")
+            show_verdict(sealed)
+        except Exception as error:  # noqa: BLE001 - a defect, a full disk; the exit code stays true
+            with suppress(OSError):
+                said = f"Sealed: {sealed.bundle} (signed by {sealed.signer}). Not shown: {error}"
+                console.err.print(console.untrusted(said))
 
 
 def unlocking(key: Path | None, program: Program | None = None) -> Callable[["HashSet"], bytes]:

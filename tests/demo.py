@@ -6,11 +6,9 @@ Every command is printed before it runs; what it prints is its own.
 import shlex
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
-
-import skimage
-import sklearn
 
 from tests.disks import KnownAnswers, sample_suspect_disk
 
@@ -19,10 +17,18 @@ SEEK = str(Path(sys.executable).with_name("seek"))
 
 def photographs() -> list[bytes]:
     """Benign photographs that scikit-image and scikit-learn carry, by name, the largest first."""
-    folders = (Path(skimage.__file__).parent / "data", Path(sklearn.__file__).parent / "datasets")
+    folders = (_package("skimage") / "data", _package("sklearn") / "datasets")
     files = [file for folder in folders for file in folder.rglob("*.[jp][pn]g")]
     files = [file for file in files if file.stat().st_size > 30_000]
     return [file.read_bytes() for file in sorted(files, key=lambda file: file.name)]
+
+
+def _package(name: str) -> Path:
+    """Its folder; it is not imported, which takes a second."""
+    found = find_spec(name)
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent
 
 
 def main() -> int:

@@ -126,6 +126,7 @@ def writes_between(before: Attestation, after: Attestation) -> tuple[str, ...]:
         elif _written(device.counters) != _written(was):
             sentences.append(
                 f"{device.path}: writes went from {was.writes} to {device.counters.writes}, "
+                f"sectors from {was.sectors_written} to {device.counters.sectors_written}, "
                 f"discards from {was.discards} to {device.counters.discards}."
             )
     return tuple(sentences)

@@ -7,7 +7,7 @@ be ten seconds of a dark screen.
 """
 
 from cli.guide import asking, ending, overview, running, searching, stick
-from cli.guide.screen import read_key
+from cli.guide.screen import echoing, read_key
 from cli.guide.state import State
 from triage.errors import UsageError
 
@@ -18,7 +18,12 @@ def guide() -> None:
         raise UsageError(
             "The guide runs on the stick only.", hint="Here, use: seek devices, then seek scan."
         )
-    state = State()
+    with echoing(wanted=False):
+        lead(State())
+
+
+def lead(state: State) -> None:
+    """From the first screen on, for as long as the machine runs."""
     if running.is_unseen():  # a guide before this one started it, and is gone
         state.language = running.language()
         searching.rejoin(state)

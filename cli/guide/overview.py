@@ -30,7 +30,7 @@ LINES_A_SCREEN = 20
 SET_LINES = 2
 WIDEST_VALUE = 60
 """Columns of what was typed of the case; all of it is in the bundle."""
-KIND_WIDTH, LABEL_WIDTH = 22, 18
+KIND_WIDTH, LABEL_WIDTH = 25, 17
 
 
 def look_again(state: State) -> None:

@@ -123,8 +123,5 @@ def standing_still(state: State, told: Progress) -> list[str]:
     if not told.standing_still:
         return []
     word = f"standing_{told.standing_why}"
-    return [
-        f"  {RED}{state.say(word if state.knows(word) else 'standing_gone')}{PLAIN}",
-        f"  {RED}{clean(told.standing_still)[:76]}{PLAIN}",
-        "",
-    ]
+    said = state.say(word if state.knows(word) else "standing_gone")
+    return [*paragraph(said, RED, "  "), ""]

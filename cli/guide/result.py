@@ -4,6 +4,7 @@ import textwrap
 from pathlib import Path
 
 from cli.guide import ending, stick
+from cli.guide.engine_words import ERRORS
 from cli.guide.progress import kind_lines
 from cli.guide.screen import (
     BOLD,
@@ -14,6 +15,7 @@ from cli.guide.screen import (
     clean,
     clock_face,
     headline,
+    paragraph,
     read_key,
     size,
 )
@@ -128,7 +130,9 @@ def failure_lines(state: State, told: Progress, errors: Path) -> list[str]:
     code = "-" if told.exit_code is None else told.exit_code
     lines = headline(state.say("scan_failed", code=code), RED)
     if not stick.ask_helper("evidence-status").get("open"):
-        lines += [f"  {RED}{state.say('lost')}{PLAIN}", ""]
+        lines += [*paragraph(state.say("lost"), RED, "  "), ""]
+    if why := state.engine(ERRORS, told.error):
+        lines += [*paragraph(why, RED, "  "), ""]
     return [*lines, *_said(errors), "", f"  {CYAN}{state.say('safe_now')}{PLAIN}"]
 
 

@@ -68,6 +68,22 @@ def key_by_key() -> Iterator[None]:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
+@contextlib.contextmanager
+def echoing(*, wanted: bool) -> Iterator[None]:
+    """Whether what is typed shows: only where a line of text is asked for. Elsewhere an impatient
+    Enter would push the screen up."""
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    modes = [*before]
+    echo = before[LOCAL_MODES] | termios.ECHO
+    modes[LOCAL_MODES] = echo if wanted else echo ^ termios.ECHO
+    try:
+        termios.tcsetattr(descriptor, termios.TCSANOW, modes)
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
 def forget_keys() -> None:
     """Drop what was typed and not yet read."""
     termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
@@ -99,10 +115,11 @@ def read_line(question: str, kept: str) -> str:
     asked = "\r\n".join(wrapped(question, WIDTH))
     sys.stdout.write(f"\r\n{BOLD}{asked}{PLAIN}\r\n> ")
     sys.stdout.flush()
-    try:
-        return input().strip() or kept
-    except (EOFError, KeyboardInterrupt):
-        return kept
+    with echoing(wanted=True):
+        try:
+            return input().strip() or kept
+        except (EOFError, KeyboardInterrupt):
+            return kept
 
 
 def read_hidden() -> str:

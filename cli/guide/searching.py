@@ -7,7 +7,16 @@ import sys
 from cli.guide import progress, result, running, stick
 from cli.guide.asking import ask_for_missing_case, tell
 from cli.guide.overview import write_block_lines
-from cli.guide.screen import PLAIN, RED, clean, key_by_key, read_hidden, read_line, show
+from cli.guide.screen import (
+    PLAIN,
+    RED,
+    forget_keys,
+    key_by_key,
+    paragraph,
+    read_hidden,
+    read_line,
+    show,
+)
 from cli.guide.state import State
 
 STOP_KEYS = (b"q", b"Q", b"\x03")
@@ -81,7 +90,8 @@ def ask_passphrase(state: State, hash_set: str) -> None:
     """A sealed hash set wants its passphrase; without one the scan says why it does not start."""
     if not hash_set:
         return
-    show(["", f"  {state.say('passphrase', name=clean(hash_set))}"])
+    show(["", *paragraph(state.say("passphrase", name=hash_set), indent="  ")])
+    forget_keys()
     typed = read_hidden()
     if running.progress().locked_set == hash_set:  # nobody has answered on another console
         running.answer(typed)

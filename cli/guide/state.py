@@ -70,6 +70,8 @@ class Progress:
     sealed: Answer = field(default_factory=dict)
     exit_code: int | None = None
     """None as long as it runs."""
+    error: str = ""
+    """Code of what ended it before it was sealed: `SeekError.code`."""
     stopping: bool = False
 
     def take_in(self, event: Answer) -> None:

@@ -67,13 +67,21 @@ class Line:
         self.seen = ""
         self.read_up_to = 0
         self.socket: socket.socket | None = None
+        self.reader: threading.Thread | None = None
         self.ended = False
 
     def connect(self) -> None:
         """Connect to QEMU's end of the line and keep reading: a line that nobody reads stops the machine."""
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(str(self.path))
-        threading.Thread(target=self.keep_reading, daemon=True).start()
+        self.reader = threading.Thread(target=self.keep_reading, daemon=True)
+        self.reader.start()
+
+    def hang_up(self) -> None:
+        """When the machine is off: its end of the line is closed, and so the reader ends."""
+        if self.socket is not None and self.reader is not None:
+            self.reader.join()
+            self.socket.close()
 
     def keep_reading(self) -> None:
         """Take what arrives until the machine is switched off."""
@@ -162,8 +170,8 @@ class Machine:
 
     def start(self) -> None:
         """Switch the machine on."""
-        errors = (self.folder / "qemu.log").open("wb")
-        self.process = subprocess.Popen(self.arguments(), stdout=errors, stderr=errors)
+        with (self.folder / "qemu.log").open("wb") as errors:
+            self.process = subprocess.Popen(self.arguments(), stdout=errors, stderr=errors)
         self.qmp = self.connect_qmp()
         self.serial.connect()
         self.shell.connect()
@@ -174,11 +182,12 @@ class Machine:
         while True:
             if self.process.poll() is not None:
                 raise RuntimeError((self.folder / "qemu.log").read_text())
+            connection = socket.socket(socket.AF_UNIX)
             try:
-                connection = socket.socket(socket.AF_UNIX)
                 connection.connect(str(self.folder / "qmp.sock"))
                 break
             except OSError:
+                connection.close()
                 time.sleep(0.1)
         self.qmp = connection
         self.read_reply()
@@ -293,6 +302,10 @@ class Machine:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+        self.serial.hang_up()
+        self.shell.hang_up()
+        if self.qmp is not None:
+            self.qmp.close()
 
     def stopped_by_itself(self, seconds: float) -> bool:
         """Wait until the machine has switched itself off."""

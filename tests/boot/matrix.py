@@ -65,7 +65,13 @@ def try_all(machine: Machine, disks: list[Disk], attempts: Iterable[Attempt]) ->
 
 def digests(disks: Iterable[Disk]) -> dict[str, str]:
     """SHA-256 of every disk."""
-    return {disk.name: hashlib.file_digest(disk.file.open("rb"), "sha256").hexdigest() for disk in disks}
+    return {disk.name: digest(disk.file) for disk in disks}
+
+
+def digest(file: Path) -> str:
+    """SHA-256 of a whole file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def column(image: Image, off: tuple[str, ...], made: Path, folder: Path, attempts: Iterable[Attempt] = ATTEMPTS) -> dict[str, str]:

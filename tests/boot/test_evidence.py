@@ -118,6 +118,12 @@ def test_the_evidence_stick_that_comes_back_is_opened_with_what_was_durable(scen
     assert scene.machine.run("cat /run/seek/evidence/kept; rm /run/seek/evidence/kept").strip() == "durable"
 
 
+def test_of_the_open_evidence_stick_the_whole_disk_cannot_be_written(scene: Scene) -> None:
+    machine = scene.machine
+    assert machine.try_to_run(WRITE.format(sticks.EVIDENCE_SERIAL))[0] != 0
+    machine.run("echo still >/run/seek/evidence/kept; sync -f /run/seek/evidence/kept; rm /run/seek/evidence/kept")
+
+
 def test_the_boot_stick_may_be_pulled(scene: Scene) -> None:
     assert scene.machine.writes_to("stick") == (0, 0)
     scene.machine.pull_out("stick")

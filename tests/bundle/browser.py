@@ -13,6 +13,16 @@ MISSING = "chromium and chromedriver are not here: apt install chromium chromium
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """What WebDriver calls an element's reference."""
 
+_KEYS_HAD = """(() => {
+  if (window.keysHad === undefined) {
+    window.keysHad = 0;
+    window.addEventListener("keyup", () => { window.keysHad += 1; }, true);
+  }
+  return window.keysHad;
+})()"""
+"""How many keys the page was given; counted from the first time that it is asked."""
+_MOST_QUESTIONS = 10_000
+
 KEYS = {
     "Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c", "Space": " ", "PageUp": "\ue00e",
     "PageDown": "\ue00f", "End": "\ue010", "Home": "\ue011", "Left": "\ue012", "Up": "\ue013",
@@ -52,10 +62,15 @@ class Browser:
         self._do("back")
 
     def press(self, key: str) -> None:
-        """One key, down and up, wherever the focus is."""
+        """One key, down and up, wherever the focus is; returns when the page has had it."""
+        before = self.ask(_KEYS_HAD)
         code = KEYS[key]
         actions = [{"type": kind, "value": code} for kind in ("keyDown", "keyUp")]
         self._do("actions", actions=[{"type": "key", "id": "keyboard", "actions": actions}])
+        for _ in range(_MOST_QUESTIONS):
+            if self.ask(_KEYS_HAD) > before:
+                return
+        raise RuntimeError(f"the page never had the key {key}")
 
     def click(self, selector: str) -> None:
         """With the mouse, on the one that the selector finds."""
@@ -97,16 +112,16 @@ def running(profile: Path) -> Iterator[Browser]:
     found = programs()
     if found is None:
         raise RuntimeError(MISSING)
-    driver = subprocess.Popen([found[1], "--port=0"], stdout=subprocess.PIPE, text=True)
-    try:
-        browser = Browser(_port_of(driver), found[0], profile)
+    command = [found[1], "--port=0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as driver:
         try:
-            yield browser
+            browser = Browser(_port_of(driver), found[0], profile)
+            try:
+                yield browser
+            finally:
+                browser.close()
         finally:
-            browser.close()
-    finally:
-        driver.terminate()
-        driver.wait()
+            driver.terminate()
 
 
 def _port_of(driver: "subprocess.Popen[str]") -> int:

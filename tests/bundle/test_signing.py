@@ -91,7 +91,7 @@ def test_a_passphrase_is_asked_for_at_the_terminal(tmp_path: Path) -> None:
     command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "correct horse", "-f", str(file)]
     subprocess.run(command, check=True)
     assert sign_at_terminal(file, b"correct horse") == "signed"
-    assert sign_at_terminal(file, b"wrong").startswith("The passphrase is wrong")
+    assert sign_at_terminal(file, b"wrong", b"").startswith("The passphrase is wrong")
 
 
 SIGN = """
@@ -108,7 +108,7 @@ with open_signer(Path(sys.argv[1])) as signer:
 """
 
 
-def sign_at_terminal(file: Path, passphrase: bytes) -> str:
+def sign_at_terminal(file: Path, *passphrases: bytes) -> str:
     """In a process that has a terminal of its own, as the agent's shell has."""
     child, terminal = pty.fork()
     if child == 0:  # pragma: no cover - another process
@@ -117,11 +117,12 @@ def sign_at_terminal(file: Path, passphrase: bytes) -> str:
     answered = 0
     while b">" not in heard:
         heard += os.read(terminal, 1024)
-        if heard.lower().count(b"enter passphrase") > answered:
+        asked = heard.lower()
+        if asked.count(b"enter passphrase") + asked.count(b"bad passphrase") > answered:
             answered += 1
             while termios.tcgetattr(terminal)[3] & termios.ECHO:
                 time.sleep(0.01)  # ssh-keygen throws away what was typed before it
-            os.write(terminal, passphrase + b"\n")
+            os.write(terminal, passphrases[min(answered, len(passphrases)) - 1] + b"\n")
     os.close(terminal)
     os.waitpid(child, 0)
     return heard.rpartition(b"<")[2].partition(b">")[0].decode()

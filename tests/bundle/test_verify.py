@@ -1,6 +1,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,9 @@ def test_a_signature_for_another_purpose_is_refused(bundle: Path, tmp_path: Path
     )  # fmt: skip
     (bundle / layout.SIGNATURE).write_bytes(done.stdout)
     assert failing_step(bundle) == SIGNATURE
+    failed = verify(bundle).failed
+    assert failed
+    assert failed.detail == "the signature was made for another purpose"
 
 
 def forged(tmp_path: Path) -> Path:
@@ -237,6 +241,27 @@ def test_a_manifest_that_names_anything_else_is_refused(bundle: Path, line: byte
     with open_signer(None) as attacker:
         text = (bundle / layout.MANIFEST).read_bytes() + line
         (bundle / layout.MANIFEST).write_bytes(text)
+        (bundle / layout.SIGNATURE).write_bytes(attacker.sign(text))
+    assert failing_step(bundle) == MANIFEST
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lines: [*lines, lines[-1]],
+        lambda lines: lines[::-1],
+        lambda lines: [line.upper() for line in lines],
+        *(lambda lines, gone=name: [line for line in lines if gone not in line]
+          for name in (b"entries.jsonl", b"log.jsonl", b"report.html", b"signer.pub")),
+    ],
+)  # fmt: skip
+def test_a_manifest_that_is_signed_but_not_as_we_write_it_is_refused(
+    bundle: Path, change: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    lines = (bundle / layout.MANIFEST).read_bytes().splitlines(keepends=True)
+    text = b"".join(change(lines))
+    (bundle / layout.MANIFEST).write_bytes(text)
+    with open_signer(None) as attacker:
         (bundle / layout.SIGNATURE).write_bytes(attacker.sign(text))
     assert failing_step(bundle) == MANIFEST
 

@@ -9,14 +9,14 @@ import msgspec
 import pytest
 
 from tests.bundle import samples
-from triage.bundle import auditlog, crosscheck, entries, html, layout, schema
+from triage.bundle import auditlog, crosscheck, entries, html, layout, schema, writer
 from triage.bundle.document import Document, LogEnd
 from triage.bundle.reckoning import reckon
 from triage.bundle.signing import Signer, new_key, open_signer
 from triage.bundle.verify import StepOutcome, verify
 from triage.ending import Ending, How
 from triage.errors import VerificationError
-from triage.findings import Outcome, Tally
+from triage.findings import Match, MatchKind, Outcome, Tally
 
 SCHEMA, NAMED, LOG, COVERAGE, FINDINGS, REPORT = 7, 8, 9, 10, 11, 12
 
@@ -90,6 +90,17 @@ def test_a_document_that_names_the_key_but_shows_another_fingerprint(
     bundle: Path, signer: Signer
 ) -> None:
     shown = msgspec.structs.replace(signer.statement, fingerprint="SHA256:" + "A" * 43)
+    rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, signer=shown))
+    assert failing_step(bundle) == NAMED
+
+
+def test_a_document_and_files_that_name_another_key_under_the_signers_fingerprint(
+    bundle: Path, signer: Signer
+) -> None:
+    with open_signer(None) as other:
+        shown = msgspec.structs.replace(signer.statement, public_key=other.statement.public_key)
+    for name, text in writer.signer_files(shown.public_key).items():
+        (bundle / name).write_bytes(text)
     rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, signer=shown))
     assert failing_step(bundle) == NAMED
 
@@ -197,8 +208,37 @@ def test_entries_that_were_taken_out_doubled_or_spoiled(bundle: Path, signer: Si
         assert failing_step(bundle) == COVERAGE
 
 
-def test_a_finding_kept_silent(bundle: Path, signer: Signer) -> None:
-    rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, findings=d.findings[1:]))
+def test_an_entry_that_is_told_and_counted_twice(bundle: Path, signer: Signer) -> None:
+    lines = lines_of(bundle, layout.ENTRIES)
+    (bundle / layout.ENTRIES).write_bytes(b"".join([*lines, lines[-2]]))
+    again = entries.decode(lines[-2])
+    assert not again.finding
+
+    def count(document: Document) -> Document:
+        document.coverage.list_entry(again.volume_id, again.size)
+        document.coverage.settle(again.volume_id, again.size, again.outcome, again.reason)
+        return document
+
+    rewrite(bundle, signer, count)
+    assert failing_step(bundle) == COVERAGE
+
+
+@pytest.mark.parametrize("which", [0, 1, -1])
+def test_a_finding_kept_silent(bundle: Path, signer: Signer, which: int) -> None:
+    def silence(document: Document) -> Document:
+        findings = list(document.findings)
+        del findings[which]
+        return msgspec.structs.replace(document, findings=tuple(findings))
+
+    rewrite(bundle, signer, silence)
+    assert failing_step(bundle) == FINDINGS
+
+
+def test_a_finding_kept_silent_with_its_preview(bundle: Path, signer: Signer) -> None:
+    """The last one: neither the numbers nor the previews of the others betray it."""
+    last = schema.decode((bundle / layout.FINDINGS).read_bytes()).findings[-1]
+    (bundle / last.preview).unlink()
+    rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, findings=d.findings[:-1]))
     assert failing_step(bundle) == FINDINGS
 
 
@@ -217,6 +257,12 @@ def replaced(**changes: Any) -> Callable[[Document], Document]:
         {"found_after": 0.5},
         {"preview": ""},
         {"reread_differs": True},
+        {"reread_sha256": "a" * 64},
+        {"matches": (Match(kind=MatchKind.NAME, detector="names", reason="another"),)},
+        {"bytes_read": 7},
+        {"found_at": "2026-11-21T21:50:24.250Z"},
+        {"looked_at_as": "a thumbnail"},
+        {"runs_left_out": 3},
         {"type": "text/plain"},
         {"group": 1},
         {"entry": samples.entry(0, "Users/other")},

@@ -64,6 +64,14 @@ class Console:
                 return screen
         raise AssertionError(f"no {wanted!r} after {keys!r} in: {self._screen()}")
 
+    def type(self, keys: str) -> None:
+        """Type once, whatever is on the screen."""
+        os.write(self._ours, keys.encode())
+
+    def times_seen(self, text: str) -> int:
+        """How often it was drawn."""
+        return ESCAPES.sub("", self._seen.decode(errors="replace")).count(text)
+
     def _look_for(self, wanted: str, seconds: float) -> str | None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -101,22 +109,31 @@ class Console:
 class Stage:
     """What is there on a stick, in a folder."""
 
-    def __init__(self, folder: Path, disk: Path, known: Path, profile: Path) -> None:
+    def __init__(
+        self, folder: Path, disk: Path, known: Path, profile: Path, *, case: str = "STAGE-1"
+    ) -> None:
+        """`case`: the number that was typed on the machine before; empty: none was."""
         self.run = folder / "run"
         self.evidence = self.run / "evidence"
         self.helped: list[str] = []
         """What the root helper was asked."""
         (self.run / "home").mkdir(parents=True)
         self.evidence.mkdir()
+        if case:
+            (self.evidence / "seek-case.json").write_text(json.dumps({"case": case}))
         self._consoles: list[Console] = []
         bin_folder = folder / "bin"
         bin_folder.mkdir()
+        self.looked = folder / "looked"
+        """Devices are told only where this is there; taken away, the looking takes long."""
+        self.looked.touch()
         script = bin_folder / "seek"
         script.write_text(
             f'#!/bin/sh\ncase "$1" in\n'
             f'scan) exec {SEEK} "$@" --profile {profile} --hash-set {known} --workers 1'
             f" --out {self.evidence} {disk} ;;\n"
-            f'*) exec {SEEK} "$@" {disk} ;;\nesac\n'
+            f"*) until test -e {self.looked}; do sleep 0.02; done\n"
+            f'exec {SEEK} "$@" {disk} ;;\nesac\n'
         )
         script.chmod(0o755)
         self._path = f"{bin_folder}:{os.environ['PATH']}"
@@ -135,7 +152,7 @@ class Stage:
         console = self.console()
         console.wait_for("Portugu")
         console.press("1", r"readable[\s\S]*switch off")
-        console.press("\r", "QUICK SCAN RUNNING|Passphrase|FINDINGS")
+        console.press("\r", "QUICK SCAN RUNNING|Passphrase|switch off safely")
         return console
 
     @property
@@ -171,9 +188,11 @@ class Stage:
 
 
 @contextmanager
-def staged(folder: Path, disk: Path, known: Path, profile: Path) -> Iterator[Stage]:
+def staged(
+    folder: Path, disk: Path, known: Path, profile: Path, *, case: str = "STAGE-1"
+) -> Iterator[Stage]:
     """One that is cleared away whatever happened on it."""
-    made = Stage(folder, disk, known, profile)
+    made = Stage(folder, disk, known, profile, case=case)
     try:
         yield made
     finally:

@@ -1,18 +1,31 @@
 """Every line that anybody reads fits 80 columns, and nothing that we say is cut in a word."""
 
+import io
+import os
+import pty
+import re
+import signal
+import subprocess
+import termios
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
 from rich.console import Console
 
-from cli import told
+from cli import console, faults, told
 from cli.fitting import columns
+from cli.interrupt import STOPPING, Interrupt
 from cli.kinds import KINDS
 from cli.live import ROWS, LiveView
 from cli.plain import PlainLines
+from tests.bundle import samples
+from tests.conftest import SEEK, Seek
 from triage.case import Case
+from triage.errors import UsageError
 from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
 from triage.findings import SUREST_FIRST, Match, MatchKind, Outcome, Result
 from triage.plan.tiers import Tier
@@ -30,6 +43,7 @@ from triage.scan.events import (
     VolumeSeen,
 )
 
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 FULL = 10**15
 """Bytes of a very large disk."""
 
@@ -90,7 +104,7 @@ PAUSED = Paused(
     message="Cannot write entries.jsonl: Input/output error.",
     hint="It does not answer, or was pulled out. Do not trust it any more; use another one. " * 2,
 )
-TROUBLE = Trouble(message="d0v8: the survey was not finished: the device disappeared; " + "x " * 30)
+TROUBLE = Trouble(message="d0v8: not all of it was listed: the device disappeared; " + "x " * 30)
 EVERYTHING: list[Event] = [
     *(DeviceSeen(device=a_device(number)) for number in range(5)),
     *(VolumeSeen(volume=a_volume(state)) for state in VolumeState),
@@ -217,3 +231,80 @@ def test_a_log_has_a_line_for_each_event_with_its_names_whole(
         (line,) = capsys.readouterr().out.splitlines()
         assert line.endswith(told.finding(a_finding(kind)))
         assert "a very long folder/" * 9 in line
+
+
+def test_an_error_is_wrapped_on_a_terminal_and_a_line_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    error = UsageError(
+        "/a/very/long/path/to/IMG_0007.JPG is a JPEG picture, not an image of a disk.",
+        hint="To look at pictures, give the folder that they lie in. To take its bytes for a disk "
+        "all the same, add --as-image.",
+    )
+    for is_terminal in (True, False):
+        screen = Console(file=io.StringIO(), width=80, force_terminal=is_terminal,
+                         color_system=None, highlight=False, soft_wrap=True)  # fmt: skip
+        monkeypatch.setattr(console, "err", screen)
+        assert faults.tell(error) == (2, "usage")
+        lines = cast("io.StringIO", screen.file).getvalue().splitlines()
+        assert is_said(f"seek: {error.message}", lines)
+        assert is_said(f"What to do: {error.hint}", lines)
+        assert (max(map(columns, lines)) <= 79) == is_terminal
+        assert (len(lines) == 2) != is_terminal
+
+
+def test_ctrl_c_is_said_in_the_picture_and_not_across_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(console, "from_a_signal", said.append)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # pytest has its own handlers
+    interrupt = Interrupt()
+    view = LiveView(a_search(), stops=lambda: interrupt.wished)
+    interrupt.is_shown = lambda: True
+    view._take_in(an_advance(Stage.EXAMINE, Tier.NEIGHBOURS))
+    assert drawn(view)[-1] == told.HOW_TO_STOP
+    interrupt._wish(2, None)
+    assert (drawn(view)[-1], said) == (STOPPING, [])
+    other = Interrupt()
+    other._wish(2, None)
+    other._wish(2, None)
+    assert said == [f"\n{STOPPING}\n"]
+
+
+def on_a_terminal(*arguments: str, cwd: Path) -> list[str]:
+    """What the command prints on a terminal of 80 columns."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (25, 80))
+    environment = {**os.environ, "TERM": "vt102"}
+    process = subprocess.Popen(
+        [SEEK, *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment,
+        cwd=cwd,
+    )
+    os.close(theirs)
+    said = b""
+    with suppress(OSError):  # EIO: the other end was closed
+        while part := os.read(ours, 65536):
+            said += part
+    process.wait()
+    os.close(ours)
+    return ESCAPES.sub("", said.decode()).splitlines()
+
+
+@pytest.mark.parametrize("command", ["verify", "model list", "profile list"])
+def test_on_a_terminal_a_command_breaks_its_lines_between_words(
+    command: str, seek: Seek, tmp_path: Path
+) -> None:
+    arguments = command.split()
+    if command == "verify":
+        arguments.append(str(samples.sealed(tmp_path, findings=1).relative_to(tmp_path)))
+    lines = on_a_terminal(*arguments, cwd=tmp_path)
+    done = seek(*arguments, cwd=tmp_path)
+    whole = (done.stdout + done.stderr).splitlines()
+    assert " ".join(lines).split() == " ".join(whole).split()
+    assert max(map(columns, whole)) > 80
+    assert max(map(columns, lines)) <= 80

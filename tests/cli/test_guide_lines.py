@@ -85,7 +85,7 @@ def helper_s_first_arguments(file: str, call: str) -> set[str]:
 def test_every_code_of_engine_and_helper_has_words_in_every_language() -> None:
     assert set(WORDS) == set(TIERS) == set(ERRORS) == set(POSED) == set(LAYERS)
     assert codes_of(TIERS) == {tier.code for tier in Tier}
-    assert {error("").code for error in every_error()} <= codes_of(ERRORS)
+    assert codes_of(ERRORS) == {error("").code for error in every_error()}
     posed = helper_s_first_arguments("evidence.py", "NotOursError") | {"another_open"}
     assert codes_of(POSED) == posed
     assert len(posed) == 8
@@ -189,6 +189,20 @@ def test_the_main_screen_with_all_that_can_go_wrong_fits_and_is_whole(language: 
         "2026/0417-KRIM-",
     )
     assert "in English" not in " ".join(seen(lines))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("unread", [[], ["a journal that was not replayed"]], ids=["whole", "part"])
+def test_a_volume_in_any_state_is_one_line_with_its_state_whole(
+    unread: list[str], language: str
+) -> None:
+    state = State(language=language)
+    for condition in VolumeState:
+        volume = a_device(1)["volumes"][0] | {"state": str(condition), "unread": unread}
+        line = overview.line_of_volume(state, volume)
+        check([line])
+        words = [WORDS[language][word] for word in (str(condition), "in_part") if state.knows(word)]
+        assert any(seen([line])[0].rstrip().endswith(word) for word in words)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -184,7 +184,7 @@ def test_lookup_tells_the_shell_what_grep_would(built: Path, seek: Seek, tmp_pat
     (tmp_path / "no.set").write_text("no set")
     assert seek("hash-set", "lookup", tmp_path / "no.set", MD5).returncode == 2
     told = " ".join(seek("hash-set", "lookup", "--help").stdout.split())
-    assert "0 if any of them is in it, 1 if none is, 2 for wrong use" in told
+    assert "0 any of them is in it; 1 none is; 2 wrong use" in told
 
 
 def test_a_line_of_many_digests_is_asked_for_one_by_one(built: Path) -> None:

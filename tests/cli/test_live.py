@@ -49,7 +49,7 @@ def _events(amount: int) -> list[Event]:
             )
             result = Result(entry_id=number, outcome=Outcome.EXAMINED, matches=(match,))
             events.append(Found(number=number + 1, seconds=9.0, entry=entry, result=result))
-        events.append(Trouble(message="the survey was cut short " * 9))
+        events.append(Trouble(message="its listing was cut short " * 9))
     events.append(_progress())
     return events
 

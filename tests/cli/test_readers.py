@@ -1,11 +1,13 @@
 """Whoever reads what seek says may go away, or not know a letter: the work is done all the same."""
 
+import fcntl
 import json
 import os
 import pty
 import signal
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +16,14 @@ import pytest
 
 from tests.conftest import SEEK, Seek
 from tests.scan import cut_off
+from triage import errors
 from triage.bundle.verify import verify
+
+CODES = {
+    error("").code
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, errors.SeekError)
+}
 
 NAME = "ünï 写真.jpg"
 LATIN_1 = {"PYTHONIOENCODING": "latin-1"}
@@ -223,6 +232,7 @@ def test_nohup_means_that_a_closed_terminal_does_not_end_it(
 
 BROKEN = """
 import sys
+import termios
 from cli import devices
 def broken():
     raise LookupError("no \\N{CJK UNIFIED IDEOGRAPH-5199} \\x1b[2J here")
@@ -285,6 +295,7 @@ def test_with_json_an_error_is_a_line_of_json_too(
     assert message in told["message"]
     assert told["exit_code"] == code
     assert told["hint"]
+    assert told["error"] in CODES
     assert done.stderr
 
 
@@ -316,8 +327,74 @@ def test_a_source_whose_path_is_no_utf_8_is_scanned_and_named(
     _sealed(Path(odd_name[-1]))
     if more:
         events = [json.loads(line) for line in done.stdout.splitlines()]
-        assert events[0]["device"]["path"].endswith("source-\\udcff")
+        (device,) = [event["device"] for event in events if event["event"] == "device"]
+        assert device["path"].endswith("source-\\udcff")
         assert events[-1]["event"] == "sealed"
     for command in ("devices", "plan"):
         done = seek(command, str(tmp_path / odd), *more)
         assert done.returncode == 0, done.stderr
+
+
+def test_a_locked_key_is_asked_for_once_and_signs_though_its_terminal_is_gone_since(
+    suspect: tuple[Path, Path], tmp_path: Path
+) -> None:
+    key, out = tmp_path / "locked", tmp_path / "out"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "correct horse", "-f", str(key)],
+                   check=True)  # fmt: skip
+    pid, ours = pty.fork()
+    if not pid:
+        command = [*cut_off.command(*suspect, out), "--key", str(key)]
+        os.execv(command[0], command)  # noqa: S606
+    shown = b""
+    while b"Enter passphrase" not in shown:
+        shown += os.read(ours, 1024)
+    while termios.tcgetattr(ours)[3] & termios.ECHO:
+        pass  # what is typed before it asks is thrown away
+    os.write(ours, b"correct horse\n")
+    while not out.exists():
+        os.read(ours, 1024)
+    os.close(ours)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    bundle = _sealed(out, "interrupted")
+    document = json.loads((bundle / "findings.json").read_bytes())
+    assert document["signer"]["kind"] == "given key"
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_reader_that_stands_still_does_not_hold_the_scan_up(
+    suspect: tuple[Path, Path], tmp_path: Path, more: list[str]
+) -> None:
+    """A pager whose page is full. What it takes later is whole lines, and the last event."""
+    out = tmp_path / "out"
+    scan = subprocess.Popen([*cut_off.command(*suspect, out), *more],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+    assert scan.stdout is not None
+    fcntl.fcntl(scan.stdout, fcntl.F_SETPIPE_SZ, 4096)
+    while not (out.exists() and any(out.glob("*/manifest.sha256"))):
+        assert scan.poll() is None
+    bundle = _sealed(out)
+    said, _ = scan.communicate()
+    assert scan.returncode == 0
+    if more:
+        events = [json.loads(line) for line in said.splitlines()]
+        assert events[-1]["event"] == "sealed"
+    else:
+        assert bundle.name.encode() in said
+
+
+def test_a_scan_whose_reader_stands_still_hears_that_it_shall_end(
+    suspect: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    scan = subprocess.Popen([*cut_off.command(*suspect, out), "--json"],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+    assert scan.stdout is not None
+    fcntl.fcntl(scan.stdout, fcntl.F_SETPIPE_SZ, 4096)
+    while not (out.exists() and any(out.iterdir())):
+        assert scan.poll() is None
+    scan.terminate()
+    while not (out.exists() and any(out.glob("*/manifest.sha256"))):
+        assert scan.poll() is None
+    scan.communicate()
+    assert scan.returncode == 130
+    _sealed(out, "interrupted")

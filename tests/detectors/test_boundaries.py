@@ -1,164 +1,113 @@
-"""A threshold counts itself: what lies on it matches, and what is a step beyond does not."""
+"""What counts at its very threshold, and what does not one step beyond it."""
 
-import math
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from triage.detectors import pdq
-from triage.detectors.borders import without_borders
 from triage.detectors.classifier import Classifier
-from triage.detectors.grouping import FLOOD, Groups
+from triage.detectors.grouping import Groups
 from triage.detectors.item import Frame, Item, Picture
 from triage.detectors.models import load_pack
+from triage.detectors.pdq import pdq
 from triage.detectors.perceptual import PerceptualDetector, Thresholds, looks_of
 from triage.detectors.trial import drawn
 from triage.evidence import FileEntry
-from triage.findings import Match
 from triage.hashsets.importing import ready
-from triage.hashsets.perceptual import FURTHEST, PerceptualIndex
+from triage.hashsets.perceptual import FURTHEST, distances, words_of
 
-ENTRY = FileEntry(id=0, volume_id="d0v0", path="a.jpg")
+ENTRY = FileEntry(id=1, volume_id="d0v1", path="a.jpg")
 
 
-@pytest.fixture(scope="module")
-def classifier() -> Classifier:
+def _item(picture: Picture) -> Item:
+    return Item(entry=ENTRY, head=b"", picture=picture)
+
+
+def _classifier(threshold: float) -> Classifier:
     pack = load_pack("open-nsfw")
-    return Classifier(pack.card, pack.model_bytes(), threshold=0.5)
+    return Classifier(pack.card, pack.model_bytes(), threshold=threshold)
 
 
-def _scored(classifier: Classifier, threshold: float) -> bool:
-    classifier.threshold = threshold
-    ((*matches,),) = classifier.look([Item(entry=ENTRY, head=b"", picture=drawn())])
-    return bool(matches)
+def test_a_score_of_exactly_the_threshold_is_a_match_and_the_next_below_is_none() -> None:
+    picture = drawn()
+    (score,) = _classifier(0.0).scores([picture])
+    assert 0 < score < 1
+    ((match,),) = _classifier(score).look([_item(picture)])
+    assert match.score == pytest.approx(score, abs=1e-6)
+    assert _classifier(float(np.nextafter(score, 1.0))).look([_item(picture)]) == [()]
 
 
-def test_a_score_that_is_the_threshold_matches(classifier: Classifier) -> None:
-    (score,) = classifier.scores([drawn()])
-    assert _scored(classifier, score)
-    assert not _scored(classifier, math.nextafter(score, 1.0))
+def test_a_picture_of_exactly_the_smallest_side_is_scored_and_a_smaller_one_is_not() -> None:
+    everything = _classifier(0.0)
+    for smaller, scored in ((64, True), (63, False)):
+        for height, width in ((smaller, 300), (300, smaller)):
+            pixels = np.full((height, width, 3), 90, np.uint8)
+            picture = Picture(pixels=pixels, width=width, height=height)
+            (matches,) = everything.look([_item(picture)])
+            assert bool(matches) == scored, (height, width)
 
 
-@pytest.mark.parametrize(("side", "matches"), [(63, False), (64, True)])
-def test_a_picture_of_the_smallest_side_is_scored(
-    classifier: Classifier, side: int, *, matches: bool
-) -> None:
-    classifier.threshold = 0.0
-    pixels = np.zeros((side, 200, 3), np.uint8)
-    item = Item(entry=ENTRY, head=b"", picture=Picture(pixels=pixels, width=200, height=side))
-    assert bool(classifier.look([item])[0]) is matches
-
-
-def _noise(seed: int) -> npt.NDArray[np.uint8]:
-    """Much to see, and nothing that looks like it when it is turned."""
-    small = np.random.default_rng(seed).integers(0, 255, (9, 9, 3), dtype=np.uint8)
-    return np.kron(small, np.ones((40, 40, 1), np.uint8))
-
-
-PIXELS = _noise(1)
-PICTURE = Picture(pixels=PIXELS, width=360, height=360)
-
-
-def _off_by(bits: int) -> bytes:
-    """A value that differs from the picture's in so many bits, and from what else it is looked for
-    by in more."""
-    looks = looks_of(PIXELS, turned=False)
+def _value_at(picture: Picture, bits: int) -> bytes:
+    """A value from which the nearest of all that the picture is looked for by is so far away."""
+    looks = looks_of(picture.pixels)
     assert looks is not None
-    ways = np.unpackbits(looks.queries, axis=1)
-    alike = np.flatnonzero((ways == ways[0]).all(axis=0))
-    value = ways[0].copy()
-    value[alike[:bits]] ^= 1
-    return bytes(np.packbits(value))
+    queries = words_of(looks.queries)
+    value, chance = bytearray(looks.value), np.random.default_rng(5)
+    for place in chance.permutation(256):
+        (words,) = words_of(np.frombuffer(bytes(value), np.uint8)[None])
+        if min(distances(queries, words)) == bits:
+            return bytes(value)
+        value[place >> 3] ^= 1 << (place & 7)
+    raise AssertionError(bits)
 
 
-def _matched(folder: Path, bits: int, thresholds: Thresholds) -> list[Match]:
-    listed = folder / f"{bits}-pdq.txt"
-    listed.write_text(f"{_off_by(bits).hex()},100\n")
-    detector = PerceptualDetector([ready(listed)], thresholds)
-    ((*matches,),) = detector.look([Item(entry=ENTRY, head=b"", picture=PICTURE)])
-    return matches
+def _detector(
+    folder: Path, value: bytes, thresholds: Thresholds | None = None
+) -> PerceptualDetector:
+    path = folder / f"{value[:4].hex()}-pdq.txt"
+    path.write_text(f"{value.hex()},100\n")
+    return PerceptualDetector([ready(path)], thresholds)
 
 
-@pytest.mark.parametrize("distance", [0, 7, 31])
-def test_a_likeness_of_the_distance_matches(tmp_path: Path, distance: int) -> None:
-    (match,) = _matched(tmp_path, distance, Thresholds(distance=distance))
-    assert match.score == match.threshold == distance
-    assert _matched(tmp_path, distance + 1, Thresholds(distance=distance)) == []
-
-
-@pytest.mark.parametrize("strong", [0, 15])
-def test_a_likeness_of_the_strong_distance_is_strong(tmp_path: Path, strong: int) -> None:
-    for bits, strength in ((strong, "strong"), (strong + 1, "possible")):
-        (match,) = _matched(tmp_path, bits, Thresholds(strong=strong))
-        assert match.provenance["strength"] == strength
-        assert f"a {strength} match" in match.reason
-
-
-def test_so_much_to_see_as_is_asked_is_enough() -> None:
-    quality = pdq.pdq(PIXELS).quality
-    assert quality > 0
-    assert looks_of(PIXELS, quality=quality) is not None
-    assert looks_of(PIXELS, quality=quality + 1) is None
-
-
-def test_so_much_to_see_between_bars_too() -> None:
-    barred = np.pad(PIXELS // 6 + 100, ((0, 0), (60, 60), (0, 0)))
-    inner = without_borders(barred)
-    assert inner is not None
-    inside = pdq.pdq(inner).quality
-    assert inside < pdq.pdq(barred).quality
-    for quality, seen in ((inside, True), (inside + 1, False)):
-        looks = looks_of(barred, quality=quality)
-        assert looks is not None
-        assert ("without its bars" in looks.manners) is seen
-
-
-@pytest.mark.parametrize(("near", "matches"), [(1, False), (2, True)])
-def test_a_video_matches_by_the_share_of_its_frames_that_is_asked(
-    tmp_path: Path, near: int, *, matches: bool
+@pytest.mark.parametrize(
+    ("bits", "strength"),
+    [(15, "strong"), (16, "possible"), (FURTHEST, "possible"), (FURTHEST + 1, None)],
+)
+def test_a_picture_is_like_another_up_to_the_last_bit(
+    tmp_path: Path, bits: int, strength: str | None
 ) -> None:
-    listed = tmp_path / "lab-pdq.txt"
-    listed.write_text(f"{_off_by(15).hex()},100\n")
-    detector = PerceptualDetector([ready(listed)], Thresholds(share=0.5))
-    pictures = [PIXELS] * near + [_noise(seed) for seed in range(7, 11 - near)]
-    frames = tuple(
-        Frame(picture=Picture(pixels=pixels, width=360, height=360), at=float(at))
-        for at, pixels in enumerate(pictures)
-    )
-    assert len(frames) == 4
-    ((*found,),) = detector.look([Item(entry=ENTRY, head=b"", frames=frames)])
-    assert bool(found) is matches
-    if found:
-        assert found[0].provenance["strength"] == "strong"
+    picture = drawn(600)
+    (matches,) = _detector(tmp_path, _value_at(picture, bits)).look([_item(picture)])
+    assert [match.provenance["strength"] for match in matches] == ([strength] if strength else [])
+    assert [match.score for match in matches] == ([bits] if strength else [])
 
 
-@pytest.mark.parametrize("many", [1, 10_000])
-def test_a_search_finds_the_furthest_and_no_further(many: int) -> None:
-    """By comparing with all of a few, and by the index of many."""
-    others = np.random.default_rng(3).integers(0, 256, (many, 32), dtype=np.uint8)
-    at, beyond = _off_by(FURTHEST), _off_by(FURTHEST + 1)
-    values = [at, beyond, *map(bytes, others)]
-    query = np.frombuffer(_off_by(0), np.uint8)[None]
-    found = PerceptualIndex.of_hashes(values).search(query)
-    assert (found.values.tolist(), found.distances.tolist()) == ([0], [FURTHEST])
+@pytest.mark.parametrize(("like", "of", "matches"), [(1, 2, True), (1, 3, False), (2, 4, True)])
+def test_a_video_matches_at_exactly_the_share(
+    tmp_path: Path, like: int, of: int, matches: bool
+) -> None:
+    known, other = drawn(600), _other()
+    frames = [
+        Frame(picture=known if number < like else other, at=float(number)) for number in range(of)
+    ]
+    detector = _detector(tmp_path, pdq(known.pixels).value, Thresholds(share=0.5))
+    (found,) = detector.look([Item(entry=ENTRY, head=b"", frames=tuple(frames))])
+    assert bool(found) == matches
 
 
-def _grouped(bits: int) -> int:
-    groups = Groups()
-    groups.add(1, {"sha256": "a", "pdq": _off_by(0).hex()}, ())
-    return groups.add(2, {"sha256": "b", "pdq": _off_by(bits).hex()}, ()).leader
+def _other() -> Picture:
+    pixels = np.random.default_rng(9).integers(0, 255, (16, 16, 3), dtype=np.uint8)
+    large = np.ascontiguousarray(pixels.repeat(40, axis=0).repeat(40, axis=1))
+    return Picture(pixels=large, width=640, height=640)
 
 
-def test_findings_that_look_alike_at_the_furthest_are_a_group() -> None:
-    assert _grouped(FURTHEST) == 1
-    assert _grouped(FURTHEST + 1) == 2
-
-
-def test_a_flood_begins_with_its_number() -> None:
-    groups = Groups()
-    pdq_value = _off_by(0).hex()
-    floods = [groups.add(n, {"sha256": str(n), "pdq": pdq_value}, ()).flood
-              for n in range(1, FLOOD + 1)]  # fmt: skip
-    assert floods == [False] * (FLOOD - 1) + [True]
+@pytest.mark.parametrize(("bits", "groups"), [(FURTHEST, 1), (FURTHEST + 1, 2)])
+def test_findings_are_of_one_group_up_to_the_last_bit(bits: int, groups: int) -> None:
+    first = bytes(32)
+    second = ((1 << bits) - 1).to_bytes(32)
+    made = Groups()
+    leaders = {
+        made.add(number, {"pdq": value.hex(), "sha256": f"{number:064x}"}, ()).leader
+        for number, value in enumerate((first, second), 1)
+    }
+    assert len(leaders) == groups

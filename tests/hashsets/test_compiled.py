@@ -284,6 +284,16 @@ def test_any_altered_part_is_found_by_a_check(tmp_path: Path) -> None:
         path.write_bytes(whole)
 
 
+def test_a_set_whose_description_was_altered_is_not_opened(tmp_path: Path) -> None:
+    """It says what the set is called, and whether it is of notable or of known material."""
+    path = _set(tmp_path)
+    whole = path.read_bytes()
+    assert whole.count(b'"notable"') == 1
+    path.write_bytes(whole.replace(b'"notable"', b'"known"  '))
+    with pytest.raises(HashSetError, match="'about'"):
+        open_set(path)
+
+
 @pytest.mark.parametrize("change", [{"index_bits": 10**9}, {"width": 0}, {"prefix": 3}])
 def test_a_header_with_impossible_measures_is_refused(
     change: dict[str, int], tmp_path: Path

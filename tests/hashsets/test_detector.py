@@ -110,3 +110,6 @@ def test_gate_knows_the_sizes_of_all_sets(tmp_path: Path) -> None:
         gate = HashSetDetector([lab]).gate
         assert gate.on
         assert (gate.may_match(70), gate.may_match(71)) == (True, False)
+        with _set(tmp_path, "other.csv", f"md5,size\n{material.MD5[2]},71\n") as other:
+            gate = HashSetDetector([lab, other]).gate
+            assert [gate.may_match(size) for size in (70, 71, 72)] == [True, True, False]

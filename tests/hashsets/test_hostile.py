@@ -407,3 +407,26 @@ def test_types_that_json_allows_but_no_media_has(tmp_path: Path) -> None:
     imported = _read(path)
     assert imported.records + imported.bad == len(odd)
     assert imported.bad >= 8
+
+
+LONG_WORDS = {
+    "a heading": "md5" + "hashwert" * 8000 + "x;MD5\n" + "a" * 32 + ";" + "b" * 32,
+    "many headings": ";".join(f"md5hash{'wert' * 20}{n}" for n in range(500)) + "\n" + "a" * 32,
+    "a key of JSON": '[{"md5' + "hashwert" * 100_000 + 'x": 1, "MD5": "' + "b" * 32 + '"}]',
+    "a label": "md5,category\n" + "b" * 32 + "," + "cat" * 20_000,
+    "a title": "md5 " * 15_000 + "\n" + "b" * 32,
+}
+
+
+@pytest.mark.parametrize("where", LONG_WORDS)
+def test_words_made_to_be_compared_for_ever_are_not(where: str, tmp_path: Path) -> None:
+    """The patterns for headings could be made to try every way to cut a word; they are not."""
+    path = tmp_path / "in.txt"
+    path.write_text(LONG_WORDS[where])
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_CPU, (20, 20));"
+        "from tests.hashsets.test_hostile import _tried; from pathlib import Path;"
+        "_tried(Path(sys.argv[1]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+    assert done.returncode == 0

@@ -10,7 +10,7 @@ import pytest
 from tests.bench.generate_hash_sets import chunks, write_csv
 from triage.hashsets.hash_set import HashSet, open_set
 from triage.hashsets.importing import Order, build, ready
-from triage.hashsets.sizes import SizeGate
+from triage.hashsets.sizes import SizeCollector, SizeGate, Sizes
 from triage.profile import SetKind
 
 MILLION = 1_000_000
@@ -147,6 +147,28 @@ def test_sizes_are_exact(million: Path) -> None:
     with open_set(million) as hash_set:
         assert hash_set.sizes.complete
         assert [size in hash_set.sizes for size in asked] == [size in there for size in asked]
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_sizes_around_the_limit_of_the_bits_are_exact(sealed: bool) -> None:
+    there = {*range(65_530, 65_542, 3), *range(1, 60_000, 5), 1 << 40}
+    collector = SizeCollector()
+    collector.add(np.array(sorted(there), dtype=np.int64))
+    part, limit = collector.part(sealed=sealed)
+    assert limit == (0 if sealed else 65_536)
+    sizes = Sizes(part, limit, complete=True)
+    asked = [*range(65_520, 65_550), *range(20), (1 << 40) - 1, 1 << 40, (1 << 40) + 1]
+    assert [size for size in asked if size in sizes] == [size for size in asked if size in there]
+
+
+def test_a_digest_that_stands_across_two_rows_is_absent(tmp_path: Path) -> None:
+    """The end of one row and the beginning of the next are not a digest of the set."""
+    first, middle, last = (byte * 5 + b"abc" for byte in (b"\x10", b"\x20", b"\x30"))
+    rows = [first + middle, last + bytes(8)]
+    with _list(tmp_path, rows) as hash_set:
+        assert all(hash_set.find("md5", row) for row in rows)
+        assert hash_set.find("md5", middle + last) is None
+        assert hash_set.find_many("md5", [middle + last] * 50) == [None] * 50
 
 
 def test_gate_is_off_as_soon_as_one_size_is_missing(tmp_path: Path) -> None:

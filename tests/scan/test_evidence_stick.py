@@ -5,23 +5,25 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import replace as changed
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from cli.resume import search_again
 from tests.bundle import samples
 from tests.scan import cut_off, sticks
 from tests.workers import scanning
 from triage.bundle import layout, reserve
+from triage.bundle.document import Trouble
 from triage.bundle.durable import NewFile
 from triage.bundle.signing import open_signer
 from triage.bundle.verify import verify
 from triage.bundle.writer import BundleWriter
 from triage.errors import EvidenceStickError, StickFullError, UnsealedError
-from triage.findings import Outcome, Result
+from triage.findings import Coverage, Outcome, Result
 from triage.scan import Earlier, pause, run, scan
 from triage.scan.events import Event, Found, GoesOn, Paused, Standing
 
@@ -67,7 +69,7 @@ def _scan_with(
             when_paused()
 
     search = scanning.search_of(suspect[0], out=out, hash_sets=(suspect[1],))
-    search = replace(search, time_limit=LIMIT)
+    search = changed(search, time_limit=LIMIT)
     return Path(scan(search, tell=tell, wants_stop=wants_stop).bundle), told
 
 
@@ -267,6 +269,34 @@ def test_there_is_room_for_a_line_of_all_that_was_listed_whatever_the_names(
         bundle = writer.seal(samples.document(device, coverage, partial="interrupted"), signer)
     assert verify(bundle).failed is None
     assert not (bundle / layout.RESERVE).exists()
+
+
+@pytest.mark.root
+@_ROOT
+@pytest.mark.parametrize(("findings", "trouble"), [(2000, 0), (3, 7_000_000)])
+def test_there_is_room_for_the_report_of_all_that_was_found_and_went_wrong(
+    tmp_path: Path, full: sticks.Stick, findings: int, trouble: int
+) -> None:
+    """More in document and report than what is kept anyhow."""
+    device = samples.image(tmp_path)
+    writer = BundleWriter(full.place / "out", samples.CASE, [device])
+    coverage = Coverage()
+    for number in range(findings):
+        entry, result = samples.entry(number), replace(samples.found(number), preview=b"")
+        writer.entry(entry, result)
+        coverage.list_entry(entry.volume_id, entry.size)
+        coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
+    writer.expect_bytes(trouble)
+    writer.commit()
+    full.fill()
+    assert writer.give_back_room()
+    said = samples.document(device, coverage, partial="interrupted")
+    said = replace(said, errors=(Trouble(where="d0", what="x" * trouble),))
+    with open_signer(None) as signer:
+        bundle = writer.seal(said, signer)
+    sizes = [(bundle / name).stat().st_size for name in (layout.FINDINGS, layout.REPORT)]
+    assert sum(sizes) > reserve.BASE
+    assert verify(bundle).failed is None
 
 
 @pytest.mark.root

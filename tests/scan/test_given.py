@@ -7,7 +7,9 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import strategies as some
 from PIL import Image
 
 from tests import disks
@@ -158,6 +160,15 @@ def test_a_head_that_is_cut_anywhere_stops_nobody() -> None:
     for start in starts:
         for cut in range(600):
             other_file(start[:cut], cut)
+
+
+STARTS = some.sampled_from([b"", *(content[:40] for content, _, _ in OTHERS.values())])
+
+
+@hypothesis.given(STARTS, some.binary(max_size=300), some.integers(0, 1 << 64))
+def test_no_head_stops_the_coordinator(start: bytes, rest: bytes, size: int) -> None:
+    told = other_file(start + rest, size)
+    assert told is None or (told.what and told.hint)
 
 
 @pytest.mark.parametrize("command", ["scan", "plan", "devices"])

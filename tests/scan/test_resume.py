@@ -152,6 +152,61 @@ def test_another_device_in_the_old_ones_place_is_refused(
     assert search_again(Earlier(cut), source=[str(same)]).devices[0].path == str(same)
 
 
+@pytest.mark.parametrize("name", ["serial", "model", "wwn"])
+def test_a_device_of_another_serial_model_or_wwn_is_refused_though_its_bytes_are_the_same(
+    cut: Path, name: str
+) -> None:
+    """A copy of the suspect's disk on another disk: what the scan had was not this device."""
+    _say_otherwise(cut, name, "ANOTHER")
+    with pytest.raises(SourceError, match="another device is in its place"):
+        search_again(Earlier(cut))
+
+
+def test_a_device_of_another_size_is_refused_though_its_ends_are_the_same(cut: Path) -> None:
+    _say_otherwise(cut, "size", 512)
+    with pytest.raises(SourceError, match="another device is in its place"):
+        search_again(Earlier(cut))
+
+
+def _say_otherwise(bundle: Path, name: str, value: object) -> None:
+    """As if the scan had begun with a device of which this was another."""
+    file = bundle / "scan.json"
+    terms = json.loads(file.read_bytes())
+    terms["devices"][0][name] = value
+    file.write_text(json.dumps(terms))
+    assert getattr(Earlier(bundle).terms.devices[0], name) == value
+
+
+@pytest.mark.parametrize("left", [0, 1, 100, -1])
+def test_a_sealing_that_was_cut_off_in_its_manifest_is_gone_on_with(
+    whole: Path, tmp_path: Path, left: int
+) -> None:
+    bundle = tmp_path / "out" / whole.name
+    shutil.copytree(whole, bundle)
+    manifest = bundle / "manifest.sha256"
+    text = manifest.read_bytes()
+    manifest.write_bytes(text[:left] + bytes(len(text[left:])))
+    assert verify(bundle).failed
+    again, _ = _resume(bundle)
+    assert again == bundle
+    assert verify(bundle).failed is None
+
+
+@pytest.mark.parametrize("name", ["manifest.sha256", "entries.jsonl", "findings.json"])
+def test_a_sealed_bundle_that_was_changed_is_never_gone_on_with(
+    whole: Path, tmp_path: Path, name: str
+) -> None:
+    bundle = tmp_path / "out" / whole.name
+    shutil.copytree(whole, bundle)
+    data = bytearray((bundle / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (bundle / name).write_bytes(data)
+    before = {f: f.read_bytes() for f in bundle.rglob("*") if f.is_file()}
+    with pytest.raises(BundleError):
+        search_again(Earlier(bundle))
+    assert {f: f.read_bytes() for f in bundle.rglob("*") if f.is_file()} == before
+
+
 def test_other_hash_sets_are_refused(cut: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("".join(f"{n:064x}\n" for n in range(3)))

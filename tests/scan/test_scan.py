@@ -185,14 +185,14 @@ def test_ctrl_c_closes_and_signs_a_bundle_that_is_marked_partial(
 ) -> None:
     command = [SEEK, "scan", str(suspect.path), "--profile", "quick", "--out", str(tmp_path),
                "--json"]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if json.loads(line)["event"] == "volume":
-            break
-    process.send_signal(signal.SIGINT)
-    events = [json.loads(line) for line in process.stdout]
-    assert process.wait() == 130
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["event"] == "volume":
+                break
+        process.send_signal(signal.SIGINT)
+        events = [json.loads(line) for line in process.stdout]
+    assert process.returncode == 130
     assert events[-1]["event"] == "sealed"
     assert events[-1]["partial"] == "interrupted"
     bundle = Path(events[-1]["bundle"])
@@ -205,18 +205,18 @@ def test_a_worker_that_is_killed_costs_nothing(
 ) -> None:
     command = [SEEK, "scan", str(suspect.path), "--profile", "quick", "--hash-set",
                str(notable_set), "--out", str(tmp_path), "--json"]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
     killed = False
     events = []
-    for line in process.stdout:
-        events.append(json.loads(line))
-        if not killed and events[-1]["event"] == "finding":
-            killed = True
-            below = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-            os.kill(int(below[-1]), signal.SIGKILL)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            events.append(json.loads(line))
+            if not killed and events[-1]["event"] == "finding":
+                killed = True
+                below = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+                os.kill(int(below[-1]), signal.SIGKILL)
     assert killed
-    assert process.wait() in (0, 3)
+    assert process.returncode in (0, 3)
     assert events[-1]["findings"] >= 3
     assert seek("verify", Path(events[-1]["bundle"])).returncode == 0
 

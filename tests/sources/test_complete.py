@@ -1,5 +1,6 @@
 """A listing is held against what the file system says is in use: nothing is dropped unsaid."""
 
+import os
 import struct
 import subprocess
 from pathlib import Path
@@ -11,9 +12,10 @@ from tests import disks
 from tests.making.others import debugfs
 from tests.sources.conftest import Open
 from triage.sources.fat_names import names_in_use
+from triage.sources.walk import GONE, NOT_MET
 
 FILES = {f"a/b{n % 5}/file {n}.txt": b"text %d" % n * (n * 300) for n in range(60)}
-GONE = [*FILES][::7]
+DELETED = [*FILES][::7]
 
 
 def _caps(path: Path, opened: Open, **options: Any) -> tuple[list[str], list[str]]:
@@ -25,7 +27,7 @@ def _caps(path: Path, opened: Open, **options: Any) -> tuple[list[str], list[str
 
 def _ntfs(path: Path) -> None:
     disks.ntfs_volume(
-        path, 24 << 20, FILES, deleted=GONE, streams={("a/b1/file 1.txt", "more"): b"more"},
+        path, 24 << 20, FILES, deleted=DELETED, streams={("a/b1/file 1.txt", "more"): b"more"},
         sparse={"sparse": (1 << 20, b"end")}, links={"other name": "a/b1/file 1.txt"},
         compressed={"packed/zeros": b"zeros" * 50_000},
     )  # fmt: skip
@@ -38,12 +40,12 @@ def test_of_an_ordinary_volume_nothing_is_missing(kind: str, tmp_path: Path, ope
         _ntfs(path)
     elif kind.startswith("ext"):
         commands = ["ln /a/b1/file\\ 1.txt /other", "symlink /link /a", "mknod /pipe p"]
-        disks.ext_volume(path, 24 << 20, FILES, kind=kind, deleted=GONE, commands=commands)
+        disks.ext_volume(path, 24 << 20, FILES, kind=kind, deleted=DELETED, commands=commands)
     elif kind == "exfat":
-        disks.exfat_volume(path, 24 << 20, FILES, deleted=GONE)
+        disks.exfat_volume(path, 24 << 20, FILES, deleted=DELETED)
     else:
         size = 8 << 20 if kind == "fat12" else 40 << 20
-        disks.fat_volume(path, size, FILES, bits=int(kind[3:]), deleted=GONE, label="CAMERA")
+        disks.fat_volume(path, size, FILES, bits=int(kind[3:]), deleted=DELETED, label="CAMERA")
     assert _caps(path, opened) == ([], [])
     caps, notes = _caps(path, opened, unallocated=False, streams=False)
     assert caps == []
@@ -74,7 +76,7 @@ def test_a_file_whose_name_was_taken_away_is_missing(
     disks.ext_volume(tmp_path / "disk", 24 << 20, FILES, kind=kind)
     debugfs(tmp_path / "disk", ['unlink "/a/b1/file 1.txt"', 'unlink "/a/b2/file 2.txt"'])
     caps, _ = _caps(tmp_path / "disk", opened)
-    assert any(cap.startswith("2 files or directories in use were not met") for cap in caps)
+    assert caps == [f"{NOT_MET}: 2"]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_counts_of_a_volume_that_was_not_unmounted_are_not_believed(
     with (tmp_path / "disk").open("r+b") as disk:
         disk.seek(1024 + 16)
         disk.write(struct.pack("<I", 5))
-    assert any("in use were not met" in cap for cap in _caps(tmp_path / "disk", opened)[0])
+    assert any(NOT_MET in cap for cap in _caps(tmp_path / "disk", opened)[0])
     with (tmp_path / "disk").open("r+b") as disk:
         disk.seek(1024 + 58)
         disk.write(b"\0\0")
@@ -127,3 +129,39 @@ def test_names_of_fat_are_counted_up_to_the_end_of_a_directory() -> None:
     assert names_in_use(_named(*usual)[:-1]) in (1, 2)
     assert names_in_use(b"") == 0
     assert names_in_use(b"A") == names_in_use(b"A" * 11) == 0
+
+
+def test_what_a_directory_that_was_given_up_holds_is_not_called_missing(
+    tmp_path: Path, opened: Open
+) -> None:
+    """Its two dots are not given up, and The Sleuth Kit says that they are."""
+    disks.fat_volume(tmp_path / "disk", 8 << 20, {"GONE/A.TXT": b"a", "B.TXT": b"b"}, bits=12)
+    subprocess.run(
+        ["mdeltree", "-i", str(tmp_path / "disk"), "::/GONE"],
+        check=True, capture_output=True, env=os.environ | {"MTOOLS_SKIP_CHECK": "1"},
+    )  # fmt: skip
+    source = opened(tmp_path / "disk")
+    assert "_ONE/_.TXT" in {entry.path for entry in source.walk(source.volumes[0])}
+    assert _caps(tmp_path / "disk", opened) == ([], [])
+
+
+def test_directories_that_were_deleted_are_only_said(tmp_path: Path, opened: Open) -> None:
+    """ext4 forgets where they lay; what does not open any more is unallocated space."""
+    disks.ext_volume(tmp_path / "disk", 24 << 20, {"a/one.txt": b"one", "b.txt": b"b"},
+                     commands=["rm a/one.txt", "rmdir a"])  # fmt: skip
+    raw = bytearray((tmp_path / "disk").read_bytes())
+    source = opened(tmp_path / "disk")
+    (gone,) = [e for e in source.walk(source.volumes[0]) if e.path == "a"]
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.seek(_inode(raw, gone.meta_address) + 40)
+        disk.write(bytes(60))  # as the kernel does, and debugfs does not
+    caps, notes = _caps(tmp_path / "disk", opened)
+    assert caps == []
+    assert notes == [f"{GONE}: 1"]
+
+
+def _inode(raw: bytearray, number: int) -> int:
+    """Where it lies in an ext4 volume of one group, with blocks of 4 KiB."""
+    (table,) = struct.unpack_from("<I", raw, 4096 + 8)
+    (size,) = struct.unpack_from("<H", raw, 1024 + 88)
+    return int(table * 4096 + (number - 1) * size)

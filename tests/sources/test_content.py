@@ -11,6 +11,7 @@ from tests import disks
 from tests.sources.conftest import Open, digest, digests, sha256
 from triage.evidence import FileEntry, Run, Storage
 from triage.sources import ContentError, Reader, Source
+from triage.sources.content import OUTSIDE
 from triage.sources.runs import RunsContent
 
 BIG = bytes(range(251)) * 20000
@@ -89,6 +90,33 @@ def test_content_shorter_than_its_size_has_a_reason(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match="shorter"):
         content.read_at(0, 1000)
     os.close(fd)
+
+
+def _end(entry: FileEntry) -> int:
+    return max(run.offset + run.length for run in entry.runs)
+
+
+@pytest.mark.parametrize("kind", ["exfat", "ext4"])
+def test_no_content_is_taken_from_beyond_the_end_of_its_volume(
+    kind: str, tmp_path: Path, opened: Open
+) -> None:
+    """A file system that is larger than its partition: what lies there is the next one's."""
+    files = {"reaches.bin": BIG, "pieces.bin": b"P" * 300_000, "beyond.bin": b"B" * 50_000}
+    if kind == "exfat":
+        disks.exfat_volume(tmp_path / "large", 16 << 20, files, fragmented=["pieces.bin"])
+    else:
+        disks.ext_volume(tmp_path / "large", 16 << 20, files)
+    whole = opened(tmp_path / "large")
+    listed = [entry for entry in whole.walk(whole.volumes[0]) if entry.path in files]
+    beyond = {entry.path for entry in listed if _end(entry) > 6 << 20}
+    assert "reaches.bin" in beyond
+    os.truncate(tmp_path / "large", 6 << 20)
+    (tmp_path / "next").write_bytes(b"another volume's" * (1 << 19))
+    disks.gpt_disk(tmp_path / "disk", [tmp_path / "large", tmp_path / "next"])
+    source = opened(tmp_path / "disk")
+    found = digests(source)
+    for name, content in files.items():
+        assert found[name, ""] == (OUTSIDE if name in beyond else sha256(content)), name
 
 
 @pytest.mark.parametrize("offset", [0, 1, 4095, 4096, 9999, 10000, 20000])

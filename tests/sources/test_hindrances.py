@@ -5,11 +5,12 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests import disks
 from tests.endings.rows.images import unpacked
-from tests.endings.situations import Asked, Situation
+from tests.endings.situations import Asked, Situation, asked
 from tests.endings.told import scan
 from tests.making import ntfs
 from tests.sources.conftest import Open, digest, sha256
@@ -18,6 +19,7 @@ from triage.ending import Reason
 from triage.evidence import FileEntry, Hindrance, Storage
 from triage.findings import Outcome
 from triage.plan.tiers import Planner
+from triage.profile import Content
 from triage.sources import Source
 from triage.sources.reader import NOT_OPENED
 
@@ -127,6 +129,24 @@ def test_a_part_of_a_file_has_no_digest_and_is_not_called_examined(
     assert "digests" not in partly
 
 
+def test_a_document_of_which_a_part_is_here_is_counted_as_that_and_ends_no_worker(
+    tmp_path: Path,
+) -> None:
+    """A container that is not all here is not said to be one that nobody opened."""
+
+    def make(folder: Path) -> Asked:
+        ntfs.make(folder / "disk", 24 << 20, label="")
+        with ntfs.filling(folder / "disk") as volume:
+            volume.file("/part.pdf", b"%PDF-1.7\n" + b"1 0 obj\n" * 3000)
+            volume.append("/part.pdf", b"trailer", at=HOLE)
+            volume.reparse("/part.pdf", CLOUD)
+        return asked(folder, folder / "disk")
+
+    told = scan(Situation(name="", make=make, reasons=frozenset()), tmp_path)
+    assert {each.reason for each in told.sealed.ending.mattering} == {Reason.ENTRY_ELSEWHERE}
+    assert told.document.coverage.volumes["d0v1"].containers == {}
+
+
 @pytest.mark.parametrize("tag", [CLOUD, DEDUP, WOF, UNHEARD_OF, 0])
 def test_what_is_only_holes_is_elsewhere_if_a_reparse_point_says_where(
     tag: int, tmp_path: Path, opened: Open
@@ -220,6 +240,24 @@ def test_an_encrypted_alternate_stream_is_encrypted_and_its_file_is_not(
     found = _entries(opened(tmp_path / "disk"))
     assert found["a.bin", ""].hindrance is Hindrance.NONE
     assert found["a.bin", "more"].hindrance is Hindrance.EFS
+
+
+def test_a_name_that_is_ciphertext_excludes_nothing() -> None:
+    """A profile that asks for pictures by their names leaves out films, and not what only
+    seems to be one."""
+    usual = profiles.load("standard")
+    profile = msgspec.structs.replace(
+        usual, look_at=msgspec.structs.replace(usual.look_at, content=(Content.PICTURES,))
+    )
+    entry = FileEntry(id=0, volume_id="d0v1", path="vault/\x8a7.mp4", size=50_000,
+                      storage=Storage.FILE_SYSTEM)  # fmt: skip
+    for hindrance, outcome in (
+        (Hindrance.NONE, Outcome.EXCLUDED),
+        (Hindrance.FSCRYPT, Outcome.ENCRYPTED),
+        (Hindrance.EFS, Outcome.EXCLUDED),
+    ):
+        hindered = msgspec.structs.replace(entry, hindrance=hindrance)
+        assert Planner(profile).place(hindered).outcome is outcome
 
 
 @pytest.mark.parametrize(

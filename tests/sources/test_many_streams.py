@@ -81,7 +81,7 @@ def test_a_torn_record_costs_its_own_streams_and_is_told(tmp_path: Path, opened:
     (tmp_path / "disk").write_bytes(raw)
     source = opened(tmp_path / "disk")
     entries, caps = _listed(source)
-    assert any("1 MFT records" in cap for cap in caps)
+    assert any("MFT records" in cap and cap.endswith(": 1") for cap in caps)
     assert len(streams) - 30 < len(entries) < len(streams)
     assert all(digest(source, entries[n]) == sha256(streams[n]) for n in entries if n)
 

@@ -14,6 +14,8 @@ from tests.making.members import ddf, imsm
 from tests.making.tables import Part, mbr
 from tests.sources.conftest import Open
 from triage.evidence import Volume
+from triage.sources import Reader
+from triage.sources.signatures import recognise
 
 FILES = {"a/one.bin": b"one" * 4000}
 SUPERBLOCK = 1024
@@ -93,6 +95,36 @@ def test_only_what_has_a_journal_can_have_one_that_was_not_replayed(
 def test_a_list_of_files_that_were_deleted_while_open_is_said(tmp_path: Path, opened: Open) -> None:
     found = _only(_ext(tmp_path / "disk", "ext4", {232: struct.pack("<I", 12)}), opened)
     assert any("deleted while they were open" in each for each in found.unread)
+
+
+def _hfs(path: Path, *, attributes: int, flags: int, start: int, end: int, at: int) -> Path:
+    """A volume header, a journal's info block, a journal's header."""
+    header = struct.pack(">2sHI4sI", b"H+", 4, attributes, b"10.0", 2).ljust(40, b"\0")
+    info = struct.pack(">I32sQQ", flags, b"", at, 1 << 20)
+    journal = struct.pack("<IIQQ", 0x4A4E4C78, 0x12345678, start, end)
+    writes = {1024: header + struct.pack(">I", 4096), 2 * 4096: info}
+    return _zeros(path, 4 * MIB, writes | ({at: journal} if at < 4 * MIB else {}))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, True),
+        ({"end": 512}, False),
+        ({"attributes": 0x100}, False),
+        ({"flags": 2}, False),
+        ({"at": 1 << 62}, False),
+    ],
+)
+def test_a_journal_of_hfs_that_is_not_empty_is_said(
+    more: dict[str, int], said: bool, tmp_path: Path
+) -> None:
+    usual = {"attributes": 0x2000, "flags": 1, "start": 512, "end": 4096, "at": 65536}
+    path = _hfs(tmp_path / "disk", **usual | more)
+    with path.open("rb") as disk:
+        found = recognise(Reader([disk.fileno()], [4 * MIB]), 0, 4 * MIB)
+    assert found is not None
+    assert (found.name, bool(found.unread)) == ("hfs+", said)
 
 
 # NTFS and exFAT, FAT: clusters and backups
@@ -219,6 +251,40 @@ def test_a_disc_that_claims_an_absurd_size_stops_nothing(
         assert found.unread
 
 
+# Members of a RAID
+
+
+def _md(path: Path, *, level: int, data_at: int = 0, old: bool = False) -> Path:
+    """Linux's superblock at the end of an ext volume: of version 1.0, or 0.90."""
+    disks.ext_volume(path, 16 * MIB, FILES)
+    size = path.stat().st_size
+    if old:
+        return _patch(path, {size - 65536: struct.pack("<II", 0xA92B4EFC, 0),
+                             size - 65536 + 28: struct.pack("<i", level)})  # fmt: skip
+    at = ((size // 512 - 16) & ~7) * 512
+    return _patch(path, {at: struct.pack("<II", 0xA92B4EFC, 1), at + 72: struct.pack("<i", level),
+                         at + 128: struct.pack("<Q", data_at)})  # fmt: skip
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize("level", [-1, 0, 1, 5, 10])
+def test_of_linux_raids_only_a_mirror_is_read_as_it_is(
+    level: int, old: bool, tmp_path: Path, opened: Open
+) -> None:
+    found = _only(_md(tmp_path / "disk", level=level, old=old), opened)
+    if level == 1:
+        assert (found.file_system, found.state) == ("ext4", "readable")
+        assert "mirror" in found.reason
+    else:
+        assert (found.file_system, found.state) == ("md", "unsupported")
+
+
+def test_a_mirror_whose_data_begins_elsewhere_is_not_read_from_its_beginning(
+    tmp_path: Path, opened: Open
+) -> None:
+    assert _only(_md(tmp_path / "disk", level=1, data_at=2048), opened).state == "unsupported"
+
+
 # Members of a RAID that a mainboard or a controller makes
 
 
@@ -312,6 +378,18 @@ def test_a_mark_in_a_files_content_or_with_a_wrong_sum_is_none(
     assert (found.state, found.unread, found.reason) == ("readable", (), "")
 
 
+@pytest.mark.parametrize("at", [-1024 + 40, -1024 + 57, -1024 + 300, -1024 + 400])
+def test_one_byte_that_is_wrong_makes_intel_metadata_none(
+    at: int, tmp_path: Path, opened: Open
+) -> None:
+    path = tmp_path / "disk"
+    disks.noise(path, 8 * MIB)
+    imsm(path, [(5, 3)])
+    assert _only(path, opened).file_system == "intel raid"
+    _patch(path, {8 * MIB + at: b"\xa5"})
+    assert _only(path, opened).file_system == ""
+
+
 @pytest.mark.parametrize("length", [0, 215, 216, 217, 1 << 16, 0xFFFFFFFF])
 @pytest.mark.parametrize("counts", [b"\0\0", b"\xff\xff", b"\1\xff"])
 def test_absurd_intel_metadata_stops_nothing(
@@ -372,6 +450,16 @@ def test_tables_in_tables_in_a_loop_stop_nothing(depth: int, tmp_path: Path, ope
     }  # fmt: skip
     found = opened(_zeros(tmp_path / "disk", size, writes)).volumes
     assert sum(volume.size for volume in found) == size
+
+
+@pytest.mark.parametrize("first", [0, 1 << 20, 0xFFFFFFFF])
+def test_a_boot_record_whose_partitions_cannot_be_is_no_table(
+    first: int, tmp_path: Path, opened: Open
+) -> None:
+    inner = tmp_path / "inner"
+    inner.write_bytes(mbr([Part(first, 100, 0x07)]) + b"letters " * 200_000)
+    found = _behind_a_table(tmp_path, inner, opened)
+    assert found.state == "unrecognised"
 
 
 def test_boot_code_and_text_are_no_table(tmp_path: Path, opened: Open) -> None:

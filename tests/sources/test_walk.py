@@ -207,19 +207,41 @@ def test_the_walk_stops_after_the_most_entries_and_says_so(tmp_path: Path, opene
     assert any("stopped" in cap for cap in walk.caps)
 
 
-def test_orphans_come_last_and_their_cap_is_said(tmp_path: Path, opened: Open) -> None:
-    files = {f"f{number}.bin": b"%d" % number * 5000 for number in range(40)}
-    commands = [f"clri f{number}.bin" for number in range(0)]
-    disks.ext_volume(tmp_path / "disk", 16 << 20, files, kind="ext2", commands=commands,
-                     deleted=[*files])  # fmt: skip
-    source = opened(tmp_path / "disk")
-    everything = _entries(source)
-    orphans = [entry.orphan for entry in everything]
+@pytest.fixture
+def with_orphans(tmp_path: Path) -> Path:
+    """Six inodes that were given up, and whose names are gone too."""
+    disk = tmp_path / "disk"
+    files = {f"orphan{number}.bin": _orphan(number) for number in range(6)}
+    commands = [each for name in files for each in (f"freei /{name}", f"unlink /{name}")]
+    disks.ext_volume(disk, 16 << 20, files | FILES, kind="ext2", commands=commands)
+    raw = bytearray(disk.read_bytes())
+    for name in files:
+        at = raw.index(name.encode())
+        raw[at - 8 : at + len(name)] = bytes(8 + len(name))
+    disk.write_bytes(raw)
+    return disk
+
+
+def _orphan(number: int) -> bytes:
+    return b"%d" % number * 5000
+
+
+def test_orphans_are_found_and_come_last(with_orphans: Path, opened: Open) -> None:
+    source = opened(with_orphans)
+    orphans = [entry.orphan for entry in _entries(source)]
     assert orphans == sorted(orphans)
+    assert sum(orphans) == 6
+    found = {digest(source, entry) for entry in _entries(source) if entry.orphan}
+    assert found == {sha256(_orphan(number)) for number in range(6)}
+
+
+def test_the_cap_of_orphans_is_kept_and_said(with_orphans: Path, opened: Open) -> None:
+    source = opened(with_orphans)
     walk = source.walk(source.volumes[0], orphan_cap=3)
-    assert sum(entry.orphan for entry in walk) <= 3
-    if sum(orphans) > 3:
-        assert any("orphans was cut off" in cap for cap in walk.caps)
+    assert sum(entry.orphan for entry in walk) == 3
+    assert any("orphans was cut off after 3" in cap for cap in walk.caps)
+    none = source.walk(source.volumes[0], orphan_cap=0)
+    assert not any(entry.orphan for entry in none)
 
 
 def test_orphans_that_would_cost_a_whole_read_are_not_looked_for(

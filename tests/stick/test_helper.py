@@ -1,5 +1,6 @@
 """What the root helper answers to whoever asks for too much; and what it takes for ours."""
 
+import dataclasses
 import io
 import json
 import sys
@@ -96,6 +97,76 @@ def test_the_machine_stays_on_while_the_evidence_stick_is_in_use(
     monkeypatch.setattr(programs, "run", lambda *command: ran.append(command))
     assert requests.answer({"do": "power-off"}) == {"open": True, "error": "busy"}
     assert ran == []
+
+
+class Kernel:
+    """What the write block comes to: the map of devices that may be written, and the flags."""
+
+    def __init__(self, *devices: BlockDevice) -> None:
+        self.allowed: set[tuple[int, int]] = set()
+        self.read_only = {device.node: True for device in devices}
+        self.ever_allowed: list[set[tuple[int, int]]] = []
+
+    def allow(self, major: int, minor: int) -> None:
+        self.allowed.add((major, minor))
+        self.ever_allowed.append(set(self.allowed))
+
+    def disallow(self, major: int, minor: int) -> None:
+        self.allowed.discard((major, minor))
+
+    def run(self, *command: str) -> None:
+        program, verb, node = command
+        assert program == "blockdev"
+        self.read_only[node] = verb == "--setro"
+
+
+@pytest.fixture
+def stick(monkeypatch: pytest.MonkeyPatch, nowhere: Path) -> tuple[Kernel, BlockDevice]:
+    """An enrolled disk of three partitions beside a suspect's, and the one of them to open."""
+    disk = partition(name="sdz", minor=400, partition_label="", partition_uuid="")
+    mine = partition()
+    others = [partition(name=f"sdz{n}", minor=400 + n, partition_label="EFI") for n in (2, 3)]
+    suspect = partition(name="sda1", disk="sda", minor=1, by_usb=False)
+    there = [disk, mine, *others, suspect]
+    kernel = Kernel(*there)
+    monkeypatch.setattr(evidence, "WRITABLE", nowhere / "writable")
+    monkeypatch.setattr(evidence, "NUMBER", nowhere / "number")
+    monkeypatch.setattr(
+        block_devices,
+        "attached",
+        lambda: [
+            dataclasses.replace(each, read_only=kernel.read_only[each.node]) for each in there
+        ],
+    )
+    monkeypatch.setattr(block_devices, "described", lambda name: disk)
+    for name in ("allow", "disallow", "run"):
+        monkeypatch.setattr(programs, name, getattr(kernel, name))
+    monkeypatch.setattr(programs, "allowed", lambda: {f"{a}:{b}" for a, b in kernel.allowed})
+    return kernel, mine
+
+
+def test_of_an_evidence_disk_the_one_partition_can_be_written_and_not_the_disk(
+    stick: tuple[Kernel, BlockDevice],
+) -> None:
+    kernel, mine = stick
+    kernel.read_only["/dev/sdz3"] = False  # as if the rule had missed it
+    evidence.let_be_written(mine, block_devices.described("sdz"))
+    assert kernel.allowed == {(mine.major, mine.minor)}
+    assert not kernel.read_only[mine.node]
+    assert [node for node, flag in kernel.read_only.items() if not flag] == ["/dev/sdz", mine.node]
+    assert all(major_minor[1] in (400, 401) for each in kernel.ever_allowed for major_minor in each)
+
+
+def test_when_it_is_closed_nothing_can_be_written_any_more(
+    stick: tuple[Kernel, BlockDevice],
+) -> None:
+    kernel, mine = stick
+    evidence.let_be_written(mine, block_devices.described("sdz"))
+    evidence.take_leave_away()
+    assert kernel.allowed == set()
+    assert all(kernel.read_only.values())
+    assert not list(evidence.WRITABLE.iterdir())
+    assert not evidence.NUMBER.exists()
 
 
 def test_a_partition_is_described_from_sysfs(

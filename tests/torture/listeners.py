@@ -144,6 +144,9 @@ def _guide(whole: Undisturbed, out: Path, chance: random.Random) -> list[str] | 
         screen = stage.console().wait_for("switch off safely")
         if not was_running:
             return None
+        if len(stage.bundles) != 1:
+            said = running.errors().read_text()
+            return [f"{len(stage.bundles)} bundles; the scan said {said!r}; the screen: {screen!r}"]
         (bundle,) = stage.bundles
         wrong = _compared(whole, bundle, "")
         return wrong if bundle.name in screen else [*wrong, "the result was not shown"]

@@ -11,17 +11,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from triage.containers.recognising import recognise as honest_recognise
 from triage.detectors.item import Picture
 from triage.detectors.pictures import decode as honest_decode
 from triage.sources import Source
 from triage.workers import __main__ as worker
-from triage.workers import decoding, examine, outcomes
+from triage.workers import decoding, digesting, examine, intake, outcomes
 from triage.workers.look import Look
 
 ABORTS = b"THIS ABORTS THE DECODER"
 STALLS = b"THIS STALLS THE DECODER"
 RAISES = b"THIS IS TOO MUCH FOR THE DECODER"
 ABORTS_TWICE = b"THIS ABORTS WHO READS IT AGAIN"
+ABORTS_INSIDE = b"THIS ABORTS WHO LOOKS INTO A CONTAINER"
 _honest_confirm = outcomes.confirm
 
 
@@ -41,7 +43,14 @@ def _confirm(source: Source, look: Look) -> None:
     _honest_confirm(source, look)
 
 
+def _recognise(content: bytes, *more: object, **options: object) -> object:
+    if ABORTS_INSIDE in content:
+        os.abort()
+    return honest_recognise(content, *more, **options)  # type: ignore[arg-type]
+
+
 decoding.__dict__["decode"] = _decode
+intake.__dict__["recognise"] = digesting.__dict__["recognise"] = _recognise
 examine.__dict__["confirm"] = _confirm
 
 if __name__ == "__main__":

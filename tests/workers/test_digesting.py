@@ -5,6 +5,7 @@ from hashlib import md5 as _md5
 from pathlib import Path
 from zipfile import ZIP_STORED
 
+import msgspec
 import pytest
 
 from tests.containers.making import PNG, zip_crypto, zipped
@@ -138,7 +139,7 @@ def test_a_glance_tells_what_it_holds_and_then_which_to_look_at_first(
         assert all(len(matches) == 1 for matches in told.values())
 
 
-def test_what_is_only_digested_has_its_matches_and_nothing_of_its_kind(
+def test_what_is_only_digested_has_its_matches_and_is_not_looked_closer_at(
     tmp_path: Path, held: ExitStack
 ) -> None:
     with held:
@@ -147,4 +148,8 @@ def test_what_is_only_digested_has_its_matches_and_nothing_of_its_kind(
         assert isinstance(spotted, Spotted)
         assert isinstance(reply, Results)
         bare = {e.path: result for e, result in zip(entries, reply.results, strict=True)}
-        assert bare == _results(tasks, entries)
+        whole = _results(tasks, entries)
+        assert whole["locked.zip"].locked
+        assert bare == {
+            path: msgspec.structs.replace(result, locked=False) for path, result in whole.items()
+        }

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from cli.resume import search_again
+from tests.containers.making import zipped
 from tests.disks import ext_volume, fat_volume
 from tests.scan.cut_off import bundle_in
 from tests.workers import crashing, scanning
@@ -43,6 +44,7 @@ PICTURES = Profile(
         PerceptualDetector(),
     ),
 )  # fmt: skip
+DIGESTS = Profile(name="digests", description="", detectors=(HashSetDetector(),))
 NOT_DECODED = "compared by digest, and could not be decoded"
 
 
@@ -105,6 +107,22 @@ def test_a_known_picture_is_found_by_its_digest_though_its_decoder_crashes(
         assert scanned.line(name).outcome is Outcome.EXAMINED
     assert scanned.sealed.findings == 2
     assert verify(scanned.bundle).failed is None
+
+
+@pytest.mark.parametrize("profile", [PICTURES, DIGESTS], ids=lambda profile: profile.name)
+def test_a_known_archive_is_found_though_whoever_looks_closer_at_it_dies(
+    tmp_path: Path, profile: Profile
+) -> None:
+    files = {
+        "known.zip": zipped({"a.txt": crashing.ABORTS_INSIDE}),
+        "good.zip": zipped({"a": b"x"}),
+    }
+    scanned = _scanned(tmp_path, files, ["known.zip"], profile)
+    line = scanned.line("known.zip")
+    assert line.reason == f"crashed the reader (SIGABRT); {NOT_DECODED}"
+    assert [match.kind for match in line.matches] == [MatchKind.HASH_SET]
+    assert line.container == "zip", "by its name"
+    assert scanned.line("good.zip").outcome is Outcome.EXAMINED
 
 
 def test_one_that_stalls_its_decoder_too(tmp_path: Path) -> None:

@@ -54,7 +54,8 @@ class Reserve:
         self._folder: Path | None = None
         self._released = False
         self._owed = 0
-        """Bytes of the lines of entries that were listed and are not settled."""
+        """Bytes of the lines of entries that were listed and are not settled, and of what the
+        document will say besides."""
 
     def begin(self, folder: Path, found: Found) -> None:
         """There is a folder to keep it in."""
@@ -64,6 +65,10 @@ class Reserve:
     def owe(self, entries: Iterable[FileEntry]) -> None:
         """These were listed: sooner or later each has a line."""
         self._owed += sum(map(_line_of, entries))
+
+    def owe_bytes(self, amount: int) -> None:
+        """The document will be so much longer."""
+        self._owed += amount
 
     def settle(self, entries: Iterable[FileEntry]) -> None:
         """These have their lines."""

@@ -12,17 +12,17 @@ known before anything is written, and is said in the document.
 import os
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from triage.bundle import layout, sshsig
 from triage.bundle.document import SignerKind, SignerStatement
+from triage.bundle.key_agent import KeyAgent
 from triage.errors import SigningError
 
 ACCEPTED = (
@@ -53,6 +53,8 @@ class Signer:
         """Use `open_signer`. `key`: the file that was given, or a fresh private key."""
         self.statement = statement
         self._key = key
+        self._held = ExitStack()
+        self._agent: KeyAgent | None = None
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -68,14 +70,20 @@ class Signer:
         self.close()
 
     def prove(self) -> None:
-        """Sign something, so that a wrong passphrase shows before the scan and not after it."""
+        """Sign something, so that a wrong passphrase shows before the scan and not after it.
+
+        A locked key is unlocked by that: from then on it needs no terminal.
+        """
+        if isinstance(self._key, Path) and self._agent is None and _is_locked(self._key):
+            self._agent = KeyAgent(self._held.enter_context(_private_folder()), self._key)
+            self._held.callback(self._agent.close)
         self.sign(b"seek: proof that this key can sign\n")
 
     def sign(self, message: bytes) -> bytes:
         """The armored SSHSIG of the message, checked. Raises SigningError.
 
-        An ssh-keygen that was killed, by a machine short of memory, is started once more: hours of
-        work may wait for it.
+        An ssh-keygen that was killed, by a machine short of memory or with its terminal, is started
+        once more: hours of work may wait for it.
         """
         try:
             armored = self._armored(message)
@@ -91,21 +99,33 @@ class Signer:
             # A file, not a pipe: with a pipe ssh-keygen would not ask at the terminal.
             arguments = ["-q", "-Y", "sign", "-f", str(self._key_file(scratch)),
                          "-n", layout.NAMESPACE, str(document)]  # fmt: skip
-            show = self.statement.public_key.startswith("sk-")
-            # Ctrl-C during the sealing must not reach the signing by a key that asks for nothing.
-            alone = self.statement.kind is SignerKind.FRESH
-            _ssh_keygen(arguments, show_messages=show, alone=alone)
+            # Neither Ctrl-C nor the end of a terminal may reach the signing by a key that asks for
+            # nothing.
+            asks = self._asks
+            environment = self._agent.environment if self._agent else None
+            _ssh_keygen(arguments, show_messages=asks, alone=not asks, environment=environment)
             return (scratch / "message.sig").read_bytes()
+
+    @property
+    def _asks(self) -> bool:
+        """Whether it wants a touch, a PIN or a passphrase, from somebody at a terminal."""
+        if self.statement.public_key.startswith("sk-"):
+            return True
+        return isinstance(self._key, Path) and self._agent is None and _is_locked(self._key)
 
     def close(self) -> None:
         """Destroy a fresh key's private half; nothing can be signed with it any more."""
+        self._held.close()
         if isinstance(self._key, bytearray):
             self._key[:] = bytes(len(self._key))
 
     def _key_file(self, scratch: Path) -> Path:
+        file = scratch / "key"
+        if self._agent is not None:
+            file.write_text(f"{self.statement.public_key}\n")
+            return file
         if isinstance(self._key, Path):
             return self._key
-        file = scratch / "key"
         file.touch(mode=0o600)
         file.write_bytes(self._key)
         return file
@@ -194,6 +214,13 @@ def _fresh(comment: str) -> Signer:
     return Signer(_statement(SignerKind.FRESH, public), private)
 
 
+def _is_locked(key: Path) -> bool:
+    try:
+        return sshsig.is_locked(key.read_bytes())
+    except (OSError, sshsig.NotOpenSSH):  # a public half: its agent has the other
+        return False
+
+
 def _statement(kind: SignerKind, key: sshsig.PublicKey) -> SignerStatement:
     comment = re.sub(r"[^ -~]", "?", key.comment)[:100]
     return SignerStatement(
@@ -209,7 +236,7 @@ def _private_folder() -> Iterator[Path]:
     try:
         yield scratch
     finally:
-        for file in scratch.iterdir():
+        for file in filter(Path.is_file, scratch.iterdir()):
             with file.open("r+b") as handle:
                 handle.write(bytes(file.stat().st_size))
         shutil.rmtree(scratch, ignore_errors=True)
@@ -219,20 +246,27 @@ class _KilledError(SigningError):
     """ssh-keygen had no say."""
 
 
-def _ssh_keygen(arguments: list[str], *, show_messages: bool, alone: bool = False) -> None:
+def _ssh_keygen(
+    arguments: list[str],
+    *,
+    show_messages: bool,
+    alone: bool = False,
+    environment: dict[str, str] | None = None,
+) -> None:
     try:
         done = subprocess.run(
             ["ssh-keygen", *arguments],
             stdout=subprocess.DEVNULL,
             stderr=None if show_messages else subprocess.PIPE,
             start_new_session=alone,
+            env=environment,
             check=False,
         )
     except FileNotFoundError as error:
         raise SigningError("There is no ssh-keygen.", hint="Install openssh-client.") from error
     if done.returncode == 0:
         return
-    if done.returncode == -signal.SIGKILL:
+    if done.returncode < 0:
         raise _KilledError("ssh-keygen was killed.", hint="Free some memory and start again.")
     said = " ".join((done.stderr or b"").decode("utf-8", errors="replace").split())
     hint = next((hint for word, hint in _HINTS if word in said), "Try the key by hand: ssh-keygen.")

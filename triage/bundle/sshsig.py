@@ -65,13 +65,22 @@ def parse_public(text: str) -> PublicKey:
     return key
 
 
-def parse_private(text: bytes) -> PublicKey:
-    """The public half of an OpenSSH private key file, which is not encrypted. Raises NotOpenSSH."""
+def is_locked(text: bytes) -> bool:
+    """Whether an OpenSSH private key file wants a passphrase. Raises NotOpenSSH."""
+    return _string(_private(text))[0] != b"none"
+
+
+def _private(text: bytes) -> bytes:
     blob = _unarmor(text, b"OPENSSH PRIVATE KEY")
     magic = b"openssh-key-v1\0"
     if not blob.startswith(magic):
         raise NotOpenSSH("not an OpenSSH private key")
-    rest = blob[len(magic) :]
+    return blob[len(magic) :]
+
+
+def parse_private(text: bytes) -> PublicKey:
+    """The public half of an OpenSSH private key file, which is not encrypted. Raises NotOpenSSH."""
+    rest = _private(text)
     for _ in ("cipher", "kdf", "kdf options"):
         _, rest = _string(rest)
     if rest[:4] != b"\0\0\0\1":

@@ -19,10 +19,10 @@ The scan of the bundle
 went on in the bundle
     {later}
 
-Where the second one holds a file called manifest.sha256, the second one counts:
-all that the first holds is in it too. Where it holds none, it was cut off in its
-turn: the first one counts until the second has been finished with seek resume.
-Hand over both. Change nothing in either.
+Where the second one holds a file called manifest.sha256, it is the one that
+counts: all that the first holds is in it too. Where it holds none, it was cut
+off in its turn, and the first one counts until the second has been finished
+with seek resume. Hand over both. Change nothing in either.
 
 """
 

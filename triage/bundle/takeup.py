@@ -2,14 +2,30 @@
 
 from pathlib import Path
 
-from triage.bundle import layout
+from triage.bundle import layout, manifest
 from triage.bundle.durable import storage_errors
 from triage.bundle.folder import BundleFolder
 from triage.errors import BundleError, VerificationError
 
 _SEALING = (layout.FINDINGS, layout.REPORT, layout.SIGNER, layout.ALLOWED_SIGNERS, layout.SIGNATURE,
-            layout.RESERVE)  # fmt: skip
+            layout.MANIFEST, layout.RESERVE)  # fmt: skip
 """Written when a bundle is sealed, or kept for that; left over where it was cut off."""
+
+
+def is_sealed(folder: BundleFolder) -> bool:
+    """Whether it has a manifest, and not only the beginning of one: where the power was cut while
+    it was written, the file can be there with less than was to be in it, or with zeros."""
+    try:
+        names = folder.names()
+        if layout.MANIFEST not in names:
+            return False
+        text = folder.read(layout.MANIFEST).rstrip(b"\0")
+        own = (layout.MANIFEST, layout.SIGNATURE)
+        listed = [name for name in names if name not in own and layout.longest(name) is not None]
+        whole = manifest.write({name: folder.digest(name) for name in listed})
+    except VerificationError:
+        return True  # what it is, is for `seek verify` to say; it is not to be gone on with
+    return text == whole or not whole.startswith(text)
 
 
 def clear_rest(folder: BundleFolder, kept_previews: set[str]) -> None:
@@ -18,7 +34,7 @@ def clear_rest(folder: BundleFolder, kept_previews: set[str]) -> None:
         names = folder.names()
     except VerificationError as error:
         raise BundleError(f"The bundle cannot be resumed: {error.message}") from error
-    if layout.MANIFEST in names:
+    if is_sealed(folder):
         raise BundleError("The bundle is sealed.", hint="A sealed bundle is never changed.")
     with storage_errors(str(folder.path)):
         for name in names:

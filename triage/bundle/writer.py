@@ -136,6 +136,10 @@ class BundleWriter:
         self._reserve.owe(entries)
         self._reserve.keep(self.found)
 
+    def expect_bytes(self, amount: int) -> None:
+        """The document will say so much more; room for it is kept with the next `commit`."""
+        self._reserve.owe_bytes(amount)
+
     def give_back_room(self) -> bool:
         """The scan ends: what was kept for that is there now. False if it was there before."""
         return self._reserve.give_back()
@@ -316,7 +320,6 @@ class BundleWriter:
         self._write(layout.REPORT, html.render(whole).encode("utf-8"))
         for name, text in signer_files(signer.statement.public_key).items():
             self._write(name, text)
-        self._sync_folders()
         return manifest.write(self._digests | self._previews.digests)
 
     def _write(self, name: str, content: bytes) -> None:

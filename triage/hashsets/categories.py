@@ -13,6 +13,10 @@ from triage.hashsets.labels import UNCATEGORISED, normalised, plain
 _HINT = "A map looks like this:\n  map: {A1: '1', A2: '1', B1: '2'}\n  order: ['1', '2']"
 
 
+_LONGEST = 200
+"""Characters of a label; the rest is cut off."""
+
+
 class CategoryMap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A lab's own view of other people's categories: numbers differ from country to country."""
 
@@ -31,6 +35,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     def label(self, category: str) -> str:
         """The lab's label for the source's; labels that mean the same are one."""
+        category = category[:_LONGEST]
         own = {plain(normalised(key)): label for key, label in self.lab.map.items()}
         exact = self.lab.map.get(category.strip())
         mapped = exact or own.get(plain(normalised(category)), category)

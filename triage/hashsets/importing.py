@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -173,13 +173,14 @@ def _compile(order: Order, file: IO[bytes], progress: Progress) -> Built:
         built.inputs.append(_take(given, order, compiler, progress))
     progress("sorting and merging", sum(each.records for each in built.inputs))
     merged = compiler.finish()
-    compiled, built.duplicates = merged.compiled, merged.duplicates
-    if compiled.count - compiled.decoys == 0:
-        raise _nothing_left(order, built)
-    progress("writing", compiled.count)
-    about = _about(order, built)
-    stanzas = order.seal.stanzas if order.seal else ()
-    write(file, merged, compiler.sources, about, key=key, stanzas=stanzas)
+    built.duplicates = merged.duplicates
+    with closing(merged.compiled) as compiled:
+        if compiled.count - compiled.decoys == 0:
+            raise _nothing_left(order, built)
+        progress("writing", compiled.count)
+        about = _about(order, built)
+        stanzas = order.seal.stanzas if order.seal else ()
+        write(file, merged, compiler.sources, about, key=key, stanzas=stanzas)
     return built
 
 

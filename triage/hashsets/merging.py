@@ -77,6 +77,11 @@ class Compiled:
     labels: list[str] = field(default_factory=list)
     """Categories, the most serious first."""
 
+    def close(self) -> None:
+        """Give the temporary files back."""
+        for file in (self.entries, *(f for t in self.tables for f in (t.values, t.links))):
+            file.close()
+
 
 class Merger:
     """Merges the sorted records of one algorithm after the other."""
@@ -95,7 +100,13 @@ class Merger:
         self._sources = sources
         self._ranks = ranks
         self._scratch = scratch
+        self._files: list[IO[bytes]] = []
         self.compiled = Compiled(entries=self._temporary())
+
+    def close(self) -> None:
+        """Free the disk space of all that was merged."""
+        for file in self._files:
+            file.close()
 
     def merge(self, algorithm: str, width: int) -> None:
         """Merge all records with a value of this algorithm, `width` bytes each."""
@@ -181,7 +192,9 @@ class Merger:
                 self._sorters[later].add(pairs)
 
     def _temporary(self) -> IO[bytes]:
-        return tempfile.TemporaryFile(dir=self._scratch)
+        file = tempfile.TemporaryFile(dir=self._scratch)  # noqa: SIM115
+        self._files.append(file)
+        return file
 
 
 def _is_record(rows: Rows) -> Mask:

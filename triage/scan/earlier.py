@@ -11,7 +11,7 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from triage.bundle import entries, layout
+from triage.bundle import entries, layout, takeup
 from triage.bundle.document import Resumption
 from triage.bundle.entries import EntryLine
 from triage.bundle.folder import BundleFolder
@@ -41,7 +41,7 @@ class Earlier:
         self._done: dict[int, array[int]] = {}
         self._spare: dict[int, int] = {}
         self._journal: Journal | None = None
-        if (bundle / layout.MANIFEST).exists():
+        if takeup.is_sealed(self._folder):
             _check_sealed(bundle)
         else:
             self._journal = Journal(bundle)

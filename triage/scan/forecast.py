@@ -42,6 +42,11 @@ class Forecast:
     """What else is to be said of the listings."""
     entries: int = 0
 
+    @property
+    def in_part(self) -> list[Volume]:
+        """Volumes that cannot be looked into, or not into all that they hold."""
+        return [each for each in self.volumes if each.state in NOT_LOOKED_INTO or each.unread]
+
 
 def forecast(
     devices: tuple[Device, ...], profile: Profile, *, tell: Tell = lambda _: None
@@ -76,9 +81,6 @@ def _list_volumes(foreman: Foreman, device: Device, told: Forecast) -> None:
         return
     for volume in volumes:
         told.volumes.append(volume)
-        if volume.state in NOT_LOOKED_INTO:
-            told.troubles.append(f"{volume.id}: {volume.state}: {volume.told}")
-        told.troubles += [f"{volume.id}: {said}" for said in volume.unread]
         if volume.state is VolumeState.READABLE:
             foreman.queue_survey(volume, (len(told.volumes) - 1) * IDS_FOR_A_VOLUME)
 

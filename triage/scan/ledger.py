@@ -29,6 +29,8 @@ from triage.scan.telling import Tell
 
 PROGRESS_SECONDS = 0.25
 MOST_BAD_PLACES = 100_000
+A_BAD_PLACE, A_TROUBLE = 80, 500
+"""Bytes that each adds to the document and the report, at most, besides its words."""
 
 
 @dataclass(slots=True)
@@ -194,10 +196,12 @@ class Ledger:
         places = self.unread.setdefault(volume_id.partition("v")[0], {})
         if len(places) < MOST_BAD_PLACES:
             places |= {run.offset: run for run in bad}
+            self._writer.expect_bytes(len(bad) * A_BAD_PLACE)
 
     def trouble(self, where: str, what: str, *, unseen: Reason | None = None) -> None:
         """Something went wrong, and the scan goes on. `unseen`: what is not looked at for it."""
         self.errors.append(TroubleRecord(where=where, what=what, unseen=unseen))
+        self._writer.expect_bytes(3 * len(where + what) + A_TROUBLE)
         self._writer.log("trouble", where=where, what=what)
         self._tell(Trouble(message=f"{where}: {what}"))
 

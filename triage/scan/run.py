@@ -324,7 +324,7 @@ class Run:
 
     def _note_unfinished(self, volume_id: str, why: str) -> None:
         self.ledger.coverage.volume(volume_id).unfinished = True
-        self.ledger.trouble(volume_id, f"the survey was not finished: {why}")
+        self.ledger.trouble(volume_id, f"not all of it was listed: {why}")
 
     def _note_left_out(self, news: LeftOut) -> None:
         what = f"it does not run on this machine ({news.reason}); all else is looked at without it"

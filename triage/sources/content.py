@@ -13,6 +13,7 @@ from triage.sources.runs import CHUNK, BytesContent, RunsContent
 
 AMBIGUOUS = "it cannot be told from another stream of its file"
 COMPRESSED = "a compressed stream of a file with very many streams, which is not supported"
+OUTSIDE = "its content is said to lie beyond the end of its volume"
 WOF_COMPRESSED = "compressed by Windows (WOF), which is not supported"
 
 
@@ -53,6 +54,8 @@ class FileSystemContent:
             raise ContentError(NOT_OPENED) from error
         if entry.storage is Storage.FILE_SYSTEM and not entry.stream and _is_wof(self._file):
             raise ContentError(WOF_COMPRESSED)
+        if self._reaches(volume.offset + volume.size):
+            raise ContentError(OUTSIDE)  # those are another volume's bytes, whatever they are
 
     def read_at(self, offset: int, length: int) -> bytes:
         """`length` bytes from `offset`, fewer only at the end. Raises ContentError."""
@@ -81,16 +84,26 @@ class FileSystemContent:
 
     def _touches_bad(self) -> bool:
         """Whether a place that was given as zeros lies in this stream's clusters, or could."""
-        block, start = self._block, self._start
+        bad = self._image.bad
+        touches = any(a <= last and first <= z for first, last in self._places() for a, z in bad)
+        return touches or not self._type
+
+    def _reaches(self, end: int) -> bool:
+        """Whether a whole block of the stream lies beyond that byte of the device."""
+        try:
+            return any(last - self._block >= end for _, last in self._places())
+        except OSError as error:
+            raise ContentError(NOT_OPENED) from error
+
+    def _places(self) -> Iterator[tuple[int, int]]:
+        """First and last byte on the device of each run of the stream."""
         for attribute in self._file:
             if attribute.info.type != self._type or attribute.info.id != self._id:
                 continue
             for run in attribute:
-                first = start + run.addr * block
-                last = first + run.len * block - 1
-                if run.flags == 0 and any(a <= last and first <= z for a, z in self._image.bad):
-                    return True
-        return not self._type
+                if run.flags == 0:
+                    first = self._start + run.addr * self._block
+                    yield first, first + run.len * self._block - 1
 
     def chunks(self, size: int = CHUNK) -> Iterator[bytes | memoryview]:
         """All of it, in chunks of at most `size` bytes. Raises ContentError."""

@@ -17,11 +17,11 @@ from triage.sources.reader import CHANGED, NOT_OPENED, READ_FAILED, TOO_SHORT, C
 DEEPEST = 256
 """Each open level holds a descriptor."""
 CHUNK = 1 << 20
-NOT_LISTED = "folders could not be opened"
-TOO_DEEP = "folders lie too deep and were not entered"
-AGAIN = "folders were already listed and were not entered again"
-MOUNTS = "folders are mount points of other file systems; they were entered"
-BAD_NAMES = "names could not be read"
+NOT_LISTED = "folders that could not be opened"
+TOO_DEEP = "folders that lie too deep, not entered"
+AGAIN = "folders that were listed already, not entered again"
+MOUNTS = "folders that are mount points of other file systems, entered"
+BAD_NAMES = "names that could not be read"
 NOTHING_MISSED = frozenset({AGAIN, MOUNTS})
 """What is only said: all of it was listed."""
 
@@ -60,7 +60,7 @@ class FolderWalk:
             for fd, _, _ in stack:
                 os.close(fd)
             for what, count in self._trouble.items():
-                (self.notes if what in NOTHING_MISSED else self.caps).append(f"{count} {what}")
+                (self.notes if what in NOTHING_MISSED else self.caps).append(f"{what}: {count:,}")
 
     def _step(
         self, stack: list[tuple[int, Iterator[os.DirEntry[str]], Place]]

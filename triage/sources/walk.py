@@ -33,18 +33,20 @@ ORPHAN_SEARCH = 1 << 30
 NO_SEQUENCE = 0xFFFFFFFF
 DOTS = (b".", b"..")
 
-NOT_OPENED = "directories could not be opened"
-AGAIN = "directories lead back to one that was already listed and were not entered again"
-TOO_DEEP = "directories lie too deep and were not entered"
-BAD_NAMES = "names could not be read"
-LOST_RECORDS = "MFT records of files with very many streams could not be used"
-ODD_NAMES = "names are not as FAT has them and were passed over"
-NOT_MET = "files or directories in use were not met: no directory that could be read names them"
-MET_BEFORE = "unallocated names lead to entries that were already listed"
-LEFT_UNALLOCATED = "unallocated names were left out, as the profile asks"
-LEFT_STREAMS = "alternate streams were left out, as the profile asks"
-NOTHING_MISSED = frozenset({AGAIN, MET_BEFORE, LEFT_UNALLOCATED, LEFT_STREAMS})
-"""What is only said: it was listed already, or the profile wants it so."""
+NOT_OPENED = "directories that could not be opened"
+AGAIN = "directories that lead back to one that was listed, not entered again"
+TOO_DEEP = "directories that lie too deep, not entered"
+BAD_NAMES = "names that could not be read"
+LOST_RECORDS = "MFT records of files with very many streams that could not be used"
+ODD_NAMES = "names that are not as FAT has them, passed over"
+NOT_MET = "files and directories in use, but in no directory that could be read"
+MET_BEFORE = "unallocated names of entries that were listed already"
+LEFT_UNALLOCATED = "unallocated names, left out as the profile asks"
+LEFT_STREAMS = "alternate streams, left out as the profile asks"
+GONE = "directories that were given up, which could not be opened any more"
+GONE_NAMES = "names in directories that were given up, which could not be read any more"
+NOTHING_MISSED = frozenset({AGAIN, MET_BEFORE, LEFT_UNALLOCATED, LEFT_STREAMS, GONE, GONE_NAMES})
+"""What is only said: it was listed already, the profile wants it so, or it is unallocated space."""
 
 
 class Seen:
@@ -58,7 +60,9 @@ class Seen:
 
     def add(self, address: int) -> bool:
         """Whether it is new."""
-        page = self._pages.setdefault(address >> 12, bytearray(512))
+        page = self._pages.get(address >> 12)
+        if page is None:
+            page = self._pages[address >> 12] = bytearray(512)
         place, bit = (address & 4095) >> 3, 1 << (address & 7)
         if page[place] & bit:
             return False
@@ -163,15 +167,16 @@ class Walk:
     def _conclude(self, lost: int) -> None:
         """Say what was left out; `lost`: bytes that could not be read before this walk."""
         for what, count in self._trouble.items():
-            (self.notes if what in NOTHING_MISSED else self.caps).append(f"{count} {what}")
+            (self.notes if what in NOTHING_MISSED else self.caps).append(f"{what}: {count:,}")
         if self._image.lost > lost:
-            self.caps.append(f"{self._image.lost - lost} bytes of metadata could not be read")
+            unread = self._image.lost - lost
+            self.caps.append(f"bytes of metadata that could not be read: {unread:,}")
         if self._mft is not None and self._mft.lost:
-            self.caps.append(f"{self._mft.lost} {LOST_RECORDS}")
+            self.caps.append(f"{LOST_RECORDS}: {self._mft.lost:,}")
         if self.next_id >= self._most:
-            self.caps.append(f"the walk stopped after {self.next_id} entries")
+            self.caps.append(f"the listing stopped after {self.next_id:,} entries")
         elif self._in_use > self._users:
-            self.caps.append(f"{self._in_use - self._users} {NOT_MET}")
+            self.caps.append(f"{NOT_MET}: {self._in_use - self._users:,}")
         self.content_bytes = min(self.content_bytes, self._size)
 
     def _in_their_turn(self) -> Iterator[FileEntry]:
@@ -197,7 +202,8 @@ class Walk:
 
         `later`: it is unallocated, so what it names may not be its.
         """
-        stack = [(self._names(address), place)]
+        given_up = later or orphan
+        stack = [(self._names(address, given_up=given_up), place)]
         while stack:
             names, place = stack[-1]
             for file in names:
@@ -217,8 +223,9 @@ class Walk:
                 if meta is not None and meta.type == META_DIRECTORY and self._enters(name, meta):
                     if len(stack) >= self._deepest:
                         self._trouble[TOO_DEEP] += 1
-                    elif later or orphan or (queue := self._queue(meta, path, turn)) is None:
-                        stack.append((self._names(meta.addr), Place.at(path)))
+                    elif given_up or (queue := self._queue(meta, path, turn)) is None:
+                        names = self._names(meta.addr, given_up=given_up)
+                        stack.append((names, Place.at(path)))
                         break
                     else:
                         queue.append((meta.addr, Place.at(path)))
@@ -242,22 +249,25 @@ class Walk:
         if meta is not None:
             self._entered.add((meta.addr, meta.seq))
 
-    def _names(self, address: int) -> Iterator[Any]:
-        """The pytsk3.File objects of a directory; those that fail are counted."""
+    def _names(self, address: int, *, given_up: bool) -> Iterator[Any]:
+        """The pytsk3.File objects of a directory; those that fail are counted.
+
+        `given_up`: it is unallocated, so that what it held may be anything by now.
+        """
         try:
             directory = iter(self._fs.open_dir(inode=address))
         except OSError:
-            self._trouble[NOT_OPENED] += 1
+            self._trouble[GONE if given_up else NOT_OPENED] += 1
             return
         if self._maker.exfat:
             directory = self._compared(directory, address)
-        elif self._maker.fat:
+        elif self._maker.fat and not given_up:
             directory = self._tallied(directory, address)
         for _ in range(MOST_FAILURES):
             try:
                 yield from directory
             except OSError:
-                self._trouble[BAD_NAMES] += 1
+                self._trouble[GONE_NAMES if given_up else BAD_NAMES] += 1
             else:
                 return
 
@@ -389,5 +399,5 @@ class Walk:
         for entry in self._tree(above, Place(ORPHANS + "/"), orphan=True):
             yield entry
             if self.next_id >= last:
-                self.caps.append(f"the list of orphans was cut off after {self._orphan_cap}")
+                self.caps.append(f"the list of orphans was cut off after {self._orphan_cap:,}")
                 return

@@ -66,7 +66,10 @@ class ExamineTasks:
 
             decoding = Decoding(self._detectors, setup.profile, verdicts)
         self._intake = Intake(needs, setup.profile, self._known, decoding)
-        bare = changed(needs, type=False, picture=False, thumbnails=False, families=frozenset())
+        bare = changed(
+            needs, type=False, picture=False, thumbnails=False, containers=False,
+            families=frozenset(),
+        )  # fmt: skip
         self._bare_intake = Intake(bare, setup.profile, self._known)
         self._judging = Judging(
             self._detectors,
@@ -247,5 +250,7 @@ def _as_hindered(entry: FileEntry, result: Result) -> Result:
         result,
         outcome=Outcome.ELSEWHERE,
         reason=PARTLY_HERE,
+        container="",
+        locked=False,
         digests=result.digests if result.matches else {},
     )

@@ -43,6 +43,8 @@ class Needs:
     picture: bool = False
     type: bool = False
     thumbnails: bool = False
+    containers: bool = True
+    """Look closer at what begins as a container; if not, its name alone says that it is one."""
     families: frozenset[Content] = field(default_factory=frozenset)
     """Families that the profile is limited to; empty: no limit."""
     gate: Callable[[int], bool] | None = None
@@ -172,8 +174,7 @@ class Intake:
     def _read_head(self, source: Source, look: Look) -> None:
         entry = look.item.entry
         if not self._needs.type:
-            kind = kind_by_name(entry.path) if not entry.stream else ""
-            look.container = Container(kind) if kind else None
+            look.container = _named(entry)
             return
         content = source.content(entry)
         head = content.read_at(0, HEAD_BYTES)
@@ -219,13 +220,14 @@ class Intake:
         if families and family(look.item.type, look.item.entry.path) not in families:
             look.excluded = NOT_ASKED_FOR
 
-    @staticmethod
     def _contain(
-        look: Look, head: bytes, read_at: ReadAt | None = None, *, end_was_read: bool = True
+        self, look: Look, head: bytes, read_at: ReadAt | None = None, *, end_was_read: bool = True
     ) -> None:
         """Whether it holds others, into which nobody looks."""
         entry = look.item.entry
-        if not look.excluded:
+        if not self._needs.containers:
+            look.container = _named(entry)
+        elif not look.excluded:
             look.container = recognise(
                 head, entry.size, entry.path, read_at, end_was_read=end_was_read
             )
@@ -233,3 +235,9 @@ class Intake:
     def _decodable(self, look: Look) -> bool:
         is_picture = look.item.type.startswith("image/")
         return self._needs.picture and is_picture and look.item.entry.size <= self._decode_bytes
+
+
+def _named(entry: FileEntry) -> Container | None:
+    """What its name claims that it is."""
+    kind = "" if entry.stream else kind_by_name(entry.path)
+    return Container(kind) if kind else None

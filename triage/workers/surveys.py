@@ -163,7 +163,7 @@ class Surveys:
         volume, desk.volume = desk.volume, None
         if volume is None:
             return
-        cap = f"the survey was cut short: {what_went_wrong(reply)}"
+        cap = f"its listing was cut short: {what_went_wrong(reply)}"
         self._roll.deaths.append(f"{volume.id}: {cap}")
         if self._is_worth_another_walk(volume, reply):
             self._heard[volume.id] = desk.next_id

@@ -9,13 +9,16 @@ named to whoever builds the set; one that has digests which nobody computes here
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 from triage.hashsets.labels import CATEGORY_WORDS, plain
 from triage.hashsets.records import WIDTHS
 
+LONGEST = 100
+"""Characters of a heading; what is longer is a sentence, or an attack."""
 _FILLERS = (
     *("hashes", "hash", "sums", "sum", "checksum", "digest", "value", "hex", "base64", "b64"),
     *("file", "media", "of", "the", "fingerprint", "upper", "lower", "string", "str"),
@@ -62,17 +65,27 @@ _FOREIGN = re.compile(
 )
 
 
-_cached = lru_cache(maxsize=4096)
-"""The same few words come millions of times in JSON."""
+Answer = TypeVar("Answer")
 
 
-@_cached
+def remembered(function: Callable[[str], Answer]) -> Callable[[str], Answer]:
+    """The same few words come millions of times in JSON. A text too long for a heading is none."""
+    cached = lru_cache(maxsize=4096)(function)
+
+    @wraps(function)
+    def answer(text: str) -> Answer:
+        return cached(text if len(text) <= LONGEST else "")
+
+    return answer
+
+
+@remembered
 def key_of(cell: str) -> str:
     """A heading without case, accents, and all that is neither letter nor digit."""
     return re.sub(r"[^a-z0-9]", "", plain(cell))
 
 
-@_cached
+@remembered
 def column_of(cell: str) -> tuple[str, int]:
     """Our word for a heading, and how good it is, 0 the best; an empty word: it is none of ours.
 
@@ -93,7 +106,7 @@ def column_of(cell: str) -> tuple[str, int]:
     return ("baseline", 0) if key == "baseline" else ("", 0)
 
 
-@_cached
+@remembered
 def algorithm_of(text: str) -> str:
     """Which of our algorithms a heading or a name is of; empty: none."""
     key = key_of(text)
@@ -109,7 +122,7 @@ def foreign_in(text: str) -> str:
     return next((word for word in words if is_foreign(word)), "")
 
 
-@_cached
+@remembered
 def is_foreign(word: str) -> bool:
     """Whether a word names an algorithm that is none of ours."""
     key = key_of(word)

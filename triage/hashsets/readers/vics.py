@@ -18,7 +18,14 @@ from typing import Any
 from triage.errors import HashSetError
 from triage.hashsets.inputs import Input
 from triage.hashsets.readers.columns import batch_of_columns
-from triage.hashsets.readers.headers import algorithm_of, column_of, is_foreign, key_of
+from triage.hashsets.readers.headers import (
+    LONGEST,
+    algorithm_of,
+    column_of,
+    is_foreign,
+    key_of,
+    remembered,
+)
 from triage.hashsets.readers.json_values import values
 from triage.hashsets.readers.rows import any_digest
 from triage.hashsets.records import (
@@ -47,6 +54,8 @@ _QUICK: dict[str, set[type]] = {
     "category": {int, str, NoneType},
 }
 """Columns that are read in one go, and the types that their values then have."""
+_MOST_KEYS = 200
+"""Of an object that are looked at."""
 _EMPTY = {"", "null"}
 _UNIT = "record"
 
@@ -93,7 +102,7 @@ def _broken(source: Input, imported: Imported, number: int, why: str, ends: bool
         raise HashSetError(f"{source.shown} is not JSON: {why}", hint="Copy or export it again.")
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _column(key: str) -> str:
     """Our word for a key; empty: it is none of ours."""
     return _OTHERS if key_of(key) == _OTHERS else column_of(key)[0]
@@ -107,9 +116,13 @@ def _is_media(value: object) -> bool:
     return isinstance(value, dict) and any(map(_is_digest, value))
 
 
-@lru_cache(maxsize=4096)
-def _places(keys: tuple[str, ...]) -> dict[str, str]:
+def _places(media: dict[str, Any]) -> dict[str, str]:
     """Our column to the key that has it; where there are several, the one that says it best."""
+    return _places_of(tuple(key for key in media if len(key) <= LONGEST)[:_MOST_KEYS])
+
+
+@lru_cache(maxsize=1024)
+def _places_of(keys: tuple[str, ...]) -> dict[str, str]:
     ranked = sorted((column_of(key)[1], at, key) for at, key in enumerate(keys) if _column(key))
     places: dict[str, str] = {}
     for _, _, key in ranked:
@@ -154,7 +167,7 @@ def _records(some: list[Any], first: int, imported: Imported) -> list[Record]:
 
 def _record(media: dict[str, Any], number: int, imported: Imported) -> Record:
     """What is good of an object. Raises ValueError if no digest is."""
-    places = _places(tuple(media))
+    places = _places(media)
     digests, wrong = _digests(media, places)
     others = media.get(places.get(_OTHERS, ""))
     for alternative in others if isinstance(others, list) else ():

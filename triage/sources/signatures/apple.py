@@ -1,20 +1,37 @@
 """Apple's formats: TN1150, the APFS reference, and the libyal project's notes on Core Storage."""
 
 from triage.evidence import VolumeState
+from triage.sources.signatures.extended import NOT_REPLAYED
 from triage.sources.signatures.head import Head, Recognised, not_yet
+
+JOURNALED, IN_VOLUME, JOURNAL_MAGIC = 0x2000, 0x1, 0x4A4E4C78
 
 
 def hfs(head: Head) -> Recognised | None:
     """TN1150: the volume header is at 1024. HFS may wrap an HFS+ volume."""
     magic = head.bytes(1024, 2)
     if magic in (b"H+", b"HX"):
-        return Recognised(name="hfs+", block_size=head.number(1024 + 40, ">I"))
+        block = head.number(1024 + 40, ">I")
+        unread = (NOT_REPLAYED,) if _has_journal_to_replay(head, block) else ()
+        return Recognised(name="hfs+", block_size=block, unread=unread)
     if magic != b"BD":
         return None
     if head.bytes(1024 + 124, 2) == b"H+":
         return Recognised(name="hfs+")
     size = min(27, head.number(1024 + 36, ">B"))
     return not_yet("hfs", label=head.text(1024 + 37, size, "mac_roman"))
+
+
+def _has_journal_to_replay(head: Head, block: int) -> bool:
+    """TN1150: a volume whose header says that it has a journal, which is not empty."""
+    info = head.number(1024 + 12, ">I") * block
+    if not head.number(1024 + 4, ">I") & JOURNALED or not head.number(info, ">I") & IN_VOLUME:
+        return False
+    journal = head.number(info + 36, ">Q")
+    for order in "<>":
+        if head.number(journal, order + "I") == JOURNAL_MAGIC:
+            return head.number(journal + 8, order + "Q") != head.number(journal + 16, order + "Q")
+    return False
 
 
 def hfs_backup(head: Head) -> Recognised | None:

@@ -1,0 +1,102 @@
+"""What an unsealed bundle says for certain, and in which order a bundle comes to be sealed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.bundle import samples
+from triage.bundle import layout, writer
+from triage.bundle.durable import Patience, write_once
+from triage.bundle.journal import Journal
+from triage.bundle.signing import open_signer
+from triage.bundle.verify import verify
+from triage.bundle.writer import BundleWriter
+from triage.errors import BundleError, EvidenceStickError
+from triage.findings import Outcome, Result
+
+
+def _write(made: BundleWriter, first: int, count: int) -> None:
+    for number in range(first, first + count):
+        made.entry(samples.entry(number), Result(entry_id=number, outcome=Outcome.EXAMINED))
+
+
+@pytest.fixture
+def cut_off(tmp_path: Path) -> Path:
+    """Thirty entries in three commits, and four that none vouches for."""
+    made = BundleWriter(tmp_path / "out", samples.CASE, [samples.image(tmp_path)])
+    for first in (0, 10, 20):
+        _write(made, first, 10)
+        made.commit()
+    made.abandon()
+    with (made.folder / layout.ENTRIES).open("ab") as file:
+        file.write(b'{"id": 31}\n' * 3 + b'{"id"')
+    return made.folder
+
+
+def test_all_that_the_last_record_vouches_for_is_believed_and_nothing_more(cut_off: Path) -> None:
+    journal = Journal(cut_off)
+    assert journal.lines == 30
+    assert [line.id for line in journal.entries()] == list(range(30))
+    assert journal.dropped == 4
+
+
+def test_what_a_record_vouches_for_and_does_not_hold_is_not_believed(cut_off: Path) -> None:
+    """A byte of the second commit is another: what came before it stands."""
+    file = cut_off / layout.ENTRIES
+    lines = file.read_bytes().splitlines(keepends=True)
+    lines[14] = lines[14].replace(b"examined", b"excluded")
+    file.write_bytes(b"".join(lines))
+    assert Journal(cut_off).lines == 10
+
+
+def test_a_commit_of_nothing_new_writes_nothing(tmp_path: Path) -> None:
+    made = BundleWriter(tmp_path / "out", samples.CASE, [samples.image(tmp_path)])
+    _write(made, 0, 1)
+    made.commit()
+    before = {file: file.read_bytes() for file in made.folder.iterdir() if file.is_file()}
+    made.commit()
+    assert {file: file.read_bytes() for file in before} == before
+    made.abandon()
+
+
+def test_a_sealed_bundle_is_never_taken_up(sealed_once: Path) -> None:
+    before = {file: file.read_bytes() for file in sealed_once.rglob("*") if file.is_file()}
+    with pytest.raises(BundleError, match="sealed"):
+        BundleWriter.taken_up(Journal(sealed_once), samples.CASE, [])
+    assert {file: file.read_bytes() for file in sealed_once.rglob("*") if file.is_file()} == before
+
+
+def test_a_bundle_that_has_a_manifest_has_all_else_wherever_sealing_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The manifest is what tells a sealed bundle from one that can be gone on with."""
+    for left in range(2 * len(layout.LISTED)):
+        folder = tmp_path / str(left)
+        folder.mkdir()
+        device = samples.image(folder)
+        made = BundleWriter(folder / "out", samples.CASE, [device])
+        document = samples.document(device, samples.fill(made, 1))
+        monkeypatch.setattr(writer, "write_once", _Medium(left))
+        with open_signer(None) as signer:
+            try:
+                made.seal(document, signer)
+            except EvidenceStickError:
+                made.abandon()
+                assert not (made.folder / layout.MANIFEST).exists()
+            else:
+                assert verify(made.folder).failed is None
+                return
+    raise AssertionError("it was never sealed")
+
+
+class _Medium:
+    """Takes so many more files, and is then pulled out."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def __call__(self, path: Path, content: bytes, *, shown: str, patience: Patience) -> str:
+        if not self.left:
+            raise EvidenceStickError("pulled out")
+        self.left -= 1
+        return write_once(path, content, shown=shown, patience=patience)
