@@ -22,7 +22,8 @@ PASSED, FAILED = 0, 1
 """pytest's exit codes."""
 Piece = TypeVar("Piece")
 Done = TypeVar("Done")
-OUTCOMES = {PASSED: "SURVIVED", FAILED: "killed", HUNG: "HUNG"}
+KILLED = "killed"
+OUTCOMES = {PASSED: "SURVIVED", FAILED: KILLED, HUNG: "HUNG"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +110,17 @@ def _row(tried: Tried) -> str:
 
 
 def _told(tried: list[Tried], seconds: float) -> int:
-    others = [each for each in tried if each.outcome != "killed"]
+    others = [each for each in tried if each.outcome != KILLED]
     for each in others:
         print(f"\n--- {_row(each)}\n{each.said[-3000:]}")
+    print(f"\n{'where':44}   made   killed   seconds")
+    by_room: dict[str, list[Tried]] = {}
+    for each in sorted(tried, key=lambda each: each.mutation.file):
+        by_room.setdefault(str(Path(each.mutation.file).parent), []).append(each)
+    for room, those in by_room.items():
+        killed = sum(each.outcome == KILLED for each in those)
+        took = sum(each.seconds for each in those)
+        print(f"{room:44} {len(those):6} {killed:8} {took:9.0f}")
     print(f"\nkilled {len(tried) - len(others)} of {len(tried)} in {seconds:.0f} s")
     return 1 if others or not tried else 0
 
