@@ -29,6 +29,8 @@ lint: setup      ## ruff, mypy, import-linter, shellcheck
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@(git grep -lE '^#!.*python' -- image-build; git ls-files 'image-build/steps/*.py') | \
+	  xargs -n 1 $(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports
 	@git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
 
