@@ -17,8 +17,8 @@ from typing import Any
 from tests.conftest import SEEK
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[a-zA-Z]")
-PATIENCE = 120.0
-"""Seconds that a screen may need on a busy machine."""
+PATIENCE = 1800.0
+"""Seconds after which a screen does not come any more, however busy the machine is."""
 PRESS_AGAIN = 5.0
 CLEAR = b"\x1b[2J"
 MOST_SEEN = 1 << 20
