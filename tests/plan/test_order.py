@@ -285,6 +285,23 @@ def test_what_a_set_holds_is_looked_at_next(order: Order) -> None:
     assert not following.glance
 
 
+def test_what_is_looked_up_waits_until_it_is_handed_out_in_full(order: Order) -> None:
+    """What the look-up says of it after that comes too late: whoever has it in full says it."""
+    order.look_up_first()
+    _add(order, _small(1000))
+    looked_up = order.next_batch()
+    assert looked_up.glance
+    assert all(map(order.waits_for, looked_up.entries))
+    taken: set[int] = set()
+    while not taken.issuperset(entry.id for entry in looked_up.entries):
+        batch = order.next_batch()
+        if not batch.glance:
+            taken.update(entry.id for entry in batch.entries)
+            assert not any(map(order.waits_for, batch.entries))
+    assert order.glanced(looked_up.entries, [looked_up.entries[0].id], 0.1) == 0
+    assert not any(map(order.waits_for, looked_up.entries))
+
+
 def test_what_lies_beside_a_finding_is_looked_up_before_all_else(order: Order) -> None:
     order.look_up_first()
     hidden = [_entry(9000 + n, f"Windows/WinSxS/x/h{n}.dll", at=n << 20) for n in range(40)]

@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -253,6 +253,7 @@ SAMPLES = _samples()
     ),
     end=st.integers(0, 1 << 20),
 )
+@example(which=0, changes=[(8, 0)], end=12_876)
 def test_changed_bytes_never_raise(which: int, changes: list[tuple[int, int]], end: int) -> None:
     data = bytearray(SAMPLES[which])
     for at, value in changes:

@@ -100,9 +100,8 @@ class CompoundFile:
         most = min(most, self._content.size)
         while sector < len(self._fat) and len(data) < most:
             first, count = sector, 1
-            while self._fat[sector] == sector + 1 and (count + 1) * self._sector <= most - len(
-                data
-            ):
+            room = (most - len(data)) // self._sector
+            while sector < len(self._fat) and self._fat[sector] == sector + 1 and count < room:
                 sector, count = sector + 1, count + 1
             wanted = count * self._sector
             data += (part := self._content.read_at((first + 1) * self._sector, wanted))
