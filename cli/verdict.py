@@ -3,12 +3,12 @@
 It is what agents photograph: everything that ties the screen to the paper record stands on it.
 """
 
-import textwrap
 from collections.abc import Iterator
 
 from rich.text import Text
 
 from cli import console
+from cli.fitting import wrapped
 from cli.kinds import KINDS
 from triage.bundle import shown as words
 from triage.ending import Reason, Unseen
@@ -110,8 +110,5 @@ def _together(*parts: str) -> str:
 def _wrapped(text: str, before: str, style: str = "") -> Iterator[Text]:
     """Never cut: what is too long goes on below, also names without a blank."""
     after = " " * max(len(before), 2) if before.strip() else f"{before}  "
-    for line in textwrap.wrap(
-        words.visible(text), WIDTH, initial_indent=before, subsequent_indent=after,
-        break_on_hyphens=False, replace_whitespace=False, drop_whitespace=True,
-    ):  # fmt: skip
+    for line in wrapped(words.visible(text), WIDTH, before, after):
         yield Text(line, style=style)

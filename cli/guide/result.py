@@ -1,8 +1,8 @@
 """The result fills the screen: what was found, what was not looked at, what to do now."""
 
-import textwrap
 from pathlib import Path
 
+from cli.fitting import wrapped
 from cli.guide import ending, stick
 from cli.guide.engine_words import ERRORS
 from cli.guide.progress import kind_lines
@@ -117,9 +117,7 @@ def which_search(state: State, sealed: Answer) -> list[str]:
         text = clean("  ".join(str(part) for part in said if part))[:LONGEST_FACT]
         if text:
             before = f"  {state.say(word):<10} "
-            lines += textwrap.wrap(
-                text, COLUMNS, initial_indent=before, subsequent_indent=" " * len(before)
-            )
+            lines += wrapped(text, COLUMNS, before, " " * len(before))
     return lines
 
 
@@ -142,8 +140,5 @@ def _said(errors: Path) -> list[str]:
         text = errors.read_text(errors="replace")[-MOST_SAID:]
     except OSError:
         return []
-    wrapped = [
-        textwrap.wrap(clean(line), COLUMNS, initial_indent="  ", subsequent_indent="  ")
-        for line in text.splitlines()
-    ]
-    return [line for lines in wrapped for line in lines][-ERROR_LINES:]
+    lines = [wrapped(clean(line), COLUMNS, "  ") for line in text.splitlines()]
+    return [line for several in lines for line in several][-ERROR_LINES:]
