@@ -1,0 +1,48 @@
+"""Every command's help lists the exit codes that it may end with."""
+
+import re
+from importlib import import_module
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cli import commands
+from triage.errors import ExitCode
+
+
+def _application() -> typer.Typer:
+    app = typer.Typer()
+    commands.register(app, "")
+    return app
+
+
+def _verbs() -> list[tuple[str, ...]]:
+    """Each command as it is typed."""
+    verbs: list[tuple[str, ...]] = [(name,) for name in commands.COMMANDS]
+    for noun, module in commands.GROUPS.items():
+        group: typer.Typer = import_module(f"cli.{module}").app
+        for verb in group.registered_commands:
+            assert verb.callback is not None
+            verbs.append((noun, verb.name or verb.callback.__name__.replace("_", "-")))
+    return verbs
+
+
+def _help(words: tuple[str, ...]) -> str:
+    done = CliRunner().invoke(_application(), [*words, "--help"])
+    assert done.exit_code == 0, done.output
+    return " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("words", _verbs(), ids=" ".join)
+def test_every_help_lists_the_command_s_exit_codes(words: tuple[str, ...]) -> None:
+    told = re.split(r"Exit codes(?:, as grep.s)?: ", _help(words))[-1]
+    codes = {int(code) for code in re.findall(r"(?:^|; )(\d+) ", told)}
+    assert codes >= {ExitCode.FINISHED, ExitCode.FAILED, ExitCode.WRONG_USE}
+
+
+@pytest.mark.parametrize("command", ["scan", "resume"])
+def test_a_scan_s_help_says_when_it_is_not_zero(command: str) -> None:
+    told = _help((command,))
+    for code in (ExitCode.FINISHED, ExitCode.NOT_ALL, ExitCode.INTERRUPTED):
+        assert f"{int(code)} {code.meaning}" in told
