@@ -9,7 +9,6 @@ from cli.guide.screen import (
     RED,
     YELLOW,
     clean,
-    forget_keys,
     paragraph,
     read_key,
     read_line,
@@ -47,7 +46,6 @@ def choose(question: str, answers: dict[str, tuple[str, str]]) -> str:
 def ask_case(state: State) -> None:
     """Case, examiner, exhibit and the clock's error; kept for the next machine."""
     show([])
-    forget_keys()
     for name, kept in state.case.items():
         state.case[name] = ask_line(state, state.say(name), kept)
     now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
@@ -61,7 +59,6 @@ def ask_for_missing_case(state: State) -> None:
         return
     state.asked_for_case = True
     show(["", *paragraph(state.say("no_case"), YELLOW)])
-    forget_keys()
     state.case["case"] = read_line(state.say("case"), "")
 
 

@@ -22,8 +22,8 @@ COLUMNS = 76
 
 
 def show(state: State, told: Progress, seconds: int) -> None:
-    """Draw it."""
-    draw(lines(state, told, seconds))
+    """Draw it, while keys are taken."""
+    draw(lines(state, told, seconds), the_same=True)
 
 
 def lines(state: State, told: Progress, seconds: int) -> list[str]:

@@ -24,8 +24,15 @@ LOCAL_MODES = 3
 """Where tcgetattr(3) keeps them."""
 
 
-def show(lines: list[str]) -> None:
-    """Draw a whole screen, of at most ROWS lines."""
+def show(lines: list[str], *, the_same: bool = False) -> None:
+    """Draw a whole screen, of at most ROWS lines.
+
+    What was typed before is forgotten, unless the screen is `the_same` as before: an Enter of a
+    minute ago, when another one was there, must neither start a search nor switch the machine off.
+    What is typed from now on counts.
+    """
+    if not the_same:
+        forget_keys()
     sys.stdout.write("\x1b[H\x1b[2J" + "\r\n".join(lines))
     sys.stdout.flush()
 
@@ -50,16 +57,11 @@ def padded(text: str, width: int) -> str:
 
 @contextlib.contextmanager
 def key_by_key() -> Iterator[None]:
-    """Read keys one by one, without Enter, Ctrl-C too; the terminal is as before afterwards.
-
-    What was typed before that is forgotten: an Enter of a minute ago, when another screen was
-    there, must neither start a search nor switch the machine off.
-    """
+    """Read keys one by one, without Enter, Ctrl-C too; the terminal is as before afterwards."""
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     try:
         tty.setcbreak(descriptor, termios.TCSANOW)
-        forget_keys()
         modes = termios.tcgetattr(descriptor)
         modes[LOCAL_MODES] &= ~termios.ISIG
         termios.tcsetattr(descriptor, termios.TCSANOW, modes)
@@ -85,8 +87,9 @@ def echoing(*, wanted: bool) -> Iterator[None]:
 
 
 def forget_keys() -> None:
-    """Drop what was typed and not yet read."""
-    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    """Drop what was typed and not yet read; where there is no terminal, there is nothing."""
+    with contextlib.suppress(termios.error, OSError):
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def read_key() -> str:

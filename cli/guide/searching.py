@@ -74,6 +74,7 @@ def follow(state: State) -> None:
     """Show how far the scan is and take keys, until it has ended."""
     drawn, answered, stopping = None, "", False
     with key_by_key():
+        forget_keys()
         while running.is_running():
             told = running.progress()
             if told.locked_set != answered:
@@ -91,7 +92,6 @@ def ask_passphrase(state: State, hash_set: str) -> None:
     if not hash_set:
         return
     show(["", *paragraph(state.say("passphrase", name=hash_set), indent="  ")])
-    forget_keys()
     typed = read_hidden()
     if running.progress().locked_set == hash_set:  # nobody has answered on another console
         running.answer(typed)

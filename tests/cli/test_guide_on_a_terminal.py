@@ -56,6 +56,16 @@ def test_what_is_typed_while_devices_are_looked_at_is_forgotten(stage: Stage, ke
     assert stage.bundles == []
 
 
+def test_a_key_that_is_typed_once_as_soon_as_a_screen_is_there_acts(stage: Stage) -> None:
+    """What is forgotten was typed before the screen was drawn, and nothing after that."""
+    console = at_the_main_screen(stage)
+    for _ in range(30):
+        console.type("d")
+        console.wait_for("Press a key to go back")
+        console.type(" ")
+        console.wait_for(MAIN)
+
+
 def test_what_is_typed_while_nothing_is_asked_does_not_show(stage: Stage) -> None:
     stage.looked.unlink()
     console = stage.console()
