@@ -33,7 +33,7 @@ def test_what_a_board_says_whose_maker_left_it_empty_is_left_out(tmp_path: Path)
 
 
 def test_a_machine_without_such_tables_is_no_trouble(tmp_path: Path) -> None:
-    assert not this_machine(tmp_path / "absent").known
+    assert this_machine(tmp_path / "absent") == Machine()
 
 
 def test_absurd_fields_are_bounded(tmp_path: Path) -> None:

@@ -132,8 +132,3 @@ class Ending(Value, frozen=True, kw_only=True, omit_defaults=True):
     def mattering(self) -> tuple[Unseen, ...]:
         """Why "nothing found" would not be the whole truth."""
         return tuple(each for each in self.unseen if each.reason.matters)
-
-    @property
-    def said_only(self) -> tuple[Unseen, ...]:
-        """What no scan looks at, or the profile leaves out."""
-        return tuple(each for each in self.unseen if not each.reason.matters)

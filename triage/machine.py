@@ -24,11 +24,6 @@ class Machine(Value, frozen=True, kw_only=True, omit_defaults=True):
     model: str = ""
     serial: str = ""
 
-    @property
-    def known(self) -> bool:
-        """Whether anything is."""
-        return bool(self.maker or self.model or self.serial)
-
 
 def this_machine(dmi: Path = DMI) -> Machine:
     """The machine that runs this, by SMBIOS (DSP0134, 7.2) as Linux shows it in `dmi`."""

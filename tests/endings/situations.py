@@ -11,7 +11,6 @@ from tests.demo import photographs
 from tests.disks import MIB
 from triage.ending import How, Reason
 
-DIGESTS = "name: digests\ndescription: digests\ndetectors: [{use: hash_set}]\n"
 WITH_TYPES = (
     "name: types\ndescription: digests and types\n"
     "detectors: [{use: hash_set}, {use: type, report_mismatch: false}]\n"
