@@ -16,7 +16,7 @@ from typing import IO, TextIO, cast
 from rich.console import Console
 from rich.markup import escape
 
-from triage.bundle.shown import visible
+from triage.bundle.format.shown import visible
 
 PIECE = 4096
 """Bytes that a pipe takes whole if it takes anything: man 7 pipe, PIPE_BUF."""

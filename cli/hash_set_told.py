@@ -9,7 +9,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from rich.table import Table
 
 from cli import console
-from triage.bundle import shown as words
+from triage.bundle.format import shown as words
 from triage.hashsets.entries import Entry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import Built, describe

@@ -19,8 +19,8 @@ from cli import console, told
 from cli.fitting import shortened, wrapped
 from cli.interrupt import STOPPING
 from cli.kinds import KINDS
-from triage.bundle.reckoning import NOT_LOOKED_INTO
-from triage.bundle.shown import count, visible
+from triage.bundle.format.reckoning import NOT_LOOKED_INTO
+from triage.bundle.format.shown import count, visible
 from triage.findings import MatchKind
 from triage.scan import Search
 from triage.scan.events import (

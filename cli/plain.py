@@ -8,7 +8,7 @@ import msgspec
 from cli import console, told
 from cli.fitting import wrapped
 from cli.kinds import KINDS, said_once
-from triage.bundle import shown as words
+from triage.bundle.format import shown as words
 from triage.scan.events import (
     Advanced,
     DeviceSeen,

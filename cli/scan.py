@@ -15,8 +15,9 @@ from cli.interrupt import Interrupt
 from cli.plain import JsonLines, PlainLines, Program
 from cli.verdict import show_verdict
 from triage import profile as profiles
-from triage.bundle import shown as words
+from triage.bundle.format import shown as words
 from triage.case import Case
+from triage.devices.attached import list_devices
 from triage.errors import HashSetError, UsageError
 from triage.evidence import Device
 from triage.profile import HashSetDetector, Profile
@@ -26,7 +27,6 @@ from triage.scan.destination import evidence_stick
 from triage.scan.events import Event, Sealed
 from triage.scan.given import given
 from triage.scan.search import refuse_sealed
-from triage.sources.devices import list_devices
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet

@@ -7,7 +7,7 @@ from collections import Counter
 
 from cli.fitting import columns, shortened
 from cli.kinds import KINDS, said_once, too_many_alike
-from triage.bundle import shown as words
+from triage.bundle.format import shown as words
 from triage.evidence import Device, Volume, VolumeState
 from triage.findings import MatchKind, surest
 from triage.profile import SetKind

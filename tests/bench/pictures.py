@@ -192,7 +192,7 @@ _kept: dict[str, Any] = {}
 def _our_way(contents: list[bytes]) -> None:
     if "seek" not in _kept:
         from triage.detectors.classifier import Classifier
-        from triage.detectors.models import load_pack
+        from triage.packs.models import load_pack
 
         pack = load_pack("open-nsfw")
         _kept["seek"] = Classifier(pack.card, pack.model_bytes())

@@ -16,13 +16,12 @@ WORKER = "worker"
 
 def _kernel() -> None:
     """The nursery is this file, and its workers confine nothing."""
-    from triage.workers import nursery
+    from triage.coordinator import fork_server
 
-    nursery.COMMAND = (sys.executable, "-I", str(Path(__file__)), WORKER)
+    fork_server.COMMAND = (sys.executable, "-I", str(Path(__file__)), WORKER)
 
 
 def _border() -> None:
-    from triage.workers import border
 
     def trust(*_: object) -> None:
         return
@@ -35,7 +34,7 @@ def _border() -> None:
 def _journal() -> None:
     from types import SimpleNamespace
 
-    from triage.bundle import durable
+    from triage.bundle.writing import durable
 
     vars(durable)["os"] = SimpleNamespace(**{**vars(os), "fsync": lambda _: None})
 

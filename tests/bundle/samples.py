@@ -6,11 +6,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from triage.bundle import document as doc
-from triage.bundle import layout, manifest
-from triage.bundle.auditlog import utc_now
-from triage.bundle.signing import Signer, open_signer
-from triage.bundle.writer import BundleWriter
+from triage.bundle.format import document as doc
+from triage.bundle.format import layout, manifest
+from triage.bundle.format.auditlog import utc_now
+from triage.bundle.writing.signing import Signer, open_signer
+from triage.bundle.writing.writer import BundleWriter
 from triage.case import Case
 from triage.evidence import (
     Device,

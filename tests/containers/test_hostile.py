@@ -18,7 +18,7 @@ from triage.containers import recognising
 from triage.containers.kinds import KINDS
 from triage.containers.probe import MOST_BYTES, MOST_READS, Container, Probe, ReadAt
 from triage.containers.signatures import Signature
-from triage.detectors.item import HEAD_BYTES
+from triage.evidence import HEAD_BYTES
 from triage.sources import ContentError
 from triage.sources.reader import READ_FAILED
 

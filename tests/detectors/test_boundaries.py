@@ -8,13 +8,13 @@ import pytest
 from triage.detectors.classifier import Classifier
 from triage.detectors.grouping import Groups
 from triage.detectors.item import Frame, Item, Picture
-from triage.detectors.models import load_pack
 from triage.detectors.pdq import pdq
 from triage.detectors.perceptual import PerceptualDetector, Thresholds, looks_of
 from triage.detectors.trial import drawn
 from triage.evidence import FileEntry
 from triage.hashsets.importing import ready
 from triage.hashsets.perceptual import FURTHEST, distances, words_of
+from triage.packs.models import load_pack
 
 ENTRY = FileEntry(id=1, volume_id="d0v1", path="a.jpg")
 

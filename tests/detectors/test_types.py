@@ -9,8 +9,9 @@ from PIL import Image
 
 from tests.detectors.conftest import Photograph
 from triage.detectors.item import Item
-from triage.detectors.types import TypeMismatch, family, type_of
+from triage.detectors.types import TypeMismatch, type_of
 from triage.evidence import FileEntry
+from triage.families import family
 from triage.findings import MatchKind
 from triage.profile import Content
 

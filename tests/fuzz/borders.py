@@ -5,14 +5,14 @@ from pathlib import Path
 import msgspec
 
 from tests.fuzz.harness import Harness, in_a_file
-from triage.detectors.names import parse_word_list
+from triage.coordinator import checking
 from triage.errors import SeekError
 from triage.evidence import FileEntry, Storage, Volume, VolumeState
 from triage.findings import Outcome, Result
+from triage.packs.word_lists import parse_word_list
 from triage.plan.rows import Rows
 from triage.profile import load
-from triage.workers import border
-from triage.workers.messages import (
+from triage.wire.messages import (
     Entries,
     Inbox,
     Ready,
@@ -45,13 +45,13 @@ def messages(data: bytes) -> None:
     for reply in replies:
         match reply:
             case Entries():
-                border.listed(VOLUME, 0, reply)
+                checking.listed(VOLUME, 0, reply)
             case Results(results=results):
-                border.check_results((ENTRY,), results)
+                checking.check_results((ENTRY,), results)
             case Ready():
-                border.check_ready(reply)
+                checking.check_ready(reply)
             case Surveyed():
-                border.check_surveyed(VOLUME, reply)
+                checking.check_surveyed(VOLUME, reply)
 
 
 def rows(data: bytes) -> None:

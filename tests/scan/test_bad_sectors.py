@@ -13,7 +13,8 @@ import pytest
 from tests.disks import ext_volume
 from tests.scan import cut_off, failing
 from tests.workers import scanning
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.coordinator import fork_server
 from triage.findings import Outcome
 from triage.profile import (
     ClassifierDetector,
@@ -25,7 +26,6 @@ from triage.profile import (
 from triage.scan import scan
 from triage.scan.events import Event, Found
 from triage.scan.gone import GONE
-from triage.workers import nursery
 from triage.workers.intake import PARTLY_UNREADABLE
 
 FAILING = (sys.executable, "-I", str(Path(failing.__file__)))
@@ -42,7 +42,7 @@ def _picture() -> bytes:
 def test_a_picture_with_a_bad_sector_is_decoded_round_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nursery, "COMMAND", FAILING)
+    monkeypatch.setattr(fork_server, "COMMAND", FAILING)
     whole = _picture()
     middle = len(whole) // 2 // 4096 * 4096
     bad = whole[:middle] + failing.MARK.ljust(512, b"\0") + whole[middle + 512 :]
@@ -71,7 +71,7 @@ def test_a_picture_with_a_bad_sector_is_decoded_round_it(
 def test_a_finding_that_reads_otherwise_the_second_time_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nursery, "COMMAND", FAILING)
+    monkeypatch.setattr(fork_server, "COMMAND", FAILING)
     far = b"x" * 150_000  # from what The Sleuth Kit reads along with metadata
     files = {"wavers.txt": far + failing.WAVERS + far, "steady.txt": b"steady" * 99}
     ext_volume(tmp_path / "suspect.img", 8 << 20, files)
@@ -95,7 +95,7 @@ def test_what_was_read_round_a_bad_sector_has_no_digest_and_is_no_known_material
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Zeros in the place of what cannot be read are other content: the lab may have its digest."""
-    monkeypatch.setattr(nursery, "COMMAND", FAILING)
+    monkeypatch.setattr(fork_server, "COMMAND", FAILING)
     names = ("bad.txt", "bad.jpg")
     profile = Profile(
         name="pixels", description="", detectors=(HashSetDetector(), PerceptualDetector())

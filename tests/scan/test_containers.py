@@ -20,17 +20,18 @@ from tests.containers import making
 from tests.disks import ext_volume, fat_volume, gpt_disk, ntfs_volume
 from tests.scan import cut_off, failing
 from tests.workers import scanning
-from triage.bundle import html, layout, schema
-from triage.bundle.document import Document
-from triage.bundle.reckoning import reckon
-from triage.bundle.signing import new_key, open_signer
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.bundle.format import layout, schema
+from triage.bundle.format.document import Document
+from triage.bundle.format.reckoning import reckon
+from triage.bundle.rendering import html
+from triage.bundle.writing.signing import new_key, open_signer
+from triage.coordinator import fork_server
 from triage.ending import How, Reason
 from triage.findings import Outcome
 from triage.profile import Content, HashSetDetector, LookAt, Profile, TypeDetector
 from triage.scan import Earlier, scan
 from triage.scan.events import Event, Found
-from triage.workers import nursery
 
 PICTURE = making.PNG + b"known"
 INNER = making.zipped({"known.png": PICTURE})
@@ -275,7 +276,7 @@ def test_a_scan_that_goes_on_counts_what_was_counted_before(
 def test_one_that_could_be_read_only_in_part_is_counted_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nursery, "COMMAND", FAILING)
+    monkeypatch.setattr(fork_server, "COMMAND", FAILING)
     content = bytes(30_000) + failing.MARK.ljust(512, b"\0") + bytes(30_000)
     bad = making.zipped({"a.bin": content}, method=zipfile.ZIP_STORED)
     ext_volume(tmp_path / "suspect.img", 8 << 20, {"bad.zip": bad})

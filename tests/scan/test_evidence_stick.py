@@ -16,12 +16,13 @@ from cli.resume import search_again
 from tests.bundle import samples
 from tests.scan import cut_off, sticks
 from tests.workers import scanning
-from triage.bundle import layout, reserve
-from triage.bundle.document import Trouble
-from triage.bundle.durable import NewFile
-from triage.bundle.signing import open_signer
-from triage.bundle.verify import verify
-from triage.bundle.writer import BundleWriter
+from triage.bundle.checking.verify import verify
+from triage.bundle.format import layout
+from triage.bundle.format.document import Trouble
+from triage.bundle.writing import reserve
+from triage.bundle.writing.durable import NewFile
+from triage.bundle.writing.signing import open_signer
+from triage.bundle.writing.writer import BundleWriter
 from triage.errors import EvidenceStickError, StickFullError, UnsealedError
 from triage.findings import Coverage, Outcome, Result
 from triage.scan import Earlier, pause, run, scan

@@ -9,8 +9,8 @@ import pytest
 from cli.resume import Places, search_again
 from tests.scan import cut_off
 from tests.workers import scanning
-from triage.bundle import journal, writer
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.bundle.writing import journal, writer
 from triage.errors import BundleError, SourceError, UsageError
 from triage.findings import Outcome
 from triage.scan import Earlier, ledger, scan

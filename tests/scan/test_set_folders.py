@@ -11,7 +11,7 @@ import pytest
 
 from tests.hashsets import material
 from tests.workers import scanning
-from triage.bundle.document import Document
+from triage.bundle.format.document import Document
 from triage.ending import How, Reason
 from triage.errors import BundleError, HashSetError, UsageError
 from triage.hashsets.importing import Order, build

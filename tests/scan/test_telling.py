@@ -9,7 +9,7 @@ import pytest
 
 from tests.scan import cut_off, sticks
 from tests.workers import scanning
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
 from triage.scan import scan
 from triage.scan.events import (
     Advanced,

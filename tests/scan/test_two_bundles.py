@@ -13,8 +13,8 @@ from cli.verdict import show_verdict
 from tests.conftest import Seek
 from tests.scan import cut_off
 from tests.workers import scanning
-from triage.bundle.successor import note_beside, note_of
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.bundle.writing.successor import note_beside, note_of
 from triage.scan import Earlier, scan
 from triage.scan.events import Event, Found, Resumed, Sealed
 

@@ -8,7 +8,7 @@ import pytest
 from cli.resume import search_again
 from tests.scan import cut_off
 from tests.workers import scanning
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
 from triage.errors import ExitCode, UnforeseenError
 from triage.scan import Earlier, scan
 from triage.scan.events import Event, Found

@@ -13,9 +13,11 @@ from tests.workers import scanning
 from triage.detectors.item import Item
 from triage.detectors.perceptual import PerceptualDetector
 from triage.detectors.pictures import decode
+from triage.devices.attached import identify
+from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry
 from triage.profile import ClassifierDetector, HashSetDetector, Profile, Thumbnails
-from triage.sources import Source, identify, open_read_only
+from triage.sources import Source
 from triage.thumbnails import matching
 from triage.thumbnails.likeness import UNLIKE
 from triage.thumbnails.matching import ThumbnailMatching

@@ -18,9 +18,7 @@ from msgspec.structs import replace
 from tests.workers import attempts
 from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind, Outcome, Result
-from triage.workers import __main__ as worker
-from triage.workers import examine, serving, survey
-from triage.workers.messages import (
+from triage.wire.messages import (
     Entries,
     Examine,
     Failed,
@@ -37,6 +35,8 @@ from triage.workers.messages import (
     Volumes,
     frame,
 )
+from triage.workers import __main__ as worker
+from triage.workers import examine, serving, survey
 
 _channels: list[int] = []
 _honest_work = serving.work

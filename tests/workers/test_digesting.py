@@ -10,14 +10,14 @@ import pytest
 
 from tests.containers.making import PNG, zip_crypto, zipped
 from tests.disks import ext_volume
+from triage.coordinator.listing import open_device
+from triage.devices.attached import identify
 from triage.evidence import FileEntry, VolumeState
 from triage.findings import Outcome, Result
 from triage.hashsets.importing import ready
 from triage.profile import HashSetDetector, Profile, SetKind
-from triage.sources import Source, identify
-from triage.workers.examine import ExamineTasks
-from triage.workers.listing import open_device
-from triage.workers.messages import (
+from triage.sources import Source
+from triage.wire.messages import (
     Digest,
     Examine,
     Glance,
@@ -29,6 +29,7 @@ from triage.workers.messages import (
     Spotted,
     UseVolumes,
 )
+from triage.workers.examine import ExamineTasks
 
 DIGESTS = Profile(name="digests", description="", detectors=(HashSetDetector(),))
 FILES = {

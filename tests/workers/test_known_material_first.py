@@ -17,7 +17,8 @@ from tests.containers.making import zipped
 from tests.disks import ext_volume, fat_volume
 from tests.scan.cut_off import bundle_in
 from tests.workers import crashing, scanning
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.coordinator import fork_server
 from triage.findings import MatchKind, Outcome
 from triage.profile import (
     Content,
@@ -31,7 +32,6 @@ from triage.profile import (
 )
 from triage.scan import Earlier, ledger, scan
 from triage.scan.events import Advanced, Event, Found, Spotted
-from triage.workers import nursery
 
 CRASHING = (sys.executable, "-I", str(Path(crashing.__file__)))
 PICTURES = Profile(
@@ -50,7 +50,7 @@ NOT_DECODED = "compared by digest, and could not be decoded"
 
 @pytest.fixture(autouse=True)
 def _crashing_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nursery, "COMMAND", CRASHING)
+    monkeypatch.setattr(fork_server, "COMMAND", CRASHING)
 
 
 def _picture(shade: int, mark: bytes = b"", size: int = 0) -> bytes:

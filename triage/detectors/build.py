@@ -14,9 +14,9 @@ from triage.errors import ModelError, ProfileError
 from triage.hashsets.labels import Wanted, wanted_by
 
 if TYPE_CHECKING:
-    from triage.detectors.models import Card
-    from triage.detectors.names import WordList
     from triage.hashsets.hash_set import HashSet
+    from triage.packs.models import Card
+    from triage.packs.word_lists import WordList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

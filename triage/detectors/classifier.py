@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from triage.detectors.models import Card, Layout
 from triage.errors import ModelError
 from triage.findings import Match, MatchKind
+from triage.packs.models import Card, Layout
 
 if TYPE_CHECKING:
     import numpy as np

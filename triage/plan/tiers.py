@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
-from triage.detectors.types import family
 from triage.evidence import EntryKind, FileEntry, Hindrance, Storage
+from triage.families import family
 from triage.findings import Outcome
 from triage.profile import (
     ClassifierDetector,

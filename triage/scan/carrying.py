@@ -5,8 +5,8 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from triage.bundle.document import Finding
-from triage.bundle.writer import BundleWriter
+from triage.bundle.format.document import Finding
+from triage.bundle.writing.writer import BundleWriter
 from triage.findings import Outcome, Result
 from triage.scan.earlier import Earlier
 from triage.scan.events import Found, Resumed

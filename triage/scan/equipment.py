@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage.bundle.document import HashSetUsed, ModelUsed, SetLeftOut, WordListUsed
-from triage.detectors.models import ModelPack, load_pack
-from triage.detectors.names import WordList, read_word_list
+from triage.bundle.format.document import HashSetUsed, ModelUsed, SetLeftOut, WordListUsed
+from triage.packs.models import ModelPack, load_pack
+from triage.packs.word_lists import WordList, read_word_list
 from triage.profile import ClassifierDetector, HashSetDetector, NameDetector, Profile
 from triage.scan.events import FolderRead, SetLoaded
 from triage.scan.hash_sets import load_sets
-from triage.workers.messages import HashSetInHand, ModelInHand, WordListInHand
+from triage.wire.messages import HashSetInHand, ModelInHand, WordListInHand
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from triage.bundle import schema
+from triage.bundle.format import schema
 from triage.case import Case
 from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from triage.bundle.document import Finding
-from triage.bundle.document import Trouble as TroubleRecord
-from triage.bundle.entries import EntryLine
-from triage.bundle.writer import BundleWriter
+from triage.bundle.format.document import Finding
+from triage.bundle.format.document import Trouble as TroubleRecord
+from triage.bundle.format.entries import EntryLine
+from triage.bundle.writing.writer import BundleWriter
 from triage.ending import Reason
 from triage.evidence import FileEntry, Run
 from triage.findings import (

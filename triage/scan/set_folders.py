@@ -7,7 +7,7 @@ is left out and said. What computers leave in folders by themselves is no set, a
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
-from triage.bundle.document import SetLeftOut
+from triage.bundle.format.document import SetLeftOut
 from triage.errors import UsageError
 from triage.evidence import Value
 from triage.hashsets.file_names import is_by_a_computer, shown

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from triage.bundle.auditlog import Field
+from triage.bundle.format.auditlog import Field
 from triage.evidence import FileEntry
 from triage.findings import Match, Result
 

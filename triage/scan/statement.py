@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from triage import __version__
-from triage.bundle import layout
-from triage.bundle.document import Document, ProfileUsed, Source, Times, Tool
-from triage.bundle.reckoning import ending_of, reckon
+from triage.bundle.format import layout
+from triage.bundle.format.document import Document, ProfileUsed, Source, Times, Tool
+from triage.bundle.format.reckoning import ending_of, reckon
 from triage.machine import this_machine
 from triage.profile import text_of
 from triage.scan.events import Sealed
 from triage.scan.terms import Terms
+from triage.sonames import loaded
 from triage.sources.versions import the_sleuth_kit
-from triage.workers.sonames import loaded
 
 if TYPE_CHECKING:
     from triage.scan.run import Run

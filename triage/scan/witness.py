@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from triage import attestation
-from triage.bundle.document import Attestation, DeviceState, Layer, Snapshot
+from triage.bundle.format.document import Attestation, DeviceState, Layer, Snapshot
 from triage.evidence import Device, SourceKind
 
 

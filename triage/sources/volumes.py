@@ -6,7 +6,7 @@ listed as volumes too.
 
 from msgspec.structs import replace
 
-from triage.evidence import Device, Volume, VolumeState
+from triage.evidence import WHOLE_DEVICE, Device, Volume, VolumeState
 from triage.sources.holding import MIRROR, held_in
 from triage.sources.layout import Piece, lay_out
 from triage.sources.members import Member, member_of
@@ -22,7 +22,6 @@ from triage.sources.tables import (
 )
 from triage.sources.tsk import NAMES, TskImage
 
-WHOLE = "whole device"
 LOST = "not in the partition table"
 MIB = 1 << 20
 MOST_LOST = 32
@@ -49,7 +48,7 @@ def list_volumes(reader: Reader, device: Device) -> list[Volume]:
     table = _table(reader, device.sector_size)
     whole = recognise(reader, 0, reader.size)
     if table is None or (whole is not None and not _is_partitioned(reader, table)):
-        pieces = [Piece(start=0, end=reader.size, description=WHOLE)]
+        pieces = [Piece(start=0, end=reader.size, description=WHOLE_DEVICE)]
     else:
         pieces = lay_out(table.slots, reader.size)
         if pieces:
@@ -124,7 +123,7 @@ def _with_lost(reader: Reader, piece: Piece) -> list[Piece]:
     A partition that was deleted from the table, or all of them, is found where partitions
     commonly begin: at the first whole MiB, at sector 63, and behind one that was found.
     """
-    if piece.claimed and piece.description != WHOLE:
+    if piece.claimed and piece.description != WHOLE_DEVICE:
         return [piece]
     found: list[Piece] = []
     position = piece.start
@@ -204,7 +203,7 @@ def _as_member(
             device_id=device.id,
             offset=0,
             size=size,
-            description=WHOLE,
+            description=WHOLE_DEVICE,
             file_system=member.name,
             state=VolumeState.UNSUPPORTED,
             reason=f"part of {member.words}, which this version cannot assemble",

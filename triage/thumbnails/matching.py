@@ -17,9 +17,9 @@ from itertools import islice
 
 import msgspec
 
-from triage.detectors.item import HEAD_BYTES, Detector, Item, Picture
+from triage.detectors.item import Detector, Item, Picture
 from triage.detectors.types import type_of
-from triage.evidence import FileEntry
+from triage.evidence import HEAD_BYTES, FileEntry
 from triage.findings import Match, MatchKind
 from triage.profile import Thumbnails
 from triage.thumbnails.freedesktop import KIND as LINUX

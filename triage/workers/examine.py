@@ -19,13 +19,7 @@ from triage.evidence import FileEntry, Volume
 from triage.findings import Outcome, Result
 from triage.plan.look_ups import is_look_up
 from triage.sources import Source
-from triage.workers.ahead import read_ahead
-from triage.workers.digesting import digesting
-from triage.workers.glancing import glancing
-from triage.workers.intake import Intake, needs_of
-from triage.workers.judging import PIXELS_AT_ONCE, Judging
-from triage.workers.look import Look
-from triage.workers.messages import (
+from triage.wire.messages import (
     Digest,
     Examine,
     Glance,
@@ -38,6 +32,12 @@ from triage.workers.messages import (
     Spotted,
     UseVolumes,
 )
+from triage.workers.ahead import read_ahead
+from triage.workers.digesting import digesting
+from triage.workers.glancing import glancing
+from triage.workers.intake import Intake, needs_of
+from triage.workers.judging import PIXELS_AT_ONCE, Judging
+from triage.workers.look import Look
 from triage.workers.outcomes import confirm, result_of
 from triage.workers.preload import preload
 from triage.workers.resources import resources_of

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from triage.containers.kinds import kind_by_name
 from triage.containers.probe import Container, ReadAt
 from triage.containers.recognising import recognise
-from triage.detectors.item import HEAD_BYTES, Detector, Item
+from triage.detectors.item import Detector, Item
 from triage.detectors.known import HashSetDetector
-from triage.evidence import FileEntry
+from triage.evidence import HEAD_BYTES, FileEntry
+from triage.families import family
 from triage.profile import Content, Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
@@ -209,7 +210,7 @@ class Intake:
         if not self._needs.type:
             return
         look.item.head = head
-        from triage.detectors.types import family, type_of  # noqa: PLC0415 - only where asked for
+        from triage.detectors.types import type_of  # noqa: PLC0415 - only where asked for
 
         look.item.type = type_of(head)
         families = self._needs.families

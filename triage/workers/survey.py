@@ -9,7 +9,7 @@ from triage.evidence import FileEntry, Volume
 from triage.plan.rows import Rows
 from triage.plan.tiers import Planner, turn_of
 from triage.sources import Source
-from triage.workers.messages import (
+from triage.wire.messages import (
     Entries,
     ListVolumes,
     Reply,
