@@ -31,7 +31,7 @@ def folder(tmp_path: Path, pack: ModelPack) -> Path:
 def _card_text() -> str:
     from triage.packs import models
 
-    path = Path(models.__file__).parent / "packs" / "open-nsfw" / "card.yaml"
+    path = Path(models.__file__).parent / "shipped" / "open-nsfw" / "card.yaml"
     return path.read_text(encoding="utf-8")
 
 
