@@ -2,27 +2,27 @@
 
 import re
 
-from triage.profile import Content
+from triage.profile import Family
 
 UNKNOWN = "application/octet-stream"
 """What libmagic says of bytes that it does not know; also ours for all zeros."""
 _EXTENSIONS = {
-    Content.PICTURES: """
+    Family.PICTURES: """
         jpg jpeg jpe jfif jif jpg_large png apng webp gif bmp dib tif tiff avif avifs heic
         heif hif heics jp2 j2k jpx jxl ico cur psd psb xcf tga pcx ppm pgm pbm pnm svg svgz
         dds exr hdr thm cr2 cr3 crw nef nrw arw sr2 srf dng orf rw2 raf pef srw x3f raw 3fr
         mpo jps wdp hdp emf wmf eps ithmb itc itc2 pnm xpm xbm icns pict jng mng fits wbmp sgi
     """,
-    Content.VIDEOS: """
+    Family.VIDEOS: """
         mp4 m4v mov qt avi mkv webm mpg mpeg mpe m1v m2v mpv vob ts mts m2ts m2t tod mod flv
         f4v wmv asf 3gp 3gpp 3g2 3gp2 ogv ogm rm rmvb divx xvid mxf dv insv lrv mjpeg mjpg amv
     """,
-    Content.DOCUMENTS: """
+    Family.DOCUMENTS: """
         pdf doc docx docm dot dotx rtf odt ods odp odg xls xlsx xlsm xlsb ppt pptx pptm pps
         ppsx txt csv md htm html xhtml xml epub mobi djvu ps pages numbers key eml msg mbox
         pst ost one
     """,
-    Content.ARCHIVES: """
+    Family.ARCHIVES: """
         zip rar 7z gz tgz bz2 tbz xz txz zst lz4 tar cab iso arj lzh lha ace jar apk cbz cbr
         dmg wim z01 001 r00
     """,
@@ -47,23 +47,23 @@ _ARCHIVE_TYPES = (
 _EXTENSION = re.compile(r"(?!\d+$)\w{1,10}")
 
 
-def family(mime: str, name: str = "") -> Content:
+def family(mime: str, name: str = "") -> Family:
     """The family of a type; of a name, where the type is empty or unknown."""
     if mime and mime != UNKNOWN:
         return _family_of_type(mime)
     known = (FAMILIES[each] for each in reversed(extensions_of(name)) if each in FAMILIES)
-    return next(known, Content.EVERYTHING)
+    return next(known, Family.EVERYTHING)
 
 
-def _family_of_type(mime: str) -> Content:
+def _family_of_type(mime: str) -> Family:
     mime = mime.lower()
     if mime.startswith(_DOCUMENT_TYPES) and not mime.startswith(_NOT_DOCUMENTS):
-        return Content.DOCUMENTS
+        return Family.DOCUMENTS
     if mime.startswith("image/"):
-        return Content.PICTURES
+        return Family.PICTURES
     if mime.startswith(("video/", "application/mxf", "application/vnd.rn-realmedia")):
-        return Content.VIDEOS
-    return Content.ARCHIVES if mime.startswith(_ARCHIVE_TYPES) else Content.EVERYTHING
+        return Family.VIDEOS
+    return Family.ARCHIVES if mime.startswith(_ARCHIVE_TYPES) else Family.EVERYTHING
 
 
 def extensions_of(name: str) -> list[str]:

@@ -13,7 +13,7 @@ from triage.packs.word_lists import parse_word_list
 from triage.plan.rows import Rows
 from triage.profile import load
 from triage.wire.messages import (
-    Entries,
+    EntriesMet,
     Inbox,
     Ready,
     Results,
@@ -44,7 +44,7 @@ def messages(data: bytes) -> None:
     replies += Inbox().feed(len(data).to_bytes(4, "little") + data)
     for reply in replies:
         match reply:
-            case Entries():
+            case EntriesMet():
                 checking.listed(VOLUME, 0, reply)
             case Results(results=results):
                 checking.check_results((ENTRY,), results)
@@ -64,7 +64,7 @@ def _said() -> tuple[bytes, ...]:
     settled = Settled(entry=ENTRY, outcome=Outcome.EXCLUDED, reason="not asked for")
     replies = (
         Ready(confinement=("seccomp",)),
-        Entries(rows=Rows().to_bytes(), settled=(settled,)),
+        EntriesMet(rows=Rows().to_bytes(), settled=(settled,)),
         Results(results=(Result(entry_id=0, outcome=Outcome.EXAMINED),), seconds=0.1),
         Surveyed(volume_id="d0v1", content_bytes=5, caps=("a cap",)),
         Volumes(volumes=(VOLUME,)),

@@ -26,7 +26,7 @@ from triage.bundle.writing.writer import BundleWriter
 from triage.errors import EvidenceStickError, StickFullError, UnsealedError
 from triage.findings import Coverage, Outcome, Result
 from triage.scan import Earlier, pause, run, scan
-from triage.scan.events import Event, Found, GoesOn, Paused, Standing
+from triage.scan.events import Event, FindingTold, GoesOn, Paused, Standing
 
 LIMIT = 1e6
 """Seconds that no test lasts, unless `clock` is put forward."""
@@ -64,7 +64,7 @@ def _scan_with(
 
     def tell(event: Event) -> None:
         told.append(event)
-        if isinstance(event, Found) and event.number == 1:
+        if isinstance(event, FindingTold) and event.number == 1:
             at_first_finding()
         if isinstance(event, Paused):
             when_paused()
@@ -98,7 +98,9 @@ def test_it_stands_still_and_goes_on(
     assert verify(bundle).failed is None
     lines = scanning.lines_of(bundle)
     assert len({line.id for line in lines}) == len(lines)
-    assert sum(bool(line.finding) for line in lines) == sum(isinstance(e, Found) for e in told)
+    assert sum(bool(line.finding) for line in lines) == sum(
+        isinstance(e, FindingTold) for e in told
+    )
 
 
 @pytest.mark.root

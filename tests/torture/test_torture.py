@@ -16,22 +16,22 @@ from triage.bundle.format.document import Document
 from triage.bundle.format.entries import EntryLine
 from triage.findings import Outcome
 from triage.profile import (
-    ClassifierDetector,
-    HashSetDetector,
+    ClassifierUse,
+    HashSetUse,
     Limits,
-    NameDetector,
+    NameUse,
     Profile,
-    TypeDetector,
+    TypeUse,
 )
 
 PROFILE = Profile(
     name="torture",
     description="everything",
     detectors=(
-        HashSetDetector(),
-        TypeDetector(),
-        NameDetector(lists=("sample",)),
-        ClassifierDetector(),
+        HashSetUse(),
+        TypeUse(),
+        NameUse(lists=("sample",)),
+        ClassifierUse(),
     ),
     limits=Limits(entry_time="10 h"),
 )

@@ -16,12 +16,12 @@ from triage.findings import Match, MatchKind, Outcome, Result
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
 from triage.wire.messages import (
-    Entries,
+    EntriesMet,
     Glanced,
     Ready,
     Settled,
     Spot,
-    Spotted,
+    Spots,
     Surveyed,
     Volumes,
 )
@@ -71,7 +71,7 @@ def _listed(
     for entry in entries:
         rows.add(entry, Placement(Tier.OTHER_PICTURES, 0.5, 1))
     parts = rows.to_bytes() | columns
-    return checking.listed(VOLUME, 5, Entries(rows=parts, settled=settled))
+    return checking.listed(VOLUME, 5, EntriesMet(rows=parts, settled=settled))
 
 
 def _entry(number: int, **fields: Any) -> FileEntry:
@@ -220,8 +220,8 @@ DIGESTED = changed(
 )
 
 
-def _spotted(*ids: int, matches: tuple[Match, ...] = (DIGESTED,)) -> Spotted:
-    return Spotted(spots=tuple(Spot(entry_id=number, matches=matches) for number in ids))
+def _spotted(*ids: int, matches: tuple[Match, ...] = (DIGESTED,)) -> Spots:
+    return Spots(spots=tuple(Spot(entry_id=number, matches=matches) for number in ids))
 
 
 def test_honest_spots_pass() -> None:

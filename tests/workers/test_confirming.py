@@ -18,7 +18,7 @@ from triage.devices.attached import identify
 from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry, Run
 from triage.findings import Match, MatchKind, Outcome
-from triage.profile import ClassifierDetector, HashSetDetector, Profile, TypeDetector
+from triage.profile import ClassifierUse, HashSetUse, Profile, TypeUse
 from triage.sources import Source
 from triage.workers.look import Look
 from triage.workers.outcomes import confirm, result_of
@@ -91,7 +91,7 @@ def test_what_was_read_round_bad_sectors_is_not_known_by_the_digest_of_its_zeros
         profile = Profile(
             name="both",
             description="",
-            detectors=(HashSetDetector(), TypeDetector(), ClassifierDetector(threshold=1.0)),
+            detectors=(HashSetUse(), TypeUse(), ClassifierUse(threshold=1.0)),
         )
         out = tmp_path / f"{name}.out"
         scanned = scanning.run(image, out=out, profile=profile, hash_sets=(known,))

@@ -23,23 +23,23 @@ from triage.devices.attached import identify
 from triage.ending import How, Reason
 from triage.findings import MatchKind, Outcome
 from triage.profile import (
-    ClassifierDetector,
-    HashSetDetector,
-    NameDetector,
-    PerceptualDetector,
+    ClassifierUse,
+    HashSetUse,
+    NameUse,
+    PerceptualUse,
     Profile,
-    TypeDetector,
+    TypeUse,
 )
 from triage.wire.messages import Role, Setup
 
 ILLEGAL = (sys.executable, "-I", str(Path(__file__).with_name("illegal.py")))
 KNOWN, POSING, *_ = photographs()
 HEIC = (Path(__file__).parents[1] / "detectors/drawn.heic").read_bytes()
-PLAIN = (HashSetDetector(), TypeDetector(), NameDetector(lists=("sample",)))
+PLAIN = (HashSetUse(), TypeUse(), NameUse(lists=("sample",)))
 PICTURES = Profile(
     name="pictures",
     description="all that looks at pictures",
-    detectors=(*PLAIN, ClassifierDetector(), PerceptualDetector()),
+    detectors=(*PLAIN, ClassifierUse(), PerceptualUse()),
 )
 LOOK_UP = {"KNOWN.JPG": {MatchKind.HASH_SET}, "NOTES.DOC": {MatchKind.TYPE_MISMATCH}}
 """What needs no pixels."""
@@ -104,7 +104,7 @@ def test_one_that_would_end_in_the_same_way_again_is_tried_with_less_at_once(
         opened = open_device(identify(str(image), "d0"), held)
         pool = held.enter_context(Pool())
         examiners = Examiners(pool, Roll(), wanted=1, entry_seconds=60)
-        whole = Profile(name="x", description="x", detectors=(*PLAIN, PerceptualDetector()))
+        whole = Profile(name="x", description="x", detectors=(*PLAIN, PerceptualUse()))
         examiners.start(Setup(role=Role.EXAMINE, devices=(opened,), profile=whole))
         heard = [
             list(examiners.hear(pool.workers[-1], died) or ())
@@ -133,7 +133,7 @@ def test_on_an_old_processor_known_pictures_are_found_and_all_pictures_are_decod
     classifier takes a minute there: `make boot-test` has it."""
     emulated = ("qemu-x86_64", "-cpu", processor, *fork_server.COMMAND)
     monkeypatch.setattr(fork_server, "COMMAND", emulated)
-    profile = Profile(name="no model", description="x", detectors=(*PLAIN, PerceptualDetector()))
+    profile = Profile(name="no model", description="x", detectors=(*PLAIN, PerceptualUse()))
     done = scanned(tmp_path, profile)
     assert found(done) == LOOK_UP
     assert not done.document.errors

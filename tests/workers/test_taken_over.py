@@ -11,7 +11,7 @@ from tests.workers import hostile, scanning
 from triage.bundle.checking.verify import verify
 from triage.coordinator import fork_server
 from triage.findings import MatchKind, Outcome
-from triage.profile import Limits, PerceptualDetector, Profile
+from triage.profile import Limits, PerceptualUse, Profile
 
 HOSTILE = (sys.executable, "-I", str(Path(__file__).with_name("hostile.py")))
 SAID = {
@@ -99,7 +99,7 @@ def test_a_glance_that_goes_wrong_costs_no_entry(tmp_path: Path, folder: str) ->
     profile = Profile(
         name="looks",
         description="",
-        detectors=(*scanning.PLAIN.detectors, PerceptualDetector()),
+        detectors=(*scanning.PLAIN.detectors, PerceptualUse()),
     )
     scanned = scanning.run(image, out=tmp_path / "out", profile=profile)
     lines = [line for line in scanned.lines if line.path in files]

@@ -17,11 +17,11 @@ from triage.evidence import Device, FileEntry, Volume
 from triage.findings import HELD_BY, Match, MatchKind, Result
 from triage.plan.rows import Rows
 from triage.wire.messages import (
-    Entries,
+    EntriesMet,
     Glanced,
     Ready,
     Settled,
-    Spotted,
+    Spots,
     Surveyed,
     Volumes,
 )
@@ -71,7 +71,7 @@ class Listed:
         )
 
 
-def listed(volume: Volume, next_id: int, reply: Entries) -> Listed:
+def listed(volume: Volume, next_id: int, reply: EntriesMet) -> Listed:
     """A batch of a survey: the next entries of that volume, without a gap. Raises WorkerError."""
     try:
         rows = Rows.from_bytes(reply.rows)
@@ -111,7 +111,7 @@ def check_results(batch: Sequence[FileEntry], results: Sequence[Result]) -> None
                 raise WorkerError("a worker sent a preview that is too large")
 
 
-def check_spotted(batch: Sequence[FileEntry], before: Collection[int], reply: Spotted) -> None:
+def check_spotted(batch: Sequence[FileEntry], before: Collection[int], reply: Spots) -> None:
     """Matches by digest alone, of entries of that batch, each told once. Raises WorkerError.
 
     `before`: ids of those that it has told already.

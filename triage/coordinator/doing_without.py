@@ -15,8 +15,8 @@ ILLEGAL = -signal.SIGILL
 """How a process ends that met an instruction which its processor does not have."""
 
 _STEPS = (
-    (asked.ClassifierDetector,),
-    (asked.ClassifierDetector, asked.PerceptualDetector, asked.VideoDetector),
+    (asked.ClassifierUse,),
+    (asked.ClassifierUse, asked.PerceptualUse, asked.VideoUse),
 )
 """ONNX Runtime serves the classifier alone; all of them need OpenCV."""
 

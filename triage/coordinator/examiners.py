@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from triage.coordinator import checking
 from triage.coordinator.desk import Desk, Roll, what_went_wrong
 from triage.coordinator.doing_without import ILLEGAL, with_less
-from triage.coordinator.news import Examined, LeftOut, News, OutOfWorkers, Seen, Spotting
+from triage.coordinator.news import Examined, GlancedAt, LeftOut, News, OutOfWorkers, Spotting
 from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
 from triage.coordinator.tries import Tries, not_decoded, set_aside
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
 from triage.plan.order import Batch
 from triage.wire.messages import (
-    Digest,
+    DigestAlone,
     Examine,
     Failed,
     Glance,
@@ -26,7 +26,7 @@ from triage.wire.messages import (
     Request,
     Results,
     Setup,
-    Spotted,
+    Spots,
     UseVolumes,
 )
 
@@ -150,13 +150,13 @@ class Examiners:
                 results = tuple(not_decoded(r, died_of, has_sets=has_sets) for r in results)
             desk.lay_down()
             yield Examined(entries=entries, results=results, seconds=reply.seconds)
-        elif isinstance(reply, Spotted) and desk.batch:
+        elif isinstance(reply, Spots) and desk.batch:
             checking.check_spotted(entries, desk.spotted, reply)
             yield _spotting(desk, reply)
         elif isinstance(reply, Glanced) and desk.batch.glance:
             checking.check_glanced(entries, reply)
             desk.lay_down()
-            yield Seen(entries=entries, promising=reply.promising, seconds=reply.seconds)
+            yield GlancedAt(entries=entries, promising=reply.promising, seconds=reply.seconds)
         elif isinstance(reply, Failed | Died):
             self._pool.end(desk.worker)
             if not desk.ready:
@@ -190,7 +190,7 @@ class Examiners:
             self._desks.append(self._start_one())
         entries = desk.batch.entries
         if desk.batch.glance:
-            yield Seen(entries=entries)
+            yield GlancedAt(entries=entries)
         elif not desk.alone:
             self._tries.alone(entries)
         elif self._compares and not desk.died_of:
@@ -227,10 +227,10 @@ def _request(desk: Desk) -> Request:
     entries = desk.batch.entries
     if desk.batch.glance:
         return Glance(entries=entries)
-    return Digest(entries=entries) if desk.died_of else Examine(entries=entries)
+    return DigestAlone(entries=entries) if desk.died_of else Examine(entries=entries)
 
 
-def _spotting(desk: Desk, reply: Spotted) -> Spotting:
+def _spotting(desk: Desk, reply: Spots) -> Spotting:
     entries = {entry.id: entry for entry in desk.batch.entries}
     desk.spotted.update(spot.entry_id for spot in reply.spots)
     spots = tuple((entries[spot.entry_id], spot.matches) for spot in reply.spots)

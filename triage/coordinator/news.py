@@ -27,7 +27,7 @@ class Spotting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class GlancedAt:
     """A batch was glanced at; its entries still wait."""
 
     entries: tuple[FileEntry, ...]
@@ -57,4 +57,4 @@ class OutOfWorkers:
     reason: str
 
 
-News = Listed | Surveyed | Spotting | Examined | Seen | Tick | LeftOut | OutOfWorkers
+News = Listed | Surveyed | Spotting | Examined | GlancedAt | Tick | LeftOut | OutOfWorkers

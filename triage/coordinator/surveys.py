@@ -15,7 +15,7 @@ from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
 from triage.errors import WorkerError
 from triage.evidence import Device, Volume
 from triage.wire.messages import (
-    Entries,
+    EntriesMet,
     Failed,
     ListVolumes,
     Ready,
@@ -142,7 +142,7 @@ class Surveys:
 
     def _understood(self, device_id: str, desk: Desk, reply: Reply | Died) -> Iterator[News]:
         volume = desk.volume
-        if isinstance(reply, Entries) and volume is not None:
+        if isinstance(reply, EntriesMet) and volume is not None:
             desk.worker.deadline = time.monotonic() + SILENCE_SECONDS
             listed = checking.listed(volume, desk.next_id, reply)
             desk.next_id += listed.count

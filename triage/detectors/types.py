@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from triage.evidence import FileEntry
 from triage.families import FAMILIES, UNKNOWN, extensions_of
 from triage.findings import Match, MatchKind
-from triage.profile import Content
+from triage.profile import Family
 
 if TYPE_CHECKING:
     import magic
@@ -165,7 +165,7 @@ def _hidden(entry: FileEntry, noun: str) -> str:
             return ""
         return f"{noun} lies in an alternate stream, which folders do not show."
     extensions = extensions_of(entry.path)
-    if any(FAMILIES.get(each) in {Content.PICTURES, Content.VIDEOS} for each in extensions):
+    if any(FAMILIES.get(each) in {Family.PICTURES, Family.VIDEOS} for each in extensions):
         return ""
     if not extensions or extensions[-1] in _SAYS_NOTHING | _SHARED_CONTAINERS:
         return ""

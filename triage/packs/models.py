@@ -29,11 +29,11 @@ Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 ThreeNumbers = tuple[float, float, float]
 
 
-class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CardPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A part of a card: a word that it does not know is an error, not ignored."""
 
 
-class ModelFile(Strict, frozen=True, kw_only=True):
+class ModelFile(CardPart, frozen=True, kw_only=True):
     """Where the model is: beside the card, or inside an installed Python package."""
 
     file: str
@@ -41,17 +41,17 @@ class ModelFile(Strict, frozen=True, kw_only=True):
     sha256: Digest
 
 
-class Layout(StrEnum):
+class AxisOrder(StrEnum):
     """Order of the input's axes."""
 
     NHWC = "nhwc"
     NCHW = "nchw"
 
 
-class Input(Strict, frozen=True, kw_only=True):
+class ModelInput(CardPart, frozen=True, kw_only=True):
     """How a picture becomes the model's input: float32, batch first."""
 
-    layout: Layout
+    layout: AxisOrder
     size: Side
     """Height and width of the input, pixels."""
     resize: Side | None = None
@@ -65,7 +65,7 @@ class Input(Strict, frozen=True, kw_only=True):
     """Saved as JPEG at this quality and read again after resizing; 0: not."""
 
 
-class Output(Strict, frozen=True, kw_only=True):
+class Output(CardPart, frozen=True, kw_only=True):
     """What the model's first output means."""
 
     activation: Literal["none", "softmax", "sigmoid"] = "none"
@@ -74,13 +74,13 @@ class Output(Strict, frozen=True, kw_only=True):
     """The labels whose values are added up to the score."""
 
 
-class Thresholds(Strict, frozen=True, kw_only=True):
+class ScoreThresholds(CardPart, frozen=True, kw_only=True):
     """From which score on a picture is a match."""
 
     default: Score
 
 
-class Card(Strict, frozen=True, kw_only=True):
+class Card(CardPart, frozen=True, kw_only=True):
     """A whole card."""
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -89,9 +89,9 @@ class Card(Strict, frozen=True, kw_only=True):
     origin: str
     description: str = ""
     model: ModelFile
-    input: Input
+    input: ModelInput
     output: Output
-    thresholds: Thresholds
+    thresholds: ScoreThresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.checking import Listed
 from triage.coordinator.foreman import Foreman
 from triage.coordinator.listing import open_device
-from triage.coordinator.news import Examined, LeftOut, OutOfWorkers, Seen, Spotting
+from triage.coordinator.news import Examined, GlancedAt, LeftOut, OutOfWorkers, Spotting
 from triage.coordinator.pool import Pool
 from triage.ending import Reason, Stopped
 from triage.errors import SeekError, WorkerError
@@ -57,7 +57,7 @@ def scan(
     Raises SeekError for what stops a scan; trouble with one device or entry is in the bundle.
     """
     with ExitStack() as held:
-        run = Run(search, tell, wants_stop, held, earlier)
+        run = Course(search, tell, wants_stop, held, earlier)
         with run.fence_against_defects():
             run.open_evidence()
             run.wake_surveyors()
@@ -72,7 +72,7 @@ def scan(
             return run.seal()
 
 
-class Run:
+class Course:
     """One scan under way."""
 
     def __init__(
@@ -222,7 +222,7 @@ class Run:
                     self._spot(news)
                 case Examined():
                     self._record(news)
-                case Seen():
+                case GlancedAt():
                     self._agenda.seen(news)
                 case LeftOut():
                     self._note_left_out(news)

@@ -13,8 +13,8 @@ from triage.sources.members import Member, member_of
 from triage.sources.reader import Reader
 from triage.sources.signatures import LDM_NOT_READ, Recognised, is_mirror, recognise
 from triage.sources.tables import (
+    PartitionTable,
     Slot,
-    Table,
     read_gpt,
     read_mbr,
     read_other,
@@ -64,7 +64,7 @@ def list_volumes(reader: Reader, device: Device) -> list[Volume]:
     return _as_member(volumes, member, device, reader.size, fits=fits)
 
 
-def _table(reader: Reader, nominal: int) -> Table | None:
+def _table(reader: Reader, nominal: int) -> PartitionTable | None:
     """The table that rules: GPT before MBR before the others."""
     gpt = read_gpt(reader, nominal)
     if gpt is not None:
@@ -77,7 +77,7 @@ def _table(reader: Reader, nominal: int) -> Table | None:
     return max(candidates, key=lambda table: len(_recognised_slots(reader, table)))
 
 
-def _add_hybrid(gpt: Table, mbr: Table | None) -> None:
+def _add_hybrid(gpt: PartitionTable, mbr: PartitionTable | None) -> None:
     """What a hybrid MBR claims beside the GPT."""
     known = {(slot.start, slot.end) for slot in gpt.slots}
     for slot in mbr.slots if mbr else ():
@@ -86,7 +86,7 @@ def _add_hybrid(gpt: Table, mbr: Table | None) -> None:
             gpt.slots.append(Slot(start=slot.start, end=slot.end, description=words))
 
 
-def _recognised_slots(reader: Reader, table: Table) -> list[str]:
+def _recognised_slots(reader: Reader, table: PartitionTable) -> list[str]:
     """What is recognised in its slots, by name."""
     found = [
         recognise(reader, slot.start, slot.end - slot.start)
@@ -96,7 +96,7 @@ def _recognised_slots(reader: Reader, table: Table) -> list[str]:
     return [each.name for each in found if each is not None]
 
 
-def _is_partitioned(reader: Reader, table: Table) -> bool:
+def _is_partitioned(reader: Reader, table: PartitionTable) -> bool:
     """Whether a table beside a file system that begins at sector 0 is to be believed.
 
     Boot code of a bare FAT or NTFS can look like a table; a hybrid ISO 9660 has both.
@@ -105,7 +105,7 @@ def _is_partitioned(reader: Reader, table: Table) -> bool:
 
 
 def _say_what_is_passed_over(
-    first: Piece, reader: Reader, table: Table, whole: Recognised | None
+    first: Piece, reader: Reader, table: PartitionTable, whole: Recognised | None
 ) -> None:
     """Of a whole device that is a file system and has a table all the same: a disc with both, a
     table that was left over, the database of dynamic disks."""

@@ -12,7 +12,7 @@ MOST_DESCRIPTORS = 250
 PID = struct.Struct("<I")
 """The answer: the worker's number, 0 if there is none."""
 
-_PICTURES = (asked.ClassifierDetector, asked.PerceptualDetector, asked.VideoDetector)
+_PICTURES = (asked.ClassifierUse, asked.PerceptualUse, asked.VideoUse)
 
 
 class Fork(msgspec.Struct, frozen=True, kw_only=True):

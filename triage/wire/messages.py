@@ -115,13 +115,13 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True, tag="glance"):
     entries: tuple[FileEntry, ...]
 
 
-class Digest(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
+class DigestAlone(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
     """Read, hash and look up these entries, and decode nothing: that ended a worker."""
 
     entries: tuple[FileEntry, ...]
 
 
-Request = Setup | ListVolumes | Survey | UseVolumes | Examine | Glance | Digest
+Request = Setup | ListVolumes | Survey | UseVolumes | Examine | Glance | DigestAlone
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
@@ -146,7 +146,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     matches: tuple[Match, ...] = ()
 
 
-class Entries(msgspec.Struct, frozen=True, kw_only=True, tag="entries"):
+class EntriesMet(msgspec.Struct, frozen=True, kw_only=True, tag="entries"):
     """Some of the entries of the volume that is being walked."""
 
     rows: dict[str, bytes]
@@ -172,7 +172,7 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
     matches: tuple[Match, ...]
 
 
-class Spotted(msgspec.Struct, frozen=True, kw_only=True, tag="spotted"):
+class Spots(msgspec.Struct, frozen=True, kw_only=True, tag="spotted"):
     """Said of entries in hand before any of them is decoded; their results follow."""
 
     spots: tuple[Spot, ...]
@@ -201,7 +201,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     message: str
 
 
-Reply = Ready | Volumes | Entries | Surveyed | Spotted | Results | Glanced | Failed
+Reply = Ready | Volumes | EntriesMet | Surveyed | Spots | Results | Glanced | Failed
 
 _encode = msgspec.msgpack.Encoder().encode
 _request_decoder = msgspec.msgpack.Decoder(Request)

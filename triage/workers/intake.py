@@ -18,7 +18,7 @@ from triage.detectors.item import Detector, Item
 from triage.detectors.known import HashSetDetector
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.families import family
-from triage.profile import Content, Profile, parse_size
+from triage.profile import Family, Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
 from triage.thumbnails.cache import may_be_cache
@@ -46,7 +46,7 @@ class Needs:
     thumbnails: bool = False
     containers: bool = True
     """Look closer at what begins as a container; if not, its name alone says that it is one."""
-    families: frozenset[Content] = field(default_factory=frozenset)
+    families: frozenset[Family] = field(default_factory=frozenset)
     """Families that the profile is limited to; empty: no limit."""
     gate: Callable[[int], bool] | None = None
     """Whether any hash set can hold content of that size; None: any size."""
@@ -55,7 +55,7 @@ class Needs:
 def needs_of(detectors: Sequence[Detector], profile: Profile) -> Needs:
     """The sum of what each detector needs."""
     families = frozenset(profile.look_at.content)
-    limited = Content.EVERYTHING not in families
+    limited = Family.EVERYTHING not in families
     picture = any(detector.needs_picture for detector in detectors)
     gate = next((d.gate for d in detectors if isinstance(d, HashSetDetector)), None)
     return Needs(

@@ -43,7 +43,7 @@ class PublicKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+class SshSignature:
     """What an SSHSIG says of itself."""
 
     key: PublicKey
@@ -89,7 +89,7 @@ def parse_private(text: bytes) -> PublicKey:
     return _key(public, "")
 
 
-def parse_signature(text: bytes) -> Signature:
+def parse_signature(text: bytes) -> SshSignature:
     """The key and namespace that an armored SSHSIG claims. Raises NotOpenSSH.
 
     Only the one spelling that ssh-keygen writes is accepted, so that no byte of it can be another
@@ -104,7 +104,7 @@ def parse_signature(text: bytes) -> Signature:
         _, rest = _string(rest)
     if rest or text != _armor(blob):
         raise NotOpenSSH("not spelled as ssh-keygen spells it")
-    return Signature(key=_key(public, ""), namespace=_text(namespace))
+    return SshSignature(key=_key(public, ""), namespace=_text(namespace))
 
 
 def _armor(blob: bytes) -> bytes:

@@ -19,7 +19,7 @@ START = "0" * 64
 Field = str | int | float | bool | None
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AuditRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line."""
 
     seq: int
@@ -30,7 +30,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Record)
+_decoder = msgspec.json.Decoder(AuditRecord)
 
 
 def utc_now() -> str:
@@ -48,7 +48,7 @@ class Chain:
 
     def line(self, event: str, fields: dict[str, Field | list[Field]]) -> bytes:
         """The next line, without its line feed."""
-        record = Record(
+        record = AuditRecord(
             seq=self._records,
             utc=utc_now(),
             event=event,
@@ -81,7 +81,7 @@ def check(lines: Iterable[bytes]) -> LogEnd:
     return end
 
 
-def follow(lines: Iterable[bytes]) -> Iterator[tuple[Record, bytes]]:
+def follow(lines: Iterable[bytes]) -> Iterator[tuple[AuditRecord, bytes]]:
     """The records and their lines, as far as the chain holds. Raises VerificationError there."""
     last = START
     for seq, line in enumerate(lines):

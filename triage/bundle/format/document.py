@@ -45,7 +45,7 @@ class Tool(Part, frozen=True, kw_only=True):
     """SHA-256 over the code that renders report.html; where it is the same, so is the report."""
 
 
-class Source(Part, frozen=True, kw_only=True):
+class SourceNamed(Part, frozen=True, kw_only=True):
     """What was given to scan, said plainly."""
 
     device_id: str
@@ -129,7 +129,7 @@ class Snapshot(Part, frozen=True, kw_only=True):
     devices: tuple[DeviceState, ...] = ()
 
 
-class Layer(Part, frozen=True, kw_only=True):
+class WriteBlockLayer(Part, frozen=True, kw_only=True):
     """One layer of the write block."""
 
     name: str
@@ -143,7 +143,7 @@ class Attestation(Part, frozen=True, kw_only=True):
 
     before: Snapshot | None = None
     after: Snapshot | None = None
-    layers: tuple[Layer, ...] = ()
+    layers: tuple[WriteBlockLayer, ...] = ()
     refused_writes: tuple[str, ...] = ()
     """Kernel log lines about writes that were refused."""
     facts: dict[str, str] = {}
@@ -252,7 +252,7 @@ class Document(Part, frozen=True, kw_only=True):
     times: Times
     machine: Machine = Machine()
     """The machine that the scan ran on: on scene, the exhibit itself."""
-    sources: tuple[Source, ...]
+    sources: tuple[SourceNamed, ...]
     devices: tuple[Device, ...]
     volumes: tuple[Volume, ...]
     profile: ProfileUsed

@@ -16,7 +16,7 @@ _ROOM = 192 * 1024**2
 """Bytes of findings that the document has room for: paths and runs may be absurdly long."""
 
 
-class Found:
+class FoundSoFar:
     """Counts all of them, and lists as many as the document has room for."""
 
     def __init__(self, begun: float) -> None:

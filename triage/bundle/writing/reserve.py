@@ -15,7 +15,7 @@ from pathlib import Path
 
 from triage.bundle.format import layout
 from triage.bundle.writing.durable import Patience, insist
-from triage.bundle.writing.found import Found
+from triage.bundle.writing.found import FoundSoFar
 from triage.evidence import FileEntry
 
 WHAT = "the room that is kept for signing"
@@ -57,7 +57,7 @@ class Reserve:
         """Bytes of the lines of entries that were listed and are not settled, and of what the
         document will say besides."""
 
-    def begin(self, folder: Path, found: Found) -> None:
+    def begin(self, folder: Path, found: FoundSoFar) -> None:
         """There is a folder to keep it in."""
         self._folder = folder
         self.keep(found)
@@ -74,7 +74,7 @@ class Reserve:
         """These have their lines."""
         self._owed -= sum(map(_line_of, entries))
 
-    def keep(self, found: Found) -> None:
+    def keep(self, found: FoundSoFar) -> None:
         """Return when what closing the bundle needs now is kept, and not much more."""
         findings = 3 * found.room_taken + PER_FINDING * len(found.listed)
         needed = BASE + max(0, self._owed) + findings

@@ -26,7 +26,7 @@ from triage.bundle.writing.durable import (
     sync_folder,
     write_once,
 )
-from triage.bundle.writing.found import Found
+from triage.bundle.writing.found import FoundSoFar
 from triage.bundle.writing.journal import DURABLE, Journal
 from triage.bundle.writing.previews import Previews
 from triage.bundle.writing.reserve import LEAST_ROOM, Reserve
@@ -88,7 +88,7 @@ class BundleWriter:
         """Bytes of entries.jsonl that the log vouches for."""
         self._digests: dict[str, str] = {}
         self._unsigned: bytes | None = None
-        self.found = Found(self._begun)
+        self.found = FoundSoFar(self._begun)
         self._refuse_unsafe()
 
     @classmethod
