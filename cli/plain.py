@@ -112,13 +112,15 @@ class PlainLines:
             return f"note: {note}" if note else ""
         after = words.duration(event.seconds)
         same = f" (shows the same as finding {event.group})" if event.group else ""
-        return f"FINDING {event.number} after {after}: {told.finding(event)}{same}"
+        return f"FINDING {event.finding.number} after {after}: {told.finding(event)}{same}"
 
     def _resumed(self, event: Resumed) -> list[str]:
         """And which findings there were: how many of each kind, and the latest by name."""
         self._findings.carry(event)
         kinds = [f"  {count:,} {KINDS[kind]}" for kind, count in event.kinds.items()]
-        latest = [f"FINDING {each.number}, before: {told.finding(each)}" for each in event.latest]
+        latest = [
+            f"FINDING {each.finding.number}, before: {told.finding(each)}" for each in event.latest
+        ]
         return [*wrapped(told.resumed(event), further="  "), *kinds, *latest]
 
     def _progress(self, event: Advanced) -> list[str]:

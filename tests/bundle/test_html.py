@@ -64,7 +64,7 @@ def test_the_first_lines_say_that_it_is_no_proof_and_what_was_not_looked_at(
         "files that could not be read or decoded: ",
         "files left out by the profile: ",
         "space outside files (19.0 GB)",
-        "orphans of d0v1: stopped at 100,000",
+        "d0v1: orphans: stopped at 100,000",
     ):
         assert part in first
 
@@ -87,7 +87,6 @@ def test_the_plain_no_findings_is_green_only_where_all_was_looked_at(document: D
         coverage=Coverage(volumes={"d0v1": empty}),
         hash_sets=(HashSetUsed(name="lab", kind=SetKind.NOTABLE, entries=7),),
         errors=(),
-        caps=(),
     )
     assert 'class="verdict none">No findings</p>' in html.render(clear)
     encrypted = msgspec.structs.replace(clear, volumes=document.volumes)
@@ -182,7 +181,7 @@ def test_every_preview_has_a_control_of_its_own_and_none_is_printed(document: Do
 def alike(document: Document, *groups: int) -> Document:
     """The document with its findings in these groups."""
     findings = tuple(
-        msgspec.structs.replace(finding, group=group)
+        samples.altered(finding, found={"group": group})
         for finding, group in zip(document.findings, groups, strict=True)
     )
     return msgspec.structs.replace(document, findings=findings)
@@ -204,7 +203,7 @@ def test_the_card_is_of_the_surest_finding_whoever_was_found_first(document: Doc
     """The model's guess came first, the digest's match second."""
     guess, known = document.findings[1], document.findings[0]
     swapped = tuple(
-        msgspec.structs.replace(finding, number=number)
+        samples.altered(finding, found={"number": number})
         for number, finding in enumerate((guess, known, document.findings[2]), start=1)
     )
     text = html.render(alike(msgspec.structs.replace(document, findings=swapped), 0, 1, 0))
@@ -216,9 +215,15 @@ def test_an_absurdly_large_group_is_drawn_in_part_and_doubted(document: Document
     match = Match(
         kind=MatchKind.PERCEPTUAL, detector="x", reason="x", provenance={"set_digest": "ab" * 32}
     )
-    first = msgspec.structs.replace(document.findings[0], matches=(match,), preview="")
+    first = samples.altered(
+        document.findings[0], result={"matches": (match,)}, found={"preview": ""}
+    )
     findings = tuple(
-        msgspec.structs.replace(first, number=n, group=int(n > 1), digests={"sha256": f"{n:064x}"})
+        samples.altered(
+            first,
+            found={"number": n, "group": int(n > 1)},
+            result={"digests": {"sha256": f"{n:064x}"}},
+        )
         for n in range(1, 252)
     )
     text = html.render(msgspec.structs.replace(document, findings=findings))
@@ -300,7 +305,7 @@ def test_an_empty_document_renders(tmp_path: Path) -> None:
     made = samples.document(samples.image(tmp_path), Coverage())
     bare = msgspec.structs.replace(
         made, devices=(), volumes=(), sources=(), hash_sets=(), models=(), word_lists=(),
-        write_block=None, errors=(), caps=(),
+        write_block=None, errors=(),
     )  # fmt: skip
     text = Page(html.render(bare)).text
     assert "known material was not looked for" in text

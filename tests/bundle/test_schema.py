@@ -40,7 +40,7 @@ def test_what_was_written_is_read_back_the_same(sealed_once: Path) -> None:
     [
         (b'"partial": false', b'"partial": 0', "$.partial"),
         (b'"seconds": 312.4', b'"seconds": -1', "$.times.seconds"),
-        (b'"format_version": 1', b'"format_version": 2', "$.format_version"),
+        (b'"format_version": 2', b'"format_version": 3', "$.format_version"),
         (b'"state": "readable"', b'"state": "fine"', "$.volumes"),
     ],
 )

@@ -83,7 +83,8 @@ def _results(tasks: ExamineTasks, entries: tuple[FileEntry, ...]) -> dict[str, R
     spotted, reply = tasks.answer(Examine(entries=entries))
     assert isinstance(spotted, Spots)
     assert isinstance(reply, Results)
-    notable = {result.entry_id: result.matches for result in reply.results if result.matches}
+    said = zip(reply.entry_ids, reply.results, strict=True)
+    notable = {entry_id: result.matches for entry_id, result in said if result.matches}
     assert {spot.entry_id: spot.matches for spot in spotted.spots} == notable
     return {entry.path: result for entry, result in zip(entries, reply.results, strict=True)}
 

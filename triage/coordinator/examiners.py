@@ -143,13 +143,15 @@ class Examiners:
     def _understood(self, desk: Desk, reply: Reply | Died) -> Iterator[News]:
         entries = desk.batch.entries
         if isinstance(reply, Results) and not desk.batch.glance:
-            checking.check_results(entries, reply.results)
+            checking.check_results(entries, reply)
             results = reply.results
             if desk.died_of:
                 has_sets, died_of = self._has_sets, desk.died_of
                 results = tuple(not_decoded(r, died_of, has_sets=has_sets) for r in results)
             desk.lay_down()
-            yield Examined(entries=entries, results=results, seconds=reply.seconds)
+            yield Examined(
+                entries=entries, results=results, previews=reply.previews, seconds=reply.seconds
+            )
         elif isinstance(reply, Spots) and desk.batch:
             checking.check_spotted(entries, desk.spotted, reply)
             yield _spotting(desk, reply)
@@ -196,8 +198,8 @@ class Examiners:
         elif self._compares and not desk.died_of:
             self._tries.by_digest(entries[0], reason)
         else:
-            results = tuple(set_aside(entry, desk.died_of or reason) for entry in entries)
-            yield Examined(entries=entries, results=results, seconds=0.0)
+            aside = set_aside(desk.died_of or reason)
+            yield Examined(entries=entries, results=(aside,) * len(entries), seconds=0.0)
 
     @property
     def _has_sets(self) -> bool:

@@ -1,6 +1,6 @@
 """What the foreman tells whoever runs the scan. Values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from triage.coordinator.checking import Listed
 from triage.evidence import FileEntry
@@ -14,6 +14,8 @@ class Examined:
 
     entries: tuple[FileEntry, ...]
     results: tuple[Result, ...]
+    previews: dict[int, bytes] = field(default_factory=dict)
+    """By the entry's id: small pictures of findings."""
     seconds: float
 
 

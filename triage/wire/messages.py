@@ -179,9 +179,12 @@ class Spots(msgspec.Struct, frozen=True, kw_only=True, tag="spotted"):
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True, tag="results"):
-    """One result for each entry of an Examine or a Digest, in its order."""
+    """One result for each entry of an Examine or a DigestAlone, in its order."""
 
+    entry_ids: tuple[int, ...]
     results: tuple[Result, ...]
+    previews: dict[int, bytes] = {}
+    """By the entry's id: a small JPEG of a finding, where the profile allows it."""
     seconds: Seconds
     """How long the batch took the worker."""
 

@@ -42,7 +42,6 @@ class Digesting:
         digests = [self._digests(entry, containers) for entry in entries]
         results = [
             Result(
-                entry_id=entry.id,
                 outcome=_EXAMINED,
                 bytes_read=entry.size,
                 digests={name: digest.hex() for name, digest in zip(self._names, of, strict=True)},
@@ -52,7 +51,7 @@ class Digesting:
             for entry, of in zip(entries, digests, strict=True)
         ]
         for place, result in enumerate(results if containers else ()):
-            if result and (held := containers.get(result.entry_id)):
+            if result and (held := containers.get(entries[place].id)):
                 results[place] = replace(result, container=held.kind, locked=held.locked)
         for place in self._in_any_set(digests):
             results[place] = self._if_known(entries[place], digests[place], results[place])
@@ -109,7 +108,6 @@ class Digesting:
         if not known or unknown is None:
             return unknown
         return Result(
-            entry_id=entry.id,
             outcome=Outcome.KNOWN,
             reason=known,
             bytes_read=entry.size,

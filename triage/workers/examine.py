@@ -79,6 +79,8 @@ class ExamineTasks:
             gone=self._picture_gone,
         )
         self._devices = setup.devices
+        self._previews: dict[int, bytes] = {}
+        """Of findings of the batch in hand, by the entry's id."""
         self._sources: dict[str, Source] = {}
         self._glancing = glancing(needs, self._judging, self._sources)
         self._digesting = digesting(needs, self._hash_sets, self._sources)
@@ -93,17 +95,28 @@ class ExamineTasks:
             case Examine(entries=entries):
                 begun = time.monotonic()
                 results = yield from self._examine(entries)
-                yield Results(results=tuple(results), seconds=time.monotonic() - begun)
+                yield self._told(entries, results, time.monotonic() - begun)
             case DigestAlone(entries=entries):
                 begun = time.monotonic()
                 results = yield from self._digest(entries)
-                yield Results(results=tuple(results), seconds=time.monotonic() - begun)
+                yield self._told(entries, results, time.monotonic() - begun)
             case Glance(entries=entries):
                 begun = time.monotonic()
                 promising = yield from self._promising(entries)
                 yield Glanced(promising=promising, seconds=time.monotonic() - begun)
             case _:
                 raise WorkerError(f"An examiner cannot do {type(request).__name__}")
+
+    def _told(
+        self, entries: Sequence[FileEntry], results: Sequence[Result], seconds: float
+    ) -> Results:
+        previews, self._previews = self._previews, {}
+        return Results(
+            entry_ids=tuple(entry.id for entry in entries),
+            results=tuple(results),
+            previews=previews,
+            seconds=seconds,
+        )
 
     def _promising(self, entries: tuple[FileEntry, ...]) -> Generator[Reply, None, tuple[int, ...]]:
         """Ids of those to examine first: by the digest of a small one, the thumbnail in another."""
@@ -201,6 +214,8 @@ class ExamineTasks:
         for look in looks:
             if look.matches:
                 confirm(self._source_of(look), look)
+                if look.preview:
+                    self._previews[look.item.entry.id] = look.preview
         return [result_of(look) for look in looks]
 
     def _source_of(self, look: Look) -> Source:

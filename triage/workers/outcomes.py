@@ -41,7 +41,6 @@ def result_of(look: Look) -> Result:
     if look.sha256:
         digests["sha256"] = look.sha256
     return Result(
-        entry_id=item.entry.id,
         outcome=outcome,
         reason=reason,
         bytes_read=look.bytes_read,
@@ -50,10 +49,8 @@ def result_of(look: Look) -> Result:
         locked=bool(held and held.locked),
         digests=digests,
         matches=look.matches,
-        reread_differs=bool(look.reread_sha256),
         reread_sha256=look.reread_sha256,
         bad=look.bad,
-        preview=look.preview if look.matches else b"",  # without a match nobody needs one
     )
 
 

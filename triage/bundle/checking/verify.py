@@ -28,7 +28,7 @@ import msgspec
 from triage.bundle.checking import crosscheck, sigcheck, sshsig
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import auditlog, layout, manifest, schema
-from triage.bundle.format.document import Document
+from triage.bundle.format.document import FORMAT, Document
 from triage.bundle.format.reckoning import ending_of
 from triage.bundle.format.shown import count, visible
 from triage.bundle.rendering import html
@@ -104,6 +104,7 @@ class _Bundle:
     key: sshsig.PublicKey | None = None
     principal: str = ""
     document: Document | None = None
+    version: int = FORMAT
     lines: crosscheck.Tallied | None = None
 
 
@@ -207,6 +208,7 @@ def _schema(state: _Bundle) -> str:
     """7. findings.json is of its schema."""
     text = state.folder.read(layout.FINDINGS)
     try:
+        state.version = schema.version_of(text)
         state.document = schema.decode(text)
     except BundleError as error:
         raise VerificationError(visible(error.message)) from error
@@ -238,7 +240,7 @@ def _audit_log(state: _Bundle) -> str:
 
 def _coverage(state: _Bundle) -> str:
     """10. Coverage adds up with entries.jsonl."""
-    state.lines = crosscheck.tally(state.folder.lines(layout.ENTRIES))
+    state.lines = crosscheck.tally(state.folder.lines(layout.ENTRIES), state.version)
     crosscheck.compare_coverage(_document(state), state.lines)
     crosscheck.compare_ending(_document(state))
     return f"{count(state.lines.entries, 'entry', 'entries')} counted again"

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from triage.bundle.format.document import Document
+from triage.bundle.format import first
+from triage.bundle.format.document import FORMAT, Document
 from triage.errors import BundleError
 
 SCHEMA = "findings.schema.json"
@@ -41,9 +42,26 @@ def length(part: msgspec.Struct) -> int:
     return len(msgspec.json.format(_encoder.encode(part), indent=1))
 
 
-def decode(text: bytes) -> Document:
-    """Raises BundleError, which says where in the document it is wrong."""
+class _Version(msgspec.Struct):
+    format_version: int = FORMAT
+
+
+_version = msgspec.json.Decoder(_Version)
+
+
+def version_of(text: bytes) -> int:
+    """The format of a document; today's, of what is none."""
     try:
+        return _version.decode(text).format_version
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return FORMAT
+
+
+def decode(text: bytes) -> Document:
+    """Of any format. Raises BundleError, which says where in the document it is wrong."""
+    try:
+        if version_of(text) == first.FORMAT:
+            return msgspec.convert(first.document(msgspec.json.decode(text)), Document)
         return _decoder.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BundleError(f"findings.json is not what its schema says: {error}") from error
@@ -52,7 +70,13 @@ def decode(text: bytes) -> Document:
 
 
 def is_spelled_so(document: Document, text: bytes) -> bool:
-    """Whether `text` is the one spelling of `document`."""
+    """Whether `text`, which says `document`, says it in the one spelling.
+
+    Of format 1 that is told without the order of its fields.
+    """
+    if version_of(text) == first.FORMAT:
+        same = _encoder.encode(msgspec.json.decode(text))
+        return msgspec.json.format(same, indent=1) + b"\n" == text
     return encode(document) == text
 
 
@@ -61,7 +85,7 @@ def generate() -> bytes:
     schema: dict[str, Any] = msgspec.json.schema(Document)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "seek findings, format 1",
+        "title": f"seek findings, format {FORMAT}",
     }
     return msgspec.json.format(msgspec.json.encode({**head, **schema}), indent=1) + b"\n"
 

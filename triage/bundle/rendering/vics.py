@@ -55,7 +55,7 @@ def _media(document: Document, number: int, same: list[Finding]) -> dict[str, An
         "MD5": _upper(first, "md5"),
         "SHA1": _upper(first, "sha1"),
         "MediaSize": first.entry.size,
-        "MimeType": first.type,
+        "MimeType": first.result.type,
         "IsPrecategorized": "true" if category else "false",
         "PrecategorizationSource": source,
         "Comments": "; ".join(_unique(m.reason for f in same for m in f.matches)),
@@ -92,7 +92,7 @@ def _media_file(document: Document, finding: Finding) -> dict[str, Any]:
 
 
 def _is_media(finding: Finding) -> bool:
-    if finding.type.startswith(("image/", "video/")):
+    if finding.result.type.startswith(("image/", "video/")):
         return True
     return any(match.kind in _MEDIA_KINDS for match in finding.matches)
 

@@ -54,7 +54,7 @@ def _counted(alike: list[Alike]) -> str:
 
 def _how_to_show(document: Document) -> Html:
     """What to do to see a preview, where there is any."""
-    if not any(finding.preview for finding in document.findings):
+    if not any(finding.found.preview for finding in document.findings):
         return Html("")
     said = (
         "Previews are grey and blurred. “Show” reveals that one and “Hide” hides it again (with "
@@ -98,10 +98,10 @@ def _preview(finding: Finding, previews: str) -> Html:
     `autocomplete`: a page that is loaded again or gone back to begins hidden. `hidden`: without
     our style nothing is drawn at all.
     """
-    if not finding.preview:
+    if not finding.found.preview:
         return tag("figure", tag("figcaption", "no preview"), class_="empty")
     own = f"shown-{finding.number}"
-    source = quote((previews + finding.preview).encode("utf-8", "surrogateescape"))
+    source = quote((previews + finding.found.preview).encode("utf-8", "surrogateescape"))
     return tag(
         "figure",
         tag(
@@ -162,9 +162,9 @@ def _content(finding: Finding) -> Html:
     said = [size(finding.entry.size)]
     if finding.entry.size >= 1000:
         said.append(f"({finding.entry.size:,} bytes)")
-    if finding.bytes_read < finding.entry.size:
-        said.append(f"of which {finding.bytes_read:,} bytes were read")
-    return join([" ".join(said), " ", foreign(finding.type)])
+    if finding.result.bytes_read < finding.entry.size:
+        said.append(f"of which {finding.result.bytes_read:,} bytes were read")
+    return join([" ".join(said), " ", foreign(finding.result.type)])
 
 
 def _times(entry: FileEntry) -> str:
@@ -178,12 +178,13 @@ def _times(entry: FileEntry) -> str:
 
 
 def _found(finding: Finding) -> str:
-    found = f"after {duration(finding.found_after)}, {words.moment(finding.found_at)}"
-    return f"{found}; looked at as: {finding.looked_at_as}" if finding.looked_at_as else found
+    found = finding.found
+    said = f"after {duration(found.after)}, {words.moment(found.at)}"
+    return f"{said}; looked at as: {found.looked_at_as}" if found.looked_at_as else said
 
 
 def _reread(finding: Finding) -> Html:
-    if not finding.reread_differs:
+    if not finding.result.reread_sha256:
         return Html("")
     said = "Read again through The Sleuth Kit, the content had another SHA-256: "
-    return tag("span", said, code(finding.reread_sha256), class_="alert")
+    return tag("span", said, code(finding.result.reread_sha256), class_="alert")

@@ -1,0 +1,93 @@
+"""Bundles of format 1, which are read and no longer written: the same, said as format 2 says it.
+
+Format 1 told of a finding in one object, its entry beside its result, and of other entries without
+their runs. What is no such document comes out as none of format 2 either, and is refused there.
+"""
+
+from typing import Any
+
+import msgspec
+
+from triage.findings import Outcome
+
+FORMAT = 1
+LINE_BEGINS = b'{"id":'
+
+_ENTRY = (
+    "id", "volume_id", "path", "raw_path", "stream", "kind", "size", "orphan", "meta_address",
+    "times",
+)  # fmt: skip
+_RESULT = (
+    "outcome", "reason", "bytes_read", "bad", "type", "container", "locked", "digests", "matches",
+    "reread_sha256",
+)  # fmt: skip
+_FOUND = {
+    "number": "number", "finding": "number", "found_at": "at", "found_after": "after",
+    "looked_at_as": "looked_at_as", "group": "group", "preview": "preview",
+}  # fmt: skip
+UNSAID: dict[str, Any] = {
+    "outcome": Outcome.EXAMINED, "reason": "", "bad": (), "container": "", "locked": False,
+}  # fmt: skip
+"""Of a result: what findings.json did not say of a finding, only its line; as it is read here."""
+
+
+def document(said: Any) -> Any:
+    """findings.json, decoded."""
+    told = _fields(said)
+    if told.pop("caps", []):
+        raise msgspec.ValidationError("Object contains limits that no scan ever had")
+    findings = told.get("findings", [])
+    if isinstance(findings, list):
+        told["findings"] = [_finding(each) for each in findings]
+    return told | {"format_version": 2}
+
+
+def line(said: Any) -> Any:
+    """A line of entries.jsonl, decoded."""
+    told = _fields(said)
+    entry = _taken(told, _ENTRY)
+    if not told.pop("allocated", True):
+        entry["allocated_name"] = False  # or its metadata: that was not said
+    if "entry" in told:
+        entry = _agreeing(entry, told.pop("entry"))
+    return _parts(told, entry)
+
+
+def _finding(said: Any) -> Any:
+    told = _fields(said)
+    if not UNSAID.keys().isdisjoint(told):
+        raise msgspec.ValidationError("Object contains what a finding did not have")
+    return _parts(told | {"outcome": UNSAID["outcome"]}, told.get("entry"))
+
+
+def _parts(told: dict[str, Any], entry: Any) -> dict[str, Any]:
+    """The parts of format 2; what belongs to none of them stays, and is refused."""
+    told.pop("entry", None)
+    if told.pop("reread_differs", False) != bool(told.get("reread_sha256")):
+        raise msgspec.ValidationError("Object was reread, and was not")
+    if left_out := told.pop("runs_left_out", 0):
+        entry = {**_fields(entry), "runs_left_out": left_out}
+    result = _taken(told, _RESULT)
+    found = {_FOUND[key]: value for key, value in _taken(told, tuple(_FOUND)).items()}
+    parts = {"entry": entry, "result": result, **told}
+    return parts | {"found": found} if found else parts
+
+
+def _agreeing(short: dict[str, Any], whole: Any) -> dict[str, Any]:
+    """A finding's entry, which its line told twice."""
+    entry = _fields(whole)
+    allocated = entry.get("allocated_name", True) and entry.get("allocated_meta", True)
+    again = {key: entry[key] for key in _ENTRY if key in entry}
+    if again | ({} if allocated else {"allocated_name": False}) != short:
+        raise msgspec.ValidationError("Object tells of two entries")
+    return entry
+
+
+def _taken(told: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: told.pop(key) for key in keys if key in told}
+
+
+def _fields(said: Any) -> dict[str, Any]:
+    if not isinstance(said, dict):
+        raise msgspec.ValidationError("Expected `object`")
+    return {**said}
