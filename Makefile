@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: help setup demo test mutants lint lint-python lint-types lint-rooms lint-shell format bench fuzz lock clean
+.PHONY: help setup demo test mutants lint lint-python lint-types lint-rooms lint-shell format man bench fuzz lock clean
 
 help:            ## this list
 	@sed -nE 's/^([^[:space:]:#]+):[^#]*## *(.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -45,6 +45,9 @@ lint-shell:      ## shellcheck: every script, with a suffix or without
 format: setup    ## let ruff lay out the code
 	@$(BIN)/ruff check --fix-only . $$(tests/programs.sh python)
 	@$(BIN)/ruff format . $$(tests/programs.sh python)
+
+man: setup       ## man pages, and completion for bash, zsh and fish, into build/share
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m cli.manual build/share
 
 bench: setup     ## seek beside its peers, in one run, as tables
 	@$(BIN)/python -m tests.bench

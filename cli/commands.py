@@ -45,6 +45,16 @@ def register(app: typer.Typer, wanted: str) -> None:
             app.add_typer(group, name=name)
 
 
+def register_names(app: typer.Typer) -> None:
+    """Put the names alone into it, for a shell that asks which there are: nothing is loaded."""
+    for name in (*COMMANDS, *GROUPS):
+        app.command(name)(_nothing)
+
+
+def _nothing() -> None:
+    """What a name stands for that nobody will run."""
+
+
 def exit_codes(command: str) -> str:
     """What the shell may be told by that command, a line of its help."""
     codes = sorted((*_ALWAYS, *_MORE.get(command, ())))
