@@ -75,8 +75,8 @@ def _yaml_files(folder: str) -> list[str]:
 
 def devices(incomplete: str) -> Offers:
     """What is attached and could be searched: neither the stick nor the evidence stick."""
-    from triage.bundle.shown import size  # noqa: PLC0415 - only where a Tab asks for it
-    from triage.sources.devices import list_devices  # noqa: PLC0415
+    from triage.bundle.format.shown import size  # noqa: PLC0415 - only where a Tab asks for it
+    from triage.devices.attached import list_devices  # noqa: PLC0415
 
     try:
         found = list_devices()
@@ -91,6 +91,6 @@ def devices(incomplete: str) -> Offers:
 
 def models(incomplete: str) -> list[str]:
     """Model packs that are shipped."""
-    from triage.detectors.models import shipped  # noqa: PLC0415
+    from triage.packs.models import shipped  # noqa: PLC0415
 
     return [name for name in shipped() if name.startswith(incomplete)]

@@ -17,10 +17,10 @@ from cli.commands import COMMANDS, GROUPS
 from cli.manual.__main__ import COMPLETION, write
 from cli.manual.tree import nodes, whole
 from tests.conftest import SEEK
-from triage.bundle.exports import Export
+from triage.bundle.writing.exports import Export
+from triage.devices.attached import list_devices
 from triage.hashsets.exporting import ExportFormat
 from triage.profile import SHIPPED
-from triage.sources.devices import list_devices
 
 PATIENCE = 60.0
 """Seconds after which a shell that says nothing counts as one that does not complete."""

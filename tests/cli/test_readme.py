@@ -9,7 +9,7 @@ from typer.core import TyperArgument, TyperOption
 
 from cli.commands import COMMANDS, GROUPS
 from cli.manual.tree import Node, nodes, whole
-from triage.bundle.exports import Export, default_file
+from triage.bundle.writing.exports import Export, default_file
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
