@@ -75,10 +75,10 @@ def _what_was_asked(wanted: str) -> tuple[int, str]:
 
 def _complete() -> tuple[int, str]:
     """Answer a shell where Tab was pressed; it has no place for any other word."""
-    if (typed := completing.command_typed()) or completing.is_described():
-        commands.register(app, typed)
-    else:
-        commands.register_names(app)
     with suppress(Exception):
+        if (typed := completing.command_typed()) or completing.is_described():
+            commands.register(app, typed)
+        else:
+            commands.register_names(app)
         app(standalone_mode=False)
     return ExitCode.FINISHED, ""

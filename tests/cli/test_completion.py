@@ -24,6 +24,8 @@ from triage.profile import SHIPPED
 
 PATIENCE = 60.0
 """Seconds after which a shell that says nothing counts as one that does not complete."""
+BELL = "\a"
+"""What a shell says to a Tab that it has no answer for."""
 WITH_SEEK = {"PATH": f"{Path(SEEK).parent}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
 BASH = """
 source "$1"; shift
@@ -153,7 +155,7 @@ class Terminal:
         self._seen = ""
         os.write(self._ours, keys.encode())
         until = time.monotonic() + PATIENCE
-        while wanted not in self._seen and time.monotonic() < until:
+        while not any(each in self._seen for each in (wanted, BELL)) and time.monotonic() < until:
             with suppress(BlockingIOError):
                 self._seen += os.read(self._ours, 65536).decode(errors="replace")
             time.sleep(0.02)
