@@ -39,7 +39,7 @@ lint-types: setup  ## mypy: likewise; programs one by one, as each is a main mod
 lint-rooms: setup  ## import-linter: a room imports only from those below it
 	@$(BIN)/lint-imports
 
-lint-shell:      ## shellcheck: every script, with a suffix or without
+lint-shell: setup  ## shellcheck: every script, with a suffix or without
 	@(tests/programs.sh sh; git ls-files '*.sh') | sort -u | xargs shellcheck --external-sources --source-path=SCRIPTDIR
 
 format: setup    ## let ruff lay out the code

@@ -102,8 +102,6 @@ def test_the_stick_and_the_evidence_stick_are_not_offered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attached = list_devices()
-    if not attached:
-        pytest.skip("this machine has no disk that lsblk lists")
     assert dict(completing.devices("")).keys() == {device.path for device in attached}
     told = {"devices": [device.path for device in attached]}
     (tmp_path / "stick.json").write_text(json.dumps(told))
