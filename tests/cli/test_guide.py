@@ -223,7 +223,7 @@ def test_the_result_fits_whatever_was_not_looked_at_and_counts_what_has_no_room(
 def test_what_shows_the_same_is_looked_at_once_and_said_so(language: str) -> None:
     state, told = State(language=language), Progress()
     for number, group in enumerate((0, 1, 1, 0), start=1):
-        told.take_in({**a_finding(number, "hash_set"), "group": group})
+        told.take_in(a_finding(number, "hash_set", group=group))
     running = progress.lines(state, told, 75)
     assert fits(running)
     assert state.say("to_look_at", count=2) in seen(running)[3]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 from msgspec.structs import replace
 
 from tests.disks import ext_volume
@@ -57,6 +58,17 @@ def test_a_finding_that_reads_the_same_twice_has_one_digest(source: Source) -> N
     result = result_of(_confirmed(source, _entries(source)["true.bin"]))
     assert result.digests["sha256"] == _sha256(TRUE)
     assert result.reread_sha256 == ""
+
+
+def test_a_finding_has_every_digest_that_labs_compare_by_whatever_it_was_found_by(
+    source: Source,
+) -> None:
+    assert result_of(_confirmed(source, _entries(source)["true.bin"])).digests == {
+        "blake3": blake3(TRUE).hexdigest(),
+        "md5": hashlib.md5(TRUE, usedforsecurity=False).hexdigest(),
+        "sha1": hashlib.sha1(TRUE, usedforsecurity=False).hexdigest(),
+        "sha256": _sha256(TRUE),
+    }
 
 
 def test_a_finding_that_reads_otherwise_through_the_sleuth_kit_says_so(source: Source) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
+DIGITS = 4
+"""Of a score that is kept whatever it is."""
 BATCH = 4
 """Pictures in one run of the model: more is no faster on one thread, and takes more memory."""
 
@@ -58,7 +60,10 @@ class Classifier:
         self._try_out()
 
     def look(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
-        """A match for each item whose picture, or any frame, scores at or above the threshold."""
+        """A match for each item whose picture, or any frame, scores at or above the threshold.
+
+        Leaves each item's score in `Item.scores`.
+        """
         wanted = [
             (index, picture, at)
             for index, item in enumerate(items)
@@ -70,6 +75,8 @@ class Classifier:
         for (index, picture, at), score in zip(wanted, scores, strict=True):
             if index not in best or score > best[index][0]:
                 best[index] = score, picture, at
+        for index, (score, _, _) in best.items():
+            items[index].scores[self._card.name] = round(score, DIGITS)
         return [self._match(*best[index]) if index in best else () for index in range(len(items))]
 
     def scores(self, pictures: Sequence["Picture"]) -> list[float]:

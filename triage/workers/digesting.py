@@ -9,7 +9,9 @@ cannot be read, a notable set holds it - is left to the long way, which knows wh
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
+from blake3 import blake3
 from msgspec.structs import replace
 
 from triage.containers.probe import Container
@@ -20,7 +22,7 @@ from triage.evidence import FileEntry
 from triage.findings import Outcome, Result
 from triage.sources import ContentError, Source
 from triage.wire.messages import Spot
-from triage.workers.intake import WHOLE_BYTES, Needs
+from triage.workers.intake import BLAKE3, WHOLE_BYTES, Needs
 
 _EXAMINED = Outcome.EXAMINED
 
@@ -34,7 +36,9 @@ class Digesting:
         self._sources = sources
         self._gate = needs.gate
         self._names = sorted(needs.algorithms)
-        self._new = [getattr(hashlib, name) for name in self._names]
+        """Those that are looked up."""
+        self._told = [*self._names, BLAKE3]
+        self._new = [partial(getattr(hashlib, n), usedforsecurity=False) for n in self._names]
 
     def results(self, entries: Sequence[FileEntry]) -> list[Result | None]:
         """One for each entry; None for those that go the long way."""
@@ -44,7 +48,7 @@ class Digesting:
             Result(
                 outcome=_EXAMINED,
                 bytes_read=entry.size,
-                digests={name: digest.hex() for name, digest in zip(self._names, of, strict=True)},
+                digests={name: digest.hex() for name, digest in zip(self._told, of, strict=True)},
             )
             if of
             else None
@@ -66,12 +70,13 @@ class Digesting:
                 yield Spot(entry_id=entries[place].id, matches=matches)
 
     def _item(self, entry: FileEntry, digests: Sequence[bytes]) -> Item:
-        return Item(entry=entry, head=b"", digests=dict(zip(self._names, digests, strict=True)))
+        return Item(entry=entry, head=b"", digests=dict(zip(self._names, digests, strict=False)))
 
     def _digests(
         self, entry: FileEntry, containers: dict[int, Container] | None = None
     ) -> list[bytes]:
-        """Of all its content; none of an entry that goes the long way.
+        """Of all its content, those that are looked up and BLAKE3; none of an entry that goes the
+        long way.
 
         `containers`, by id, gets what it is, if it holds others.
         """
@@ -84,7 +89,7 @@ class Digesting:
             content = self._sources[entry.volume_id].small(entry)
             if containers is not None and (held := recognise(content, size, entry.path)):
                 containers[entry.id] = held
-            return [new(content, usedforsecurity=False).digest() for new in self._new]
+            return [*[new(content).digest() for new in self._new], blake3(content).digest()]
         except (ContentError, MemoryError, KeyError):
             return []
 

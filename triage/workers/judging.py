@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from triage.detectors.item import Detector
+from triage.detectors.item import Detector, Item
 from triage.detectors.known import HashSetDetector
 from triage.findings import Match
 from triage.profile import Profile, parse_duration
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from triage.thumbnails.matching import Gone, ThumbnailMatching, ThumbnailsSaid
     from triage.thumbnails.thumbnail import Thumbnail
 
+PDQ = "pdq"
 PIXELS_AT_ONCE = 16_000_000
 """Decoded pixels that wait for their group, 48 MB; then the group is judged."""
 CACHE_BYTES_PER_SECOND = 2_000_000
@@ -86,6 +87,7 @@ class Judging:
         before = {id(look): len(look.matches) for look in new}
         _hold_against(self._by_pixels, new)
         for look in new:
+            _hash(look.item)
             if look.blake3:
                 matches = look.matches[before[id(look)] :]
                 self._verdicts.put(look.blake3, self._verdict(look, matches))
@@ -96,7 +98,9 @@ class Judging:
     def _verdict(self, look: Look, matches: tuple[Match, ...]) -> Verdict:
         return Verdict(
             matches=matches,
-            pdq=look.item.digests.get("pdq", b""),
+            pdq=look.item.digests.get(PDQ, b""),
+            pdq_quality=look.item.pdq_quality,
+            scores=look.item.scores,
             preview=self._preview(look) if matches else b"",
         )
 
@@ -106,7 +110,9 @@ class Judging:
                 look.matches += look.verdict.matches
                 look.preview = look.preview or look.verdict.preview
                 if look.verdict.pdq:
-                    look.item.digests["pdq"] = look.verdict.pdq
+                    look.item.digests[PDQ] = look.verdict.pdq
+                look.item.pdq_quality = look.verdict.pdq_quality
+                look.item.scores = {**look.verdict.scores}
 
     def _look_at_thumbnails(self, look: Look) -> None:
         if self._thumbnails is None:
@@ -146,6 +152,18 @@ class Judging:
         from triage.detectors.preview import preview  # noqa: PLC0415 - OpenCV
 
         return preview(picture, self._preview_side)
+
+
+def _hash(item: Item) -> None:
+    """PDQ of a picture that no detector hashed: pixels are costly, and this is next to nothing."""
+    if item.picture is None or item.pdq_quality is not None:
+        return
+    from triage.detectors import pdq  # noqa: PLC0415 - numpy
+
+    made = pdq.pdq(item.picture.pixels)
+    item.pdq_quality = made.quality
+    if made.quality >= pdq.QUALITY:
+        item.digests[PDQ] = made.value
 
 
 def _hold_against(detectors: Sequence[Detector], looks: Sequence[Look]) -> None:

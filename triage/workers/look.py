@@ -33,10 +33,10 @@ class Look:
     """It holds others, into which nobody looks."""
     matches: tuple[Match, ...] = ()
     preview: bytes = b""
-    sha256: str = ""
     reread_sha256: str = ""
     blake3: bytes = b""
-    """Of a picture: whoever has the same is the same picture."""
+    """Of what is kept of a picture, though not all could be read: whoever has the same is the same
+    picture."""
     verdict: Verdict | None = None
     """On the same picture, seen before."""
     thumbnails: tuple[Thumbnail, ...] = ()

@@ -1,35 +1,47 @@
 """From a look to its result: findings are confirmed, and everything becomes one outcome."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from blake3 import blake3
 
 from triage.evidence import Storage
 from triage.findings import HELD_BY, Outcome, Result
 from triage.sources import ContentError, Source
-from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET
+from triage.workers.intake import BLAKE3, CHUNK_BYTES, NOT_IN_ANY_SET, Hasher
 from triage.workers.look import Look
+
+SHA256 = "sha256"
+OF_FINDINGS = (BLAKE3, "md5", "sha1", SHA256)
+"""What any lab's sets and tools can compare a finding by."""
 
 
 def confirm(source: Source, look: Look) -> None:
-    """SHA-256 as it was read and as The Sleuth Kit reads it."""
-    entry = look.item.entry
-    if entry.storage is Storage.NONE:
+    """Every digest that labs compare by, and SHA-256 once more as The Sleuth Kit reads it."""
+    item = look.item
+    if item.entry.storage is Storage.NONE:
         return
     try:
-        look.sha256 = _sha256(source.content(entry).chunks(CHUNK_BYTES))
-        again = _sha256(source.reread(entry).chunks(CHUNK_BYTES))
+        read = _digests(source.content(item.entry).chunks(CHUNK_BYTES), OF_FINDINGS)
+        (again,) = _digests(source.reread(item.entry).chunks(CHUNK_BYTES), (SHA256,)).values()
     except ContentError as error:
         look.trouble = look.trouble or error.reason
         return
-    if again != look.sha256:
-        look.reread_sha256 = again
+    item.digests = read | item.digests | {SHA256: read[SHA256]}
+    if again != read[SHA256]:
+        look.reread_sha256 = again.hex()
 
 
-def _sha256(chunks: Iterator[bytes | memoryview]) -> str:
-    hasher = hashlib.sha256()
+def _digests(chunks: Iterator[bytes | memoryview], names: Iterable[str]) -> dict[str, bytes]:
+    hashers = {name: _new(name) for name in names}
     for chunk in chunks:
-        hasher.update(chunk)
-    return hasher.hexdigest()
+        for hasher in hashers.values():
+            hasher.update(chunk)
+    return {name: hasher.digest() for name, hasher in hashers.items()}
+
+
+def _new(name: str) -> Hasher:
+    return blake3() if name == BLAKE3 else hashlib.new(name, usedforsecurity=False)
 
 
 def result_of(look: Look) -> Result:
@@ -37,9 +49,6 @@ def result_of(look: Look) -> Result:
     item = look.item
     outcome, reason = _outcome(look)
     held = look.container if outcome in HELD_BY else None
-    digests = {name: digest.hex() for name, digest in item.digests.items()}
-    if look.sha256:
-        digests["sha256"] = look.sha256
     return Result(
         outcome=outcome,
         reason=reason,
@@ -47,7 +56,9 @@ def result_of(look: Look) -> Result:
         type=item.type,
         container=held.kind if held else "",
         locked=bool(held and held.locked),
-        digests=digests,
+        digests={name: digest.hex() for name, digest in item.digests.items()},
+        pdq_quality=item.pdq_quality,
+        scores=item.scores,
         matches=look.matches,
         reread_sha256=look.reread_sha256,
         bad=look.bad,

@@ -5,7 +5,8 @@ passed over.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from triage.findings import Match
 
@@ -20,6 +21,8 @@ class Verdict:
     trouble: str = ""
     matches: tuple[Match, ...] = ()
     pdq: bytes = b""
+    pdq_quality: int | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
     preview: bytes = b""
 
 

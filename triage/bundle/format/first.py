@@ -61,7 +61,7 @@ def _finding(said: Any) -> Any:
 
 
 def _parts(told: dict[str, Any], entry: Any) -> dict[str, Any]:
-    """The parts of format 2; what belongs to none of them stays, and is refused."""
+    """The parts of format 2."""
     told.pop("entry", None)
     if told.pop("reread_differs", False) != bool(told.get("reread_sha256")):
         raise msgspec.ValidationError("Object was reread, and was not")
@@ -69,7 +69,9 @@ def _parts(told: dict[str, Any], entry: Any) -> dict[str, Any]:
         entry = {**_fields(entry), "runs_left_out": left_out}
     result = _taken(told, _RESULT)
     found = {_FOUND[key]: value for key, value in _taken(told, tuple(_FOUND)).items()}
-    parts = {"entry": entry, "result": result, **told}
+    if told:
+        raise msgspec.ValidationError(f"Object contains unknown field `{min(told)}`")
+    parts = {"entry": entry, "result": result}
     return parts | {"found": found} if found else parts
 
 
