@@ -8,7 +8,6 @@ Canon's (as ExifTool's tables have them), because both kept it there for years.
 from triage.capture.texts import Facts, said, text_of, time_of
 from triage.captured import Position
 from triage.media.tiff import Tag, Tiff
-from triage.media.window import Window
 
 Tags = dict[int, Tag]
 
@@ -26,7 +25,7 @@ _WGS84 = frozenset({"", "WGS84", "WGS1984"})
 _TEXT = 512
 
 
-def exif_facts(window: Window, tiff: Tiff) -> Facts:
+def exif_facts(tiff: Tiff) -> Facts:
     """What the first directory and Exif's own say."""
     main = tiff.tags(tiff.first)
     own = _directory(tiff, main, _EXIF)
@@ -37,8 +36,8 @@ def exif_facts(window: Window, tiff: Tiff) -> Facts:
         model=_text(tiff, main, _MODEL) or _text(tiff, main, _DNG_MODEL),
         serial=_text(tiff, own, _SERIAL)
         or _text(tiff, main, _DNG_SERIAL)
-        or _noted_serial(window, tiff, own.get(_MAKER_NOTE), make),
-        taken=next(filter(None, (_time(tiff, own, tags) for tags in _TIMES)), ""),
+        or _noted_serial(tiff, own.get(_MAKER_NOTE), make),
+        taken=_taken(tiff, own, main),
         software=_text(tiff, main, _SOFTWARE),
         orientation=orientation if 1 <= orientation <= 8 else 0,
     )
@@ -74,6 +73,12 @@ def _text(tiff: Tiff, tags: Tags, tag: int) -> str:
     return text_of(tiff.raw(found, _TEXT)) if found is not None else ""
 
 
+def _taken(tiff: Tiff, *directories: Tags) -> str:
+    """The first that is a time; raw formats may have it in their first directory (TIFF/EP)."""
+    times = (_time(tiff, tags, which) for tags in directories for which in _TIMES)
+    return next(filter(None, times), "")
+
+
 def _time(tiff: Tiff, tags: Tags, which: tuple[int, int, int]) -> str:
     when, fraction, offset = which
     text = _text(tiff, tags, when)
@@ -82,7 +87,7 @@ def _time(tiff: Tiff, tags: Tags, which: tuple[int, int, int]) -> str:
     return time_of(text, _text(tiff, tags, fraction), _text(tiff, tags, offset))
 
 
-def _noted_serial(window: Window, tiff: Tiff, note: Tag | None, make: str) -> str:
+def _noted_serial(tiff: Tiff, note: Tag | None, make: str) -> str:
     """The body's serial number in Nikon's and Canon's notes."""
     if note is None or not make.startswith(("NIKON", "Canon")):
         return ""
@@ -90,9 +95,9 @@ def _noted_serial(window: Window, tiff: Tiff, note: Tag | None, make: str) -> st
     if make.startswith("Canon"):
         number = tiff.number(tiff.tags(at - tiff.start).get(_CANON_SERIAL))
         return f"{number:010}" if number else ""
-    if window.at(at, len(_NIKON)) != _NIKON:
+    if tiff.window.at(at, len(_NIKON)) != _NIKON:
         return ""
-    inner = Tiff(window, at + _NIKON_TIFF)
+    inner = Tiff(tiff.window, at + _NIKON_TIFF)
     return _text(inner, inner.tags(inner.first), _NIKON_SERIAL)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from triage.capture.pictures import Blocks
 from triage.media.boxes import Box, box_in, boxes
+from triage.media.tiff import Tiff
 from triage.media.window import Window
 
 _EXIF, _MIME, _XMP = b"Exif", b"mime", b"application/rdf+xml"
@@ -36,8 +37,7 @@ def in_heif(window: Window) -> Blocks:
         if kinds[number] == _XMP:
             blocks.xmp = blocks.xmp or content
         elif blocks.exif is None:
-            blocks.exif = Window(content)
-            blocks.exif_at = 4 + int.from_bytes(content[:4], "big")
+            blocks.exif = Tiff(Window(content), 4 + int.from_bytes(content[:4], "big"))
     return blocks
 
 

@@ -40,7 +40,7 @@ def matroska_facts(window: Window) -> Facts:
             facts |= _information(window, element)
         elif element.id == _TRACKS:
             facts |= said(codec=_codec(window, element))
-        elif element.id == _CLUSTER and "codec" in facts:
+        elif element.id == _CLUSTER:
             break
     return facts
 

@@ -64,19 +64,19 @@ def _header(window: Window, movie: Box) -> Facts:
     wide = 8 if window.number(box.at, 1) == 1 else 4
     scale_at = box.at + 4 + 2 * wide
     scale = window.number(scale_at, 4)
-    duration = _duration(window, scale_at + 4, wide)
+    duration = _known(window, scale_at + 4, wide)
     if not duration:
         box_of_all = box_in(window, movie, b"mvex", b"mehd")
         if box_of_all is not None:
             wide_of_all = 8 if window.number(box_of_all.at, 1) == 1 else 4
-            duration = _duration(window, box_of_all.at + 4, wide_of_all)
+            duration = _known(window, box_of_all.at + 4, wide_of_all)
     return said(
-        created=utc(_CLOCK, window.number(box.at + 4, wide)),
+        created=utc(_CLOCK, _known(window, box.at + 4, wide)),
         length_seconds=length(duration / scale) if scale else None,
     )
 
 
-def _duration(window: Window, at: int, wide: int) -> int:
+def _known(window: Window, at: int, wide: int) -> int:
     """All ones: not known."""
     number = window.number(at, wide)
     return number if number + 1 != 1 << 8 * wide else 0

@@ -30,23 +30,20 @@ _FUJI_JPEG = 84
 class Blocks:
     """What says how a picture was made: Exif, XMP, and texts of the format's own."""
 
-    exif: Window | None = None
-    exif_at: int = 0
+    exif: Tiff | None = None
     xmp: bytes = b""
     texts: Facts = field(default_factory=dict)
 
     def facts(self) -> Facts:
         """Exif's word counts before XMP's, and that before the format's."""
-        told: Facts = {}
-        if self.exif is not None:
-            told = exif_facts(self.exif, Tiff(self.exif, self.exif_at))
+        told = exif_facts(self.exif) if self.exif is not None else {}
         if self.xmp and not ("make" in told and "taken" in told):
             told = xmp_facts(self.xmp) | told
         return self.texts | told
 
     def position(self) -> Position | None:
         """Exif's, else XMP's."""
-        told = exif_position(Tiff(self.exif, self.exif_at)) if self.exif is not None else None
+        told = exif_position(self.exif) if self.exif is not None else None
         return told or (xmp_position(self.xmp) if self.xmp else None)
 
 
@@ -57,7 +54,7 @@ def in_jpeg(head: bytes) -> Blocks:
         if marker != jpeg.APP1:
             continue
         if blocks.exif is None and head.startswith(jpeg.EXIF, at):
-            blocks.exif, blocks.exif_at = Window(head[: at + size]), at + jpeg.EXIF_HEADER
+            blocks.exif = Tiff(Window(head[: at + size]), at + jpeg.EXIF_HEADER)
         elif not blocks.xmp and head.startswith(_XMP_IN_JPEG, at):
             blocks.xmp = head[at + len(_XMP_IN_JPEG) : at + size]
     return blocks
@@ -67,7 +64,7 @@ def in_tiff(window: Window) -> Blocks:
     """A TIFF is what Exif is."""
     tiff = Tiff(window)
     packet = tiff.raw(tiff.tags(tiff.first).get(_XMP_IN_TIFF), _MOST)
-    return Blocks(exif=window, xmp=packet)
+    return Blocks(exif=tiff, xmp=packet)
 
 
 def in_fuji(window: Window) -> Blocks:
@@ -81,7 +78,7 @@ def in_png(window: Window) -> Blocks:
     texts: dict[bytes, bytes] = {}
     for kind, at, size in png_chunks(window):
         if kind == b"eXIf" and blocks.exif is None:
-            blocks.exif = Window(window.at(at, size))
+            blocks.exif = Tiff(Window(window.at(at, min(size, _MOST))))
         elif kind == b"tEXt":
             keyword, _, text = window.at(at, min(size, _MOST)).partition(b"\x00")
             texts.setdefault(keyword, text)
@@ -99,8 +96,9 @@ def in_webp(window: Window) -> Blocks:
     blocks = Blocks()
     for kind, at, size in riff_chunks(window, 12, window.number(4, 4, "little") + 8):
         if kind == b"EXIF":
-            blocks.exif = Window(window.at(at, min(size, _MOST)))
-            blocks.exif_at = jpeg.EXIF_HEADER if window.at(at, 5) == jpeg.EXIF else 0
+            content = window.at(at, min(size, _MOST))
+            start = jpeg.EXIF_HEADER if content.startswith(jpeg.EXIF) else 0
+            blocks.exif = Tiff(Window(content), start)
         elif kind == b"XMP ":
             blocks.xmp = window.at(at, min(size, _MOST))
     return blocks

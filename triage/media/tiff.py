@@ -27,11 +27,11 @@ Tag = tuple[int, int, int]
 class Tiff:
     """A TIFF structure that begins at `start`. Its first four bytes are not held against it."""
 
-    __slots__ = ("_entry", "_order", "_window", "start")
+    __slots__ = ("_entry", "_order", "start", "window")
 
     def __init__(self, window: Window, start: int = 0) -> None:
         """`start`: where the byte order stands."""
-        self._window = window
+        self.window = window
         self.start = start
         little = window.at(start, 2) == b"II"
         self._order: Literal["big", "little"] = "little" if little else "big"
@@ -40,13 +40,13 @@ class Tiff:
     @property
     def first(self) -> int:
         """Offset of the first directory; 0 if there is none."""
-        return self._window.number(self.start + 4, 4, self._order)
+        return self.window.number(self.start + 4, 4, self._order)
 
     def following(self, directory: int) -> int:
         """Offset of the directory that the one at an offset names as the next; 0 for none."""
         at = self.start + directory
-        count = self._window.number(at, 2, self._order)
-        return self._window.number(at + 2 + 12 * count, 4, self._order)
+        count = self.window.number(at, 2, self._order)
+        return self.window.number(at + 2 + 12 * count, 4, self._order)
 
     def tags(self, directory: int) -> dict[int, Tag]:
         """All tags of the directory at an offset, as far as they are there; the first of a number.
@@ -54,8 +54,8 @@ class Tiff:
         Where a count is broken, what stands behind the true tags does not replace them.
         """
         at = self.start + directory
-        count = min(self._window.number(at, 2, self._order), MOST_TAGS)
-        raw = self._window.at(at + 2, 12 * count)
+        count = min(self.window.number(at, 2, self._order), MOST_TAGS)
+        raw = self.window.at(at + 2, 12 * count)
         raw = raw[: len(raw) // 12 * 12]
         places = range(at + 10, at + 10 + len(raw), 12)
         entries = list(zip(self._entry.iter_unpack(raw), places, strict=True))
@@ -66,7 +66,7 @@ class Tiff:
         """The first number of 16 or 32 bits, if it stands in the tag; None if it is none."""
         if tag is None or tag[0] not in _NUMBERS:
             return None
-        return self._window.number(tag[2], _NUMBERS[tag[0]], self._order)
+        return self.window.number(tag[2], _NUMBERS[tag[0]], self._order)
 
     def numbers(self, tag: Tag | None, most: int) -> list[int]:
         """The numbers of 16 or 32 bits of a tag, at most so many; 0 for what is not there."""
@@ -75,13 +75,13 @@ class Tiff:
         each = _NUMBERS[tag[0]]
         at = self.place(tag)
         places = range(at, at + each * min(tag[1], most), each)
-        return [self._window.number(place, each, self._order) for place in places]
+        return [self.window.number(place, each, self._order) for place in places]
 
     def raw(self, tag: Tag | None, most: int) -> bytes:
         """The bytes of a tag's value, at most so many."""
         if tag is None:
             return b""
-        return self._window.at(self.place(tag), min(tag[1] * _BYTES.get(tag[0], 0), most))
+        return self.window.at(self.place(tag), min(tag[1] * _BYTES.get(tag[0], 0), most))
 
     def rationals(self, tag: Tag | None, most: int) -> list[float]:
         """The fractions of a tag, up to the first whose denominator is zero."""
@@ -104,4 +104,4 @@ class Tiff:
         kind, count, place = tag
         if count * _BYTES.get(kind, 0) <= 4:
             return place
-        return self.start + self._window.number(place, 4, self._order)
+        return self.start + self.window.number(place, 4, self._order)
