@@ -51,7 +51,7 @@ def picture(form: str, side: int = 48, **options: Any) -> bytes:
 def video(folder: Path, ending: str, codec: str) -> bytes:
     """Two seconds, 50 frames, by OpenCV (FFmpeg)."""
     path = folder / f"v.{ending}"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*codec), 25, (160, 120))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*codec), 25, (160, 120))
     chance = np.random.default_rng(7)
     for _ in range(50):
         writer.write(chance.integers(0, 255, (120, 160, 3), dtype=np.uint8))
@@ -121,7 +121,7 @@ def movie_header(
     layout = ">4xQQIQ" if wide else ">4xIIII"
     raw = bytearray(struct.pack(layout, created, created, scale, duration))
     raw[0] = wide
-    return box(b"mvhd", raw, bytes(80))
+    return box(b"mvhd", bytes(raw), bytes(80))
 
 
 def element(id_: int, content: bytes, *, unknown: bool = False) -> bytes:
@@ -134,3 +134,20 @@ def element(id_: int, content: bytes, *, unknown: bool = False) -> bytes:
 def chunk(kind: bytes, content: bytes) -> bytes:
     """A RIFF chunk."""
     return kind + struct.pack("<I", len(content)) + content + bytes(len(content) & 1)
+
+
+def samples() -> list[bytes]:
+    """One of every format, which says something."""
+    told = exif(place=True)
+    made = [picture(form, exif=told) for form in ("JPEG", "PNG", "WEBP", "TIFF", "AVIF")]
+    header = movie_header(created=3659659714, scale=600, duration=4321)
+    texts = {"make": "Apple", "location.ISO6709": "+52.5200+013.4050/"}
+    inside = (header, apple_metadata(texts), box(b"udta", user_text(b"mak", "x")))
+    info = element(0x1549A966, element(0x4461, b"\x07" * 8) + element(0x4489, b"\x44\x00\x00\x00"))
+    list_ = b"hdrl" + chunk(b"IDIT", b"Mon Mar 10 15:04:43 2003\n\x00") + chunk(b"strh", b"v" * 56)
+    made += [
+        box(b"ftyp") + box(b"moov", *inside),
+        element(0x1A45DFA3, b"") + element(0x18538067, info, unknown=True),
+        chunk(b"RIFF", b"AVI " + chunk(b"LIST", list_)),
+    ]
+    return made
