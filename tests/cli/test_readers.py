@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import SEEK, Seek
 from tests.scan import cut_off
 from triage import errors
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
 
 CODES = {
     error("").code
