@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -173,3 +175,15 @@ def test_what_lies_further_on_is_said_only_if_it_may_be_read() -> None:
         assert len(content) > 2 * len(head)
         assert capture_of(head, "image/x") is None
         assert capture_of(head, "image/x", making.reading(content)) == said
+
+
+def test_reading_captures_loads_no_decoder() -> None:
+    script = (
+        "import sys; from triage.capture import capture_of;"
+        "capture_of(b'\\xff\\xd8\\xff', 'image/x');"
+        "print(*sorted({'cv2', 'PIL', 'numpy', 'pytsk3', 'magic'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, text=True
+    )
+    assert done.stdout == "\n"

@@ -10,7 +10,8 @@ from triage.capture.exif import place
 from triage.capture.texts import Facts, cleaned, said, time_of
 from triage.captured import Position
 
-_VALUE = r"(?:\s*=\s*(?:\"([^\"<]{1,512})\"|'([^'<]{1,512})')|>\s*([^<]{1,512})<)"
+_VALUE = r"(?:\s*+=\s*+(?:\"([^\"<]{1,512}+)\"|'([^'<]{1,512}+)')|>\s*+([^<]{1,512}+)<)"
+"""As an attribute or as an element; without a step back, however long the blanks are."""
 _FACTS = re.compile(
     "(tiff:Make|tiff:Model|tiff:Orientation|tiff:Software|xmp:CreatorTool|xmp:CreateDate"
     "|exif:DateTimeOriginal|photoshop:DateCreated|exifEX:BodySerialNumber|aux:SerialNumber)"
