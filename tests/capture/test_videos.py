@@ -9,6 +9,7 @@ from tests.capture import making
 from tests.capture.making import box, chunk, element
 from triage.capture import capture_of
 from triage.captured import Capture
+from triage.detectors.types import type_of
 
 TELEPHONE = Path("/usr/share/forensics-samples/original-files/movie1/VID_20191220_170832.mp4")
 SINCE_1904 = 3659717314
@@ -98,6 +99,12 @@ def test_a_fragmented_movie_says_its_length_elsewhere() -> None:
     whole = box(b"mvex", box(b"mehd", bytes(4), struct.pack(">I", 9000)))
     movie = box(b"ftyp") + box(b"moov", making.movie_header(), whole)
     assert _told(movie) == Capture(length_seconds=9.0)
+
+
+def test_a_movie_of_a_brand_that_nobody_knows_is_a_movie() -> None:
+    movie = box(b"ftyp", b"XAVC") + box(b"moov", making.movie_header(duration=9000))
+    assert type_of(movie) == "application/octet-stream"
+    assert capture_of(movie, type_of(movie)) == Capture(length_seconds=9.0)
 
 
 def test_sound_before_the_pictures_is_not_their_codec() -> None:

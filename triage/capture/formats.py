@@ -12,6 +12,8 @@ from triage.media import jpeg
 from triage.media.chunks import PNG
 from triage.media.window import ReadAt, Window
 
+_UNKNOWN = "application/octet-stream"
+"""What libmagic calls Panasonic's raw format, and movies of brands that it does not know."""
 _FUJI = b"FUJIFILMCCD-RAW"
 _BOXED = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
 """What files of boxes begin with; old MOV files have no `ftyp`."""
@@ -23,24 +25,30 @@ def capture_of(head: bytes, mime: str, read_at: ReadAt | None = None) -> Capture
     `head`: the content's first 64 KB. With `read_at` what lies further on is read too, in at most
     32 reads: `moov` and Exif at the end. Raises nothing but what `read_at` raises.
     """
-    if mime.startswith("image/"):
+    if _is_picture(head, mime):
         blocks = _blocks(head, read_at)
         facts = blocks.facts() if blocks is not None else {}
-    elif mime.startswith("video/"):
-        facts = _video(head, read_at)
     else:
-        return None
+        facts = _video(head, read_at) if _is_video(head, mime) else {}
     return Capture(**facts) if facts else None  # type: ignore[arg-type] # what each is, said() keeps
 
 
 def position_of(head: bytes, mime: str, read_at: ReadAt | None = None) -> Position | None:
     """Where it says that it was taken; None if it does not. To be asked for of findings only."""
-    if mime.startswith("image/"):
+    if _is_picture(head, mime):
         blocks = _blocks(head, read_at)
         return blocks.position() if blocks is not None else None
-    if mime.startswith("video/") and head[4:8] in _BOXED:
+    if _is_video(head, mime) and head[4:8] in _BOXED:
         return movie_position(Window(head, read_at))
     return None
+
+
+def _is_picture(head: bytes, mime: str) -> bool:
+    return mime.startswith("image/") or (mime == _UNKNOWN and head.startswith(TIFF))
+
+
+def _is_video(head: bytes, mime: str) -> bool:
+    return mime.startswith("video/") or (mime == _UNKNOWN and head[4:8] == b"ftyp")
 
 
 def _blocks(head: bytes, read_at: ReadAt | None) -> Blocks | None:
