@@ -14,6 +14,7 @@ from triage.captured import Capture
 from triage.media.window import ReadAt
 
 EXIF, GPS = 0x8769, 0x8825
+CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 
 TOLD = Capture(
     make="HMD Global",
@@ -136,6 +137,21 @@ def chunk(kind: bytes, content: bytes) -> bytes:
     return kind + struct.pack("<I", len(content)) + content + bytes(len(content) & 1)
 
 
+def canon_raw() -> bytes:
+    """CR3: a structure each for the camera, for Exif's own directory, and for the place."""
+    told = exif(place=True)
+    first, own, gps = Image.Exif(), Image.Exif(), Image.Exif()
+    for tag in (271, 272, 274, 305, 306):
+        first[tag] = told[tag]
+    own.update(told.get_ifd(EXIF))
+    gps.update(told.get_ifd(GPS))
+    structures = (each.tobytes().removeprefix(b"Exif\x00\x00") for each in (first, own, gps))
+    inside = [box(*each) for each in zip((b"CMT1", b"CMT2", b"CMT4"), structures, strict=True)]
+    canon = box(b"uuid", CANON, box(b"CNCV", b"CanonCR3"), *inside)
+    movie = movie_header(created=3659717314, scale=1, duration=1)
+    return box(b"ftyp", b"crx ", bytes(8)) + box(b"moov", canon, movie)
+
+
 def samples() -> list[bytes]:
     """One of every format, which says something."""
     told = exif(place=True)
@@ -146,6 +162,7 @@ def samples() -> list[bytes]:
     info = element(0x1549A966, element(0x4461, b"\x07" * 8) + element(0x4489, b"\x44\x00\x00\x00"))
     list_ = b"hdrl" + chunk(b"IDIT", b"Mon Mar 10 15:04:43 2003\n\x00") + chunk(b"strh", b"v" * 56)
     made += [
+        canon_raw(),
         box(b"ftyp") + box(b"moov", *inside),
         element(0x1A45DFA3, b"") + element(0x18538067, info, unknown=True),
         chunk(b"RIFF", b"AVI " + chunk(b"LIST", list_)),

@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from tests.capture import making
 from tests.capture.making import TOLD
 from triage.capture import capture_of, position_of
-from triage.captured import Capture
+from triage.captured import Capture, Position
 from triage.detectors.types import type_of
 
 SAMPLES = Path("/usr/share/forensics-samples/original-files")
@@ -141,6 +141,14 @@ def test_the_raw_format_of_fuji_holds_a_jpeg_that_says_it() -> None:
     assert capture_of(header.ljust(160, b"\x00") + inside, "image/x-fuji-raf") == TOLD
 
 
+def test_the_newer_raw_format_of_canon_says_it_in_boxes_of_its_own() -> None:
+    content = making.canon_raw()
+    assert _told(content) == TOLD
+    assert position_of(content, type_of(content)) == Position(latitude=52.52, longitude=13.405)
+    other = content.replace(making.CANON, bytes(16))
+    assert capture_of(other, "image/x-canon-cr3") is None
+
+
 def test_a_negative_of_adobe_says_model_and_serial_in_its_own_tags() -> None:
     content = making.picture("TIFF", tiffinfo={50708: "Pentax K-1", 50735: "5551234"})
     assert _told(content) == Capture(model="Pentax K-1", serial="5551234")
@@ -152,15 +160,17 @@ def test_serial_numbers_in_the_notes_of_nikon_and_canon() -> None:
     assert _noted("NIKON CORPORATION", nikon) == "3105364"
     canon = struct.pack("<HHHII", 1, 12, 4, 1, 320100123) + bytes(4)
     assert _noted("Canon", canon) == "0320100123"
+    first = struct.pack("<HHHII", 1, 12, 4, 1, 500292) + bytes(4)
+    assert _noted("Canon", first, "Canon EOS-1D Mark III") == "500292"
     assert _noted("Canon", b"\xff" * 40) == ""
     assert _noted("NIKON", canon) == ""
     assert _noted("Nokia", canon) == ""
 
 
-def _noted(make: str, note: bytes) -> str:
+def _noted(make: str, note: bytes, model: str = "Camera") -> str:
     told = Image.Exif()
     told.endian = "<"
-    told[271] = make
+    told[271], told[272] = make, model
     told.get_ifd(making.EXIF)[37500] = note
     capture = _told(making.picture("JPEG", exif=told))
     assert capture is not None

@@ -26,17 +26,19 @@ _TEXT = 512
 
 
 def exif_facts(tiff: Tiff) -> Facts:
-    """What the first directory and Exif's own say."""
+    """What the first directory and Exif's own say; or the one that is both."""
     main = tiff.tags(tiff.first)
     own = _directory(tiff, main, _EXIF)
     make = _text(tiff, main, _MAKE)
+    model = _text(tiff, main, _MODEL) or _text(tiff, main, _DNG_MODEL)
     orientation = tiff.number(main.get(_ORIENTATION)) or 0
     return said(
         make=make,
-        model=_text(tiff, main, _MODEL) or _text(tiff, main, _DNG_MODEL),
+        model=model,
         serial=_text(tiff, own, _SERIAL)
+        or _text(tiff, main, _SERIAL)
         or _text(tiff, main, _DNG_SERIAL)
-        or _noted_serial(tiff, own.get(_MAKER_NOTE), make),
+        or _noted_serial(tiff, own.get(_MAKER_NOTE), make, model),
         taken=_taken(tiff, own, main),
         software=_text(tiff, main, _SOFTWARE),
         orientation=orientation if 1 <= orientation <= 8 else 0,
@@ -45,9 +47,11 @@ def exif_facts(tiff: Tiff) -> Facts:
 
 def exif_position(tiff: Tiff) -> Position | None:
     """The place, if it is one, of the datum WGS 84 (or of none that is named)."""
-    gps = _directory(tiff, tiff.tags(tiff.first), _GPS)
-    if not gps:
-        return None
+    return gps_position(tiff, _directory(tiff, tiff.tags(tiff.first), _GPS))
+
+
+def gps_position(tiff: Tiff, gps: Tags) -> Position | None:
+    """The place that a directory of its own says."""
     datum = _text(tiff, gps, _DATUM).upper().replace("-", "").replace(" ", "")
     if datum not in _WGS84:
         return None
@@ -87,14 +91,15 @@ def _time(tiff: Tiff, tags: Tags, which: tuple[int, int, int]) -> str:
     return time_of(text, _text(tiff, tags, fraction), _text(tiff, tags, offset))
 
 
-def _noted_serial(tiff: Tiff, note: Tag | None, make: str) -> str:
+def _noted_serial(tiff: Tiff, note: Tag | None, make: str, model: str) -> str:
     """The body's serial number in Nikon's and Canon's notes."""
     if note is None or not make.startswith(("NIKON", "Canon")):
         return ""
     at = tiff.place(note)
     if make.startswith("Canon"):
         number = tiff.number(tiff.tags(at - tiff.start).get(_CANON_SERIAL))
-        return f"{number:010}" if number else ""
+        digits = 6 if "EOS-1D" in model else 10  # as they are engraved
+        return f"{number:0{digits}}" if number else ""
     if tiff.window.at(at, len(_NIKON)) != _NIKON:
         return ""
     inner = Tiff(tiff.window, at + _NIKON_TIFF)

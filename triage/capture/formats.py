@@ -1,7 +1,7 @@
 """What a picture or video says of its own making, whatever its format."""
 
 from triage.capture.avi import avi_facts
-from triage.capture.heif import in_heif
+from triage.capture.heif import in_canon, in_heif
 from triage.capture.matroska import SIGNATURE as MATROSKA
 from triage.capture.matroska import matroska_facts
 from triage.capture.movies import movie_facts, movie_position
@@ -13,7 +13,8 @@ from triage.media.chunks import PNG
 from triage.media.window import ReadAt, Window
 
 _UNKNOWN = "application/octet-stream"
-"""What libmagic calls Panasonic's raw format, and movies of brands that it does not know."""
+"""What libmagic calls Panasonic's raw format, Canon's newer one, and movies of unknown brands."""
+_CANON = b"ftypcrx "
 _FUJI = b"FUJIFILMCCD-RAW"
 _BOXED = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
 """What files of boxes begin with; old MOV files have no `ftyp`."""
@@ -44,7 +45,9 @@ def position_of(head: bytes, mime: str, read_at: ReadAt | None = None) -> Positi
 
 
 def _is_picture(head: bytes, mime: str) -> bool:
-    return mime.startswith("image/") or (mime == _UNKNOWN and head.startswith(TIFF))
+    return mime.startswith("image/") or (
+        mime == _UNKNOWN and (head.startswith(TIFF) or head[4:12] == _CANON)
+    )
 
 
 def _is_video(head: bytes, mime: str) -> bool:
@@ -60,7 +63,7 @@ def _blocks(head: bytes, read_at: ReadAt | None) -> Blocks | None:
     if head.startswith(TIFF):
         return in_tiff(window)
     if head[4:8] == b"ftyp":
-        return in_heif(window)
+        return in_canon(window) if head[4:12] == _CANON else in_heif(window)
     if head.startswith(_FUJI):
         return in_fuji(window)
     return in_webp(window) if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else None

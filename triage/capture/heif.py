@@ -1,6 +1,8 @@
-"""Where Exif and XMP lie in HEIC and AVIF: items of the box `meta` (ISO/IEC 23008-12, annex A).
+"""Where Exif and XMP lie in pictures that are made of boxes.
 
-`iinf` says of each item what it is, `iloc` where it lies (ISO/IEC 14496-12, 8.11.3 and 8.11.6).
+HEIC and AVIF: items of the box `meta` (ISO/IEC 23008-12, annex A); `iinf` says of each what it is,
+`iloc` where it lies (ISO/IEC 14496-12, 8.11.3 and 8.11.6). Canon's raw format CR3: a structure each
+for the first directory, Exif's and the place's in a box of Canon's own (as canon_cr3 describes it).
 """
 
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ _EXIF, _MIME, _XMP = b"Exif", b"mime", b"application/rdf+xml"
 _MOST_ITEMS = 1024
 """A photograph of 48 megapixels has some 190: its tiles."""
 _MOST = 65536
+_CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 
 
 class _Item(NamedTuple):
@@ -36,8 +39,23 @@ def in_heif(window: Window) -> Blocks:
         content = window.at(places[number].at, min(places[number].size, _MOST))
         if kinds[number] == _XMP:
             blocks.xmp = blocks.xmp or content
-        elif blocks.exif is None:
-            blocks.exif = Tiff(Window(content), 4 + int.from_bytes(content[:4], "big"))
+        elif not blocks.exif:
+            blocks.exif = (Tiff(Window(content), 4 + int.from_bytes(content[:4], "big")),)
+    return blocks
+
+
+def in_canon(window: Window) -> Blocks:
+    """CR3."""
+    blocks = Blocks()
+    movie = next((box for box in boxes(window) if box.kind == b"moov"), None)
+    own = box_in(window, movie, b"uuid") if movie is not None else None
+    if own is None or window.at(own.at, 16) != _CANON:
+        return blocks
+    for kind, at, end in boxes(window, own.at + 16, own.end):
+        if kind in {b"CMT1", b"CMT2"}:
+            blocks.exif += (Tiff(Window(window.at(at, min(end - at, _MOST)))),)
+        elif kind == b"CMT4":
+            blocks.gps = Tiff(Window(window.at(at, min(end - at, _MOST))))
     return blocks
 
 

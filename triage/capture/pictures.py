@@ -7,7 +7,7 @@ WebP: chunks EXIF and XMP (RFC 9649, 2.7).
 
 from dataclasses import dataclass, field
 
-from triage.capture.exif import exif_facts, exif_position
+from triage.capture.exif import exif_facts, exif_position, gps_position
 from triage.capture.texts import Facts, said, text_of, time_of
 from triage.capture.xmp import xmp_facts, xmp_position
 from triage.captured import Position
@@ -30,21 +30,27 @@ _FUJI_JPEG = 84
 class Blocks:
     """What says how a picture was made: Exif, XMP, and texts of the format's own."""
 
-    exif: Tiff | None = None
+    exif: tuple[Tiff, ...] = ()
+    gps: Tiff | None = None
+    """Where the place has a structure of its own."""
     xmp: bytes = b""
     texts: Facts = field(default_factory=dict)
 
     def facts(self) -> Facts:
         """Exif's word counts before XMP's, and that before the format's."""
-        told = exif_facts(self.exif) if self.exif is not None else {}
+        told: Facts = {}
+        for tiff in self.exif:
+            told |= exif_facts(tiff)
         if self.xmp and not ("make" in told and "taken" in told):
             told = xmp_facts(self.xmp) | told
         return self.texts | told
 
     def position(self) -> Position | None:
         """Exif's, else XMP's."""
-        told = exif_position(self.exif) if self.exif is not None else None
-        return told or (xmp_position(self.xmp) if self.xmp else None)
+        told = [exif_position(tiff) for tiff in self.exif]
+        if self.gps is not None:
+            told.append(gps_position(self.gps, self.gps.tags(self.gps.first)))
+        return next(filter(None, told), None) or (xmp_position(self.xmp) if self.xmp else None)
 
 
 def in_jpeg(head: bytes) -> Blocks:
@@ -53,8 +59,8 @@ def in_jpeg(head: bytes) -> Blocks:
     for marker, at, size in jpeg.segments(head):
         if marker != jpeg.APP1:
             continue
-        if blocks.exif is None and head.startswith(jpeg.EXIF, at):
-            blocks.exif = Tiff(Window(head[: at + size]), at + jpeg.EXIF_HEADER)
+        if not blocks.exif and head.startswith(jpeg.EXIF, at):
+            blocks.exif = (Tiff(Window(head[: at + size]), at + jpeg.EXIF_HEADER),)
         elif not blocks.xmp and head.startswith(_XMP_IN_JPEG, at):
             blocks.xmp = head[at + len(_XMP_IN_JPEG) : at + size]
     return blocks
@@ -64,7 +70,7 @@ def in_tiff(window: Window) -> Blocks:
     """A TIFF is what Exif is."""
     tiff = Tiff(window)
     packet = tiff.raw(tiff.tags(tiff.first).get(_XMP_IN_TIFF), _MOST)
-    return Blocks(exif=tiff, xmp=packet)
+    return Blocks(exif=(tiff,), xmp=packet)
 
 
 def in_fuji(window: Window) -> Blocks:
@@ -77,8 +83,8 @@ def in_png(window: Window) -> Blocks:
     blocks = Blocks()
     texts: dict[bytes, bytes] = {}
     for kind, at, size in png_chunks(window):
-        if kind == b"eXIf" and blocks.exif is None:
-            blocks.exif = Tiff(Window(window.at(at, min(size, _MOST))))
+        if kind == b"eXIf" and not blocks.exif:
+            blocks.exif = (Tiff(Window(window.at(at, min(size, _MOST)))),)
         elif kind == b"tEXt":
             keyword, _, text = window.at(at, min(size, _MOST)).partition(b"\x00")
             texts.setdefault(keyword, text)
@@ -98,7 +104,7 @@ def in_webp(window: Window) -> Blocks:
         if kind == b"EXIF":
             content = window.at(at, min(size, _MOST))
             start = jpeg.EXIF_HEADER if content.startswith(jpeg.EXIF) else 0
-            blocks.exif = Tiff(Window(content), start)
+            blocks.exif = (Tiff(Window(content), start),)
         elif kind == b"XMP ":
             blocks.xmp = window.at(at, min(size, _MOST))
     return blocks
