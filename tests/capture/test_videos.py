@@ -7,7 +7,7 @@ import pytest
 
 from tests.capture import making
 from tests.capture.making import box, chunk, element
-from triage.capture import capture_of
+from triage.capture import capture_of, position_of
 from triage.captured import Capture
 from triage.detectors.types import type_of
 
@@ -49,6 +49,29 @@ def test_a_header_at_the_end_is_said_only_if_it_may_be_read(tmp_path: Path) -> N
     assert content.index(b"moov") > 65536
     assert capture_of(content[:65536], "video/mp4") is None
     assert _told(content).length_seconds == 2.0
+
+
+def test_what_stands_behind_large_tracks_is_read_in_few_reads() -> None:
+    def track(handler: bytes) -> bytes:
+        entries = box(b"stsd", bytes(7), b"\x01", box(b"hvc1", bytes(70)))
+        tables = box(b"minf", box(b"stbl", entries, box(b"stsz", bytes(30_000))))
+        return box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), handler, bytes(12)), tables))
+
+    tracks = [track(each) for each in (b"vide", b"soun", b"meta", b"meta", b"meta", b"meta")]
+    texts = making.apple_metadata({"make": "Apple", "location.ISO6709": "+52.5200+013.4050/"})
+    header = making.movie_header(duration=9000)
+    movie = box(b"moov", header, *tracks, texts)
+    content = box(b"ftyp", b"qt  ") + box(b"mdat", bytes(99_000)) + movie
+    asked: list[int] = []
+
+    def read_at(offset: int, length: int) -> bytes:
+        asked.append(offset)
+        return content[offset : offset + length]
+
+    told = capture_of(content[:65536], "video/quicktime", read_at)
+    assert told == Capture(make="Apple", codec="hvc1", length_seconds=9.0)
+    assert len(asked) <= 12
+    assert position_of(content[:65536], "video/quicktime", read_at) is not None
 
 
 @pytest.mark.skipif(not TELEPHONE.is_file(), reason="no real video: setup.sh installs it")

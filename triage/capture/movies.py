@@ -98,17 +98,23 @@ def _codec(window: Window, movie: Box) -> str:
 def _texts(window: Window, movie: Box) -> dict[bytes, bytes]:
     """Name to text: metadata of the movie, user data, and metadata of the user data."""
     texts: dict[bytes, bytes] = {}
-    for outer in (movie, box_in(window, movie, b"udta")):
-        if outer is None:
-            continue
-        for box in boxes(window, outer.at, outer.end):
-            if box.kind == b"meta":
-                for name, text in _metadata(window, box):
-                    texts.setdefault(name, text)
-            elif box.kind.startswith(b"\xa9"):  # length and language, then the text
-                size = window.number(box.at, 2)
-                texts.setdefault(box.kind, window.at(box.at + 4, min(size, _TEXT)))
+    for box in _boxes_of_texts(window, movie):
+        if box.kind == b"meta":
+            for name, text in _metadata(window, box):
+                texts.setdefault(name, text)
+        elif box.kind.startswith(b"\xa9"):  # length and language, then the text
+            size = window.number(box.at, 2)
+            texts.setdefault(box.kind, window.at(box.at + 4, min(size, _TEXT)))
     return texts
+
+
+def _boxes_of_texts(window: Window, movie: Box) -> Iterator[Box]:
+    """In one pass: behind large tracks every step may be a read."""
+    for box in boxes(window, movie.at, movie.end):
+        if box.kind == b"udta":
+            yield from boxes(window, box.at, box.end)
+        else:
+            yield box
 
 
 def _metadata(window: Window, meta: Box) -> Iterator[tuple[bytes, bytes]]:
