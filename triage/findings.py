@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from triage.captured import Capture
 from triage.evidence import Run, Value
 
 
@@ -88,7 +89,7 @@ Short = Annotated[str, msgspec.Meta(max_length=1000)]
 
 
 Score = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
-"""A model's number. What is none (NaN) is within no bounds, and the coordinator refuses it."""
+"""A model's number. NaN, which is none, is within no bounds."""
 
 
 class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -114,6 +115,8 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How much there is to see in it; None: it is no picture that was decoded."""
     scores: Annotated[dict[Short, Score], msgspec.Meta(max_length=16)] = {}
     """By model: the score of a picture, or of the highest frame, below the threshold too."""
+    capture: Capture | None = None
+    """Of a picture or video: what it says of its own making; None: it says nothing."""
     matches: tuple[Match, ...] = ()
     reread_sha256: Short = ""
     """Of a finding whose content, read a second time through The Sleuth Kit, had another SHA-256:

@@ -13,6 +13,7 @@ from triage.bundle.format import layout, manifest
 from triage.bundle.format.auditlog import utc_now
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
+from triage.captured import Capture
 from triage.case import Case
 from triage.evidence import (
     Device,
@@ -102,6 +103,9 @@ def found(number: int) -> Result:
         bytes_read=2_000_000 + number,
         type="image/jpeg",
         digests={"md5": f"{number:032x}", "sha256": f"{number:064x}"},
+        pdq_quality=90,
+        scores={"open-nsfw": 0.0312},
+        capture=Capture(make="HMD Global", model="Nokia 8.3 5G", taken="2021-03-04T05:06:07"),
         matches=(match, name) if number % 7 == 0 else (match,),
         reread_sha256="f" * 64 if number == 2 else "",
     )

@@ -114,6 +114,12 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(document: Document) -
     assert "unsafe-inline" not in text
 
 
+def test_a_finding_says_what_it_says_of_itself_and_every_model_s_score(document: Document) -> None:
+    text = Page(html.render(document)).text
+    assert "made by HMD Global Nokia 8.3 5G · taken 2021-03-04T05:06:07" in text
+    assert "open-nsfw 0.031" in text
+
+
 def test_names_can_neither_break_out_nor_reorder_nor_hide(document: Document) -> None:
     text = html.render(document)
     assert "<script" not in text

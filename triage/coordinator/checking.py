@@ -110,8 +110,6 @@ def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
             raise WorkerError("a worker says that it read an absurd number of bytes")
         if result.container or result.locked:
             _check_container(result)
-        if result.scores:
-            _check_scores(result)
         if result.matches:
             _check_matches(result.matches)
     if reply.previews:
@@ -128,11 +126,6 @@ def _check_previews(reply: Results) -> None:
         raise WorkerError("a worker sent a preview of what it has no match for")
     if max(map(len, reply.previews.values())) > LONGEST_PREVIEW:
         raise WorkerError("a worker sent a preview that is too large")
-
-
-def _check_scores(result: Result) -> None:
-    if not all(map(isfinite, result.scores.values())):
-        raise WorkerError("a worker gave a score that is no number")
 
 
 def check_spotted(batch: Sequence[FileEntry], before: Collection[int], reply: Spots) -> None:

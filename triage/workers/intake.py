@@ -8,6 +8,7 @@ head     content whose size is in no hash set: its beginning alone, and all of i
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -26,6 +27,7 @@ from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
 from triage.thumbnails.cache import may_be_cache
 from triage.thumbnails.quicklook import is_quicklook
+from triage.thumbnails.thumbnail import InMemory
 from triage.workers.look import Look
 
 if TYPE_CHECKING:
@@ -150,7 +152,7 @@ class Intake:
         look.trouble = PARTLY_UNREADABLE if lost else ""
         look.bytes_read = max(0, entry.size - lost)
         look.item.digests = {} if lost else self._digests(content)
-        self._tell(look, content[:HEAD_BYTES])
+        self._tell(look, content[:HEAD_BYTES], InMemory(content).read_at)
         self._contain(look, content)
         look.salvaged = True
         look.kept = content if self._decodable(look) else b""
@@ -193,7 +195,7 @@ class Intake:
         item.digests = (
             {BLAKE3: blake3(content).digest()} if look.passed_by else self._digests(content)
         )
-        self._tell(look, content[:HEAD_BYTES])
+        self._tell(look, content[:HEAD_BYTES], InMemory(content).read_at)
         self._contain(look, content)
 
     def _read_head(self, source: Source, look: Look) -> None:
@@ -204,7 +206,7 @@ class Intake:
         content = source.content(entry)
         head = content.read_at(0, HEAD_BYTES)
         look.bytes_read = len(head)
-        self._tell(look, head)
+        self._tell(look, head, content.read_at)
         self._contain(look, head, content.read_at, end_was_read=False)
         if self._decodable(look):
             look.kept = content.read_at(0, entry.size)
@@ -220,7 +222,7 @@ class Intake:
         for chunk in content.chunks(CHUNK_BYTES):
             if not look.bytes_read:
                 head = bytes(chunk[:HEAD_BYTES])
-                self._tell(look, head)
+                self._tell(look, head, content.read_at)
                 keep = self._decodable(look)
             look.bytes_read += len(chunk)
             for hasher in hashers.values():
@@ -231,8 +233,8 @@ class Intake:
         look.item.digests = {name: hasher.digest() for name, hasher in hashers.items()}
         self._contain(look, head, content.read_at)
 
-    def _tell(self, look: Look, head: bytes) -> None:
-        """What the content is, by its head."""
+    def _tell(self, look: Look, head: bytes, read_at: ReadAt) -> None:
+        """What the content is, by its head; of a video also by what it says further on."""
         if not self._needs.type:
             return
         look.item.head = head
@@ -246,6 +248,8 @@ class Intake:
             return
         if families and family(look.item.type, look.item.entry.path) not in families:
             look.excluded = NOT_ASKED_FOR
+            return
+        _hear(look, read_at)
 
     def _contain(
         self, look: Look, head: bytes, read_at: ReadAt | None = None, *, end_was_read: bool = True
@@ -262,6 +266,14 @@ class Intake:
     def _decodable(self, look: Look) -> bool:
         is_picture = look.item.type.startswith("image/")
         return self._needs.picture and is_picture and look.item.entry.size <= self._decode_bytes
+
+
+def _hear(look: Look, read_at: ReadAt) -> None:
+    """What a picture or video says of its own making."""
+    from triage.capture import capture_of  # noqa: PLC0415 - only where types are asked for
+
+    with suppress(ContentError):  # of what lies further on: it is no trouble of the entry's
+        look.capture = capture_of(look.item.head, look.item.type, read_at)
 
 
 def _named(entry: FileEntry) -> Container | None:

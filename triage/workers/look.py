@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from triage.captured import Capture
 from triage.containers.probe import Container
 from triage.detectors.item import Item
 from triage.evidence import Run
@@ -29,6 +30,8 @@ class Look:
     """Why the content could not be read or decoded."""
     known: str = ""
     excluded: str = ""
+    capture: Capture | None = None
+    """What a picture or video says of its own making."""
     container: Container | None = None
     """It holds others, into which nobody looks."""
     matches: tuple[Match, ...] = ()

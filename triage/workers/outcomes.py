@@ -59,6 +59,7 @@ def result_of(look: Look) -> Result:
         digests={name: digest.hex() for name, digest in item.digests.items()},
         pdq_quality=item.pdq_quality,
         scores=item.scores,
+        capture=look.capture,
         matches=look.matches,
         reread_sha256=look.reread_sha256,
         bad=look.bad,

@@ -1,6 +1,7 @@
 """Loads, before a worker is confined, what its libraries would otherwise load at first use."""
 
 import codecs
+from importlib import import_module
 
 _CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp437",
            "cp1252", "unicode_escape", "idna", "mac_roman")  # fmt: skip
@@ -15,6 +16,7 @@ def preload(*, types: bool = False, pictures: bool = False) -> None:
     if types:
         from triage.detectors.types import type_of  # noqa: PLC0415
 
+        import_module("triage.capture")
         type_of(_NOT_KNOWN)
     if pictures:
         _preload_decoders()
@@ -26,8 +28,10 @@ def _preload_decoders() -> None:
     from PIL import Image  # noqa: PLC0415
 
     from triage.detectors.item import Picture  # noqa: PLC0415
+    from triage.detectors.pdq import pdq  # noqa: PLC0415
     from triage.detectors.preview import preview  # noqa: PLC0415
 
     Image.init()
     grey = np.full((64, 64, 3), 128, np.uint8)
+    pdq(grey)
     preview(Picture(pixels=grey, width=64, height=64), 32)

@@ -80,6 +80,8 @@ def _card(document: Document, alike: Alike, previews: str) -> Html:
                     ("State", _state(entry)),
                     ("Content", _content(finding)),
                     ("Dated", _times(entry)),
+                    ("Says of itself", _says_of_itself(finding)),
+                    ("Models", _scores(finding)),
                     ("Found", _found(finding)),
                     *((name.upper(), code(value)) for name, value in finding.digests.items()),
                     ("Second reading", _reread(finding)),
@@ -175,6 +177,31 @@ def _times(entry: FileEntry) -> str:
         ("accessed", entry.times.accessed),
     )
     return ", ".join(f"{name} {words.instant(at)}" for name, at in named if at is not None)
+
+
+def _says_of_itself(finding: Finding) -> Html:
+    """Of its making; anybody can write such things into a file."""
+    capture = finding.result.capture
+    if capture is None:
+        return Html("")
+    made = " ".join(filter(None, (capture.make, capture.model)))
+    length = capture.length_seconds
+    said = (
+        ("made by", made),
+        ("serial number", capture.serial),
+        ("taken", capture.taken),
+        ("software", capture.software),
+        ("length", duration(length) if length is not None else ""),
+        ("codec", capture.codec),
+        ("created", capture.created),
+    )
+    return foreign(" · ".join(f"{name} {value}" for name, value in said if value))
+
+
+def _scores(finding: Finding) -> Html:
+    """Of every model, those below its threshold too."""
+    scores = finding.result.scores.items()
+    return foreign(" · ".join(f"{model} {_number(score)}" for model, score in scores))
 
 
 def _found(finding: Finding) -> str:
