@@ -65,6 +65,10 @@ def make(commit: Commit, made_image: Path, out: Path) -> Path:
     say("bill of materials, digests")
     bill.write(commit, manifest, new)
     sums.write(new)
+    if committed(commit.tree) != commit:
+        raise RefusedError(
+            "another commit was checked out meanwhile", "let the tree alone, and make release again"
+        )
     return new.rename(out)
 
 

@@ -68,9 +68,9 @@ def bill(commit: Commit, manifest: dict[str, Any], files: list[Path]) -> str:
 
 def _wheels(manifest: dict[str, Any]) -> Iterator[Component]:
     for wheel in manifest["wheels"]:
-        name, version = wheel["name"], wheel["version"]
+        name, version = wheel["name"].lower().replace("_", "-"), wheel["version"]
         # only what a registry holds has an address there: ours is in none
-        purl = None if name == OURS else PackageURL("pypi", None, name.lower(), version)
+        purl = None if name == OURS else PackageURL("pypi", None, name, version)
         yield Component(
             name=name,
             version=version,

@@ -9,6 +9,7 @@ from pathlib import Path
 from release.refused import RefusedError
 
 VERSION = re.compile(r'^__version__ = "([0-9]+\.[0-9]+\.[0-9]+)"$', re.MULTILINE)
+SIGNED = re.compile(r"^-----BEGIN (SSH|PGP) SIGNATURE-----$", re.MULTILINE)
 HOLDS_THE_VERSION = "triage/__init__.py"
 
 
@@ -65,9 +66,9 @@ def ready(commit: Commit) -> None:
             f"check out {commit.tag}, or tag this one (docs/releasing.md); "
             "make release TRIAL=1 tries the recipe without",
         )
-    if git(commit.tree, "cat-file", "-t", f"refs/tags/{commit.tag}") != "tag":
+    if not SIGNED.search(git(commit.tree, "cat-file", "-p", f"refs/tags/{commit.tag}")):
         raise RefusedError(
-            f"the tag {commit.tag} is only a name: nobody signed it",
+            f"the tag {commit.tag} is not signed",
             f"make it with git tag -s {commit.tag}; docs/releasing.md says how",
         )
     changelog = (commit.tree / "CHANGELOG.md").read_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from email.parser import HeaderParser
 from pathlib import Path
@@ -88,7 +89,7 @@ def wheels(root: Path, archives: dict[str, tuple[str, str]]) -> Iterator[dict[st
     """List the Python distributions under /opt/seek; record_sha256 is that of RECORD, which lists every file's."""
     for folder in sorted((root / "opt/seek").rglob("*.dist-info")):
         fields = HeaderParser().parsestr((folder / "METADATA").read_text(errors="replace"))
-        file, digest = archives[fields["Name"].lower()]
+        file, digest = archives[canonical(fields["Name"])]
         yield {
             "name": fields["Name"],
             "version": fields["Version"],
@@ -106,9 +107,16 @@ def archives(reports: list[Path]) -> dict[str, tuple[str, str]]:
     for report in reports:
         for entry in json.loads(report.read_text())["install"]:
             source = entry["download_info"]
-            digest = source["archive_info"]["hashes"]["sha256"]
-            found[entry["metadata"]["name"].lower()] = (source["url"].rpartition("/")[2], digest)
+            told = source["archive_info"]
+            # pip before 23.1 has "hashes" only of what an index told it; "hash" is the older form, and will go
+            digest = told.get("hashes", {}).get("sha256") or told["hash"].removeprefix("sha256=")
+            found[canonical(entry["metadata"]["name"])] = (source["url"].rpartition("/")[2], digest)
     return found
+
+
+def canonical(name: str) -> str:
+    """A distribution's name as indexes and lock files spell it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def parts(path: Path) -> Iterator[dict[str, str]]:
