@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -32,9 +33,21 @@ def tracked(tree: Path) -> list[str]:
     return sorted(name for name in listed.split("\0") if name and (tree / name).exists())
 
 
+def ours() -> list[str]:
+    """Files of this tree; also where it was unpacked from a source distribution."""
+    if (ROOT / ".git").exists():
+        return tracked(ROOT)
+    with tempfile.TemporaryDirectory() as nothing:
+        git(Path(nothing), "init", "--quiet")
+        places = (f"--git-dir={nothing}/.git", f"--work-tree={ROOT}")
+        listed = git(ROOT, *places, "ls-files", "--others", "--exclude-standard", "-z")
+    names = (name for name in listed.split("\0") if name and name != "PKG-INFO")
+    return sorted(name for name in names if not (ROOT / name).is_symlink())
+
+
 def check_out(folder: Path) -> Path:
     """The tree as it stands, committed, in a new folder."""
-    for name in tracked(ROOT):
+    for name in ours():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, target, follow_symlinks=False)

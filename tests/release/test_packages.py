@@ -27,7 +27,9 @@ def test_another_folder_umask_and_time_zone_make_the_same_bytes(
 ) -> None:
     elsewhere = check_out(tmp_path / "somewhere" / "else")
     (elsewhere / "build").mkdir()
-    (elsewhere / "build" / "left.iso").write_text("ignored by git\n")
+    (elsewhere / "build" / "left.iso").write_text("ignored by all\n")
+    (elsewhere / ".git/info/exclude").write_text("left.py\n")
+    (elsewhere / "cli" / "left.py").write_text("ignored by this checkout alone\n")
     again = make_packages(elsewhere, tmp_path / "out", umask=0o077, zone="Asia/Kathmandu")
     assert sorted(_bytes(again)) == [
         f"seek_triage-{__version__}-py3-none-any.whl",

@@ -3,18 +3,18 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from release import image, sums
 from release.commit import Commit, committed
-from tests.release.checkouts import check_out, commit, git, sign
+from tests.release.checkouts import MOMENT, check_out, commit, git, sign
 from triage import __version__
 
 TAG = f"v{__version__}"
-Release = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
@@ -44,7 +44,8 @@ def _dated(tree: Path) -> None:
 def _image(tree: Path, folder: Path) -> Path:
     """What stands where make image puts it; the contents do not matter here."""
     folder.mkdir()
-    manifest = {"build": committed(tree).build, "root_hash": "00", "distribution": "debian-13"}
+    build = f"{datetime.fromtimestamp(MOMENT, UTC):%Y%m%d}-{git(tree, 'rev-parse', 'HEAD')[:12]}"
+    manifest = {"build": build, "root_hash": "00", "distribution": "debian-13"}
     nothing: dict[str, list[str]] = {
         name: [] for name in ("wheels", "packages", "boot_packages", "models", "medium")
     }
@@ -61,8 +62,9 @@ def _release(tree: Path, *options: object) -> "subprocess.CompletedProcess[str]"
 
 
 def _refused(tree: Path, *options: object) -> str:
-    """The two lines; nothing is begun."""
-    done = _release(tree, *options)
+    """The two lines; nothing is begun. Were it begun, there would be an image for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = _release(tree, "--image", _image(tree, Path(folder) / "image"), *options)
     assert (done.returncode, done.stdout) == (1, "")
     problem, hint = done.stderr.splitlines()
     assert problem.startswith("error: ")
