@@ -10,7 +10,7 @@ from cli import told as said
 from cli.devices import AS_IMAGE
 from cli.fitting import wrapped
 from triage import profile as profiles
-from triage.bundle import shown as words
+from triage.bundle.format import shown as words
 from triage.errors import ExitCode
 from triage.findings import Outcome
 from triage.plan.tiers import Tier

@@ -15,18 +15,18 @@ from cli.interrupt import Interrupt
 from cli.plain import JsonLines, PlainLines, Program
 from cli.verdict import show_verdict
 from triage import profile as profiles
-from triage.bundle import shown as words
+from triage.bundle.format import shown as words
 from triage.case import Case
+from triage.devices.attached import list_devices
 from triage.errors import HashSetError, UsageError
 from triage.evidence import Device
-from triage.profile import HashSetDetector, Profile
+from triage.profile import HashSetUse, Profile
 from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
 from triage.scan.destination import evidence_stick
 from triage.scan.events import Event, Sealed
 from triage.scan.given import given
 from triage.scan.search import refuse_sealed
-from triage.sources.devices import list_devices
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
@@ -237,14 +237,14 @@ def _applied(
         limits = msgspec.structs.replace(profile.limits, time=time_limit)
         profile = msgspec.structs.replace(profile, limits=limits)
 
-    def with_what_counts(each: HashSetDetector) -> HashSetDetector:
+    def with_what_counts(each: HashSetUse) -> HashSetUse:
         others = each.uncategorised if uncategorised is None else uncategorised
         return msgspec.structs.replace(
             each, categories=categories or each.categories, uncategorised=others
         )
 
     detectors = tuple(
-        with_what_counts(each) if isinstance(each, HashSetDetector) else each
+        with_what_counts(each) if isinstance(each, HashSetUse) else each
         for each in profile.detectors
     )
     return msgspec.structs.replace(profile, detectors=detectors)

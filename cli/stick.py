@@ -8,11 +8,11 @@ import typer
 
 from cli import console
 from triage.attestation import report_of_stick
-from triage.bundle import shown as words
+from triage.bundle.format import shown as words
+from triage.coordinator.listing import volumes_of
+from triage.devices.attached import Attached, identify, list_attached
 from triage.errors import EvidenceStickError, UsageError
 from triage.evidence import Device, SourceKind, Volume, VolumeState
-from triage.sources.devices import Attached, identify, list_attached
-from triage.workers.listing import volumes_of
 
 app = typer.Typer(help="Evidence sticks: made and enrolled by the technician, never on scene.")
 EVIDENCE_LABEL = "SEEK-EVID"
