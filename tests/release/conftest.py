@@ -47,3 +47,11 @@ def wheel(packages: Path) -> Path:
     """The one wheel."""
     (found,) = packages.glob("*.whl")
     return found
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """A key that signs tags."""
+    path = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
+    return path
