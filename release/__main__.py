@@ -58,18 +58,26 @@ def make(commit: Commit, made_image: Path, out: Path) -> Path:
     for folder in (new, out):
         shutil.rmtree(folder, ignore_errors=True)
     new.mkdir(parents=True)
+    try:
+        fill(commit, made_image, new)
+        return new.rename(out)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def fill(commit: Commit, made_image: Path, out: Path) -> None:
+    """Each part in turn: the bill lists those before it, the digests are of all."""
     say("wheel and source distribution")
-    packages.make(commit, new)
+    packages.make(commit, out)
     say("image")
-    manifest = image.take(commit, made_image, new)
+    manifest = image.take(commit, made_image, out)
     say("bill of materials, digests")
-    bill.write(commit, manifest, new)
-    sums.write(new)
+    bill.write(commit, manifest, out)
+    sums.write(out)
     if committed(commit.tree) != commit:
         raise RefusedError(
             "another commit was checked out meanwhile", "let the tree alone, and make release again"
         )
-    return new.rename(out)
 
 
 def say(what: str) -> None:

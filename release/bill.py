@@ -15,13 +15,12 @@ from cyclonedx.schema import OutputFormat, SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
-from release import licences
+from release import image, licences
 from release.commit import Commit
 from release.refused import RefusedError
 from release.sums import sha256
 
 SCHEMA = SchemaVersion.V1_6
-OURS = "seek-triage"
 UNTOLD: dict[str, tuple[tuple[str, str], ...]] = {
     "pytsk3": (("The Sleuth Kit", "IPL-1.0 AND CPL-1.0"), ("talloc", "LGPL-3.0-or-later")),
     "opencv-python-headless": (("FFmpeg", "LGPL-2.1-or-later"),),
@@ -70,7 +69,7 @@ def _wheels(manifest: dict[str, Any]) -> Iterator[Component]:
     for wheel in manifest["wheels"]:
         name, version = wheel["name"].lower().replace("_", "-"), wheel["version"]
         # only what a registry holds has an address there: ours is in none
-        purl = None if name == OURS else PackageURL("pypi", None, name, version)
+        purl = None if name == image.OURS else PackageURL("pypi", None, name, version)
         yield Component(
             name=name,
             version=version,

@@ -41,7 +41,7 @@ def git(tree: Path, *arguments: str) -> str:
 
 def committed(tree: Path) -> Commit:
     """The commit that is checked out; refused where files differ from it."""
-    if changed := git(tree, "status", "--porcelain"):
+    if changed := git(tree, "status", "--porcelain", "--untracked-files=all"):
         raise RefusedError(
             f"the tree is not what is committed: {changed.splitlines()[0].strip()}",
             "commit it, or put it aside with git stash -u; git status shows all",

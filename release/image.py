@@ -8,9 +8,11 @@ from pathlib import Path
 
 from release import sums
 from release.commit import Commit
+from release.refused import RefusedError
 
 NAME = "seek-live"
 TAKEN = ("iso", "manifest.json")
+OURS = "seek-triage"
 
 
 def take(commit: Commit, made: Path, out: Path) -> Path:
@@ -19,7 +21,23 @@ def take(commit: Commit, made: Path, out: Path) -> Path:
         build(commit, made)
     for ending in TAKEN:
         shutil.copyfile(made / f"{NAME}.{ending}", out / f"{NAME}-{commit.version}.{ending}")
-    return out / f"{NAME}-{commit.version}.manifest.json"
+    manifest = out / f"{NAME}-{commit.version}.manifest.json"
+    has_the_wheel(manifest, out)
+    return manifest
+
+
+def has_the_wheel(manifest: Path, out: Path) -> None:
+    """Refuse an image with another program: a checkout may hold files that git leaves out."""
+    (wheel,) = out.glob("*.whl")
+    installed = [
+        each for each in json.loads(manifest.read_text())["wheels"] if each["name"] == OURS
+    ]
+    if [each["sha256"] for each in installed] != [sums.sha256(wheel)]:
+        raise RefusedError(
+            "the program in the image is not the one that is released",
+            "git status --ignored shows files that git leaves out and the image has; "
+            "or another Python packed it: put that right, and make image",
+        )
 
 
 def is_of(commit: Commit, made: Path) -> bool:

@@ -19,7 +19,7 @@ TAG = f"v{__version__}"
 
 
 @pytest.fixture
-def tree(checkout: Path, tmp_path: Path) -> Path:
+def tree(tmp_path: Path) -> Path:
     """A checkout that may be changed."""
     return check_out(tmp_path / "seek")
 
@@ -34,19 +34,25 @@ def _dated(tree: Path) -> None:
         commit(tree, "dated")
 
 
-def _image(tree: Path, folder: Path) -> Path:
-    """What stands where make image puts it; the contents do not matter here."""
+def _image(tree: Path, folder: Path, wheel: Path | None = None) -> Path:
+    """What stands where make image puts it, with this wheel in it; its bytes do not matter here."""
     folder.mkdir()
     build = f"{datetime.fromtimestamp(MOMENT, UTC):%Y%m%d}-{git(tree, 'rev-parse', 'HEAD')[:12]}"
     manifest = {"build": build, "root_hash": "00", "distribution": "debian-13"}
-    nothing: dict[str, list[str]] = {
-        name: [] for name in ("wheels", "packages", "boot_packages", "models", "medium")
-    }
-    (folder / "seek-live.manifest.json").write_text(json.dumps(manifest | nothing))
+    nothing = dict.fromkeys(("packages", "boot_packages", "models", "medium"), ())
+    parts = {"wheels": [_installed(wheel)] if wheel else [], **nothing}
+    (folder / "seek-live.manifest.json").write_text(json.dumps(manifest | parts))
     (folder / "seek-live.iso").write_bytes(b"an image")
     sums.write(folder)
     (folder / sums.NAME).rename(folder / "seek-live.SHA256SUMS")
     return folder
+
+
+def _installed(wheel: Path) -> dict[str, object]:
+    """As a manifest has it."""
+    told = {"name": "seek-triage", "version": __version__, "licence": "Apache-2.0"}
+    digests = {"sha256": sums.sha256(wheel), "record_sha256": "00"}
+    return told | digests | {"file": wheel.name, "inside": []}
 
 
 def _release(tree: Path, *options: object) -> "subprocess.CompletedProcess[str]":
@@ -104,13 +110,15 @@ def test_a_version_that_the_changelog_does_not_date_is_refused(tree: Path, key: 
     assert f"no dated section for {__version__}" in _refused(tree)
 
 
-def test_the_same_bytes_come_of_two_checkouts(tree: Path, key: Path, tmp_path: Path) -> None:
+def test_the_same_bytes_come_of_two_checkouts(
+    tree: Path, key: Path, wheel: Path, tmp_path: Path
+) -> None:
     _dated(tree)
     sign(tree, TAG, key)
     git(tmp_path, "clone", "--quiet", tree, tmp_path / "other")
     made = []
     for place in (tree, tmp_path / "other"):
-        where = _image(place, tmp_path / f"image-of-{place.name}")
+        where = _image(place, tmp_path / f"image-of-{place.name}", wheel)
         done = _release(place, "--image", where)
         assert done.returncode == 0, done.stderr
         made.append(place / "build/release" / __version__)
@@ -122,10 +130,25 @@ def test_the_same_bytes_come_of_two_checkouts(tree: Path, key: Path, tmp_path: P
     assert said.count(": OK\n") == len(first) - 1
 
 
-def test_a_trial_is_made_of_any_commit_in_a_folder_that_says_so(tree: Path, tmp_path: Path) -> None:
-    done = _release(tree, "--trial", "--image", _image(tree, tmp_path / "image"))
+def test_a_trial_is_made_of_any_commit_in_a_folder_that_says_so(
+    tree: Path, wheel: Path, tmp_path: Path
+) -> None:
+    done = _release(tree, "--trial", "--image", _image(tree, tmp_path / "image", wheel))
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (tree / "build/release").iterdir()] == [f"{__version__}-trial"]
+
+
+def test_an_image_with_another_program_is_refused_and_nothing_is_left(
+    tree: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.whl"
+    other.write_bytes(b"with a file that git does not have")
+    for wheel in (other, None):
+        made = _image(tree, tmp_path / f"image-{wheel is None}", wheel)
+        done = _release(tree, "--trial", "--image", made)
+        assert done.returncode == 1
+        assert "the program in the image is not the one that is released" in done.stderr
+        assert not list((tree / "build/release").iterdir())
 
 
 def test_only_a_whole_image_of_this_very_commit_is_taken(tree: Path, tmp_path: Path) -> None:
