@@ -147,7 +147,7 @@ def keep(key: str, value: object) -> object:
     free = {"path", "model", "serial", "label", "description", "reason", "detector", "comment",
             "what", "where", "case_number", "exhibit", "examiner", "clock", "type", "self_test",
             "transport", "wwn", "file_system", "licence", "origin", "file", "partial_reason",
-            "version"}  # fmt: skip
+            "version", "make", "taken", "software", "codec", "created"}  # fmt: skip
     return value + NASTY if key in free and isinstance(value, str) else spoil(value)
 
 

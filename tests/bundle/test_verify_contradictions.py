@@ -19,6 +19,7 @@ from triage.bundle.writing import writer
 from triage.bundle.writing.signing import Signer, new_key, open_signer
 from triage.ending import Ending, How
 from triage.errors import VerificationError
+from triage.evidence import Inside, Relation
 from triage.findings import Match, MatchKind, Outcome, Tally
 
 SCHEMA, NAMED, LOG, COVERAGE, FINDINGS, REPORT = 7, 8, 9, 10, 11, 12
@@ -209,6 +210,21 @@ def test_entries_that_were_taken_out_doubled_or_spoiled(bundle: Path, signer: Si
         (bundle / layout.ENTRIES).write_bytes(b"".join(lines))
         samples.sign_again(bundle, signer)
         assert failing_step(bundle) == COVERAGE
+
+
+@pytest.mark.parametrize(("other", "right"), [(0, True), (999, False)])
+def test_an_entry_that_lies_in_one_that_is_not_listed(
+    bundle: Path, signer: Signer, other: int, right: bool
+) -> None:
+    lines = lines_of(bundle, layout.ENTRIES)
+    last = entries.decode(lines[-1])
+    inside = Inside(entry_id=other, how=Relation.PART, offset=4096)
+    entry = msgspec.structs.replace(last.entry, inside=inside)
+    changed = msgspec.json.encode(msgspec.structs.replace(last, entry=entry)) + b"\n"
+    (bundle / layout.ENTRIES).write_bytes(b"".join([*lines[:-1], changed]))
+    samples.sign_again(bundle, signer)
+    assert (verify(bundle).failed is None) == right
+    assert right or failing_step(bundle) == COVERAGE
 
 
 def test_an_entry_that_is_told_and_counted_twice(bundle: Path, signer: Signer) -> None:

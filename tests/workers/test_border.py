@@ -11,7 +11,17 @@ import pytest
 
 from triage.coordinator import checking
 from triage.errors import WorkerError
-from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume, VolumeState
+from triage.evidence import (
+    Device,
+    FileEntry,
+    Inside,
+    Relation,
+    Run,
+    SourceKind,
+    Storage,
+    Volume,
+    VolumeState,
+)
 from triage.findings import Match, MatchKind, Outcome, Result
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
@@ -162,6 +172,21 @@ def test_a_listing_places_entries_by_the_sizes_that_they_have() -> None:
 )
 def test_a_listing_is_in_the_protocol(columns: dict[str, bytes]) -> None:
     refused("not in the protocol", lambda: _listed(_entry(5), settled=(), **columns))
+
+
+@pytest.mark.parametrize("other", [5, 6, 7])
+def test_an_entry_lies_in_one_that_was_listed_before(other: int) -> None:
+    inner = _entry(6, inside=Inside(entry_id=other, how=Relation.MEMBER, offset=0, length=9))
+    if other < 6:
+        assert _listed(_entry(5), inner, _entry(7)).entries[1].inside == inner.inside
+    else:
+        refused("had not listed", lambda: _listed(_entry(5), inner, _entry(7)))
+
+
+@pytest.mark.parametrize("fields", [{"entry_id": -1}, {"offset": -2}, {"length": -2}])
+def test_a_place_inside_another_is_bounded(fields: dict[str, int]) -> None:
+    where = changed(Inside(entry_id=5, how=Relation.PART), **fields)
+    refused("not in the protocol", lambda: _listed(_entry(5), _entry(6, inside=where)))
 
 
 def test_a_listing_s_entries_are_entries() -> None:

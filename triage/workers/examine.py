@@ -38,7 +38,7 @@ from triage.workers.glancing import glancing
 from triage.workers.intake import Intake, needs_of
 from triage.workers.judging import PIXELS_AT_ONCE, Judging
 from triage.workers.look import Look
-from triage.workers.outcomes import confirm, result_of
+from triage.workers.outcomes import confirmed, result_of
 from triage.workers.preload import preload
 from triage.workers.resources import resources_of
 from triage.workers.verdicts import Verdicts
@@ -212,11 +212,12 @@ class ExamineTasks:
 
     def _confirmed(self, looks: Sequence[Look]) -> list[Result]:
         for look in looks:
-            if look.matches:
-                confirm(self._source_of(look), look)
-                if look.preview:
-                    self._previews[look.item.entry.id] = look.preview
-        return [result_of(look) for look in looks]
+            if look.matches and look.preview:
+                self._previews[look.item.entry.id] = look.preview
+        return [
+            confirmed(self._source_of(look), look) if look.matches else result_of(look)
+            for look in looks
+        ]
 
     def _source_of(self, look: Look) -> Source:
         return self._sources[look.item.entry.volume_id]

@@ -36,7 +36,6 @@ class Look:
     """It holds others, into which nobody looks."""
     matches: tuple[Match, ...] = ()
     preview: bytes = b""
-    reread_sha256: str = ""
     blake3: bytes = b""
     """Of what is kept of a picture, though not all could be read: whoever has the same is the same
     picture."""

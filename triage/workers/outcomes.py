@@ -1,9 +1,10 @@
-"""From a look to its result: findings are confirmed, and everything becomes one outcome."""
+"""From a look to its result: everything becomes one outcome, and findings are confirmed."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
 
 from blake3 import blake3
+from msgspec.structs import replace
 
 from triage.evidence import Storage
 from triage.findings import HELD_BY, Outcome, Result
@@ -16,20 +17,21 @@ OF_FINDINGS = (BLAKE3, "md5", "sha1", SHA256)
 """What any lab's sets and tools can compare a finding by."""
 
 
-def confirm(source: Source, look: Look) -> None:
-    """Every digest that labs compare by, and SHA-256 once more as The Sleuth Kit reads it."""
+def confirmed(source: Source, look: Look) -> Result:
+    """Of a finding: with every digest that labs compare by, and SHA-256 once more as The Sleuth Kit
+    reads it."""
     item = look.item
     if item.entry.storage is Storage.NONE:
-        return
+        return result_of(look)
     try:
         read = _digests(source.content(item.entry).chunks(CHUNK_BYTES), OF_FINDINGS)
         (again,) = _digests(source.reread(item.entry).chunks(CHUNK_BYTES), (SHA256,)).values()
     except ContentError as error:
         look.trouble = look.trouble or error.reason
-        return
+        return result_of(look)
     item.digests = read | item.digests | {SHA256: read[SHA256]}
-    if again != read[SHA256]:
-        look.reread_sha256 = again.hex()
+    differs = again != read[SHA256]
+    return replace(result_of(look), reread_sha256=again.hex() if differs else "")
 
 
 def _digests(chunks: Iterator[bytes | memoryview], names: Iterable[str]) -> dict[str, bytes]:
@@ -61,7 +63,6 @@ def result_of(look: Look) -> Result:
         scores=item.scores,
         capture=look.capture,
         matches=look.matches,
-        reread_sha256=look.reread_sha256,
         bad=look.bad,
     )
 
