@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from blake3 import blake3
 
+from triage.capture import capture_of
 from triage.containers.kinds import kind_by_name
 from triage.containers.probe import Container, ReadAt
 from triage.containers.recognising import recognise
@@ -270,8 +271,6 @@ class Intake:
 
 def _hear(look: Look, read_at: ReadAt) -> None:
     """What a picture or video says of its own making."""
-    from triage.capture import capture_of  # noqa: PLC0415 - only where types are asked for
-
     with suppress(ContentError):  # of what lies further on: it is no trouble of the entry's
         look.capture = capture_of(look.item.head, look.item.type, read_at)
 

@@ -1,7 +1,6 @@
 """Loads, before a worker is confined, what its libraries would otherwise load at first use."""
 
 import codecs
-from importlib import import_module
 
 _CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp437",
            "cp1252", "unicode_escape", "idna", "mac_roman")  # fmt: skip
@@ -16,7 +15,6 @@ def preload(*, types: bool = False, pictures: bool = False) -> None:
     if types:
         from triage.detectors.types import type_of  # noqa: PLC0415
 
-        import_module("triage.capture")
         type_of(_NOT_KNOWN)
     if pictures:
         _preload_decoders()
