@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from triage.captured import Capture
+from triage.captured import Capture, Position
 from triage.evidence import Run, Value
 
 
@@ -121,6 +121,8 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     reread_sha256: Short = ""
     """Of a finding whose content, read a second time through The Sleuth Kit, had another SHA-256:
     that one."""
+    position: Position | None = None
+    """Of a finding alone: where it says that it was taken. Of what is none nobody asks."""
     bad: Annotated[tuple[Run, ...], msgspec.Meta(max_length=100_000)] = ()
     """Bytes of the device that could not be read; what lies round them was looked at."""
 

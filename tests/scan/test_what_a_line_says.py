@@ -135,6 +135,16 @@ def test_a_finding_has_every_digest_and_others_those_that_were_looked_up(scanned
     assert scanned.line("letter.txt").result.digests.keys() == {"blake3", "sha1"}
 
 
+def test_where_it_was_taken_is_told_of_a_finding_alone(scanned: Scanned) -> None:
+    """All of the pictures say it."""
+    told = {line.entry.path: line.result.position for line in scanned.lines}
+    position = told.pop("a.jpg")
+    assert position is not None
+    assert (round(position.latitude, 2), round(position.longitude, 3)) == (52.52, 13.405)
+    assert set(told.values()) == {None}
+    assert f"{position.latitude:.5f}, " in (scanned.bundle / "report.html").read_text()
+
+
 def test_pictures_say_how_they_were_made(scanned: Scanned) -> None:
     for path in ("grey.jpg", "a.jpg", "copy of b.jpg"):
         assert scanned.line(path).result.capture == making.TOLD

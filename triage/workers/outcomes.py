@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from blake3 import blake3
 from msgspec.structs import replace
 
+from triage.capture import position_of
 from triage.evidence import Storage
 from triage.findings import HELD_BY, Outcome, Result
 from triage.sources import ContentError, Source
@@ -24,14 +25,17 @@ def confirmed(source: Source, look: Look) -> Result:
     if item.entry.storage is Storage.NONE:
         return result_of(look)
     try:
-        read = _digests(source.content(item.entry).chunks(CHUNK_BYTES), OF_FINDINGS)
+        content = source.content(item.entry)
+        read = _digests(content.chunks(CHUNK_BYTES), OF_FINDINGS)
         (again,) = _digests(source.reread(item.entry).chunks(CHUNK_BYTES), (SHA256,)).values()
+        position = position_of(item.head, item.type, content.read_at)
     except ContentError as error:
         look.trouble = look.trouble or error.reason
         return result_of(look)
     item.digests = read | item.digests | {SHA256: read[SHA256]}
     differs = again != read[SHA256]
-    return replace(result_of(look), reread_sha256=again.hex() if differs else "")
+    again_said = again.hex() if differs else ""
+    return replace(result_of(look), reread_sha256=again_said, position=position)
 
 
 def _digests(chunks: Iterator[bytes | memoryview], names: Iterable[str]) -> dict[str, bytes]:

@@ -17,6 +17,7 @@ from triage.bundle.rendering.html.markup import (
     tag,
 )
 from triage.bundle.rendering.html.same import Alike, alikes
+from triage.captured import Capture
 from triage.evidence import FileEntry
 from triage.findings import Match, surest
 
@@ -181,9 +182,8 @@ def _times(entry: FileEntry) -> str:
 
 def _says_of_itself(finding: Finding) -> Html:
     """Of its making; anybody can write such things into a file."""
-    capture = finding.result.capture
-    if capture is None:
-        return Html("")
+    capture = finding.result.capture or Capture()
+    place = finding.result.position
     made = " ".join(filter(None, (capture.make, capture.model)))
     length = capture.length_seconds
     said = (
@@ -194,6 +194,7 @@ def _says_of_itself(finding: Finding) -> Html:
         ("length", duration(length) if length is not None else ""),
         ("codec", capture.codec),
         ("created", capture.created),
+        ("at", f"{place.latitude:.5f}, {place.longitude:.5f}" if place else ""),
     )
     return foreign(" · ".join(f"{name} {value}" for name, value in said if value))
 
