@@ -91,8 +91,8 @@ def _refuse_older(bundle: Path) -> None:
         return
     if begun.format_version < FORMAT:
         raise BundleError(
-            f"That scan was begun by an older seek ({visible(begun.tool_version, 40)}), whose bundles are of "
-            f"format {begun.format_version}: this one cannot go on with it.",
+            f"That scan was begun by an older seek ({visible(begun.tool_version, 40)}), whose "
+            f"bundles are of format {begun.format_version}: this one cannot go on with it.",
             hint="Resume it with the stick that it was begun with, or start a new scan; keep this "
             "folder as it is.",
         )
