@@ -118,16 +118,16 @@ def content(what: str) -> bytes:
         return f"{more}\n".encode()
     if kind == "letter" and number.isdigit():
         return f"letter {number}: bread, milk\n".encode() * 30
-    if kind == "picture" and number.isdigit() and manner in ("", "smaller"):
-        whole = _pictures()[int(number) - 1]
+    if kind == "picture" and number in _pictures() and manner in ("", "smaller"):
+        whole = _pictures()[number]
         return _smaller(whole) if manner else whole
     raise MakingError(f"nobody knows what {what!r} holds")
 
 
 @cache
-def _pictures() -> list[bytes]:
-    """Benign photographs."""
-    return photographs()
+def _pictures() -> dict[str, bytes]:
+    """Benign photographs, by number."""
+    return {str(number): each for number, each in enumerate(photographs(), start=1)}
 
 
 def _smaller(picture: bytes) -> bytes:

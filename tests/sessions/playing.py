@@ -92,7 +92,7 @@ class Session:
         if waiting:
             self._told += said
             self._fail(waiting[0].line, f"it never said {waiting[0].said!r}")
-        return process.returncode, said
+        return _as_shells_say(process.returncode), said
 
     def _do(self, action: str, process: int) -> None:
         verb, _, name = action.partition(" ")
@@ -101,6 +101,8 @@ class Session:
                 self._stage.stick(name).fill()
             case "empty":
                 self._stage.stick(name).make_room()
+            case "pull":
+                os.killpg(process, signal.SIGKILL)
             case _:
                 os.killpg(process, signal.SIGINT)
 
@@ -143,6 +145,11 @@ def play(script: Script, folder: Path) -> str:
         session = Session(script, folder, Stage(folder, until_the_end))
         session.play()
         return session.transcript
+
+
+def _as_shells_say(code: int) -> int:
+    """One that a signal ended has 128 and the signal's number."""
+    return 128 - code if code < 0 else code
 
 
 def _environment(folder: Path) -> dict[str, str]:

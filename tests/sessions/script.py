@@ -13,7 +13,7 @@ MADE = ("disk", "folder", "file", "table", "stick")
 """What a script can make."""
 WITH_LINES = ("disk", "folder", "file")
 """What is described by the indented lines below it."""
-MEANWHILE = ("press Ctrl-C", "fill", "empty")
+MEANWHILE = ("press Ctrl-C", "pull the plug", "fill ", "empty ")
 EXPECTED = ("says", "warns", "never", "leaves no", "leaves")
 
 
@@ -51,7 +51,7 @@ class Meanwhile:
 
     line: int
     action: str
-    """`press Ctrl-C`, or `fill STICK`, `empty STICK`."""
+    """`press Ctrl-C`, `pull the plug`, or `fill STICK`, `empty STICK`."""
     said: str
 
 
