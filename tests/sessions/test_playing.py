@@ -27,6 +27,10 @@ PASSING = [
 ]
 FAILING = {
     "a wrong exit code": (["$ echo one; exit 3", "exit 0"], "line 2: the exit code is 3"),
+    "an exit code of 0 where another is said": (
+        ["$ echo one", "exit 3"],
+        "line 2: the exit code is 0, and not 3",
+    ),
     "a line that is missing": (["$ echo one", "exit 0", "says two"], "line 4: not on standard out"),
     "a part of a line": (["$ echo one two", "exit 0", "says one"], "line 4: not on standard out"),
     "lines in another order": (
