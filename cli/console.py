@@ -16,7 +16,7 @@ from typing import IO, TextIO, cast
 from rich.console import Console
 from rich.markup import escape
 
-from triage.bundle.shown import visible
+from triage.bundle.format.shown import visible
 
 PIECE = 4096
 """Bytes that a pipe takes whole if it takes anything: man 7 pipe, PIPE_BUF."""
@@ -32,7 +32,7 @@ class UnreadError(UnwritableError):
     """Somebody could read it, and does not."""
 
 
-class Stream:
+class Outlet:
     """Standard output or standard error, as it is at the moment."""
 
     def __init__(self, name: str) -> None:
@@ -120,7 +120,7 @@ class Stream:
             self.gone = error
 
 
-output, complaints = Stream("stdout"), Stream("stderr")
+output, complaints = Outlet("stdout"), Outlet("stderr")
 out = Console(file=cast("IO[str]", output), highlight=False, emoji=False, soft_wrap=True)
 err = Console(file=cast("IO[str]", complaints), highlight=False, emoji=False, soft_wrap=True)
 

@@ -4,14 +4,14 @@ import msgspec
 import typer
 from rich.table import Table
 
-from cli import console
-from triage.bundle import schema
-from triage.bundle import shown as words
+from cli import completing, console
+from triage.bundle.format import schema
+from triage.bundle.format import shown as words
+from triage.coordinator.listing import volumes_of
+from triage.devices.attached import list_devices
 from triage.evidence import Device, SourceKind, Volume, VolumeState
 from triage.processor import Processor, this_processor
 from triage.scan.given import given
-from triage.sources.devices import list_devices
-from triage.workers.listing import volumes_of
 
 AS_IMAGE = "Take a file for a disk whatever it holds: a picture or an archive is refused otherwise."
 """What the option says, wherever sources are given."""
@@ -32,7 +32,9 @@ _IN_PART = "[yellow]readable in part[/]"
 
 def devices(
     source: list[str] = typer.Argument(
-        None, help="Block devices, image files or folders; none: all that is attached."
+        None,
+        help="Block devices, image files or folders; none: all that is attached.",
+        autocompletion=completing.devices,
     ),
     as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
     as_json: bool = typer.Option(False, "--json", help="A JSON document, for programs."),

@@ -19,7 +19,7 @@ from rich.text import Text
 from cli import console
 from cli.fitting import wrapped
 from triage import __version__
-from triage.bundle.shown import visible
+from triage.bundle.format.shown import visible
 from triage.errors import ExitCode, SeekError, UnforeseenError, UsageError
 
 LONGEST_LINE = 500

@@ -17,7 +17,7 @@ from triage.errors import HashSetError, UsageError
 from triage.hashsets.categories import CategoryMap, Rules, load_map
 from triage.hashsets.exporting import ExportFormat, export
 from triage.hashsets.hash_set import HashSet, open_set
-from triage.hashsets.importing import Given, Order, build, ready
+from triage.hashsets.importing import BuildOrder, Given, build, ready
 from triage.hashsets.layout import is_compiled
 from triage.hashsets.signing import sign, signer_of
 from triage.hashsets.unlocked import forget, keep
@@ -66,7 +66,7 @@ def build_set(
     """Make one compiled set of any number of lists; says what each was, and what was left out."""
     if not inputs and not pictures:
         raise UsageError("There is nothing to build from.", hint="Name lists, or --pictures DIR.")
-    order = Order(
+    order = BuildOrder(
         inputs=inputs or (),
         given=_own(pictures),
         name=name,
@@ -98,7 +98,7 @@ def merge(
         raise UsageError(
             "Notable and known sets cannot become one.", hint="Say which it is to be with --kind."
         )
-    order = Order(
+    order = BuildOrder(
         inputs=inputs,
         name=name or headers[0][1],
         kind=kind or kinds.pop(),
@@ -118,7 +118,7 @@ def subtract(
     """Make a set of all entries of FILE that are not in WHAT (by any digest)."""
     kind, said = _compiled_header(file)
     with ready(what) as without:
-        order = Order(
+        order = BuildOrder(
             inputs=[file], name=name or said, kind=kind or SetKind.NOTABLE, without=without
         )
         _build(order, out, None)
@@ -221,7 +221,7 @@ def lock_sets() -> None:
     console.err.print(f"{forget():,} forgotten")
 
 
-def _build(order: Order, out: Path, key: Path | None) -> None:
+def _build(order: BuildOrder, out: Path, key: Path | None) -> None:
     with reporting() as report:
         built = build(order, out, report)
     if key:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from triage.errors import UsageError
-from triage.hashsets.entries import Entry
+from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.readers.lists import digests_in
 
@@ -32,7 +32,7 @@ def _one_by_one(line: str) -> Iterator[str]:
     yield from [digest.hex() for _, digest in digests] if len(digests) > 1 else [line]
 
 
-def look_up(hash_set: HashSet, word: str) -> Entry | None:
+def look_up(hash_set: HashSet, word: str) -> SetEntry | None:
     """A digest, a line of md5sum's, or a file. Raises UsageError if it is none of them."""
     path = Path(word)
     try:
@@ -53,7 +53,7 @@ def look_up(hash_set: HashSet, word: str) -> Entry | None:
     return hash_set.find(algorithm, digest)
 
 
-def _look_up_file(hash_set: HashSet, path: Path) -> Entry | None:
+def _look_up_file(hash_set: HashSet, path: Path) -> SetEntry | None:
     digests = {name: hashlib.new(name, usedforsecurity=False) for name in hash_set.algorithms}
     with path.open("rb") as file:
         while block := file.read(_READ):

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from rich.table import Table
 
 from cli import console
-from triage.bundle import shown as words
-from triage.hashsets.entries import Entry
+from triage.bundle.format import shown as words
+from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import Built, describe
 from triage.hashsets.importing import Progress as Report
@@ -155,7 +155,7 @@ def _signature(hash_set: HashSet, who: str) -> str:
     return f"from byte {hash_set.layout.body_end + 1}, not checked (--signers FILE)"
 
 
-def answer(word: str, entry: Entry | None, *, as_json: bool) -> None:
+def answer(word: str, entry: SetEntry | None, *, as_json: bool) -> None:
     """One answer of a look-up."""
     if as_json:
         answer: dict[str, object] = {"asked": word, "found": entry is not None}

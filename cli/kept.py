@@ -14,10 +14,10 @@ from pathlib import Path
 from cli.guide.state import Answer, Progress
 from triage.errors import UsageError
 from triage.findings import Match
-from triage.scan.events import Advanced, Event, Found, Spotted, encode
+from triage.scan.events import Advanced, Event, FindingTold, Spotted, encode
 
 KEEP_SECONDS = 0.2
-_SELDOM = (Advanced, Found, Spotted)
+_SELDOM = (Advanced, FindingTold, Spotted)
 """Events that come so often that not each is kept at once."""
 
 
@@ -62,7 +62,7 @@ class KeptProgress:
 def _in_short(event: Event) -> Answer:
     """An entry may have thousands of runs, which nobody asks for here."""
     match event:
-        case Found():
+        case FindingTold():
             return {"event": "finding", "number": event.number, "seconds": event.seconds,
                     "entry": {"id": event.entry.id}, "group": event.group,
                     "result": {"matches": _kinds(event.result.matches)}}  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from cli import console
-from triage.bundle.signing import new_key, public_file
+from triage.bundle.writing.signing import new_key, public_file
 from triage.errors import UsageError
 
 app = typer.Typer(help="Keys that sign bundles: OpenSSH ed25519, made by ssh-keygen.")

@@ -1,8 +1,8 @@
 """Kinds of match in words for the agent, the surest first."""
 
-from triage.detectors.grouping import FLOOD
+from triage.alike import FLOOD
 from triage.findings import MatchKind
-from triage.scan.events import Found
+from triage.scan.events import FindingTold
 
 KINDS = {
     MatchKind.HASH_SET: "known material",
@@ -14,12 +14,12 @@ KINDS = {
 }
 
 
-def said_once(found: Found) -> bool:
+def said_once(found: FindingTold) -> bool:
     """Whether absurdly many different pictures show the same as it: no line of its own."""
     return bool(found.group) and found.different >= FLOOD
 
 
-def too_many_alike(found: Found) -> str:
+def too_many_alike(found: FindingTold) -> str:
     """The one sentence about all that is `said_once`."""
     return (
         f"{FLOOD} different pictures show the same as finding {found.group}, or look like the same "

@@ -19,16 +19,16 @@ from cli import console, told
 from cli.fitting import shortened, wrapped
 from cli.interrupt import STOPPING
 from cli.kinds import KINDS
-from triage.bundle.reckoning import NOT_LOOKED_INTO
-from triage.bundle.shown import count, visible
+from triage.bundle.format.reckoning import NOT_LOOKED_INTO
+from triage.bundle.format.shown import count, visible
 from triage.findings import MatchKind
 from triage.scan import Search
 from triage.scan.events import (
     Advanced,
     DeviceSeen,
     Event,
+    FindingTold,
     FolderRead,
-    Found,
     GoesOn,
     Paused,
     Resumed,
@@ -36,7 +36,7 @@ from triage.scan.events import (
     SetLoaded,
     Spotted,
     Stage,
-    Trouble,
+    TroubleTold,
     VolumeSeen,
 )
 
@@ -104,7 +104,7 @@ class LiveView:
             self._live.start(refresh=True)
         elif isinstance(event, Advanced) and event.stage is Stage.SEAL:
             self._live.stop()
-        elif time.monotonic() - self._drawn >= DRAW_SECONDS or not isinstance(event, Found):
+        elif time.monotonic() - self._drawn >= DRAW_SECONDS or not isinstance(event, FindingTold):
             self._drawn = time.monotonic()
             self._live.refresh()
         console.heard()
@@ -118,9 +118,9 @@ class LiveView:
             case VolumeSeen(volume=volume):
                 if volume.state in NOT_LOOKED_INTO or volume.unread:
                     self._unreadable.append(told.volume(volume))
-            case Spotted() | Found():
+            case Spotted() | FindingTold():
                 self._take_finding(event)
-            case Trouble(message=message):
+            case TroubleTold(message=message):
                 self._notes.append(message)
             case Paused():
                 self._standing = event
@@ -141,12 +141,12 @@ class LiveView:
         if isinstance(event, SetLoaded):
             self._sets.append(told.in_short(event))
 
-    def _take_finding(self, found: Spotted | Found) -> None:
+    def _take_finding(self, found: Spotted | FindingTold) -> None:
         """One that was spotted is shown already when it comes as a finding."""
         news = self._findings.count(found)
         if news and not found.group:
             self._latest.append(told.finding(found, WIDTH - len(INDENT)))
-        elif isinstance(found, Found) and (note := self._findings.note(found)):
+        elif isinstance(found, FindingTold) and (note := self._findings.note(found)):
             self._notes.append(note)
 
     def _take_up(self, earlier: Resumed) -> None:

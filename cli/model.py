@@ -2,8 +2,8 @@
 
 import typer
 
-from cli import console
-from triage.bundle import shown as words
+from cli import completing, console
+from triage.bundle.format import shown as words
 
 app = typer.Typer(help="Models that score pictures: which ones, from where, under which licence.")
 
@@ -11,7 +11,7 @@ app = typer.Typer(help="Models that score pictures: which ones, from where, unde
 @app.command("list")
 def list_models() -> None:
     """The shipped model packs, with what is needed to name one in court."""
-    from triage.detectors import models  # noqa: PLC0415 - loads nothing that other commands need
+    from triage.packs import models  # noqa: PLC0415 - loads nothing that other commands need
 
     for name in models.shipped():
         card = models.load_pack(name).card
@@ -24,10 +24,14 @@ def list_models() -> None:
 
 @app.command()
 def check(
-    path: str = typer.Argument(help="The folder of a model pack, or the name of a shipped one."),
+    path: str = typer.Argument(
+        help="The folder of a model pack, or the name of a shipped one.",
+        autocompletion=completing.models,
+    ),
 ) -> None:
     """Say whether a pack is whole: its card, its model's digest, and one run on a drawn picture."""
-    from triage.detectors import models, trial  # noqa: PLC0415
+    from triage.detectors import trial  # noqa: PLC0415
+    from triage.packs import models  # noqa: PLC0415
 
     pack = models.load_pack(path)
     card = pack.card

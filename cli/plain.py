@@ -8,13 +8,13 @@ import msgspec
 from cli import console, told
 from cli.fitting import wrapped
 from cli.kinds import KINDS, said_once
-from triage.bundle import shown as words
+from triage.bundle.format import shown as words
 from triage.scan.events import (
     Advanced,
     DeviceSeen,
     Event,
+    FindingTold,
     FolderRead,
-    Found,
     GoesOn,
     Paused,
     Resumed,
@@ -22,7 +22,7 @@ from triage.scan.events import (
     SetLoaded,
     Spotted,
     Stage,
-    Trouble,
+    TroubleTold,
     VolumeSeen,
     encode,
 )
@@ -95,9 +95,9 @@ class PlainLines:
                 return f"  {told.volume(volume)}"
             case Spotted():
                 return f"after {words.duration(event.seconds)}: {told.finding(event)}"
-            case Found():
+            case FindingTold():
                 return self._found(event)
-            case Trouble(message=message):
+            case TroubleTold(message=message):
                 return f"note: {message}"
             case Paused():
                 return told.standing_still(event)
@@ -106,7 +106,7 @@ class PlainLines:
             case Advanced() | Resumed() | Sealed():
                 return ""
 
-    def _found(self, event: Found) -> str:
+    def _found(self, event: FindingTold) -> str:
         if said_once(event):
             note = self._findings.note(event)
             return f"note: {note}" if note else ""

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from cli import console
-from triage.bundle.exports import Export, default_file, save
+from triage.bundle.writing.exports import Export, default_file, save
 
 
 def report(

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 import msgspec
 import typer
 
-from cli import console
+from cli import completing, console
 from cli.devices import AS_IMAGE
 from cli.interrupt import Interrupt
 from cli.plain import JsonLines, PlainLines, Program
 from cli.verdict import show_verdict
 from triage import profile as profiles
-from triage.bundle import shown as words
+from triage.bundle.format import shown as words
 from triage.case import Case
+from triage.devices.attached import list_devices
 from triage.errors import HashSetError, UsageError
 from triage.evidence import Device
-from triage.profile import HashSetDetector, Profile
+from triage.profile import HashSetUse, Profile
 from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
 from triage.scan.destination import evidence_stick
 from triage.scan.events import Event, Sealed
 from triage.scan.given import given
 from triage.scan.search import refuse_sealed
-from triage.sources.devices import list_devices
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
@@ -42,9 +42,14 @@ def scan(
         None,
         help="Block devices, image files or folders. None: every device that is attached, "
         "but for the stick and the evidence stick.",
+        autocompletion=completing.devices,
     ),
     profile: str = typer.Option(
-        "quick", "--profile", "-p", help="quick, standard, thorough, or the path of a YAML file."
+        "quick",
+        "--profile",
+        "-p",
+        help="quick, standard, thorough, or the path of a YAML file.",
+        autocompletion=completing.profiles,
     ),
     out: Path | None = typer.Option(
         None, "--out", "-o", help="Folder for the bundle. Default: the evidence stick."
@@ -237,14 +242,14 @@ def _applied(
         limits = msgspec.structs.replace(profile.limits, time=time_limit)
         profile = msgspec.structs.replace(profile, limits=limits)
 
-    def with_what_counts(each: HashSetDetector) -> HashSetDetector:
+    def with_what_counts(each: HashSetUse) -> HashSetUse:
         others = each.uncategorised if uncategorised is None else uncategorised
         return msgspec.structs.replace(
             each, categories=categories or each.categories, uncategorised=others
         )
 
     detectors = tuple(
-        with_what_counts(each) if isinstance(each, HashSetDetector) else each
+        with_what_counts(each) if isinstance(each, HashSetUse) else each
         for each in profile.detectors
     )
     return msgspec.structs.replace(profile, detectors=detectors)

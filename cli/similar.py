@@ -8,9 +8,9 @@ import msgspec
 import typer
 
 from cli import console
-from triage.bundle import entries, layout
-from triage.bundle import shown as words
-from triage.bundle.entries import EntryLine
+from triage.bundle.format import entries, layout
+from triage.bundle.format import shown as words
+from triage.bundle.format.entries import EntryLine
 from triage.detectors.pdq import STRONG_DISTANCE
 from triage.detectors.similar import Near
 from triage.detectors.similar import similar as nearest

@@ -7,14 +7,14 @@ from collections import Counter
 
 from cli.fitting import columns, shortened
 from cli.kinds import KINDS, said_once, too_many_alike
-from triage.bundle import shown as words
+from triage.bundle.format import shown as words
 from triage.evidence import Device, Volume, VolumeState
 from triage.findings import MatchKind, surest
 from triage.profile import SetKind
 from triage.scan.events import (
     Advanced,
+    FindingTold,
     FolderRead,
-    Found,
     GoesOn,
     Paused,
     Resumed,
@@ -62,7 +62,7 @@ class Findings:
         self._spotted: set[int] = set()
         """Ids of entries that are counted and whose finding is still to come."""
 
-    def count(self, found: Spotted | Found) -> bool:
+    def count(self, found: Spotted | FindingTold) -> bool:
         """One more, unless it was spotted before; whether it is news."""
         entry = found.entry.id
         if news := entry not in self._spotted:
@@ -76,7 +76,7 @@ class Findings:
             self.to_look_at -= bool(found.group)
         return news
 
-    def note(self, found: Found) -> str:
+    def note(self, found: FindingTold) -> str:
         """A sentence where absurdly many show the same, the first time; else nothing."""
         if not said_once(found) or found.group in self._flooded:
             return ""
@@ -166,7 +166,7 @@ def volume(seen: Volume) -> str:
     return f"volume {seen.id}, {about}: {STATES[seen.state]}{told}"
 
 
-def finding(found: Spotted | Found, room: int = NO_LIMIT) -> str:
+def finding(found: Spotted | FindingTold, room: int = NO_LIMIT) -> str:
     """What it is and where."""
     kind = f"{KINDS[surest(found.matches)]}: "
     return kind + shortened(words.visible(found.entry.shown_path), room - len(kind))

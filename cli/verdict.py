@@ -10,7 +10,7 @@ from rich.text import Text
 from cli import console
 from cli.fitting import wrapped
 from cli.kinds import KINDS
-from triage.bundle import shown as words
+from triage.bundle.format import shown as words
 from triage.ending import Reason, Unseen
 from triage.ending_words import ENDED, UNFINISHED, not_seen, nothing_found
 from triage.evidence import Device

@@ -7,8 +7,8 @@ import msgspec
 import typer
 
 from cli import console
-from triage.bundle import verify as bundles
-from triage.bundle.verify import Step, StepOutcome, Verification
+from triage.bundle.checking import verify as bundles
+from triage.bundle.checking.verify import Step, StepOutcome, Verification
 
 _MARKS = {
     StepOutcome.PASSED: ("✓", "+", "green"),

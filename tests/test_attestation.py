@@ -10,7 +10,7 @@ import pytest
 
 from triage import attestation
 from triage.attestation import (
-    Attestation,
+    BlockState,
     Counters,
     attest,
     device_state,
@@ -105,7 +105,7 @@ def test_a_device_that_was_not_there_before_or_has_no_counters_is_not_vouched_fo
         assert "nothing can be said" in sentence
 
 
-def _two_looks(sysfs: Path, moved: str) -> tuple[Attestation, Attestation]:
+def _two_looks(sysfs: Path, moved: str) -> tuple[BlockState, BlockState]:
     """At a device of which one counter goes from 5 to 6 in between, and no other moves."""
     a_device(sysfs)
     state = device_state("/dev/sda", sysfs)
@@ -151,7 +151,7 @@ def test_what_is_really_written_and_discarded_moves_the_counters(tmp_path: Path)
         subprocess.run(["losetup", "--detach", node], check=True)
 
 
-def _moved(before: Attestation, after: Attestation) -> tuple[int, int, int]:
+def _moved(before: BlockState, after: BlockState) -> tuple[int, int, int]:
     """By how much writes, sectors and discards of the one device grew."""
     was, now = before.devices[0].counters, after.devices[0].counters
     assert was is not None

@@ -41,7 +41,7 @@ def test_quick_keeps_its_promises() -> None:
     assert not any(
         detector.full_decode
         for detector in quick.detectors
-        if isinstance(detector, profiles.ClassifierDetector)
+        if isinstance(detector, profiles.ClassifierUse)
     )
 
 

@@ -37,7 +37,7 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     flushes: int = 0
 
 
-class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
+class KernelView(msgspec.Struct, frozen=True, kw_only=True):
     """One device as the kernel sees it; None stands for what this machine does not tell."""
 
     path: str
@@ -48,7 +48,7 @@ class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
     counters: Counters | None = None
 
 
-class Layer(msgspec.Struct, frozen=True, kw_only=True):
+class LayerTest(msgspec.Struct, frozen=True, kw_only=True):
     """One write-block layer and what its self-test said."""
 
     name: str
@@ -66,7 +66,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
-class Attestation(msgspec.Struct, frozen=True, kw_only=True):
+class BlockState(msgspec.Struct, frozen=True, kw_only=True):
     """The state at one moment."""
 
     taken: str
@@ -74,7 +74,7 @@ class Attestation(msgspec.Struct, frozen=True, kw_only=True):
     write_block: str
     """`on`, `not complete` or `absent`."""
     said_plainly: str
-    layers: tuple[Layer, ...] = ()
+    layers: tuple[LayerTest, ...] = ()
     refused_opens: tuple[Refusal, ...] = ()
     refused_commands: tuple[Refusal, ...] = ()
     refused_by_self_test: int = 0
@@ -87,16 +87,16 @@ class Attestation(msgspec.Struct, frozen=True, kw_only=True):
     test_image: bool = False
     override: str = ""
     """Who allowed a scan with a layer off; possible on test images only."""
-    devices: tuple[DeviceState, ...] = ()
+    devices: tuple[KernelView, ...] = ()
     limits: tuple[str, ...] = LIMITS
 
 
-def attest(paths: Iterable[str] = (), *, sysfs: Path = SYSFS) -> Attestation:
+def attest(paths: Iterable[str] = (), *, sysfs: Path = SYSFS) -> BlockState:
     """Take the state of the write block and of the named devices, now."""
     devices = tuple(device_state(path, sysfs) for path in paths)
     report = report_of_stick()
     if report is None:
-        return Attestation(
+        return BlockState(
             taken=_now(),
             write_block="absent",
             said_plainly="This machine was not started from a seek stick: no write block was on.",
@@ -115,7 +115,7 @@ def report_of_stick() -> dict[str, Any] | None:
     return report if isinstance(report, dict) else None
 
 
-def writes_between(before: Attestation, after: Attestation) -> tuple[str, ...]:
+def writes_between(before: BlockState, after: BlockState) -> tuple[str, ...]:
     """A sentence for each device whose write counters moved; empty is what should be."""
     earlier = {device.path: device.counters for device in before.devices}
     sentences = []
@@ -151,14 +151,14 @@ def posed(file: Path = POSED) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def device_state(path: str, sysfs: Path = SYSFS) -> DeviceState:
+def device_state(path: str, sysfs: Path = SYSFS) -> KernelView:
     """Read what sysfs tells about a device; a path that is no device has a name only."""
     folder = sysfs / Path(path).name
     if not (folder / "stat").exists():
-        return DeviceState(path=path)
+        return KernelView(path=path)
     sectors = _text(folder / "size")
     flag = _text(folder / "ro")
-    return DeviceState(
+    return KernelView(
         path=path,
         model=_text(folder / "device/model"),
         serial=_text(folder / "device/serial") or _serial_page(folder),
@@ -168,13 +168,13 @@ def device_state(path: str, sysfs: Path = SYSFS) -> DeviceState:
     )
 
 
-def _from_report(report: dict[str, Any], devices: tuple[DeviceState, ...]) -> Attestation:
-    layers = tuple(msgspec.convert(layer, Layer) for layer in report.get("layers", []))
+def _from_report(report: dict[str, Any], devices: tuple[KernelView, ...]) -> BlockState:
+    layers = tuple(msgspec.convert(layer, LayerTest) for layer in report.get("layers", []))
     refused = report.get("refused", {})
     build = report.get("build", {})
     on = report.get("blocked") is True
     off = ", ".join(layer.name for layer in layers if not layer.on)
-    return Attestation(
+    return BlockState(
         taken=_now(),
         write_block="on" if on else "not complete",
         said_plainly=f"All {len(layers)} layers passed their self-tests."

@@ -1,7 +1,7 @@
 """How a scan ended: one value, with its reasons, which every surface renders. Values only.
 
-The rule that makes it is `triage.bundle.reckoning`; the table of situations and what is said of
-each is docs/decisions/how-a-scan-ended.md.
+The rule that makes it is `triage.bundle.format.reckoning`; the table of situations and what is
+said of each is docs/decisions/how-a-scan-ended.md.
 
 Of each outcome, volume state and limit the question is: could known material be here that nobody
 compared? If so it is a reason for "not all was looked at" (`Reason.matters`); what every scan

@@ -10,6 +10,9 @@ from enum import StrEnum
 
 import msgspec
 
+HEAD_BYTES = 65536
+"""How much of the beginning of the content every detector may look at."""
+
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Frozen, and refuses fields that it does not know. (`kw_only` has to be said again.)"""
@@ -70,6 +73,10 @@ class VolumeState(StrEnum):
     """Holds other volumes, which are listed by themselves."""
     NO_FILES = "no_files"
     """Holds no files by its nature: swap, an external journal, boot code."""
+
+
+WHOLE_DEVICE = "whole device"
+"""How a volume is described that is all of a device without partitions."""
 
 
 class Volume(Value, frozen=True, kw_only=True):

@@ -24,11 +24,11 @@ Score = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ProfilePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A part of a profile: a word that it does not know is an error, not ignored."""
 
 
-class HashSetDetector(Strict, frozen=True, kw_only=True, tag="hash_set", tag_field="use"):
+class HashSetUse(ProfilePart, frozen=True, kw_only=True, tag="hash_set", tag_field="use"):
     """Known material: digests against every set that is loaded."""
 
     categories: tuple[str, ...] = ()
@@ -38,21 +38,21 @@ class HashSetDetector(Strict, frozen=True, kw_only=True, tag="hash_set", tag_fie
     """Entries without a category count too: nobody has said that they are of another."""
 
 
-class TypeDetector(Strict, frozen=True, kw_only=True, tag="type", tag_field="use"):
+class TypeUse(ProfilePart, frozen=True, kw_only=True, tag="type", tag_field="use"):
     """Content type by its first bytes."""
 
     report_mismatch: bool = True
     """A picture or video whose name says that it is something else is a match."""
 
 
-class NameDetector(Strict, frozen=True, kw_only=True, tag="names", tag_field="use"):
+class NameUse(ProfilePart, frozen=True, kw_only=True, tag="names", tag_field="use"):
     """The lab's words and regular expressions over file names and paths."""
 
     lists: tuple[str, ...] = ()
     """Files, or `sample` for the harmless one that is shipped."""
 
 
-class ClassifierDetector(Strict, frozen=True, kw_only=True, tag="classifier", tag_field="use"):
+class ClassifierUse(ProfilePart, frozen=True, kw_only=True, tag="classifier", tag_field="use"):
     """A model pack's score for every picture."""
 
     model: str = "open-nsfw"
@@ -63,7 +63,7 @@ class ClassifierDetector(Strict, frozen=True, kw_only=True, tag="classifier", ta
     """Pictures with a shorter side, pixels, are icons and are not scored."""
 
 
-class PerceptualDetector(Strict, frozen=True, kw_only=True, tag="perceptual", tag_field="use"):
+class PerceptualUse(ProfilePart, frozen=True, kw_only=True, tag="perceptual", tag_field="use"):
     """Pictures, and frames of videos, that look like one in a notable set, by PDQ."""
 
     distance: Annotated[int, msgspec.Meta(ge=0, le=31)] = 31
@@ -78,7 +78,7 @@ class PerceptualDetector(Strict, frozen=True, kw_only=True, tag="perceptual", ta
     """Of a video's frames that must match: one of ten."""
 
 
-class VideoDetector(Strict, frozen=True, kw_only=True, tag="video", tag_field="use"):
+class VideoUse(ProfilePart, frozen=True, kw_only=True, tag="video", tag_field="use"):
     """Takes frames of videos, for the classifier and the perceptual detector to look at."""
 
     frames: Annotated[int, msgspec.Meta(ge=1, le=60)] = 10
@@ -87,14 +87,7 @@ class VideoDetector(Strict, frozen=True, kw_only=True, tag="video", tag_field="u
     """One video may take."""
 
 
-DetectorChoice = (
-    HashSetDetector
-    | TypeDetector
-    | NameDetector
-    | ClassifierDetector
-    | PerceptualDetector
-    | VideoDetector
-)
+DetectorChoice = HashSetUse | TypeUse | NameUse | ClassifierUse | PerceptualUse | VideoUse
 
 
 class SetKind(StrEnum):
@@ -104,7 +97,7 @@ class SetKind(StrEnum):
     KNOWN = "known"
 
 
-class HashSetChoice(Strict, frozen=True, kw_only=True):
+class HashSetChoice(ProfilePart, frozen=True, kw_only=True):
     """A hash set that the profile always loads."""
 
     file: str
@@ -112,7 +105,7 @@ class HashSetChoice(Strict, frozen=True, kw_only=True):
     """Overrides what the file says of itself; a plain list is notable."""
 
 
-class Content(StrEnum):
+class Family(StrEnum):
     """Families of content, by type, that a profile can be limited to."""
 
     PICTURES = "pictures"
@@ -122,10 +115,10 @@ class Content(StrEnum):
     EVERYTHING = "everything"
 
 
-class LookAt(Strict, frozen=True, kw_only=True):
+class LookAt(ProfilePart, frozen=True, kw_only=True):
     """Which entries are looked at."""
 
-    content: tuple[Content, ...] = (Content.EVERYTHING,)
+    content: tuple[Family, ...] = (Family.EVERYTHING,)
     """Families, by name or by first bytes; the rest is excluded, and counted as such."""
     unallocated: bool = True
     alternate_streams: bool = True
@@ -136,7 +129,7 @@ class LookAt(Strict, frozen=True, kw_only=True):
     """Larger content is excluded: its digests would take too long on scene."""
 
 
-class Limits(Strict, frozen=True, kw_only=True):
+class Limits(ProfilePart, frozen=True, kw_only=True):
     """What one entry may cost, and the whole scan."""
 
     time: str = ""
@@ -148,7 +141,7 @@ class Limits(Strict, frozen=True, kw_only=True):
     """Pictures that claim more are refused before decoding."""
 
 
-class Previews(Strict, frozen=True, kw_only=True):
+class PreviewRules(ProfilePart, frozen=True, kw_only=True):
     """Small pictures of findings in the bundle."""
 
     keep: bool = True
@@ -157,7 +150,7 @@ class Previews(Strict, frozen=True, kw_only=True):
     """Further findings have none."""
 
 
-class Thumbnails(Strict, frozen=True, kw_only=True):
+class Thumbnails(ProfilePart, frozen=True, kw_only=True):
     """Thumbnails inside pictures and in the caches of Windows, Linux and macOS."""
 
     look: bool = True
@@ -170,7 +163,7 @@ class Thumbnails(Strict, frozen=True, kw_only=True):
     """So is one that does not look like the picture that it lies in."""
 
 
-class Profile(Strict, frozen=True, kw_only=True):
+class Profile(ProfilePart, frozen=True, kw_only=True):
     """A whole profile."""
 
     name: str
@@ -180,7 +173,7 @@ class Profile(Strict, frozen=True, kw_only=True):
     look_at: LookAt = LookAt()
     limits: Limits = Limits()
     thumbnails: Thumbnails = Thumbnails()
-    previews: Previews = Previews()
+    previews: PreviewRules = PreviewRules()
 
 
 def load(name_or_path: str) -> Profile:
@@ -263,7 +256,7 @@ def _check_amounts(profile: Profile, where: str) -> None:
     } | {
         f"$.detectors[{number}].time": choice.time
         for number, choice in enumerate(profile.detectors)
-        if isinstance(choice, VideoDetector)
+        if isinstance(choice, VideoUse)
     }
     for amounts, parse in ((sizes, parse_size), (durations, parse_duration)):
         for path, text in amounts.items():

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from tests.bench import generate_hash_sets as generate
 from triage.hashsets.hash_set import open_set
-from triage.hashsets.importing import Order, build
+from triage.hashsets.importing import BuildOrder, build
 from triage.profile import SetKind
 
 _CACHE_KIB = 1 << 20
@@ -47,7 +47,7 @@ class Answered(NamedTuple):
 
 
 def _seek(source: Path, out: Path) -> None:
-    build(Order(inputs=[source], name="bench", kind=SetKind.NOTABLE), out)
+    build(BuildOrder(inputs=[source], name="bench", kind=SetKind.NOTABLE), out)
 
 
 def _sqlite(source: Path, out: Path) -> None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import delayed
+from triage.devices.attached import identify
+from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry, Storage
 from triage.plan.order import Order
 from triage.plan.rows import Rows
 from triage.plan.tiers import Planner
 from triage.profile import load
-from triage.sources import Source, identify, open_read_only
+from triage.sources import Source
 
 SHARES = (0.0, 0.5, 0.9, 1.0)
 """Of the notable; 0: the first of them."""

@@ -27,7 +27,7 @@ from triage.detectors.perceptual import looks_of
 from triage.detectors.pictures import decode
 from triage.detectors.trial import drawn
 from triage.hashsets.hash_set import open_set
-from triage.hashsets.importing import Order, build
+from triage.hashsets.importing import BuildOrder, build
 from triage.hashsets.perceptual import PerceptualIndex
 from triage.profile import SetKind
 
@@ -93,7 +93,7 @@ def _ours(values: np.ndarray, queries: np.ndarray, targets: np.ndarray) -> tuple
         text = values.tobytes().hex()
         source.write_text("\n".join(text[at : at + 64] for at in range(0, len(text), 64)))
         begun = time.process_time()
-        build(Order(inputs=[source], name="bench", kind=SetKind.NOTABLE), out)
+        build(BuildOrder(inputs=[source], name="bench", kind=SetKind.NOTABLE), out)
         built = time.process_time() - begun
         with open_set(out) as hash_set:
             before = _private()
@@ -192,7 +192,7 @@ _kept: dict[str, Any] = {}
 def _our_way(contents: list[bytes]) -> None:
     if "seek" not in _kept:
         from triage.detectors.classifier import Classifier
-        from triage.detectors.models import load_pack
+        from triage.packs.models import load_pack
 
         pack = load_pack("open-nsfw")
         _kept["seek"] = Classifier(pack.card, pack.model_bytes())

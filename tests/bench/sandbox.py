@@ -19,8 +19,8 @@ SEEK = str(Path(sys.executable).with_name("seek"))
 WITHOUT = {
     "all of it on": "",
     "kernel's layers off": "kernel",
-    "checks of messages off too": "kernel,border",
-    "waiting for the medium off too": "kernel,border,journal",
+    "checks of messages off too": "kernel,checks",
+    "waiting for the medium off too": "kernel,checks,journal",
 }
 
 

@@ -185,8 +185,8 @@ def _jpegs(side: int, count: int) -> list[bytes]:
 def _bare_loop(contents: Sequence[bytes]) -> float:
     """Decode and score one after the other, in this process, nothing else."""
     from triage.detectors.classifier import Classifier
-    from triage.detectors.models import load_pack
     from triage.detectors.pictures import decode
+    from triage.packs.models import load_pack
 
     pack = load_pack("open-nsfw")
     classifier = Classifier(pack.card, pack.model_bytes())

@@ -1,6 +1,6 @@
 """seek without some of its protection, for the bench alone: `… unprotected.py LAYERS scan …`.
 
-LAYERS, joined by commas: `kernel` (Landlock, seccomp, limits, no root), `border` (what workers
+LAYERS, joined by commas: `kernel` (Landlock, seccomp, limits, no root), `checks` (what workers
 say is not held against what they were asked), `journal` (nothing is waited for on the medium).
 Nobody who uses seek can switch any of it off: the switches are here, outside the engine.
 """
@@ -15,32 +15,32 @@ WORKER = "worker"
 
 
 def _kernel() -> None:
-    """The nursery is this file, and its workers confine nothing."""
-    from triage.workers import nursery
+    """The fork server is this file, and its workers confine nothing."""
+    from triage.coordinator import fork_server
 
-    nursery.COMMAND = (sys.executable, "-I", str(Path(__file__)), WORKER)
+    fork_server.COMMAND = (sys.executable, "-I", str(Path(__file__)), WORKER)
 
 
-def _border() -> None:
-    from triage.workers import border
+def _checks() -> None:
+    from triage.coordinator import checking
 
     def trust(*_: object) -> None:
         return
 
     for name in ("check_results", "_check_matches", "_check_texts"):
-        assert name in vars(border)
-        vars(border)[name] = trust
+        assert name in vars(checking)
+        vars(checking)[name] = trust
 
 
 def _journal() -> None:
     from types import SimpleNamespace
 
-    from triage.bundle import durable
+    from triage.bundle.writing import durable
 
     vars(durable)["os"] = SimpleNamespace(**{**vars(os), "fsync": lambda _: None})
 
 
-SWITCHES = {"kernel": _kernel, "border": _border, "journal": _journal}
+SWITCHES = {"kernel": _kernel, "checks": _checks, "journal": _journal}
 
 
 def _work() -> int:

@@ -6,11 +6,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from triage.bundle import document as doc
-from triage.bundle import layout, manifest
-from triage.bundle.auditlog import utc_now
-from triage.bundle.signing import Signer, open_signer
-from triage.bundle.writer import BundleWriter
+from triage.bundle.format import document as doc
+from triage.bundle.format import layout, manifest
+from triage.bundle.format.auditlog import utc_now
+from triage.bundle.writing.signing import Signer, open_signer
+from triage.bundle.writing.writer import BundleWriter
 from triage.case import Case
 from triage.evidence import (
     Device,
@@ -24,7 +24,7 @@ from triage.evidence import (
     VolumeState,
 )
 from triage.findings import Coverage, Match, MatchKind, Outcome, Result
-from triage.profile import ClassifierDetector, HashSetDetector, Profile, SetKind
+from triage.profile import ClassifierUse, HashSetUse, Profile, SetKind
 
 NASTY = 'Users/<script>alert(1)</script>/a"b\n\x1b[31m\u202egnp.exe&amp;'
 CASE = Case(case_number="2026/0417", examiner="A. Examiner", exhibit="EX-3")
@@ -142,7 +142,7 @@ def fill(writer: BundleWriter, findings: int, others: int = 12) -> Coverage:
 def document(device: Device, coverage: Coverage, *, partial: str = "") -> doc.Document:
     """A document that says something of everything."""
     profile = Profile(name="quick", description="Pictures first.",
-                      detectors=(HashSetDetector(), ClassifierDetector()))  # fmt: skip
+                      detectors=(HashSetUse(), ClassifierUse()))  # fmt: skip
     before = doc.DeviceState(device_id="d0", read_only=True, counters={"writes": 0, "discards": 0})
     moment = "2026-11-21T21:50:24.250Z"
     return doc.Document(
@@ -152,7 +152,7 @@ def document(device: Device, coverage: Coverage, *, partial: str = "") -> doc.Do
         partial_reason=partial,
         times=doc.Times(started=moment, ended=utc_now(), seconds=312.4, first_finding_after=4.2,
                         clock="as found; the agent says it is 3 minutes slow"),
-        sources=(doc.Source(device_id="d0", kind=device.kind, path=device.path),),
+        sources=(doc.SourceNamed(device_id="d0", kind=device.kind, path=device.path),),
         devices=(device,),
         volumes=volumes(),
         profile=doc.ProfileUsed(applied=profile, sha256="a" * 64, file="quick"),
@@ -165,7 +165,9 @@ def document(device: Device, coverage: Coverage, *, partial: str = "") -> doc.Do
         write_block=doc.Attestation(
             before=doc.Snapshot(at=moment, devices=(before,)),
             after=doc.Snapshot(at=moment, devices=(before,)),
-            layers=(doc.Layer(name="kernel read-only flag", on=True, self_test="passed"),),
+            layers=(
+                doc.WriteBlockLayer(name="kernel read-only flag", on=True, self_test="passed"),
+            ),
             facts={"image build": "test"},
         ),
         coverage=coverage,

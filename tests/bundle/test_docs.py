@@ -4,8 +4,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from triage.bundle import layout
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.bundle.format import layout
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from triage.bundle import case_jsonld, layout, schema, spreadsheet, vics
-from triage.bundle.document import Document
-from triage.bundle.exports import Export, default_file, read_document, save
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.bundle.format import layout, schema
+from triage.bundle.format.document import Document
+from triage.bundle.rendering import case_jsonld, spreadsheet, vics
+from triage.bundle.writing.exports import Export, default_file, read_document, save
 from triage.errors import BundleError, EvidenceStickError, UsageError
 from triage.findings import Match, MatchKind
 from triage.hashsets.importing import ready

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from tests.bundle import samples
-from triage.bundle import auditlog, crosscheck, layout, manifest, schema, sshsig
-from triage.bundle.shown import size, visible
+from triage.bundle.checking import crosscheck, sshsig
+from triage.bundle.format import auditlog, layout, manifest, schema
+from triage.bundle.format.shown import size, visible
 from triage.errors import BundleError, VerificationError
 
 many = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from tests.bundle import samples
-from triage.bundle import html, layout, schema
-from triage.bundle.document import Document, HashSetUsed, Resumption
-from triage.bundle.html import findings as findings_section
-from triage.bundle.html.same import MOST_LINES
+from triage.bundle.format import layout, schema
+from triage.bundle.format.document import Document, HashSetUsed, Resumption
+from triage.bundle.rendering import html
+from triage.bundle.rendering.html import findings as findings_section
+from triage.bundle.rendering.html.same import MOST_LINES
 from triage.evidence import Volume, VolumeState
 from triage.findings import Coverage, Match, MatchKind, VolumeCoverage
 from triage.profile import SetKind

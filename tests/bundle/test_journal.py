@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.bundle import samples
-from triage.bundle import layout, writer
-from triage.bundle.durable import Patience, write_once
-from triage.bundle.journal import Journal
-from triage.bundle.signing import open_signer
-from triage.bundle.verify import verify
-from triage.bundle.writer import BundleWriter
+from triage.bundle.checking.verify import verify
+from triage.bundle.format import layout
+from triage.bundle.writing import writer
+from triage.bundle.writing.durable import Patience, write_once
+from triage.bundle.writing.journal import Journal
+from triage.bundle.writing.signing import open_signer
+from triage.bundle.writing.writer import BundleWriter
 from triage.errors import BundleError, EvidenceStickError
 from triage.findings import Outcome, Result
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.bundle import samples
-from triage.bundle import backing, place
-from triage.bundle.writer import BundleWriter
+from triage.bundle.writing import backing, place
+from triage.bundle.writing.writer import BundleWriter
 from triage.errors import EvidenceStickError
 from triage.evidence import Device, SourceKind
 

@@ -7,14 +7,14 @@ import pytest
 
 from tests.bundle import samples
 from tests.bundle.medium import Medium
-from triage.bundle import layout
-from triage.bundle.document import Document
-from triage.bundle.folder import BundleFolder
-from triage.bundle.journal import Journal
-from triage.bundle.signing import open_signer
-from triage.bundle.takeup import is_sealed
-from triage.bundle.verify import verify
-from triage.bundle.writer import BundleWriter
+from triage.bundle.checking.folder import BundleFolder
+from triage.bundle.checking.verify import verify
+from triage.bundle.format import layout
+from triage.bundle.format.document import Document
+from triage.bundle.writing.journal import Journal
+from triage.bundle.writing.signing import open_signer
+from triage.bundle.writing.takeup import is_sealed
+from triage.bundle.writing.writer import BundleWriter
 from triage.evidence import Device
 from triage.findings import Coverage, Outcome, Result
 

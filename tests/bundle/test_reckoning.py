@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from tests.bundle import samples
-from triage.bundle.document import Document, HashSetUsed, SetLeftOut, Trouble
-from triage.bundle.reckoning import ending_of, reckon
+from triage.bundle.format.document import Document, HashSetUsed, SetLeftOut, Trouble
+from triage.bundle.format.reckoning import ending_of, reckon
 from triage.ending import NAMED, Ending, How, Reason, Unseen
 from triage.evidence import Volume, VolumeState
 from triage.findings import MOST_BYTES, Containers, Coverage, Outcome, Tally, VolumeCoverage

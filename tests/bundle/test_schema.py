@@ -5,7 +5,7 @@ import jsonschema
 import pytest
 
 from tests.bundle import samples
-from triage.bundle import layout, schema
+from triage.bundle.format import layout, schema
 from triage.errors import BundleError
 from triage.findings import Coverage
 
@@ -13,7 +13,7 @@ from triage.findings import Coverage
 def test_the_shipped_schema_is_the_one_of_the_code() -> None:
     assert schema.shipped() == schema.generate(), (
         "write it anew: python -c 'from triage.bundle import schema; "
-        'open("triage/bundle/findings.schema.json", "wb").write(schema.generate())\''
+        'open("triage/bundle/format/findings.schema.json", "wb").write(schema.generate())\''
     )
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from triage.bundle import layout, sigcheck, signing, sshsig
-from triage.bundle.document import SignerKind
-from triage.bundle.signing import new_key, open_signer, read_public
+from triage.bundle.checking import sigcheck, sshsig
+from triage.bundle.format import layout
+from triage.bundle.format.document import SignerKind
+from triage.bundle.writing import signing
+from triage.bundle.writing.signing import new_key, open_signer, read_public
 from triage.errors import SigningError
 
 
@@ -97,7 +99,7 @@ def test_a_passphrase_is_asked_for_at_the_terminal(tmp_path: Path) -> None:
 SIGN = """
 import sys
 from pathlib import Path
-from triage.bundle.signing import open_signer
+from triage.bundle.writing.signing import open_signer
 from triage.errors import SigningError
 with open_signer(Path(sys.argv[1])) as signer:
     try:

@@ -8,9 +8,9 @@ import pytest
 
 from tests.bundle import samples
 from tests.bundle.samples import sign_again
-from triage.bundle import layout
-from triage.bundle.signing import new_key, open_signer
-from triage.bundle.verify import StepOutcome, verify
+from triage.bundle.checking.verify import StepOutcome, verify
+from triage.bundle.format import layout
+from triage.bundle.writing.signing import new_key, open_signer
 from triage.errors import BundleError, ExitCode, UsageError, VerificationError
 
 SEALED, MANIFEST, SIGNATURE, ON_LIST, DIGESTS, BESIDES = 1, 2, 3, 4, 5, 6

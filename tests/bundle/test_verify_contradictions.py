@@ -9,11 +9,14 @@ import msgspec
 import pytest
 
 from tests.bundle import samples
-from triage.bundle import auditlog, crosscheck, entries, html, layout, schema, writer
-from triage.bundle.document import Document, LogEnd
-from triage.bundle.reckoning import reckon
-from triage.bundle.signing import Signer, new_key, open_signer
-from triage.bundle.verify import StepOutcome, verify
+from triage.bundle.checking import crosscheck
+from triage.bundle.checking.verify import StepOutcome, verify
+from triage.bundle.format import auditlog, entries, layout, schema
+from triage.bundle.format.document import Document, LogEnd
+from triage.bundle.format.reckoning import reckon
+from triage.bundle.rendering import html
+from triage.bundle.writing import writer
+from triage.bundle.writing.signing import Signer, new_key, open_signer
 from triage.ending import Ending, How
 from triage.errors import VerificationError
 from triage.findings import Match, MatchKind, Outcome, Tally

@@ -8,10 +8,12 @@ from types import SimpleNamespace
 import pytest
 
 from tests.bundle import samples
-from triage.bundle import crosscheck, durable, entries, found, layout, place, schema, writer
-from triage.bundle.signing import open_signer
-from triage.bundle.verify import verify
-from triage.bundle.writer import BundleWriter
+from triage.bundle.checking import crosscheck
+from triage.bundle.checking.verify import verify
+from triage.bundle.format import entries, layout, schema
+from triage.bundle.writing import durable, found, place, writer
+from triage.bundle.writing.signing import open_signer
+from triage.bundle.writing.writer import BundleWriter
 from triage.case import Case
 from triage.errors import BundleError, EvidenceStickError, SigningError
 from triage.evidence import Device, FileEntry, SourceKind

@@ -35,11 +35,11 @@ from triage.scan.events import (
     Advanced,
     DeviceSeen,
     Event,
-    Found,
+    FindingTold,
     Paused,
     Resumed,
     Stage,
-    Trouble,
+    TroubleTold,
     VolumeSeen,
 )
 
@@ -78,13 +78,13 @@ def a_device(number: int) -> Device:
     )  # fmt: skip
 
 
-def a_finding(kind: MatchKind) -> Found:
+def a_finding(kind: MatchKind) -> FindingTold:
     entry = FileEntry(
         id=1, volume_id="d0v1", path="Users/写真/" + "a very long folder/" * 9 + "é\u202ename\n.jpg"
     )
     match = Match(kind=kind, detector="d", reason="r")
     result = Result(entry_id=1, outcome=Outcome.EXAMINED, matches=(match,))
-    return Found(number=123_456, seconds=3.0, entry=entry, result=result)
+    return FindingTold(number=123_456, seconds=3.0, entry=entry, result=result)
 
 
 def a_volume(state: VolumeState) -> Volume:
@@ -104,7 +104,9 @@ PAUSED = Paused(
     message="Cannot write entries.jsonl: Input/output error.",
     hint="It does not answer, or was pulled out. Do not trust it any more; use another one. " * 2,
 )
-TROUBLE = Trouble(message="d0v8: not all of it was listed: the device disappeared; " + "x " * 30)
+TROUBLE = TroubleTold(
+    message="d0v8: not all of it was listed: the device disappeared; " + "x " * 30
+)
 EVERYTHING: list[Event] = [
     *(DeviceSeen(device=a_device(number)) for number in range(5)),
     *(VolumeSeen(volume=a_volume(state)) for state in VolumeState),

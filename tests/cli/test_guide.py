@@ -26,7 +26,7 @@ from triage.ending_words import ENDED, not_seen
 from triage.errors import UsageError
 from triage.evidence import Device, SourceKind
 from triage.findings import MatchKind
-from triage.hashsets.importing import Order, build
+from triage.hashsets.importing import BuildOrder, build
 from triage.machine import Machine
 from triage.processor import X86_64_V2, Processor
 from triage.profile import SetKind
@@ -409,7 +409,7 @@ def test_sets_are_shown_with_how_much_is_in_them(language: str, lab_sets: Path) 
     """A compiled one says how many entries it has; of a list there is the size."""
     digests = lab_sets / "own.md5"
     digests.write_text("\n".join(f"{number:032x}" for number in range(1, 5001)))
-    order = Order(inputs=[digests], name="lab", kind=SetKind.NOTABLE)
+    order = BuildOrder(inputs=[digests], name="lab", kind=SetKind.NOTABLE)
     build(order, lab_sets / "lab.seekset")
     (line,) = overview.hash_set_lines(State(language=language))
     assert "lab.seekset 5,000, own.md5 165 kB" in line

@@ -12,7 +12,7 @@ from cli.guide import running, stick
 from tests.cli.stage import Console, Stage, staged
 from tests.conftest import SEEK
 from tests.scan import cut_off
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from cli.kept import KeptProgress
 from triage.errors import UsageError
 from triage.evidence import FileEntry, Run
 from triage.findings import Match, MatchKind, Outcome, Result
-from triage.scan.events import Found, GoesOn, Paused, Spotted, Standing
+from triage.scan.events import FindingTold, GoesOn, Paused, Spotted, Standing
 
 
 @pytest.fixture
@@ -24,9 +24,9 @@ def _entry(number: int) -> FileEntry:
     return FileEntry(id=number, volume_id="d0v1", path="a/picture.jpg", runs=runs)
 
 
-def _found(number: int, group: int = 0) -> Found:
+def _found(number: int, group: int = 0) -> FindingTold:
     result = Result(entry_id=number, outcome=Outcome.EXAMINED, matches=_matches())
-    return Found(number=number, seconds=2.0, entry=_entry(number), result=result, group=group)
+    return FindingTold(number=number, seconds=2.0, entry=_entry(number), result=result, group=group)
 
 
 def _matches() -> tuple[Match, ...]:

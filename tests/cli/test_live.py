@@ -20,14 +20,14 @@ from triage.scan.events import (
     Advanced,
     DeviceSeen,
     Event,
-    Found,
+    FindingTold,
     GoesOn,
     Paused,
     SetLoaded,
     Spotted,
     Stage,
     Standing,
-    Trouble,
+    TroubleTold,
     VolumeSeen,
 )
 from triage.scan.pause import HINTS
@@ -48,8 +48,8 @@ def _events(amount: int) -> list[Event]:
                 id=number, volume_id="d0v1", path="a/" * 80 + "\x1b[31m\u202ename\n.jpg"
             )
             result = Result(entry_id=number, outcome=Outcome.EXAMINED, matches=(match,))
-            events.append(Found(number=number + 1, seconds=9.0, entry=entry, result=result))
-        events.append(Trouble(message="its listing was cut short " * 9))
+            events.append(FindingTold(number=number + 1, seconds=9.0, entry=entry, result=result))
+        events.append(TroubleTold(message="its listing was cut short " * 9))
     events.append(_progress())
     return events
 
@@ -158,17 +158,17 @@ def test_after_standing_still_it_promises_to_sign_again(monkeypatch: pytest.Monk
 
 
 def test_events_are_named_alike_in_the_log_and_on_the_screen() -> None:
-    (found,) = [event for event in _events(1) if isinstance(event, Found)][:1]
+    (found,) = [event for event in _events(1) if isinstance(event, FindingTold)][:1]
     assert told.finding(msgspec.structs.replace(found)).startswith("known material: a/")
 
 
-def _known(number: int, group: int = 0) -> tuple[Spotted, Found]:
+def _known(number: int, group: int = 0) -> tuple[Spotted, FindingTold]:
     match = Match(kind=MatchKind.HASH_SET, detector="d", reason="r")
     entry = FileEntry(id=number, volume_id="d0v1", path=f"a/{number}.jpg")
     result = Result(entry_id=number, outcome=Outcome.EXAMINED, matches=(match,))
     return (
         Spotted(seconds=1.0, entry=entry, matches=(match,)),
-        Found(number=number, seconds=9.0, entry=entry, result=result, group=group),
+        FindingTold(number=number, seconds=9.0, entry=entry, result=result, group=group),
     )
 
 

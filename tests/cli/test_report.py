@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from cli.report import report
 from tests.bundle import samples
-from triage.bundle import layout
+from triage.bundle.format import layout
 from triage.errors import UsageError
 
 app = typer.Typer()

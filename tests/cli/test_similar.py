@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli.similar import similar
-from triage.bundle.entries import EntryLine
+from triage.bundle.format.entries import EntryLine
 from triage.detectors.pdq import pdq
 from triage.detectors.pictures import decode
 from triage.errors import BundleError, UsageError

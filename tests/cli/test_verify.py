@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.bundle import samples
-from triage.bundle import layout
+from triage.bundle.format import layout
 
 
 @pytest.fixture(scope="module")

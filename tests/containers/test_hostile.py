@@ -17,8 +17,8 @@ from tests.fuzz.mutation import mutated
 from triage.containers import recognising
 from triage.containers.kinds import KINDS
 from triage.containers.probe import MOST_BYTES, MOST_READS, Container, Probe, ReadAt
-from triage.containers.signatures import Signature
-from triage.detectors.item import HEAD_BYTES
+from triage.containers.signatures import ContainerSignature
+from triage.evidence import HEAD_BYTES
 from triage.sources import ContentError
 from triage.sources.reader import READ_FAILED
 
@@ -59,7 +59,7 @@ class Watched:
 @pytest.fixture(autouse=True)
 def _no_fence(monkeypatch: pytest.MonkeyPatch) -> None:
     def bare(
-        signature: Signature, content: bytes, size: int, path: str, read_at: ReadAt | None
+        signature: ContainerSignature, content: bytes, size: int, path: str, read_at: ReadAt | None
     ) -> Container | None:
         if signature.rule is None:
             return Container(signature.kind, signature.locked)
@@ -175,8 +175,8 @@ def test_a_fault_of_ours_costs_no_digest(monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(probe: Probe) -> Container | None:
         raise RuntimeError
 
-    def signatures() -> Iterator[Signature]:
-        yield Signature(b"PK\x03\x04", "zip", rule=broken)
+    def signatures() -> Iterator[ContainerSignature]:
+        yield ContainerSignature(b"PK\x03\x04", "zip", rule=broken)
 
     monkeypatch.setattr(recognising, "BY_TWO", {b"PK": tuple(signatures())})
     assert by_head(making.zipped({"a": b"x"}), "a.zip") == ("zip", False)

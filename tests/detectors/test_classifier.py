@@ -8,11 +8,11 @@ from PIL import Image
 from tests.detectors.conftest import Photograph
 from triage.detectors.classifier import BATCH, Classifier
 from triage.detectors.item import Item, Picture
-from triage.detectors.models import load_pack
 from triage.detectors.pictures import decode
 from triage.detectors.trial import drawn
 from triage.evidence import FileEntry
 from triage.findings import MatchKind
+from triage.packs.models import load_pack
 
 ENTRY = FileEntry(id=0, volume_id="d0v0", path="a.jpg")
 

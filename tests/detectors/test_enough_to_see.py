@@ -9,7 +9,7 @@ import pytest
 from triage.detectors import pdq
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item, Picture
-from triage.detectors.perceptual import PerceptualDetector, Thresholds, looks_of
+from triage.detectors.perceptual import DistanceThresholds, PerceptualDetector, looks_of
 from triage.evidence import FileEntry
 from triage.hashsets.importing import ready
 
@@ -62,7 +62,7 @@ def test_a_video_s_best_frame_at_the_strong_distance_is_strong(
 ) -> None:
     listed = tmp_path / "lab-pdq.txt"
     listed.write_text(f"{_off_by(bits).hex()},100\n")
-    detector = PerceptualDetector([ready(listed)], Thresholds(strong=15))
+    detector = PerceptualDetector([ready(listed)], DistanceThresholds(strong=15))
     frame = Frame(picture=Picture(pixels=PIXELS, width=360, height=360), at=1.0)
     (((match,),),) = (detector.look([Item(entry=ENTRY, head=b"", frames=(frame,))]),)
     assert match.provenance["strength"] == strength

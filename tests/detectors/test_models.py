@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from triage.detectors.classifier import Classifier
-from triage.detectors.models import ModelPack, load_pack, shipped
 from triage.detectors.trial import run
 from triage.errors import ModelError
+from triage.packs.models import ModelPack, load_pack, shipped
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +29,9 @@ def folder(tmp_path: Path, pack: ModelPack) -> Path:
 
 
 def _card_text() -> str:
-    from triage.detectors import models
+    from triage.packs import models
 
-    path = Path(models.__file__).parent / "packs" / "open-nsfw" / "card.yaml"
+    path = Path(models.__file__).parent / "shipped" / "open-nsfw" / "card.yaml"
     return path.read_text(encoding="utf-8")
 
 
@@ -119,7 +119,7 @@ def test_a_model_is_read_where_memory_is_short() -> None:
     """The address space of this process is all that a computer with one gigabyte has left."""
     code = (
         "import resource\n"
-        "from triage.detectors.models import load_pack\n"
+        "from triage.packs.models import load_pack\n"
         "resource.setrlimit(resource.RLIMIT_AS, (400 << 20,) * 2)\n"
         "print(len(load_pack('open-nsfw').model_bytes()))\n"
     )

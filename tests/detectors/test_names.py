@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from triage.detectors.item import Item
-from triage.detectors.names import NameDetector, fold, parse_word_list, read_word_list
-from triage.detectors.patterns import _slow, hazard
+from triage.detectors.names import NameDetector
 from triage.errors import ProfileError
 from triage.evidence import FileEntry
 from triage.findings import MatchKind
+from triage.packs.patterns import _slow, hazard
+from triage.packs.word_lists import fold, parse_word_list, read_word_list
 
 
 def found(words: str, path: str) -> list[str]:

@@ -11,7 +11,7 @@ from triage.detectors.pictures import decode, opencv
 from triage.errors import HashSetError
 from triage.evidence import FileEntry
 from triage.hashsets.hash_set import open_set
-from triage.hashsets.importing import Order, build
+from triage.hashsets.importing import BuildOrder, build
 from triage.profile import SetKind
 
 
@@ -32,7 +32,9 @@ def folder(photographs: list[Photograph], tmp_path: Path) -> Path:
 
 def test_a_folder_becomes_a_set_of_hashes_that_finds_copies(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "own.seekset"
-    (imported,) = build(Order(given=[given(folder)], name="own", kind=SetKind.NOTABLE), out).inputs
+    (imported,) = build(
+        BuildOrder(given=[given(folder)], name="own", kind=SetKind.NOTABLE), out
+    ).inputs
     assert (imported.name, imported.format, imported.records) == ("own", "own pictures", 4)
     assert imported.dropped["not a picture"] == 1
     assert sum(imported.dropped.values()) == 3
@@ -52,7 +54,7 @@ def test_a_folder_becomes_a_set_of_hashes_that_finds_copies(folder: Path, tmp_pa
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    order = Order(given=[given(tmp_path / "nowhere")], name="own", kind=SetKind.NOTABLE)
+    order = BuildOrder(given=[given(tmp_path / "nowhere")], name="own", kind=SetKind.NOTABLE)
     with pytest.raises(HashSetError, match="nowhere"):
         build(order, tmp_path / "own.seekset")
     assert not list(tmp_path.iterdir())
@@ -61,6 +63,6 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_folder_without_pictures_makes_no_set(tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "notes.txt").write_text("no picture")
-    order = Order(given=[given(tmp_path / "own")], name="own", kind=SetKind.NOTABLE)
+    order = BuildOrder(given=[given(tmp_path / "own")], name="own", kind=SetKind.NOTABLE)
     with pytest.raises(HashSetError, match="1 not a picture"):
         build(order, tmp_path / "own.seekset")

@@ -9,7 +9,7 @@ from tests.detectors.conftest import Photograph
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item
 from triage.detectors.pdq import pdq
-from triage.detectors.perceptual import PerceptualDetector, Thresholds, looks_of
+from triage.detectors.perceptual import DistanceThresholds, PerceptualDetector, looks_of
 from triage.detectors.pictures import decode
 from triage.detectors.trial import drawn
 from triage.detectors.types import type_of
@@ -17,7 +17,7 @@ from triage.errors import HashSetError
 from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind
 from triage.hashsets.hash_set import HashSet, open_set
-from triage.hashsets.importing import Order, Seal, build, ready
+from triage.hashsets.importing import BuildOrder, Seal, build, ready
 from triage.hashsets.labels import Wanted
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.wrapping import wrap_for_passphrase
@@ -147,7 +147,7 @@ def test_a_nearer_picture_of_another_category_hides_none_that_counts(
 def test_turned_copies_are_left_out_if_not_asked_for(
     lab: HashSet, pictures: dict[str, Image.Image]
 ) -> None:
-    straight = PerceptualDetector([lab], Thresholds(turned=False))
+    straight = PerceptualDetector([lab], DistanceThresholds(turned=False))
     assert seen(straight, pictures["coffee.png"])
     assert not seen(straight, ImageOps.mirror(pictures["coffee.png"]))
 
@@ -216,7 +216,7 @@ def many_values(folder: Path) -> tuple[Path, bytes]:
 
 def test_a_built_set_holds_its_index_which_is_mapped(tmp_path: Path) -> None:
     path, value = many_values(tmp_path)
-    build(Order(inputs=[path], name="many", kind=SetKind.NOTABLE), tmp_path / "many.seekset")
+    build(BuildOrder(inputs=[path], name="many", kind=SetKind.NOTABLE), tmp_path / "many.seekset")
     item = Item(entry=FileEntry(id=1, volume_id="v", path="x"), head=b"", picture=drawn(600))
     with open_set(tmp_path / "many.seekset") as hash_set:
         hash_set.verify()
@@ -230,7 +230,7 @@ def test_a_built_set_holds_its_index_which_is_mapped(tmp_path: Path) -> None:
 
 def test_an_index_that_was_altered_is_refused(tmp_path: Path) -> None:
     path, _ = many_values(tmp_path)
-    build(Order(inputs=[path], name="many", kind=SetKind.NOTABLE), tmp_path / "many.seekset")
+    build(BuildOrder(inputs=[path], name="many", kind=SetKind.NOTABLE), tmp_path / "many.seekset")
     content = bytearray((tmp_path / "many.seekset").read_bytes())
     with open_set(tmp_path / "many.seekset") as hash_set:
         section = hash_set.layout.section("pdq.numbers")
@@ -249,7 +249,7 @@ def test_a_sealed_set_has_no_index_and_finds_the_same(tmp_path: Path) -> None:
     path, value = many_values(tmp_path)
     key = SetKey.fresh()
     seal = Seal(key=key, stanzas=(wrap_for_passphrase(key, "correct horse"),))
-    order = Order(inputs=[path], name="many", kind=SetKind.NOTABLE, seal=seal)
+    order = BuildOrder(inputs=[path], name="many", kind=SetKind.NOTABLE, seal=seal)
     build(order, tmp_path / "sealed.seekset")
     item = Item(entry=FileEntry(id=1, volume_id="v", path="x"), head=b"", picture=drawn(600))
     with open_set(tmp_path / "sealed.seekset") as hash_set:

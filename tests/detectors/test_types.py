@@ -9,10 +9,11 @@ from PIL import Image
 
 from tests.detectors.conftest import Photograph
 from triage.detectors.item import Item
-from triage.detectors.types import TypeMismatch, family, type_of
+from triage.detectors.types import TypeMismatch, type_of
 from triage.evidence import FileEntry
+from triage.families import family
 from triage.findings import MatchKind
-from triage.profile import Content
+from triage.profile import Family
 
 
 def ftyp(brand: bytes) -> bytes:
@@ -68,7 +69,7 @@ def test_pillows_files_have_libmagics_type(mark: str, libmagic: magic.Magic) -> 
     stream = io.BytesIO()
     Image.new("RGB", (70, 50), "navy").save(stream, mark)
     assert type_of(stream.getvalue()) == libmagic.from_buffer(stream.getvalue())
-    assert family(type_of(stream.getvalue())) is Content.PICTURES
+    assert family(type_of(stream.getvalue())) is Family.PICTURES
 
 
 def test_flipped_bits_never_make_the_fast_check_claim_what_libmagic_denies(
@@ -98,7 +99,7 @@ def test_a_zip_says_what_it_carries_and_an_iso_is_known_by_its_far_mark() -> Non
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("mimetype", "application/epub+zip")
-    assert family(type_of(stream.getvalue())) is Content.DOCUMENTS
+    assert family(type_of(stream.getvalue())) is Family.DOCUMENTS
     iso = bytes(32768) + b"\x01CD001\x01" + bytes(3000)
     assert type_of(iso) == "application/x-iso9660-image"
 
@@ -106,19 +107,19 @@ def test_a_zip_says_what_it_carries_and_an_iso_is_known_by_its_far_mark() -> Non
 @pytest.mark.parametrize(
     ("mime", "name", "expected"),
     [
-        ("image/jpeg", "a.dat", Content.PICTURES),
-        ("video/mp4", "a.jpg", Content.VIDEOS),
-        ("", "holiday.JPG", Content.PICTURES),
-        ("application/octet-stream", "clip.mov", Content.VIDEOS),
-        ("", "photo.jpg.part", Content.PICTURES),
-        ("application/pdf", "a.jpg", Content.DOCUMENTS),
-        ("text/plain", "", Content.DOCUMENTS),
-        ("application/vnd.ms-cab-compressed", "", Content.ARCHIVES),
-        ("application/x-dosexec", "setup.exe", Content.EVERYTHING),
-        ("", "", Content.EVERYTHING),
+        ("image/jpeg", "a.dat", Family.PICTURES),
+        ("video/mp4", "a.jpg", Family.VIDEOS),
+        ("", "holiday.JPG", Family.PICTURES),
+        ("application/octet-stream", "clip.mov", Family.VIDEOS),
+        ("", "photo.jpg.part", Family.PICTURES),
+        ("application/pdf", "a.jpg", Family.DOCUMENTS),
+        ("text/plain", "", Family.DOCUMENTS),
+        ("application/vnd.ms-cab-compressed", "", Family.ARCHIVES),
+        ("application/x-dosexec", "setup.exe", Family.EVERYTHING),
+        ("", "", Family.EVERYTHING),
     ],
 )
-def test_families(mime: str, name: str, expected: Content) -> None:
+def test_families(mime: str, name: str, expected: Family) -> None:
     assert family(mime, name) is expected
 
 

@@ -8,8 +8,8 @@ from tests.endings.__main__ import DOCUMENT, table
 from tests.endings.rows import ROWS
 from tests.endings.situations import Situation
 from tests.endings.told import Told, scan
-from triage.bundle.reckoning import reckon
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.bundle.format.reckoning import reckon
 from triage.ending import How, Reason
 from triage.ending_words import ENDED, UNFINISHED, not_seen, nothing_found
 

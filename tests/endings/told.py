@@ -15,8 +15,8 @@ from cli.guide import result
 from cli.guide.state import Progress, State
 from cli.verdict import verdict_lines
 from tests.endings.situations import Asked, Situation
-from triage.bundle import layout, schema
-from triage.bundle.document import Document
+from triage.bundle.format import layout, schema
+from triage.bundle.format.document import Document
 from triage.scan.events import Sealed
 
 SEEK = str(Path(sys.executable).with_name("seek"))

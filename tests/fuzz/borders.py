@@ -5,15 +5,15 @@ from pathlib import Path
 import msgspec
 
 from tests.fuzz.harness import Harness, in_a_file
-from triage.detectors.names import parse_word_list
+from triage.coordinator import checking
 from triage.errors import SeekError
 from triage.evidence import FileEntry, Storage, Volume, VolumeState
 from triage.findings import Outcome, Result
+from triage.packs.word_lists import parse_word_list
 from triage.plan.rows import Rows
 from triage.profile import load
-from triage.workers import border
-from triage.workers.messages import (
-    Entries,
+from triage.wire.messages import (
+    EntriesMet,
     Inbox,
     Ready,
     Results,
@@ -44,14 +44,14 @@ def messages(data: bytes) -> None:
     replies += Inbox().feed(len(data).to_bytes(4, "little") + data)
     for reply in replies:
         match reply:
-            case Entries():
-                border.listed(VOLUME, 0, reply)
+            case EntriesMet():
+                checking.listed(VOLUME, 0, reply)
             case Results(results=results):
-                border.check_results((ENTRY,), results)
+                checking.check_results((ENTRY,), results)
             case Ready():
-                border.check_ready(reply)
+                checking.check_ready(reply)
             case Surveyed():
-                border.check_surveyed(VOLUME, reply)
+                checking.check_surveyed(VOLUME, reply)
 
 
 def rows(data: bytes) -> None:
@@ -64,7 +64,7 @@ def _said() -> tuple[bytes, ...]:
     settled = Settled(entry=ENTRY, outcome=Outcome.EXCLUDED, reason="not asked for")
     replies = (
         Ready(confinement=("seccomp",)),
-        Entries(rows=Rows().to_bytes(), settled=(settled,)),
+        EntriesMet(rows=Rows().to_bytes(), settled=(settled,)),
         Results(results=(Result(entry_id=0, outcome=Outcome.EXAMINED),), seconds=0.1),
         Surveyed(volume_id="d0v1", content_bytes=5, caps=("a cap",)),
         Volumes(volumes=(VOLUME,)),

@@ -7,7 +7,9 @@ import msgspec
 
 from tests.bundle import samples
 from tests.fuzz.harness import Harness, in_a_file
-from triage.bundle import auditlog, entries, journal, layout, manifest, schema, sshsig
+from triage.bundle.checking import sshsig
+from triage.bundle.format import auditlog, entries, layout, manifest, schema
+from triage.bundle.writing import journal
 from triage.errors import SeekError
 from triage.findings import Coverage
 from triage.scan import terms

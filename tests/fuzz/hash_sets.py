@@ -15,7 +15,7 @@ from tests.hashsets import material
 from triage.errors import HashSetError, ModelError, ProfileError
 from triage.hashsets.categories import load_map
 from triage.hashsets.hash_set import HashSet
-from triage.hashsets.importing import Order, build
+from triage.hashsets.importing import BuildOrder, build
 from triage.hashsets.inputs import opened
 from triage.hashsets.layout import BLOCK, is_compiled
 from triage.hashsets.records import Imported
@@ -97,7 +97,7 @@ def _built() -> tuple[bytes, ...]:
         for number, seed in enumerate(_made(("hashdeep", "csv", "pdq", "icse"))):
             given, out = Path(folder) / f"in{number}", Path(folder) / f"out{number}"
             given.write_bytes(seed)
-            build(Order(inputs=[given], name="set", kind=SetKind.NOTABLE), out)
+            build(BuildOrder(inputs=[given], name="set", kind=SetKind.NOTABLE), out)
             made.append(out.read_bytes())
     return tuple(made)
 

@@ -16,7 +16,7 @@ from triage.hashsets import sorting
 from triage.hashsets.categories import Rules, checked_map, load_map
 from triage.hashsets.exporting import ExportFormat, export
 from triage.hashsets.hash_set import HashSet, open_set
-from triage.hashsets.importing import Order, build, ready
+from triage.hashsets.importing import BuildOrder, build, ready
 from triage.hashsets.layout import BLOCK, pack_block
 from triage.hashsets.signing import sign, signer_of
 from triage.profile import SetKind
@@ -33,7 +33,7 @@ def _write(folder: Path, name: str, text: str) -> Path:
 
 def _built(folder: Path, *inputs: Path, name: str = "lab", rules: Rules | None = None) -> HashSet:
     out = folder / f"{name}.set"
-    order = Order(inputs=inputs, name=name, kind=SetKind.NOTABLE, rules=rules or Rules())
+    order = BuildOrder(inputs=inputs, name=name, kind=SetKind.NOTABLE, rules=rules or Rules())
     build(order, out)
     return open_set(out)
 
@@ -111,7 +111,7 @@ def test_a_map_that_is_not_understood_says_where(raw: object) -> None:
 
 def test_strict_stops_at_the_first_bad_record(tmp_path: Path) -> None:
     path = _write(tmp_path, "a.md5", f"{A}\nnothing here\n{B}\n")
-    order = Order(inputs=[path], name="a", kind=SetKind.NOTABLE, strict=True)
+    order = BuildOrder(inputs=[path], name="a", kind=SetKind.NOTABLE, strict=True)
     with pytest.raises(HashSetError, match=r"a\.md5, line 2"):
         build(order, tmp_path / "a.set")
     assert not list(tmp_path.glob("*.set")) + list(tmp_path.glob(".*.part"))
@@ -129,7 +129,7 @@ def test_the_empty_file_is_dropped_in_every_algorithm(tmp_path: Path) -> None:
 def test_subtract_leaves_out_what_any_digest_names(tmp_path: Path) -> None:
     path = _write(tmp_path, "a.csv", f"md5,sha1\n{A},{SA}\n{B},{SB}\n{C},{SC}\n")
     with ready(_write(tmp_path, "b.txt", f"{A}\n{SB}\n")) as without:
-        order = Order(inputs=[path], name="rest", kind=SetKind.NOTABLE, without=without)
+        order = BuildOrder(inputs=[path], name="rest", kind=SetKind.NOTABLE, without=without)
         build(order, tmp_path / "rest.set")
     with open_set(tmp_path / "rest.set") as rest:
         assert rest.header.entries == 1
@@ -170,7 +170,7 @@ def test_a_build_in_many_runs_gives_the_same_file_as_one_in_memory(
     two = [f"{m},{s[::-1]},," for m, s, _, _ in cells[::11]]
     _write(tmp_path, "b.csv", "\n".join(["md5,sha1,size,category", *again, *other, *two]))
     inputs = [tmp_path / "a.csv", tmp_path / "b.csv"]
-    order = Order(inputs=inputs, name="x", kind=SetKind.NOTABLE, created="2026-01-01T00:00:00")
+    order = BuildOrder(inputs=inputs, name="x", kind=SetKind.NOTABLE, created="2026-01-01T00:00:00")
     whole = build(order, tmp_path / "whole.set")
     for name, rows in (("RUN_ROWS", 700), ("_SLICE_ROWS", 900), ("_SAMPLE", 32)):
         monkeypatch.setattr(sorting, name, rows)

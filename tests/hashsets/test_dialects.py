@@ -12,7 +12,7 @@ import pytest
 
 from triage.errors import HashSetError
 from triage.hashsets.hash_set import HashSet
-from triage.hashsets.importing import Order, build, ready
+from triage.hashsets.importing import BuildOrder, build, ready
 from triage.hashsets.records import Imported
 from triage.profile import SetKind
 
@@ -144,7 +144,7 @@ def test_sep_may_say_a_delimiter_that_the_header_uses_little(tmp_path: Path) -> 
 
 def test_columns_that_nothing_is_taken_from_are_named_and_kept_in_the_set(tmp_path: Path) -> None:
     path = _file(tmp_path, _table("Photographer;MD5;Colour;Gewichtung"), "lab.csv")
-    build(Order(inputs=[path], name="lab", kind=SetKind.NOTABLE), tmp_path / "lab.set")
+    build(BuildOrder(inputs=[path], name="lab", kind=SetKind.NOTABLE), tmp_path / "lab.set")
     with ready(path) as hash_set, ready(tmp_path / "lab.set") as compiled:
         assert _categories(hash_set) == NONE
         assert _imported(hash_set).unused == ["Photographer", "Colour", "Gewichtung"]
@@ -164,7 +164,9 @@ def test_a_case_of_one_line_has_all_six(name: str, tmp_path: Path) -> None:
     with ready(CASES / f"in_{name}.txt") as hash_set:
         assert hash_set.header.entries == 6
         assert _categories(hash_set) == NONE
-    strict = Order(inputs=[CASES / f"in_{name}.txt"], name="x", kind=SetKind.NOTABLE, strict=True)
+    strict = BuildOrder(
+        inputs=[CASES / f"in_{name}.txt"], name="x", kind=SetKind.NOTABLE, strict=True
+    )
     assert build(strict, tmp_path / "x.set").inputs[0].records == 6
 
 
@@ -295,7 +297,7 @@ def test_a_size_of_nothing_does_not_let_files_pass_by(tmp_path: Path) -> None:
 
 def test_strict_stops_at_a_bad_size_too(tmp_path: Path) -> None:
     path = CASES / "in_c_size_kb.csv"
-    order = Order(inputs=[path], name="x", kind=SetKind.NOTABLE, strict=True)
+    order = BuildOrder(inputs=[path], name="x", kind=SetKind.NOTABLE, strict=True)
     with pytest.raises(HashSetError, match="line 2: the size"):
         build(order, tmp_path / "x.set")
 
@@ -472,8 +474,8 @@ def test_a_placeholder_alone_is_dropped_and_counted(text: str, tmp_path: Path) -
 
 
 def test_placeholders_in_a_set_that_was_compiled_do_not_come_back(tmp_path: Path) -> None:
-    build(Order(inputs=[CASES / "z.csv"], name="a", kind=SetKind.NOTABLE), tmp_path / "a.set")
-    again = Order(inputs=[tmp_path / "a.set"], name="b", kind=SetKind.NOTABLE)
+    build(BuildOrder(inputs=[CASES / "z.csv"], name="a", kind=SetKind.NOTABLE), tmp_path / "a.set")
+    again = BuildOrder(inputs=[tmp_path / "a.set"], name="b", kind=SetKind.NOTABLE)
     build(again, tmp_path / "b.set")
     with ready(tmp_path / "b.set") as hash_set:
         assert hash_set.header.entries == 3

@@ -14,7 +14,7 @@ from triage.evidence import FileEntry
 from triage.hashsets.categories import Rules, checked_map
 from triage.hashsets.exporting import ExportFormat, export
 from triage.hashsets.hash_set import HashSet, open_set
-from triage.hashsets.importing import Order, build, ready
+from triage.hashsets.importing import BuildOrder, build, ready
 from triage.hashsets.labels import Wanted, normalised, number_of
 from triage.profile import SetKind
 
@@ -54,7 +54,7 @@ def test_vics_has_numbers(label: str, number: int) -> None:
 def _built(folder: Path, text: str, rules: Rules) -> HashSet:
     path = folder / "in.csv"
     path.write_text(text)
-    build(Order(inputs=[path], name="x", kind=SetKind.NOTABLE, rules=rules), folder / "x.set")
+    build(BuildOrder(inputs=[path], name="x", kind=SetKind.NOTABLE, rules=rules), folder / "x.set")
     return open_set(folder / "x.set")
 
 
@@ -119,7 +119,7 @@ def test_a_set_of_before_matches_by_what_its_labels_mean(
 
 
 def test_a_set_of_before_is_made_alike_when_it_is_built_again(tmp_path: Path) -> None:
-    order = Order(inputs=[OF_BEFORE], name="new", kind=SetKind.NOTABLE)
+    order = BuildOrder(inputs=[OF_BEFORE], name="new", kind=SetKind.NOTABLE)
     build(order, tmp_path / "new.set")
     with open_set(tmp_path / "new.set") as new:
         labels = {each.label: each.entries for each in new.header.categories}

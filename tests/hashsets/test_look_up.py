@@ -9,7 +9,7 @@ import pytest
 
 from tests.bench.generate_hash_sets import chunks, write_csv
 from triage.hashsets.hash_set import HashSet, open_set
-from triage.hashsets.importing import Order, build, ready
+from triage.hashsets.importing import BuildOrder, build, ready
 from triage.hashsets.sizes import SizeCollector, SizeGate, Sizes
 from triage.profile import SetKind
 
@@ -20,7 +20,7 @@ MILLION = 1_000_000
 def million(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("million")
     write_csv(folder / "million.csv", MILLION)
-    order = Order(inputs=[folder / "million.csv"], name="million", kind=SetKind.NOTABLE)
+    order = BuildOrder(inputs=[folder / "million.csv"], name="million", kind=SetKind.NOTABLE)
     build(order, folder / "million.set")
     (folder / "million.csv").unlink()
     return folder / "million.set"

@@ -13,7 +13,7 @@ import pytest
 from tests.bench.generate_hash_sets import chunks, write_csv
 from triage.errors import HashSetError
 from triage.hashsets.hash_set import HashSet, open_set
-from triage.hashsets.importing import Order, Seal, build
+from triage.hashsets.importing import BuildOrder, Seal, build
 from triage.hashsets.layout import BLOCK
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.table import DigestTable, heads, word_masks, word_numbers
@@ -42,7 +42,7 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Sealed:
     key = folder / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     for name in ("open", "sealed", "again"):
-        order = Order(inputs=[source], name="secret name", kind=SetKind.NOTABLE)
+        order = BuildOrder(inputs=[source], name="secret name", kind=SetKind.NOTABLE)
         if name != "open":
             fresh = SetKey.fresh()
             public = key.with_suffix(".pub").read_text()
@@ -231,7 +231,7 @@ def test_the_header_says_only_how_to_unlock(sets: Sealed) -> None:
 
 
 def test_a_sealed_set_cannot_be_taken_apart(sets: Sealed, tmp_path: Path) -> None:
-    order = Order(inputs=[sets.sealed], name="x", kind=SetKind.NOTABLE)
+    order = BuildOrder(inputs=[sets.sealed], name="x", kind=SetKind.NOTABLE)
     with pytest.raises(HashSetError, match="sealed"):
         build(order, tmp_path / "x")
 

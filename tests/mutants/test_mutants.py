@@ -58,7 +58,7 @@ def test_a_copy_runs_its_own_code_in_every_process(copy: Copy, tmp_path: Path) -
         "import subprocess, sys\n"
         "from pathlib import Path\n"
         "import cli, triage\n"
-        "from triage.workers import nursery\n"
+        "from triage.coordinator import fork_server\n"
         f"ROOT = {str(copy.root)!r}\n"
         "SAY = 'import triage; print(triage.__file__)'\n"
         "def said(*command):\n"
@@ -66,7 +66,7 @@ def test_a_copy_runs_its_own_code_in_every_process(copy: Copy, tmp_path: Path) -
         "def test_it():\n"
         "    assert triage.__file__.startswith(ROOT) and cli.__file__.startswith(ROOT)\n"
         "    assert said(sys.executable, '-I', '-c', SAY).startswith(ROOT)\n"
-        "    assert nursery.COMMAND[0] == sys.executable\n"
+        "    assert fork_server.COMMAND[0] == sys.executable\n"
         "    seek = Path(sys.executable).with_name('seek')\n"
         "    assert 'seek' in said(str(seek), '--help')\n"
     )

@@ -10,7 +10,7 @@ from triage.findings import Outcome
 from triage.plan.order import Order
 from triage.plan.rows import Rows
 from triage.plan.tiers import HUGE_BYTES, Placement, Planner, Tier
-from triage.profile import Content, LookAt, Profile, TypeDetector
+from triage.profile import Family, LookAt, Profile, TypeUse
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def _entry(path: str = "Users/Sam/a.jpg", size: int = 50_000, number: int = 1) -
 
 
 def _profile(look_at: LookAt) -> Profile:
-    return Profile(name="x", description="x", detectors=(TypeDetector(),), look_at=look_at)
+    return Profile(name="x", description="x", detectors=(TypeUse(),), look_at=look_at)
 
 
 def _add(order: Order, entries: list[FileEntry]) -> None:
@@ -69,7 +69,7 @@ def test_content_of_exactly_the_profiles_limits_is_looked_at(
 def test_what_claims_no_kind_is_looked_at_whatever_kind_is_asked_for(
     name: str, outcome: Outcome | None
 ) -> None:
-    pictures = LookAt(content=(Content.PICTURES,))
+    pictures = LookAt(content=(Family.PICTURES,))
     assert _placed(_entry(f"Users/Sam/{name}"), pictures).outcome is outcome
 
 

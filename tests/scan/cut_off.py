@@ -16,8 +16,8 @@ import msgspec
 
 from tests.disks import ext_volume, fat_volume, gpt_disk
 from tests.workers.scanning import lines_of
-from triage.bundle import schema
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.bundle.format import schema
 
 SEEK = str(Path(sys.executable).with_name("seek"))
 PROFILE = """\

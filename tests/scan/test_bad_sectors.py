@@ -13,19 +13,19 @@ import pytest
 from tests.disks import ext_volume
 from tests.scan import cut_off, failing
 from tests.workers import scanning
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.coordinator import fork_server
 from triage.findings import Outcome
 from triage.profile import (
-    ClassifierDetector,
-    HashSetDetector,
-    PerceptualDetector,
+    ClassifierUse,
+    HashSetUse,
+    PerceptualUse,
     Profile,
-    TypeDetector,
+    TypeUse,
 )
 from triage.scan import scan
-from triage.scan.events import Event, Found
+from triage.scan.events import Event, FindingTold
 from triage.scan.gone import GONE
-from triage.workers import nursery
 from triage.workers.intake import PARTLY_UNREADABLE
 
 FAILING = (sys.executable, "-I", str(Path(failing.__file__)))
@@ -42,7 +42,7 @@ def _picture() -> bytes:
 def test_a_picture_with_a_bad_sector_is_decoded_round_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nursery, "COMMAND", FAILING)
+    monkeypatch.setattr(fork_server, "COMMAND", FAILING)
     whole = _picture()
     middle = len(whole) // 2 // 4096 * 4096
     bad = whole[:middle] + failing.MARK.ljust(512, b"\0") + whole[middle + 512 :]
@@ -51,7 +51,7 @@ def test_a_picture_with_a_bad_sector_is_decoded_round_it(
     profile = Profile(
         name="scores",
         description="",
-        detectors=(HashSetDetector(), TypeDetector(), ClassifierDetector(threshold=0.0)),
+        detectors=(HashSetUse(), TypeUse(), ClassifierUse(threshold=0.0)),
     )
     scanned = scanning.run(image, out=tmp_path / "out", profile=profile)
     line = scanned.line("bad.jpg")
@@ -71,13 +71,13 @@ def test_a_picture_with_a_bad_sector_is_decoded_round_it(
 def test_a_finding_that_reads_otherwise_the_second_time_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nursery, "COMMAND", FAILING)
+    monkeypatch.setattr(fork_server, "COMMAND", FAILING)
     far = b"x" * 150_000  # from what The Sleuth Kit reads along with metadata
     files = {"wavers.txt": far + failing.WAVERS + far, "steady.txt": b"steady" * 99}
     ext_volume(tmp_path / "suspect.img", 8 << 20, files)
     known = tmp_path / "known.txt"
     known.write_text("".join(f"{_sha256(content)}\n" for content in files.values()))
-    digests = Profile(name="sets", description="", detectors=(HashSetDetector(), TypeDetector()))
+    digests = Profile(name="sets", description="", detectors=(HashSetUse(), TypeUse()))
     scanned = scanning.run(
         tmp_path / "suspect.img", out=tmp_path / "out", profile=digests, hash_sets=(known,)
     )
@@ -95,11 +95,9 @@ def test_what_was_read_round_a_bad_sector_has_no_digest_and_is_no_known_material
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Zeros in the place of what cannot be read are other content: the lab may have its digest."""
-    monkeypatch.setattr(nursery, "COMMAND", FAILING)
+    monkeypatch.setattr(fork_server, "COMMAND", FAILING)
     names = ("bad.txt", "bad.jpg")
-    profile = Profile(
-        name="pixels", description="", detectors=(HashSetDetector(), PerceptualDetector())
-    )
+    profile = Profile(name="pixels", description="", detectors=(HashSetUse(), PerceptualUse()))
     whole = b"\xff\xd8\xff\xe0".ljust(8192, b"a") + failing.MARK.ljust(4096, b"m") + b"z" * 8192
     ext_volume(tmp_path / "suspect.img", 8 << 20, dict.fromkeys(names, whole))
     zeroed = whole[:8192] + bytes(4096) + whole[12288:]
@@ -131,7 +129,7 @@ def test_a_device_that_is_pulled_out_ends_its_part(tmp_path: Path) -> None:
                             capture_output=True, text=True).stdout.strip()  # fmt: skip
 
     def pull_out(event: Event) -> None:
-        if isinstance(event, Found) and event.number == 1:
+        if isinstance(event, FindingTold) and event.number == 1:
             os.truncate(disk, 0)
             subprocess.run(["blockdev", "--flushbufs", device], check=True)
 

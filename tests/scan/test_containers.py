@@ -20,23 +20,24 @@ from tests.containers import making
 from tests.disks import ext_volume, fat_volume, gpt_disk, ntfs_volume
 from tests.scan import cut_off, failing
 from tests.workers import scanning
-from triage.bundle import html, layout, schema
-from triage.bundle.document import Document
-from triage.bundle.reckoning import reckon
-from triage.bundle.signing import new_key, open_signer
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.bundle.format import layout, schema
+from triage.bundle.format.document import Document
+from triage.bundle.format.reckoning import reckon
+from triage.bundle.rendering import html
+from triage.bundle.writing.signing import new_key, open_signer
+from triage.coordinator import fork_server
 from triage.ending import How, Reason
 from triage.findings import Outcome
-from triage.profile import Content, HashSetDetector, LookAt, Profile, TypeDetector
+from triage.profile import Family, HashSetUse, LookAt, Profile, TypeUse
 from triage.scan import Earlier, scan
-from triage.scan.events import Event, Found
-from triage.workers import nursery
+from triage.scan.events import Event, FindingTold
 
 PICTURE = making.PNG + b"known"
 INNER = making.zipped({"known.png": PICTURE})
 KNOWN_ZIP = making.zipped({"known too.png": PICTURE})
 FAILING = (sys.executable, "-I", str(Path(failing.__file__)))
-DIGESTS = Profile(name="digests", description="", detectors=(HashSetDetector(),))
+DIGESTS = Profile(name="digests", description="", detectors=(HashSetUse(),))
 
 HELD = {
     "a/in a zip.zip": INNER,
@@ -204,8 +205,8 @@ def test_what_the_profile_leaves_out_is_left_out_and_no_container(
     disk: Path, tmp_path: Path
 ) -> None:
     """Only pictures are asked for: the rest is told as left out, and not a second time."""
-    look_at = LookAt(content=(Content.PICTURES,))
-    profile = Profile(name="p", description="", look_at=look_at, detectors=(TypeDetector(),))
+    look_at = LookAt(content=(Family.PICTURES,))
+    profile = Profile(name="p", description="", look_at=look_at, detectors=(TypeUse(),))
     scanned = scanning.run(disk, out=tmp_path / "out", profile=profile)
     assert _by_kind(scanned.document) == {"appended zip": (1, 0)}
 
@@ -251,11 +252,11 @@ def test_a_scan_that_goes_on_counts_what_was_counted_before(
 
     def tell(event: Event) -> None:
         told.append(event)
-        if not sealing and isinstance(event, Found):
+        if not sealing and isinstance(event, FindingTold):
             raise KeyboardInterrupt
 
     def wants_stop() -> bool:
-        return sealing and any(isinstance(event, Found) for event in told)
+        return sealing and any(isinstance(event, FindingTold) for event in told)
 
     search = scanning.search_of(disk, out=tmp_path / "out", hash_sets=(sets[0],))
     try:
@@ -275,7 +276,7 @@ def test_a_scan_that_goes_on_counts_what_was_counted_before(
 def test_one_that_could_be_read_only_in_part_is_counted_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nursery, "COMMAND", FAILING)
+    monkeypatch.setattr(fork_server, "COMMAND", FAILING)
     content = bytes(30_000) + failing.MARK.ljust(512, b"\0") + bytes(30_000)
     bad = making.zipped({"a.bin": content}, method=zipfile.ZIP_STORED)
     ext_volume(tmp_path / "suspect.img", 8 << 20, {"bad.zip": bad})

@@ -16,16 +16,17 @@ from cli.resume import search_again
 from tests.bundle import samples
 from tests.scan import cut_off, sticks
 from tests.workers import scanning
-from triage.bundle import layout, reserve
-from triage.bundle.document import Trouble
-from triage.bundle.durable import NewFile
-from triage.bundle.signing import open_signer
-from triage.bundle.verify import verify
-from triage.bundle.writer import BundleWriter
+from triage.bundle.checking.verify import verify
+from triage.bundle.format import layout
+from triage.bundle.format.document import Trouble
+from triage.bundle.writing import reserve
+from triage.bundle.writing.durable import NewFile
+from triage.bundle.writing.signing import open_signer
+from triage.bundle.writing.writer import BundleWriter
 from triage.errors import EvidenceStickError, StickFullError, UnsealedError
 from triage.findings import Coverage, Outcome, Result
 from triage.scan import Earlier, pause, run, scan
-from triage.scan.events import Event, Found, GoesOn, Paused, Standing
+from triage.scan.events import Event, FindingTold, GoesOn, Paused, Standing
 
 LIMIT = 1e6
 """Seconds that no test lasts, unless `clock` is put forward."""
@@ -63,7 +64,7 @@ def _scan_with(
 
     def tell(event: Event) -> None:
         told.append(event)
-        if isinstance(event, Found) and event.number == 1:
+        if isinstance(event, FindingTold) and event.number == 1:
             at_first_finding()
         if isinstance(event, Paused):
             when_paused()
@@ -97,7 +98,9 @@ def test_it_stands_still_and_goes_on(
     assert verify(bundle).failed is None
     lines = scanning.lines_of(bundle)
     assert len({line.id for line in lines}) == len(lines)
-    assert sum(bool(line.finding) for line in lines) == sum(isinstance(e, Found) for e in told)
+    assert sum(bool(line.finding) for line in lines) == sum(
+        isinstance(e, FindingTold) for e in told
+    )
 
 
 @pytest.mark.root

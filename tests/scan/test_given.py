@@ -15,9 +15,9 @@ from PIL import Image
 from tests import disks
 from tests.conftest import Seek
 from tests.demo import photographs
+from triage.devices.other_files import other_file
 from triage.errors import SourceError, UsageError
 from triage.scan.given import given
-from triage.sources.other_files import other_file
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"
 

@@ -13,14 +13,14 @@ from tests.disks import ext_volume
 from tests.workers import scanning
 from triage.findings import Tally
 from triage.hashsets.hash_set import HashSet
-from triage.hashsets.importing import Order, Seal, build
+from triage.hashsets.importing import BuildOrder, Seal, build
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.wrapping import wrap_for_passphrase
-from triage.profile import HashSetDetector, Profile, SetKind
+from triage.profile import HashSetUse, Profile, SetKind
 from triage.scan import scan
 from triage.workers.intake import NOT_IN_ANY_SET
 
-DIGESTS = Profile(name="digests", description="digests alone", detectors=(HashSetDetector(),))
+DIGESTS = Profile(name="digests", description="digests alone", detectors=(HashSetUse(),))
 FILES = {
     f"home/f{number:03}.bin": random.Random(number).randbytes(9000 + 37 * number)
     for number in range(120)
@@ -47,7 +47,7 @@ def folder() -> Iterator[Path]:
             ("sized", "sealed", seal),
         ):
             inputs = [place / f"{source}.csv"]
-            order = Order(inputs=inputs, name="lab", kind=SetKind.NOTABLE, seal=sealing)
+            order = BuildOrder(inputs=inputs, name="lab", kind=SetKind.NOTABLE, seal=sealing)
             build(order, place / f"{out}.set")
         yield place
 

@@ -15,7 +15,7 @@ from tests.scan import cut_off
 from tests.workers import scanning
 from triage.findings import Outcome
 from triage.scan import scan
-from triage.scan.events import Advanced, Event, Found, Stage, encode
+from triage.scan.events import Advanced, Event, FindingTold, Stage, encode
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def scanned(
         events.append(event)
         view._take_in(event)
 
-    stop = lambda: stopped and any(isinstance(e, Found) for e in events)  # noqa: E731
+    stop = lambda: stopped and any(isinstance(e, FindingTold) for e in events)  # noqa: E731
     bundle = Path(scan(search, tell=tell, wants_stop=stop).bundle)
     last = [event for event in events if isinstance(event, Advanced)][-1]
     assert last.stage is Stage.SEAL

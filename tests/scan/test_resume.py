@@ -9,12 +9,12 @@ import pytest
 from cli.resume import Places, search_again
 from tests.scan import cut_off
 from tests.workers import scanning
-from triage.bundle import journal, writer
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.bundle.writing import journal, writer
 from triage.errors import BundleError, SourceError, UsageError
 from triage.findings import Outcome
 from triage.scan import Earlier, ledger, scan
-from triage.scan.events import Advanced, Event, Found, Resumed
+from triage.scan.events import Advanced, Event, FindingTold, Resumed
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def _stopped(suspect: tuple[Path, Path], out: Path, *, sealing: bool) -> Path:
     told: list[Event] = []
 
     def wants_stop() -> bool:
-        found = sum(isinstance(event, Found) for event in told)
+        found = sum(isinstance(event, FindingTold) for event in told)
         if not sealing and found >= 3:
             raise KeyboardInterrupt
         return sealing and found > 0
@@ -61,7 +61,7 @@ def test_no_outcome_is_told_that_a_power_cut_at_that_moment_would_take(
     told: list[tuple[int, int]] = []
 
     def tell(event: Event) -> None:
-        if isinstance(event, Advanced | Found):
+        if isinstance(event, Advanced | FindingTold):
             shown = event.done_entries if isinstance(event, Advanced) else event.number
             out = tmp_path / "out"
             certain = journal.Journal(cut_off.bundle_in(out)).lines if shown else 0

@@ -11,19 +11,19 @@ import pytest
 
 from tests.hashsets import material
 from tests.workers import scanning
-from triage.bundle.document import Document
+from triage.bundle.format.document import Document
 from triage.ending import How, Reason
 from triage.errors import BundleError, HashSetError, UsageError
-from triage.hashsets.importing import Order, build
-from triage.profile import HashSetDetector, Profile, SetKind
+from triage.hashsets.importing import BuildOrder, build
+from triage.profile import HashSetUse, Profile, SetKind
 from triage.scan import Earlier, scan
-from triage.scan.events import Event, FolderRead, SetLoaded, Trouble
+from triage.scan.events import Event, FolderRead, SetLoaded, TroubleTold
 from triage.scan.search import Search
 
 CASES = Path(__file__).parent.parent / "hashsets" / "cases"
 FILES = {"f0.bin": b"file 0 " * 1000, "f1.bin": b"file 1 " * 1300, "f2.bin": b"file 2 " * 1600}
 """Of category 3, 2 and 1 in the sets of the cases."""
-DIGESTS = Profile(name="digests", description="digests alone", detectors=(HashSetDetector(),))
+DIGESTS = Profile(name="digests", description="digests alone", detectors=(HashSetUse(),))
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def sets(tmp_path: Path) -> Path:
 
 def _search(source: Path, *folders: Path, files: tuple[Path, ...] = (), categories: tuple[str, ...]
             = (), uncategorised: bool = True) -> Search:  # fmt: skip
-    choice = HashSetDetector(categories=categories, uncategorised=uncategorised)
+    choice = HashSetUse(categories=categories, uncategorised=uncategorised)
     profile = Profile(name="digests", description="x", detectors=(choice,))
     search = scanning.search_of(source, out=source.parent / "out", profile=profile, hash_sets=files)
     return replace(search, hash_sets_in=folders)
@@ -83,7 +83,9 @@ def _foreign_files(folder: Path) -> Iterator[tuple[str, str]]:
         f"The list of {'x' * 40}\nwas made on Monday.\n{material.MD5[3]}\nIt is good.\nYours\n"
     )
     yield "read me.txt", "of its 5 lines only 1 hold"
-    build(Order(inputs=[CASES / "k.csv"], name="x", kind=SetKind.NOTABLE), folder / "cut.seekset")
+    build(
+        BuildOrder(inputs=[CASES / "k.csv"], name="x", kind=SetKind.NOTABLE), folder / "cut.seekset"
+    )
     os.truncate(folder / "cut.seekset", 4200)
     yield "cut.seekset", "truncated"
     whole = (CASES / "in_c_ed2k.csv").read_bytes()
@@ -104,7 +106,10 @@ def test_what_is_no_set_is_left_out_and_said_and_the_others_are_used(
     source: Path, sets: Path
 ) -> None:
     shutil.copy(CASES / "k.csv", sets)
-    build(Order(inputs=[CASES / "lab3.csv"], name="Lab", kind=SetKind.NOTABLE), sets / "l.seekset")
+    build(
+        BuildOrder(inputs=[CASES / "lab3.csv"], name="Lab", kind=SetKind.NOTABLE),
+        sets / "l.seekset",
+    )
     left_out = dict(_foreign_files(sets))
     scanned = _scanned(_search(source, sets))
     document = scanned.document
@@ -114,7 +119,7 @@ def test_what_is_no_set_is_left_out_and_said_and_the_others_are_used(
     assert said.keys() == left_out.keys()
     for name, word in left_out.items():
         assert word in said[name]
-        assert any(isinstance(e, Trouble) and name in e.message for e in scanned.told)
+        assert any(isinstance(e, TroubleTold) and name in e.message for e in scanned.told)
     assert _unseen(document)[Reason.SET_LEFT_OUT] == len(left_out)
     assert Reason.TROUBLE not in _unseen(document), "counted once"
     assert scanned.sealed.ending.how is How.NOT_ALL
@@ -135,11 +140,11 @@ def test_what_a_computer_leaves_by_itself_is_named_once_and_colours_nothing(
     assert scanned.sealed.ending.how is How.COMPLETE
     (read,) = (event for event in scanned.told if isinstance(event, FolderRead))
     assert set(read.passed_over) == {*names, "System Volume Information"}
-    assert not any(isinstance(event, Trouble) for event in scanned.told)
+    assert not any(isinstance(event, TroubleTold) for event in scanned.told)
 
 
 def test_a_second_copy_of_a_compiled_set_gives_no_second_match(source: Path, sets: Path) -> None:
-    order = Order(inputs=[CASES / "lab3.csv"], name="Lab", kind=SetKind.NOTABLE)
+    order = BuildOrder(inputs=[CASES / "lab3.csv"], name="Lab", kind=SetKind.NOTABLE)
     build(order, sets / "lab.seekset")
     shutil.copy(sets / "lab.seekset", sets / "lab (1).seekset")
     scanned = _scanned(_search(source, sets))
@@ -180,7 +185,7 @@ def test_a_folder_that_is_not_there_is_wrong_use(source: Path, tmp_path: Path) -
 
 def test_a_set_that_has_expired_has_its_day_and_is_counted_once(source: Path, sets: Path) -> None:
     for name, day in (("old", "2020-01-31"), ("new", "2999-12-31")):
-        order = Order(inputs=[CASES / "k.csv"], name=name, kind=SetKind.NOTABLE, expires=day)
+        order = BuildOrder(inputs=[CASES / "k.csv"], name=name, kind=SetKind.NOTABLE, expires=day)
         build(order, sets / f"{name}.seekset")
     scanned = _scanned(_search(source, sets))
     expired = {used.name: used.expired for used in scanned.document.hash_sets}

@@ -9,13 +9,13 @@ import pytest
 
 from tests.scan import cut_off, sticks
 from tests.workers import scanning
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
 from triage.scan import scan
 from triage.scan.events import (
     Advanced,
     DeviceSeen,
     Event,
-    Found,
+    FindingTold,
     Paused,
     Sealed,
     Stage,
@@ -75,7 +75,7 @@ def test_a_listener_that_always_raises_costs_nothing_but_its_own_hearing(
     assert re.fullmatch(r"[A-Z]\w+, .*test_telling.py:\d+", complaint["at"])
 
 
-@pytest.mark.parametrize("kind", [DeviceSeen, VolumeSeen, Found, Advanced, Sealed])
+@pytest.mark.parametrize("kind", [DeviceSeen, VolumeSeen, FindingTold, Advanced, Sealed])
 def test_an_event_that_cannot_be_rendered_silences_no_other(
     suspect: tuple[Path, Path], tmp_path: Path, kind: type[Event]
 ) -> None:
@@ -91,7 +91,7 @@ def test_an_event_that_cannot_be_rendered_silences_no_other(
     bundle = _scan(suspect, tmp_path / "out", tell)
     assert verify(bundle).failed is None
     found = sum(bool(line.finding) for line in scanning.lines_of(bundle))
-    assert sum(isinstance(event, Found) for event in [*heard, *failures]) == found
+    assert sum(isinstance(event, FindingTold) for event in [*heard, *failures]) == found
     assert (kind is Sealed) != any(isinstance(event, Sealed) for event in heard)
     assert len(_complaints(bundle)) == (kind is not Sealed)  # by then the log is closed
 
@@ -101,7 +101,7 @@ def test_an_interrupt_inside_a_listener_closes_and_signs(
     suspect: tuple[Path, Path], tmp_path: Path, error: type[BaseException]
 ) -> None:
     def tell(event: Event) -> None:
-        if isinstance(event, Found):
+        if isinstance(event, FindingTold):
             raise error
 
     verified = verify(_scan(suspect, tmp_path / "out", tell))
@@ -115,7 +115,7 @@ def test_a_listener_that_raises_on_the_watchers_thread_leaves_the_scan_alone(
     with sticks.stick(tmp_path) as stick:
 
         def tell(event: Event) -> None:
-            if isinstance(event, Found) and event.number == 1:
+            if isinstance(event, FindingTold) and event.number == 1:
                 stick.stop_answering()
             if isinstance(event, Paused):
                 stick.answer()

@@ -13,10 +13,10 @@ from cli.verdict import show_verdict
 from tests.conftest import Seek
 from tests.scan import cut_off
 from tests.workers import scanning
-from triage.bundle.successor import note_beside, note_of
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.bundle.writing.successor import note_beside, note_of
 from triage.scan import Earlier, scan
-from triage.scan.events import Event, Found, Resumed, Sealed
+from triage.scan.events import Event, FindingTold, Resumed, Sealed
 
 
 class Broken(BaseException):
@@ -35,7 +35,7 @@ def stopped(suspect: tuple[Path, Path], tmp_path: Path) -> Path:
     search = scanning.search_of(
         suspect[0], out=tmp_path / "out", profile=scanning.PLAIN, hash_sets=(suspect[1],)
     )
-    stop = lambda: any(isinstance(event, Found) for event in told)  # noqa: E731
+    stop = lambda: any(isinstance(event, FindingTold) for event in told)  # noqa: E731
     return Path(scan(search, tell=told.append, wants_stop=stop).bundle)
 
 
@@ -105,7 +105,7 @@ def test_a_bundle_that_is_gone_on_with_in_its_place_has_no_note(
     told: list[Event] = []
 
     def stop() -> bool:
-        if any(isinstance(event, Found) for event in told):
+        if any(isinstance(event, FindingTold) for event in told):
             raise Broken
         return False
 
@@ -162,7 +162,7 @@ def test_what_was_found_before_is_seen_again_when_a_scan_goes_on(stopped: Path) 
     assert len(view._latest) <= 5
     everything = len(_found_in(later))
     for event in told:
-        if isinstance(event, Found):
+        if isinstance(event, FindingTold):
             view._take_in(event)
     assert view._findings.total == everything
 

@@ -8,10 +8,10 @@ import pytest
 from cli.resume import search_again
 from tests.scan import cut_off
 from tests.workers import scanning
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
 from triage.errors import ExitCode, UnforeseenError
 from triage.scan import Earlier, scan
-from triage.scan.events import Event, Found
+from triage.scan.events import Event, FindingTold
 from triage.scan.unforeseen import LOGGED, MOST_LINES
 
 
@@ -29,7 +29,7 @@ def test_a_defect_in_mid_scan_leaves_its_traceback_in_the_log_and_a_bundle_to_re
         return fails_deep_down(depth - 1) if depth else 1 // int("0")  # type: ignore[return-value]
 
     def wants_stop() -> bool:
-        return any(isinstance(event, Found) for event in told) and fails_deep_down(400)
+        return any(isinstance(event, FindingTold) for event in told) and fails_deep_down(400)
 
     search = scanning.search_of(suspect[0], out=tmp_path / "out", hash_sets=(suspect[1],))
     with pytest.raises(UnforeseenError, match="ZeroDivisionError") as raised:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from triage.devices.attached import identify
+from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry, Storage
-from triage.sources import ContentError, Source, identify, open_read_only
+from triage.sources import ContentError, Source
 
 Open = Callable[[Path], Source]
 Unpacked = Callable[[str], Path]

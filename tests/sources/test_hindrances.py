@@ -19,7 +19,7 @@ from triage.ending import Reason
 from triage.evidence import FileEntry, Hindrance, Storage
 from triage.findings import Outcome
 from triage.plan.tiers import Planner
-from triage.profile import Content
+from triage.profile import Family
 from triage.sources import Source
 from triage.sources.reader import NOT_OPENED
 
@@ -247,7 +247,7 @@ def test_a_name_that_is_ciphertext_excludes_nothing() -> None:
     seems to be one."""
     usual = profiles.load("standard")
     profile = msgspec.structs.replace(
-        usual, look_at=msgspec.structs.replace(usual.look_at, content=(Content.PICTURES,))
+        usual, look_at=msgspec.structs.replace(usual.look_at, content=(Family.PICTURES,))
     )
     entry = FileEntry(id=0, volume_id="d0v1", path="vault/\x8a7.mp4", size=50_000,
                       storage=Storage.FILE_SYSTEM)  # fmt: skip

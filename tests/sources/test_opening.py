@@ -12,10 +12,11 @@ import pytest
 from tests import disks
 from tests.sources.conftest import Unpacked
 from tests.unprivileged import public_folder, unprivileged
+from triage.devices.attached import identify, list_devices, marked
+from triage.devices.opening import open_read_only, sizes_of
 from triage.errors import SourceError
 from triage.evidence import Device, SourceKind
-from triage.sources import Reader, Source, identify, list_devices, open_read_only, sizes_of
-from triage.sources.devices import marked
+from triage.sources import Reader, Source
 
 
 @pytest.fixture
@@ -214,7 +215,7 @@ ROWS: list[dict[str, object]] = [
 @pytest.fixture
 def lsblk(monkeypatch: pytest.MonkeyPatch) -> None:
     """What lsblk of util-linux 2.38 to 2.41 may say: booleans and numbers, or strings."""
-    monkeypatch.setattr("triage.sources.devices._lsblk", lambda *_: [dict(row) for row in ROWS])
+    monkeypatch.setattr("triage.devices.attached._lsblk", lambda *_: [dict(row) for row in ROWS])
 
 
 @pytest.mark.usefixtures("lsblk")

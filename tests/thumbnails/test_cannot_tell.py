@@ -16,14 +16,12 @@ from tests.thumbnails import making
 from tests.workers import scanning
 from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind
-from triage.profile import HashSetDetector, PerceptualDetector, Profile
+from triage.profile import HashSetUse, PerceptualUse, Profile
 from triage.profile import Thumbnails as Choice
 from triage.sources.presence import Presence
 from triage.thumbnails.matching import ThumbnailMatching
 
-PROFILE = Profile(
-    name="caches", description="", detectors=(HashSetDetector(), PerceptualDetector())
-)
+PROFILE = Profile(name="caches", description="", detectors=(HashSetUse(), PerceptualUse()))
 ONE, TWO = photographs()[:2]
 SMALL = making.shrunk(ONE)
 

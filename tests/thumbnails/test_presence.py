@@ -13,9 +13,11 @@ from tests.workers import scanning
 from triage.detectors.item import Item
 from triage.detectors.perceptual import PerceptualDetector
 from triage.detectors.pictures import decode
+from triage.devices.attached import identify
+from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry
-from triage.profile import ClassifierDetector, HashSetDetector, Profile, Thumbnails
-from triage.sources import Source, identify, open_read_only
+from triage.profile import ClassifierUse, HashSetUse, Profile, Thumbnails
+from triage.sources import Source
 from triage.thumbnails import matching
 from triage.thumbnails.likeness import UNLIKE
 from triage.thumbnails.matching import ThumbnailMatching
@@ -79,7 +81,7 @@ def test_what_cannot_be_told_is_no_finding(disk: Path, tmp_path: Path) -> None:
     profile = Profile(
         name="thumbnails",
         description="",
-        detectors=(HashSetDetector(), ClassifierDetector(threshold=1.0)),
+        detectors=(HashSetUse(), ClassifierUse(threshold=1.0)),
     )
     scanned = scanning.run(disk, out=tmp_path / "out", profile=profile)
     found = {line.path.rpartition("/")[2] for line in scanned.lines if line.finding}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.disks import exfat_volume, ext_volume, fat_volume, ntfs_volume
 from tests.workers import scanning
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
 
 MIB = 1 << 20
 MARK = b"seek-content----"

@@ -27,8 +27,8 @@ from tests.cli.stage import staged
 from tests.scan import cut_off
 from tests.torture.kills import TRIES, Undisturbed, undisturbed
 from tests.workers import scanning
-from triage.bundle import schema
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.bundle.format import schema
 from triage.profile import load
 from triage.scan import scan
 from triage.scan.events import Event

@@ -11,27 +11,27 @@ from cli.console import untrusted
 from tests.bench.measure import Sampler, family, memory
 from tests.torture import disk
 from tests.workers import scanning
-from triage.bundle.document import Document
-from triage.bundle.entries import EntryLine
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.bundle.format.document import Document
+from triage.bundle.format.entries import EntryLine
 from triage.findings import Outcome
 from triage.profile import (
-    ClassifierDetector,
-    HashSetDetector,
+    ClassifierUse,
+    HashSetUse,
     Limits,
-    NameDetector,
+    NameUse,
     Profile,
-    TypeDetector,
+    TypeUse,
 )
 
 PROFILE = Profile(
     name="torture",
     description="everything",
     detectors=(
-        HashSetDetector(),
-        TypeDetector(),
-        NameDetector(lists=("sample",)),
-        ClassifierDetector(),
+        HashSetUse(),
+        TypeUse(),
+        NameUse(lists=("sample",)),
+        ClassifierUse(),
     ),
     limits=Limits(entry_time="10 h"),
 )

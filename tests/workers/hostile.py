@@ -18,10 +18,8 @@ from msgspec.structs import replace
 from tests.workers import attempts
 from triage.evidence import FileEntry
 from triage.findings import Match, MatchKind, Outcome, Result
-from triage.workers import __main__ as worker
-from triage.workers import examine, serving, survey
-from triage.workers.messages import (
-    Entries,
+from triage.wire.messages import (
+    EntriesMet,
     Examine,
     Failed,
     Glance,
@@ -32,11 +30,13 @@ from triage.workers.messages import (
     Results,
     Setup,
     Spot,
-    Spotted,
+    Spots,
     Surveyed,
     Volumes,
     frame,
 )
+from triage.workers import __main__ as worker
+from triage.workers import examine, serving, survey
 
 _channels: list[int] = []
 _honest_work = serving.work
@@ -124,12 +124,12 @@ def _said(what: str, number: int) -> bytes:
         "known-container": Results(results=(held[2],), seconds=0.0),
         "ready-again": Ready(confinement=("all of them",)),
         "volumes": Volumes(volumes=()),
-        "entries": Entries(rows={}),
+        "entries": EntriesMet(rows={}),
         "glanced": Glanced(promising=(), seconds=0.0),
         "failed": Failed(message="\x1b[31mno"),
         "made-up": _spot(number, KNOWN),
         "spotted-other": _spot(number + 1, KNOWN),
-        "spotted-twice": Spotted(spots=(*_spot(number, KNOWN).spots,) * 2),
+        "spotted-twice": Spots(spots=(*_spot(number, KNOWN).spots,) * 2),
         "spotted-nothing": _spot(number),
         "spotted-score": _spot(number, SCORED),
         "spotted-no-digest": _spot(number, FORGED),
@@ -141,8 +141,8 @@ def _said(what: str, number: int) -> bytes:
     return frame(messages[what])
 
 
-def _spot(number: int, *matches: Match) -> Spotted:
-    return Spotted(spots=(Spot(entry_id=number, matches=matches),))
+def _spot(number: int, *matches: Match) -> Spots:
+    return Spots(spots=(Spot(entry_id=number, matches=matches),))
 
 
 DIGEST = {"algorithm": "md5", "digest": "0" * 32}
@@ -166,7 +166,7 @@ class HostileSurveyor(survey.SurveyTasks):
 def _surveyor_says(label: str, honest: Surveyed) -> Iterator[Reply]:
     match label:
         case "COLUMNS":
-            yield Entries(rows={"sizes": b"12345678"})
+            yield EntriesMet(rows={"sizes": b"12345678"})
         case "REPEAT":
             yield Surveyed(volume_id="d0v99", content_bytes=0)
         case "RESULTS":

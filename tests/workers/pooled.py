@@ -5,13 +5,13 @@ from pathlib import Path
 
 from tests.disks import ext_volume
 from triage import profile
+from triage.coordinator.listing import open_device
+from triage.coordinator.pool import Died, Pool, Worker
+from triage.devices.attached import identify
 from triage.scan import setups
 from triage.scan.equipment import equip, read_words
 from triage.scan.search import Search
-from triage.sources import identify
-from triage.workers.listing import open_device
-from triage.workers.messages import Reply, Role, Setup
-from triage.workers.pool import Died, Pool, Worker
+from triage.wire.messages import Reply, Role, Setup
 
 
 def setup_of(folder: Path, held: ExitStack, role: Role, named: str = "quick") -> Setup:

@@ -3,23 +3,21 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from triage.bundle import schema
-from triage.bundle.document import Document
-from triage.bundle.entries import EntryLine, decode
-from triage.profile import HashSetDetector, Limits, NameDetector, Profile, TypeDetector
+from triage.bundle.format import schema
+from triage.bundle.format.document import Document
+from triage.bundle.format.entries import EntryLine, decode
+from triage.devices.attached import identify
+from triage.profile import HashSetUse, Limits, NameUse, Profile, TypeUse
 from triage.scan import Search, scan
 from triage.scan.events import Event, Sealed
-from triage.sources import identify
 
 PLAIN = Profile(
     name="plain",
     description="types and digests",
-    detectors=(HashSetDetector(), TypeDetector()),
+    detectors=(HashSetUse(), TypeUse()),
     limits=Limits(entry_time="10 h"),
 )
-NAMED = Profile(
-    name="named", description="names alone", detectors=(NameDetector(lists=("sample",)),)
-)
+NAMED = Profile(name="named", description="names alone", detectors=(NameUse(lists=("sample",)),))
 
 
 @dataclass(slots=True)

@@ -9,24 +9,24 @@ from typing import Any
 import msgspec
 import pytest
 
+from triage.coordinator import checking
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume, VolumeState
 from triage.findings import Match, MatchKind, Outcome, Result
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
-from triage.workers import border
-from triage.workers.messages import (
-    Entries,
+from triage.wire.messages import (
+    EntriesMet,
     Glanced,
     Ready,
     Settled,
     Spot,
-    Spotted,
+    Spots,
     Surveyed,
     Volumes,
 )
 
-LONG = "x" * (border.LONGEST_TEXT + 1)
+LONG = "x" * (checking.LONGEST_TEXT + 1)
 DEVICE = Device(id="d0", kind=SourceKind.IMAGE, path="suspect.img", size=1 << 30)
 VOLUME = Volume(id="d0v1", device_id="d0", offset=0, size=1 << 20, state=VolumeState.READABLE)
 MATCH = Match(kind=MatchKind.HASH_SET, detector="hash_set 1", reason="Known material.",
@@ -50,7 +50,7 @@ def refused(said: str, check: Callable[[], object]) -> None:
 
 
 BAD_MATCHES = {
-    "too many": ((MATCH,) * (border.MOST_MATCHES + 1), "too many reasons"),
+    "too many": ((MATCH,) * (checking.MOST_MATCHES + 1), "too many reasons"),
     "score": ((changed(MATCH, score=float("nan")),), "score that is no number"),
     "threshold": ((changed(MATCH, threshold=float("inf")),), "score that is no number"),
     "detector": ((changed(MATCH, detector=LONG),), "text that is too long"),
@@ -66,12 +66,12 @@ BAD_MATCHES = {
 
 def _listed(
     *entries: FileEntry, settled: tuple[Settled, ...] = (), **columns: bytes
-) -> border.Listed:
+) -> checking.Listed:
     rows = Rows()
     for entry in entries:
         rows.add(entry, Placement(Tier.OTHER_PICTURES, 0.5, 1))
     parts = rows.to_bytes() | columns
-    return border.listed(VOLUME, 5, Entries(rows=parts, settled=settled))
+    return checking.listed(VOLUME, 5, EntriesMet(rows=parts, settled=settled))
 
 
 def _entry(number: int, **fields: Any) -> FileEntry:
@@ -92,19 +92,19 @@ def test_an_honest_listing_passes() -> None:
 
 
 def test_as_much_as_may_be_passes() -> None:
-    text = "x" * border.LONGEST_TEXT
+    text = "x" * checking.LONGEST_TEXT
     most = changed(MATCH, reason=text, provenance={str(n): text for n in range(64)})
     largest = Settled(
-        entry=_entry(5, size=border.LARGEST, path="x" * border.LONGEST_PATH),
+        entry=_entry(5, size=checking.LARGEST, path="x" * checking.LONGEST_PATH),
         outcome=Outcome.EXCLUDED,
         reason=text,
-        matches=(most,) * border.MOST_MATCHES,
+        matches=(most,) * checking.MOST_MATCHES,
     )
     assert _listed(settled=(largest,)).settled == (largest,)
-    volume = changed(VOLUME, label=text, unread=("a journal",) * border.MOST_UNREAD)
-    border.check_volumes(DEVICE, Volumes(volumes=(volume,)))
-    limits = (text,) * border.MOST_CAPS
-    border.check_surveyed(VOLUME, changed(SURVEYED, caps=limits, notes=limits))
+    volume = changed(VOLUME, label=text, unread=("a journal",) * checking.MOST_UNREAD)
+    checking.check_volumes(DEVICE, Volumes(volumes=(volume,)))
+    limits = (text,) * checking.MOST_CAPS
+    checking.check_surveyed(VOLUME, changed(SURVEYED, caps=limits, notes=limits))
 
 
 NOT_IN_ORDER = "numbered its entries out of order"
@@ -118,9 +118,9 @@ ABSURD = "absurd size or name"
         ((_entry(5), _entry(5)), NOT_IN_ORDER),
         ((_entry(5), _entry(7)), NOT_IN_ORDER),
         ((_entry(5, volume_id="d0v2"),), "another volume"),
-        ((_entry(5, path="x" * (border.LONGEST_PATH + 1)),), ABSURD),
-        ((_entry(5, stream="x" * (border.LONGEST_PATH + 1)),), ABSURD),
-        ((_entry(5, raw_path=b"x" * (border.LONGEST_PATH + 1)),), ABSURD),
+        ((_entry(5, path="x" * (checking.LONGEST_PATH + 1)),), ABSURD),
+        ((_entry(5, stream="x" * (checking.LONGEST_PATH + 1)),), ABSURD),
+        ((_entry(5, raw_path=b"x" * (checking.LONGEST_PATH + 1)),), ABSURD),
     ],
     ids=["skips", "twice", "gap", "volume", "path", "stream", "raw path"],
 )
@@ -130,7 +130,7 @@ def test_a_listing_names_the_next_entries_of_its_volume(
     refused(said, lambda: _listed(*entries))
 
 
-@pytest.mark.parametrize("size", [-1, border.LARGEST + 1])
+@pytest.mark.parametrize("size", [-1, checking.LARGEST + 1])
 def test_a_listing_has_sizes_that_there_can_be(size: int) -> None:
     """Of one that is settled at once: what is to be looked at has its size in a column too."""
     settled = Settled(entry=_entry(5, size=size), outcome=Outcome.EXCLUDED, reason="large")
@@ -175,9 +175,11 @@ def test_a_listing_s_reasons_are_bounded() -> None:
 
 
 def test_honest_results_pass() -> None:
-    border.check_results(BATCH, RESULTS)
-    largest = changed(RESULTS[0], bytes_read=border.LARGEST, preview=b"x" * border.LONGEST_PREVIEW)
-    border.check_results(BATCH[:1], (largest,))
+    checking.check_results(BATCH, RESULTS)
+    largest = changed(
+        RESULTS[0], bytes_read=checking.LARGEST, preview=b"x" * checking.LONGEST_PREVIEW
+    )
+    checking.check_results(BATCH[:1], (largest,))
 
 
 @pytest.mark.parametrize(
@@ -186,15 +188,15 @@ def test_honest_results_pass() -> None:
     ids=["too few", "other order", "too many", "another"],
 )
 def test_results_are_of_the_batch_in_its_order(results: tuple[Result, ...]) -> None:
-    refused("not given", lambda: border.check_results(BATCH, results))
+    refused("not given", lambda: checking.check_results(BATCH, results))
 
 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
         ({"bytes_read": -1}, "absurd number of bytes"),
-        ({"bytes_read": border.LARGEST + 1}, "absurd number of bytes"),
-        ({"preview": b"x" * (border.LONGEST_PREVIEW + 1)}, "preview that is too large"),
+        ({"bytes_read": checking.LARGEST + 1}, "absurd number of bytes"),
+        ({"preview": b"x" * (checking.LONGEST_PREVIEW + 1)}, "preview that is too large"),
         ({"container": "chest"}, "kind that there is not"),
         ({"locked": True}, "kind that there is not"),
         ({"container": "zip", "outcome": Outcome.KNOWN}, "kind that there is not"),
@@ -203,14 +205,14 @@ def test_results_are_of_the_batch_in_its_order(results: tuple[Result, ...]) -> N
 )
 def test_a_result_is_bounded(fields: dict[str, Any], said: str) -> None:
     result = changed(RESULTS[0], **fields)
-    refused(said, lambda: border.check_results(BATCH[:1], (result,)))
+    refused(said, lambda: checking.check_results(BATCH[:1], (result,)))
 
 
 @pytest.mark.parametrize("wrong", BAD_MATCHES)
 def test_a_result_s_matches_are_bounded(wrong: str) -> None:
     matches, said = BAD_MATCHES[wrong]
     result = changed(RESULTS[0], matches=matches)
-    refused(said, lambda: border.check_results(BATCH[:1], (result,)))
+    refused(said, lambda: checking.check_results(BATCH[:1], (result,)))
 
 
 DIGESTED = changed(
@@ -218,12 +220,12 @@ DIGESTED = changed(
 )
 
 
-def _spotted(*ids: int, matches: tuple[Match, ...] = (DIGESTED,)) -> Spotted:
-    return Spotted(spots=tuple(Spot(entry_id=number, matches=matches) for number in ids))
+def _spotted(*ids: int, matches: tuple[Match, ...] = (DIGESTED,)) -> Spots:
+    return Spots(spots=tuple(Spot(entry_id=number, matches=matches) for number in ids))
 
 
 def test_honest_spots_pass() -> None:
-    border.check_spotted(BATCH, {7}, _spotted(8, 9))
+    checking.check_spotted(BATCH, {7}, _spotted(8, 9))
 
 
 @pytest.mark.parametrize(
@@ -236,7 +238,7 @@ def test_honest_spots_pass() -> None:
     ids=["twice", "again", "another"],
 )
 def test_spots_are_of_the_batch_and_each_is_told_once(ids: tuple[int, ...], said: str) -> None:
-    refused(said, lambda: border.check_spotted(BATCH, {7}, _spotted(*ids)))
+    refused(said, lambda: checking.check_spotted(BATCH, {7}, _spotted(*ids)))
 
 
 @pytest.mark.parametrize(
@@ -246,7 +248,7 @@ def test_spots_are_of_the_batch_and_each_is_told_once(ids: tuple[int, ...], said
 def test_a_spot_is_of_a_digest_and_of_nothing_else(matches: tuple[Match, ...]) -> None:
     refused(
         "more than a digest, or of nothing",
-        lambda: border.check_spotted(BATCH, (), _spotted(8, matches=matches)),
+        lambda: checking.check_spotted(BATCH, (), _spotted(8, matches=matches)),
     )
 
 
@@ -265,34 +267,35 @@ def test_a_spot_is_of_a_digest_and_of_nothing_else(matches: tuple[Match, ...]) -
 def test_a_spot_names_a_digest(provenance: dict[str, str]) -> None:
     matches = (DIGESTED, changed(MATCH, provenance=provenance))
     refused(
-        "digest that is none", lambda: border.check_spotted(BATCH, (), _spotted(8, matches=matches))
+        "digest that is none",
+        lambda: checking.check_spotted(BATCH, (), _spotted(8, matches=matches)),
     )
 
 
 @pytest.mark.parametrize("wrong", BAD_MATCHES)
 def test_a_spot_s_matches_are_bounded(wrong: str) -> None:
     matches, said = BAD_MATCHES[wrong]
-    refused(said, lambda: border.check_spotted(BATCH, (), _spotted(8, matches=matches)))
+    refused(said, lambda: checking.check_spotted(BATCH, (), _spotted(8, matches=matches)))
 
 
 def test_a_glance_is_at_the_batch_and_names_each_once() -> None:
-    border.check_glanced(BATCH, Glanced(promising=(7, 9), seconds=0.0))
+    checking.check_glanced(BATCH, Glanced(promising=(7, 9), seconds=0.0))
     for ids, said in (((7, 10), "not given"), ((7, 7), "twice")):
         reply = Glanced(promising=ids, seconds=0.0)
-        refused(said, lambda reply=reply: border.check_glanced(BATCH, reply))  # type: ignore[misc]
+        refused(said, lambda reply=reply: checking.check_glanced(BATCH, reply))  # type: ignore[misc]
 
 
 def _volumes(*volumes: Volume) -> Callable[[], object]:
-    return lambda: border.check_volumes(DEVICE, Volumes(volumes=volumes))
+    return lambda: checking.check_volumes(DEVICE, Volumes(volumes=volumes))
 
 
 def test_honest_volumes_pass() -> None:
-    many = tuple(changed(VOLUME, id=f"d0v{n}") for n in range(border.MOST_VOLUMES))
-    assert border.check_volumes(DEVICE, Volumes(volumes=many)) == many
+    many = tuple(changed(VOLUME, id=f"d0v{n}") for n in range(checking.MOST_VOLUMES))
+    assert checking.check_volumes(DEVICE, Volumes(volumes=many)) == many
 
 
 def test_volumes_are_so_many_and_each_one_once() -> None:
-    many = tuple(changed(VOLUME, id=f"d0v{n}") for n in range(border.MOST_VOLUMES + 1))
+    many = tuple(changed(VOLUME, id=f"d0v{n}") for n in range(checking.MOST_VOLUMES + 1))
     refused("too many volumes", _volumes(*many))
     refused("or one twice", _volumes(VOLUME, VOLUME))
 
@@ -322,7 +325,7 @@ def test_a_volume_s_texts_are_bounded(fields: dict[str, Any]) -> None:
 
 
 def test_what_a_volume_holds_besides_is_bounded() -> None:
-    volume = changed(VOLUME, unread=("a journal",) * (border.MOST_UNREAD + 1))
+    volume = changed(VOLUME, unread=("a journal",) * (checking.MOST_UNREAD + 1))
     refused("too much that a volume holds", _volumes(volume))
 
 
@@ -330,7 +333,7 @@ SURVEYED = Surveyed(volume_id="d0v1", content_bytes=4096, caps=("a limit",), not
 
 
 def test_an_honest_end_of_a_survey_passes() -> None:
-    border.check_surveyed(VOLUME, SURVEYED)
+    checking.check_surveyed(VOLUME, SURVEYED)
 
 
 @pytest.mark.parametrize(
@@ -338,8 +341,8 @@ def test_an_honest_end_of_a_survey_passes() -> None:
     [
         ({"volume_id": "d0v2"}, "not asked for"),
         ({"content_bytes": -1}, "not asked for"),
-        ({"caps": ("x",) * (border.MOST_CAPS + 1)}, "too many limits"),
-        ({"notes": ("x",) * (border.MOST_CAPS + 1)}, "too many limits"),
+        ({"caps": ("x",) * (checking.MOST_CAPS + 1)}, "too many limits"),
+        ({"notes": ("x",) * (checking.MOST_CAPS + 1)}, "too many limits"),
         ({"caps": (LONG,)}, "text that is too long"),
         ({"notes": (LONG,)}, "text that is too long"),
     ],
@@ -348,11 +351,11 @@ def test_an_honest_end_of_a_survey_passes() -> None:
 def test_the_end_of_a_survey_is_of_that_volume_and_bounded(
     fields: dict[str, Any], said: str
 ) -> None:
-    refused(said, lambda: border.check_surveyed(VOLUME, changed(SURVEYED, **fields)))
+    refused(said, lambda: checking.check_surveyed(VOLUME, changed(SURVEYED, **fields)))
 
 
 def test_layers_are_few_and_their_names_short() -> None:
-    border.check_ready(Ready(confinement=("x" * 80,) * 32))
+    checking.check_ready(Ready(confinement=("x" * 80,) * 32))
     for layers in (("seccomp",) * 33, ("x" * 81,)):
         reply = Ready(confinement=layers)
-        refused("layers that there are not", lambda reply=reply: border.check_ready(reply))  # type: ignore[misc]
+        refused("layers that there are not", lambda reply=reply: checking.check_ready(reply))  # type: ignore[misc]

@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from triage.errors import WorkerError
-from triage.evidence import Device, SourceKind, Volume, VolumeState
-from triage.workers.border import (
+from triage.coordinator.checking import (
     LONGEST_TEXT,
     MOST_CAPS,
     MOST_UNREAD,
     check_surveyed,
     check_volumes,
 )
-from triage.workers.messages import Surveyed, Volumes
+from triage.errors import WorkerError
+from triage.evidence import Device, SourceKind, Volume, VolumeState
+from triage.wire.messages import Surveyed, Volumes
 
 DEVICE = Device(id="d0", kind=SourceKind.IMAGE, path="/x", size=1 << 20)
 LONG = "x" * (LONGEST_TEXT + 1)

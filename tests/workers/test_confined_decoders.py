@@ -17,12 +17,12 @@ from tests.detectors import heif
 from tests.disks import ext_volume
 from tests.workers import scanning
 from triage.findings import MatchKind, Outcome
-from triage.profile import HashSetDetector, PerceptualDetector, Profile, TypeDetector
+from triage.profile import HashSetUse, PerceptualUse, Profile, TypeUse
 
 PICTURES = Profile(
     name="pictures",
     description="digests and pixels",
-    detectors=(HashSetDetector(), TypeDetector(), PerceptualDetector()),
+    detectors=(HashSetUse(), TypeUse(), PerceptualUse()),
 )
 
 

@@ -12,12 +12,14 @@ from msgspec.structs import replace
 from tests.disks import ext_volume
 from tests.scan import failing
 from tests.workers import scanning
+from triage.coordinator import fork_server
 from triage.detectors.item import Item
+from triage.devices.attached import identify
+from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry, Run
 from triage.findings import Match, MatchKind, Outcome
-from triage.profile import ClassifierDetector, HashSetDetector, Profile, TypeDetector
-from triage.sources import Source, identify, open_read_only
-from triage.workers import nursery
+from triage.profile import ClassifierUse, HashSetUse, Profile, TypeUse
+from triage.sources import Source
 from triage.workers.look import Look
 from triage.workers.outcomes import confirm, result_of
 
@@ -78,7 +80,7 @@ def test_what_was_read_round_bad_sectors_is_not_known_by_the_digest_of_its_zeros
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The set holds what the content would be if the bad piece were zeros, and what it was."""
-    monkeypatch.setattr(nursery, "COMMAND", FAILING)
+    monkeypatch.setattr(fork_server, "COMMAND", FAILING)
     for name, size in (("small.bin", 40_000), ("large.bin", 5_000_000)):
         content = os.urandom(8192) + failing.MARK.ljust(512, b"\0") + os.urandom(size - 8704)
         zeroed = content[:8192] + bytes(4096) + content[12_288:]
@@ -89,7 +91,7 @@ def test_what_was_read_round_bad_sectors_is_not_known_by_the_digest_of_its_zeros
         profile = Profile(
             name="both",
             description="",
-            detectors=(HashSetDetector(), TypeDetector(), ClassifierDetector(threshold=1.0)),
+            detectors=(HashSetUse(), TypeUse(), ClassifierUse(threshold=1.0)),
         )
         out = tmp_path / f"{name}.out"
         scanned = scanning.run(image, out=out, profile=profile, hash_sets=(known,))

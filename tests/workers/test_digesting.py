@@ -10,15 +10,15 @@ import pytest
 
 from tests.containers.making import PNG, zip_crypto, zipped
 from tests.disks import ext_volume
+from triage.coordinator.listing import open_device
+from triage.devices.attached import identify
 from triage.evidence import FileEntry, VolumeState
 from triage.findings import Outcome, Result
 from triage.hashsets.importing import ready
-from triage.profile import HashSetDetector, Profile, SetKind
-from triage.sources import Source, identify
-from triage.workers.examine import ExamineTasks
-from triage.workers.listing import open_device
-from triage.workers.messages import (
-    Digest,
+from triage.profile import HashSetUse, Profile, SetKind
+from triage.sources import Source
+from triage.wire.messages import (
+    DigestAlone,
     Examine,
     Glance,
     Glanced,
@@ -26,11 +26,12 @@ from triage.workers.messages import (
     Results,
     Role,
     Setup,
-    Spotted,
+    Spots,
     UseVolumes,
 )
+from triage.workers.examine import ExamineTasks
 
-DIGESTS = Profile(name="digests", description="", detectors=(HashSetDetector(),))
+DIGESTS = Profile(name="digests", description="", detectors=(HashSetUse(),))
 FILES = {
     "plain.bin": b"plain" * 3000,
     "notable.bin": b"notable" * 700,
@@ -80,7 +81,7 @@ def _examiner(folder: Path, held: ExitStack) -> tuple[ExamineTasks, tuple[FileEn
 
 def _results(tasks: ExamineTasks, entries: tuple[FileEntry, ...]) -> dict[str, Result]:
     spotted, reply = tasks.answer(Examine(entries=entries))
-    assert isinstance(spotted, Spotted)
+    assert isinstance(spotted, Spots)
     assert isinstance(reply, Results)
     notable = {result.entry_id: result.matches for result in reply.results if result.matches}
     assert {spot.entry_id: spot.matches for spot in spotted.spots} == notable
@@ -130,7 +131,7 @@ def test_a_glance_tells_what_it_holds_and_then_which_to_look_at_first(
     with held:
         tasks, entries = _examiner(tmp_path, held)
         spotted, glanced = tasks.answer(Glance(entries=entries))
-        assert isinstance(spotted, Spotted)
+        assert isinstance(spotted, Spots)
         assert isinstance(glanced, Glanced)
         told = {spot.entry_id: spot.matches for spot in spotted.spots}
         assert set(glanced.promising) == set(told)
@@ -144,8 +145,8 @@ def test_what_is_only_digested_has_its_matches_and_is_not_looked_closer_at(
 ) -> None:
     with held:
         tasks, entries = _examiner(tmp_path, held)
-        spotted, reply = tasks.answer(Digest(entries=entries))
-        assert isinstance(spotted, Spotted)
+        spotted, reply = tasks.answer(DigestAlone(entries=entries))
+        assert isinstance(spotted, Spots)
         assert isinstance(reply, Results)
         bare = {e.path: result for e, result in zip(entries, reply.results, strict=True)}
         whole = _results(tasks, entries)

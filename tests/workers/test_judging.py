@@ -7,10 +7,12 @@ import pytest
 
 from tests.demo import photographs
 from triage.detectors.item import Item
+from triage.devices.attached import identify
+from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry, SourceKind, Storage
 from triage.findings import Match, MatchKind
 from triage.profile import Profile
-from triage.sources import Source, identify, open_read_only
+from triage.sources import Source
 from triage.workers.decoding import Decoding
 from triage.workers.intake import Intake, needs_of
 from triage.workers.judging import Judging

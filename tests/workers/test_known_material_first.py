@@ -17,40 +17,40 @@ from tests.containers.making import zipped
 from tests.disks import ext_volume, fat_volume
 from tests.scan.cut_off import bundle_in
 from tests.workers import crashing, scanning
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.coordinator import fork_server
 from triage.findings import MatchKind, Outcome
 from triage.profile import (
-    Content,
-    HashSetDetector,
+    Family,
+    HashSetUse,
     Limits,
     LookAt,
-    NameDetector,
-    PerceptualDetector,
+    NameUse,
+    PerceptualUse,
     Profile,
-    TypeDetector,
+    TypeUse,
 )
 from triage.scan import Earlier, ledger, scan
-from triage.scan.events import Advanced, Event, Found, Spotted
-from triage.workers import nursery
+from triage.scan.events import Advanced, Event, FindingTold, Spotted
 
 CRASHING = (sys.executable, "-I", str(Path(crashing.__file__)))
 PICTURES = Profile(
     name="pictures",
     description="digests, names and pixels",
     detectors=(
-        HashSetDetector(),
-        TypeDetector(report_mismatch=False),
-        NameDetector(lists=("sample",)),
-        PerceptualDetector(),
+        HashSetUse(),
+        TypeUse(report_mismatch=False),
+        NameUse(lists=("sample",)),
+        PerceptualUse(),
     ),
 )  # fmt: skip
-DIGESTS = Profile(name="digests", description="", detectors=(HashSetDetector(),))
+DIGESTS = Profile(name="digests", description="", detectors=(HashSetUse(),))
 NOT_DECODED = "compared by digest, and could not be decoded"
 
 
 @pytest.fixture(autouse=True)
 def _crashing_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nursery, "COMMAND", CRASHING)
+    monkeypatch.setattr(fork_server, "COMMAND", CRASHING)
 
 
 def _picture(shade: int, mark: bytes = b"", size: int = 0) -> bytes:
@@ -151,7 +151,7 @@ def test_one_whose_name_is_listed_is_found_by_that(tmp_path: Path) -> None:
     word_list.write_text("sample\n")
     named = Profile(
         name="named", description="",
-        detectors=(NameDetector(lists=(str(word_list),)), PerceptualDetector()),
+        detectors=(NameUse(lists=(str(word_list),)), PerceptualUse()),
     )  # fmt: skip
     scanned = scanning.run(_image(tmp_path, files), out=tmp_path / "out", profile=named)
     line = scanned.line("seek-sample-word.jpg")
@@ -168,7 +168,10 @@ def test_what_ends_even_that_reader_is_a_finding_by_what_was_told(tmp_path: Path
     assert [match.kind for match in line.matches] == [MatchKind.HASH_SET]
     assert line.digests == {"md5": _md5(files["known.jpg"])}
     assert sum("worker replaced" in each for each in scanned.log) == 3
-    assert [type(e) for e in scanned.told if isinstance(e, Spotted | Found)] == [Spotted, Found]
+    assert [type(e) for e in scanned.told if isinstance(e, Spotted | FindingTold)] == [
+        Spotted,
+        FindingTold,
+    ]
     assert scanned.line("good.jpg").outcome is Outcome.EXAMINED
     assert verify(scanned.bundle).failed is None
 
@@ -184,7 +187,7 @@ def test_it_is_told_before_anything_is_decoded(tmp_path: Path, known: str) -> No
     files[known] = _picture(10, crashing.STALLS, size)
     told, sealed = _stopped_at_first_spot(tmp_path, files, known)
     (spotted,) = (event for event in told if isinstance(event, Spotted))
-    (found,) = (event for event in told if isinstance(event, Found))
+    (found,) = (event for event in told if isinstance(event, FindingTold))
     assert spotted.entry.path == found.entry.path == known
     assert [match.kind for match in spotted.matches] == [MatchKind.HASH_SET]
     assert all(not event.done_entries for event in told[: told.index(spotted)]
@@ -250,7 +253,7 @@ def test_it_is_on_the_medium_before_it_is_told(tmp_path: Path) -> None:
     )  # fmt: skip
     scan(search, tell=tell)
     spotted = [event.entry.path for event in told if isinstance(event, Spotted)]
-    found = [event.entry.path for event in told if isinstance(event, Found)]
+    found = [event.entry.path for event in told if isinstance(event, FindingTold)]
     assert sorted(spotted) == sorted(known)
     assert set(found) >= set(known)
     assert len(found) == len(set(found))
@@ -266,7 +269,7 @@ def test_what_is_spotted_is_counted_at_once_and_not_counted_twice(
     entries: set[int] = set()
     counted: list[tuple[int, int]] = []
     for event in scanned.told:
-        if isinstance(event, Spotted | Found):
+        if isinstance(event, Spotted | FindingTold):
             entries.add(event.entry.id)
         elif isinstance(event, Advanced):
             counted.append((event.findings, len(entries)))
@@ -297,7 +300,7 @@ def test_what_the_profile_leaves_out_by_its_kind_is_compared_all_the_same(tmp_pa
     files = {"letter.jpg": b"a letter " * 90, "other.jpg": b"another " * 90}
     only_pictures = Profile(
         name="pictures", description="", detectors=PICTURES.detectors,
-        look_at=LookAt(content=(Content.PICTURES,)),
+        look_at=LookAt(content=(Family.PICTURES,)),
     )  # fmt: skip
     scanned = _scanned(tmp_path, files, ["letter.jpg"], only_pictures)
     assert scanned.line("other.jpg").outcome is Outcome.EXCLUDED

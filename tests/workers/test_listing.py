@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests import disks
+from triage.coordinator.foreman import Foreman
+from triage.coordinator.listing import open_device
+from triage.coordinator.pool import Died, Pool
+from triage.devices.attached import identify
 from triage.evidence import Device
 from triage.plan.order import Batch
 from triage.profile import Profile
-from triage.sources.devices import identify
-from triage.workers.foreman import Foreman
-from triage.workers.listing import open_device
-from triage.workers.messages import Ready, Role, Setup, Surveyed
-from triage.workers.pool import Died, Pool
+from triage.wire.messages import Ready, Role, Setup, Surveyed
 
 LOOKS_FOR_NOTHING = Profile(name="none", description="looks for nothing", detectors=())
 

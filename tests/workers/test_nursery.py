@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.workers import pooled
-from triage.workers.messages import ListVolumes, Ready, Role, Volumes
-from triage.workers.pool import Died, Pool
+from triage.coordinator.pool import Died, Pool
+from triage.wire.messages import ListVolumes, Ready, Role, Volumes
 
 SURVEY_FROM = ("pipe", "socket", "null", "suspect.img")
 """All that a surveyor may hold: its complaints, its channel, nowhere, and its device."""
@@ -23,8 +23,8 @@ def held() -> Iterator[ExitStack]:
         yield stack
 
 
-def _nursery_of(pool: Pool) -> int:
-    process = pool._nursery._process
+def _fork_server_of(pool: Pool) -> int:
+    process = pool._fork_server._process
     assert process is not None
     return process.pid
 
@@ -63,7 +63,7 @@ def test_the_nursery_has_one_thread_and_no_evidence_whatever_it_forked(
     with Pool() as pool:
         worker = pool.start(pooled.setup_of(tmp_path, held, Role.EXAMINE, "standard"))
         assert worker.process.pid
-        nursery = Path(f"/proc/{_nursery_of(pool)}")
+        nursery = Path(f"/proc/{_fork_server_of(pool)}")
         assert len(list((nursery / "task").iterdir())) == 1
         targets = [str(link.readlink()) for link in (nursery / "fd").iterdir()]
         assert not any("suspect.img" in target for target in targets)
@@ -76,13 +76,13 @@ def test_when_it_is_killed_its_workers_live_on_and_another_takes_its_place(
         setup = pooled.setup_of(tmp_path, held, Role.SURVEY)
         first = pool.start(setup)
         pooled.heard(pool, first, Ready)
-        killed = _nursery_of(pool)
+        killed = _fork_server_of(pool)
         os.kill(killed, signal.SIGKILL)
         while _state(killed) != "Z":
             time.sleep(0.01)
         second = pool.start(setup)
         assert isinstance(pooled.heard(pool, second, Ready), Ready)
-        assert _nursery_of(pool) != killed
+        assert _fork_server_of(pool) != killed
         pool.send(first, ListVolumes(device_id="d0"))
         assert isinstance(pooled.heard(pool, first, Volumes), Volumes)
 
@@ -93,17 +93,17 @@ def test_a_worker_that_it_died_before_forking_is_asked_for_again(
     with Pool() as pool:
         setup = pooled.setup_of(tmp_path, held, Role.SURVEY)
         pooled.heard(pool, pool.start(setup), Ready)
-        os.kill(_nursery_of(pool), signal.SIGSTOP)
+        os.kill(_fork_server_of(pool), signal.SIGSTOP)
         worker = pool.start(setup)
         pool.send(worker, ListVolumes(device_id="d0"))
-        os.kill(_nursery_of(pool), signal.SIGKILL)
+        os.kill(_fork_server_of(pool), signal.SIGKILL)
         assert isinstance(pooled.heard(pool, worker, Volumes), Volumes)
 
 
 def test_no_process_is_left_behind(tmp_path: Path, held: ExitStack) -> None:
     with Pool() as pool:
         workers = [pool.start(pooled.setup_of(tmp_path, held, Role.SURVEY)) for _ in range(3)]
-        numbers = [_nursery_of(pool), *(worker.process.pid for worker in workers)]
+        numbers = [_fork_server_of(pool), *(worker.process.pid for worker in workers)]
     assert not [number for number in numbers if Path(f"/proc/{number}").exists()]
 
 

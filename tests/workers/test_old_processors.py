@@ -12,34 +12,34 @@ from tests.demo import photographs
 from tests.disks import MIB, fat_volume
 from tests.workers import scanning
 from tests.workers.scanning import Scanned
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.coordinator import fork_server
+from triage.coordinator.desk import Roll
+from triage.coordinator.examiners import MOST_FAILED_STARTS, Examiners
+from triage.coordinator.listing import open_device
+from triage.coordinator.news import LeftOut
+from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool
+from triage.devices.attached import identify
 from triage.ending import How, Reason
 from triage.findings import MatchKind, Outcome
 from triage.profile import (
-    ClassifierDetector,
-    HashSetDetector,
-    NameDetector,
-    PerceptualDetector,
+    ClassifierUse,
+    HashSetUse,
+    NameUse,
+    PerceptualUse,
     Profile,
-    TypeDetector,
+    TypeUse,
 )
-from triage.sources import identify
-from triage.workers import nursery
-from triage.workers.desk import Roll
-from triage.workers.examiners import MOST_FAILED_STARTS, Examiners
-from triage.workers.listing import open_device
-from triage.workers.messages import Role, Setup
-from triage.workers.news import LeftOut
-from triage.workers.pool import TOOK_TOO_LONG, Died, Pool
+from triage.wire.messages import Role, Setup
 
 ILLEGAL = (sys.executable, "-I", str(Path(__file__).with_name("illegal.py")))
 KNOWN, POSING, *_ = photographs()
 HEIC = (Path(__file__).parents[1] / "detectors/drawn.heic").read_bytes()
-PLAIN = (HashSetDetector(), TypeDetector(), NameDetector(lists=("sample",)))
+PLAIN = (HashSetUse(), TypeUse(), NameUse(lists=("sample",)))
 PICTURES = Profile(
     name="pictures",
     description="all that looks at pictures",
-    detectors=(*PLAIN, ClassifierDetector(), PerceptualDetector()),
+    detectors=(*PLAIN, ClassifierUse(), PerceptualUse()),
 )
 LOOK_UP = {"KNOWN.JPG": {MatchKind.HASH_SET}, "NOTES.DOC": {MatchKind.TYPE_MISMATCH}}
 """What needs no pixels."""
@@ -75,7 +75,7 @@ def test_a_library_that_does_not_run_here_is_left_out_and_the_rest_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, detectors: list[str]
 ) -> None:
     """ONNX Runtime ends the worker, OpenCV the nursery before it."""
-    monkeypatch.setattr(nursery, "COMMAND", (*ILLEGAL, library))
+    monkeypatch.setattr(fork_server, "COMMAND", (*ILLEGAL, library))
     done = scanned(tmp_path, PICTURES)
     assert found(done) == LOOK_UP
     assert all(line.outcome is not Outcome.NOT_REACHED for line in done.lines)
@@ -104,7 +104,7 @@ def test_one_that_would_end_in_the_same_way_again_is_tried_with_less_at_once(
         opened = open_device(identify(str(image), "d0"), held)
         pool = held.enter_context(Pool())
         examiners = Examiners(pool, Roll(), wanted=1, entry_seconds=60)
-        whole = Profile(name="x", description="x", detectors=(*PLAIN, PerceptualDetector()))
+        whole = Profile(name="x", description="x", detectors=(*PLAIN, PerceptualUse()))
         examiners.start(Setup(role=Role.EXAMINE, devices=(opened,), profile=whole))
         heard = [
             list(examiners.hear(pool.workers[-1], died) or ())
@@ -118,7 +118,7 @@ def test_one_that_would_end_in_the_same_way_again_is_tried_with_less_at_once(
 def test_what_is_not_asked_for_is_not_missed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nursery, "COMMAND", (*ILLEGAL, "cv2"))
+    monkeypatch.setattr(fork_server, "COMMAND", (*ILLEGAL, "cv2"))
     plain = Profile(name="plain", description="no pixels", detectors=PLAIN)
     done = scanned(tmp_path, plain)
     assert found(done) == LOOK_UP
@@ -131,9 +131,9 @@ def test_on_an_old_processor_known_pictures_are_found_and_all_pictures_are_decod
 ) -> None:
     """Its workers run on an emulated one, which has no instruction that the real one lacked. The
     classifier takes a minute there: `make boot-test` has it."""
-    emulated = ("qemu-x86_64", "-cpu", processor, *nursery.COMMAND)
-    monkeypatch.setattr(nursery, "COMMAND", emulated)
-    profile = Profile(name="no model", description="x", detectors=(*PLAIN, PerceptualDetector()))
+    emulated = ("qemu-x86_64", "-cpu", processor, *fork_server.COMMAND)
+    monkeypatch.setattr(fork_server, "COMMAND", emulated)
+    profile = Profile(name="no model", description="x", detectors=(*PLAIN, PerceptualUse()))
     done = scanned(tmp_path, profile)
     assert found(done) == LOOK_UP
     assert not done.document.errors

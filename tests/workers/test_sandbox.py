@@ -20,10 +20,11 @@ import pytest
 
 from tests.disks import ext_volume
 from tests.workers import attempts, pooled, scanning
+from triage.coordinator import fork_server
+from triage.coordinator.pool import Pool
 from triage.findings import Outcome
-from triage.workers import confine, nursery
-from triage.workers.messages import Ready, Role
-from triage.workers.pool import Pool
+from triage.wire.messages import Ready, Role
+from triage.workers import confine
 
 HERE = Path(__file__).parent
 HOSTILE = (sys.executable, "-I", str(HERE / "hostile.py"))
@@ -64,7 +65,7 @@ def _came(scanned: scanning.Scanned) -> dict[str, str]:
 def test_each_attempt_is_refused_with_its_errno(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nursery, "COMMAND", HOSTILE)
+    monkeypatch.setattr(fork_server, "COMMAND", HOSTILE)
     image = _image(tmp_path)
     before = sha256(image.read_bytes()).digest()
     scanned = scanning.run(image, out=tmp_path / "out")
@@ -80,7 +81,7 @@ def test_each_attempt_is_refused_with_its_errno(
 def test_a_folder_is_all_that_can_be_read_where_it_is_the_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nursery, "COMMAND", HOSTILE)
+    monkeypatch.setattr(fork_server, "COMMAND", HOSTILE)
     source = _folder(tmp_path)
     scanned = scanning.run(source, out=tmp_path / "out")
     assert _came(scanned) == attempts.expected(

@@ -12,7 +12,7 @@ def heard(event, arguments):
 
 sys.addaudithook(heard)
 from triage.workers import __main__, confine, preload
-from triage.workers.nursery import Fork
+from triage.coordinator.fork_server import Fork
 
 preload.import_at_once()
 preload.import_for(Fork(descriptors=1, examines=True, hash_sets=True))

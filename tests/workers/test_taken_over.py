@@ -8,10 +8,10 @@ import pytest
 
 from tests.disks import ext_volume, fat_volume, gpt_disk
 from tests.workers import hostile, scanning
-from triage.bundle.verify import verify
+from triage.bundle.checking.verify import verify
+from triage.coordinator import fork_server
 from triage.findings import MatchKind, Outcome
-from triage.profile import Limits, PerceptualDetector, Profile
-from triage.workers import nursery
+from triage.profile import Limits, PerceptualUse, Profile
 
 HOSTILE = (sys.executable, "-I", str(Path(__file__).with_name("hostile.py")))
 SAID = {
@@ -44,7 +44,7 @@ SAID = {
 
 @pytest.fixture(autouse=True)
 def _hostile_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nursery, "COMMAND", HOSTILE)
+    monkeypatch.setattr(fork_server, "COMMAND", HOSTILE)
 
 
 def _image(folder: Path, names: list[str], label: str = "") -> Path:
@@ -99,7 +99,7 @@ def test_a_glance_that_goes_wrong_costs_no_entry(tmp_path: Path, folder: str) ->
     profile = Profile(
         name="looks",
         description="",
-        detectors=(*scanning.PLAIN.detectors, PerceptualDetector()),
+        detectors=(*scanning.PLAIN.detectors, PerceptualUse()),
     )
     scanned = scanning.run(image, out=tmp_path / "out", profile=profile)
     lines = [line for line in scanned.lines if line.path in files]

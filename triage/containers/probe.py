@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from triage.detectors.item import HEAD_BYTES
+from triage.evidence import HEAD_BYTES
 from triage.sources import ContentError
 
 ReadAt = Callable[[int, int], bytes]

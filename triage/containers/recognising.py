@@ -7,19 +7,19 @@ to looks closer, and may still say no.
 from triage.containers import disks, documents, packed, rar, zips
 from triage.containers.kinds import ending_of
 from triage.containers.probe import Container, Probe, ReadAt
-from triage.containers.signatures import BY_TWO, Signature
+from triage.containers.signatures import BY_TWO, ContainerSignature
 
-_TAR = Signature(b"", "tar", rule=packed.tar)
-_LHA = Signature(b"", "lha", rule=packed.lha)
-_ACE = Signature(b"", "ace", rule=rar.ace)
-_MOBI = Signature(b"", "mobi", rule=documents.mobi)
-_ISO = Signature(b"", "iso")
-_DISK = Signature(b"", "disk image", rule=disks.raw_disk)
-_ZIP = Signature(b"", "appended zip", rule=zips.appended_zip)
+_TAR = ContainerSignature(b"", "tar", rule=packed.tar)
+_LHA = ContainerSignature(b"", "lha", rule=packed.lha)
+_ACE = ContainerSignature(b"", "ace", rule=rar.ace)
+_MOBI = ContainerSignature(b"", "mobi", rule=documents.mobi)
+_ISO = ContainerSignature(b"", "iso")
+_DISK = ContainerSignature(b"", "disk image", rule=disks.raw_disk)
+_ZIP = ContainerSignature(b"", "appended zip", rule=zips.appended_zip)
 
-_DMG = Signature(b"", "dmg")
-_LOCKED_DMG = Signature(b"", "dmg", locked=True)
-_VHD = Signature(b"", "vhd")
+_DMG = ContainerSignature(b"", "dmg")
+_LOCKED_DMG = ContainerSignature(b"", "dmg", locked=True)
+_VHD = ContainerSignature(b"", "vhd")
 
 _LHA_MARKS = frozenset({b"-lh", b"-lz", b"-pm"})
 _MOBI_MARKS = frozenset({b"BOOKMOBI", b"TEXtREAd"})
@@ -68,7 +68,7 @@ def recognise(
 
 
 def _closer(
-    signature: Signature, content: bytes, size: int, path: str, read_at: ReadAt | None
+    signature: ContainerSignature, content: bytes, size: int, path: str, read_at: ReadAt | None
 ) -> Container | None:
     if signature.rule is None:
         return Container(signature.kind, signature.locked)
@@ -92,7 +92,7 @@ def _is_none(content: bytes) -> bool:
     ) and (len(content) <= _ISO_AT or _large(content) is None)
 
 
-def _further_in(content: bytes) -> Signature | None:
+def _further_in(content: bytes) -> ContainerSignature | None:
     if content[154:156] == b"\0 " or content[257:262] == b"ustar":
         return _TAR
     if content[2:5] in _LHA_MARKS:
@@ -102,7 +102,7 @@ def _further_in(content: bytes) -> Signature | None:
     return _MOBI if content[60:68] in _MOBI_MARKS else None
 
 
-def _large(content: bytes) -> Signature | None:
+def _large(content: bytes) -> ContainerSignature | None:
     if content[_ISO_AT : _ISO_AT + 5] in _ISO_MARKS:
         return _ISO
     if len(content) > 1080 and (
@@ -115,7 +115,7 @@ def _large(content: bytes) -> Signature | None:
     return None
 
 
-def _by_end(end: bytes) -> Signature | None:
+def _by_end(end: bytes) -> ContainerSignature | None:
     if end[-22:-18] == zips.END:
         return _ZIP
     if end[-_END:][:4] == b"koly":

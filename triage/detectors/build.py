@@ -14,9 +14,9 @@ from triage.errors import ModelError, ProfileError
 from triage.hashsets.labels import Wanted, wanted_by
 
 if TYPE_CHECKING:
-    from triage.detectors.models import Card
-    from triage.detectors.names import WordList
     from triage.hashsets.hash_set import HashSet
+    from triage.packs.models import Card
+    from triage.packs.word_lists import WordList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +47,21 @@ def build(profile: asked.Profile, resources: Resources) -> list[Detector]:
 
 def _detector(choice: asked.DetectorChoice, resources: Resources, wanted: Wanted) -> Detector:
     match choice:
-        case asked.HashSetDetector():
+        case asked.HashSetUse():
             from triage.detectors.known import HashSetDetector  # noqa: PLC0415
 
             return HashSetDetector(resources.hash_sets, wanted)
-        case asked.TypeDetector():
+        case asked.TypeUse():
             from triage.detectors.types import TypeMismatch  # noqa: PLC0415
 
             return TypeMismatch(report=choice.report_mismatch)
-        case asked.NameDetector():
+        case asked.NameUse():
             return _names(choice, resources)
-        case asked.ClassifierDetector():
+        case asked.ClassifierUse():
             return _classifier(choice, resources)
-        case asked.PerceptualDetector():
+        case asked.PerceptualUse():
             return _perceptual(choice, resources, wanted)
-        case asked.VideoDetector():
+        case asked.VideoUse():
             from triage.detectors.videos import VideoFrames  # noqa: PLC0415
 
             return VideoFrames(at_most=choice.frames, seconds=asked.parse_duration(choice.time))
@@ -69,7 +69,7 @@ def _detector(choice: asked.DetectorChoice, resources: Resources, wanted: Wanted
             assert_never(choice)
 
 
-def _names(choice: asked.NameDetector, resources: Resources) -> Detector:
+def _names(choice: asked.NameUse, resources: Resources) -> Detector:
     from triage.detectors.names import NameDetector  # noqa: PLC0415
 
     missing = [name for name in choice.lists if name not in resources.word_lists]
@@ -81,7 +81,7 @@ def _names(choice: asked.NameDetector, resources: Resources) -> Detector:
     return NameDetector([resources.word_lists[name] for name in choice.lists])
 
 
-def _classifier(choice: asked.ClassifierDetector, resources: Resources) -> Detector:
+def _classifier(choice: asked.ClassifierUse, resources: Resources) -> Detector:
     from triage.detectors.classifier import Classifier  # noqa: PLC0415
 
     model = resources.models.get(choice.model)
@@ -99,12 +99,12 @@ def _classifier(choice: asked.ClassifierDetector, resources: Resources) -> Detec
     )
 
 
-def _perceptual(choice: asked.PerceptualDetector, resources: Resources, wanted: Wanted) -> Detector:
-    from triage.detectors.perceptual import PerceptualDetector, Thresholds  # noqa: PLC0415
+def _perceptual(choice: asked.PerceptualUse, resources: Resources, wanted: Wanted) -> Detector:
+    from triage.detectors.perceptual import DistanceThresholds, PerceptualDetector  # noqa: PLC0415
 
     return PerceptualDetector(
         resources.hash_sets,
-        Thresholds(
+        DistanceThresholds(
             distance=choice.distance,
             strong=choice.strong,
             quality=choice.quality,

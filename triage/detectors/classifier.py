@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from triage.detectors.models import Card, Layout
 from triage.errors import ModelError
 from triage.findings import Match, MatchKind
+from triage.packs.models import AxisOrder, Card
 
 if TYPE_CHECKING:
     import numpy as np
@@ -158,7 +158,7 @@ def prepared(pixels: "Pixels", card: Card) -> "Floats":
     samples = (rgb[:, :, ::-1] if wanted.colour == "bgr" else rgb).astype(np.float32, order="C")
     samples -= np.array(wanted.mean, np.float32)
     samples *= np.array(wanted.scale, np.float32)
-    if wanted.layout is Layout.NCHW:
+    if wanted.layout is AxisOrder.NCHW:
         samples = samples.transpose(2, 0, 1)
     return np.ascontiguousarray(samples)
 

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-HEAD_BYTES = 65536
-"""How much of the beginning of the content every detector may look at."""
-
 Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 """Height x width x 3, blue green red, 0 to 255."""
 

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from triage.detectors.item import Item
 from triage.findings import Match, MatchKind
-from triage.hashsets.entries import Entry
+from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import Wanted
 from triage.hashsets.sizes import SizeGate
@@ -64,7 +64,9 @@ class HashSetDetector:
                 held.update((numbers >= 0).nonzero()[0].tolist())
         return held
 
-    def _found(self, hash_set: HashSet, items: Sequence[Item]) -> Iterable[tuple[int, str, Entry]]:
+    def _found(
+        self, hash_set: HashSet, items: Sequence[Item]
+    ) -> Iterable[tuple[int, str, SetEntry]]:
         """Each item that is in the set, once: its place, by which algorithm, what the set says."""
         seen: set[int] = set()
         for algorithm in sorted(hash_set.algorithms & self.needs_digests):
@@ -94,7 +96,7 @@ def _suffices(some: frozenset[str], hash_set: HashSet) -> bool:
     return bool(some.intersection(hash_set.header.covers)) or hash_set.algorithms <= some
 
 
-def _match(item: Item, hash_set: HashSet, algorithm: str, entry: Entry) -> Match:
+def _match(item: Item, hash_set: HashSet, algorithm: str, entry: SetEntry) -> Match:
     header = hash_set.header
     category = f", category {entry.category}" if entry.category else ""
     provenance = {

@@ -13,7 +13,7 @@ from triage.detectors.pictures import DECODABLE, UndecodableError, decode
 from triage.detectors.types import type_of
 from triage.errors import HashSetError
 from triage.hashsets.importing import Given
-from triage.hashsets.records import Imported, Record
+from triage.hashsets.records import Imported, SetRecord
 
 _LARGEST = 1 << 30
 """Bytes; larger files are left out, and counted."""
@@ -24,13 +24,13 @@ _NAMED = 20
 def given(folder: Path) -> Given:
     """The pictures below `folder`, to be built into a set; links are not followed."""
 
-    def records(imported: Imported) -> Iterator[Record]:
+    def records(imported: Imported) -> Iterator[SetRecord]:
         return _records(folder, imported)
 
     return Given(name=folder.name or str(folder), format="own pictures", records=records)
 
 
-def _records(folder: Path, imported: Imported) -> Iterator[Record]:
+def _records(folder: Path, imported: Imported) -> Iterator[SetRecord]:
     """Raises HashSetError if the folder cannot be read."""
     for path in _files(folder):
         content, reason = _content(path)
@@ -42,7 +42,7 @@ def _records(folder: Path, imported: Imported) -> Iterator[Record]:
             imported.drop(f"no PDQ of it, its digests only: {reason}")
             if len(imported.notes) < _NAMED:
                 imported.notes.append(f"{path.relative_to(folder)}: {reason}")
-        yield Record(
+        yield SetRecord(
             md5=hashlib.md5(content, usedforsecurity=False).digest(),
             sha1=hashlib.sha1(content, usedforsecurity=False).digest(),
             sha256=hashlib.sha256(content).digest(),

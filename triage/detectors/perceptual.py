@@ -16,17 +16,17 @@ from triage.detectors import pdq
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item, Picture, Pixels
 from triage.findings import Match, MatchKind
-from triage.hashsets.entries import Entry
+from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import Wanted
-from triage.hashsets.perceptual import Found, PerceptualIndex
+from triage.hashsets.perceptual import Neighbours, PerceptualIndex
 from triage.profile import SetKind
 
 _VERSION = "perceptual:pdq 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
+class DistanceThresholds:
     """From where on a likeness counts."""
 
     distance: int = pdq.DISTANCE
@@ -101,14 +101,14 @@ class PerceptualDetector:
     def __init__(
         self,
         sets: Sequence[HashSet],
-        thresholds: Thresholds | None = None,
+        thresholds: DistanceThresholds | None = None,
         wanted: Wanted | None = None,
     ) -> None:
         """Map the sets' indexes; sealed sets must be unlocked before.
 
         `wanted`: which entries count; None: all.
         """
-        self._thresholds = thresholds or Thresholds()
+        self._thresholds = thresholds or DistanceThresholds()
         self._sets = [
             _Values(each, wanted or Wanted())
             for each in sets
@@ -199,7 +199,7 @@ class _Values:
             at=at,
         )
 
-    def _first(self, found: Found) -> int | None:
+    def _first(self, found: Neighbours) -> int | None:
         """The nearest value whose entry counts; None: there is none."""
         nearest = np.argsort(found.distances, kind="stable").tolist()
         if self._labels is None:
@@ -231,6 +231,6 @@ class _Values:
         }
         return {key: value for key, value in told.items() if value}
 
-    def _entry(self, likeness: Likeness) -> Entry:
+    def _entry(self, likeness: Likeness) -> SetEntry:
         number = likeness.number if self._links is None else int(self._links[likeness.number])
         return self._set.entry(number)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from triage.detectors.classifier import Classifier
 from triage.detectors.item import Picture
-from triage.detectors.models import Card
+from triage.packs.models import Card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,16 +12,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from triage.evidence import FileEntry
+from triage.families import FAMILIES, UNKNOWN, extensions_of
 from triage.findings import Match, MatchKind
-from triage.profile import Content
+from triage.profile import Family
 
 if TYPE_CHECKING:
     import magic
 
     from triage.detectors.item import Item
-
-UNKNOWN = "application/octet-stream"
-"""What libmagic says of bytes that it does not know; also ours for all zeros."""
 
 _LIBMAGIC_BYTES = 4096
 _WHOLE_HEAD = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -53,44 +51,6 @@ _NOT_TEXT = bytes(set(range(256)) - {9, 10, 12, 13} - set(range(32, 127)))
 _TEXTUAL_FORMATS = re.compile(rb"\s*(?:[<{%#P]|/\*|BZh|GIF8|From |BEGIN:|begin |\d+ \d+ obj)")
 """ASCII beginnings that are more than a text: markup, RTF, PostScript, scripts, PNM, XPM …"""
 
-_EXTENSIONS = {
-    Content.PICTURES: """
-        jpg jpeg jpe jfif jif jpg_large png apng webp gif bmp dib tif tiff avif avifs heic
-        heif hif heics jp2 j2k jpx jxl ico cur psd psb xcf tga pcx ppm pgm pbm pnm svg svgz
-        dds exr hdr thm cr2 cr3 crw nef nrw arw sr2 srf dng orf rw2 raf pef srw x3f raw 3fr
-        mpo jps wdp hdp emf wmf eps ithmb itc itc2 pnm xpm xbm icns pict jng mng fits wbmp sgi
-    """,
-    Content.VIDEOS: """
-        mp4 m4v mov qt avi mkv webm mpg mpeg mpe m1v m2v mpv vob ts mts m2ts m2t tod mod flv
-        f4v wmv asf 3gp 3gpp 3g2 3gp2 ogv ogm rm rmvb divx xvid mxf dv insv lrv mjpeg mjpg amv
-    """,
-    Content.DOCUMENTS: """
-        pdf doc docx docm dot dotx rtf odt ods odp odg xls xlsx xlsm xlsb ppt pptx pptm pps
-        ppsx txt csv md htm html xhtml xml epub mobi djvu ps pages numbers key eml msg mbox
-        pst ost one
-    """,
-    Content.ARCHIVES: """
-        zip rar 7z gz tgz bz2 tbz xz txz zst lz4 tar cab iso arj lzh lha ace jar apk cbz cbr
-        dmg wim z01 001 r00
-    """,
-}
-_FAMILIES = {ending: each for each, endings in _EXTENSIONS.items() for ending in endings.split()}
-_DOCUMENT_TYPES = (
-    "text/", "application/pdf", "application/msword", "application/rtf", "application/postscript",
-    "application/vnd.ms-", "application/vnd.openxmlformats", "application/vnd.oasis",
-    "application/x-ole-storage", "application/cdfv2", "application/epub", "message/",
-    "application/json", "image/vnd.djvu",
-)  # fmt: skip
-_NOT_DOCUMENTS = ("application/vnd.ms-cab", "application/vnd.ms-fontobject", "application/vnd.ms-o")
-_ARCHIVE_TYPES = (
-    "application/zip", "application/x-rar", "application/vnd.rar", "application/x-7z",
-    "application/gzip", "application/x-gzip", "application/x-bzip", "application/x-xz",
-    "application/zstd", "application/x-tar", "application/x-lz", "application/x-lzma",
-    "application/vnd.ms-cab", "application/x-iso9660", "application/x-arc", "application/x-arj",
-    "application/x-lha", "application/java-archive", "application/vnd.android.package",
-    "application/x-cpio", "application/x-archive",
-)  # fmt: skip
-
 _LOOKED_INTO = re.compile(
     r"image/(jpeg|png|gif|webp|bmp|x-ms-bmp|tiff|avif|hei[cf](-sequence)?|jp2|jxl"
     r"|vnd\.adobe\.photoshop|x-canon-cr[2w]|x-fuji-raf)"
@@ -107,7 +67,6 @@ _SAYS_NOTHING = frozenset({"tmp", "temp", "cache", "part", "partial", "crdownloa
 """Endings of what is unfinished or kept for a while: browsers' caches are full of them."""
 _NAMED_STREAMS = frozenset({"favicon"})
 """Alternate streams in which programs keep a picture openly (Internet Explorer's favourites)."""
-_EXTENSION = re.compile(r"(?!\d+$)\w{1,10}")
 
 
 def type_of(head: bytes) -> str:
@@ -115,14 +74,6 @@ def type_of(head: bytes) -> str:
     if not head:
         return ""
     return _known(head) or _by_libmagic(head)
-
-
-def family(mime: str, name: str = "") -> Content:
-    """The family of a type; of a name, where the type is empty or unknown."""
-    if mime and mime != UNKNOWN:
-        return _family_of_type(mime)
-    known = (_FAMILIES[each] for each in reversed(_extensions(name)) if each in _FAMILIES)
-    return next(known, Content.EVERYTHING)
 
 
 class TypeMismatch:
@@ -207,31 +158,14 @@ def _cookie() -> "magic.Magic":
     return magic.Magic(mime=True)
 
 
-def _family_of_type(mime: str) -> Content:
-    mime = mime.lower()
-    if mime.startswith(_DOCUMENT_TYPES) and not mime.startswith(_NOT_DOCUMENTS):
-        return Content.DOCUMENTS
-    if mime.startswith("image/"):
-        return Content.PICTURES
-    if mime.startswith(("video/", "application/mxf", "application/vnd.rn-realmedia")):
-        return Content.VIDEOS
-    return Content.ARCHIVES if mime.startswith(_ARCHIVE_TYPES) else Content.EVERYTHING
-
-
-def _extensions(name: str) -> list[str]:
-    """`a/b.JPG.dat` to `["jpg", "dat"]`; what a bare `.name` begins with is no extension."""
-    parts = name.rpartition("/")[2].lower().rstrip("~ ").lstrip(".").split(".")[1:]
-    return [part for part in parts if _EXTENSION.fullmatch(part)]
-
-
 def _hidden(entry: FileEntry, noun: str) -> str:
     """Why the entry's name hides a picture or video; empty if it does not."""
     if entry.stream:
         if entry.stream.lower() in _NAMED_STREAMS:
             return ""
         return f"{noun} lies in an alternate stream, which folders do not show."
-    extensions = _extensions(entry.path)
-    if any(_FAMILIES.get(each) in {Content.PICTURES, Content.VIDEOS} for each in extensions):
+    extensions = extensions_of(entry.path)
+    if any(FAMILIES.get(each) in {Family.PICTURES, Family.VIDEOS} for each in extensions):
         return ""
     if not extensions or extensions[-1] in _SAYS_NOTHING | _SHARED_CONTAINERS:
         return ""

@@ -22,9 +22,9 @@ from triage.hashsets.records import (
     SEALED_WIDTH,
     UNKNOWN_SIZE,
     WIDTHS,
-    Batch,
     Bytes,
     Imported,
+    RecordBatch,
 )
 from triage.hashsets.sorting import Rows, Sorter
 from triage.hashsets.sources import Combinations
@@ -62,7 +62,7 @@ class Compiler:
         self._codes: dict[str, int] = {}
         self._algorithms: set[str] = set()
 
-    def add(self, batch: Batch, source: str, imported: Imported) -> None:
+    def add(self, batch: RecordBatch, source: str, imported: Imported) -> None:
         """Take one batch, which came from `source`; what is dropped is counted in `imported`."""
         imported.records += batch.count
         present = {a: _present(batch, a) for a in batch.digests}
@@ -93,7 +93,7 @@ class Compiler:
         return merger
 
     def _subtract(
-        self, batch: Batch, present: dict[str, Mask], keep: Mask, imported: Imported
+        self, batch: RecordBatch, present: dict[str, Mask], keep: Mask, imported: Imported
     ) -> None:
         if self._without is None:
             return
@@ -104,7 +104,9 @@ class Compiler:
                 keep &= ~(there & present[algorithm])
         imported.drop("in the subtracted set", before - int(keep.sum()))
 
-    def _categories(self, batch: Batch, keep: Mask, imported: Imported) -> npt.NDArray[np.uint8]:
+    def _categories(
+        self, batch: RecordBatch, keep: Mask, imported: Imported
+    ) -> npt.NDArray[np.uint8]:
         if batch.categories is None:
             codes = np.full(batch.count, self._code(""), dtype=np.uint8)
         else:
@@ -135,12 +137,12 @@ class Compiler:
             )
         return self._codes[category]
 
-    def _batch_sources(self, batch: Batch, source: str) -> npt.NDArray[np.uint32]:
+    def _batch_sources(self, batch: RecordBatch, source: str) -> npt.NDArray[np.uint32]:
         if batch.sources is None:
             return np.full(batch.count, self.sources.code((source,)), dtype=np.uint32)
         return np.fromiter(map(self.sources.code, batch.sources), np.uint32, count=batch.count)
 
-    def _rows(self, batch: Batch, present: dict[str, Mask]) -> Rows:
+    def _rows(self, batch: RecordBatch, present: dict[str, Mask]) -> Rows:
         digests = {a: self._sealed(a, batch.digests[a]) for a in WIDTHS if a in present}
         self._algorithms |= digests.keys()
         dtype = [(a, "u1", (values.shape[1],)) for a, values in digests.items()]
@@ -185,6 +187,6 @@ class Compiler:
             self._sorters[algorithms[0]].add(rows)
 
 
-def _present(batch: Batch, algorithm: str) -> Mask:
+def _present(batch: RecordBatch, algorithm: str) -> Mask:
     mask = batch.present.get(algorithm)
     return np.ones(batch.count, dtype=np.bool_) if mask is None else mask

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from triage.evidence import Value
-from triage.hashsets.layout import Header, Layout, entry_format
+from triage.hashsets.layout import Header, SetHeader, entry_format
 from triage.hashsets.records import Bytes
 from triage.hashsets.table import opaque
 
@@ -19,7 +19,7 @@ Numbers = npt.NDArray[np.int64]
 _PART = "entries"
 
 
-class Entry(Value, frozen=True, gc=False):
+class SetEntry(Value, frozen=True, gc=False):
     """What a set says of one digest."""
 
     category: str
@@ -29,11 +29,11 @@ class Entry(Value, frozen=True, gc=False):
     sources: tuple[str, ...]
 
 
-class Entries:
+class SetEntries:
     """The entries of a mapped file. Raises IndexError for what no entry of a whole file says."""
 
     def __init__(
-        self, file: mmap.mmap, layout: Layout, header: Header, key: "SetKey | None"
+        self, file: mmap.mmap, layout: SetHeader, header: Header, key: "SetKey | None"
     ) -> None:
         section = layout.section(_PART)
         self._start = section.offset if section else 0
@@ -49,7 +49,7 @@ class Entries:
         names = header.sources
         self._sources = [tuple(names[n] for n in c) for c in header.combinations]
 
-    def one(self, number: int) -> Entry:
+    def one(self, number: int) -> SetEntry:
         """The entry of that number."""
         if not 0 <= number < self._count:
             raise IndexError(number)
@@ -60,19 +60,19 @@ class Entries:
         else:
             parts = self._unpack(self._file, self._start + start)
         size = parts[2] if len(parts) == 3 else _wide(parts)
-        return Entry(
+        return SetEntry(
             self._labels[parts[0]],
             None if size == self._unknown else size,
             self._sources[parts[1]],
         )
 
-    def many(self, numbers: Numbers) -> list[Entry]:
+    def many(self, numbers: Numbers) -> list[SetEntry]:
         """The entries of these numbers, in order."""
         rows = self._rows(numbers)
         columns = (rows[:, :1], rows[:, 1 : self._split], rows[:, self._split :])
         labels, sources, unknown = self._labels, self._sources, self._unknown
         return [
-            Entry(labels[category], None if size == unknown else size, sources[source])
+            SetEntry(labels[category], None if size == unknown else size, sources[source])
             for category, source, size in zip(*map(_numbers, columns), strict=True)
         ]
 

@@ -10,7 +10,7 @@ from triage.errors import HashSetError
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import number_of
 from triage.hashsets.readers.compiled import batches
-from triage.hashsets.records import EXACT, UNKNOWN_SIZE, WIDTHS, Batch
+from triage.hashsets.records import EXACT, UNKNOWN_SIZE, WIDTHS, RecordBatch
 
 _CONTEXT = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/Default/$metadata#Media"
 
@@ -64,7 +64,7 @@ def _rows(hash_set: HashSet) -> Iterator[Row]:
             yield _row(batch, digests, number)
 
 
-def _row(batch: Batch, digests: dict[str, bytes], number: int) -> Row:
+def _row(batch: RecordBatch, digests: dict[str, bytes], number: int) -> Row:
     row: Row = {}
     for algorithm, blob in digests.items():
         present = batch.present.get(algorithm)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from triage.errors import HashSetError
-from triage.hashsets.entries import Entries, Entry
+from triage.hashsets.entries import SetEntries, SetEntry
 from triage.hashsets.layout import Header, Stanza
 from triage.hashsets.mapped import SetFile
 from triage.hashsets.perceptual import NUMBERS, OFFSETS
@@ -27,7 +27,7 @@ from triage.profile import SetKind
 if TYPE_CHECKING:
     from triage.hashsets.sealing import SetKey
 
-__all__ = ["Entry", "HashSet", "open_set"]
+__all__ = ["HashSet", "SetEntry", "open_set"]
 
 _FEW = 48
 
@@ -48,7 +48,7 @@ class HashSet(SetFile):
         self._key: SetKey | None = None
         self._header: Header | None = None
         self._sizes: Sizes | None = None
-        self._entries: Entries | None = None
+        self._entries: SetEntries | None = None
         self.sealed = bool(self.layout.sealed)
         """Whether it holds keyed digests."""
         if key is not None:
@@ -142,7 +142,7 @@ class HashSet(SetFile):
                 raise self.altered("sizes") from error
         return self._sizes
 
-    def find(self, algorithm: str, digest: bytes) -> Entry | None:
+    def find(self, algorithm: str, digest: bytes) -> SetEntry | None:
         """The entry with that digest, or None."""
         table = self._exact.get(algorithm)
         if table is None:
@@ -152,11 +152,11 @@ class HashSet(SetFile):
         number = table.find(digest)
         return None if number < 0 else self.entry(number)
 
-    def find_many(self, algorithm: str, digests: Sequence[bytes]) -> list[Entry | None]:
+    def find_many(self, algorithm: str, digests: Sequence[bytes]) -> list[SetEntry | None]:
         """The entry of each digest, in order; many are looked up together, few one by one."""
         if len(digests) < _FEW:
             return [self.find(algorithm, digest) for digest in digests]
-        found: list[Entry | None] = [None] * len(digests)
+        found: list[SetEntry | None] = [None] * len(digests)
         numbers = self.numbers_of(algorithm, digests)
         at = np.flatnonzero(numbers >= 0)
         for place, entry in zip(at.tolist(), self.entries(numbers[at]), strict=True):
@@ -196,7 +196,7 @@ class HashSet(SetFile):
         parts = self.part(OFFSETS), self.part(NUMBERS)
         return parts if all(map(len, parts)) else None
 
-    def entry(self, number: int) -> Entry:
+    def entry(self, number: int) -> SetEntry:
         """The entry of that number, as `values` and `numbers` give it."""
         if self._entries is None:
             raise _locked(self.file_name)
@@ -205,7 +205,7 @@ class HashSet(SetFile):
         except IndexError as error:
             raise self.altered("entries") from error
 
-    def entries(self, numbers: npt.NDArray[np.int64]) -> list[Entry]:
+    def entries(self, numbers: npt.NDArray[np.int64]) -> list[SetEntry]:
         """The same for many."""
         if self._entries is None:
             raise _locked(self.file_name)
@@ -260,7 +260,7 @@ class HashSet(SetFile):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self.altered("about") from error
         key = self._key if self.sealed else None
-        self._entries = Entries(self._file, self.layout, self._header, key)
+        self._entries = SetEntries(self._file, self.layout, self._header, key)
 
 
 def open_set(path: Path) -> HashSet:

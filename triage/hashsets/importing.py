@@ -16,10 +16,10 @@ from triage.hashsets.categories import Rules
 from triage.hashsets.compiling import Compiler
 from triage.hashsets.file_names import shown
 from triage.hashsets.hash_set import HashSet, open_set
-from triage.hashsets.inputs import Input, opened
+from triage.hashsets.inputs import SetFile, opened
 from triage.hashsets.layout import Stanza, is_compiled
 from triage.hashsets.readers import compiled as compiled_reader
-from triage.hashsets.records import Imported, Record, batched
+from triage.hashsets.records import Imported, SetRecord, batched
 from triage.hashsets.sniffing import Format, sniff
 from triage.hashsets.writing import About, durable, write
 from triage.profile import SetKind
@@ -49,12 +49,12 @@ class Given:
 
     name: str
     format: str
-    records: Callable[[Imported], Iterator[Record]]
+    records: Callable[[Imported], Iterator[SetRecord]]
     """Tells the tally what it leaves out."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Order:
+class BuildOrder:
     """What is to be built."""
 
     inputs: Sequence[Path] = ()
@@ -82,7 +82,7 @@ class Built:
     """Records whose digest was there already."""
 
 
-def build(order: Order, out: Path, progress: Progress = lambda _, __: None) -> Built:
+def build(order: BuildOrder, out: Path, progress: Progress = lambda _, __: None) -> Built:
     """Build a compiled file; it appears at `out` only when it is complete.
 
     Raises HashSetError: an input is of no known format or broken, `out` exists, nothing is left.
@@ -104,7 +104,9 @@ def build(order: Order, out: Path, progress: Progress = lambda _, __: None) -> B
     return built
 
 
-def _finished(order: Order, out: Path, file: IO[bytes], part: Path, progress: Progress) -> Built:
+def _finished(
+    order: BuildOrder, out: Path, file: IO[bytes], part: Path, progress: Progress
+) -> Built:
     """Build it, and give it its name when it is on the disk."""
     try:
         built = _compile(order, file, progress)
@@ -155,7 +157,7 @@ def _checked(hash_set: HashSet) -> None:
 
 
 def _in_passing(path: Path, kind: SetKind) -> HashSet:
-    order = Order(inputs=[path], name=shown(path.name), kind=kind)
+    order = BuildOrder(inputs=[path], name=shown(path.name), kind=kind)
     with tempfile.TemporaryFile() as file:
         built = _compile(order, file, lambda _, __: None)
         hash_set = HashSet(os.dup(file.fileno()), shown(path.name))
@@ -163,7 +165,7 @@ def _in_passing(path: Path, kind: SetKind) -> HashSet:
     return hash_set
 
 
-def _compile(order: Order, file: IO[bytes], progress: Progress) -> Built:
+def _compile(order: BuildOrder, file: IO[bytes], progress: Progress) -> Built:
     built = Built()
     key = order.seal.key if order.seal else None
     compiler = Compiler(order.rules, key=key, without=order.without)
@@ -184,7 +186,7 @@ def _compile(order: Order, file: IO[bytes], progress: Progress) -> Built:
     return built
 
 
-def _read(path: Path, order: Order, compiler: Compiler, progress: Progress) -> Imported:
+def _read(path: Path, order: BuildOrder, compiler: Compiler, progress: Progress) -> Imported:
     imported = Imported(name=shown(path.name), strict=order.strict)
     with opened(path) as source:
         form = _format(source)
@@ -197,26 +199,26 @@ def _read(path: Path, order: Order, compiler: Compiler, progress: Progress) -> I
     return imported
 
 
-def _take(given: Given, order: Order, compiler: Compiler, progress: Progress) -> Imported:
+def _take(given: Given, order: BuildOrder, compiler: Compiler, progress: Progress) -> Imported:
     imported = Imported(name=given.name, format=given.format, strict=order.strict)
     for batch in batched(_told(given.records(imported), given.name, progress)):
         compiler.add(batch, order.source or given.name, imported)
     return imported
 
 
-def _told(records: Iterator[Record], name: str, progress: Progress) -> Iterator[Record]:
+def _told(records: Iterator[SetRecord], name: str, progress: Progress) -> Iterator[SetRecord]:
     for number, each in enumerate(records, start=1):
         progress(f"reading {name}", number)
         yield each
 
 
-def _format(source: Input) -> Format:
+def _format(source: SetFile) -> Format:
     if not source.packed and is_compiled(source.head()[:8]):
         return Format("compiled set", compiled_reader.read)
     return sniff(source)
 
 
-def _about(order: Order, built: Built) -> About:
+def _about(order: BuildOrder, built: Built) -> About:
     return About(
         name=order.name,
         kind=order.kind,
@@ -239,7 +241,7 @@ def _summed(tallies: Iterable[dict[str, int]]) -> dict[str, int]:
     return total
 
 
-def _nothing_left(order: Order, built: Built) -> HashSetError:
+def _nothing_left(order: BuildOrder, built: Built) -> HashSetError:
     own = [given.name for given in order.given]
     names = ", ".join([shown(path.name) for path in order.inputs] + own)
     bad = next((record for each in built.inputs for record in each.first_bad), None)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from triage.evidence import Value
-from triage.profile import HashSetDetector, Profile
+from triage.profile import HashSetUse, Profile
 
 if TYPE_CHECKING:
     from triage.hashsets.layout import Header
@@ -93,6 +93,6 @@ class Wanted(Value, frozen=True, kw_only=True):
 
 def wanted_by(profile: Profile) -> Wanted:
     """What a profile lets count, whichever way an entry matches."""
-    choices = (each for each in profile.detectors if isinstance(each, HashSetDetector))
-    choice = next(choices, HashSetDetector())
+    choices = (each for each in profile.detectors if isinstance(each, HashSetUse))
+    choice = next(choices, HashSetUse())
     return Wanted(categories=choice.categories, uncategorised=choice.uncategorised)

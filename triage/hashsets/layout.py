@@ -39,7 +39,7 @@ class Section(Value, frozen=True, kw_only=True):
     blake3: str
 
 
-class Table(Value, frozen=True, kw_only=True):
+class TableHeader(Value, frozen=True, kw_only=True):
     """The digests of one algorithm, sorted.
 
     Sections `<algorithm>.rows`, `.index`, `.filter`, `.links`.
@@ -72,7 +72,7 @@ class Stanza(Value, frozen=True, kw_only=True):
     """Fingerprint of the SSH key."""
 
 
-class Layout(Value, frozen=True, kw_only=True):
+class SetHeader(Value, frozen=True, kw_only=True):
     """The header: enough to look up in the file, and to check that it is whole."""
 
     version: int = 1
@@ -81,7 +81,7 @@ class Layout(Value, frozen=True, kw_only=True):
     """Bytes of an entry's size; 0: no entry has one. All ones: not known."""
     source_width: int
     """Bytes of the number of an entry's combination of sources."""
-    tables: tuple[Table, ...]
+    tables: tuple[TableHeader, ...]
     sections: tuple[Section, ...]
     sealed: tuple[Stanza, ...] = ()
     """Empty: the file is not sealed."""
@@ -158,13 +158,13 @@ SIZE_WIDTHS = {0: "", 4: "I", 5: "IB", 6: "IH", 8: "Q"}
 _SOURCE_WIDTHS = {1: "B", 2: "H", 4: "I"}
 
 
-def entry_format(layout: Layout) -> struct.Struct:
+def entry_format(layout: SetHeader) -> struct.Struct:
     """How an entry is unpacked: category, source, size in one or two parts."""
     source, size = _SOURCE_WIDTHS[layout.source_width], SIZE_WIDTHS[layout.size_width]
     return struct.Struct(f"<B{source}{size}")
 
 
-def pack_block(layout: Layout) -> bytes:
+def pack_block(layout: SetHeader) -> bytes:
     """The file's first block. Raises HashSetError if the header does not fit."""
     text = msgspec.json.encode(layout)
     if _FIXED.size + len(text) > BLOCK:
@@ -173,7 +173,7 @@ def pack_block(layout: Layout) -> bytes:
     return (head + text).ljust(BLOCK, b"\0")
 
 
-def read_block(descriptor: int, name: str) -> tuple[Layout, str]:
+def read_block(descriptor: int, name: str) -> tuple[SetHeader, str]:
     """The header of an open file, and the first block's SHA-256, lower-case hex.
 
     Raises HashSetError: not a compiled set, of another version, truncated, or altered.
@@ -193,7 +193,7 @@ def is_compiled(head: bytes) -> bool:
     return head.startswith(MAGIC[:7])
 
 
-def _parse(block: bytes, name: str) -> Layout:
+def _parse(block: bytes, name: str) -> SetHeader:
     if not is_compiled(block):
         raise HashSetError(f"{name} is not a compiled hash set.", hint=_HINT)
     if len(block) < BLOCK:
@@ -208,7 +208,7 @@ def _parse(block: bytes, name: str) -> Layout:
     if length > BLOCK - _FIXED.size or hashlib.sha256(text).digest() != digest:
         raise HashSetError(f"{name} was altered: its header's digest is wrong.", hint=_HINT)
     try:
-        layout = msgspec.json.decode(text, type=Layout)
+        layout = msgspec.json.decode(text, type=SetHeader)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise HashSetError(
             f"{name} has a header that says nonsense: {error}", hint=_HINT
@@ -217,7 +217,7 @@ def _parse(block: bytes, name: str) -> Layout:
     return layout
 
 
-def _check(layout: Layout, name: str) -> None:
+def _check(layout: SetHeader, name: str) -> None:
     """The header's parts agree with each other, so that look-up never leaves its sections."""
     if not all(map(_makes_sense, layout.tables)):
         raise HashSetError(f"{name} was altered: a table's measures are odd.", hint=_HINT)
@@ -236,13 +236,13 @@ def _check(layout: Layout, name: str) -> None:
         raise HashSetError(f"{name} was altered: a part lies outside.", hint=_HINT)
 
 
-def _makes_sense(table: Table) -> bool:
+def _makes_sense(table: TableHeader) -> bool:
     """Its bits and widths are possible, before anything is made of such a size."""
     bits = 0 <= table.index_bits <= MOST_INDEX_BITS and table.prefix == table.index_bits // 8
     return bits and min(table.width, table.rows + 1) > 0 and table.filter_words >= 0
 
 
-def _lengths(table: Table) -> dict[str, int]:
+def _lengths(table: TableHeader) -> dict[str, int]:
     lengths = {"rows": table.rows * table.width}
     if table.filter_words:
         lengths["filter"] = table.filter_words * 8

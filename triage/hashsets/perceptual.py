@@ -20,13 +20,12 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from triage.alike import FURTHEST
 from triage.errors import HashSetError
 from triage.hashsets.records import Bytes
 
 WIDTH = 32
 """Bytes of a value."""
-FURTHEST = 31
-"""The largest distance that the index finds exactly."""
 OFFSETS, NUMBERS = "pdq.offsets", "pdq.numbers"
 """The names of the index's two parts in a compiled set."""
 
@@ -41,7 +40,7 @@ Numbers = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 
 
-class Found(NamedTuple):
+class Neighbours(NamedTuple):
     """What a search found: three columns of the same length, by query, then by distance."""
 
     queries: Numbers
@@ -83,7 +82,7 @@ class PerceptualIndex:
         parts = self._words.nbytes + self._numbers.nbytes
         return parts + (self._offsets.nbytes if len(self._numbers) else 0)
 
-    def search(self, queries: Bytes, distance: int = FURTHEST) -> Found:
+    def search(self, queries: Bytes, distance: int = FURTHEST) -> Neighbours:
         """Every value within `distance` bits of each query (q x 32).
 
         Raises HashSetError if the index was altered, ValueError if `distance` is above FURTHEST.
@@ -93,10 +92,10 @@ class PerceptualIndex:
         found = [self._search(row, query, distance) for row, query in enumerate(words_of(queries))]
         if not found:
             empty = np.zeros(0, dtype=np.int64)
-            return Found(empty, empty, empty)
-        return Found(*(np.concatenate(column) for column in zip(*found, strict=True)))
+            return Neighbours(empty, empty, empty)
+        return Neighbours(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
-    def _search(self, row: int, query: Words, distance: int) -> Found:
+    def _search(self, row: int, query: Words, distance: int) -> Neighbours:
         candidates = self._candidates(query) if len(self._numbers) else None
         near = self._words if candidates is None else self._words.take(candidates, axis=0)
         differ = distances(near, query)
@@ -105,7 +104,7 @@ class PerceptualIndex:
         values, first = np.unique(hits, return_index=True)
         bits = differ[within][first].astype(np.int64)
         order = np.argsort(bits, kind="stable")
-        return Found(np.full(len(order), row), values[order].astype(np.int64), bits[order])
+        return Neighbours(np.full(len(order), row), values[order].astype(np.int64), bits[order])
 
     def _candidates(self, query: Words) -> npt.NDArray[np.uint32]:
         """Numbers of the values in the buckets beside the query's; some stand in more than one."""

@@ -7,7 +7,7 @@ they would let files pass by unread. Each is left out by itself: what else a rec
 import numpy as np
 import numpy.typing as npt
 
-from triage.hashsets.records import EMPTY, UNKNOWN_SIZE, Batch, Bytes, Imported
+from triage.hashsets.records import EMPTY, UNKNOWN_SIZE, Bytes, Imported, RecordBatch
 
 Mask = npt.NDArray[np.bool_]
 
@@ -17,7 +17,7 @@ A_DIGEST = "a placeholder for a digest: all 0, all f, or the empty file's"
 A_SIZE = "a size of 0"
 
 
-def leave_out(batch: Batch, present: dict[str, Mask], imported: Imported) -> Mask:
+def leave_out(batch: RecordBatch, present: dict[str, Mask], imported: Imported) -> Mask:
     """Take placeholders out of `present`; returns which records have a digest left."""
     touched, empty = np.zeros((2, batch.count), dtype=np.bool_)
     for algorithm, values in batch.digests.items():
@@ -37,7 +37,7 @@ def leave_out(batch: Batch, present: dict[str, Mask], imported: Imported) -> Mas
     return left
 
 
-def sizes_of(batch: Batch, keep: Mask, imported: Imported) -> npt.NDArray[np.int64]:
+def sizes_of(batch: RecordBatch, keep: Mask, imported: Imported) -> npt.NDArray[np.int64]:
     """The sizes: of an entry that is not the empty file, 0 is none."""
     if batch.sizes is None:
         return np.full(batch.count, UNKNOWN_SIZE, dtype=np.int64)

@@ -41,7 +41,7 @@ UNUSED_SHOWN = 50
 _LONGEST_NAME = 60
 
 
-class Record(NamedTuple):
+class SetRecord(NamedTuple):
     """One record as a reader finds it; an empty digest is one that the record does not have."""
 
     md5: bytes = b""
@@ -55,12 +55,12 @@ class Record(NamedTuple):
 
 def record(
     values: dict[str, bytes], *, size: int = UNKNOWN_SIZE, category: str = UNCATEGORISED
-) -> Record:
+) -> SetRecord:
     """A record with these digests, by algorithm. Raises ValueError if there is none."""
     if not values:
         raise ValueError("no digest")
     got = values.get
-    return Record(
+    return SetRecord(
         got("md5", b""),
         got("sha1", b""),
         got("sha256", b""),
@@ -72,7 +72,7 @@ def record(
 
 
 @dataclass(slots=True, kw_only=True)
-class Batch:
+class RecordBatch:
     """Some thousand records, by column."""
 
     count: int
@@ -162,16 +162,16 @@ class Imported:
             self.dropped[reason] = self.dropped.get(reason, 0) + count
 
 
-def batched(records: Iterable[Record]) -> Iterator[Batch]:
+def batched(records: Iterable[SetRecord]) -> Iterator[RecordBatch]:
     """Records to batches, for the formats that are read one by one."""
     stream = iter(records)
     while some := list(islice(stream, BATCH)):
         yield pack(some)
 
 
-def pack(records: list[Record]) -> Batch:
+def pack(records: list[SetRecord]) -> RecordBatch:
     """Records to one batch."""
-    columns = dict(zip(Record._fields, zip(*records, strict=True), strict=True))
+    columns = dict(zip(SetRecord._fields, zip(*records, strict=True), strict=True))
     digests: dict[str, Bytes] = {}
     present: dict[str, npt.NDArray[np.bool_]] = {}
     for algorithm, width in WIDTHS.items():
@@ -179,7 +179,7 @@ def pack(records: list[Record]) -> Batch:
         if any(values):
             digests[algorithm] = rows_of((value or bytes(width) for value in values), width)
             present[algorithm] = np.fromiter(map(bool, values), dtype=np.bool_, count=len(values))
-    return Batch(
+    return RecordBatch(
         count=len(records),
         digests=digests,
         present=present,

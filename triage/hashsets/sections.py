@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 from blake3 import blake3
 
-from triage.hashsets.layout import ALIGN, BLOCK, Section, Table
+from triage.hashsets.layout import ALIGN, BLOCK, Section, TableHeader
 from triage.hashsets.merging import Sorted
 from triage.hashsets.perceptual import index_parts
 from triage.hashsets.records import EXACT, Bytes
@@ -47,7 +47,7 @@ class Sections:
         )
 
 
-def write_table(sections: Sections, table: Sorted, *, first: bool) -> Table:
+def write_table(sections: Sections, table: Sorted, *, first: bool) -> TableHeader:
     """The parts of one algorithm, and what the header says of them; closes the table's files."""
     exact = table.algorithm in EXACT
     bits = index_bits(table.rows) if exact else 0
@@ -64,7 +64,7 @@ def write_table(sections: Sections, table: Sorted, *, first: bool) -> Table:
             sections.write(name, part)
     table.values.close()
     table.links.close()
-    return Table(
+    return TableHeader(
         algorithm=table.algorithm,
         rows=table.rows,
         width=table.width - prefix,

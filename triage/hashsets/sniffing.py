@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import LONGEST_LINE, Input, as_utf8, is_text, text_of
+from triage.hashsets.inputs import LONGEST_LINE, SetFile, as_utf8, is_text, text_of
 from triage.hashsets.readers import (
     databases,
     delimited,
@@ -17,7 +17,7 @@ from triage.hashsets.readers import (
     tsk_index,
     vics,
 )
-from triage.hashsets.records import Batch, Imported
+from triage.hashsets.records import Imported, RecordBatch
 
 _UNKNOWN = (
     "seek reads lists of digests (plain, md5sum, sha256sum, hashdeep, BSD), CSV with a header,"
@@ -31,10 +31,10 @@ class Format(NamedTuple):
     """A recognised format: what it is called, and how it is read."""
 
     name: str
-    read: Callable[[Input, Imported], Iterator[Batch]]
+    read: Callable[[SetFile, Imported], Iterator[RecordBatch]]
 
 
-def sniff(source: Input) -> Format:
+def sniff(source: SetFile) -> Format:
     """The input's format. Raises HashSetError with what is read, if it is none of them."""
     head = source.head()
     if not head:
@@ -67,7 +67,7 @@ def _structured(head: bytes) -> Format | None:
     return Format("NSRL RDSv3 delta", nsrl.read_delta) if nsrl.is_delta(text) else None
 
 
-def _table(source: Input, head: bytes) -> Format | None:
+def _table(source: SetFile, head: bytes) -> Format | None:
     texts = [text_of(line) for line in as_utf8(head).splitlines()[:_LINES_LOOKED_AT]]
     if any(text.startswith("%%%% HASHDEEP") for text in texts):
         return _hashdeep(head)
@@ -81,7 +81,7 @@ def _table(source: Input, head: bytes) -> Format | None:
     return _named(texts[columns.header_line - 1], columns) if columns else None
 
 
-def _of_pdq(table: pdq.Table) -> Format:
+def _of_pdq(table: pdq.PdqColumns) -> Format:
     name = "PDQ list" if table.kind < 0 else "ThreatExchange CSV"
     return Format(name, partial(pdq.read_table, table=table))
 
@@ -107,7 +107,7 @@ def _named(header: str, columns: delimited.Columns) -> Format:
     return Format(name, partial(delimited.read, columns=columns))
 
 
-def _list(source: Input, head: bytes) -> Format | None:
+def _list(source: SetFile, head: bytes) -> Format | None:
     found = as_utf8(head).splitlines()[:_LINES_LOOKED_AT]
     if len(found) == 1 and len(found[0]) >= LONGEST_LINE // 2:
         words = lists.digests_in(text_of(found[0])) if _is_digest(text_of(found[0])) else []

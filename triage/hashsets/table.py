@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from triage.hashsets.layout import MOST_INDEX_BITS, Layout, Table
+from triage.hashsets.layout import MOST_INDEX_BITS, SetHeader, TableHeader
 from triage.hashsets.records import Bytes
 
 Rows = npt.NDArray[np.int64]
@@ -66,7 +66,7 @@ def opaque(rows: Bytes) -> npt.NDArray[np.void]:
 class DigestTable:
     """Looks up digests of one algorithm in a mapped file."""
 
-    def __init__(self, file: mmap.mmap, layout: Layout, table: Table) -> None:
+    def __init__(self, file: mmap.mmap, layout: SetHeader, table: TableHeader) -> None:
         self.algorithm = table.algorithm
         self.rows = table.rows
         self._file = file
@@ -178,12 +178,12 @@ class DigestTable:
         flat = np.frombuffer(self._file, dtype=np.uint8, count=length, offset=self._start)
         return flat.reshape(self.rows, self._width)
 
-    def _offset(self, layout: Layout, part: str) -> int:
+    def _offset(self, layout: SetHeader, part: str) -> int:
         section = layout.section(f"{self.algorithm}.{part}")
         return section.offset if section else 0
 
     def _view(
-        self, file: memoryview, layout: Layout, part: str, code: Literal["Q", "I"]
+        self, file: memoryview, layout: SetHeader, part: str, code: Literal["Q", "I"]
     ) -> memoryview:
         section = layout.section(f"{self.algorithm}.{part}")
         if section is None:

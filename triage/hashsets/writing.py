@@ -13,7 +13,7 @@ from triage.hashsets.layout import (
     SIZE_WIDTHS,
     Category,
     Header,
-    Layout,
+    SetHeader,
     Stanza,
     pack_block,
 )
@@ -68,7 +68,7 @@ def write(
     header = _header(sources, compiled, counts, about, limit)
     text = msgspec.json.encode(header)
     sections.write("about", [key.seal_about(text) if key else text])
-    layout = Layout(
+    layout = SetHeader(
         entries=compiled.count,
         source_width=widths[0],
         size_width=widths[1],

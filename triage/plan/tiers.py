@@ -10,14 +10,14 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
-from triage.detectors.types import family
 from triage.evidence import EntryKind, FileEntry, Hindrance, Storage
+from triage.families import family
 from triage.findings import Outcome
 from triage.profile import (
-    ClassifierDetector,
-    Content,
-    HashSetDetector,
-    PerceptualDetector,
+    ClassifierUse,
+    Family,
+    HashSetUse,
+    PerceptualUse,
     Profile,
     parse_size,
 )
@@ -166,7 +166,7 @@ class Planner:
         self._look_at = look_at
         self._smallest = parse_size(look_at.smallest_bytes)
         self._largest = parse_size(look_at.largest_bytes)
-        self._by_name = Content.EVERYTHING not in look_at.content
+        self._by_name = Family.EVERYTHING not in look_at.content
         self._glances = _wants_glances(profile)
         self._look_ups = _wants_look_ups(profile)
         self._removable = removable
@@ -188,12 +188,12 @@ class Planner:
         glance = self._glance(entry, tier, kind, ending)
         return Placement(tier, self._score(entry, tier, folder), folder.number, glance)
 
-    def _glance(self, entry: FileEntry, tier: Tier, kind: Content, ending: str) -> bool:
+    def _glance(self, entry: FileEntry, tier: Tier, kind: Family, ending: str) -> bool:
         if entry.size < GLANCED_FROM_BYTES:
             return self._look_ups and tier < Tier.LAST
         return (
             self._glances
-            and kind is Content.PICTURES
+            and kind is Family.PICTURES
             and tier in {Tier.PERSONAL_PICTURES, Tier.OTHER_PICTURES}
             and ending.rpartition(".")[2].lower() in _GLANCED
         )
@@ -219,7 +219,7 @@ class Planner:
             folder = self._folders[volume_id, path] = folder_of(volume_id, path)
         return folder
 
-    def _settled(self, entry: FileEntry, kind: Content) -> tuple[Outcome, str] | None:
+    def _settled(self, entry: FileEntry, kind: Family) -> tuple[Outcome, str] | None:
         if entry.kind is EntryKind.FILE and _is_lost(entry):
             return Outcome.UNREADABLE, "where its content lies is lost"
         if entry.kind is not EntryKind.FILE or entry.size == 0:
@@ -230,7 +230,7 @@ class Planner:
             return Outcome.EXCLUDED, "larger than the profile allows"
         if entry.hindrance is Hindrance.FSCRYPT:  # its name is no name: it tells no kind
             return _HINDERED[entry.hindrance]
-        if self._by_name and kind not in (Content.EVERYTHING, *self._look_at.content):
+        if self._by_name and kind not in (Family.EVERYTHING, *self._look_at.content):
             return Outcome.EXCLUDED, "not a kind the profile asks for"
         return _HINDERED.get(entry.hindrance)
 
@@ -268,22 +268,22 @@ def _no_content(entry: FileEntry) -> str:
     return "file system's own" if entry.kind is EntryKind.OTHER else entry.kind.value
 
 
-def _tier(entry: FileEntry, kind: Content, folder: Folder) -> Tier:
+def _tier(entry: FileEntry, kind: Family, folder: Folder) -> Tier:
     personal = folder.personal
     if entry.path[-3:].lower() in _THUMBNAIL_ENDINGS and _THUMBNAILS.search(entry.path.lower()):
         return Tier.THUMBNAILS
-    if entry.orphan or (entry.size >= HUGE_BYTES and not (personal and kind is Content.VIDEOS)):
+    if entry.orphan or (entry.size >= HUGE_BYTES and not (personal and kind is Family.VIDEOS)):
         return Tier.LAST
-    if kind in (Content.PICTURES, Content.VIDEOS):
+    if kind in (Family.PICTURES, Family.VIDEOS):
         return Tier.PERSONAL_PICTURES if personal else Tier.OTHER_PICTURES
     if not personal:
         return Tier.SYSTEM
-    documents = kind in (Content.DOCUMENTS, Content.ARCHIVES)
+    documents = kind in (Family.DOCUMENTS, Family.ARCHIVES)
     return Tier.PERSONAL_DOCUMENTS if documents else Tier.PERSONAL_OTHER
 
 
 @lru_cache(maxsize=8192)
-def _kind_of_ending(ending: str) -> Content:
+def _kind_of_ending(ending: str) -> Family:
     """The family that a name with that ending claims; `everything` if it claims none."""
     return family("", f"name.{ending}")
 
@@ -304,11 +304,9 @@ def _wants_glances(profile: Profile) -> bool:
 
 def _wants_look_ups(profile: Profile) -> bool:
     """Whether a look-up costs little beside a full look: that decodes pictures."""
-    looks_up = any(isinstance(each, HashSetDetector) for each in profile.detectors)
+    looks_up = any(isinstance(each, HashSetUse) for each in profile.detectors)
     return looks_up and _looks_at_pictures(profile)
 
 
 def _looks_at_pictures(profile: Profile) -> bool:
-    return any(
-        isinstance(each, ClassifierDetector | PerceptualDetector) for each in profile.detectors
-    )
+    return any(isinstance(each, ClassifierUse | PerceptualUse) for each in profile.detectors)

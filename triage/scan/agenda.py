@@ -7,7 +7,8 @@ that are gone, and the pace so far.
 import time
 from collections.abc import Callable, Collection, Sequence
 
-from triage.detectors.item import HEAD_BYTES as GLANCE_BYTES
+from triage.coordinator.news import Examined, GlancedAt, Spotting
+from triage.evidence import HEAD_BYTES as GLANCE_BYTES
 from triage.evidence import Device, FileEntry
 from triage.plan.look_ups import is_look_up
 from triage.plan.order import Batch, Order
@@ -17,7 +18,6 @@ from triage.scan.gone import Gone
 from triage.scan.pace import Amount, Kind, Pace
 from triage.scan.spotted import Spots
 from triage.scan.turns import Turns
-from triage.workers.news import Examined, Seen, Spotting
 
 
 class Agenda:
@@ -87,7 +87,7 @@ class Agenda:
             return news.spots
         return [(entry, matches) for entry, matches in news.spots if self._order.waits_for(entry)]
 
-    def seen(self, news: Seen) -> None:
+    def seen(self, news: GlancedAt) -> None:
         """A glance is over: what matched comes next, in full."""
         if is_look_up(news.entries[0].size):
             kind, size = Kind.LOOK_UPS, sum(entry.size for entry in news.entries)

@@ -5,11 +5,11 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from triage.bundle.document import Finding
-from triage.bundle.writer import BundleWriter
+from triage.bundle.format.document import Finding
+from triage.bundle.writing.writer import BundleWriter
 from triage.findings import Outcome, Result
 from triage.scan.earlier import Earlier
-from triage.scan.events import Found, Resumed
+from triage.scan.events import FindingTold, Resumed
 from triage.scan.ledger import Ledger
 
 LATEST = 5
@@ -39,14 +39,14 @@ def carry_over(earlier: Earlier, writer: BundleWriter, ledger: Ledger) -> Resume
     return told
 
 
-def _latest(findings: Sequence[Finding]) -> tuple[Found, ...]:
+def _latest(findings: Sequence[Finding]) -> tuple[FindingTold, ...]:
     to_look_at = (finding for finding in reversed(findings) if not finding.group)
     return tuple(reversed([*map(_told, islice(to_look_at, LATEST))]))
 
 
-def _told(finding: Finding) -> Found:
+def _told(finding: Finding) -> FindingTold:
     """As it was told when it was found, without its runs."""
-    return Found(
+    return FindingTold(
         number=finding.number,
         seconds=finding.found_after,
         entry=replace(finding.entry, runs=()),

@@ -11,16 +11,17 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from triage.bundle import entries, layout, takeup
-from triage.bundle.document import Resumption
-from triage.bundle.entries import EntryLine
-from triage.bundle.folder import BundleFolder
-from triage.bundle.journal import Journal
+from triage.bundle.checking.folder import BundleFolder
+from triage.bundle.format import entries, layout
+from triage.bundle.format.document import Resumption
+from triage.bundle.format.entries import EntryLine
+from triage.bundle.writing import takeup
+from triage.bundle.writing.journal import Journal
+from triage.coordinator.checking import Listed
 from triage.errors import UsageError
 from triage.evidence import FileEntry
 from triage.findings import Outcome
 from triage.scan import terms
-from triage.workers.border import Listed
 
 IDS_FOR_A_VOLUME = 1_000_000_000
 """Entry 3000000012 is the thirteenth of the fourth volume."""
@@ -128,7 +129,7 @@ class Earlier:
 
 
 def _check_sealed(bundle: Path) -> None:
-    from triage.bundle.verify import verify  # noqa: PLC0415 - loads all that renders a report
+    from triage.bundle.checking.verify import verify  # noqa: PLC0415 - loads all that renders a report
 
     verification = verify(bundle)
     verification.raise_if_failed()

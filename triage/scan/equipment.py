@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage.bundle.document import HashSetUsed, ModelUsed, SetLeftOut, WordListUsed
-from triage.detectors.models import ModelPack, load_pack
-from triage.detectors.names import WordList, read_word_list
-from triage.profile import ClassifierDetector, HashSetDetector, NameDetector, Profile
+from triage.bundle.format.document import HashSetUsed, ModelUsed, SetLeftOut, WordListUsed
+from triage.packs.models import ModelPack, load_pack
+from triage.packs.word_lists import WordList, read_word_list
+from triage.profile import ClassifierUse, HashSetUse, NameUse, Profile
 from triage.scan.events import FolderRead, SetLoaded
 from triage.scan.hash_sets import load_sets
-from triage.workers.messages import HashSetInHand, ModelInHand, WordListInHand
+from triage.wire.messages import HashSetInHand, ModelInHand, WordListInHand
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
@@ -57,7 +57,7 @@ def read_words(profile: Profile) -> Equipment:
     """The lab's word lists, which a survey needs. Raises ProfileError."""
     equipment = Equipment()
     for choice in profile.detectors:
-        if isinstance(choice, NameDetector):
+        if isinstance(choice, NameUse):
             for name in choice.lists:
                 _load_words(equipment, name)
     return equipment
@@ -68,10 +68,10 @@ def equip(equipment: Equipment, search: "Search") -> None:
 
     Raises HashSetError, UsageError or ModelError, before anything is scanned.
     """
-    if any(isinstance(choice, HashSetDetector) for choice in search.profile.detectors):
+    if any(isinstance(choice, HashSetUse) for choice in search.profile.detectors):
         load_sets(equipment, search)
     for choice in search.profile.detectors:
-        if isinstance(choice, ClassifierDetector):
+        if isinstance(choice, ClassifierUse):
             _load_model(equipment, choice.model, choice.threshold)
 
 

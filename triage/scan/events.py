@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from triage.bundle import schema
+from triage.bundle.format import schema
 from triage.case import Case
 from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
@@ -104,7 +104,7 @@ class Spotted(Value, frozen=True, kw_only=True, tag="spotted", tag_field="event"
         return 0
 
 
-class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
+class FindingTold(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
     """An entry with at least one match."""
 
     number: int
@@ -123,7 +123,7 @@ class Found(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
         return self.result.matches
 
 
-class Trouble(Value, frozen=True, kw_only=True, tag="trouble", tag_field="event"):
+class TroubleTold(Value, frozen=True, kw_only=True, tag="trouble", tag_field="event"):
     """Something that the agent should know, and that does not stop the scan."""
 
     message: str
@@ -169,7 +169,7 @@ class Resumed(Value, frozen=True, kw_only=True, tag="resumed", tag_field="event"
     to_look_at: int = 0
     """Findings that show the same counted once."""
     first_finding_seconds: float | None = None
-    latest: tuple[Found, ...] = ()
+    latest: tuple[FindingTold, ...] = ()
     """The last few of those to look at, the newest last."""
 
 
@@ -177,9 +177,9 @@ class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """The bundle is closed and signed."""
 
     bundle: str
+    """Its folder."""
     continues: str = ""
     """Folder of the earlier, sealed bundle whose outcomes this one holds too; empty if none."""
-    """Its folder."""
     report: str
     """The page for people in it."""
     ending: Ending
@@ -213,8 +213,8 @@ Event = (
     | VolumeSeen
     | Advanced
     | Spotted
-    | Found
-    | Trouble
+    | FindingTold
+    | TroubleTold
     | Paused
     | GoesOn
     | Resumed

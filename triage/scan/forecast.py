@@ -4,10 +4,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from triage.bundle.reckoning import NOT_LOOKED_INTO
-from triage.detectors.item import HEAD_BYTES
+from triage.bundle.format.reckoning import NOT_LOOKED_INTO
+from triage.coordinator.checking import Listed
+from triage.coordinator.foreman import Foreman
+from triage.coordinator.listing import open_device
+from triage.coordinator.pool import Pool
 from triage.errors import WorkerError
-from triage.evidence import Device, Volume, VolumeState
+from triage.evidence import HEAD_BYTES, Device, Volume, VolumeState
 from triage.findings import Outcome, Tally
 from triage.plan.look_ups import is_look_up
 from triage.plan.order import Batch
@@ -16,11 +19,7 @@ from triage.profile import Profile
 from triage.scan import setups
 from triage.scan.earlier import IDS_FOR_A_VOLUME
 from triage.scan.equipment import read_words
-from triage.workers.border import Listed
-from triage.workers.foreman import Foreman
-from triage.workers.listing import open_device
-from triage.workers.messages import OpenedDevice, Surveyed
-from triage.workers.pool import Pool
+from triage.wire.messages import OpenedDevice, Surveyed
 
 Tell = Callable[[int], None]
 """Hears how many entries have been listed."""

@@ -9,13 +9,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from triage.coordinator.listing import volumes_of
+from triage.devices.attached import identify
+from triage.devices.opening import open_read_only
+from triage.devices.other_files import HEAD_BYTES, OtherFile, other_file
 from triage.errors import UsageError
-from triage.evidence import Device, SourceKind, Volume
-from triage.sources.devices import identify
-from triage.sources.opening import open_read_only
-from triage.sources.other_files import HEAD_BYTES, OtherFile, other_file
-from triage.sources.volumes import WHOLE
-from triage.workers.listing import volumes_of
+from triage.evidence import WHOLE_DEVICE, Device, SourceKind, Volume
 
 ALL_THE_SAME = "To take its bytes for a disk all the same, add --as-image."
 
@@ -59,4 +58,4 @@ def _other(device: Device) -> OtherFile | None:
 
 def _is_there(volume: Volume) -> bool:
     """Whether a table names it, or something in it was recognised."""
-    return bool(volume.file_system) or volume.description not in ("", WHOLE)
+    return bool(volume.file_system) or volume.description not in ("", WHOLE_DEVICE)

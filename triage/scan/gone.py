@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from triage.evidence import FileEntry, SourceKind
 from triage.findings import Result
-from triage.workers.messages import OpenedDevice
+from triage.wire.messages import OpenedDevice
 
 GONE = "the device disappeared"
 IN_A_ROW = 8

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage.bundle.document import HashSetUsed, SetLeftOut
+from triage.bundle.format.document import HashSetUsed, SetLeftOut
 from triage.errors import HashSetError, UsageError
 from triage.hashsets.file_names import shown
 from triage.profile import SetKind
 from triage.scan.events import FolderRead, SetLoaded
 from triage.scan.set_folders import listed
-from triage.workers.messages import HashSetInHand
+from triage.wire.messages import HashSetInHand
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet

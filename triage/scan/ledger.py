@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from triage.bundle.document import Finding
-from triage.bundle.document import Trouble as TroubleRecord
-from triage.bundle.entries import EntryLine
-from triage.bundle.writer import BundleWriter
+from triage.bundle.format.document import Finding, Trouble
+from triage.bundle.format.entries import EntryLine
+from triage.bundle.writing.writer import BundleWriter
 from triage.ending import Reason
 from triage.evidence import FileEntry, Run
 from triage.findings import (
@@ -23,7 +22,7 @@ from triage.findings import (
     surest,
 )
 from triage.plan.tiers import Tier
-from triage.scan.events import Advanced, Found, Spotted, Stage, Trouble
+from triage.scan.events import Advanced, FindingTold, Spotted, Stage, TroubleTold
 from triage.scan.spotted import Spots, Unsettled, record_of
 from triage.scan.telling import Tell
 
@@ -49,7 +48,7 @@ class Ledger:
         self, writer: BundleWriter, tell: Tell, begun: float, previews_at_most: int
     ) -> None:
         self.coverage = Coverage()
-        self.errors: list[TroubleRecord] = []
+        self.errors: list[Trouble] = []
         self.unread: dict[str, dict[int, Run]] = {}
         """By device and offset: what could not be read."""
         self.first_finding: float | None = None
@@ -200,10 +199,10 @@ class Ledger:
 
     def trouble(self, where: str, what: str, *, unseen: Reason | None = None) -> None:
         """Something went wrong, and the scan goes on. `unseen`: what is not looked at for it."""
-        self.errors.append(TroubleRecord(where=where, what=what, unseen=unseen))
+        self.errors.append(Trouble(where=where, what=what, unseen=unseen))
         self._writer.expect_bytes(3 * len(where + what) + A_TROUBLE)
         self._writer.log("trouble", where=where, what=what)
-        self._tell(Trouble(message=f"{where}: {what}"))
+        self._tell(TroubleTold(message=f"{where}: {what}"))
 
     def progress(
         self,
@@ -243,8 +242,8 @@ class Ledger:
             )
         )
 
-    def _told(self, finding: Finding, entry: FileEntry, result: Result) -> Found:
-        return Found(
+    def _told(self, finding: Finding, entry: FileEntry, result: Result) -> FindingTold:
+        return FindingTold(
             number=finding.number,
             seconds=self.seconds,
             entry=entry,
@@ -253,7 +252,7 @@ class Ledger:
             different=self._writer.found.groups.led_by[finding.group or finding.number].different,
         )
 
-    def _show(self, found: list[Found]) -> None:
+    def _show(self, found: list[FindingTold]) -> None:
         for event in found:
             self.findings += 1
             self.kinds[surest(event.result.matches)] += 1

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from triage.bundle.writer import BundleWriter
+from triage.bundle.writing.writer import BundleWriter
 from triage.ending import Stopped
 from triage.errors import EvidenceStickError, StickFullError, UnsealedError
 from triage.scan.events import Event, GoesOn, Paused, Standing

@@ -8,9 +8,14 @@ from os import cpu_count
 
 import msgspec
 
-from triage.bundle.document import Resumption
-from triage.bundle.signing import Signer, open_signer
-from triage.bundle.writer import BundleWriter
+from triage.bundle.format.document import Resumption
+from triage.bundle.writing.signing import Signer, open_signer
+from triage.bundle.writing.writer import BundleWriter
+from triage.coordinator.checking import Listed
+from triage.coordinator.foreman import Foreman
+from triage.coordinator.listing import open_device
+from triage.coordinator.news import Examined, GlancedAt, LeftOut, OutOfWorkers, Spotting
+from triage.coordinator.pool import Pool
 from triage.ending import Reason, Stopped
 from triage.errors import SeekError, WorkerError
 from triage.evidence import FileEntry, Volume, VolumeState
@@ -33,12 +38,7 @@ from triage.scan.telling import Tell, Telling
 from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
 from triage.scan.witness import Witness
-from triage.workers.border import Listed
-from triage.workers.foreman import Foreman
-from triage.workers.listing import open_device
-from triage.workers.messages import OpenedDevice, Surveyed
-from triage.workers.news import Examined, LeftOut, OutOfWorkers, Seen, Spotting
-from triage.workers.pool import Pool
+from triage.wire.messages import OpenedDevice, Surveyed
 
 Stop = Callable[[], bool]
 
@@ -57,7 +57,7 @@ def scan(
     Raises SeekError for what stops a scan; trouble with one device or entry is in the bundle.
     """
     with ExitStack() as held:
-        run = Run(search, tell, wants_stop, held, earlier)
+        run = Course(search, tell, wants_stop, held, earlier)
         with run.fence_against_defects():
             run.open_evidence()
             run.wake_surveyors()
@@ -72,7 +72,7 @@ def scan(
             return run.seal()
 
 
-class Run:
+class Course:
     """One scan under way."""
 
     def __init__(
@@ -222,7 +222,7 @@ class Run:
                     self._spot(news)
                 case Examined():
                     self._record(news)
-                case Seen():
+                case GlancedAt():
                     self._agenda.seen(news)
                 case LeftOut():
                     self._note_left_out(news)

@@ -7,13 +7,13 @@ is left out and said. What computers leave in folders by themselves is no set, a
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
-from triage.bundle.document import SetLeftOut
+from triage.bundle.format.document import SetLeftOut
 from triage.errors import UsageError
 from triage.evidence import Value
 from triage.hashsets.file_names import is_by_a_computer, shown
 
 
-class Listed(Value, frozen=True, kw_only=True):
+class SetFolder(Value, frozen=True, kw_only=True):
     """What a folder holds."""
 
     files: tuple[Path, ...] = ()
@@ -23,7 +23,7 @@ class Listed(Value, frozen=True, kw_only=True):
     """Names of what a computer leaves by itself, and of hidden files."""
 
 
-def listed(folder: Path) -> Listed:
+def listed(folder: Path) -> SetFolder:
     """The files of a folder. Raises UsageError if there is no such folder."""
     try:
         found = sorted(folder.iterdir())
@@ -34,7 +34,7 @@ def listed(folder: Path) -> Listed:
         ) from error
     others = [path for path in found if not is_by_a_computer(path.name)]
     no_files = {path: why for path in others if (why := _why_no_file(path))}
-    return Listed(
+    return SetFolder(
         files=tuple(path for path in others if path not in no_files),
         left_out=tuple(
             SetLeftOut(file=shown(path.name), why=why) for path, why in no_files.items()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from triage.profile import Profile
 from triage.scan.equipment import Equipment
-from triage.workers.messages import OpenedDevice, Role, Setup
+from triage.wire.messages import OpenedDevice, Role, Setup
 
 MEMORY_BYTES = 3 * 1024**3
 """RLIMIT_AS of an examiner: address space, of which a classifier touches a small part."""

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from triage.bundle.auditlog import Field
+from triage.bundle.format.auditlog import Field
 from triage.evidence import FileEntry
 from triage.findings import Match, Result
 
 Spots = Sequence[tuple[FileEntry, tuple[Match, ...]]]
 """Entries that a notable set holds, and what it says of them: at least one match by a digest, which
-`workers.border` has checked."""
+`coordinator.checking` has checked."""
 
 _SHOWN = 200
 """Characters of a path's end that the audit log has."""

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from triage import __version__
-from triage.bundle import layout
-from triage.bundle.document import Document, ProfileUsed, Source, Times, Tool
-from triage.bundle.reckoning import ending_of, reckon
+from triage.bundle.format import layout
+from triage.bundle.format.document import Document, ProfileUsed, SourceNamed, Times, Tool
+from triage.bundle.format.reckoning import ending_of, reckon
 from triage.machine import this_machine
 from triage.profile import text_of
 from triage.scan.events import Sealed
 from triage.scan.terms import Terms
+from triage.sonames import loaded
 from triage.sources.versions import the_sleuth_kit
-from triage.workers.sonames import loaded
 
 if TYPE_CHECKING:
-    from triage.scan.run import Run
+    from triage.scan.run import Course
 
 PARTS = (
     "pytsk3", "python-magic", "opencv-python-headless", "pillow", "pi-heif", "onnxruntime",
@@ -30,7 +30,7 @@ PARTS = (
 """Distributions that shape a result."""
 
 
-def document_of(run: "Run") -> Document:
+def document_of(run: "Course") -> Document:
     """The document, but for what the writer fills in: findings, log's end, signer, renderer."""
     search, ledger = run.search, run.ledger
     document = Document(
@@ -41,7 +41,7 @@ def document_of(run: "Run") -> Document:
         times=_times(run),
         machine=this_machine(),
         sources=tuple(
-            Source(device_id=device.id, kind=device.kind, path=device.path)
+            SourceNamed(device_id=device.id, kind=device.kind, path=device.path)
             for device in search.devices
         ),
         devices=search.devices,
@@ -62,7 +62,7 @@ def document_of(run: "Run") -> Document:
     return msgspec.structs.replace(document, ending=reckon(document))
 
 
-def sealed_as(run: "Run", document: Document, folder: Path) -> Sealed:
+def sealed_as(run: "Course", document: Document, folder: Path) -> Sealed:
     """What is told of a bundle that was sealed: all that its last screen says."""
     ledger = run.ledger
     return Sealed(
@@ -87,7 +87,7 @@ def sealed_as(run: "Run", document: Document, folder: Path) -> Sealed:
     )
 
 
-def terms_of(run: "Run", ends: dict[str, str]) -> Terms:
+def terms_of(run: "Course", ends: dict[str, str]) -> Terms:
     """What the scan was asked to do, for whoever resumes it."""
     search, equipment = run.search, run.equipment
     return Terms(
@@ -138,7 +138,7 @@ def _libmagic() -> str:
     return f"{number // 100}.{number % 100:02d}"
 
 
-def _times(run: "Run") -> Times:
+def _times(run: "Course") -> Times:
     return Times(
         started=utc(run.started),
         ended=utc(datetime.now(UTC)),
@@ -153,7 +153,7 @@ def utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _profile(run: "Run") -> ProfileUsed:
+def _profile(run: "Course") -> ProfileUsed:
     applied = run.search.profile
     file = run.search.profile_file
     text = text_of(file).encode() if file else b""

@@ -13,15 +13,16 @@ from typing import Literal
 
 import msgspec
 
-from triage.bundle import layout, schema
-from triage.bundle.document import HashSetUsed, ModelUsed, WordListUsed
-from triage.bundle.folder import BundleFolder
+from triage.bundle.checking.folder import BundleFolder
+from triage.bundle.format import layout, schema
+from triage.bundle.format.document import HashSetUsed, ModelUsed, WordListUsed
 from triage.case import Case
+from triage.devices.attached import identify, list_devices
+from triage.devices.opening import open_read_only
 from triage.errors import BundleError, SourceError, VerificationError
 from triage.evidence import Device, SourceKind, Volume
 from triage.profile import Profile
-from triage.sources import identify, list_devices, open_read_only
-from triage.workers.messages import OpenedDevice
+from triage.wire.messages import OpenedDevice
 
 END_BYTES = 1 << 20
 """So much of a device's beginning and of its end is digested."""

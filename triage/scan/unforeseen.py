@@ -7,8 +7,8 @@ bundle, and signed once the scan was resumed.
 import traceback
 from pathlib import Path
 
-from triage.bundle import layout
-from triage.bundle.writer import BundleWriter
+from triage.bundle.format import layout
+from triage.bundle.writing.writer import BundleWriter
 from triage.errors import SeekError, UnforeseenError
 
 LOGGED = "an error that nobody foresaw"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from triage import attestation
-from triage.bundle.document import Attestation, DeviceState, Layer, Snapshot
+from triage.bundle.format.document import Attestation, DeviceState, Snapshot, WriteBlockLayer
 from triage.evidence import Device, SourceKind
 
 
@@ -30,7 +30,7 @@ class Witness:
             facts=_facts(after, writes),
         )
 
-    def _snapshot(self, state: attestation.Attestation) -> Snapshot:
+    def _snapshot(self, state: attestation.BlockState) -> Snapshot:
         return Snapshot(
             at=state.taken,
             devices=tuple(
@@ -44,9 +44,9 @@ class Witness:
         )
 
 
-def _layers(state: attestation.Attestation) -> tuple[Layer, ...]:
+def _layers(state: attestation.BlockState) -> tuple[WriteBlockLayer, ...]:
     return tuple(
-        Layer(
+        WriteBlockLayer(
             name=layer.name,
             on=layer.on,
             self_test="; ".join((layer.self_test, *layer.troubles)),
@@ -59,7 +59,7 @@ def _counters(counters: attestation.Counters | None) -> dict[str, int]:
     return {} if counters is None else msgspec.to_builtins(counters)
 
 
-def _facts(state: attestation.Attestation, writes: Sequence[str]) -> dict[str, str]:
+def _facts(state: attestation.BlockState, writes: Sequence[str]) -> dict[str, str]:
     facts = {
         "write block": f"{state.write_block}: {state.said_plainly}",
         "writes between the two looks": "; ".join(writes) or "none: no counter moved",

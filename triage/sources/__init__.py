@@ -1,9 +1,4 @@
-"""The only place that opens evidence, always read-only, and the only one that speaks pytsk3.
-
-    list_devices(include_loops=False) -> list[Device]  attached devices; marks the two sticks
-    list_attached(...) -> list[Attached]               the same with what this machine uses them for
-    identify(path, "d0") -> Device                     block device, image (raw, split raw), folder
-    open_read_only(device) -> tuple[int, ...]          descriptors; the only opening of evidence
+"""What reads evidence: volumes, file systems, content. Only workers run it; it alone speaks pytsk3.
 
     Source(device, fds, volumes=None)                  a worker makes it from what it inherited
         .volumes -> list[Volume]                       their sizes sum to the device's size
@@ -26,26 +21,18 @@ has storage `none`. Both false with storage `none`: only the name is left.
 """
 
 from triage.sources.content import Content
-from triage.sources.devices import Attached, identify, list_attached, list_devices
 from triage.sources.file_systems import FileSystems
-from triage.sources.opening import open_read_only, sizes_of
 from triage.sources.reader import ContentError, Reader
 from triage.sources.source import Source
 from triage.sources.volumes import list_volumes
 from triage.sources.walk import Walk
 
 __all__ = [
-    "Attached",
     "Content",
     "ContentError",
     "FileSystems",
     "Reader",
     "Source",
     "Walk",
-    "identify",
-    "list_attached",
-    "list_devices",
     "list_volumes",
-    "open_read_only",
-    "sizes_of",
 ]

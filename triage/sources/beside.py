@@ -5,8 +5,8 @@ import stat
 
 from triage.errors import SourceError
 from triage.evidence import FileEntry
+from triage.sources.beneath import open_beneath
 from triage.sources.file_systems import FileSystems
-from triage.sources.opening import open_beneath
 from triage.sources.reader import NOT_OPENED, ContentError
 
 

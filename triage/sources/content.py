@@ -7,7 +7,7 @@ from triage.errors import SourceError
 from triage.evidence import FileEntry, Storage
 from triage.sources.entries import WOF
 from triage.sources.file_systems import FileSystems
-from triage.sources.mft_records import Stream
+from triage.sources.mft_records import DataStream
 from triage.sources.reader import NOT_OPENED, READ_FAILED, TOO_SHORT, ContentError
 from triage.sources.runs import CHUNK, BytesContent, RunsContent
 
@@ -130,7 +130,7 @@ def through_file_system(file_systems: FileSystems, entry: FileEntry) -> Content:
     return _of_stream(file_systems, entry, stream)
 
 
-def _of_stream(file_systems: FileSystems, entry: FileEntry, stream: Stream) -> Content:
+def _of_stream(file_systems: FileSystems, entry: FileEntry, stream: DataStream) -> Content:
     if stream.compressed:
         raise ContentError(COMPRESSED)
     if not stream.extents:

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from triage.evidence import EntryKind, FileEntry, Storage, Timestamps, Volume
+from triage.sources.beneath import open_beneath
 from triage.sources.entries import Named, Place
-from triage.sources.opening import open_beneath
 from triage.sources.reader import CHANGED, NOT_OPENED, READ_FAILED, TOO_SHORT, ContentError
 
 DEEPEST = 256

@@ -8,7 +8,7 @@ from triage.errors import SourceError
 from triage.evidence import FileEntry, Volume
 from triage.sources.entries import NTFS_DATA, Maker, attributes, default_stream
 from triage.sources.mft import Mft, is_crowded
-from triage.sources.mft_records import Stream
+from triage.sources.mft_records import DataStream
 from triage.sources.reader import ContentError, Reader
 from triage.sources.tsk import TskImage, open_file_system
 
@@ -27,7 +27,7 @@ class FileSystems:
         self._opened: dict[str, Any] = {}
         self._last: Any = None
         self._crowded = False
-        self._streams: dict[str, Stream] | None = None
+        self._streams: dict[str, DataStream] | None = None
         self._mfts: dict[str, Mft | None] = {}
         self._last_wanted: tuple[str, int] | None = None
 
@@ -71,7 +71,7 @@ class FileSystems:
         self.file(entry)
         return self._crowded
 
-    def stream(self, entry: FileEntry, name: str) -> Stream | None:
+    def stream(self, entry: FileEntry, name: str) -> DataStream | None:
         """A crowded file's stream; None if it is not there, or not alone with its name."""
         if self._streams is None:
             mft = self.mft(self._volumes[entry.volume_id])

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from triage.evidence import Run
 from triage.sources.mft_records import (
     ATTRIBUTE_LIST,
-    Stream,
+    DataStream,
     attributes_in,
     base_of,
     cluster_size,
@@ -63,7 +63,7 @@ class Mft:
         self.spare = 4 * (size // self.record_size) + 10_000
         """Records that may still be read for such files: a hostile list names others' records."""
 
-    def streams(self, address: int) -> list[Stream]:
+    def streams(self, address: int) -> list[DataStream]:
         """All data streams of the file at that address; those of records that are lost are not."""
         base = self._record(address)
         if not base:

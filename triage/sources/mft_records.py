@@ -28,7 +28,7 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stream:
+class DataStream:
     """One data stream; iterates over its extents."""
 
     id: int
@@ -74,10 +74,10 @@ class Stream:
 
 
 @dataclass(slots=True)
-class Piece:
+class AttributePiece:
     """An attribute of type $DATA as one record has it."""
 
-    stream: Stream
+    stream: DataStream
     first_cluster: int
     """Of the stream, that this piece begins with."""
 
@@ -130,7 +130,7 @@ def attributes_in(record: bytes) -> Iterator[tuple[int, int]]:
         at += length
 
 
-def pieces_in(record: bytes) -> Iterator[Piece]:
+def pieces_in(record: bytes) -> Iterator[AttributePiece]:
     """The $DATA attributes of a record that are whole."""
     for start, length in attributes_in(record):
         if kind_of(record, start) != DATA:
@@ -143,7 +143,7 @@ def pieces_in(record: bytes) -> Iterator[Piece]:
             value = resident_value(record, start, length)
             size = int(struct.unpack_from("<I", record, start + 16)[0])
             if len(value) == size:
-                yield Piece(
+                yield AttributePiece(
                     _stream(record, start, length, size=size, valid=size, resident=value), 0
                 )
 
@@ -157,14 +157,14 @@ def _stream(
     valid: int,
     resident: bytes = b"",
     extents: tuple[Extent, ...] = (),
-) -> Stream:
+) -> DataStream:
     characters, at = struct.unpack_from("<BH", record, start + 9)
     flags, number = struct.unpack_from("<HH", record, start + 12)
     raw = record[start + at : start + min(length, at + 2 * characters)]
     name = raw[: len(raw) // 2 * 2].decode("utf-16-le", "surrogatepass")
     tsk = _NON_RESIDENT if record[start + 8] else 0
     tsk |= (_COMPRESSED if flags & 0xFF else 0) | (_ENCRYPTED if flags & 0x4000 else 0)
-    return Stream(
+    return DataStream(
         id=number,
         name=name.encode("utf-8", "surrogatepass"),
         size=size,
@@ -181,7 +181,7 @@ def resident_value(record: bytes, start: int, length: int) -> bytes:
     return record[start + at : start + min(length, at + size)]
 
 
-def non_resident(record: bytes, start: int, length: int) -> Piece | None:
+def non_resident(record: bytes, start: int, length: int) -> AttributePiece | None:
     """What a record has of a non-resident attribute; None if its runs are damaged."""
     if length < 64:
         return None
@@ -191,7 +191,7 @@ def non_resident(record: bytes, start: int, length: int) -> Piece | None:
     if extents is None or sum(each.len for each in extents) != (last + 1 - first) & (1 << 64) - 1:
         return None
     stream = _stream(record, start, length, size=size, valid=valid, extents=extents)
-    return Piece(stream, first)
+    return AttributePiece(stream, first)
 
 
 def _extents(packed: bytes, offset: int) -> tuple[Extent, ...] | None:
@@ -216,9 +216,9 @@ def _extents(packed: bytes, offset: int) -> tuple[Extent, ...] | None:
     return tuple(found)
 
 
-def joined(pieces: list[Piece]) -> list[Stream]:
+def joined(pieces: list[AttributePiece]) -> list[DataStream]:
     """Streams of their pieces: those of one name whose clusters follow on each other."""
-    begun: list[tuple[Stream, list[Extent]]] = []
+    begun: list[tuple[DataStream, list[Extent]]] = []
     by_name: dict[bytes, list[Extent]] = {}
     for piece in sorted(pieces, key=lambda each: each.first_cluster):
         stream = piece.stream
@@ -230,7 +230,7 @@ def joined(pieces: list[Piece]) -> list[Stream]:
         if so_far and so_far[-1].offset + so_far[-1].len == piece.first_cluster:
             so_far.extend(stream.extents)
     return [
-        Stream(
+        DataStream(
             id=stream.id,
             name=stream.name,
             size=stream.size,

@@ -4,9 +4,9 @@ import os
 from typing import Any
 
 from triage.errors import SourceError
+from triage.sources.beneath import open_beneath
 from triage.sources.entries import NAME_ALLOCATED
 from triage.sources.file_systems import FileSystems
-from triage.sources.opening import open_beneath
 
 MOST_NAMES = 1_000_000
 FOLDERS_KEPT = 64

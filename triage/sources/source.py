@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from triage.devices.opening import sizes_of
 from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume
 from triage.sources.beside import read_beside, read_beside_in_folder
 from triage.sources.content import Content, through_file_system
 from triage.sources.directories import FolderContent, FolderWalk
 from triage.sources.file_systems import FileSystems
-from triage.sources.opening import sizes_of
 from triage.sources.presence import Presence
 from triage.sources.reader import READ_FAILED, TOO_SHORT, ContentError, Reader
 from triage.sources.runs import RunsContent

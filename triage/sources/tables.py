@@ -71,7 +71,7 @@ class Slot:
 
 
 @dataclass(slots=True, kw_only=True)
-class Table:
+class PartitionTable:
     """A partition table as read."""
 
     kind: str
@@ -81,9 +81,9 @@ class Table:
     """What is odd about it, in plain words."""
 
 
-def read_gpt(reader: Reader, nominal: int) -> Table | None:
+def read_gpt(reader: Reader, nominal: int) -> PartitionTable | None:
     """The GUID partition table: the primary one, or, if that is damaged, the backup."""
-    damaged: Table | None = None
+    damaged: PartitionTable | None = None
     for sector in sector_sizes(nominal):
         for where, name in (
             (sector, "primary"),
@@ -106,13 +106,13 @@ def sector_sizes(nominal: int) -> list[int]:
     return [nominal, *(size for size in SECTOR_SIZES if size != nominal)]
 
 
-def _gpt_at(reader: Reader, sector: int, where: int) -> Table | None:
+def _gpt_at(reader: Reader, sector: int, where: int) -> PartitionTable | None:
     header = _read(reader, where, 92)
     if header[:8] != b"EFI PART" or len(header) < 92:
         return None
     length, crc = struct.unpack_from("<II", header, 12)
     entries_at, count, entry_size, entries_crc = struct.unpack_from("<QIII", header, 72)
-    table = Table(kind="GPT", sector_size=sector)
+    table = PartitionTable(kind="GPT", sector_size=sector)
     if not 92 <= length <= sector or not _has_crc(_read(reader, where, length), crc):
         table.notes.append("the checksum of the GPT header is wrong")
     if not 128 <= entry_size <= 4096 or entries_at > reader.size // sector:
@@ -146,12 +146,12 @@ def _has_crc(header: bytes, crc: int) -> bool:
     return zlib.crc32(header[:16] + bytes(4) + header[20:]) == crc
 
 
-def read_mbr(reader: Reader, sector: int) -> Table | None:
+def read_mbr(reader: Reader, sector: int) -> PartitionTable | None:
     """The master boot record and its extended partitions, numbers in units of `sector`."""
     raw = _read(reader, 0, 512)
     if raw[510:] != b"\x55\xaa" or any(raw[446 + 16 * i] & 0x7F for i in range(4)):
         return None
-    table = Table(kind="MBR", sector_size=sector)
+    table = PartitionTable(kind="MBR", sector_size=sector)
     for type_, first, count in _mbr_entries(raw):
         if type_ in EXTENDED:
             table.slots.extend(_logical(reader, sector, first, table.notes))
@@ -226,7 +226,7 @@ def read_tsk(reader: Reader, kind: str, offset: int = 0) -> list[Slot]:
         return []
 
 
-def read_other(reader: Reader) -> Table | None:
+def read_other(reader: Reader) -> PartitionTable | None:
     """An Apple partition map, a BSD disk label or a Sun label over the whole device."""
     raw = _read(reader, 0, 4608)
     if raw[:2] == b"ER" or raw[512:514] == b"PM":
@@ -238,7 +238,7 @@ def read_other(reader: Reader) -> Table | None:
     else:
         return None
     slots = read_tsk(reader, kind)
-    return Table(kind=kind, sector_size=512, slots=slots) if slots else None
+    return PartitionTable(kind=kind, sector_size=512, slots=slots) if slots else None
 
 
 def holds_table(reader: Reader, start: int, size: int) -> bool:

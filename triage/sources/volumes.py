@@ -6,15 +6,15 @@ listed as volumes too.
 
 from msgspec.structs import replace
 
-from triage.evidence import Device, Volume, VolumeState
+from triage.evidence import WHOLE_DEVICE, Device, Volume, VolumeState
 from triage.sources.holding import MIRROR, held_in
 from triage.sources.layout import Piece, lay_out
 from triage.sources.members import Member, member_of
 from triage.sources.reader import Reader
 from triage.sources.signatures import LDM_NOT_READ, Recognised, is_mirror, recognise
 from triage.sources.tables import (
+    PartitionTable,
     Slot,
-    Table,
     read_gpt,
     read_mbr,
     read_other,
@@ -22,7 +22,6 @@ from triage.sources.tables import (
 )
 from triage.sources.tsk import NAMES, TskImage
 
-WHOLE = "whole device"
 LOST = "not in the partition table"
 MIB = 1 << 20
 MOST_LOST = 32
@@ -49,7 +48,7 @@ def list_volumes(reader: Reader, device: Device) -> list[Volume]:
     table = _table(reader, device.sector_size)
     whole = recognise(reader, 0, reader.size)
     if table is None or (whole is not None and not _is_partitioned(reader, table)):
-        pieces = [Piece(start=0, end=reader.size, description=WHOLE)]
+        pieces = [Piece(start=0, end=reader.size, description=WHOLE_DEVICE)]
     else:
         pieces = lay_out(table.slots, reader.size)
         if pieces:
@@ -65,7 +64,7 @@ def list_volumes(reader: Reader, device: Device) -> list[Volume]:
     return _as_member(volumes, member, device, reader.size, fits=fits)
 
 
-def _table(reader: Reader, nominal: int) -> Table | None:
+def _table(reader: Reader, nominal: int) -> PartitionTable | None:
     """The table that rules: GPT before MBR before the others."""
     gpt = read_gpt(reader, nominal)
     if gpt is not None:
@@ -78,7 +77,7 @@ def _table(reader: Reader, nominal: int) -> Table | None:
     return max(candidates, key=lambda table: len(_recognised_slots(reader, table)))
 
 
-def _add_hybrid(gpt: Table, mbr: Table | None) -> None:
+def _add_hybrid(gpt: PartitionTable, mbr: PartitionTable | None) -> None:
     """What a hybrid MBR claims beside the GPT."""
     known = {(slot.start, slot.end) for slot in gpt.slots}
     for slot in mbr.slots if mbr else ():
@@ -87,7 +86,7 @@ def _add_hybrid(gpt: Table, mbr: Table | None) -> None:
             gpt.slots.append(Slot(start=slot.start, end=slot.end, description=words))
 
 
-def _recognised_slots(reader: Reader, table: Table) -> list[str]:
+def _recognised_slots(reader: Reader, table: PartitionTable) -> list[str]:
     """What is recognised in its slots, by name."""
     found = [
         recognise(reader, slot.start, slot.end - slot.start)
@@ -97,7 +96,7 @@ def _recognised_slots(reader: Reader, table: Table) -> list[str]:
     return [each.name for each in found if each is not None]
 
 
-def _is_partitioned(reader: Reader, table: Table) -> bool:
+def _is_partitioned(reader: Reader, table: PartitionTable) -> bool:
     """Whether a table beside a file system that begins at sector 0 is to be believed.
 
     Boot code of a bare FAT or NTFS can look like a table; a hybrid ISO 9660 has both.
@@ -106,7 +105,7 @@ def _is_partitioned(reader: Reader, table: Table) -> bool:
 
 
 def _say_what_is_passed_over(
-    first: Piece, reader: Reader, table: Table, whole: Recognised | None
+    first: Piece, reader: Reader, table: PartitionTable, whole: Recognised | None
 ) -> None:
     """Of a whole device that is a file system and has a table all the same: a disc with both, a
     table that was left over, the database of dynamic disks."""
@@ -124,7 +123,7 @@ def _with_lost(reader: Reader, piece: Piece) -> list[Piece]:
     A partition that was deleted from the table, or all of them, is found where partitions
     commonly begin: at the first whole MiB, at sector 63, and behind one that was found.
     """
-    if piece.claimed and piece.description != WHOLE:
+    if piece.claimed and piece.description != WHOLE_DEVICE:
         return [piece]
     found: list[Piece] = []
     position = piece.start
@@ -204,7 +203,7 @@ def _as_member(
             device_id=device.id,
             offset=0,
             size=size,
-            description=WHOLE,
+            description=WHOLE_DEVICE,
             file_system=member.name,
             state=VolumeState.UNSUPPORTED,
             reason=f"part of {member.words}, which this version cannot assemble",

@@ -49,7 +49,7 @@ NOTHING_MISSED = frozenset({AGAIN, MET_BEFORE, LEFT_UNALLOCATED, LEFT_STREAMS, G
 """What is only said: it was listed already, the profile wants it so, or it is unallocated space."""
 
 
-class Seen:
+class AddressSet:
     """A set of entry addresses, a bit each where they are dense."""
 
     __slots__ = ("_pages",)
@@ -120,10 +120,10 @@ class Walk:
         self._deepest = deepest
         self._most = first_id + most_entries
         self._entered: set[tuple[int, int]] = set()
-        self._counted = Seen()
+        self._counted = AddressSet()
         self._users = 0
         """Files and directories in use that were met, but for the file system's own."""
-        self._met = Seen() if self._maker.fat else None
+        self._met = AddressSet() if self._maker.fat else None
         self._later: deque[tuple[int, Place]] = deque()
         self._turn_of = turn_of
         self._waiting: dict[int, deque[tuple[int, Place]]] = {}

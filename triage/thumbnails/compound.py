@@ -21,7 +21,7 @@ _MOST_TABLE = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stream:
+class CompoundStream:
     """A stream of the file, and where its bytes are."""
 
     name: str
@@ -49,13 +49,13 @@ class CompoundFile:
         self._directory = self._chain(first_directory, _MOST_TABLE)
         self._root = self._root_entry()
 
-    def streams(self) -> Iterator[Stream]:
+    def streams(self) -> Iterator[CompoundStream]:
         """Every stream that the directory lists, in its order."""
         for kind, stream in self._entries():
             if kind == _STREAM:
                 yield stream
 
-    def read(self, stream: Stream, most: int) -> bytes:
+    def read(self, stream: CompoundStream, most: int) -> bytes:
         """The stream's bytes, at most so many; fewer where its chain is broken."""
         wanted = min(stream.size, most)
         if stream.size >= self._cutoff:
@@ -110,14 +110,14 @@ class CompoundFile:
             sector = self._fat[sector]
         return bytes(data[:most])
 
-    def _entries(self) -> Iterator[tuple[int, Stream]]:
+    def _entries(self) -> Iterator[tuple[int, CompoundStream]]:
         for at in range(0, len(self._directory) - _ENTRY + 1, _ENTRY):
             raw = self._directory[at : at + _ENTRY]
             length, kind = struct.unpack_from("<HB", raw, 64)
             start, size = struct.unpack_from("<IQ", raw, 116)
             name = raw[: min(max(length - 2, 0), 62)].decode("utf-16-le", "replace")
             size = size if self._wide else size & 0xFFFFFFFF
-            yield kind, Stream(name=name, start=start, size=min(size, self._content.size))
+            yield kind, CompoundStream(name=name, start=start, size=min(size, self._content.size))
 
     def _root_entry(self) -> bytes:
         """The bytes that short streams lie in."""

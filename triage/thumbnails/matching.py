@@ -17,9 +17,9 @@ from itertools import islice
 
 import msgspec
 
-from triage.detectors.item import HEAD_BYTES, Detector, Item, Picture
+from triage.detectors.item import Detector, Item, Picture
 from triage.detectors.types import type_of
-from triage.evidence import FileEntry
+from triage.evidence import HEAD_BYTES, FileEntry
 from triage.findings import Match, MatchKind
 from triage.profile import Thumbnails
 from triage.thumbnails.freedesktop import KIND as LINUX
@@ -41,7 +41,7 @@ leading slash the name is a path from the volume's root."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Seen:
+class ThumbnailsSaid:
     """What a file's thumbnails gave."""
 
     matches: tuple[Match, ...] = ()
@@ -61,9 +61,9 @@ class ThumbnailMatching:
         self._algorithms = sorted({a for each in detectors for a in each.needs_digests})
         self._pictures = any(each.needs_picture for each in detectors)
 
-    def inside(self, carrier: Item, thumbnails: Sequence[Thumbnail]) -> Seen:
+    def inside(self, carrier: Item, thumbnails: Sequence[Thumbnail]) -> ThumbnailsSaid:
         """The thumbnails that lie in a picture; `carrier.picture` is what they should look like."""
-        seen = Seen()
+        seen = ThumbnailsSaid()
         for thumbnail in thumbnails:
             item = self._item(carrier.entry, thumbnail)
             picture = item.picture
@@ -81,9 +81,11 @@ class ThumbnailMatching:
         found = self._detected(items, [thumbnail for _, thumbnail in carriers])
         return [bool(matches) for matches in found]
 
-    def cached(self, entry: FileEntry, thumbnails: Iterable[Thumbnail], until: float) -> Seen:
+    def cached(
+        self, entry: FileEntry, thumbnails: Iterable[Thumbnail], until: float
+    ) -> ThumbnailsSaid:
         """The thumbnails of a cache. Stops at `until`, of time.monotonic(), and says so."""
-        seen = Seen()
+        seen = ThumbnailsSaid()
         gone: list[Thumbnail] = []
         count = 0
         source = iter(thumbnails)
@@ -103,10 +105,10 @@ class ThumbnailMatching:
             seen.matches += (_gone_match(gone, count),)
         return seen
 
-    def lost(self, entry: FileEntry, picture_path: str) -> Seen:
+    def lost(self, entry: FileEntry, picture_path: str) -> ThumbnailsSaid:
         """A thumbnail that is a file of its own: whether its picture, on this volume, is gone."""
         if not self._choice.report_gone or self._gone(entry, f"/{picture_path}") is not True:
-            return Seen()
+            return ThumbnailsSaid()
         match = Match(
             kind=MatchKind.THUMBNAIL,
             detector=NAME,
@@ -117,7 +119,7 @@ class ThumbnailMatching:
                 "picture": "gone",
             },
         )
-        return Seen(matches=(match,))
+        return ThumbnailsSaid(matches=(match,))
 
     def _item(self, entry: FileEntry, thumbnail: Thumbnail) -> Item:
         """The thumbnail as an item of its own, under its picture's name where that is known."""
@@ -161,7 +163,7 @@ def _score(small: Picture | None, whole: Picture | None) -> float | None:
     return None if small is None or whole is None else likeness(small.pixels, whole.pixels)
 
 
-def _add(seen: Seen, picture: Picture | None, matches: Sequence[Match]) -> None:
+def _add(seen: ThumbnailsSaid, picture: Picture | None, matches: Sequence[Match]) -> None:
     seen.matches += tuple(matches)
     if matches and seen.picture is None:
         seen.picture = picture

@@ -28,7 +28,7 @@ _LONGEST_IDENTIFIER = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CacheEntry:
     """One entry of the cache, with or without data."""
 
     at: int
@@ -53,7 +53,7 @@ class Thumbcache:
         self._header = {VISTA: 56, SEVEN: 48}.get(version, 56)
         self.damaged = False
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[CacheEntry]:
         """Every entry, in the order in which they lie."""
         at = _FILE_HEADER
         while at + self._header <= self._content.size:
@@ -78,7 +78,7 @@ class Thumbcache:
                         identity=f"{entry.hash:016x}",
                     )
 
-    def _entry(self, at: int) -> Entry | None:
+    def _entry(self, at: int) -> CacheEntry | None:
         """The entry there; None if there is none that holds together."""
         head = self._content.read_at(at, self._header)
         if head[:4] != SIGNATURE or len(head) < self._header:
@@ -89,7 +89,7 @@ class Thumbcache:
         if size < before + data or at + size > self._content.size:
             return None
         identifier = self._content.read_at(at + self._header, min(named, _LONGEST_IDENTIFIER))
-        return Entry(
+        return CacheEntry(
             at=at,
             size=size,
             hash=hash_,

@@ -10,7 +10,7 @@ when its picture is deleted.
 import struct
 from collections.abc import Iterator
 
-from triage.thumbnails.compound import SIGNATURE, CompoundFile, Stream
+from triage.thumbnails.compound import SIGNATURE, CompoundFile, CompoundStream
 from triage.thumbnails.thumbnail import MOST_BYTES, ReadAt, Thumbnail, begins
 
 CATALOG = "Catalog"
@@ -56,7 +56,7 @@ class ThumbsDb:
                     of=self.names.get(stream.name, ""),
                 )
 
-    def _read(self, stream: Stream) -> bytes:
+    def _read(self, stream: CompoundStream) -> bytes:
         data = self._file.read(stream, MOST_BYTES)
         self._budget -= max(len(data), 512)
         return data

@@ -1,4 +1,4 @@
-"""What runs in the nursery: `python -I -m triage.workers CONTROL`. See nursery.py.
+"""The fork server: `python -I -m triage.workers CONTROL`. See coordinator/fork_server.py.
 
 For each request to fork: import what such a worker needs, fork it, say its number.
 """
@@ -13,10 +13,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from triage.wire.forking import MOST_DESCRIPTORS, PID, Fork
 from triage.workers import serving
 from triage.workers.confine import die_with_coordinator
-from triage.workers.nursery import MOST_DESCRIPTORS, PID, Fork
-from triage.workers.preload import import_at_once, import_for
+from triage.workers.imports import import_at_once, import_for
 
 _ROOM = 4096
 _decode = msgspec.msgpack.Decoder(Fork).decode

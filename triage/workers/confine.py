@@ -11,7 +11,7 @@ import os
 import resource
 from pathlib import Path
 
-from triage.workers.sonames import spare_the_search
+from triage.sonames import spare_the_search
 
 spare_the_search()  # these two ask for libc and libseccomp, in every worker
 

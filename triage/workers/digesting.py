@@ -19,8 +19,8 @@ from triage.detectors.known import HashSetDetector
 from triage.evidence import FileEntry
 from triage.findings import Outcome, Result
 from triage.sources import ContentError, Source
+from triage.wire.messages import Spot
 from triage.workers.intake import WHOLE_BYTES, Needs
-from triage.workers.messages import Spot
 
 _EXAMINED = Outcome.EXAMINED
 

@@ -19,14 +19,8 @@ from triage.evidence import FileEntry, Volume
 from triage.findings import Outcome, Result
 from triage.plan.look_ups import is_look_up
 from triage.sources import Source
-from triage.workers.ahead import read_ahead
-from triage.workers.digesting import digesting
-from triage.workers.glancing import glancing
-from triage.workers.intake import Intake, needs_of
-from triage.workers.judging import PIXELS_AT_ONCE, Judging
-from triage.workers.look import Look
-from triage.workers.messages import (
-    Digest,
+from triage.wire.messages import (
+    DigestAlone,
     Examine,
     Glance,
     Glanced,
@@ -35,9 +29,15 @@ from triage.workers.messages import (
     Results,
     Setup,
     Spot,
-    Spotted,
+    Spots,
     UseVolumes,
 )
+from triage.workers.ahead import read_ahead
+from triage.workers.digesting import digesting
+from triage.workers.glancing import glancing
+from triage.workers.intake import Intake, needs_of
+from triage.workers.judging import PIXELS_AT_ONCE, Judging
+from triage.workers.look import Look
 from triage.workers.outcomes import confirm, result_of
 from triage.workers.preload import preload
 from triage.workers.resources import resources_of
@@ -94,7 +94,7 @@ class ExamineTasks:
                 begun = time.monotonic()
                 results = yield from self._examine(entries)
                 yield Results(results=tuple(results), seconds=time.monotonic() - begun)
-            case Digest(entries=entries):
+            case DigestAlone(entries=entries):
                 begun = time.monotonic()
                 results = yield from self._digest(entries)
                 yield Results(results=tuple(results), seconds=time.monotonic() - begun)
@@ -114,7 +114,7 @@ class ExamineTasks:
             spots = tuple(self._digesting.spots(small))
             promising += [spot.entry_id for spot in spots]
             if spots:
-                yield Spotted(spots=spots)
+                yield Spots(spots=spots)
         large = [entry for entry in entries if not is_look_up(entry.size)]
         if large and self._glancing is not None:
             promising += self._glancing.promising(large)
@@ -170,7 +170,7 @@ class ExamineTasks:
         found = zip(looks, self._hash_sets.look([look.item for look in looks]), strict=True)
         spots = [Spot(entry_id=look.item.entry.id, matches=m) for look, m in found if m]
         if spots:
-            yield Spotted(spots=tuple(spots))
+            yield Spots(spots=tuple(spots))
 
     def _decoded(self, looks: Sequence[Look]) -> Iterator[list[Look]]:
         """The same in groups whose pixels fit into memory together."""

@@ -7,8 +7,7 @@ examined, and becomes its outcome then.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from triage.detectors.item import HEAD_BYTES
-from triage.evidence import FileEntry
+from triage.evidence import HEAD_BYTES, FileEntry
 from triage.sources import ContentError, Source
 from triage.workers.ahead import read_ahead
 from triage.workers.intake import Needs

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from triage.containers.kinds import kind_by_name
 from triage.containers.probe import Container, ReadAt
 from triage.containers.recognising import recognise
-from triage.detectors.item import HEAD_BYTES, Detector, Item
+from triage.detectors.item import Detector, Item
 from triage.detectors.known import HashSetDetector
-from triage.evidence import FileEntry
-from triage.profile import Content, Profile, parse_size
+from triage.evidence import HEAD_BYTES, FileEntry
+from triage.families import family
+from triage.profile import Family, Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
 from triage.thumbnails.cache import may_be_cache
@@ -45,7 +46,7 @@ class Needs:
     thumbnails: bool = False
     containers: bool = True
     """Look closer at what begins as a container; if not, its name alone says that it is one."""
-    families: frozenset[Content] = field(default_factory=frozenset)
+    families: frozenset[Family] = field(default_factory=frozenset)
     """Families that the profile is limited to; empty: no limit."""
     gate: Callable[[int], bool] | None = None
     """Whether any hash set can hold content of that size; None: any size."""
@@ -54,7 +55,7 @@ class Needs:
 def needs_of(detectors: Sequence[Detector], profile: Profile) -> Needs:
     """The sum of what each detector needs."""
     families = frozenset(profile.look_at.content)
-    limited = Content.EVERYTHING not in families
+    limited = Family.EVERYTHING not in families
     picture = any(detector.needs_picture for detector in detectors)
     gate = next((d.gate for d in detectors if isinstance(d, HashSetDetector)), None)
     return Needs(
@@ -209,7 +210,7 @@ class Intake:
         if not self._needs.type:
             return
         look.item.head = head
-        from triage.detectors.types import family, type_of  # noqa: PLC0415 - only where asked for
+        from triage.detectors.types import type_of  # noqa: PLC0415 - only where asked for
 
         look.item.type = type_of(head)
         families = self._needs.families

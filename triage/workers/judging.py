@@ -15,7 +15,7 @@ from triage.workers.verdicts import Verdict, Verdicts
 if TYPE_CHECKING:
     from triage.detectors.item import Picture
     from triage.evidence import FileEntry
-    from triage.thumbnails.matching import Gone, Seen, ThumbnailMatching
+    from triage.thumbnails.matching import Gone, ThumbnailMatching, ThumbnailsSaid
     from triage.thumbnails.thumbnail import Thumbnail
 
 PIXELS_AT_ONCE = 16_000_000
@@ -120,7 +120,7 @@ class Judging:
         except ContentError as error:
             look.trouble = look.trouble or error.reason
 
-    def _seen(self, matching: "ThumbnailMatching", look: Look) -> "Iterator[Seen]":
+    def _seen(self, matching: "ThumbnailMatching", look: Look) -> "Iterator[ThumbnailsSaid]":
         entry = look.item.entry
         if look.thumbnails:
             yield matching.inside(look.item, look.thumbnails)

@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 from triage.detectors.build import LoadedModel, Resources
-from triage.workers.messages import Setup
+from triage.wire.messages import Setup
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet

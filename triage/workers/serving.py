@@ -13,9 +13,8 @@ from collections.abc import Iterator, Sequence
 from triage.collector import quieten
 from triage.errors import SeekError
 from triage.evidence import SourceKind
-from triage.workers.confine import close_all_but, confine, die_with_coordinator, mute
-from triage.workers.descriptors import arrived
-from triage.workers.messages import (
+from triage.wire.descriptors import arrived
+from triage.wire.messages import (
     Failed,
     Ready,
     Reply,
@@ -25,6 +24,7 @@ from triage.workers.messages import (
     frame,
     requests,
 )
+from triage.workers.confine import close_all_but, confine, die_with_coordinator, mute
 from triage.workers.tasks import Tasks, tasks_of
 
 EXAMINERS_GIVE_WAY = 3

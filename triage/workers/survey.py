@@ -9,8 +9,8 @@ from triage.evidence import FileEntry, Volume
 from triage.plan.rows import Rows
 from triage.plan.tiers import Planner, turn_of
 from triage.sources import Source
-from triage.workers.messages import (
-    Entries,
+from triage.wire.messages import (
+    EntriesMet,
     ListVolumes,
     Reply,
     Request,
@@ -69,7 +69,7 @@ class SurveyTasks:
             notes=tuple(walk.notes),
         )
 
-    def _entries(self, entries: Iterator[FileEntry]) -> Iterator[Entries]:
+    def _entries(self, entries: Iterator[FileEntry]) -> Iterator[EntriesMet]:
         rows, settled, count = Rows(), [], 0
         due = time.monotonic() + BATCH_SECONDS
         for entry in entries:
@@ -88,7 +88,7 @@ class SurveyTasks:
                 )
             count += 1
             if not count % 32 and (count >= BATCH_ENTRIES or time.monotonic() > due):
-                yield Entries(rows=rows.to_bytes(), settled=tuple(settled))
+                yield EntriesMet(rows=rows.to_bytes(), settled=tuple(settled))
                 rows, settled, count = Rows(), [], 0
                 due = time.monotonic() + BATCH_SECONDS
-        yield Entries(rows=rows.to_bytes(), settled=tuple(settled))
+        yield EntriesMet(rows=rows.to_bytes(), settled=tuple(settled))

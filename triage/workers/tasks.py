@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from triage.workers.messages import Reply, Request, Role, Setup
+from triage.wire.messages import Reply, Request, Role, Setup
 
 
 class Tasks(Protocol):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.endings.situations import FIRST, TEXT, WITH_TYPES, Asked, camera, md5_set, situation
 from triage.ending import Reason
-from triage.hashsets.importing import Order, build
+from triage.hashsets.importing import BuildOrder, build
 from triage.profile import SetKind
 
 
@@ -27,7 +27,7 @@ def only_known(folder: Path) -> Asked:
 def expired(folder: Path) -> Asked:
     """Newer material is not in it."""
     built = folder / "old.seekset"
-    order = Order(
+    order = BuildOrder(
         inputs=[md5_set(folder)], name="national set", kind=SetKind.NOTABLE, expires="2020-01-31"
     )
     build(order, built)

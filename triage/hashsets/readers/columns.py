@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from triage.hashsets.records import LARGEST_SIZE, UNKNOWN_SIZE, WIDTHS, Batch, Bytes, rows_of
+from triage.hashsets.records import LARGEST_SIZE, UNKNOWN_SIZE, WIDTHS, Bytes, RecordBatch, rows_of
 
 
-def batch_of_columns(count: int, columns: Mapping[str, Sequence[str]]) -> Batch:
+def batch_of_columns(count: int, columns: Mapping[str, Sequence[str]]) -> RecordBatch:
     """A batch of `count` records. Raises ValueError if any cell is not as it should be.
 
     `columns`: algorithm, `size` or `category` to the cells; an empty cell says nothing.
@@ -28,7 +28,7 @@ def batch_of_columns(count: int, columns: Mapping[str, Sequence[str]]) -> Batch:
         digests[algorithm] = _unhex(cells, WIDTHS[algorithm])
     if present.keys() == digests.keys() and not np.logical_or.reduce(list(present.values())).all():
         raise ValueError("a record has no digest")
-    return Batch(
+    return RecordBatch(
         count=count,
         digests=digests,
         present=present,

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from triage.hashsets.hash_set import HashSet
-from triage.hashsets.inputs import Input
-from triage.hashsets.records import UNKNOWN_SIZE, WIDTHS, Batch, Bytes, Imported
+from triage.hashsets.inputs import SetFile
+from triage.hashsets.records import UNKNOWN_SIZE, WIDTHS, Bytes, Imported, RecordBatch
 
 Numbers = npt.NDArray[np.int64]
 
@@ -16,7 +16,7 @@ _ENTRIES = 1 << 16
 _NONE = (1 << 32) - 1
 
 
-def read(source: Input, imported: Imported) -> Iterator[Batch]:
+def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of all entries, each with all its digests. Raises HashSetError if it is sealed."""
     descriptor = os.open(source.path, os.O_RDONLY | os.O_CLOEXEC)
     with HashSet(descriptor, str(source.path)) as hash_set:
@@ -24,7 +24,7 @@ def read(source: Input, imported: Imported) -> Iterator[Batch]:
         yield from batches(hash_set)
 
 
-def batches(hash_set: HashSet) -> Iterator[Batch]:
+def batches(hash_set: HashSet) -> Iterator[RecordBatch]:
     """All entries of an open set."""
     hash_set.refuse_if_sealed()
     tables = [_Digests(hash_set, algorithm) for algorithm in WIDTHS if hash_set.count(algorithm)]
@@ -60,7 +60,7 @@ class _Digests:
         values[has] = self._set.take(self.algorithm, rows[has])
         return values, has
 
-    def second_values(self, tables: "list[_Digests]") -> Batch:
+    def second_values(self, tables: "list[_Digests]") -> RecordBatch:
         """The values that `of` cannot give, with their entries' other digests."""
         links = self._links if self._links is not None else self.further
         batch = _batch(self._set, tables, links[self.further].astype(np.int64))
@@ -69,10 +69,10 @@ class _Digests:
         return batch
 
 
-def _batch(hash_set: HashSet, tables: list[_Digests], numbers: Numbers) -> Batch:
+def _batch(hash_set: HashSet, tables: list[_Digests], numbers: Numbers) -> RecordBatch:
     columns = {table.algorithm: table.of(numbers) for table in tables}
     entries = hash_set.entries(numbers)
-    return Batch(
+    return RecordBatch(
         count=len(numbers),
         digests={algorithm: values for algorithm, (values, _) in columns.items()},
         present={algorithm: has for algorithm, (_, has) in columns.items()},

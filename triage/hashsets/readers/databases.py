@@ -15,10 +15,10 @@ from typing import Any
 from urllib.parse import quote
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import BLOCK, Input
+from triage.hashsets.inputs import BLOCK, SetFile
 from triage.hashsets.readers.delimited import batch_of
 from triage.hashsets.readers.photodna import photodna_of
-from triage.hashsets.records import BATCH, WIDTHS, Batch, Imported, Record, pack, record
+from triage.hashsets.records import BATCH, WIDTHS, Imported, RecordBatch, SetRecord, pack, record
 
 MAGIC = b"SQLite format 3\0"
 _LONGEST_VALUE = 1 << 20
@@ -40,7 +40,7 @@ _IPED = (
 )
 
 
-def read(source: Input, imported: Imported) -> Iterator[Batch]:
+def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of whichever of the three it is. Raises HashSetError if it is none."""
     try:
         with _connected(source) as database:
@@ -58,8 +58,8 @@ def read(source: Input, imported: Imported) -> Iterator[Batch]:
 
 
 def _batches(
-    database: sqlite3.Connection, tables: set[str], source: Input, imported: Imported
-) -> Iterator[Batch]:
+    database: sqlite3.Connection, tables: set[str], source: SetFile, imported: Imported
+) -> Iterator[RecordBatch]:
     rows = _Rows(database, imported)
     if "file" in tables:
         imported.format = "NSRL RDSv3"
@@ -136,7 +136,7 @@ class _Rows:
             return None
 
 
-def _nsrl(rows: Iterator[list[Any]], imported: Imported) -> Iterator[Batch]:
+def _nsrl(rows: Iterator[list[Any]], imported: Imported) -> Iterator[RecordBatch]:
     """RDS names a file once for every package: neighbours that are the same file are one."""
     number, last = 1, None
     for some in rows:
@@ -151,7 +151,7 @@ def _nsrl(rows: Iterator[list[Any]], imported: Imported) -> Iterator[Batch]:
             yield batch
 
 
-def _kdb(rows: Iterator[list[Any]], imported: Imported) -> Iterator[Batch]:
+def _kdb(rows: Iterator[list[Any]], imported: Imported) -> Iterator[RecordBatch]:
     number = 1
     for some in rows:
         records = []
@@ -165,8 +165,8 @@ def _kdb(rows: Iterator[list[Any]], imported: Imported) -> Iterator[Batch]:
             yield pack(records)
 
 
-def _iped(rows: Iterator[Any], imported: Imported) -> Iterator[Batch]:
-    records: list[Record] = []
+def _iped(rows: Iterator[Any], imported: Imported) -> Iterator[RecordBatch]:
+    records: list[SetRecord] = []
     sources: list[tuple[str, ...]] = []
     for number, (_, group) in enumerate(groupby(rows, key=lambda row: row[0]), start=1):
         some = list(group)
@@ -187,7 +187,7 @@ def _iped(rows: Iterator[Any], imported: Imported) -> Iterator[Batch]:
 
 def _iped_record(
     digests: tuple[Any, ...], properties: dict[str, str], number: int, imported: Imported
-) -> Record:
+) -> SetRecord:
     values = _blobs(digests, number, imported)
     if properties.get("photoDna"):
         try:
@@ -200,7 +200,7 @@ def _iped_record(
     return record(values, category=min(categories.split("|")))
 
 
-def _with_sources(records: list[Record], sources: list[tuple[str, ...]]) -> Batch:
+def _with_sources(records: list[SetRecord], sources: list[tuple[str, ...]]) -> RecordBatch:
     batch = pack(records)
     batch.sources = list(sources)
     return batch
@@ -226,7 +226,7 @@ def _blobs(row: tuple[Any, ...], number: int, imported: Imported) -> dict[str, b
 
 
 @contextmanager
-def _connected(source: Input) -> Iterator[sqlite3.Connection]:
+def _connected(source: SetFile) -> Iterator[sqlite3.Connection]:
     if not source.packed:
         with _open(source.path) as database:
             yield database

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import LONGEST_LINE, Input, cells_of, lines, text_of
+from triage.hashsets.inputs import LONGEST_LINE, SetFile, cells_of, lines, text_of
 from triage.hashsets.readers.columns import batch_of_columns
 from triage.hashsets.readers.headers import algorithm_of, foreign_in, headings_of
 from triage.hashsets.readers.rows import baseline_of, record_of
-from triage.hashsets.records import Batch, Imported, Record, pack
+from triage.hashsets.records import Imported, RecordBatch, SetRecord, pack
 
 _DELIMITERS = ",;\t|"
 _BLANK = " "
@@ -103,7 +103,7 @@ def _split(line: str, delimiter: str) -> list[str]:
     return line.split() if delimiter == _BLANK else cells_of(line, delimiter)
 
 
-def read(source: Input, imported: Imported, columns: Columns) -> Iterator[Batch]:
+def read(source: SetFile, imported: Imported, columns: Columns) -> Iterator[RecordBatch]:
     """Batches of a table with these columns."""
     imported.pass_over(columns.unused)
     for first, some in lines(source):
@@ -117,7 +117,7 @@ def read(source: Input, imported: Imported, columns: Columns) -> Iterator[Batch]
                 yield batch
 
 
-def _quick(some: list[bytes], columns: Columns) -> Batch | None:
+def _quick(some: list[bytes], columns: Columns) -> RecordBatch | None:
     """All lines in one go; None if any of them is not as it should be."""
     if {"hash", "photodna"} & columns.places.keys() or columns.delimiter == _BLANK:
         return None
@@ -136,7 +136,7 @@ def _quick(some: list[bytes], columns: Columns) -> Batch | None:
         return None
 
 
-def _by_column(rows: list[list[str]], places: dict[str, int]) -> Batch:
+def _by_column(rows: list[list[str]], places: dict[str, int]) -> RecordBatch:
     columns = {name: [row[at] for row in rows] for name, at in places.items()}
     if "baseline" in columns and "category" not in columns:
         columns["category"] = [*map(baseline_of, columns["baseline"])]
@@ -145,7 +145,7 @@ def _by_column(rows: list[list[str]], places: dict[str, int]) -> Batch:
 
 def batch_of(
     rows: Sequence[tuple[object, ...]], places: dict[str, int], first: int, imported: Imported
-) -> Batch | None:
+) -> RecordBatch | None:
     """One batch of a database's rows, the first of which has number `first`; None: all are bad."""
     texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
     try:
@@ -162,7 +162,7 @@ def batch_of(
 
 def _one_by_one(
     some: list[bytes], first: int, columns: Columns, imported: Imported
-) -> list[Record]:
+) -> list[SetRecord]:
     records = []
     at = 0
     while at < len(some):

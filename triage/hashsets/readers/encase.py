@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import BLOCK, Input
-from triage.hashsets.records import Batch, Imported
+from triage.hashsets.inputs import BLOCK, SetFile
+from triage.hashsets.records import Imported, RecordBatch
 
 MAGIC = b"HASH\x0d\x0a\xff\x00"
 _FIRST = 1152
@@ -17,7 +17,7 @@ _RECORD = 18
 _MD5 = 16
 
 
-def read(source: Input, imported: Imported) -> Iterator[Batch]:
+def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of the MD5s. Raises HashSetError if even the header is cut off."""
     rest = _exactly(source, _FIRST)
     if len(rest) < _FIRST:
@@ -33,12 +33,14 @@ def read(source: Input, imported: Imported) -> Iterator[Batch]:
         imported.broken(number + 1, f"cut off after {len(rest)} of {_RECORD} bytes", unit="record")
 
 
-def _batch(data: bytes, count: int) -> Batch:
+def _batch(data: bytes, count: int) -> RecordBatch:
     rows = np.frombuffer(data, dtype=np.uint8).reshape(count, _RECORD)
-    return Batch(count=count, digests={"md5": np.ascontiguousarray(rows[:, :_MD5])}, present={})
+    return RecordBatch(
+        count=count, digests={"md5": np.ascontiguousarray(rows[:, :_MD5])}, present={}
+    )
 
 
-def _exactly(source: Input, size: int) -> bytes:
+def _exactly(source: SetFile, size: int) -> bytes:
     data = b""
     while len(data) < size and (more := source.read(size - len(data))):
         data += more

@@ -14,14 +14,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
-from triage.hashsets.inputs import LONGEST_LINE, Input, Lines, lines, text_of, words
+from triage.hashsets.inputs import LONGEST_LINE, Lines, SetFile, lines, text_of, words
 from triage.hashsets.readers.headers import is_foreign
 from triage.hashsets.records import (
     BY_HEX_LENGTH,
     WIDTHS,
-    Batch,
     Imported,
-    Record,
+    RecordBatch,
+    SetRecord,
     pack,
     record,
     rows_of,
@@ -57,12 +57,12 @@ class _Line(NamedTuple):
     """There are columns besides, of which nobody says what they are."""
 
 
-def read_list(source: Input, imported: Imported) -> Iterator[Batch]:
+def read_list(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of a list of MD5, SHA-1 and SHA-256, in any mixture of the styles above."""
     return _read(lines(source), imported)
 
 
-def read_words(source: Input, imported: Imported) -> Iterator[Batch]:
+def read_words(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
     """The same of a list whose lines are too long to be taken as such."""
     return _read(words(source), imported)
 
@@ -72,7 +72,7 @@ def digests_in(text: str) -> list[Digest]:
     return _line(text).digests
 
 
-def _read(stream: Iterator[tuple[int, Lines]], imported: Imported) -> Iterator[Batch]:
+def _read(stream: Iterator[tuple[int, Lines]], imported: Imported) -> Iterator[RecordBatch]:
     for first, some in stream:
         batch = _quick(some)
         if batch is None:
@@ -82,7 +82,7 @@ def _read(stream: Iterator[tuple[int, Lines]], imported: Imported) -> Iterator[B
             yield batch
 
 
-def _records(some: Lines, first: int, imported: Imported) -> Iterator[Record]:
+def _records(some: Lines, first: int, imported: Imported) -> Iterator[SetRecord]:
     for number, line in _parsed(some, first, imported, _line):
         for word in line.strangers:
             imported.refuse(number, f"no MD5, SHA-1 or SHA-256: '{word[:70]}'")
@@ -92,7 +92,7 @@ def _records(some: Lines, first: int, imported: Imported) -> Iterator[Record]:
             yield record({algorithm: value})
 
 
-def _quick(some: Lines) -> Batch | None:
+def _quick(some: Lines) -> RecordBatch | None:
     """All lines in one go, if each is nothing but a digest, all of one kind."""
     lengths = set(map(len, some))
     algorithm = BY_HEX_LENGTH.get(next(iter(lengths)), "") if len(lengths) == 1 else ""
@@ -103,7 +103,7 @@ def _quick(some: Lines) -> Batch | None:
     except binascii.Error:
         return None
     digests = {algorithm: rows_of([blob], WIDTHS[algorithm])}
-    return Batch(count=len(some), digests=digests, present={})
+    return RecordBatch(count=len(some), digests=digests, present={})
 
 
 def parsed(

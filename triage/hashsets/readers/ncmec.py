@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from xml.parsers import expat
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import Input, encoding_of, utf8_blocks
+from triage.hashsets.inputs import SetFile, encoding_of, utf8_blocks
 from triage.hashsets.readers.photodna import photodna_of
-from triage.hashsets.records import Batch, Imported, Record, batched, record
+from triage.hashsets.records import Imported, RecordBatch, SetRecord, batched, record
 from triage.hashsets.spelling import digest_of
 
 _RECORDS = {"image", "video"}
@@ -34,12 +34,12 @@ def is_ncmec(head: bytes) -> bool:
     return b"<queryResult" in head or b"hashsharing" in head
 
 
-def read(source: Input, imported: Imported) -> Iterator[Batch]:
+def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of the images and videos."""
     return batched(_records(source, imported))
 
 
-def _records(source: Input, imported: Imported) -> Iterator[Record]:
+def _records(source: SetFile, imported: Imported) -> Iterator[SetRecord]:
     reader = _Reader(imported, "utf-8" if encoding_of(source.head()) else None)
     fed = 0
     try:
@@ -72,11 +72,11 @@ class _Reader:
         self.gone = 0
         self._depth = 0
         self._imported = imported
-        self._done: list[Record] = []
+        self._done: list[SetRecord] = []
         self._fields: dict[str, str] | None = None
         self._field = ""
 
-    def take(self) -> list[Record]:
+    def take(self) -> list[SetRecord]:
         """The records that are complete."""
         done, self._done = self._done, []
         return done
@@ -107,7 +107,7 @@ class _Reader:
                 self._imported.refuse(self.parser.CurrentLineNumber, str(error))
             self._fields = None
 
-    def _record(self, fields: dict[str, str]) -> Record:
+    def _record(self, fields: dict[str, str]) -> SetRecord:
         """What is good of a record's fingerprints. Raises ValueError if none is."""
         values: dict[str, bytes] = {}
         wrong: dict[str, str] = {}

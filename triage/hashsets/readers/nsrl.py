@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from triage.hashsets.inputs import LONGEST_LINE, Input, lines, text_of
+from triage.hashsets.inputs import LONGEST_LINE, SetFile, lines, text_of
 from triage.hashsets.readers.rows import record_of
-from triage.hashsets.records import Batch, Imported, Record, pack
+from triage.hashsets.records import Imported, RecordBatch, SetRecord, pack
 
 _FILE_COLUMNS = ("sha256", "sha1", "md5", "crc32", "file_name", "file_size", "package_id")
 _BEGINS = re.compile(
@@ -29,11 +29,11 @@ def is_delta(head: bytes) -> bool:
     return _START.match(head) is not None
 
 
-def read_delta(source: Input, imported: Imported) -> Iterator[Batch]:
+def read_delta(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of the files that a delta adds; what it deletes or changes is counted in a note."""
     others, inserts = 0, _Inserts(imported)
     for first, some in lines(source):
-        records: list[Record] = []
+        records: list[SetRecord] = []
         for number, line in enumerate(some, start=first):
             try:
                 records += inserts.added(line, number)
@@ -57,7 +57,7 @@ class _Inserts:
         """Of the statement whose rows are being read; none: between statements."""
         self._cells: list[str] = []
 
-    def added(self, line: bytes, number: int) -> list[Record]:
+    def added(self, line: bytes, number: int) -> list[SetRecord]:
         """The rows that are complete with this line. Raises ValueError for what is no row."""
         if len(line) > LONGEST_LINE:
             raise ValueError(f"longer than {LONGEST_LINE} bytes")
@@ -85,7 +85,7 @@ class _Inserts:
         self._imported.pass_over(name for name in self._columns if name not in _TAKEN)
         return insert[2]
 
-    def _rows(self, number: int, *, ended: bool) -> Iterator[Record]:
+    def _rows(self, number: int, *, ended: bool) -> Iterator[SetRecord]:
         columns = self._columns
         places = {_TAKEN[name]: at for at, name in enumerate(columns) if name in _TAKEN}
         whole = len(self._cells) // len(columns) * len(columns)

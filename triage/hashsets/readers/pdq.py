@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from triage.hashsets.inputs import Input, cells_of, lines
+from triage.hashsets.inputs import SetFile, cells_of, lines
 from triage.hashsets.readers.lists import parsed
 from triage.hashsets.records import (
     UNKNOWN_SIZE,
-    Batch,
     Imported,
-    Record,
+    RecordBatch,
+    SetRecord,
     pack,
     record,
 )
@@ -36,7 +36,7 @@ _PRINTED = re.compile(r"(v?pdq|(?:video_)?md5|sha1|sha256)\s+([^\s(].*)", re.IGN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class PdqColumns:
     """Where a table with a header has what; places from 0, -1: nowhere."""
 
     value: int
@@ -50,7 +50,7 @@ class Table:
 class _Row:
     """What a line holds: records, or why it holds none."""
 
-    records: tuple[Record, ...] = ()
+    records: tuple[SetRecord, ...] = ()
     reason: str = ""
 
 
@@ -68,32 +68,32 @@ def is_printed(line: str) -> bool:
     return bool(_PRINTED.fullmatch(line))
 
 
-def table_of(header: str) -> Table | None:
+def table_of(header: str) -> PdqColumns | None:
     """What a CSV's header says; None if it is neither of signals nor of PDQ values with quality."""
     cells = [cell.strip().lower() for cell in cells_of(header)]
     at = {name: place for place, name in reversed(list(enumerate(cells)))}
     signal = next((at[n] for n in ("signal_str", "signal", "signal_value") if n in at), -1)
     if signal >= 0 and "signal_type" in at:
-        return Table(value=signal, kind=at["signal_type"], category=at.get("category", -1))
+        return PdqColumns(value=signal, kind=at["signal_type"], category=at.get("category", -1))
     value = next((at[n] for n in ("pdq", "hash", "pdq_hash", "pdqhash", "value") if n in at), -1)
     if value >= 0 and "quality" in at and "md5" not in at:
-        return Table(value=value, quality=at["quality"])
+        return PdqColumns(value=value, quality=at["quality"])
     return None
 
 
-def read_list(source: Input, imported: Imported) -> Iterator[Batch]:
+def read_list(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of a list of PDQ values, or of the frames of videos."""
     for first, some in lines(source):
         yield from _batch(parsed(some, first, imported, _of_list), imported)
 
 
-def read_printed(source: Input, imported: Imported) -> Iterator[Batch]:
+def read_printed(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of signals as lines of `pdq VALUE …`."""
     for first, some in lines(source):
         yield from _batch(parsed(some, first, imported, _as_printed), imported)
 
 
-def read_table(source: Input, imported: Imported, table: Table) -> Iterator[Batch]:
+def read_table(source: SetFile, imported: Imported, table: PdqColumns) -> Iterator[RecordBatch]:
     """Batches of a table; what is no digest, harmless, or of little quality is dropped."""
     for first, some in lines(source):
         header = int(first == 1)
@@ -101,8 +101,8 @@ def read_table(source: Input, imported: Imported, table: Table) -> Iterator[Batc
         yield from _batch(rows, imported)
 
 
-def _batch(rows: Iterator[_Row], imported: Imported) -> Iterator[Batch]:
-    kept: list[Record] = []
+def _batch(rows: Iterator[_Row], imported: Imported) -> Iterator[RecordBatch]:
+    kept: list[SetRecord] = []
     for row in rows:
         kept += row.records
         if row.reason:
@@ -129,7 +129,7 @@ def _as_printed(text: str) -> _Row:
     return _signal(kind, rest if kind.lower() == "vpdq" else words[0])
 
 
-def _of_table(table: Table, text: str) -> _Row:
+def _of_table(table: PdqColumns, text: str) -> _Row:
     cells = [cell.strip() for cell in cells_of(text)]
     if len(cells) <= max(table.value, table.kind, table.quality, table.category):
         raise ValueError(f"fewer columns than the header has: '{text[:70]}'")
@@ -166,4 +166,4 @@ def _pdq(value: str, quality: str) -> _Row:
         raise ValueError(f"the quality is not a number: '{quality[:40]}'") from None
     if not enough:
         return _Row(reason=f"quality below {_LEAST_QUALITY}")
-    return _Row((Record(pdq=digest_of(value, "pdq"), size=UNKNOWN_SIZE),))
+    return _Row((SetRecord(pdq=digest_of(value, "pdq"), size=UNKNOWN_SIZE),))

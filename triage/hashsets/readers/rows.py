@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from triage.hashsets.readers.headers import algorithm_of, is_foreign
 from triage.hashsets.readers.photodna import photodna_of
-from triage.hashsets.records import BY_HEX_LENGTH, UNKNOWN_SIZE, WIDTHS, Imported, Record, record
+from triage.hashsets.records import BY_HEX_LENGTH, UNKNOWN_SIZE, WIDTHS, Imported, SetRecord, record
 from triage.hashsets.spelling import digest_of, size_of
 
 _BASELINE = {"yes": "baseline", "true": "baseline", "1": "baseline", "baseline": "baseline"}
@@ -20,7 +20,7 @@ def baseline_of(cell: str) -> str:
 
 def record_of(
     cells: list[str], places: dict[str, int], number: int, imported: Imported, unit: str = "line"
-) -> Record:
+) -> SetRecord:
     """One row as a record. A bad cell costs that cell, if a digest is left; it is counted.
 
     Raises ValueError with the reason.

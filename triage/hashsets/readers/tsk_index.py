@@ -4,9 +4,9 @@
 
 from collections.abc import Iterator
 
-from triage.hashsets.inputs import Input, lines, text_of
+from triage.hashsets.inputs import SetFile, lines, text_of
 from triage.hashsets.readers.rows import any_digest
-from triage.hashsets.records import Batch, Imported, Record, pack, record
+from triage.hashsets.records import Imported, RecordBatch, SetRecord, pack, record
 
 _HEADER = b"0" * 40
 
@@ -16,7 +16,7 @@ def is_index(head: bytes) -> bool:
     return head.startswith(_HEADER + b"0|")
 
 
-def read(source: Input, imported: Imported) -> Iterator[Batch]:
+def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of the index's digests."""
     for first, some in lines(source):
         records = list(_records(some, first, imported))
@@ -24,7 +24,7 @@ def read(source: Input, imported: Imported) -> Iterator[Batch]:
             yield pack(records)
 
 
-def _records(some: list[bytes], first: int, imported: Imported) -> Iterator[Record]:
+def _records(some: list[bytes], first: int, imported: Imported) -> Iterator[SetRecord]:
     for number, line in enumerate(some, start=first):
         if line and not line.startswith(_HEADER):
             try:
@@ -33,7 +33,7 @@ def _records(some: list[bytes], first: int, imported: Imported) -> Iterator[Reco
                 imported.refuse(number, str(error))
 
 
-def _record(line: bytes) -> Record:
+def _record(line: bytes) -> SetRecord:
     digest, bar, offset = text_of(line).partition("|")
     if not bar or not offset.isdecimal():
         raise ValueError(f"not `DIGEST|offset`: '{digest[:60]}'")

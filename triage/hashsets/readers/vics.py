@@ -16,7 +16,7 @@ from types import NoneType
 from typing import Any
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import Input
+from triage.hashsets.inputs import SetFile
 from triage.hashsets.readers.columns import batch_of_columns
 from triage.hashsets.readers.headers import (
     LONGEST,
@@ -33,9 +33,9 @@ from triage.hashsets.records import (
     UNCATEGORISED,
     UNKNOWN_SIZE,
     WIDTHS,
-    Batch,
     Imported,
-    Record,
+    RecordBatch,
+    SetRecord,
     pack,
     record,
 )
@@ -74,7 +74,7 @@ def version_of(head: bytes) -> str | None:
     return "" if any(map(_is_digest, keys)) or _BARE_DIGEST.search(head) else None
 
 
-def read(source: Input, imported: Imported) -> Iterator[Batch]:
+def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of the Media objects of a hash set or case file."""
     broken = partial(_broken, source, imported)
     stream, number = values(source, _is_media, broken), 0
@@ -92,7 +92,7 @@ def read(source: Input, imported: Imported) -> Iterator[Batch]:
         raise HashSetError(f"{source.shown} has no media in it.", hint="Is it a VICS file?")
 
 
-def _broken(source: Input, imported: Imported, number: int, why: str, ends: bool) -> None:
+def _broken(source: SetFile, imported: Imported, number: int, why: str, ends: bool) -> None:
     if not ends:
         imported.refuse(number, f"the line is no JSON: {why}", unit=_UNIT)
         return
@@ -130,7 +130,7 @@ def _places_of(keys: tuple[str, ...]) -> dict[str, str]:
     return places
 
 
-def _by_column(some: list[Any], keys: set[str]) -> Batch | None:
+def _by_column(some: list[Any], keys: set[str]) -> RecordBatch | None:
     """All in one go; None if any says more than the quick columns have, or says it oddly."""
     named: defaultdict[str, list[str]] = defaultdict(list)
     for key in keys:
@@ -150,7 +150,7 @@ def _by_column(some: list[Any], keys: set[str]) -> Batch | None:
         return None
 
 
-def _records(some: list[Any], first: int, imported: Imported) -> list[Record]:
+def _records(some: list[Any], first: int, imported: Imported) -> list[SetRecord]:
     records = []
     for number, media in enumerate(some, start=first):
         try:
@@ -165,7 +165,7 @@ def _records(some: list[Any], first: int, imported: Imported) -> list[Record]:
     return records
 
 
-def _record(media: dict[str, Any], number: int, imported: Imported) -> Record:
+def _record(media: dict[str, Any], number: int, imported: Imported) -> SetRecord:
     """What is good of an object. Raises ValueError if no digest is."""
     places = _places(media)
     digests, wrong = _digests(media, places)

@@ -1,0 +1,1 @@
+"""Reading a bundle again, and holding it against itself."""

@@ -1,0 +1,288 @@
+"""Is a bundle what was signed? Twelve steps, each of which stops an attack.
+
+ 1. It is a sealed bundle of plain files.     A scan that was cut off; a link in place of a file.
+ 2. The manifest is well-formed.              One that names files elsewhere, or a file twice.
+ 3. The signature is good, and made for this. A changed manifest; a signature for another purpose.
+ 4. The signer is on the list.                A whole bundle made anew and signed by another.
+ 5. Every file is as it was signed.           A file changed, cut short or taken out.
+ 6. There is no file besides.                 A file slipped in.
+ 7. findings.json is of its schema.           Fields that one reader sees and another does not.
+ 8. The signer is the one that it names.      A signature swapped for another key's.
+ 9. The audit log is whole.                   A record changed, taken out, or cut off the end.
+10. Coverage adds up with entries.jsonl.      A claim to have looked where nobody looked.
+11. Findings and entries agree.               A finding made up, or kept silent.
+12. report.html is its rendering.             A report that tells another story.
+
+Nothing is parsed before it is known that the signature covers it, but the manifest and the
+signature themselves. Steps 1 to 6 are about bytes; 7 to 12 hold against a signer, too, who made a
+bundle that contradicts itself.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from triage.bundle.checking import crosscheck, sigcheck, sshsig
+from triage.bundle.checking.folder import BundleFolder
+from triage.bundle.format import auditlog, layout, manifest, schema
+from triage.bundle.format.document import Document
+from triage.bundle.format.reckoning import ending_of
+from triage.bundle.format.shown import count, visible
+from triage.bundle.rendering import html
+from triage.bundle.writing import writer
+from triage.bundle.writing.successor import note_of
+from triage.ending_words import not_seen
+from triage.errors import BundleError, VerificationError
+
+
+class StepOutcome(StrEnum):
+    """What became of one step."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_CHECKED = "not checked"
+    """It cannot be decided here; the detail says why, and what to do."""
+    NOT_REACHED = "not reached"
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step and how it went."""
+
+    number: int
+    title: str
+    stops: str
+    """The attack."""
+    outcome: StepOutcome
+    detail: str = ""
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """How all steps went."""
+
+    bundle: str
+    steps: tuple[Step, ...]
+    fingerprint: str = ""
+    """Of the key that signed, if step 3 passed."""
+    principal: str = ""
+    """Who that is by the list of signers."""
+    partial: str = ""
+    """Why the scan did not go to its end; empty if it did."""
+    continues: str = ""
+    """Folder of the earlier bundle whose outcomes this one holds too: this one counts."""
+    continued: str = ""
+    """Name of a note beside the bundle: its scan went on in another one. Not signed."""
+    not_seen: tuple[str, ...] = ()
+    """What the scan did not look at and should have, in words."""
+
+    @property
+    def failed(self) -> Step | None:
+        """The step that failed."""
+        return next((s for s in self.steps if s.outcome is StepOutcome.FAILED), None)
+
+    def raise_if_failed(self) -> None:
+        """Raise VerificationError, which names the step."""
+        if self.failed:
+            raise VerificationError(
+                f"The bundle does not verify: step {self.failed.number}, "
+                f"{self.failed.title}: {self.failed.detail}.",
+                hint="Do not rely on it. Keep it as it is, and ask for the stick it came from.",
+            )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Bundle:
+    """What the steps have learned so far."""
+
+    folder: BundleFolder
+    signers: Path | None
+    names: list[str] = field(default_factory=list)
+    manifest_text: bytes = b""
+    digests: dict[str, str] = field(default_factory=dict)
+    key: sshsig.PublicKey | None = None
+    principal: str = ""
+    document: Document | None = None
+    lines: crosscheck.Tallied | None = None
+
+
+class _NotChecked(Exception):  # noqa: N818 - no error
+    """The step cannot be decided here."""
+
+
+def verify(bundle: Path, *, signers: Path | None = None) -> Verification:
+    """Take the steps, up to the first that fails. `signers`: the lab's own allowed_signers file.
+
+    Raises BundleError if there is no such folder, SigningError without ssh-keygen; a bundle that
+    fails is told by the result.
+    """
+    state = _Bundle(folder=BundleFolder(bundle), signers=signers)
+    steps: list[Step] = []
+    going = True
+    for number, (title, stops, check) in enumerate(_STEPS, 1):
+        outcome, detail = _take(check, state) if going else (StepOutcome.NOT_REACHED, "")
+        going = going and outcome is not StepOutcome.FAILED
+        step = Step(number=number, title=title, stops=stops, outcome=outcome, detail=detail)
+        steps.append(step)
+    document = state.document
+    return Verification(
+        bundle=visible(str(bundle)),
+        steps=tuple(steps),
+        fingerprint=state.key.fingerprint if state.key else "",
+        principal=visible(state.principal),
+        partial=visible(document.partial_reason) if document and document.partial else "",
+        continues=visible(document.continues) if document else "",
+        continued=visible(note.name) if (note := note_of(bundle.resolve())).is_file() else "",
+        not_seen=tuple(_not_seen(document)) if document else (),
+    )
+
+
+def _not_seen(document: Document) -> Iterator[str]:
+    for unseen in ending_of(document).mattering:
+        yield not_seen("en", unseen.reason, unseen.count)
+
+
+def _take(check: Callable[[_Bundle], str], state: _Bundle) -> tuple[StepOutcome, str]:
+    try:
+        return StepOutcome.PASSED, check(state)
+    except _NotChecked as reason:
+        return StepOutcome.NOT_CHECKED, str(reason)
+    except VerificationError as error:
+        return StepOutcome.FAILED, error.message
+
+
+def _sealed(state: _Bundle) -> str:
+    """1. It is a sealed bundle of plain files."""
+    state.names = state.folder.names()
+    for name in (layout.MANIFEST, layout.SIGNATURE):
+        if name not in state.names:
+            raise VerificationError(f"{name} is missing: the scan was cut off before it was signed")
+    return count(len(state.names), "file")
+
+
+def _manifest(state: _Bundle) -> str:
+    """2. The manifest is well-formed."""
+    state.manifest_text = state.folder.read(layout.MANIFEST)
+    state.digests = manifest.parse(state.manifest_text)
+    return f"lists {count(len(state.digests), 'file')}"
+
+
+def _signature(state: _Bundle) -> str:
+    """3. The signature is good, and made for this."""
+    armored = state.folder.read(layout.SIGNATURE)
+    state.key = sigcheck.check_signature(state.manifest_text, armored)
+    return f"by {state.key.fingerprint} ({state.key.type})"
+
+
+def _signer_on_list(state: _Bundle) -> str:
+    """4. The signer is on the list."""
+    if state.signers is None:
+        raise _NotChecked(
+            "no --signers given: compare the fingerprint with your list or the paper record"
+        )
+    armored = state.folder.read(layout.SIGNATURE)
+    state.principal = sigcheck.who(state.manifest_text, armored, state.signers)
+    return f"is {visible(state.principal)}"
+
+
+def _digests(state: _Bundle) -> str:
+    """5. Every file is as it was signed."""
+    for name, digest in state.digests.items():
+        if state.folder.digest(name) != digest:
+            raise VerificationError(f"{name} is not what was signed")
+    return "all SHA-256 agree"
+
+
+def _nothing_besides(state: _Bundle) -> str:
+    """6. There is no file besides."""
+    own = {*state.digests, layout.MANIFEST, layout.SIGNATURE}
+    strays = [name for name in state.names if name not in own]
+    if strays:
+        raise VerificationError(f"{visible(strays[0], 100)} is not in the manifest")
+    return ""
+
+
+def _schema(state: _Bundle) -> str:
+    """7. findings.json is of its schema."""
+    text = state.folder.read(layout.FINDINGS)
+    try:
+        state.document = schema.decode(text)
+    except BundleError as error:
+        raise VerificationError(visible(error.message)) from error
+    if not schema.is_spelled_so(state.document, text):
+        raise VerificationError("findings.json says something in more than one way")
+    return count(len(state.document.findings), "finding")
+
+
+def _signer_named(state: _Bundle) -> str:
+    """8. The signer is the one that findings.json names."""
+    named = _document(state).signer
+    if named is None or state.key is None or named.public_key != state.key.line:
+        raise VerificationError("the signature is by another key than findings.json names")
+    if named.fingerprint != state.key.fingerprint:
+        raise VerificationError("findings.json names a fingerprint that is not its key's")
+    for name, text in writer.signer_files(named.public_key).items():
+        if state.folder.read(name) != text:
+            raise VerificationError(f"{name} holds another key than findings.json names")
+    return named.kind
+
+
+def _audit_log(state: _Bundle) -> str:
+    """9. The audit log is whole."""
+    end = auditlog.check(state.folder.lines(layout.LOG))
+    if end != _document(state).log:
+        raise VerificationError("the audit log does not end where findings.json says")
+    return count(end.records, "record")
+
+
+def _coverage(state: _Bundle) -> str:
+    """10. Coverage adds up with entries.jsonl."""
+    state.lines = crosscheck.tally(state.folder.lines(layout.ENTRIES))
+    crosscheck.compare_coverage(_document(state), state.lines)
+    crosscheck.compare_ending(_document(state))
+    return f"{count(state.lines.entries, 'entry', 'entries')} counted again"
+
+
+def _findings(state: _Bundle) -> str:
+    """11. Findings and entries agree."""
+    if state.lines is None:
+        raise VerificationError("entries.jsonl was not read")
+    previews = {name for name in state.digests if layout.is_preview(name)}
+    crosscheck.compare_findings(_document(state), state.lines, previews)
+    return ""
+
+
+def _report(state: _Bundle) -> str:
+    """12. report.html is its rendering."""
+    document = _document(state)
+    if document.tool.renderer != html.renderer():
+        raise _NotChecked(
+            f"another version of seek made it ({visible(document.tool.version, 40)}): "
+            "render it again with `seek report`"
+        )
+    if state.folder.read(layout.REPORT) != html.render(document).encode("utf-8"):
+        raise VerificationError("report.html is not the rendering of findings.json")
+    return "rendered again, the same to the byte"
+
+
+def _document(state: _Bundle) -> Document:
+    if state.document is None:
+        raise VerificationError("findings.json was not read")
+    return state.document
+
+
+_STEPS: tuple[tuple[str, str, Callable[[_Bundle], str]], ...] = (
+    ("a sealed bundle of plain files", "a scan cut off; a link in place of a file", _sealed),
+    ("manifest well-formed", "a manifest that names files elsewhere, or one twice", _manifest),
+    ("signature good", "a changed manifest; a signature for another purpose", _signature),
+    ("signer on your list", "a bundle made anew and signed by another", _signer_on_list),
+    ("every file as it was signed", "a file changed, cut short or taken out", _digests),
+    ("no file besides", "a file slipped in", _nothing_besides),
+    ("findings.json of its schema", "fields that only some readers see", _schema),
+    ("signer is the one named", "a signature swapped for another key's", _signer_named),
+    ("audit log whole", "a record changed, taken out or cut off", _audit_log),
+    ("coverage adds up", "a claim to have looked where nobody looked", _coverage),
+    ("findings and entries agree", "a finding made up, or kept silent", _findings),
+    ("report is the rendering", "a report that tells another story", _report),
+)

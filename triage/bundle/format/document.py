@@ -1,0 +1,289 @@
+"""The result document, findings.json: one frozen value that every rendering is made from.
+
+Times are UTC in ISO 8601 with a `Z`; durations are seconds; sizes are bytes; digests are lower-case
+hex. What comes from evidence (names, labels, serial numbers) is text that its owner chose: whoever
+shows it escapes it.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+from triage.case import Case
+from triage.ending import Ending, Reason
+from triage.evidence import Device, FileEntry, Run, SourceKind, Volume
+from triage.findings import Coverage, Match
+from triage.machine import Machine
+from triage.profile import Profile, SetKind
+
+RUNS_KEPT = 1000
+"""A finding keeps so many runs of its content; the rest is counted in `runs_left_out`."""
+
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Utc = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")]
+Natural = Annotated[int, msgspec.Meta(ge=0)]
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+
+
+MOST_FINDINGS = 100_000
+"""The document lists so many findings; further ones have their lines in entries.jsonl alone."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the document: an unknown field is an error, not ignored."""
+
+
+class Tool(Part, frozen=True, kw_only=True):
+    """What made the bundle."""
+
+    name: str = "seek"
+    version: str
+    parts: dict[str, str] = {}
+    """Name to version of all that shapes a result: python, pytsk3, opencv, onnxruntime …"""
+    renderer: str = ""
+    """SHA-256 over the code that renders report.html; where it is the same, so is the report."""
+
+
+class SourceNamed(Part, frozen=True, kw_only=True):
+    """What was given to scan, said plainly."""
+
+    device_id: str
+    kind: SourceKind
+    path: str
+    """As it was given."""
+
+
+class ProfileUsed(Part, frozen=True, kw_only=True):
+    """The profile as it was applied, `--time-limit` and the like included."""
+
+    applied: Profile
+    sha256: Sha256
+    """Of `applied` as compact JSON."""
+    file: str = ""
+    """Shipped name or path."""
+    file_sha256: str = ""
+    """Of the YAML text; empty if it was not read from a file."""
+
+
+class HashSetUsed(Part, frozen=True, kw_only=True):
+    """A hash set that was looked up in."""
+
+    name: str
+    kind: SetKind
+    file: str = ""
+    format: str = ""
+    sha256: str = ""
+    """Of the file."""
+    algorithms: tuple[str, ...] = ()
+    entries: Natural = 0
+    counted: Natural | None = None
+    """Entries of the categories that count; None: all do."""
+    bad_lines: Natural = 0
+    """Lines that could not be read, and so were not looked for."""
+    first_bad_lines: tuple[int, ...] = ()
+    expired: str = ""
+    """The day on which it expired; empty if it had not when the scan began."""
+
+
+class SetLeftOut(Part, frozen=True, kw_only=True):
+    """A file among the lab's hash sets that could not be used: nothing was looked up in it."""
+
+    file: str
+    why: str
+
+
+class ModelUsed(Part, frozen=True, kw_only=True):
+    """A model pack that scored pictures."""
+
+    name: str
+    version: str = ""
+    sha256: str = ""
+    """Of model.onnx."""
+    licence: str = ""
+    origin: str = ""
+    threshold: float | None = None
+
+
+class WordListUsed(Part, frozen=True, kw_only=True):
+    """A list of words and regular expressions that names were held against."""
+
+    name: str
+    sha256: str = ""
+    entries: Natural = 0
+
+
+class DeviceState(Part, frozen=True, kw_only=True):
+    """What the kernel says of one device at one moment."""
+
+    device_id: str
+    read_only: bool | None = None
+    counters: dict[str, int] = {}
+    """From sysfs `stat`: reads, read_bytes, writes, written_bytes, discards, flushes …"""
+
+
+class Snapshot(Part, frozen=True, kw_only=True):
+    """All devices at one moment."""
+
+    at: Utc
+    devices: tuple[DeviceState, ...] = ()
+
+
+class WriteBlockLayer(Part, frozen=True, kw_only=True):
+    """One layer of the write block."""
+
+    name: str
+    on: bool
+    self_test: str = ""
+    refused: Natural = 0
+
+
+class Attestation(Part, frozen=True, kw_only=True):
+    """What shows that nothing was written to the devices, and by how much it may be trusted."""
+
+    before: Snapshot | None = None
+    after: Snapshot | None = None
+    layers: tuple[WriteBlockLayer, ...] = ()
+    refused_writes: tuple[str, ...] = ()
+    """Kernel log lines about writes that were refused."""
+    facts: dict[str, str] = {}
+    """Image build, verity root hash, Secure Boot, kernel …"""
+
+
+class Times(Part, frozen=True, kw_only=True):
+    """By the clock of the machine, which is never set."""
+
+    started: Utc
+    ended: Utc
+    seconds: Seconds
+    """Between the two, by the monotonic clock."""
+    first_finding_after: Seconds | None = None
+    clock: str = ""
+    """What is known of the clock: as found, and the agent's stated offset."""
+
+
+class Resumption(Part, frozen=True, kw_only=True):
+    """The scan was taken up again after it had been cut off."""
+
+    at: Utc
+    bundle: str
+    """Name of the folder with what was done before; the same, unless that one was sealed."""
+    carried_entries: Natural
+    """Entries whose outcome was on the medium; they were not looked at again."""
+    dropped_lines: Natural = 0
+    """Lines that were not certain to be whole; those entries were looked at again."""
+
+
+class Trouble(Part, frozen=True, kw_only=True):
+    """Something that went wrong without stopping the scan."""
+
+    where: str
+    what: str
+    unseen: Reason | None = None
+    """What was not looked at because of it; None: nothing, or it is counted elsewhere."""
+
+
+class SignerKind(StrEnum):
+    """Whose key it is."""
+
+    GIVEN = "given key"
+    FRESH = "key made for this scan alone"
+
+
+class SignerStatement(Part, frozen=True, kw_only=True):
+    """The key that signs the manifest, known before the document is written."""
+
+    kind: SignerKind
+    fingerprint: str
+    """As `ssh-keygen -l` shows it: `SHA256:…`."""
+    public_key: str
+    """Type and base64, as in an authorized_keys file, without a comment."""
+    comment: str = ""
+
+
+class LogEnd(Part, frozen=True, kw_only=True):
+    """Where the audit log ends."""
+
+    records: Natural
+    sha256: Sha256
+    """Of its last line, without the line feed."""
+
+
+class Finding(Part, frozen=True, kw_only=True, omit_defaults=True):
+    """A file entry with at least one match."""
+
+    number: int
+    """From 1, in the order found."""
+    entry: FileEntry
+    runs_left_out: int = 0
+    type: str = ""
+    bytes_read: int = 0
+    digests: dict[str, str] = {}
+    matches: tuple[Match, ...]
+    group: Natural = 0
+    """Number of the first finding that shows the same, of which this is a copy or a near duplicate;
+    0: it is the first of its group."""
+    preview: str = ""
+    """File in the bundle, `media/…`; empty if there is none."""
+    found_at: Utc
+    found_after: Seconds
+    """Since the start of the scan."""
+    looked_at_as: str = ""
+    """Why it was looked at when it was: what the step of the scan is called."""
+    reread_differs: bool = False
+    """Read a second time, through The Sleuth Kit, the content had another SHA-256."""
+    reread_sha256: str = ""
+
+
+class Document(Part, frozen=True, kw_only=True):
+    """findings.json. The writer fills in findings, log, signer and renderer at sealing."""
+
+    format: Literal["seek findings"] = "seek findings"
+    format_version: Literal[1] = 1
+    """Goes up when a reader of the old format would misread the new one."""
+    tool: Tool
+    case: Case = Case()
+    partial: bool = False
+    partial_reason: str = ""
+    """Why the scan did not go to its end: interrupted, time limit …"""
+    ending: Ending | None = None
+    """How it ended and what was not looked at, as `reckoning` makes it from the rest of the
+    document; None in a bundle that is older than that."""
+    times: Times
+    machine: Machine = Machine()
+    """The machine that the scan ran on: on scene, the exhibit itself."""
+    sources: tuple[SourceNamed, ...]
+    devices: tuple[Device, ...]
+    volumes: tuple[Volume, ...]
+    profile: ProfileUsed
+    hash_sets: tuple[HashSetUsed, ...] = ()
+    sets_left_out: tuple[SetLeftOut, ...] = ()
+    models: tuple[ModelUsed, ...] = ()
+    word_lists: tuple[WordListUsed, ...] = ()
+    write_block: Attestation | None = None
+    sandbox: tuple[str, ...] = ()
+    """The layers of the sandbox that every worker had on; what is missing was not on in all."""
+    resumed: tuple[Resumption, ...] = ()
+    continues: str = ""
+    """Folder of an earlier, sealed bundle of this scan, which lies beside this one. All outcomes in
+    it are in this one too: this one counts."""
+    unread: dict[str, tuple[Run, ...]] = {}
+    """By device: where it could not be read, as far as content lies there."""
+    coverage: Coverage
+    caps: tuple[str, ...] = ()
+    """Limits that the scan ran into, in plain words."""
+    errors: tuple[Trouble, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    findings_left_out: Natural = 0
+    """Found after the document was full: in entries.jsonl alone, with all that is said of them."""
+    log: LogEnd | None = None
+    signer: SignerStatement | None = None
+
+
+def kept_runs(entry: FileEntry) -> tuple[FileEntry, int]:
+    """The entry with at most RUNS_KEPT runs, and how many were left out."""
+    left_out = len(entry.runs) - RUNS_KEPT
+    if left_out <= 0:
+        return entry, 0
+    runs: tuple[Run, ...] = entry.runs[:RUNS_KEPT]
+    return msgspec.structs.replace(entry, runs=runs), left_out

@@ -1,0 +1,189 @@
+"""Findings, by their strongest kind, in the order found; those that show the same in one card."""
+
+import re
+from urllib.parse import quote
+
+from triage.bundle.format.document import Document, Finding
+from triage.bundle.format.shown import count, duration, size
+from triage.bundle.rendering.html import same, words
+from triage.bundle.rendering.html.markup import (
+    Html,
+    code,
+    facts,
+    foreign,
+    join,
+    section,
+    table,
+    tag,
+)
+from triage.bundle.rendering.html.same import Alike, alikes
+from triage.evidence import FileEntry
+from triage.findings import Match, surest
+
+_HEX = re.compile("[0-9a-f]{32,128}")
+
+MOST = 2000
+"""More cards than this are counted, but not drawn: no browser would open the page."""
+
+
+def section_of(document: Document, previews: str) -> Html:
+    """All findings, or a sentence that there are none. `previews`: as for `page.render`."""
+    if not document.findings:
+        return section("Findings", tag("p", "None."), id_="findings")
+    alike = alikes(document.findings)
+    drawn = alike[:MOST]
+    parts: list[Html] = [_how_to_show(document)]
+    if len(alike) > len(drawn):
+        left = count(sum(len(each.findings) for each in alike[MOST:]), "further finding")
+        parts.append(tag("p", f"In findings.json, but not drawn here: {left}.", class_="note"))
+    for kind, title, meaning in words.GROUPS:
+        of_kind = [each for each in drawn if surest(each.shown.matches) is kind]
+        if of_kind:
+            heading = tag("h3", title, tag("span", _counted(of_kind), class_="count"))
+            cards = [_card(document, each, previews) for each in of_kind]
+            parts += [heading, tag("p", meaning, class_="note"), *cards]
+    return section("Findings", *parts, id_="findings")
+
+
+def _counted(alike: list[Alike]) -> str:
+    findings = sum(len(each.findings) for each in alike)
+    if findings == len(alike):
+        return f"{findings:,}"
+    return f"{len(alike):,} to look at, {count(findings, 'finding')}"
+
+
+def _how_to_show(document: Document) -> Html:
+    """What to do to see a preview, where there is any."""
+    if not any(finding.preview for finding in document.findings):
+        return Html("")
+    said = (
+        "Previews are grey and blurred. “Show” reveals that one and “Hide” hides it again (with "
+        "keys: Tab to it, then the space bar). Nothing else reveals any; printing reveals none."
+    )
+    return tag("p", said, class_="note")
+
+
+def _card(document: Document, alike: Alike, previews: str) -> Html:
+    finding = alike.shown
+    entry = finding.entry
+    number = tag("span", f"{finding.number}", class_="number")
+    return tag(
+        "article",
+        tag("h4", number, code(entry.shown_path)),
+        _preview(alike.pictured, previews),
+        tag(
+            "div",
+            _matches(finding.matches, finding.digests),
+            facts(
+                (
+                    ("Where", foreign(words.place(document, entry.volume_id))),
+                    ("State", _state(entry)),
+                    ("Content", _content(finding)),
+                    ("Dated", _times(entry)),
+                    ("Found", _found(finding)),
+                    *((name.upper(), code(value)) for name, value in finding.digests.items()),
+                    ("Second reading", _reread(finding)),
+                )
+            ),
+            same.table_of(alike),
+        ),
+        class_="finding",
+        id_=f"finding-{finding.number}",
+    )
+
+
+def _preview(finding: Finding, previews: str) -> Html:
+    """A control of its own for each: keys that move between controls must never show a picture.
+
+    `autocomplete`: a page that is loaded again or gone back to begins hidden. `hidden`: without
+    our style nothing is drawn at all.
+    """
+    if not finding.preview:
+        return tag("figure", tag("figcaption", "no preview"), class_="empty")
+    own = f"shown-{finding.number}"
+    source = quote((previews + finding.preview).encode("utf-8", "surrogateescape"))
+    return tag(
+        "figure",
+        tag(
+            "input",
+            type="checkbox",
+            id_=own,
+            autocomplete="off",
+            aria_label=f"Show the preview of finding {finding.number}",
+        ),
+        tag(
+            "img",
+            src=source,
+            alt=f"preview of finding {finding.number}",
+            loading="lazy",
+            hidden="",
+        ),
+        tag(
+            "figcaption",
+            tag("label", "Show", for_=own, class_="show"),
+            tag("label", "Hide", for_=own, class_="hide"),
+        ),
+    )
+
+
+def _matches(matches: tuple[Match, ...], digests: dict[str, str]) -> Html:
+    rows = []
+    for match in matches:
+        by = join([foreign(match.detector), _provenance(match.provenance, digests)])
+        score = "exact" if match.score is None else _number(match.score)
+        rows.append((foreign(match.reason), score, _number(match.threshold), by))
+    heads = ("Why", "Score", "Threshold", "By")
+    return table(heads, rows, numbers=(1, 2), class_="matches")
+
+
+def _provenance(provenance: dict[str, str], digests: dict[str, str]) -> Html:
+    """In one line; digests shortened, as the whole ones are in findings.json and further below."""
+    said = [
+        f"{name.replace('_', ' ')} {value[:12] + '…' if _HEX.fullmatch(value) else value}"
+        for name, value in provenance.items()
+        if value not in digests.values()
+    ]
+    return tag("small", foreign(" · ".join(said))) if said else Html("")
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _state(entry: FileEntry) -> str:
+    if entry.allocated:
+        return "allocated"
+    if entry.orphan:
+        return "deleted (unallocated), no folder names it"
+    return "deleted (unallocated)"
+
+
+def _content(finding: Finding) -> Html:
+    said = [size(finding.entry.size)]
+    if finding.entry.size >= 1000:
+        said.append(f"({finding.entry.size:,} bytes)")
+    if finding.bytes_read < finding.entry.size:
+        said.append(f"of which {finding.bytes_read:,} bytes were read")
+    return join([" ".join(said), " ", foreign(finding.type)])
+
+
+def _times(entry: FileEntry) -> str:
+    named = (
+        ("created", entry.times.created),
+        ("modified", entry.times.modified),
+        ("changed", entry.times.changed),
+        ("accessed", entry.times.accessed),
+    )
+    return ", ".join(f"{name} {words.instant(at)}" for name, at in named if at is not None)
+
+
+def _found(finding: Finding) -> str:
+    found = f"after {duration(finding.found_after)}, {words.moment(finding.found_at)}"
+    return f"{found}; looked at as: {finding.looked_at_as}" if finding.looked_at_as else found
+
+
+def _reread(finding: Finding) -> Html:
+    if not finding.reread_differs:
+        return Html("")
+    said = "Read again through The Sleuth Kit, the content had another SHA-256: "
+    return tag("span", said, code(finding.reread_sha256), class_="alert")

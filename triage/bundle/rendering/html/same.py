@@ -1,0 +1,120 @@
+"""Findings that show the same: which one is looked at, and the others in a line each."""
+
+from dataclasses import dataclass
+
+from triage.alike import FLOOD, FURTHEST, nearest_value
+from triage.bundle.format.document import Finding
+from triage.bundle.format.shown import count
+from triage.bundle.rendering.html import words
+from triage.bundle.rendering.html.markup import Html, code, foreign, join, table, tag
+from triage.findings import surest
+
+MOST_LINES = 100
+"""Of one group; the others are counted."""
+_RANKS = {kind: rank for rank, (kind, _, _) in enumerate(words.GROUPS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """One group, the first found first."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def shown(self) -> Finding:
+        """The one to look at: of the strongest kind, and of those the first."""
+        return min(self.findings, key=lambda finding: _RANKS[surest(finding.matches)])
+
+    @property
+    def pictured(self) -> Finding:
+        """The one whose preview is drawn: the one to look at, its exact copy, or any other."""
+        shown = self.shown
+        pictured = [finding for finding in self.findings if finding.preview]
+        near = sorted(pictured, key=lambda each: (each is not shown, not _same(each, shown)))
+        return near[0] if near else shown
+
+
+def alikes(findings: tuple[Finding, ...]) -> list[Alike]:
+    """All groups, in the order in which their first members were found."""
+    members: dict[int, list[Finding]] = {}
+    for finding in findings:
+        members.setdefault(finding.group or finding.number, []).append(finding)
+    return [Alike(tuple(group)) for group in members.values()]
+
+
+def table_of(alike: Alike) -> Html:
+    """What else is in the group; nothing if it is alone."""
+    shown = alike.shown
+    others = [finding for finding in alike.findings if finding is not shown]
+    if not others:
+        return Html("")
+    rows = [
+        (
+            tag("span", str(each.number), id_=f"finding-{each.number}"),
+            foreign(_likeness(each, shown)),
+            code(each.entry.shown_path),
+            "" if each.entry.allocated else "deleted",
+            _kinds(each),
+        )
+        for each in others[:MOST_LINES]
+    ]
+    parts: list[Html] = [tag("p", _sentence(others, shown))]
+    if _flooded(alike):
+        parts.append(tag("p", _FLOODED, class_="alert"))
+    parts.append(table(("No.", "How alike", "Path", "State", "Found as"), rows, class_="same"))
+    if len(others) > MOST_LINES:
+        left = count(len(others) - MOST_LINES, "further one")
+        parts.append(tag("p", f"In findings.json, but not drawn here: {left}.", class_="note"))
+    return join(parts)
+
+
+_FLOODED = (
+    f"At least {FLOOD} different pictures look like one and the same entry of a set. An entry that "
+    "so much looks like says little about any of them: compare it with a few, and doubt the entry."
+)
+
+
+def _sentence(others: list[Finding], shown: Finding) -> str:
+    copies = sum(_same(each, shown) for each in others)
+    near = len(others) - copies
+    parts = [count(copies, "exact copy", "exact copies")] if copies else []
+    parts += [count(near, "that looks alike", "that look alike")] if near else []
+    return f"It shows the same as {count(len(others), 'other finding')}: {', '.join(parts)}."
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    sha256 = one.digests.get("sha256", "")
+    return bool(sha256) and sha256 == other.digests.get("sha256")
+
+
+def _likeness(finding: Finding, shown: Finding) -> str:
+    if _same(finding, shown):
+        return "exact copy"
+    bits = _bits(finding.digests.get("pdq", ""), shown.digests.get("pdq", ""))
+    if bits is not None and bits <= FURTHEST:
+        return f"{bits} of 256 bits differ"
+    like = "like the same entry of a set"
+    manners = (match.provenance.get("manner", "") for match in finding.matches)
+    return ", ".join(filter(None, (like, *manners)))
+
+
+def _bits(one: str, other: str) -> int | None:
+    try:
+        return (int(one, 16) ^ int(other, 16)).bit_count()
+    except ValueError:
+        return None
+
+
+def _kinds(finding: Finding) -> str:
+    kinds = {match.kind for match in finding.matches}
+    return ", ".join(title for kind, title, _ in words.GROUPS if kind in kinds)
+
+
+def _flooded(alike: Alike) -> bool:
+    """Whether absurdly many different contents look like one entry of a set."""
+    contents: dict[str, set[str]] = {}
+    for finding in alike.findings:
+        value = nearest_value(finding.matches)
+        if value:
+            contents.setdefault(value, set()).add(finding.digests.get("sha256", ""))
+    return any(len(different) >= FLOOD for different in contents.values())

@@ -1,0 +1,85 @@
+"""Plain words for what the document says in one word."""
+
+from datetime import UTC, datetime
+
+from triage.bundle.format.document import Document
+from triage.bundle.format.shown import size
+from triage.evidence import Device, SourceKind, Volume, VolumeState
+from triage.findings import MatchKind, Outcome
+
+GROUPS: tuple[tuple[MatchKind, str, str], ...] = (
+    (MatchKind.HASH_SET, "Known material", "The content's digest is in a notable hash set."),
+    (MatchKind.PERCEPTUAL, "Looks like known material",
+     "The picture resembles one in a notable set. Somebody has to compare them."),
+    (MatchKind.TYPE_MISMATCH, "Hidden type", "The name hides what the content is."),
+    (MatchKind.THUMBNAIL, "Thumbnails", "A thumbnail matched; its picture may be gone."),
+    (MatchKind.NAME, "Names", "The name or path is on the lab's list."),
+    (MatchKind.CLASSIFIER, "Scored by a model",
+     "A model's guess, worth a look first. It is often wrong, and proves nothing."),
+)  # fmt: skip
+"""Kind of match, heading, what it means; the surest first, as `findings.SUREST_FIRST`."""
+
+OUTCOMES: tuple[tuple[Outcome, str], ...] = (
+    (Outcome.EXAMINED, "Examined"),
+    (Outcome.KNOWN, "Known"),
+    (Outcome.EXCLUDED, "Excluded"),
+    (Outcome.UNREADABLE, "Unreadable"),
+    (Outcome.ENCRYPTED, "Encrypted"),
+    (Outcome.ELSEWHERE, "Elsewhere"),
+    (Outcome.NOT_REACHED, "Not reached"),
+    (Outcome.NO_CONTENT, "No content"),
+)
+
+STATES = {
+    VolumeState.READABLE: "readable",
+    VolumeState.ENCRYPTED: "encrypted: nothing in it was looked at",
+    VolumeState.UNSUPPORTED: "recognised, but not yet readable: nothing in it was looked at",
+    VolumeState.EMPTY: "only zeros, all of it read",
+    VolumeState.UNRECOGNISED: "nothing recognised: noise, wiped, or a hidden container",
+    VolumeState.DAMAGED: "damaged: nothing in it was looked at",
+    VolumeState.UNCLAIMED: "sectors that no volume claims: not looked at",
+    VolumeState.CONTAINER: "holds other volumes, listed by themselves",
+    VolumeState.NO_FILES: "holds no files, by its nature",
+}
+
+KINDS = {
+    SourceKind.DEVICE: "storage device",
+    SourceKind.IMAGE: "image file, not the device itself",
+    SourceKind.DIRECTORY: "folder: what was deleted, and all outside the folder, cannot be seen",
+}
+
+
+def device_name(device: Device) -> str:
+    """Model and serial number, or the path."""
+    name = " ".join(filter(None, (device.model, device.serial)))
+    return f"{name} ({device.path})" if name else device.path
+
+
+def volume_name(volume: Volume) -> str:
+    """`d0v1 ntfs “Windows”, 128 GB`."""
+    label = f" “{volume.label}”" if volume.label else ""
+    kind = "unclaimed" if volume.state is VolumeState.UNCLAIMED else "volume"
+    system = volume.file_system or volume.description or kind
+    return f"{volume.id} {system}{label}, {size(volume.size)}"
+
+
+def place(document: Document, volume_id: str) -> str:
+    """Device and volume, for a finding."""
+    volume = next((v for v in document.volumes if v.id == volume_id), None)
+    if volume is None:
+        return volume_id
+    device = next((d for d in document.devices if d.id == volume.device_id), None)
+    return " · ".join(filter(None, (device_name(device) if device else "", volume_name(volume))))
+
+
+def moment(utc: str) -> str:
+    """`2026-11-21 21:50:24 UTC`."""
+    return utc[:19].replace("T", " ") + " UTC" if utc else ""
+
+
+def instant(seconds: float) -> str:
+    """A file's time stamp; what no calendar holds is given as the number that it is."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds:.0f} s from 1970"

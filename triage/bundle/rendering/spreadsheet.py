@@ -1,0 +1,92 @@
+"""Findings as CSV, a row each, for spreadsheets: UTF-8 with a byte-order mark, CRLF, commas.
+
+A cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV
+injection): file names are written by suspects.
+"""
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from triage.bundle.format.document import Document, Finding
+from triage.bundle.format.shown import visible
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+
+COLUMNS = (
+    "finding", "kinds", "path", "stream", "volume", "file_system", "device", "serial", "state",
+    "size", "bytes_read", "type", "md5", "sha1", "sha256", "created", "modified", "changed",
+    "accessed", "score", "threshold", "reasons", "detectors", "provenance", "found_at",
+    "found_after_seconds", "reread_sha256", "same_as", "preview",
+)  # fmt: skip
+
+
+def render(document: Document) -> bytes:
+    """The whole file."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for finding in document.findings:
+        writer.writerow([_cell(value) for value in _row(document, finding)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _row(document: Document, finding: Finding) -> tuple[str | int | float | None, ...]:
+    entry = finding.entry
+    volume = next((v for v in document.volumes if v.id == entry.volume_id), None)
+    device = next((d for d in document.devices if volume and d.id == volume.device_id), None)
+    scored = max(finding.matches, key=lambda match: match.score or 0.0)
+    return (
+        finding.number,
+        _joined(str(match.kind) for match in finding.matches),
+        entry.path,
+        entry.stream,
+        entry.volume_id,
+        volume.file_system if volume else "",
+        (device.model or device.path) if device else "",
+        device.serial if device else "",
+        "allocated" if entry.allocated else "unallocated",
+        entry.size,
+        finding.bytes_read,
+        finding.type,
+        *(finding.digests.get(name, "") for name in ("md5", "sha1", "sha256")),
+        *(_instant(at) for at in _four(finding)),
+        scored.score,
+        scored.threshold,
+        _joined(match.reason for match in finding.matches),
+        _joined(match.detector for match in finding.matches),
+        _joined(f"{k}={v}" for match in finding.matches for k, v in match.provenance.items()),
+        finding.found_at,
+        finding.found_after,
+        finding.reread_sha256,
+        finding.group or None,
+        finding.preview,
+    )
+
+
+def _four(finding: Finding) -> tuple[float | None, ...]:
+    times = finding.entry.times
+    return times.created, times.modified, times.changed, times.accessed
+
+
+def _instant(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return str(seconds)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(parts))
+
+
+def _cell(value: str | int | float | None) -> str | int | float:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return value
+    text = visible(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,1 @@
+"""All writing: the growing bundle, its sealing, the exports."""

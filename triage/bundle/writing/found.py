@@ -1,0 +1,79 @@
+"""The findings of a bundle as they come: numbered, put to those that show the same, listed."""
+
+import time
+
+import msgspec
+
+from triage.bundle.format import auditlog, schema
+from triage.bundle.format.document import MOST_FINDINGS, Finding, kept_runs
+from triage.bundle.format.entries import EntryLine
+from triage.bundle.writing.grouping import Group, Groups
+from triage.bundle.writing.journal import finding_of
+from triage.evidence import FileEntry
+from triage.findings import Result
+
+_ROOM = 192 * 1024**2
+"""Bytes of findings that the document has room for: paths and runs may be absurdly long."""
+
+
+class FoundSoFar:
+    """Counts all of them, and lists as many as the document has room for."""
+
+    def __init__(self, begun: float) -> None:
+        """`begun`: when the scan began, by time.monotonic."""
+        self.count = 0
+        self.listed: list[Finding] = []
+        self.groups = Groups()
+        """Which of them show the same."""
+        self._begun = begun
+        self._room = _ROOM
+
+    def new(self, entry: FileEntry, result: Result) -> tuple[Finding, bytes]:
+        """The next one, and the preview that it should have; empty if none."""
+        self.count += 1
+        copy = self.groups.hold(result.digests)
+        group = self.groups.add(self.count, result.digests, result.matches)
+        kept, left_out = kept_runs(entry)
+        finding = Finding(
+            number=self.count,
+            entry=kept,
+            runs_left_out=left_out,
+            type=result.type,
+            bytes_read=result.bytes_read,
+            digests=result.digests,
+            matches=result.matches,
+            found_at=auditlog.utc_now(),
+            found_after=round(time.monotonic() - self._begun, 3),
+            looked_at_as=result.looked_at_as,
+            group=_of_another(group, self.count),
+            reread_differs=result.reread_differs,
+            reread_sha256=result.reread_sha256,
+        )
+        return finding, b"" if copy or group.flood else result.preview
+
+    @property
+    def room_taken(self) -> int:
+        """Bytes, at least, that those which are listed take in the document."""
+        return min(_ROOM, _ROOM - self._room)
+
+    def has_room(self, finding: Finding) -> bool:
+        """The document lists findings up to where it is full; from there on they are counted."""
+        self._room -= schema.length(finding)
+        return self._room >= 0 and finding.number <= MOST_FINDINGS
+
+    def again(self, line: EntryLine) -> EntryLine:
+        """The line of a finding that an earlier run made, in its group of this one."""
+        if line.finding:
+            group = self.groups.add(line.finding, line.digests, line.matches)
+            line = msgspec.structs.replace(line, group=_of_another(group, line.finding))
+        finding = finding_of(line)
+        if finding is not None:
+            self.count += 1
+            if self.has_room(finding):
+                self.listed.append(finding)
+        return line
+
+
+def _of_another(group: Group, number: int) -> int:
+    """Number of the finding that leads the group; 0: it is this one."""
+    return 0 if group.leader == number else group.leader

@@ -1,0 +1,48 @@
+"""The small pictures of findings, each a file of its own beside the report."""
+
+from pathlib import Path
+
+from triage.bundle.format import layout
+from triage.bundle.writing.durable import NewFile, Patience
+
+_MOST_OPEN = 64
+
+
+class Previews:
+    """Writes them; they are on the medium after `close`."""
+
+    def __init__(self, patience: Patience) -> None:
+        self.digests: dict[str, str] = {}
+        """SHA-256 by name, of those that are closed."""
+        self._patience = patience
+        self._open: list[NewFile] = []
+
+    def write(self, folder: Path, number: int, jpeg: bytes) -> str:
+        """The name that the finding's preview has in that bundle; empty if there is none."""
+        name = layout.preview_name(number)
+        if not jpeg or len(jpeg) > (layout.longest(name) or 0):
+            return ""
+        file = NewFile(folder / name, shown=name, patience=self._patience)
+        file.buffer.extend(jpeg)
+        file.flush()
+        self._open.append(file)
+        if len(self._open) >= _MOST_OPEN:
+            self.close()
+        return name
+
+    def holds(self, name: str) -> bool:
+        """Whether it is one that is not closed yet."""
+        return any(file.shown == name for file in self._open)
+
+    def close(self) -> bool:
+        """Wait until all are on the medium; False if there was none to wait for."""
+        waited = bool(self._open)
+        while self._open:
+            preview = self._open.pop()
+            self.digests[preview.shown] = preview.close()
+        return waited
+
+    def abandon(self) -> None:
+        """Let go of them as they are."""
+        for file in self._open:
+            file.abandon()

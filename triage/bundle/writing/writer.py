@@ -1,0 +1,359 @@
+"""The only place that writes files: the bundle, from its first byte to its signature.
+
+Nothing is written until there is something to write; every file is created exclusively; lines are
+on the medium after `commit`, and `due` says when it is time for one; room for the sealing is kept
+from the start. A bundle without manifest.sha256 is not sealed: the scan was cut off, and can be
+resumed; journal.py says what such a bundle still says for certain.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from triage.bundle.format import auditlog, entries, layout, manifest, schema
+from triage.bundle.format.document import Document, Finding
+from triage.bundle.format.entries import EntryLine
+from triage.bundle.writing import place, takeup
+from triage.bundle.writing.durable import (
+    NewFile,
+    Patience,
+    give_up,
+    insist,
+    storage_errors,
+    sync_folder,
+    write_once,
+)
+from triage.bundle.writing.found import FoundSoFar
+from triage.bundle.writing.journal import DURABLE, Journal
+from triage.bundle.writing.previews import Previews
+from triage.bundle.writing.reserve import LEAST_ROOM, Reserve
+from triage.bundle.writing.signing import Signer
+from triage.bundle.writing.successor import note_beside
+from triage.case import Case
+from triage.errors import BundleError
+from triage.evidence import Device, FileEntry
+from triage.findings import Result
+
+SYNC_SECONDS = 2.0
+"""Entries wait at most this long for the next `commit`."""
+
+_BUFFER = 256 * 1024
+
+
+class BundleWriter:
+    """Writes one bundle into a new folder inside `destination`.
+
+    Raises EvidenceStickError at once if `destination` lies on one of `devices`, or cannot be
+    written to. Use as: `log` and `entry` as things happen, then `seal` once.
+    """
+
+    def __init__(
+        self,
+        destination: Path,
+        case: Case,
+        devices: Iterable[Device],
+        *,
+        started: datetime | None = None,
+        begun: float | None = None,
+        terms: bytes = b"",
+        continues: Path | None = None,
+        patience: Patience = give_up,
+    ) -> None:
+        """`started` names the folder; findings are timed from `begun`, by time.monotonic.
+
+        `terms`: scan.json, what the scan was asked to do. `continues`: the earlier bundle whose
+        outcomes this one carries over; a note beside it will say so. `patience` is asked whenever
+        the medium refuses, once there is a folder.
+        """
+        self.terms = terms
+        self._continues = continues
+        self._patience = patience
+        self._devices = tuple(devices)
+        self._destination = destination
+        self._started = started or datetime.now(UTC)
+        self._begun = time.monotonic() if begun is None else begun
+        self._name = place.folder_name(case, self._started)
+        self._chain = auditlog.Chain()
+        self._log_lines: list[bytes] = []
+        self._streams: tuple[NewFile, NewFile] | None = None
+        self._previews = Previews(patience)
+        self._reserve = Reserve(patience)
+        self._folder = destination / self._name
+        self._last_sync = time.monotonic()
+        self._count = 0
+        self._marked = 0
+        """Bytes of entries.jsonl that the log vouches for."""
+        self._digests: dict[str, str] = {}
+        self._unsigned: bytes | None = None
+        self.found = FoundSoFar(self._begun)
+        self._refuse_unsafe()
+
+    @classmethod
+    def taken_up(
+        cls,
+        journal: Journal,
+        case: Case,
+        devices: Iterable[Device],
+        *,
+        begun: float | None = None,
+        patience: Patience = give_up,
+    ) -> "BundleWriter":
+        """Goes on with a bundle that was not sealed, after what its journal has for certain.
+
+        Raises BundleError, EvidenceStickError. The caller counts what the journal carries.
+        """
+        folder = journal.folder.path
+        writer = cls(folder.parent, case, devices, begun=begun, patience=patience)
+        writer._folder = folder
+        writer._chain = auditlog.Chain(journal.log_end)
+        for line in journal.entries():
+            writer._count += 1
+            writer._remember(line)
+        takeup.clear_rest(journal.folder, {*writer._digests})
+        writer._digests |= takeup.terms_digest(journal.folder)
+        writer._streams = (
+            NewFile.taken_up(folder / layout.ENTRIES, shown=layout.ENTRIES, size=journal.size,
+                             digest=journal.digest, patience=patience),
+            NewFile.taken_up(folder / layout.LOG, shown=layout.LOG, size=journal.log_size,
+                             digest=journal.log_digest, patience=patience),
+        )  # fmt: skip
+        writer._marked = journal.size
+        writer._reserve.begin(folder, writer.found)
+        return writer
+
+    def check_room(self) -> None:
+        """Raise StickFullError if there is clearly not enough room for any scan."""
+        place.check_room(self._destination, LEAST_ROOM)
+
+    def expect(self, entries: Iterable[FileEntry]) -> None:
+        """Return when there is room for a line of each of these, whatever becomes of them.
+
+        Call it for all that is listed, before it counts as listed: then a medium that is full can
+        still be sealed.
+        """
+        self._reserve.owe(entries)
+        self._reserve.keep(self.found)
+
+    def expect_bytes(self, amount: int) -> None:
+        """The document will say so much more; room for it is kept with the next `commit`."""
+        self._reserve.owe_bytes(amount)
+
+    def give_back_room(self) -> bool:
+        """The scan ends: what was kept for that is there now. False if it was there before."""
+        return self._reserve.give_back()
+
+    def carry(self, line: EntryLine, preview: bytes = b"") -> None:
+        """Record an outcome that a sealed, partial bundle has; its finding gets the next number."""
+        stream = (self._streams or self._create())[0]
+        self._count += 1
+        if line.finding:
+            number = self.found.count + 1
+            name = self._previews.write(self._folder, number, preview)
+            line = msgspec.structs.replace(line, finding=number, preview=name)
+            line = self._remember(line)
+        entries.append(line, stream.buffer)
+        if len(stream.buffer) >= _BUFFER:
+            stream.flush()
+
+    def _remember(self, line: EntryLine) -> EntryLine:
+        """A finding that an earlier run made; its preview is part of this bundle."""
+        remembered = self.found.again(line)
+        if line.preview and not self._previews.holds(line.preview):
+            self._digests[line.preview] = takeup.preview_digest(self._folder, line.preview)
+        return remembered
+
+    @property
+    def folder(self) -> Path:
+        """Where the bundle is, or will be; if the name is taken, it gets a number."""
+        return self._folder
+
+    def log(self, event: str, /, **fields: auditlog.Field | list[auditlog.Field]) -> None:
+        """Add to the audit log. Waits in memory until there is a first entry."""
+        line = self._chain.line(event, fields) + b"\n"
+        if self._streams is None:
+            self._log_lines.append(line)
+            return
+        self._streams[1].buffer.extend(line)
+        self._streams[1].flush()
+
+    def begin(self) -> None:
+        """Create the bundle, if nothing has been recorded yet that did."""
+        if self._streams is None:
+            self._create()
+
+    def entry(self, entry: FileEntry, result: Result) -> Finding | None:
+        """Record one entry and its outcome; with matches it is a finding, which is returned.
+
+        Call it once for every entry that the survey listed, those not reached too. It is on the
+        medium after `commit`: call that before a finding is shown, or the entry counted as done.
+        """
+        stream = (self._streams or self._create())[0]
+        self._count += 1
+        finding = None
+        if result.matches:
+            finding = self._finding(entry, result)
+            line = _with_finding(entries.of(entry, result), finding)
+        else:
+            line = entries.of(entry, result)
+        self._reserve.settle((entry,))
+        entries.append(line, stream.buffer)
+        if len(stream.buffer) >= _BUFFER:
+            self._reserve.keep(self.found)
+            stream.flush()
+        return finding
+
+    def plain(self, pairs: Sequence[tuple[FileEntry, Result]]) -> None:
+        """Record entries without a match, as `entry` does: most are so, and this is quicker."""
+        stream = (self._streams or self._create())[0]
+        lines = [entries.of(entry, result) for entry, result in pairs]
+        entries.append_all(lines, stream.buffer)
+        self._reserve.settle(entry for entry, _ in pairs)
+        self._count += len(lines)
+        if len(stream.buffer) >= _BUFFER:
+            self._reserve.keep(self.found)
+            stream.flush()
+
+    @property
+    def due(self) -> bool:
+        """Whether the last commit was SYNC_SECONDS ago. Cheap; ask often."""
+        return time.monotonic() - self._last_sync >= SYNC_SECONDS
+
+    def commit(self) -> None:
+        """Return when all that was recorded so far is on the medium."""
+        self._last_sync = time.monotonic()
+        if self._streams is None:
+            return
+        self._reserve.keep(self.found)
+        if self._previews.close():
+            media = self._folder / layout.MEDIA
+            insist(lambda: sync_folder(media), layout.MEDIA, self._patience)
+        lines, log = self._streams
+        lines.sync()
+        if lines.size != self._marked:
+            self._marked = lines.size
+            self.log(DURABLE, entries=self._count, bytes=lines.size, sha256=lines.digest)
+        log.sync()
+
+    def seal(self, document: Document, signer: Signer) -> Path:
+        """Write the document and its renderings, sign, and return the bundle's folder.
+
+        The document's `findings`, `log`, `signer` and `tool.renderer` are filled in here. After a
+        SigningError it may be called again, with the same key: only the signing is then done.
+        """
+        if self._unsigned is None:
+            self._unsigned = self._write_documents(document, signer)
+        signature = signer.sign(self._unsigned)
+        # The manifest comes last: a bundle that has one was sealed.
+        self._write(layout.SIGNATURE, signature)
+        self._sync_folders()
+        self._write(layout.MANIFEST, self._unsigned)
+        self._sync_folders()
+        return self._folder
+
+    def abandon(self) -> None:
+        """Let go of all files, as they are. What was committed stays."""
+        for file in self._streams or ():
+            file.abandon()
+        self._previews.abandon()
+
+    def _refuse_unsafe(self) -> None:
+        place.check_writable(self._destination)
+        place.refuse_evidence(self._destination, self._devices)
+
+    def _create(self) -> tuple[NewFile, NewFile]:
+        self._refuse_unsafe()
+        with storage_errors(str(self._destination)):
+            self._destination.mkdir(parents=True, exist_ok=True)
+            self._folder = place.new_folder(self._destination, self._name)
+            (self._folder / layout.MEDIA).mkdir(mode=0o700)
+        if self.terms:
+            self._write(layout.TERMS, self.terms)
+        self._streams = (
+            NewFile(self._folder / layout.ENTRIES, shown=layout.ENTRIES, patience=self._patience),
+            NewFile(self._folder / layout.LOG, shown=layout.LOG, patience=self._patience),
+        )
+        self._streams[1].buffer.extend(b"".join(self._log_lines))
+        self._log_lines.clear()
+        self._reserve.begin(self._folder, self.found)
+        self._sync_folders()
+        if self._continues is not None:
+            done = note_beside(self._continues, self._folder, self._patience)
+            self.log("note beside the earlier bundle", bundle=self._continues.name, written=done)
+        return self._streams
+
+    def _sync_folders(self) -> None:
+        def sync() -> None:
+            for folder in (self._folder / layout.MEDIA, self._folder, self._destination):
+                sync_folder(folder)
+
+        insist(sync, str(self._folder), self._patience)
+
+    def _finding(self, entry: FileEntry, result: Result) -> Finding:
+        finding, jpeg = self.found.new(entry, result)
+        if self.found.has_room(finding):
+            preview = self._previews.write(self._folder, finding.number, jpeg)
+            finding = msgspec.structs.replace(finding, preview=preview)
+            self.found.listed.append(finding)
+        return finding
+
+    def _write_documents(self, document: Document, signer: Signer) -> bytes:
+        streams = self._streams or self._create()
+        self._reserve.remove()
+        self.log("sealing", entries=self._count, findings=self.found.count,
+                 signer=signer.statement.fingerprint)  # fmt: skip
+        self.commit()
+        for name, stream in zip((layout.ENTRIES, layout.LOG), streams, strict=True):
+            self._digests[name] = stream.close()
+        from triage.bundle.rendering import html  # noqa: PLC0415 - while the workers scan, nobody needs it
+
+        whole = msgspec.structs.replace(
+            document,
+            tool=msgspec.structs.replace(document.tool, renderer=html.renderer()),
+            findings=tuple(self.found.listed),
+            findings_left_out=self.found.count - len(self.found.listed),
+            log=self._chain.end,
+            signer=signer.statement,
+        )
+        self._write(layout.FINDINGS, schema.encode(whole))
+        self._write(layout.REPORT, html.render(whole).encode("utf-8"))
+        for name, text in signer_files(signer.statement.public_key).items():
+            self._write(name, text)
+        return manifest.write(self._digests | self._previews.digests)
+
+    def _write(self, name: str, content: bytes) -> None:
+        longest = layout.longest(name)
+        if longest is not None and len(content) > longest:
+            raise BundleError(
+                f"{name} would have {len(content)} bytes, more than a bundle may hold."
+            )
+        path = self._folder / name
+        self._digests[name] = write_once(path, content, shown=name, patience=self._patience)
+
+
+def signer_files(public_key: str) -> dict[str, bytes]:
+    """signer.pub and allowed_signers for the stock `ssh-keygen -Y verify`."""
+    allowed = f'{layout.PRINCIPAL} namespaces="{layout.NAMESPACE}" {public_key}\n'
+    return {
+        layout.SIGNER: f"{public_key}\n".encode("ascii"),
+        layout.ALLOWED_SIGNERS: allowed.encode("ascii"),
+    }
+
+
+def _with_finding(line: entries.EntryLine, finding: Finding) -> entries.EntryLine:
+    return msgspec.structs.replace(
+        line,
+        finding=finding.number,
+        entry=finding.entry,
+        runs_left_out=finding.runs_left_out,
+        matches=finding.matches,
+        found_at=finding.found_at,
+        found_after=finding.found_after,
+        looked_at_as=finding.looked_at_as,
+        group=finding.group,
+        preview=finding.preview,
+        reread_differs=finding.reread_differs,
+        reread_sha256=finding.reread_sha256,
+    )

@@ -1,0 +1,197 @@
+"""What a worker's messages must hold beyond their types. Whatever does not ends that worker.
+
+A worker parses hostile bytes and may have been taken over by them. It can lie about the entries
+that it was given; it cannot speak of others, nor of another device's volumes, nor fill the
+coordinator's memory.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+import msgspec
+
+from triage.containers.kinds import KINDS
+from triage.errors import WorkerError
+from triage.evidence import Device, FileEntry, Volume
+from triage.findings import HELD_BY, Match, MatchKind, Result
+from triage.plan.rows import Rows
+from triage.wire.messages import (
+    EntriesMet,
+    Glanced,
+    Ready,
+    Settled,
+    Spots,
+    Surveyed,
+    Volumes,
+)
+
+MOST_VOLUMES = 4096
+MOST_CAPS = 256
+MOST_UNREAD = 64
+MOST_MATCHES = 256
+LONGEST_TEXT = 4096
+"""Characters of a reason, a label, a limit in words."""
+LONGEST_PATH = 1 << 20
+"""Characters; 512 folders deep with names of 255 characters, each shown as an escape."""
+LONGEST_PREVIEW = 4 * 1024 * 1024
+LARGEST = 2**63 - 1
+_DIGITS = {"md5": 32, "sha1": 40, "sha256": 64}
+"""Of a digest in hex."""
+_HEX = frozenset("0123456789abcdef")
+
+_unpack = msgspec.msgpack.Decoder(FileEntry).decode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Entries that a survey met, checked."""
+
+    volume: Volume
+    rows: Rows
+    entries: tuple[FileEntry, ...]
+    """Those of `rows`."""
+    settled: tuple[Settled, ...]
+
+    @property
+    def count(self) -> int:
+        """How many there are in all."""
+        return len(self.entries) + len(self.settled)
+
+    def from_id(self, first: int) -> "Listed":
+        """The same without the entries that come before that id."""
+        if not first:
+            return self
+        before = {n for n, entry in enumerate(self.entries) if entry.id < first}
+        return Listed(
+            volume=self.volume,
+            rows=self.rows.changed(before, {}) if before else self.rows,
+            entries=tuple(entry for entry in self.entries if entry.id >= first),
+            settled=tuple(each for each in self.settled if each.entry.id >= first),
+        )
+
+
+def listed(volume: Volume, next_id: int, reply: EntriesMet) -> Listed:
+    """A batch of a survey: the next entries of that volume, without a gap. Raises WorkerError."""
+    try:
+        rows = Rows.from_bytes(reply.rows)
+        entries = tuple(map(_unpack, rows.each_packed()))
+    except (ValueError, msgspec.DecodeError) as error:
+        raise WorkerError(f"a survey sent what is not in the protocol: {error}") from error
+    whole = (*entries, *(each.entry for each in reply.settled))
+    ids = sorted([entry.id for entry in whole])
+    if ids != list(range(next_id, next_id + len(whole))):
+        raise WorkerError("a survey numbered its entries out of order")
+    if {entry.volume_id for entry in whole} - {volume.id}:
+        raise WorkerError("a survey named entries of another volume")
+    sizes = [entry.size for entry in whole]
+    longest = max((max(len(e.path), len(e.stream), len(e.raw_path)) for e in whole), default=0)
+    if min(sizes, default=0) < 0 or max(sizes, default=0) > LARGEST or longest > LONGEST_PATH:
+        raise WorkerError("a survey named an entry with an absurd size or name")
+    if sizes[: len(entries)] != rows.columns["sizes"].tolist():
+        raise WorkerError("a survey placed entries by other sizes than they have")
+    for each in reply.settled:
+        _check_matches(each.matches)
+        _check_texts((each.reason,))
+    return Listed(volume=volume, rows=rows, entries=entries, settled=reply.settled)
+
+
+def check_results(batch: Sequence[FileEntry], results: Sequence[Result]) -> None:
+    """One honest-looking result for each entry of the batch. Raises WorkerError."""
+    if [result.entry_id for result in results] != [entry.id for entry in batch]:
+        raise WorkerError("a worker answered for entries that it was not given")
+    for result in results:
+        if not 0 <= result.bytes_read <= LARGEST:
+            raise WorkerError("a worker says that it read an absurd number of bytes")
+        if result.container or result.locked:
+            _check_container(result)
+        if result.matches or result.preview:
+            _check_matches(result.matches)
+            if len(result.preview) > LONGEST_PREVIEW:
+                raise WorkerError("a worker sent a preview that is too large")
+
+
+def check_spotted(batch: Sequence[FileEntry], before: Collection[int], reply: Spots) -> None:
+    """Matches by digest alone, of entries of that batch, each told once. Raises WorkerError.
+
+    `before`: ids of those that it has told already.
+    """
+    ids = [spot.entry_id for spot in reply.spots]
+    if len(set(ids)) != len(ids) or not set(before).isdisjoint(ids):
+        raise WorkerError("a worker told of an entry twice")
+    if not {entry.id for entry in batch}.issuperset(ids):
+        raise WorkerError("a worker told of entries that it was not given")
+    for spot in reply.spots:
+        if {match.kind for match in spot.matches} != {MatchKind.HASH_SET}:
+            raise WorkerError("a worker told of more than a digest, or of nothing")
+        _check_matches(spot.matches)
+        if not all(map(_is_by_digest, spot.matches)):
+            raise WorkerError("a worker told of a digest that is none")
+
+
+def _is_by_digest(match: Match) -> bool:
+    digits = _DIGITS.get(match.provenance.get("algorithm", ""))
+    digest = match.provenance.get("digest", "")
+    return len(digest) == digits and set(digest) <= _HEX
+
+
+def check_glanced(batch: Sequence[FileEntry], reply: Glanced) -> None:
+    """Ids of that batch, each at most once. Raises WorkerError."""
+    ids = {entry.id for entry in batch}
+    if not ids.issuperset(reply.promising):
+        raise WorkerError("a worker glanced at entries that it was not given")
+    if len(set(reply.promising)) != len(reply.promising):
+        raise WorkerError("a worker glanced at an entry twice")
+
+
+def check_volumes(device: Device, reply: Volumes) -> tuple[Volume, ...]:
+    """The volumes of that device, each once. Raises WorkerError."""
+    volumes = reply.volumes
+    if len(volumes) > MOST_VOLUMES or len({volume.id for volume in volumes}) != len(volumes):
+        raise WorkerError("a survey named too many volumes, or one twice")
+    for volume in volumes:
+        own = volume.device_id == device.id and volume.id.startswith(f"{device.id}v")
+        if not own or volume.offset < 0 or volume.size < 0:
+            raise WorkerError("a survey named a volume that cannot be on that device")
+        if len(volume.unread) > MOST_UNREAD:
+            raise WorkerError("a survey named too much that a volume holds besides")
+        _check_texts((volume.id, volume.description, volume.file_system, volume.label,
+                      volume.uuid, volume.reason, *volume.unread))  # fmt: skip
+    return volumes
+
+
+def check_surveyed(volume: Volume, reply: Surveyed) -> None:
+    """The end of that volume's walk. Raises WorkerError."""
+    if reply.volume_id != volume.id or reply.content_bytes < 0:
+        raise WorkerError("a survey ended that was not asked for")
+    if len(reply.caps) > MOST_CAPS or len(reply.notes) > MOST_CAPS:
+        raise WorkerError("a survey named too many limits")
+    _check_texts((*reply.caps, *reply.notes))
+
+
+def check_ready(reply: Ready) -> None:
+    """A few short names of layers. Raises WorkerError."""
+    if len(reply.confinement) > 32 or any(len(layer) > 80 for layer in reply.confinement):
+        raise WorkerError("a worker named layers that there are not")
+
+
+def _check_container(result: Result) -> None:
+    if result.container not in KINDS or result.outcome not in HELD_BY:
+        raise WorkerError("a worker named a container of a kind that there is not")
+
+
+def _check_matches(matches: Sequence[Match]) -> None:
+    if len(matches) > MOST_MATCHES:
+        raise WorkerError("a worker gave too many reasons for one entry")
+    for match in matches:
+        if not all(isfinite(number or 0.0) for number in (match.score, match.threshold)):
+            raise WorkerError("a worker gave a score that is no number")
+        told = match.provenance
+        _check_texts((match.detector, match.reason, *told, *told.values()))
+        if len(told) > 64:
+            raise WorkerError("a worker gave too many reasons for one entry")
+
+
+def _check_texts(texts: Sequence[str]) -> None:
+    if any(len(text) > LONGEST_TEXT for text in texts):
+        raise WorkerError("a worker sent a text that is too long")

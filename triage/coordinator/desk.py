@@ -1,0 +1,68 @@
+"""What each worker of a scan is at, and what all of them have said of themselves."""
+
+from dataclasses import dataclass, field
+
+from triage.coordinator import checking
+from triage.coordinator.pool import Died, Worker
+from triage.errors import WorkerError
+from triage.evidence import Volume
+from triage.plan.order import Batch
+from triage.wire.messages import Failed, Ready, Reply
+
+NOTHING = Batch()
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """What one worker is at."""
+
+    worker: Worker
+    ready: bool = False
+    batch: Batch = NOTHING
+    alone: bool = False
+    died_of: str = ""
+    """Of what the reader of the one entry in hand died, when it was alone too: by now nothing of it
+    is decoded."""
+    spotted: set[int] = field(default_factory=set)
+    """Ids of those in hand that were said to be in a notable set."""
+    volume: Volume | None = None
+    first_id: int = 0
+    next_id: int = 0
+    """Of the entry that the walk of the volume lists next."""
+
+    @property
+    def idle(self) -> bool:
+        """Ready, and nothing in hand."""
+        return self.ready and not self.batch and self.volume is None
+
+    def lay_down(self) -> None:
+        """What was in hand is done."""
+        self.batch = NOTHING
+        self.spotted.clear()
+        self.worker.deadline = float("inf")
+
+
+@dataclass(slots=True, kw_only=True)
+class Roll:
+    """What the report says of the workers."""
+
+    confinement: set[tuple[str, ...]] = field(default_factory=set)
+    """Every combination of sandbox layers that workers reported."""
+    deaths: list[str] = field(default_factory=list)
+
+    def admit(self, desk: Desk, reply: Reply | Died) -> None:
+        """Raises WorkerError for anything but the one Ready that is due."""
+        if not isinstance(reply, Ready) or desk.ready:
+            raise WorkerError(f"a worker spoke out of turn: {type(reply).__name__.lower()}")
+        checking.check_ready(reply)
+        desk.ready = True
+        self.confinement.add(reply.confinement)
+
+
+def what_went_wrong(reply: Reply | Died) -> str:
+    """In words, of a reply that is not the one that was due."""
+    if isinstance(reply, Died):
+        return reply.reason
+    if isinstance(reply, Failed):
+        return reply.message
+    return type(reply).__name__.lower()

@@ -1,0 +1,237 @@
+"""The examiners: batches are handed out to them, and what they hold is never lost.
+
+The entries that a dead one held are looked at again, as tries.py says.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+
+from triage.coordinator import checking
+from triage.coordinator.desk import Desk, Roll, what_went_wrong
+from triage.coordinator.doing_without import ILLEGAL, with_less
+from triage.coordinator.news import Examined, GlancedAt, LeftOut, News, OutOfWorkers, Spotting
+from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
+from triage.coordinator.tries import Tries, not_decoded, set_aside
+from triage.errors import WorkerError
+from triage.evidence import FileEntry, Volume
+from triage.plan.order import Batch
+from triage.wire.messages import (
+    DigestAlone,
+    Examine,
+    Failed,
+    Glance,
+    Glanced,
+    Ready,
+    Reply,
+    Request,
+    Results,
+    Setup,
+    Spots,
+    UseVolumes,
+)
+
+START_SECONDS = 600.0
+"""An old processor under emulation on a busy machine has taken three minutes; one that hangs is
+waited for once, and then tried with less."""
+SLOWEST_BYTES_PER_SECOND = 2_000_000
+"""A device slower than this is not waited for."""
+MOST_FAILED_STARTS = 4
+"""In a row. A machine that is out of memory may get some back."""
+
+
+class Examiners:
+    """Runs the examiners."""
+
+    def __init__(self, pool: Pool, roll: Roll, *, wanted: int, entry_seconds: float) -> None:
+        """`wanted`: how many. `entry_seconds`: what one entry may take."""
+        self.wanted = wanted
+        self._pool = pool
+        self._roll = roll
+        self._entry_seconds = entry_seconds
+        self._setup: Setup | None = None
+        self._volumes: tuple[Volume, ...] = ()
+        self._desks: list[Desk] = []
+        self._tries = Tries()
+        self._failed_starts = 0
+        self._one_was_ready = False
+
+    def start(self, setup: Setup) -> None:
+        """Start them with that set-up."""
+        self._setup = setup
+        self.restore()
+
+    def restore(self) -> None:
+        """Start those that are missing."""
+        while len(self._desks) < self.wanted:
+            self._desks.append(self._start_one())
+
+    def use(self, volumes: tuple[Volume, ...]) -> None:
+        """Tell them of the volumes that entries will lie on."""
+        self._volumes = volumes
+        for desk in self._desks:
+            self._pool.send(desk.worker, UseVolumes(volumes=volumes))
+
+    def drop_unless_ready(self, worker: Worker, reply: Reply | Died) -> None:
+        """One that nothing was asked yet: a dead one is started anew by `restore`."""
+        for desk in [each for each in self._desks if each.worker is worker]:
+            if isinstance(reply, Ready):
+                self._admit(desk, reply)
+            else:
+                self._pool.end(worker)
+                self._desks.remove(desk)
+
+    @property
+    def in_hand(self) -> Iterator[FileEntry]:
+        """Entries that were handed out and have no result yet, or wait to be tried alone."""
+        for desk in self._desks:
+            if not desk.batch.glance:
+                yield from desk.batch.entries
+        yield from self._tries.entries
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is in their hands, or waits to be tried alone."""
+        return bool(self._tries or any(desk.batch for desk in self._desks))
+
+    def none_left(self) -> OutOfWorkers | None:
+        """Said if no examiner starts any more.
+
+        Raises WorkerError if none was ever ready: nothing was looked at.
+        """
+        if self._desks or not self.wanted:
+            return None
+        if not self._one_was_ready:
+            raise WorkerError(
+                f"A worker could not start: {self._roll.deaths[-1]}",
+                hint="Try the profile quick; it needs the least memory.",
+            )
+        return OutOfWorkers(self._roll.deaths[-1])
+
+    def hand_out(self, next_batch: Callable[[], Batch]) -> None:
+        """A batch for each that has nothing in hand."""
+        for desk in self._desks:
+            if not desk.idle:
+                continue
+            self._choose(desk, next_batch)
+            if desk.batch:
+                patience = self._patience(desk.batch)
+                self._pool.send(desk.worker, _request(desk), within=patience)
+
+    def _choose(self, desk: Desk, next_batch: Callable[[], Batch]) -> None:
+        desk.alone = bool(self._tries)
+        desk.died_of = ""
+        if not desk.alone:
+            desk.batch = next_batch()
+            return
+        again = self._tries.next()
+        desk.batch, desk.died_of = Batch(entries=(again.entry,)), again.died_of
+
+    def _patience(self, batch: Batch) -> float:
+        total = sum(entry.size for entry in batch.entries)
+        return (
+            self._entry_seconds * (1 + len(batch.entries) / 32) + total / SLOWEST_BYTES_PER_SECOND
+        )
+
+    def hear(self, worker: Worker, reply: Reply | Died) -> Iterator[News] | None:
+        """What a reply means; None if the worker is no examiner.
+
+        Raises WorkerError, at once or while it is iterated over, for what one may not say.
+        """
+        desk = next((each for each in self._desks if each.worker is worker), None)
+        return None if desk is None else self._understood(desk, reply)
+
+    def _understood(self, desk: Desk, reply: Reply | Died) -> Iterator[News]:
+        entries = desk.batch.entries
+        if isinstance(reply, Results) and not desk.batch.glance:
+            checking.check_results(entries, reply.results)
+            results = reply.results
+            if desk.died_of:
+                has_sets, died_of = self._has_sets, desk.died_of
+                results = tuple(not_decoded(r, died_of, has_sets=has_sets) for r in results)
+            desk.lay_down()
+            yield Examined(entries=entries, results=results, seconds=reply.seconds)
+        elif isinstance(reply, Spots) and desk.batch:
+            checking.check_spotted(entries, desk.spotted, reply)
+            yield _spotting(desk, reply)
+        elif isinstance(reply, Glanced) and desk.batch.glance:
+            checking.check_glanced(entries, reply)
+            desk.lay_down()
+            yield GlancedAt(entries=entries, promising=reply.promising, seconds=reply.seconds)
+        elif isinstance(reply, Failed | Died):
+            self._pool.end(desk.worker)
+            if not desk.ready:
+                yield from self._note_failed_start(desk, reply)
+            yield from self._replace(desk, what_went_wrong(reply))
+        else:
+            self._admit(desk, reply)
+
+    def _note_failed_start(self, desk: Desk, reply: Failed | Died) -> Iterator[LeftOut]:
+        """Those that die again and again, or surely will, are tried with less; what one says of
+        itself, the next would say too."""
+        if self._setup is None or desk.worker.setup is not self._setup:
+            return  # it was given more than is given now
+        self._failed_starts += 1
+        if isinstance(reply, Failed):
+            self._failed_starts = MOST_FAILED_STARTS
+            return
+        again = reply.code == ILLEGAL or reply.reason == TOOK_TOO_LONG
+        if self._failed_starts < MOST_FAILED_STARTS and not again:
+            return
+        if less := with_less(self._setup):
+            self._setup, names = less
+            self._failed_starts = 0
+            for name in names:
+                yield LeftOut(detector=name, reason=reply.reason)
+
+    def _replace(self, desk: Desk, reason: str) -> Iterator[News]:
+        self._desks.remove(desk)
+        self._roll.deaths.append(reason)
+        if self._failed_starts < MOST_FAILED_STARTS:
+            self._desks.append(self._start_one())
+        entries = desk.batch.entries
+        if desk.batch.glance:
+            yield GlancedAt(entries=entries)
+        elif not desk.alone:
+            self._tries.alone(entries)
+        elif self._compares and not desk.died_of:
+            self._tries.by_digest(entries[0], reason)
+        else:
+            results = tuple(set_aside(entry, desk.died_of or reason) for entry in entries)
+            yield Examined(entries=entries, results=results, seconds=0.0)
+
+    @property
+    def _has_sets(self) -> bool:
+        return self._setup is not None and bool(self._setup.hash_sets)
+
+    @property
+    def _compares(self) -> bool:
+        """Whether there is anything to compare an entry with that need not be decoded."""
+        return self._has_sets or (self._setup is not None and bool(self._setup.word_lists))
+
+    def _admit(self, desk: Desk, reply: Reply | Died) -> None:
+        self._roll.admit(desk, reply)
+        self._one_was_ready, self._failed_starts = True, 0
+        desk.worker.deadline = float("inf")
+
+    def _start_one(self) -> Desk:
+        if self._setup is None:
+            raise WorkerError("An examiner was wanted before it was said what for.")
+        worker = self._pool.start(self._setup)
+        worker.deadline = time.monotonic() + START_SECONDS
+        if self._volumes:
+            self._pool.send(worker, UseVolumes(volumes=self._volumes), within=START_SECONDS)
+        return Desk(worker=worker)
+
+
+def _request(desk: Desk) -> Request:
+    entries = desk.batch.entries
+    if desk.batch.glance:
+        return Glance(entries=entries)
+    return DigestAlone(entries=entries) if desk.died_of else Examine(entries=entries)
+
+
+def _spotting(desk: Desk, reply: Spots) -> Spotting:
+    entries = {entry.id: entry for entry in desk.batch.entries}
+    desk.spotted.update(spot.entry_id for spot in reply.spots)
+    spots = tuple((entries[spot.entry_id], spot.matches) for spot in reply.spots)
+    return Spotting(spots=spots, glance=desk.batch.glance)

@@ -1,0 +1,60 @@
+"""What the foreman tells whoever runs the scan. Values only."""
+
+from dataclasses import dataclass
+
+from triage.coordinator.checking import Listed
+from triage.evidence import FileEntry
+from triage.findings import Match, Result
+from triage.wire.messages import Surveyed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A batch whose every entry now has a result."""
+
+    entries: tuple[FileEntry, ...]
+    results: tuple[Result, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spotting:
+    """Entries that a notable set holds; they are not settled yet."""
+
+    spots: tuple[tuple[FileEntry, tuple[Match, ...]], ...]
+    glance: bool
+    """They wait still, unless they were handed out in full meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlancedAt:
+    """A batch was glanced at; its entries still wait."""
+
+    entries: tuple[FileEntry, ...]
+    promising: tuple[int, ...] = ()
+    """Ids of those to be examined first."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed; a chance to show progress and to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Examiners do not start with a detector: from here on they do without it."""
+
+    detector: str
+    """As profiles name it."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfWorkers:
+    """No examiner starts any more; nothing further can be looked at."""
+
+    reason: str
+
+
+News = Listed | Surveyed | Spotting | Examined | GlancedAt | Tick | LeftOut | OutOfWorkers

@@ -1,0 +1,137 @@
+r"""The lab's words and regular expressions, over file names and paths.
+
+A list is a text file in UTF-8, one entry a line, `#` begins a comment:
+
+    holiday             the word, not as a part of a longer one
+    holi*               the beginning of a word; `*day` its end; `*ida*` anywhere
+    two words           any run of spaces, `_`, `-`, `.` or `+` may stand between them
+    re:img_\d{4}\.jpe?g a regular expression (Python's), searched for in the path
+
+Names and entries are compared after Unicode NFKC and case folding, with what cannot be seen
+(zero-width and other format characters) taken out. A word's neighbours may be digits and signs, but
+not letters; in scripts that write no spaces a word is found anywhere.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from triage.errors import ProfileError
+from triage.packs.patterns import hazard
+
+SAMPLE = "sample"
+"""What a profile says for the harmless list that is shipped."""
+
+_MOST_ENTRIES = 100_000
+_NO_SPACES = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
+"""Thai, Lao, Burmese, Khmer, Han, Hiragana and Katakana: scripts without spaces between words."""
+_LONGEST_WORD = 100
+SEPARATORS = re.compile(r"[\s_\-.+]+")
+"""What may stand between two words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordList:
+    """A list, read and checked."""
+
+    name: str
+    words: tuple[str, ...]
+    """As the lab wrote them."""
+    expressions: tuple[str, ...]
+
+
+def read_word_list(name_or_path: str) -> WordList:
+    """The shipped sample, or the list in a file. Raises ProfileError with the file and the line."""
+    return parse_word_list(*word_list_text(name_or_path))
+
+
+def parse_word_list(text: str, where: str) -> WordList:
+    """The list in `text`; `where` is what messages call it. Raises ProfileError with the line."""
+    words: list[str] = []
+    expressions: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        entry = line.partition("#")[0].strip() if not line.startswith("re:") else line.strip()
+        if entry.startswith("re:"):
+            expressions.append(_checked_expression(entry[3:], f"{where}, line {number}"))
+        elif entry:
+            words.append(_checked_word(entry, f"{where}, line {number}"))
+    if len(words) + len(expressions) > _MOST_ENTRIES:
+        raise ProfileError(f"{where} has more than {_MOST_ENTRIES:,} entries.", hint="Split it.")
+    return WordList(name=where, words=tuple(words), expressions=tuple(expressions))
+
+
+@cache
+def _unseen() -> dict[int, None]:
+    """Characters that are not seen: all of Unicode's category Cf, and the grapheme joiner."""
+    return dict.fromkeys(
+        [code for code in range(0x20000) if unicodedata.category(chr(code)) == "Cf"] + [0x034F]
+    )
+
+
+def fold(text: str) -> str:
+    """NFKC, case-folded, NFKC again, without what cannot be seen (Unicode 3.13, D147)."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKC", text).translate(_unseen()).casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
+def word_list_text(name_or_path: str) -> tuple[str, str]:
+    """A list's text, and what messages call it. Raises ProfileError if it cannot be read."""
+    try:
+        if name_or_path == SAMPLE:
+            file = resources.files("profiles").joinpath("names-sample.txt")
+            return file.read_text(encoding="utf-8"), SAMPLE
+        return Path(name_or_path).read_text(encoding="utf-8-sig"), Path(name_or_path).name
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProfileError(
+            f"No list of words '{name_or_path}': {error}",
+            hint="Give the path of a text file in UTF-8, one entry a line, or `sample`.",
+        ) from error
+
+
+def _checked_word(entry: str, where: str) -> str:
+    key = key_of(entry)
+    if not key.strip() or len(key) > _LONGEST_WORD:
+        raise ProfileError(
+            f"{where}: '{entry[:40]}' is not a word of 1 to {_LONGEST_WORD} characters.",
+            hint="Say `re:` before a regular expression.",
+        )
+    if "*" in key:
+        raise ProfileError(
+            f"{where}: '{entry}' has a * in its middle.",
+            hint="A * may stand at the beginning or the end; else use `re:`.",
+        )
+    return entry
+
+
+def _checked_expression(expression: str, where: str) -> str:
+    try:
+        danger = hazard(expression)
+    except (re.error, OverflowError, RecursionError) as error:
+        danger = f"it is not a regular expression: {error}"
+    if danger or not expression:
+        raise ProfileError(
+            f"{where}: 're:{expression}' cannot be used: {danger or 'it is empty'}.",
+            hint="Bound inner repetitions, for example {1,8} for +, put \\ before a sign that "
+            "stands for itself, or write it as words.",
+        )
+    return expression
+
+
+def key_of(entry: str) -> str:
+    """What `entry` is looked up by: folded, without its outer stars, each separator one space."""
+    return SEPARATORS.sub(" ", fold(entry).removeprefix("*").removesuffix("*"))
+
+
+def open_sides(entry: str) -> tuple[str, bool, bool]:
+    """The key, and whether letters may stand before it and after it."""
+    key = key_of(entry)
+    anywhere = _NO_SPACES.search(key) is not None
+    return key, anywhere or entry.startswith("*"), anywhere or entry.endswith("*")

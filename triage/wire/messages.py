@@ -1,0 +1,263 @@
+"""What the coordinator and its workers say to each other, and how it travels.
+
+A message is msgpack in a frame: four bytes of length, little endian, then that many bytes. Each
+side decodes with the exact types below; what does not fit them, or is longer than MAX_FRAME, is a
+WorkerError: a worker that parses hostile data may itself have turned hostile.
+"""
+
+import socket
+import struct
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from triage.errors import WorkerError
+from triage.evidence import Device, FileEntry, Volume
+from triage.findings import Match, Outcome, Result
+from triage.packs.models import Card
+from triage.packs.word_lists import WordList
+from triage.profile import Profile, SetKind
+
+MAX_FRAME = 64 * 1024 * 1024
+"""Bytes. The largest honest frame is a batch of results with previews, well under 16 MiB."""
+
+_LENGTH = struct.Struct("<I")
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
+"""How long a worker says something took: a number, and not one that nothing ends after."""
+
+
+class Role(StrEnum):
+    """What a worker is for."""
+
+    SURVEY = "survey"
+    EXAMINE = "examine"
+
+
+class OpenedDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """A device and the read-only descriptors, inherited by the worker, that hold its bytes."""
+
+    device: Device
+    descriptors: tuple[int, ...]
+    sizes: tuple[int, ...]
+    """Of each part, bytes."""
+
+
+class HashSetInHand(msgspec.Struct, frozen=True, kw_only=True):
+    """A compiled hash set, to be mapped from an inherited descriptor."""
+
+    descriptor: int
+    kind: SetKind
+    key: bytes = b""
+    """Unlocks a sealed set."""
+
+
+class ModelInHand(msgspec.Struct, frozen=True, kw_only=True):
+    """A model pack: what its card says, and its model behind an inherited descriptor."""
+
+    named: str
+    """As the profile names it."""
+    card: Card
+    descriptor: int
+
+
+class WordListInHand(msgspec.Struct, frozen=True, kw_only=True):
+    """A word list, read and checked."""
+
+    named: str
+    """As the profile names it."""
+    words: WordList
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
+    """The first message to a worker: all that it will ever be given."""
+
+    role: Role
+    devices: tuple[OpenedDevice, ...]
+    profile: Profile
+    hash_sets: tuple[HashSetInHand, ...] = ()
+    models: tuple[ModelInHand, ...] = ()
+    word_lists: tuple[WordListInHand, ...] = ()
+    memory_bytes: int = 0
+    """RLIMIT_AS; 0: none."""
+
+
+class ListVolumes(msgspec.Struct, frozen=True, kw_only=True, tag="list_volumes"):
+    """Read the volume systems of a device."""
+
+    device_id: str
+
+
+class Survey(msgspec.Struct, frozen=True, kw_only=True, tag="survey"):
+    """Walk the file system of a volume."""
+
+    volume: Volume
+    first_id: int
+
+
+class UseVolumes(msgspec.Struct, frozen=True, kw_only=True, tag="use_volumes"):
+    """Volumes that later entries lie on."""
+
+    volumes: tuple[Volume, ...]
+
+
+class Examine(msgspec.Struct, frozen=True, kw_only=True, tag="examine"):
+    """Look at the content of these entries."""
+
+    entries: tuple[FileEntry, ...]
+
+
+class Glance(msgspec.Struct, frozen=True, kw_only=True, tag="glance"):
+    """Look at the thumbnails inside these entries; they are examined later all the same."""
+
+    entries: tuple[FileEntry, ...]
+
+
+class DigestAlone(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
+    """Read, hash and look up these entries, and decode nothing: that ended a worker."""
+
+    entries: tuple[FileEntry, ...]
+
+
+Request = Setup | ListVolumes | Survey | UseVolumes | Examine | Glance | DigestAlone
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
+    """The worker has all that it needs and has given up the right to get more."""
+
+    confinement: tuple[str, ...]
+    """The layers of the sandbox that are on."""
+
+
+class Volumes(msgspec.Struct, frozen=True, kw_only=True, tag="volumes"):
+    """The volumes of a device; their lengths add up to its size."""
+
+    volumes: tuple[Volume, ...]
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry whose content nobody will read, and why; its name may match all the same."""
+
+    entry: FileEntry
+    outcome: Outcome
+    reason: str
+    matches: tuple[Match, ...] = ()
+
+
+class EntriesMet(msgspec.Struct, frozen=True, kw_only=True, tag="entries"):
+    """Some of the entries of the volume that is being walked."""
+
+    rows: dict[str, bytes]
+    """Those to be examined, as `triage.plan.rows.Rows.to_bytes` gives them."""
+    settled: tuple[Settled, ...] = ()
+
+
+class Surveyed(msgspec.Struct, frozen=True, kw_only=True, tag="surveyed"):
+    """The walk of a volume has ended."""
+
+    volume_id: str
+    content_bytes: int
+    caps: tuple[str, ...] = ()
+    """What may be missed."""
+    notes: tuple[str, ...] = ()
+    """What else is to be said of the listing."""
+
+
+class Spot(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that a notable set holds, by its digest."""
+
+    entry_id: int
+    matches: tuple[Match, ...]
+
+
+class Spots(msgspec.Struct, frozen=True, kw_only=True, tag="spotted"):
+    """Said of entries in hand before any of them is decoded; their results follow."""
+
+    spots: tuple[Spot, ...]
+
+
+class Results(msgspec.Struct, frozen=True, kw_only=True, tag="results"):
+    """One result for each entry of an Examine or a Digest, in its order."""
+
+    results: tuple[Result, ...]
+    seconds: Seconds
+    """How long the batch took the worker."""
+
+
+class Glanced(msgspec.Struct, frozen=True, kw_only=True, tag="glanced"):
+    """Which entries of a Glance to examine first."""
+
+    promising: tuple[int, ...]
+    """Ids of those whose thumbnail matched."""
+    seconds: Seconds
+    """How long the batch took the worker."""
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
+    """The request cannot be done; the worker goes on."""
+
+    message: str
+
+
+Reply = Ready | Volumes | EntriesMet | Surveyed | Spots | Results | Glanced | Failed
+
+_encode = msgspec.msgpack.Encoder().encode
+_request_decoder = msgspec.msgpack.Decoder(Request)
+_reply_decoder = msgspec.msgpack.Decoder(Reply)
+
+
+def frame(message: Request | Reply) -> bytes:
+    """The message as it travels."""
+    body = _encode(message)
+    if len(body) > MAX_FRAME:
+        raise WorkerError("A message is too long to send", hint="Report this; it is a defect.")
+    return _LENGTH.pack(len(body)) + body
+
+
+def requests(channel: socket.socket) -> Iterator[Request]:
+    """The worker's side: requests until the coordinator closes the channel. Blocks."""
+    while True:
+        header = _receive(channel, _LENGTH.size)
+        if not header:
+            return
+        yield _request_decoder.decode(_receive(channel, _LENGTH.unpack(header)[0]))
+
+
+class Inbox:
+    """The coordinator's side: bytes in as they come, whole and checked replies out."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def feed(self, data: bytes | memoryview) -> Iterator[Reply]:
+        """Replies that `data` completes. Raises WorkerError for what is not in the protocol."""
+        self._bytes += data
+        while len(self._bytes) >= _LENGTH.size:
+            length: int = _LENGTH.unpack_from(self._bytes)[0]
+            if length > MAX_FRAME:
+                raise WorkerError(f"A worker announced a message of {length} bytes")
+            if len(self._bytes) < _LENGTH.size + length:
+                return
+            body = bytes(memoryview(self._bytes)[_LENGTH.size : _LENGTH.size + length])
+            del self._bytes[: _LENGTH.size + length]
+            yield _decode_reply(body)
+
+
+def _decode_reply(body: bytes) -> Reply:
+    try:
+        reply: Reply = _reply_decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise WorkerError(f"A worker sent what is not in the protocol: {error}") from error
+    return reply
+
+
+def _receive(channel: socket.socket, length: int) -> bytes:
+    data = bytearray()
+    while len(data) < length:
+        part = channel.recv(min(length - len(data), 1 << 20))
+        if not part:
+            return b""
+        data += part
+    return bytes(data)
