@@ -25,7 +25,7 @@ class MakingError(Exception):
     """A line that makes something of which nobody knows what it is."""
 
 
-class Stage:
+class Scenery:
     """A folder in which a session plays."""
 
     def __init__(self, folder: Path, until_the_end: ExitStack) -> None:

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 
-from tests.sessions.making import MakingError, Stage, filled_in
+from tests.sessions.making import MakingError, Scenery, filled_in
 from tests.sessions.script import (
     Command,
     Expected,
@@ -26,6 +26,8 @@ NEVER = ("Traceback (most recent call last)", "An error that nobody foresaw")
 """In no session, whatever its script says."""
 NARROW = 4096
 """Bytes of a pipe: a command that is told something meanwhile waits until that is read."""
+IN_MEMORY = "/dev/shm"  # noqa: S108 - a user's own folder lies in memory, too
+"""Where what a user may keep until the machine is off has no disk behind it."""
 
 
 class SessionError(AssertionError):
@@ -35,10 +37,11 @@ class SessionError(AssertionError):
 class Session:
     """A script that is played in a folder, and what was typed and said so far."""
 
-    def __init__(self, script: Script, folder: Path, stage: Stage) -> None:
+    def __init__(self, script: Script, folder: Path, scenery: Scenery, memory: str) -> None:
         self._script = script
         self._folder = folder
-        self._stage = stage
+        self._scenery = scenery
+        self._environment = _environment(folder, memory)
         self._told: list[str] = []
 
     @property
@@ -50,7 +53,7 @@ class Session:
         """To the end. Raises SessionError, ScriptError."""
         for step in self._script.steps:
             try:
-                self._stage.make(step) if isinstance(step, Make) else self._run(step)
+                self._scenery.make(step) if isinstance(step, Make) else self._run(step)
             except MakingError as error:
                 raise ScriptError(self._script.name, step.line, str(error)) from error
 
@@ -74,7 +77,7 @@ class Session:
         with subprocess.Popen(
             ["bash", "-c", typed],
             cwd=self._folder,
-            env=_environment(self._folder),
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -98,9 +101,9 @@ class Session:
         verb, _, name = action.partition(" ")
         match verb:
             case "fill":
-                self._stage.stick(name).fill()
+                self._scenery.stick(name).fill()
             case "empty":
-                self._stage.stick(name).make_room()
+                self._scenery.stick(name).make_room()
             case "pull":
                 os.killpg(process, signal.SIGKILL)
             case _:
@@ -142,7 +145,8 @@ class Session:
 def play(script: Script, folder: Path) -> str:
     """Play it in an empty folder; what was typed and said. Raises SessionError, ScriptError."""
     with ExitStack() as until_the_end:
-        session = Session(script, folder, Stage(folder, until_the_end))
+        memory = until_the_end.enter_context(TemporaryDirectory(prefix="seek-", dir=IN_MEMORY))
+        session = Session(script, folder, Scenery(folder, until_the_end), memory)
         session.play()
         return session.transcript
 
@@ -152,11 +156,12 @@ def _as_shells_say(code: int) -> int:
     return 128 - code if code < 0 else code
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _environment(folder: Path, memory: str) -> dict[str, str]:
     """Of a machine where nobody has set anything."""
     ours = str(Path(sys.executable).parent)
     return {
         "PATH": os.pathsep.join((ours, os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin")),
         "HOME": str(folder),
+        "XDG_RUNTIME_DIR": memory,
         "LANG": "C.UTF-8",
     }
