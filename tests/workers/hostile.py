@@ -24,6 +24,7 @@ from triage.wire.messages import (
     Failed,
     Glance,
     Glanced,
+    LookUp,
     Ready,
     Reply,
     Request,
@@ -50,7 +51,7 @@ class HostileExaminer(examine.ExamineTasks):
         attempts.source.extend(fd for opened in setup.devices for fd in opened.descriptors)
 
     def answer(self, request: Request) -> Iterator[Reply]:
-        if isinstance(request, Glance):
+        if isinstance(request, Glance | LookUp):
             yield from self._glance(request.entries)
             return
         if not isinstance(request, Examine):

@@ -21,9 +21,9 @@ from triage.sources import Source
 from triage.wire.messages import (
     DigestAlone,
     Examine,
-    Glance,
     Glanced,
     HashSetInHand,
+    LookUp,
     Results,
     Role,
     Setup,
@@ -131,12 +131,12 @@ def test_containers_are_told_but_what_is_known_is_none(tmp_path: Path, held: Exi
         }
 
 
-def test_a_glance_tells_what_it_holds_and_then_which_to_look_at_first(
+def test_a_look_up_tells_what_a_set_holds_and_then_which_to_look_at_first(
     tmp_path: Path, held: ExitStack
 ) -> None:
     with held:
         tasks, entries = _examiner(tmp_path, held)
-        spotted, glanced = tasks.answer(Glance(entries=entries))
+        spotted, glanced = tasks.answer(LookUp(entries=entries))
         assert isinstance(spotted, Spots)
         assert isinstance(glanced, Glanced)
         told = {spot.entry_id: spot.matches for spot in spotted.spots}

@@ -63,7 +63,7 @@ class Digesting:
 
     def spots(self, entries: Sequence[FileEntry]) -> Iterator[Spot]:
         """The entries that a notable set holds, as far as that can be told quickly."""
-        digests = [self._digests(entry) for entry in entries]
+        digests = [self._looked_up(self._content(entry)) for entry in entries]
         for place in self._in_any_set(digests):
             (matches,) = self._sets.look([self._item(entries[place], digests[place])])
             if matches:
@@ -72,26 +72,36 @@ class Digesting:
     def _item(self, entry: FileEntry, digests: Sequence[bytes]) -> Item:
         return Item(entry=entry, head=b"", digests=dict(zip(self._names, digests, strict=False)))
 
-    def _digests(
-        self, entry: FileEntry, containers: dict[int, Container] | None = None
-    ) -> list[bytes]:
+    def _digests(self, entry: FileEntry, containers: dict[int, Container]) -> list[bytes]:
         """Of all its content, those that are looked up and BLAKE3; none of an entry that goes the
         long way.
 
         `containers`, by id, gets what it is, if it holds others.
         """
-        size, runs = entry.size, entry.runs
-        if len(runs) != 1 or size > WHOLE_BYTES or runs[0].offset < 0:
-            return []
-        if self._gate is not None and not self._gate(size):
+        content = self._content(entry)
+        if not content:
             return []
         try:
-            content = self._sources[entry.volume_id].small(entry)
-            if containers is not None and (held := recognise(content, size, entry.path)):
+            if held := recognise(content, entry.size, entry.path):
                 containers[entry.id] = held
-            return [*[new(content).digest() for new in self._new], blake3(content).digest()]
-        except (ContentError, MemoryError, KeyError):
+        except MemoryError:
             return []
+        return [*self._looked_up(content), blake3(content).digest()]
+
+    def _looked_up(self, content: bytes) -> list[bytes]:
+        return [new(content).digest() for new in self._new] if content else []
+
+    def _content(self, entry: FileEntry) -> bytes:
+        """All of it; empty of an entry that goes the long way."""
+        size, runs = entry.size, entry.runs
+        if len(runs) != 1 or size > WHOLE_BYTES or runs[0].offset < 0:
+            return b""
+        if self._gate is not None and not self._gate(size):
+            return b""
+        try:
+            return self._sources[entry.volume_id].small(entry)
+        except (ContentError, MemoryError, KeyError):
+            return b""
 
     def _in_any_set(self, digests: Sequence[list[bytes]]) -> list[int]:
         """The places of those that are in a set, by any algorithm."""

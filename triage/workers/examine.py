@@ -17,13 +17,13 @@ from triage.detectors.known import HashSetDetector
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
 from triage.findings import Outcome, Result
-from triage.plan.look_ups import is_look_up
 from triage.sources import Source
 from triage.wire.messages import (
     DigestAlone,
     Examine,
     Glance,
     Glanced,
+    LookUp,
     Reply,
     Request,
     Results,
@@ -100,9 +100,13 @@ class ExamineTasks:
                 begun = time.monotonic()
                 results = yield from self._digest(entries)
                 yield self._told(entries, results, time.monotonic() - begun)
+            case LookUp(entries=entries):
+                begun = time.monotonic()
+                promising = yield from self._looked_up(entries)
+                yield Glanced(promising=promising, seconds=time.monotonic() - begun)
             case Glance(entries=entries):
                 begun = time.monotonic()
-                promising = yield from self._promising(entries)
+                promising = tuple(self._glancing.promising(entries)) if self._glancing else ()
                 yield Glanced(promising=promising, seconds=time.monotonic() - begun)
             case _:
                 raise WorkerError(f"An examiner cannot do {type(request).__name__}")
@@ -118,20 +122,15 @@ class ExamineTasks:
             seconds=seconds,
         )
 
-    def _promising(self, entries: tuple[FileEntry, ...]) -> Generator[Reply, None, tuple[int, ...]]:
-        """Ids of those to examine first: by the digest of a small one, the thumbnail in another."""
-        promising: list[int] = []
-        small = [entry for entry in entries if is_look_up(entry.size)]
-        if small and self._digesting is not None:
-            self._read_ahead(small)
-            spots = tuple(self._digesting.spots(small))
-            promising += [spot.entry_id for spot in spots]
-            if spots:
-                yield Spots(spots=spots)
-        large = [entry for entry in entries if not is_look_up(entry.size)]
-        if large and self._glancing is not None:
-            promising += self._glancing.promising(large)
-        return tuple(promising)
+    def _looked_up(self, entries: tuple[FileEntry, ...]) -> Generator[Reply, None, tuple[int, ...]]:
+        """Ids of those that a notable set holds."""
+        if self._digesting is None:
+            return ()
+        self._read_ahead(entries)
+        spots = tuple(self._digesting.spots(entries))
+        if spots:
+            yield Spots(spots=spots)
+        return tuple(spot.entry_id for spot in spots)
 
     def _sources_of(self, volumes: tuple[Volume, ...]) -> Iterator[tuple[str, Source]]:
         for opened in self._devices:
