@@ -48,7 +48,7 @@ class Digesting:
             Result(
                 outcome=_EXAMINED,
                 bytes_read=entry.size,
-                digests={name: digest.hex() for name, digest in zip(self._told, of, strict=True)},
+                digests=dict(zip(self._told, map(bytes.hex, of), strict=False)),
             )
             if of
             else None
