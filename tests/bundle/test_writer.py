@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from tests.bundle import samples
@@ -12,12 +13,23 @@ from triage.bundle.checking import crosscheck
 from triage.bundle.checking.verify import verify
 from triage.bundle.format import entries, layout, schema
 from triage.bundle.format.document import RUNS_KEPT
-from triage.bundle.writing import durable, found, place, writer
+from triage.bundle.writing import durable, found, place, reserve, writer
 from triage.bundle.writing.signing import open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.case import Case
 from triage.errors import BundleError, EvidenceStickError, SigningError
-from triage.evidence import Device, FileEntry, Run, SourceKind
+from triage.evidence import (
+    Device,
+    EntryKind,
+    FileEntry,
+    Hindrance,
+    Inside,
+    Relation,
+    Run,
+    SourceKind,
+    Storage,
+    Timestamps,
+)
 from triage.findings import Coverage, Outcome, Result
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
@@ -225,6 +237,33 @@ def test_of_very_many_runs_the_first_are_told_and_the_others_counted() -> None:
     entries.append(entries.of(scattered, Result(outcome=Outcome.EXAMINED)), buffer)
     told = entries.decode(bytes(buffer)).entry
     assert (told.runs, told.runs_left_out) == (scattered.runs[:RUNS_KEPT], 7)
+
+
+MOST = 2**63 - 1
+WORST = FileEntry(
+    id=4_095_999_999_999, volume_id="d999v4095", path="", kind=EntryKind.DIRECTORY, size=MOST,
+    allocated_name=False, allocated_meta=False, orphan=True, meta_address=MOST, meta_sequence=MOST,
+    attribute_type=2**32 - 1, attribute_id=2**32 - 1, storage=Storage.FILE_SYSTEM,
+    hindrance=Hindrance.DEDUPLICATED, times=Timestamps(*(-62135596800.1234567,) * 4),
+)  # fmt: skip
+INSIDE = Inside(entry_id=4_095_999_999_999, how=Relation.MEMBER, offset=MOST, length=MOST)
+
+
+@pytest.mark.parametrize("name", ["", "a", "\x01" * 9, "é" * 200])
+@pytest.mark.parametrize("runs", [0, 1, 7, RUNS_KEPT + 9])
+@pytest.mark.parametrize("inside", [None, INSIDE])
+def test_the_room_that_is_kept_for_a_line_is_enough_for_it(
+    name: str, runs: int, inside: Inside | None
+) -> None:
+    """Whatever becomes of the entry when the medium is full and its turn does not come."""
+    entry = msgspec.structs.replace(
+        WORST, path=name, stream=name, runs=(Run(MOST, MOST),) * runs, inside=inside
+    )
+    reason = "no worker starts any more: crashed the reader (SIGKILL)"
+    unreached = Result(outcome=Outcome.NOT_REACHED, reason=reason)
+    buffer = bytearray()
+    entries.append(entries.of(entry, unreached), buffer)
+    assert len(buffer) <= reserve._line_of(entry)
 
 
 def test_an_entry_without_times_says_nothing_of_them() -> None:

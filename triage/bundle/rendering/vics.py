@@ -2,7 +2,8 @@
 
 Source: the VICS 2.0 data model (github.com/VICSDATAMODEL/ProjectVic, DataModels/2.0.xml). One
 Media for each content, one MediaFile for each place where it was found. The pictures themselves
-are not exported, so there is no RelativeFilePath; MD5 and SHA1 are null where they were not made.
+are not exported, so there is no RelativeFilePath; MD5 and SHA1 are null only where its content
+could not be read again, or the bundle is of format 1.
 Booleans are strings, as the tools in use write them.
 """
 

@@ -32,8 +32,11 @@ MOST = 4096 * _MIB - STEP
 """FAT holds no longer file."""
 WRITTEN_AT_MOST = 16 * _MIB
 """Where blocks are only had by writing them (FAT, exFAT): for more, room only has to be there."""
-LINE = 560
-"""Bytes of an unreached entry's line at most, without its name and its runs."""
+LINE = 600
+"""Bytes of an unreached entry's line at most, without its name, its runs and where it lies inside
+another."""
+INSIDE = 150
+"""Bytes that say where it lies inside another, at most."""
 RUN = 42
 """Bytes of a run at most: two numbers of 64 bits."""
 PER_FINDING = 1500
@@ -121,10 +124,10 @@ class Reserve:
 def _line_of(entry: FileEntry) -> int:
     """What the line of an entry takes that was not reached. Its name may need escapes."""
     name = len(entry.path) + len(entry.stream)
-    runs = RUN * min(len(entry.runs), RUNS_KEPT)
+    line = LINE + RUN * min(len(entry.runs), RUNS_KEPT) + (INSIDE if entry.inside else 0)
     if entry.path.isascii() and entry.path.isprintable():
-        return LINE + runs + name
-    return LINE + runs + 6 * name + 2 * len(entry.raw_path)
+        return line + name
+    return line + 6 * name + 2 * len(entry.raw_path)
 
 
 def _remove_from(folder: Path) -> None:
