@@ -214,7 +214,8 @@ def _schema(state: _Bundle) -> str:
         raise VerificationError(visible(error.message)) from error
     if not schema.is_spelled_so(state.document, text):
         raise VerificationError("findings.json says something in more than one way")
-    return count(len(state.document.findings), "finding")
+    findings = count(len(state.document.findings), "finding")
+    return findings if state.version == FORMAT else f"format {state.version}, {findings}"
 
 
 def _signer_named(state: _Bundle) -> str:

@@ -70,14 +70,28 @@ def decode(text: bytes) -> Document:
 
 
 def is_spelled_so(document: Document, text: bytes) -> bool:
-    """Whether `text`, which says `document`, says it in the one spelling.
+    """Whether `text`, which says `document`, says it in the one spelling: what an older seek wrote
+    may lack fields that came later, where they have their default.
 
     Of format 1 that is told without the order of its fields.
     """
-    if version_of(text) == first.FORMAT:
-        same = _encoder.encode(msgspec.json.decode(text))
-        return msgspec.json.format(same, indent=1) + b"\n" == text
-    return encode(document) == text
+    own = encode(document)
+    if own == text:
+        return True
+    said = msgspec.json.decode(text)
+    if msgspec.json.format(_encoder.encode(said), indent=1) + b"\n" != text:
+        return False
+    return version_of(text) == first.FORMAT or _is_part_of(said, msgspec.json.decode(own))
+
+
+def _is_part_of(said: Any, whole: Any) -> bool:
+    """Whether it is the same but for fields that it lacks, and in the same order."""
+    if isinstance(said, dict) and isinstance(whole, dict):
+        shared = [name for name in whole if name in said]
+        return [*said] == shared and all(_is_part_of(said[n], whole[n]) for n in shared)
+    if isinstance(said, list) and isinstance(whole, list):
+        return len(said) == len(whole) and all(map(_is_part_of, said, whole))
+    return type(said) is type(whole) and bool(said == whole)
 
 
 def generate() -> bytes:
