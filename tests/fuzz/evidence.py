@@ -84,7 +84,7 @@ def mft(data: bytes) -> None:
         _with_fix_ups(data[start : start + 1024]) for start in range(0, min(len(data), 16384), 1024)
     )
     with _device(bytes(boot) + bytes(3584) + records) as file:
-        table = Mft(Reader([file.fileno()], [DEVICE]), 0, (Run(4096, 65536),), 65536)
+        table = Mft(Reader([file.fileno()], [DEVICE]), (Run(4096, 65536),), 65536)
         for address in range(4):
             table.streams(address)
 

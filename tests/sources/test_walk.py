@@ -296,8 +296,10 @@ def test_runs_lie_inside_the_volume_and_add_up_to_the_size(
                 continue
             assert sum(run.length for run in entry.runs) == entry.size
             for run in entry.runs:
-                assert volume.offset <= run.offset
-                assert run.offset + run.length <= volume.offset + volume.size
+                assert run.offset >= 0
+                assert run.offset + run.length <= volume.size
+                below = source.bytes_of(volume.id).below(run.offset, run.length)
+                assert below == volume.offset + run.offset
 
 
 def test_a_size_beyond_the_volume_is_not_trusted(tmp_path: Path, opened: Open) -> None:

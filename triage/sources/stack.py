@@ -1,0 +1,83 @@
+"""All volumes of a device: those of its tables, and, layer by layer, those inside them.
+
+A layer that gives itself again, or volumes without end, is a suspect's work: how deep they are
+opened, and how many there may be, is capped, and what is left out is said.
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from triage.evidence import Device, Volume, VolumeState
+from triage.sources.bytes import Bytes, FencedBytes, stretch_of
+from triage.sources.layers import Layer, layer_at, opened
+from triage.sources.reader import ContentError
+from triage.sources.signatures import Head
+from triage.sources.volumes import volumes_inside, volumes_on
+
+DEEPEST = 6
+"""Layers within layers; what lies deeper is named, and not opened."""
+MOST_INSIDE = 256
+"""Volumes inside others, of one device."""
+TOO_DEEP = f"a layer below {DEEPEST} others, which is not opened"
+NOT_LISTED = f"of the volumes inside it not all were listed: a device may have {MOST_INSIDE}"
+NO_LAYER = frozenset({VolumeState.UNCLAIMED, VolumeState.EMPTY})
+
+
+def list_volumes(whole: Bytes, device: Device) -> list[Volume]:
+    """All volumes of a device in the order in which they lie, each before those inside it."""
+    opening = _Opening(device.size)
+    return [
+        each
+        for volume in volumes_on(whole, device)
+        for each in opening.unfolded(volume, stretch_of(whole, volume.offset, volume.size), 0)
+    ]
+
+
+class _Opening:
+    """Opens the layers of one device."""
+
+    def __init__(self, device_size: int) -> None:
+        self._device_size = device_size
+        self._left = MOST_INSIDE
+        self._cut = False
+        """Whether there were more."""
+
+    def unfolded(self, volume: Volume, held: Bytes, depth: int) -> Iterator[Volume]:
+        """The volume, and all that is inside it. `held`: its bytes."""
+        layer = None if volume.state in NO_LAYER else layer_at(Head(held, 0, held.size))
+        if layer is None:
+            yield volume
+        elif depth >= DEEPEST:
+            yield replace(volume, state=VolumeState.UNSUPPORTED, reason=TOO_DEEP)
+        else:
+            yield from self._opened(volume, layer[0], held, depth)
+
+    def _opened(self, volume: Volume, layer: Layer, held: Bytes, depth: int) -> Iterator[Volume]:
+        try:
+            gives = opened(layer, held, self._device_size)
+        except ContentError as error:
+            readable = volume.state is VolumeState.READABLE
+            state = VolumeState.DAMAGED if readable else volume.state
+            reason = "; ".join(filter(None, (volume.reason, error.reason)))
+            yield replace(volume, state=state, reason=reason)
+            return
+        inside = list(self._inside(volume, gives))
+        unread = (*volume.unread, NOT_LISTED) if self._cut else volume.unread
+        yield replace(volume, state=VolumeState.CONTAINER, unread=unread)
+        for each, plain in inside:
+            within = stretch_of(plain, each.offset, each.size)
+            yield from self.unfolded(each, within, depth + 1)
+
+    def _inside(
+        self, volume: Volume, gives: dict[str, FencedBytes]
+    ) -> Iterator[tuple[Volume, FencedBytes]]:
+        number = 1
+        for name, plain in gives.items():
+            for each in volumes_inside(plain, volume, name, number):
+                if self._left <= 0:
+                    self._cut = True
+                    return
+                self._left -= 1
+                number += 1
+                yield each, plain
