@@ -133,7 +133,7 @@ class FencedBytes(MadeBytes):
         if offset < 0 or length <= 0:
             return b""
         try:
-            data = bytes(self._made.read_at(offset, length))
+            data = bytes(memoryview(self._made.read_at(offset, length)))
         except (ContentError, MemoryError):
             raise
         except Exception as error:  # the fence round a layer

@@ -5,7 +5,7 @@ from typing import Any
 
 from triage.devices.opening import sizes_of
 from triage.errors import SourceError
-from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume
+from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume, VolumeState
 from triage.sources.bytes import Bytes, stretch_of
 from triage.sources.directories import FolderTree
 from triage.sources.layers import plain_bytes
@@ -87,6 +87,8 @@ class Source:
 
     def walk(self, volume: Volume, *, first_id: int = 0, **options: Any) -> TreeWalk:
         """The entries of a readable volume; `options` as for `Walk`. Raises SourceError."""
+        if volume.state is not VolumeState.READABLE:
+            raise SourceError(f"Volume {volume.id} is {volume.state}: {volume.reason}")
         try:
             return self._tree(volume.id).walk(first_id, **options)
         except ContentError as error:

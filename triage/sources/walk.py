@@ -4,8 +4,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from triage.errors import SourceError
-from triage.evidence import FileEntry, VolumeState
+from triage.evidence import FileEntry
 from triage.sources.entries import (
     META_ALLOCATED,
     META_DIRECTORY,
@@ -95,11 +94,9 @@ class Walk:
         `turn_of`: of an allocated directory, by its path: what is in it is listed after all that
         lies in directories of a lower turn; the root's is 0.
 
-        Raises SourceError if the volume is not readable or does not open.
+        Raises SourceError if the volume does not open.
         """
         volume, held = file_system.volume, file_system.held
-        if volume.state is not VolumeState.READABLE:
-            raise SourceError(f"Volume {volume.id} is {volume.state}: {volume.reason}")
         self._fs = file_system.opened
         self._image = file_system.image
         self._maker = Maker(volume, self._fs.info)
