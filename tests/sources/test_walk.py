@@ -290,8 +290,10 @@ def test_runs_lie_inside_the_volume_and_add_up_to_the_size(
     _make(kind, tmp_path / "volume", FILES)
     disks.gpt_disk(tmp_path / "disk", [tmp_path / "volume", tmp_path / "volume"])
     source = opened(tmp_path / "disk")
-    for volume in source.volumes:
-        for entry in source.walk(volume) if volume.state == "readable" else ():
+    readable = [volume for volume in source.volumes if volume.state == "readable"]
+    assert len(readable) == 2
+    for volume in readable:
+        for entry in source.walk(volume):
             if entry.storage is not Storage.RUNS:
                 continue
             assert sum(run.length for run in entry.runs) == entry.size

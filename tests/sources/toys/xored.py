@@ -1,7 +1,5 @@
 """A layer: behind a header every byte is another one XOR a constant."""
 
-from collections.abc import Mapping
-
 from triage.evidence import VolumeState
 from triage.sources.bytes import Bytes, MadeBytes
 from triage.sources.layers import LAYERS, Layer
@@ -37,11 +35,7 @@ def recognise(head: Head) -> Recognised | None:
     return Recognised(name="xored", state=VolumeState.ENCRYPTED, reason="every byte is another")
 
 
-def open_xored(held: Bytes) -> Mapping[str, Bytes]:
-    return {"": XoredBytes(held)}
-
-
-LAYERS.append(Layer(name="xored", recognise=recognise, open=open_xored))
+LAYERS.append(Layer(name="xored", recognise=recognise, open=lambda held: {"": XoredBytes(held)}))
 
 
 def make(plain: bytes, key: int, *, claimed: int | None = None) -> bytes:
