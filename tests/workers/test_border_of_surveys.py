@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from triage.coordinator.checking import (
-    DEEPEST,
     LONGEST_TEXT,
     MOST_CAPS,
     MOST_UNREAD,
@@ -21,8 +20,7 @@ LONG = "x" * (LONGEST_TEXT + 1)
 
 
 def _volume(**more: Any) -> Volume:
-    told: dict[str, Any] = {"id": "d0v1"} | more
-    return Volume(device_id="d0", offset=0, size=5, state=VolumeState.READABLE, **told)
+    return Volume(id="d0v1", device_id="d0", offset=0, size=5, state=VolumeState.READABLE, **more)
 
 
 def test_what_is_within_the_bounds_passes() -> None:
@@ -51,54 +49,3 @@ def test_the_end_of_another_listing_ends_its_surveyor(told: dict[str, Any]) -> N
     usual: dict[str, Any] = {"volume_id": "d0v1", "content_bytes": 0}
     with pytest.raises(WorkerError):
         check_surveyed(_volume(), Surveyed(**usual | told))
-
-
-OUTER = Volume(id="d0v1", device_id="d0", offset=0, size=5, state=VolumeState.CONTAINER)
-
-
-def _inner(**more: Any) -> Volume:
-    told: dict[str, Any] = {"id": "d0v1.1", "inside": "d0v1", "layer": "luks2", "on_device": 512}
-    whole: dict[str, Any] = {"offset": 0, "size": 5} | told | more
-    return Volume(device_id="d0", state=VolumeState.READABLE, **whole)
-
-
-def test_a_volume_inside_one_that_comes_before_it_passes() -> None:
-    volumes = (OUTER, _inner())
-    assert check_volumes(DEVICE, Volumes(volumes=volumes)) == volumes
-
-
-@pytest.mark.parametrize(
-    "volumes",
-    [
-        (_inner(), OUTER),
-        (OUTER, _inner(inside="d0v2")),
-        (OUTER, _inner(id="d0v2.1")),
-        (OUTER, _inner(id="d0v1")),
-        (OUTER, _inner(layer="")),
-        (OUTER, _inner(inside="")),
-        (OUTER, _inner(layer=LONG)),
-        (OUTER, _inner(on_device=-2)),
-        (OUTER, _inner(on_device=DEVICE.size + 1)),
-        (OUTER, _volume(id="d0v2", on_device=5)),
-        (OUTER, _inner(size=-1)),
-        (OUTER, _inner(offset=1 << 64)),
-    ],
-)
-def test_a_volume_that_cannot_lie_where_it_says_ends_its_surveyor(
-    volumes: tuple[Volume, ...],
-) -> None:
-    with pytest.raises(WorkerError):
-        check_volumes(DEVICE, Volumes(volumes=volumes))
-
-
-@pytest.mark.parametrize(("depth", "passes"), [(DEEPEST, True), (DEEPEST + 1, False)])
-def test_volumes_lie_inside_each_other_so_deep_and_no_deeper(depth: int, *, passes: bool) -> None:
-    volumes = [OUTER]
-    for _ in range(depth):
-        volumes.append(_inner(id=f"{volumes[-1].id}.1", inside=volumes[-1].id))
-    told = Volumes(volumes=tuple(volumes))
-    if passes:
-        assert check_volumes(DEVICE, told) == tuple(volumes)
-        return
-    with pytest.raises(WorkerError):
-        check_volumes(DEVICE, told)
