@@ -11,15 +11,17 @@ from cli.resume import search_again
 from tests import disks
 from tests.demo import photographs
 from tests.scan import cut_off, failing
-from tests.sources.toys import blobs, worker, xored
+from tests.sources.toys import blobs, dying, worker, xored
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
 from triage.bundle.format.document import Finding
 from triage.coordinator import fork_server
+from triage.ending import How
 from triage.evidence import Storage, Volume, VolumeState
 from triage.findings import Outcome
 from triage.scan import Earlier, scan
 from triage.scan.events import Event, FindingTold, Resumed
+from triage.sources import stack
 
 TOYS = (sys.executable, "-I", str(Path(worker.__file__)))
 KEY, OTHER_KEY = 0x5A, 0xC3
@@ -145,6 +147,21 @@ def test_a_bad_sector_below_a_layer_costs_what_lies_in_it(
     assert on_device % 4096 == 0, "what is tried one by one is aligned as the device is"
     assert failing.MARK in suspect.disk.read_bytes()[on_device : on_device + 4096]
     assert scanned.document.unread == {line.volume_id: (place,)}
+
+
+def test_a_layer_whose_reader_crashes_costs_what_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = (sys.executable, "-I", str(Path(dying.__file__)))
+    monkeypatch.setattr(fork_server, "COMMAND", command)
+    (tmp_path / "crashing").write_bytes(dying.MAGIC.ljust(1 << 20, b"\1"))
+    disks.ext_volume(tmp_path / "plain", 8 << 20, {"one.jpg": ONE})
+    disks.gpt_disk(tmp_path / "disk", [tmp_path / "crashing", tmp_path / "plain"])
+    scanned = scanning.run(tmp_path / "disk", out=tmp_path / "out")
+    assert scanned.line("one.jpg").outcome is Outcome.EXAMINED
+    (named,) = [each for each in scanned.document.volumes if each.file_system == "crashing"]
+    assert (named.state, named.reason) == (VolumeState.UNSUPPORTED, stack.NOT_OPENED)
+    assert scanned.sealed.ending.how is How.NOT_ALL
 
 
 def test_a_scan_that_was_cut_off_inside_a_layer_is_gone_on_with(

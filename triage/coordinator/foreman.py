@@ -51,7 +51,8 @@ class Foreman:
         self._examiners.start(setup)
 
     def list_volumes(self, device: Device) -> tuple[Volume, ...]:
-        """The device's volumes, read in a worker; in a second one if the first dies.
+        """The device's volumes, read in a worker; in a second one, which opens no layer, if the
+        first dies.
 
         Raises WorkerError if that cannot be done.
         """
@@ -61,10 +62,10 @@ class Foreman:
             if error.message == TOOK_TOO_LONG:
                 raise
             self.roll.deaths.append(f"{device.id}: {error.message}")
-            return self._list_volumes(device)
+            return self._list_volumes(device, layers=False)
 
-    def _list_volumes(self, device: Device) -> tuple[Volume, ...]:
-        self._surveys.ask_for_volumes(device)
+    def _list_volumes(self, device: Device, *, layers: bool = True) -> tuple[Volume, ...]:
+        self._surveys.ask_for_volumes(device, layers=layers)
         while (volumes := self._surveys.volumes_of(device)) is None:
             for worker, reply in self.pool.poll(POLL_SECONDS):
                 self._examiners.drop_unless_ready(worker, reply)

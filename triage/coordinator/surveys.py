@@ -50,10 +50,10 @@ class Surveys:
         for device_id in self._setups:
             self._ask_for_volumes(device_id)
 
-    def ask_for_volumes(self, device: Device) -> None:
+    def ask_for_volumes(self, device: Device, *, layers: bool = True) -> None:
         """Have a device's volumes listed, unless they are being listed already."""
         if device.id not in self._listings:
-            self._ask_for_volumes(device.id)
+            self._ask_for_volumes(device.id, layers=layers)
 
     def hear_of_volumes(self, worker: Worker, reply: Reply | Died) -> None:
         """Keep what a surveyor says while volumes are listed, for whoever asks for its device.
@@ -96,10 +96,11 @@ class Surveys:
         if desk := self._desks.pop(device_id, None):
             self._pool.end(desk.worker)
 
-    def _ask_for_volumes(self, device_id: str) -> None:
+    def _ask_for_volumes(self, device_id: str, *, layers: bool = True) -> None:
         desk = self._desk(device_id)
         self._listings[device_id] = None
-        self._pool.send(desk.worker, ListVolumes(device_id=device_id), within=SILENCE_SECONDS)
+        request = ListVolumes(device_id=device_id, layers=layers)
+        self._pool.send(desk.worker, request, within=SILENCE_SECONDS)
 
     def queue(self, volume: Volume, first_id: int, inside: tuple[Volume, ...] = ()) -> None:
         """Have the volume walked. `inside`: those that it lies inside of."""

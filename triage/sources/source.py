@@ -32,10 +32,15 @@ class Source:
     """
 
     def __init__(
-        self, device: Device, fds: Sequence[int], volumes: Sequence[Volume] | None = None
+        self,
+        device: Device,
+        fds: Sequence[int],
+        volumes: Sequence[Volume] | None = None,
+        *,
+        layers: bool = True,
     ) -> None:
-        """`fds` as `open_read_only` gave them. Without `volumes` they are listed now; those that
-        one lies inside of are with it."""
+        """`fds` as `open_read_only` gave them. Without `volumes` they are listed now, with those
+        inside `layers`; with them, those that one lies inside of are there too."""
         self.device = device
         self.presence = Presence(self._tree)
         self._bytes: dict[str, Bytes] = {}
@@ -49,7 +54,9 @@ class Source:
             self.descriptor = -1
             return
         self._whole = Reader(fds, sizes_of(tuple(fds)), sector_size=device.sector_size)
-        self.volumes = list_volumes(self._whole, device) if volumes is None else list(volumes)
+        if volumes is None:
+            volumes = list_volumes(self._whole, device, layers=layers)
+        self.volumes = list(volumes)
 
     def bytes_of(self, volume_id: str) -> Bytes:
         """A volume's own run of bytes. Raises ContentError if a layer above it does not open, and

@@ -20,13 +20,17 @@ DEEPEST = 6
 MOST_INSIDE = 256
 """Volumes inside others, of one device."""
 TOO_DEEP = f"a layer below {DEEPEST} others, which is not opened"
+NOT_OPENED = "a layer, which is not opened: when it was, the reader of this device's volumes died"
 NOT_LISTED = f"of the volumes inside it not all were listed: a device may have {MOST_INSIDE}"
 NO_LAYER = frozenset({VolumeState.UNCLAIMED, VolumeState.EMPTY})
 
 
-def list_volumes(whole: Bytes, device: Device) -> list[Volume]:
-    """All volumes of a device in the order in which they lie, each before those inside it."""
-    opening = _Opening(device.size)
+def list_volumes(whole: Bytes, device: Device, *, layers: bool = True) -> list[Volume]:
+    """All volumes of a device in the order in which they lie, each before those inside it.
+
+    Without `layers` none is opened: the reader of one may have ended whoever listed them before.
+    """
+    opening = _Opening(device.size, DEEPEST if layers else 0, TOO_DEEP if layers else NOT_OPENED)
     return [
         each
         for volume in volumes_on(whole, device)
@@ -37,8 +41,10 @@ def list_volumes(whole: Bytes, device: Device) -> list[Volume]:
 class _Opening:
     """Opens the layers of one device."""
 
-    def __init__(self, device_size: int) -> None:
+    def __init__(self, device_size: int, deepest: int, too_deep: str) -> None:
+        """`too_deep`: what is said of a layer below `deepest` others."""
         self._device_size = device_size
+        self._deepest, self._too_deep = deepest, too_deep
         self._left = MOST_INSIDE
         self._cut = False
         """Whether there were more."""
@@ -48,8 +54,8 @@ class _Opening:
         layer = None if volume.state in NO_LAYER else layer_at(Head(held, 0, held.size))
         if layer is None:
             yield volume
-        elif depth >= DEEPEST:
-            yield replace(volume, state=VolumeState.UNSUPPORTED, reason=TOO_DEEP)
+        elif depth >= self._deepest:
+            yield replace(volume, state=VolumeState.UNSUPPORTED, reason=self._too_deep)
         else:
             yield from self._opened(volume, layer[0], held, depth)
 

@@ -88,6 +88,8 @@ class ListVolumes(msgspec.Struct, frozen=True, kw_only=True, tag="list_volumes")
     """Read the volume systems of a device."""
 
     device_id: str
+    layers: bool = True
+    """Open the layers that are met; not once one may have ended a worker."""
 
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True, tag="survey"):

@@ -42,8 +42,8 @@ class SurveyTasks:
     def answer(self, request: Request) -> Iterator[Reply]:
         """Volumes, or the entries of one of them and then Surveyed."""
         match request:
-            case ListVolumes():
-                source = Source(self._opened.device, self._opened.descriptors)
+            case ListVolumes(layers=layers):
+                source = Source(self._opened.device, self._opened.descriptors, layers=layers)
                 yield Volumes(volumes=tuple(source.volumes))
             case Survey():
                 yield from self._survey(request)
