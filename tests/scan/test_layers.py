@@ -19,6 +19,7 @@ from triage.coordinator import fork_server
 from triage.ending import How
 from triage.evidence import Storage, Volume, VolumeState
 from triage.findings import Outcome
+from triage.profile import HashSetUse, Profile
 from triage.scan import Earlier, scan
 from triage.scan.events import Event, FindingTold, Resumed
 from triage.sources import stack
@@ -105,6 +106,15 @@ def test_known_pictures_are_found_inside_layers_and_trees(scanned: scanning.Scan
     assert verify(scanned.bundle).failed is None
 
 
+def test_digests_alone_find_the_same(
+    scanned: scanning.Scanned, suspect: Suspect, tmp_path: Path
+) -> None:
+    profile = Profile(name="sets", description="", detectors=(HashSetUse(),))
+    sets = scanning.run(suspect.disk, out=tmp_path, profile=profile, hash_sets=(suspect.known,))
+    assert _of(sets).keys() == _of(scanned).keys()
+    assert sets.document.unread == scanned.document.unread
+
+
 def test_volumes_inside_no_other_fill_the_device_and_those_inside_fill_their_layer(
     scanned: scanning.Scanned, suspect: Suspect
 ) -> None:
@@ -114,6 +124,7 @@ def test_volumes_inside_no_other_fill_the_device_and_those_inside_fill_their_lay
     containers = {volume.id: volume for volume in volumes if volume.state is VolumeState.CONTAINER}
     assert {volume.inside for volume in volumes} - {""} == containers.keys()
     for container in containers.values():
+        assert container.reason == "", "it is not said any more why it could not be read"
         inside = [volume for volume in volumes if volume.inside == container.id]
         assert sum(volume.size for volume in inside) <= container.size - xored.HEADER
         assert [v.offset for v in inside[1:]] == [v.offset + v.size for v in inside[:-1]]

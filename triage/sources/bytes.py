@@ -8,6 +8,7 @@ from typing import Protocol
 
 from triage.sources.reader import LAYER_FAILED, PIECE, TOO_SHORT, ContentError, Reader
 
+SECTORS = (512, 1024, 2048, 4096)
 BadPlaces = list[tuple[int, int]]
 """First and last byte of each piece that could not be read."""
 
@@ -125,7 +126,7 @@ class FencedBytes(MadeBytes):
         self.claimed = made.size
         """As much as it says that it is."""
         self.size = size
-        self.sector_size = made.sector_size if made.sector_size in (512, 4096) else 512
+        self.sector_size = made.sector_size if made.sector_size in SECTORS else 512
 
     def read_at(self, offset: int, length: int) -> bytes:
         """As `Bytes` has it."""

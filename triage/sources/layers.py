@@ -1,7 +1,8 @@
 """Layers: bytes made of other bytes. What is in a volume is another run of bytes, or several.
 
-A layer is a row of LAYERS and a module beside this one. Rows are tried from outside in, before any
-file system, on each volume of a device and on each volume that a layer gave.
+A layer is a row of LAYERS and a module beside this one. What it holds may be several runs of bytes,
+each with a name; they may share bytes, as volumes of one pool or snapshots do. Rows are tried from
+outside in, before any file system, on each volume of a device and on each that a layer gave.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,6 +43,11 @@ def layer_at(head: Head) -> tuple[Layer, Recognised] | None:
         if found is not None:
             return layer, found
     return None
+
+
+def layer_of(held: Bytes) -> tuple[Layer, Recognised] | None:
+    """The layer that these bytes begin with."""
+    return layer_at(Head(held, 0, held.size)) if LAYERS else None
 
 
 def opened(layer: Layer, held: Bytes, device_size: int) -> dict[str, FencedBytes]:

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from triage.evidence import Device, Volume, VolumeState
 from triage.sources.bytes import Bytes, FencedBytes, stretch_of
-from triage.sources.layers import Layer, layer_at, opened
+from triage.sources.layers import Layer, layer_of, opened
 from triage.sources.reader import ContentError
-from triage.sources.signatures import Head
+from triage.sources.signatures import Recognised
 from triage.sources.volumes import volumes_inside, volumes_on
 
 DEEPEST = 6
@@ -51,15 +51,18 @@ class _Opening:
 
     def unfolded(self, volume: Volume, held: Bytes, depth: int) -> Iterator[Volume]:
         """The volume, and all that is inside it. `held`: its bytes."""
-        layer = None if volume.state in NO_LAYER else layer_at(Head(held, 0, held.size))
+        layer = None if volume.state in NO_LAYER else layer_of(held)
         if layer is None:
             yield volume
         elif depth >= self._deepest:
             yield replace(volume, state=VolumeState.UNSUPPORTED, reason=self._too_deep)
         else:
-            yield from self._opened(volume, layer[0], held, depth)
+            yield from self._opened(volume, layer, held, depth)
 
-    def _opened(self, volume: Volume, layer: Layer, held: Bytes, depth: int) -> Iterator[Volume]:
+    def _opened(
+        self, volume: Volume, found: tuple[Layer, Recognised], held: Bytes, depth: int
+    ) -> Iterator[Volume]:
+        layer, recognised = found
         try:
             gives = opened(layer, held, self._device_size)
         except ContentError as error:
@@ -70,7 +73,8 @@ class _Opening:
             return
         inside = list(self._inside(volume, gives))
         unread = (*volume.unread, NOT_LISTED) if self._cut else volume.unread
-        yield replace(volume, state=VolumeState.CONTAINER, unread=unread)
+        no_more = volume.reason.removeprefix(recognised.reason).removeprefix("; ")
+        yield replace(volume, state=VolumeState.CONTAINER, reason=no_more, unread=unread)
         for each, plain in inside:
             within = stretch_of(plain, each.offset, each.size)
             yield from self.unfolded(each, within, depth + 1)

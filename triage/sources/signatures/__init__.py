@@ -48,7 +48,6 @@ __all__ = [
     "named",
     "no_files",
     "not_yet",
-    "recognise",
     "recognise_backup",
     "without_signature",
 ]
@@ -66,11 +65,6 @@ _BACKUPS: tuple[Callable[[Head], Recognised | None], ...] = (
 )  # fmt: skip
 RANDOM = "looks random: encrypted or wiped"
 BACKUP = "its beginning is damaged; the backup of it is whole, and this version does not use that"
-
-
-def recognise(reader: Bytes, offset: int, size: int) -> Recognised | None:
-    """The file system or container at `offset`; None if no signature is known there."""
-    return named(Head(reader, offset, size))
 
 
 def named(head: Head) -> Recognised | None:
