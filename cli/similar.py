@@ -55,7 +55,7 @@ def _lines(bundle: Path) -> Iterator[EntryLine]:
 
 def _line(line: bytes, number: int) -> EntryLine:
     try:
-        read = entries.decode(line, entries.version_of(line))
+        read = entries.decoder(entries.version_of(line))(line)
         if len(bytes.fromhex(read.result.digests.get("pdq", "0" * 64))) != 32:
             raise ValueError("its pdq is not 32 bytes long")
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:

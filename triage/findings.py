@@ -124,7 +124,7 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     position: Position | None = None
     """Of a finding alone: where it says that it was taken. Of what is none nobody asks."""
     bad: Annotated[tuple[Run, ...], msgspec.Meta(max_length=100_000)] = ()
-    """Bytes of the device that could not be read; what lies round them was looked at."""
+    """Those of the volume's bytes that could not be read; what lies round them was looked at."""
 
 
 MOST_BYTES = 2**63 - 1

@@ -17,12 +17,15 @@ from triage.bundle.checking.verify import StepOutcome, verify
 from triage.bundle.format import entries, first, layout, schema
 from triage.bundle.writing.exports import Export, save
 from triage.errors import BundleError, VerificationError
+from triage.evidence import Run
 from triage.findings import MatchKind, Outcome
 from triage.scan.earlier import Earlier
 
 (SEALED,) = Path(__file__).with_name("first_format").iterdir()
 WAVES = "754dfaad878c2408a5be4c9171887537a4fab8733d7928206e335c6f2c2c6fb6"
 LINES = (SEALED / layout.ENTRIES).read_bytes().splitlines()
+DOCUMENT = schema.decode((SEALED / layout.FINDINGS).read_bytes())
+DECODE = entries.decoder(first.FORMAT, DOCUMENT.volumes)
 
 
 @pytest.fixture
@@ -51,16 +54,29 @@ def test_its_findings_are_told_as_today() -> None:
 
 def test_its_lines_are_told_as_today() -> None:
     assert {entries.version_of(line) for line in LINES} == {first.FORMAT}
-    told = [entries.decode(line, first.FORMAT) for line in LINES]
+    told = [DECODE(line) for line in LINES]
     paths = {line.entry.path: line for line in told}
     assert paths["home"].result.outcome is Outcome.NO_CONTENT
     assert paths["home/a/things.zip"].result.container == "zip"
     assert sum(line.found is not None for line in told) == 3
 
 
+def test_places_on_the_device_are_told_as_those_in_the_volume() -> None:
+    said = json.loads((SEALED / layout.FINDINGS).read_bytes())
+    begin = next(v["offset"] for v in said["volumes"] if v["id"] == "d0v2")
+    ((at, length),) = said["findings"][0]["entry"]["runs"]
+    assert DOCUMENT.findings[0].entry.runs == (Run(at - begin, length),)
+    said["unread"] = {"d0": [[begin + 512, 512], [0, 512], [-1, 512]]}
+    unread = schema.decode(json.dumps(said).encode()).unread
+    assert unread["d0v2"] == (Run(512, 512),)
+    assert unread["d0v1"] == (Run(0, 512),)
+    line = json.loads(LINES[5]) | {"bad": [[begin + 1024, 512]]}
+    assert DECODE(json.dumps(line).encode()).result.bad == (Run(1024, 512),)
+
+
 def test_an_unallocated_entry_stays_one() -> None:
     line = json.loads(LINES[0]) | {"allocated": False}
-    assert not entries.decode(json.dumps(line).encode(), first.FORMAT).entry.allocated
+    assert not DECODE(json.dumps(line).encode()).entry.allocated
 
 
 @pytest.mark.parametrize("export", Export)
@@ -152,7 +168,7 @@ def test_what_is_no_document_is_refused(change: Callable[[dict[str, Any]], None]
 
 def test_a_finding_that_its_line_tells_otherwise_is_found_out() -> None:
     said = json.loads((SEALED / layout.FINDINGS).read_bytes())
-    tallied = crosscheck.tally(LINES, first.FORMAT)
+    tallied = crosscheck.tally(LINES, first.FORMAT, DOCUMENT.volumes)
     previews = {"media/f000001.jpg", "media/f000003.jpg"}
     crosscheck.compare_findings(schema.decode(json.dumps(said).encode()), tallied, previews)
     said["findings"][0]["looked_at_as"] = "another step"

@@ -1,6 +1,6 @@
 """Does findings.json say the same as entries.jsonl? Counts again, from the lines themselves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -12,6 +12,7 @@ from triage.bundle.format.entries import EntryLine
 from triage.bundle.format.reckoning import reckon
 from triage.bundle.format.shown import visible
 from triage.errors import VerificationError
+from triage.evidence import Volume
 from triage.findings import Containers, Coverage, Tally, VolumeCoverage
 
 
@@ -45,17 +46,18 @@ class Tallied:
         return line.found.number == self.numbers
 
 
-def tally(lines: Iterable[bytes], version: int = FORMAT) -> Tallied:
-    """Read all lines of a bundle of that format.
+def tally(lines: Iterable[bytes], version: int = FORMAT, volumes: Sequence[Volume] = ()) -> Tallied:
+    """Read all lines of a bundle of that format, and with those volumes.
 
     Raises VerificationError naming the first that is wrong.
     """
     tallied = Tallied(version=version)
+    decode = entries.decoder(version, volumes)
     seen: set[int] = set()
     others: set[int] = set()
     for number, text in enumerate(lines, 1):
         try:
-            line = entries.decode(text, version)
+            line = decode(text)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise VerificationError(f"line {number} of entries.jsonl is no entry") from error
         entry = line.entry

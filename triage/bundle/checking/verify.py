@@ -241,9 +241,11 @@ def _audit_log(state: _Bundle) -> str:
 
 def _coverage(state: _Bundle) -> str:
     """10. Coverage adds up with entries.jsonl."""
-    state.lines = crosscheck.tally(state.folder.lines(layout.ENTRIES), state.version)
-    crosscheck.compare_coverage(_document(state), state.lines)
-    crosscheck.compare_ending(_document(state))
+    document = _document(state)
+    lines = state.folder.lines(layout.ENTRIES)
+    state.lines = crosscheck.tally(lines, state.version, document.volumes)
+    crosscheck.compare_coverage(document, state.lines)
+    crosscheck.compare_ending(document)
     return f"{count(state.lines.entries, 'entry', 'entries')} counted again"
 
 

@@ -5,13 +5,13 @@ findings.json says of it, so that a scan that was cut off loses none. What has i
 out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from triage.bundle.format import first
 from triage.bundle.format.document import FORMAT, RUNS_KEPT, Finding, Found, kept_runs
-from triage.evidence import FileEntry
+from triage.evidence import FileEntry, Volume
 from triage.findings import Result
 
 
@@ -66,11 +66,24 @@ def version_of(line: bytes) -> int:
     return first.FORMAT if line.startswith(first.LINE_BEGINS) else FORMAT
 
 
-def decode(line: bytes, version: int = FORMAT) -> EntryLine:
-    """One line of a bundle of that format. Raises msgspec.MsgspecError, RecursionError."""
-    if version == first.FORMAT:
-        return msgspec.convert(first.line(msgspec.json.decode(line)), EntryLine)
+def decode(line: bytes) -> EntryLine:
+    """One line of today's format. Raises msgspec.MsgspecError, RecursionError."""
     return _decoder.decode(line)
+
+
+def decoder(version: int, volumes: Sequence[Volume] = ()) -> Callable[[bytes], EntryLine]:
+    """What decodes a line of a bundle of that format. Raises as `decode` does.
+
+    `volumes`: those of the bundle; without them a line of format 1 says places on the device.
+    """
+    if version != first.FORMAT:
+        return decode
+    begins = {volume.id: volume.offset for volume in volumes}
+
+    def decode_first(line: bytes) -> EntryLine:
+        return msgspec.convert(first.line(msgspec.json.decode(line), begins), EntryLine)
+
+    return decode_first
 
 
 def read(lines: Iterator[bytes]) -> Iterator[EntryLine]:
