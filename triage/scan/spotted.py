@@ -37,6 +37,8 @@ class Unsettled:
 
     def settled(self, entry: FileEntry, result: Result) -> Result:
         """The result of an entry, with all that was told of it."""
+        if not self._told:  # as nearly always: this is asked of every entry
+            return result
         told = self._told.pop(entry.id, ())
         lost = tuple(match for match in told if match not in result.matches)
         if not lost:

@@ -123,9 +123,12 @@ class Reserve:
 
 def _line_of(entry: FileEntry) -> int:
     """What the line of an entry takes that was not reached. Its name may need escapes."""
-    name = len(entry.path) + len(entry.stream)
-    line = LINE + RUN * min(len(entry.runs), RUNS_KEPT) + (INSIDE if entry.inside else 0)
-    if entry.path.isascii() and entry.path.isprintable():
+    path, runs = entry.path, len(entry.runs)
+    name = len(path) + len(entry.stream)
+    line = LINE + RUN * (runs if runs < RUNS_KEPT else RUNS_KEPT)
+    if entry.inside is not None:
+        line += INSIDE
+    if path.isascii() and path.isprintable():
         return line + name
     return line + 6 * name + 2 * len(entry.raw_path)
 
