@@ -101,7 +101,7 @@ def _unread(said: Any, spans: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
     """By volume, which was told by device."""
     told: dict[str, Any] = {}
     for device_id, runs in _fields(said).items():
-        for run in runs:
+        for run in runs if isinstance(runs, list) else [runs]:
             mine = (v for v in spans if v.startswith(f"{device_id}v") and _lies(run, spans[v]))
             volume = next(mine, device_id)
             told.setdefault(volume, []).extend(_from(spans.get(volume, (0, 0))[0], [run]))
@@ -109,7 +109,8 @@ def _unread(said: Any, spans: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
 
 
 def _lies(run: Any, span: tuple[int, int]) -> bool:
-    return isinstance(run, list) and bool(run) and span[0] <= run[0] < span[1]
+    at = run[0] if isinstance(run, list) and run else None
+    return isinstance(at, int) and span[0] <= at < span[1]
 
 
 def _from(begin: int, runs: Any) -> Any:
