@@ -2,11 +2,20 @@
 
 from cli import console
 from triage import __version__
+from triage.coordinator.libraries import libraries
+from triage.errors import WorkerError
 from triage.scan.statement import parts
 
 
 def show_version() -> None:
     """Print one line for seek and one for each part."""
     console.out.print(f"seek {__version__}")
-    for name, number in parts().items():
+    for name, number in (parts() | _loaded_by_workers()).items():
         console.out.print(f"  {name:<24} {number}")
+
+
+def _loaded_by_workers() -> dict[str, str]:
+    try:
+        return libraries()
+    except WorkerError as error:
+        return {"what workers load": f"not known: {error.message}"}

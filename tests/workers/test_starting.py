@@ -14,8 +14,8 @@ sys.addaudithook(heard)
 from triage.workers import __main__, confine, preload
 from triage.coordinator.fork_server import Fork
 
-preload.import_at_once()
-preload.import_for(Fork(descriptors=1, examines=True, hash_sets=True))
+imports.import_at_once()
+imports.import_for(Fork(descriptors=1, examines=True, hash_sets=True))
 preload.preload(types=True)
 confine._no_paths(())
 print("reading" if "triage.hashsets.importing" in sys.modules else "not reading")

@@ -5,6 +5,7 @@ that it was given; it cannot speak of others, nor of another device's volumes, n
 coordinator's memory.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -17,6 +18,7 @@ from triage.evidence import Device, FileEntry, Volume
 from triage.findings import HELD_BY, Match, MatchKind, Result
 from triage.plan.rows import Rows
 from triage.wire.messages import (
+    LIBRARIES,
     EntriesMet,
     Glanced,
     Ready,
@@ -39,6 +41,7 @@ LARGEST = 2**63 - 1
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64}
 """Of a digest in hex."""
 _HEX = frozenset("0123456789abcdef")
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.+~-]{0,39}")
 
 _unpack = msgspec.msgpack.Decoder(FileEntry).decode
 
@@ -170,9 +173,13 @@ def check_surveyed(volume: Volume, reply: Surveyed) -> None:
 
 
 def check_ready(reply: Ready) -> None:
-    """A few short names of layers. Raises WorkerError."""
+    """A few short names of layers, and versions of libraries that there are. Raises WorkerError."""
     if len(reply.confinement) > 32 or any(len(layer) > 80 for layer in reply.confinement):
         raise WorkerError("a worker named layers that there are not")
+    if not reply.libraries.keys() <= LIBRARIES:
+        raise WorkerError("a worker named a library that it does not have")
+    if not all(map(_VERSION.fullmatch, reply.libraries.values())):
+        raise WorkerError("a worker gave a version that is none")
 
 
 def _check_container(result: Result) -> None:

@@ -25,6 +25,9 @@ MAX_FRAME = 64 * 1024 * 1024
 
 _LENGTH = struct.Struct("<I")
 
+LIBRARIES = frozenset({"the sleuth kit", "libmagic"})
+"""What parses evidence and is loaded by workers alone; whoever else names its version asks them."""
+
 Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
 """How long a worker says something took: a number, and not one that nothing ends after."""
 
@@ -129,6 +132,8 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
 
     confinement: tuple[str, ...]
     """The layers of the sandbox that are on."""
+    libraries: dict[str, str] = {}
+    """Name to version of those that shape what this worker will say: a key of LIBRARIES each."""
 
 
 class Volumes(msgspec.Struct, frozen=True, kw_only=True, tag="volumes"):

@@ -26,6 +26,7 @@ from triage.wire.messages import (
 )
 from triage.workers.confine import close_all_but, confine, die_with_coordinator, mute
 from triage.workers.tasks import Tasks, tasks_of
+from triage.workers.versions import libraries
 
 EXAMINERS_GIVE_WAY = 3
 """Niceness: where cores are few, the survey gets twice an examiner's share, so that what is left at
@@ -51,8 +52,9 @@ def work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
         if setup.role is Role.EXAMINE:
             os.nice(EXAMINERS_GIVE_WAY)
         mute()
+        parts = libraries()
         layers = confine(memory_bytes=setup.memory_bytes, folders=_folders(setup))
-        channel.sendall(frame(Ready(confinement=layers)))
+        channel.sendall(frame(Ready(confinement=layers, libraries=parts)))
         quieten()
         _serve(channel, incoming, tasks)
     return 0
