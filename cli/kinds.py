@@ -1,6 +1,6 @@
 """Kinds of match in words for the agent, the surest first."""
 
-from triage.detectors.grouping import FLOOD
+from triage.alike import FLOOD
 from triage.findings import MatchKind
 from triage.scan.events import FindingTold
 
