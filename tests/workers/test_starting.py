@@ -11,7 +11,7 @@ def heard(event, arguments):
         raise RuntimeError(f"{event}: {arguments[:2]}")
 
 sys.addaudithook(heard)
-from triage.workers import __main__, confine, preload
+from triage.workers import __main__, confine, imports, preload
 from triage.coordinator.fork_server import Fork
 
 imports.import_at_once()
@@ -30,7 +30,8 @@ def _watched(more: str = "") -> str:
 
 
 def test_a_worker_starts_no_other_program() -> None:
-    assert "RuntimeError" not in _watched()
+    said = _watched()
+    assert said in {"reading\n", "not reading\n"}, said
 
 
 def test_the_watch_hears_what_it_is_there_for() -> None:
