@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workers import pooled
+from tests.coordinator import pooled
 from triage.coordinator.pool import Died, Pool
 from triage.wire.messages import ListVolumes, Ready, Role, Volumes
 
@@ -57,15 +57,15 @@ def test_it_holds_what_it_was_given_and_nothing_else(tmp_path: Path, held: ExitS
             assert sum("socket" in target for target in targets) == 1
 
 
-def test_the_nursery_has_one_thread_and_no_evidence_whatever_it_forked(
+def test_the_fork_server_has_one_thread_and_no_evidence_whatever_it_forked(
     tmp_path: Path, held: ExitStack
 ) -> None:
     with Pool() as pool:
         worker = pool.start(pooled.setup_of(tmp_path, held, Role.EXAMINE, "standard"))
         assert worker.process.pid
-        nursery = Path(f"/proc/{_fork_server_of(pool)}")
-        assert len(list((nursery / "task").iterdir())) == 1
-        targets = [str(link.readlink()) for link in (nursery / "fd").iterdir()]
+        fork_server = Path(f"/proc/{_fork_server_of(pool)}")
+        assert len(list((fork_server / "task").iterdir())) == 1
+        targets = [str(link.readlink()) for link in (fork_server / "fd").iterdir()]
         assert not any("suspect.img" in target for target in targets)
 
 
