@@ -29,6 +29,21 @@ class Voice:
         """The next request of that kind."""
         return next(each for each in self._requests if isinstance(each, kind))
 
+    def is_heard(self) -> bool:
+        """Whether the coordinator still holds its end."""
+        self._channel.setblocking(False)
+        try:
+            while part := self._channel.recv(1 << 16, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+                if not self._channel.recv(len(part)):
+                    break
+        except BlockingIOError:
+            return True
+        except ConnectionResetError:
+            pass
+        finally:
+            self._channel.settimeout(5)
+        return False
+
     def die(self) -> None:
         self._channel.close()
 

@@ -359,3 +359,18 @@ def test_layers_are_few_and_their_names_short() -> None:
     for layers in (("seccomp",) * 33, ("x" * 81,)):
         reply = Ready(confinement=layers)
         refused("layers that there are not", lambda reply=reply: checking.check_ready(reply))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["", "pytsk3", "the sleuth kit ", "x" * 10_000])
+def test_a_library_is_one_that_workers_alone_load(name: str) -> None:
+    reply = Ready(confinement=(), libraries={"libmagic": "5.45", name: "1"})
+    refused("a library that it does not have", lambda: checking.check_ready(reply))
+
+
+@pytest.mark.parametrize(
+    "version", ["", "five", "5.45\n", "5 45", "5.\x1b[31m", "5" * 41, "5.4\u0660"]
+)
+def test_a_version_is_short_and_has_no_words(version: str) -> None:
+    checking.check_ready(Ready(confinement=(), libraries={"the sleuth kit": "4.15.0-rc1+b~2"}))
+    reply = Ready(confinement=(), libraries={"libmagic": version})
+    refused("a version that is none", lambda: checking.check_ready(reply))

@@ -64,7 +64,7 @@ class Surveys:
         if device_id is None:
             return
         try:
-            if isinstance(reply, Ready):
+            if self._is_greeting(self._desks[device_id], reply):
                 self._roll.admit(self._desks[device_id], reply)
                 return
         except WorkerError as error:
@@ -142,7 +142,9 @@ class Surveys:
 
     def _understood(self, device_id: str, desk: Desk, reply: Reply | Died) -> Iterator[News]:
         volume = desk.volume
-        if isinstance(reply, EntriesMet) and volume is not None:
+        if self._is_greeting(desk, reply):
+            self._roll.admit(desk, reply)
+        elif isinstance(reply, EntriesMet) and volume is not None:
             desk.worker.deadline = time.monotonic() + SILENCE_SECONDS
             listed = checking.listed(volume, desk.next_id, reply)
             desk.next_id += listed.count
@@ -156,6 +158,11 @@ class Surveys:
             yield from self._cut_short(device_id, desk, reply)
         else:
             self._roll.admit(desk, reply)
+
+    @staticmethod
+    def _is_greeting(desk: Desk, reply: Reply | Died) -> bool:
+        """Whether it is a Ready, or stands where one is due: nothing else is heard before it."""
+        return isinstance(reply, Ready) or not (desk.ready or isinstance(reply, Failed | Died))
 
     def _cut_short(self, device_id: str, desk: Desk, reply: Failed | Died) -> Iterator[News]:
         if isinstance(reply, Died):

@@ -25,6 +25,9 @@ MAX_FRAME = 64 * 1024 * 1024
 
 _LENGTH = struct.Struct("<I")
 
+MOST_SAID = 1000
+"""Characters in which a worker says why it failed: they come into reasons and the log."""
+
 LIBRARIES = frozenset({"the sleuth kit", "libmagic"})
 """What parses evidence and is loaded by workers alone; whoever else names its version asks them."""
 
@@ -203,7 +206,7 @@ class Glanced(msgspec.Struct, frozen=True, kw_only=True, tag="glanced"):
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """The request cannot be done; the worker goes on."""
 
-    message: str
+    message: Annotated[str, msgspec.Meta(max_length=MOST_SAID)]
 
 
 Reply = Ready | Volumes | EntriesMet | Surveyed | Spots | Results | Glanced | Failed

@@ -15,6 +15,7 @@ from triage.errors import SeekError
 from triage.evidence import SourceKind
 from triage.wire.descriptors import arrived
 from triage.wire.messages import (
+    MOST_SAID,
     Failed,
     Ready,
     Reply,
@@ -47,7 +48,7 @@ def work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
         try:
             tasks = tasks_of(setup)
         except SeekError as error:
-            channel.sendall(frame(Failed(message=error.message)))
+            channel.sendall(frame(_failed(error)))
             return 1
         if setup.role is Role.EXAMINE:
             os.nice(EXAMINERS_GIVE_WAY)
@@ -70,7 +71,11 @@ def _answers(tasks: Tasks, request: Request) -> Iterator[Reply]:
     try:
         yield from tasks.answer(request)
     except SeekError as error:
-        yield Failed(message=error.message)
+        yield _failed(error)
+
+
+def _failed(error: SeekError) -> Failed:
+    return Failed(message=error.message[:MOST_SAID])
 
 
 def _folders(setup: Setup) -> tuple[int, ...]:
