@@ -92,10 +92,12 @@ def _rows(heading: str, width: int) -> list[list[str]]:
     """The cells of the tables under a heading."""
     _, _, part = PAGE.partition(f"\n## {heading}\n")
     lines = part.partition("\n## ")[0].splitlines()
-    cells = [
-        [cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if "|" in line
-    ]
+    cells = [_cells(line) for line in lines if "|" in line]
     return [each for each in cells if len(each) == width and each[0].startswith("`")]
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split(" | ")]
 
 
 TABLE = [Row(row[0].strip("`"), *row[1:]) for row in _rows("From a worker", 4)]
