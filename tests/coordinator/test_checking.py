@@ -197,11 +197,15 @@ def test_results_are_of_the_batch_in_its_order(results: tuple[Result, ...]) -> N
         ({"bytes_read": -1}, "absurd number of bytes"),
         ({"bytes_read": checking.LARGEST + 1}, "absurd number of bytes"),
         ({"preview": b"x" * (checking.LONGEST_PREVIEW + 1)}, "preview that is too large"),
+        (
+            {"preview": b"x" * (checking.LONGEST_PREVIEW + 1), "matches": ()},
+            "preview that is too large",
+        ),
         ({"container": "chest"}, "kind that there is not"),
         ({"locked": True}, "kind that there is not"),
         ({"container": "zip", "outcome": Outcome.KNOWN}, "kind that there is not"),
     ],
-    ids=["negative", "huge", "preview", "container", "locked", "outcome"],
+    ids=["negative", "huge", "preview", "preview of no finding", "container", "locked", "outcome"],
 )
 def test_a_result_is_bounded(fields: dict[str, Any], said: str) -> None:
     result = changed(RESULTS[0], **fields)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 import pytest
+from msgspec.structs import replace
 
 from tests.coordinator.played import Stage, Voice, pool_on
 from triage.coordinator import checking, foreman
@@ -268,6 +269,53 @@ def _hear_a_listing(played: Played) -> None:
     except WorkerError:
         assert not played.surveyor.is_heard()
     assert volumes in (None, (VOLUME,))
+
+
+LIES: dict[str, tuple[str, str, Reply]] = {
+    "Ready": ("examiner", "starting", Ready(confinement=("x",) * 33)),
+    "Volumes": ("surveyor", "listing", Volumes(volumes=(replace(VOLUME, device_id="d1"),))),
+    "EntriesMet": ("surveyor", "walking", EntriesMet(rows={"sizes": bytes(8)})),
+    "Surveyed": ("surveyor", "walking", Surveyed(volume_id="d0v2", content_bytes=9)),
+    "Spots": ("examiner", "examining", Spots(spots=(Spot(entry_id=1, matches=(DIGESTED,)),))),
+    "Results": ("examiner", "comparing", Results(results=(), seconds=0.1)),
+    "Glanced": ("examiner", "glancing", Glanced(promising=(1,), seconds=0.1)),
+}
+"""One of each that comes where it may, and fails its check."""
+
+
+@pytest.mark.parametrize("message", [row.message for row in TABLE if row.message != "Failed"])
+def test_each_message_is_checked_when_it_comes(message: str, played: Played) -> None:
+    role, state, lie = LIES[message]
+    voice = REACH[role, state](played)
+    voice.say(lie)
+    if state == "listing":
+        _hear_a_listing(played)
+    else:
+        played.hear()
+    assert not voice.is_heard()
+
+
+def test_nothing_is_handed_out_before_it_is_ready(played: Played) -> None:
+    played.batches.append(Batch(entries=(ENTRY,)))
+    voice = _examiner_starting(played)
+    played.hear()
+    assert played.batches
+    voice.say(SAID["Ready"])
+    played.hear()
+    assert not played.batches
+
+
+def test_one_volume_is_walked_after_the_other(played: Played) -> None:
+    """A surveyor has one head, and no list of what it is to do."""
+    voice = _surveyor_walking(played)
+    later = replace(VOLUME, id="d0v2")
+    played.foreman.queue_survey(later, 1_000)
+    played.hear()
+    assert played.foreman.unfinished("d0") == [VOLUME, later]
+    voice.say(SAID["EntriesMet"], SAID["Surveyed"])
+    played.hear()
+    assert voice.asked(Survey) == Survey(volume=later, first_id=1_000)
+    assert played.foreman.unfinished("d0") == [later]
 
 
 @pytest.mark.parametrize("message", EMPTY)
