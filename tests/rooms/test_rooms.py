@@ -12,7 +12,7 @@ import pytest
 
 HERE = Path(__file__).parents[2]
 LINT = Path(sys.executable).with_name("lint-imports")
-PARTS = ("cli", "triage", "profiles", "tests/rooms", "image-build/overlay/usr/lib/seek",
+PARTS = ("cli", "triage", "profiles", "release", "tests/rooms", "image-build/overlay/usr/lib/seek",
          "image-build/steps", "image-build/stick")  # fmt: skip
 REACH = "Who decides reaches no parser, by whatever way"
 BY_NAME = "Nothing is imported by a name that is made up at run time"
