@@ -349,6 +349,23 @@ def test_a_surveyor_that_fails_at_the_volumes_is_replaced(state: str, played: Pl
     assert not voice.is_heard()
 
 
+def test_a_surveyor_says_once_which_volumes_there_are(played: Played) -> None:
+    voice = _surveyor_starting(played)
+    voice.say(SAID["Ready"], SAID["Volumes"], Volumes(volumes=()))
+    assert played.foreman.list_volumes(DEVICE) == (VOLUME,)
+    assert not voice.is_heard()
+
+
+def test_a_surveyor_that_takes_another_s_place_is_heard_when_it_is_ready(played: Played) -> None:
+    _surveyor_walking(played).die()
+    played.hear()
+    voice = played.stage.voices[-1]
+    voice.say(SAID["EntriesMet"])
+    played.hear()
+    assert not voice.is_heard()
+    assert not [each for each in played.news if isinstance(each, checking.Listed)]
+
+
 @pytest.mark.parametrize("state", ["at rest", "examining", "comparing", "glancing"])
 def test_an_examiner_that_fails_is_replaced(state: str, played: Played) -> None:
     voice = REACH["examiner", state](played)

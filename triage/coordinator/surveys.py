@@ -18,7 +18,6 @@ from triage.wire.messages import (
     EntriesMet,
     Failed,
     ListVolumes,
-    Ready,
     Reply,
     Setup,
     Survey,
@@ -161,8 +160,8 @@ class Surveys:
 
     @staticmethod
     def _is_greeting(desk: Desk, reply: Reply | Died) -> bool:
-        """Whether it is a Ready, or stands where one is due: nothing else is heard before it."""
-        return isinstance(reply, Ready) or not (desk.ready or isinstance(reply, Failed | Died))
+        """Whether it stands where Ready is due: nothing else is heard before that."""
+        return not (desk.ready or isinstance(reply, Failed | Died))
 
     def _cut_short(self, device_id: str, desk: Desk, reply: Failed | Died) -> Iterator[News]:
         if isinstance(reply, Died):
