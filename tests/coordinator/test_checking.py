@@ -137,6 +137,16 @@ def test_a_listing_has_sizes_that_there_can_be(size: int) -> None:
     refused(ABSURD, lambda: _listed(settled=(settled,)))
 
 
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_listing_settles_nothing_as_examined(outcome: Outcome) -> None:
+    """What a surveyor gives up without a look is counted as that, and never as looked at."""
+    settled = _settled(5, outcome=outcome)
+    if outcome in {Outcome.EXAMINED, Outcome.KNOWN, Outcome.NOT_REACHED}:
+        refused("as only who read it could", lambda: _listed(settled=(settled,)))
+    else:
+        assert _listed(settled=(settled,)).settled == (settled,)
+
+
 def test_a_listing_places_entries_by_the_sizes_that_they_have() -> None:
     sizes = (4097).to_bytes(8, "little")
     refused("other sizes than they have", lambda: _listed(_entry(5), sizes=sizes))

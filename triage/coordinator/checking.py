@@ -15,7 +15,7 @@ import msgspec
 from triage.containers.kinds import KINDS
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume
-from triage.findings import HELD_BY, Match, MatchKind, Result
+from triage.findings import HELD_BY, Match, MatchKind, Outcome, Result
 from triage.plan.rows import Rows
 from triage.wire.messages import (
     LIBRARIES,
@@ -41,6 +41,7 @@ LARGEST = 2**63 - 1
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64}
 """Of a digest in hex."""
 _HEX = frozenset("0123456789abcdef")
+_OF_EXAMINERS = frozenset({Outcome.EXAMINED, Outcome.KNOWN, Outcome.NOT_REACHED})
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.+~-]{0,39}")
 
 _unpack = msgspec.msgpack.Decoder(FileEntry).decode
@@ -94,6 +95,8 @@ def listed(volume: Volume, next_id: int, reply: EntriesMet) -> Listed:
     if sizes[: len(entries)] != rows.columns["sizes"].tolist():
         raise WorkerError("a survey placed entries by other sizes than they have")
     for each in reply.settled:
+        if each.outcome in _OF_EXAMINERS:
+            raise WorkerError("a survey settled an entry as only who read it could")
         _check_matches(each.matches)
         _check_texts((each.reason,))
     return Listed(volume=volume, rows=rows, entries=entries, settled=reply.settled)
