@@ -57,7 +57,7 @@ DIGESTED = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="Known mat
 
 def _met() -> EntriesMet:
     rows = Rows()
-    rows.add(ENTRY, Placement(Tier.OTHER_PICTURES, 0.5, 0))
+    rows.add(ENTRY, Placement(Tier.OTHER_PICTURES, 0.5, 0), 0)
     return EntriesMet(rows=rows.to_bytes())
 
 

@@ -71,7 +71,7 @@ def document_of(
         sandbox=sandbox,
         resumed=ledger.resumed,
         continues=ledger.continues,
-        unread={device: tuple(places.values()) for device, places in ledger.unread.items()},
+        unread={volume: tuple(places.values()) for volume, places in ledger.unread.items()},
         write_block=write_block,
         coverage=ledger.coverage,
         errors=tuple(ledger.errors),
