@@ -152,6 +152,14 @@ def test_a_new_module_needs_a_room(tree: Path) -> None:
     assert "triage.attic is in no room." in told(lint(tree), "Every module has a room")
 
 
+def test_a_module_has_one_room(tree: Path) -> None:
+    project = tree / "pyproject.toml"
+    before, after = 'modules = ["triage.plan"]', 'modules = ["triage.plan", "triage.media"]'
+    project.write_text(project.read_text().replace(before, after))
+    said = told(lint(tree), "Every module has a room")
+    assert "triage.media is named by two rooms." in said
+
+
 def test_a_circle_is_told(tree: Path) -> None:
     """Under TYPE_CHECKING too."""
     add(tree / "triage/plan/rows.py", f"{TYPED}from triage.plan.order import Batch")
@@ -181,6 +189,12 @@ def test_the_stick_s_programs_need_nothing_installed(tree: Path) -> None:
     said = told(lint(tree), "The stick's programs")
     assert "seek/helper imports yaml." in said
     assert "make_stick.py imports rich." in said
+
+
+def test_a_contract_of_programs_holds_some(tree: Path) -> None:
+    shutil.rmtree(tree / "image-build/steps")
+    (tree / "image-build/steps").mkdir()
+    assert "steps holds no program." in told(lint(tree), "The stick's programs")
 
 
 def test_leave_that_nothing_takes_is_refused(tree: Path) -> None:
