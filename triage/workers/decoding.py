@@ -1,7 +1,5 @@
 """Content to pixels: pictures each once, frames of videos, and the thumbnails that files hold."""
 
-from blake3 import blake3
-
 from triage.detectors.item import Detector
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
 from triage.evidence import FileEntry
@@ -18,7 +16,7 @@ from triage.thumbnails.quicklook import (
     open_quicklook,
 )
 from triage.thumbnails.thumbnail import InMemory
-from triage.workers.intake import BLAKE3
+from triage.workers.hashers import BLAKE3, begin
 from triage.workers.look import Look
 from triage.workers.verdicts import Verdict, Verdicts
 
@@ -39,7 +37,7 @@ class Decoding:
         """Decode what was kept, unless the same picture has been judged. Trouble is in the look."""
         if look.item.type not in DECODABLE:
             return
-        look.blake3 = look.item.digests.get(BLAKE3) or blake3(look.kept).digest()
+        look.blake3 = look.item.digests.get(BLAKE3) or begin(BLAKE3)(look.kept).digest()
         look.verdict = self._verdicts.get(look.blake3)
         if look.verdict is not None:
             look.trouble = look.verdict.trouble

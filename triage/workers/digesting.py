@@ -7,11 +7,8 @@ An entry takes it if its content is small and lies in one run. Whatever is unusu
 cannot be read, a notable set holds it - is left to the long way, which knows what to do.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 
-from blake3 import blake3
 from msgspec.structs import replace
 
 from triage.containers.probe import Container
@@ -22,7 +19,8 @@ from triage.evidence import FileEntry
 from triage.findings import Outcome, Result
 from triage.sources import ContentError, Source
 from triage.wire.messages import Spot
-from triage.workers.intake import BLAKE3, WHOLE_BYTES, Needs
+from triage.workers.hashers import BLAKE3, begin
+from triage.workers.intake import WHOLE_BYTES, Needs
 
 _EXAMINED = Outcome.EXAMINED
 
@@ -37,8 +35,10 @@ class Digesting:
         self._gate = needs.gate
         self._names = sorted(needs.algorithms)
         """Those that are looked up."""
+        self._new = [begin(name) for name in self._names]
         self._told = [*self._names, BLAKE3]
-        self._new = [partial(getattr(hashlib, n), usedforsecurity=False) for n in self._names]
+        """Those that are told."""
+        self._new_told = [begin(name) for name in self._told]
 
     def results(self, entries: Sequence[FileEntry]) -> list[Result | None]:
         """One for each entry; None for those that go the long way."""
@@ -86,7 +86,7 @@ class Digesting:
                 containers[entry.id] = held
         except MemoryError:
             return []
-        return [*self._looked_up(content), blake3(content).digest()]
+        return [new(content).digest() for new in self._new_told]
 
     def _looked_up(self, content: bytes) -> list[bytes]:
         return [new(content).digest() for new in self._new] if content else []

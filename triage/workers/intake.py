@@ -6,14 +6,10 @@ head     content whose size is in no hash set: its beginning alone, and all of i
          turns out to be a picture
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Protocol
-
-from blake3 import blake3
+from typing import TYPE_CHECKING
 
 from triage.capture import capture_of
 from triage.containers.kinds import kind_by_name
@@ -29,32 +25,18 @@ from triage.sources.reader import READ_FAILED
 from triage.thumbnails.cache import may_be_cache
 from triage.thumbnails.quicklook import is_quicklook
 from triage.thumbnails.thumbnail import InMemory
+from triage.workers.hashers import BLAKE3, begin, digests_of
 from triage.workers.look import Look
 
 if TYPE_CHECKING:
     from triage.workers.decoding import Decoding
 
-BLAKE3 = "blake3"
-"""The digest of everything that is read whole, whatever is looked up: it costs a tenth of MD5, and
-by it any two bundles can be compared."""
 WHOLE_BYTES = 4 * 1024 * 1024
 """Content up to this is read at once."""
 CHUNK_BYTES = 1024 * 1024
 PARTLY_UNREADABLE = "the device could not be read there: looked at in part"
 NOT_IN_ANY_SET = "its size is in no hash set: read only as far as other detectors need"
 NOT_ASKED_FOR = "not a kind the profile asks for"
-
-
-class Hasher(Protocol):
-    """What hashlib and blake3 make."""
-
-    def update(self, data: bytes | memoryview, /) -> object:
-        """Take in more."""
-        ...
-
-    def digest(self) -> bytes:
-        """Of all that was taken in."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +87,8 @@ class Intake:
         self._needs = needs
         self._known = known
         self._decoding = decoding
-        self._new = [
-            (name, partial(getattr(hashlib, name), usedforsecurity=False))
-            for name in sorted(needs.algorithms)
-        ]
-        """Of the digests that are looked up."""
+        self._looks_up = bool(needs.algorithms)
+        self._new = [(name, begin(name)) for name in (*sorted(needs.algorithms), BLAKE3)]
         self._gate = needs.gate
         self._decode_bytes = parse_size(profile.limits.decode_bytes)
 
@@ -117,7 +96,7 @@ class Intake:
         """Read, hash and type its entry. Whatever goes wrong is in `Look.trouble`."""
         try:
             self._read(source, look)
-            if self._new and look.item.digests and not look.passed_by:
+            if self._looks_up and look.item.digests and not look.passed_by:
                 look.known = self._known(look.item)
         except ContentError as error:
             self._note(error, source, look)
@@ -159,13 +138,12 @@ class Intake:
         look.kept = content if self._decodable(look) else b""
 
     def _digests(self, content: bytes) -> dict[str, bytes]:
-        looked_up = {name: new(content).digest() for name, new in self._new}
-        return looked_up | {BLAKE3: blake3(content).digest()}
+        return {name: new(content).digest() for name, new in self._new}
 
     def wants(self, entry: FileEntry) -> int:
         """How many bytes of it will surely be read."""
         size = entry.size
-        hashed = bool(self._new) and (self._gate is None or self._gate(size))
+        hashed = self._looks_up and (self._gate is None or self._gate(size))
         if hashed or size <= HEAD_BYTES:
             return size
         return HEAD_BYTES if self._needs.type else 0
@@ -181,8 +159,8 @@ class Intake:
 
     def _read(self, source: Source, look: Look) -> None:
         size = look.item.entry.size
-        look.passed_by = self._gate is not None and bool(self._new) and not self._gate(size)
-        if size > HEAD_BYTES and (look.passed_by or not self._new):
+        look.passed_by = self._gate is not None and self._looks_up and not self._gate(size)
+        if size > HEAD_BYTES and (look.passed_by or not self._looks_up):
             self._read_head(source, look)
         elif size <= WHOLE_BYTES:
             self._read_whole(source, look)
@@ -193,9 +171,7 @@ class Intake:
         item = look.item
         look.kept = content = source.small(item.entry)
         look.bytes_read = len(content)
-        item.digests = (
-            {BLAKE3: blake3(content).digest()} if look.passed_by else self._digests(content)
-        )
+        item.digests = _blake3(content) if look.passed_by else self._digests(content)
         self._tell(look, content[:HEAD_BYTES], InMemory(content).read_at)
         self._contain(look, content)
 
@@ -212,11 +188,10 @@ class Intake:
         if self._decodable(look):
             look.kept = content.read_at(0, entry.size)
             look.bytes_read = len(look.kept)
-            look.item.digests = {BLAKE3: blake3(look.kept).digest()}
+            look.item.digests = _blake3(look.kept)
 
     def _stream(self, source: Source, look: Look) -> None:
-        hashers: dict[str, Hasher] = {name: new() for name, new in self._new}
-        hashers[BLAKE3] = blake3()
+        hashers = {name: new() for name, new in self._new}
         kept = bytearray()
         keep, head = False, b""
         content = source.content(look.item.entry)
@@ -267,6 +242,10 @@ class Intake:
     def _decodable(self, look: Look) -> bool:
         is_picture = look.item.type.startswith("image/")
         return self._needs.picture and is_picture and look.item.entry.size <= self._decode_bytes
+
+
+def _blake3(content: bytes) -> dict[str, bytes]:
+    return digests_of([content], [BLAKE3])
 
 
 def _hear(look: Look, read_at: ReadAt) -> None:

@@ -1,19 +1,15 @@
 """From a look to its result: everything becomes one outcome, and findings are confirmed."""
 
-import hashlib
-from collections.abc import Iterable, Iterator
-
-from blake3 import blake3
 from msgspec.structs import replace
 
 from triage.capture import position_of
 from triage.evidence import Storage
 from triage.findings import HELD_BY, Outcome, Result
 from triage.sources import ContentError, Source
-from triage.workers.intake import BLAKE3, CHUNK_BYTES, NOT_IN_ANY_SET, Hasher
+from triage.workers.hashers import BLAKE3, SHA256, digests_of
+from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET
 from triage.workers.look import Look
 
-SHA256 = "sha256"
 OF_FINDINGS = (BLAKE3, "md5", "sha1", SHA256)
 """What any lab's sets and tools can compare a finding by."""
 
@@ -26,8 +22,8 @@ def confirmed(source: Source, look: Look) -> Result:
         return result_of(look)
     try:
         content = source.content(item.entry)
-        read = _digests(content.chunks(CHUNK_BYTES), OF_FINDINGS)
-        (again,) = _digests(source.reread(item.entry).chunks(CHUNK_BYTES), (SHA256,)).values()
+        read = digests_of(content.chunks(CHUNK_BYTES), OF_FINDINGS)
+        (again,) = digests_of(source.reread(item.entry).chunks(CHUNK_BYTES), (SHA256,)).values()
         position = position_of(item.head, item.type, content.read_at)
     except ContentError as error:
         look.trouble = look.trouble or error.reason
@@ -36,18 +32,6 @@ def confirmed(source: Source, look: Look) -> Result:
     differs = again != read[SHA256]
     again_said = again.hex() if differs else ""
     return replace(result_of(look), reread_sha256=again_said, position=position)
-
-
-def _digests(chunks: Iterator[bytes | memoryview], names: Iterable[str]) -> dict[str, bytes]:
-    hashers = {name: _new(name) for name in names}
-    for chunk in chunks:
-        for hasher in hashers.values():
-            hasher.update(chunk)
-    return {name: hasher.digest() for name, hasher in hashers.items()}
-
-
-def _new(name: str) -> Hasher:
-    return blake3() if name == BLAKE3 else hashlib.new(name, usedforsecurity=False)
 
 
 def result_of(look: Look) -> Result:

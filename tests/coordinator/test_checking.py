@@ -154,6 +154,16 @@ def test_a_listing_has_sizes_that_there_can_be(size: int) -> None:
     refused(ABSURD, lambda: _listed(settled=(settled,)))
 
 
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_listing_settles_nothing_as_examined(outcome: Outcome) -> None:
+    """What a surveyor gives up without a look is counted as that, and never as looked at."""
+    settled = _settled(5, outcome=outcome)
+    if outcome in {Outcome.EXAMINED, Outcome.KNOWN, Outcome.NOT_REACHED}:
+        refused("as only who read it could", lambda: _listed(settled=(settled,)))
+    else:
+        assert _listed(settled=(settled,)).settled == (settled,)
+
+
 def test_a_listing_places_entries_by_the_sizes_that_they_have() -> None:
     sizes = (4097).to_bytes(8, "little")
     refused("other sizes than they have", lambda: _listed(_entry(5), sizes=sizes))
@@ -441,3 +451,18 @@ def test_layers_are_few_and_their_names_short() -> None:
     for layers in (("seccomp",) * 33, ("x" * 81,)):
         reply = Ready(confinement=layers)
         refused("layers that there are not", lambda reply=reply: checking.check_ready(reply))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["", "pytsk3", "the sleuth kit ", "x" * 10_000])
+def test_a_library_is_one_that_workers_alone_load(name: str) -> None:
+    reply = Ready(confinement=(), libraries={"libmagic": "5.45", name: "1"})
+    refused("a library that it does not have", lambda: checking.check_ready(reply))
+
+
+@pytest.mark.parametrize(
+    "version", ["", "five", "5.45\n", "5 45", "5.\x1b[31m", "5" * 41, "5.4\u0660"]
+)
+def test_a_version_is_short_and_has_no_words(version: str) -> None:
+    checking.check_ready(Ready(confinement=(), libraries={"the sleuth kit": "4.15.0-rc1+b~2"}))
+    reply = Ready(confinement=(), libraries={"libmagic": version})
+    refused("a version that is none", lambda: checking.check_ready(reply))
