@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from triage.captured import Capture, Position
 from triage.coordinator import checking
 from triage.errors import WorkerError
 from triage.evidence import (
@@ -261,6 +262,12 @@ def _sent(result: Result) -> Results:
     return reply
 
 
+def test_where_something_was_taken_is_said_of_findings_alone() -> None:
+    placed = changed(RESULTS[0], position=Position(latitude=52.52, longitude=13.405))
+    assert _sent(placed).results == (placed,)
+    refused("no finding", lambda: _sent(changed(placed, matches=())))
+
+
 def test_a_result_comes_through_as_it_was_sent() -> None:
     scores = {"a model": 0.25, "another": 1.0}
     whole = changed(RESULTS[0], scores=scores, pdq_quality=100, reread_sha256="f" * 64)
@@ -278,6 +285,11 @@ def test_a_result_comes_through_as_it_was_sent() -> None:
         ({"pdq_quality": 101}, "not in the protocol"),
         ({"pdq_quality": -1}, "not in the protocol"),
         ({"reread_sha256": "f" * 1001}, "not in the protocol"),
+        ({"position": Position(latitude=91, longitude=0)}, "not in the protocol"),
+        ({"position": Position(latitude=float("nan"), longitude=0)}, "not in the protocol"),
+        ({"capture": Capture(make="m" * 129)}, "not in the protocol"),
+        ({"capture": Capture(orientation=9)}, "not in the protocol"),
+        ({"capture": Capture(length_seconds=float("nan"))}, "not in the protocol"),
     ],
 )
 def test_what_a_result_says_besides_is_bounded(fields: dict[str, Any], said: str) -> None:

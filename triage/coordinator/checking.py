@@ -120,6 +120,8 @@ def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
             _check_container(result)
         if result.matches:
             _check_matches(result.matches)
+        elif result.position is not None:
+            raise WorkerError("a worker says where something was taken that is no finding")
     if reply.previews:
         _check_previews(reply)
 
