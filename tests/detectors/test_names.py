@@ -9,8 +9,9 @@ from triage.detectors.names import NameDetector
 from triage.errors import ProfileError
 from triage.evidence import FileEntry
 from triage.findings import MatchKind
+from triage.packs.folding import fold
 from triage.packs.patterns import _slow, hazard
-from triage.packs.word_lists import fold, parse_word_list, read_word_list
+from triage.packs.word_lists import parse_word_list, read_word_list
 
 
 def found(words: str, path: str) -> list[str]:

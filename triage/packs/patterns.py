@@ -8,11 +8,27 @@ import re
 import re._parser as grammar  # type: ignore[import-not-found]
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W\d_])", r"(?![^\W\d_])"
-_BETWEEN = r"[\s_\-.+]+"
+_ALONE_BEFORE, _ALONE_AFTER = r"(?<![^\W_])", r"(?!\d*[^\W\d_])"
+"""Round a word with digits for letters: nothing before it, and after it digits alone."""
+_BETWEEN = r"[\s_\-.+,~]+"
+_GAP = r"[\W_]*"
+_NO_SMALL_AFTER = "(?![a-z])"
+_SPACED = r"[\W_]{1,3}[a-zA-Z][\W_]"
+"""How a word with gaps goes on after its first letter: it is looked at closely."""
+STANDS_FOR = {
+    "0": "o", "1": "il", "!": "il", "|": "il", "3": "e", "4": "a", "@": "a", "5": "s", "$": "s",
+    "7": "t", "8": "b", "9": "g",
+}  # fmt: skip
+"""Digits and signs, and the letters that they are written for."""
+_WRITTEN_AS = {
+    letter: "".join(sign for sign, letters in STANDS_FOR.items() if letter in letters)
+    for letter in "abegilost"
+}
 _END = ""
 """The trie's key for: a word may end here; its value says whether a letter may follow."""
 _WIDE = 16
@@ -30,15 +46,86 @@ def words_pattern(words: Iterable[tuple[str, bool, bool]]) -> re.Pattern[str] | 
     Each word is folded text, and whether a letter may stand before it, and after it. A space in it
     stands for any run of separators.
     """
-    whole: Trie = {}
-    inner: Trie = {}
-    for text, open_before, open_after in words:
-        _plant(inner if open_before else whole, text, open_after)
+    whole, inner = _tries(words)
+    written = _Written()
     branches = [
-        *([_NO_LETTER_BEFORE + _written(whole)] if whole else []),
-        *([_written(inner)] if inner else []),
+        *([_NO_LETTER_BEFORE + written.of(whole)] if whole else []),
+        *([written.of(inner)] if inner else []),
     ]
     return re.compile("|".join(branches)) if branches else None
+
+
+def signs_pattern(words: Iterable[tuple[str, bool, bool]]) -> re.Pattern[str] | None:
+    """One pattern for all words of small Latin letters, written with digits and signs for some."""
+    whole, inner = _tries(words)
+    written = _Written(spelt=_with_signs, after=_ALONE_AFTER)
+    branches = [
+        *([_ALONE_BEFORE + written.of(whole)] if whole else []),
+        *([written.of(inner)] if inner else []),
+    ]
+    return re.compile("|".join(branches)) if branches else None
+
+
+class Suspicion:
+    """A quick look at a name of ASCII: what it passes over holds no word in any reading.
+
+    A word begins where no letter stands before it, or with a capital, and no small letter comes
+    after it. Percent signs, ampersands and backslashes may hide anything.
+    """
+
+    def __init__(self, words: Iterable[tuple[str, bool, bool]]) -> None:
+        whole, inner = _tries(word for word in words if word[0].isascii())
+        self._small = _small_pattern(whole, inner).search
+        """Of names without capitals, which are most."""
+        self._any_case = _any_case_pattern(whole, inner).search
+
+    def falls_on(self, name: str) -> bool:
+        """Whether it must be looked at closely."""
+        look = self._small if name.islower() else self._any_case
+        return look(name) is not None or "%" in name or "&" in name or "\\" in name
+
+
+def _small_pattern(whole: Trie, inner: Trie) -> re.Pattern[str]:
+    loose = _Written(spelt=_with_signs, between=_GAP, after=_NO_SMALL_AFTER)
+    return _alternatives(
+        _begun("(?<![a-z])", _small_beginnings(whole, loose)),
+        loose.of(inner) if inner else "",
+    )
+
+
+def _any_case_pattern(whole: Trie, inner: Trie) -> re.Pattern[str]:
+    loose = _Written(spelt=_any_case, between=_GAP, after=_NO_SMALL_AFTER)
+    capitals = [
+        sign.upper() + _rest(below, loose) for sign, below in whole.items() if sign.isalpha()
+    ]
+    return _alternatives(
+        _begun("(?<![A-Za-z])", _small_beginnings(whole, loose)),
+        _begun("(?=[A-Z])", capitals),
+        loose.of(inner) if inner else "",
+    )
+
+
+def _small_beginnings(whole: Trie, loose: "_Written") -> list[str]:
+    """Each word's first letter, or a sign for it, as itself: that is what is quickly told apart."""
+    signs = [
+        re.escape(written) + loose.of(below)
+        for sign, below in whole.items()
+        for written in _WRITTEN_AS.get(sign, "")
+    ]
+    return [re.escape(sign) + _rest(below, loose) for sign, below in whole.items()] + signs
+
+
+def _rest(below: Trie, loose: "_Written") -> str:
+    return f"(?:{loose.of(below)}|{_SPACED})"
+
+
+def _begun(where: str, branches: list[str]) -> str:
+    return f"{where}(?:{'|'.join(branches)})" if branches else ""
+
+
+def _alternatives(*branches: str) -> re.Pattern[str]:
+    """One pattern; without any branch one that is found nowhere."""
+    return re.compile("|".join(filter(None, branches)) or r"(?!)")
 
 
 def hazard(expression: str) -> str:
@@ -72,15 +159,43 @@ def _plant(trie: Trie, text: str, open_after: bool) -> None:
     trie[_END] = trie.get(_END, False) or open_after
 
 
-def _written(trie: Trie) -> str:
-    """The trie as an expression; the longest word comes first."""
-    branches = []
-    for sign, below in sorted(trie.items(), reverse=True):
-        if sign == _END:
-            branches.append("" if below else _NO_LETTER_AFTER)
-        else:
-            branches.append((_BETWEEN if sign == " " else re.escape(sign)) + _written(below))
-    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
+def _tries(words: Iterable[tuple[str, bool, bool]]) -> tuple[Trie, Trie]:
+    """Those that stand by themselves, and those before which a letter may stand."""
+    whole: Trie = {}
+    inner: Trie = {}
+    for text, open_before, open_after in words:
+        _plant(inner if open_before else whole, text, open_after)
+    return whole, inner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """How a trie is written as an expression."""
+
+    spelt: Callable[[str], str] = re.escape
+    between: str = _BETWEEN
+    after: str = _NO_LETTER_AFTER
+
+    def of(self, trie: Trie) -> str:
+        """The trie as an expression; the longest word comes first."""
+        branches = []
+        for sign, below in sorted(trie.items(), reverse=True):
+            if sign == _END:
+                branches.append("" if below else self.after)
+            else:
+                written = self.between if sign == " " else self.spelt(sign)
+                branches.append(written + self.of(below))
+        return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
+
+
+def _with_signs(letter: str) -> str:
+    signs = _WRITTEN_AS.get(letter, "")
+    return f"[{letter}{signs}]" if signs else re.escape(letter)
+
+
+def _any_case(sign: str) -> str:
+    written = sign + (sign.upper() if sign.isalpha() else "") + _WRITTEN_AS.get(sign, "")
+    return f"[{written}]" if len(written) > 1 else re.escape(sign)
 
 
 def _repeats_repeat(parsed: Any, *, inside: bool) -> bool:

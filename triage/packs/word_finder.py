@@ -1,0 +1,170 @@
+"""The words of the lab's lists in a name, as they are listed or in disguise.
+
+Most names hold no word: one quick pattern says so, in the time that the words alone take. What it
+suspects is searched as it is, then in every other reading (readings.py). Where a word is only in
+another reading, it is said how it is written.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from triage.packs.folding import bare, fold, least_letters, lookalike, scripts
+from triage.packs.patterns import STANDS_FOR, Suspicion, signs_pattern, words_pattern
+from triage.packs.readings import CODE_PAGES, Reading, readings
+from triage.packs.word_lists import (
+    SEPARATORS,
+    WordList,
+    key_of,
+    letters,
+    open_sides,
+    other_keys,
+)
+
+_LEAST_WITH_SIGNS = 5
+"""Letters of a word that is also found with digits for some of them."""
+_LEAST_SPACED = 4
+_SKELETON = str.maketrans({sign: like[0] for sign, like in STANDS_FOR.items()} | {"l": "i"})
+"""What letters and the signs for them have in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedWord:
+    """An entry of a list."""
+
+    entry: str
+    list_name: str
+    scripts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWord:
+    """A word in a name."""
+
+    word: ListedWord
+    written: str = ""
+    """How, if it is not written as it is listed."""
+
+
+class WordFinder:
+    """Finds all words of some lists at once."""
+
+    def __init__(self, lists: Sequence[WordList]) -> None:
+        words = [(word, each.name) for each in reversed(lists) for word in each.words]
+        self._listed = {
+            key_of(word): ListedWord(word, where, scripts(key_of(word))) for word, where in words
+        }
+        self._meant, other = _by_spelling((word, _own_keys(word)) for word, _ in words)
+        self._alike, alike = _by_spelling((word, _alike_keys(word)) for word, _ in words)
+        signs = {each for each in other if _may_have_signs(each[0])}
+        self._signs: dict[str, list[str]] = {}
+        for each, _, _ in signs:
+            self._signs.setdefault(each.translate(_SKELETON), []).append(each)
+        self._pages = frozenset(
+            page
+            for word in self._listed.values()
+            for script in word.scripts
+            for page in CODE_PAGES.get(script, ())
+        )
+        self._exact = words_pattern((key_of(word), *open_sides(word)) for word, _ in words)
+        self._other, self._with_signs = words_pattern(other | alike), signs_pattern(signs)
+        self.suspected = Suspicion(other).falls_on
+        """Of a text of ASCII: whether it is worth looking for words in it at all."""
+
+    def find(self, text: str) -> tuple[FoundWord, ...]:
+        """The words in `text`, each once: those as they are listed first."""
+        if not self._exact or (text.isascii() and not self.suspected(text)):
+            return ()
+        keys = (SEPARATORS.sub(" ", each) for each in self._exact.findall(fold(text)))
+        found = {key: FoundWord(self._listed[key]) for key in keys}
+        for reading in readings(text, self._pages):
+            for key, written in self._read(reading, found):
+                found[key] = FoundWord(self._listed[key], written)
+        return tuple(found.values())
+
+    def _read(
+        self, reading: Reading, already: Mapping[str, FoundWord]
+    ) -> Iterator[tuple[str, str]]:
+        """Keys of the words in one reading that were not found already, and how each is written."""
+        text = reading.text.casefold()
+        if len(text) != len(reading.text):
+            text = reading.text.lower()
+        for found in self._other.finditer(text) if self._other else ():
+            keys = self._keys(SEPARATORS.sub(" ", found[0]), reading)
+            if new := [key for key in keys if key not in already]:
+                written = reading.written(*found.span())
+                for key in new:
+                    if self._plausible(key, written, reading):
+                        yield key, _if_other(written, key)
+        for found in self._with_signs.finditer(text) if self._with_signs else ():
+            for key in self._signed(SEPARATORS.sub(" ", found[0])):
+                if key not in already:
+                    yield key, reading.written(*found.span())
+
+    def _signed(self, spelt: str) -> Iterator[str]:
+        """Of the words that are meant by letters and signs for letters."""
+        for each in self._signs.get(spelt.translate(_SKELETON), ()):
+            if _is_spelt(each, spelt):
+                yield from self._meant[each]
+
+    def _keys(self, spelt: str, reading: Reading) -> list[str]:
+        """Of the words that may be written so."""
+        alike = self._alike.get(spelt, []) if reading.lookalike else []
+        return self._meant.get(spelt, []) + alike
+
+    def _plausible(self, key: str, written: str, reading: Reading) -> bool:
+        """Whether who wrote it can have meant the word.
+
+        Short words differ by their accents alone. Who takes letters of another script for some of
+        a word leaves others as they are: a word all in Cyrillic is no English one.
+        """
+        if reading.lookalike and self._listed[key].scripts.isdisjoint(scripts(bare(written))):
+            return False
+        if reading.spaced and letters(key) < _LEAST_SPACED:
+            return False
+        return letters(key) >= least_letters(written) or fold(written) == key
+
+
+Spelling = tuple[str, bool, bool]
+"""One way to write a word, and whether a letter may stand before it and after it."""
+
+
+def _by_spelling(
+    words: Iterable[tuple[str, frozenset[str]]],
+) -> tuple[dict[str, list[str]], set[Spelling]]:
+    """The words' keys by the ways to write them; several may be written the same."""
+    keys: dict[str, list[str]] = {}
+    spellings: set[Spelling] = set()
+    for word, written in words:
+        for each in written:
+            spellings.add((each, *open_sides(word)))
+            if key_of(word) not in keys.setdefault(each, []):
+                keys[each].append(key_of(word))
+    return keys, spellings
+
+
+def _own_keys(word: str) -> frozenset[str]:
+    return other_keys(word) | {key_of(word)}
+
+
+def _alike_keys(word: str) -> frozenset[str]:
+    """What a word of another script is, once its letters are taken for Latin ones."""
+    key = key_of(word)
+    return frozenset({lookalike(bare(key).casefold())} if scripts(key) - {"LATIN"} else ())
+
+
+def _may_have_signs(key: str) -> bool:
+    return key.isascii() and letters(key) >= _LEAST_WITH_SIGNS and key.replace(" ", "").isalpha()
+
+
+def _is_spelt(key: str, spelt: str) -> bool:
+    """Whether `spelt` is the key with signs for some letters, and for no more than half of them."""
+    if len(key) != len(spelt):
+        return False
+    signs = [pair for pair in zip(key, spelt, strict=True) if pair[0] != pair[1]]
+    meant = all(letter in STANDS_FOR.get(sign, "") for letter, sign in signs)
+    return meant and 0 < len(signs) <= letters(key) // 2
+
+
+def _if_other(written: str, key: str) -> str:
+    """How it is written, unless case and separators are all that is different."""
+    return "" if SEPARATORS.sub(" ", fold(written)) == key else written
