@@ -71,7 +71,7 @@ class NameDetector:
     def _match(self, reason: str, found: FoundWord) -> Match:
         entry, where = found.word.entry, found.word.list_name
         told = {"list": where, "entry": entry}
-        written = found.written[:_LONGEST_WRITTEN]
+        written = _printable(found.written[:_LONGEST_WRITTEN])
         if written:
             told["written"] = written
         disguise = f" (written {written})" if written else ""
@@ -81,3 +81,10 @@ class NameDetector:
             reason=f"{reason} '{entry}'{disguise}, which is on the list '{where}'.",
             provenance=told,
         )
+
+
+def _printable(text: str) -> str:
+    """With what cannot be seen, or turns the rest of the sentence round, written out."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )

@@ -91,7 +91,7 @@ def _bare_part(part: str) -> str:
     if part in _SPELT or not named:
         return _SPELT.get(part, part)
     size, letter = filter(None, named.groups())
-    return letter.lower() if size == "SMALL" else letter
+    return str.lower(letter) if size == "SMALL" else str(letter)
 
 
 BARE = CharacterTable(_bare_character)

@@ -16,9 +16,9 @@ _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 _ALONE_BEFORE, _ALONE_AFTER = r"(?<![^\W_])", r"(?!\d*[^\W\d_])"
 """Round a word with digits for letters: nothing before it, and after it digits alone."""
 _BETWEEN = r"[\s_\-.+,~]+"
-_GAP = r"[\W_]*"
+_GAP = "[^A-Za-z0-9]*"
 _NO_SMALL_AFTER = "(?![a-z])"
-_SPACED = r"[\W_]{1,3}[a-zA-Z][\W_]"
+_SPACED = "[^A-Za-z0-9]{1,3}[a-zA-Z][^A-Za-z0-9]"
 """How a word with gaps goes on after its first letter: it is looked at closely."""
 STANDS_FOR = {
     "0": "o", "1": "il", "!": "il", "|": "il", "3": "e", "4": "a", "@": "a", "5": "s", "$": "s",
@@ -66,53 +66,55 @@ def signs_pattern(words: Iterable[tuple[str, bool, bool]]) -> re.Pattern[str] | 
     return re.compile("|".join(branches)) if branches else None
 
 
-class Suspicion:
+def suspicion(words: Iterable[tuple[str, bool, bool]]) -> Callable[[str], bool]:
     """A quick look at a name of ASCII: what it passes over holds no word in any reading.
 
     A word begins where no letter stands before it, or with a capital, and no small letter comes
     after it. Percent signs, ampersands and backslashes may hide anything.
     """
+    whole, inner = _tries(word for word in words if word[0].isascii())
+    small, any_case = _small_pattern(whole, inner).search, _any_case_pattern(whole, inner).search
 
-    def __init__(self, words: Iterable[tuple[str, bool, bool]]) -> None:
-        whole, inner = _tries(word for word in words if word[0].isascii())
-        self._small = _small_pattern(whole, inner).search
-        """Of names without capitals, which are most."""
-        self._any_case = _any_case_pattern(whole, inner).search
-
-    def falls_on(self, name: str) -> bool:
-        """Whether it must be looked at closely."""
-        look = self._small if name.islower() else self._any_case
+    def falls_on(name: str) -> bool:
+        look = small if name.islower() else any_case
         return look(name) is not None or "%" in name or "&" in name or "\\" in name
+
+    return falls_on
 
 
 def _small_pattern(whole: Trie, inner: Trie) -> re.Pattern[str]:
+    """For names without capitals, which are most."""
     loose = _Written(spelt=_with_signs, between=_GAP, after=_NO_SMALL_AFTER)
     return _alternatives(
-        _begun("(?<![a-z])", _small_beginnings(whole, loose)),
+        _begun("(?<![a-z])", [*_with_first_letter(whole, loose), *_with_first_sign(whole, loose)]),
         loose.of(inner) if inner else "",
     )
 
 
 def _any_case_pattern(whole: Trie, inner: Trie) -> re.Pattern[str]:
     loose = _Written(spelt=_any_case, between=_GAP, after=_NO_SMALL_AFTER)
-    capitals = [
-        sign.upper() + _rest(below, loose) for sign, below in whole.items() if sign.isalpha()
-    ]
+    small = [*_with_first_letter(whole, loose), *_with_first_sign(whole, loose)]
+    capitals = {sign.upper(): below for sign, below in whole.items() if sign.isalpha()}
     return _alternatives(
-        _begun("(?<![A-Za-z])", _small_beginnings(whole, loose)),
-        _begun("(?=[A-Z])", capitals),
+        _begun("(?<![A-Za-z])", small),
+        _begun("(?=[A-Z])", _with_first_letter(capitals, loose)),
         loose.of(inner) if inner else "",
     )
 
 
-def _small_beginnings(whole: Trie, loose: "_Written") -> list[str]:
-    """Each word's first letter, or a sign for it, as itself: that is what is quickly told apart."""
+def _with_first_letter(whole: Trie, loose: "_Written") -> list[str]:
+    """Each word's first letter as itself: that is what is quickly told apart."""
+    return [re.escape(sign) + _rest(below, loose) for sign, below in whole.items()]
+
+
+def _with_first_sign(whole: Trie, loose: "_Written") -> list[str]:
+    """A sign for the first letter counts before a letter alone: many names begin with a number."""
     signs = [
-        re.escape(written) + loose.of(below)
+        f"[{re.escape(_WRITTEN_AS[sign])}]{loose.of(below)}"
         for sign, below in whole.items()
-        for written in _WRITTEN_AS.get(sign, "")
+        if sign in _WRITTEN_AS
     ]
-    return [re.escape(sign) + _rest(below, loose) for sign, below in whole.items()] + signs
+    return [_begun(f"(?=[{re.escape(''.join(STANDS_FOR))}][A-Za-z])", signs)] if signs else []
 
 
 def _rest(below: Trie, loose: "_Written") -> str:
@@ -190,12 +192,12 @@ class _Written:
 
 def _with_signs(letter: str) -> str:
     signs = _WRITTEN_AS.get(letter, "")
-    return f"[{letter}{signs}]" if signs else re.escape(letter)
+    return f"[{letter}{re.escape(signs)}]" if signs else re.escape(letter)
 
 
 def _any_case(sign: str) -> str:
     written = sign + (sign.upper() if sign.isalpha() else "") + _WRITTEN_AS.get(sign, "")
-    return f"[{written}]" if len(written) > 1 else re.escape(sign)
+    return f"[{re.escape(written)}]" if len(written) > 1 else re.escape(sign)
 
 
 def _repeats_repeat(parsed: Any, *, inside: bool) -> bool:

@@ -8,7 +8,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from triage.packs.folding import BARE, LOOKALIKES
@@ -17,7 +17,7 @@ _LONGEST = 1024
 """Characters of a text's end that are read in other ways: a folder's path may be far longer."""
 _HUMP = re.compile(
     "(?<=[a-z\u03b1-\u03c9\u0430-\u044f])(?=[A-Z\u0391-\u03a9\u0410-\u042f])"
-    "|(?<=[A-Z])(?=[A-Z][a-z])"
+    "|(?<=[A-Z][A-Z])(?=[A-Z][a-z])"
 )
 """Where `camelCase` begins a word, in Latin, Greek or Cyrillic letters."""
 _GAPS = r"(?:[^\w/]|_){1,3}"
@@ -30,7 +30,7 @@ _PERCENT = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile("&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
 _BYTES = re.compile(r"(?:\\x[89a-f][0-9a-f])+")
 """How bytes that are no UTF-8 are shown."""
-_TURNED = re.compile("\u202e([^/\u202c\u202d\u202e]*)")
+_TURNED = re.compile("\u202e[^/\u202c\u202d\u202e]*")
 """What is shown from right to left, whatever it is."""
 _ESCAPES = re.compile(r"[%&\\]")
 
@@ -40,7 +40,6 @@ def _code_page(name: str) -> str:
     return "".join(bytes([byte]).decode(name, "ignore") or chr(byte) for byte in range(0x100))
 
 
-_WESTERN = _code_page("cp1252")
 _TAKEN_FOR = tuple(map(_code_page, ("cp1252", "latin-1", "cp437", "cp850", "cp1251")))
 """What UTF-8 is mistaken for."""
 CODE_PAGES = {
@@ -48,13 +47,15 @@ CODE_PAGES = {
     "ARABIC": ("cp1256",),
 }  # fmt: skip
 """What a script was written in before Unicode, and is then mistaken for Western."""
-_PAGES = {name: _code_page(name) for names in CODE_PAGES.values() for name in names}
+_PAGES = {name: _code_page(name) for names in (("cp1252",), *CODE_PAGES.values()) for name in names}
 
+_WESTERN = _PAGES["cp1252"]
+Become = Callable[[re.Match[str]], str]
 Piece = tuple[str, int, int]
 """Some characters, and where those that they stand for begin and end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """A text, and what it is a reading of."""
 
@@ -67,17 +68,34 @@ class Reading:
     """Letters of other scripts were taken for Latin ones."""
     spaced: bool = False
     """Letters that stood by themselves were put together."""
+    undone: bool = False
+    """It is what the whole text was before somebody escaped, turned or garbled it."""
 
     def written(self, begin: int, end: int) -> str:
         """What stands in the name itself for these characters."""
-        if self.of is None:
-            return self.text[begin:end]
-        at, meant = 0, []
-        for piece, first, last in self.pieces or self._characters():
-            if at < end and at + len(piece) > begin:
-                meant += [first, last]
-            at += len(piece)
-        return self.of.written(min(meant, default=0), max(meant, default=0))
+        return self._traced(begin, end, undone=False)
+
+    def meant(self, begin: int, end: int) -> str:
+        """What stands for them once escapes, directions and garbling are undone."""
+        return self._traced(begin, end, undone=True)
+
+    def _traced(self, begin: int, end: int, *, undone: bool) -> str:
+        reading = self
+        while reading.of and not (undone and reading.undone):
+            begin, end = reading._origin(begin, end)
+            reading = reading.of
+        return reading.text[begin:end]
+
+    def _origin(self, begin: int, end: int) -> tuple[int, int]:
+        """Where they stand in what this is a reading of, with the marks on the last of them."""
+        at, first, last = 0, [], []
+        for piece, begins, ends in self.pieces or self._characters():
+            after = at + len(piece)
+            if (at < end and after > begin) or (at == after == end):
+                first.append(begins)
+                last.append(ends)
+            at = after
+        return min(first, default=0), max(last, default=0)
 
     def _characters(self) -> Iterator[Piece]:
         table = self.table or {}
@@ -94,7 +112,9 @@ def readings(text: str, pages: frozenset[str]) -> Iterator[Reading]:
         whole = Reading(text[-_LONGEST:])
     else:
         whole = Reading(unicodedata.normalize("NFC", text[-_LONGEST:]))
-    for each in (whole, *_undone(whole, pages)):
+    yield from _read(whole)
+    for each in _undone(whole, pages):
+        each.undone = True
         yield from _read(each)
 
 
@@ -106,9 +126,11 @@ def _read(whole: Reading) -> Iterator[Reading]:
     yield plain
     if not plain.text.isascii() and _MIXED.search(plain.text):
         yield from _lookalikes(plain)
-    yield from _replaced(plain, _HUMP, lambda _: " ")
+    if not plain.text.islower():
+        yield from _replaced(plain, _HUMP, lambda _: " ")
     for joined in _replaced(plain, _SPACED, lambda found: _GAP.sub("", found[0])):
-        yield replace(joined, spaced=True)
+        joined.spaced = True
+        yield joined
 
 
 def _lookalikes(plain: Reading) -> Iterator[Reading]:
@@ -129,23 +151,31 @@ def _undone(whole: Reading, pages: frozenset[str]) -> Iterator[Reading]:
     if _ESCAPES.search(whole.text):
         yield from _replaced(whole, _PERCENT, lambda found: _decoded(unquote_to_bytes(found[0])))
         yield from _replaced(whole, _ENTITY, lambda found: html.unescape(found[0]))
-        for page in (_WESTERN, *(_PAGES[name] for name in sorted(pages))):
-            yield from _replaced(whole, _BYTES, lambda found, page=page: _shown(found[0], page))
+        for name in ("cp1252", *sorted(pages)):
+            yield from _replaced(whole, _BYTES, _shown_as(_PAGES[name]))
     if whole.text.isascii():
         return
-    yield from _replaced(whole, _TURNED, lambda found: found[1][::-1])
-    for pattern, codes in _GARBLED:
-        yield from _replaced(whole, pattern, lambda found, codes=codes: _ungarbled(found[0], codes))
-    for name in sorted(pages):
-        yield from _replaced(
-            whole, _FOREIGN, lambda found, page=_PAGES[name]: _on_page(found[0], page)
-        )
+    if "\u202e" in whole.text:
+        yield _turned(whole)
+    for pattern, codes in _GARBLED if _MAYBE_GARBLED.search(whole.text) else ():
+        yield from _replaced(whole, pattern, _ungarbled_from(codes))
+    for name in sorted(pages) if _FOREIGN.search(whole.text) else ():
+        yield from _replaced(whole, _FOREIGN, _meant_for(_PAGES[name]))
 
 
-def _replaced(
-    of: Reading, pattern: re.Pattern[str], become: Callable[[re.Match[str]], str]
-) -> Iterator[Reading]:
+def _turned(of: Reading) -> Reading:
+    """As it is shown: what follows the mark runs backwards."""
+    pieces = list(_same(of.text))
+    for found in _TURNED.finditer(of.text):
+        begin, end = found.span()
+        pieces[begin:end] = [("", begin, begin + 1), *reversed(pieces[begin + 1 : end])]
+    return Reading("".join(piece for piece, _, _ in pieces), of, pieces=tuple(pieces))
+
+
+def _replaced(of: Reading, pattern: re.Pattern[str], become: Become) -> Iterator[Reading]:
     """The reading in which each place of the pattern is something else; none if none is."""
+    if not pattern.search(of.text):
+        return
     pieces: list[Piece] = []
     at, changed = 0, False
     for found in pattern.finditer(of.text):
@@ -166,29 +196,40 @@ def _decoded(content: bytes) -> str:
         return "".join(_WESTERN[byte] for byte in content)
 
 
-def _shown(escapes: str, page: str) -> str:
-    return "".join(page[int(code, 16)] for code in escapes.split("\\x")[1:])
+def _shown_as(page: str) -> Become:
+    """Bytes that were shown as escapes, as characters of a code page."""
+    return lambda found: "".join(page[int(code, 16)] for code in found[0].split("\\x")[1:])
 
 
-def _garbled(page: str) -> tuple[re.Pattern[str], dict[str, int]]:
-    """What UTF-8 looks like if it is taken for this code page, and the bytes of its characters."""
-    leads, trails = page[0xC2:0xF5], page[0x80:0xC0]
-    pattern = f"(?:[{re.escape(leads)}][{re.escape(trails)}]{{1,3}})+"
-    return re.compile(pattern), {character: byte for byte, character in enumerate(page)}
+def _garbled(pages: tuple[str, ...]) -> re.Pattern[str]:
+    """What UTF-8 looks like if it is taken for one of these code pages."""
+    leads = re.escape("".join(page[0xC2:0xF5] for page in pages))
+    trails = re.escape("".join(page[0x80:0xC0] for page in pages))
+    return re.compile(f"(?:[{leads}][{trails}]{{1,3}})+")
 
 
-_GARBLED = tuple(map(_garbled, _TAKEN_FOR))
+_MAYBE_GARBLED = _garbled(_TAKEN_FOR)
+_GARBLED = tuple(
+    (_garbled((page,)), {character: byte for byte, character in enumerate(page)})
+    for page in _TAKEN_FOR
+)
 _FOREIGN = re.compile(f"[{re.escape(_WESTERN[0x80:])}]{{3,}}")
 """Three of the upper half beside each other: no Western word has that."""
 _WESTERN_BYTES = {character: byte for byte, character in enumerate(_WESTERN)}
 
 
-def _ungarbled(text: str, codes: Mapping[str, int]) -> str:
-    try:
-        return bytes(codes[character] for character in text).decode()
-    except UnicodeDecodeError:
-        return text
+def _ungarbled_from(codes: Mapping[str, int]) -> Become:
+    """The UTF-8 that was taken for a code page; what is none stays as it is."""
+
+    def become(found: re.Match[str]) -> str:
+        try:
+            return bytes(codes[character] for character in found[0]).decode()
+        except UnicodeDecodeError:
+            return found[0]
+
+    return become
 
 
-def _on_page(text: str, page: str) -> str:
-    return "".join(page[_WESTERN_BYTES[character]] for character in text)
+def _meant_for(page: str) -> Become:
+    """Characters of another code page that were taken for Western ones."""
+    return lambda found: "".join(page[_WESTERN_BYTES[character]] for character in found[0])

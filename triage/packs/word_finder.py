@@ -5,11 +5,12 @@ suspects is searched as it is, then in every other reading (readings.py). Where 
 another reading, it is said how it is written.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.packs.folding import bare, fold, least_letters, lookalike, scripts
-from triage.packs.patterns import STANDS_FOR, Suspicion, signs_pattern, words_pattern
+from triage.packs.patterns import STANDS_FOR, signs_pattern, suspicion, words_pattern
 from triage.packs.readings import CODE_PAGES, Reading, readings
 from triage.packs.word_lists import (
     SEPARATORS,
@@ -18,11 +19,13 @@ from triage.packs.word_lists import (
     letters,
     open_sides,
     other_keys,
+    plain_key,
 )
 
 _LEAST_WITH_SIGNS = 5
 """Letters of a word that is also found with digits for some of them."""
 _LEAST_SPACED = 4
+_GAPS = re.compile(r"[\W_]+")
 _SKELETON = str.maketrans({sign: like[0] for sign, like in STANDS_FOR.items()} | {"l": "i"})
 """What letters and the signs for them have in common."""
 
@@ -67,7 +70,7 @@ class WordFinder:
         )
         self._exact = words_pattern((key_of(word), *open_sides(word)) for word, _ in words)
         self._other, self._with_signs = words_pattern(other | alike), signs_pattern(signs)
-        self.suspected = Suspicion(other).falls_on
+        self.suspected = suspicion(other)
         """Of a text of ASCII: whether it is worth looking for words in it at all."""
 
     def find(self, text: str) -> tuple[FoundWord, ...]:
@@ -89,11 +92,11 @@ class WordFinder:
         if len(text) != len(reading.text):
             text = reading.text.lower()
         for found in self._other.finditer(text) if self._other else ():
-            keys = self._keys(SEPARATORS.sub(" ", found[0]), reading)
-            if new := [key for key in keys if key not in already]:
-                written = reading.written(*found.span())
+            spelt = SEPARATORS.sub(" ", found[0])
+            if new := [key for key in self._keys(spelt, reading) if key not in already]:
+                written, meant = reading.written(*found.span()), reading.meant(*found.span())
                 for key in new:
-                    if self._plausible(key, written, reading):
+                    if self._plausible(key, spelt, meant, reading):
                         yield key, _if_other(written, key)
         for found in self._with_signs.finditer(text) if self._with_signs else ():
             for key in self._signed(SEPARATORS.sub(" ", found[0])):
@@ -111,17 +114,20 @@ class WordFinder:
         alike = self._alike.get(spelt, []) if reading.lookalike else []
         return self._meant.get(spelt, []) + alike
 
-    def _plausible(self, key: str, written: str, reading: Reading) -> bool:
+    def _plausible(self, key: str, spelt: str, meant: str, reading: Reading) -> bool:
         """Whether who wrote it can have meant the word.
 
         Short words differ by their accents alone. Who takes letters of another script for some of
         a word leaves others as they are: a word all in Cyrillic is no English one.
         """
-        if reading.lookalike and self._listed[key].scripts.isdisjoint(scripts(bare(written))):
+        if reading.lookalike and self._listed[key].scripts.isdisjoint(scripts(bare(meant))):
             return False
         if reading.spaced and letters(key) < _LEAST_SPACED:
             return False
-        return letters(key) >= least_letters(written) or fold(written) == key
+        if _GAPS.sub("", fold(meant)) == _GAPS.sub("", key):
+            return True
+        lacks = least_letters(key) if spelt == plain_key(key) else 1
+        return max(letters(spelt), 1) >= max(least_letters(meant), lacks)
 
 
 Spelling = tuple[str, bool, bool]

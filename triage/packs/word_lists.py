@@ -20,7 +20,7 @@ from importlib import resources
 from pathlib import Path
 
 from triage.errors import ProfileError
-from triage.packs.folding import bare, fold, least_letters, spelt_out
+from triage.packs.folding import bare, fold, spelt_out
 from triage.packs.patterns import hazard
 
 SAMPLE = "sample"
@@ -117,15 +117,17 @@ def key_of(entry: str) -> str:
 
 
 def other_keys(entry: str) -> frozenset[str]:
-    """What `entry` may be written as without its accents: `cafe`; and `muell` for `müll`."""
+    """What `entry` may be written as without its accents: `cafe`; `mull` and `muell` for `müll`.
+
+    Of one or two letters each, nobody could say what is meant.
+    """
     word = entry.removeprefix("*").removesuffix("*")
-    keys = {_plain_key(spelt_out(word))}
-    if letters(plain := _plain_key(word)) >= least_letters(word):
-        keys.add(plain)
-    return frozenset(key for key in keys - {key_of(entry)} if key.strip())
+    keys = {plain_key(spelt_out(word)), plain_key(word)} - {key_of(entry)}
+    return frozenset(key for key in keys if key.strip() and letters(key) not in {1, 2})
 
 
-def _plain_key(word: str) -> str:
+def plain_key(word: str) -> str:
+    """What a word is looked up by once its accents are gone."""
     return SEPARATORS.sub(" ", bare(word).casefold())
 
 
