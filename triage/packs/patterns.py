@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W\d_])", r"(?![^\W\d_])"
-_ALONE_BEFORE, _ALONE_AFTER = r"(?<![^\W_])", r"(?!\d*[^\W\d_])"
-"""Round a word with digits for letters: nothing before it, and after it digits alone."""
 _BETWEEN = r"[\s_\-.+,~]+"
 _GAP = "[^A-Za-z0-9]*"
+_ENOUGH = 9
 _NO_SMALL_AFTER = "(?![a-z])"
 _SPACED = "[^A-Za-z0-9]{1,3}[a-zA-Z][^A-Za-z0-9]"
 """How a word with gaps goes on after its first letter: it is looked at closely."""
@@ -55,24 +54,14 @@ def words_pattern(words: Iterable[tuple[str, bool, bool]]) -> re.Pattern[str] | 
     return re.compile("|".join(branches)) if branches else None
 
 
-def signs_pattern(words: Iterable[tuple[str, bool, bool]]) -> re.Pattern[str] | None:
-    """One pattern for all words of small Latin letters, written with digits and signs for some."""
-    whole, inner = _tries(words)
-    written = _Written(spelt=_with_signs, after=_ALONE_AFTER)
-    branches = [
-        *([_ALONE_BEFORE + written.of(whole)] if whole else []),
-        *([written.of(inner)] if inner else []),
-    ]
-    return re.compile("|".join(branches)) if branches else None
-
-
 def suspicion(words: Iterable[tuple[str, bool, bool]]) -> Callable[[str], bool]:
     """A quick look at a name of ASCII: what it passes over holds no word in any reading.
 
     A word begins where no letter stands before it, or with a capital, and no small letter comes
     after it. Percent signs, ampersands and backslashes may hide anything.
     """
-    whole, inner = _tries(word for word in words if word[0].isascii())
+    beginnings = [_beginning(*word) for word in words if word[0].isascii()]
+    whole, inner = _tries(beginnings)
     small, any_case = _small_pattern(whole, inner).search, _any_case_pattern(whole, inner).search
 
     def falls_on(name: str) -> bool:
@@ -80,6 +69,11 @@ def suspicion(words: Iterable[tuple[str, bool, bool]]) -> Callable[[str], bool]:
         return look(name) is not None or "%" in name or "&" in name or "\\" in name
 
     return falls_on
+
+
+def _beginning(text: str, open_before: bool, open_after: bool) -> tuple[str, bool, bool]:
+    """Of a long word its beginning is enough: a pattern for all of it takes long to compile."""
+    return text[:_ENOUGH], open_before, open_after or len(text) > _ENOUGH
 
 
 def _small_pattern(whole: Trie, inner: Trie) -> re.Pattern[str]:

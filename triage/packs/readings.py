@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from triage.packs.folding import BARE, LOOKALIKES
+from triage.packs.patterns import STANDS_FOR
 
 _LONGEST = 1024
 """Characters of a text's end that are read in other ways: a folder's path may be far longer."""
@@ -24,6 +25,16 @@ _GAPS = r"(?:[^\w/]|_){1,3}"
 _SPACED = re.compile(rf"(?<![^\W_])[^\W\d_](?:{_GAPS}[^\W\d_](?![^\W_])){{3,}}")
 """At least four letters, each by itself: `h.o.l.i.d.a.y`."""
 _GAP = re.compile(_GAPS)
+_SIGN = f"[{re.escape(''.join(STANDS_FOR))}]"
+_SIGNS = (
+    re.compile(rf"{_SIGN}+(?=[A-Za-z])"),
+    re.compile(rf"{_SIGN}+(?=[A-Za-z])|(?<=[A-Za-z]){_SIGN}+"),
+)
+"""Digits and signs before letters; and those after letters too, which may be a number."""
+_LETTERS = tuple(
+    str.maketrans({sign: letters[at % len(letters)] for sign, letters in STANDS_FOR.items()})
+    for at in range(2)
+)
 _MIXED = re.compile("[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]|[Ͱ-Ͽ][Ѐ-ӿ]|[Ѐ-ӿ][Ͱ-Ͽ]")
 """Letters of two scripts beside each other, which no ordinary word has."""
 _PERCENT = re.compile("(?:%[0-9A-Fa-f]{2})+")
@@ -68,6 +79,8 @@ class Reading:
     """Letters of other scripts were taken for Latin ones."""
     spaced: bool = False
     """Letters that stood by themselves were put together."""
+    signed: bool = False
+    """Digits and signs were taken for letters."""
     undone: bool = False
     """It is what the whole text was before somebody escaped, turned or garbled it."""
 
@@ -131,6 +144,21 @@ def _read(whole: Reading) -> Iterator[Reading]:
     for joined in _replaced(plain, _SPACED, lambda found: _GAP.sub("", found[0])):
         joined.spaced = True
         yield joined
+    yield from _without_signs(plain)
+
+
+def _without_signs(plain: Reading) -> Iterator[Reading]:
+    """With letters for digits and signs; of those that stand for two letters, with either."""
+    if not _SIGNS[1].search(plain.text):
+        return
+    texts = [places.sub(_letters_by(table), plain.text) for places in _SIGNS for table in _LETTERS]
+    for text in dict.fromkeys(texts):
+        if text != plain.text:
+            yield Reading(text, plain, signed=True)
+
+
+def _letters_by(table: dict[int, str]) -> "Become":
+    return lambda found: found[0].translate(table)
 
 
 def _lookalikes(plain: Reading) -> Iterator[Reading]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.packs.folding import bare, fold, least_letters, lookalike, scripts
-from triage.packs.patterns import STANDS_FOR, signs_pattern, suspicion, words_pattern
+from triage.packs.patterns import suspicion, words_pattern
 from triage.packs.readings import CODE_PAGES, Reading, readings
 from triage.packs.word_lists import (
     SEPARATORS,
@@ -25,9 +25,8 @@ from triage.packs.word_lists import (
 _LEAST_WITH_SIGNS = 5
 """Letters of a word that is also found with digits for some of them."""
 _LEAST_SPACED = 4
+_DIGITS = "0123456789"
 _GAPS = re.compile(r"[\W_]+")
-_SKELETON = str.maketrans({sign: like[0] for sign, like in STANDS_FOR.items()} | {"l": "i"})
-"""What letters and the signs for them have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +57,6 @@ class WordFinder:
         }
         self._meant, other = _by_spelling((word, _own_keys(word)) for word, _ in words)
         self._alike, alike = _by_spelling((word, _alike_keys(word)) for word, _ in words)
-        signs = {each for each in other if _may_have_signs(each[0])}
-        self._signs: dict[str, list[str]] = {}
-        for each, _, _ in signs:
-            self._signs.setdefault(each.translate(_SKELETON), []).append(each)
         self._pages = frozenset(
             page
             for word in self._listed.values()
@@ -69,7 +64,7 @@ class WordFinder:
             for page in CODE_PAGES.get(script, ())
         )
         self._exact = words_pattern((key_of(word), *open_sides(word)) for word, _ in words)
-        self._other, self._with_signs = words_pattern(other | alike), signs_pattern(signs)
+        self._other = words_pattern(other | alike)
         self.suspected = suspicion(other)
         """Of a text of ASCII: whether it is worth looking for words in it at all."""
 
@@ -94,20 +89,12 @@ class WordFinder:
         for found in self._other.finditer(text) if self._other else ():
             spelt = SEPARATORS.sub(" ", found[0])
             if new := [key for key in self._keys(spelt, reading) if key not in already]:
+                if reading.signed and not _may_have_signs(reading, *found.span()):
+                    continue
                 written, meant = reading.written(*found.span()), reading.meant(*found.span())
                 for key in new:
                     if self._plausible(key, spelt, meant, reading):
                         yield key, _if_other(written, key)
-        for found in self._with_signs.finditer(text) if self._with_signs else ():
-            for key in self._signed(SEPARATORS.sub(" ", found[0])):
-                if key not in already:
-                    yield key, reading.written(*found.span())
-
-    def _signed(self, spelt: str) -> Iterator[str]:
-        """Of the words that are meant by letters and signs for letters."""
-        for each in self._signs.get(spelt.translate(_SKELETON), ()):
-            if _is_spelt(each, spelt):
-                yield from self._meant[each]
 
     def _keys(self, spelt: str, reading: Reading) -> list[str]:
         """Of the words that may be written so."""
@@ -122,6 +109,8 @@ class WordFinder:
         """
         if reading.lookalike and self._listed[key].scripts.isdisjoint(scripts(bare(meant))):
             return False
+        if reading.signed:
+            return spelt == key
         if reading.spaced and letters(key) < _LEAST_SPACED:
             return False
         if _GAPS.sub("", fold(meant)) == _GAPS.sub("", key):
@@ -158,17 +147,15 @@ def _alike_keys(word: str) -> frozenset[str]:
     return frozenset({lookalike(bare(key).casefold())} if scripts(key) - {"LATIN"} else ())
 
 
-def _may_have_signs(key: str) -> bool:
-    return key.isascii() and letters(key) >= _LEAST_WITH_SIGNS and key.replace(" ", "").isalpha()
+def _may_have_signs(reading: Reading, begin: int, end: int) -> bool:
+    """Whether the digits and signs between are meant as letters: a long word, most of it letters.
 
-
-def _is_spelt(key: str, spelt: str) -> bool:
-    """Whether `spelt` is the key with signs for some letters, and for no more than half of them."""
-    if len(key) != len(spelt):
-        return False
-    signs = [pair for pair in zip(key, spelt, strict=True) if pair[0] != pair[1]]
-    meant = all(letter in STANDS_FOR.get(sign, "") for letter, sign in signs)
-    return meant and 0 < len(signs) <= letters(key) // 2
+    Nothing stands before it, and after it at most a number: `0xb4d9e` is no word.
+    """
+    plain = reading.of.text if reading.of else reading.text
+    signs = sum(a != b for a, b in zip(plain[begin:end], reading.text[begin:end], strict=True))
+    alone = not plain[:begin][-1:].isalnum() and not plain[end:].lstrip(_DIGITS)[:1].isalpha()
+    return alone and end - begin >= _LEAST_WITH_SIGNS and 0 < signs <= (end - begin) // 2
 
 
 def _if_other(written: str, key: str) -> str:
