@@ -36,18 +36,23 @@ def pairs(text: str) -> Iterator[tuple[str, str]]:
 
 def wanted(text: str) -> dict[str, list[str]]:
     """Latin letters in lower case, and the characters that look like them."""
-    alike = {
+    latin = {
         sign: bare(like).casefold()
         for sign, like in pairs(text)
-        if len(sign) == 1 and sign.isalpha() and not sign.isascii() and bare(sign) == sign
+        if _stays(sign) and _is_latin(bare(like))
     }
-    latin = {sign: like for sign, like in alike.items() if _is_latin(like)}
     for sign, like in tuple(latin.items()):
-        latin.setdefault(sign.lower(), like)
+        if _stays(sign.lower()):
+            latin.setdefault(sign.lower(), like)
     found: dict[str, list[str]] = defaultdict(list)
     for sign, like in latin.items():
         found[like].append(sign)
     return found
+
+
+def _stays(sign: str) -> bool:
+    """A letter that folding leaves as it is."""
+    return len(sign) == 1 and sign.isalpha() and not sign.isascii() and bare(sign) == sign
 
 
 def _is_latin(like: str) -> bool:

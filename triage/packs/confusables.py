@@ -23,7 +23,7 @@ LOOKS_LIKE = {
         "\u2c88\u2c89\u2ca4\u2ca5\ua4da\uab9b\uabaf\U000102a2\U00010302\U00010415"
         "\U00010429\U0001043d\U0001051c\U000118ce"
     ),
-    "d": "\u0189\u0256\u0501\u13a0\u13e7\u146f\u15de\u15ea\ua4d2\ua4d3\uab70\uabb7",
+    "d": "\u0189\u0501\u13a0\u13e7\u146f\u15de\u15ea\ua4d2\ua4d3\uab70\uabb7",
     "dz": "\u02a3\u02a5",
     "e": (
         "\u0395\u0415\u0435\u04bd\u04bf\u13ac\u2d39\ua4f0\uab32\uab7c\U00010286"
@@ -74,8 +74,8 @@ LOOKS_LIKE = {
     ),
     "q": "\u051b\u0563\u0566\u1d90\u2d55",
     "r": (
-        "\u01a6\u0280\u0433\u0493\u13a1\u13d2\u1587\u1d26\u2c85\ua4e3\uab47\uab48"
-        "\uab71\uab81\uaba2\U000104b4\U000104dc\U00016f35"
+        "\u01a6\u0433\u0493\u13a1\u13d2\u1587\u1d26\u2c85\ua4e3\uab47\uab48\uab71"
+        "\uab81\uaba2\U000104b4\U000104dc\U00016f35"
     ),
     "rn": "\U00011700",
     "s": (

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, product, repeat
 from urllib.parse import unquote_to_bytes
 
 from triage.packs.folding import BARE, LOOKALIKES
@@ -31,17 +32,18 @@ _SIGNS = (
     re.compile(rf"{_SIGN}+(?=[A-Za-z])|(?<=[A-Za-z]){_SIGN}+"),
 )
 """Digits and signs before letters; and those after letters too, which may be a number."""
-_LETTERS = tuple(
-    str.maketrans({sign: letters[at % len(letters)] for sign, letters in STANDS_FOR.items()})
-    for at in range(2)
+_LETTER = str.maketrans(
+    {sign: letters for sign, letters in STANDS_FOR.items() if len(letters) == 1}
 )
+_EITHER = re.compile("[1!|]")
+_MOST_EITHER = 2
 _MIXED = re.compile("[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]|[Ͱ-Ͽ][Ѐ-ӿ]|[Ѐ-ӿ][Ͱ-Ͽ]")
 """Letters of two scripts beside each other, which no ordinary word has."""
 _PERCENT = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile("&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
 _BYTES = re.compile(r"(?:\\x[89a-f][0-9a-f])+")
 """How bytes that are no UTF-8 are shown."""
-_TURNED = re.compile("\u202e[^/\u202c\u202d\u202e]*")
+_TURNED = re.compile("\u202e[^/\u202c\u202d]*")
 """What is shown from right to left, whatever it is."""
 _ESCAPES = re.compile(r"[%&\\]")
 
@@ -97,6 +99,8 @@ class Reading:
         while reading.of and not (undone and reading.undone):
             begin, end = reading._origin(begin, end)
             reading = reading.of
+        while end > begin and unicodedata.category(reading.text[end - 1]) == "Cf":
+            end -= 1
         return reading.text[begin:end]
 
     def _origin(self, begin: int, end: int) -> tuple[int, int]:
@@ -148,17 +152,23 @@ def _read(whole: Reading) -> Iterator[Reading]:
 
 
 def _without_signs(plain: Reading) -> Iterator[Reading]:
-    """With letters for digits and signs; of those that stand for two letters, with either."""
+    """With letters for digits and signs, before letters or everywhere; of `1`, with i or l."""
     if not _SIGNS[1].search(plain.text):
         return
-    texts = [places.sub(_letters_by(table), plain.text) for places in _SIGNS for table in _LETTERS]
+    choices = tuple(product("il", repeat=min(_MOST_EITHER, len(_EITHER.findall(plain.text)))))
+    texts = (_lettered(plain.text, each, choice) for each in _SIGNS for choice in choices)
     for text in dict.fromkeys(texts):
-        if text != plain.text:
-            yield Reading(text, plain, signed=True)
+        yield Reading(text, plain, signed=True)
 
 
-def _letters_by(table: dict[int, str]) -> "Become":
-    return lambda found: found[0].translate(table)
+def _lettered(text: str, places: re.Pattern[str], choice: tuple[str, ...]) -> str:
+    """With this choice for each `1`; the last is for all that follow."""
+    chosen = chain(choice, repeat(choice[-1] if choice else ""))
+
+    def become(found: re.Match[str]) -> str:
+        return _EITHER.sub(lambda _: next(chosen), found[0].translate(_LETTER))
+
+    return places.sub(become, text)
 
 
 def _lookalikes(plain: Reading) -> Iterator[Reading]:
