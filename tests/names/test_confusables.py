@@ -26,7 +26,7 @@ def test_the_table_is_made_of_the_published_one() -> None:
 def test_the_shipped_table_is_of_letters_that_folding_leaves_as_they_are() -> None:
     assert "version: 17.0.0" in Path(MODULE).read_text(encoding="utf-8")
     signs = "".join(LOOKS_LIKE.values())
-    assert len(signs) == len(set(signs)) > 500
+    assert len(signs) == len(set(signs)) > 400
     assert not [sign for sign in signs if sign.isascii() or not sign.isalpha()]
     assert not [sign for sign in signs if bare(sign) != sign]
     assert all(latin.isascii() and latin.islower() for latin in LOOKS_LIKE)
