@@ -105,7 +105,8 @@ def _facts(device: Device) -> str:
 
 
 def _is_in_part(volume: Volume) -> bool:
-    return volume.state is VolumeState.READABLE and bool(volume.unread)
+    is_read = volume.state in (VolumeState.READABLE, VolumeState.CONTAINER)
+    return is_read and bool(volume.unread)
 
 
 def _volumes(volumes: tuple[Volume, ...]) -> Table:
@@ -118,7 +119,7 @@ def _volumes(volumes: tuple[Volume, ...]) -> Table:
         is_gap = volume.state is VolumeState.UNCLAIMED and not volume.unread
         table.add_row(
             f"  {volume.id}",
-            words.size(volume.size),
+            words.size(volume.size) if volume.size else "",
             console.untrusted(volume.file_system or volume.description),
             console.untrusted(volume.label),
             _IN_PART if _is_in_part(volume) else _STATES[volume.state],

@@ -5,7 +5,8 @@ that it was given; it cannot speak of others, nor of another device's volumes, n
 coordinator's memory.
 """
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -13,10 +14,11 @@ import msgspec
 
 from triage.containers.kinds import KINDS
 from triage.errors import WorkerError
-from triage.evidence import Device, FileEntry, Volume
-from triage.findings import HELD_BY, Match, MatchKind, Result
+from triage.evidence import Device, FileEntry, Volume, chain_of
+from triage.findings import HELD_BY, Match, MatchKind, Outcome, Result
 from triage.plan.rows import Rows
 from triage.wire.messages import (
+    LIBRARIES,
     EntriesMet,
     Glanced,
     Ready,
@@ -27,6 +29,8 @@ from triage.wire.messages import (
 )
 
 MOST_VOLUMES = 4096
+DEEPEST = 6
+"""Volumes that one may lie inside of."""
 MOST_CAPS = 256
 MOST_UNREAD = 64
 MOST_MATCHES = 256
@@ -39,6 +43,8 @@ LARGEST = 2**63 - 1
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64}
 """Of a digest in hex."""
 _HEX = frozenset("0123456789abcdef")
+_OF_EXAMINERS = frozenset({Outcome.EXAMINED, Outcome.KNOWN, Outcome.NOT_REACHED})
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.+~-]{0,39}")
 
 _unpack = msgspec.msgpack.Decoder(FileEntry).decode
 
@@ -91,6 +97,8 @@ def listed(volume: Volume, next_id: int, reply: EntriesMet) -> Listed:
     if sizes[: len(entries)] != rows.columns["sizes"].tolist():
         raise WorkerError("a survey placed entries by other sizes than they have")
     for each in reply.settled:
+        if each.outcome in _OF_EXAMINERS:
+            raise WorkerError("a survey settled an entry as only who read it could")
         _check_matches(each.matches)
         _check_texts((each.reason,))
     return Listed(volume=volume, rows=rows, entries=entries, settled=reply.settled)
@@ -149,15 +157,31 @@ def check_volumes(device: Device, reply: Volumes) -> tuple[Volume, ...]:
     volumes = reply.volumes
     if len(volumes) > MOST_VOLUMES or len({volume.id for volume in volumes}) != len(volumes):
         raise WorkerError("a survey named too many volumes, or one twice")
+    before: dict[str, Volume] = {}
     for volume in volumes:
         own = volume.device_id == device.id and volume.id.startswith(f"{device.id}v")
-        if not own or volume.offset < 0 or volume.size < 0:
+        if not own or not 0 <= volume.offset <= LARGEST or not 0 <= volume.size <= LARGEST:
             raise WorkerError("a survey named a volume that cannot be on that device")
+        _check_inside(device, volume, before)
+        before[volume.id] = volume
         if len(volume.unread) > MOST_UNREAD:
             raise WorkerError("a survey named too much that a volume holds besides")
         _check_texts((volume.id, volume.description, volume.file_system, volume.label,
-                      volume.uuid, volume.reason, *volume.unread))  # fmt: skip
+                      volume.uuid, volume.reason, volume.layer, *volume.unread))  # fmt: skip
     return volumes
+
+
+def _check_inside(device: Device, volume: Volume, before: Mapping[str, Volume]) -> None:
+    """In a volume that was named before it, as its id says, and not too deep."""
+    inside = volume.inside
+    if bool(inside) != bool(volume.layer) or (not inside and volume.on_device >= 0):
+        raise WorkerError("a survey named a layer without a volume, or a volume without a layer")
+    if not inside:
+        return
+    if inside not in before or not volume.id.startswith(f"{inside}."):
+        raise WorkerError("a survey named a volume inside one that it did not name before")
+    if len(chain_of(volume, before)) > DEEPEST or not -1 <= volume.on_device <= device.size:
+        raise WorkerError("a survey named a volume that cannot lie where it says")
 
 
 def check_surveyed(volume: Volume, reply: Surveyed) -> None:
@@ -170,9 +194,13 @@ def check_surveyed(volume: Volume, reply: Surveyed) -> None:
 
 
 def check_ready(reply: Ready) -> None:
-    """A few short names of layers. Raises WorkerError."""
+    """A few short names of layers, and versions of libraries that there are. Raises WorkerError."""
     if len(reply.confinement) > 32 or any(len(layer) > 80 for layer in reply.confinement):
         raise WorkerError("a worker named layers that there are not")
+    if not reply.libraries.keys() <= LIBRARIES:
+        raise WorkerError("a worker named a library that it does not have")
+    if not all(map(_VERSION.fullmatch, reply.libraries.values())):
+        raise WorkerError("a worker gave a version that is none")
 
 
 def _check_container(result: Result) -> None:

@@ -7,7 +7,7 @@ from triage.coordinator.pool import Died, Worker
 from triage.errors import WorkerError
 from triage.evidence import Volume
 from triage.plan.order import Batch
-from triage.wire.messages import Failed, Ready, Reply
+from triage.wire.messages import Failed, Ready, Reply, Survey
 
 NOTHING = Batch()
 
@@ -25,15 +25,20 @@ class Desk:
     is decoded."""
     spotted: set[int] = field(default_factory=set)
     """Ids of those in hand that were said to be in a notable set."""
-    volume: Volume | None = None
-    first_id: int = 0
+    walk: Survey | None = None
+    """Of a surveyor."""
     next_id: int = 0
     """Of the entry that the walk of the volume lists next."""
 
     @property
+    def volume(self) -> Volume | None:
+        """The one that is walked."""
+        return self.walk.volume if self.walk is not None else None
+
+    @property
     def idle(self) -> bool:
         """Ready, and nothing in hand."""
-        return self.ready and not self.batch and self.volume is None
+        return self.ready and not self.batch and self.walk is None
 
     def lay_down(self) -> None:
         """What was in hand is done."""
@@ -48,7 +53,15 @@ class Roll:
 
     confinement: set[tuple[str, ...]] = field(default_factory=set)
     """Every combination of sandbox layers that workers reported."""
+    libraries: dict[str, str] = field(default_factory=dict)
+    """Name to version, of those that shape what workers say and that nobody else loads."""
     deaths: list[str] = field(default_factory=list)
+
+    @property
+    def sandbox(self) -> tuple[str, ...]:
+        """The layers that every worker had on."""
+        layers = [set(each) for each in self.confinement]
+        return tuple(sorted(set.intersection(*layers))) if layers else ()
 
     def admit(self, desk: Desk, reply: Reply | Died) -> None:
         """Raises WorkerError for anything but the one Ready that is due."""
@@ -57,6 +70,7 @@ class Roll:
         checking.check_ready(reply)
         desk.ready = True
         self.confinement.add(reply.confinement)
+        self.libraries |= reply.libraries
 
 
 def what_went_wrong(reply: Reply | Died) -> str:

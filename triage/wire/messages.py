@@ -25,6 +25,12 @@ MAX_FRAME = 64 * 1024 * 1024
 
 _LENGTH = struct.Struct("<I")
 
+MOST_SAID = 1000
+"""Characters in which a worker says why it failed: they come into reasons and the log."""
+
+LIBRARIES = frozenset({"the sleuth kit", "libmagic"})
+"""What parses evidence and is loaded by workers alone; whoever else names its version asks them."""
+
 Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
 """How long a worker says something took: a number, and not one that nothing ends after."""
 
@@ -88,6 +94,8 @@ class ListVolumes(msgspec.Struct, frozen=True, kw_only=True, tag="list_volumes")
     """Read the volume systems of a device."""
 
     device_id: str
+    layers: bool = True
+    """Open the layers that are met; not once one may have ended a worker."""
 
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True, tag="survey"):
@@ -95,10 +103,12 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True, tag="survey"):
 
     volume: Volume
     first_id: int
+    inside: tuple[Volume, ...] = ()
+    """Those that it lies inside of, the outermost first."""
 
 
 class UseVolumes(msgspec.Struct, frozen=True, kw_only=True, tag="use_volumes"):
-    """Volumes that later entries lie on."""
+    """Volumes that later entries lie on, and those that one of them lies inside of."""
 
     volumes: tuple[Volume, ...]
 
@@ -129,10 +139,12 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
 
     confinement: tuple[str, ...]
     """The layers of the sandbox that are on."""
+    libraries: dict[str, str] = {}
+    """Name to version of those that shape what this worker will say: a key of LIBRARIES each."""
 
 
 class Volumes(msgspec.Struct, frozen=True, kw_only=True, tag="volumes"):
-    """The volumes of a device; their lengths add up to its size."""
+    """The volumes of a device; the lengths of those inside no other add up to its size."""
 
     volumes: tuple[Volume, ...]
 
@@ -198,7 +210,7 @@ class Glanced(msgspec.Struct, frozen=True, kw_only=True, tag="glanced"):
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """The request cannot be done; the worker goes on."""
 
-    message: str
+    message: Annotated[str, msgspec.Meta(max_length=MOST_SAID)]
 
 
 Reply = Ready | Volumes | EntriesMet | Surveyed | Spots | Results | Glanced | Failed

@@ -1,0 +1,390 @@
+"""Each thing that a worker may not say is refused for itself: nothing else here would refuse it.
+
+Every case is an honest message with one thing changed; the honest one passes.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from triage.coordinator import checking
+from triage.errors import WorkerError
+from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume, VolumeState
+from triage.findings import Match, MatchKind, Outcome, Result
+from triage.plan.rows import Rows
+from triage.plan.tiers import Placement, Tier
+from triage.wire.messages import (
+    EntriesMet,
+    Glanced,
+    Ready,
+    Settled,
+    Spot,
+    Spots,
+    Surveyed,
+    Volumes,
+)
+
+LONG = "x" * (checking.LONGEST_TEXT + 1)
+DEVICE = Device(id="d0", kind=SourceKind.IMAGE, path="suspect.img", size=1 << 30)
+VOLUME = Volume(id="d0v1", device_id="d0", offset=0, size=1 << 20, state=VolumeState.READABLE)
+MATCH = Match(kind=MatchKind.HASH_SET, detector="hash_set 1", reason="Known material.",
+              provenance={"set": "lab"})  # fmt: skip
+BATCH = tuple(
+    FileEntry(id=number, volume_id="d0v1", path=f"{number}.jpg", size=10) for number in (7, 8, 9)
+)
+RESULTS = tuple(
+    Result(entry_id=entry.id, outcome=Outcome.EXAMINED, bytes_read=10, matches=(MATCH,))
+    for entry in BATCH
+)
+
+
+def changed(value: Any, **fields: Any) -> Any:
+    return msgspec.structs.replace(value, **fields)
+
+
+def refused(said: str, check: Callable[[], object]) -> None:
+    with pytest.raises(WorkerError, match=said):
+        check()
+
+
+BAD_MATCHES = {
+    "too many": ((MATCH,) * (checking.MOST_MATCHES + 1), "too many reasons"),
+    "score": ((changed(MATCH, score=float("nan")),), "score that is no number"),
+    "threshold": ((changed(MATCH, threshold=float("inf")),), "score that is no number"),
+    "detector": ((changed(MATCH, detector=LONG),), "text that is too long"),
+    "reason": ((changed(MATCH, reason=LONG),), "text that is too long"),
+    "key": ((changed(MATCH, provenance={LONG: ""}),), "text that is too long"),
+    "value": ((changed(MATCH, provenance={"set": LONG}),), "text that is too long"),
+    "provenance": (
+        (changed(MATCH, provenance={str(n): "" for n in range(65)}),),
+        "too many reasons",
+    ),
+}
+
+
+def _listed(
+    *entries: FileEntry, settled: tuple[Settled, ...] = (), **columns: bytes
+) -> checking.Listed:
+    rows = Rows()
+    for entry in entries:
+        rows.add(entry, Placement(Tier.OTHER_PICTURES, 0.5, 1), entry.position)
+    parts = rows.to_bytes() | columns
+    return checking.listed(VOLUME, 5, EntriesMet(rows=parts, settled=settled))
+
+
+def _entry(number: int, **fields: Any) -> FileEntry:
+    whole: dict[str, Any] = {"volume_id": "d0v1", "path": f"{number}.jpg", "size": 4096,
+             "storage": Storage.RUNS, "runs": (Run(0, 4096),)}  # fmt: skip
+    return FileEntry(id=number, **(whole | fields))
+
+
+def _settled(number: int, **fields: Any) -> Settled:
+    told: dict[str, Any] = {"outcome": Outcome.NO_CONTENT, "reason": "empty"}
+    return Settled(entry=_entry(number), **(told | fields))
+
+
+def test_an_honest_listing_passes() -> None:
+    listed = _listed(_entry(5), _entry(7), settled=(_settled(6),))
+    assert [entry.id for entry in listed.entries] == [5, 7]
+    assert listed.count == 3
+
+
+def test_as_much_as_may_be_passes() -> None:
+    text = "x" * checking.LONGEST_TEXT
+    most = changed(MATCH, reason=text, provenance={str(n): text for n in range(64)})
+    largest = Settled(
+        entry=_entry(5, size=checking.LARGEST, path="x" * checking.LONGEST_PATH),
+        outcome=Outcome.EXCLUDED,
+        reason=text,
+        matches=(most,) * checking.MOST_MATCHES,
+    )
+    assert _listed(settled=(largest,)).settled == (largest,)
+    volume = changed(VOLUME, label=text, unread=("a journal",) * checking.MOST_UNREAD)
+    checking.check_volumes(DEVICE, Volumes(volumes=(volume,)))
+    limits = (text,) * checking.MOST_CAPS
+    checking.check_surveyed(VOLUME, changed(SURVEYED, caps=limits, notes=limits))
+
+
+NOT_IN_ORDER = "numbered its entries out of order"
+ABSURD = "absurd size or name"
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ((_entry(6),), NOT_IN_ORDER),
+        ((_entry(5), _entry(5)), NOT_IN_ORDER),
+        ((_entry(5), _entry(7)), NOT_IN_ORDER),
+        ((_entry(5, volume_id="d0v2"),), "another volume"),
+        ((_entry(5, path="x" * (checking.LONGEST_PATH + 1)),), ABSURD),
+        ((_entry(5, stream="x" * (checking.LONGEST_PATH + 1)),), ABSURD),
+        ((_entry(5, raw_path=b"x" * (checking.LONGEST_PATH + 1)),), ABSURD),
+    ],
+    ids=["skips", "twice", "gap", "volume", "path", "stream", "raw path"],
+)
+def test_a_listing_names_the_next_entries_of_its_volume(
+    entries: tuple[FileEntry, ...], said: str
+) -> None:
+    refused(said, lambda: _listed(*entries))
+
+
+@pytest.mark.parametrize("size", [-1, checking.LARGEST + 1])
+def test_a_listing_has_sizes_that_there_can_be(size: int) -> None:
+    """Of one that is settled at once: what is to be looked at has its size in a column too."""
+    settled = Settled(entry=_entry(5, size=size), outcome=Outcome.EXCLUDED, reason="large")
+    refused(ABSURD, lambda: _listed(settled=(settled,)))
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_listing_settles_nothing_as_examined(outcome: Outcome) -> None:
+    """What a surveyor gives up without a look is counted as that, and never as looked at."""
+    settled = _settled(5, outcome=outcome)
+    if outcome in {Outcome.EXAMINED, Outcome.KNOWN, Outcome.NOT_REACHED}:
+        refused("as only who read it could", lambda: _listed(settled=(settled,)))
+    else:
+        assert _listed(settled=(settled,)).settled == (settled,)
+
+
+def test_a_listing_places_entries_by_the_sizes_that_they_have() -> None:
+    sizes = (4097).to_bytes(8, "little")
+    refused("other sizes than they have", lambda: _listed(_entry(5), sizes=sizes))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"packed": b"\xc1"},
+        {"sizes": b""},
+        {"sizes": b"1234567"},
+        {"tiers": bytes([Tier.LAST + 1])},
+        {"glances": b"\x02"},
+    ],
+    ids=["packed", "length", "torn", "tier", "glance"],
+)
+def test_a_listing_is_in_the_protocol(columns: dict[str, bytes]) -> None:
+    refused("not in the protocol", lambda: _listed(_entry(5), settled=(), **columns))
+
+
+def test_a_listing_s_entries_are_entries() -> None:
+    rows = Rows()
+    rows.add(_entry(5), Placement(Tier.OTHER_PICTURES, 0.5, 1), 0)
+    packed = b"\xc1" * len(rows.packed)
+    refused("not in the protocol", lambda: _listed(_entry(5), packed=packed))
+
+
+@pytest.mark.parametrize("wrong", BAD_MATCHES)
+def test_a_listing_s_matches_are_bounded(wrong: str) -> None:
+    matches, said = BAD_MATCHES[wrong]
+    refused(said, lambda: _listed(settled=(_settled(5, matches=matches),)))
+
+
+def test_a_listing_s_reasons_are_bounded() -> None:
+    refused("text that is too long", lambda: _listed(settled=(_settled(5, reason=LONG),)))
+
+
+def test_honest_results_pass() -> None:
+    checking.check_results(BATCH, RESULTS)
+    largest = changed(
+        RESULTS[0], bytes_read=checking.LARGEST, preview=b"x" * checking.LONGEST_PREVIEW
+    )
+    checking.check_results(BATCH[:1], (largest,))
+
+
+@pytest.mark.parametrize(
+    "results",
+    [RESULTS[:2], RESULTS[::-1], (*RESULTS, RESULTS[0]), (RESULTS[0], RESULTS[0], RESULTS[2])],
+    ids=["too few", "other order", "too many", "another"],
+)
+def test_results_are_of_the_batch_in_its_order(results: tuple[Result, ...]) -> None:
+    refused("not given", lambda: checking.check_results(BATCH, results))
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"bytes_read": -1}, "absurd number of bytes"),
+        ({"bytes_read": checking.LARGEST + 1}, "absurd number of bytes"),
+        ({"preview": b"x" * (checking.LONGEST_PREVIEW + 1)}, "preview that is too large"),
+        (
+            {"preview": b"x" * (checking.LONGEST_PREVIEW + 1), "matches": ()},
+            "preview that is too large",
+        ),
+        ({"container": "chest"}, "kind that there is not"),
+        ({"locked": True}, "kind that there is not"),
+        ({"container": "zip", "outcome": Outcome.KNOWN}, "kind that there is not"),
+    ],
+    ids=["negative", "huge", "preview", "preview of no finding", "container", "locked", "outcome"],
+)
+def test_a_result_is_bounded(fields: dict[str, Any], said: str) -> None:
+    result = changed(RESULTS[0], **fields)
+    refused(said, lambda: checking.check_results(BATCH[:1], (result,)))
+
+
+@pytest.mark.parametrize("wrong", BAD_MATCHES)
+def test_a_result_s_matches_are_bounded(wrong: str) -> None:
+    matches, said = BAD_MATCHES[wrong]
+    result = changed(RESULTS[0], matches=matches)
+    refused(said, lambda: checking.check_results(BATCH[:1], (result,)))
+
+
+DIGESTED = changed(
+    MATCH, provenance={"set": "lab", "algorithm": "md5", "digest": "0123456789abcdef" * 2}
+)
+
+
+def _spotted(*ids: int, matches: tuple[Match, ...] = (DIGESTED,)) -> Spots:
+    return Spots(spots=tuple(Spot(entry_id=number, matches=matches) for number in ids))
+
+
+def test_honest_spots_pass() -> None:
+    checking.check_spotted(BATCH, {7}, _spotted(8, 9))
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        ((8, 8), "of an entry twice"),
+        ((7,), "of an entry twice"),
+        ((10,), "not given"),
+    ],
+    ids=["twice", "again", "another"],
+)
+def test_spots_are_of_the_batch_and_each_is_told_once(ids: tuple[int, ...], said: str) -> None:
+    refused(said, lambda: checking.check_spotted(BATCH, {7}, _spotted(*ids)))
+
+
+@pytest.mark.parametrize(
+    "matches",
+    [(), *((changed(MATCH, kind=kind),) for kind in MatchKind if kind is not MatchKind.HASH_SET)],
+)
+def test_a_spot_is_of_a_digest_and_of_nothing_else(matches: tuple[Match, ...]) -> None:
+    refused(
+        "more than a digest, or of nothing",
+        lambda: checking.check_spotted(BATCH, (), _spotted(8, matches=matches)),
+    )
+
+
+@pytest.mark.parametrize(
+    "provenance",
+    [
+        {},
+        {"algorithm": "md5"},
+        {"digest": ""},
+        {"algorithm": "crc32", "digest": "01234567"},
+        {"algorithm": "md5", "digest": "0" * 31},
+        {"algorithm": "sha1", "digest": "0" * 32},
+        {"algorithm": "sha256", "digest": "G" * 64},
+    ],
+)
+def test_a_spot_names_a_digest(provenance: dict[str, str]) -> None:
+    matches = (DIGESTED, changed(MATCH, provenance=provenance))
+    refused(
+        "digest that is none",
+        lambda: checking.check_spotted(BATCH, (), _spotted(8, matches=matches)),
+    )
+
+
+@pytest.mark.parametrize("wrong", BAD_MATCHES)
+def test_a_spot_s_matches_are_bounded(wrong: str) -> None:
+    matches, said = BAD_MATCHES[wrong]
+    refused(said, lambda: checking.check_spotted(BATCH, (), _spotted(8, matches=matches)))
+
+
+def test_a_glance_is_at_the_batch_and_names_each_once() -> None:
+    checking.check_glanced(BATCH, Glanced(promising=(7, 9), seconds=0.0))
+    for ids, said in (((7, 10), "not given"), ((7, 7), "twice")):
+        reply = Glanced(promising=ids, seconds=0.0)
+        refused(said, lambda reply=reply: checking.check_glanced(BATCH, reply))  # type: ignore[misc]
+
+
+def _volumes(*volumes: Volume) -> Callable[[], object]:
+    return lambda: checking.check_volumes(DEVICE, Volumes(volumes=volumes))
+
+
+def test_honest_volumes_pass() -> None:
+    many = tuple(changed(VOLUME, id=f"d0v{n}") for n in range(checking.MOST_VOLUMES))
+    assert checking.check_volumes(DEVICE, Volumes(volumes=many)) == many
+
+
+def test_volumes_are_so_many_and_each_one_once() -> None:
+    many = tuple(changed(VOLUME, id=f"d0v{n}") for n in range(checking.MOST_VOLUMES + 1))
+    refused("too many volumes", _volumes(*many))
+    refused("or one twice", _volumes(VOLUME, VOLUME))
+
+
+@pytest.mark.parametrize(
+    "fields", [{"device_id": "d1"}, {"id": "d1v1"}, {"id": "d0"}, {"offset": -1}, {"size": -1}]
+)
+def test_a_volume_can_be_on_that_device(fields: dict[str, Any]) -> None:
+    refused("cannot be on that device", _volumes(changed(VOLUME, **fields)))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"id": f"d0v{LONG}"},
+        {"description": LONG},
+        {"file_system": LONG},
+        {"label": LONG},
+        {"uuid": LONG},
+        {"reason": LONG},
+        {"unread": (LONG,)},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)
+def test_a_volume_s_texts_are_bounded(fields: dict[str, Any]) -> None:
+    refused("text that is too long", _volumes(changed(VOLUME, **fields)))
+
+
+def test_what_a_volume_holds_besides_is_bounded() -> None:
+    volume = changed(VOLUME, unread=("a journal",) * (checking.MOST_UNREAD + 1))
+    refused("too much that a volume holds", _volumes(volume))
+
+
+SURVEYED = Surveyed(volume_id="d0v1", content_bytes=4096, caps=("a limit",), notes=("a note",))
+
+
+def test_an_honest_end_of_a_survey_passes() -> None:
+    checking.check_surveyed(VOLUME, SURVEYED)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"volume_id": "d0v2"}, "not asked for"),
+        ({"content_bytes": -1}, "not asked for"),
+        ({"caps": ("x",) * (checking.MOST_CAPS + 1)}, "too many limits"),
+        ({"notes": ("x",) * (checking.MOST_CAPS + 1)}, "too many limits"),
+        ({"caps": (LONG,)}, "text that is too long"),
+        ({"notes": (LONG,)}, "text that is too long"),
+    ],
+    ids=["volume", "bytes", "caps", "notes", "cap", "note"],
+)
+def test_the_end_of_a_survey_is_of_that_volume_and_bounded(
+    fields: dict[str, Any], said: str
+) -> None:
+    refused(said, lambda: checking.check_surveyed(VOLUME, changed(SURVEYED, **fields)))
+
+
+def test_layers_are_few_and_their_names_short() -> None:
+    checking.check_ready(Ready(confinement=("x" * 80,) * 32))
+    for layers in (("seccomp",) * 33, ("x" * 81,)):
+        reply = Ready(confinement=layers)
+        refused("layers that there are not", lambda reply=reply: checking.check_ready(reply))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["", "pytsk3", "the sleuth kit ", "x" * 10_000])
+def test_a_library_is_one_that_workers_alone_load(name: str) -> None:
+    reply = Ready(confinement=(), libraries={"libmagic": "5.45", name: "1"})
+    refused("a library that it does not have", lambda: checking.check_ready(reply))
+
+
+@pytest.mark.parametrize(
+    "version", ["", "five", "5.45\n", "5 45", "5.\x1b[31m", "5" * 41, "5.4\u0660"]
+)
+def test_a_version_is_short_and_has_no_words(version: str) -> None:
+    checking.check_ready(Ready(confinement=(), libraries={"the sleuth kit": "4.15.0-rc1+b~2"}))
+    reply = Ready(confinement=(), libraries={"libmagic": version})
+    refused("a version that is none", lambda: checking.check_ready(reply))
