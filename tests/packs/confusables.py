@@ -15,7 +15,7 @@ from pathlib import Path
 from triage.packs.folding import bare
 
 MODULE = Path(__file__).parents[2] / "triage/packs/confusables.py"
-HEAD = '''"""Letters that look like Latin ones. Written by `python -m tests.packs.confusables`; do not edit.
+HEAD = '''"""Letters that look Latin. Made by `python -m tests.packs.confusables`: do not edit.
 
 A part of Unicode's confusables.txt ({edition}, UTS #39),
 Copyright © Unicode, Inc., under the Unicode License V3: https://www.unicode.org/license.txt

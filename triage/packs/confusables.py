@@ -1,4 +1,4 @@
-"""Letters that look like Latin ones. Written by `python -m tests.packs.confusables`; do not edit.
+"""Letters that look Latin. Made by `python -m tests.packs.confusables`: do not edit.
 
 A part of Unicode's confusables.txt (version: 17.0.0, UTS #39),
 Copyright © Unicode, Inc., under the Unicode License V3: https://www.unicode.org/license.txt
