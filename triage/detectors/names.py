@@ -35,6 +35,7 @@ class NameDetector:
             for expression in each.expressions
         ]
         self._in_folder = lru_cache(maxsize=4096)(words.find)
+        self._folder, self._above = "", words.find("")
 
     def look(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
         """One match for each word and expression that an item's name or path holds."""
@@ -43,7 +44,9 @@ class NameDetector:
     def matches(self, path: str) -> tuple[Match, ...]:
         """The matches of one path, `/`-separated."""
         folder, _, name = path.rpartition("/")
-        above = self._in_folder(folder) if folder else ()
+        if folder != self._folder:  # most entries are in the folder of the one before
+            self._folder, self._above = folder, self._in_folder(folder)
+        above = self._above
         here = self._find(name) if not name.isascii() or self._suspected(name) else ()
         if not (above or here or self._expressions):
             return ()
