@@ -77,6 +77,8 @@ class Reading:
     table: Mapping[int, str] | None = None
     """How it was made character by character; else `pieces` say it."""
     pieces: tuple[Piece, ...] = ()
+    replaced: "tuple[re.Pattern[str], Become] | None" = None
+    """Or what was replaced by what: the pieces are worked out only for what is found."""
     lookalike: bool = False
     """Letters of other scripts were taken for Latin ones."""
     spaced: bool = False
@@ -106,7 +108,7 @@ class Reading:
     def _origin(self, begin: int, end: int) -> tuple[int, int]:
         """Where they stand in what this is a reading of, with the marks on the last of them."""
         at, first, last = 0, [], []
-        for piece, begins, ends in self.pieces or self._characters():
+        for piece, begins, ends in self._made_of():
             after = at + len(piece)
             if (at < end and after > begin) or (at == after == end):
                 first.append(begins)
@@ -114,10 +116,28 @@ class Reading:
             at = after
         return min(first, default=0), max(last, default=0)
 
-    def _characters(self) -> Iterator[Piece]:
-        table = self.table or {}
-        for at, character in enumerate(self.of.text if self.of else ""):
-            yield table.get(ord(character), character), at, at + 1
+    def _made_of(self) -> Iterator[Piece]:
+        if self.of is None or self.pieces:
+            yield from self.pieces
+        elif self.replaced:
+            yield from _exchanged(self.of.text, *self.replaced)
+        else:
+            table = self.table or {}
+            for at, character in enumerate(self.of.text):
+                yield table.get(ord(character), character), at, at + 1
+
+
+def _exchanged(text: str, pattern: re.Pattern[str], become: Become) -> Iterator[Piece]:
+    at = 0
+    for found in pattern.finditer(text):
+        yield from _same(text, at, found.start())
+        yield become(found), *found.span()
+        at = found.end()
+    yield from _same(text, at, len(text))
+
+
+def _same(text: str, begin: int, end: int) -> Iterator[Piece]:
+    return ((text[at], at, at + 1) for at in range(begin, end))
 
 
 def readings(text: str, pages: frozenset[str]) -> Iterator[Reading]:
@@ -129,26 +149,36 @@ def readings(text: str, pages: frozenset[str]) -> Iterator[Reading]:
         whole = Reading(text[-_LONGEST:])
     else:
         whole = Reading(unicodedata.normalize("NFC", text[-_LONGEST:]))
-    yield from _read(whole)
-    for each in _undone(whole, pages):
-        each.undone = True
-        yield from _read(each)
-
-
-def _read(whole: Reading) -> Iterator[Reading]:
-    """A text that needs no more decoding, as it is and with its gaps and humps undone."""
-    plain = whole
-    if not whole.text.isascii():
-        plain = Reading(whole.text.translate(BARE), whole, BARE)
+    plain = _plain(whole)
     yield plain
     if not plain.text.isascii() and _MIXED.search(plain.text):
         yield from _lookalikes(plain)
+    yield from _without_humps(plain)
+    yield from _without_gaps(plain)
+    yield from _without_signs(plain)
+    for each in _undone(whole, pages):
+        each.undone = True
+        undone = _plain(each)
+        yield undone
+        yield from _without_humps(undone)
+
+
+def _plain(whole: Reading) -> Reading:
+    """The text bare of accents and marks."""
+    if whole.text.isascii():
+        return whole
+    return Reading(whole.text.translate(BARE), whole, BARE)
+
+
+def _without_humps(plain: Reading) -> Iterator[Reading]:
     if not plain.text.islower():
         yield from _replaced(plain, _HUMP, lambda _: " ")
+
+
+def _without_gaps(plain: Reading) -> Iterator[Reading]:
     for joined in _replaced(plain, _SPACED, lambda found: _GAP.sub("", found[0])):
         joined.spaced = True
         yield joined
-    yield from _without_signs(plain)
 
 
 def _without_signs(plain: Reading) -> Iterator[Reading]:
@@ -176,12 +206,8 @@ def _lookalikes(plain: Reading) -> Iterator[Reading]:
     yield Reading(plain.text.translate(LOOKALIKES), plain, LOOKALIKES, lookalike=True)
     small = plain.text.lower()
     if len(small) == len(plain.text):
-        below = Reading(small, plain, pieces=tuple(_same(small)))
+        below = Reading(small, plain, pieces=tuple(_same(small, 0, len(small))))
         yield Reading(small.translate(LOOKALIKES), below, LOOKALIKES, lookalike=True)
-
-
-def _same(text: str) -> Iterator[Piece]:
-    return ((character, at, at + 1) for at, character in enumerate(text))
 
 
 def _undone(whole: Reading, pages: frozenset[str]) -> Iterator[Reading]:
@@ -203,7 +229,7 @@ def _undone(whole: Reading, pages: frozenset[str]) -> Iterator[Reading]:
 
 def _turned(of: Reading) -> Reading:
     """As it is shown: what follows the mark runs backwards."""
-    pieces = list(_same(of.text))
+    pieces = list(_same(of.text, 0, len(of.text)))
     for found in _TURNED.finditer(of.text):
         begin, end = found.span()
         pieces[begin:end] = [("", begin, begin + 1), *reversed(pieces[begin + 1 : end])]
@@ -212,18 +238,9 @@ def _turned(of: Reading) -> Reading:
 
 def _replaced(of: Reading, pattern: re.Pattern[str], become: Become) -> Iterator[Reading]:
     """The reading in which each place of the pattern is something else; none if none is."""
-    if not pattern.search(of.text):
-        return
-    pieces: list[Piece] = []
-    at, changed = 0, False
-    for found in pattern.finditer(of.text):
-        pieces += [(of.text[each], each, each + 1) for each in range(at, found.start())]
-        piece, at = become(found), found.end()
-        changed = changed or piece != found[0]
-        pieces.append((piece, found.start(), at))
-    if changed:
-        pieces += [(of.text[each], each, each + 1) for each in range(at, len(of.text))]
-        yield Reading("".join(piece for piece, _, _ in pieces), of, pieces=tuple(pieces))
+    text = pattern.sub(become, of.text)
+    if text != of.text:
+        yield Reading(text, of, replaced=(pattern, become))
 
 
 def _decoded(content: bytes) -> str:
