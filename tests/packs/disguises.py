@@ -218,6 +218,12 @@ NO_DISGUISES: tuple[Row, ...] = (
     ("one letter written out", "ö", "oe.jpg", None),
     ("all of another script", "cop", "сор.jpg", None),
     ("all of another script, long", "coca", "соса.jpg", None),
+    (
+        "all of another script, beside a mixed one",
+        "cop",
+        "\u0441\u043e\u0440 h\u043eliday.jpg",
+        None,
+    ),
     ("Latin for Cyrillic", "сор", "cop.jpg", None),
     ("a program's prefix", "bus", "DBus.h", None),
     ("within a word in capitals", "table", "TABLESPACE.7", None),
