@@ -1,11 +1,22 @@
 # ruff: noqa: RUF001 - letters that look like others are what this is about
+import random
+
 import pytest
 
 from tests.packs.disguises import IN_THE_FIELD, MORE, NO_DISGUISES, Row
 from tests.packs.false_hits import WORDS
 from triage.detectors.names import NameDetector
+from triage.packs.folding import fold
+from triage.packs.patterns import words_pattern
 from triage.packs.readings import readings
-from triage.packs.word_lists import parse_word_list, read_word_list
+from triage.packs.word_finder import WordFinder
+from triage.packs.word_lists import (
+    SEPARATORS,
+    key_of,
+    open_sides,
+    parse_word_list,
+    read_word_list,
+)
 
 FEWEST_OF_THE_FIELD = 60
 """Of its 69 rows, with those that are no disguise."""
@@ -126,6 +137,24 @@ def test_the_list_for_counting_false_hits_is_of_several_hundred_words() -> None:
     words = read_word_list(str(WORDS)).words
     assert len(words) > 300
     assert sum(len(word) <= 4 for word in words) > 80
+
+
+def test_the_quick_look_passes_over_nothing_that_stands_there_as_it_is_listed() -> None:
+    """Names put together at random from words, their pieces, capitals, digits and signs."""
+    more = ("two words", "*ida*", "b2b", "9lives", "c++", "a1*")
+    words = (*read_word_list(str(WORDS)).words, *more)
+    finder = WordFinder([parse_word_list("\n".join(words), "list")])
+    as_listed = words_pattern((key_of(word), *open_sides(word)) for word in words)
+    assert as_listed
+    chance, pieces, held = random.Random(5), [*words, *"-_. 12ab%", "IMG", "Xx", "ho", "den"], 0
+    for _ in range(20_000):
+        chosen = "".join(chance.choices(pieces, k=chance.randint(1, 4))).replace("*", "")
+        name = chance.choice((chosen, chosen.upper(), chosen.title(), chosen.swapcase()))
+        expected = {SEPARATORS.sub(" ", each) for each in as_listed.findall(fold(name))}
+        found = {key_of(each.word.entry) for each in finder.find(name)}
+        assert expected <= found, name
+        held += bool(expected)
+    assert held > 5_000
 
 
 def test_ordinary_names_are_no_disguises() -> None:
