@@ -23,7 +23,8 @@ from triage.evidence import (
     Volume,
     VolumeState,
 )
-from triage.findings import Coverage, Match, MatchKind, Outcome, Result
+from triage.findings import Coverage, Match, Outcome, Result
+from triage.match_kinds import MatchKind
 from triage.profile import ClassifierUse, HashSetUse, Profile, SetKind
 
 NASTY = 'Users/<script>alert(1)</script>/a"b\n\x1b[31m\u202egnp.exe&amp;'

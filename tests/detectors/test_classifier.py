@@ -11,7 +11,7 @@ from triage.detectors.item import Item, Picture
 from triage.detectors.pictures import decode
 from triage.detectors.trial import drawn
 from triage.evidence import FileEntry
-from triage.findings import MatchKind
+from triage.match_kinds import MatchKind
 from triage.packs.models import load_pack
 
 ENTRY = FileEntry(id=0, volume_id="d0v0", path="a.jpg")

@@ -1,7 +1,8 @@
 import numpy as np
 
 from triage.detectors.grouping import FLOOD, Groups
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 
 RNG = np.random.default_rng(9)
 GUESS = Match(kind=MatchKind.CLASSIFIER, detector="x", reason="x")

@@ -8,7 +8,7 @@ from triage.detectors.item import Item
 from triage.detectors.names import NameDetector
 from triage.errors import ProfileError
 from triage.evidence import FileEntry
-from triage.findings import MatchKind
+from triage.match_kinds import MatchKind
 from triage.packs.patterns import _slow, hazard
 from triage.packs.word_lists import fold, parse_word_list, read_word_list
 

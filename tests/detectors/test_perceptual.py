@@ -15,12 +15,13 @@ from triage.detectors.trial import drawn
 from triage.detectors.types import type_of
 from triage.errors import HashSetError
 from triage.evidence import FileEntry
-from triage.findings import Match, MatchKind
+from triage.findings import Match
 from triage.hashsets.hash_set import HashSet, open_set
 from triage.hashsets.importing import BuildOrder, Seal, build, ready
 from triage.hashsets.labels import Wanted
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.wrapping import wrap_for_passphrase
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 NOTABLE = ("astronaut.png", "chelsea.png", "coffee.png")

@@ -12,7 +12,7 @@ from triage.detectors.item import Item
 from triage.detectors.types import TypeMismatch, type_of
 from triage.evidence import FileEntry
 from triage.families import family
-from triage.findings import MatchKind
+from triage.match_kinds import MatchKind
 from triage.profile import Family
 
 

@@ -6,10 +6,10 @@ from tests.hashsets import material
 from triage.detectors.item import Item
 from triage.detectors.known import HashSetDetector, needed
 from triage.evidence import FileEntry
-from triage.findings import MatchKind
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import ready
 from triage.hashsets.labels import Wanted
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 

@@ -15,7 +15,8 @@ from tests.disks import MIB, ext_volume, fat_volume
 from tests.thumbnails import making
 from tests.workers import scanning
 from triage.evidence import FileEntry
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 from triage.profile import HashSetUse, PerceptualUse, Profile
 from triage.profile import Thumbnails as Choice
 from triage.sources.presence import Presence

@@ -17,7 +17,8 @@ from triage.detectors.item import Item
 from triage.devices.attached import identify
 from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry, Run
-from triage.findings import Match, MatchKind, Outcome
+from triage.findings import Match, Outcome
+from triage.match_kinds import MatchKind
 from triage.profile import ClassifierUse, HashSetUse, Profile, TypeUse
 from triage.sources import Source
 from triage.workers.look import Look

@@ -10,7 +10,8 @@ from triage.detectors.item import Item
 from triage.devices.attached import identify
 from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry, SourceKind, Storage
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 from triage.profile import Profile
 from triage.sources import Source
 from triage.workers.decoding import Decoding

@@ -19,7 +19,8 @@ from tests.scan.cut_off import bundle_in
 from tests.workers import crashing, scanning
 from triage.bundle.checking.verify import verify
 from triage.coordinator import fork_server
-from triage.findings import MatchKind, Outcome
+from triage.findings import Outcome
+from triage.match_kinds import MatchKind
 from triage.profile import (
     Family,
     HashSetUse,

@@ -21,7 +21,8 @@ from triage.coordinator.news import LeftOut
 from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool
 from triage.devices.attached import identify
 from triage.ending import How, Reason
-from triage.findings import MatchKind, Outcome
+from triage.findings import Outcome
+from triage.match_kinds import MatchKind
 from triage.profile import (
     ClassifierUse,
     HashSetUse,

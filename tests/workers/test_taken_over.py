@@ -10,7 +10,8 @@ from tests.disks import ext_volume, fat_volume, gpt_disk
 from tests.workers import hostile, scanning
 from triage.bundle.checking.verify import verify
 from triage.coordinator import fork_server
-from triage.findings import MatchKind, Outcome
+from triage.findings import Outcome
+from triage.match_kinds import MatchKind
 from triage.profile import Limits, PerceptualUse, Profile
 
 HOSTILE = (sys.executable, "-I", str(Path(__file__).with_name("hostile.py")))

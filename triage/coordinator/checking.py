@@ -14,7 +14,8 @@ import msgspec
 from triage.containers.kinds import KINDS
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume
-from triage.findings import HELD_BY, Match, MatchKind, Result
+from triage.findings import HELD_BY, Match, Result
+from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.wire.messages import (
     EntriesMet,

@@ -11,7 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from triage.errors import ModelError
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 from triage.packs.models import AxisOrder, Card
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 
 if TYPE_CHECKING:
     from triage.hashsets.perceptual import Words

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from triage.detectors.item import Item
-from triage.findings import Match, MatchKind
+from triage.findings import Match
 from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import Wanted
 from triage.hashsets.sizes import SizeGate
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 _VERSION = "hash_set 1"

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 from triage.packs.patterns import words_pattern
 from triage.packs.word_lists import SEPARATORS, WordList, fold, key_of, open_sides
 

@@ -15,11 +15,12 @@ import numpy.typing as npt
 from triage.detectors import pdq
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item, Picture, Pixels
-from triage.findings import Match, MatchKind
+from triage.findings import Match
 from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import Wanted
 from triage.hashsets.perceptual import Neighbours, PerceptualIndex
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 _VERSION = "perceptual:pdq 1"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from triage.evidence import FileEntry
 from triage.families import FAMILIES, UNKNOWN, extensions_of
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 from triage.profile import Family
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ import msgspec
 from triage.detectors.item import Detector, Item, Picture
 from triage.detectors.types import type_of
 from triage.evidence import HEAD_BYTES, FileEntry
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 from triage.profile import Thumbnails
 from triage.thumbnails.freedesktop import KIND as LINUX
 from triage.thumbnails.likeness import UNLIKE, likeness

@@ -14,12 +14,11 @@ from typing import Any
 import msgspec
 
 from triage.bundle.format.document import Document, Finding
-from triage.findings import MatchKind
 from triage.hashsets.labels import number_of
+from triage.match_kinds import MatchKind
 
 CONTEXT = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Cases"
 
-_MEDIA_KINDS = (MatchKind.HASH_SET, MatchKind.PERCEPTUAL, MatchKind.CLASSIFIER, MatchKind.THUMBNAIL)
 _SPACE = uuid.UUID("6f2f6a7e-6f0e-5b5c-9a53-1d6f6b2c7f10")
 """Name space of case ids: the same bundle always gives the same id."""
 
@@ -94,7 +93,7 @@ def _media_file(document: Document, finding: Finding) -> dict[str, Any]:
 def _is_media(finding: Finding) -> bool:
     if finding.type.startswith(("image/", "video/")):
         return True
-    return any(match.kind in _MEDIA_KINDS for match in finding.matches)
+    return any(match.kind.words.of_media for match in finding.matches)
 
 
 def _content_key(finding: Finding) -> str:

@@ -19,6 +19,7 @@ from triage.bundle.rendering.html.markup import (
 from triage.bundle.rendering.html.same import Alike, alikes
 from triage.evidence import FileEntry
 from triage.findings import Match, surest
+from triage.match_kinds import MatchKind
 
 _HEX = re.compile("[0-9a-f]{32,128}")
 
@@ -36,12 +37,12 @@ def section_of(document: Document, previews: str) -> Html:
     if len(alike) > len(drawn):
         left = count(sum(len(each.findings) for each in alike[MOST:]), "further finding")
         parts.append(tag("p", f"In findings.json, but not drawn here: {left}.", class_="note"))
-    for kind, title, meaning in words.GROUPS:
+    for kind in MatchKind:
         of_kind = [each for each in drawn if surest(each.shown.matches) is kind]
         if of_kind:
-            heading = tag("h3", title, tag("span", _counted(of_kind), class_="count"))
+            heading = tag("h3", kind.words.heading, tag("span", _counted(of_kind), class_="count"))
             cards = [_card(document, each, previews) for each in of_kind]
-            parts += [heading, tag("p", meaning, class_="note"), *cards]
+            parts += [heading, tag("p", kind.words.meaning, class_="note"), *cards]
     return section("Findings", *parts, id_="findings")
 
 
