@@ -11,12 +11,13 @@ import pytest
 
 from tests.disks import ext_volume
 from tests.workers import scanning
+from triage.choices import HashSetUse
 from triage.findings import Tally
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import BuildOrder, Seal, build
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.wrapping import wrap_for_passphrase
-from triage.profile import HashSetUse, Profile, SetKind
+from triage.profile import Profile, SetKind
 from triage.scan import scan
 from triage.workers.intake import NOT_IN_ANY_SET
 

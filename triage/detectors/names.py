@@ -5,12 +5,15 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from triage.errors import ProfileError
 from triage.findings import Match
 from triage.match_kinds import MatchKind
 from triage.packs.patterns import words_pattern
 from triage.packs.word_lists import SEPARATORS, WordList, fold, key_of, open_sides
 
 if TYPE_CHECKING:
+    from triage.choices import NameUse
+    from triage.detectors.build import Resources
     from triage.detectors.item import Item
 
 _LONGEST = 512
@@ -21,8 +24,6 @@ class NameDetector:
     """Names and paths that hold a word, or match an expression, of the lab's lists."""
 
     name = "names"
-    needs_digests: frozenset[str] = frozenset()
-    needs_picture = False
 
     def __init__(self, lists: Sequence[WordList]) -> None:
         """Compile the lists: all words into one pattern, so that many cost little more than one."""
@@ -37,7 +38,7 @@ class NameDetector:
         ]
         self._in_folder = lru_cache(maxsize=4096)(self._words_in)
 
-    def look(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
+    def matches_of(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
         """One match for each word and expression that an item's name or path holds."""
         return [tuple(self.matches(item.entry.shown_path)) for item in items]
 
@@ -69,3 +70,14 @@ class NameDetector:
             reason=f"{reason.format(entry)}, which is on the list '{where}'.",
             provenance={"list": where, "entry": entry},
         )
+
+
+def build_one(choice: "NameUse", resources: "Resources") -> NameDetector:
+    """The choice's detector. Raises ProfileError if a list of its has not been read."""
+    missing = [name for name in choice.lists if name not in resources.word_lists]
+    if missing:
+        raise ProfileError(
+            f"The profile's list of words '{missing[0]}' has not been read.",
+            hint="Give the path of a text file, or `sample`.",
+        )
+    return NameDetector([resources.word_lists[name] for name in choice.lists])

@@ -20,6 +20,8 @@ from triage.profile import Family
 if TYPE_CHECKING:
     import magic
 
+    from triage.choices import TypeUse
+    from triage.detectors.build import Resources
     from triage.detectors.item import Item
 
 _LIBMAGIC_BYTES = 4096
@@ -91,18 +93,16 @@ class TypeMismatch:
     """
 
     name = "type"
-    needs_digests: frozenset[str] = frozenset()
-    needs_picture = False
 
     def __init__(self, *, report: bool = True) -> None:
         """`report`: whether a mismatch is a match; if not, the type is told and no more."""
         self._report = report
 
-    def look(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
+    def matches_of(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
         """The mismatch of each item, if there is one."""
-        return [self._look(item.entry, item.type) for item in items]
+        return [self._matches(item.entry, item.type) for item in items]
 
-    def _look(self, entry: FileEntry, mime: str) -> tuple[Match, ...]:
+    def _matches(self, entry: FileEntry, mime: str) -> tuple[Match, ...]:
         hides = self._report and _LOOKED_INTO.fullmatch(mime)
         reason = _hidden(entry, _noun(mime)) if hides else ""
         if not reason:
@@ -115,6 +115,11 @@ class TypeMismatch:
                 provenance={"type": mime},
             ),
         )
+
+
+def build_one(choice: "TypeUse", resources: "Resources") -> TypeMismatch:
+    """The choice's detector."""
+    return TypeMismatch(report=choice.report_mismatch)
 
 
 def _known(head: bytes) -> str:

@@ -2,10 +2,10 @@
 
 from blake3 import blake3
 
-from triage.detectors.item import Detector
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
 from triage.evidence import FileEntry
-from triage.profile import Profile
+from triage.needs import PixelNeeds
+from triage.profile import Profile, parse_duration
 from triage.sources import ContentError, Source
 from triage.thumbnails.cache import may_be_cache, open_cache
 from triage.thumbnails.embedded import embedded
@@ -18,46 +18,57 @@ from triage.thumbnails.quicklook import (
     open_quicklook,
 )
 from triage.thumbnails.thumbnail import InMemory
+from triage.workers.intake import EntryNeeds
+from triage.workers.judgements import Judgement, Judgements
 from triage.workers.look import Look
-from triage.workers.verdicts import Verdict, Verdicts
 
 
 class Decoding:
     """Gives looks their pixels."""
 
-    def __init__(self, detectors: "list[Detector]", profile: Profile, verdicts: Verdicts) -> None:
-        """`verdicts`: on pictures that were seen before."""
-        from triage.detectors.videos import VideoFrames  # noqa: PLC0415 - numpy and OpenCV
-
-        self._full = any(getattr(detector, "full_decode", False) for detector in detectors)
-        self._videos = next((d for d in detectors if isinstance(d, VideoFrames)), None)
+    def __init__(self, needs: EntryNeeds, profile: Profile, judgements: Judgements) -> None:
+        """`judgements`: on pictures that were seen before."""
+        self._wanted = needs.pixels or PixelNeeds()
+        self._frames = needs.frames
+        self._frame_seconds = parse_duration(needs.frames.time) if needs.frames else 0.0
         self._pixels = profile.limits.pixels
-        self._verdicts = verdicts
+        self._judgements = judgements
 
     def picture(self, look: Look) -> None:
         """Decode what was kept, unless the same picture has been judged. Trouble is in the look."""
         if look.item.type not in DECODABLE:
             return
         look.blake3 = blake3(look.kept).digest()
-        look.verdict = self._verdicts.get(look.blake3)
-        if look.verdict is not None:
-            look.trouble = look.verdict.trouble
+        look.judgement = self._judgements.get(look.blake3)
+        if look.judgement is not None:
+            look.trouble = look.judgement.trouble
             return
         try:
             look.item.picture = decode(
-                look.kept, look.item.type, full=self._full, pixels_limit=self._pixels
+                look.kept,
+                look.item.type,
+                smallest_side=self._wanted.smallest_side,
+                full=self._wanted.full,
+                pixels_limit=self._pixels,
             )
         except UndecodableError as error:
             look.trouble = error.reason
-            self._verdicts.put(look.blake3, Verdict(trouble=error.reason))
+            self._judgements.put(look.blake3, Judgement(trouble=error.reason))
 
     def frames(self, source: Source, look: Look) -> None:
         """Frames of a video, where the profile asks for them."""
-        if self._videos is None or not look.item.type.startswith("video/"):
+        if self._frames is None or not look.item.type.startswith("video/"):
             return
+        from triage.detectors.videos import frames  # noqa: PLC0415 - numpy and OpenCV
+
         try:
-            content = source.content(look.item.entry)
-            look.item.frames = self._videos.frames(content, self._pixels)
+            look.item.frames = frames(
+                source.content(look.item.entry),
+                at_most=self._frames.at_most,
+                seconds=self._frame_seconds,
+                smallest_side=self._wanted.smallest_side,
+                pixels_limit=self._pixels,
+            )
         except UndecodableError as error:
             look.trouble = error.reason
 

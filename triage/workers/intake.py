@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from triage.containers.kinds import kind_by_name
 from triage.containers.probe import Container, ReadAt
 from triage.containers.recognising import recognise
-from triage.detectors.item import Detector, Item
-from triage.detectors.known import HashSetDetector
+from triage.detectors.in_use import Detectors
+from triage.detectors.item import Item
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.families import family
+from triage.needs import FrameNeeds, PixelNeeds
 from triage.profile import Family, Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
@@ -37,37 +38,54 @@ NOT_ASKED_FOR = "not a kind the profile asks for"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
-    """What the detectors together ask of every entry."""
+class EntryNeeds:
+    """What the detectors together, and the profile, ask of every entry."""
 
     algorithms: frozenset[str] = frozenset()
-    picture: bool = False
+    pixels: PixelNeeds | None = None
+    frames: FrameNeeds | None = None
     type: bool = False
     thumbnails: bool = False
     containers: bool = True
     """Look closer at what begins as a container; if not, its name alone says that it is one."""
     families: frozenset[Family] = field(default_factory=frozenset)
     """Families that the profile is limited to; empty: no limit."""
-    gate: Callable[[int], bool] | None = None
+    may_match: Callable[[int], bool] | None = None
     """Whether any hash set can hold content of that size; None: any size."""
 
 
-def needs_of(detectors: Sequence[Detector], profile: Profile) -> Needs:
+def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
     """The sum of what each detector needs."""
     families = frozenset(profile.look_at.content)
     limited = Family.EVERYTHING not in families
-    picture = any(detector.needs_picture for detector in detectors)
-    gate = next((d.gate for d in detectors if isinstance(d, HashSetDetector)), None)
-    return Needs(
-        algorithms=frozenset().union(*(detector.needs_digests for detector in detectors)),
-        picture=picture,
-        type=picture
-        or limited
-        or any(detector.name in {"type", "video"} for detector in detectors),
-        thumbnails=picture and profile.thumbnails.look,
+    look_up = detectors.look_up
+    algorithms = detectors.algorithms
+    by_size = look_up is not None and look_up.gate.on and look_up.algorithms == algorithms
+    pixels = _together([needs.pixels for needs in detectors.needs if needs.pixels])
+    return EntryNeeds(
+        algorithms=algorithms,
+        pixels=pixels,
+        frames=_most([needs.frames for needs in detectors.needs if needs.frames]),
+        type=limited or any(needs.typed for needs in detectors.needs),
+        thumbnails=bool(pixels) and profile.thumbnails.look,
         families=families if limited else frozenset(),
-        gate=gate.may_match if gate is not None and gate.on else None,
+        may_match=look_up.gate.may_match if look_up and by_size else None,
     )
+
+
+def _together(wanted: Sequence[PixelNeeds]) -> PixelNeeds | None:
+    """What is enough for each of them; None if nobody wants any."""
+    if not wanted:
+        return None
+    return PixelNeeds(
+        smallest_side=max(each.smallest_side for each in wanted),
+        full=any(each.full for each in wanted),
+    )
+
+
+def _most(wanted: Sequence[FrameNeeds]) -> FrameNeeds | None:
+    """The one that asks for the most frames."""
+    return max(wanted, key=lambda each: each.at_most) if wanted else None
 
 
 class Intake:
@@ -75,7 +93,7 @@ class Intake:
 
     def __init__(
         self,
-        needs: Needs,
+        needs: EntryNeeds,
         profile: Profile,
         known: Callable[[Item], str],
         decoding: "Decoding | None" = None,
@@ -85,7 +103,7 @@ class Intake:
         self._known = known
         self._decoding = decoding
         self._new = [(name, getattr(hashlib, name)) for name in sorted(needs.algorithms)]
-        self._gate = needs.gate
+        self._may_match = needs.may_match
         self._decode_bytes = parse_size(profile.limits.decode_bytes)
 
     def take(self, source: Source, look: Look) -> None:
@@ -139,7 +157,7 @@ class Intake:
     def wants(self, entry: FileEntry) -> int:
         """How many bytes of it will surely be read."""
         size = entry.size
-        hashed = bool(self._new) and (self._gate is None or self._gate(size))
+        hashed = bool(self._new) and (self._may_match is None or self._may_match(size))
         if hashed or size <= HEAD_BYTES:
             return size
         return HEAD_BYTES if self._needs.type else 0
@@ -149,13 +167,14 @@ class Intake:
             from triage.workers.decoding import find_thumbnails  # noqa: PLC0415
 
             find_thumbnails(source, look)
-        if look.kept and self._needs.picture:
+        if look.kept and self._needs.pixels:
             decoding.picture(look)
         decoding.frames(source, look)
 
     def _read(self, source: Source, look: Look) -> None:
         size = look.item.entry.size
-        look.passed_by = self._gate is not None and bool(self._new) and not self._gate(size)
+        by_size = self._may_match if self._new else None
+        look.passed_by = by_size is not None and not by_size(size)
         if size > HEAD_BYTES and (look.passed_by or not self._new):
             self._read_head(source, look)
         elif size <= WHOLE_BYTES:
@@ -235,7 +254,8 @@ class Intake:
 
     def _decodable(self, look: Look) -> bool:
         is_picture = look.item.type.startswith("image/")
-        return self._needs.picture and is_picture and look.item.entry.size <= self._decode_bytes
+        small_enough = look.item.entry.size <= self._decode_bytes
+        return self._needs.pixels is not None and is_picture and small_enough
 
 
 def _named(entry: FileEntry) -> Container | None:
