@@ -47,7 +47,7 @@ fuzz: setup      ## every parser of ours, FUZZ_SECONDS each; crashes are kept in
 
 lock: setup      ## resolve the dependencies anew and lock them with hashes
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
-	  --no-annotate --upgrade pyproject.toml -o requirements/run.txt
+	  --no-annotate --upgrade --extra scan pyproject.toml -o requirements/run.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
 	  --no-annotate --upgrade -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
 

@@ -1,6 +1,6 @@
 """Findings that show the same as others, in words for the agent."""
 
-from triage.detectors.grouping import FLOOD
+from triage.alike import FLOOD
 from triage.scan.events import FindingTold
 
 

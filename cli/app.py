@@ -61,6 +61,9 @@ def _what_was_asked(wanted: str) -> tuple[int, str]:
         return faults.tell(error)
     except console.UnwritableError as error:
         return faults.tell_unwritable(error)
+    except ModuleNotFoundError as error:
+        known = commands.absent(error)
+        return faults.tell(known) if isinstance(known, SeekError) else faults.tell_foreign(error)
     except typer.Abort:
         return faults.tell_stopped("Stopped. Nothing was changed.")
     except KeyboardInterrupt:

@@ -1,10 +1,12 @@
 """The commands by name. A new verb is a file beside this one and a line here."""
 
+from contextlib import suppress
 from importlib import import_module
+from types import ModuleType
 
 import typer
 
-from triage.errors import ExitCode
+from triage.errors import ExitCode, NotInstalledError
 
 COMMANDS = ("devices", "plan", "scan", "resume", "verify", "report", "similar", "guide")
 """Verbs: module and function have the command's name."""
@@ -16,6 +18,8 @@ GROUPS = {
     "stick": "stick",
 }
 """Nouns with verbs of their own: the command's name to the module that holds its `app`."""
+
+OURS = frozenset({"", "cli", "triage", "profiles"})
 
 _ALWAYS = (ExitCode.FINISHED, ExitCode.FAILED, ExitCode.WRONG_USE)
 _MORE = {
@@ -32,17 +36,37 @@ def register(app: typer.Typer, wanted: str) -> None:
 
     One command's imports take a tenth of all: on an old laptop that is seconds.
     """
-    known = wanted in COMMANDS or wanted in GROUPS
-    for name in COMMANDS:
-        if name == wanted or not known:
-            command = getattr(import_module(f"cli.{name}"), name)
-            app.command(epilog=exit_codes(name))(command)
-    for name, file in GROUPS.items():
-        if name == wanted or not known:
-            group: typer.Typer = import_module(f"cli.{file}").app
-            for verb in group.registered_commands:
-                verb.epilog = verb.epilog or exit_codes(name)
-            app.add_typer(group, name=name)
+    if wanted in COMMANDS or wanted in GROUPS:
+        _register(app, wanted)
+        return
+    for name in (*COMMANDS, *GROUPS):
+        with suppress(NotInstalledError):  # help lists what is there
+            _register(app, name)
+
+
+def _register(app: typer.Typer, name: str) -> None:
+    module = import_command(GROUPS.get(name, name))
+    if name in COMMANDS:
+        app.command(epilog=exit_codes(name))(getattr(module, name))
+        return
+    group: typer.Typer = module.app
+    for verb in group.registered_commands:
+        verb.epilog = verb.epilog or exit_codes(name)
+    app.add_typer(group, name=name)
+
+
+def import_command(module: str) -> ModuleType:
+    """The module of a command. Raises NotInstalledError where a library that it needs is absent."""
+    try:
+        return import_module(f"cli.{module}")
+    except ModuleNotFoundError as error:
+        raise absent(error) from error
+
+
+def absent(error: ModuleNotFoundError) -> Exception:
+    """The same in words, if it is a library that the smaller installation leaves out."""
+    library = (error.name or "").partition(".")[0]
+    return error if library in OURS else NotInstalledError(library)
 
 
 def exit_codes(command: str) -> str:

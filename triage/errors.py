@@ -2,7 +2,8 @@
 
     SeekError                      exit code
     ├── UsageError                 2    the command was asked for something it cannot do
-    │   └── ProfileError           2    a profile says something that is not understood
+    │   ├── ProfileError           2    a profile says something that is not understood
+    │   └── NotInstalledError      2    this installation leaves out what the command needs
     ├── SourceError                1    evidence cannot be opened at all
     ├── HashSetError               1    a hash set cannot be read or is not what it says
     ├── ModelError                 1    a model pack is incomplete or not what its card says
@@ -76,6 +77,16 @@ class UsageError(SeekError):
 
 class ProfileError(UsageError):
     """A profile says something that is not understood; the message names the path inside it."""
+
+
+class NotInstalledError(UsageError):
+    """The command needs a library that the smaller installation, for verifying, leaves out."""
+
+    def __init__(self, library: str) -> None:
+        super().__init__(
+            f"This installation of seek leaves out {library}, which that needs.",
+            hint="It verifies and renders bundles. For the rest install its wheel with [scan].",
+        )
 
 
 class SourceError(SeekError):

@@ -31,6 +31,11 @@ ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 GONE = "whoever listens failed; the scan goes on"
 
 
+def _names(bundle: Path, said: bytes) -> bool:
+    """Whether the bundle's folder is said, in however many lines."""
+    return bundle.name.encode() in b"".join(said.split())
+
+
 @pytest.fixture(scope="module")
 def suspect(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return cut_off.suspect(tmp_path_factory.mktemp("suspect"), files=600)
@@ -78,7 +83,7 @@ def test_a_reader_that_has_seen_enough_leaves_a_sealed_bundle_and_the_verdict(
     assert all(head)
     assert b"Traceback" not in said
     if not more:
-        assert bundle.name.encode() in said  # what nobody read on the pipe is said here
+        assert _names(bundle, said)  # what nobody read on the pipe is said here
     assert GONE in (bundle / "log.jsonl").read_text()
 
 
@@ -175,7 +180,7 @@ def test_a_full_disk_under_the_log_of_a_scan_costs_the_log_alone(
     assert b"Traceback" not in done.stderr
     assert "No space left" in (bundle / "log.jsonl").read_text()
     if not more:
-        assert bundle.name.encode() in done.stderr
+        assert _names(bundle, done.stderr)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
@@ -379,7 +384,7 @@ def test_a_reader_that_stands_still_does_not_hold_the_scan_up(
         events = [json.loads(line) for line in said.splitlines()]
         assert events[-1]["event"] == "sealed"
     else:
-        assert bundle.name.encode() in said
+        assert _names(bundle, said)
 
 
 def test_a_scan_whose_reader_stands_still_hears_that_it_shall_end(

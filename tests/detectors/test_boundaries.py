@@ -5,15 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from triage.alike import FURTHEST
+from triage.bundle.writing.grouping import Groups
 from triage.detectors.classifier import Classifier
-from triage.detectors.grouping import Groups
 from triage.detectors.item import Frame, Item, Picture
 from triage.detectors.pdq import pdq
 from triage.detectors.perceptual import DistanceThresholds, PerceptualDetector, looks_of
 from triage.detectors.trial import drawn
 from triage.evidence import FileEntry
 from triage.hashsets.importing import ready
-from triage.hashsets.perceptual import FURTHEST, distances, words_of
+from triage.hashsets.perceptual import distances, words_of
 from triage.packs.models import load_pack
 
 ENTRY = FileEntry(id=1, volume_id="d0v1", path="a.jpg")

@@ -18,7 +18,7 @@ from PIL import Image
 from tests.altered import CHANGES, drawn_jpeg, photographs_and_halves, saved
 from tests.conftest import Seek
 from tests.disks import MIB, ext_volume
-from triage.detectors.grouping import FLOOD
+from triage.alike import FLOOD
 from triage.detectors.pdq import pdq
 from triage.detectors.perceptual import looks_of
 from triage.detectors.pictures import decode

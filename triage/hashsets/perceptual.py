@@ -20,13 +20,12 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from triage.alike import FURTHEST
 from triage.errors import HashSetError
 from triage.hashsets.records import Bytes
 
 WIDTH = 32
 """Bytes of a value."""
-FURTHEST = 31
-"""The largest distance that the index finds exactly."""
 OFFSETS, NUMBERS = "pdq.offsets", "pdq.numbers"
 """The names of the index's two parts in a compiled set."""
 

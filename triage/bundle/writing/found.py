@@ -7,8 +7,8 @@ import msgspec
 from triage.bundle.format import auditlog, schema
 from triage.bundle.format.document import MOST_FINDINGS, Finding, kept_runs
 from triage.bundle.format.entries import EntryLine
+from triage.bundle.writing.grouping import Group, Groups
 from triage.bundle.writing.journal import finding_of
-from triage.detectors.grouping import Group, Groups
 from triage.evidence import FileEntry
 from triage.findings import Result
 

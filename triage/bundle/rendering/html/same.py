@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
+from triage.alike import FLOOD, FURTHEST, nearest_value
 from triage.bundle.format.document import Finding
 from triage.bundle.format.shown import count
 from triage.bundle.rendering.html.markup import Html, code, foreign, join, table, tag
-from triage.detectors.grouping import FLOOD, nearest_value
 from triage.findings import surest
-from triage.hashsets.perceptual import FURTHEST
 from triage.match_kinds import MatchKind
 
 MOST_LINES = 100

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from triage.alike import FLOOD, FURTHEST, nearest_value
 from triage.findings import Match
 from triage.match_kinds import MatchKind
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from triage.hashsets.perceptual import Words
 
 _PDQ_BYTES = 32
-FLOOD = 200
-"""An entry of a set that so many different pictures look like says nothing more about the next."""
 
 
 @dataclass(slots=True)
@@ -78,7 +77,7 @@ class Groups:
             return None
         import numpy as np  # noqa: PLC0415 - only where pictures are found
 
-        from triage.hashsets.perceptual import FURTHEST, distances, words_of  # noqa: PLC0415
+        from triage.hashsets.perceptual import distances, words_of  # noqa: PLC0415
 
         (query,) = words_of(np.frombuffer(pdq, np.uint8)[None])
         bits = distances(self._leaders[: len(self._by_row)], query)
@@ -98,13 +97,6 @@ class Groups:
             self._leaders = np.concatenate([self._leaders, np.zeros_like(self._leaders)])
         self._leaders[len(self._by_row)] = words_of(np.frombuffer(pdq, np.uint8)[None])
         self._by_row.append(group)
-
-
-def nearest_value(matches: Sequence[Match]) -> str:
-    """The value in a set (hex) that a picture looks like most; empty if it was not found so."""
-    like = [match.provenance for match in matches if match.kind is MatchKind.PERCEPTUAL]
-    nearest = min(like, key=lambda said: said.get("distance", "").zfill(4), default=None)
-    return nearest.get("set_digest", "") if nearest else ""
 
 
 def _pdq_of(digests: Mapping[str, str]) -> bytes:

@@ -1,6 +1,7 @@
 import numpy as np
 
-from triage.detectors.grouping import FLOOD, Groups
+from triage.alike import FLOOD
+from triage.bundle.writing.grouping import Groups
 from triage.findings import Match
 from triage.match_kinds import MatchKind
 
