@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: help setup demo test mutants lint format bench fuzz lock clean
+.PHONY: help setup demo test mutants lint lint-python lint-types lint-rooms lint-shell format man bench fuzz lock clean
 
 help:            ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+	@sed -nE 's/^([^[:space:]:#]+):[^#]*## *(.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: $(VENV)/.ready  ## install the Debian packages and the Python packages that are missing
 
@@ -25,18 +25,29 @@ test: setup      ## the whole suite, without the boot tests
 mutants: setup   ## small faults, one by one: each must turn one of its tests red (ONLY=word)
 	@$(BIN)/python -m tests.mutants $(ONLY)
 
-lint: setup      ## ruff, mypy, import-linter, shellcheck
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
+lint: lint-python lint-types lint-rooms lint-shell  ## all four of these
+
+lint-python: setup  ## ruff: every module, test and program, with a suffix or without
+	@$(BIN)/ruff check . $$(tests/programs.sh python)
+	@$(BIN)/ruff format --check . $$(tests/programs.sh python)
+
+lint-types: setup  ## mypy: likewise; programs one by one, as each is a main module
 	@$(BIN)/mypy
-	@(git grep -lE '^#!.*python' -- image-build; git ls-files 'image-build/steps/*.py') | \
+	@(tests/programs.sh python; git ls-files 'image-build/*.py' ':!image-build/overlay') | sort -u | \
 	  xargs -n 1 $(BIN)/mypy --no-error-summary
+
+lint-rooms: setup  ## import-linter: a room imports only from those below it
 	@$(BIN)/lint-imports
-	@git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
+
+lint-shell: setup  ## shellcheck: every script, with a suffix or without
+	@(tests/programs.sh sh; git ls-files '*.sh') | sort -u | xargs shellcheck --external-sources --source-path=SCRIPTDIR
 
 format: setup    ## let ruff lay out the code
-	@$(BIN)/ruff check --fix-only .
-	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only . $$(tests/programs.sh python)
+	@$(BIN)/ruff format . $$(tests/programs.sh python)
+
+man: setup       ## man pages, and completion for bash, zsh and fish, into build/share
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m cli.manual build/share
 
 bench: setup     ## seek beside its peers, in one run, as tables
 	@$(BIN)/python -m tests.bench

@@ -28,8 +28,11 @@ declare -A needed=(
   [shellcheck]=shellcheck
   [git]=git
 )
-# In CI nothing may be skipped; elsewhere nobody wants a browser for one test.
+# In CI nothing may be skipped; elsewhere nobody wants a browser, or a shell, for one test.
 if [ -n "${CI:-}" ]; then
+  needed[mandoc]=mandoc            # lint of the man pages
+  needed[zsh]=zsh
+  needed[fish]=fish
   needed[/usr/bin/chromium]=chromium
   needed[chromedriver]=chromium-driver
 fi

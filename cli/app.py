@@ -2,10 +2,11 @@
 
 import os
 import sys
+from contextlib import suppress
 
 import typer
 
-from cli import commands, console, faults
+from cli import commands, completing, console, faults
 from triage.collector import quieten
 from triage.errors import ExitCode, SeekError
 from triage.processor import refuse_if_too_old, this_processor
@@ -52,6 +53,8 @@ def run(wanted: str) -> None:
 def _what_was_asked(wanted: str) -> tuple[int, str]:
     """Run it; every error becomes words, an exit code, and a code of its own for programs."""
     try:
+        if completing.is_asked():
+            return _complete()
         if wanted != "guide":  # which says it itself, and does what else can be done
             refuse_if_too_old(this_processor())
         commands.register(app, wanted)
@@ -71,3 +74,14 @@ def _what_was_asked(wanted: str) -> tuple[int, str]:
     except Exception as error:  # noqa: BLE001 - here, what nobody foresaw is told
         return faults.tell_foreign(error)
     return (status if isinstance(status, int) else ExitCode.FINISHED), ""
+
+
+def _complete() -> tuple[int, str]:
+    """Answer a shell where Tab was pressed; it has no place for any other word."""
+    with suppress(Exception):
+        if (typed := completing.command_typed()) or completing.is_described():
+            commands.register(app, typed)
+        else:
+            commands.register_names(app)
+        app(standalone_mode=False)
+    return ExitCode.FINISHED, ""

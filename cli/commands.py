@@ -69,6 +69,16 @@ def absent(error: ModuleNotFoundError) -> Exception:
     return error if library in OURS else NotInstalledError(library)
 
 
+def register_names(app: typer.Typer) -> None:
+    """Put the names alone into it, for a shell that asks which there are: nothing is loaded."""
+    for name in (*COMMANDS, *GROUPS):
+        app.command(name)(_nothing)
+
+
+def _nothing() -> None:
+    """What a name stands for that nobody will run."""
+
+
 def exit_codes(command: str) -> str:
     """What the shell may be told by that command, a line of its help."""
     codes = sorted((*_ALWAYS, *_MORE.get(command, ())))

@@ -4,7 +4,7 @@ import msgspec
 import typer
 from rich.table import Table
 
-from cli import console
+from cli import completing, console
 from triage.bundle.format import schema
 from triage.bundle.format import shown as words
 from triage.coordinator.listing import volumes_of
@@ -32,7 +32,9 @@ _IN_PART = "[yellow]readable in part[/]"
 
 def devices(
     source: list[str] = typer.Argument(
-        None, help="Block devices, image files or folders; none: all that is attached."
+        None,
+        help="Block devices, image files or folders; none: all that is attached.",
+        autocompletion=completing.devices,
     ),
     as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
     as_json: bool = typer.Option(False, "--json", help="A JSON document, for programs."),

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import console
+from cli import completing, console
 from triage.bundle.format import shown as words
 
 app = typer.Typer(help="Models that score pictures: which ones, from where, under which licence.")
@@ -24,7 +24,10 @@ def list_models() -> None:
 
 @app.command()
 def check(
-    path: str = typer.Argument(help="The folder of a model pack, or the name of a shipped one."),
+    path: str = typer.Argument(
+        help="The folder of a model pack, or the name of a shipped one.",
+        autocompletion=completing.models,
+    ),
 ) -> None:
     """Say whether a pack is whole: its card, its model's digest, and one run on a drawn picture."""
     from triage.detectors import trial  # noqa: PLC0415

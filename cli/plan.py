@@ -5,7 +5,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli import console
+from cli import completing, console
 from cli import told as said
 from cli.devices import AS_IMAGE
 from cli.fitting import wrapped
@@ -27,9 +27,15 @@ _LEFT_OUT = {
 
 
 def plan(
-    source: list[str] = typer.Argument(help="Block devices, image files or folders."),
+    source: list[str] = typer.Argument(
+        help="Block devices, image files or folders.", autocompletion=completing.devices
+    ),
     profile: str = typer.Option(
-        "quick", "--profile", "-p", help="quick, standard, thorough, or the path of a YAML file."
+        "quick",
+        "--profile",
+        "-p",
+        help="quick, standard, thorough, or the path of a YAML file.",
+        autocompletion=completing.profiles,
     ),
     as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
     as_json: bool = typer.Option(False, "--json", help="A JSON document, for programs."),

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import console
+from cli import completing, console
 from triage import profile as profiles
 
 app = typer.Typer(help="What a scan looks for, in what order, how hard and how long.")
@@ -17,14 +17,22 @@ def list_profiles() -> None:
 
 
 @app.command()
-def show(name: str = typer.Argument(help="A shipped profile, or the path of a YAML file.")) -> None:
+def show(
+    name: str = typer.Argument(
+        help="A shipped profile, or the path of a YAML file.", autocompletion=completing.profiles
+    ),
+) -> None:
     """Print a profile, comments and all; a good start for one of your own."""
     for line in profiles.text_of(name).rstrip().split("\n"):
         console.out.print(console.untrusted(line.rstrip("\r")))
 
 
 @app.command()
-def check(path: str = typer.Argument(help="The YAML file of a profile.")) -> None:
+def check(
+    path: str = typer.Argument(
+        help="The YAML file of a profile.", autocompletion=completing.profiles
+    ),
+) -> None:
     """Say whether a profile is understood, and if not, where it is not."""
     profile = profiles.load(path)
     console.out.print(f"[green]✓[/] {console.untrusted(profile.name)}: understood.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import typer
 
-from cli import console
+from cli import completing, console
 from cli.devices import AS_IMAGE
 from cli.interrupt import Interrupt
 from cli.plain import JsonLines, PlainLines, Program
@@ -43,9 +43,14 @@ def scan(
         None,
         help="Block devices, image files or folders. None: every device that is attached, "
         "but for the stick and the evidence stick.",
+        autocompletion=completing.devices,
     ),
     profile: str = typer.Option(
-        "quick", "--profile", "-p", help="quick, standard, thorough, or the path of a YAML file."
+        "quick",
+        "--profile",
+        "-p",
+        help="quick, standard, thorough, or the path of a YAML file.",
+        autocompletion=completing.profiles,
     ),
     out: Path | None = typer.Option(
         None, "--out", "-o", help="Folder for the bundle. Default: the evidence stick."

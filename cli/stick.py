@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from cli import console
+from cli import completing, console
 from triage.attestation import report_of_stick
 from triage.bundle.format import shown as words
 from triage.coordinator.listing import volumes_of
@@ -31,7 +31,11 @@ def stick() -> None:
 
 @app.command()
 def prepare(
-    device: Path = typer.Argument(..., help="The USB stick, /dev/sdX; everything on it is lost."),
+    device: Path = typer.Argument(
+        ...,
+        help="The USB stick, /dev/sdX; everything on it is lost.",
+        autocompletion=completing.devices,
+    ),
     boot: Path = typer.Option(..., "--boot", help="The boot stick that is to know it, /dev/sdY."),
     key: Path = typer.Option(
         ..., "--key", help="The boot stick's private key, kept by `make stick` with --keep-key."

@@ -1,12 +1,4 @@
-# Image targets, included by the Makefile.
-#
-#   make image-setup                  the Debian packages that building and booting need; says which, once
-#   make image                        build/image/seek-live.iso and its manifest
-#   make image-twice                  builds it twice, in two places, and compares: the same bytes, or an error
-#   make stick DEVICE=/dev/sdX        write it to a USB stick, with an enrolled evidence partition; asks twice
-#   make stick-image FILE=stick.img   the same to a file
-#   make boot-test                    boots it in QEMU and tries to write to suspects' disks
-#   make boot-test ONLY='-k bios'     one of these tests; AT_ONCE=1: one machine at a time (an emulated one takes about a core)
+# Image targets, included by the Makefile; `make help` lists them with the others.
 
 IMAGE_SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 IMAGE_PACKAGES := mmdebstrap squashfs-tools cryptsetup-bin xorriso mtools dosfstools grub-common zstd clang llvm libbpf-dev \
@@ -17,7 +9,7 @@ IMAGE_INPUTS := $(shell git ls-files image-build cli triage profiles requirement
 
 .PHONY: image image-twice image-setup boot-test stick stick-image
 
-image-setup:
+image-setup:     ## the Debian packages that building and booting need; says which, once
 	@missing=$$(for name in $(IMAGE_PACKAGES) $(BOOT_TEST_PACKAGES); do \
 		dpkg-query -W -f='$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || echo $$name; done); \
 	if [ -n "$$missing" ]; then \
@@ -26,7 +18,7 @@ image-setup:
 		$(IMAGE_SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
 
-image: $(IMAGE_OUT)/seek-live.iso
+image: $(IMAGE_OUT)/seek-live.iso  ## build/image/seek-live.iso and its manifest
 
 $(IMAGE_OUT)/seek-live.iso: $(IMAGE_INPUTS) | image-setup
 	$(IMAGE_SUDO) image-build/build --out $(IMAGE_OUT)
@@ -34,19 +26,20 @@ $(IMAGE_OUT)/seek-live.iso: $(IMAGE_INPUTS) | image-setup
 $(IMAGE_OUT)/seek-live-test.iso: $(IMAGE_INPUTS) | image-setup
 	$(IMAGE_SUDO) image-build/build --test --out $(IMAGE_OUT)
 
-image-twice: | image-setup
+image-twice: | image-setup  ## builds it twice, in two places, and compares: the same bytes, or an error
 	$(IMAGE_SUDO) image-build/build --out $(IMAGE_OUT)
 	$(IMAGE_SUDO) SEEK_BUILD_WORK=/var/tmp/seek-image-again image-build/build --out $(IMAGE_OUT)-again
 	@diff $(IMAGE_OUT)/seek-live.SHA256SUMS $(IMAGE_OUT)-again/seek-live.SHA256SUMS && \
 		cmp $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)-again/seek-live.iso && echo "identical: $$(head -c 64 $(IMAGE_OUT)/seek-live.SHA256SUMS)"
 
-boot-test: setup $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)/seek-live-test.iso
+# AT_ONCE=1: one machine at a time; an emulated one takes about a core
+boot-test: setup $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)/seek-live-test.iso  ## boots it in QEMU and tries to write to suspects' disks (ONLY='-k bios')
 	$(BIN)/python -m pytest tests/boot -m boot -o addopts= -ra -v -n $(or $(AT_ONCE),2) --dist loadfile $(ONLY)
 
-stick: $(IMAGE_OUT)/seek-live.iso
+stick: $(IMAGE_OUT)/seek-live.iso  ## write it to a USB stick, with an enrolled evidence partition; asks twice (DEVICE=/dev/sdX)
 	@[ -n "$(DEVICE)" ] || { echo "name the stick: make stick DEVICE=/dev/sdX (lsblk shows them)"; exit 2; }
 	$(IMAGE_SUDO) python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso $(if $(FORCE),--force) $(DEVICE)
 
-stick-image: $(IMAGE_OUT)/seek-live.iso
+stick-image: $(IMAGE_OUT)/seek-live.iso  ## the same to a file (FILE=stick.img)
 	@[ -n "$(FILE)" ] || { echo "name the file: make stick-image FILE=stick.img"; exit 2; }
 	python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso --file $(FILE)

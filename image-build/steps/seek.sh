@@ -24,6 +24,7 @@ install_seek() {
 	printf 'home = /usr/bin\ninclude-system-site-packages = false\nversion = %s\n' "$PYTHON_VERSION" \
 		>"$ROOT/opt/seek/pyvenv.cfg"
 	write_launcher
+	write_completion
 }
 
 write_launcher() {
@@ -38,6 +39,13 @@ write_launcher() {
 		sys.exit(${target##*:}())
 	END
 	chmod 755 "$ROOT/usr/bin/seek"
+}
+
+# What Tab completes in the shell on tty2: overlay/etc/profile.d/seek-completion.sh reads it.
+write_completion() {
+	local folder=$ROOT/usr/share/bash-completion/completions
+	mkdir -p "$folder"
+	in_root /opt/seek/bin/python -I -B -c 'from cli.manual.__main__ import script; print(script("bash"), end="")' >"$folder/seek"
 }
 
 # Byte code is made once, here: the stick cannot keep it between boots. One process and a fixed hash seed keep it the same.

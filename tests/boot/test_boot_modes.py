@@ -28,10 +28,12 @@ def test_from_power_on_to_a_verified_bundle(firmware: str, stick_image: Image, m
         marks = agent.search(machine)
         made = attempt_everything(machine, blocked)
         posed = machine.run("cat /run/seek/evidence-refused.jsonl")
+        completes = machine.run("bash --login -c 'complete -p seek'")
         agent.switch_off(machine)
 
     print(f"{firmware}: seconds from power-on: {marks}; {made} attempts as root, none arrived")
     assert matrix.digests(blocked) == before
+    assert "-F _seek_completion seek" in completes
     assert '"serial": "SATADRIVE"' in posed
     assert "it is not on USB" in posed
     assert '"serial": "USBDRIVE"' in posed

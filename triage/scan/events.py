@@ -178,9 +178,9 @@ class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     """The bundle is closed and signed."""
 
     bundle: str
+    """Its folder."""
     continues: str = ""
     """Folder of the earlier, sealed bundle whose outcomes this one holds too; empty if none."""
-    """Its folder."""
     report: str
     """The page for people in it."""
     ending: Ending
