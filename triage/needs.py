@@ -54,7 +54,8 @@ class Needs:
     kinds: tuple[MatchKind, ...] = ()
     """What its matches are."""
     gives: str = ""
-    """The score that it puts into `Item.scores` for everything that has pixels; empty: none."""
+    """The score that it puts into `Item.scores` for everything that has pixels; empty: none. What a
+    model says bears the model's own name there, and here the one that the profile gives it."""
     gate: Gate | None = None
     """Where it is not asked at all."""
     name: bool = False

@@ -35,7 +35,7 @@ class Copy:
             (self.root / "build").symlink_to(ROOT / "build")
         if (shared := ROOT.parent / "shared").is_dir():
             (folder / "shared").symlink_to(shared)
-        self._python = self._environment(folder / "venv")
+        self.python = self._environment(folder / "venv")
 
     def _environment(self, place: Path) -> Path:
         """Python with the packages of ours, and of this tree before that which is installed."""
@@ -64,7 +64,7 @@ class Copy:
         limited = ["prlimit", f"--as={MOST_MEMORY}"]
         command = [
             *limited,
-            str(self._python),
+            str(self.python),
             "-m",
             "pytest",
             "-q",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from triage.choices import DetectorChoice
 from triage.detectors.in_use import Detectors, InUse
 from triage.hashsets.labels import Wanted, wanted_by
-from triage.needs import Needs, in_order
+from triage.needs import in_order
 from triage.profile import Profile
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ def build(profile: Profile, resources: Resources) -> Detectors:
     """
     resources = replace(resources, wanted=wanted_by(profile))
     choices = in_order(profile.detectors)
-    names = {each.needs.gives: _score_name(each.needs, resources) for each in choices}
     in_use: list[InUse] = []
     look_up = None
     for choice in choices:
@@ -60,7 +59,7 @@ def build(profile: Profile, resources: Resources) -> Detectors:
         detector = _built(choice, needs.code, resources)
         if needs.look_up and look_up is None:
             look_up = detector
-        opened_by = names[needs.gate.score] if needs.gate else ""
+        opened_by = _score_name(needs.gate.score, resources) if needs.gate else ""
         in_use.append(InUse(detector=detector, needs=needs, opened_by=opened_by))
     further = tuple(choice.needs for choice in choices if not choice.needs.code)
     return Detectors(in_use=tuple(in_use), further=further, look_up=look_up)
@@ -71,7 +70,7 @@ def _built(choice: DetectorChoice, code: str, resources: Resources) -> Any:
     return import_module(f"triage.detectors.{code}").build_one(choice, resources)
 
 
-def _score_name(needs: Needs, resources: Resources) -> str:
-    """Under which the score stands in `Item.scores`: a model's own name, however it was named."""
-    model = resources.models.get(needs.model) if needs.model else None
-    return model.card.name if model else needs.gives
+def _score_name(given: str, resources: Resources) -> str:
+    """Under which a score stands in `Item.scores`: a model's own name, however it was named."""
+    model = resources.models.get(given)
+    return model.card.name if model else given
