@@ -91,6 +91,9 @@ class Copy:
 
 def _tracked() -> list[str]:
     """Files of the working tree, with those that are new, without those that are ignored."""
+    if not (ROOT / ".git").exists():  # in a copy, which holds nothing else
+        files = (path for path in ROOT.rglob("*") if path.is_file() and path.suffix != ".pyc")
+        return [str(path.relative_to(ROOT)) for path in files]
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
