@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: help setup demo test mutants lint lint-python lint-types lint-rooms lint-shell format man bench fuzz lock clean
+.PHONY: help setup demo test mutants lint lint-python lint-types lint-rooms lint-shell format man bench fuzz lock release clean
 
 help:            ## this list
 	@sed -nE 's/^([^[:space:]:#]+):[^#]*## *(.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -61,6 +61,11 @@ lock: setup      ## resolve the dependencies anew and lock them with hashes
 	  --no-annotate --upgrade --extra scan pyproject.toml -o requirements/run.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
 	  --no-annotate --upgrade -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
+	  --no-annotate --upgrade -c requirements/dev.txt requirements/build.in -o requirements/build.txt
+
+release: setup image-setup  ## all that is published of a version, of a tagged commit (TRIAL=1: of any)
+	@$(BIN)/python -m release $(if $(TRIAL),--trial)
 
 clean:           ## remove what the other targets made
 	@rm -rf $(VENV) $(DEMO) build

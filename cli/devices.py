@@ -118,7 +118,7 @@ def _volumes(volumes: tuple[Volume, ...]) -> Table:
         is_gap = volume.state is VolumeState.UNCLAIMED and not volume.unread
         table.add_row(
             f"  {volume.id}",
-            words.size(volume.size),
+            words.size(volume.size) if volume.size else "",
             console.untrusted(volume.file_system or volume.description),
             console.untrusted(volume.label),
             _IN_PART if _is_in_part(volume) else _STATES[volume.state],

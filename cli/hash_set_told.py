@@ -23,7 +23,8 @@ def show_built(built: Built) -> None:
     """What became of every input: nothing is left out in silence."""
     for imported in built.inputs:
         name = console.untrusted(imported.name)
-        console.out.print(f"{name}: {imported.format}, {imported.records:,} records")
+        records = words.count(imported.records, "record")
+        console.out.print(f"{name}: {imported.format}, {records}")
         for reason, count in imported.dropped.items():
             console.out.print(f"  left out: {count:,} ({console.untrusted(reason)})")
         for what, count in imported.kept_without.items():
@@ -124,13 +125,13 @@ def _header_rows(hash_set: HashSet) -> Iterator[tuple[str, str]]:
     yield "expires", _expiry(header.expires)
     yield "sizes", _sizes(header)
     if header.bad_records:
-        yield "bad records", f"{header.bad_records:,} were left out"
+        yield "bad records", f"{header.bad_records:,} left out"
     for reason, count in header.dropped.items():
         yield "left out", f"{count:,}: {reason}"
     for what, count in header.kept_without.items():
         yield "kept without", f"{count:,}: {what}"
     if header.unused:
-        yield "columns not used", "; ".join(header.unused)
+        yield "not used", "; ".join(f"columns of {each}" for each in header.unused)
 
 
 def _sizes(header: Header) -> str:

@@ -50,7 +50,16 @@ def plan(
 
 
 def _show(told: Forecast, profile: str) -> None:
-    console.out.print(f"A scan with the profile {console.untrusted(profile)} would look at:")
+    name = console.untrusted(profile)
+    if told.tiers:
+        console.out.print(f"A scan with the profile {name} would look at:")
+        _show_steps(told)
+    else:
+        console.out.print(f"A scan with the profile {name} would look at nothing.")
+    _show_rest(told)
+
+
+def _show_steps(told: Forecast) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading, side in (("step", "right"), ("what", "left"), ("entries", "right"),
                           ("content", "right")):  # fmt: skip
@@ -66,6 +75,9 @@ def _show(told: Forecast, profile: str) -> None:
             f"are in {words.size(told.glances.bytes)}; those whose thumbnail matches come next."
         )
     console.out.print("What lies beside a finding moves to the front while the scan runs.")
+
+
+def _show_rest(told: Forecast) -> None:
     console.out.print("\nIt would not look into:")
     for volume in told.in_part:
         for line in wrapped(words.visible(said.volume(volume)), indent="  ", further="    "):
@@ -74,7 +86,8 @@ def _show(told: Forecast, profile: str) -> None:
     for (outcome, reason), tally in sorted(told.left_out.items(), key=lambda each: each[0]):
         shown = f"{_LEFT_OUT.get(outcome, outcome)}: {reason}"
         rest.add_row("", console.untrusted(shown), f"{tally.entries:,}", words.size(tally.bytes))
-    console.out.print(rest)
+    if told.left_out:
+        console.out.print(rest)
     for trouble in told.troubles:
         console.out.print(f"[yellow]{console.untrusted(trouble)}[/]")
     for note in told.notes:

@@ -99,7 +99,8 @@ def _which_search(sealed: Sealed) -> Iterator[Text]:
 
 def _device(device: Device) -> str:
     serial = f"serial {device.serial}" if device.serial else ""
-    return _together(device.path, device.model, serial, words.size(device.size))
+    size = words.size(device.size) if device.size else ""
+    return _together(device.path, device.model, serial, size)
 
 
 def _together(*parts: str) -> str:

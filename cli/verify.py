@@ -44,7 +44,7 @@ def _print_steps(result: Verification) -> None:
     for step in result.steps:
         console.out.print(_line(step))
     if result.failed:
-        console.out.print(f"[bold red]Not verified.[/] Step {result.failed.number} stops: "
+        console.out.print(f"[bold red]Not verified.[/] Step {result.failed.number} guards against: "
                           f"{console.untrusted(result.failed.stops)}.")  # fmt: skip
         return
     if result.principal:

@@ -5,7 +5,7 @@ IMAGE_PACKAGES := mmdebstrap squashfs-tools cryptsetup-bin xorriso mtools dosfst
 	bpftool python3-pip python3-venv debian-archive-keyring fdisk exfatprogs openssh-client
 BOOT_TEST_PACKAGES := qemu-system-x86 qemu-utils ovmf e2fsprogs ntfs-3g sleuthkit gdisk
 IMAGE_OUT := build/image
-IMAGE_INPUTS := $(shell git ls-files image-build cli triage profiles requirements/run.txt pyproject.toml 2>/dev/null)
+IMAGE_INPUTS := $(shell git ls-files image-build cli triage profiles requirements/run.txt requirements/build.txt pyproject.toml 2>/dev/null)
 
 .PHONY: image image-twice image-setup boot-test stick stick-image
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from email.parser import HeaderParser
 from pathlib import Path
+
+import licences
 
 MODEL_ENDINGS = (".onnx", ".tflite")
 
@@ -25,6 +28,7 @@ def read_arguments() -> argparse.Namespace:
         parser.add_argument(f"--{name}", type=Path, required=True)
     for name in ("build", "root-hash"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--installed", type=Path, action="append", required=True, help="what pip reports of an installation")
     return parser.parse_args()
 
 
@@ -35,10 +39,11 @@ def manifest(arguments: argparse.Namespace) -> dict[str, object]:
         "format": "seek-image-manifest 1",
         "build": arguments.build,
         "root_hash": arguments.root_hash,
+        "distribution": distribution(root),
         "lock_sha256": sha256(arguments.lock),
         "packages": list(packages(root)),
         "boot_packages": list(packages(arguments.boot_files)),
-        "wheels": list(wheels(root)),
+        "wheels": list(wheels(root, archives(arguments.installed))),
         "modules": [described(path, root) for path in sorted((root / "usr/lib/modules").rglob("*.ko*"))],
         "models": [described(path, root) for path in files(root / "opt") if path.suffix in MODEL_ENDINGS],
         "write_block": [described(path, root) for path in files(root / "usr/lib/seek") if path.suffix != ".pyc"],
@@ -46,14 +51,30 @@ def manifest(arguments: argparse.Namespace) -> dict[str, object]:
     }
 
 
-def packages(root: Path) -> Iterator[dict[str, str]]:
-    """List the Debian packages of a root file system; the digest is that of the package's own list of digests."""
+def distribution(root: Path) -> str:
+    """Name and number of what the root file system is, as package addresses have it: debian-13."""
+    fields = dict(line.split("=", 1) for line in (root / "etc/os-release").read_text().splitlines() if "=" in line)
+    return "{ID}-{VERSION_ID}".format(**{name: value.strip('"') for name, value in fields.items()})
+
+
+def packages(root: Path) -> Iterator[dict[str, object]]:
+    """List the Debian packages of a root file system.
+
+    The digest is that of the archive where its record says it (boot files), else of the package's own list of digests.
+    """
     for paragraph in (root / "var/lib/dpkg/status").read_text().split("\n\n"):
         fields = HeaderParser().parsestr(paragraph)
         if not fields["Package"]:
             continue
         name, version, architecture = fields["Package"], fields["Version"], fields["Architecture"]
-        yield {"name": name, "version": version, "architecture": architecture, "sha256": digests_of(root, name)}
+        yield {
+            "name": name,
+            "version": version,
+            "architecture": architecture,
+            "source": fields["Source"] or name,
+            "licences": licences.of_package(root, name),
+            "sha256": fields["SHA256"] or digests_of(root, name),
+        }
 
 
 def digests_of(root: Path, name: str) -> str:
@@ -64,11 +85,45 @@ def digests_of(root: Path, name: str) -> str:
     return ""
 
 
-def wheels(root: Path) -> Iterator[dict[str, str]]:
-    """List the Python distributions under /opt/seek; the digest is that of RECORD, which lists every file's."""
+def wheels(root: Path, archives: dict[str, tuple[str, str]]) -> Iterator[dict[str, object]]:
+    """List the Python distributions under /opt/seek; record_sha256 is that of RECORD, which lists every file's."""
     for folder in sorted((root / "opt/seek").rglob("*.dist-info")):
         fields = HeaderParser().parsestr((folder / "METADATA").read_text(errors="replace"))
-        yield {"name": fields["Name"], "version": fields["Version"], "record_sha256": sha256(folder / "RECORD")}
+        file, digest = archives[canonical(fields["Name"])]
+        yield {
+            "name": fields["Name"],
+            "version": fields["Version"],
+            "licence": licences.of_wheel(fields),
+            "file": file,
+            "sha256": digest,
+            "record_sha256": sha256(folder / "RECORD"),
+            "inside": [part for path in sorted((folder / "sboms").glob("*.json")) for part in parts(path)],
+        }
+
+
+def archives(reports: list[Path]) -> dict[str, tuple[str, str]]:
+    """From pip's reports: the file that each distribution was installed from, and its digest."""
+    found = {}
+    for report in reports:
+        for entry in json.loads(report.read_text())["install"]:
+            source = entry["download_info"]
+            told = source["archive_info"]
+            # pip before 23.1 has "hashes" only of what an index told it; "hash" is the older form, and will go
+            digest = told.get("hashes", {}).get("sha256") or told["hash"].removeprefix("sha256=")
+            found[canonical(entry["metadata"]["name"])] = (source["url"].rpartition("/")[2], digest)
+    return found
+
+
+def canonical(name: str) -> str:
+    """A distribution's name as indexes and lock files spell it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def parts(path: Path) -> Iterator[dict[str, str]]:
+    """What a wheel says is inside it (PEP 770), where it says so in CycloneDX; not the wheel itself."""
+    for component in json.loads(path.read_text()).get("components", []):
+        if not component.get("purl", "").startswith("pkg:pypi/"):
+            yield {key: component[key] for key in ("name", "version", "purl") if component.get(key)}
 
 
 def files(folder: Path) -> list[Path]:

@@ -4,7 +4,8 @@
 write_manifest() {
 	say "manifest"
 	python3 "$BUILD_FOLDER/steps/manifest.py" --root "$ROOT" --boot-files "$BOOT_FILES" --medium "$MEDIUM" \
-		--build "$BUILD_ID" --root-hash "$ROOT_HASH" --lock "$REPOSITORY/requirements/run.txt" >"$WORK/$NAME.manifest.json"
+		--build "$BUILD_ID" --root-hash "$ROOT_HASH" --lock "$REPOSITORY/requirements/run.txt" \
+		--installed "$WORK/wheels.json" --installed "$WORK/seek.json" >"$WORK/$NAME.manifest.json"
 }
 
 publish() {

@@ -20,6 +20,7 @@ host_repository() {
 # INITRD=No: the kernel's package makes no first root file system; build_initramfs does, when all that belongs into it is there.
 run_mmdebstrap() {
 	local variant=$1 packages=$2 target=$3 lines
+	shift 3
 	mapfile -t lines < <(apt_lines)
 	# the hook's words are expanded by the hook
 	# shellcheck disable=SC2016
@@ -30,7 +31,7 @@ run_mmdebstrap() {
 		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/bug/*' \
 		--dpkgopt='path-exclude=/usr/share/lintian/*' \
 		--setup-hook='mkdir -p "$1/etc/initramfs-tools/conf.d" && echo RESUME=none >"$1/etc/initramfs-tools/conf.d/seek"' \
-		"$RELEASE" "$target" "${lines[@]}"
+		"$@" "$RELEASE" "$target" "${lines[@]}"
 }
 
 bootstrap_debian() {
@@ -42,9 +43,20 @@ bootstrap_debian() {
 	KERNEL=$(basename "$(echo "$ROOT"/lib/modules/*)")
 }
 
+# They are unpacked and not installed, so that dpkg keeps no record of them: what their archives say of themselves is put
+# where it would be. What they depend on is unpacked too, and goes nowhere.
 fetch_boot_files() {
+	local names copyrights
+	names=$(names_in "$BUILD_FOLDER/boot-packages.list" | paste -sd,)
+	# the folder of a copyright file may be a link to another package's, which is left out if nobody asks for it
+	mapfile -t copyrights < <(names_in "$BUILD_FOLDER/boot-packages.list" | sed 's|^|--dpkgopt=path-include=/usr/share/doc/|')
 	say "boot loaders, fonts, keyboard maps"
-	run_mmdebstrap extract "$(names_in "$BUILD_FOLDER/boot-packages.list" | paste -sd,)" "$BOOT_FILES"
+	# shellcheck disable=SC2016  # the hook's words are expanded by the hook
+	run_mmdebstrap extract "$names" "$BOOT_FILES" "${copyrights[@]}" --extract-hook='for name in '"${names//,/ }"'; do
+		for archive in "$1/var/cache/apt/archives/${name}_"*.deb; do
+			dpkg-deb --field "$archive" && sha256sum <"$archive" | sed "s/^/SHA256: /; s/ *-$/\n/"
+		done
+	done >"$1/var/lib/dpkg/status"'
 }
 
 lay_overlay() {

@@ -6,19 +6,23 @@ install_wheels() {
 	say "wheels"
 	mkdir -p "$SITE_PACKAGES" "$ROOT/opt/seek/bin"
 	python3 -m pip --quiet --disable-pip-version-check --no-input install --no-compile --no-deps --require-hashes \
-		--requirement "$REPOSITORY/requirements/run.txt" --target "$SITE_PACKAGES" --only-binary=:all: \
+		--requirement "$REPOSITORY/requirements/run.txt" --target "$SITE_PACKAGES" --only-binary=:all: --report "$WORK/wheels.json" \
 		--implementation cp --python-version "$PYTHON_VERSION" --abi "cp${PYTHON_VERSION/./}" --abi abi3 --abi none \
 		--platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 --platform manylinux_2_24_x86_64 \
 		--platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 --platform manylinux1_x86_64 --platform any
 	rm -rf "${SITE_PACKAGES:?}/bin"
 }
 
-# seek itself: a wheel of the tree, and the environment's interpreter is the image's own Python.
+# seek itself: a wheel of the tree, made by build tools that are locked by digest too (and so without pip's own, unlocked
+# ones), in the way that a release makes it. The environment's interpreter is the image's own Python.
 install_seek() {
 	say "seek"
-	python3 -m pip --quiet --disable-pip-version-check wheel --no-deps --wheel-dir "$WORK/wheel" "$REPOSITORY"
+	python3 -m venv "$WORK/build-tools"
+	"$WORK/build-tools/bin/python" -m pip --quiet --disable-pip-version-check --no-input install --no-deps \
+		--require-hashes --only-binary=:all: --requirement "$REPOSITORY/requirements/build.txt"
+	(cd "$REPOSITORY" && "$WORK/build-tools/bin/python" -m hatchling build --target wheel --directory "$WORK/wheel")
 	python3 -m pip --quiet --disable-pip-version-check install --no-compile --no-deps --target "$SITE_PACKAGES" \
-		--upgrade --no-index --find-links "$WORK/wheel" seek-triage
+		--report "$WORK/seek.json" --upgrade --no-index --find-links "$WORK/wheel" seek-triage
 	rm -rf "${SITE_PACKAGES:?}/bin"
 	ln -sf "/usr/bin/python$PYTHON_VERSION" "$ROOT/opt/seek/bin/python"
 	printf 'home = /usr/bin\ninclude-system-site-packages = false\nversion = %s\n' "$PYTHON_VERSION" \

@@ -57,7 +57,7 @@ def test_a_labs_own_pictures_become_hashes_beside_its_lists(source: Path, tmp_pa
     (folder / "secret name.png").write_bytes(picture.read_bytes())
     out = tmp_path / "x.set"
     said = run("build", source, "--pictures", folder, "--out", out, "--name", "Lab").output
-    assert "own: own pictures, 1 records" in said
+    assert "own: own pictures, 1 record\n" in said
     assert "PRESENT" in run("lookup", out, folder / "secret name.png").output
     assert json.loads(run("info", out, "--json").output)["digests"]["pdq"] == 1
     assert b"secret" not in out.read_bytes()

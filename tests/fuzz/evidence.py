@@ -8,13 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+import msgspec
 import numpy as np
 from PIL import Image
 
+from tests.capture import making as captures_made
 from tests.containers import making as containers_made
 from tests.disks import MIB, exfat_volume, ext_volume, fat_volume, gpt_disk, mbr_disk, ntfs_volume
 from tests.fuzz.harness import Harness
 from tests.thumbnails import making
+from triage.capture import capture_of, position_of
 from triage.containers.probe import Probe
 from triage.containers.signatures import BY_TWO
 from triage.detectors.dimensions import DECODABLE, size_of
@@ -111,6 +114,16 @@ def thumbnails_inside(data: bytes) -> None:
     told = told_by(data)
     if told is not None:
         picture_path(told, "home/sam/.cache/thumbnails/normal/x.png")
+
+
+def captures(data: bytes) -> None:
+    """What a picture or video says of its making: it passes the border, whatever it is."""
+    head, further = data[:1024], InMemory(data).read_at
+    for mime in ("image/x", "video/x"):
+        told = capture_of(head, mime, further), position_of(head, mime, further)
+        for value in filter(None, told):
+            if msgspec.json.decode(msgspec.json.encode(value), type=type(value)) != value:
+                raise AssertionError(f"{value} changes on its way")
 
 
 def dimensions(data: bytes) -> None:
@@ -253,6 +266,7 @@ HARNESSES = (
     _harness("thumbnail_caches", thumbnail_caches, _caches, ContentError),
     _harness("mac_thumbnails", mac_thumbnails, _mac_index),
     _harness("thumbnails_inside", thumbnails_inside, _with_thumbnails),
+    _harness("captures", captures, lambda: tuple(captures_made.samples())),
     _harness("dimensions", dimensions, _pictures),
     _harness("pictures", pictures, _pictures, UndecodableError),
     _harness("odd_modes", odd_modes, _choices, UndecodableError),

@@ -4,13 +4,13 @@ Format: freedesktop.org Thumbnail Managing Standard 0.9: `tEXt` chunks `Thumb::U
 `Thumb::MTime` (seconds, required), `Thumb::Size`. The file is the thumbnail itself.
 """
 
-import struct
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-_PNG = b"\x89PNG\r\n\x1a\n"
+from triage.media.chunks import PIXELS, PNG, png_chunks
+from triage.media.window import Window
+
 _URI, _TIME = b"Thumb::URI", b"Thumb::MTime"
-_MOST_CHUNKS = 64
 
 KIND = "Linux thumbnail cache"
 
@@ -37,7 +37,7 @@ class Told:
 
 def told_by(head: bytes) -> Told | None:
     """What the PNG that begins so says of its picture; None if it is no thumbnail."""
-    if not head.startswith(_PNG) or _URI not in head:
+    if not head.startswith(PNG) or _URI not in head:
         return None
     texts = _texts(head)
     if _URI not in texts:
@@ -65,15 +65,10 @@ def picture_path(told: Told, thumbnail_path: str) -> str:
 def _texts(head: bytes) -> dict[bytes, bytes]:
     """Keyword to text of the `tEXt` chunks before the pixels."""
     texts: dict[bytes, bytes] = {}
-    at = len(_PNG)
-    for _ in range(_MOST_CHUNKS):
-        if at + 8 > len(head):
-            break
-        length, kind = struct.unpack_from(">I4s", head, at)
-        if kind == b"IDAT":
+    for kind, at, size in png_chunks(Window(head)):
+        if kind == PIXELS:
             break
         if kind == b"tEXt":
-            keyword, _, text = head[at + 8 : at + 8 + length].partition(b"\x00")
+            keyword, _, text = head[at : at + size].partition(b"\x00")
             texts.setdefault(keyword, text)
-        at += 12 + length
     return texts

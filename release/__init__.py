@@ -1,0 +1,1 @@
+"""Makes a release: packages, image, bill of materials, digests; docs/releasing.md says how."""

@@ -1,0 +1,10 @@
+"""How pictures and videos are laid out: the walks that rooms share, and nothing of what they mean.
+
+    window     a beginning, and a few bounded reads further on
+    jpeg       segments before a JPEG's own data
+    tiff       directories of TIFF, raw formats and Exif
+    chunks     chunks of PNG and RIFF (WebP, AVI)
+    boxes      boxes of ISO base media files (MP4, MOV, HEIF)
+
+All take hostile bytes: what lies beyond the end is nothing, every loop is bounded, none raises.
+"""
