@@ -12,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from triage.choices import Count, DetectorChoice, ProfilePart, VideoUse
+from triage.choices import Count, DetectorChoice, ProfilePart
 from triage.errors import ProfileError
 from triage.needs import in_order
 
@@ -196,9 +196,9 @@ def _check_amounts(profile: Profile, where: str) -> None:
         "$.limits.time": profile.limits.time or "0 s",
         "$.limits.entry_time": profile.limits.entry_time,
     } | {
-        f"$.detectors[{number}].time": choice.time
+        f"$.detectors[{number}].time": frames.time
         for number, choice in enumerate(profile.detectors)
-        if isinstance(choice, VideoUse)
+        if (frames := choice.needs.frames)
     }
     for amounts, parse in ((sizes, parse_size), (durations, parse_duration)):
         for path, text in amounts.items():

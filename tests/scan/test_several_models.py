@@ -14,7 +14,7 @@ from triage.choices import ClassifierUse, HashSetUse
 from triage.detectors.classifier import Classifier
 from triage.detectors.pictures import decode
 from triage.detectors.types import type_of
-from triage.errors import ModelError
+from triage.errors import ModelError, ProfileError
 from triage.needs import Gate
 from triage.packs.models import load_pack
 from triage.profile import Limits, Profile, Thumbnails
@@ -78,6 +78,12 @@ def test_a_second_model_looks_only_where_the_first_said_enough(image: Path, tmp_
         "Scored by a model: other-way-round",
         "Scored by a model: open-nsfw",
     ]
+
+
+def test_a_gate_that_nobody_opens_ends_a_scan_before_it_begins(image: Path, tmp_path: Path) -> None:
+    profile = profile_of(ClassifierUse(only_where=Gate(score="faces", above=0.5)))
+    with pytest.raises(ProfileError, match="'faces' is above 0.5"):
+        scanning.run(image, out=tmp_path / "out", profile=profile)
 
 
 def test_two_packs_of_one_name_are_refused_before_anything_is_scanned(

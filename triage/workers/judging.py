@@ -157,7 +157,7 @@ class Judging:
 
 
 def _hold_against(detectors: Sequence[InUse], looks: Sequence[Look]) -> None:
-    if not looks:
+    if not looks or not detectors:
         return
     items = [look.item for look in looks]
     for each in detectors:
