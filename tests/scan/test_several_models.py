@@ -82,7 +82,7 @@ def test_a_second_model_looks_only_where_the_first_said_enough(image: Path, tmp_
 
 def test_a_gate_that_nobody_opens_ends_a_scan_before_it_begins(image: Path, tmp_path: Path) -> None:
     profile = profile_of(ClassifierUse(only_where=Gate(score="faces", above=0.5)))
-    with pytest.raises(ProfileError, match="'faces' is above 0.5"):
+    with pytest.raises(ProfileError, match=r"'faces' is above 0\.5"):
         scanning.run(image, out=tmp_path / "out", profile=profile)
 
 
