@@ -175,7 +175,7 @@ def test_it_is_asked_of_what_passes_its_gate_and_is_shown_everywhere(copy: Copy)
     pack = load_pack("open-nsfw")
     pictures = [decode(each, type_of(each)) for each in PICTURES.values()]
     scores = Classifier(pack.card, pack.model_bytes()).scores(pictures)
-    above = sorted(scores)[-4]
+    above = sum(sorted(scores)[-4:-2]) / 2
     passing = {name for name, score in zip(PICTURES, scores, strict=True) if score > above}
     assert len(passing) == 3
     fat_volume(folder / "camera.img", 32 * MIB, PICTURES, bits=16)
