@@ -13,8 +13,9 @@ from triage.choices import (
     TypeUse,
     VideoUse,
 )
-from triage.detectors.build import LoadedModel, Resources, build
+from triage.detectors.build import build
 from triage.detectors.classifier import Classifier
+from triage.detectors.resources import LoadedModel, Resources
 from triage.errors import ModelError, ProfileError
 from triage.packs.models import load_pack
 from triage.packs.word_lists import read_word_list
@@ -66,7 +67,8 @@ def test_what_was_not_read_is_named() -> None:
 def test_a_scan_by_names_and_types_loads_no_heavy_library() -> None:
     """numpy, OpenCV and ONNX Runtime together take most of a second to import."""
     code = (
-        "import sys; from triage.detectors.build import Resources, build;"
+        "import sys; from triage.detectors.build import build;"
+        "from triage.detectors.resources import Resources;"
         "from triage.choices import NameUse, TypeUse; from triage.profile import Profile;"
         "build(Profile(name='x', description='x',"
         " detectors=(TypeUse(), NameUse())), Resources());"

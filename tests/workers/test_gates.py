@@ -21,7 +21,8 @@ from triage.sources import Source
 from triage.thumbnails.matching import ThumbnailMatching
 from triage.thumbnails.thumbnail import Thumbnail
 from triage.workers.decoding import Decoding
-from triage.workers.intake import Intake, needs_of
+from triage.workers.entry_needs import needs_of
+from triage.workers.intake import Intake
 from triage.workers.judgements import Judgements
 from triage.workers.judging import Judging
 from triage.workers.look import Look

@@ -17,7 +17,8 @@ from triage.needs import Needs, PixelNeeds
 from triage.profile import Profile
 from triage.sources import Source
 from triage.workers.decoding import Decoding
-from triage.workers.intake import Intake, needs_of
+from triage.workers.entry_needs import needs_of
+from triage.workers.intake import Intake
 from triage.workers.judgements import Judgement, Judgements
 from triage.workers.judging import Judging
 from triage.workers.look import Look

@@ -4,43 +4,16 @@ Each choice names, in its needs, the module of this package that has its code. T
 `build_one` takes the choice and the resources and gives the detector.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from triage.choices import DetectorChoice
 from triage.detectors.in_use import Detectors, InUse
-from triage.hashsets.labels import Wanted, wanted_by
+from triage.detectors.resources import Resources
+from triage.hashsets.labels import wanted_by
 from triage.needs import in_order
 from triage.profile import Profile
-
-if TYPE_CHECKING:
-    from triage.hashsets.hash_set import HashSet
-    from triage.packs.models import Card
-    from triage.packs.word_lists import WordList
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedModel:
-    """A model pack whose model has been read and checked."""
-
-    card: "Card"
-    content: bytes
-    """The model itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
-    """All that detectors need from outside, opened beforehand: they open nothing themselves."""
-
-    hash_sets: "tuple[HashSet, ...]" = ()
-    wanted: Wanted = field(default_factory=Wanted)
-    """Which entries of notable sets count."""
-    models: Mapping[str, LoadedModel] = field(default_factory=dict)
-    """By the name or path that the profile says."""
-    word_lists: "Mapping[str, WordList]" = field(default_factory=dict)
-    """By the name or path that the profile says."""
 
 
 def build(profile: Profile, resources: Resources) -> Detectors:

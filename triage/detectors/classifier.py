@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from triage.choices import ClassifierUse
-    from triage.detectors.build import Resources
     from triage.detectors.item import Item, Picture, Pixels
+    from triage.detectors.resources import Resources
 
     Floats = npt.NDArray[np.float32]
 

@@ -19,7 +19,7 @@ from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 if TYPE_CHECKING:
-    from triage.detectors.build import Resources
+    from triage.detectors.resources import Resources
 
 _VERSION = "hash_set 1"
 _SHOWN = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}

@@ -13,8 +13,8 @@ from triage.packs.word_lists import SEPARATORS, WordList, fold, key_of, open_sid
 
 if TYPE_CHECKING:
     from triage.choices import NameUse
-    from triage.detectors.build import Resources
     from triage.detectors.item import Item
+    from triage.detectors.resources import Resources
 
 _LONGEST = 512
 """Characters of a path's end that are searched: hostile paths must not make a pattern slow."""

@@ -26,7 +26,7 @@ from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 if TYPE_CHECKING:
-    from triage.detectors.build import Resources
+    from triage.detectors.resources import Resources
 
 _VERSION = "perceptual:pdq 1"
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import magic
 
     from triage.choices import TypeUse
-    from triage.detectors.build import Resources
     from triage.detectors.item import Item
+    from triage.detectors.resources import Resources
 
 _LIBMAGIC_BYTES = 4096
 _WHOLE_HEAD = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")

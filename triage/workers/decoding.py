@@ -18,7 +18,7 @@ from triage.thumbnails.quicklook import (
     open_quicklook,
 )
 from triage.thumbnails.thumbnail import InMemory
-from triage.workers.intake import EntryNeeds
+from triage.workers.entry_needs import EntryNeeds
 from triage.workers.judgements import Judgement, Judgements
 from triage.workers.look import Look
 

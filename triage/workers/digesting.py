@@ -20,7 +20,8 @@ from triage.evidence import FileEntry
 from triage.findings import Outcome, Result
 from triage.sources import ContentError, Source
 from triage.wire.messages import Spot
-from triage.workers.intake import WHOLE_BYTES, EntryNeeds
+from triage.workers.entry_needs import EntryNeeds
+from triage.workers.intake import WHOLE_BYTES
 
 _EXAMINED = Outcome.EXAMINED
 

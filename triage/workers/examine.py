@@ -33,8 +33,9 @@ from triage.wire.messages import (
 )
 from triage.workers.ahead import read_ahead
 from triage.workers.digesting import digesting
+from triage.workers.entry_needs import needs_of
 from triage.workers.glancing import glancing
-from triage.workers.intake import Intake, needs_of
+from triage.workers.intake import Intake
 from triage.workers.judgements import Judgements
 from triage.workers.judging import PIXELS_AT_ONCE, Judging
 from triage.workers.look import Look

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.sources import ContentError, Source
 from triage.workers.ahead import read_ahead
-from triage.workers.intake import EntryNeeds
+from triage.workers.entry_needs import EntryNeeds
 from triage.workers.judging import Judging
 
 if TYPE_CHECKING:
