@@ -1,10 +1,14 @@
 """Content to pixels: pictures each once, frames of videos, and the thumbnails that files hold."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
 from blake3 import blake3
 
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
 from triage.evidence import FileEntry
-from triage.needs import PixelNeeds
+from triage.needs import FrameNeeds, PixelNeeds
 from triage.profile import Profile, parse_duration
 from triage.sources import ContentError, Source
 from triage.thumbnails.cache import may_be_cache, open_cache
@@ -22,6 +26,10 @@ from triage.workers.entry_needs import EntryNeeds
 from triage.workers.judgements import Judgement, Judgements
 from triage.workers.look import Look
 
+if TYPE_CHECKING:
+    from triage.detectors.item import Frame
+    from triage.detectors.videos import Readable
+
 
 class Decoding:
     """Gives looks their pixels."""
@@ -29,8 +37,7 @@ class Decoding:
     def __init__(self, needs: EntryNeeds, profile: Profile, judgements: Judgements) -> None:
         """`judgements`: on pictures that were seen before."""
         self._wanted = needs.pixels or PixelNeeds()
-        self._frames = needs.frames
-        self._frame_seconds = parse_duration(needs.frames.time) if needs.frames else 0.0
+        self._frames = _taker(needs.frames, self._wanted.smallest_side, profile.limits.pixels)
         self._pixels = profile.limits.pixels
         self._judgements = judgements
 
@@ -59,18 +66,27 @@ class Decoding:
         """Frames of a video, where the profile asks for them."""
         if self._frames is None or not look.item.type.startswith("video/"):
             return
-        from triage.detectors.videos import frames  # noqa: PLC0415 - numpy and OpenCV
-
         try:
-            look.item.frames = frames(
-                source.content(look.item.entry),
-                at_most=self._frames.at_most,
-                seconds=self._frame_seconds,
-                smallest_side=self._wanted.smallest_side,
-                pixels_limit=self._pixels,
-            )
+            look.item.frames = self._frames(source.content(look.item.entry))
         except UndecodableError as error:
             look.trouble = error.reason
+
+
+def _taker(
+    needs: FrameNeeds | None, smallest_side: int, pixels_limit: int
+) -> "Callable[[Readable], tuple[Frame, ...]] | None":
+    """What takes frames out of content, imported while a worker may still open files."""
+    if needs is None:
+        return None
+    from triage.detectors.videos import frames  # noqa: PLC0415 - numpy and OpenCV
+
+    return partial(
+        frames,
+        at_most=needs.at_most,
+        seconds=parse_duration(needs.time),
+        smallest_side=smallest_side,
+        pixels_limit=pixels_limit,
+    )
 
 
 def find_thumbnails(source: Source, look: Look) -> None:
