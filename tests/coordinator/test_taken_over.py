@@ -15,7 +15,7 @@ from triage.findings import Outcome
 from triage.match_kinds import MatchKind
 from triage.profile import Limits, Profile
 
-HOSTILE = (sys.executable, "-I", str(Path(__file__).with_name("hostile.py")))
+HOSTILE = (sys.executable, "-I", hostile.__file__)
 SAID = {
     "other-entry": "answered for entries that it was not given",
     "many-results": "answered for entries that it was not given",
