@@ -13,7 +13,7 @@ from cli import console
 from cli.hash_set_keys import new_seal, unlock
 from cli.hash_set_lookup import look_up, words_of
 from cli.hash_set_told import answer, check_whole, facts, reporting, show, show_built
-from triage.errors import HashSetError, UsageError
+from triage.errors import HashSetError, UsageError, there_already, why
 from triage.hashsets.categories import CategoryMap, Rules, load_map
 from triage.hashsets.exporting import ExportFormat, export
 from triage.hashsets.hash_set import HashSet, open_set
@@ -139,7 +139,7 @@ def export_set(
             with out.open("x", encoding="utf-8") as stream:
                 count = export(hash_set, form, stream)
         except FileExistsError as error:
-            raise UsageError(f"{out} exists already.", hint="Choose another name.") from error
+            raise there_already(out) from error
     console.err.print(f"{count:,} written to {console.untrusted(str(out))}")
 
 
@@ -255,7 +255,7 @@ def _is_compiled(file: Path) -> bool:
             return is_compiled(stream.read(8))
     except OSError as error:
         raise HashSetError(
-            f"{file} cannot be opened: {error.strerror}.", hint="Check the path."
+            f"{file} cannot be opened: {why(error)}.", hint="Check the path."
         ) from error
 
 

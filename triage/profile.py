@@ -12,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from triage.errors import ProfileError
+from triage.errors import ProfileError, why
 
 SHIPPED = ("quick", "standard", "thorough")
 
@@ -188,13 +188,14 @@ def load(name_or_path: str) -> Profile:
         raw = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ProfileError(
-            f"{where} is not YAML: {_one_line(error)}", hint="Check the indentation at that line."
+            f"{where} is not YAML: {why(error)}.", hint="Check the indentation at that line."
         ) from error
     try:
         profile = msgspec.convert(raw, Profile)
     except msgspec.ValidationError as error:
         raise ProfileError(
-            f"{where}: {error}", hint="`seek profile show quick` prints a profile that is right."
+            f"{where}: {why(error)}.",
+            hint="`seek profile show quick` prints a profile that is right.",
         ) from error
     _check_amounts(profile, where)
     return profile
@@ -239,7 +240,7 @@ def _read(name_or_path: str) -> tuple[str, str]:
         return path.read_text(encoding="utf-8"), str(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(
-            f"No profile '{name_or_path}': {_one_line(error)}",
+            f"No profile '{name_or_path}': {why(error)}.",
             hint=f"Shipped profiles: {', '.join(SHIPPED)}. Or give the path of a YAML file.",
         ) from error
 
@@ -264,9 +265,6 @@ def _check_amounts(profile: Profile, where: str) -> None:
                 parse(text)
             except ValueError as error:
                 raise ProfileError(
-                    f"{where}: {error} - at `{path}`", hint="Write the number, a space, the unit."
+                    f"{where}: {why(error)} - at `{path}`.",
+                    hint="Write the number, a space, the unit.",
                 ) from error
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

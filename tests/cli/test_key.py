@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.key import app
-from triage.errors import SigningError, UsageError
+from triage.errors import UsageError
 
 
 def new(*arguments: str | Path) -> str:
@@ -38,7 +38,7 @@ def test_the_line_for_the_labs_list_is_one_that_ssh_keygen_accepts(tmp_path: Pat
 def test_no_key_is_overwritten(tmp_path: Path) -> None:
     new("--out", tmp_path / "key", "--no-passphrase")
     before = (tmp_path / "key").read_bytes()
-    with pytest.raises(SigningError):
+    with pytest.raises(UsageError):
         new("--out", tmp_path / "key", "--no-passphrase")
     assert (tmp_path / "key").read_bytes() == before
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from triage.errors import SourceError
+from triage.errors import SourceError, why
 from triage.evidence import FileEntry, Volume
 from triage.sources.entries import NTFS_DATA, Maker, attributes, default_stream
 from triage.sources.mft import Mft, is_crowded
@@ -45,7 +45,7 @@ class FileSystems:
             except (OSError, KeyError) as error:
                 raise SourceError(
                     f"The {volume.file_system or 'unknown'} file system of {volume.id} "
-                    f"does not open: {error}",
+                    f"does not open: {why(error)}.",
                     hint="It is listed as damaged; the lab can look at its sectors.",
                 ) from error
         return self._opened[volume.id]

@@ -99,7 +99,10 @@ class Walk:
         Raises SourceError if the volume is not readable or does not open.
         """
         if volume.state is not VolumeState.READABLE:
-            raise SourceError(f"Volume {volume.id} is {volume.state}: {volume.reason}")
+            raise SourceError(
+                f"Volume {volume.id} is {volume.state}: {volume.reason}.",
+                hint="Only readable volumes have files that can be listed.",
+            )
         self._fs = file_systems.opened(volume)
         self._image = file_systems.image
         self._maker = Maker(volume, self._fs.info)

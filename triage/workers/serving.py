@@ -11,7 +11,7 @@ import socket
 from collections.abc import Iterator, Sequence
 
 from triage.collector import quieten
-from triage.errors import SeekError
+from triage.errors import SeekError, why
 from triage.evidence import SourceKind
 from triage.wire.descriptors import arrived
 from triage.wire.messages import (
@@ -46,7 +46,7 @@ def work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
         try:
             tasks = tasks_of(setup)
         except SeekError as error:
-            channel.sendall(frame(Failed(message=error.message)))
+            channel.sendall(frame(Failed(message=why(error))))
             return 1
         if setup.role is Role.EXAMINE:
             os.nice(EXAMINERS_GIVE_WAY)
@@ -68,7 +68,7 @@ def _answers(tasks: Tasks, request: Request) -> Iterator[Reply]:
     try:
         yield from tasks.answer(request)
     except SeekError as error:
-        yield Failed(message=error.message)
+        yield Failed(message=why(error))
 
 
 def _folders(setup: Setup) -> tuple[int, ...]:

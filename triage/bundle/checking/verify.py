@@ -35,7 +35,7 @@ from triage.bundle.rendering import html
 from triage.bundle.writing import writer
 from triage.bundle.writing.successor import note_of
 from triage.ending_words import not_seen
-from triage.errors import BundleError, VerificationError
+from triage.errors import BundleError, VerificationError, why
 
 
 class StepOutcome(StrEnum):
@@ -209,7 +209,7 @@ def _schema(state: _Bundle) -> str:
     try:
         state.document = schema.decode(text)
     except BundleError as error:
-        raise VerificationError(visible(error.message)) from error
+        raise VerificationError(visible(why(error))) from error
     if not schema.is_spelled_so(state.document, text):
         raise VerificationError("findings.json says something in more than one way")
     return count(len(state.document.findings), "finding")

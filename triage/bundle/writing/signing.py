@@ -24,7 +24,7 @@ from triage.bundle.checking import sshsig
 from triage.bundle.format import layout
 from triage.bundle.format.document import SignerKind, SignerStatement
 from triage.bundle.writing.key_agent import KeyAgent
-from triage.errors import SigningError
+from triage.errors import SigningError, there_already, why
 
 ACCEPTED = (
     "ssh-ed25519",
@@ -152,13 +152,11 @@ def new_key(file: Path, *, comment: str, ask: bool) -> sshsig.PublicKey:
     """Make an ed25519 key pair at `file` and `file`.pub; refuses to overwrite either.
 
     `ask`: ssh-keygen asks for a passphrase at its terminal; else there is none.
-    Raises SigningError.
+    Raises UsageError if one is there, SigningError.
     """
     for existing in (file, public_file(file)):
         if os.path.lexists(existing):
-            raise SigningError(
-                f"{existing} exists.", hint="Nothing was written. Give another name."
-            )
+            raise there_already(existing)
     if not file.parent.is_dir():
         raise SigningError(f"There is no folder {file.parent}.", hint="Make it first.")
     arguments = ["-q", "-t", "ed25519", "-C", comment, "-f", str(file)]
@@ -189,7 +187,8 @@ def read_public(key: Path) -> sshsig.PublicKey:
         return sshsig.parse_public(text.decode("utf-8", errors="replace"))
     except sshsig.NotOpenSSH as error:
         raise SigningError(
-            f"{key} is not an OpenSSH key: {error}.", hint="`seek key new --out FILE` makes one."
+            f"{key} is not an OpenSSH key: {why(error)}.",
+            hint="`seek key new --out FILE` makes one.",
         ) from error
 
 
@@ -271,4 +270,6 @@ def _ssh_keygen(
         raise _KilledError("ssh-keygen was killed.", hint="Free some memory and start again.")
     said = " ".join((done.stderr or b"").decode("utf-8", errors="replace").split())
     hint = next((hint for word, hint in _HINTS if word in said), "Try the key by hand: ssh-keygen.")
-    raise SigningError(f"ssh-keygen did not do it: {said[-300:] or 'see above'}", hint=hint)
+    raise SigningError(
+        f"ssh-keygen did not do it: {said[-300:].rstrip('.') or 'see above'}.", hint=hint
+    )
