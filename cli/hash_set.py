@@ -190,6 +190,11 @@ def lookup(
                 answer(word, entry, as_json=as_json)
     except HashSetError as error:  # 1 says that it is absent
         raise UsageError(error.message, hint=error.hint) from error
+    if not asked:
+        raise UsageError(
+            "There is no digest and no file to look up.",
+            hint="Name them, or send them to standard input, a line each.",
+        )
     if not as_json:
         console.err.print(f"{found:,} of {asked:,} found")
     return int(not found)

@@ -14,7 +14,7 @@ from triage.bundle.format.entries import EntryLine
 from triage.detectors.pdq import STRONG_DISTANCE
 from triage.detectors.similar import Near
 from triage.detectors.similar import similar as nearest
-from triage.errors import BundleError, UsageError, why
+from triage.errors import BundleError, SourceError, UsageError, why
 
 _LONGEST_LINE = 1 << 24
 
@@ -70,7 +70,7 @@ def _content(picture: Path) -> bytes:
     try:
         return picture.read_bytes()
     except OSError as error:
-        raise UsageError(
+        raise SourceError(
             f"The picture {picture} cannot be read: {why(error)}.", hint="Check the path."
         ) from error
 

@@ -34,7 +34,7 @@ def test_quick_keeps_its_promises() -> None:
     """Fast lanes have to stay fast: what the profile promises is tested, not only its syntax."""
     quick = profiles.load("quick")
     uses = {type(detector).__name__ for detector in quick.detectors}
-    assert {"HashSetDetector", "TypeDetector", "ClassifierDetector"} <= uses
+    assert {"HashSetUse", "TypeUse", "ClassifierUse"} <= uses
     assert profiles.parse_duration(quick.limits.time) <= 30 * 60
     assert quick.look_at.unallocated
     assert quick.look_at.alternate_streams

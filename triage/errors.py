@@ -22,9 +22,9 @@ Trouble with one file entry is never an exception here: it is an outcome, counte
 Every error carries a hint: the next thing to do, in words for the agent. Message and hint are whole
 sentences: each ends with a full stop or a question mark.
 
-2 or 1? 2 where the command line itself cannot be done, whatever the evidence: a file that is to be
-new is there already, a profile, a model pack or a picture is named that there is none of, nothing
-was given to work on. 1 where it was tried and did not work.
+2 or 1? 2 where the words of the command line cannot be done: a file that is to be new is there
+already, there is no profile and no model pack of that name, there is nothing to work on. 1 where
+what was named could not be read or written, or is not what it should be.
 """
 
 import os

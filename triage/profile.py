@@ -5,6 +5,8 @@ inside the file (`$.detectors[2].threshold`). Shipped profiles lie in the packag
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Annotated
 
 import msgspec
 
-from triage.errors import ProfileError, why
+from triage.errors import ProfileError, SeekError, why
 
 SHIPPED = ("quick", "standard", "thorough")
 
@@ -199,6 +201,18 @@ def load(name_or_path: str) -> Profile:
         ) from error
     _check_amounts(profile, where)
     return profile
+
+
+@contextmanager
+def named_at(path: str) -> Iterator[None]:
+    """Within it, what is wrong with a file that a profile names is said with where it names it.
+
+    `path`: inside the profile, `$.hash_sets[0].file`. Raises ProfileError in the place of others.
+    """
+    try:
+        yield
+    except SeekError as error:
+        raise ProfileError(f"{why(error)} - at `{path}`.", hint=error.hint) from error
 
 
 def text_of(name_or_path: str) -> str:

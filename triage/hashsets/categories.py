@@ -10,7 +10,7 @@ import yaml
 from triage.errors import HashSetError, why
 from triage.hashsets.labels import UNCATEGORISED, normalised, plain
 
-_HINT = "A map looks like this:\n  map: {A1: '1', A2: '1', B1: '2'}\n  order: ['1', '2']"
+_HINT = "A map says for example `map: {A1: '1', B1: '2'}`, and on a line below `order: ['1', '2']`."
 
 
 _LONGEST = 200

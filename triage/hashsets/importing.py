@@ -253,7 +253,7 @@ def _nothing_left(order: BuildOrder, built: Built) -> HashSetError:
     reasons += [f"first bad record: {bad}"] if bad else []
     return HashSetError(
         f"{names}: no usable record ({'; '.join(reasons) or 'there is none in it'}).",
-        hint="A set without entries would find nothing, and say nothing.",
+        hint="Look into the file: a set without entries would find nothing, and say nothing.",
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from triage.bundle.format.document import HashSetUsed, ModelUsed, SetLeftOut, WordListUsed
 from triage.packs.models import ModelPack, load_pack
 from triage.packs.word_lists import WordList, read_word_list
-from triage.profile import ClassifierUse, HashSetUse, NameUse, Profile
+from triage.profile import ClassifierUse, HashSetUse, NameUse, Profile, named_at
 from triage.scan.events import FolderRead, SetLoaded
 from triage.scan.hash_sets import load_sets
 from triage.wire.messages import HashSetInHand, ModelInHand, WordListInHand
@@ -56,23 +56,25 @@ class Equipment:
 def read_words(profile: Profile) -> Equipment:
     """The lab's word lists, which a survey needs. Raises ProfileError."""
     equipment = Equipment()
-    for choice in profile.detectors:
+    for number, choice in enumerate(profile.detectors):
         if isinstance(choice, NameUse):
-            for name in choice.lists:
-                _load_words(equipment, name)
+            for place, name in enumerate(choice.lists):
+                with named_at(f"$.detectors[{number}].lists[{place}]"):
+                    _load_words(equipment, name)
     return equipment
 
 
 def equip(equipment: Equipment, search: "Search") -> None:
     """Load what else the profile's detectors ask for, and the sets that were given.
 
-    Raises HashSetError, UsageError or ModelError, before anything is scanned.
+    Raises HashSetError, UsageError or ProfileError, before anything is scanned.
     """
     if any(isinstance(choice, HashSetUse) for choice in search.profile.detectors):
         load_sets(equipment, search)
-    for choice in search.profile.detectors:
+    for number, choice in enumerate(search.profile.detectors):
         if isinstance(choice, ClassifierUse):
-            _load_model(equipment, choice.model, choice.threshold)
+            with named_at(f"$.detectors[{number}].model"):
+                _load_model(equipment, choice.model, choice.threshold)
 
 
 def _load_model(equipment: Equipment, named: str, threshold: float) -> None:

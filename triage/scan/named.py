@@ -1,0 +1,54 @@
+"""What a profile names besides itself: hash sets, models, word lists; tried before the scene.
+
+A scan refuses where one of them is not there or not what it should be; that is to be learnt in the
+lab.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from triage.bundle.format.shown import count
+from triage.hashsets.file_names import shown
+from triage.packs.word_lists import read_word_list
+from triage.profile import ClassifierUse, NameUse, Profile, named_at
+
+
+def check_named(profile: Profile) -> Iterator[str]:
+    """A line for each thing that it names, and that is whole.
+
+    Raises ProfileError, with the path inside the profile, at the first that a scan would refuse.
+    """
+    for number, choice in enumerate(profile.hash_sets):
+        with named_at(f"$.hash_sets[{number}].file"):
+            yield _hash_set(choice.file)
+    for number, detector in enumerate(profile.detectors):
+        if isinstance(detector, NameUse):
+            for place, name in enumerate(detector.lists):
+                with named_at(f"$.detectors[{number}].lists[{place}]"):
+                    yield _word_list(name)
+        elif isinstance(detector, ClassifierUse):
+            with named_at(f"$.detectors[{number}].model"):
+                yield _model(detector.model)
+
+
+def _hash_set(file: str) -> str:
+    from triage.hashsets.importing import ready  # noqa: PLC0415 - numpy, where a set is named
+
+    with ready(Path(file)) as hash_set:
+        if hash_set.locked:
+            return f"hash set {shown(file)}: sealed, and opened only when a scan begins"
+        return f"hash set {shown(file)}: {count(hash_set.header.entries, 'entry', 'entries')}"
+
+
+def _word_list(name: str) -> str:
+    words = read_word_list(name)
+    return f"word list {words.name}: {count(len(words.words) + len(words.expressions), 'line')}"
+
+
+def _model(name: str) -> str:
+    from triage.detectors import trial  # noqa: PLC0415 - the library that runs models
+    from triage.packs.models import load_pack  # noqa: PLC0415
+
+    pack = load_pack(name)
+    trial.run(pack.card, pack.model_bytes())
+    return f"model {pack.card.name} {pack.card.version}: runs"
