@@ -215,7 +215,7 @@ def unlock_sets(
             if not keep(hash_set, unlock(hash_set, passphrase_file, key)):
                 raise UsageError(
                     "No folder of yours is in memory: the key would be written to a disk.",
-                    hint="Scans ask for the passphrase themselves.",
+                    hint="Give the scan --key with a key that opens it, or start it at a terminal.",
                 )
             console.err.print(f"{console.untrusted(str(file))}: unlocked until the machine is off")
 

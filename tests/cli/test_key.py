@@ -28,11 +28,13 @@ def test_the_line_for_the_labs_list_is_one_that_ssh_keygen_accepts(tmp_path: Pat
     line = next(line for line in said.splitlines() if "namespaces=" in line)
     (tmp_path / "signers").write_text(line + "\n")
     (tmp_path / "m").write_bytes(b"x")
-    sign = ["ssh-keygen", "-q", "-Y", "sign", "-f", "key", "-n", "seek-bundle@v1", "m"]
-    subprocess.run(sign, cwd=tmp_path, check=True)
-    verify = ["ssh-keygen", "-Y", "verify", "-f", "signers", "-I", "j.doe@police",
-              "-n", "seek-bundle@v1", "-s", "m.sig"]  # fmt: skip
-    subprocess.run(verify, cwd=tmp_path, input=b"x", check=True)
+    for use in ("seek-bundle@v1", "seek-hash-set@v1"):
+        (tmp_path / "m.sig").unlink(missing_ok=True)
+        sign = ["ssh-keygen", "-q", "-Y", "sign", "-f", "key", "-n", use, "m"]
+        subprocess.run(sign, cwd=tmp_path, check=True)
+        verify = ["ssh-keygen", "-Y", "verify", "-f", "signers", "-I", "j.doe@police",
+                  "-n", use, "-s", "m.sig"]  # fmt: skip
+        subprocess.run(verify, cwd=tmp_path, input=b"x", check=True)
 
 
 def test_no_key_is_overwritten(tmp_path: Path) -> None:
