@@ -106,7 +106,7 @@ class Volume(Value, frozen=True, kw_only=True):
     """The file system's block (cluster), bytes."""
     unread: tuple[str, ...] = ()
     """Of a readable volume: what it holds besides that is not read, in plain words. Of sectors that
-    no volume claims: that they hold something."""
+    no volume claims: that they hold something. Of one without a byte: where it would lie."""
 
     @property
     def told(self) -> str:
