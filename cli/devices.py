@@ -105,7 +105,8 @@ def _facts(device: Device) -> str:
 
 
 def _is_in_part(volume: Volume) -> bool:
-    return volume.state is VolumeState.READABLE and bool(volume.unread)
+    is_read = volume.state in (VolumeState.READABLE, VolumeState.CONTAINER)
+    return is_read and bool(volume.unread)
 
 
 def _volumes(volumes: tuple[Volume, ...]) -> Table:

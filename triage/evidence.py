@@ -6,6 +6,7 @@ All are msgspec Structs because they cross the border between a sandboxed worker
 coordinator, and are checked there like any foreign input.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -83,14 +84,20 @@ class Volume(Value, frozen=True, kw_only=True):
     """A run of sectors that may hold a file system: a slot of a volume system, or all of a device.
 
     Sectors that no volume claims are listed too (state `unclaimed`), so that the lengths of a
-    device's volumes add up to its size.
+    device's volumes add up to its size: of those that lie inside no other. What a layer gives
+    (decryption, an image, an array) is filled by the volumes inside it in the same way.
     """
 
     id: str
-    """`d0v1` … unique within a scan."""
+    """`d0v1` … unique within a scan; `d0v1.1` inside `d0v1`."""
     device_id: str
+    inside: str = ""
+    """Id of the volume that it lies in, which comes before it; empty: it lies on the device."""
+    layer: str = ""
+    """What makes the bytes that it is a stretch of from those of the volume that it lies in: the
+    layer's name, and behind a blank which of the layer's several runs of bytes it is."""
     offset: int
-    """Bytes from the start of the device."""
+    """Bytes from the start of the device; inside another volume, of what the layer gives."""
     size: int
     """Bytes."""
     description: str = ""
@@ -104,14 +111,33 @@ class Volume(Value, frozen=True, kw_only=True):
     """Why it is not readable, in plain words."""
     block_size: int = 0
     """The file system's block (cluster), bytes."""
+    on_device: int = -1
+    """Of a volume inside another: where it begins on the device, bytes, if its bytes lie there in
+    one piece and in their places; -1: they do not, or it cannot be said."""
     unread: tuple[str, ...] = ()
-    """Of a readable volume: what it holds besides that is not read, in plain words. Of sectors that
-    no volume claims: that they hold something. Of one without a byte: where it would lie."""
+    """Of a readable volume, or of one that holds others: what it holds besides that is not read, in
+    plain words. Of sectors that no volume claims: that they hold something. Of one without a byte:
+    where it would lie."""
 
     @property
     def told(self) -> str:
         """All that is to be said of it besides its state."""
         return "; ".join(filter(None, (self.reason, *self.unread)))
+
+    @property
+    def begins_at(self) -> int:
+        """Where it begins on the device, bytes; -1 if its bytes do not lie there in one piece."""
+        return self.on_device if self.inside else self.offset
+
+
+def chain_of(volume: Volume, listed: Mapping[str, Volume]) -> tuple[Volume, ...]:
+    """Those of the `listed` that it lies inside of, the outermost first. Each comes before what
+    lies inside it, so the chain ends."""
+    chain: list[Volume] = []
+    while volume.inside:
+        volume = listed[volume.inside]
+        chain.insert(0, volume)
+    return tuple(chain)
 
 
 class EntryKind(StrEnum):
@@ -128,9 +154,10 @@ class Storage(StrEnum):
     """How a stream's bytes lie on the volume, which decides who reads them."""
 
     RUNS = "runs"
-    """In whole blocks, exactly as listed in `runs`: read with preadv."""
+    """In whole blocks, exactly as listed in `runs`: read from the volume's bytes."""
     FILE_SYSTEM = "file_system"
-    """Resident, compressed, encrypted, sparse in odd ways: read through The Sleuth Kit."""
+    """Resident, compressed, encrypted, sparse in odd ways: read through what reads the file
+    system."""
     DIRECTORY = "directory"
     """A file in a folder that was given as the source: read through the operating system."""
     NONE = "none"
@@ -158,7 +185,7 @@ class Hindrance(StrEnum):
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Consecutive bytes of a stream. `offset` is in the device, bytes; -1: a hole, all zeros."""
+    """Consecutive bytes of a stream. `offset` is in its volume's bytes; -1: a hole, all zeros."""
 
     offset: int
     length: int
@@ -218,7 +245,7 @@ class FileEntry(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
     @property
     def position(self) -> int:
-        """Where its content begins on the device, bytes; -1 if that is not known."""
+        """Where its content begins in its volume's bytes; -1 if that is not known."""
         for run in self.runs:
             if run.offset >= 0:
                 return run.offset

@@ -111,7 +111,7 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     looked_at_as: Short = ""
     """Why it was looked at when it was; filled in by the coordinator, for findings."""
     bad: Annotated[tuple[Run, ...], msgspec.Meta(max_length=100_000)] = ()
-    """Bytes of the device that could not be read; what lies round them was looked at."""
+    """Those of the volume's bytes that could not be read; what lies round them was looked at."""
     preview: bytes = b""
     """A small JPEG, only for findings and only where the profile allows it."""
 

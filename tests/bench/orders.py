@@ -78,7 +78,7 @@ def seeks_order(entries: Sequence[FileEntry], notable: set[str], *, rotating: bo
     placed = ((entry, planner.place(entry)) for entry in entries)
     for entry, placement in placed:
         if placement.outcome is None:
-            rows.add(entry, placement)
+            rows.add(entry, placement, entry.position)
     order.add(rows, rotating=rotating)
     order.sort()
     read: list[Read] = []

@@ -30,8 +30,9 @@ from triage.sources.fat_names import names_in_use
 from triage.sources.members import member_of
 from triage.sources.mft import Mft
 from triage.sources.mft_records import attributes_in, fixed_up, listed_in, pieces_in
-from triage.sources.signatures import later_session, recognise, recognise_backup
+from triage.sources.signatures import later_session, recognise_backup
 from triage.sources.tables import holds_table, read_gpt, read_mbr
+from triage.sources.trees import recognise
 from triage.thumbnails.cache import open_cache
 from triage.thumbnails.embedded import embedded
 from triage.thumbnails.freedesktop import picture_path, told_by
@@ -87,7 +88,7 @@ def mft(data: bytes) -> None:
         _with_fix_ups(data[start : start + 1024]) for start in range(0, min(len(data), 16384), 1024)
     )
     with _device(bytes(boot) + bytes(3584) + records) as file:
-        table = Mft(Reader([file.fileno()], [DEVICE]), 0, (Run(4096, 65536),), 65536)
+        table = Mft(Reader([file.fileno()], [DEVICE]), (Run(4096, 65536),), 65536)
         for address in range(4):
             table.streams(address)
 

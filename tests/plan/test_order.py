@@ -33,7 +33,7 @@ def _entry(number: int, path: str, *, size: int = 50_000, at: int = 0, **more: o
 def _add(order: Order, entries: list[FileEntry], *, rotating: bool = False) -> None:
     planner, rows = Planner(QUICK), Rows()
     for entry in entries:
-        rows.add(entry, planner.place(entry))
+        rows.add(entry, planner.place(entry), entry.position)
     order.add(Rows.from_bytes(rows.to_bytes()), rotating=rotating)
 
 
@@ -178,7 +178,7 @@ def test_other_content_is_sounded_early_and_pictures_come_first_otherwise(order:
 def test_columns_that_do_not_fit_are_refused() -> None:
     rows = Rows()
     entry = _entry(1, "a.jpg")
-    rows.add(entry, Planner(QUICK).place(entry))
+    rows.add(entry, Planner(QUICK).place(entry), entry.position)
     parts = rows.to_bytes()
     for change in ({"tiers": b"\xff"}, {"sizes": b""}, {"packed": b"x"}, {"positions": b"12345"}):
         with pytest.raises(ValueError, match=r"."):

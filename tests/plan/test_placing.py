@@ -38,7 +38,7 @@ def _profile(look_at: LookAt) -> Profile:
 def _add(order: Order, entries: list[FileEntry]) -> None:
     planner, rows = Planner(_profile(LookAt())), Rows()
     for entry in entries:
-        rows.add(entry, planner.place(entry))
+        rows.add(entry, planner.place(entry), entry.position)
     order.add(Rows.from_bytes(rows.to_bytes()), rotating=False)
 
 

@@ -62,7 +62,7 @@ def test_a_picture_with_a_bad_sector_is_decoded_round_it(
     (place,) = line.bad
     assert place.length == 4096
     assert image.read_bytes()[place.offset :].startswith(failing.MARK)
-    assert scanned.document.unread == {"d0": (place,)}
+    assert scanned.document.unread == {"d0v1": (place,)}
     assert scanned.line("good.jpg").outcome is Outcome.EXAMINED
     assert scanned.line("text.txt").outcome is Outcome.EXAMINED
     assert verify(scanned.bundle).failed is None

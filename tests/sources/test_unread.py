@@ -15,7 +15,7 @@ from tests.making.tables import Part, mbr
 from tests.sources.conftest import Open
 from triage.evidence import Volume
 from triage.sources import Reader
-from triage.sources.signatures import recognise
+from triage.sources.trees import recognise
 
 FILES = {"a/one.bin": b"one" * 4000}
 SUPERBLOCK = 1024

@@ -290,14 +290,18 @@ def test_runs_lie_inside_the_volume_and_add_up_to_the_size(
     _make(kind, tmp_path / "volume", FILES)
     disks.gpt_disk(tmp_path / "disk", [tmp_path / "volume", tmp_path / "volume"])
     source = opened(tmp_path / "disk")
-    for volume in source.volumes:
-        for entry in source.walk(volume) if volume.state == "readable" else ():
+    readable = [volume for volume in source.volumes if volume.state == "readable"]
+    assert len(readable) == 2
+    for volume in readable:
+        for entry in source.walk(volume):
             if entry.storage is not Storage.RUNS:
                 continue
             assert sum(run.length for run in entry.runs) == entry.size
             for run in entry.runs:
-                assert volume.offset <= run.offset
-                assert run.offset + run.length <= volume.offset + volume.size
+                assert run.offset >= 0
+                assert run.offset + run.length <= volume.size
+                below = source.bytes_of(volume.id).below(run.offset, run.length)
+                assert below == volume.offset + run.offset
 
 
 def test_a_size_beyond_the_volume_is_not_trusted(tmp_path: Path, opened: Open) -> None:

@@ -14,10 +14,11 @@ from tests.demo import photographs
 from tests.disks import MIB, ext_volume, fat_volume
 from tests.thumbnails import making
 from tests.workers import scanning
-from triage.evidence import FileEntry
+from triage.evidence import FileEntry, Volume, VolumeState
 from triage.findings import Match, MatchKind
 from triage.profile import HashSetUse, PerceptualUse, Profile
 from triage.profile import Thumbnails as Choice
+from triage.sources.directories import FolderTree
 from triage.sources.presence import Presence
 from triage.thumbnails.matching import ThumbnailMatching
 
@@ -35,6 +36,7 @@ def _matches(image: Path, folder: Path) -> dict[str, tuple[Match, ...]]:
 
 
 LINUX = "sam/.cache/thumbnails/normal"
+VOLUME = Volume(id="d0v0", device_id="d0", offset=0, size=0, state=VolumeState.READABLE)
 
 
 def test_of_a_cache_that_is_given_up_only_its_digests_say_something(tmp_path: Path) -> None:
@@ -78,12 +80,13 @@ def test_a_path_through_what_is_no_folder_says_nothing(tmp_path: Path) -> None:
 def test_presence_has_three_answers(tmp_path: Path) -> None:
     (tmp_path / "there.jpg").write_bytes(b"x")
     root = os.open(tmp_path, os.O_RDONLY)
-    presence = Presence(None, root)
+    presence = Presence(lambda _: FolderTree(root, VOLUME))
     paths = ("there.jpg", "THERE.JPG", "gone.jpg", "no/gone.jpg", "there.jpg/p.jpg")
     answers = [presence.gone("d0v1", path) for path in paths]
     os.close(root)
     assert answers == [False, False, True, True, None]
-    assert Presence(None, root).gone("d0v1", "there.jpg") is None, "the folder is closed"
+    closed = Presence(lambda _: FolderTree(root, VOLUME))
+    assert closed.gone("d0v1", "there.jpg") is None, "the folder is closed"
 
 
 @pytest.mark.parametrize("fate", [True, False, None])

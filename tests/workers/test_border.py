@@ -69,7 +69,7 @@ def _listed(
 ) -> checking.Listed:
     rows = Rows()
     for entry in entries:
-        rows.add(entry, Placement(Tier.OTHER_PICTURES, 0.5, 1))
+        rows.add(entry, Placement(Tier.OTHER_PICTURES, 0.5, 1), entry.position)
     parts = rows.to_bytes() | columns
     return checking.listed(VOLUME, 5, EntriesMet(rows=parts, settled=settled))
 
@@ -159,7 +159,7 @@ def test_a_listing_is_in_the_protocol(columns: dict[str, bytes]) -> None:
 
 def test_a_listing_s_entries_are_entries() -> None:
     rows = Rows()
-    rows.add(_entry(5), Placement(Tier.OTHER_PICTURES, 0.5, 1))
+    rows.add(_entry(5), Placement(Tier.OTHER_PICTURES, 0.5, 1), 0)
     packed = b"\xc1" * len(rows.packed)
     refused("not in the protocol", lambda: _listed(_entry(5), packed=packed))
 

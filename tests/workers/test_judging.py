@@ -111,5 +111,5 @@ def test_neighbouring_files_are_announced_to_the_device_together(
     told: list[tuple[int, int]] = []
     monkeypatch.setattr(os, "posix_fadvise", lambda _fd, at, size, _how: told.append((at, size)))
     entries = [_entry(1, 8192, 100), _entry(2, 0, 4096), _entry(3, 2 << 20, 500_000)]
-    read_ahead(source, entries, lambda entry: min(entry.size, 65536))
+    read_ahead(source, source.volumes[0].id, entries, lambda entry: min(entry.size, 65536))
     assert told == [(0, 8292), (2 << 20, 65536)]

@@ -5,7 +5,7 @@ that it was given; it cannot speak of others, nor of another device's volumes, n
 coordinator's memory.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -13,7 +13,7 @@ import msgspec
 
 from triage.containers.kinds import KINDS
 from triage.errors import WorkerError
-from triage.evidence import Device, FileEntry, Volume
+from triage.evidence import Device, FileEntry, Volume, chain_of
 from triage.findings import HELD_BY, Match, MatchKind, Result
 from triage.plan.rows import Rows
 from triage.wire.messages import (
@@ -27,6 +27,8 @@ from triage.wire.messages import (
 )
 
 MOST_VOLUMES = 4096
+DEEPEST = 6
+"""Volumes that one may lie inside of."""
 MOST_CAPS = 256
 MOST_UNREAD = 64
 MOST_MATCHES = 256
@@ -149,15 +151,31 @@ def check_volumes(device: Device, reply: Volumes) -> tuple[Volume, ...]:
     volumes = reply.volumes
     if len(volumes) > MOST_VOLUMES or len({volume.id for volume in volumes}) != len(volumes):
         raise WorkerError("a survey named too many volumes, or one twice")
+    before: dict[str, Volume] = {}
     for volume in volumes:
         own = volume.device_id == device.id and volume.id.startswith(f"{device.id}v")
-        if not own or volume.offset < 0 or volume.size < 0:
+        if not own or not 0 <= volume.offset <= LARGEST or not 0 <= volume.size <= LARGEST:
             raise WorkerError("a survey named a volume that cannot be on that device")
+        _check_inside(device, volume, before)
+        before[volume.id] = volume
         if len(volume.unread) > MOST_UNREAD:
             raise WorkerError("a survey named too much that a volume holds besides")
         _check_texts((volume.id, volume.description, volume.file_system, volume.label,
-                      volume.uuid, volume.reason, *volume.unread))  # fmt: skip
+                      volume.uuid, volume.reason, volume.layer, *volume.unread))  # fmt: skip
     return volumes
+
+
+def _check_inside(device: Device, volume: Volume, before: Mapping[str, Volume]) -> None:
+    """In a volume that was named before it, as its id says, and not too deep."""
+    inside = volume.inside
+    if bool(inside) != bool(volume.layer) or (not inside and volume.on_device >= 0):
+        raise WorkerError("a survey named a layer without a volume, or a volume without a layer")
+    if not inside:
+        return
+    if inside not in before or not volume.id.startswith(f"{inside}."):
+        raise WorkerError("a survey named a volume inside one that it did not name before")
+    if len(chain_of(volume, before)) > DEEPEST or not -1 <= volume.on_device <= device.size:
+        raise WorkerError("a survey named a volume that cannot lie where it says")
 
 
 def check_surveyed(volume: Volume, reply: Surveyed) -> None:

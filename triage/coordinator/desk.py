@@ -7,7 +7,7 @@ from triage.coordinator.pool import Died, Worker
 from triage.errors import WorkerError
 from triage.evidence import Volume
 from triage.plan.order import Batch
-from triage.wire.messages import Failed, Ready, Reply
+from triage.wire.messages import Failed, Ready, Reply, Survey
 
 NOTHING = Batch()
 
@@ -25,15 +25,20 @@ class Desk:
     is decoded."""
     spotted: set[int] = field(default_factory=set)
     """Ids of those in hand that were said to be in a notable set."""
-    volume: Volume | None = None
-    first_id: int = 0
+    walk: Survey | None = None
+    """Of a surveyor."""
     next_id: int = 0
     """Of the entry that the walk of the volume lists next."""
 
     @property
+    def volume(self) -> Volume | None:
+        """The one that is walked."""
+        return self.walk.volume if self.walk is not None else None
+
+    @property
     def idle(self) -> bool:
         """Ready, and nothing in hand."""
-        return self.ready and not self.batch and self.volume is None
+        return self.ready and not self.batch and self.walk is None
 
     def lay_down(self) -> None:
         """What was in hand is done."""

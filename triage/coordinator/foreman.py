@@ -12,7 +12,7 @@ from triage.coordinator.news import News, Tick
 from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
 from triage.coordinator.surveys import Surveys
 from triage.errors import WorkerError
-from triage.evidence import Device, FileEntry, Volume
+from triage.evidence import Device, FileEntry, Volume, chain_of
 from triage.plan.order import Batch
 from triage.wire.messages import Reply, Setup
 
@@ -34,6 +34,8 @@ class Foreman:
         self.pool = pool
         self.roll = Roll()
         self._volumes: tuple[Volume, ...] = ()
+        self._listed: dict[str, Volume] = {}
+        """By id, of all devices: readable or not."""
         self._surveys = Surveys(pool, self.roll, survey_setups)
         self._examiners = Examiners(
             pool, self.roll, wanted=examiners_wanted, entry_seconds=entry_seconds
@@ -49,7 +51,8 @@ class Foreman:
         self._examiners.start(setup)
 
     def list_volumes(self, device: Device) -> tuple[Volume, ...]:
-        """The device's volumes, read in a worker; in a second one if the first dies.
+        """The device's volumes, read in a worker; in a second one, which opens no layer, if the
+        first dies.
 
         Raises WorkerError if that cannot be done.
         """
@@ -59,20 +62,24 @@ class Foreman:
             if error.message == TOOK_TOO_LONG:
                 raise
             self.roll.deaths.append(f"{device.id}: {error.message}")
-            return self._list_volumes(device)
+            return self._list_volumes(device, layers=False)
 
-    def _list_volumes(self, device: Device) -> tuple[Volume, ...]:
-        self._surveys.ask_for_volumes(device)
+    def _list_volumes(self, device: Device, *, layers: bool = True) -> tuple[Volume, ...]:
+        self._surveys.ask_for_volumes(device, layers=layers)
         while (volumes := self._surveys.volumes_of(device)) is None:
             for worker, reply in self.pool.poll(POLL_SECONDS):
                 self._examiners.drop_unless_ready(worker, reply)
                 self._surveys.hear_of_volumes(worker, reply)
+        self._listed |= {volume.id: volume for volume in volumes}
         return volumes
 
     def queue_survey(self, volume: Volume, first_id: int) -> None:
         """Have the volume walked."""
-        self._surveys.queue(volume, first_id)
-        self._volumes = (*self._volumes, volume)
+        inside = chain_of(volume, self._listed)
+        self._surveys.queue(volume, first_id, inside)
+        known = {each.id for each in self._volumes}
+        new = [each for each in (*inside, volume) if each.id not in known]
+        self._volumes = (*self._volumes, *new)
 
     def all_are_queued(self) -> None:
         """No volume comes any more: the examiners are told where entries will lie."""

@@ -41,7 +41,7 @@ class Surveys:
         self._desks: dict[str, Desk] = {}
         self._listings: dict[str, Reply | Died | None] = {}
         """By device whose volumes were asked for: the answer, once it came."""
-        self._walks: dict[str, deque[tuple[Volume, int]]] = {}
+        self._walks: dict[str, deque[Survey]] = {}
         self._heard: dict[str, int] = {}
         """By volume whose walk is made once more: the first id that was not listed."""
 
@@ -50,10 +50,10 @@ class Surveys:
         for device_id in self._setups:
             self._ask_for_volumes(device_id)
 
-    def ask_for_volumes(self, device: Device) -> None:
+    def ask_for_volumes(self, device: Device, *, layers: bool = True) -> None:
         """Have a device's volumes listed, unless they are being listed already."""
         if device.id not in self._listings:
-            self._ask_for_volumes(device.id)
+            self._ask_for_volumes(device.id, layers=layers)
 
     def hear_of_volumes(self, worker: Worker, reply: Reply | Died) -> None:
         """Keep what a surveyor says while volumes are listed, for whoever asks for its device.
@@ -96,14 +96,16 @@ class Surveys:
         if desk := self._desks.pop(device_id, None):
             self._pool.end(desk.worker)
 
-    def _ask_for_volumes(self, device_id: str) -> None:
+    def _ask_for_volumes(self, device_id: str, *, layers: bool = True) -> None:
         desk = self._desk(device_id)
         self._listings[device_id] = None
-        self._pool.send(desk.worker, ListVolumes(device_id=device_id), within=SILENCE_SECONDS)
+        request = ListVolumes(device_id=device_id, layers=layers)
+        self._pool.send(desk.worker, request, within=SILENCE_SECONDS)
 
-    def queue(self, volume: Volume, first_id: int) -> None:
-        """Have the volume walked."""
-        self._walks.setdefault(volume.device_id, deque()).append((volume, first_id))
+    def queue(self, volume: Volume, first_id: int, inside: tuple[Volume, ...] = ()) -> None:
+        """Have the volume walked. `inside`: those that it lies inside of."""
+        walk = Survey(volume=volume, first_id=first_id, inside=inside)
+        self._walks.setdefault(volume.device_id, deque()).append(walk)
 
     @property
     def devices(self) -> frozenset[str]:
@@ -121,17 +123,16 @@ class Surveys:
         """The device's volumes whose walk has not ended, or not begun."""
         desk = self._desks.get(device_id)
         under_way = [desk.volume] if desk and desk.volume else []
-        return under_way + [volume for volume, _ in self._walks.get(device_id, ())]
+        return under_way + [walk.volume for walk in self._walks.get(device_id, ())]
 
     def hand_out(self) -> None:
         """Have the next volume of each device walked whose surveyor is free."""
         for device_id, walks in self._walks.items():
             if walks and not self._walking(device_id):
                 desk = self._desk(device_id)
-                volume, first_id = walks.popleft()
-                desk.volume, desk.first_id, desk.next_id = volume, first_id, first_id
-                request = Survey(volume=volume, first_id=first_id)
-                self._pool.send(desk.worker, request, within=SILENCE_SECONDS)
+                desk.walk = walks.popleft()
+                desk.next_id = desk.walk.first_id
+                self._pool.send(desk.worker, desk.walk, within=SILENCE_SECONDS)
 
     def hear(self, worker: Worker, reply: Reply | Died) -> Iterator[News]:
         """What a reply means. Raises WorkerError for what a surveyor may not say."""
@@ -149,7 +150,7 @@ class Surveys:
             yield listed.from_id(self._heard.get(volume.id, 0))
         elif isinstance(reply, Surveyed) and volume is not None:
             checking.check_surveyed(volume, reply)
-            desk.volume = None
+            desk.walk = None
             desk.worker.deadline = float("inf")
             yield reply
         elif isinstance(reply, Failed | Died):
@@ -160,14 +161,15 @@ class Surveys:
     def _cut_short(self, device_id: str, desk: Desk, reply: Failed | Died) -> Iterator[News]:
         if isinstance(reply, Died):
             del self._desks[device_id]
-        volume, desk.volume = desk.volume, None
-        if volume is None:
+        walk, desk.walk = desk.walk, None
+        if walk is None:
             return
+        volume = walk.volume
         cap = f"its listing was cut short: {what_went_wrong(reply)}"
         self._roll.deaths.append(f"{volume.id}: {cap}")
         if self._is_worth_another_walk(volume, reply):
             self._heard[volume.id] = desk.next_id
-            self._walks[device_id].appendleft((volume, desk.first_id))
+            self._walks[device_id].appendleft(walk)
         else:
             yield Surveyed(volume_id=volume.id, content_bytes=0, caps=(cap,))
 

@@ -42,11 +42,12 @@ class Rows:
     def __len__(self) -> int:
         return len(self.columns["lengths"])
 
-    def add(self, entry: FileEntry, placement: Placement) -> None:
-        """Append one entry."""
+    def add(self, entry: FileEntry, placement: Placement, place: int) -> None:
+        """Append one entry. `place`: where its content begins, as they are to be read; -1: that is
+        not known."""
         packed = _pack(entry)
         self.packed += packed
-        self._added.append((len(packed), entry.size, entry.position, *placement[:4]))
+        self._added.append((len(packed), entry.size, place, *placement[:4]))
 
     def to_bytes(self) -> dict[str, bytes]:
         """Every column, and the entries themselves as `packed`."""

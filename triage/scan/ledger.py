@@ -50,7 +50,7 @@ class Ledger:
         self.coverage = Coverage()
         self.errors: list[Trouble] = []
         self.unread: dict[str, dict[int, Run]] = {}
-        """By device and offset: what could not be read."""
+        """By volume and offset in it: what could not be read."""
         self.first_finding: float | None = None
         self.findings = 0
         self.kinds: Counter[MatchKind] = Counter()
@@ -192,8 +192,8 @@ class Ledger:
             self._show([self._told(finding, entry, result)])
 
     def _map(self, volume_id: str, bad: tuple[Run, ...]) -> None:
-        places = self.unread.setdefault(volume_id.partition("v")[0], {})
-        if len(places) < MOST_BAD_PLACES:
+        places = self.unread.setdefault(volume_id, {})
+        if sum(map(len, self.unread.values())) < MOST_BAD_PLACES:
             places |= {run.offset: run for run in bad}
             self._writer.expect_bytes(len(bad) * A_BAD_PLACE)
 

@@ -54,7 +54,7 @@ def document_of(run: "Course") -> Document:
         sandbox=run.confinement,
         resumed=run.resumed,
         continues=run.continues,
-        unread={device: tuple(places.values()) for device, places in ledger.unread.items()},
+        unread={volume: tuple(places.values()) for volume, places in ledger.unread.items()},
         write_block=run.witness.statement(),
         coverage=ledger.coverage,
         errors=tuple(ledger.errors),

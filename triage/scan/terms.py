@@ -166,5 +166,6 @@ def _ends_now(device: Device) -> str:
             os.close(descriptor)
 
 
-def _laid_out(volume: Volume) -> tuple[str, int, int, str, str, str]:
-    return (volume.id, volume.offset, volume.size, volume.file_system, volume.uuid, volume.state)
+def _laid_out(volume: Volume) -> tuple[object, ...]:
+    where = volume.inside, volume.layer, volume.offset, volume.size
+    return (volume.id, *where, volume.file_system, volume.uuid, volume.state)

@@ -7,7 +7,8 @@ are left alone where the system allows it. There is nothing unallocated here: re
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import Any
 
 from triage.evidence import EntryKind, FileEntry, Storage, Timestamps, Volume
 from triage.sources.beneath import open_beneath
@@ -27,6 +28,56 @@ NOTHING_MISSED = frozenset({AGAIN, MOUNTS})
 
 _KINDS = {stat.S_IFREG: EntryKind.FILE, stat.S_IFDIR: EntryKind.DIRECTORY,
           stat.S_IFLNK: EntryKind.LINK}  # fmt: skip
+
+
+class FolderTree:
+    """The tree of a folder that was given as the source; nothing in it lies in runs."""
+
+    def __init__(self, root: int, volume: Volume) -> None:
+        """`root`: a descriptor of the folder; it stays the caller's."""
+        self._root = root
+        self._volume = volume
+
+    def walk(self, first_id: int, **_options: Any) -> "FolderWalk":
+        """All there is: nothing in it is unallocated, nor a stream of its own."""
+        return FolderWalk(self._root, self._volume, first_id=first_id)
+
+    def content(self, entry: FileEntry) -> "FolderContent":
+        """As `Tree` has it."""
+        return FolderContent(self._root, entry)
+
+    reread = content
+
+    def beside(self, entry: FileEntry, name: str, most: int) -> bytes:
+        """As `Tree` has it."""
+        folder = entry.path.rpartition("/")[0]
+        path = f"{folder}/{name}" if folder else name
+        try:
+            here = open_beneath(self._root, path.encode(), folder=False)
+        except (OSError, ValueError) as error:
+            raise ContentError(NOT_OPENED) from error
+        try:
+            status = os.fstat(here)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+                return b""
+            return os.pread(here, status.st_size, 0)
+        except OSError as error:
+            raise ContentError(NOT_OPENED) from error
+        finally:
+            os.close(here)
+
+    def names(self, folder: str) -> Collection[str]:
+        """As `Tree` has it."""
+        try:
+            if not folder:
+                return os.listdir(self._root)  # noqa: PTH208
+            here = open_beneath(self._root, folder.encode(), folder=True)
+            try:
+                return os.listdir(here)  # noqa: PTH208
+            finally:
+                os.close(here)
+        except (OSError, ValueError) as error:
+            raise ContentError(NOT_OPENED) from error
 
 
 class FolderWalk:

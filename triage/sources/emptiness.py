@@ -5,7 +5,8 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from triage.sources.reader import ContentError, Reader
+from triage.sources.bytes import Bytes
+from triage.sources.reader import ContentError
 
 SAMPLES = 64
 SAMPLE = 4096
@@ -26,7 +27,7 @@ class Samples:
     unreadable: int = 0
 
 
-def look_at_samples(reader: Reader, offset: int, size: int) -> Samples:
+def look_at_samples(reader: Bytes, offset: int, size: int) -> Samples:
     """Samples from the first to the last sector of the volume."""
     samples = Samples()
     step = max(SAMPLE, (size - SAMPLE) // (SAMPLES - 1) // SAMPLE * SAMPLE)
@@ -36,7 +37,7 @@ def look_at_samples(reader: Reader, offset: int, size: int) -> Samples:
     return samples
 
 
-def is_zeros(reader: Reader, offset: int, size: int) -> bool:
+def is_zeros(reader: Bytes, offset: int, size: int) -> bool:
     """Whether every byte is read and is zero; stops at the first that is not."""
     zeros = bytes(min(PIECE, size))
     try:
@@ -48,7 +49,7 @@ def is_zeros(reader: Reader, offset: int, size: int) -> bool:
         return False
 
 
-def _look(reader: Reader, offset: int, length: int, samples: Samples) -> None:
+def _look(reader: Bytes, offset: int, length: int, samples: Samples) -> None:
     samples.looked_at += 1
     try:
         data = reader.read_at(offset, length)

@@ -118,8 +118,7 @@ class Maker:
         """`info`: its pytsk3.TSK_FS_INFO."""
         file_system = volume.file_system
         self.volume_id = volume.id
-        self.offset = volume.offset
-        self.end = volume.offset + volume.size
+        self.end = volume.size
         self.block = int(info.block_size)
         self.ntfs = file_system == "ntfs"
         self.hfs = file_system == "hfs+"
@@ -341,17 +340,17 @@ class Maker:
         return self._runs(stream[5], stream[3])[0]
 
     def _runs(self, attribute: Any, size: int) -> tuple[tuple[Run, ...], int]:
-        """The runs in device bytes, clipped to `size`; none at all where one is not exact.
+        """The runs in the volume's bytes, clipped to `size`; none at all where one is not exact.
 
         And how many bytes in whole blocks they occupy.
         """
-        block, start, end, holes = self.block, self.offset, self.end, self.holes
+        block, end, holes = self.block, self.end, self.holes
         listed = list(attribute)
         if len(listed) == 1:
             run = listed[0]
             length = run.len * block
-            offset = start + run.addr * block
-            if run.flags or run.offset or length < size or not start <= offset <= end - size:
+            offset = run.addr * block
+            if run.flags or run.offset or length < size or not 0 <= offset <= end - size:
                 return (), 0
             return (Run(offset, size),), length
         runs: list[Run] = []
@@ -365,13 +364,13 @@ class Maker:
             flags = run.flags
             if flags == 0:
                 occupied += length
-                offset = start + run.addr * block
+                offset = run.addr * block
             elif flags & holes and not flags & ~holes:
                 offset = -1
             else:
                 return (), 0
             length = min(length, size - position)
-            if flags == 0 and not start <= offset <= end - length:
+            if flags == 0 and not 0 <= offset <= end - length:
                 return (), 0
             position += length
             runs.append(Run(offset, length))

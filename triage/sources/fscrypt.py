@@ -6,8 +6,8 @@ Nothing is trusted: what cannot be read or lies outside the volume is not called
 
 import struct
 
-from triage.evidence import Volume
-from triage.sources.reader import ContentError, Reader
+from triage.sources.bytes import Bytes
+from triage.sources.reader import ContentError
 
 SUPERBLOCK = 1024
 ENCRYPT, META_GROUPS, WIDE = 0x10000, 0x10, 0x80
@@ -21,9 +21,8 @@ PIECE = 4096
 class EncryptedInodes:
     """Answers for one volume."""
 
-    def __init__(self, reader: Reader, volume: Volume, superblock: bytes) -> None:
-        self._reader = reader
-        self._start, self._end = volume.offset, volume.offset + volume.size
+    def __init__(self, held: Bytes, superblock: bytes) -> None:
+        self._held = held
         first_block, log_block = struct.unpack_from("<II", superblock, 20)
         self._block = 1024 << log_block
         self._per_group = struct.unpack_from("<I", superblock, 40)[0]
@@ -56,22 +55,21 @@ class EncryptedInodes:
         return table
 
     def _read(self, at: int, length: int) -> bytes:
-        length = min(length, self._end - self._start - at)
         try:
-            return self._reader.read_at(self._start + at, length) if at >= 0 else b""
+            return self._held.read_at(at, length) if at >= 0 else b""
         except ContentError:
             return b""
 
 
-def encrypted_inodes(reader: Reader, volume: Volume) -> EncryptedInodes | None:
-    """None unless the volume says that some of its files are encrypted."""
+def encrypted_inodes(held: Bytes) -> EncryptedInodes | None:
+    """None unless the volume of these bytes says that some of its files are encrypted."""
     try:
-        superblock = reader.read_at(volume.offset + SUPERBLOCK, 1024)
+        superblock = held.read_at(SUPERBLOCK, 1024)
     except ContentError:
         return None
     if len(superblock) < 1024 or not _is_usable(superblock):
         return None
-    return EncryptedInodes(reader, volume, superblock)
+    return EncryptedInodes(held, superblock)
 
 
 def _is_usable(superblock: bytes) -> bool:

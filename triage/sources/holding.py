@@ -6,23 +6,24 @@ Names and states are chosen here; the table of them is docs/decisions/words-for-
 from dataclasses import replace
 
 from triage.evidence import VolumeState
+from triage.sources.bytes import Bytes, stretch_of
 from triage.sources.emptiness import look_at_samples
+from triage.sources.layers import layer_at
 from triage.sources.layout import Piece
-from triage.sources.reader import Reader
 from triage.sources.signatures import (
     LDM_NOT_READ,
     RANDOM,
+    Head,
     Recognised,
     is_mirror,
     later_session,
     no_files,
     not_yet,
-    recognise,
     recognise_backup,
     without_signature,
 )
 from triage.sources.tables import holds_table
-from triage.sources.tsk import NAMES, TskImage, in_one_line, label_of, open_file_system, try_root
+from triage.sources.trees import reader_of, recognised
 
 NO_CLAIM = "no volume claims these sectors"
 MOST_GAP = 8 << 20
@@ -41,18 +42,23 @@ NESTED = "holds a partition table of its own, which was not read"
 MIRROR = "one half of a Linux RAID 1, a mirror: it was read as it is"
 
 
-def held_in(reader: Reader, image: TskImage, piece: Piece) -> Recognised:
+def held_in(reader: Bytes, piece: Piece) -> Recognised:
     """What a piece holds; the name is empty if that is not known."""
     length = piece.end - piece.start
     if not piece.claimed:
         return _unclaimed(reader, piece)
     if not length:
         return Recognised(name="", state=VolumeState.DAMAGED)
-    found = recognise(reader, piece.start, length)
+    head = Head(reader, piece.start, length)
+    layer = layer_at(head)
+    if layer is not None:
+        return layer[1]
+    found = recognised(head)
     if found is None:
         return _without_signature(reader, piece)
-    if found.name in NAMES and found.state is VolumeState.READABLE:
-        found = _tried(image, piece.start, found)
+    kind = reader_of(found.name)
+    if kind is not None and found.state is VolumeState.READABLE:
+        found = kind.tried(stretch_of(reader, piece.start, length), found)
     if found.state is VolumeState.READABLE:
         found = replace(found, unread=(*found.unread, *_besides(reader, piece, found)))
         if is_mirror(reader, piece.start, length):
@@ -60,7 +66,7 @@ def held_in(reader: Reader, image: TskImage, piece: Piece) -> Recognised:
     return found
 
 
-def _besides(reader: Reader, piece: Piece, found: Recognised) -> tuple[str, ...]:
+def _besides(reader: Bytes, piece: Piece, found: Recognised) -> tuple[str, ...]:
     """What else there is, of which the file system's own beginning says nothing."""
     beyond = _beyond(reader, piece, found)
     if found.name == "iso9660":
@@ -68,7 +74,7 @@ def _besides(reader: Reader, piece: Piece, found: Recognised) -> tuple[str, ...]
     return (*beyond, BESIDE_LDM) if piece.description.startswith(LDM) else beyond
 
 
-def _beyond(reader: Reader, piece: Piece, found: Recognised) -> tuple[str, ...]:
+def _beyond(reader: Bytes, piece: Piece, found: Recognised) -> tuple[str, ...]:
     """What there would be behind the end: an image was cut off, or a device is not all there."""
     length = piece.end - piece.start
     missing = found.length - length if found.length else piece.beyond
@@ -78,7 +84,7 @@ def _beyond(reader: Reader, piece: Piece, found: Recognised) -> tuple[str, ...]:
     return (f"{missing:,} bytes of it would lie beyond the end of {where}, and were not read",)
 
 
-def _unclaimed(reader: Reader, piece: Piece) -> Recognised:
+def _unclaimed(reader: Bytes, piece: Piece) -> Recognised:
     found = Recognised(name="", state=VolumeState.UNCLAIMED, reason=NO_CLAIM)
     length = piece.end - piece.start
     if length <= MOST_GAP:
@@ -87,7 +93,7 @@ def _unclaimed(reader: Reader, piece: Piece) -> Recognised:
     return found if samples.zero == samples.looked_at else replace(found, unread=(HOLDS,))
 
 
-def _without_signature(reader: Reader, piece: Piece) -> Recognised:
+def _without_signature(reader: Bytes, piece: Piece) -> Recognised:
     start, length = piece.start, piece.end - piece.start
     if piece.description.startswith(LDM_TABLE):
         return no_files("ldm", "the table of a Windows dynamic disk")
@@ -107,15 +113,3 @@ def _without_signature(reader: Reader, piece: Piece) -> Recognised:
     if backup is not None and reason == RANDOM:
         return replace(unknown, reason=f"{reason}; a backup of an {backup.name} is left there")
     return backup or unknown
-
-
-def _tried(image: TskImage, offset: int, found: Recognised) -> Recognised:
-    """Open the file system once: does it list its root directory, and what is its label?"""
-    try:
-        file_system = open_file_system(image, offset, found.name)
-        try_root(file_system, found.name)
-    except OSError as error:
-        reason = f"the file system does not open: {in_one_line(error)}"
-        return replace(found, state=VolumeState.DAMAGED, reason=reason, unread=())
-    label = found.label or label_of(file_system, found.name)
-    return replace(found, label=label, block_size=file_system.info.block_size)

@@ -6,9 +6,9 @@ a directory that is damaged - is then known to be missing, though not what it is
 
 import struct
 
-from triage.evidence import Volume
+from triage.sources.bytes import Bytes
 from triage.sources.fscrypt import SUPERBLOCK
-from triage.sources.reader import ContentError, Reader
+from triage.sources.reader import ContentError
 
 CLEAN, JOURNAL, RECOVER, EXTENDED_ATTRIBUTES = 0x1, 0x4, 0x4, 0x400
 FIRST_INODE = 11
@@ -16,11 +16,11 @@ SPECIAL = (0x240, 0x244, 0x26C, 0x280)
 """Where the superblock names quotas' and the orphan file's inodes: in use, and without a name."""
 
 
-def ext_in_use(reader: Reader, volume: Volume) -> tuple[int, int]:
+def ext_in_use(held: Bytes) -> tuple[int, int]:
     """The first inode that files have, and how many from there on are in use; -1 if the volume
     was not unmounted cleanly: then its counts are old."""
     try:
-        raw = reader.read_at(volume.offset + SUPERBLOCK, 1024)
+        raw = held.read_at(SUPERBLOCK, 1024)
     except ContentError:
         return FIRST_INODE, -1
     if len(raw) < 1024:

@@ -11,7 +11,8 @@ a disk with a table, whose volumes are pieces of what they claim to be.
 import struct
 from dataclasses import dataclass
 
-from triage.sources.reader import ContentError, Reader
+from triage.sources.bytes import Bytes
+from triage.sources.reader import ContentError
 
 SECTOR = 512
 TAIL = 400 * SECTOR
@@ -49,7 +50,7 @@ class Member:
     """The disk holds all of what the RAID holds, at the same places."""
 
 
-def member_of(reader: Reader, sector: int) -> Member | None:
+def member_of(reader: Bytes, sector: int) -> Member | None:
     """`sector`: the disk's own, bytes. None of a disk that bears no such mark."""
     tail = _read(reader, max(0, reader.size - TAIL), TAIL)
     for size in dict.fromkeys((SECTOR, sector)):
@@ -63,7 +64,7 @@ def member_of(reader: Reader, sector: int) -> Member | None:
     return None
 
 
-def _intel(reader: Reader, tail: bytes, sector: int) -> Member | None:
+def _intel(reader: Bytes, tail: bytes, sector: int) -> Member | None:
     """Intel Rapid Storage: the metadata begins in the last sector but one and goes on in those
     before it. Its sum must be right, or any file's end could be taken for it."""
     at = len(tail) - 2 * sector
@@ -102,7 +103,7 @@ def _intel_levels(metadata: bytes) -> list[tuple[int, int]]:
     return levels
 
 
-def _ddf(reader: Reader, tail: bytes, sector: int) -> Member | None:
+def _ddf(reader: Bytes, tail: bytes, sector: int) -> Member | None:
     """SNIA's format: the last sector names the first header, which bears the same magic."""
     anchor = tail[-sector:][:SECTOR]
     if len(anchor) < SECTOR or struct.unpack_from(">I", anchor)[0] != DDF:
@@ -132,7 +133,7 @@ def _words(what: str, levels: list[tuple[int, int]]) -> str:
     return f"{what} (level{'s' if len(told) > 1 else ''} {', '.join(map(str, told))})"
 
 
-def _read(reader: Reader, offset: int, length: int) -> bytes:
+def _read(reader: Bytes, offset: int, length: int) -> bytes:
     """Nothing where it cannot be read."""
     try:
         return reader.read_at(offset, length)

@@ -9,6 +9,7 @@ the file's $ATTRIBUTE_LIST names and that name the file as theirs, streams told 
 from collections.abc import Collection
 
 from triage.evidence import Run
+from triage.sources.bytes import Bytes
 from triage.sources.mft_records import (
     ATTRIBUTE_LIST,
     DataStream,
@@ -24,7 +25,7 @@ from triage.sources.mft_records import (
     record_size,
     resident_value,
 )
-from triage.sources.reader import ContentError, Reader
+from triage.sources.reader import ContentError
 from triage.sources.runs import RunsContent
 
 MANY = 100
@@ -44,19 +45,19 @@ def is_crowded(numbers: Collection[tuple[int, int]], links: int) -> bool:
 class Mft:
     """The MFT of one volume."""
 
-    def __init__(self, reader: Reader, offset: int, runs: tuple[Run, ...], size: int) -> None:
-        """`offset`: the volume's, bytes; `runs` and `size`: those of $MFT.
+    def __init__(self, held: Bytes, runs: tuple[Run, ...], size: int) -> None:
+        """`held`: the volume's bytes; `runs` and `size`: those of $MFT.
 
         Raises ContentError if the boot sector cannot be read or tells no size of records.
         """
-        self._reader = reader
+        self._held = held
         self.runs, self.size = runs, size
-        boot = reader.read_at(offset, 512)
+        boot = held.read_at(0, 512)
         self.record_size = record_size(boot)
         if self.record_size not in RECORD_SIZES:
             raise ContentError("the MFT has records of no known size")
-        self._table = RunsContent(reader, runs, size)
-        self._volume = offset
+        self.table = RunsContent(held, runs, size)
+        """All of its records."""
         self._cluster = cluster_size(boot)
         self.lost = 0
         """Records of files with many streams that could not be used."""
@@ -98,9 +99,9 @@ class Mft:
             return b""
         value, left = b"", min(piece.stream.size, LONGEST_LIST)
         for extent in piece.stream.extents:
-            at, wanted = self._volume + extent.addr * self._cluster, extent.len * self._cluster
+            at, wanted = extent.addr * self._cluster, extent.len * self._cluster
             try:
-                value += self._reader.read_at(at, min(left, wanted))
+                value += self._held.read_at(at, min(left, wanted))
             except ContentError:
                 self.lost += 1
                 break
@@ -110,7 +111,7 @@ class Mft:
     def _record(self, address: int) -> bytes:
         """A record with its fix-ups undone; empty if it is none, or torn."""
         try:
-            raw = self._table.read_at(address * self.record_size, self.record_size)
+            raw = self.table.read_at(address * self.record_size, self.record_size)
         except ContentError:
             return b""
         return fixed_up(raw) if len(raw) == self.record_size else b""

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from triage.evidence import Run, Volume
+from triage.evidence import Run
 
 DATA, ATTRIBUTE_LIST, END = 0x80, 0x20, 0xFFFFFFFF
 _ADDRESS = (1 << 48) - 1
@@ -55,15 +55,16 @@ class DataStream:
         """Its clusters hold LZNT1."""
         return bool(self.flags & _COMPRESSED)
 
-    def runs_in(self, volume: Volume, cluster: int) -> tuple[Run, ...] | None:
-        """What is valid as runs of the device, zeros behind it; None if they cannot be right."""
+    def runs_in(self, end: int, cluster: int) -> tuple[Run, ...] | None:
+        """What is valid as runs of its volume, of `end` bytes, zeros behind it; None if they cannot
+        be right."""
         runs: list[Run] = []
-        position, end = 0, volume.offset + volume.size
+        position = 0
         for extent in self.extents:
             length = min(extent.len * cluster, self.valid - position)
             if length <= 0:
                 break
-            offset = -1 if extent.flags else volume.offset + extent.addr * cluster
+            offset = -1 if extent.flags else extent.addr * cluster
             if extent.offset * cluster != position or offset > end - length:
                 return None
             runs.append(Run(offset, length))

@@ -7,9 +7,11 @@ can read evidence after it has given up the right to open anything.
 import os
 from bisect import bisect_right
 from collections.abc import Sequence
+from copy import copy
 from itertools import accumulate
 
 READ_FAILED = "the device could not be read there"
+LAYER_FAILED = "the layer that it lies in could not be read there"
 TOO_SHORT = "content is shorter than its size"
 NOT_OPENED = "the file system gives no content for it"
 CHANGED = "the file changed while it was read"
@@ -28,11 +30,12 @@ class ContentError(Exception):
 
 
 class Reader:
-    """Read-only bytes over one descriptor, or over the parts of a split image in order."""
+    """Read-only bytes over one descriptor, or over the parts of a split image in order; all of
+    them, or a stretch."""
 
-    __slots__ = ("_fds", "_first", "_starts", "size")
+    __slots__ = ("_end", "_fds", "_first", "_start", "_starts", "sector_size", "size")
 
-    def __init__(self, fds: Sequence[int], sizes: Sequence[int]) -> None:
+    def __init__(self, fds: Sequence[int], sizes: Sequence[int], *, sector_size: int = 512) -> None:
         """`fds` open for reading only, `sizes` their bytes, both in the order of the parts."""
         if len(fds) != len(sizes) or not fds:
             raise ValueError("a reader needs one size for each descriptor, and at least one")
@@ -40,12 +43,23 @@ class Reader:
         self._first = fds[0] if len(fds) == 1 else -1
         ends = list(accumulate(sizes))
         self._starts = [0, *ends[:-1]]
-        self.size = ends[-1]
+        self._start = 0
+        self.size = self._end = ends[-1]
+        self.sector_size = sector_size
 
-    @property
-    def fds(self) -> tuple[int, ...]:
-        """The descriptors, in order."""
-        return self._fds
+    def stretch(self, start: int, size: int) -> "Reader":
+        """`size` bytes from `start`, or as many as there are: a partition of a device."""
+        own = copy(self)
+        own._start = self._start + start
+        own.size = max(0, min(size, self.size - start))
+        return own
+
+    def with_what_follows(self) -> "Reader":
+        """From the same place to the end of the device: a file system may be longer than its
+        slot."""
+        own = copy(self)
+        own.size = self._end - self._start
+        return own
 
     def read_at(self, offset: int, length: int) -> bytes:
         """`length` bytes from `offset`; fewer only at the end. Raises ContentError."""
@@ -54,7 +68,7 @@ class Reader:
         length = min(length, self.size - offset)
         if self._first >= 0:
             try:
-                data = os.pread(self._first, length, offset)
+                data = os.pread(self._first, length, self._start + offset)
             except OSError as error:
                 raise ContentError(READ_FAILED) from error
             if len(data) == length:
@@ -69,13 +83,14 @@ class Reader:
         wanted = min(len(view), max(0, self.size - offset))
         done = 0
         while done < wanted:
-            got = self._read_part(offset + done, view[done:wanted])
+            got = self._read_part(self._start + offset + done, view[done:wanted])
             if got == 0:
                 break
             done += got
         return done
 
     def _read_part(self, offset: int, view: memoryview) -> int:
+        """`offset`: in the device."""
         part = bisect_right(self._starts, offset) - 1
         if part + 1 < len(self._starts):
             view = view[: self._starts[part + 1] - offset]
@@ -87,13 +102,13 @@ class Reader:
     def salvage(self, offset: int, length: int) -> tuple[bytes, list[tuple[int, int]]]:
         """The same bytes piece by piece, zeros for those that fail.
 
-        And the first and last byte of each piece that failed. Pieces are aligned, so the same
-        bad place is always told in the same way.
+        And the first and last byte of each piece that failed. Pieces are aligned on the device, so
+        the same bad place is always told in the same way.
         """
         out = bytearray(max(0, min(length, self.size - offset)))
         view, bad, done = memoryview(out), [], 0
         while done < len(out):
-            end = min(len(out), done + PIECE - (offset + done) % PIECE)
+            end = min(len(out), done + PIECE - (self._start + offset + done) % PIECE)
             piece = view[done:end]
             try:
                 self.read_into(offset + done, piece)
@@ -102,3 +117,7 @@ class Reader:
                 bad.append((offset + done, offset + end - 1))
             done = end
         return bytes(out), bad
+
+    def below(self, offset: int, length: int) -> int:
+        """Where these bytes lie on the device: the beginning is enough to know it."""
+        return self._start + offset

@@ -1,21 +1,22 @@
-"""Content that lies in whole runs on the device, and content that is in memory already."""
+"""Content that lies in whole runs of its volume, and content that is in memory already."""
 
 from collections.abc import Iterator, Sequence
 
 from triage.evidence import Run
-from triage.sources.reader import TOO_SHORT, ContentError, Reader
+from triage.sources.bytes import Bytes
+from triage.sources.reader import TOO_SHORT, ContentError
 
 CHUNK = 1 << 20
 """Bytes; what is read at once from large content."""
 
 
 class RunsContent:
-    """A stream that lies in whole runs on the device: read with preadv."""
+    """A stream that lies in whole runs of a volume: read at once, into place."""
 
     __slots__ = ("_reader", "_runs", "size")
 
-    def __init__(self, reader: Reader, runs: Sequence[Run], size: int) -> None:
-        """`runs` in device bytes, their lengths summing to `size`."""
+    def __init__(self, reader: Bytes, runs: Sequence[Run], size: int) -> None:
+        """`runs` of these bytes, their lengths summing to `size`."""
         self.size = size
         self._reader = reader
         self._runs = _merged(runs)

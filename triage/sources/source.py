@@ -1,19 +1,21 @@
 """One opened source, of whatever kind: its volumes, their entries, and the entries' content."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from triage.devices.opening import sizes_of
-from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume
-from triage.sources.beside import read_beside, read_beside_in_folder
-from triage.sources.content import Content, through_file_system
-from triage.sources.directories import FolderContent, FolderWalk
-from triage.sources.file_systems import FileSystems
+from triage.errors import SourceError
+from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume, VolumeState
+from triage.sources.bytes import Bytes, stretch_of
+from triage.sources.directories import FolderTree
+from triage.sources.layers import plain_bytes
 from triage.sources.presence import Presence
 from triage.sources.reader import READ_FAILED, TOO_SHORT, ContentError, Reader
 from triage.sources.runs import RunsContent
-from triage.sources.volumes import folder_volume, list_volumes
-from triage.sources.walk import Walk
+from triage.sources.stack import list_volumes
+from triage.sources.tree import Content, Tree, TreeWalk
+from triage.sources.trees import open_tree
+from triage.sources.volumes import folder_volume
 
 NO_BYTES = "there is no content"
 STEP = 64 * 1024
@@ -25,64 +27,141 @@ class Source:
     """A device, image or folder behind descriptors that are already open.
 
     A worker makes one from what it inherited: the device, the descriptors and the volumes that
-    were listed before. Nothing is opened by it, save files below a folder's own descriptor.
+    were listed before. Nothing is opened by it, save files below a folder's own descriptor. Layers
+    and trees are opened when the first entry in them is asked for.
     """
 
     def __init__(
-        self, device: Device, fds: Sequence[int], volumes: Sequence[Volume] | None = None
+        self,
+        device: Device,
+        fds: Sequence[int],
+        volumes: Sequence[Volume] | None = None,
+        *,
+        layers: bool = True,
     ) -> None:
-        """`fds` as `open_read_only` gave them. Without `volumes` they are listed now."""
+        """`fds` as `open_read_only` gave them. Without `volumes` they are listed now, with those
+        inside `layers`; with them, those that one lies inside of are there too."""
         self.device = device
-        self._fds = tuple(fds)
-        self._file_systems: FileSystems | None = None
+        self.presence = Presence(self._tree)
+        self._bytes: dict[str, Bytes] = {}
+        self._layers: dict[tuple[str, str], Bytes] = {}
+        self._trees: dict[str, Tree] = {}
+        self.descriptor = fds[0] if len(fds) == 1 else -1
+        """The one that holds all of the device's bytes, each in its place; -1: there is none."""
         if device.kind is SourceKind.DIRECTORY:
             self.volumes = [folder_volume(device)]
-            self.presence = Presence(None, self._fds[0])
+            self._trees[self.volumes[0].id] = FolderTree(fds[0], self.volumes[0])
+            self.descriptor = -1
             return
-        self.reader = Reader(self._fds, sizes_of(self._fds))
-        self.volumes = list_volumes(self.reader, device) if volumes is None else list(volumes)
-        self._file_systems = FileSystems(self.reader, self.volumes)
-        self.presence = Presence(self._file_systems)
+        self._whole = Reader(fds, sizes_of(tuple(fds)), sector_size=device.sector_size)
+        if volumes is None:
+            volumes = list_volumes(self._whole, device, layers=layers)
+        self.volumes = list(volumes)
 
-    def walk(self, volume: Volume, *, first_id: int = 0, **options: Any) -> Walk | FolderWalk:
+    def bytes_of(self, volume_id: str) -> Bytes:
+        """A volume's own run of bytes. Raises ContentError if a layer above it does not open, and
+        KeyError if there is no such volume or it has no bytes."""
+        held = self._bytes.get(volume_id)
+        if held is None:
+            volume = self._volume(volume_id)
+            if self.device.kind is SourceKind.DIRECTORY:
+                raise KeyError(volume_id)
+            whole = self._plain(volume) if volume.inside else self._whole
+            held = self._bytes[volume_id] = stretch_of(whole, volume.offset, volume.size)
+        return held
+
+    def _plain(self, volume: Volume) -> Bytes:
+        """What the layer that it lies in gives."""
+        key = volume.inside, volume.layer
+        if key not in self._layers:
+            held = self.bytes_of(volume.inside)
+            self._layers[key] = plain_bytes(volume, held, self.device.size)
+        return self._layers[key]
+
+    def _volume(self, volume_id: str) -> Volume:
+        for volume in self.volumes:
+            if volume.id == volume_id:
+                return volume
+        raise KeyError(volume_id)
+
+    def _tree(self, volume_id: str) -> Tree:
+        """Raises SourceError, ContentError, KeyError."""
+        tree = self._trees.get(volume_id)
+        if tree is None:
+            held = self.bytes_of(volume_id)
+            tree = self._trees[volume_id] = open_tree(held, self._volume(volume_id))
+        return tree
+
+    def walk(self, volume: Volume, *, first_id: int = 0, **options: Any) -> TreeWalk:
         """The entries of a readable volume; `options` as for `Walk`. Raises SourceError."""
-        if self._file_systems is None:
-            return FolderWalk(self._fds[0], volume, first_id=first_id)
-        return Walk(self._file_systems, volume, first_id=first_id, **options)
+        if volume.state is not VolumeState.READABLE:
+            raise SourceError(
+                f"Volume {volume.id} is {volume.state}: {volume.reason}.",
+                hint="Only readable volumes have files that can be listed.",
+            )
+        try:
+            return self._tree(volume.id).walk(first_id, **options)
+        except ContentError as error:
+            raise SourceError(
+                f"Volume {volume.id} cannot be read: {error.reason}.",
+                hint="Check cable and power; if that is no help, the lab can image it.",
+            ) from error
+
+    def places(self, volume: Volume) -> Callable[[FileEntry], int]:
+        """What tells where the content of that volume's entries begins, for the order in which they
+        are read: on the device, or, where that cannot be said, in the volume; -1: nowhere."""
+        if self.device.kind is SourceKind.DIRECTORY:
+            return lambda _: -1
+        below = self.bytes_of(volume.id).below
+
+        def place(entry: FileEntry) -> int:
+            for run in entry.runs:
+                offset = run.offset
+                if offset >= 0:
+                    there = below(offset, 1)
+                    return offset if there is None else there
+            return -1
+
+        return place
 
     def content(self, entry: FileEntry) -> Content:
         """The entry's bytes, read the fastest way that is exact. Raises ContentError."""
         if entry.storage is Storage.NONE:
             raise ContentError(NO_BYTES)
-        if self._file_systems is None:
-            return FolderContent(self._fds[0], entry)
         if entry.storage is Storage.RUNS:
-            return RunsContent(self.reader, entry.runs, entry.size)
-        return through_file_system(self._file_systems, entry)
+            return RunsContent(self.bytes_of(entry.volume_id), entry.runs, entry.size)
+        return self._asked(entry).content(entry)
 
     def reread(self, entry: FileEntry) -> Content:
-        """The same bytes, through The Sleuth Kit wherever it can read them. Raises ContentError."""
-        if self._file_systems is None or entry.storage is Storage.NONE:
-            return self.content(entry)
-        return through_file_system(self._file_systems, entry)
+        """The same bytes, by another way wherever its tree has one. Raises ContentError."""
+        if entry.storage is Storage.NONE:
+            raise ContentError(NO_BYTES)
+        return self._asked(entry).reread(entry) or self.content(entry)
 
     def beside(self, entry: FileEntry, name: str, most: int) -> bytes:
         """The file of that name in the entry's folder, if it holds at most so many bytes.
 
         Raises ContentError where there is none, or it cannot be read.
         """
-        if self._file_systems is None:
-            return read_beside_in_folder(self._fds[0], entry, name, most)
-        return read_beside(self._file_systems, entry, name, most)
+        return self._asked(entry).beside(entry, name, most)
+
+    def _asked(self, entry: FileEntry) -> Tree:
+        """Its tree. Raises ContentError."""
+        try:
+            return self._tree(entry.volume_id)
+        except SourceError as error:
+            raise ContentError(error.message) from error
 
     def salvaged(self, entry: FileEntry) -> tuple[bytes, tuple[Run, ...]]:
-        """All bytes, tried small round bad sectors: zeros where they fail, and where that is.
+        """All bytes, tried small round bad sectors: zeros where they fail, and where in the volume
+        that is.
 
         Few pieces are tried once many have failed: a dying device takes seconds for each. Raises
         ContentError where the content does not lie in plain runs.
         """
-        if self._file_systems is None or entry.storage is not Storage.RUNS:
+        if entry.storage is not Storage.RUNS:
             raise ContentError(READ_FAILED)
+        held = self.bytes_of(entry.volume_id)
         content, bad = bytearray(), list[Run]()
         for run in entry.runs:
             if run.offset < 0:
@@ -94,7 +173,7 @@ class Source:
                     content += bytes(length)
                     bad.append(Run(at, length))
                     continue
-                data, failed = self.reader.salvage(at, length)
+                data, failed = held.salvage(at, length)
                 content += data
                 bad += [Run(first, last - first + 1) for first, last in failed]
         return bytes(content), tuple(bad)
@@ -102,7 +181,8 @@ class Source:
     def small(self, entry: FileEntry) -> bytes:
         """All bytes of a small entry, by one read where it lies in one run. Raises ContentError."""
         if len(entry.runs) == 1 and entry.runs[0].offset >= 0:
-            data = self.reader.read_at(entry.runs[0].offset, entry.size)
+            held = self._bytes.get(entry.volume_id) or self.bytes_of(entry.volume_id)
+            data = held.read_at(entry.runs[0].offset, entry.size)
             if len(data) != entry.size:
                 raise ContentError(TOO_SHORT)
             return data

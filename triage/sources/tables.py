@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 import pytsk3
 
-from triage.sources.reader import ContentError, Reader
+from triage.sources.bytes import Bytes
+from triage.sources.reader import ContentError
 from triage.sources.tsk import TskImage
 
 SECTOR_SIZES = (512, 4096)
@@ -82,7 +83,7 @@ class PartitionTable:
     """What is odd about it, in plain words."""
 
 
-def read_gpt(reader: Reader, nominal: int) -> PartitionTable | None:
+def read_gpt(reader: Bytes, nominal: int) -> PartitionTable | None:
     """The GUID partition table: the primary one, or, if that is damaged, the backup."""
     damaged: PartitionTable | None = None
     for sector in sector_sizes(nominal):
@@ -107,7 +108,7 @@ def sector_sizes(nominal: int) -> list[int]:
     return [nominal, *(size for size in SECTOR_SIZES if size != nominal)]
 
 
-def _gpt_at(reader: Reader, sector: int, where: int) -> PartitionTable | None:
+def _gpt_at(reader: Bytes, sector: int, where: int) -> PartitionTable | None:
     header = _read(reader, where, 92)
     if header[:8] != b"EFI PART" or len(header) < 92:
         return None
@@ -147,7 +148,7 @@ def _has_crc(header: bytes, crc: int) -> bool:
     return zlib.crc32(header[:16] + bytes(4) + header[20:]) == crc
 
 
-def read_mbr(reader: Reader, sector: int) -> PartitionTable | None:
+def read_mbr(reader: Bytes, sector: int) -> PartitionTable | None:
     """The master boot record and its extended partitions, numbers in units of `sector`."""
     raw = _read(reader, 0, 512)
     if raw[510:] != b"\x55\xaa" or any(raw[446 + 16 * i] & 0x7F for i in range(4)):
@@ -176,7 +177,7 @@ def _mbr_slot(type_: int, first: int, count: int, sector: int) -> Slot:
     return Slot(start=first * sector, end=(first + count) * sector, description=description)
 
 
-def _logical(reader: Reader, sector: int, extended: int, notes: list[str]) -> Iterator[Slot]:
+def _logical(reader: Bytes, sector: int, extended: int, notes: list[str]) -> Iterator[Slot]:
     """The chain of extended boot records. It may loop, so places are entered only once."""
     here, entered = extended, set[int]()
     while here not in entered and len(entered) < MOST_LOGICAL:
@@ -200,7 +201,7 @@ def _logical(reader: Reader, sector: int, extended: int, notes: list[str]) -> It
     notes.append("the chain of extended partitions does not end; it was cut off")
 
 
-def _has_disk_label(reader: Reader, offset: int) -> bool:
+def _has_disk_label(reader: Bytes, offset: int) -> bool:
     raw = _read(reader, offset + 512, 4)
     return len(raw) == 4 and struct.unpack("<I", raw)[0] == BSD_MAGIC
 
@@ -212,7 +213,7 @@ _TSK_TYPES = {
 }
 
 
-def read_tsk(reader: Reader, kind: str, offset: int = 0) -> list[Slot]:
+def read_tsk(reader: Bytes, kind: str, offset: int = 0) -> list[Slot]:
     """The slots of an Apple, BSD or Sun table at `offset`; none if it does not open."""
     try:
         system = pytsk3.Volume_Info(TskImage(reader), type=_TSK_TYPES[kind], offset=offset)
@@ -230,7 +231,7 @@ def read_tsk(reader: Reader, kind: str, offset: int = 0) -> list[Slot]:
         return []
 
 
-def read_other(reader: Reader) -> PartitionTable | None:
+def read_other(reader: Bytes) -> PartitionTable | None:
     """An Apple partition map, a BSD disk label or a Sun label over the whole device."""
     raw = _read(reader, 0, 4608)
     if raw[:2] == b"ER" or raw[512:514] == b"PM":
@@ -245,7 +246,7 @@ def read_other(reader: Reader) -> PartitionTable | None:
     return PartitionTable(kind=kind, sector_size=512, slots=slots) if slots else None
 
 
-def holds_table(reader: Reader, start: int, size: int) -> bool:
+def holds_table(reader: Bytes, start: int, size: int) -> bool:
     """Whether a piece of a device begins with a partition table of its own, of whatever kind."""
     raw = _read(reader, start, min(size, 8192)).ljust(8192, b"\0")
     if any(raw[sector : sector + 8] == b"EFI PART" for sector in SECTOR_SIZES):
@@ -267,7 +268,7 @@ def _is_mbr(raw: bytes, sectors: int) -> bool:
     return bool(used) and all(0 < first < sectors for _, first, _ in used)
 
 
-def _read(reader: Reader, offset: int, length: int) -> bytes:
+def _read(reader: Bytes, offset: int, length: int) -> bytes:
     """Nothing where it cannot be read."""
     try:
         return reader.read_at(offset, length)

@@ -1,6 +1,6 @@
-"""The Sleuth Kit's side of a Reader: its image object, and its file systems opened on it.
+"""The Sleuth Kit's side of a run of bytes: its image object, and its file systems opened on it.
 
-The Sleuth Kit reads through call-backs into our Reader. It could open `/proc/self/fd/N` itself,
+The Sleuth Kit reads through call-backs into ours. It could open `/proc/self/fd/N` itself,
 but a sandboxed worker may open nothing, and every open of evidence is to lie in one function.
 """
 
@@ -11,7 +11,8 @@ from contextlib import contextmanager
 import pytsk3
 
 from triage.evidence import Run
-from triage.sources.reader import ContentError, Reader
+from triage.sources.bytes import Bytes
+from triage.sources.reader import ContentError
 
 NAMES = {
     "ntfs": pytsk3.TSK_FS_TYPE_NTFS,
@@ -38,9 +39,9 @@ RECORDS_BYTES = 8192
 
 
 class TskImage(pytsk3.Img_Info):  # type: ignore[misc]
-    """A Reader as The Sleuth Kit sees it. Bad sectors read as zeros here, and are counted."""
+    """A run of bytes as The Sleuth Kit sees it. Bad sectors read as zeros here, and are counted."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Bytes) -> None:
         """Raises OSError if The Sleuth Kit refuses it."""
         self.reader = reader
         self.lost = 0
@@ -58,7 +59,7 @@ class TskImage(pytsk3.Img_Info):  # type: ignore[misc]
 
     @contextmanager
     def listing(self, records: Sequence[Run]) -> Iterator[None]:
-        """While NTFS is listed. `records`: the runs of its MFT, in device bytes.
+        """While NTFS is listed. `records`: the runs of its MFT, in these bytes.
 
         The Sleuth Kit reads single records, and those of a folder's files are all over the MFT:
         with 64 KiB for each, a survey of 200,000 entries copied 13 GB in half of its time.
@@ -92,9 +93,9 @@ class TskImage(pytsk3.Img_Info):  # type: ignore[misc]
         return self.reader.size
 
 
-def open_file_system(image: TskImage, offset: int, name: str) -> "pytsk3.FS_Info":
-    """The file system `name` (a key of NAMES) at byte `offset`. Raises OSError with its words."""
-    return pytsk3.FS_Info(image, offset=offset, type=NAMES[name])
+def open_file_system(image: TskImage, name: str) -> "pytsk3.FS_Info":
+    """The file system `name` (a key of NAMES) in these bytes. Raises OSError with its words."""
+    return pytsk3.FS_Info(image, offset=0, type=NAMES[name])
 
 
 HANGS = ("iso9660",)

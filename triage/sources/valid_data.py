@@ -14,10 +14,9 @@ import numpy.typing as npt
 
 from triage.sources.entries import NTFS_RESERVED
 from triage.sources.mft import Mft
-from triage.sources.reader import ContentError, Reader
-from triage.sources.runs import RunsContent
+from triage.sources.reader import ContentError
 
-Bytes = npt.NDArray[np.uint8]
+Records = npt.NDArray[np.uint8]
 
 FILE = int.from_bytes(b"FILE", "little")
 FILE_SIGN = np.frombuffer(b"FILE", np.uint8)
@@ -37,13 +36,13 @@ class LookedThrough:
     """Files' first records in use, from NTFS_RESERVED on; -1 if not all of them could be read."""
 
 
-def look_through(mft: Mft, reader: Reader) -> LookedThrough:
+def look_through(mft: Mft) -> LookedThrough:
     """All of its records, once, from front to back."""
     told = LookedThrough()
     record = mft.record_size
     try:
         first = 0
-        for chunk in RunsContent(reader, mft.runs, mft.size).chunks():
+        for chunk in mft.table.chunks():
             count = len(chunk) // record
             raw = np.frombuffer(chunk, np.uint8, count * record).reshape(count, record)
             told.in_use += _in_use(raw, first)
@@ -54,7 +53,7 @@ def look_through(mft: Mft, reader: Reader) -> LookedThrough:
     return told
 
 
-def _in_use(raw: Bytes, first: int) -> int:
+def _in_use(raw: Records, first: int) -> int:
     """How many of these records are in use and the first of their file."""
     mine = raw[max(0, NTFS_RESERVED - first) :]
     signed = (mine[:, :4] == FILE_SIGN).all(axis=1)
@@ -62,7 +61,7 @@ def _in_use(raw: Bytes, first: int) -> int:
     return int((signed & (mine[:, 22] & IN_USE != 0) & ~further).sum())
 
 
-def _in_chunk(raw: Bytes, first: int) -> Iterator[int]:
+def _in_chunk(raw: Records, first: int) -> Iterator[int]:
     """Addresses in a chunk of whole records, the first of which has the address `first`.
 
     Attributes lie on multiples of 8; where one does not, its file is given as well, so that The
@@ -89,7 +88,7 @@ def _in_chunk(raw: Bytes, first: int) -> Iterator[int]:
             return
 
 
-def _fix_up(raw: Bytes) -> None:
+def _fix_up(raw: Records) -> None:
     """Put back the last two bytes of each sector, which the update sequence array keeps."""
     sectors = raw.shape[1] // 512
     places = raw[:, 4].astype(np.int64) | raw[:, 5].astype(np.int64) << 8

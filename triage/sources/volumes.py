@@ -1,17 +1,20 @@
-"""The volumes of a device: what its tables claim, clipped to what can be, and the rest.
+"""The volumes of a device, or of what a layer gives: what tables claim, clipped to what can be, and
+the rest.
 
-The lengths of the volumes of a device sum to its size: sectors that no volume claims are
+Their lengths sum to its size: sectors that no volume claims are
 listed as volumes too.
 """
+
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
 from triage.evidence import WHOLE_DEVICE, Device, Volume, VolumeState
+from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.holding import MIRROR, held_in
 from triage.sources.layout import Piece, lay_out
 from triage.sources.members import Member, member_of
-from triage.sources.reader import Reader
-from triage.sources.signatures import LDM_NOT_READ, Recognised, is_mirror, recognise
+from triage.sources.signatures import LDM_NOT_READ, Recognised, is_mirror
 from triage.sources.tables import (
     PartitionTable,
     Slot,
@@ -20,7 +23,7 @@ from triage.sources.tables import (
     read_other,
     sector_sizes,
 )
-from triage.sources.tsk import NAMES, TskImage
+from triage.sources.trees import reader_of, recognise
 
 LOST = "not in the partition table"
 MIB = 1 << 20
@@ -43,9 +46,40 @@ def folder_volume(device: Device) -> Volume:
     )
 
 
-def list_volumes(reader: Reader, device: Device) -> list[Volume]:
-    """All volumes of a device or image in the order in which they lie."""
-    table = _table(reader, device.sector_size)
+def volumes_on(reader: Bytes, device: Device) -> list[Volume]:
+    """The volumes of a device or image in the order in which they lie."""
+    pieces, table = _pieces(reader)
+    volumes = [
+        _volume(reader, device.id, f"{device.id}v{number}", piece)
+        for number, piece in enumerate(pieces, 1)
+    ]
+    member = member_of(reader, device.sector_size)
+    if member is None:
+        return volumes
+    fits = all(slot.end <= reader.size for slot in (table.slots if table else ()))
+    return _as_member(volumes, member, device, reader.size, fits=fits)
+
+
+def volumes_inside(plain: FencedBytes, volume: Volume, layer: str, first: int) -> Iterator[Volume]:
+    """The volumes in what a layer over `volume` gives, numbered from `first`; they fill it."""
+    for number, piece in enumerate(_pieces(plain)[0], first):
+        if not number - first and plain.claimed > plain.size:
+            more = plain.claimed - plain.size
+            piece.notes.append(f"it claims to be {more} bytes longer than what it lies in")
+        found = _volume(plain, volume.device_id, f"{volume.id}.{number}", piece)
+        there = plain.below(found.offset, found.size) if found.size else None
+        yield replace(
+            found,
+            inside=volume.id,
+            layer=layer,
+            on_device=-1 if there is None else there,
+            description="" if found.description == WHOLE_DEVICE else found.description,
+        )
+
+
+def _pieces(reader: Bytes) -> tuple[list[Piece], PartitionTable | None]:
+    """What fills these bytes, and the table that says so."""
+    table = _table(reader, reader.sector_size)
     whole = recognise(reader, 0, reader.size)
     if table is None or (whole is not None and not _is_partitioned(reader, table)):
         pieces = [Piece(start=0, end=reader.size, description=WHOLE_DEVICE)]
@@ -56,15 +90,10 @@ def list_volumes(reader: Reader, device: Device) -> list[Volume]:
             _say_what_is_passed_over(pieces[0], reader, table, whole)
     if whole is None:
         pieces = [found for piece in pieces for found in _with_lost(reader, piece)]
-    volumes = _volumes(reader, device, pieces)
-    member = member_of(reader, device.sector_size)
-    if member is None:
-        return volumes
-    fits = all(slot.end <= reader.size for slot in (table.slots if table else ()))
-    return _as_member(volumes, member, device, reader.size, fits=fits)
+    return pieces, table
 
 
-def _table(reader: Reader, nominal: int) -> PartitionTable | None:
+def _table(reader: Bytes, nominal: int) -> PartitionTable | None:
     """The table that rules: GPT before MBR before the others."""
     gpt = read_gpt(reader, nominal)
     if gpt is not None:
@@ -86,7 +115,7 @@ def _add_hybrid(gpt: PartitionTable, mbr: PartitionTable | None) -> None:
             gpt.slots.append(Slot(start=slot.start, end=slot.end, description=words))
 
 
-def _recognised_slots(reader: Reader, table: PartitionTable) -> list[str]:
+def _recognised_slots(reader: Bytes, table: PartitionTable) -> list[str]:
     """What is recognised in its slots, by name."""
     found = [
         recognise(reader, slot.start, slot.end - slot.start)
@@ -96,7 +125,7 @@ def _recognised_slots(reader: Reader, table: PartitionTable) -> list[str]:
     return [each.name for each in found if each is not None]
 
 
-def _is_partitioned(reader: Reader, table: PartitionTable) -> bool:
+def _is_partitioned(reader: Bytes, table: PartitionTable) -> bool:
     """Whether a table beside a file system that begins at sector 0 is to be believed.
 
     Boot code of a bare FAT or NTFS can look like a table; a hybrid ISO 9660 has both.
@@ -105,7 +134,7 @@ def _is_partitioned(reader: Reader, table: PartitionTable) -> bool:
 
 
 def _say_what_is_passed_over(
-    first: Piece, reader: Reader, table: PartitionTable, whole: Recognised | None
+    first: Piece, reader: Bytes, table: PartitionTable, whole: Recognised | None
 ) -> None:
     """Of a whole device that is a file system and has a table all the same: a disc with both, a
     table that was left over, the database of dynamic disks."""
@@ -117,7 +146,7 @@ def _say_what_is_passed_over(
         first.unread.append(f"the device as a whole is {whole.name} too, which was not read")
 
 
-def _with_lost(reader: Reader, piece: Piece) -> list[Piece]:
+def _with_lost(reader: Bytes, piece: Piece) -> list[Piece]:
     """The piece, or, where nothing claims it, the file systems that still begin in it.
 
     A partition that was deleted from the table, or all of them, is found where partitions
@@ -143,30 +172,22 @@ def _with_lost(reader: Reader, piece: Piece) -> list[Piece]:
     return found
 
 
-def _lost(reader: Reader, start: int, end: int) -> Piece | None:
+def _lost(reader: Bytes, start: int, end: int) -> Piece | None:
     first = -(-start // MIB) * MIB
     for place in dict.fromkeys((start, start + 63 * 512, first, first + MIB)):
         if not 0 < place < end - SMALLEST_LOST:
             continue
         found = recognise(reader, place, end - place)
-        if found and found.name in NAMES and SMALLEST_LOST <= found.length <= end - place:
+        if found and reader_of(found.name) and SMALLEST_LOST <= found.length <= end - place:
             return Piece(start=place, end=place + found.length, description=LOST)
     return None
 
 
-def _volumes(reader: Reader, device: Device, pieces: list[Piece]) -> list[Volume]:
-    image = TskImage(reader)
-    return [
-        _volume(reader, image, device, f"{device.id}v{number}", piece)
-        for number, piece in enumerate(pieces, 1)
-    ]
-
-
-def _volume(reader: Reader, image: TskImage, device: Device, id_: str, piece: Piece) -> Volume:
-    found = held_in(reader, image, piece)
+def _volume(reader: Bytes, device_id: str, id_: str, piece: Piece) -> Volume:
+    found = held_in(reader, piece)
     return Volume(
         id=id_,
-        device_id=device.id,
+        device_id=device_id,
         offset=piece.start,
         size=piece.end - piece.start,
         description=piece.description,

@@ -4,8 +4,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from triage.errors import SourceError
-from triage.evidence import FileEntry, Volume, VolumeState
+from triage.evidence import FileEntry
 from triage.sources.entries import (
     META_ALLOCATED,
     META_DIRECTORY,
@@ -18,7 +17,7 @@ from triage.sources.entries import (
 )
 from triage.sources.exfat_names import MOST_BYTES, Claim, passed_over
 from triage.sources.fat_names import names_in_use
-from triage.sources.file_systems import FileSystems
+from triage.sources.file_system import FileSystem
 from triage.sources.fscrypt import encrypted_inodes
 from triage.sources.in_use import ext_in_use
 from triage.sources.mft import Mft
@@ -80,8 +79,7 @@ class Walk:
 
     def __init__(
         self,
-        file_systems: FileSystems,
-        volume: Volume,
+        file_system: FileSystem,
         *,
         orphan_cap: int = 100_000,
         orphan_search: int = ORPHAN_SEARCH,
@@ -96,25 +94,21 @@ class Walk:
         `turn_of`: of an allocated directory, by its path: what is in it is listed after all that
         lies in directories of a lower turn; the root's is 0.
 
-        Raises SourceError if the volume is not readable or does not open.
+        Raises SourceError if the volume does not open.
         """
-        if volume.state is not VolumeState.READABLE:
-            raise SourceError(
-                f"Volume {volume.id} is {volume.state}: {volume.reason}.",
-                hint="Only readable volumes have files that can be listed.",
-            )
-        self._fs = file_systems.opened(volume)
-        self._image = file_systems.image
+        volume, held = file_system.volume, file_system.held
+        self._fs = file_system.opened
+        self._image = file_system.image
         self._maker = Maker(volume, self._fs.info)
         self._mft: Mft | None = None
         self._claims: list[Claim] = []
         self._first, self._in_use = 0, -1
         """The first address that users' files have, and how many are in use; -1: not known."""
         if self._maker.ntfs:
-            self._prepare_ntfs(file_systems, volume)
+            self._prepare_ntfs(file_system)
         elif volume.file_system.startswith("ext"):
-            self._maker.fscrypt = encrypted_inodes(file_systems.reader, volume)
-            self._first, self._in_use = ext_in_use(file_systems.reader, volume)
+            self._maker.fscrypt = encrypted_inodes(held)
+            self._first, self._in_use = ext_in_use(held)
         self._size = volume.size
         self._orphan_cap = orphan_cap
         self._orphan_search = orphan_search
@@ -141,13 +135,13 @@ class Walk:
         self.notes: list[str] = []
         """What else is to be said of the listing; nothing is missed by it, or it is wanted so."""
 
-    def _prepare_ntfs(self, file_systems: FileSystems, volume: Volume) -> None:
-        self._maker.mft = self._mft = file_systems.mft(volume)
+    def _prepare_ntfs(self, file_system: FileSystem) -> None:
+        self._maker.mft = self._mft = file_system.mft
         if self._mft is None:
             return
         from triage.sources.valid_data import look_through  # noqa: PLC0415 - numpy
 
-        told = look_through(self._mft, file_systems.reader)
+        told = look_through(self._mft)
         self._maker.not_as_stored = told.shortened
         self._first, self._in_use = NTFS_RESERVED, told.in_use
 

@@ -88,6 +88,8 @@ class ListVolumes(msgspec.Struct, frozen=True, kw_only=True, tag="list_volumes")
     """Read the volume systems of a device."""
 
     device_id: str
+    layers: bool = True
+    """Open the layers that are met; not once one may have ended a worker."""
 
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True, tag="survey"):
@@ -95,10 +97,12 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True, tag="survey"):
 
     volume: Volume
     first_id: int
+    inside: tuple[Volume, ...] = ()
+    """Those that it lies inside of, the outermost first."""
 
 
 class UseVolumes(msgspec.Struct, frozen=True, kw_only=True, tag="use_volumes"):
-    """Volumes that later entries lie on."""
+    """Volumes that later entries lie on, and those that one of them lies inside of."""
 
     volumes: tuple[Volume, ...]
 
@@ -132,7 +136,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
 
 
 class Volumes(msgspec.Struct, frozen=True, kw_only=True, tag="volumes"):
-    """The volumes of a device; their lengths add up to its size."""
+    """The volumes of a device; the lengths of those inside no other add up to its size."""
 
     volumes: tuple[Volume, ...]
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 
 from triage.evidence import FileEntry
-from triage.sources import Source
+from triage.sources import ContentError, Source
 
 GAP = 256 * 1024
 """Bytes between two runs that are read along: less than what a seek costs."""
@@ -14,19 +14,29 @@ MOST = 64 * 1024 * 1024
 
 
 def read_ahead(
-    source: Source, entries: Iterable[FileEntry], wanted: Callable[[FileEntry], int]
+    source: Source,
+    volume_id: str,
+    entries: Iterable[FileEntry],
+    wanted: Callable[[FileEntry], int],
 ) -> None:
-    """Announce the first `wanted` bytes of each entry; of a source that is one device or image."""
-    reader = getattr(source, "reader", None)
-    if reader is None or len(reader.fds) != 1:
+    """Announce the first `wanted` bytes of each entry of a volume, as far as it is known where on
+    a device, or an image in one file, they lie."""
+    if source.descriptor < 0:
+        return
+    try:
+        below = source.bytes_of(volume_id).below
+    except ContentError:  # whoever reads it will say so
         return
     total = 0
-    for start, end in _merged(sorted(_extents(entries, wanted))):
+    extents = _extents(entries, wanted)
+    there = ((below(start, end - start), end - start) for start, end in extents)
+    places = sorted((at, at + length) for at, length in there if at is not None)
+    for start, end in _merged(places):
         total += end - start
         if total > MOST:
             return
         with contextlib.suppress(OSError):  # it was only a hint
-            os.posix_fadvise(reader.fds[0], start, end - start, os.POSIX_FADV_WILLNEED)
+            os.posix_fadvise(source.descriptor, start, end - start, os.POSIX_FADV_WILLNEED)
 
 
 def _extents(

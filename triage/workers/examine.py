@@ -195,7 +195,7 @@ class ExamineTasks:
     def _read_ahead(self, entries: Sequence[FileEntry]) -> None:
         for volume_id in {entry.volume_id for entry in entries} & self._sources.keys():
             mine = [entry for entry in entries if entry.volume_id == volume_id]
-            read_ahead(self._sources[volume_id], mine, self._intake.wants)
+            read_ahead(self._sources[volume_id], volume_id, mine, self._intake.wants)
 
     def _confirmed(self, looks: Sequence[Look]) -> list[Result]:
         for look in looks:

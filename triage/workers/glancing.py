@@ -45,7 +45,7 @@ class Glancing:
         for volume_id, source in self._sources.items():
             mine = [entry for entry in entries if entry.volume_id == volume_id]
             if mine:
-                read_ahead(source, mine, lambda _: HEAD_BYTES)
+                read_ahead(source, volume_id, mine, lambda _: HEAD_BYTES)
 
 
 def glancing(needs: Needs, judging: Judging, sources: Mapping[str, Source]) -> Glancing | None:

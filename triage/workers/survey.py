@@ -1,11 +1,11 @@
 """The survey: volume systems read and file systems walked, in a worker."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from triage.detectors.names import NameDetector
 from triage.errors import WorkerError
-from triage.evidence import FileEntry, Volume
+from triage.evidence import FileEntry
 from triage.plan.rows import Rows
 from triage.plan.tiers import Planner, turn_of
 from triage.sources import Source
@@ -42,26 +42,27 @@ class SurveyTasks:
     def answer(self, request: Request) -> Iterator[Reply]:
         """Volumes, or the entries of one of them and then Surveyed."""
         match request:
-            case ListVolumes():
-                source = Source(self._opened.device, self._opened.descriptors)
+            case ListVolumes(layers=layers):
+                source = Source(self._opened.device, self._opened.descriptors, layers=layers)
                 yield Volumes(volumes=tuple(source.volumes))
-            case Survey(volume=volume, first_id=first_id):
-                yield from self._survey(volume, first_id)
+            case Survey():
+                yield from self._survey(request)
             case _:
                 raise WorkerError(f"A surveyor cannot do {type(request).__name__}")
 
-    def _survey(self, volume: Volume, first_id: int) -> Iterator[Reply]:
-        look_at = self._look_at
-        source = Source(self._opened.device, self._opened.descriptors, [volume])
+    def _survey(self, wanted: Survey) -> Iterator[Reply]:
+        look_at, volume = self._look_at, wanted.volume
+        known = [*wanted.inside, volume]
+        source = Source(self._opened.device, self._opened.descriptors, known)
         walk = source.walk(
             volume,
-            first_id=first_id,
+            first_id=wanted.first_id,
             orphan_cap=look_at.orphans,
             streams=look_at.alternate_streams,
             unallocated=look_at.unallocated,
             turn_of=turn_of,
         )
-        yield from self._entries(iter(walk))
+        yield from self._entries(iter(walk), source.places(volume))
         yield Surveyed(
             volume_id=volume.id,
             content_bytes=walk.content_bytes,
@@ -69,14 +70,16 @@ class SurveyTasks:
             notes=tuple(walk.notes),
         )
 
-    def _entries(self, entries: Iterator[FileEntry]) -> Iterator[EntriesMet]:
+    def _entries(
+        self, entries: Iterator[FileEntry], place: Callable[[FileEntry], int]
+    ) -> Iterator[EntriesMet]:
         rows, settled, count = Rows(), [], 0
         due = time.monotonic() + BATCH_SECONDS
         for entry in entries:
             names = tuple(self._listed.matches(entry.shown_path)) if self._listed else ()
             placement = self._planner.place(entry, listed_name=bool(names))
             if placement.outcome is None:
-                rows.add(entry, placement)
+                rows.add(entry, placement, place(entry))
             else:
                 settled.append(
                     Settled(

@@ -268,7 +268,7 @@ class Document(Part, frozen=True, kw_only=True):
     """Folder of an earlier, sealed bundle of this scan, which lies beside this one. All outcomes in
     it are in this one too: this one counts."""
     unread: dict[str, tuple[Run, ...]] = {}
-    """By device: where it could not be read, as far as content lies there."""
+    """By volume: which of its bytes could not be read, as far as content lies there."""
     coverage: Coverage
     caps: tuple[str, ...] = ()
     """Limits that the scan ran into, in plain words."""

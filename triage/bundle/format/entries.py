@@ -40,7 +40,7 @@ class EntryLine(
     times: Timestamps = _NO_TIMES
     bytes_read: int = 0
     bad: tuple[Run, ...] = ()
-    """Bytes of the device that could not be read."""
+    """Those of the volume's bytes that could not be read."""
     type: str = ""
     container: str = ""
     """Its kind: it holds others, into which nobody looked."""

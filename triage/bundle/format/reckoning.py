@@ -25,6 +25,7 @@ BY_STATE = {
 NOT_LOOKED_INTO = frozenset(state for state, reason in BY_STATE.items() if reason.matters)
 """States of volumes in which something may be that nobody looked at."""
 
+_READ = frozenset({VolumeState.READABLE, VolumeState.CONTAINER})
 _BY_OUTCOME = {
     Outcome.NOT_REACHED: Reason.NOT_REACHED,
     Outcome.UNREADABLE: Reason.ENTRY_UNREADABLE,
@@ -79,7 +80,7 @@ def _volumes(document: Document) -> Iterator[Unseen]:
 
 def _volumes_in_part(document: Document) -> Iterator[Unseen]:
     more = [volume for volume in document.volumes if volume.unread]
-    readable = [volume for volume in more if volume.state is VolumeState.READABLE]
+    readable = [volume for volume in more if volume.state in _READ]
     unclaimed = [volume for volume in more if volume.state is VolumeState.UNCLAIMED]
     for reason, those in (
         (Reason.VOLUME_IN_PART, readable),
@@ -195,15 +196,29 @@ def _troubles(document: Document) -> Iterator[Unseen]:
 
 
 def _outside_files(document: Document) -> Iterator[Unseen]:
-    told = document.coverage.volumes
-    outside = _sum(
-        told[volume.id].outside_files_bytes if volume.id in told else volume.size
-        for volume in document.volumes
-        if volume.state is VolumeState.READABLE
-        or (volume.state is VolumeState.UNCLAIMED and not volume.unread)
-    )
-    if outside:
+    """Of a volume that holds others, what is so in them, but no more than it has itself: they may
+    share its bytes, or be more than those. They come behind it."""
+    inside: dict[str, int] = {}
+    outside = 0
+    for volume in reversed(document.volumes):
+        if volume.state is VolumeState.CONTAINER:
+            own = min(volume.size, inside.get(volume.id, 0))
+        else:
+            own = _outside_files_of(document, volume)
+        if volume.inside:
+            inside[volume.inside] = inside.get(volume.inside, 0) + own
+        else:
+            outside += own
+    if outside := _sum([outside]):
         yield Unseen(reason=Reason.OUTSIDE_FILES, count=1, bytes=outside)
+
+
+def _outside_files_of(document: Document, volume: Volume) -> int:
+    is_read = volume.state is VolumeState.READABLE
+    if not is_read and (volume.state is not VolumeState.UNCLAIMED or volume.unread):
+        return 0
+    told = document.coverage.volumes.get(volume.id)
+    return told.outside_files_bytes if told else volume.size
 
 
 _RULES: tuple[Callable[[Document], Iterable[Unseen]], ...] = (

@@ -124,9 +124,10 @@ def _volume(volume: Volume, ids: _Ids) -> Node:
         "@id": ids.of(volume.id, "facet"),
         "@type": "uco-observable:DiskPartitionFacet",
         "uco-observable:partitionID": volume.id,
-        "uco-observable:partitionOffset": _integer(volume.offset),
         "uco-observable:partitionLength": _integer(volume.size),
     }
+    if volume.begins_at >= 0:
+        facet["uco-observable:partitionOffset"] = _integer(volume.begins_at)
     return {
         "@id": ids.of(volume.id),
         "@type": "uco-observable:DiskPartition",

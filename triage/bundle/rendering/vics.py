@@ -7,18 +7,21 @@ Booleans are strings, as the tools in use write them.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from triage.bundle.format.document import Document, Finding
+from triage.evidence import FileEntry, Volume
 from triage.findings import MatchKind
 from triage.hashsets.labels import number_of
 
 CONTEXT = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Cases"
 
+Volumes = Mapping[str, Volume]
+"""By id."""
 _MEDIA_KINDS = (MatchKind.HASH_SET, MatchKind.PERCEPTUAL, MatchKind.CLASSIFIER, MatchKind.THUMBNAIL)
 _SPACE = uuid.UUID("6f2f6a7e-6f0e-5b5c-9a53-1d6f6b2c7f10")
 """Name space of case ids: the same bundle always gives the same id."""
@@ -30,7 +33,8 @@ def render(document: Document) -> bytes:
     for finding in document.findings:
         if _is_media(finding):
             contents.setdefault(_content_key(finding), []).append(finding)
-    media = [_media(document, n, same) for n, same in enumerate(contents.values(), 1)]
+    volumes = {volume.id: volume for volume in document.volumes}
+    media = [_media(document, volumes, n, same) for n, same in enumerate(contents.values(), 1)]
     case = {
         "CaseID": str(uuid.uuid5(_SPACE, _identity(document))),
         "CaseNumber": document.case.case_number,
@@ -46,7 +50,9 @@ def render(document: Document) -> bytes:
     return msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
 
 
-def _media(document: Document, number: int, same: list[Finding]) -> dict[str, Any]:
+def _media(
+    document: Document, volumes: Volumes, number: int, same: list[Finding]
+) -> dict[str, Any]:
     first = same[0]
     category, source = _precategorized(same)
     return {
@@ -64,7 +70,7 @@ def _media(document: Document, number: int, same: list[Finding]) -> dict[str, An
             for name, value in first.digests.items()
             if name not in ("md5", "sha1")
         ],
-        "MediaFiles": [_media_file(document, finding) for finding in same],
+        "MediaFiles": [_media_file(document, volumes, finding) for finding in same],
     }
 
 
@@ -75,7 +81,7 @@ def _precategorized(same: list[Finding]) -> tuple[str, str]:
     return next(((category, name) for category, name in categories if category), ("", ""))
 
 
-def _media_file(document: Document, finding: Finding) -> dict[str, Any]:
+def _media_file(document: Document, volumes: Volumes, finding: Finding) -> dict[str, Any]:
     entry = finding.entry
     folder, _, name = entry.shown_path.rpartition("/")
     return {
@@ -86,9 +92,16 @@ def _media_file(document: Document, finding: Finding) -> dict[str, Any]:
         "Written": _instant(entry.times.modified),
         "Accessed": _instant(entry.times.accessed),
         "Unallocated": "false" if entry.allocated else "true",
-        "PhysicalLocation": str(entry.position) if entry.position >= 0 else "",
+        "PhysicalLocation": _on_device(volumes.get(entry.volume_id), entry),
         "SourceID": document.case.exhibit or entry.volume_id,
     }
+
+
+def _on_device(volume: Volume | None, entry: FileEntry) -> str:
+    """Where on the device its content begins; nothing where that cannot be said."""
+    if volume is None or volume.begins_at < 0 or entry.position < 0:
+        return ""
+    return str(volume.begins_at + entry.position)
 
 
 def _is_media(finding: Finding) -> bool:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from triage.evidence import VolumeState
+from triage.sources.bytes import Bytes
 from triage.sources.emptiness import READ_WHOLE, is_zeros, look_at_samples
-from triage.sources.reader import Reader
 from triage.sources.signatures.apple import apfs, core_storage, hfs, hfs_backup
 from triage.sources.signatures.discs import disc, later_session
 from triage.sources.signatures.extended import ext, ext_backup
@@ -41,12 +41,13 @@ from triage.sources.signatures.others import LDM_NOT_READ, ldm, simple, ufs, vmf
 __all__ = [
     "LDM_NOT_READ",
     "RANDOM",
+    "Head",
     "Recognised",
     "is_mirror",
     "later_session",
+    "named",
     "no_files",
     "not_yet",
-    "recognise",
     "recognise_backup",
     "without_signature",
 ]
@@ -66,13 +67,12 @@ RANDOM = "looks random: encrypted or wiped"
 BACKUP = "its beginning is damaged; the backup of it is whole, and this version does not use that"
 
 
-def recognise(reader: Reader, offset: int, size: int) -> Recognised | None:
-    """The file system or container at `offset`; None if no signature is known there.
+def named(head: Head) -> Recognised | None:
+    """What begins there; None if no signature is known.
 
     Containers come before file systems, and what lies at the very beginning before what lies
     further in: the newest format over the rests of an older one.
     """
-    head = Head(reader, offset, size)
     for test in _TESTS:
         found = test(head)
         if found is not None:
@@ -80,7 +80,7 @@ def recognise(reader: Reader, offset: int, size: int) -> Recognised | None:
     return None
 
 
-def recognise_backup(reader: Reader, offset: int, size: int) -> Recognised | None:
+def recognise_backup(reader: Bytes, offset: int, size: int) -> Recognised | None:
     """The file system at `offset` whose beginning is gone, while its backup of it is there."""
     head = Head(reader, offset, size)
     for test in _BACKUPS:
@@ -90,12 +90,12 @@ def recognise_backup(reader: Reader, offset: int, size: int) -> Recognised | Non
     return None
 
 
-def is_mirror(reader: Reader, offset: int, size: int) -> bool:
+def is_mirror(reader: Bytes, offset: int, size: int) -> bool:
     """Whether what lies there is all of a Linux RAID 1, from its first byte on."""
     return holds_mirror(Head(reader, offset, size))
 
 
-def without_signature(reader: Reader, offset: int, size: int) -> tuple[VolumeState, str]:
+def without_signature(reader: Bytes, offset: int, size: int) -> tuple[VolumeState, str]:
     """State and reason of a volume whose signature is not known: zeros, noise, or something.
 
     Zeros are only called so if all of it was read; of what is too large for that, samples were.

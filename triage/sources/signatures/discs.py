@@ -7,7 +7,8 @@ on a CD, for the lead-out and lead-in between them.
 
 import struct
 
-from triage.sources.reader import ContentError, Reader
+from triage.sources.bytes import Bytes
+from triage.sources.reader import ContentError
 from triage.sources.signatures.head import Head, Recognised, not_yet
 
 SECTOR = 2048
@@ -39,7 +40,7 @@ def disc(head: Head) -> Recognised | None:
     return not_yet("udf") if has_udf else None
 
 
-def later_session(reader: Reader, offset: int, size: int) -> tuple[str, ...]:
+def later_session(reader: Bytes, offset: int, size: int) -> tuple[str, ...]:
     """What is to be said of the sessions behind the first one, which begins at `offset`."""
     first = (_read(reader, offset + DESCRIPTORS_AT, SECTOR) or b"").ljust(SECTOR, b"\0")
     end = max(struct.unpack_from("<I", first, 80)[0] * SECTOR, DESCRIPTORS_AT + SECTOR)
@@ -83,7 +84,7 @@ def _root(descriptor: bytes) -> int:
     return int(little) * SECTOR if is_record else 1 << 63
 
 
-def _read(reader: Reader, offset: int, length: int) -> bytes | None:
+def _read(reader: Bytes, offset: int, length: int) -> bytes | None:
     """None where it cannot be read."""
     try:
         return reader.read_at(offset, length)

@@ -5,7 +5,8 @@ import uuid
 from dataclasses import dataclass, replace
 
 from triage.evidence import VolumeState
-from triage.sources.reader import ContentError, Reader
+from triage.sources.bytes import Bytes
+from triage.sources.reader import ContentError
 
 HEAD = 69632
 """Bytes; the furthest superblocks (btrfs, reiserfs, UFS2) lie at 64 KiB."""
@@ -35,7 +36,7 @@ class Head:
 
     __slots__ = ("_head", "_offset", "_reader", "size")
 
-    def __init__(self, reader: Reader, offset: int, size: int) -> None:
+    def __init__(self, reader: Bytes, offset: int, size: int) -> None:
         """Of the volume at `offset`, `size` bytes long."""
         self._reader = reader
         self._offset = offset

@@ -5,7 +5,6 @@ from triage.bundle.format.shown import size
 from triage.bundle.rendering.html import words
 from triage.bundle.rendering.html.markup import Html, foreign, join, section, table, tag
 from triage.containers.kinds import FAMILY
-from triage.evidence import VolumeState
 from triage.findings import Containers, Outcome, Tally, VolumeCoverage
 
 _MOST_REASONS = 200
@@ -86,14 +85,17 @@ def _of_containers(told: Containers) -> tuple[Html, Html]:
 
 
 def _space(document: Document) -> Html:
-    """Every byte of every volume, unlisted ones too: the sum is the size of the devices."""
-    covered = document.coverage.volumes
+    """Every byte of every volume, unlisted ones too: the sum is the size of the devices. What lies
+    inside a volume is counted with it."""
+    in_files: dict[str, int] = {}
+    for volume_id, told in document.coverage.volumes.items():
+        outermost = volume_id.partition(".")[0]
+        in_files[outermost] = in_files.get(outermost, 0) + told.content_bytes
     rows, sums = [], [0, 0, 0]
     for volume in document.volumes:
-        if not volume.size or volume.state is VolumeState.CONTAINER:
+        if not volume.size or volume.inside:
             continue
-        told = covered.get(volume.id)
-        inside = told.content_bytes if told else 0
+        inside = min(volume.size, in_files.get(volume.id, 0))
         parts = (inside, volume.size - inside, volume.size)
         rows.append((foreign(words.volume_name(volume)), *map(_bytes, parts)))
         sums = [total + part for total, part in zip(sums, parts, strict=True)]

@@ -67,7 +67,7 @@ def _volumes(volumes: list[Volume]) -> Html:
             foreign(volume.file_system),
             foreign(volume.label),
             foreign(volume.description),
-            f"{volume.offset:,}",
+            _offset(volume),
             join([f"{volume.size:,}", tag("small", size(volume.size))]),
             join([words.STATES[volume.state], tag("small", foreign(volume.told))])
             if volume.told
@@ -76,8 +76,26 @@ def _volumes(volumes: list[Volume]) -> Html:
         for volume in volumes
     ]
     heads = ("Volume", "File system", "Label", "Slot", "Offset", "Bytes", "State")
-    total = ("", "", "", "", "", f"{sum(volume.size for volume in volumes):,}", "")
+    total = (
+        "",
+        "",
+        "",
+        "",
+        "",
+        f"{sum(volume.size for volume in volumes if not volume.inside):,}",
+        "",
+    )
     return table(heads, rows, numbers=(4, 5), total=total if len(volumes) > 1 else ())
+
+
+def _offset(volume: Volume) -> Html | str:
+    """On the device; of a volume inside another, where in that, and where on the device if that can
+    be said."""
+    if not volume.inside:
+        return f"{volume.offset:,}"
+    where = foreign(f"in {volume.inside}, {volume.layer}: {volume.offset:,}")
+    on_device = f"on the device: {volume.on_device:,}" if volume.on_device >= 0 else ""
+    return join([where, tag("small", on_device)])
 
 
 def _write_block(document: Document) -> Html:

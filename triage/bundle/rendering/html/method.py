@@ -134,8 +134,8 @@ def _word_lists(document: Document) -> Html:
 
 def _unread(document: Document) -> Html:
     rows = [
-        (foreign(device), f"{len(runs):,}", f"{sum(run.length for run in runs):,}")
-        for device, runs in document.unread.items()
+        (foreign(volume), f"{len(runs):,}", f"{sum(run.length for run in runs):,}")
+        for volume, runs in document.unread.items()
     ]
     heads = ("Could not be read on", "Places", "Bytes")
     return table(heads, rows, numbers=(1, 2)) if rows else Html("")

@@ -1,0 +1,155 @@
+"""A run of bytes: a device, a stretch of one, or what a layer makes of the bytes below it.
+
+Whatever reads evidence reads it through this, and never asks what stands behind. Where each byte
+lies on the device is told by `below`: what is read is ordered by it and announced to the kernel.
+"""
+
+from typing import Protocol
+
+from triage.sources.reader import LAYER_FAILED, PIECE, TOO_SHORT, ContentError, Reader
+
+SECTORS = (512, 1024, 2048, 4096)
+BadPlaces = list[tuple[int, int]]
+"""First and last byte of each piece that could not be read."""
+
+
+class Bytes(Protocol):
+    """Read-only. Reading raises ContentError, and nothing else."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
+
+    @property
+    def sector_size(self) -> int:
+        """Bytes; the unit in which a partition table on it counts, as far as that is known."""
+        ...
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """`length` bytes from `offset`; fewer only at the end."""
+        ...
+
+    def read_into(self, offset: int, view: memoryview) -> int:
+        """Fill `view` from `offset`; how many bytes were there."""
+        ...
+
+    def salvage(self, offset: int, length: int) -> tuple[bytes, BadPlaces]:
+        """The same piece by piece, zeros for those that fail; and which those are, in these bytes.
+
+        The same bad place is always told in the same way.
+        """
+        ...
+
+    def below(self, offset: int, length: int) -> int | None:
+        """Where on the device these bytes lie one after the other, each in its place, be it in
+        another form; None where they do not, or it cannot be said."""
+        ...
+
+
+class MadeBytes:
+    """What every layer's bytes need besides `size`, `read_at` and `below`: to derive from."""
+
+    size: int = 0
+    sector_size: int = 512
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """As `Bytes` has it."""
+        raise NotImplementedError
+
+    def below(self, offset: int, length: int) -> int | None:
+        """As `Bytes` has it."""
+        return None
+
+    def read_into(self, offset: int, view: memoryview) -> int:
+        """As `Bytes` has it."""
+        data = self.read_at(offset, len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def salvage(self, offset: int, length: int) -> tuple[bytes, BadPlaces]:
+        """As `Bytes` has it: in pieces as they lie on the device, where that is known."""
+        out = memoryview(bytearray(max(0, min(length, self.size - offset))))
+        bad: BadPlaces = []
+        there = self.below(offset, len(out))
+        shift = 0 if there is None else there - offset
+        done = 0
+        while done < len(out):
+            end = min(len(out), done + PIECE - (offset + done + shift) % PIECE)
+            try:
+                self.read_into(offset + done, out[done:end])
+            except ContentError:
+                bad.append((offset + done, offset + end - 1))
+            done = end
+        return bytes(out), bad
+
+
+class Stretch(MadeBytes):
+    """Consecutive bytes of others. Told to be more than is there, it ends where those end."""
+
+    def __init__(self, held: Bytes, start: int, size: int) -> None:
+        """`size` bytes of `held` from `start`."""
+        self._held = held
+        self._start = start
+        self.size = max(0, min(size, held.size - start))
+        self.sector_size = held.sector_size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """As `Bytes` has it."""
+        if offset < 0:
+            return b""
+        return self._held.read_at(self._start + offset, min(length, self.size - offset))
+
+    def below(self, offset: int, length: int) -> int | None:
+        """As `Bytes` has it."""
+        return self._held.below(self._start + offset, length)
+
+
+def stretch_of(held: Bytes, start: int, size: int) -> Bytes:
+    """`size` bytes of `held` from `start`, or as many as there are. Of a device they are read at
+    no cost."""
+    if isinstance(held, Reader):
+        return held.stretch(start, size)
+    return Stretch(held, start, size)
+
+
+class FencedBytes(MadeBytes):
+    """What a layer gives, held to what it may give: whatever else it does is a ContentError.
+
+    A layer is made by a suspect's bytes: it says how long it is, and may end in any way.
+    """
+
+    def __init__(self, made: Bytes, size: int, device_size: int) -> None:
+        """`size`: as much as is believed of it."""
+        self._made = made
+        self._device_size = device_size
+        self.claimed = made.size
+        """As much as it says that it is."""
+        self.size = size
+        self.sector_size = made.sector_size if made.sector_size in SECTORS else 512
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """As `Bytes` has it."""
+        length = min(length, self.size - offset)
+        if offset < 0 or length <= 0:
+            return b""
+        try:
+            data = bytes(memoryview(self._made.read_at(offset, length)))
+        except (ContentError, MemoryError):
+            raise
+        except Exception as error:  # the fence round a layer
+            raise ContentError(LAYER_FAILED) from error
+        if len(data) != length:
+            raise ContentError(TOO_SHORT)
+        return data
+
+    def below(self, offset: int, length: int) -> int | None:
+        """As `Bytes` has it."""
+        if offset < 0 or length < 0 or offset + length > self.size:
+            return None
+        try:
+            place = self._made.below(offset, length)
+        except Exception:  # noqa: BLE001 - the fence round a layer
+            return None
+        is_there = place is not None and 0 <= place <= self._device_size - length
+        return place if is_there else None

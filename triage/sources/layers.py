@@ -1,0 +1,84 @@
+"""Layers: bytes made of other bytes. What is in a volume is another run of bytes, or several.
+
+A layer is a row of LAYERS and a module beside this one. What it holds may be several runs of bytes,
+each with a name; they may share bytes, as volumes of one pool or snapshots do. Rows are tried from
+outside in, before any file system, on each volume of a device and on each that a layer gave.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from triage.errors import SeekError
+from triage.evidence import Volume
+from triage.sources.bytes import Bytes, FencedBytes
+from triage.sources.reader import ContentError
+from triage.sources.signatures import Head, Recognised
+
+LARGEST = 1 << 60
+"""Bytes that a layer may say it is of which it is known that it can be more than it lies in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A kind of layer."""
+
+    name: str
+    """One word, as `Volume.layer` begins with it."""
+    recognise: Callable[[Head], Recognised | None]
+    """Whether it begins there; and what is said of the volume, if it does not open."""
+    open: Callable[[Bytes], Mapping[str, Bytes]]
+    """What it holds, by name; the name is empty of what has none. May raise anything."""
+    grows: bool = False
+    """What it holds may be more than it takes: it is compressed, or sparse."""
+
+
+LAYERS: list[Layer] = []
+"""In the order in which they are tried: what lies at the very beginning first."""
+
+
+def layer_at(head: Head) -> tuple[Layer, Recognised] | None:
+    """The layer that begins there, and what is said of it."""
+    for layer in LAYERS:
+        found = layer.recognise(head)
+        if found is not None:
+            return layer, found
+    return None
+
+
+def layer_of(held: Bytes) -> tuple[Layer, Recognised] | None:
+    """The layer that these bytes begin with."""
+    return layer_at(Head(held, 0, held.size)) if LAYERS else None
+
+
+def opened(layer: Layer, held: Bytes, device_size: int) -> dict[str, FencedBytes]:
+    """What the layer over `held` holds, by what `Volume.layer` says. Raises ContentError.
+
+    No more is believed to be there than `held` has, unless such a layer can be more.
+    """
+    try:
+        inside = layer.open(held)
+        most = LARGEST if layer.grows else held.size
+        return {
+            f"{layer.name} {name}" if name else layer.name: FencedBytes(
+                each, max(0, min(each.size, most)), device_size
+            )
+            for name, each in inside.items()
+        }
+    except (ContentError, MemoryError):
+        raise
+    except SeekError as error:
+        raise ContentError(error.message) from error
+    except Exception as error:  # the fence round a layer
+        raise ContentError(f"the layer's reader failed on it ({type(error).__name__})") from error
+
+
+def plain_bytes(volume: Volume, held: Bytes, device_size: int) -> Bytes:
+    """What `volume` is a stretch of: of what its layer gives over `held`. Raises ContentError."""
+    name = volume.layer.partition(" ")[0]
+    layer = next((each for each in LAYERS if each.name == name), None)
+    if layer is None:
+        raise ContentError(f"no layer is called {name}")
+    inside = opened(layer, held, device_size).get(volume.layer)
+    if inside is None:
+        raise ContentError(f"{volume.inside} does not hold {volume.layer} any more")
+    return inside

@@ -1,0 +1,93 @@
+"""All volumes of a device: those of its tables, and, layer by layer, those inside them.
+
+A layer that gives itself again, or volumes without end, is a suspect's work: how deep they are
+opened, and how many there may be, is capped, and what is left out is said.
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from triage.evidence import Device, Volume, VolumeState
+from triage.sources.bytes import Bytes, FencedBytes, stretch_of
+from triage.sources.layers import Layer, layer_of, opened
+from triage.sources.reader import ContentError
+from triage.sources.signatures import Recognised
+from triage.sources.volumes import volumes_inside, volumes_on
+
+DEEPEST = 6
+"""Layers within layers; what lies deeper is named, and not opened."""
+MOST_INSIDE = 256
+"""Volumes inside others, of one device."""
+TOO_DEEP = f"a layer below {DEEPEST} others, which is not opened"
+NOT_OPENED = "a layer, which is not opened: when it was, the reader of this device's volumes died"
+NOT_LISTED = f"of the volumes inside it not all were listed: a device may have {MOST_INSIDE}"
+NO_LAYER = frozenset({VolumeState.UNCLAIMED, VolumeState.EMPTY})
+
+
+def list_volumes(whole: Bytes, device: Device, *, layers: bool = True) -> list[Volume]:
+    """All volumes of a device in the order in which they lie, each before those inside it.
+
+    Without `layers` none is opened: the reader of one may have ended whoever listed them before.
+    """
+    opening = _Opening(device.size, DEEPEST if layers else 0, TOO_DEEP if layers else NOT_OPENED)
+    return [
+        each
+        for volume in volumes_on(whole, device)
+        for each in opening.unfolded(volume, stretch_of(whole, volume.offset, volume.size), 0)
+    ]
+
+
+class _Opening:
+    """Opens the layers of one device."""
+
+    def __init__(self, device_size: int, deepest: int, too_deep: str) -> None:
+        """`too_deep`: what is said of a layer below `deepest` others."""
+        self._device_size = device_size
+        self._deepest, self._too_deep = deepest, too_deep
+        self._left = MOST_INSIDE
+        self._cut = False
+        """Whether there were more."""
+
+    def unfolded(self, volume: Volume, held: Bytes, depth: int) -> Iterator[Volume]:
+        """The volume, and all that is inside it. `held`: its bytes."""
+        layer = None if volume.state in NO_LAYER else layer_of(held)
+        if layer is None:
+            yield volume
+        elif depth >= self._deepest:
+            yield replace(volume, state=VolumeState.UNSUPPORTED, reason=self._too_deep)
+        else:
+            yield from self._opened(volume, layer, held, depth)
+
+    def _opened(
+        self, volume: Volume, found: tuple[Layer, Recognised], held: Bytes, depth: int
+    ) -> Iterator[Volume]:
+        layer, recognised = found
+        try:
+            gives = opened(layer, held, self._device_size)
+        except ContentError as error:
+            readable = volume.state is VolumeState.READABLE
+            state = VolumeState.DAMAGED if readable else volume.state
+            reason = "; ".join(filter(None, (volume.reason, error.reason)))
+            yield replace(volume, state=state, reason=reason)
+            return
+        inside = list(self._inside(volume, gives))
+        unread = (*volume.unread, NOT_LISTED) if self._cut else volume.unread
+        no_more = volume.reason.removeprefix(recognised.reason).removeprefix("; ")
+        yield replace(volume, state=VolumeState.CONTAINER, reason=no_more, unread=unread)
+        for each, plain in inside:
+            within = stretch_of(plain, each.offset, each.size)
+            yield from self.unfolded(each, within, depth + 1)
+
+    def _inside(
+        self, volume: Volume, gives: dict[str, FencedBytes]
+    ) -> Iterator[tuple[Volume, FencedBytes]]:
+        number = 1
+        for name, plain in gives.items():
+            for each in volumes_inside(plain, volume, name, number):
+                if self._left <= 0:
+                    self._cut = True
+                    return
+                self._left -= 1
+                number += 1
+                yield each, plain
