@@ -207,12 +207,14 @@ def load(name_or_path: str) -> Profile:
 def named_at(path: str) -> Iterator[None]:
     """Within it, what is wrong with a file that a profile names is said with where it names it.
 
-    `path`: inside the profile, `$.hash_sets[0].file`. Raises ProfileError in the place of others.
+    `path`: inside the profile, `$.hash_sets[0].file`. The error stays what it was.
     """
     try:
         yield
     except SeekError as error:
-        raise ProfileError(f"{why(error)} - at `{path}`.", hint=error.hint) from error
+        error.message = f"{why(error)} - at `{path}`."
+        error.args = (error.message,)
+        raise
 
 
 def text_of(name_or_path: str) -> str:

@@ -67,7 +67,7 @@ def read_words(profile: Profile) -> Equipment:
 def equip(equipment: Equipment, search: "Search") -> None:
     """Load what else the profile's detectors ask for, and the sets that were given.
 
-    Raises HashSetError, UsageError or ProfileError, before anything is scanned.
+    Raises HashSetError, UsageError or ModelError, before anything is scanned.
     """
     if any(isinstance(choice, HashSetUse) for choice in search.profile.detectors):
         load_sets(equipment, search)

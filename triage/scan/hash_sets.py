@@ -32,8 +32,8 @@ def load_sets(equipment: "Equipment", search: "Search") -> None:
     """All that the profile names and that were given.
 
     Raises HashSetError: a set that was named cannot be used, or a sealed one not be opened;
-    UsageError: a folder is not there, or a category is asked for that no set has; ProfileError:
-    a set that the profile names cannot be used.
+    UsageError: a folder is not there, or a category is asked for that no set has. Of a
+    set that the profile names it is said where.
     """
     from triage.hashsets.importing import ready  # noqa: PLC0415 - numpy, while the surveyors wake
     from triage.hashsets.labels import wanted_by  # noqa: PLC0415

@@ -16,7 +16,7 @@ from triage.profile import ClassifierUse, NameUse, Profile, named_at
 def check_named(profile: Profile) -> Iterator[str]:
     """A line for each thing that it names, and that is whole.
 
-    Raises ProfileError, with the path inside the profile, at the first that a scan would refuse.
+    Raises SeekError, with the path inside the profile, at the first that a scan would refuse.
     """
     for number, choice in enumerate(profile.hash_sets):
         with named_at(f"$.hash_sets[{number}].file"):
