@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
 import typer
@@ -18,6 +19,10 @@ GROUPS = {
     "stick": "stick",
 }
 """Nouns with verbs of their own: the command's name to the module that holds its `app`."""
+
+_BY_WORKERS = frozenset({"devices", "plan", "scan", "resume"})
+"""They read evidence: what their workers load is asked for before there are any."""
+_OF_WORKERS = "pytsk3"
 
 OURS = frozenset({"", "cli", "triage", "profiles"})
 
@@ -57,6 +62,8 @@ def _register(app: typer.Typer, name: str) -> None:
 
 def import_command(module: str) -> ModuleType:
     """The module of a command. Raises NotInstalledError where a library that it needs is absent."""
+    if module in _BY_WORKERS and find_spec(_OF_WORKERS) is None:
+        raise NotInstalledError(_OF_WORKERS)
     try:
         return import_module(f"cli.{module}")
     except ModuleNotFoundError as error:

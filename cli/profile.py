@@ -37,7 +37,7 @@ def check(
 
     If not, it is said where in the profile: what a scan would refuse is refused here.
     """
-    from triage.scan.named import check_named  # noqa: PLC0415 - loads what detectors need
+    from cli.named import check_named  # noqa: PLC0415 - loads what detectors need
 
     profile = profiles.load(path)
     named = list(check_named(profile))

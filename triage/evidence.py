@@ -2,7 +2,7 @@
 
 The words are The Sleuth Kit's (Carrier, File System Forensic Analysis): allocated and unallocated
 are said of names and of metadata; "deleted" is an inference that only reports may draw.
-All are msgspec Structs because they cross the border between a sandboxed worker and the
+All are msgspec Structs because they cross the wall between a sandboxed worker and the
 coordinator, and are checked there like any foreign input.
 """
 

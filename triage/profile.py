@@ -1,4 +1,4 @@
-"""What a profile may say, read and checked at the border.
+"""What a profile may say, read and checked where it comes in.
 
 A profile is YAML: what to look for, in what order, how hard, how long. Errors carry the path
 inside the file (`$.detectors[2].threshold`). Shipped profiles lie in the package `profiles`.

@@ -44,13 +44,13 @@ SWITCHES = {"kernel": _kernel, "checks": _checks, "journal": _journal}
 
 
 def _work() -> int:
-    from triage.workers import __main__ as nursery
+    from triage.workers import __main__ as fork_server
     from triage.workers import serving
 
     assert "confine" in vars(serving)
     vars(serving)["confine"] = lambda **_: ("none",)
     sys.argv = [sys.argv[0], *sys.argv[2:]]
-    return nursery.main()
+    return fork_server.main()
 
 
 def main() -> int:

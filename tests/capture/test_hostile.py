@@ -22,7 +22,7 @@ MIMES = ("image/x", "video/x")
 
 
 def _told(content: bytes) -> list[Capture]:
-    """Whatever type it is taken for; what is said passes the border of a worker."""
+    """Whatever type it is taken for; what is said is what a worker may say."""
     told = []
     for mime in MIMES:
         capture = capture_of(content[:65536], mime)

@@ -1,16 +1,10 @@
-import random
-import time
-from pathlib import Path
-
 import pytest
 
 from triage.detectors.item import Item
 from triage.detectors.names import NameDetector
-from triage.errors import ProfileError
 from triage.evidence import FileEntry
 from triage.findings import MatchKind
-from triage.packs.patterns import _slow, hazard
-from triage.packs.word_lists import fold, parse_word_list, read_word_list
+from triage.packs.word_lists import parse_word_list
 
 
 def found(words: str, path: str) -> list[str]:
@@ -69,72 +63,6 @@ def test_the_match_says_where_and_from_which_list() -> None:
         [Item(entry=FileEntry(id=1, volume_id="v", path="red/x.txt"), head=b"")]
     )
     assert only.reason.startswith("Its folder's name holds 'red'")
-
-
-def test_the_shipped_sample_is_read_and_harmless() -> None:
-    sample = read_word_list("sample")
-    assert sample.words == ("seek-sample", "on-scene triage*")
-    assert len(sample.expressions) == 1
-
-
-def test_comments_blank_lines_and_a_byte_order_mark(tmp_path: Path) -> None:
-    path = tmp_path / "words.txt"
-    path.write_text("\ufeff# head\n\nred # a colour\r\n  blue  \nre:a#b\n", encoding="utf-8")
-    words = read_word_list(str(path))
-    assert words.words == ("red", "blue")
-    assert words.expressions == ("a#b",)
-    assert words.name == "words.txt"
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("red\nre:(unclosed", "list, line 2: .*not a regular expression"),
-        ("re:", "line 1: .*empty"),
-        ("*", "line 1: .*not a word"),
-        ("x" * 101, "line 1: .*not a word"),
-        ("a*b", r"line 1: .*\* in its middle"),
-        ("re:(a+)+$", "line 1: .*repetition inside a repetition"),
-        ("re:(?:foo|bar)*x", "line 1: .*repetition inside a repetition"),
-        ("re:.*.*.*.*.*x", "line 1: .*takes too long"),
-        ("re:[[a]b]", "line 1: .*nested set at position 1"),
-        ("re:x[a&&b]", "line 1: .*set intersection at position 3"),
-    ],
-)
-def test_a_wrong_line_is_named(text: str, complaint: str) -> None:
-    with pytest.raises(ProfileError, match=complaint) as caught:
-        parse_word_list(text, "list")
-    assert caught.value.hint
-
-
-def test_a_missing_list_is_named() -> None:
-    with pytest.raises(ProfileError, match="No list of words 'nowhere"):
-        read_word_list("nowhere.txt")
-
-
-@pytest.mark.parametrize(
-    "expression", [r"foo.*bar", r"img_\d{4}", r"^[\w ]+\.jpe?g$", r"(?:ab){2}"]
-)
-def test_ordinary_expressions_are_no_hazard(expression: str) -> None:
-    assert hazard(expression) == ""
-
-
-class Stalled:
-    """A pattern that is searched for on a machine that is busy with other things."""
-
-    def search(self, _: str) -> None:
-        time.sleep(0.05)
-
-
-def test_a_busy_machine_refuses_no_expression() -> None:
-    assert not _slow(Stalled(), "a")  # type: ignore[arg-type]
-
-
-def test_fold_is_stable() -> None:
-    rng = random.Random(2)
-    for _ in range(2000):
-        text = "".join(chr(rng.randrange(1, 0xD000)) for _ in range(8))
-        assert fold(fold(text)) == fold(text)
 
 
 def test_hostile_names_come_to_an_end() -> None:

@@ -1,7 +1,7 @@
 """Every parser of ours is given what it must not trust; `make fuzz` looks for what breaks it.
 
 harness         what a harness is
-borders         profiles, word lists, messages of workers
+handed_over     profiles, word lists, messages of workers
 hash_sets       each format's reader, the compiled file
 bundles         findings.json, journal, log, terms, signatures
 evidence        tables, signatures, MFT, thumbnail caches, pictures of odd modes

@@ -118,7 +118,7 @@ def thumbnails_inside(data: bytes) -> None:
 
 
 def captures(data: bytes) -> None:
-    """What a picture or video says of its making: it passes the border, whatever it is."""
+    """What a picture or video says of its making: it is what a worker may say, whatever it is."""
     head, further = data[:1024], InMemory(data).read_at
     for mime in ("image/x", "video/x"):
         told = capture_of(head, mime, further), position_of(head, mime, further)

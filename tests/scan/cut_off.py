@@ -111,7 +111,7 @@ def worker_killed(disk: Path, known: Path, out: Path, after: float, which: float
 
 
 def workers_of(pid: int) -> list[int]:
-    """The nursery and its workers; not the ssh-keygen that signs, nor what is to become it."""
+    """The fork server and its workers; not the ssh-keygen that signs, nor what is to become it."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         own = [int(each) for each in children]

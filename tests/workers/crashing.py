@@ -49,9 +49,8 @@ def _recognise(content: bytes, *more: object, **options: object) -> object:
     return honest_recognise(content, *more, **options)  # type: ignore[arg-type]
 
 
-decoding.__dict__["decode"] = _decode
-intake.__dict__["recognise"] = digesting.__dict__["recognise"] = _recognise
-examine.__dict__["confirm"] = _confirm
-
 if __name__ == "__main__":
+    decoding.__dict__["decode"] = _decode
+    intake.__dict__["recognise"] = digesting.__dict__["recognise"] = _recognise
+    examine.__dict__["confirm"] = _confirm
     sys.exit(worker.main())

@@ -175,9 +175,8 @@ def _surveyor_says(label: str, honest: Surveyed) -> Iterator[Reply]:
             os._exit(1)
 
 
-examine.ExamineTasks = HostileExaminer  # type: ignore[misc]
-survey.SurveyTasks = HostileSurveyor  # type: ignore[misc]
-serving.work = _work
-
 if __name__ == "__main__":
+    examine.ExamineTasks = HostileExaminer  # type: ignore[misc]
+    survey.SurveyTasks = HostileSurveyor  # type: ignore[misc]
+    serving.work = _work
     sys.exit(worker.main())

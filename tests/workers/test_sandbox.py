@@ -18,8 +18,9 @@ import msgspec
 import pyseccomp
 import pytest
 
+from tests.coordinator import pooled
 from tests.disks import ext_volume
-from tests.workers import attempts, pooled, scanning
+from tests.workers import attempts, scanning
 from triage.coordinator import fork_server
 from triage.coordinator.pool import Pool
 from triage.findings import Outcome

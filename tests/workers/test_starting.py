@@ -11,11 +11,11 @@ def heard(event, arguments):
         raise RuntimeError(f"{event}: {arguments[:2]}")
 
 sys.addaudithook(heard)
-from triage.workers import __main__, confine, preload
+from triage.workers import __main__, confine, imports, preload
 from triage.coordinator.fork_server import Fork
 
-preload.import_at_once()
-preload.import_for(Fork(descriptors=1, examines=True, hash_sets=True))
+imports.import_at_once()
+imports.import_for(Fork(descriptors=1, examines=True, hash_sets=True))
 preload.preload(types=True)
 confine._no_paths(())
 print("reading" if "triage.hashsets.importing" in sys.modules else "not reading")
@@ -30,7 +30,8 @@ def _watched(more: str = "") -> str:
 
 
 def test_a_worker_starts_no_other_program() -> None:
-    assert "RuntimeError" not in _watched()
+    said = _watched()
+    assert said in {"reading\n", "not reading\n"}, said
 
 
 def test_the_watch_hears_what_it_is_there_for() -> None:

@@ -5,6 +5,7 @@ that it was given; it cannot speak of others, nor of another device's volumes, n
 coordinator's memory.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -14,9 +15,10 @@ import msgspec
 from triage.containers.kinds import KINDS
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume, chain_of
-from triage.findings import HELD_BY, Match, MatchKind, Result
+from triage.findings import HELD_BY, Match, MatchKind, Outcome, Result
 from triage.plan.rows import Rows
 from triage.wire.messages import (
+    LIBRARIES,
     EntriesMet,
     Glanced,
     Ready,
@@ -41,6 +43,8 @@ LARGEST = 2**63 - 1
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64}
 """Of a digest in hex."""
 _HEX = frozenset("0123456789abcdef")
+_OF_EXAMINERS = frozenset({Outcome.EXAMINED, Outcome.KNOWN, Outcome.NOT_REACHED})
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.+~-]{0,39}")
 
 _unpack = msgspec.msgpack.Decoder(FileEntry).decode
 
@@ -93,6 +97,8 @@ def listed(volume: Volume, next_id: int, reply: EntriesMet) -> Listed:
     if sizes[: len(entries)] != rows.columns["sizes"].tolist():
         raise WorkerError("a survey placed entries by other sizes than they have")
     for each in reply.settled:
+        if each.outcome in _OF_EXAMINERS:
+            raise WorkerError("a survey settled an entry as only who read it could")
         _check_matches(each.matches)
         _check_texts((each.reason,))
     return Listed(volume=volume, rows=rows, entries=entries, settled=reply.settled)
@@ -188,9 +194,13 @@ def check_surveyed(volume: Volume, reply: Surveyed) -> None:
 
 
 def check_ready(reply: Ready) -> None:
-    """A few short names of layers. Raises WorkerError."""
+    """A few short names of layers, and versions of libraries that there are. Raises WorkerError."""
     if len(reply.confinement) > 32 or any(len(layer) > 80 for layer in reply.confinement):
         raise WorkerError("a worker named layers that there are not")
+    if not reply.libraries.keys() <= LIBRARIES:
+        raise WorkerError("a worker named a library that it does not have")
+    if not all(map(_VERSION.fullmatch, reply.libraries.values())):
+        raise WorkerError("a worker gave a version that is none")
 
 
 def _check_container(result: Result) -> None:

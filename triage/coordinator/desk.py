@@ -53,7 +53,15 @@ class Roll:
 
     confinement: set[tuple[str, ...]] = field(default_factory=set)
     """Every combination of sandbox layers that workers reported."""
+    libraries: dict[str, str] = field(default_factory=dict)
+    """Name to version, of those that shape what workers say and that nobody else loads."""
     deaths: list[str] = field(default_factory=list)
+
+    @property
+    def sandbox(self) -> tuple[str, ...]:
+        """The layers that every worker had on."""
+        layers = [set(each) for each in self.confinement]
+        return tuple(sorted(set.intersection(*layers))) if layers else ()
 
     def admit(self, desk: Desk, reply: Reply | Died) -> None:
         """Raises WorkerError for anything but the one Ready that is due."""
@@ -62,6 +70,7 @@ class Roll:
         checking.check_ready(reply)
         desk.ready = True
         self.confinement.add(reply.confinement)
+        self.libraries |= reply.libraries
 
 
 def what_went_wrong(reply: Reply | Died) -> str:

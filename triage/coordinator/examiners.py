@@ -21,7 +21,6 @@ from triage.wire.messages import (
     Failed,
     Glance,
     Glanced,
-    Ready,
     Reply,
     Request,
     Results,
@@ -74,9 +73,9 @@ class Examiners:
     def drop_unless_ready(self, worker: Worker, reply: Reply | Died) -> None:
         """One that nothing was asked yet: a dead one is started anew by `restore`."""
         for desk in [each for each in self._desks if each.worker is worker]:
-            if isinstance(reply, Ready):
+            try:
                 self._admit(desk, reply)
-            else:
+            except WorkerError:
                 self._pool.end(worker)
                 self._desks.remove(desk)
 
@@ -142,7 +141,7 @@ class Examiners:
 
     def _understood(self, desk: Desk, reply: Reply | Died) -> Iterator[News]:
         entries = desk.batch.entries
-        if isinstance(reply, Results) and not desk.batch.glance:
+        if isinstance(reply, Results) and desk.batch and not desk.batch.glance:
             checking.check_results(entries, reply.results)
             results = reply.results
             if desk.died_of:

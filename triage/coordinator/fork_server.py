@@ -100,7 +100,7 @@ class ForkServer:
         """Take the answers up to the one that is about the child, if they come soon."""
         while child in self._unborn and self._control is not None:
             try:
-                said = self._control.recv(PID.size)
+                said = self._control.recv(PID.size + 1)
             except TimeoutError:
                 return
             except OSError:

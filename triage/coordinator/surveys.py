@@ -18,7 +18,6 @@ from triage.wire.messages import (
     EntriesMet,
     Failed,
     ListVolumes,
-    Ready,
     Reply,
     Setup,
     Survey,
@@ -64,7 +63,7 @@ class Surveys:
         if device_id is None:
             return
         try:
-            if isinstance(reply, Ready):
+            if self._is_greeting(self._desks[device_id], reply):
                 self._roll.admit(self._desks[device_id], reply)
                 return
         except WorkerError as error:
@@ -143,7 +142,9 @@ class Surveys:
 
     def _understood(self, device_id: str, desk: Desk, reply: Reply | Died) -> Iterator[News]:
         volume = desk.volume
-        if isinstance(reply, EntriesMet) and volume is not None:
+        if self._is_greeting(desk, reply):
+            self._roll.admit(desk, reply)
+        elif isinstance(reply, EntriesMet) and volume is not None:
             desk.worker.deadline = time.monotonic() + SILENCE_SECONDS
             listed = checking.listed(volume, desk.next_id, reply)
             desk.next_id += listed.count
@@ -157,6 +158,11 @@ class Surveys:
             yield from self._cut_short(device_id, desk, reply)
         else:
             self._roll.admit(desk, reply)
+
+    @staticmethod
+    def _is_greeting(desk: Desk, reply: Reply | Died) -> bool:
+        """Whether it stands where Ready is due: nothing else is heard before that."""
+        return not (desk.ready or isinstance(reply, Failed | Died))
 
     def _cut_short(self, device_id: str, desk: Desk, reply: Failed | Died) -> Iterator[News]:
         if isinstance(reply, Died):

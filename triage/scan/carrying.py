@@ -30,7 +30,7 @@ def carry_over(earlier: Earlier, writer: BundleWriter, ledger: Ledger) -> Resume
         findings_again=earlier.found_again,
         dropped_lines=earlier.dropped,
         kinds=dict(ledger.kinds),
-        to_look_at=len(writer.found.groups.led_by),
+        to_look_at=ledger.to_look_at,
         first_finding_seconds=ledger.first_finding,
         latest=_latest(writer.found.listed),
     )

@@ -5,52 +5,16 @@ Workers get descriptors and values, never paths: they have no right to open anyt
 
 import hashlib
 import os
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from triage.bundle.format.document import HashSetUsed, ModelUsed, SetLeftOut, WordListUsed
+from triage.bundle.format.document import ModelUsed, WordListUsed
 from triage.packs.models import ModelPack, load_pack
 from triage.packs.word_lists import WordList, read_word_list
 from triage.profile import ClassifierUse, HashSetUse, NameUse, Profile, named_at
-from triage.scan.events import FolderRead, SetLoaded
 from triage.scan.hash_sets import load_sets
-from triage.wire.messages import HashSetInHand, ModelInHand, WordListInHand
-
-if TYPE_CHECKING:
-    from triage.hashsets.hash_set import HashSet
-    from triage.scan.search import Search
-
-Unlock = Callable[["HashSet"], bytes]
-
-
-@dataclass(slots=True)
-class Equipment:
-    """All of it, and what the bundle says of it. Close it when the workers have ended."""
-
-    hash_sets: list[HashSetInHand] = field(default_factory=list)
-    models: list[ModelInHand] = field(default_factory=list)
-    word_lists: list[WordListInHand] = field(default_factory=list)
-    hash_sets_used: list[HashSetUsed] = field(default_factory=list)
-    sets_left_out: list[SetLeftOut] = field(default_factory=list)
-    models_used: list[ModelUsed] = field(default_factory=list)
-    word_lists_used: list[WordListUsed] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    """What is to be said of sets. It is counted elsewhere: bad lines, expiry, what is left out."""
-    told: list[SetLoaded | FolderRead] = field(default_factory=list)
-    """What was loaded, for whoever looks on."""
-    held: ExitStack = field(default_factory=ExitStack)
-
-    @property
-    def mapped_bytes(self) -> int:
-        """Address space that every examiner needs for the sets."""
-        return sum(os.fstat(each.descriptor).st_size for each in self.hash_sets)
-
-    def close(self) -> None:
-        """Give all descriptors back."""
-        self.held.close()
+from triage.scan.in_hand import Equipment
+from triage.scan.search import Search
+from triage.wire.messages import ModelInHand, WordListInHand
 
 
 def read_words(profile: Profile) -> Equipment:
@@ -64,7 +28,7 @@ def read_words(profile: Profile) -> Equipment:
     return equipment
 
 
-def equip(equipment: Equipment, search: "Search") -> None:
+def equip(equipment: Equipment, search: Search) -> None:
     """Load what else the profile's detectors ask for, and the sets that were given.
 
     Raises HashSetError, UsageError or ModelError, before anything is scanned.

@@ -14,21 +14,21 @@ from triage.errors import HashSetError, UsageError
 from triage.hashsets.file_names import shown
 from triage.profile import SetKind, named_at
 from triage.scan.events import FolderRead, SetLoaded
+from triage.scan.in_hand import Equipment
+from triage.scan.search import Search
 from triage.scan.set_folders import listed
 from triage.wire.messages import HashSetInHand
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
     from triage.hashsets.labels import Wanted
-    from triage.scan.equipment import Equipment
-    from triage.scan.search import Search
 
 _VERBS = {"is", "has", "holds", "cannot", "was"}
 _UNSTRUCTURED = "list of digests"
 """A format that a few digests in any text make."""
 
 
-def load_sets(equipment: "Equipment", search: "Search") -> None:
+def load_sets(equipment: Equipment, search: Search) -> None:
     """All that the profile names and that were given.
 
     Raises HashSetError: a set that was named cannot be used, or a sealed one not be opened;
@@ -50,7 +50,7 @@ def load_sets(equipment: "Equipment", search: "Search") -> None:
     _refuse_what_nothing_meets(equipment, wanted)
 
 
-def _take_folder(equipment: "Equipment", folder: Path, search: "Search", wanted: "Wanted") -> None:
+def _take_folder(equipment: Equipment, folder: Path, search: Search, wanted: "Wanted") -> None:
     found = listed(folder)
     left_out, passed_over = list(found.left_out), list(found.passed_over)
     loaded = 0
@@ -106,14 +106,14 @@ def _why(error: HashSetError, path: Path) -> str:
     return f"it {said}" if said.partition(" ")[0] in _VERBS else said
 
 
-def _loaded_already(equipment: "Equipment", hash_set: "HashSet") -> str:
+def _loaded_already(equipment: Equipment, hash_set: "HashSet") -> str:
     """The name of the file that has the same set; empty if there is none."""
     used = (Path(u.file).name for u in equipment.hash_sets_used if u.sha256 == hash_set.sha256)
     return next(used, "")
 
 
 def _take(
-    equipment: "Equipment", hash_set: "HashSet", file: str, search: "Search", wanted: "Wanted"
+    equipment: Equipment, hash_set: "HashSet", file: str, search: Search, wanted: "Wanted"
 ) -> None:
     equipment.held.callback(hash_set.close)
     key = search.unlock(hash_set) if hash_set.locked else b""
@@ -161,7 +161,7 @@ def _has_expired(day: str) -> bool:
     return bool(day) and day < datetime.now(UTC).date().isoformat()
 
 
-def _refuse_what_nothing_meets(equipment: "Equipment", wanted: "Wanted") -> None:
+def _refuse_what_nothing_meets(equipment: Equipment, wanted: "Wanted") -> None:
     sets = [
         each
         for each in equipment.told

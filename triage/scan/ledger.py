@@ -3,14 +3,15 @@
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import msgspec
 
-from triage.bundle.format.document import Finding, Trouble
+from triage.bundle.format.document import Finding, Resumption, Trouble
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing.writer import BundleWriter
-from triage.ending import Reason
-from triage.evidence import FileEntry, Run
+from triage.ending import Reason, Stopped
+from triage.evidence import FileEntry, Run, Volume
 from triage.findings import (
     MOST_BYTES,
     Coverage,
@@ -45,8 +46,24 @@ class Ledger:
     """Counts, records and tells."""
 
     def __init__(
-        self, writer: BundleWriter, tell: Tell, begun: float, previews_at_most: int
+        self,
+        writer: BundleWriter,
+        tell: Tell,
+        begun: float,
+        previews_at_most: int,
+        *,
+        started: datetime,
+        continues: str = "",
     ) -> None:
+        """`begun`, `started`: the same moment, by a clock that only runs on and by the machine's.
+        `continues`: folder of the bundle with the scan's earlier part, if that is another one."""
+        self.started = started
+        self.continues = continues
+        self.resumed: tuple[Resumption, ...] = ()
+        self.volumes: list[Volume] = []
+        self.stopped = Stopped.NOT
+        self.why_stopped = ""
+        """More of it, where there is more to say."""
         self.coverage = Coverage()
         self.errors: list[Trouble] = []
         self.unread: dict[str, dict[int, Run]] = {}
@@ -66,6 +83,16 @@ class Ledger:
         self._durable = Done()
         """Of those, what is on the medium: no more is ever told."""
         self._due = 0.0
+
+    @property
+    def partial(self) -> str:
+        """Why the scan did not go to its end; empty if it did."""
+        return f"{self.stopped}: {self.why_stopped}" if self.why_stopped else str(self.stopped)
+
+    @property
+    def to_look_at(self) -> int:
+        """Findings without those that look like another one."""
+        return len(self._writer.found.groups.led_by)
 
     @property
     def left_undone(self) -> bool:

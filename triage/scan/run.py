@@ -8,7 +8,6 @@ from os import cpu_count
 
 import msgspec
 
-from triage.bundle.format.document import Resumption
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.checking import Listed
@@ -27,9 +26,10 @@ from triage.scan import setups, unforeseen
 from triage.scan.agenda import Agenda
 from triage.scan.carrying import carry_over
 from triage.scan.earlier import IDS_FOR_A_VOLUME, Earlier
-from triage.scan.equipment import Equipment, equip, read_words
+from triage.scan.equipment import equip, read_words
 from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
 from triage.scan.gone import GONE, Gone
+from triage.scan.in_hand import Equipment
 from triage.scan.ledger import Ledger
 from triage.scan.pause import Pause
 from triage.scan.search import Search
@@ -84,16 +84,11 @@ class Course:
         earlier: Earlier | None = None,
     ) -> None:
         self.search = search
-        self.started = datetime.now(UTC)
-        self.begun = time.monotonic()
-        self.volumes: list[Volume] = []
-        self.stopped = Stopped.NOT
-        self.why_stopped = ""
-        """More of it, where there is more to say."""
+        self._started = datetime.now(UTC)
+        self._begun = time.monotonic()
         self._tell = Telling(tell)
         self._wants_stop = wants_stop
         self._earlier = earlier
-        self.resumed: tuple[Resumption, ...] = ()
         self._held = held
         self._opened: list[OpenedDevice] = []
         self._gone = Gone(self._opened)
@@ -157,7 +152,14 @@ class Course:
         self.writer = self._pause.writer = self._new_writer()
         self._held.callback(self.writer.abandon)
         most = self.search.profile.previews.at_most
-        self.ledger = Ledger(self.writer, self._tell, self.begun, most)
+        self.ledger = Ledger(
+            self.writer,
+            self._tell,
+            self._begun,
+            most,
+            started=self._started,
+            continues=self._continues,
+        )
         self.writer.log("scan started", profile=self.search.profile.name)
         for note in self.equipment.notes:
             self.ledger.trouble("hash set", note)
@@ -168,14 +170,14 @@ class Course:
         self._held.callback(self._pause.close)
         if journal is not None:
             return BundleWriter.taken_up(
-                journal, search.case, search.devices, begun=self.begun, patience=self._pause
+                journal, search.case, search.devices, begun=self._begun, patience=self._pause
             )
         writer = BundleWriter(
             search.out,
             search.case,
             search.devices,
-            started=self.started,
-            begun=self.begun,
+            started=self._started,
+            begun=self._begun,
             continues=self._earlier.bundle if self._earlier else None,
             patience=self._pause,
         )
@@ -197,15 +199,17 @@ class Course:
 
     def carry_over(self) -> None:
         """Write down what this scan is; take over what an earlier run of it did."""
-        self.writer.terms = encode_terms(terms_of(self, ends(self._opened)))
+        self.writer.terms = encode_terms(
+            terms_of(self.search, self.equipment, self.ledger, ends(self._opened))
+        )
         earlier = self._earlier
         if earlier is None:
             return
-        check_volumes(earlier.terms.volumes, self.volumes)
+        check_volumes(earlier.terms.volumes, self.ledger.volumes)
         told = carry_over(earlier, self.writer, self.ledger)
         for finding in self.writer.found.listed:
             self._agenda.promote_neighbours(finding.entry)
-        self.resumed = (*self.resumed, earlier.resumption(utc(self.started)))
+        self.ledger.resumed = (earlier.resumption(utc(self._started)),)
         self._tell(told)
 
     def survey_and_examine(self) -> None:
@@ -241,11 +245,11 @@ class Course:
         self.writer.give_back_room()
         for device_id in self._foreman.surveying:
             for volume in self._foreman.unfinished(device_id):
-                self._note_unfinished(volume.id, self.stopped)
+                self._note_unfinished(volume.id, self.ledger.stopped)
         for entry in (*self._foreman.in_hand, *self._agenda.rest()):
-            self.ledger.close_without_content(entry, Outcome.NOT_REACHED, self.partial, ())
-        if not self.ledger.left_undone and self.stopped is not Stopped.BY_HAND:
-            self.stopped = Stopped.NOT  # it was about to end by itself
+            self.ledger.close_without_content(entry, Outcome.NOT_REACHED, self.ledger.partial, ())
+        if not self.ledger.left_undone and self.ledger.stopped is not Stopped.BY_HAND:
+            self.ledger.stopped = Stopped.NOT  # it was about to end by itself
 
     def seal(self) -> Sealed:
         """Close, sign, and say how it ended."""
@@ -253,19 +257,27 @@ class Course:
         self._log_complaint()
         for death in self._foreman.roll.deaths:
             self.writer.log("worker replaced", reason=death)
-        document = document_of(self)
+        document = document_of(
+            self.search,
+            self.equipment,
+            self.ledger,
+            sandbox=self._foreman.roll.sandbox,
+            libraries=self._foreman.roll.libraries,
+            write_block=self.witness.statement(),
+        )
         folder = self.writer.seal(document, self.signer)
-        sealed = sealed_as(self, document, folder)
+        sealed = sealed_as(
+            document,
+            self.ledger,
+            folder,
+            signer=self.signer.statement.fingerprint,
+            key_made_for_scan=self.search.key is None,
+        )
         self._tell(sealed)
         return sealed
 
     @property
-    def partial(self) -> str:
-        """Why the scan did not go to its end; empty if it did."""
-        return f"{self.stopped}: {self.why_stopped}" if self.why_stopped else str(self.stopped)
-
-    @property
-    def continues(self) -> str:
+    def _continues(self) -> str:
         """Folder of the bundle with the scan's earlier part, if that is another one."""
         earlier = self._earlier
         if earlier is None:
@@ -276,23 +288,17 @@ class Course:
     def _examiners(self) -> int:
         return self.search.workers or cpu_count() or 1
 
-    @property
-    def confinement(self) -> tuple[str, ...]:
-        """The sandbox layers that every worker had on."""
-        layers = [set(each) for each in self._foreman.roll.confinement]
-        return tuple(sorted(set.intersection(*layers))) if layers else ()
-
     def _stop(self, reason: Stopped, why: str = "") -> None:
-        self.stopped, self.why_stopped = reason, why
-        self.writer.log("stopped", reason=self.partial)
+        self.ledger.stopped, self.ledger.why_stopped = reason, why
+        self.writer.log("stopped", reason=self.ledger.partial)
 
     def _note_volume(self, volume: Volume) -> None:
-        self.volumes.append(volume)
+        self.ledger.volumes.append(volume)
         self.ledger.coverage.volume(volume.id).outside_files_bytes = volume.size
         self._tell(VolumeSeen(volume=volume))
         self.writer.log("volume", id=volume.id, state=str(volume.state), reason=volume.reason)
         if volume.state is VolumeState.READABLE:
-            self._foreman.queue_survey(volume, (len(self.volumes) - 1) * IDS_FOR_A_VOLUME)
+            self._foreman.queue_survey(volume, (len(self.ledger.volumes) - 1) * IDS_FOR_A_VOLUME)
 
     def _place(self, news: Listed) -> None:
         if self._earlier is not None:
@@ -307,7 +313,7 @@ class Course:
 
     def _note_walk(self, news: Surveyed) -> None:
         coverage = self.ledger.coverage.volume(news.volume_id)
-        volume = next(v for v in self.volumes if v.id == news.volume_id)
+        volume = next(v for v in self.ledger.volumes if v.id == news.volume_id)
         coverage.content_bytes = min(news.content_bytes, volume.size)
         coverage.outside_files_bytes = volume.size - coverage.content_bytes
         coverage.notes = (*coverage.notes, *news.notes)
@@ -388,7 +394,7 @@ class Course:
         if self._wants_stop() or self._tell.stop_wished:
             return Stopped.BY_HAND
         limit = self.search.time_limit
-        late = limit and time.monotonic() - self.begun > limit
+        late = limit and time.monotonic() - self._begun > limit
         return Stopped.TIME if late else Stopped.NOT
 
 

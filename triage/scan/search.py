@@ -1,5 +1,6 @@
 """What was asked for. Values only."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,10 +9,12 @@ from triage.case import Case
 from triage.errors import HashSetError
 from triage.evidence import Device
 from triage.profile import Profile
-from triage.scan.equipment import Unlock
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
+
+Unlock = Callable[["HashSet"], bytes]
+"""Gives the key of a sealed hash set."""
 
 
 def refuse_sealed(hash_set: "HashSet") -> bytes:

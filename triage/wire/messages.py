@@ -25,6 +25,12 @@ MAX_FRAME = 64 * 1024 * 1024
 
 _LENGTH = struct.Struct("<I")
 
+MOST_SAID = 1000
+"""Characters in which a worker says why it failed: they come into reasons and the log."""
+
+LIBRARIES = frozenset({"the sleuth kit", "libmagic"})
+"""What parses evidence and is loaded by workers alone; whoever else names its version asks them."""
+
 Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
 """How long a worker says something took: a number, and not one that nothing ends after."""
 
@@ -133,6 +139,8 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
 
     confinement: tuple[str, ...]
     """The layers of the sandbox that are on."""
+    libraries: dict[str, str] = {}
+    """Name to version of those that shape what this worker will say: a key of LIBRARIES each."""
 
 
 class Volumes(msgspec.Struct, frozen=True, kw_only=True, tag="volumes"):
@@ -202,7 +210,7 @@ class Glanced(msgspec.Struct, frozen=True, kw_only=True, tag="glanced"):
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """The request cannot be done; the worker goes on."""
 
-    message: str
+    message: Annotated[str, msgspec.Meta(max_length=MOST_SAID)]
 
 
 Reply = Ready | Volumes | EntriesMet | Surveyed | Spots | Results | Glanced | Failed

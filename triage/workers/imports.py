@@ -1,27 +1,29 @@
 """What the fork server imports before it forks: which modules a role needs."""
 
-from importlib import import_module
+# ruff: noqa: F401, PLC0415 - imported for whoever is forked; each only when it is asked for
 
 from triage.wire.forking import Fork
-
-_DECODERS = ("triage.workers.decoding", "triage.detectors.preview", "pi_heif", "PIL.Image")
 
 
 def import_at_once() -> None:
     """In the fork server, before it is asked for anything: what every worker needs."""
-    import_module("triage.workers.survey")
+    import triage.workers.survey
 
 
 def import_for(wanted: Fork) -> None:
     """In the fork server, which may start no thread: modules alone, and ONNX Runtime not at all."""
-    import_module("triage.sources.valid_data")
+    import triage.sources.valid_data
+
     if wanted.examines:
-        import_module("triage.workers.examine")
+        import triage.workers.examine
     if wanted.hash_sets:
-        import_module("triage.hashsets.hash_set")
+        import triage.hashsets.hash_set
     if wanted.pictures:
-        from triage.detectors.pictures import opencv  # noqa: PLC0415
+        from triage.detectors.pictures import opencv
 
         opencv()
-        for name in _DECODERS:
-            import_module(name)
+        import pi_heif
+        import PIL.Image
+
+        import triage.detectors.preview
+        import triage.workers.decoding

@@ -15,6 +15,7 @@ from triage.errors import SeekError, why
 from triage.evidence import SourceKind
 from triage.wire.descriptors import arrived
 from triage.wire.messages import (
+    MOST_SAID,
     Failed,
     Ready,
     Reply,
@@ -26,6 +27,7 @@ from triage.wire.messages import (
 )
 from triage.workers.confine import close_all_but, confine, die_with_coordinator, mute
 from triage.workers.tasks import Tasks, tasks_of
+from triage.workers.versions import libraries
 
 EXAMINERS_GIVE_WAY = 3
 """Niceness: where cores are few, the survey gets twice an examiner's share, so that what is left at
@@ -46,13 +48,14 @@ def work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
         try:
             tasks = tasks_of(setup)
         except SeekError as error:
-            channel.sendall(frame(Failed(message=why(error))))
+            channel.sendall(frame(_failed(error)))
             return 1
         if setup.role is Role.EXAMINE:
             os.nice(EXAMINERS_GIVE_WAY)
         mute()
+        parts = libraries()
         layers = confine(memory_bytes=setup.memory_bytes, folders=_folders(setup))
-        channel.sendall(frame(Ready(confinement=layers)))
+        channel.sendall(frame(Ready(confinement=layers, libraries=parts)))
         quieten()
         _serve(channel, incoming, tasks)
     return 0
@@ -68,7 +71,11 @@ def _answers(tasks: Tasks, request: Request) -> Iterator[Reply]:
     try:
         yield from tasks.answer(request)
     except SeekError as error:
-        yield Failed(message=why(error))
+        yield _failed(error)
+
+
+def _failed(error: SeekError) -> Failed:
+    return Failed(message=why(error)[:MOST_SAID])
 
 
 def _folders(setup: Setup) -> tuple[int, ...]:

@@ -74,7 +74,7 @@ def kill_workers(process: "subprocess.Popen[bytes]") -> None:
 
 
 def workers(scan: int) -> list[int]:
-    """Of a scan's process: what its nursery, which came first, has forked; none once it is gone."""
+    """What the fork server of a scan, its first child, has forked; none once the scan is gone."""
     found = []
     with contextlib.suppress(OSError):
         listed = Path(f"/proc/{scan}/task/{scan}/children").read_text(encoding="ascii")

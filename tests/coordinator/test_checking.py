@@ -137,6 +137,16 @@ def test_a_listing_has_sizes_that_there_can_be(size: int) -> None:
     refused(ABSURD, lambda: _listed(settled=(settled,)))
 
 
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_listing_settles_nothing_as_examined(outcome: Outcome) -> None:
+    """What a surveyor gives up without a look is counted as that, and never as looked at."""
+    settled = _settled(5, outcome=outcome)
+    if outcome in {Outcome.EXAMINED, Outcome.KNOWN, Outcome.NOT_REACHED}:
+        refused("as only who read it could", lambda: _listed(settled=(settled,)))
+    else:
+        assert _listed(settled=(settled,)).settled == (settled,)
+
+
 def test_a_listing_places_entries_by_the_sizes_that_they_have() -> None:
     sizes = (4097).to_bytes(8, "little")
     refused("other sizes than they have", lambda: _listed(_entry(5), sizes=sizes))
@@ -197,11 +207,15 @@ def test_results_are_of_the_batch_in_its_order(results: tuple[Result, ...]) -> N
         ({"bytes_read": -1}, "absurd number of bytes"),
         ({"bytes_read": checking.LARGEST + 1}, "absurd number of bytes"),
         ({"preview": b"x" * (checking.LONGEST_PREVIEW + 1)}, "preview that is too large"),
+        (
+            {"preview": b"x" * (checking.LONGEST_PREVIEW + 1), "matches": ()},
+            "preview that is too large",
+        ),
         ({"container": "chest"}, "kind that there is not"),
         ({"locked": True}, "kind that there is not"),
         ({"container": "zip", "outcome": Outcome.KNOWN}, "kind that there is not"),
     ],
-    ids=["negative", "huge", "preview", "container", "locked", "outcome"],
+    ids=["negative", "huge", "preview", "preview of no finding", "container", "locked", "outcome"],
 )
 def test_a_result_is_bounded(fields: dict[str, Any], said: str) -> None:
     result = changed(RESULTS[0], **fields)
@@ -359,3 +373,18 @@ def test_layers_are_few_and_their_names_short() -> None:
     for layers in (("seccomp",) * 33, ("x" * 81,)):
         reply = Ready(confinement=layers)
         refused("layers that there are not", lambda reply=reply: checking.check_ready(reply))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["", "pytsk3", "the sleuth kit ", "x" * 10_000])
+def test_a_library_is_one_that_workers_alone_load(name: str) -> None:
+    reply = Ready(confinement=(), libraries={"libmagic": "5.45", name: "1"})
+    refused("a library that it does not have", lambda: checking.check_ready(reply))
+
+
+@pytest.mark.parametrize(
+    "version", ["", "five", "5.45\n", "5 45", "5.\x1b[31m", "5" * 41, "5.4\u0660"]
+)
+def test_a_version_is_short_and_has_no_words(version: str) -> None:
+    checking.check_ready(Ready(confinement=(), libraries={"the sleuth kit": "4.15.0-rc1+b~2"}))
+    reply = Ready(confinement=(), libraries={"libmagic": version})
+    refused("a version that is none", lambda: checking.check_ready(reply))

@@ -13,7 +13,7 @@ from triage.coordinator import fork_server
 from triage.findings import MatchKind, Outcome
 from triage.profile import Limits, PerceptualUse, Profile
 
-HOSTILE = (sys.executable, "-I", str(Path(__file__).with_name("hostile.py")))
+HOSTILE = (sys.executable, "-I", hostile.__file__)
 SAID = {
     "other-entry": "answered for entries that it was not given",
     "many-results": "answered for entries that it was not given",

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.workers import pooled
+from tests.coordinator import pooled
+from triage.coordinator.fork_server import ForkServer
 from triage.coordinator.pool import Died, Pool
+from triage.wire.forking import PID, Fork
 from triage.wire.messages import ListVolumes, Ready, Role, Volumes
 
+WANTED = Fork(descriptors=1, examines=False)
 SURVEY_FROM = ("pipe", "socket", "null", "suspect.img")
 """All that a surveyor may hold: its complaints, its channel, nowhere, and its device."""
 
@@ -57,15 +61,15 @@ def test_it_holds_what_it_was_given_and_nothing_else(tmp_path: Path, held: ExitS
             assert sum("socket" in target for target in targets) == 1
 
 
-def test_the_nursery_has_one_thread_and_no_evidence_whatever_it_forked(
+def test_the_fork_server_has_one_thread_and_no_evidence_whatever_it_forked(
     tmp_path: Path, held: ExitStack
 ) -> None:
     with Pool() as pool:
         worker = pool.start(pooled.setup_of(tmp_path, held, Role.EXAMINE, "standard"))
         assert worker.process.pid
-        nursery = Path(f"/proc/{_fork_server_of(pool)}")
-        assert len(list((nursery / "task").iterdir())) == 1
-        targets = [str(link.readlink()) for link in (nursery / "fd").iterdir()]
+        fork_server = Path(f"/proc/{_fork_server_of(pool)}")
+        assert len(list((fork_server / "task").iterdir())) == 1
+        targets = [str(link.readlink()) for link in (fork_server / "fd").iterdir()]
         assert not any("suspect.img" in target for target in targets)
 
 
@@ -105,6 +109,37 @@ def test_no_process_is_left_behind(tmp_path: Path, held: ExitStack) -> None:
         workers = [pool.start(pooled.setup_of(tmp_path, held, Role.SURVEY)) for _ in range(3)]
         numbers = [_fork_server_of(pool), *(worker.process.pid for worker in workers)]
     assert not [number for number in numbers if Path(f"/proc/{number}").exists()]
+
+
+@pytest.fixture
+def answered() -> Iterator[tuple[ForkServer, socket.socket]]:
+    """A fork server that the test answers for."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        ours.settimeout(5)
+        server = ForkServer()
+        server._control = ours
+        yield server, theirs
+
+
+def test_its_answers_are_for_whom_it_was_asked_in_that_order(
+    answered: tuple[ForkServer, socket.socket],
+) -> None:
+    server, other_end = answered
+    first, second = (server.fork(WANTED, (0,)) for _ in range(2))
+    other_end.send(PID.pack(0))
+    other_end.send(PID.pack(4_000_000))
+    assert (second.pid, first.pid) == (4_000_000, 0)
+
+
+@pytest.mark.parametrize("said", [b"", b"\x07", PID.pack(7) + b"\x00"])
+def test_an_answer_of_another_length_is_its_end(
+    said: bytes, answered: tuple[ForkServer, socket.socket]
+) -> None:
+    server, other_end = answered
+    children = [server.fork(WANTED, (0,)) for _ in range(2)]
+    other_end.send(said)
+    assert [child.pid for child in children] == [0, 0], "none of them ever came to be"
 
 
 def _state(pid: int) -> str:

@@ -7,6 +7,7 @@ lab.
 from collections.abc import Iterator
 from pathlib import Path
 
+from cli.model import tried
 from triage.bundle.format.shown import count
 from triage.hashsets.file_names import shown
 from triage.packs.word_lists import read_word_list
@@ -46,9 +47,4 @@ def _word_list(name: str) -> str:
 
 
 def _model(name: str) -> str:
-    from triage.detectors import trial  # noqa: PLC0415 - the library that runs models
-    from triage.packs.models import load_pack  # noqa: PLC0415
-
-    pack = load_pack(name)
-    trial.run(pack.card, pack.model_bytes())
-    return f"model {pack.card.name} {pack.card.version}: runs"
+    return f"model {tried(name)}: runs"

@@ -1,0 +1,1 @@
+"""What each room may import: contracts of import-linter that deny by default."""

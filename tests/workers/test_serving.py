@@ -1,0 +1,95 @@
+"""A worker does what its role is for, and answers anything else with a word and goes on."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.coordinator import pooled
+from triage.coordinator.pool import Pool
+from triage.errors import SeekError
+from triage.wire.messages import (
+    MOST_SAID,
+    DigestAlone,
+    Examine,
+    Failed,
+    Glance,
+    ListVolumes,
+    Ready,
+    Request,
+    Role,
+    Survey,
+    UseVolumes,
+    Volumes,
+    frame,
+)
+from triage.workers import serving
+
+WORK = """
+import sys
+from triage.workers import serving
+sys.exit(serving.work(int(sys.argv[1]), 2, ()))
+"""
+NOT_A_SURVEYOR_S: tuple[Request, ...] = (
+    Examine(entries=()),
+    Glance(entries=()),
+    DigestAlone(entries=()),
+    UseVolumes(volumes=()),
+)
+
+
+@pytest.fixture
+def held() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_a_surveyor_does_no_examiner_s_work_and_goes_on(tmp_path: Path, held: ExitStack) -> None:
+    with Pool() as pool:
+        worker = pool.start(pooled.setup_of(tmp_path, held, Role.SURVEY))
+        pooled.heard(pool, worker, Ready)
+        for request in (*NOT_A_SURVEYOR_S, pooled.setup_of(tmp_path, held, Role.SURVEY)):
+            pool.send(worker, request)
+            failed = pooled.heard(pool, worker, Failed)
+            assert failed == Failed(message=f"A surveyor cannot do {type(request).__name__}")
+        pool.send(worker, ListVolumes(device_id="d0"))
+        assert isinstance(pooled.heard(pool, worker, Volumes), Volumes)
+
+
+def test_an_examiner_does_no_surveyor_s_work(tmp_path: Path, held: ExitStack) -> None:
+    setup = pooled.equipped(tmp_path, held, Role.EXAMINE, "quick")
+    with Pool() as pool:
+        surveyor = pool.start(pooled.setup_of(tmp_path, held, Role.SURVEY))
+        pool.send(surveyor, ListVolumes(device_id="d0"))
+        listed = pooled.heard(pool, surveyor, Volumes)
+        assert isinstance(listed, Volumes)
+        worker = pool.start(setup)
+        pooled.heard(pool, worker, Ready)
+        for request in (Survey(volume=listed.volumes[0], first_id=0), ListVolumes(device_id="d0")):
+            pool.send(worker, request)
+            failed = pooled.heard(pool, worker, Failed)
+            assert failed == Failed(message=f"An examiner cannot do {type(request).__name__}")
+
+
+def test_what_it_says_of_a_failure_is_short_enough_to_be_heard() -> None:
+    said = serving._failed(SeekError("x" * (MOST_SAID + 1)))
+    assert said == Failed(message="x" * MOST_SAID)
+
+
+@pytest.mark.parametrize("first", [b"", frame(ListVolumes(device_id="d0"))])
+def test_a_worker_that_is_given_no_set_up_ends(first: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(first)
+        ours.shutdown(socket.SHUT_WR)
+        done = subprocess.run(
+            [sys.executable, "-c", WORK, str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        theirs.close()
+        assert done.returncode == 2, done.stderr
+        assert ours.recv(1) == b"", "it has said nothing"
