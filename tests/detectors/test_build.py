@@ -67,9 +67,9 @@ def test_a_scan_by_names_and_types_loads_no_heavy_library() -> None:
     """numpy, OpenCV and ONNX Runtime together take most of a second to import."""
     code = (
         "import sys; from triage.detectors.build import Resources, build;"
-        "from triage.profile import NameDetector, Profile, TypeDetector;"
+        "from triage.profile import NameUse, Profile, TypeUse;"
         "build(Profile(name='x', description='x',"
-        " detectors=(TypeDetector(), NameDetector())), Resources());"
+        " detectors=(TypeUse(), NameUse())), Resources());"
         "heavy = {'numpy', 'cv2', 'onnxruntime', 'PIL', 'blake3'} & set(sys.modules);"
         "sys.exit(repr(heavy) if heavy else 0)"
     )
