@@ -18,7 +18,8 @@ from triage.bundle.format import entries, first, layout, schema
 from triage.bundle.writing.exports import Export, save
 from triage.errors import BundleError, VerificationError
 from triage.evidence import Run
-from triage.findings import MatchKind, Outcome
+from triage.findings import Outcome
+from triage.match_kinds import MatchKind
 from triage.scan.earlier import Earlier
 
 (SEALED,) = Path(__file__).with_name("first_format").iterdir()

@@ -9,7 +9,8 @@ from cli.kept import KeptProgress
 from tests.cli import findings
 from triage.errors import UsageError
 from triage.evidence import FileEntry, Run
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 from triage.scan.events import FindingTold, GoesOn, Paused, Spotted, Standing
 
 

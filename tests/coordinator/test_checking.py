@@ -23,7 +23,8 @@ from triage.evidence import (
     Volume,
     VolumeState,
 )
-from triage.findings import Match, MatchKind, Outcome, Result
+from triage.findings import Match, Outcome, Result
+from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
 from triage.wire.messages import (

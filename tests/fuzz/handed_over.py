@@ -8,7 +8,8 @@ from tests.fuzz.harness import Harness, in_a_file
 from triage.coordinator import checking
 from triage.errors import SeekError
 from triage.evidence import FileEntry, Storage, Volume, VolumeState
-from triage.findings import Match, MatchKind, Outcome, Result
+from triage.findings import Match, Outcome, Result
+from triage.match_kinds import MatchKind
 from triage.packs.word_lists import parse_word_list
 from triage.plan.rows import Rows
 from triage.profile import load

@@ -9,7 +9,8 @@ import pytest
 
 from tests import disks
 from tests.workers import scanning
-from triage.profile import NameUse, Profile
+from triage.choices import NameUse
+from triage.profile import Profile
 
 WORDS = "garden\nGärten\nотпуск\nכלב\nשמש\nعطلة\nήλιος\n"
 NAMES = {

@@ -13,9 +13,10 @@ from tests.disks import ext_volume
 from tests.workers import scanning
 from tests.workers.scanning import Scanned
 from triage.bundle.checking.verify import verify
+from triage.choices import ClassifierUse, HashSetUse, PerceptualUse, TypeUse
 from triage.evidence import Storage
 from triage.findings import Outcome
-from triage.profile import ClassifierUse, HashSetUse, Limits, PerceptualUse, Profile, TypeUse
+from triage.profile import Limits, Profile
 
 PIXELS = Profile(
     name="pixels",

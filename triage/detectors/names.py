@@ -5,13 +5,17 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from triage.findings import Match, MatchKind
+from triage.errors import ProfileError
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 from triage.packs.folding import fold
 from triage.packs.word_finder import FoundWord, WordFinder
 from triage.packs.word_lists import WordList
 
 if TYPE_CHECKING:
+    from triage.choices import NameUse
     from triage.detectors.item import Item
+    from triage.detectors.resources import Resources
 
 _LONGEST = 512
 """Characters of a path's end that are searched: hostile paths must not make a pattern slow."""
@@ -22,8 +26,6 @@ class NameDetector:
     """Names and paths that hold a word, or match an expression, of the lab's lists."""
 
     name = "names"
-    needs_digests: frozenset[str] = frozenset()
-    needs_picture = False
 
     def __init__(self, lists: Sequence[WordList]) -> None:
         """Compile the lists: all words into one pattern, so that many cost little more than one."""
@@ -37,7 +39,7 @@ class NameDetector:
         self._in_folder = lru_cache(maxsize=4096)(words.find)
         self._folder, self._above = "", words.find("")
 
-    def look(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
+    def matches_of(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
         """One match for each word and expression that an item's name or path holds."""
         return [self.matches(item.entry.shown_path) for item in items]
 
@@ -84,6 +86,17 @@ class NameDetector:
             reason=f"{reason} '{entry}'{disguise}, which is on the list '{where}'.",
             provenance=told,
         )
+
+
+def build_one(choice: "NameUse", resources: "Resources") -> NameDetector:
+    """The choice's detector. Raises ProfileError if a list of its has not been read."""
+    missing = [name for name in choice.lists if name not in resources.word_lists]
+    if missing:
+        raise ProfileError(
+            f"The profile's list of words '{missing[0]}' has not been read.",
+            hint="Give the path of a text file, or `sample`.",
+        )
+    return NameDetector([resources.word_lists[name] for name in choice.lists])
 
 
 def _printable(text: str) -> str:

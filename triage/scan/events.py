@@ -9,8 +9,9 @@ from triage.bundle.format.document import Finding
 from triage.case import Case
 from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
-from triage.findings import Match, MatchKind
+from triage.findings import Match
 from triage.machine import Machine
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 
@@ -168,6 +169,8 @@ class Resumed(Value, frozen=True, kw_only=True, tag="resumed", tag_field="event"
     bundle: str
     carried_entries: int
     findings: int
+    findings_again: int = 0
+    """Told before, of entries that were not looked at to the end: not carried, they come again."""
     dropped_lines: int
     """Not certain to be whole: those entries are looked at again."""
     kinds: dict[MatchKind, int] = {}

@@ -6,25 +6,24 @@ head     content whose size is in no hash set: its beginning alone, and all of i
          turns out to be a picture
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from triage.capture import capture_of
 from triage.containers.kinds import kind_by_name
 from triage.containers.probe import Container, ReadAt
 from triage.containers.recognising import recognise
-from triage.detectors.item import Detector, Item
-from triage.detectors.known import HashSetDetector
+from triage.detectors.item import Item
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.families import family
-from triage.profile import Family, Profile, parse_size
+from triage.profile import Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
 from triage.thumbnails.cache import may_be_cache
 from triage.thumbnails.quicklook import is_quicklook
 from triage.thumbnails.thumbnail import InMemory
+from triage.workers.entry_needs import EntryNeeds
 from triage.workers.hashers import BLAKE3, begin, digests_of
 from triage.workers.look import Look
 
@@ -39,46 +38,12 @@ NOT_IN_ANY_SET = "its size is in no hash set: read only as far as other detector
 NOT_ASKED_FOR = "not a kind the profile asks for"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
-    """What the detectors together ask of every entry."""
-
-    algorithms: frozenset[str] = frozenset()
-    picture: bool = False
-    type: bool = False
-    thumbnails: bool = False
-    containers: bool = True
-    """Look closer at what begins as a container; if not, its name alone says that it is one."""
-    families: frozenset[Family] = field(default_factory=frozenset)
-    """Families that the profile is limited to; empty: no limit."""
-    gate: Callable[[int], bool] | None = None
-    """Whether any hash set can hold content of that size; None: any size."""
-
-
-def needs_of(detectors: Sequence[Detector], profile: Profile) -> Needs:
-    """The sum of what each detector needs."""
-    families = frozenset(profile.look_at.content)
-    limited = Family.EVERYTHING not in families
-    picture = any(detector.needs_picture for detector in detectors)
-    gate = next((d.gate for d in detectors if isinstance(d, HashSetDetector)), None)
-    return Needs(
-        algorithms=frozenset().union(*(detector.needs_digests for detector in detectors)),
-        picture=picture,
-        type=picture
-        or limited
-        or any(detector.name in {"type", "video"} for detector in detectors),
-        thumbnails=picture and profile.thumbnails.look,
-        families=families if limited else frozenset(),
-        gate=gate.may_match if gate is not None and gate.on else None,
-    )
-
-
 class Intake:
     """Reads entries as the needs ask; then gives them their pixels."""
 
     def __init__(
         self,
-        needs: Needs,
+        needs: EntryNeeds,
         profile: Profile,
         known: Callable[[Item], str],
         decoding: "Decoding | None" = None,
@@ -89,7 +54,7 @@ class Intake:
         self._decoding = decoding
         self._looks_up = bool(needs.algorithms)
         self._new = [(name, begin(name)) for name in (*sorted(needs.algorithms), BLAKE3)]
-        self._gate = needs.gate
+        self._may_match = needs.may_match
         self._decode_bytes = parse_size(profile.limits.decode_bytes)
 
     def take(self, source: Source, look: Look) -> None:
@@ -143,7 +108,7 @@ class Intake:
     def wants(self, entry: FileEntry) -> int:
         """How many bytes of it will surely be read."""
         size = entry.size
-        hashed = self._looks_up and (self._gate is None or self._gate(size))
+        hashed = self._looks_up and (self._may_match is None or self._may_match(size))
         if hashed or size <= HEAD_BYTES:
             return size
         return HEAD_BYTES if self._needs.type else 0
@@ -153,13 +118,14 @@ class Intake:
             from triage.workers.decoding import find_thumbnails  # noqa: PLC0415
 
             find_thumbnails(source, look)
-        if look.kept and self._needs.picture:
+        if look.kept and self._needs.pixels:
             decoding.picture(look)
         decoding.frames(source, look)
 
     def _read(self, source: Source, look: Look) -> None:
         size = look.item.entry.size
-        look.passed_by = self._gate is not None and self._looks_up and not self._gate(size)
+        by_size = self._may_match if self._looks_up else None
+        look.passed_by = by_size is not None and not by_size(size)
         if size > HEAD_BYTES and (look.passed_by or not self._looks_up):
             self._read_head(source, look)
         elif size <= WHOLE_BYTES:
@@ -241,7 +207,8 @@ class Intake:
 
     def _decodable(self, look: Look) -> bool:
         is_picture = look.item.type.startswith("image/")
-        return self._needs.picture and is_picture and look.item.entry.size <= self._decode_bytes
+        small_enough = look.item.entry.size <= self._decode_bytes
+        return self._needs.pixels is not None and is_picture and small_enough
 
 
 def _blake3(content: bytes) -> dict[str, bytes]:

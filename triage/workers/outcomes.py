@@ -10,6 +10,8 @@ from triage.workers.hashers import BLAKE3, SHA256, digests_of
 from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET
 from triage.workers.look import Look
 
+DIGITS = 4
+"""Of a score that is told whatever it is."""
 OF_FINDINGS = (BLAKE3, "md5", "sha1", SHA256)
 """What any lab's sets and tools can compare a finding by."""
 
@@ -48,7 +50,7 @@ def result_of(look: Look) -> Result:
         locked=bool(held and held.locked),
         digests={name: digest.hex() for name, digest in item.digests.items()},
         pdq_quality=item.pdq_quality,
-        scores=item.scores,
+        scores={name: round(score, DIGITS) for name, score in item.scores.items()},
         capture=look.capture,
         matches=look.matches,
         bad=look.bad,

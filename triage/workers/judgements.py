@@ -5,7 +5,6 @@ passed over.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from triage.findings import Match
@@ -15,37 +14,38 @@ KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Judgement:
     """What detectors said of a picture's pixels, which is so for every copy."""
 
     trouble: str = ""
     matches: tuple[Match, ...] = ()
     pdq: bytes = b""
     pdq_quality: int | None = None
-    scores: Mapping[str, float] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    """`Item.scores`."""
     preview: bytes = b""
 
 
-class Verdicts:
-    """Verdicts by digest, a bounded number."""
+class Judgements:
+    """Judgements by digest, a bounded number."""
 
     def __init__(self, kept: int = KEPT) -> None:
         """`kept`: how many."""
         self._kept = kept
-        self._verdicts: OrderedDict[bytes, Verdict] = OrderedDict()
+        self._judgements: OrderedDict[bytes, Judgement] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._verdicts)
+        return len(self._judgements)
 
-    def get(self, digest: bytes) -> Verdict | None:
-        """The verdict on that content, if it is remembered."""
-        verdict = self._verdicts.get(digest)
-        if verdict is not None:
-            self._verdicts.move_to_end(digest)
-        return verdict
+    def get(self, digest: bytes) -> Judgement | None:
+        """The judgement on that content, if it is remembered."""
+        judgement = self._judgements.get(digest)
+        if judgement is not None:
+            self._judgements.move_to_end(digest)
+        return judgement
 
-    def put(self, digest: bytes, verdict: Verdict) -> None:
+    def put(self, digest: bytes, judgement: Judgement) -> None:
         """Remember."""
-        self._verdicts[digest] = verdict
-        if len(self._verdicts) > self._kept:
-            self._verdicts.popitem(last=False)
+        self._judgements[digest] = judgement
+        if len(self._judgements) > self._kept:
+            self._judgements.popitem(last=False)
