@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-from triage.detectors.perceptual import looks_of
+from triage.detectors.perceptual import appearance_of
 from triage.detectors.pictures import UndecodableError, decode
 from triage.detectors.types import type_of
 
@@ -148,7 +148,7 @@ def _different(images: Iterator[Image.Image], at_most: int) -> list[Image.Image]
     kept: list[Image.Image] = []
     values: list[bytes] = []
     for image in images:
-        looks = looks_of(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]))
+        looks = appearance_of(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]))
         known = np.frombuffer(b"".join(values), np.uint8).reshape(-1, 32)
         if looks is None or (len(known) and _nearest(known, looks.queries) <= 40):
             continue

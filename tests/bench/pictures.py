@@ -23,7 +23,7 @@ from PIL import Image
 
 from tests.bench.measure import table
 from triage.detectors.pdq import pdq
-from triage.detectors.perceptual import looks_of
+from triage.detectors.perceptual import appearance_of
 from triage.detectors.pictures import decode
 from triage.detectors.trial import drawn
 from triage.hashsets.hash_set import open_set
@@ -54,7 +54,7 @@ def _hashed() -> list[tuple[str, ...]]:
     pixels = drawn(512).pixels
     contenders: dict[str, Callable[[], object]] = {
         "seek: PDQ": lambda: pdq(pixels),
-        "seek: all that a picture is looked for by": lambda: looks_of(pixels),
+        "seek: all that a picture is looked for by": lambda: appearance_of(pixels),
     }
     if util.find_spec("pdqhash"):
         import pdqhash
@@ -198,7 +198,7 @@ def _our_way(contents: list[bytes]) -> None:
         _kept["seek"] = Classifier(pack.card, pack.model_bytes())
     pictures = [decode(content, "image/jpeg") for content in contents]
     for picture in pictures:
-        looks_of(picture.pixels)
+        appearance_of(picture.pixels)
     _kept["seek"].scores(pictures)
 
 

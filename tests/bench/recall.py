@@ -15,7 +15,7 @@ import numpy as np
 
 from tests.altered import CHANGES, photographs, saved
 from triage.detectors.pdq import QUALITY, pdq
-from triage.detectors.perceptual import looks_of
+from triage.detectors.perceptual import appearance_of
 from triage.detectors.pictures import decode
 from triage.hashsets.perceptual import PerceptualIndex
 
@@ -42,7 +42,7 @@ def recall(folders: list[Path], at_most: int) -> tuple[int, dict[str, Row]]:
     for what, (change, quality) in CHANGES.items():
         row = rows[what] = Row()
         for number, image in enumerate(originals):
-            looks = looks_of(decode(saved(change(image), quality), "image/jpeg").pixels)
+            looks = appearance_of(decode(saved(change(image), quality), "image/jpeg").pixels)
             row.compared += 1
             if looks is None or hashed[number].quality < QUALITY:
                 continue

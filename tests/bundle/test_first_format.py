@@ -20,7 +20,7 @@ from triage.errors import BundleError, VerificationError
 from triage.evidence import Run
 from triage.findings import Outcome
 from triage.match_kinds import MatchKind
-from triage.scan.earlier import Earlier
+from triage.scan.resuming.earlier import Earlier
 
 (SEALED,) = Path(__file__).with_name("first_format").iterdir()
 WAVES = "754dfaad878c2408a5be4c9171887537a4fab8733d7928206e335c6f2c2c6fb6"

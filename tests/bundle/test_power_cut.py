@@ -12,8 +12,8 @@ from triage.bundle.checking.verify import verify
 from triage.bundle.format import layout
 from triage.bundle.format.document import Document
 from triage.bundle.writing.journal import Journal
+from triage.bundle.writing.resuming import is_sealed
 from triage.bundle.writing.signing import open_signer
-from triage.bundle.writing.takeup import is_sealed
 from triage.bundle.writing.writer import BundleWriter
 from triage.evidence import Device
 from triage.findings import Coverage, Outcome, Result

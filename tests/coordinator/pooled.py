@@ -9,7 +9,7 @@ from triage.coordinator.listing import open_device
 from triage.coordinator.pool import Died, Pool, Worker
 from triage.devices.attached import identify
 from triage.scan import setups
-from triage.scan.equipment import equip, read_words
+from triage.scan.equipping import equip, read_words
 from triage.scan.search import Search
 from triage.wire.messages import Reply, Role, Setup
 

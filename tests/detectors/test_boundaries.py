@@ -10,7 +10,7 @@ from triage.bundle.writing.grouping import Groups
 from triage.detectors.classifier import Classifier
 from triage.detectors.item import Frame, Item, Picture
 from triage.detectors.pdq import pdq
-from triage.detectors.perceptual import DistanceThresholds, PerceptualDetector, looks_of
+from triage.detectors.perceptual import DistanceThresholds, PerceptualDetector, appearance_of
 from triage.detectors.trial import drawn
 from triage.evidence import FileEntry
 from triage.hashsets.importing import ready
@@ -50,7 +50,7 @@ def test_a_picture_of_exactly_the_smallest_side_is_scored_and_a_smaller_one_is_n
 
 def _value_at(picture: Picture, bits: int) -> bytes:
     """A value from which the nearest of all that the picture is looked for by is so far away."""
-    looks = looks_of(picture.pixels)
+    looks = appearance_of(picture.pixels)
     assert looks is not None
     queries = words_of(looks.queries)
     value, chance = bytearray(looks.value), np.random.default_rng(5)

@@ -15,7 +15,7 @@ from triage.choices import (
 )
 from triage.detectors.build import build
 from triage.detectors.classifier import Classifier
-from triage.detectors.resources import LoadedModel, Resources
+from triage.detectors.equipment import LoadedModel, OpenedEquipment
 from triage.errors import ModelError, ProfileError
 from triage.packs.models import load_pack
 from triage.packs.word_lists import read_word_list
@@ -37,7 +37,7 @@ def test_every_choice_becomes_its_detector_in_the_profiles_order() -> None:
             PerceptualUse(),
             VideoUse(frames=5),
         ),
-        Resources(
+        OpenedEquipment(
             models={"open-nsfw": LoadedModel(card=pack.card, content=pack.model_bytes())},
             word_lists={"sample": read_word_list("sample")},
         ),
@@ -59,19 +59,19 @@ def test_every_choice_becomes_its_detector_in_the_profiles_order() -> None:
 
 def test_what_was_not_read_is_named() -> None:
     with pytest.raises(ModelError, match="my-model"):
-        build(profile(ClassifierUse(model="my-model")), Resources())
+        build(profile(ClassifierUse(model="my-model")), OpenedEquipment())
     with pytest.raises(ProfileError, match=r"words\.txt"):
-        build(profile(NameUse(lists=("words.txt",))), Resources())
+        build(profile(NameUse(lists=("words.txt",))), OpenedEquipment())
 
 
 def test_a_scan_by_names_and_types_loads_no_heavy_library() -> None:
     """numpy, OpenCV and ONNX Runtime together take most of a second to import."""
     code = (
         "import sys; from triage.detectors.build import build;"
-        "from triage.detectors.resources import Resources;"
+        "from triage.detectors.equipment import OpenedEquipment;"
         "from triage.choices import NameUse, TypeUse; from triage.profile import Profile;"
         "build(Profile(name='x', description='x',"
-        " detectors=(TypeUse(), NameUse())), Resources());"
+        " detectors=(TypeUse(), NameUse())), OpenedEquipment());"
         "heavy = {'numpy', 'cv2', 'onnxruntime', 'PIL', 'blake3'} & set(sys.modules);"
         "sys.exit(repr(heavy) if heavy else 0)"
     )

@@ -9,7 +9,7 @@ import pytest
 from triage.detectors import pdq
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item, Picture
-from triage.detectors.perceptual import DistanceThresholds, PerceptualDetector, looks_of
+from triage.detectors.perceptual import DistanceThresholds, PerceptualDetector, appearance_of
 from triage.evidence import FileEntry
 from triage.hashsets.importing import ready
 
@@ -28,7 +28,7 @@ PIXELS = _noise(1)
 def _off_by(bits: int) -> bytes:
     """A value that differs from the picture's in so many bits, and from what else it is looked for
     by in more."""
-    looks = looks_of(PIXELS, turned=False)
+    looks = appearance_of(PIXELS, turned=False)
     assert looks is not None
     ways = np.unpackbits(looks.queries, axis=1)
     alike = np.flatnonzero((ways == ways[0]).all(axis=0))
@@ -40,8 +40,8 @@ def _off_by(bits: int) -> bytes:
 def test_so_much_to_see_as_is_asked_is_enough() -> None:
     quality = pdq.pdq(PIXELS).quality
     assert quality > 0
-    assert looks_of(PIXELS, quality=quality) is not None
-    assert looks_of(PIXELS, quality=quality + 1) is None
+    assert appearance_of(PIXELS, quality=quality) is not None
+    assert appearance_of(PIXELS, quality=quality + 1) is None
 
 
 def test_so_much_to_see_between_bars_too() -> None:
@@ -51,7 +51,7 @@ def test_so_much_to_see_between_bars_too() -> None:
     inside = pdq.pdq(inner).quality
     assert inside < pdq.pdq(barred).quality
     for quality, seen in ((inside, True), (inside + 1, False)):
-        looks = looks_of(barred, quality=quality)
+        looks = appearance_of(barred, quality=quality)
         assert looks is not None
         assert ("without its bars" in looks.manners) is seen
 

@@ -9,7 +9,7 @@ from tests.detectors.conftest import Photograph
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item
 from triage.detectors.pdq import pdq
-from triage.detectors.perceptual import DistanceThresholds, PerceptualDetector, looks_of
+from triage.detectors.perceptual import DistanceThresholds, PerceptualDetector, appearance_of
 from triage.detectors.pictures import decode
 from triage.detectors.trial import drawn
 from triage.detectors.types import type_of
@@ -154,9 +154,9 @@ def test_turned_copies_are_left_out_if_not_asked_for(
 
 
 def test_pictures_that_say_too_little_are_not_compared() -> None:
-    assert looks_of(np.full((600, 600, 3), 90, np.uint8)) is None
+    assert appearance_of(np.full((600, 600, 3), 90, np.uint8)) is None
     gradient = np.repeat(np.linspace(0, 255, 600).astype(np.uint8)[:, None], 600, axis=1)
-    assert looks_of(np.repeat(gradient[:, :, None], 3, axis=2)) is None
+    assert appearance_of(np.repeat(gradient[:, :, None], 3, axis=2)) is None
 
 
 def test_the_pictures_own_hash_is_left_for_the_bundle(

@@ -10,7 +10,7 @@ import pytest
 from triage.detectors import videos
 from triage.detectors.item import Frame
 from triage.detectors.pdq import pdq
-from triage.detectors.perceptual import looks_of
+from triage.detectors.perceptual import appearance_of
 from triage.detectors.pictures import UndecodableError, opencv
 from triage.detectors.preview import contact_sheet
 from triage.detectors.trial import drawn
@@ -174,7 +174,7 @@ def test_variants_match_their_siblings_and_no_others(capsys: pytest.CaptureFixtu
         for name in names()
     }
     for name in names():
-        looks = [looks_of(frame.picture.pixels) for frame in taken(name)]
+        looks = [appearance_of(frame.picture.pixels) for frame in taken(name)]
         queries = [each.queries for each in looks if each]
         shares = {
             other: sum(bool(len(index.search(query).values)) for query in queries) / len(queries)

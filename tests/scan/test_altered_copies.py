@@ -20,7 +20,7 @@ from tests.conftest import Seek
 from tests.disks import MIB, ext_volume
 from triage.alike import FLOOD
 from triage.detectors.pdq import pdq
-from triage.detectors.perceptual import looks_of
+from triage.detectors.perceptual import appearance_of
 from triage.detectors.pictures import decode
 from triage.hashsets.perceptual import PerceptualIndex
 
@@ -59,7 +59,7 @@ def found_in_memory(originals: list[Image.Image]) -> set[str]:
     saved_once = (decode(saved(image, 95), "image/jpeg") for image in originals)
     index = PerceptualIndex.of_hashes([pdq(picture.pixels).value for picture in saved_once])
     looked = (
-        (path, looks_of(decode(copy, "image/jpeg").pixels)) for path, copy in copies(originals)
+        (path, appearance_of(decode(copy, "image/jpeg").pixels)) for path, copy in copies(originals)
     )
     return {path for path, looks in looked if looks and len(index.search(looks.queries).values)}
 

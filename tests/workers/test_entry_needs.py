@@ -5,8 +5,8 @@ from pathlib import Path
 
 from triage.choices import ClassifierUse, HashSetUse, NameUse, PerceptualUse, TypeUse, VideoUse
 from triage.detectors.build import build
+from triage.detectors.equipment import OpenedEquipment
 from triage.detectors.in_use import Detectors
-from triage.detectors.resources import Resources
 from triage.hashsets.hash_set import open_set
 from triage.hashsets.importing import BuildOrder
 from triage.hashsets.importing import build as build_set
@@ -62,7 +62,7 @@ def test_a_file_of_a_size_that_no_set_has_is_read_where_another_needs_its_digest
     build_set(order, tmp_path / "lab.set")
     profile = Profile(name="x", description="x", detectors=(HashSetUse(),))
     with open_set(tmp_path / "lab.set") as lab:
-        detectors = build(profile, Resources(hash_sets=(lab,)))
+        detectors = build(profile, OpenedEquipment(hash_sets=(lab,)))
         alone = needs_of(detectors, profile)
         assert alone.algorithms == {"md5"}
         assert alone.may_match is not None

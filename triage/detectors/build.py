@@ -1,7 +1,7 @@
 """From a profile to its detectors.
 
 Each choice names, in its needs, the module of this package that has its code. There a function
-`build_one` takes the choice and the resources and gives the detector.
+`build_one` takes the choice and the equipment and gives the detector.
 """
 
 from dataclasses import replace
@@ -9,19 +9,19 @@ from importlib import import_module
 from typing import Any
 
 from triage.choices import DetectorChoice
+from triage.detectors.equipment import OpenedEquipment
 from triage.detectors.in_use import Detectors, InUse
-from triage.detectors.resources import Resources
 from triage.hashsets.labels import wanted_by
 from triage.needs import in_order
 from triage.profile import Profile
 
 
-def build(profile: Profile, resources: Resources) -> Detectors:
+def build(profile: Profile, equipment: OpenedEquipment) -> Detectors:
     """The profile's detectors; each loads its libraries only if it is asked for.
 
     Raises ProfileError, ModelError or HashSetError.
     """
-    resources = replace(resources, wanted=wanted_by(profile))
+    equipment = replace(equipment, wanted=wanted_by(profile))
     choices = in_order(profile.detectors)
     in_use: list[InUse] = []
     look_up = None
@@ -29,21 +29,21 @@ def build(profile: Profile, resources: Resources) -> Detectors:
         needs = choice.needs
         if not needs.code:
             continue
-        detector = _built(choice, needs.code, resources)
+        detector = _built(choice, needs.code, equipment)
         if needs.look_up and look_up is None:
             look_up = detector
-        opened_by = _score_name(needs.gate.score, resources) if needs.gate else ""
+        opened_by = _score_name(needs.gate.score, equipment) if needs.gate else ""
         in_use.append(InUse(detector=detector, needs=needs, opened_by=opened_by))
     further = tuple(choice.needs for choice in choices if not choice.needs.code)
     return Detectors(in_use=tuple(in_use), further=further, look_up=look_up)
 
 
-def _built(choice: DetectorChoice, code: str, resources: Resources) -> Any:
+def _built(choice: DetectorChoice, code: str, equipment: OpenedEquipment) -> Any:
     """A test holds that every choice's module has this function, for that very choice."""
-    return import_module(f"triage.detectors.{code}").build_one(choice, resources)
+    return import_module(f"triage.detectors.{code}").build_one(choice, equipment)
 
 
-def _score_name(given: str, resources: Resources) -> str:
+def _score_name(given: str, equipment: OpenedEquipment) -> str:
     """Under which a score stands in `Item.scores`: a model's own name, however it was named."""
-    model = resources.models.get(given)
+    model = equipment.models.get(given)
     return model.card.name if model else given

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from triage.choices import ClassifierUse
+    from triage.detectors.equipment import OpenedEquipment
     from triage.detectors.item import Item, Picture, Pixels
-    from triage.detectors.resources import Resources
 
     Floats = npt.NDArray[np.float32]
 
@@ -132,9 +132,9 @@ class Classifier:
             raise _unfit(self._card, f"it gives {output.size} values, the card has {labels} labels")
 
 
-def build_one(choice: "ClassifierUse", resources: "Resources") -> Classifier:
+def build_one(choice: "ClassifierUse", equipment: "OpenedEquipment") -> Classifier:
     """The choice's detector. Raises ModelError if its model is none, or has not been read."""
-    model = resources.models.get(choice.model)
+    model = equipment.models.get(choice.model)
     if model is None:
         raise ModelError(
             f"The profile's model '{choice.model}' has not been read.",

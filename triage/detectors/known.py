@@ -19,7 +19,7 @@ from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 if TYPE_CHECKING:
-    from triage.detectors.resources import Resources
+    from triage.detectors.equipment import OpenedEquipment
 
 _VERSION = "hash_set 1"
 _SHOWN = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
@@ -86,9 +86,9 @@ class HashSetDetector:
                     yield at, algorithm, entry
 
 
-def build_one(choice: HashSetUse, resources: "Resources") -> HashSetDetector:
-    """The choice's detector; which of its categories count, the resources say."""
-    return HashSetDetector(resources.hash_sets, resources.wanted)
+def build_one(choice: HashSetUse, equipment: "OpenedEquipment") -> HashSetDetector:
+    """The choice's detector; which of its categories count, the equipment say."""
+    return HashSetDetector(equipment.hash_sets, equipment.wanted)
 
 
 def needed(sets: Sequence[HashSet]) -> frozenset[str]:

@@ -14,8 +14,8 @@ from triage.packs.word_lists import WordList
 
 if TYPE_CHECKING:
     from triage.choices import NameUse
+    from triage.detectors.equipment import OpenedEquipment
     from triage.detectors.item import Item
-    from triage.detectors.resources import Resources
 
 _LONGEST = 512
 """Characters of a path's end that are searched: hostile paths must not make a pattern slow."""
@@ -88,15 +88,15 @@ class NameDetector:
         )
 
 
-def build_one(choice: "NameUse", resources: "Resources") -> NameDetector:
+def build_one(choice: "NameUse", equipment: "OpenedEquipment") -> NameDetector:
     """The choice's detector. Raises ProfileError if a list of its has not been read."""
-    missing = [name for name in choice.lists if name not in resources.word_lists]
+    missing = [name for name in choice.lists if name not in equipment.word_lists]
     if missing:
         raise ProfileError(
             f"The profile's list of words '{missing[0]}' has not been read.",
             hint="Give the path of a text file, or `sample`.",
         )
-    return NameDetector([resources.word_lists[name] for name in choice.lists])
+    return NameDetector([equipment.word_lists[name] for name in choice.lists])
 
 
 def _printable(text: str) -> str:

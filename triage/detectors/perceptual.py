@@ -26,7 +26,7 @@ from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 if TYPE_CHECKING:
-    from triage.detectors.resources import Resources
+    from triage.detectors.equipment import OpenedEquipment
 
 _VERSION = "perceptual:pdq 1"
 
@@ -45,7 +45,7 @@ class DistanceThresholds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looks:
+class Appearance:
     """All the hashes by which a picture is looked for."""
 
     value: bytes
@@ -71,13 +71,13 @@ class Likeness:
     """Seconds into the video."""
 
 
-def looks_of(
+def appearance_of(
     pixels: Pixels,
     *,
     turned: bool = True,
     quality: int = pdq.QUALITY,
     published: pdq.Hash | None = None,
-) -> Looks | None:
+) -> Appearance | None:
     """The hashes of a picture; None if it says too little to be compared.
 
     `published`: its hash as it lies, if that is known already.
@@ -92,7 +92,7 @@ def looks_of(
     if inner is not None and (inside := pdq.pdq(inner)).quality >= quality:
         queries.append(_queries(inside.value, inner, ways))
         manners += [", ".join(filter(None, ("without its bars", way))) for way in manners]
-    return Looks(
+    return Appearance(
         value=published.value,
         quality=published.quality,
         queries=np.concatenate(queries),
@@ -138,32 +138,36 @@ class PerceptualDetector:
     def _matches(self, item: Item) -> Iterator[Match]:
         if item.frames:
             yield from self._frames(item.frames)
-        elif item.picture and (looks := self._looks_of_item(item, item.picture)):
-            item.digests["pdq"] = looks.value
+        elif item.picture and (appearance := self._appearance_of_item(item, item.picture)):
+            item.digests["pdq"] = appearance.value
             for values in self._sets:
-                if likeness := values.nearest(looks, self._thresholds.distance):
+                if likeness := values.nearest(appearance, self._thresholds.distance):
                     yield self._match(values, likeness)
 
     def _frames(self, frames: tuple[Frame, ...]) -> Iterator[Match]:
         """vPDQ: each frame by itself, and the share of those that match as the score."""
-        seen = [(looks, each.at) for each in frames if (looks := self._looks(each.picture))]
+        seen = [
+            (appearance, each.at)
+            for each in frames
+            if (appearance := self._appearance(each.picture))
+        ]
         for values in self._sets:
             near = [
                 likeness
-                for looks, at in seen
-                if (likeness := values.nearest(looks, self._thresholds.distance, at))
+                for appearance, at in seen
+                if (likeness := values.nearest(appearance, self._thresholds.distance, at))
             ]
             if near and len(near) >= self._thresholds.share * len(seen):
                 yield self._video_match(values, near, len(seen))
 
-    def _looks_of_item(self, item: Item, picture: Picture) -> Looks | None:
+    def _appearance_of_item(self, item: Item, picture: Picture) -> Appearance | None:
         published = pdq.pdq(picture.pixels)
         item.pdq_quality = published.quality
-        return self._looks(picture, published)
+        return self._appearance(picture, published)
 
-    def _looks(self, picture: Picture, published: pdq.Hash | None = None) -> Looks | None:
+    def _appearance(self, picture: Picture, published: pdq.Hash | None = None) -> Appearance | None:
         wanted = self._thresholds
-        return looks_of(
+        return appearance_of(
             picture.pixels, turned=wanted.turned, quality=wanted.quality, published=published
         )
 
@@ -197,7 +201,7 @@ class PerceptualDetector:
         )
 
 
-def build_one(choice: PerceptualUse, resources: "Resources") -> PerceptualDetector:
+def build_one(choice: PerceptualUse, equipment: "OpenedEquipment") -> PerceptualDetector:
     """The choice's detector."""
     thresholds = DistanceThresholds(
         distance=choice.distance,
@@ -206,7 +210,7 @@ def build_one(choice: PerceptualUse, resources: "Resources") -> PerceptualDetect
         turned=choice.turned,
         share=choice.share,
     )
-    return PerceptualDetector(resources.hash_sets, thresholds, resources.wanted)
+    return PerceptualDetector(equipment.hash_sets, thresholds, equipment.wanted)
 
 
 class _Values:
@@ -221,16 +225,18 @@ class _Values:
         self._values, self._links = hash_set.values("pdq")
         self._index = PerceptualIndex(self._values, *(hash_set.index() or ()))
 
-    def nearest(self, looks: Looks, distance: int, at: float | None = None) -> Likeness | None:
-        found = self._index.search(looks.queries, distance)
+    def nearest(
+        self, appearance: Appearance, distance: int, at: float | None = None
+    ) -> Likeness | None:
+        found = self._index.search(appearance.queries, distance)
         first = self._first(found)
         if first is None:
             return None
         return Likeness(
             number=int(found.values[first]),
             distance=int(found.distances[first]),
-            manner=looks.manners[int(found.queries[first])],
-            value=looks.value,
+            manner=appearance.manners[int(found.queries[first])],
+            value=appearance.value,
             at=at,
         )
 

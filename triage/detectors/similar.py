@@ -11,7 +11,7 @@ import numpy as np
 
 from triage.detectors.item import Pixels
 from triage.detectors.pdq import DISTANCE, TURNS, pdq_turned
-from triage.detectors.perceptual import looks_of
+from triage.detectors.perceptual import appearance_of
 from triage.detectors.pictures import UndecodableError, decode, opencv
 from triage.detectors.types import type_of
 from triage.errors import UsageError
@@ -44,7 +44,7 @@ def similar(content: bytes, values: Sequence[bytes], distance: int = DISTANCE) -
             f"The picture cannot be decoded: {error.reason}.",
             hint="Give a JPEG, PNG, WebP or HEIC.",
         ) from error
-    looks = looks_of(picture.pixels)
+    looks = appearance_of(picture.pixels)
     if looks is None:
         raise UsageError(
             "The picture says too little to be compared.", hint="Give one with more detail in it."

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import magic
 
     from triage.choices import TypeUse
+    from triage.detectors.equipment import OpenedEquipment
     from triage.detectors.item import Item
-    from triage.detectors.resources import Resources
 
 _LIBMAGIC_BYTES = 4096
 _WHOLE_HEAD = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -117,7 +117,7 @@ class TypeMismatch:
         )
 
 
-def build_one(choice: "TypeUse", resources: "Resources") -> TypeMismatch:
+def build_one(choice: "TypeUse", equipment: "OpenedEquipment") -> TypeMismatch:
     """The choice's detector."""
     return TypeMismatch(report=choice.report_mismatch)
 

@@ -4,7 +4,7 @@ search = Search(sources=…, profile=…, out=…)       # what was asked for
 sealed = scan(search, tell=print, wants_stop=…)    # survey, plan, examine, seal
 """
 
-from triage.scan.earlier import Earlier
+from triage.scan.resuming.earlier import Earlier
 from triage.scan.run import scan
 from triage.scan.search import Search
 

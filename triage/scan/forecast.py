@@ -17,8 +17,8 @@ from triage.plan.order import Batch
 from triage.plan.tiers import Tier
 from triage.profile import Profile
 from triage.scan import setups
-from triage.scan.earlier import IDS_FOR_A_VOLUME
-from triage.scan.equipment import read_words
+from triage.scan.equipping import read_words
+from triage.scan.resuming.earlier import IDS_FOR_A_VOLUME
 from triage.wire.messages import OpenedDevice, Surveyed
 
 Tell = Callable[[int], None]

@@ -13,8 +13,8 @@ from triage.bundle.format.document import HashSetUsed, SetLeftOut
 from triage.errors import HashSetError, UsageError
 from triage.hashsets.file_names import shown
 from triage.profile import SetKind, named_at
+from triage.scan.equipment import Equipment
 from triage.scan.events import FolderRead, SetLoaded
-from triage.scan.in_hand import Equipment
 from triage.scan.search import Search
 from triage.scan.set_folders import listed
 from triage.wire.messages import HashSetInHand

@@ -21,14 +21,14 @@ from triage.plan.order import Batch
 from triage.profile import parse_duration
 from triage.scan import setups, unforeseen
 from triage.scan.agenda import Agenda
-from triage.scan.carrying import carry_over
-from triage.scan.earlier import IDS_FOR_A_VOLUME, Earlier
-from triage.scan.equipment import equip, read_words
+from triage.scan.equipment import Equipment
+from triage.scan.equipping import equip, read_words
 from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
 from triage.scan.gone import GONE, Gone
-from triage.scan.in_hand import Equipment
 from triage.scan.ledger import Ledger
 from triage.scan.pause import Pause
+from triage.scan.resuming.carrying import carry_over
+from triage.scan.resuming.earlier import IDS_FOR_A_VOLUME, Earlier
 from triage.scan.search import Search
 from triage.scan.statement import document_of, sealed_as, terms_of, utc
 from triage.scan.telling import Tell, Telling

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from triage.profile import Profile
-from triage.scan.in_hand import Equipment
+from triage.scan.equipment import Equipment
 from triage.wire.messages import OpenedDevice, Role, Setup
 
 MEMORY_BYTES = 3 * 1024**3

@@ -22,8 +22,8 @@ from triage.bundle.format.document import (
 from triage.bundle.format.reckoning import ending_of, reckon
 from triage.machine import this_machine
 from triage.profile import text_of
+from triage.scan.equipment import Equipment
 from triage.scan.events import Sealed
-from triage.scan.in_hand import Equipment
 from triage.scan.ledger import Ledger
 from triage.scan.search import Search
 from triage.scan.terms import Terms

@@ -34,6 +34,7 @@ from triage.wire.messages import (
 from triage.workers.ahead import read_ahead
 from triage.workers.digesting import digesting
 from triage.workers.entry_needs import needs_of
+from triage.workers.equipment import equipment_of
 from triage.workers.glancing import glancing
 from triage.workers.intake import Intake
 from triage.workers.judgements import Judgements
@@ -41,7 +42,6 @@ from triage.workers.judging import PIXELS_AT_ONCE, Judging
 from triage.workers.look import Look
 from triage.workers.outcomes import confirmed, result_of
 from triage.workers.preload import preload
-from triage.workers.resources import resources_of
 
 TOO_MUCH_MEMORY = "it needs more memory than one entry may take"
 PARTLY_HERE = "only a part of its content is on this device"
@@ -56,7 +56,7 @@ class ExamineTasks:
     """Answers Examine for any device of the scan."""
 
     def __init__(self, setup: Setup) -> None:
-        detectors = build(setup.profile, resources_of(setup))
+        detectors = build(setup.profile, equipment_of(setup))
         self._look_up = detectors.look_up
         needs = needs_of(detectors, setup.profile)
         judgements = Judgements()

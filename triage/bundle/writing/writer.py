@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from triage.bundle.format import auditlog, entries, layout, manifest, schema
 from triage.bundle.format.document import Document, Finding
 from triage.bundle.format.entries import EntryLine
-from triage.bundle.writing import place, takeup
+from triage.bundle.writing import place, resuming
 from triage.bundle.writing.durable import (
     NewFile,
     Patience,
@@ -112,8 +112,8 @@ class BundleWriter:
         for line in journal.entries():
             writer._count += 1
             writer._remember(line)
-        takeup.clear_rest(journal.folder, {*writer._digests})
-        writer._digests |= takeup.terms_digest(journal.folder)
+        resuming.clear_rest(journal.folder, {*writer._digests})
+        writer._digests |= resuming.terms_digest(journal.folder)
         writer._streams = (
             NewFile.taken_up(folder / layout.ENTRIES, shown=layout.ENTRIES, size=journal.size,
                              digest=journal.digest, patience=patience),
@@ -163,7 +163,7 @@ class BundleWriter:
         remembered = self.found.again(line)
         preview = line.found.preview if line.found else ""
         if preview and not self._previews.holds(preview):
-            self._digests[preview] = takeup.preview_digest(self._folder, preview)
+            self._digests[preview] = resuming.preview_digest(self._folder, preview)
         return remembered
 
     @property

@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
-from triage.detectors.resources import LoadedModel, Resources
+from triage.detectors.equipment import LoadedModel, OpenedEquipment
 from triage.wire.messages import Setup
 
 if TYPE_CHECKING:
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 22
 
 
-def resources_of(setup: Setup) -> Resources:
+def equipment_of(setup: Setup) -> OpenedEquipment:
     """Map the hash sets, read the models. Raises HashSetError or ModelError."""
-    return Resources(
+    return OpenedEquipment(
         hash_sets=_hash_sets(setup),
         models={
             each.named: LoadedModel(card=each.card, content=_read(each.descriptor))

@@ -15,7 +15,7 @@ from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import entries, layout
 from triage.bundle.format.document import Resumption
 from triage.bundle.format.entries import EntryLine
-from triage.bundle.writing import takeup
+from triage.bundle.writing import resuming
 from triage.bundle.writing.journal import Journal
 from triage.coordinator.checking import Listed
 from triage.errors import UsageError
@@ -44,7 +44,7 @@ class Earlier:
         self._done: dict[int, array[int]] = {}
         self._spare: dict[int, int] = {}
         self._journal: Journal | None = None
-        if takeup.is_sealed(self._folder):
+        if resuming.is_sealed(self._folder):
             _check_sealed(bundle)
         else:
             self._journal = Journal(bundle)

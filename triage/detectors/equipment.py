@@ -22,7 +22,7 @@ class LoadedModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
+class OpenedEquipment:
     """All of it."""
 
     hash_sets: "tuple[HashSet, ...]" = ()

@@ -5,9 +5,9 @@ from itertools import islice
 
 from triage.bundle.format.document import Finding
 from triage.bundle.writing.writer import BundleWriter
-from triage.scan.earlier import Earlier
 from triage.scan.events import FindingTold, Resumed
 from triage.scan.ledger import Ledger
+from triage.scan.resuming.earlier import Earlier
 
 LATEST = 5
 """Earlier findings that are told by name, so that whoever looks sees them again."""
