@@ -1,15 +1,12 @@
 """The order: which entries come next, held small however many there are.
 
-Entries wait packed in an unnamed temporary file; in memory an entry is one row of a few numbers.
+Entries wait packed in a spool (spool.py); in memory an entry is one row of a few numbers.
 """
 
-import os
-import tempfile
 from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +16,7 @@ from triage.plan.glances import LOOK_UP, Glances
 from triage.plan.look_ups import LookUps, is_look_up
 from triage.plan.portions import MOST_OTHERS, Portions
 from triage.plan.rows import Rows
+from triage.plan.spool import Spool
 from triage.plan.tiers import Tier, folder_of
 from triage.plan.waiting import Waiting
 
@@ -31,8 +29,6 @@ _unpack = msgspec.msgpack.Decoder(FileEntry).decode
 
 BATCH_BYTES = 16 * 1024 * 1024
 """A batch is at most this, unless one entry is more: so that Ctrl-C and the screen are quick."""
-GAP = 4096
-"""Bytes of others between two entries in the spool that are read along."""
 SOUNDINGS = frozenset({4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64})
 """The batches, by number, that are taken from a tier far behind though pictures wait: by turns
 other pictures and what is no picture, so that it is known early how long all of it will take. They
@@ -74,8 +70,7 @@ class Order:
     """Entries that wait to be examined. `add` while the survey goes on; `next_batch` any time."""
 
     def __init__(self) -> None:
-        self._spool = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - `close` gives it back
-        self._end = 0
+        self._spool = Spool()
         self._columns: dict[str, array[Any]] = {
             name: array(code) for name, code in (Rows.CODES | _OWN_CODES).items()
         }
@@ -106,9 +101,7 @@ class Order:
         """Queue entries. `rotating`: on their device, seeking is what costs."""
         columns = self._columns
         first = len(columns["starts"])
-        _write_all(self._spool.fileno(), rows.packed)
-        *starts, self._end = accumulate(rows.columns["lengths"], initial=self._end)
-        columns["starts"].extend(starts)
+        columns["starts"].extend(self._spool.put(rows.packed, rows.columns["lengths"]))
         for name, column in rows.columns.items():
             columns[name].extend(column)
         columns["rotating"].extend([rotating] * len(rows))
@@ -313,24 +306,7 @@ class Order:
                 return rows[:number]
         return rows
 
-    def _read(self, rows: list[int]) -> Iterator[bytes]:
-        """The packed entries; those near each other in the spool are read at once."""
+    def _read(self, rows: list[int]) -> list[bytes]:
+        """The packed entries."""
         lengths, starts = self._columns["lengths"], self._columns["starts"]
-        begin = 0
-        while begin < len(rows):
-            end = begin
-            stop = first = starts[rows[begin]]
-            while end < len(rows) and 0 <= starts[rows[end]] - stop < GAP:
-                stop = starts[rows[end]] + lengths[rows[end]]
-                end += 1
-            data = os.pread(self._spool.fileno(), stop - first, first)
-            for row in rows[begin:end]:
-                at = starts[row] - first
-                yield data[at : at + lengths[row]]
-            begin = end
-
-
-def _write_all(descriptor: int, data: bytes | bytearray) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
+        return self._spool.read([starts[row] for row in rows], [lengths[row] for row in rows])
