@@ -1,6 +1,7 @@
 """What all tests share: the sample suspect disk, photographs, and the command itself."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator
@@ -12,6 +13,11 @@ from hypothesis import HealthCheck, settings
 
 from tests.demo import photographs
 from tests.disks import KnownAnswers, sample_suspect_disk
+
+# A shell gives what it runs in the background an ignored Ctrl-C, which every child would inherit:
+# a test that sends one would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Nothing is timed in a test.
 settings.register_profile("seek", deadline=None, suppress_health_check=[HealthCheck.too_slow])
