@@ -18,10 +18,9 @@ from rich.text import Text
 from cli import console, told
 from cli.fitting import shortened, wrapped
 from cli.interrupt import STOPPING
-from cli.kinds import KINDS
 from triage.bundle.format.reckoning import NOT_LOOKED_INTO
 from triage.bundle.format.shown import count, visible
-from triage.findings import MatchKind
+from triage.match_kinds import MatchKind
 from triage.scan import Search
 from triage.scan.events import (
     Advanced,
@@ -203,7 +202,8 @@ class LiveView:
         if not findings.total:
             return [Text("No finding yet", style="bold")]
         head = Text.assemble((f" {findings.headline} ", "bold white on red"), f"  {findings.about}")
-        counted = [_counted(kind, findings.kinds[kind]) for kind in KINDS if findings.kinds[kind]]
+        there = [kind for kind in MatchKind if findings.kinds[kind]]
+        counted = [_counted(kind, findings.kinds[kind]) for kind in there]
         return [head, *map(Text, _in_columns(counted))]
 
     def _names(self, room: int) -> list[Text]:
@@ -264,7 +264,7 @@ class LiveView:
 
 
 def _counted(kind: MatchKind, amount: int) -> str:
-    return f"{amount:>5,} {KINDS[kind]}".ljust(KIND_WIDTH)
+    return f"{amount:>5,} {kind.words.on_screen}".ljust(KIND_WIDTH)
 
 
 def _in_columns(counted: list[str]) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Protocol
 import msgspec
 
 from cli import console, told
+from cli.alike import said_once
 from cli.fitting import wrapped
-from cli.kinds import KINDS, said_once
 from triage.bundle.format import shown as words
 from triage.scan.events import (
     Advanced,
@@ -117,7 +117,7 @@ class PlainLines:
     def _resumed(self, event: Resumed) -> list[str]:
         """And which findings there were: how many of each kind, and the latest by name."""
         self._findings.carry(event)
-        kinds = [f"  {count:,} {KINDS[kind]}" for kind, count in event.kinds.items()]
+        kinds = [f"  {count:,} {kind.words.on_screen}" for kind, count in event.kinds.items()]
         latest = [f"FINDING {each.number}, before: {told.finding(each)}" for each in event.latest]
         return [*wrapped(told.resumed(event), further="  "), *kinds, *latest]
 

@@ -5,11 +5,12 @@ Where there is little `room`, in columns, names from elsewhere are shortened and
 
 from collections import Counter
 
+from cli.alike import said_once, too_many_alike
 from cli.fitting import columns, shortened
-from cli.kinds import KINDS, said_once, too_many_alike
 from triage.bundle.format import shown as words
 from triage.evidence import Device, Volume, VolumeState
-from triage.findings import MatchKind, surest
+from triage.findings import surest
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 from triage.scan.events import (
     Advanced,
@@ -168,7 +169,7 @@ def volume(seen: Volume) -> str:
 
 def finding(found: Spotted | FindingTold, room: int = NO_LIMIT) -> str:
     """What it is and where."""
-    kind = f"{KINDS[surest(found.matches)]}: "
+    kind = f"{surest(found.matches).words.on_screen}: "
     return kind + shortened(words.visible(found.entry.shown_path), room - len(kind))
 
 

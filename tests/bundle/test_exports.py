@@ -15,8 +15,9 @@ from triage.bundle.format.document import Document
 from triage.bundle.rendering import case_jsonld, spreadsheet, vics
 from triage.bundle.writing.exports import Export, default_file, read_document, save
 from triage.errors import BundleError, EvidenceStickError, UsageError
-from triage.findings import Match, MatchKind
+from triage.findings import Match
 from triage.hashsets.importing import ready
+from triage.match_kinds import MatchKind
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from cli.live import ROWS, LiveView
 from cli.plain import PlainLines
 from triage.case import Case
 from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
-from triage.findings import Match, MatchKind, Outcome, Result
+from triage.findings import Match, Outcome, Result
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind, load
 from triage.scan import Search
 from triage.scan.events import (

@@ -12,8 +12,9 @@ from triage.evidence import (
     Volume,
     VolumeState,
 )
-from triage.findings import Match, MatchKind, Outcome, Result
+from triage.findings import Match, Outcome, Result
 from triage.machine import Machine
+from triage.match_kinds import MatchKind
 from triage.plan.tiers import Tier
 from triage.profile import SetKind
 from triage.scan.events import (

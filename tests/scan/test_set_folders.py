@@ -12,10 +12,11 @@ import pytest
 from tests.hashsets import material
 from tests.workers import scanning
 from triage.bundle.format.document import Document
+from triage.choices import HashSetUse
 from triage.ending import How, Reason
 from triage.errors import BundleError, HashSetError, UsageError
 from triage.hashsets.importing import BuildOrder, build
-from triage.profile import HashSetUse, Profile, SetKind
+from triage.profile import Profile, SetKind
 from triage.scan import Earlier, scan
 from triage.scan.events import Event, FolderRead, SetLoaded, TroubleTold
 from triage.scan.search import Search

@@ -8,8 +8,9 @@ from triage.bundle.format import schema
 from triage.case import Case
 from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
-from triage.findings import Match, MatchKind, Result
+from triage.findings import Match, Result
 from triage.machine import Machine
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 

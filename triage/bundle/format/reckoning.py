@@ -11,7 +11,7 @@ from triage.bundle.format.document import Document
 from triage.ending import NAMED, Ending, How, Reason, Stopped, Unseen
 from triage.evidence import Volume, VolumeState
 from triage.findings import MOST_BYTES, Outcome
-from triage.profile import HashSetUse, SetKind
+from triage.profile import SetKind
 
 BY_STATE = {
     VolumeState.ENCRYPTED: Reason.VOLUME_ENCRYPTED,
@@ -163,7 +163,7 @@ def _by_count(kinds: dict[str, int]) -> tuple[str, ...]:
 def _hash_sets(document: Document) -> Iterator[Unseen]:
     """What the profile wanted to compare with, and could not."""
     detectors = document.profile.applied.detectors
-    if not any(isinstance(detector, HashSetUse) for detector in detectors):
+    if not any(detector.needs.hash_sets for detector in detectors):
         return
     notable = [used for used in document.hash_sets if used.kind is SetKind.NOTABLE]
     if not notable:
