@@ -4,6 +4,7 @@ from tests.adding.recipes import Toy
 from tests.adding.toys import (
     command,
     container,
+    detector,
     event,
     export,
     hash_set_format,
@@ -17,6 +18,7 @@ TOYS: tuple[Toy, ...] = (
     tree.TOY,
     layer.TOY,
     image_format.TOY,
+    detector.TOY,
     hash_set_format.TOY,
     export.TOY,
     container.TOY,
