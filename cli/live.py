@@ -113,6 +113,7 @@ class LiveView:
             case SetLoaded() | FolderRead():
                 self._take_sets(event)
             case DeviceSeen(device=device):
+                self._findings.devices += 1
                 self._devices.append(told.device(device, WIDTH - len(INDENT)))
             case VolumeSeen(volume=volume):
                 if volume.state in NOT_LOOKED_INTO or volume.unread:
@@ -144,14 +145,14 @@ class LiveView:
         """One that was spotted is shown already when it comes as a finding."""
         news = self._findings.count(found)
         if news and not found.group:
-            self._latest.append(told.finding(found, WIDTH - len(INDENT)))
+            self._latest.append(self._findings.line(found, WIDTH - len(INDENT)))
         elif isinstance(found, FindingTold) and (note := self._findings.note(found)):
             self._notes.append(note)
 
     def _take_up(self, earlier: Resumed) -> None:
         """What an earlier run found is shown as if it had just been found."""
         self._findings.carry(earlier)
-        self._latest += [told.finding(each, WIDTH - len(INDENT)) for each in earlier.latest]
+        self._latest += [self._findings.line(each, WIDTH - len(INDENT)) for each in earlier.latest]
         self._notes.append(told.resumed(earlier))
 
     def _picture(self) -> Group:

@@ -14,7 +14,7 @@ from triage.bundle.format.entries import EntryLine
 from triage.detectors.pdq import STRONG_DISTANCE
 from triage.detectors.similar import Near
 from triage.detectors.similar import similar as nearest
-from triage.errors import BundleError, UsageError
+from triage.errors import BundleError, SourceError, UsageError, why
 
 _LONGEST_LINE = 1 << 24
 
@@ -48,7 +48,7 @@ def _lines(bundle: Path) -> Iterator[EntryLine]:
                 yield _line(line, number)
     except OSError as error:
         raise BundleError(
-            f"The bundle {bundle} cannot be read: {error.strerror}.",
+            f"The bundle {bundle} cannot be read: {why(error)}.",
             hint="Give the folder that holds entries.jsonl.",
         ) from error
 
@@ -60,7 +60,7 @@ def _line(line: bytes, number: int) -> EntryLine:
             raise ValueError("its pdq is not 32 bytes long")
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise BundleError(
-            f"Line {number} of {layout.ENTRIES} is no entry: {error}",
+            f"Line {number} of {layout.ENTRIES} is no entry: {why(error)}.",
             hint="`seek verify` says whether the bundle was changed.",
         ) from error
     return read
@@ -70,8 +70,8 @@ def _content(picture: Path) -> bytes:
     try:
         return picture.read_bytes()
     except OSError as error:
-        raise UsageError(
-            f"The picture {picture} cannot be read: {error.strerror}.", hint="Check the path."
+        raise SourceError(
+            f"The picture {picture} cannot be read: {why(error)}.", hint="Check the path."
         ) from error
 
 

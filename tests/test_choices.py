@@ -99,7 +99,7 @@ def test_a_detector_comes_behind_the_one_that_opens_its_gate_and_else_keeps_its_
 @pytest.mark.parametrize(
     ("detectors", "message", "hint"),
     [
-        ([HashSetUse(), gated("b", "a")], "'a' is above 0.2", "It has these: b."),
+        ([HashSetUse(), gated("b", "a")], "'a' is above 0.2", "The profile has these: b."),
         ([gated("a", "a")], "wait for each other's scores", "`only_where`"),
         ([gated("a", "b"), gated("b", "c"), gated("c", "a")], ": a, b, c", "`only_where`"),
     ],
@@ -122,7 +122,7 @@ def test_a_profile_whose_gate_leads_nowhere_is_refused_when_it_is_read(tmp_path:
     file.write_text(text)
     with pytest.raises(ProfileError, match=r"own\.yaml: .*'faces' is above 0\.5") as refused:
         profiles.load(str(file))
-    assert "It has these: open-nsfw." in refused.value.hint
+    assert "The profile has these: open-nsfw." in refused.value.hint
     file.write_text(text.replace("above: 0.5", "above: 2"))
     with pytest.raises(ProfileError, match=r"only_where\.above"):
         profiles.load(str(file))

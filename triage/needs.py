@@ -131,11 +131,12 @@ def in_order(choices: Sequence[Choice]) -> list[Choice]:
 
 
 def _nobody_gives(gate: Gate, scores: set[str]) -> ProfileError:
-    there = f"It has these: {', '.join(sorted(scores))}." if scores else "It has none."
+    there = f"these: {', '.join(sorted(scores))}" if scores else "none"
     return ProfileError(
         f"A detector is to look only where '{gate.score}' is above {gate.above}, but no detector "
         "of the profile gives that score.",
-        hint=f"Name a score of this profile, or take the detector's `only_where` out. {there}",
+        hint="Name a score of this profile, or take the detector's `only_where` out. The profile "
+        f"has {there}.",
     )
 
 

@@ -5,6 +5,8 @@ inside the file (`$.detectors[2].threshold`). Shipped profiles lie in the packag
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Annotated
 import msgspec
 
 from triage.choices import Count, DetectorChoice, ProfilePart
-from triage.errors import ProfileError
+from triage.errors import ProfileError, SeekError, why
 from triage.needs import in_order
 
 SHIPPED = ("quick", "standard", "thorough")
@@ -121,13 +123,14 @@ def load(name_or_path: str) -> Profile:
         raw = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ProfileError(
-            f"{where} is not YAML: {_one_line(error)}", hint="Check the indentation at that line."
+            f"{where} is not YAML: {why(error)}.", hint="Check the indentation at that line."
         ) from error
     try:
         profile = msgspec.convert(raw, Profile)
     except msgspec.ValidationError as error:
         raise ProfileError(
-            f"{where}: {error}", hint="`seek profile show quick` prints a profile that is right."
+            f"{where}: {why(error)}.",
+            hint="`seek profile show quick` prints a profile that is right.",
         ) from error
     _check_amounts(profile, where)
     try:
@@ -140,6 +143,20 @@ def load(name_or_path: str) -> Profile:
 def looks_up(profile: Profile) -> bool:
     """Whether it has digests looked up."""
     return any(choice.needs.look_up for choice in profile.detectors)
+
+
+@contextmanager
+def named_at(path: str) -> Iterator[None]:
+    """Within it, what is wrong with a file that a profile names is said with where it names it.
+
+    `path`: inside the profile, `$.hash_sets[0].file`. The error stays what it was.
+    """
+    try:
+        yield
+    except SeekError as error:
+        error.message = f"{why(error)} - at `{path}`."
+        error.args = (error.message,)
+        raise
 
 
 def text_of(name_or_path: str) -> str:
@@ -181,7 +198,7 @@ def _read(name_or_path: str) -> tuple[str, str]:
         return path.read_text(encoding="utf-8"), str(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(
-            f"No profile '{name_or_path}': {_one_line(error)}",
+            f"No profile '{name_or_path}': {why(error)}.",
             hint=f"Shipped profiles: {', '.join(SHIPPED)}. Or give the path of a YAML file.",
         ) from error
 
@@ -206,9 +223,6 @@ def _check_amounts(profile: Profile, where: str) -> None:
                 parse(text)
             except ValueError as error:
                 raise ProfileError(
-                    f"{where}: {error} - at `{path}`", hint="Write the number, a space, the unit."
+                    f"{where}: {why(error)} - at `{path}`.",
+                    hint="Write the number, a space, the unit.",
                 ) from error
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -162,7 +162,7 @@ def test_exports_lie_beside_the_bundle_and_leave_it_alone(bundle: Path, export: 
     save(bundle, export, file)
     assert file.stat().st_size > 100
     assert verify(bundle).failed is None
-    with pytest.raises(BundleError, match="there already"):
+    with pytest.raises(UsageError, match="exists already"):
         save(bundle, export, file)
 
 

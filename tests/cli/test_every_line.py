@@ -97,8 +97,9 @@ def a_volume(state: VolumeState) -> Volume:
 
 RESUMED = Resumed(
     bundle="/run/seek/evidence/x", carried_entries=12_345_678, findings=123_456,
-    dropped_lines=1_234, kinds=dict.fromkeys(MatchKind, 20_576), to_look_at=100_000,
-    first_finding_seconds=1.0, latest=tuple(map(a_finding, list(MatchKind)[:5])),
+    dropped_lines=1_234, findings_again=9_999, kinds=dict.fromkeys(MatchKind, 20_576),
+    to_look_at=100_000, first_finding_seconds=1.0,
+    latest=tuple(map(a_finding, list(MatchKind)[:5])),
 )  # fmt: skip
 PAUSED = Paused(
     message="Cannot write entries.jsonl: Input/output error.",

@@ -12,7 +12,7 @@ from cli.similar import similar
 from triage.bundle.format.entries import EntryLine
 from triage.detectors.pdq import pdq
 from triage.detectors.pictures import decode
-from triage.errors import BundleError, UsageError
+from triage.errors import BundleError, SourceError, UsageError
 from triage.findings import Outcome
 
 app = typer.Typer()
@@ -87,7 +87,7 @@ def test_what_cannot_be_compared_is_said(bundle: Path, tmp_path: Path) -> None:
         run(tmp_path / "blank.png", bundle)
     with pytest.raises(UsageError, match="cannot be decoded"):
         run(bundle / "entries.jsonl", bundle)
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(SourceError, match="cannot be read"):
         run(tmp_path / "nothing.jpg", bundle)
     with pytest.raises(BundleError, match="cannot be read"):
         run(str(PICTURES / "rocket.jpg"), tmp_path / "nowhere")

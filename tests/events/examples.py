@@ -138,6 +138,7 @@ EXAMPLES: tuple[Event, ...] = (
         bundle=_BUNDLE,
         carried_entries=93_100,
         findings=1,
+        findings_again=3,
         dropped_lines=0,
         kinds={MatchKind.HASH_SET: 1},
         to_look_at=1,

@@ -224,7 +224,8 @@ def _activated(values: "Floats", activation: str) -> "Floats":
 
 
 def _unfit(card: Card, why: str) -> ModelError:
+    said = " ".join(why.split())[:300].rstrip(".")
     return ModelError(
-        f"Model '{card.name}' cannot be run as its card says: {' '.join(why.split())[:300]}",
+        f"Model '{card.name}' cannot be run as its card says: {said}.",
         hint="`seek model check PATH` tells what is wrong with a pack.",
     )

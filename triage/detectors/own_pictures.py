@@ -11,7 +11,7 @@ from pathlib import Path
 from triage.detectors.pdq import QUALITY, pdq
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
 from triage.detectors.types import type_of
-from triage.errors import HashSetError
+from triage.errors import HashSetError, why
 from triage.hashsets.importing import Given
 from triage.hashsets.records import Imported, SetRecord
 
@@ -54,7 +54,7 @@ def _records(folder: Path, imported: Imported) -> Iterator[SetRecord]:
 def _files(folder: Path) -> Iterator[Path]:
     def stop(error: OSError) -> None:
         raise HashSetError(
-            f"{error.filename} cannot be read: {error.strerror}.", hint="Check the folder."
+            f"{error.filename} cannot be read: {why(error)}.", hint="Check the folder."
         ) from error
 
     for parent, folders, names in os.walk(folder, onerror=stop):

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
-from triage.errors import HashSetError
+from triage.errors import HashSetError, there_already, why
 from triage.hashsets.categories import Rules
 from triage.hashsets.compiling import Compiler
 from triage.hashsets.file_names import shown
@@ -85,10 +85,11 @@ class Built:
 def build(order: BuildOrder, out: Path, progress: Progress = lambda _, __: None) -> Built:
     """Build a compiled file; it appears at `out` only when it is complete.
 
-    Raises HashSetError: an input is of no known format or broken, `out` exists, nothing is left.
+    Raises UsageError: `out` exists; HashSetError: an input is of no known format or broken, or
+    nothing is left.
     """
     if out.exists():
-        raise HashSetError(f"{out} exists already.", hint="Choose another name, or remove it.")
+        raise there_already(out)
     order = replace(order, created=order.created or datetime.now(UTC).isoformat(timespec="seconds"))
     part = out.with_name(f".{out.name}.part")
     try:
@@ -100,7 +101,10 @@ def build(order: BuildOrder, out: Path, progress: Progress = lambda _, __: None)
             hint="Remove it if no build is running.",
         ) from error
     except OSError as error:
-        raise HashSetError(f"{out} cannot be written: {error.strerror or error}.") from error
+        raise HashSetError(
+            f"{out} cannot be written: {why(error)}.",
+            hint="Give --out a folder that is there, with room, where you may write.",
+        ) from error
     return built
 
 
@@ -123,7 +127,7 @@ def _name(part: Path, out: Path) -> None:
     try:
         os.link(part, out)
     except FileExistsError as error:
-        raise HashSetError(f"{out} exists already.", hint="Choose another name.") from error
+        raise there_already(out) from error
     except OSError:  # FAT and exFAT, which sticks have, know no links
         if out.exists():
             raise
@@ -249,7 +253,7 @@ def _nothing_left(order: BuildOrder, built: Built) -> HashSetError:
     reasons += [f"first bad record: {bad}"] if bad else []
     return HashSetError(
         f"{names}: no usable record ({'; '.join(reasons) or 'there is none in it'}).",
-        hint="A set without entries would find nothing, and say nothing.",
+        hint="Look into the file: a set without entries would find nothing, and say nothing.",
     )
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from triage.errors import ProfileError
+from triage.errors import ProfileError, why
 from triage.packs.folding import bare, fold, spelt_out
 from triage.packs.patterns import hazard
 
@@ -77,7 +77,7 @@ def word_list_text(name_or_path: str) -> tuple[str, str]:
         return Path(name_or_path).read_text(encoding="utf-8-sig"), Path(name_or_path).name
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(
-            f"No list of words '{name_or_path}': {error}",
+            f"No list of words '{name_or_path}': {why(error)}.",
             hint="Give the path of a text file in UTF-8, one entry a line, or `sample`.",
         ) from error
 
@@ -101,7 +101,7 @@ def _checked_expression(expression: str, where: str) -> str:
     try:
         danger = hazard(expression)
     except (re.error, OverflowError, RecursionError) as error:
-        danger = f"it is not a regular expression: {error}"
+        danger = f"it is not a regular expression: {why(error)}"
     if danger or not expression:
         raise ProfileError(
             f"{where}: 're:{expression}' cannot be used: {danger or 'it is empty'}.",

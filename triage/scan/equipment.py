@@ -12,7 +12,7 @@ from triage.errors import ModelError
 from triage.needs import in_order
 from triage.packs.models import Card, ModelPack, load_pack
 from triage.packs.word_lists import WordList, read_word_list
-from triage.profile import Profile
+from triage.profile import Profile, named_at
 from triage.scan.hash_sets import load_sets
 from triage.scan.in_hand import Equipment
 from triage.scan.search import Search
@@ -26,9 +26,10 @@ def read_words(profile: Profile) -> Equipment:
     """
     in_order(profile.detectors)
     equipment = Equipment()
-    for choice in profile.detectors:
-        for name in choice.needs.word_lists:
-            _load_words(equipment, name)
+    for number, choice in enumerate(profile.detectors):
+        for place, name in enumerate(choice.needs.word_lists):
+            with named_at(f"$.detectors[{number}].lists[{place}]"):
+                _load_words(equipment, name)
     return equipment
 
 
@@ -37,12 +38,13 @@ def equip(equipment: Equipment, search: Search) -> None:
 
     Raises HashSetError, UsageError or ModelError, before anything is scanned.
     """
-    wanted = [choice.needs for choice in search.profile.detectors]
-    if any(needs.hash_sets for needs in wanted):
+    if any(choice.needs.hash_sets for choice in search.profile.detectors):
         load_sets(equipment, search)
-    for needs in wanted:
+    for number, choice in enumerate(search.profile.detectors):
+        needs = choice.needs
         if needs.model:
-            _load_model(equipment, needs.model, needs.threshold)
+            with named_at(f"$.detectors[{number}].model"):
+                _load_model(equipment, needs.model, needs.threshold)
 
 
 def _load_model(equipment: Equipment, named: str, threshold: float | None) -> None:

@@ -163,6 +163,8 @@ class Resumed(Value, frozen=True, kw_only=True, tag="resumed", tag_field="event"
     bundle: str
     carried_entries: int
     findings: int
+    findings_again: int = 0
+    """Told before, of entries that were not looked at to the end: not carried, they come again."""
     dropped_lines: int
     """Not certain to be whole: those entries are looked at again."""
     kinds: dict[MatchKind, int] = {}

@@ -71,9 +71,11 @@ def _counted(document: Document) -> Iterator[Unseen]:
 
 
 def _volumes(document: Document) -> Iterator[Unseen]:
-    """By their state, largest first; those without a byte hold nothing."""
+    """By their state, largest first. Those without a byte hold nothing, unless it is said that
+    they would if the device went on."""
+    there = [volume for volume in document.volumes if volume.size or volume.unread]
     for state, reason in BY_STATE.items():
-        yield from _of_volumes(reason, [v for v in document.volumes if v.state is state and v.size])
+        yield from _of_volumes(reason, [volume for volume in there if volume.state is state])
 
 
 def _volumes_in_part(document: Document) -> Iterator[Unseen]:
