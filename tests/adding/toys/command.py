@@ -35,6 +35,13 @@ TOY = Toy(
             before="seek guide     ",
             noticed=(TABLE,),
         ),
+        Step(
+            file="tests/cli/test_exit_codes.py",
+            added='"model list", "pebbles", "profile list"',
+            before='"model list", "profile list"',
+            instead=True,
+            noticed=("tests/cli/test_exit_codes.py::test_every_command_has_its_row",),
+        ),
     ),
     holds=("tests/cli/test_help.py",),
 )

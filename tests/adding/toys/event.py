@@ -2,14 +2,13 @@
 
 from tests.adding.recipes import Step, Toy
 
-CLASS = '''\
+CLASS = '''
 class Warmed(Value, frozen=True, kw_only=True, tag="warmed", tag_field="event"):
     """A device says that it got warm."""
 
     device_id: str
     degrees: float
     """Celsius."""
-
 
 '''
 EVENTS = "triage/scan/events.py"
@@ -22,12 +21,12 @@ TOY = Toy(
     recipe="An event",
     name="warmed",
     steps=(
-        Step(file=EVENTS, added=CLASS, before="\nEvent = (\n", noticed=(SHOWN,)),
+        Step(file=EVENTS, added=CLASS, before="\n\nEvent = (\n", noticed=(SHOWN,)),
         Step(file=EVENTS, added="    | Warmed\n", before="    | Sealed\n", noticed=(SHOWN,)),
         Step(
             file="tests/events/examples.py",
-            added="    Stage,\n    Warmed,\n",
-            before="    Stage,\n",
+            added="    VolumeSeen,\n    Warmed,\n)\n",
+            before="    VolumeSeen,\n)\n",
             instead=True,
             noticed=(SHOWN,),
         ),

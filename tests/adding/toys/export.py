@@ -54,7 +54,7 @@ TOY = Toy(
         ),
         Step(
             file="cli/report.py",
-            added="case: CASE JSON-LD. pebbles: digests and paths.",
+            added="case: CASE JSON-LD. pebbles: names.",
             before="case: CASE JSON-LD.",
             instead=True,
             noticed=(f"{README}::test_the_help_of_report_explains_every_export",),
