@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from triage.containers.recognising import recognise as honest_recognise
 from triage.detectors.item import Picture
 from triage.detectors.pictures import decode as honest_decode
+from triage.findings import Result
 from triage.sources import Source
 from triage.workers import __main__ as worker
 from triage.workers import decoding, digesting, examine, intake, outcomes
@@ -24,7 +25,7 @@ STALLS = b"THIS STALLS THE DECODER"
 RAISES = b"THIS IS TOO MUCH FOR THE DECODER"
 ABORTS_TWICE = b"THIS ABORTS WHO READS IT AGAIN"
 ABORTS_INSIDE = b"THIS ABORTS WHO LOOKS INTO A CONTAINER"
-_honest_confirm = outcomes.confirm
+_honest_confirmed = outcomes.confirmed
 
 
 def _decode(content: bytes, mime: str, **options: object) -> Picture:
@@ -37,10 +38,10 @@ def _decode(content: bytes, mime: str, **options: object) -> Picture:
     return honest_decode(content, mime, **options)  # type: ignore[arg-type]
 
 
-def _confirm(source: Source, look: Look) -> None:
+def _confirmed(source: Source, look: Look) -> Result:
     if ABORTS_TWICE in source.small(look.item.entry):
         os.abort()
-    _honest_confirm(source, look)
+    return _honest_confirmed(source, look)
 
 
 def _recognise(content: bytes, *more: object, **options: object) -> object:
@@ -52,5 +53,5 @@ def _recognise(content: bytes, *more: object, **options: object) -> object:
 if __name__ == "__main__":
     decoding.__dict__["decode"] = _decode
     intake.__dict__["recognise"] = digesting.__dict__["recognise"] = _recognise
-    examine.__dict__["confirm"] = _confirm
+    examine.__dict__["confirmed"] = _confirmed
     sys.exit(worker.main())

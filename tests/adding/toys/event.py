@@ -3,13 +3,13 @@
 from tests.adding.recipes import Step, Toy
 
 CLASS = '''
+
 class Warmed(Value, frozen=True, kw_only=True, tag="warmed", tag_field="event"):
     """A device says that it got warm."""
 
     device_id: str
     degrees: float
     """Celsius."""
-
 '''
 EVENTS = "triage/scan/events.py"
 TESTS = "tests/events/test_events.py"
