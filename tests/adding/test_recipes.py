@@ -9,7 +9,7 @@ from tests.adding.recipes import GREEN, PAGE, Step, Toy, followed, is_noticed, r
 from tests.adding.toys import TOYS
 from tests.mutants.copies import Copy
 
-STEPS = [(toy, step) for toy in TOYS for step in toy.steps]
+STEPS = [(toy, step) for toy in TOYS for step in toy.steps if step.noticed]
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,11 @@ def test_what_a_recipe_says_is_enough(toy: Toy, copy: Copy) -> None:
 def test_a_step_that_is_forgotten_is_noticed(toy: Toy, step: Step, copy: Copy) -> None:
     followed(copy, toy, forgotten=step)
     assert is_noticed(copy, step)
+
+
+def test_nothing_but_a_test_can_be_forgotten_in_silence() -> None:
+    silent = [step.file for toy in TOYS for step in toy.steps if not step.noticed]
+    assert [file for file in silent if not file.startswith("tests/")] == []
 
 
 def test_every_recipe_with_steps_is_followed_by_a_toy() -> None:

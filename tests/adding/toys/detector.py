@@ -9,6 +9,7 @@ KIND = """\
         on_screen="red pictures",
         in_guide={"en": "red pictures", "es": "imágenes rojas", "pt": "imagens vermelhas"},
     )
+    \"\"\"Most of its light is red.\"\"\"
 """
 
 CHOICE = '''\
@@ -104,5 +105,5 @@ TOY = Toy(
             ),
         ),
     ),
-    holds=(CHOICES, "tests/test_match_kinds.py"),
+    holds=(CHOICES, "tests/test_match_kinds.py", "tests/events/test_events.py"),
 )

@@ -52,7 +52,7 @@ def test_what_is_in_it_takes_part_in_a_scan(tmp_path: Path) -> None:
     disks.gpt_disk(disk, [plain])
     image.write_bytes(MAGIC + zlib.compress(disk.read_bytes()))
     scanned = scanning.run(image, out=tmp_path / "out")
-    assert scanned.line("a/one.txt").outcome is Outcome.EXAMINED
+    assert scanned.line("a/one.txt").result.outcome is Outcome.EXAMINED
 '''
 ROW = """\
 LAYERS: list[Layer] = [

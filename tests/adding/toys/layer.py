@@ -29,13 +29,13 @@ def test_what_is_in_it_takes_part_in_a_scan(tmp_path: Path) -> None:
     held.write_bytes(_below(plain.read_bytes()).ljust(5 << 20, b"\\0"))
     disks.gpt_disk(disk, [held])
     scanned = scanning.run(disk, out=tmp_path / "out")
-    assert scanned.line("a/one.txt").outcome is Outcome.EXAMINED
+    assert scanned.line("a/one.txt").result.outcome is Outcome.EXAMINED
     assert "pebbles" in {volume.layer for volume in scanned.document.volumes}
 '''
 _WHOLE = (ROOT / "tests/sources/toys/xored.py").read_text(encoding="utf-8")
 _OURS, _, _ = _WHOLE.partition("\n\nLAYERS.append(")
 _ALONE = re.sub(r"from triage\.sources\.layers import .*\n", "", _OURS)
-MODULE = _ALONE.replace("xored", "pebbles") + "\n"
+MODULE = _ALONE.replace("xored", "pebbles").replace("XORED BYTES", "ODD PEBBLES") + "\n"
 ROW = """\
 LAYERS: list[Layer] = [
     Layer(name="pebbles", recognise=recognise, open=lambda held: {"": XoredBytes(held)}),

@@ -29,13 +29,15 @@ def test_what_is_in_it_takes_part_in_a_scan(tmp_path: Path) -> None:
     volume.write_bytes(_volume(4 << 20))
     disks.gpt_disk(disk, [volume])
     scanned = scanning.run(disk, out=tmp_path / "out")
-    assert scanned.line("one.txt").outcome is Outcome.EXAMINED
+    assert scanned.line("one.txt").result.outcome is Outcome.EXAMINED
     assert "pebbles" in {volume.file_system for volume in scanned.document.volumes}
 '''
 _WHOLE = (ROOT / "tests/sources/toys/blobs.py").read_text(encoding="utf-8")
 _OURS, _, _ = _WHOLE.partition("\n\nTREES.append(")
 MODULE = (
-    re.sub(r"from triage\.sources\.trees import .*\n", "", _OURS).replace('"blobs"', '"pebbles"')
+    re.sub(r"from triage\.sources\.trees import .*\n", "", _OURS)
+    .replace('"blobs"', '"pebbles"')
+    .replace("NAMED BLOBS", "ODD PEBBLES")
     + "\n"
 )
 ROW = '    TreeReader(names=("pebbles",), open=BlobTree, recognise=recognise_blobs),\n'
