@@ -105,5 +105,11 @@ TOY = Toy(
             ),
         ),
     ),
-    holds=(CHOICES, "tests/test_match_kinds.py", "tests/events/test_events.py"),
+    holds=(
+        CHOICES,
+        "tests/test_match_kinds.py",
+        "tests/events/test_events.py",
+        "tests/cli/test_live.py",
+        "tests/cli/test_guide_lines.py",
+    ),
 )
