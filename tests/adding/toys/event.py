@@ -1,6 +1,6 @@
 """An event: a device got warm."""
 
-from tests.adding.recipes import Step, Toy
+from tests.adding.recipes import UNDEFINED, Step, Toy
 
 CLASS = '''
 
@@ -28,7 +28,7 @@ TOY = Toy(
             added="    VolumeSeen,\n    Warmed,\n)\n",
             before="    VolumeSeen,\n)\n",
             instead=True,
-            noticed=(SHOWN,),
+            noticed=(UNDEFINED,),
         ),
         Step(
             file="tests/events/examples.py",

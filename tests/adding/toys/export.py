@@ -1,6 +1,6 @@
 """An export: each finding's SHA-256 and path, a line each."""
 
-from tests.adding.recipes import Step, Toy
+from tests.adding.recipes import UNDEFINED, Step, Toy
 
 RENDERER = '''\
 """SHA-256 and path of every finding, a line each."""
@@ -31,7 +31,7 @@ TOY = Toy(
             added="import case_jsonld, html, pebbles, spreadsheet",
             before="import case_jsonld, html, spreadsheet",
             instead=True,
-            noticed=(LIES,),
+            noticed=(UNDEFINED,),
         ),
         Step(
             file=EXPORTS,

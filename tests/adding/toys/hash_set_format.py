@@ -1,6 +1,6 @@
 """A hash-set format: a magic, and SHA-1 digests one after the other."""
 
-from tests.adding.recipes import Step, Toy
+from tests.adding.recipes import UNDEFINED, Step, Toy
 
 READER = '''\
 """Pebbles: a magic, and behind it SHA-1 digests of 20 bytes each."""
@@ -58,7 +58,7 @@ TOY = Toy(
             file="triage/hashsets/sniffing.py",
             added="    pebbles,\n",
             before="    tsk_index,\n",
-            noticed=(ARRIVES,),
+            noticed=(UNDEFINED,),
         ),
         Step(
             file="triage/hashsets/sniffing.py",
@@ -68,7 +68,7 @@ TOY = Toy(
         ),
         Step(
             file="triage/hashsets/sniffing.py",
-            added="Pebbles, ",
+            added='Pebbles,"\n    " ',
             before="EnCase .hash, HashKeeper",
             noticed=(TOLD,),
         ),

@@ -1,6 +1,6 @@
 """A format of images: a disk behind a magic, compressed as a whole."""
 
-from tests.adding.recipes import Step, Toy
+from tests.adding.recipes import UNDEFINED, Step, Toy
 
 MODULE = '''\
 """VMware's old COWD, as nobody ever made it: a disk behind the magic, compressed as a whole."""
@@ -74,7 +74,7 @@ TOY = Toy(
             file="triage/sources/layers.py",
             added="from triage.sources.pebbles import PackedBytes, recognise\n",
             before="from triage.sources.reader import",
-            noticed=(SCANNED,),
+            noticed=(UNDEFINED,),
         ),
         Step(
             file="triage/sources/layers.py",

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.adding.recipes import Step, Toy
+from tests.adding.recipes import UNDEFINED, Step, Toy
 from tests.mutants.copies import ROOT
 
 TEST = '''\
@@ -53,7 +53,7 @@ TOY = Toy(
             file="triage/sources/layers.py",
             added="from triage.sources.pebbles import XoredBytes, recognise\n",
             before="from triage.sources.reader import",
-            noticed=(SCANNED,),
+            noticed=(UNDEFINED,),
         ),
         Step(
             file="triage/sources/layers.py",

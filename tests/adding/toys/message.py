@@ -19,7 +19,7 @@ def check_hummed(reply: Hummed) -> None:
 
 '''
 HEARD = """\
-        elif isinstance(reply, Hummed) and desk.batch and not desk.batch.glance:
+        elif isinstance(reply, Hummed) and desk.batch and desk.batch.job.settles:
             checking.check_hummed(reply)
 """
 SAID = """\
@@ -48,14 +48,14 @@ TOY = Toy(
             instead=True,
             noticed=(PAGE,),
         ),
-        Step(file=CHECKING, added="    Hummed,\n", before="    Ready,\n", noticed=(PAGE,)),
+        Step(file=CHECKING, added="    Hummed,\n", before="    Ready,\n", noticed=(UNDEFINED,)),
         Step(
             file=CHECKING,
             added=CHECK,
             before="def check_volumes(",
             noticed=(f"{TESTS}::test_the_page_has_every_check_once",),
         ),
-        Step(file=EXAMINERS, added="    Hummed,\n", before="    Reply,\n", noticed=(TAKEN,)),
+        Step(file=EXAMINERS, added="    Hummed,\n", before="    Reply,\n", noticed=(UNDEFINED,)),
         Step(
             file=EXAMINERS,
             added=HEARD,
@@ -76,7 +76,7 @@ TOY = Toy(
             added="    Hummed,\n    ListVolumes,\n",
             before="    ListVolumes,\n",
             instead=True,
-            noticed=(CHECKED,),
+            noticed=(UNDEFINED,),
         ),
         Step(
             file=TESTS,

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.adding.recipes import Step, Toy
+from tests.adding.recipes import UNDEFINED, Step, Toy
 from tests.mutants.copies import ROOT
 
 TEST = '''\
@@ -57,7 +57,7 @@ TOY = Toy(
             file="triage/sources/trees.py",
             added=IMPORT,
             before="from triage.sources.signatures import Head",
-            noticed=(SCANNED,),
+            noticed=(UNDEFINED,),
         ),
         Step(
             file="triage/sources/trees.py",
