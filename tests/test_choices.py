@@ -57,6 +57,11 @@ def test_every_kind_of_match_is_made_by_a_choice_or_by_thumbnails() -> None:
     assert made | {MatchKind.THUMBNAIL} == set(MatchKind)
 
 
+def test_every_choice_can_be_asked_for() -> None:
+    said = {it for it in vars(choices).values() if isinstance(it, type) and hasattr(it, "needs")}
+    assert said == set(EVERY)
+
+
 def test_no_two_choices_have_one_name() -> None:
     assert len({name_of(choice()) for choice in EVERY}) == len(EVERY)
     assert name_of(HashSetUse()) == "hash_set"

@@ -10,6 +10,8 @@ import subprocess
 
 import pytest
 
+from tests.adding.recipes import followed
+from tests.adding.toys import detector
 from tests.demo import photographs
 from tests.disks import MIB, fat_volume
 from tests.mutants.copies import Copy
@@ -19,73 +21,6 @@ from triage.detectors.types import type_of
 from triage.packs.models import load_pack
 
 PICTURES = {f"P{number}.{type_of(each)[6:9]}": each for number, each in enumerate(photographs())}
-
-KIND = """
-    TINT = "tint", KindWords(
-        heading="Red pictures",
-        meaning="Most of its light is red. It says nothing of what is to be seen.",
-        on_screen="red pictures",
-        in_guide={"en": "red pictures", "es": "imágenes rojas", "pt": "imagens vermelhas"},
-    )
-"""
-
-CHOICE = '''
-class TintUse(ProfilePart, frozen=True, kw_only=True, tag="tint", tag_field="use"):
-    """How red a picture is."""
-
-    model: str = "open-nsfw"
-    threshold: Score = 0.0
-    only_where: Gate | None = None
-
-    @property
-    def needs(self) -> Needs:
-        """See there."""
-        return Needs(
-            code="tint",
-            kinds=(MatchKind.TINT,),
-            gives="redness",
-            gate=self.only_where,
-            pixels=PixelNeeds(),
-            model=self.model,
-            threshold=self.threshold,
-        )
-
-
-'''
-
-CODE = '''
-"""How red a picture is."""
-
-from triage.findings import Match
-from triage.match_kinds import MatchKind
-
-
-class Tint:
-    """Numbers what it is shown."""
-
-    name = "tint 1"
-
-    def __init__(self, threshold, model):
-        self._threshold, self._model, self._seen = threshold, model, 0
-
-    def matches_of(self, items):
-        return [self._of(item) for item in items]
-
-    def _of(self, item):
-        if item.picture is None:
-            return ()
-        self._seen += 1
-        score = item.scores["redness"] = float(item.picture.pixels[:, :, 2].mean()) / 255
-        if score < self._threshold:
-            return ()
-        reason = f"Picture {self._seen} that was looked at for its tint."
-        told = {"model": self._model}
-        return (Match(kind=MatchKind.TINT, detector=self.name, reason=reason, provenance=told),)
-
-
-def build_one(choice: "TintUse", resources):
-    return Tint(choice.threshold, resources.models[choice.model].card.name)
-'''
 
 PROFILE = """
 name: tinted
@@ -124,29 +59,12 @@ print(*lacking)
 """
 
 
-def added_to(copy: Copy) -> list[str]:
-    """The three files."""
-
-    def before(place: str, added: str, name: str) -> str:
-        text = (copy.root / name).read_text(encoding="utf-8")
-        assert text.count(place) == 1
-        return text.replace(place, added.lstrip("\n") + place)
-
-    choices = before("DetectorChoice =", CHOICE, "triage/choices.py")
-    files = {
-        "triage/match_kinds.py": before("    CLASSIFIER =", KIND, "triage/match_kinds.py"),
-        "triage/choices.py": choices.replace("| VideoUse\n", "| VideoUse | TintUse\n"),
-        "triage/detectors/tint.py": CODE.lstrip("\n"),
-    }
-    for name, text in files.items():
-        copy.write(name, text)
-    return list(files)
-
-
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     grown = Copy(tmp_path_factory.mktemp("grown"))
-    assert len(added_to(grown)) <= 3
+    followed(grown, detector.TOY)
+    written = [step.file for step in detector.TOY.steps if not step.program]
+    assert len(set(written)) <= 3
     return grown
 
 

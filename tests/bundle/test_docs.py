@@ -4,8 +4,13 @@ import re
 import subprocess
 from pathlib import Path
 
+from msgspec.structs import fields
+
 from triage.bundle.checking.verify import verify
 from triage.bundle.format import layout
+from triage.bundle.format.document import Found
+from triage.evidence import FileEntry
+from triage.findings import Result
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -29,6 +34,13 @@ def test_the_format_page_names_every_file(bundle: Path) -> None:
     page = (DOCS / "formats/bundle.md").read_text(encoding="utf-8")
     for name in (*layout.LISTED, layout.MANIFEST, layout.SIGNATURE, layout.preview_name(1)):
         assert f"`{name}`" in page
+
+
+def test_the_format_page_names_every_field_of_a_line() -> None:
+    page = (DOCS / "formats/bundle.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+)`", page))
+    for part in (FileEntry, Result, Found):
+        assert {each.encode_name for each in fields(part)} <= named, part.__name__
 
 
 def test_what_the_stock_commands_catch_is_what_the_page_says(bundle: Path) -> None:

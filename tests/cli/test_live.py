@@ -99,7 +99,7 @@ def test_it_fits_the_screen_whatever_happens(amount: int, monkeypatch: pytest.Mo
 
 def test_findings_come_before_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = _drawn(_events(1), monkeypatch)
-    headline = next(n for n, line in enumerate(lines) if "6 FINDINGS" in line)
+    headline = next(n for n, line in enumerate(lines) if f"{len(MatchKind)} FINDINGS" in line)
     assert headline < next(n for n, line in enumerate(lines) if "time" in line)
     assert any("known material: a/" in line for line in _drawn(_events(1)[:4], monkeypatch))
 

@@ -13,7 +13,8 @@ from triage.bundle.writing.exports import Export, default_file
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = sorted([ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "SECURITY.md",
+PAGES = sorted([ROOT / "README.md", ROOT / "ARCHITECTURE.md",
+                ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md",
                 *(ROOT / "docs").rglob("*.md")])  # fmt: skip
 NODES = {node.words[1:]: node for node in nodes(whole())}
 VERBS = {words: node for words, node in NODES.items() if not node.below}

@@ -48,6 +48,7 @@ from triage.wire.messages import (
     WordListInHand,
 )
 
+TRIAGE = Path(__file__).parents[2] / "triage"
 PAGE = (Path(__file__).parents[2] / "docs/messages.md").read_text()
 DEVICE = Device(id="d0", kind=SourceKind.IMAGE, path="suspect.img", size=1 << 20)
 VOLUME = Volume(id="d0v1", device_id="d0", offset=0, size=1 << 20, state=VolumeState.READABLE)
@@ -412,6 +413,16 @@ def test_the_page_has_every_message_and_no_other() -> None:
     between = {row[0].strip("`") for row in _rows("Between the coordinator and the fork server", 4)}
     public = {name for name in vars(forking) if not name.startswith("_")}
     assert between == {"Fork", "PID"} <= public
+
+
+@pytest.mark.parametrize(
+    ("room", "spoken"), [("coordinator", messages.Request), ("workers", messages.Reply)]
+)
+def test_every_message_is_said_by_somebody(room: str, spoken: object) -> None:
+    """What nobody says need not be listened for."""
+    sources = "".join(file.read_text() for file in (TRIAGE / room).glob("*.py"))
+    said = {kind for kind in get_args(spoken) if re.search(rf"\b{kind.__name__}\(", sources)}
+    assert said | {Setup} == {*get_args(spoken), Setup}, "a set-up is made where a scan begins"
 
 
 def test_the_page_has_every_check_once() -> None:

@@ -22,10 +22,11 @@ from triage.hashsets.records import Imported
 from triage.hashsets.sniffing import sniff
 from triage.profile import SetKind
 
-TEXTS = ("plain", "mixed", "utf16", "bsd", "csv", "icse", "hashkeeper", "rds2", "hashdeep")
+TEXTS = ("plain", "mixed", "utf16", "bsd", "md5sum", "sha256sum", "csv", "icse", "hashkeeper",
+         "rds2", "hashdeep")  # fmt: skip
 SIGNALS = ("pdq", "signals", "printed_signals", "vpdq")
 DOCUMENTS = ("vics2", "vics13", "caid", "vics_case", "ncmec", "rds3_delta")
-BINARIES = ("encase", "iped", "rds3", "rds2_zip", "gzipped")
+BINARIES = ("encase", "tsk_index", "kdb", "iped", "rds3", "rds2_zip", "gzipped")
 FEW = 3
 _FIXED = struct.Struct("<8sI32s")
 

@@ -4,8 +4,10 @@ import random
 
 import pytest
 
+from tests.fuzz import hash_sets
 from tests.fuzz.all import HARNESSES
 from tests.fuzz.mutation import mutated
+from tests.hashsets import material
 
 TIMES = 60
 
@@ -25,3 +27,8 @@ def test_it_survives_random_edits(name: str) -> None:
         HARNESSES[name].survives(seed)
     for _ in range(TIMES):
         HARNESSES[name].survives(mutated(chance.choice(seeds), chance))
+
+
+def test_every_format_of_hash_sets_is_fuzzed() -> None:
+    begun_with = (hash_sets.TEXTS, hash_sets.SIGNALS, hash_sets.DOCUMENTS, hash_sets.BINARIES)
+    assert {name for names in begun_with for name in names} == set(material.EVERY)

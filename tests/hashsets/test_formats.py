@@ -3,14 +3,23 @@
 import base64
 import io
 import json
+import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from tests.hashsets import material
+from triage.errors import HashSetError
+from triage.hashsets import sniffing
 from triage.hashsets.exporting import ExportFormat, export
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import ready
+from triage.hashsets.inputs import opened
+from triage.hashsets.sniffing import sniff
+
+READERS = "triage.hashsets.readers."
+PAGE = Path(__file__).parents[2] / "docs/formats/hash-set.md"
 
 
 def _hex(algorithm: str) -> list[str]:
@@ -30,6 +39,29 @@ def test_format_is_recognised_and_all_records_arrive(name: str, tmp_path: Path) 
         for algorithm in made.digests:
             assert _all_found(hash_set, algorithm, made)
             assert hash_set.find(algorithm, bytes(len(_hex(algorithm)[0]) // 2)) is None
+
+
+def test_every_reader_has_a_sample(tmp_path: Path) -> None:
+    modules = [it for it in vars(sniffing).values() if isinstance(it, ModuleType)]
+    readers = {it.__name__ for it in modules if it.__name__.startswith(READERS)}
+    read = set()
+    for make in material.EVERY.values():
+        with opened(make(tmp_path).path) as source:
+            way = sniff(source).read
+        read.add(getattr(way, "func", way).__module__)
+    assert read == readers
+
+
+def test_every_format_is_named_where_people_look_for_it(tmp_path: Path) -> None:
+    """By its first word: in the page's table, and in what is said of a file that is none."""
+    table = PAGE.read_text(encoding="utf-8").partition("| format | taken |")[2].lower()
+    (tmp_path / "none").write_bytes(b"\x00\x01 no set at all")
+    with opened(tmp_path / "none") as source, pytest.raises(HashSetError) as refused:
+        sniff(source)
+    for made in (make(tmp_path) for make in material.EVERY.values()):
+        word = made.format.split()[0].lower()
+        assert re.search(rf"^\| [^|]*\b{word}", table, re.MULTILINE), word
+        assert word in refused.value.hint.lower()
 
 
 def _all_found(hash_set: HashSet, algorithm: str, made: material.Made) -> bool:

@@ -86,7 +86,7 @@ class Room(Told):
         exceptions: dict[str, str] = self.exceptions  # type: ignore[assignment]
         unused = {*may, *exceptions}
         for importer, imported in _imports(graph, self.name):
-            leave = {each for each in may if _room_of(imported) == each or _holds(each, imported)}
+            leave = {each for each in may if room_of(imported) == each or holds(each, imported)}
             leave |= {f"{importer} -> {imported}"} & exceptions.keys()
             unused -= leave
             if not leave:
@@ -106,8 +106,12 @@ class Housed(Told):
         for each in sorted({each for each in named if named.count(each) > 1}):
             yield f"{each} is named by two rooms. Take it out of one."
         for module in sorted(_ours(graph)):
-            if not _room_of(module):
+            if not room_of(module):
                 yield f"{module} is in no room. Give it one."
+        looked_at = {module.partition(".")[0] for module in _ours(graph)} | {"tests"}
+        for folder in sorted({path.parent.name for path in Path().glob("*/__init__.py")}):
+            if folder not in looked_at:
+                yield f"Nobody looks at what {folder} imports. Name it in root_packages."
 
 
 class NoCircle(Told):
@@ -181,20 +185,20 @@ def _rooms() -> dict[str, list[str]]:
 
 
 @cache
-def _room_of(module: str) -> str:
+def room_of(module: str) -> str:
     """The room that names it most closely; empty if none does."""
     named = [
         (len(each), name)
         for name, modules in _rooms().items()
         for each in modules
-        if _holds(each, module)
+        if holds(each, module)
     ]
     return max(named, default=(0, ""))[1]
 
 
 def _imports(graph: ImportGraph, room: str) -> Iterator[tuple[str, str]]:
     """From inside to outside, but for the standard library."""
-    inside = {module for module in _ours(graph) if _room_of(module) == room}
+    inside = {module for module in _ours(graph) if room_of(module) == room}
     for importer in sorted(inside):
         for imported in sorted(graph.find_modules_directly_imported_by(importer) - inside):
             if imported.partition(".")[0] not in sys.stdlib_module_names:
@@ -205,7 +209,8 @@ def _ours(graph: ImportGraph) -> set[str]:
     return {module for module in graph.modules if not graph.is_module_squashed(module)}
 
 
-def _holds(name: str, module: str) -> bool:
+def holds(name: str, module: str) -> bool:
+    """Whether a name stands for that module: its own, or its package's."""
     if name.endswith(ITSELF):
         return module == name.removesuffix(ITSELF)
     return module == name or module.startswith(f"{name}.")

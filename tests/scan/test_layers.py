@@ -11,7 +11,7 @@ from cli.resume import search_again
 from tests import disks
 from tests.demo import photographs
 from tests.scan import cut_off, failing
-from tests.sources.toys import blobs, dying, worker, xored
+from tests.sources.toys import blobs, dying, pool, worker, xored
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
 from triage.bundle.format.document import Finding
@@ -174,6 +174,25 @@ def test_a_layer_whose_reader_crashes_costs_what_is_in_it(
     (named,) = [each for each in scanned.document.volumes if each.file_system == "crashing"]
     assert (named.state, named.reason) == (VolumeState.UNSUPPORTED, stack.NOT_OPENED)
     assert scanned.sealed.ending.how is How.NOT_ALL
+
+
+def test_volumes_that_share_the_bytes_of_their_container_are_each_looked_at(tmp_path: Path) -> None:
+    """As those of APFS do."""
+    disk, known = tmp_path / "disk", tmp_path / "known.txt"
+    (tmp_path / "pool").write_bytes(pool.make([{"one.jpg": ONE}, {"a/two.jpg": TWO}], 4 << 20))
+    disks.gpt_disk(disk, [tmp_path / "pool"])
+    known.write_text("".join(f"{hashlib.sha256(content).hexdigest()}\n" for content in (ONE, TWO)))
+    scanned = scanning.run(disk, out=tmp_path / "out", hash_sets=(known,))
+    found, raw = _of(scanned), disk.read_bytes()
+    assert {path: volume.layer for path, (_, volume) in found.items()} == {
+        "one.jpg": "pool volume 0",
+        "a/two.jpg": "pool volume 1",
+    }
+    (container,) = [v for v in scanned.document.volumes if v.state is VolumeState.CONTAINER]
+    for path, content in (("one.jpg", ONE), ("a/two.jpg", TWO)):
+        place = container.offset + found[path][0].entry.position
+        assert raw[place : place + 4096] == content[:4096]
+    assert verify(scanned.bundle).failed is None
 
 
 def test_a_scan_that_was_cut_off_inside_a_layer_is_gone_on_with(

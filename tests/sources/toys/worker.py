@@ -7,10 +7,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from tests.scan import failing
-from tests.sources.toys import blobs, xored
+from tests.sources.toys import blobs, pool, xored
 from triage.workers import __main__ as worker
 
-__all__ = ["blobs", "failing", "xored"]
+__all__ = ["blobs", "failing", "pool", "xored"]
 
 if __name__ == "__main__":
     sys.exit(worker.main())
