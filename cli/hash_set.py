@@ -21,6 +21,7 @@ from triage.hashsets.importing import BuildOrder, Given, build, ready
 from triage.hashsets.layout import is_compiled
 from triage.hashsets.signing import sign, signer_of
 from triage.hashsets.unlocked import forget, keep
+from triage.lab.own_pictures import given
 from triage.profile import SetKind
 
 app = typer.Typer(no_args_is_help=True, help="Build, inspect and look up in hash sets.")
@@ -260,11 +261,7 @@ def _is_compiled(file: Path) -> bool:
 
 
 def _own(folders: list[Path]) -> list[Given]:
-    """The pictures in these folders. Imports the decoders only where they are asked for."""
-    if not folders:
-        return []
-    from triage.detectors.own_pictures import given  # noqa: PLC0415
-
+    """The pictures in these folders."""
     return [given(folder) for folder in folders]
 
 

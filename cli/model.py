@@ -30,7 +30,7 @@ def check(
     ),
 ) -> None:
     """Say whether a pack is whole: its card, its model's digest, and one run on a drawn picture."""
-    from triage.detectors import trial  # noqa: PLC0415
+    from triage.lab import trial  # noqa: PLC0415
     from triage.packs import models  # noqa: PLC0415
 
     pack = models.load_pack(path)

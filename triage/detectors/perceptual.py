@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from triage import alike
 from triage.detectors import pdq
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item, Picture, Pixels
@@ -30,7 +31,7 @@ class DistanceThresholds:
     """From where on a likeness counts."""
 
     distance: int = pdq.DISTANCE
-    strong: int = pdq.STRONG_DISTANCE
+    strong: int = alike.STRONG
     quality: int = pdq.QUALITY
     turned: bool = True
     """Compare turned and mirrored too."""

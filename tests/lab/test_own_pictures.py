@@ -2,10 +2,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from triage.detectors.own_pictures import given
 
 from tests.detectors.conftest import Photograph
 from triage.detectors.item import Item
-from triage.detectors.own_pictures import given
 from triage.detectors.perceptual import PerceptualDetector
 from triage.detectors.pictures import decode, opencv
 from triage.errors import HashSetError
