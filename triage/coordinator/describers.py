@@ -8,7 +8,7 @@ import os
 import socket
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -52,6 +52,9 @@ class OpenedFile:
     name: str
 
 
+Told = Generator[tuple[OpenedFile, Description], None, None]
+
+
 @dataclass(slots=True, kw_only=True)
 class _Job:
     """One file that has no description yet."""
@@ -90,7 +93,7 @@ class Describers:
         self._cut = self._told = 0
         self._failed_starts = 0
 
-    def descriptions(self, files: Iterable[OpenedFile]) -> Iterator[tuple[OpenedFile, Description]]:
+    def descriptions(self, files: Iterable[OpenedFile]) -> Told:
         """One for each file, in their order. Raises WorkerError if no worker starts."""
         more = iter(files)
         try:

@@ -5,6 +5,7 @@ A picture becomes its MD5, SHA-1, SHA-256, size and PDQ; nothing else of it is k
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from triage.coordinator.describers import Describers, OpenedFile
@@ -38,9 +39,9 @@ def given(folder: Path, workers: int = 0) -> Given:
 
 def _records(folder: Path, imported: Imported, workers: int) -> Iterator[SetRecord]:
     """Raises HashSetError if the folder cannot be read, WorkerError if no worker starts."""
-    with Pool() as pool:
-        describers = Describers(pool, wanted=workers)
-        for file, told in describers.descriptions(_opened(folder, imported)):
+    files = _opened(folder, imported)
+    with Pool() as pool, closing(Describers(pool, wanted=workers).descriptions(files)) as described:
+        for file, told in described:
             if told.left_out:
                 _drop(imported, told.left_out, file.name)
                 continue
