@@ -106,12 +106,11 @@ class Describers:
         """Hand out what there is, and hear what was said; False: nothing is left to do."""
         self._cut_batches(more)
         self._hand_out()
-        if not (self._waiting or self._done or any(seat.jobs for seat in self._seats)):
-            return False
-        for worker, reply in self._pool.poll(seconds):
+        busy = bool(self._waiting or self._done or any(seat.jobs for seat in self._seats))
+        for worker, reply in self._pool.poll(seconds if busy else 0):
             for seat in [each for each in self._seats if each.desk.worker is worker]:
                 self._hear(seat, reply)
-        return True
+        return busy
 
     def close(self) -> None:
         """End all of them, and close the files that they had."""
