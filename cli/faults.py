@@ -76,8 +76,8 @@ def tell_foreign(error: Exception) -> tuple[int, str]:
 
 def _tell_unforeseen(error: Exception) -> tuple[int, str]:
     kept = _kept(error)
-    said = traceback.format_exception_only(error)[-1].strip()[:LONGEST_LINE]
-    message = f"An error that nobody foresaw: {said}"
+    said = traceback.format_exception_only(error)[-1].strip()[:LONGEST_LINE].rstrip(".")
+    message = f"An error that nobody foresaw: {said}."
     hint = f"Try again. If it comes again, send {kept} to whoever looks after seek."
     if not kept:
         hint = "Try again. If it comes again, send what follows to whoever looks after seek."

@@ -13,7 +13,7 @@ from cli import console
 from cli.hash_set_keys import new_seal, unlock
 from cli.hash_set_lookup import look_up, words_of
 from cli.hash_set_told import answer, check_whole, facts, reporting, show, show_built
-from triage.errors import HashSetError, UsageError
+from triage.errors import HashSetError, UsageError, there_already, why
 from triage.hashsets.categories import CategoryMap, Rules, load_map
 from triage.hashsets.exporting import ExportFormat, export
 from triage.hashsets.hash_set import HashSet, open_set
@@ -140,7 +140,7 @@ def export_set(
             with out.open("x", encoding="utf-8") as stream:
                 count = export(hash_set, form, stream)
         except FileExistsError as error:
-            raise UsageError(f"{out} exists already.", hint="Choose another name.") from error
+            raise there_already(out) from error
     console.err.print(f"{count:,} written to {console.untrusted(str(out))}")
 
 
@@ -191,6 +191,11 @@ def lookup(
                 answer(word, entry, as_json=as_json)
     except HashSetError as error:  # 1 says that it is absent
         raise UsageError(error.message, hint=error.hint) from error
+    if not asked:
+        raise UsageError(
+            "There is no digest and no file to look up.",
+            hint="Name them, or send them to standard input, a line each.",
+        )
     if not as_json:
         console.err.print(f"{found:,} of {asked:,} found")
     return int(not found)
@@ -211,7 +216,7 @@ def unlock_sets(
             if not keep(hash_set, unlock(hash_set, passphrase_file, key)):
                 raise UsageError(
                     "No folder of yours is in memory: the key would be written to a disk.",
-                    hint="Scans ask for the passphrase themselves.",
+                    hint="Give the scan --key with a key that opens it, or start it at a terminal.",
                 )
             console.err.print(f"{console.untrusted(str(file))}: unlocked until the machine is off")
 
@@ -256,7 +261,7 @@ def _is_compiled(file: Path) -> bool:
             return is_compiled(stream.read(8))
     except OSError as error:
         raise HashSetError(
-            f"{file} cannot be opened: {error.strerror}.", hint="Check the path."
+            f"{file} cannot be opened: {why(error)}.", hint="Check the path."
         ) from error
 
 

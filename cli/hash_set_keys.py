@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from triage.errors import UsageError
+from triage.errors import HashSetError, UsageError, why
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import Seal
 from triage.hashsets.sealing import SetKey
@@ -28,7 +28,9 @@ def _public(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not a public key.", hint="It ends in .pub.") from error
+        raise HashSetError(
+            f"{path} is not a public key: {why(error)}.", hint="Its file's name ends in .pub."
+        ) from error
 
 
 def _passphrase(file: Path | None, *, confirm: bool = False) -> str:
@@ -46,10 +48,15 @@ def _first_line(file: Path) -> str:
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"No passphrase can be read from {file}.") from error
+        raise HashSetError(
+            f"No passphrase can be read from {file}: {why(error)}.",
+            hint="Give --passphrase-file a text file whose first line it is.",
+        ) from error
     line = text.split("\n", 1)[0].rstrip("\r")
     if not line:
-        raise UsageError(f"The passphrase in {file} is empty.")
+        raise HashSetError(
+            f"The passphrase in {file} is empty.", hint="It is the file's first line."
+        )
     return line
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from triage.errors import UsageError
+from triage.errors import UsageError, why
 from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.readers.lists import digests_in
@@ -39,7 +39,9 @@ def look_up(hash_set: HashSet, word: str) -> SetEntry | None:
         if path.is_file():
             return _look_up_file(hash_set, path)
     except OSError as error:
-        raise UsageError(f"{word} cannot be read: {error.strerror}.") from error
+        raise UsageError(
+            f"{word[:80]} cannot be read: {why(error)}.", hint="Check who may read it."
+        ) from error
     try:
         [(algorithm, digest)] = digests_in(word)
     except ValueError as error:

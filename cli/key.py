@@ -6,8 +6,10 @@ from pathlib import Path
 import typer
 
 from cli import console
+from triage.bundle.format import layout
 from triage.bundle.writing.signing import new_key, public_file
 from triage.errors import UsageError
+from triage.hashsets.signing import NAMESPACE as HASH_SETS
 
 app = typer.Typer(help="Keys that sign bundles: OpenSSH ed25519, made by ssh-keygen.")
 
@@ -36,6 +38,8 @@ def new(
     console.out.print(f"Public key:  {console.untrusted(str(public_file(out)))}")
     console.out.print(f"Fingerprint: {made.fingerprint}")
     name = made.comment if made.comment and " " not in made.comment else "NAME"
-    line = f'{name} namespaces="seek-bundle@v1" {made.line}'
-    console.out.print("For the lab's list of signers (seek verify --signers):")
+    line = f'{name} namespaces="{layout.NAMESPACE},{HASH_SETS}" {made.line}'
+    console.out.print(
+        "For the lab's list of signers, of bundles and of hash sets (--signers FILE):"
+    )
     console.out.print(console.untrusted(line))

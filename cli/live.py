@@ -18,10 +18,9 @@ from rich.text import Text
 from cli import console, told
 from cli.fitting import shortened, wrapped
 from cli.interrupt import STOPPING
-from cli.kinds import KINDS
 from triage.bundle.format.reckoning import NOT_LOOKED_INTO
 from triage.bundle.format.shown import count, visible
-from triage.findings import MatchKind
+from triage.match_kinds import MatchKind
 from triage.scan import Search
 from triage.scan.events import (
     Advanced,
@@ -114,6 +113,7 @@ class LiveView:
             case SetLoaded() | FolderRead():
                 self._take_sets(event)
             case DeviceSeen(device=device):
+                self._findings.devices += 1
                 self._devices.append(told.device(device, WIDTH - len(INDENT)))
             case VolumeSeen(volume=volume):
                 if volume.state in NOT_LOOKED_INTO or volume.unread:
@@ -145,14 +145,14 @@ class LiveView:
         """One that was spotted is shown already when it comes as a finding."""
         news = self._findings.count(found)
         if news and not found.group:
-            self._latest.append(told.finding(found, WIDTH - len(INDENT)))
+            self._latest.append(self._findings.line(found, WIDTH - len(INDENT)))
         elif isinstance(found, FindingTold) and (note := self._findings.note(found)):
             self._notes.append(note)
 
     def _take_up(self, earlier: Resumed) -> None:
         """What an earlier run found is shown as if it had just been found."""
         self._findings.carry(earlier)
-        self._latest += [told.finding(each, WIDTH - len(INDENT)) for each in earlier.latest]
+        self._latest += [self._findings.line(each, WIDTH - len(INDENT)) for each in earlier.latest]
         self._notes.append(told.resumed(earlier))
 
     def _picture(self) -> Group:
@@ -203,7 +203,8 @@ class LiveView:
         if not findings.total:
             return [Text("No finding yet", style="bold")]
         head = Text.assemble((f" {findings.headline} ", "bold white on red"), f"  {findings.about}")
-        counted = [_counted(kind, findings.kinds[kind]) for kind in KINDS if findings.kinds[kind]]
+        there = [kind for kind in MatchKind if findings.kinds[kind]]
+        counted = [_counted(kind, findings.kinds[kind]) for kind in there]
         return [head, *map(Text, _in_columns(counted))]
 
     def _names(self, room: int) -> list[Text]:
@@ -264,7 +265,7 @@ class LiveView:
 
 
 def _counted(kind: MatchKind, amount: int) -> str:
-    return f"{amount:>5,} {KINDS[kind]}".ljust(KIND_WIDTH)
+    return f"{amount:>5,} {kind.words.on_screen}".ljust(KIND_WIDTH)
 
 
 def _in_columns(counted: list[str]) -> list[str]:

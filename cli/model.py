@@ -45,6 +45,16 @@ def check(
     )
 
 
+def tried(path: str) -> str:
+    """Name and version of a pack that has run once. Raises UsageError, ModelError."""
+    from triage.lab import trial  # noqa: PLC0415
+    from triage.packs import models  # noqa: PLC0415
+
+    pack = models.load_pack(path)
+    trial.run(pack.card, pack.model_bytes())
+    return f"{pack.card.name} {pack.card.version}"
+
+
 def _done(text: str) -> None:
     console.out.print(f"[green]✓[/] {console.untrusted(text)}")
 

@@ -6,8 +6,8 @@ from typing import Protocol
 import msgspec
 
 from cli import console, told
+from cli.alike import said_once
 from cli.fitting import wrapped
-from cli.kinds import KINDS, said_once
 from triage.bundle.format import shown as words
 from triage.scan.events import (
     Advanced,
@@ -90,11 +90,12 @@ class PlainLines:
             case FolderRead():
                 return told.folder(event)
             case DeviceSeen(device=device):
+                self._findings.devices += 1
                 return f"reading {told.device(device)}, read-only"
             case VolumeSeen(volume=volume):
                 return f"  {told.volume(volume)}"
             case Spotted():
-                return f"after {words.duration(event.seconds)}: {told.finding(event)}"
+                return f"after {words.duration(event.seconds)}: {self._findings.line(event)}"
             case FindingTold():
                 return self._found(event)
             case TroubleTold(message=message):
@@ -112,13 +113,15 @@ class PlainLines:
             return f"note: {note}" if note else ""
         after = words.duration(event.seconds)
         same = f" (shows the same as finding {event.group})" if event.group else ""
-        return f"FINDING {event.number} after {after}: {told.finding(event)}{same}"
+        return f"FINDING {event.number} after {after}: {self._findings.line(event)}{same}"
 
     def _resumed(self, event: Resumed) -> list[str]:
         """And which findings there were: how many of each kind, and the latest by name."""
         self._findings.carry(event)
-        kinds = [f"  {count:,} {KINDS[kind]}" for kind, count in event.kinds.items()]
-        latest = [f"FINDING {each.number}, before: {told.finding(each)}" for each in event.latest]
+        kinds = [f"  {count:,} {kind.words.on_screen}" for kind, count in event.kinds.items()]
+        latest = [
+            f"FINDING {each.number}, before: {self._findings.line(each)}" for each in event.latest
+        ]
         return [*wrapped(told.resumed(event), further="  "), *kinds, *latest]
 
     def _progress(self, event: Advanced) -> list[str]:

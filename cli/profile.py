@@ -33,8 +33,16 @@ def check(
         help="The YAML file of a profile.", autocompletion=completing.profiles
     ),
 ) -> None:
-    """Say whether a profile is understood, and if not, where it is not."""
+    """Say whether a profile is understood, and all that it names is there and whole.
+
+    If not, it is said where in the profile: what a scan would refuse is refused here.
+    """
+    from cli.named import check_named  # noqa: PLC0415 - loads what detectors need
+
     profile = profiles.load(path)
+    named = list(check_named(profile))
     console.out.print(f"[green]✓[/] {console.untrusted(profile.name)}: understood.")
     for detector in profile.detectors:
         console.out.print(f"  uses {type(detector).__struct_config__.tag}")
+    for line in named:
+        console.out.print(f"  [green]✓[/] {console.untrusted(line)}")

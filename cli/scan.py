@@ -17,10 +17,11 @@ from cli.verdict import show_verdict
 from triage import profile as profiles
 from triage.bundle.format import shown as words
 from triage.case import Case
+from triage.choices import HashSetUse
 from triage.devices.attached import list_devices
-from triage.errors import HashSetError, UsageError
+from triage.errors import HashSetError, UsageError, why
 from triage.evidence import Device
-from triage.profile import HashSetUse, Profile
+from triage.profile import Profile
 from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
 from triage.scan.destination import evidence_stick
@@ -262,7 +263,7 @@ def _seconds(text: str) -> float:
         return profiles.parse_duration(text)
     except ValueError as error:
         raise UsageError(
-            f"--time-limit: {error}", hint="For example --time-limit '30 min'."
+            f"--time-limit: {why(error)}.", hint="For example --time-limit '30 min'."
         ) from error
 
 

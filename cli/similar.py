@@ -12,7 +12,7 @@ from triage.alike import STRONG
 from triage.bundle.format import entries, layout
 from triage.bundle.format import shown as words
 from triage.bundle.format.entries import EntryLine
-from triage.errors import BundleError, UsageError
+from triage.errors import BundleError, UsageError, why
 from triage.lab.similar import Near
 from triage.lab.similar import similar as nearest
 
@@ -48,7 +48,7 @@ def _lines(bundle: Path) -> Iterator[EntryLine]:
                 yield _line(line, number)
     except OSError as error:
         raise BundleError(
-            f"The bundle {bundle} cannot be read: {error.strerror}.",
+            f"The bundle {bundle} cannot be read: {why(error)}.",
             hint="Give the folder that holds entries.jsonl.",
         ) from error
 
@@ -60,7 +60,7 @@ def _line(line: bytes, number: int) -> EntryLine:
             raise ValueError("its pdq is not 32 bytes long")
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise BundleError(
-            f"Line {number} of {layout.ENTRIES} is no entry: {error}",
+            f"Line {number} of {layout.ENTRIES} is no entry: {why(error)}.",
             hint="`seek verify` says whether the bundle was changed.",
         ) from error
     return read

@@ -11,7 +11,7 @@ from triage.attestation import report_of_stick
 from triage.bundle.format import shown as words
 from triage.coordinator.listing import volumes_of
 from triage.devices.attached import Attached, identify, list_attached
-from triage.errors import EvidenceStickError, UsageError
+from triage.errors import EvidenceStickError, UsageError, there_already
 from triage.evidence import Device, SourceKind, Volume, VolumeState
 
 app = typer.Typer(help="Evidence sticks: made and enrolled by the technician, never on scene.")
@@ -116,7 +116,7 @@ def _told(volume: Volume) -> str:
 
 def _new(path: Path) -> Path:
     if path.exists():
-        raise UsageError(f"{path} exists already.", hint="Choose another name.")
+        raise there_already(path)
     return path
 
 

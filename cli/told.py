@@ -5,11 +5,12 @@ Where there is little `room`, in columns, names from elsewhere are shortened and
 
 from collections import Counter
 
+from cli.alike import said_once, too_many_alike
 from cli.fitting import columns, shortened
-from cli.kinds import KINDS, said_once, too_many_alike
 from triage.bundle.format import shown as words
 from triage.evidence import Device, Volume, VolumeState
-from triage.findings import MatchKind, surest
+from triage.findings import surest
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 from triage.scan.events import (
     Advanced,
@@ -58,6 +59,8 @@ class Findings:
         """Seconds after which the first came."""
         self.to_look_at = 0
         """Those that show the same counted once."""
+        self.devices = 0
+        """How many are searched: of several it is said on which a finding is."""
         self._flooded: set[int] = set()
         self._spotted: set[int] = set()
         """Ids of entries that are counted and whose finding is still to come."""
@@ -75,6 +78,10 @@ class Findings:
             self._spotted.discard(entry)
             self.to_look_at -= bool(found.group)
         return news
+
+    def line(self, found: Spotted | FindingTold, room: int = NO_LIMIT) -> str:
+        """What it is and where; of several devices, on which volume of which."""
+        return finding(found, room, on=found.entry.volume_id if self.devices > 1 else "")
 
     def note(self, found: FindingTold) -> str:
         """A sentence where absurdly many show the same, the first time; else nothing."""
@@ -166,9 +173,9 @@ def volume(seen: Volume) -> str:
     return f"volume {seen.id}, {about}: {STATES[seen.state]}{told}"
 
 
-def finding(found: Spotted | FindingTold, room: int = NO_LIMIT) -> str:
-    """What it is and where."""
-    kind = f"{KINDS[surest(found.matches)]}: "
+def finding(found: Spotted | FindingTold, room: int = NO_LIMIT, *, on: str = "") -> str:
+    """What it is and where; `on`: the volume, where that has to be said."""
+    kind = f"{surest(found.matches).words.on_screen}{f' on {on}' if on else ''}: "
     return kind + shortened(words.visible(found.entry.shown_path), room - len(kind))
 
 
@@ -186,9 +193,11 @@ def resumed(event: Resumed) -> str:
     """What an earlier run is good for."""
     done = words.count(event.carried_entries, "entry was", "entries were")
     found = f", with {words.count(event.findings, 'finding')}" if event.findings else ""
+    more = words.count(event.findings_again, "finding")
+    coming = f"; {more} spotted before, to be looked at again" if event.findings_again else ""
     again = words.count(event.dropped_lines, "entry that was", "entries that were")
     rest = f"; {again} not certain will be looked at again" if event.dropped_lines else ""
-    return f"resumed: {done} done before{found}{rest}"
+    return f"resumed: {done} done before{found}{coming}{rest}"
 
 
 def doing(progress: Advanced) -> str:

@@ -9,12 +9,11 @@ from rich.text import Text
 
 from cli import console
 from cli.fitting import wrapped
-from cli.kinds import KINDS
 from triage.bundle.format import shown as words
 from triage.ending import Reason, Unseen
 from triage.ending_words import ENDED, UNFINISHED, not_seen, nothing_found
 from triage.evidence import Device
-from triage.findings import SUREST_FIRST
+from triage.match_kinds import MatchKind
 from triage.scan.events import Sealed
 
 WIDTH = 79
@@ -49,9 +48,9 @@ def _found(sealed: Sealed) -> Iterator[Text]:
     head = words.count(sealed.findings, "FINDING", "FINDINGS")
     first = words.duration(sealed.first_finding_seconds or 0.0)
     yield Text.assemble((f" {head} ", _RED), f"  the first after {first}")
-    for kind in SUREST_FIRST:
+    for kind in MatchKind:
         if count := sealed.kinds.get(kind):
-            yield Text(f"{count:>7,} {KINDS[kind]}")
+            yield Text(f"{count:>7,} {kind.words.on_screen}")
     if sealed.to_look_at != sealed.findings:
         yield Text(f"{sealed.to_look_at:>7,} to look at: the others show the same")
 

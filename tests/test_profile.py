@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage import profile as profiles
+from triage.choices import ClassifierUse, HashSetUse, TypeUse
 from triage.errors import ExitCode, ProfileError
 
 GOOD = "name: mine\ndescription: a test\ndetectors:\n  - use: hash_set\n"
@@ -33,15 +34,13 @@ def test_a_shipped_profile_explains_its_lines(name: str) -> None:
 def test_quick_keeps_its_promises() -> None:
     """Fast lanes have to stay fast: what the profile promises is tested, not only its syntax."""
     quick = profiles.load("quick")
-    uses = {type(detector).__name__ for detector in quick.detectors}
-    assert {"HashSetDetector", "TypeDetector", "ClassifierDetector"} <= uses
+    uses = {type(choice) for choice in quick.detectors}
+    assert {HashSetUse, TypeUse, ClassifierUse} <= uses
     assert profiles.parse_duration(quick.limits.time) <= 30 * 60
     assert quick.look_at.unallocated
     assert quick.look_at.alternate_streams
     assert not any(
-        detector.full_decode
-        for detector in quick.detectors
-        if isinstance(detector, profiles.ClassifierUse)
+        detector.full_decode for detector in quick.detectors if isinstance(detector, ClassifierUse)
     )
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 
 FURTHEST = 31
 """Bits in which two PDQ values of the same picture differ at most; the largest distance that an

@@ -19,9 +19,15 @@
 Ctrl-C is none: the bundle is closed and signed, marked partial, and the exit code is 130.
 
 Trouble with one file entry is never an exception here: it is an outcome, counted in coverage.
-Every error carries a hint: the next thing to do, in words for the agent.
+Every error carries a hint: the next thing to do, in words for the agent. Message and hint are whole
+sentences: each ends with a full stop or a question mark.
+
+2 or 1? 2 where the words of the command line cannot be done: a file that is to be new is there
+already, there is no profile and no model pack of that name, there is nothing to work on. 1 where
+what was named could not be read or written, or is not what it should be.
 """
 
+import os
 import re
 from enum import IntEnum
 
@@ -69,10 +75,41 @@ class SeekError(Exception):
         return re.sub("(?<!^)(?=[A-Z])", "_", name).lower()
 
 
+def why(error: BaseException) -> str:
+    """What went wrong below, to stand in a message: in one line, in words, without a full stop.
+
+    Python's own dressing - error numbers, names of its types, `<unicode string>` - stays out.
+    """
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is no text in {error.encoding.upper()}, at byte {error.start}"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    said = getattr(error, "message", "") or _yaml(error) or str(error)
+    return " ".join(said.split()).rstrip(".")
+
+
+def _yaml(error: BaseException) -> str:
+    """What a reader of YAML says, and where."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return str(getattr(error, "reason", ""))
+    said = ", ".join(filter(None, (getattr(error, "context", ""), getattr(error, "problem", ""))))
+    return f"{said}, line {mark.line + 1}, column {mark.column + 1}"
+
+
 class UsageError(SeekError):
     """The command was asked for something it cannot do."""
 
     exit_code = ExitCode.WRONG_USE
+
+
+def there_already(path: object) -> UsageError:
+    """Of whatever a command was to make anew: nothing is ever overwritten."""
+    return UsageError(
+        f"{path} exists already.", hint="Choose another name: nothing is ever overwritten."
+    )
 
 
 class ProfileError(UsageError):

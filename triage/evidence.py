@@ -116,7 +116,8 @@ class Volume(Value, frozen=True, kw_only=True):
     one piece and in their places; -1: they do not, or it cannot be said."""
     unread: tuple[str, ...] = ()
     """Of a readable volume, or of one that holds others: what it holds besides that is not read, in
-    plain words. Of sectors that no volume claims: that they hold something."""
+    plain words. Of sectors that no volume claims: that they hold something. Of one without a byte:
+    where it would lie."""
 
     @property
     def told(self) -> str:

@@ -7,23 +7,7 @@ from typing import Annotated
 import msgspec
 
 from triage.evidence import Run, Value
-
-
-class MatchKind(StrEnum):
-    """Why an entry is a finding."""
-
-    HASH_SET = "hash_set"
-    """Its digest is in a notable set: known material."""
-    PERCEPTUAL = "perceptual"
-    """It looks like a picture in a notable set."""
-    CLASSIFIER = "classifier"
-    """A model scored it at or above the profile's threshold. Not proof of anything."""
-    NAME = "name"
-    """Its name or path is on the lab's list."""
-    TYPE_MISMATCH = "type_mismatch"
-    """Its name hides what it is."""
-    THUMBNAIL = "thumbnail"
-    """A thumbnail of it, or one whose picture is gone, matched."""
+from triage.match_kinds import MatchKind
 
 
 class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,21 +26,10 @@ class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Set or model: name, version, digest; algorithm; category … as the detector has them."""
 
 
-SUREST_FIRST = (
-    MatchKind.HASH_SET,
-    MatchKind.PERCEPTUAL,
-    MatchKind.TYPE_MISMATCH,
-    MatchKind.THUMBNAIL,
-    MatchKind.NAME,
-    MatchKind.CLASSIFIER,
-)
-"""Every kind, as findings are counted, grouped and shown."""
-
-
 def surest(matches: Sequence[Match]) -> MatchKind:
     """The kind under which a finding with several matches is counted."""
     kinds = {match.kind for match in matches}
-    return next((kind for kind in SUREST_FIRST if kind in kinds), SUREST_FIRST[-1])
+    return next((kind for kind in MatchKind if kind in kinds), MatchKind.CLASSIFIER)
 
 
 class Outcome(StrEnum):

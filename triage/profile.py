@@ -5,6 +5,8 @@ inside the file (`$.detectors[2].threshold`). Shipped profiles lie in the packag
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
@@ -12,82 +14,15 @@ from typing import Annotated
 
 import msgspec
 
-from triage.errors import ProfileError
+from triage.choices import Count, DetectorChoice, ProfilePart
+from triage.errors import ProfileError, SeekError, why
+from triage.needs import in_order
 
 SHIPPED = ("quick", "standard", "thorough")
 
 _SIZES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4,
           "KIB": 1024, "MIB": 1024**2, "GIB": 1024**3, "TIB": 1024**4}  # fmt: skip
 _DURATIONS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600, "hours": 3600}
-
-Score = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
-
-
-class ProfilePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A part of a profile: a word that it does not know is an error, not ignored."""
-
-
-class HashSetUse(ProfilePart, frozen=True, kw_only=True, tag="hash_set", tag_field="use"):
-    """Known material: digests against every set that is loaded."""
-
-    categories: tuple[str, ...] = ()
-    """Only these categories of notable sets count; none named: all. `--category` sets them.
-    `CAT 1`, `Category 1`, `01` and `1` are one. One that no set has is refused."""
-    uncategorised: bool = True
-    """Entries without a category count too: nobody has said that they are of another."""
-
-
-class TypeUse(ProfilePart, frozen=True, kw_only=True, tag="type", tag_field="use"):
-    """Content type by its first bytes."""
-
-    report_mismatch: bool = True
-    """A picture or video whose name says that it is something else is a match."""
-
-
-class NameUse(ProfilePart, frozen=True, kw_only=True, tag="names", tag_field="use"):
-    """The lab's words and regular expressions over file names and paths."""
-
-    lists: tuple[str, ...] = ()
-    """Files, or `sample` for the harmless one that is shipped."""
-
-
-class ClassifierUse(ProfilePart, frozen=True, kw_only=True, tag="classifier", tag_field="use"):
-    """A model pack's score for every picture."""
-
-    model: str = "open-nsfw"
-    threshold: Score = 0.8
-    full_decode: bool = False
-    """Decode every pixel; slower, and the scores are the model's own to the last digit."""
-    smallest_side: Count = 64
-    """Pictures with a shorter side, pixels, are icons and are not scored."""
-
-
-class PerceptualUse(ProfilePart, frozen=True, kw_only=True, tag="perceptual", tag_field="use"):
-    """Pictures, and frames of videos, that look like one in a notable set, by PDQ."""
-
-    distance: Annotated[int, msgspec.Meta(ge=0, le=31)] = 31
-    """Bits of 256 that may differ; the published threshold is 31."""
-    strong: Annotated[int, msgspec.Meta(ge=0, le=31)] = 15
-    """Up to this distance a match is called strong; beyond, possible."""
-    quality: Annotated[int, msgspec.Meta(ge=0, le=100)] = 50
-    """Pictures of lower PDQ quality say too little to be compared."""
-    turned: bool = True
-    """Compare turned and mirrored too."""
-    share: Score = 0.1
-    """Of a video's frames that must match: one of ten."""
-
-
-class VideoUse(ProfilePart, frozen=True, kw_only=True, tag="video", tag_field="use"):
-    """Takes frames of videos, for the classifier and the perceptual detector to look at."""
-
-    frames: Annotated[int, msgspec.Meta(ge=1, le=60)] = 10
-    """At most so many, spread over the length."""
-    time: str = "20 s"
-    """One video may take."""
-
-
-DetectorChoice = HashSetUse | TypeUse | NameUse | ClassifierUse | PerceptualUse | VideoUse
 
 
 class SetKind(StrEnum):
@@ -188,16 +123,40 @@ def load(name_or_path: str) -> Profile:
         raw = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ProfileError(
-            f"{where} is not YAML: {_one_line(error)}", hint="Check the indentation at that line."
+            f"{where} is not YAML: {why(error)}.", hint="Check the indentation at that line."
         ) from error
     try:
         profile = msgspec.convert(raw, Profile)
     except msgspec.ValidationError as error:
         raise ProfileError(
-            f"{where}: {error}", hint="`seek profile show quick` prints a profile that is right."
+            f"{where}: {why(error)}.",
+            hint="`seek profile show quick` prints a profile that is right.",
         ) from error
     _check_amounts(profile, where)
+    try:
+        in_order(profile.detectors)
+    except ProfileError as error:
+        raise ProfileError(f"{where}: {error.message}", hint=error.hint) from error
     return profile
+
+
+def looks_up(profile: Profile) -> bool:
+    """Whether it has digests looked up."""
+    return any(choice.needs.look_up for choice in profile.detectors)
+
+
+@contextmanager
+def named_at(path: str) -> Iterator[None]:
+    """Within it, what is wrong with a file that a profile names is said with where it names it.
+
+    `path`: inside the profile, `$.hash_sets[0].file`. The error stays what it was.
+    """
+    try:
+        yield
+    except SeekError as error:
+        error.message = f"{why(error)} - at `{path}`."
+        error.args = (error.message,)
+        raise
 
 
 def text_of(name_or_path: str) -> str:
@@ -239,7 +198,7 @@ def _read(name_or_path: str) -> tuple[str, str]:
         return path.read_text(encoding="utf-8"), str(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(
-            f"No profile '{name_or_path}': {_one_line(error)}",
+            f"No profile '{name_or_path}': {why(error)}.",
             hint=f"Shipped profiles: {', '.join(SHIPPED)}. Or give the path of a YAML file.",
         ) from error
 
@@ -254,9 +213,9 @@ def _check_amounts(profile: Profile, where: str) -> None:
         "$.limits.time": profile.limits.time or "0 s",
         "$.limits.entry_time": profile.limits.entry_time,
     } | {
-        f"$.detectors[{number}].time": choice.time
+        f"$.detectors[{number}].time": frames.time
         for number, choice in enumerate(profile.detectors)
-        if isinstance(choice, VideoUse)
+        if (frames := choice.needs.frames)
     }
     for amounts, parse in ((sizes, parse_size), (durations, parse_duration)):
         for path, text in amounts.items():
@@ -264,9 +223,6 @@ def _check_amounts(profile: Profile, where: str) -> None:
                 parse(text)
             except ValueError as error:
                 raise ProfileError(
-                    f"{where}: {error} - at `{path}`", hint="Write the number, a space, the unit."
+                    f"{where}: {why(error)} - at `{path}`.",
+                    hint="Write the number, a space, the unit.",
                 ) from error
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

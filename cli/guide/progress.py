@@ -14,7 +14,8 @@ from cli.guide.screen import (
     size,
 )
 from cli.guide.screen import show as draw
-from cli.guide.state import SUREST_FIRST, Answer, Progress, State
+from cli.guide.state import Answer, Progress, State
+from triage.match_kinds import MatchKind
 
 BAR = 74
 KINDS_SHOWN = 4
@@ -81,8 +82,8 @@ def finding_line(state: State, told: Progress) -> str:
 
 def kind_lines(state: State, told: Progress) -> list[str]:
     """How many of which kind, the surest first: known material is not a model's estimate."""
-    there = [kind for kind in SUREST_FIRST if kind in told.kinds][:KINDS_SHOWN]
-    return [f"    {told.kinds[kind]:>8}  {state.say(f'kind_{kind}')}" for kind in there]
+    there = [kind for kind in MatchKind if kind in told.kinds][:KINDS_SHOWN]
+    return [f"    {told.kinds[kind]:>8}  {state.kind(kind)}" for kind in there]
 
 
 def amounts(state: State, latest: Answer, seconds: int) -> list[tuple[str, str]]:

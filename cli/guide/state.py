@@ -5,6 +5,7 @@ from typing import Any
 
 from cli.guide.engine_words import Words
 from cli.guide.words import WORDS
+from triage.match_kinds import MatchKind
 from triage.processor import Processor, this_processor
 
 Answer = dict[str, Any]
@@ -37,13 +38,13 @@ class State:
         """What the engine says by that code; `otherwise` where the code is not known here."""
         return words[self.language].get(str(code), str(otherwise))
 
+    def kind(self, kind: MatchKind) -> str:
+        """A kind of match in the agent's language."""
+        return kind.words.in_guide[self.language]
+
     def knows(self, word: str) -> bool:
         """Whether there is such a text."""
         return word in WORDS[self.language]
-
-
-SUREST_FIRST = ("hash_set", "perceptual", "type_mismatch", "thumbnail", "name", "classifier")
-"""Kinds of match, as events name them; a finding with several is counted under the surest."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,7 +123,7 @@ class Progress:
     def count(self, matches: list[Answer], seconds: float) -> None:
         """One more finding, under its surest kind."""
         matched = {match["kind"] for match in matches}
-        kind = next(kind for kind in SUREST_FIRST if kind in matched)
+        kind = next(kind for kind in MatchKind if kind in matched)
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         if self.first_finding is None:
             self.first_finding = seconds

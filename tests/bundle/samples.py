@@ -12,6 +12,7 @@ from triage.bundle.format.auditlog import utc_now
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.case import Case
+from triage.choices import ClassifierUse, HashSetUse
 from triage.evidence import (
     Device,
     EntryKind,
@@ -23,8 +24,9 @@ from triage.evidence import (
     Volume,
     VolumeState,
 )
-from triage.findings import Coverage, Match, MatchKind, Outcome, Result
-from triage.profile import ClassifierUse, HashSetUse, Profile, SetKind
+from triage.findings import Coverage, Match, Outcome, Result
+from triage.match_kinds import MatchKind
+from triage.profile import Profile, SetKind
 
 NASTY = 'Users/<script>alert(1)</script>/a"b\n\x1b[31m\u202egnp.exe&amp;'
 CASE = Case(case_number="2026/0417", examiner="A. Examiner", exhibit="EX-3")

@@ -15,8 +15,9 @@ from triage.bundle.format.document import Document
 from triage.bundle.rendering import case_jsonld, spreadsheet, vics
 from triage.bundle.writing.exports import Export, default_file, read_document, save
 from triage.errors import BundleError, EvidenceStickError, UsageError
-from triage.findings import Match, MatchKind
+from triage.findings import Match
 from triage.hashsets.importing import ready
+from triage.match_kinds import MatchKind
 
 
 @pytest.fixture
@@ -161,7 +162,7 @@ def test_exports_lie_beside_the_bundle_and_leave_it_alone(bundle: Path, export: 
     save(bundle, export, file)
     assert file.stat().st_size > 500
     assert verify(bundle).failed is None
-    with pytest.raises(BundleError, match="there already"):
+    with pytest.raises(UsageError, match="exists already"):
         save(bundle, export, file)
 
 

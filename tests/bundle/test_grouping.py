@@ -2,7 +2,8 @@ import numpy as np
 
 from triage.alike import FLOOD
 from triage.bundle.writing.grouping import Groups
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 
 RNG = np.random.default_rng(9)
 GUESS = Match(kind=MatchKind.CLASSIFIER, detector="x", reason="x")

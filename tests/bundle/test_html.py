@@ -13,7 +13,8 @@ from triage.bundle.rendering import html
 from triage.bundle.rendering.html import findings as findings_section
 from triage.bundle.rendering.html.same import MOST_LINES
 from triage.evidence import Volume, VolumeState
-from triage.findings import Coverage, Match, MatchKind, VolumeCoverage
+from triage.findings import Coverage, Match, VolumeCoverage
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 

@@ -14,7 +14,8 @@ from triage.bundle.format.reckoning import reckon
 from triage.bundle.rendering import case_jsonld, html, vics
 from triage.ending import Reason
 from triage.evidence import Device, FileEntry, Run, SourceKind, Volume, VolumeState
-from triage.findings import Coverage, Match, MatchKind, VolumeCoverage
+from triage.findings import Coverage, Match, VolumeCoverage
+from triage.match_kinds import MatchKind
 
 SIZE = 10_000_000
 OUTER = Volume(id="d0v1", device_id="d0", offset=1_000_000, size=9_000_000, file_system="luks2",

@@ -13,9 +13,9 @@ import pytest
 from triage.bundle.checking import sigcheck, sshsig
 from triage.bundle.format import layout
 from triage.bundle.format.document import SignerKind
-from triage.bundle.writing import signing
+from triage.bundle.writing import private_folder, signing
 from triage.bundle.writing.signing import new_key, open_signer, read_public
-from triage.errors import SigningError
+from triage.errors import SigningError, UsageError
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where private files go; there must be none afterwards, whatever happened."""
     folder = tmp_path / "memory"
     folder.mkdir()
-    monkeypatch.setattr(signing, "_MEMORY", folder)
+    monkeypatch.setattr(private_folder, "_MEMORY", folder)
     yield folder
     assert list(folder.iterdir()) == []
 
@@ -100,7 +100,7 @@ SIGN = """
 import sys
 from pathlib import Path
 from triage.bundle.writing.signing import open_signer
-from triage.errors import SigningError
+from triage.errors import SigningError, UsageError
 with open_signer(Path(sys.argv[1])) as signer:
     try:
         signer.prove()
@@ -167,10 +167,10 @@ def test_what_is_no_key_is_said_not_to_be_one(tmp_path: Path, content: bytes) ->
 
 def test_new_keys_overwrite_nothing(key: Path, tmp_path: Path) -> None:
     before = key.read_bytes()
-    with pytest.raises(SigningError, match="exists"):
+    with pytest.raises(UsageError, match="exists"):
         new_key(key, comment="", ask=False)
     (tmp_path / "other.pub").write_bytes(b"precious")
-    with pytest.raises(SigningError, match="exists"):
+    with pytest.raises(UsageError, match="exists"):
         new_key(tmp_path / "other", comment="", ask=False)
     assert key.read_bytes() == before
     assert (tmp_path / "other.pub").read_bytes() == b"precious"

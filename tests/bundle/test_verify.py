@@ -112,6 +112,21 @@ def test_a_bundle_that_was_never_sealed_is_said_to_be_so(bundle: Path) -> None:
     assert "cut off before it was signed" in failed.detail
 
 
+@pytest.mark.parametrize("names", [(), ("letter.txt",), ("a", "b/c")])
+def test_a_folder_of_other_things_is_no_bundle_that_was_cut_off(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("dear all")
+    result = verify(tmp_path)
+    assert result.failed is not None
+    assert "no bundle" in result.failed.detail
+    with pytest.raises(VerificationError) as caught:
+        result.raise_if_failed()
+    assert "CASE-EXHIBIT-UTC" in caught.value.hint
+
+
 def test_another_keys_signature_is_refused(bundle: Path) -> None:
     text = (bundle / layout.MANIFEST).read_bytes()
     with open_signer(None) as attacker:

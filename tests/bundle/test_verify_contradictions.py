@@ -19,7 +19,8 @@ from triage.bundle.writing import writer
 from triage.bundle.writing.signing import Signer, new_key, open_signer
 from triage.ending import Ending, How
 from triage.errors import VerificationError
-from triage.findings import Match, MatchKind, Outcome, Tally
+from triage.findings import Match, Outcome, Tally
+from triage.match_kinds import MatchKind
 
 SCHEMA, NAMED, LOG, COVERAGE, FINDINGS, REPORT = 7, 8, 9, 10, 11, 12
 

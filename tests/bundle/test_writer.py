@@ -15,7 +15,7 @@ from triage.bundle.writing import durable, found, place, writer
 from triage.bundle.writing.signing import open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.case import Case
-from triage.errors import BundleError, EvidenceStickError, SigningError
+from triage.errors import EvidenceStickError, SigningError, UsageError
 from triage.evidence import Device, FileEntry, SourceKind
 from triage.findings import Coverage, Outcome, Result
 
@@ -177,10 +177,10 @@ def test_a_full_stick_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_no_file_is_ever_overwritten(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"before")
-    with pytest.raises(BundleError, match="there already"):
+    with pytest.raises(UsageError, match="exists already"):
         durable.write_once(tmp_path / "x", b"after", shown="x")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(BundleError):
+    with pytest.raises(UsageError):
         durable.write_once(tmp_path / "link", b"after", shown="link")
     assert (tmp_path / "x").read_bytes() == b"before"
 

@@ -19,7 +19,6 @@ from rich.console import Console
 from cli import console, faults, told
 from cli.fitting import columns
 from cli.interrupt import STOPPING, Interrupt
-from cli.kinds import KINDS
 from cli.live import ROWS, LiveView
 from cli.plain import PlainLines
 from tests.bundle import samples
@@ -27,7 +26,8 @@ from tests.conftest import SEEK, Seek
 from triage.case import Case
 from triage.errors import UsageError
 from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
-from triage.findings import SUREST_FIRST, Match, MatchKind, Outcome, Result
+from triage.findings import Match, Outcome, Result
+from triage.match_kinds import MatchKind
 from triage.plan.tiers import Tier
 from triage.profile import load
 from triage.scan import Search
@@ -97,8 +97,9 @@ def a_volume(state: VolumeState) -> Volume:
 
 RESUMED = Resumed(
     bundle="/run/seek/evidence/x", carried_entries=12_345_678, findings=123_456,
-    dropped_lines=1_234, kinds=dict.fromkeys(MatchKind, 20_576), to_look_at=100_000,
-    first_finding_seconds=1.0, latest=tuple(map(a_finding, SUREST_FIRST[:5])),
+    dropped_lines=1_234, findings_again=9_999, kinds=dict.fromkeys(MatchKind, 20_576),
+    to_look_at=100_000, first_finding_seconds=1.0,
+    latest=tuple(map(a_finding, list(MatchKind)[:5])),
 )  # fmt: skip
 PAUSED = Paused(
     message="Cannot write entries.jsonl: Input/output error.",
@@ -197,7 +198,7 @@ def test_a_finding_s_kind_is_whole_and_its_name_gives_way(view: LiveView) -> Non
         view(a_finding(kind))
         lines = drawn(view)
         check(lines)
-        shown = next(line for line in reversed(lines) if f"{KINDS[kind]}: " in line)
+        shown = next(line for line in reversed(lines) if f"{kind.words.on_screen}: " in line)
         assert shown.endswith("name\\n.jpg")
         assert "..." in shown
 

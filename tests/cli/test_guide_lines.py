@@ -12,11 +12,11 @@ import pytest
 from cli.fitting import columns
 from cli.guide import engine_words, overview, progress, screen, stick
 from cli.guide.engine_words import ERRORS, LAYERS, POSED, TIERS
-from cli.guide.state import SUREST_FIRST, Progress, State
+from cli.guide.state import Progress, State
 from cli.guide.words import WORDS
 from triage import errors
 from triage.evidence import VolumeState
-from triage.findings import MatchKind
+from triage.match_kinds import MatchKind
 from triage.plan.tiers import Tier
 from triage.processor import Processor
 from triage.scan.events import Stage
@@ -93,7 +93,7 @@ def test_every_code_of_engine_and_helper_has_words_in_every_language() -> None:
     for language in LANGUAGES:
         state = State(language=language)
         assert all(state.knows(str(stage)) for stage in Stage)
-        assert all(state.knows(f"kind_{kind}") for kind in MatchKind)
+        assert all(state.kind(kind) for kind in MatchKind)
         assert all(state.knows(str(condition)) for condition in VolumeState)
 
 
@@ -114,7 +114,7 @@ def test_the_words_of_other_languages_are_not_english() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_running_scan_says_in_the_agent_s_language_what_it_looks_at(language: str) -> None:
     state, told = State(language=language), Progress()
-    for number, kind in enumerate(SUREST_FIRST, 1):
+    for number, kind in enumerate(MatchKind, 1):
         told.take_in({"event": "finding", "number": number * 20_000, "seconds": 86_399.0,
                       "result": {"matches": [{"kind": kind}]}})  # fmt: skip
     for stage in Stage:
@@ -271,5 +271,5 @@ def test_names_of_the_engine_s_errors_are_codes() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_kinds_with_very_many_findings_fit(language: str) -> None:
     state = State(language=language)
-    told = Progress(kinds=dict.fromkeys(SUREST_FIRST, 123_456))
+    told = Progress(kinds=dict.fromkeys(MatchKind, 123_456))
     check(["  x", *progress.kind_lines(state, told)])

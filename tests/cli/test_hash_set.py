@@ -158,7 +158,7 @@ def test_sealed_set_opens_with_passphrase_or_key_only(source: Path, tmp_path: Pa
 def test_wrong_day_and_existing_file(source: Path, built: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not a day"):
         run("build", source, "--out", tmp_path / "x", "--name", "x", "--expires", "soon")
-    with pytest.raises(HashSetError, match="exists already"):
+    with pytest.raises(UsageError, match="exists already"):
         run("build", source, "--out", built, "--name", "x")
     with pytest.raises(UsageError, match="exists already"):
         run("export", built, "--out", source)

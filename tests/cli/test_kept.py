@@ -8,7 +8,8 @@ from cli.guide import running, stick
 from cli.kept import KeptProgress
 from triage.errors import UsageError
 from triage.evidence import FileEntry, Run
-from triage.findings import Match, MatchKind, Outcome, Result
+from triage.findings import Match, Outcome, Result
+from triage.match_kinds import MatchKind
 from triage.scan.events import FindingTold, GoesOn, Paused, Spotted, Standing
 
 

@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.key import app
-from triage.errors import SigningError, UsageError
+from triage.errors import UsageError
 
 
 def new(*arguments: str | Path) -> str:
@@ -28,17 +28,19 @@ def test_the_line_for_the_labs_list_is_one_that_ssh_keygen_accepts(tmp_path: Pat
     line = next(line for line in said.splitlines() if "namespaces=" in line)
     (tmp_path / "signers").write_text(line + "\n")
     (tmp_path / "m").write_bytes(b"x")
-    sign = ["ssh-keygen", "-q", "-Y", "sign", "-f", "key", "-n", "seek-bundle@v1", "m"]
-    subprocess.run(sign, cwd=tmp_path, check=True)
-    verify = ["ssh-keygen", "-Y", "verify", "-f", "signers", "-I", "j.doe@police",
-              "-n", "seek-bundle@v1", "-s", "m.sig"]  # fmt: skip
-    subprocess.run(verify, cwd=tmp_path, input=b"x", check=True)
+    for use in ("seek-bundle@v1", "seek-hash-set@v1"):
+        (tmp_path / "m.sig").unlink(missing_ok=True)
+        sign = ["ssh-keygen", "-q", "-Y", "sign", "-f", "key", "-n", use, "m"]
+        subprocess.run(sign, cwd=tmp_path, check=True)
+        verify = ["ssh-keygen", "-Y", "verify", "-f", "signers", "-I", "j.doe@police",
+                  "-n", use, "-s", "m.sig"]  # fmt: skip
+        subprocess.run(verify, cwd=tmp_path, input=b"x", check=True)
 
 
 def test_no_key_is_overwritten(tmp_path: Path) -> None:
     new("--out", tmp_path / "key", "--no-passphrase")
     before = (tmp_path / "key").read_bytes()
-    with pytest.raises(SigningError):
+    with pytest.raises(UsageError):
         new("--out", tmp_path / "key", "--no-passphrase")
     assert (tmp_path / "key").read_bytes() == before
 

@@ -13,7 +13,8 @@ from cli.live import ROWS, LiveView
 from cli.plain import PlainLines
 from triage.case import Case
 from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
-from triage.findings import Match, MatchKind, Outcome, Result
+from triage.findings import Match, Outcome, Result
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind, load
 from triage.scan import Search
 from triage.scan.events import (
@@ -23,6 +24,7 @@ from triage.scan.events import (
     FindingTold,
     GoesOn,
     Paused,
+    Resumed,
     SetLoaded,
     Spotted,
     Stage,
@@ -187,6 +189,32 @@ def test_in_a_log_it_is_a_line_of_its_own_before_its_finding() -> None:
     lines = PlainLines()
     assert lines._lines(spotted) == ["after 1.0 s: known material: a/1.jpg"]
     assert lines._lines(found) == ["FINDING 1 after 9.0 s: known material: a/1.jpg"]
+
+
+def test_of_several_devices_each_finding_says_on_which_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The path alone could be on either."""
+    spotted, found = _known(1)
+    devices = [event for event in _events(2) if isinstance(event, DeviceSeen)]
+    lines = PlainLines()
+    for device in devices:
+        lines._lines(device)
+    assert lines._lines(spotted) == ["after 1.0 s: known material on d0v1: a/1.jpg"]
+    assert lines._lines(found) == ["FINDING 1 after 9.0 s: known material on d0v1: a/1.jpg"]
+    drawn = _drawn([*devices, spotted, _progress()], monkeypatch)
+    assert any("known material on d0v1: a/1.jpg" in line for line in drawn)
+
+
+def test_findings_that_come_again_are_told_of_a_scan_that_is_gone_on_with() -> None:
+    """Known material is told before its entry is settled; such an entry is looked at again."""
+    earlier = Resumed(
+        bundle="x", carried_entries=12, findings=1, findings_again=256, dropped_lines=0
+    )
+    assert told.resumed(earlier) == (
+        "resumed: 12 entries were done before, with 1 finding; "
+        "256 findings spotted before, to be looked at again"
+    )
 
 
 def test_a_copy_counts_as_one_to_look_at_until_it_turns_out_to_be_one() -> None:

@@ -258,7 +258,7 @@ def test_a_defect_is_one_line_what_to_do_and_a_file_with_the_traceback(tmp_path:
     done = _broken(tmp_path, "devices")
     assert done.returncode == 1
     said, hint = done.stderr.splitlines()
-    assert said == r"seek: An error that nobody foresaw: LookupError: no 写 \x1b[2J here"
+    assert said == r"seek: An error that nobody foresaw: LookupError: no 写 \x1b[2J here."
     (kept,) = tmp_path.iterdir()
     assert str(kept) in hint
     assert kept.stat().st_mode & 0o077 == 0

@@ -17,7 +17,7 @@ from triage.bundle.format.entries import EntryLine
 from triage.coordinator import fork_server
 from triage.detectors.pdq import pdq
 from triage.detectors.pictures import decode
-from triage.errors import BundleError, UsageError
+from triage.errors import BundleError, SourceError, UsageError
 from triage.findings import Outcome
 
 app = typer.Typer()
@@ -92,7 +92,7 @@ def test_what_cannot_be_compared_is_said(bundle: Path, tmp_path: Path) -> None:
         run(tmp_path / "blank.png", bundle)
     with pytest.raises(UsageError, match="cannot be decoded"):
         run(bundle / "entries.jsonl", bundle)
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(SourceError, match="cannot be read"):
         run(tmp_path / "nothing.jpg", bundle)
     with pytest.raises(BundleError, match="cannot be read"):
         run(str(PICTURES / "rocket.jpg"), tmp_path / "nowhere")
@@ -121,8 +121,9 @@ def test_a_picture_that_crashes_its_decoder_ends_no_command(
 
 def test_a_pipe_is_no_picture_and_is_not_waited_for(bundle: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
-    with pytest.raises(UsageError, match=r"cannot be read: no file of its own"):
-        run(tmp_path / "pipe.jpg", bundle)
+    for path in (tmp_path / "pipe.jpg", tmp_path):
+        with pytest.raises(SourceError, match=r"cannot be read: no plain file"):
+            run(path, bundle)
 
 
 def test_a_link_to_a_picture_is_followed(bundle: Path, tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 from triage.coordinator import checking
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume, VolumeState
-from triage.findings import Match, MatchKind, Outcome, Result
+from triage.findings import Match, Outcome, Result
+from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
 from triage.wire.messages import (

@@ -12,9 +12,10 @@ import pytsk3
 from tests.coordinator import pooled
 from tests.disks import ext_volume
 from tests.workers import scanning
+from triage.choices import HashSetUse
 from triage.coordinator.libraries import libraries
 from triage.coordinator.pool import Pool
-from triage.profile import HashSetUse, Profile
+from triage.profile import Profile
 from triage.wire.messages import Ready, Role
 
 SLEUTH_KIT = str(pytsk3.TSK_VERSION_STR)

@@ -19,7 +19,8 @@ from triage.coordinator.news import Examined, News, Tick
 from triage.coordinator.pool import Pool
 from triage.errors import ModelError, WorkerError
 from triage.evidence import Device, FileEntry, SourceKind, Storage, Volume, VolumeState
-from triage.findings import Match, MatchKind, Outcome, Result
+from triage.findings import Match, Outcome, Result
+from triage.match_kinds import MatchKind
 from triage.packs.models import load_pack
 from triage.packs.word_lists import parse_word_list
 from triage.plan.order import Batch

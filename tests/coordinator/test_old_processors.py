@@ -13,6 +13,7 @@ from tests.disks import MIB, fat_volume
 from tests.workers import scanning
 from tests.workers.scanning import Scanned
 from triage.bundle.checking.verify import verify
+from triage.choices import ClassifierUse, HashSetUse, NameUse, PerceptualUse, TypeUse
 from triage.coordinator import fork_server
 from triage.coordinator.desk import Roll
 from triage.coordinator.examiners import MOST_FAILED_STARTS, Examiners
@@ -21,15 +22,9 @@ from triage.coordinator.news import LeftOut
 from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool
 from triage.devices.attached import identify
 from triage.ending import How, Reason
-from triage.findings import MatchKind, Outcome
-from triage.profile import (
-    ClassifierUse,
-    HashSetUse,
-    NameUse,
-    PerceptualUse,
-    Profile,
-    TypeUse,
-)
+from triage.findings import Outcome
+from triage.match_kinds import MatchKind
+from triage.profile import Profile
 from triage.wire.messages import Role, Setup
 
 ILLEGAL = (sys.executable, "-I", str(Path(__file__).with_name("illegal.py")))

@@ -9,9 +9,11 @@ import pytest
 from tests.disks import ext_volume, fat_volume, gpt_disk
 from tests.workers import hostile, scanning
 from triage.bundle.checking.verify import verify
+from triage.choices import PerceptualUse
 from triage.coordinator import fork_server
-from triage.findings import MatchKind, Outcome
-from triage.profile import Limits, PerceptualUse, Profile
+from triage.findings import Outcome
+from triage.match_kinds import MatchKind
+from triage.profile import Limits, Profile
 
 HOSTILE = (sys.executable, "-I", hostile.__file__)
 SAID = {

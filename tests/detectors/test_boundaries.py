@@ -33,9 +33,9 @@ def test_a_score_of_exactly_the_threshold_is_a_match_and_the_next_below_is_none(
     picture = drawn()
     (score,) = _classifier(0.0).scores([picture])
     assert 0 < score < 1
-    ((match,),) = _classifier(score).look([_item(picture)])
+    ((match,),) = _classifier(score).matches_of([_item(picture)])
     assert match.score == pytest.approx(score, abs=1e-6)
-    assert _classifier(float(np.nextafter(score, 1.0))).look([_item(picture)]) == [()]
+    assert _classifier(float(np.nextafter(score, 1.0))).matches_of([_item(picture)]) == [()]
 
 
 def test_a_picture_of_exactly_the_smallest_side_is_scored_and_a_smaller_one_is_not() -> None:
@@ -44,7 +44,7 @@ def test_a_picture_of_exactly_the_smallest_side_is_scored_and_a_smaller_one_is_n
         for height, width in ((smaller, 300), (300, smaller)):
             pixels = np.full((height, width, 3), 90, np.uint8)
             picture = Picture(pixels=pixels, width=width, height=height)
-            (matches,) = everything.look([_item(picture)])
+            (matches,) = everything.matches_of([_item(picture)])
             assert bool(matches) == scored, (height, width)
 
 
@@ -78,7 +78,7 @@ def test_a_picture_is_like_another_up_to_the_last_bit(
     tmp_path: Path, bits: int, strength: str | None
 ) -> None:
     picture = drawn(600)
-    (matches,) = _detector(tmp_path, _value_at(picture, bits)).look([_item(picture)])
+    (matches,) = _detector(tmp_path, _value_at(picture, bits)).matches_of([_item(picture)])
     assert [match.provenance["strength"] for match in matches] == ([strength] if strength else [])
     assert [match.score for match in matches] == ([bits] if strength else [])
 
@@ -92,7 +92,7 @@ def test_a_video_matches_at_exactly_the_share(
         Frame(picture=known if number < like else other, at=float(number)) for number in range(of)
     ]
     detector = _detector(tmp_path, pdq(known.pixels).value, DistanceThresholds(share=0.5))
-    (found,) = detector.look([Item(entry=ENTRY, head=b"", frames=tuple(frames))])
+    (found,) = detector.matches_of([Item(entry=ENTRY, head=b"", frames=tuple(frames))])
     assert bool(found) == matches
 
 

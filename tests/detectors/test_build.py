@@ -4,21 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from triage.detectors.build import LoadedModel, Resources, build
-from triage.detectors.classifier import Classifier
-from triage.errors import ModelError, ProfileError
-from triage.packs.models import load_pack
-from triage.packs.word_lists import read_word_list
-from triage.profile import (
+from triage.choices import (
     ClassifierUse,
     DetectorChoice,
     HashSetUse,
     NameUse,
     PerceptualUse,
-    Profile,
     TypeUse,
     VideoUse,
 )
+from triage.detectors.build import build
+from triage.detectors.classifier import Classifier
+from triage.detectors.resources import LoadedModel, Resources
+from triage.errors import ModelError, ProfileError
+from triage.packs.models import load_pack
+from triage.packs.word_lists import read_word_list
+from triage.profile import Profile
 
 
 def profile(*detectors: DetectorChoice) -> Profile:
@@ -41,19 +42,19 @@ def test_every_choice_becomes_its_detector_in_the_profiles_order() -> None:
             word_lists={"sample": read_word_list("sample")},
         ),
     )
-    assert [detector.name for detector in built] == [
+    assert [each.detector.name for each in built.in_use] == [
         "hash_set",
         "type",
         "names",
         "classifier:open-nsfw 1.0",
         "perceptual",
-        "video",
     ]
-    scorer = built[3]
+    scorer = built.in_use[3].detector
     assert isinstance(scorer, Classifier)
     assert scorer.threshold == 0.7
-    assert scorer.full_decode
-    assert all(detector.look([]) == [] for detector in built)
+    assert built.look_up is built.in_use[0].detector
+    assert [needs.frames.at_most for needs in built.further if needs.frames] == [5]
+    assert all(each.matches_of([]) == [] for each in built.in_use)
 
 
 def test_what_was_not_read_is_named() -> None:
@@ -66,10 +67,11 @@ def test_what_was_not_read_is_named() -> None:
 def test_a_scan_by_names_and_types_loads_no_heavy_library() -> None:
     """numpy, OpenCV and ONNX Runtime together take most of a second to import."""
     code = (
-        "import sys; from triage.detectors.build import Resources, build;"
-        "from triage.profile import NameDetector, Profile, TypeDetector;"
+        "import sys; from triage.detectors.build import build;"
+        "from triage.detectors.resources import Resources;"
+        "from triage.choices import NameUse, TypeUse; from triage.profile import Profile;"
         "build(Profile(name='x', description='x',"
-        " detectors=(TypeDetector(), NameDetector())), Resources());"
+        " detectors=(TypeUse(), NameUse())), Resources());"
         "heavy = {'numpy', 'cv2', 'onnxruntime', 'PIL', 'blake3'} & set(sys.modules);"
         "sys.exit(repr(heavy) if heavy else 0)"
     )

@@ -11,7 +11,7 @@ from triage.detectors.item import Item, Picture
 from triage.detectors.pictures import decode
 from triage.detectors.trial import drawn
 from triage.evidence import FileEntry
-from triage.findings import MatchKind
+from triage.match_kinds import MatchKind
 from triage.packs.models import load_pack
 
 ENTRY = FileEntry(id=0, volume_id="d0v0", path="a.jpg")
@@ -84,14 +84,14 @@ def _enlarged(photograph: Photograph) -> bytes:
 
 def test_a_match_keeps_score_threshold_and_model(classifier: Classifier) -> None:
     low = classifier_at(0.0)
-    ((match,),) = low.look([Item(entry=ENTRY, head=b"", picture=drawn())])
+    ((match,),) = low.matches_of([Item(entry=ENTRY, head=b"", picture=drawn())])
     assert match.kind is MatchKind.CLASSIFIER
     assert match.threshold == 0.0
     assert match.score == pytest.approx(low.scores([drawn()])[0], abs=1e-6)
     assert match.provenance["sha256"] == load_pack("open-nsfw").card.model.sha256
     assert match.provenance["version"] == "1.0"
     assert "estimate, not proof" in match.reason
-    assert classifier.look([Item(entry=ENTRY, head=b"", picture=drawn())]) == [()]
+    assert classifier.matches_of([Item(entry=ENTRY, head=b"", picture=drawn())]) == [()]
 
 
 def test_items_keep_their_places_in_and_across_batches() -> None:
@@ -104,7 +104,7 @@ def test_items_keep_their_places_in_and_across_batches() -> None:
         pixels = rng.integers(0, 255, (side, side, 3), dtype=np.uint8)
         picture = Picture(pixels=pixels, width=side, height=side)
         items.append(Item(entry=ENTRY, head=b"", picture=None if number % 3 == 2 else picture))
-    found = everything.look(items)
+    found = everything.matches_of(items)
     assert [bool(matches) for matches in found] == [n % 3 == 0 for n in range(len(items))]
     for item, matches in zip(items, found, strict=True):
         if matches:

@@ -64,6 +64,6 @@ def test_a_video_s_best_frame_at_the_strong_distance_is_strong(
     listed.write_text(f"{_off_by(bits).hex()},100\n")
     detector = PerceptualDetector([ready(listed)], DistanceThresholds(strong=15))
     frame = Frame(picture=Picture(pixels=PIXELS, width=360, height=360), at=1.0)
-    (((match,),),) = (detector.look([Item(entry=ENTRY, head=b"", frames=(frame,))]),)
+    (((match,),),) = (detector.matches_of([Item(entry=ENTRY, head=b"", frames=(frame,))]),)
     assert match.provenance["strength"] == strength
     assert f"a {strength} match" in match.reason

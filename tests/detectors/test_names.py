@@ -3,7 +3,7 @@ import pytest
 from triage.detectors.item import Item
 from triage.detectors.names import NameDetector
 from triage.evidence import FileEntry
-from triage.findings import MatchKind
+from triage.match_kinds import MatchKind
 from triage.packs.word_lists import parse_word_list
 
 
@@ -55,11 +55,11 @@ def test_entries_and_names(entry: str, path: str, expected: bool) -> None:
 def test_the_match_says_where_and_from_which_list() -> None:
     detector = NameDetector([parse_word_list("red\nblue", "colours.txt")])
     entry = FileEntry(id=0, volume_id="d0v0", path="red/red blue.txt", stream="blue")
-    ((first, second),) = detector.look([Item(entry=entry, head=b"")])
+    ((first, second),) = detector.matches_of([Item(entry=entry, head=b"")])
     assert first.kind is MatchKind.NAME
     assert first.reason == "Its name holds 'red', which is on the list 'colours.txt'."
     assert second.provenance == {"list": "colours.txt", "entry": "blue"}
-    ((only,),) = detector.look(
+    ((only,),) = detector.matches_of(
         [Item(entry=FileEntry(id=1, volume_id="v", path="red/x.txt"), head=b"")]
     )
     assert only.reason.startswith("Its folder's name holds 'red'")

@@ -15,12 +15,13 @@ from triage.detectors.trial import drawn
 from triage.detectors.types import type_of
 from triage.errors import HashSetError
 from triage.evidence import FileEntry
-from triage.findings import Match, MatchKind
+from triage.findings import Match
 from triage.hashsets.hash_set import HashSet, open_set
 from triage.hashsets.importing import BuildOrder, Seal, build, ready
 from triage.hashsets.labels import Wanted
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.wrapping import wrap_for_passphrase
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 NOTABLE = ("astronaut.png", "chelsea.png", "coffee.png")
@@ -52,7 +53,7 @@ def seen(detector: PerceptualDetector, image: Image.Image, mark: str = "JPEG") -
         head=b"",
         picture=decode(content, type_of(content)),
     )
-    ((*matches,),) = detector.look([item])
+    ((*matches,),) = detector.matches_of([item])
     return matches
 
 
@@ -165,7 +166,7 @@ def test_the_pictures_own_hash_is_left_for_the_bundle(
     from triage.detectors.pictures import smaller
 
     item = Item(entry=FileEntry(id=1, volume_id="v", path="x"), head=b"", picture=smaller(pixels))
-    assert detector.look([item]) == [()]
+    assert detector.matches_of([item]) == [()]
     assert item.digests["pdq"] == pdq(pixels).value
 
 
@@ -179,11 +180,11 @@ def test_a_video_matches_by_the_share_of_its_frames(
 
     entry = FileEntry(id=1, volume_id="v", path="x.mp4")
     some = (frame("coffee.png", 4.0), frame("rocket.jpg", 8.0), frame("chelsea.png", 12.0))
-    ((match,),) = detector.look([Item(entry=entry, head=b"", frames=some)])
+    ((match,),) = detector.matches_of([Item(entry=entry, head=b"", frames=some)])
     assert match.score == pytest.approx(2 / 3, abs=1e-3)
     assert match.provenance["frames"] == "2 of 3"
     one_of_many = (frame("coffee.png", 1.0), *[frame("rocket.jpg", t) for t in range(2, 13)])
-    assert detector.look([Item(entry=entry, head=b"", frames=one_of_many)]) == [()]
+    assert detector.matches_of([Item(entry=entry, head=b"", frames=one_of_many)]) == [()]
 
 
 def test_borders_are_found_where_there_are_some(pictures: dict[str, Image.Image]) -> None:
@@ -224,7 +225,7 @@ def test_a_built_set_holds_its_index_which_is_mapped(tmp_path: Path) -> None:
         assert len(offsets) == 4 * 16 * 65537
         assert len(numbers) == 4 * 16 * 9001
         assert (tmp_path / "many.seekset").stat().st_size < 120 * 9001 + 5_000_000
-        ((match,),) = PerceptualDetector([hash_set]).look([item])
+        ((match,),) = PerceptualDetector([hash_set]).matches_of([item])
         assert match.provenance["set_digest"] == value.hex()
 
 
@@ -242,7 +243,7 @@ def test_an_index_that_was_altered_is_refused(tmp_path: Path) -> None:
             altered.verify()
         item = Item(entry=FileEntry(id=1, volume_id="v", path="x"), head=b"", picture=drawn(600))
         with pytest.raises(HashSetError):
-            PerceptualDetector([altered]).look([item])
+            PerceptualDetector([altered]).matches_of([item])
 
 
 def test_a_sealed_set_has_no_index_and_finds_the_same(tmp_path: Path) -> None:
@@ -255,5 +256,5 @@ def test_a_sealed_set_has_no_index_and_finds_the_same(tmp_path: Path) -> None:
     with open_set(tmp_path / "sealed.seekset") as hash_set:
         hash_set.unlock("correct horse")
         assert hash_set.index() is None
-        ((match,),) = PerceptualDetector([hash_set]).look([item])
+        ((match,),) = PerceptualDetector([hash_set]).matches_of([item])
         assert match.provenance["set_digest"] == value.hex()

@@ -12,7 +12,7 @@ from triage.detectors.item import Item
 from triage.detectors.types import TypeMismatch, type_of
 from triage.evidence import FileEntry
 from triage.families import family
-from triage.findings import MatchKind
+from triage.match_kinds import MatchKind
 from triage.profile import Family
 
 
@@ -125,7 +125,7 @@ def test_families(mime: str, name: str, expected: Family) -> None:
 
 def look(path: str, mime: str = "image/jpeg", stream: str = "") -> bool:
     entry = FileEntry(id=1, volume_id="d0v1", path=path, stream=stream, size=9)
-    ((*matches,),) = TypeMismatch().look([Item(entry=entry, head=b"", type=mime)])
+    ((*matches,),) = TypeMismatch().matches_of([Item(entry=entry, head=b"", type=mime)])
     assert all(match.kind is MatchKind.TYPE_MISMATCH and match.reason for match in matches)
     return bool(matches)
 

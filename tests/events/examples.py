@@ -12,8 +12,9 @@ from triage.evidence import (
     Volume,
     VolumeState,
 )
-from triage.findings import Match, MatchKind, Outcome, Result
+from triage.findings import Match, Outcome, Result
 from triage.machine import Machine
+from triage.match_kinds import MatchKind
 from triage.plan.tiers import Tier
 from triage.profile import SetKind
 from triage.scan.events import (
@@ -137,6 +138,7 @@ EXAMPLES: tuple[Event, ...] = (
         bundle=_BUNDLE,
         carried_entries=93_100,
         findings=1,
+        findings_again=3,
         dropped_lines=0,
         kinds={MatchKind.HASH_SET: 1},
         to_look_at=1,

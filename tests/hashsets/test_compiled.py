@@ -11,7 +11,7 @@ import pytest
 
 from tests.bench import generate_hash_sets as generate
 from tests.hashsets import material
-from triage.errors import HashSetError, SigningError
+from triage.errors import HashSetError, SigningError, UsageError
 from triage.hashsets import sorting
 from triage.hashsets.categories import Rules, checked_map, load_map
 from triage.hashsets.exporting import ExportFormat, export
@@ -184,7 +184,7 @@ def test_a_build_in_many_runs_gives_the_same_file_as_one_in_memory(
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     path = _write(tmp_path, "a.md5", A)
     _built(tmp_path, path).close()
-    with pytest.raises(HashSetError, match="exists already"):
+    with pytest.raises(UsageError, match="exists already"):
         _built(tmp_path, path)
 
 
@@ -257,7 +257,7 @@ def test_a_stick_without_links_takes_a_set_too(
     path = _write(tmp_path, "a.md5", A)
     with _built(tmp_path, path) as made:
         assert made.find("md5", bytes.fromhex(A))
-    with pytest.raises(HashSetError, match="exists already"):
+    with pytest.raises(UsageError, match="exists already"):
         _built(tmp_path, path)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.md5", "lab.set"]
 

@@ -6,10 +6,10 @@ from tests.hashsets import material
 from triage.detectors.item import Item
 from triage.detectors.known import HashSetDetector, needed
 from triage.evidence import FileEntry
-from triage.findings import MatchKind
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import ready
 from triage.hashsets.labels import Wanted
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 
@@ -50,7 +50,7 @@ def test_match_says_why_and_from_where(tmp_path: Path) -> None:
         detector = HashSetDetector([lab])
         stranger = Item(entry=_item(0).entry, head=b"", digests={"sha1": bytes(20)})
         nothing = Item(entry=_item(0).entry, head=b"", digests={})
-        matches = detector.look([stranger, _item(3), nothing])
+        matches = detector.matches_of([stranger, _item(3), nothing])
         assert [len(each) for each in matches] == [0, 1, 0]
         (match,) = matches[1]
         assert match.kind is MatchKind.HASH_SET
@@ -64,8 +64,8 @@ def test_batches_and_single_items_give_the_same(tmp_path: Path) -> None:
     with ready(material.mixed(tmp_path).path) as mixed:
         detector = HashSetDetector([mixed])
         items = [_item(number) for number in range(300)]
-        assert detector.look(items) == [detector.look([item])[0] for item in items]
-        assert all(detector.look(items))
+        assert detector.matches_of(items) == [detector.matches_of([item])[0] for item in items]
+        assert all(detector.matches_of(items))
 
 
 def test_one_match_for_each_set(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_one_match_for_each_set(tmp_path: Path) -> None:
         ready(material.plain(tmp_path).path) as one,
         ready(material.csv(tmp_path).path) as two,
     ):
-        matches = HashSetDetector([one, two]).look([_item(5)])[0]
+        matches = HashSetDetector([one, two]).matches_of([_item(5)])[0]
         assert [match.provenance["set"] for match in matches] == ["plain.txt", "a.csv"]
 
 
@@ -83,7 +83,7 @@ def test_known_sets_give_no_match_but_say_known(tmp_path: Path) -> None:
         _set(tmp_path, "lab.txt", material.MD5[2]) as notable,
     ):
         detector = HashSetDetector([known, notable])
-        assert detector.look([_item(1), _item(2)])[0] == ()
+        assert detector.matches_of([_item(1), _item(2)])[0] == ()
         assert detector.known(_item(1)) == "in the known set nsrl.txt"
         assert detector.known(_item(2)) is None
 
@@ -94,7 +94,7 @@ def test_what_is_known_and_notable_too_is_a_match_and_not_known(tmp_path: Path) 
         _set(tmp_path, "lab.txt", material.MD5[1]) as notable,
     ):
         detector = HashSetDetector([known, notable])
-        assert detector.look([_item(1)])[0]
+        assert detector.matches_of([_item(1)])[0]
         assert detector.known(_item(1)) is None
 
 
@@ -102,7 +102,7 @@ def test_category_filter_at_the_scan(tmp_path: Path) -> None:
     lines = f"md5,category\n{material.MD5[1]},1\n{material.MD5[2]},2\n"
     with _set(tmp_path, "lab.csv", lines) as lab:
         only = HashSetDetector([lab], Wanted(categories=("1",)))
-        assert [bool(each) for each in only.look([_item(1), _item(2)])] == [True, False]
+        assert [bool(each) for each in only.matches_of([_item(1), _item(2)])] == [True, False]
 
 
 def test_gate_knows_the_sizes_of_all_sets(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def _matched(hash_set: HashSet, wanted: Wanted) -> set[str]:
         label: Item(entry=entry, head=b"", digests={"sha1": digest.digest()})
         for label, digest in BY_LABEL.items()
     }
-    return {label for label, item in items.items() if detector.look([item])[0]}
+    return {label for label, item in items.items() if detector.matches_of([item])[0]}
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_a_folder_becomes_a_set_of_hashes_that_finds_copies(folder: Path, tmp_pa
         encoded = bytes(opencv().imencode(".jpg", small)[1])
         entry = FileEntry(id=1, volume_id="v", path="x")
         item = Item(entry=entry, head=b"", picture=decode(encoded, "image/jpeg"))
-        ((match,),) = PerceptualDetector([own]).look([item])
+        ((match,),) = PerceptualDetector([own]).matches_of([item])
         assert match.provenance["strength"] == "strong"
 
 

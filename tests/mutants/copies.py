@@ -35,7 +35,7 @@ class Copy:
             (self.root / "build").symlink_to(ROOT / "build")
         if (shared := ROOT.parent / "shared").is_dir():
             (folder / "shared").symlink_to(shared)
-        self._python = self._environment(folder / "venv")
+        self.python = self._environment(folder / "venv")
 
     def _environment(self, place: Path) -> Path:
         """Python with the packages of ours, and of this tree before that which is installed."""
@@ -64,7 +64,7 @@ class Copy:
         limited = ["prlimit", f"--as={MOST_MEMORY}"]
         command = [
             *limited,
-            str(self._python),
+            str(self.python),
             "-m",
             "pytest",
             "-q",
@@ -91,6 +91,9 @@ class Copy:
 
 def _tracked() -> list[str]:
     """Files of the working tree, with those that are new, without those that are ignored."""
+    if not (ROOT / ".git").exists():  # in a copy, which holds nothing else
+        files = (path for path in ROOT.rglob("*") if path.is_file() and path.suffix != ".pyc")
+        return [str(path.relative_to(ROOT)) for path in files]
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]

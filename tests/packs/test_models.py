@@ -6,7 +6,7 @@ import pytest
 
 from triage.detectors.classifier import Classifier
 from triage.detectors.trial import Trial
-from triage.errors import ModelError
+from triage.errors import ModelError, UsageError
 from triage.packs.models import ModelPack, load_pack, shipped
 
 
@@ -86,7 +86,7 @@ def test_another_model_than_the_cards_is_refused(folder: Path) -> None:
 
 
 def test_what_is_absent_is_named(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="No model pack 'nowhere'"):
+    with pytest.raises(UsageError, match="No model pack 'nowhere'"):
         load_pack("nowhere")
     (folder / "model.onnx").unlink()
     with pytest.raises(ModelError, match="cannot be read"):

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from triage.errors import ProfileError
+from triage.packs.folding import fold
 from triage.packs.patterns import _slow, hazard
-from triage.packs.word_lists import fold, parse_word_list, read_word_list
+from triage.packs.word_lists import parse_word_list, read_word_list
 
 
 def test_the_shipped_sample_is_read_and_harmless() -> None:

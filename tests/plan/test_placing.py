@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
+from triage.choices import TypeUse
 from triage.evidence import FileEntry, Run, Storage
 from triage.findings import Outcome
 from triage.plan.order import Order
 from triage.plan.rows import Rows
 from triage.plan.tiers import HUGE_BYTES, Placement, Planner, Tier
-from triage.profile import Family, LookAt, Profile, TypeUse
+from triage.profile import Family, LookAt, Profile
 
 
 @pytest.fixture

@@ -14,15 +14,10 @@ from tests.disks import ext_volume
 from tests.scan import cut_off, failing
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
+from triage.choices import ClassifierUse, HashSetUse, PerceptualUse, TypeUse
 from triage.coordinator import fork_server
 from triage.findings import Outcome
-from triage.profile import (
-    ClassifierUse,
-    HashSetUse,
-    PerceptualUse,
-    Profile,
-    TypeUse,
-)
+from triage.profile import Profile
 from triage.scan import scan
 from triage.scan.events import Event, FindingTold
 from triage.scan.gone import GONE

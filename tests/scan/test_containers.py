@@ -26,10 +26,11 @@ from triage.bundle.format.document import Document
 from triage.bundle.format.reckoning import reckon
 from triage.bundle.rendering import html
 from triage.bundle.writing.signing import new_key, open_signer
+from triage.choices import HashSetUse, TypeUse
 from triage.coordinator import fork_server
 from triage.ending import How, Reason
 from triage.findings import Outcome
-from triage.profile import Family, HashSetUse, LookAt, Profile, TypeUse
+from triage.profile import Family, LookAt, Profile
 from triage.scan import Earlier, scan
 from triage.scan.events import Event, FindingTold
 

@@ -9,14 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.disks import ext_volume
+from tests.demo import photographs
+from tests.disks import ext_volume, fat_volume
 from tests.workers import scanning
+from triage.choices import HashSetUse, PerceptualUse
+from triage.detectors.pdq import pdq
+from triage.detectors.pictures import decode
+from triage.detectors.types import type_of
+from triage.ending import Reason
 from triage.findings import Tally
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import BuildOrder, Seal, build
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.wrapping import wrap_for_passphrase
-from triage.profile import HashSetUse, Profile, SetKind
+from triage.match_kinds import MatchKind
+from triage.profile import Profile, SetKind
 from triage.scan import scan
 from triage.workers.intake import NOT_IN_ANY_SET
 
@@ -103,3 +110,21 @@ def test_a_sealed_set_finds_what_the_open_one_finds(folder: Path, tmp_path: Path
     sealed = _scanned(folder, "sealed", tmp_path / "sealed")
     assert _found(sealed) == _found(plain)
     assert _passed_by(sealed) == _passed_by(plain)
+
+
+def test_pictures_are_compared_with_the_sets_where_nothing_else_is_looked_up(
+    tmp_path: Path,
+) -> None:
+    """Without the exact look-up in the profile; and where there is no set, that is said."""
+    picture = photographs()[0]
+    value = pdq(decode(picture, type_of(picture)).pixels).value.hex()
+    (tmp_path / "lab.csv").write_text(f"md5,pdq\n{'a' * 32},{value}\n")
+    fat_volume(tmp_path / "camera.img", 8 << 20, {"P1.PNG": picture}, bits=12)
+    profile = Profile(name="alike", description="likeness alone", detectors=(PerceptualUse(),))
+    for sets, found in (((tmp_path / "lab.csv",), [MatchKind.PERCEPTUAL]), ((), [])):
+        done = scanning.run(
+            tmp_path / "camera.img", out=tmp_path / "out", profile=profile, hash_sets=sets
+        )
+        assert [m.kind for f in done.document.findings for m in f.matches] == found
+        unseen = {each.reason for each in done.sealed.ending.unseen}
+        assert (Reason.NO_HASH_SET in unseen) is not bool(sets)

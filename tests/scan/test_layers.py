@@ -15,11 +15,12 @@ from tests.sources.toys import blobs, dying, worker, xored
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
 from triage.bundle.format.document import Finding
+from triage.choices import HashSetUse
 from triage.coordinator import fork_server
 from triage.ending import How
 from triage.evidence import Storage, Volume, VolumeState
 from triage.findings import Outcome
-from triage.profile import HashSetUse, Profile
+from triage.profile import Profile
 from triage.scan import Earlier, scan
 from triage.scan.events import Event, FindingTold, Resumed
 from triage.sources import stack

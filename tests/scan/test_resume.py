@@ -122,7 +122,10 @@ def test_a_sealed_partial_bundle_stays_and_a_new_one_carries_on(
 ) -> None:
     sealed = _stopped(suspect, tmp_path / "out", sealing=True)
     before = {f: f.read_bytes() for f in sealed.rglob("*") if f.is_file()}
-    bundle, _ = _resume(sealed)
+    found_before = len(json.loads((sealed / "findings.json").read_bytes())["findings"])
+    bundle, told = _resume(sealed)
+    (resumed,) = [event for event in told if isinstance(event, Resumed)]
+    assert resumed.findings + resumed.findings_again == found_before
     assert bundle != sealed
     assert {f: f.read_bytes() for f in sealed.rglob("*") if f.is_file()} == before
     assert verify(bundle).failed is None
@@ -145,8 +148,10 @@ def test_another_device_in_the_old_ones_place_is_refused(
     with other.open("r+b") as file:
         file.seek(600)
         file.write(b"another")
-    with pytest.raises(SourceError, match="another device"):
+    with pytest.raises(SourceError, match=r"other\.img is not what was scanned"):
         search_again(Earlier(cut), source=[str(other)])
+    with pytest.raises(SourceError, match=r"nowhere\.img is not there"):
+        search_again(Earlier(cut), source=[str(tmp_path / "nowhere.img")])
     same = tmp_path / "moved.img"
     shutil.copy(suspect[0], same)
     assert search_again(Earlier(cut), source=[str(same)]).devices[0].path == str(same)

@@ -12,10 +12,11 @@ import pytest
 from tests.hashsets import material
 from tests.workers import scanning
 from triage.bundle.format.document import Document
+from triage.choices import HashSetUse
 from triage.ending import How, Reason
 from triage.errors import BundleError, HashSetError, UsageError
 from triage.hashsets.importing import BuildOrder, build
-from triage.profile import HashSetUse, Profile, SetKind
+from triage.profile import Profile, SetKind
 from triage.scan import Earlier, scan
 from triage.scan.events import Event, FolderRead, SetLoaded, TroubleTold
 from triage.scan.search import Search
@@ -178,8 +179,8 @@ def test_a_file_that_was_named_must_be_a_set(source: Path, tmp_path: Path) -> No
     assert not list((tmp_path / "out").glob("*")), "before any bundle was begun"
 
 
-def test_a_folder_that_is_not_there_is_wrong_use(source: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be read"):
+def test_a_folder_that_is_not_there_is_refused(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(HashSetError, match="cannot be read"):
         _scanned(_search(source, tmp_path / "nowhere"))
 
 

@@ -11,11 +11,12 @@ import pytest
 from tests import disks
 from tests.sources.conftest import Open, digest, sha256
 from tests.sources.toys import blobs, xored
+from triage.choices import TypeUse
 from triage.coordinator.checking import check_volumes
 from triage.coordinator.listing import open_device
 from triage.devices.attached import identify
 from triage.evidence import FileEntry, Run, Storage, Volume
-from triage.profile import Profile, TypeUse
+from triage.profile import Profile
 from triage.sources import ContentError, Source, layers, stack
 from triage.sources.bytes import Bytes, MadeBytes
 from triage.sources.layers import Layer

@@ -134,10 +134,64 @@ def test_slots_beyond_the_end_and_on_top_of_each_other_are_clipped_and_said(
     with (tmp_path / "disk").open("r+b") as disk:
         disk.write(mbr(parts))
     found = opened(tmp_path / "disk")
-    reasons = " ".join(v.reason for v in _whole(found))
+    reasons = " ".join(v.told for v in _whole(found))
     assert "overlaps" in reasons
     assert "beyond the end of the device" in reasons
     assert found.volumes[1].state == "readable"
+
+
+def _cut(disk: Path, size: int) -> None:
+    with disk.open("r+b") as file:
+        file.truncate(size)
+
+
+@pytest.mark.parametrize("kind", ["ntfs", "exfat", "fat", "ext"])
+@pytest.mark.parametrize("table", [False, True])
+def test_a_file_system_that_goes_on_behind_the_end_is_said_to(
+    kind: str, table: bool, tmp_path: Path, opened: Open
+) -> None:
+    getattr(disks, f"{kind}_volume")(tmp_path / "disk", 40 << 20, FILES)
+    start = 0
+    if table:
+        (start,) = disks.mbr_disk(tmp_path / "table", [tmp_path / "disk"])
+        (tmp_path / "table").rename(tmp_path / "disk")
+    whole = opened(tmp_path / "disk").volumes
+    assert not any(volume.unread for volume in whole)
+    _cut(tmp_path / "disk", start + (39 << 20))
+    (found,) = _claimed(opened(tmp_path / "disk"))
+    assert found.state == "readable"
+    assert any("beyond the end of the device, and were not read" in s for s in found.unread)
+
+
+def test_a_file_system_that_is_longer_than_its_partition_is_said_to_be(
+    volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    disks.mbr_disk(tmp_path / "disk", [volume, volume])
+    parts = [Part(2048, 8192, 0x83), Part(10240, 2048, 0x83)]
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.write(mbr(parts))
+    first = _claimed(opened(tmp_path / "disk"))[0]
+    assert first.unread == (
+        f"{4 << 20:,} bytes of it would lie beyond the end of its partition, and were not read",
+    )
+
+
+def test_zeros_up_to_a_cut_are_not_called_empty(tmp_path: Path, opened: Open) -> None:
+    disks.zeros(tmp_path / "zeros", 4 << 20)
+    (start,) = disks.mbr_disk(tmp_path / "disk", [tmp_path / "zeros"])
+    assert [v.state for v in _claimed(opened(tmp_path / "disk"))] == ["empty"]
+    _cut(tmp_path / "disk", start + (3 << 20))
+    assert [v.state for v in _claimed(opened(tmp_path / "disk"))] == ["unrecognised"]
+
+
+def test_an_extended_partition_that_was_cut_off_is_said_to_be(
+    volume: Path, tmp_path: Path, opened: Open
+) -> None:
+    offsets = disks.mbr_disk(tmp_path / "disk", [volume] * 4, primary=2)
+    _cut(tmp_path / "disk", offsets[2] - (1 << 20))
+    found = _claimed(opened(tmp_path / "disk"))
+    assert [v.state for v in found] == ["readable", "readable", "damaged"]
+    assert found[2].unread == ("it lies beyond the end of the device",)
 
 
 @pytest.mark.parametrize("seed", range(50))

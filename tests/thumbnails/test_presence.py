@@ -10,13 +10,15 @@ from tests.demo import photographs
 from tests.disks import MIB, ext_volume
 from tests.thumbnails import making
 from tests.workers import scanning
+from triage.choices import ClassifierUse, HashSetUse, PerceptualUse
+from triage.detectors.in_use import Detectors, InUse
 from triage.detectors.item import Item
 from triage.detectors.perceptual import PerceptualDetector
 from triage.detectors.pictures import decode
 from triage.devices.attached import identify
 from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry
-from triage.profile import ClassifierUse, HashSetUse, Profile, Thumbnails
+from triage.profile import Profile, Thumbnails
 from triage.sources import Source
 from triage.thumbnails import matching
 from triage.thumbnails.likeness import UNLIKE
@@ -93,7 +95,8 @@ ENTRY = FileEntry(id=1, volume_id="d0v1", path="home/Thumbs.db")
 
 def _held(gone: bool | None = None) -> ThumbnailMatching:
     """Against a detector that looks at pictures and has none to compare with."""
-    return ThumbnailMatching([PerceptualDetector([])], Thumbnails(), lambda *_: gone)
+    in_use = InUse(detector=PerceptualDetector([]), needs=PerceptualUse().needs)
+    return ThumbnailMatching(Detectors(in_use=(in_use,)), Thumbnails(), lambda *_: gone)
 
 
 @pytest.mark.parametrize(("gone", "said"), [(True, 1), (False, 0), (None, 0)])

@@ -14,15 +14,9 @@ from tests.workers import scanning
 from triage.bundle.checking.verify import verify
 from triage.bundle.format.document import Document
 from triage.bundle.format.entries import EntryLine
+from triage.choices import ClassifierUse, HashSetUse, NameUse, TypeUse
 from triage.findings import Outcome
-from triage.profile import (
-    ClassifierUse,
-    HashSetUse,
-    Limits,
-    NameUse,
-    Profile,
-    TypeUse,
-)
+from triage.profile import Limits, Profile
 
 PROFILE = Profile(
     name="torture",

@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from tests.workers import attempts
 from triage.evidence import FileEntry
-from triage.findings import Match, MatchKind, Outcome, Result
+from triage.findings import Match, Outcome, Result
+from triage.match_kinds import MatchKind
 from triage.wire.messages import (
     EntriesMet,
     Examine,

@@ -6,8 +6,9 @@ from pathlib import Path
 from triage.bundle.format import schema
 from triage.bundle.format.document import Document
 from triage.bundle.format.entries import EntryLine, decode
+from triage.choices import HashSetUse, NameUse, TypeUse
 from triage.devices.attached import identify
-from triage.profile import HashSetUse, Limits, NameUse, Profile, TypeUse
+from triage.profile import Limits, Profile
 from triage.scan import Search, scan
 from triage.scan.events import Event, Sealed
 

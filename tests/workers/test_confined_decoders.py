@@ -16,8 +16,10 @@ from PIL import Image
 from tests.detectors import heif
 from tests.disks import ext_volume
 from tests.workers import scanning
-from triage.findings import MatchKind, Outcome
-from triage.profile import HashSetUse, PerceptualUse, Profile, TypeUse
+from triage.choices import HashSetUse, PerceptualUse, TypeUse
+from triage.findings import Outcome
+from triage.match_kinds import MatchKind
+from triage.profile import Profile
 
 PICTURES = Profile(
     name="pictures",

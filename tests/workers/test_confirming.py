@@ -12,13 +12,15 @@ from msgspec.structs import replace
 from tests.disks import ext_volume
 from tests.scan import failing
 from tests.workers import scanning
+from triage.choices import ClassifierUse, HashSetUse, TypeUse
 from triage.coordinator import fork_server
 from triage.detectors.item import Item
 from triage.devices.attached import identify
 from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry, Run
-from triage.findings import Match, MatchKind, Outcome
-from triage.profile import ClassifierUse, HashSetUse, Profile, TypeUse
+from triage.findings import Match, Outcome
+from triage.match_kinds import MatchKind
+from triage.profile import Profile
 from triage.sources import Source
 from triage.workers.look import Look
 from triage.workers.outcomes import confirm, result_of

@@ -10,12 +10,13 @@ import pytest
 
 from tests.containers.making import PNG, zip_crypto, zipped
 from tests.disks import ext_volume
+from triage.choices import HashSetUse
 from triage.coordinator.listing import open_device
 from triage.devices.attached import identify
 from triage.evidence import FileEntry, VolumeState
 from triage.findings import Outcome, Result
 from triage.hashsets.importing import ready
-from triage.profile import HashSetUse, Profile, SetKind
+from triage.profile import Profile, SetKind
 from triage.sources import Source
 from triage.wire.messages import (
     DigestAlone,

@@ -6,31 +6,33 @@ from pathlib import Path
 import pytest
 
 from tests.demo import photographs
+from triage.detectors.in_use import Detectors, InUse
 from triage.detectors.item import Item
 from triage.devices.attached import identify
 from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry, SourceKind, Storage
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
+from triage.needs import Needs, PixelNeeds
 from triage.profile import Profile
 from triage.sources import Source
 from triage.workers.decoding import Decoding
-from triage.workers.intake import Intake, needs_of
+from triage.workers.entry_needs import needs_of
+from triage.workers.intake import Intake
+from triage.workers.judgements import Judgement, Judgements
 from triage.workers.judging import Judging
 from triage.workers.look import Look
-from triage.workers.verdicts import Verdict, Verdicts
 
 
 class Counting:
     """A detector that matches every picture, and counts them."""
 
     name = "counting"
-    needs_digests: frozenset[str] = frozenset()
-    needs_picture = True
 
     def __init__(self) -> None:
         self.seen = 0
 
-    def look(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
+    def matches_of(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
         self.seen += sum(item.picture is not None for item in items)
         match = Match(kind=MatchKind.CLASSIFIER, detector=self.name, reason="It is a picture.")
         return [(match,) if item.picture is not None else () for item in items]
@@ -48,11 +50,13 @@ def folder(tmp_path: Path) -> Path:
 
 def test_copies_are_decoded_once_and_all_are_findings(folder: Path) -> None:
     profile = Profile(name="t", description="t", detectors=())
-    counting, verdicts = Counting(), Verdicts()
-    needs = needs_of([counting], profile)
-    decoding = Decoding([counting], profile, verdicts)
+    counting, judgements = Counting(), Judgements()
+    in_use = InUse(detector=counting, needs=Needs(pixels=PixelNeeds()))
+    detectors = Detectors(in_use=(in_use,))
+    needs = needs_of(detectors, profile)
+    decoding = Decoding(needs, profile, judgements)
     intake = Intake(needs, profile, lambda _: "", decoding)
-    judging = Judging([counting], profile, verdicts, thumbnails=False, gone=lambda *_: None)
+    judging = Judging(detectors, profile, judgements, thumbnails=False, gone=lambda *_: None)
     device = identify(str(folder), "d0")
     assert device.kind is SourceKind.DIRECTORY
     source = Source(device, open_read_only(device))
@@ -75,17 +79,17 @@ def test_copies_are_decoded_once_and_all_are_findings(folder: Path) -> None:
     assert all(look.pixels == 0 for look in looks)
 
 
-def test_so_many_verdicts_are_remembered_and_no_more() -> None:
-    verdicts = Verdicts(kept=3)
+def test_so_many_judgements_are_remembered_and_no_more() -> None:
+    judgements = Judgements(kept=3)
     for number in range(10):
-        verdicts.put(bytes([number]), Verdict(trouble=str(number)))
-        verdicts.get(b"\x00")
-    assert len(verdicts) == 3
-    kept = verdicts.get(b"\x09")
+        judgements.put(bytes([number]), Judgement(trouble=str(number)))
+        judgements.get(b"\x00")
+    assert len(judgements) == 3
+    kept = judgements.get(b"\x09")
     assert kept is not None
     assert kept.trouble == "9"
-    assert verdicts.get(b"\x00") is not None
-    assert verdicts.get(b"\x05") is None
+    assert judgements.get(b"\x00") is not None
+    assert judgements.get(b"\x05") is None
 
 
 def _entry(number: int, at: int, size: int) -> FileEntry:

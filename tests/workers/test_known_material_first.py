@@ -18,18 +18,11 @@ from tests.disks import ext_volume, fat_volume
 from tests.scan.cut_off import bundle_in
 from tests.workers import crashing, scanning
 from triage.bundle.checking.verify import verify
+from triage.choices import HashSetUse, NameUse, PerceptualUse, TypeUse
 from triage.coordinator import fork_server
-from triage.findings import MatchKind, Outcome
-from triage.profile import (
-    Family,
-    HashSetUse,
-    Limits,
-    LookAt,
-    NameUse,
-    PerceptualUse,
-    Profile,
-    TypeUse,
-)
+from triage.findings import Outcome
+from triage.match_kinds import MatchKind
+from triage.profile import Family, Limits, LookAt, Profile
 from triage.scan import Earlier, ledger, scan
 from triage.scan.events import Advanced, Event, FindingTold, Spotted
 

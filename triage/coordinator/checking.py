@@ -15,7 +15,8 @@ import msgspec
 from triage.containers.kinds import KINDS
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume, chain_of
-from triage.findings import HELD_BY, Match, MatchKind, Outcome, Result
+from triage.findings import HELD_BY, Match, Outcome, Result
+from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.wire.messages import (
     LIBRARIES,

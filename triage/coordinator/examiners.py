@@ -15,6 +15,7 @@ from triage.coordinator.tries import Tries, not_decoded, set_aside
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
 from triage.plan.order import Batch
+from triage.profile import looks_up
 from triage.wire.messages import (
     DigestAlone,
     Examine,
@@ -196,7 +197,8 @@ class Examiners:
 
     @property
     def _has_sets(self) -> bool:
-        return self._setup is not None and bool(self._setup.hash_sets)
+        setup = self._setup
+        return setup is not None and bool(setup.hash_sets) and looks_up(setup.profile)
 
     @property
     def _compares(self) -> bool:

@@ -19,7 +19,7 @@ from contextlib import suppress
 
 import msgspec
 
-from triage.errors import WorkerError
+from triage.errors import WorkerError, why
 from triage.wire.forking import MOST_DESCRIPTORS, PID, Fork
 
 COMMAND = (sys.executable, "-I", "-m", "triage.workers")
@@ -173,7 +173,8 @@ def _spawn(control: int) -> "subprocess.Popen[bytes]":
         )
     except OSError as error:
         raise WorkerError(
-            f"A worker process cannot start: {error}", hint="Free some memory and start again."
+            f"A worker process cannot start: {why(error)}.",
+            hint="Free some memory and start again.",
         ) from error
 
 

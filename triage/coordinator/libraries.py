@@ -2,10 +2,11 @@
 
 import time
 
+from triage.choices import TypeUse
 from triage.coordinator.desk import Desk, Roll, what_went_wrong
 from triage.coordinator.pool import Died, Pool
 from triage.errors import WorkerError
-from triage.profile import Profile, TypeUse
+from triage.profile import Profile
 from triage.wire.messages import Failed, Role, Setup
 
 _SECONDS = 60.0

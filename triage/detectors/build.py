@@ -1,115 +1,49 @@
-"""From a profile to its detectors: one `match` over all that a profile can ask for.
+"""From a profile to its detectors.
 
-A new detector is a choice in `triage/profile.py`, a class with the protocol of `item.Detector`,
-and a line here.
+Each choice names, in its needs, the module of this package that has its code. There a function
+`build_one` takes the choice and the resources and gives the detector.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, assert_never
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
 
-from triage import profile as asked
-from triage.detectors.item import Detector
-from triage.errors import ModelError, ProfileError
-from triage.hashsets.labels import Wanted, wanted_by
-
-if TYPE_CHECKING:
-    from triage.hashsets.hash_set import HashSet
-    from triage.packs.models import Card
-    from triage.packs.word_lists import WordList
+from triage.choices import DetectorChoice
+from triage.detectors.in_use import Detectors, InUse
+from triage.detectors.resources import Resources
+from triage.hashsets.labels import wanted_by
+from triage.needs import in_order
+from triage.profile import Profile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedModel:
-    """A model pack whose model has been read and checked."""
+def build(profile: Profile, resources: Resources) -> Detectors:
+    """The profile's detectors; each loads its libraries only if it is asked for.
 
-    card: "Card"
-    content: bytes
-    """The model itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
-    """All that detectors need from outside, opened beforehand: they open nothing themselves."""
-
-    hash_sets: "tuple[HashSet, ...]" = ()
-    models: Mapping[str, LoadedModel] = field(default_factory=dict)
-    """By the name or path that the profile says."""
-    word_lists: "Mapping[str, WordList]" = field(default_factory=dict)
-    """By the name or path that the profile says."""
-
-
-def build(profile: asked.Profile, resources: Resources) -> list[Detector]:
-    """The profile's detectors, in its order; each loads its libraries only if it is asked for."""
-    wanted = wanted_by(profile)
-    return [_detector(choice, resources, wanted) for choice in profile.detectors]
+    Raises ProfileError, ModelError or HashSetError.
+    """
+    resources = replace(resources, wanted=wanted_by(profile))
+    choices = in_order(profile.detectors)
+    in_use: list[InUse] = []
+    look_up = None
+    for choice in choices:
+        needs = choice.needs
+        if not needs.code:
+            continue
+        detector = _built(choice, needs.code, resources)
+        if needs.look_up and look_up is None:
+            look_up = detector
+        opened_by = _score_name(needs.gate.score, resources) if needs.gate else ""
+        in_use.append(InUse(detector=detector, needs=needs, opened_by=opened_by))
+    further = tuple(choice.needs for choice in choices if not choice.needs.code)
+    return Detectors(in_use=tuple(in_use), further=further, look_up=look_up)
 
 
-def _detector(choice: asked.DetectorChoice, resources: Resources, wanted: Wanted) -> Detector:
-    match choice:
-        case asked.HashSetUse():
-            from triage.detectors.known import HashSetDetector  # noqa: PLC0415
-
-            return HashSetDetector(resources.hash_sets, wanted)
-        case asked.TypeUse():
-            from triage.detectors.types import TypeMismatch  # noqa: PLC0415
-
-            return TypeMismatch(report=choice.report_mismatch)
-        case asked.NameUse():
-            return _names(choice, resources)
-        case asked.ClassifierUse():
-            return _classifier(choice, resources)
-        case asked.PerceptualUse():
-            return _perceptual(choice, resources, wanted)
-        case asked.VideoUse():
-            from triage.detectors.videos import VideoFrames  # noqa: PLC0415
-
-            return VideoFrames(at_most=choice.frames, seconds=asked.parse_duration(choice.time))
-        case _:
-            assert_never(choice)
+def _built(choice: DetectorChoice, code: str, resources: Resources) -> Any:
+    """A test holds that every choice's module has this function, for that very choice."""
+    return import_module(f"triage.detectors.{code}").build_one(choice, resources)
 
 
-def _names(choice: asked.NameUse, resources: Resources) -> Detector:
-    from triage.detectors.names import NameDetector  # noqa: PLC0415
-
-    missing = [name for name in choice.lists if name not in resources.word_lists]
-    if missing:
-        raise ProfileError(
-            f"The profile's list of words '{missing[0]}' has not been read.",
-            hint="Give the path of a text file, or `sample`.",
-        )
-    return NameDetector([resources.word_lists[name] for name in choice.lists])
-
-
-def _classifier(choice: asked.ClassifierUse, resources: Resources) -> Detector:
-    from triage.detectors.classifier import Classifier  # noqa: PLC0415
-
-    model = resources.models.get(choice.model)
-    if model is None:
-        raise ModelError(
-            f"The profile's model '{choice.model}' has not been read.",
-            hint="`seek model list` names the shipped packs.",
-        )
-    return Classifier(
-        model.card,
-        model.content,
-        threshold=choice.threshold,
-        smallest_side=choice.smallest_side,
-        full_decode=choice.full_decode,
-    )
-
-
-def _perceptual(choice: asked.PerceptualUse, resources: Resources, wanted: Wanted) -> Detector:
-    from triage.detectors.perceptual import DistanceThresholds, PerceptualDetector  # noqa: PLC0415
-
-    return PerceptualDetector(
-        resources.hash_sets,
-        DistanceThresholds(
-            distance=choice.distance,
-            strong=choice.strong,
-            quality=choice.quality,
-            turned=choice.turned,
-            share=choice.share,
-        ),
-        wanted,
-    )
+def _score_name(given: str, resources: Resources) -> str:
+    """Under which a score stands in `Item.scores`: a model's own name, however it was named."""
+    model = resources.models.get(given)
+    return model.card.name if model else given

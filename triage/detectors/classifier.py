@@ -11,14 +11,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from triage.errors import ModelError
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 from triage.packs.models import AxisOrder, Card
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from triage.choices import ClassifierUse
     from triage.detectors.item import Item, Picture, Pixels
+    from triage.detectors.resources import Resources
 
     Floats = npt.NDArray[np.float32]
 
@@ -29,9 +32,6 @@ BATCH = 4
 class Classifier:
     """Scores pictures with one model pack; one thread, whose memory stays as it is."""
 
-    needs_digests: frozenset[str] = frozenset()
-    needs_picture = True
-
     def __init__(
         self,
         card: Card,
@@ -39,16 +39,14 @@ class Classifier:
         *,
         threshold: float | None = None,
         smallest_side: int = 64,
-        full_decode: bool = False,
     ) -> None:
         """Load the model from its bytes. Raises ModelError if it is not ONNX, or not the card's.
 
         Pictures whose shorter side is below `smallest_side` pixels are icons and not scored.
-        `threshold`: the card's own if it is None. `full_decode` is a wish to whoever decodes.
+        `threshold`: the card's own if it is None.
         """
         self.name = f"classifier:{card.name} {card.version}"
         self.threshold = card.thresholds.default if threshold is None else threshold
-        self.full_decode = full_decode
         self._card = card
         self._smallest_side = smallest_side
         self._session = _session(card, model_bytes)
@@ -57,8 +55,11 @@ class Classifier:
         self._columns = [card.output.labels.index(label) for label in card.output.score]
         self._try_out()
 
-    def look(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
-        """A match for each item whose picture, or any frame, scores at or above the threshold."""
+    def matches_of(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
+        """A match for each item whose picture, or any frame, scores at or above the threshold.
+
+        Leaves each score in `Item.scores`.
+        """
         wanted = [
             (index, picture, at)
             for index, item in enumerate(items)
@@ -70,6 +71,7 @@ class Classifier:
         for (index, picture, at), score in zip(wanted, scores, strict=True):
             if index not in best or score > best[index][0]:
                 best[index] = score, picture, at
+                items[index].scores[self._card.name] = score
         return [self._match(*best[index]) if index in best else () for index in range(len(items))]
 
     def scores(self, pictures: Sequence["Picture"]) -> list[float]:
@@ -128,6 +130,19 @@ class Classifier:
         if output.size != len(self._card.output.labels):
             labels = len(self._card.output.labels)
             raise _unfit(self._card, f"it gives {output.size} values, the card has {labels} labels")
+
+
+def build_one(choice: "ClassifierUse", resources: "Resources") -> Classifier:
+    """The choice's detector. Raises ModelError if its model is none, or has not been read."""
+    model = resources.models.get(choice.model)
+    if model is None:
+        raise ModelError(
+            f"The profile's model '{choice.model}' has not been read.",
+            hint="`seek model list` names the shipped packs.",
+        )
+    return Classifier(
+        model.card, model.content, threshold=choice.threshold, smallest_side=choice.smallest_side
+    )
 
 
 def _pictures(item: "Item") -> list[tuple["Picture", float | None]]:
@@ -209,7 +224,8 @@ def _activated(values: "Floats", activation: str) -> "Floats":
 
 
 def _unfit(card: Card, why: str) -> ModelError:
+    said = " ".join(why.split())[:300].rstrip(".")
     return ModelError(
-        f"Model '{card.name}' cannot be run as its card says: {' '.join(why.split())[:300]}",
+        f"Model '{card.name}' cannot be run as its card says: {said}.",
         hint="`seek model check PATH` tells what is wrong with a pack.",
     )

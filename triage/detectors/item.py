@@ -52,17 +52,16 @@ class Item:
     picture: Picture | None = None
     frames: tuple[Frame, ...] = ()
     """Of a video, spread over its length."""
+    scores: dict[str, float] = field(default_factory=dict)
+    """What detectors gave it from 0 to 1, below their thresholds too, by the name of the model pack
+    or of the detector; of a video that of the highest frame. Nothing of what was not scored."""
 
 
 class Detector(Protocol):
-    """Looks at items and gives, for each, the matches."""
+    """Judges items. What it needs in them, its choice in `triage/choices.py` says."""
 
     name: str
-    needs_digests: frozenset[str]
-    """Algorithms that must be in `Item.digests`."""
-    needs_picture: bool
-    """Whether `Item.picture` should be decoded."""
 
-    def look(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
+    def matches_of(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
         """The matches of each item, in order. Never raises for what an item contains."""
         ...

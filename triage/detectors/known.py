@@ -6,14 +6,20 @@ is in one, and nothing more is done with it. A match in a notable set always win
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
+from typing import TYPE_CHECKING
 
+from triage.choices import HashSetUse
 from triage.detectors.item import Item
-from triage.findings import Match, MatchKind
+from triage.findings import Match
 from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import Wanted
 from triage.hashsets.sizes import SizeGate
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
+
+if TYPE_CHECKING:
+    from triage.detectors.resources import Resources
 
 _VERSION = "hash_set 1"
 _SHOWN = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
@@ -25,11 +31,11 @@ class HashSetDetector:
     """Looks items up in hash sets. Sealed sets must be unlocked before."""
 
     name = "hash_set"
-    needs_picture = False
 
     def __init__(self, sets: Sequence[HashSet], wanted: Wanted | None = None) -> None:
         """`wanted`: which entries of notable sets count; None: all."""
-        self.needs_digests = needed(sets)
+        self.algorithms = needed(sets)
+        """Whose digests are looked up."""
         self.gate = SizeGate([each.sizes for each in sets])
         """Which sizes any of the sets can have at all: other files need not be read for this."""
         wanted = wanted or Wanted()
@@ -39,7 +45,7 @@ class HashSetDetector:
         """With those of their labels that count."""
         self._known = [each for each in sets if each.kind is SetKind.KNOWN]
 
-    def look(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
+    def matches_of(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
         """The matches of each item with notable sets, one a set."""
         matches: list[list[Match]] = [[] for _ in items]
         for hash_set, labels in self._notable:
@@ -51,7 +57,7 @@ class HashSetDetector:
     def known(self, item: Item) -> str | None:
         """Which set of kind known the item is in, as a phrase; None: in none, or it matches."""
         for hash_set in self._known:
-            if any(self._found(hash_set, [item])) and not any(self.look([item])):
+            if any(self._found(hash_set, [item])) and not any(self.matches_of([item])):
                 return f"in the known set {hash_set.header.name}"
         return None
 
@@ -69,7 +75,7 @@ class HashSetDetector:
     ) -> Iterable[tuple[int, str, SetEntry]]:
         """Each item that is in the set, once: its place, by which algorithm, what the set says."""
         seen: set[int] = set()
-        for algorithm in sorted(hash_set.algorithms & self.needs_digests):
+        for algorithm in sorted(hash_set.algorithms & self.algorithms):
             places = [
                 at for at, item in enumerate(items) if at not in seen and algorithm in item.digests
             ]
@@ -78,6 +84,11 @@ class HashSetDetector:
                 if entry:
                     seen.add(at)
                     yield at, algorithm, entry
+
+
+def build_one(choice: HashSetUse, resources: "Resources") -> HashSetDetector:
+    """The choice's detector; which of its categories count, the resources say."""
+    return HashSetDetector(resources.hash_sets, resources.wanted)
 
 
 def needed(sets: Sequence[HashSet]) -> frozenset[str]:

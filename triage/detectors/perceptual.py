@@ -8,20 +8,26 @@ and false matches are in docs/decisions/pdq-thresholds.md.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from triage import alike
+from triage.choices import PerceptualUse
 from triage.detectors import pdq
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item, Picture, Pixels
-from triage.findings import Match, MatchKind
+from triage.findings import Match
 from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import Wanted
 from triage.hashsets.perceptual import Neighbours, PerceptualIndex
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
+
+if TYPE_CHECKING:
+    from triage.detectors.resources import Resources
 
 _VERSION = "perceptual:pdq 1"
 
@@ -96,8 +102,6 @@ class PerceptualDetector:
     """Compares pictures and frames with the PDQ values of notable sets."""
 
     name = "perceptual"
-    needs_digests: frozenset[str] = frozenset()
-    needs_picture = True
 
     def __init__(
         self,
@@ -116,11 +120,11 @@ class PerceptualDetector:
             if each.kind is SetKind.NOTABLE and each.count("pdq")
         ]
 
-    def look(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
+    def matches_of(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
         """The matches of each item, one a set. Leaves each picture's PDQ in `Item.digests`."""
-        return [tuple(self._look(item)) for item in items]
+        return [tuple(self._matches(item)) for item in items]
 
-    def _look(self, item: Item) -> Iterator[Match]:
+    def _matches(self, item: Item) -> Iterator[Match]:
         if item.frames:
             yield from self._frames(item.frames)
         elif item.picture and (looks := self._looks(item.picture)):
@@ -173,6 +177,18 @@ class PerceptualDetector:
             provenance=values.provenance(best)
             | {"strength": strength, "frames": f"{len(near)} of {of}", "at": f"{best.at or 0:.1f}"},
         )
+
+
+def build_one(choice: PerceptualUse, resources: "Resources") -> PerceptualDetector:
+    """The choice's detector."""
+    thresholds = DistanceThresholds(
+        distance=choice.distance,
+        strong=choice.strong,
+        quality=choice.quality,
+        turned=choice.turned,
+        share=choice.share,
+    )
+    return PerceptualDetector(resources.hash_sets, thresholds, resources.wanted)
 
 
 class _Values:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from triage.detectors.dimensions import DECODABLE, Size, size_of
 from triage.detectors.item import Picture
+from triage.needs import SMALLEST_SIDE
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["DECODABLE", "PIXELS_LIMIT", "UndecodableError", "decode", "opencv", "smaller"]
 
 PIXELS_LIMIT: Final = 120_000_000
-SMALLEST_SIDE: Final = 512
-"""Reductions keep the shorter side at or above this: below it PDQ drifts (2 to 38 bits)."""
 
 _OPENCV_PIXELS = 1 << 28
 """OpenCV's own ceiling, a second belt. It is read when cv2 is imported, and never again."""

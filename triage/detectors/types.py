@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING
 
 from triage.evidence import FileEntry
 from triage.families import FAMILIES, UNKNOWN, extensions_of
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 from triage.profile import Family
 
 if TYPE_CHECKING:
     import magic
 
+    from triage.choices import TypeUse
     from triage.detectors.item import Item
+    from triage.detectors.resources import Resources
 
 _LIBMAGIC_BYTES = 4096
 _WHOLE_HEAD = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -90,18 +93,16 @@ class TypeMismatch:
     """
 
     name = "type"
-    needs_digests: frozenset[str] = frozenset()
-    needs_picture = False
 
     def __init__(self, *, report: bool = True) -> None:
         """`report`: whether a mismatch is a match; if not, the type is told and no more."""
         self._report = report
 
-    def look(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
+    def matches_of(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
         """The mismatch of each item, if there is one."""
-        return [self._look(item.entry, item.type) for item in items]
+        return [self._matches(item.entry, item.type) for item in items]
 
-    def _look(self, entry: FileEntry, mime: str) -> tuple[Match, ...]:
+    def _matches(self, entry: FileEntry, mime: str) -> tuple[Match, ...]:
         hides = self._report and _LOOKED_INTO.fullmatch(mime)
         reason = _hidden(entry, _noun(mime)) if hides else ""
         if not reason:
@@ -114,6 +115,11 @@ class TypeMismatch:
                 provenance={"type": mime},
             ),
         )
+
+
+def build_one(choice: "TypeUse", resources: "Resources") -> TypeMismatch:
+    """The choice's detector."""
+    return TypeMismatch(report=choice.report_mismatch)
 
 
 def _known(head: bytes) -> str:

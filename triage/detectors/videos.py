@@ -7,13 +7,13 @@ reading packets; decoding then begins at one. Runs in a worker that may be kille
 
 import io
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from triage.detectors.item import Frame, Item
+from triage.detectors.item import Frame
 from triage.detectors.pictures import PIXELS_LIMIT, UndecodableError, opencv, smaller
-from triage.findings import Match
+from triage.needs import SMALLEST_SIDE
 
 if TYPE_CHECKING:
     from triage.detectors.item import Pixels
@@ -43,7 +43,7 @@ def frames(
     *,
     at_most: int = 10,
     seconds: float = 20.0,
-    smallest_side: int = 512,
+    smallest_side: int = SMALLEST_SIDE,
     pixels_limit: int = PIXELS_LIMIT,
 ) -> tuple[Frame, ...]:
     """Up to `at_most` frames in the order of time, each as small as `smallest_side` allows.
@@ -61,29 +61,6 @@ def frames(
         Frame(picture=smaller(pixels, smallest_side), at=at)
         for at, pixels in sorted(found, key=lambda each: each[0])
     )
-
-
-class VideoFrames:
-    """Asks for frames, at which other detectors look; it finds nothing by itself."""
-
-    name = "video"
-    needs_digests: frozenset[str] = frozenset()
-    needs_picture = False
-
-    def __init__(self, *, at_most: int, seconds: float) -> None:
-        """`at_most`: frames of one video; `seconds`: what they may take together."""
-        self.at_most = at_most
-        self.seconds = seconds
-
-    def frames(self, content: Readable, pixels_limit: int = PIXELS_LIMIT) -> tuple[Frame, ...]:
-        """The frames, for `Item.frames`. Raises UndecodableError."""
-        return frames(
-            content, at_most=self.at_most, seconds=self.seconds, pixels_limit=pixels_limit
-        )
-
-    def look(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
-        """Nothing."""
-        return [()] * len(items)
 
 
 class _Stream(io.BufferedIOBase):

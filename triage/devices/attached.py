@@ -14,7 +14,7 @@ from typing import Any
 
 from triage.devices.images import format_of, parts_of
 from triage.devices.opening import ROOT_HINT, explained, has_medium
-from triage.errors import SourceError
+from triage.errors import SourceError, why
 from triage.evidence import Device, SourceKind
 
 WHOLE = frozenset({"disk", "rom", "loop"})
@@ -65,7 +65,7 @@ def marked(file: Path) -> frozenset[str]:
         return frozenset()
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise SourceError(
-            f"{file} is not understood: {error}", hint="Start the stick anew."
+            f"{file} is not understood: {why(error)}.", hint="Start the stick anew."
         ) from error
     return frozenset(nodes)
 
@@ -78,7 +78,7 @@ def identify(path: str | Path, device_id: str) -> Device:
     except OSError as error:
         raise explained(path, error) from error
     except RuntimeError as error:
-        raise SourceError(f"{path} is a loop of symbolic links", hint="Name the file.") from error
+        raise SourceError(f"{path} is a loop of symbolic links.", hint="Name the file.") from error
     if stat.S_ISBLK(mode):
         return _block(real, device_id)
     if stat.S_ISDIR(mode):
@@ -86,7 +86,7 @@ def identify(path: str | Path, device_id: str) -> Device:
     if stat.S_ISREG(mode):
         return _image(real, device_id)
     raise SourceError(
-        f"{path} is neither a block device, an image file nor a folder",
+        f"{path} is neither a block device, an image file nor a folder.",
         hint="`seek devices` lists what is attached.",
     )
 
@@ -94,10 +94,10 @@ def identify(path: str | Path, device_id: str) -> Device:
 def _block(path: Path, device_id: str) -> Device:
     """A whole device or a partition of one, which is then taken as a device by itself."""
     if not os.access(path, os.R_OK):
-        raise SourceError(f"{path} cannot be read", hint=ROOT_HINT)
+        raise SourceError(f"{path} cannot be read.", hint=ROOT_HINT)
     row = next(iter(_lsblk(str(path))), None)
     if row is None or not _int(row.get("size")):
-        raise SourceError(f"{path} holds no medium", hint="Put the medium in, or name another.")
+        raise SourceError(f"{path} holds no medium.", hint="Put the medium in, or name another.")
     parent = row.get("pkname")
     above = next(iter(_lsblk(f"/dev/{parent}")), {}) if parent else {}
     for key in ("model", "serial", "wwn", "tran", "rota", "rm"):
@@ -110,7 +110,7 @@ def _block(path: Path, device_id: str) -> Device:
 
 def _folder(path: Path, device_id: str) -> Device:
     if not os.access(path, os.R_OK | os.X_OK):
-        raise SourceError(f"{path} cannot be read", hint=ROOT_HINT)
+        raise SourceError(f"{path} cannot be read.", hint=ROOT_HINT)
     return Device(id=device_id, kind=SourceKind.DIRECTORY, path=str(path), size=0)
 
 
@@ -124,11 +124,11 @@ def _image(path: Path, device_id: str) -> Device:
     if other:
         name, command = other
         raise SourceError(
-            f"{path.name} is an image in the format {name}, which is not read yet",
-            hint=f"Make it raw first: {command}",
+            f"{path.name} is an image in the format {name}, which is not read yet.",
+            hint=f"Make it raw first: {command}.",
         )
     if size == 0:
-        raise SourceError(f"{path} is empty", hint="Was it copied to the end?")
+        raise SourceError(f"{path} is empty.", hint="Was it copied to the end?")
     return Device(
         id=device_id,
         kind=SourceKind.IMAGE,
@@ -145,16 +145,22 @@ def _lsblk(*paths: str) -> list[dict[str, Any]]:
         done = subprocess.run(command, capture_output=True, check=True, timeout=60)
         rows = json.loads(done.stdout)["blockdevices"]
     except subprocess.CalledProcessError as error:
-        words = error.stderr.decode(errors="replace").strip()
+        words = error.stderr.decode(errors="replace").strip().rstrip(".")
         if paths or not error.stdout.strip():
             return []
-        raise SourceError(f"lsblk failed: {words}", hint="Name the device itself.") from error
+        raise SourceError(f"lsblk failed: {words}.", hint="Name the device itself.") from error
     except (OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
         raise SourceError(
-            f"The attached devices cannot be listed: {error}",
+            f"The attached devices cannot be listed: {_why(error)}.",
             hint="Install util-linux (lsblk), or name the device or image.",
         ) from error
     return [row for row in rows if isinstance(row, dict)]
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, subprocess.TimeoutExpired):
+        return "lsblk does not answer"
+    return f"lsblk: {why(error)}" if isinstance(error, OSError) else "lsblk is not understood"
 
 
 def _is_device(row: dict[str, Any], *, include_loops: bool) -> bool:

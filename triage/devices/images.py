@@ -63,14 +63,14 @@ def parts_of(path: Path) -> tuple[Path, ...]:
     for ending_there in order:
         if ending_there != expected:
             raise SourceError(
-                f"Part .{expected} of the split image {path.stem} is missing",
+                f"Part .{expected} of the split image {path.stem} is missing.",
                 hint="All parts must lie in one folder. Copy the missing one and try again.",
             )
         expected = following(expected)
     if first not in STARTS:
         raise SourceError(
-            f"The split image {path.stem} begins with part .{first}",
-            hint="The first part (.000, .001 or .aa) is missing.",
+            f"The split image {path.stem} begins with its part .{first}, not the first one.",
+            hint="Copy the first part (.000, .001 or .aa) beside it, and try again.",
         )
     return tuple(path.with_suffix(f".{ending_there}") for ending_there in order)
 

@@ -6,12 +6,13 @@ import os
 import stat
 from pathlib import Path
 
-from triage.errors import SourceError
+from triage.errors import SourceError, why
 from triage.evidence import Device, SourceKind
 
 CDROM_DRIVE_STATUS, CDSL_CURRENT, CDS_DISC_OK = 0x5326, 0x7FFFFFFF, 4
 """Linux's uapi/linux/cdrom.h."""
 ROOT_HINT = "Run as root, or join the group disk."
+_ANOTHER = "`seek devices` lists what is attached; try another cable or port, or an image of it."
 
 
 def open_read_only(device: Device) -> tuple[int, ...]:
@@ -74,7 +75,7 @@ def _check(fd: int, path: str, kind: SourceKind) -> None:
     1. The descriptor cannot write. 2. It is still the kind of thing that was named.
     """
     if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
-        raise SourceError(f"{path} was not opened read-only", hint="This must never happen; stop.")
+        raise SourceError(f"{path} was not opened read-only.", hint="This must never happen; stop.")
     mode = os.fstat(fd).st_mode
     wanted = {
         SourceKind.DEVICE: stat.S_ISBLK,
@@ -82,7 +83,7 @@ def _check(fd: int, path: str, kind: SourceKind) -> None:
         SourceKind.DIRECTORY: stat.S_ISDIR,
     }[kind]
     if not wanted(mode):
-        raise SourceError(f"{path} is no longer a {kind}", hint="Was it taken out? Look again.")
+        raise SourceError(f"{path} is no longer a {kind}.", hint="Was it taken out? Look again.")
 
 
 def _check_size(fds: list[int], device: Device) -> None:
@@ -92,7 +93,7 @@ def _check_size(fds: list[int], device: Device) -> None:
         raise explained(device.path, error) from error
     if size != device.size:
         raise SourceError(
-            f"{device.path} has {size} bytes now, not {device.size}",
+            f"{device.path} has {size} bytes now, not {device.size}.",
             hint="Was it exchanged, or is something still writing it? Look again.",
         )
 
@@ -107,5 +108,5 @@ def explained(path: str | Path, error: OSError) -> SourceError:
         errno.ENOMEDIUM: ("holds no medium", "Put the medium in."),
         errno.EIO: ("does not answer (input/output error)", "Check cable and power; try again."),
     }
-    said, hint = words.get(error.errno or 0, (f"cannot be opened: {error.strerror}", ""))
-    return SourceError(f"{path} {said}", hint=hint)
+    said, hint = words.get(error.errno or 0, (f"cannot be opened: {why(error)}", _ANOTHER))
+    return SourceError(f"{path} {said}.", hint=hint)

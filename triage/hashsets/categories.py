@@ -7,10 +7,10 @@ from typing import Annotated
 import msgspec
 import yaml
 
-from triage.errors import HashSetError
+from triage.errors import HashSetError, why
 from triage.hashsets.labels import UNCATEGORISED, normalised, plain
 
-_HINT = "A map looks like this:\n  map: {A1: '1', A2: '1', B1: '2'}\n  order: ['1', '2']"
+_HINT = "A map says for example `map: {A1: '1', B1: '2'}`, and on a line below `order: ['1', '2']`."
 
 
 _LONGEST = 200
@@ -63,9 +63,13 @@ def load_map(file: Path) -> CategoryMap:
     try:
         raw = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise HashSetError(f"No category map at {file}: {error.strerror}.") from error
+        raise HashSetError(
+            f"No category map at {file}: {why(error)}.", hint="Check the path."
+        ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise HashSetError(f"{file} is not YAML: {' '.join(str(error).split())}") from error
+        raise HashSetError(
+            f"{file} is not YAML: {why(error)}.", hint="Check the indentation at that line."
+        ) from error
     return checked_map(raw, str(file))
 
 
@@ -76,7 +80,7 @@ def checked_map(raw: object, where: str) -> CategoryMap:
     try:
         return msgspec.convert(raw, CategoryMap)
     except msgspec.ValidationError as error:
-        raise HashSetError(f"{where}: {error}", hint=_HINT) from error
+        raise HashSetError(f"{where}: {why(error)}.", hint=_HINT) from error
 
 
 def _texts(value: object) -> object:

@@ -132,7 +132,7 @@ class Compiler:
                 self._codes[category] = NO_CATEGORY if label else _NONE_SAID
         if len(self._labels) > _MOST_CATEGORIES:
             raise HashSetError(
-                f"There are more than {_MOST_CATEGORIES} categories: '{category[:40]}' …",
+                f"There are more than {_MOST_CATEGORIES} categories, the last '{category[:40]}'.",
                 hint="Is the column 'category' something else? Map it with --category-map.",
             )
         return self._codes[category]

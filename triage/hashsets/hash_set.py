@@ -280,7 +280,8 @@ def open_set(path: Path) -> HashSet:
 
 def _locked(name: str) -> HashSetError:
     return HashSetError(
-        f"The hash set {name} is sealed.", hint="Unlock it with its passphrase or your key."
+        f"The hash set {name} is sealed.",
+        hint="Unlock it with its passphrase (--passphrase-file) or your key (--key).",
     )
 
 

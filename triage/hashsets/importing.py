@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
-from triage.errors import HashSetError
+from triage.errors import HashSetError, there_already, why
 from triage.hashsets.categories import Rules
 from triage.hashsets.compiling import Compiler
 from triage.hashsets.file_names import shown
@@ -86,10 +86,11 @@ class Built:
 def build(order: BuildOrder, out: Path, progress: Progress = lambda _, __: None) -> Built:
     """Build a compiled file; it appears at `out` only when it is complete.
 
-    Raises HashSetError: an input is of no known format or broken, `out` exists, nothing is left.
+    Raises UsageError: `out` exists; HashSetError: an input is of no known format or broken, or
+    nothing is left.
     """
     if out.exists():
-        raise HashSetError(f"{out} exists already.", hint="Choose another name, or remove it.")
+        raise there_already(out)
     order = replace(order, created=order.created or datetime.now(UTC).isoformat(timespec="seconds"))
     try:
         with unfinished(out) as file:
@@ -97,7 +98,10 @@ def build(order: BuildOrder, out: Path, progress: Progress = lambda _, __: None)
             durable(file)
             give_name(out)
     except OSError as error:
-        raise HashSetError(f"{out} cannot be written: {error.strerror or error}.") from error
+        raise HashSetError(
+            f"{out} cannot be written: {why(error)}.",
+            hint="Give --out a folder that is there, with room, where you may write.",
+        ) from error
     return built
 
 
@@ -220,7 +224,7 @@ def _nothing_left(order: BuildOrder, built: Built) -> HashSetError:
     reasons += [f"first bad record: {bad}"] if bad else []
     return HashSetError(
         f"{names}: no usable record ({'; '.join(reasons) or 'there is none in it'}).",
-        hint="A set without entries would find nothing, and say nothing.",
+        hint="Look into the file: a set without entries would find nothing, and say nothing.",
     )
 
 

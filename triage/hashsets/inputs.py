@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from triage.errors import HashSetError
+from triage.errors import HashSetError, why
 from triage.hashsets.file_names import shown
 
 BLOCK = 1 << 20
@@ -76,7 +76,7 @@ class SetFile:
         except _UNPACKING as error:
             what = self.packed or "file"
             raise HashSetError(
-                f"{self.name}: the {what} is damaged or cut off: {error}",
+                f"{self.name}: the {what} is damaged or cut off: {why(error)}.",
                 hint="Copy or download it again.",
             ) from error
 
@@ -90,7 +90,10 @@ def opened(path: Path) -> Iterator[SetFile]:
             file.seek(0)
             yield from _unpacked(path, file, magic)
     except IsADirectoryError as error:
-        raise HashSetError(f"{path} is a folder, not a hash set.") from error
+        raise HashSetError(
+            f"{path} is a folder, not a hash set.",
+            hint="Name the files in it; a scan takes a folder with --hash-sets-in.",
+        ) from error
     except OSError as error:
         raise HashSetError(
             f"{path} cannot be opened: {error.strerror}.", hint="Check the path."
@@ -117,7 +120,10 @@ def _from_zip(path: Path, file: IO[bytes]) -> Iterator[SetFile]:
             with archive.open(member) as stream:
                 yield SetFile(path, stream, "zip", member.filename)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
-        raise HashSetError(f"{path.name}: the zip cannot be read: {error}") from error
+        raise HashSetError(
+            f"{path.name}: the zip cannot be read: {why(error)}.",
+            hint="Unpack it yourself, and name what was in it.",
+        ) from error
 
 
 def _the_member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
@@ -127,13 +133,17 @@ def _the_member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     chosen = named or members
     if len(chosen) != 1:
         names = ", ".join(member.filename for member in members[:5])
+        more = " and others" if len(members) > 5 else ""
         raise HashSetError(
-            f"{path.name} holds {len(members)} files: {names} …",
+            f"{path.name} holds {len(members)} files: {names}{more}.",
             hint="Unpack it, and name the ones that are hash sets.",
         )
     member = chosen[0]
     if member.file_size > _LARGEST_RATIO * max(1, member.compress_size) + _HEAD:
-        raise HashSetError(f"{path.name}: the zip says of itself what cannot be (a zip bomb?).")
+        raise HashSetError(
+            f"{path.name}: the zip says of itself what cannot be (a zip bomb?).",
+            hint="Do not use it before you know who made it.",
+        )
     return member
 
 

@@ -9,8 +9,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from triage.choices import HashSetUse
 from triage.evidence import Value
-from triage.profile import HashSetUse, Profile
+from triage.profile import Profile
 
 if TYPE_CHECKING:
     from triage.hashsets.layout import Header

@@ -16,7 +16,7 @@ import struct
 
 import msgspec
 
-from triage.errors import HashSetError
+from triage.errors import HashSetError, why
 from triage.evidence import Value
 from triage.profile import SetKind
 
@@ -211,7 +211,7 @@ def _parse(block: bytes, name: str) -> SetHeader:
         layout = msgspec.json.decode(text, type=SetHeader)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise HashSetError(
-            f"{name} has a header that says nonsense: {error}", hint=_HINT
+            f"{name} has a header that says nonsense: {why(error)}.", hint=_HINT
         ) from error
     _check(layout, name)
     return layout

@@ -147,7 +147,7 @@ class Imported:
             shown.append(record)
         if self.strict:
             raise HashSetError(
-                f"{self.name}, {record}",
+                f"{self.name}, {record}.",
                 hint="Without --strict such records are counted, and what is good of them kept.",
             )
 

@@ -38,7 +38,10 @@ class SetKey:
 
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
-            raise HashSetError(f"A set's key has {KEY_BYTES} bytes, not {len(key)}.")
+            raise HashSetError(
+                f"A set's key has {KEY_BYTES} bytes, not {len(key)}.",
+                hint="Unlock the set again: what was kept of it is damaged.",
+            )
         self.raw = key
         """32 bytes; what the coordinator hands to worker processes."""
         self._digests = _derive(key, "digests")

@@ -13,6 +13,7 @@ from triage.hashsets.hash_set import HashSet
 from triage.hashsets.layout import BLOCK, LARGEST_SIGNATURE
 
 NAMESPACE = "seek-hash-set@v1"
+_HINT = "Try the key by hand: `ssh-keygen -Y sign -n seek-hash-set@v1 -f KEY FILE`."
 
 
 def sign(path: Path, key: Path) -> None:
@@ -65,5 +66,6 @@ def _keygen(arguments: list[str], data: bytes) -> bytes:
         ) from error
     if done.returncode:
         text = done.stderr.decode(errors="replace").strip().splitlines()
-        raise SigningError(f"ssh-keygen: {text[-1] if text else 'failed'}.")
+        said = text[-1].rstrip(".") if text else "failed"
+        raise SigningError(f"ssh-keygen: {said}.", hint=_HINT)
     return done.stdout

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from triage.errors import HashSetError
+from triage.errors import HashSetError, there_already
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -39,7 +39,7 @@ def give_name(out: Path) -> None:
     try:
         os.link(part, out)
     except FileExistsError as error:
-        raise HashSetError(f"{out} exists already.", hint="Choose another name.") from error
+        raise there_already(out) from error
     except OSError:  # FAT and exFAT, which sticks have, know no links
         if out.exists():
             raise

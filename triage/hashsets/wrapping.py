@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_public_key,
 )
 
-from triage.errors import HashSetError
+from triage.errors import HashSetError, why
 from triage.hashsets.layout import Stanza
 from triage.hashsets.sealing import SetKey
 
@@ -65,7 +65,10 @@ def unwrap_with_passphrase(stanzas: Sequence[Stanza], passphrase: str) -> SetKey
     for stanza in stanzas:
         if stanza.method == "passphrase":
             if not 1 <= stanza.log_n <= _MOST_LOG_N:
-                raise HashSetError("The sealed set asks for an absurd amount of memory.")
+                raise HashSetError(
+                    "The sealed set asks for an absurd amount of memory.",
+                    hint="It was altered: get it again from whoever built it.",
+                )
             wrapping = _stretch(passphrase, stanza.salt, stanza.log_n)
             key = _open(wrapping, stanza)
             if key:
@@ -140,10 +143,12 @@ def _ed25519_private(file: Path, passphrase: str) -> Ed25519PrivateKey:
     try:
         key = load_ssh_private_key(file.read_bytes(), passphrase.encode() or None)
     except OSError as error:
-        raise HashSetError(f"No key at {file}: {error.strerror}.") from error
+        raise HashSetError(
+            f"The key {file} cannot be read: {why(error)}.", hint="Check the path after --key."
+        ) from error
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise HashSetError(
-            f"The key {file} does not open: {error}", hint="Is its passphrase right?"
+            f"The key {file} does not open: {why(error)}.", hint="Is its passphrase right?"
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise _not_ed25519()

@@ -5,8 +5,9 @@ import stat
 from pathlib import Path
 
 from triage.coordinator.describers import OpenedFile
+from triage.errors import why
 
-NO_FILE = "no file of its own: a link, a pipe, a socket or a device"
+NO_FILE = "no plain file: a folder, a link, a pipe, a socket or a device"
 
 
 class CannotOpenError(Exception):
@@ -26,5 +27,5 @@ def open_file(path: Path, name: str, *, follow: bool = False) -> OpenedFile:
             raise CannotOpenError(NO_FILE)
         descriptor = os.open(path, flags | (0 if follow else os.O_NOFOLLOW))
     except OSError as error:
-        raise CannotOpenError(error.strerror or "it cannot be opened") from error
+        raise CannotOpenError(why(error)) from error
     return OpenedFile(descriptor=descriptor, size=os.fstat(descriptor).st_size, name=name)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from triage.coordinator.describers import Describers, OpenedFile
 from triage.coordinator.pool import Pool
-from triage.errors import HashSetError
+from triage.errors import HashSetError, why
 from triage.hashsets.importing import Given
 from triage.hashsets.records import Imported, SetRecord
 from triage.lab.opening import CannotOpenError, open_file
@@ -83,7 +83,7 @@ def _opened(folder: Path, imported: Imported) -> Iterator[OpenedFile]:
 def _paths(folder: Path) -> Iterator[Path]:
     def stop(error: OSError) -> None:
         raise HashSetError(
-            f"{error.filename} cannot be read: {error.strerror}.", hint="Check the folder."
+            f"{error.filename} cannot be read: {why(error)}.", hint="Check the folder."
         ) from error
 
     for parent, folders, names in os.walk(folder, onerror=stop):

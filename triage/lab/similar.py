@@ -9,7 +9,7 @@ import numpy as np
 from triage.alike import FURTHEST
 from triage.coordinator.describers import Describers
 from triage.coordinator.pool import Pool
-from triage.errors import UsageError
+from triage.errors import SourceError, UsageError
 from triage.hashsets.perceptual import WIDTH, PerceptualIndex
 from triage.lab.opening import CannotOpenError, open_file
 from triage.wire.messages import TOO_LITTLE, Description, Look
@@ -30,8 +30,8 @@ class Near:
 def similar(picture: Path, values: Sequence[bytes], distance: int = FURTHEST) -> list[Near]:
     """Those of `values` (PDQ, 32 bytes each) near the picture, the nearest first.
 
-    Raises UsageError if the file cannot be read, is no picture, or one that says too little to be
-    compared; WorkerError if no worker starts.
+    Raises SourceError if the file cannot be opened, UsageError if it is no picture or one that says
+    too little to be compared, WorkerError if no worker starts.
     """
     looks = _looks(picture)
     if not values:
@@ -63,7 +63,7 @@ def _description(picture: Path) -> Description:
     try:
         file = open_file(picture, picture.name, follow=True)
     except CannotOpenError as error:
-        raise UsageError(
+        raise SourceError(
             f"The picture {picture} cannot be read: {error.reason}.", hint="Check the path."
         ) from error
     with Pool() as pool:

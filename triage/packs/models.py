@@ -16,7 +16,7 @@ from typing import IO, Annotated, Literal
 
 import msgspec
 
-from triage.errors import ModelError
+from triage.errors import ModelError, UsageError, why
 
 CARD = "card.yaml"
 _MOST_CARD_BYTES = 1 << 16
@@ -110,7 +110,7 @@ class ModelPack:
                 content = _read(stream)
         except OSError as error:
             raise ModelError(
-                f"The model of pack '{self.where}' cannot be read: {error}",
+                f"The model of pack '{self.where}' cannot be read: {why(error)}.",
                 hint="The card's `model.file` is looked for beside the card, "
                 "or in the Python package that `model.package` names.",
             ) from error
@@ -126,7 +126,8 @@ def shipped() -> list[str]:
 def load_pack(name_or_path: str) -> ModelPack:
     """The shipped pack of that name, or the one in the folder (or beside the card) at the path.
 
-    Raises ModelError; a message about the card carries the path inside it.
+    Raises UsageError if there is none; ModelError, a message about the card carries the path
+    inside it.
     """
     folder = _folder(name_or_path)
     card = _read_card(folder.joinpath(CARD), name_or_path)
@@ -144,7 +145,7 @@ def _folder(name_or_path: str) -> Traversable:
     if path.name == CARD:
         path = path.parent
     if not path.is_dir():
-        raise ModelError(
+        raise UsageError(
             f"No model pack '{name_or_path}'.",
             hint=f"Shipped packs: {', '.join(shipped())}. Or give a folder that holds {CARD}.",
         )
@@ -160,12 +161,12 @@ def _read_card(file: Traversable, where: str) -> Card:
         card = msgspec.convert(raw, Card)
     except OSError as error:
         raise ModelError(
-            f"Model pack '{where}' has no {CARD}: {error}",
+            f"Model pack '{where}' has no {CARD}: {why(error)}.",
             hint="docs/formats/model-pack.md shows a whole card.",
         ) from error
     except (yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError, RecursionError) as error:
         raise ModelError(
-            f"The card of model pack '{where}' is not understood: {' '.join(str(error).split())}",
+            f"The card of model pack '{where}' is not understood: {why(error)}.",
             hint="docs/formats/model-pack.md shows a whole card.",
         ) from error
     _check_card(card, where)
@@ -185,7 +186,7 @@ def _check_card(card: Card, where: str) -> None:
         problem = "it must be a plain file name - at `$.model.file`"
     if problem:
         raise ModelError(
-            f"The card of model pack '{where}' is not understood: {problem}",
+            f"The card of model pack '{where}' is not understood: {problem}.",
             hint="docs/formats/model-pack.md shows a whole card.",
         )
 

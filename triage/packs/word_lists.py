@@ -4,22 +4,23 @@ A list is a text file in UTF-8, one entry a line, `#` begins a comment:
 
     holiday             the word, not as a part of a longer one
     holi*               the beginning of a word; `*day` its end; `*ida*` anywhere
-    two words           any run of spaces, `_`, `-`, `.` or `+` may stand between them
+    two words           any run of spaces, `_`, `-`, `.`, `+`, `,` or `~` may stand between them
     re:img_\d{4}\.jpe?g a regular expression (Python's), searched for in the path
 
 Names and entries are compared after Unicode NFKC and case folding, with what cannot be seen
 (zero-width and other format characters) taken out. A word's neighbours may be digits and signs, but
-not letters; in scripts that write no spaces a word is found anywhere.
+not letters; in scripts that write no spaces, and beside an emoji, a word is found anywhere. Words
+are found disguised too (word_finder.py); expressions see the name as it is.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from triage.errors import ProfileError
+from triage.errors import ProfileError, why
+from triage.packs.folding import bare, fold, spelt_out
 from triage.packs.patterns import hazard
 
 SAMPLE = "sample"
@@ -31,8 +32,9 @@ _NO_SPACES = re.compile(
     "\U00020000-\U0003ffff]"
 )
 """Thai, Lao, Burmese, Khmer, Han, Hiragana and Katakana: scripts without spaces between words."""
+_EMOJI_ENDS = frozenset("\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 _LONGEST_WORD = 100
-SEPARATORS = re.compile(r"[\s_\-.+]+")
+SEPARATORS = re.compile(r"[\s_\-.+,~]+")
 """What may stand between two words."""
 
 
@@ -66,22 +68,6 @@ def parse_word_list(text: str, where: str) -> WordList:
     return WordList(name=where, words=tuple(words), expressions=tuple(expressions))
 
 
-@cache
-def _unseen() -> dict[int, None]:
-    """Characters that are not seen: all of Unicode's category Cf, and the grapheme joiner."""
-    return dict.fromkeys(
-        [code for code in range(0x20000) if unicodedata.category(chr(code)) == "Cf"] + [0x034F]
-    )
-
-
-def fold(text: str) -> str:
-    """NFKC, case-folded, NFKC again, without what cannot be seen (Unicode 3.13, D147)."""
-    if text.isascii():
-        return text.lower()
-    folded = unicodedata.normalize("NFKC", text).translate(_unseen()).casefold()
-    return unicodedata.normalize("NFKC", folded)
-
-
 def word_list_text(name_or_path: str) -> tuple[str, str]:
     """A list's text, and what messages call it. Raises ProfileError if it cannot be read."""
     try:
@@ -91,7 +77,7 @@ def word_list_text(name_or_path: str) -> tuple[str, str]:
         return Path(name_or_path).read_text(encoding="utf-8-sig"), Path(name_or_path).name
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(
-            f"No list of words '{name_or_path}': {error}",
+            f"No list of words '{name_or_path}': {why(error)}.",
             hint="Give the path of a text file in UTF-8, one entry a line, or `sample`.",
         ) from error
 
@@ -115,7 +101,7 @@ def _checked_expression(expression: str, where: str) -> str:
     try:
         danger = hazard(expression)
     except (re.error, OverflowError, RecursionError) as error:
-        danger = f"it is not a regular expression: {error}"
+        danger = f"it is not a regular expression: {why(error)}"
     if danger or not expression:
         raise ProfileError(
             f"{where}: 're:{expression}' cannot be used: {danger or 'it is empty'}.",
@@ -130,8 +116,36 @@ def key_of(entry: str) -> str:
     return SEPARATORS.sub(" ", fold(entry).removeprefix("*").removesuffix("*"))
 
 
-def open_sides(entry: str) -> tuple[str, bool, bool]:
-    """The key, and whether letters may stand before it and after it."""
+def other_keys(entry: str) -> frozenset[str]:
+    """What `entry` may be written as without its accents: `cafe`; `mull` and `muell` for `müll`.
+
+    Of one or two letters each, nobody could say what is meant.
+    """
+    word = entry.removeprefix("*").removesuffix("*")
+    keys = {plain_key(spelt_out(word)), plain_key(word)} - {key_of(entry)}
+    return frozenset(key for key in keys if key.strip() and letters(key) not in {1, 2})
+
+
+def plain_key(word: str) -> str:
+    """What a word is looked up by once its accents are gone."""
+    return SEPARATORS.sub(" ", bare(word).casefold())
+
+
+def letters(text: str) -> int:
+    """How many letters it has."""
+    return sum(map(str.isalpha, text))
+
+
+def open_sides(entry: str) -> tuple[bool, bool]:
+    """Whether letters may stand before it and after it."""
     key = key_of(entry)
     anywhere = _NO_SPACES.search(key) is not None
-    return key, anywhere or entry.startswith("*"), anywhere or entry.endswith("*")
+    return (
+        anywhere or entry.startswith("*") or _is_picture(key[0]),
+        anywhere or entry.endswith("*") or _is_picture(key[-1]),
+    )
+
+
+def _is_picture(sign: str) -> bool:
+    """An emoji, or what selects how it is drawn: no letter beside it makes another word of it."""
+    return sign in _EMOJI_ENDS or (unicodedata.category(sign) == "So" and not sign.isascii())

@@ -13,14 +13,7 @@ from zlib import crc32
 from triage.evidence import EntryKind, FileEntry, Hindrance, Storage
 from triage.families import family
 from triage.findings import Outcome
-from triage.profile import (
-    ClassifierUse,
-    Family,
-    HashSetUse,
-    PerceptualUse,
-    Profile,
-    parse_size,
-)
+from triage.profile import Family, Profile, looks_up, parse_size
 
 
 class Tier(IntEnum):
@@ -304,9 +297,8 @@ def _wants_glances(profile: Profile) -> bool:
 
 def _wants_look_ups(profile: Profile) -> bool:
     """Whether a look-up costs little beside a full look: that decodes pictures."""
-    looks_up = any(isinstance(each, HashSetUse) for each in profile.detectors)
-    return looks_up and _looks_at_pictures(profile)
+    return looks_up(profile) and _looks_at_pictures(profile)
 
 
 def _looks_at_pictures(profile: Profile) -> bool:
-    return any(isinstance(each, ClassifierUse | PerceptualUse) for each in profile.detectors)
+    return any(each.needs.pixels for each in profile.detectors)

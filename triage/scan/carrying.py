@@ -27,6 +27,7 @@ def carry_over(earlier: Earlier, writer: BundleWriter, ledger: Ledger) -> Resume
         bundle=str(earlier.bundle),
         carried_entries=earlier.carried,
         findings=ledger.findings,
+        findings_again=earlier.found_again,
         dropped_lines=earlier.dropped,
         kinds=dict(ledger.kinds),
         to_look_at=ledger.to_look_at,

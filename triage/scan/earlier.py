@@ -38,6 +38,8 @@ class Earlier:
         self.terms = terms.read(bundle)
         self.dropped = 0
         self.carried = 0
+        self.found_again = 0
+        """Findings told before their entries were looked at to the end: they come again."""
         self._folder = BundleFolder(bundle)
         self._done: dict[int, array[int]] = {}
         self._spare: dict[int, int] = {}
@@ -61,6 +63,8 @@ class Earlier:
                 self._note(line)
                 self.carried += 1
                 yield line
+            elif line.finding:
+                self.found_again += 1
 
     def preview(self, line: EntryLine) -> bytes:
         """The preview that a line names; empty if it names none."""

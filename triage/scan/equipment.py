@@ -8,9 +8,11 @@ import os
 from pathlib import Path
 
 from triage.bundle.format.document import ModelUsed, WordListUsed
-from triage.packs.models import ModelPack, load_pack
+from triage.errors import ModelError
+from triage.needs import in_order
+from triage.packs.models import Card, ModelPack, load_pack
 from triage.packs.word_lists import WordList, read_word_list
-from triage.profile import ClassifierUse, HashSetUse, NameUse, Profile
+from triage.profile import Profile, named_at
 from triage.scan.hash_sets import load_sets
 from triage.scan.in_hand import Equipment
 from triage.scan.search import Search
@@ -18,11 +20,15 @@ from triage.wire.messages import ModelInHand, WordListInHand
 
 
 def read_words(profile: Profile) -> Equipment:
-    """The lab's word lists, which a survey needs. Raises ProfileError."""
+    """The lab's word lists, which a survey needs.
+
+    Raises ProfileError: a list cannot be read, or detectors wait for what nobody gives.
+    """
+    in_order(profile.detectors)
     equipment = Equipment()
-    for choice in profile.detectors:
-        if isinstance(choice, NameUse):
-            for name in choice.lists:
+    for number, choice in enumerate(profile.detectors):
+        for place, name in enumerate(choice.needs.word_lists):
+            with named_at(f"$.detectors[{number}].lists[{place}]"):
                 _load_words(equipment, name)
     return equipment
 
@@ -32,18 +38,17 @@ def equip(equipment: Equipment, search: Search) -> None:
 
     Raises HashSetError, UsageError or ModelError, before anything is scanned.
     """
-    if any(isinstance(choice, HashSetUse) for choice in search.profile.detectors):
+    if any(choice.needs.hash_sets for choice in search.profile.detectors):
         load_sets(equipment, search)
-    for choice in search.profile.detectors:
-        if isinstance(choice, ClassifierUse):
-            _load_model(equipment, choice.model, choice.threshold)
+    for number, choice in enumerate(search.profile.detectors):
+        needs = choice.needs
+        if needs.model:
+            with named_at(f"$.detectors[{number}].model"):
+                _load_model(equipment, needs.model, needs.threshold)
 
 
-def _load_model(equipment: Equipment, named: str, threshold: float) -> None:
-    pack: ModelPack = load_pack(named)
-    descriptor = _in_memory(equipment, pack.model_bytes(), named)
-    equipment.models.append(ModelInHand(named=named, card=pack.card, descriptor=descriptor))
-    card = pack.card
+def _load_model(equipment: Equipment, named: str, threshold: float | None) -> None:
+    card = _card_in_hand(equipment, named)
     equipment.models_used.append(
         ModelUsed(
             name=card.name,
@@ -54,6 +59,26 @@ def _load_model(equipment: Equipment, named: str, threshold: float) -> None:
             threshold=threshold,
         )
     )
+
+
+def _card_in_hand(equipment: Equipment, named: str) -> Card:
+    """The pack's card; its model is read once, however many detectors have it.
+
+    Raises ModelError, too if another pack has its name: their scores could not be told apart.
+    """
+    for each in equipment.models:
+        if each.named == named:
+            return each.card
+    pack: ModelPack = load_pack(named)
+    card = pack.card
+    if any(each.card.name == card.name for each in equipment.models):
+        raise ModelError(
+            f"Two model packs of the profile have the same name, {card.name}.",
+            hint="Give one of them another `name` in its card.yaml.",
+        )
+    descriptor = _in_memory(equipment, pack.model_bytes(), named)
+    equipment.models.append(ModelInHand(named=named, card=card, descriptor=descriptor))
+    return card
 
 
 def _load_words(equipment: Equipment, named: str) -> None:

@@ -8,8 +8,9 @@ from triage.bundle.format import schema
 from triage.case import Case
 from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
-from triage.findings import Match, MatchKind, Result
+from triage.findings import Match, Result
 from triage.machine import Machine
+from triage.match_kinds import MatchKind
 from triage.profile import SetKind
 
 
@@ -162,6 +163,8 @@ class Resumed(Value, frozen=True, kw_only=True, tag="resumed", tag_field="event"
     bundle: str
     carried_entries: int
     findings: int
+    findings_again: int = 0
+    """Told before, of entries that were not looked at to the end: not carried, they come again."""
     dropped_lines: int
     """Not certain to be whole: those entries are looked at again."""
     kinds: dict[MatchKind, int] = {}

@@ -9,7 +9,7 @@ from triage.coordinator.checking import Listed
 from triage.coordinator.foreman import Foreman
 from triage.coordinator.listing import open_device
 from triage.coordinator.pool import Pool
-from triage.errors import WorkerError
+from triage.errors import WorkerError, why
 from triage.evidence import HEAD_BYTES, Device, Volume, VolumeState
 from triage.findings import Outcome, Tally
 from triage.plan.look_ups import is_look_up
@@ -76,7 +76,7 @@ def _list_volumes(foreman: Foreman, device: Device, told: Forecast) -> None:
     try:
         volumes = foreman.list_volumes(device)
     except WorkerError as error:
-        told.troubles.append(f"{device.path}: its volumes cannot be listed: {error.message}")
+        told.troubles.append(f"{device.path}: its volumes cannot be listed: {why(error)}")
         return
     for volume in volumes:
         told.volumes.append(volume)

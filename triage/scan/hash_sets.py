@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from triage.bundle.format.document import HashSetUsed, SetLeftOut
 from triage.errors import HashSetError, UsageError
 from triage.hashsets.file_names import shown
-from triage.profile import SetKind
+from triage.profile import SetKind, named_at
 from triage.scan.events import FolderRead, SetLoaded
 from triage.scan.in_hand import Equipment
 from triage.scan.search import Search
@@ -32,14 +32,17 @@ def load_sets(equipment: Equipment, search: Search) -> None:
     """All that the profile names and that were given.
 
     Raises HashSetError: a set that was named cannot be used, or a sealed one not be opened;
-    UsageError: a folder is not there, or a category is asked for that no set has.
+    UsageError: a folder is not there, or a category is asked for that no set has. Of a
+    set that the profile names it is said where.
     """
     from triage.hashsets.importing import ready  # noqa: PLC0415 - numpy, while the surveyors wake
     from triage.hashsets.labels import wanted_by  # noqa: PLC0415
 
     wanted = wanted_by(search.profile)
-    for choice in search.profile.hash_sets:
-        _take(equipment, ready(Path(choice.file), choice.kind), choice.file, search, wanted)
+    for number, choice in enumerate(search.profile.hash_sets):
+        with named_at(f"$.hash_sets[{number}].file"):
+            hash_set = ready(Path(choice.file), choice.kind)
+        _take(equipment, hash_set, choice.file, search, wanted)
     for path in search.hash_sets:
         _take(equipment, ready(path), str(path), search, wanted)
     for folder in search.hash_sets_in:

@@ -16,12 +16,12 @@ from triage.findings import (
     MOST_BYTES,
     Coverage,
     Match,
-    MatchKind,
     Outcome,
     Result,
     Tally,
     surest,
 )
+from triage.match_kinds import MatchKind
 from triage.plan.tiers import Tier
 from triage.scan.events import Advanced, FindingTold, Spotted, Stage, TroubleTold
 from triage.scan.spotted import Spots, Unsettled, record_of

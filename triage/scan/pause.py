@@ -80,8 +80,8 @@ class Pause:
             bundle = self.writer.folder if self.writer else "BUNDLE"
             raise UnsealedError(
                 f"The scan ended ({reason}), and its bundle could not be signed: {error.message}",
-                hint=f"What was recorded is kept. When the stick is back and has room: "
-                f"seek resume {bundle}",
+                hint=f"What was recorded is kept. When the stick is back and has room, type "
+                f"`seek resume {bundle}`.",
             ) from error
 
     def _say(self, message: str, why: Standing) -> None:

@@ -16,7 +16,7 @@ from triage.coordinator.listing import open_device
 from triage.coordinator.news import Examined, GlancedAt, LeftOut, OutOfWorkers, Spotting
 from triage.coordinator.pool import Pool
 from triage.ending import Reason, Stopped
-from triage.errors import SeekError, WorkerError
+from triage.errors import SeekError, WorkerError, why
 from triage.evidence import FileEntry, Volume, VolumeState
 from triage.findings import Outcome, Result
 from triage.plan.order import Batch
@@ -192,7 +192,7 @@ class Course:
             try:
                 volumes = self._foreman.list_volumes(device)
             except WorkerError as error:
-                self.ledger.trouble(device.path, f"its volumes cannot be listed: {error.message}")
+                self.ledger.trouble(device.path, f"its volumes cannot be listed: {why(error)}")
                 continue
             for volume in volumes:
                 self._note_volume(volume)

@@ -21,7 +21,8 @@ def refuse_sealed(hash_set: "HashSet") -> bytes:
     """What happens to a sealed set when nobody can be asked."""
     raise HashSetError(
         f"The hash set {hash_set.file_name} is sealed.",
-        hint="Unlock it before: seek hash-set unlock FILE.",
+        hint="Give --key with a key that opens it, or start at a terminal, where its passphrase is "
+        "asked for. On the stick `seek hash-set unlock FILE` does for every scan.",
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
 from triage.bundle.format.document import SetLeftOut
-from triage.errors import UsageError
+from triage.errors import HashSetError, why
 from triage.evidence import Value
 from triage.hashsets.file_names import is_by_a_computer, shown
 
@@ -24,20 +24,20 @@ class SetFolder(Value, frozen=True, kw_only=True):
 
 
 def listed(folder: Path) -> SetFolder:
-    """The files of a folder. Raises UsageError if there is no such folder."""
+    """The files of a folder. Raises HashSetError if there is no such folder."""
     try:
         found = sorted(folder.iterdir())
     except OSError as error:
-        raise UsageError(
-            f"The folder of hash sets {folder} cannot be read: {error.strerror}.",
+        raise HashSetError(
+            f"The folder of hash sets {folder} cannot be read: {why(error)}.",
             hint="Name a folder that is there; a single set is given with --hash-set FILE.",
         ) from error
     others = [path for path in found if not is_by_a_computer(path.name)]
-    no_files = {path: why for path in others if (why := _why_no_file(path))}
+    no_files = {path: said for path in others if (said := _why_no_file(path))}
     return SetFolder(
         files=tuple(path for path in others if path not in no_files),
         left_out=tuple(
-            SetLeftOut(file=shown(path.name), why=why) for path, why in no_files.items()
+            SetLeftOut(file=shown(path.name), why=said) for path, said in no_files.items()
         ),
         passed_over=tuple(shown(path.name) for path in found if path not in others),
     )

@@ -103,6 +103,11 @@ def find_again(device: Device, said: str, given: str = "") -> Device:
         if _same(candidate, device) and _ends_now(candidate) == said:
             return candidate
     name = " ".join(filter(None, (device.model, device.serial))) or device.path
+    if given:
+        raise SourceError(
+            f"{given} is not what was scanned, which was {name} ({device.size} bytes).",
+            hint="Say with --source where that very device or image is now.",
+        )
     raise SourceError(
         f"{name} ({device.size} bytes) is not there, or another device is in its place.",
         hint="Attach the very device that was scanned, or name the image: --source PATH.",
@@ -134,6 +139,8 @@ def _candidates(device: Device, given: str) -> list[Device]:
     try:
         found = [identify(given or device.path, device.id)]
     except SourceError:
+        if given:
+            raise
         found = []
     if device.kind is SourceKind.DEVICE and not given:
         found += [msgspec.structs.replace(each, id=device.id) for each in list_devices()]

@@ -26,10 +26,10 @@ def logged(error: Exception, writer: BundleWriter | None) -> UnforeseenError | N
     except SeekError:
         return None
     return UnforeseenError(
-        f"An error that nobody foresaw: {_short(error)}",
+        f"An error that nobody foresaw: {_short(error)}.",
         hint=f"Its traceback is at the end of {writer.folder / layout.LOG}: send it to whoever "
         f"looks after seek. The bundle is not signed; this goes on with it: "
-        f"seek resume {writer.folder}",
+        f"`seek resume {writer.folder}`.",
     )
 
 
@@ -46,4 +46,4 @@ def _lines(error: Exception) -> list[str]:
 
 def _short(error: Exception) -> str:
     said = traceback.format_exception_only(error)[-1].strip()
-    return said.replace("\n", " ")[:LONGEST_LINE]
+    return said.replace("\n", " ")[:LONGEST_LINE].rstrip(".")

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from triage.errors import SourceError
+from triage.errors import SourceError, why
 from triage.evidence import FileEntry, Volume
 from triage.sources.bytes import Bytes
 from triage.sources.entries import NTFS_DATA, Maker, attributes, default_stream
@@ -43,7 +43,7 @@ class FileSystem:
             except (OSError, KeyError) as error:
                 raise SourceError(
                     f"The {name or 'unknown'} file system of {self.volume.id} "
-                    f"does not open: {error}",
+                    f"does not open: {why(error)}.",
                     hint="It is listed as damaged; the lab can look at its sectors.",
                 ) from error
         return self._opened

@@ -33,6 +33,11 @@ LDM, LDM_TABLE, BIOS_BOOT = "Windows LDM", "Windows LDM metadata", "BIOS boot"
 """How the descriptions of slots of these types begin."""
 BESIDE_LDM = "Windows dynamic disk: other volumes in this partition were not read"
 MOST_BOOT_CODE = 8 << 20
+SPARE = 4096
+"""Bytes by which a file system may be longer than what it lies in: a last sector, for its copy of
+the first one, holds no files."""
+RUN_OUT = 150 * 2048
+"""Of a disc: its padding, which no drive need be able to read."""
 NESTED = "holds a partition table of its own, which was not read"
 MIRROR = "one half of a Linux RAID 1, a mirror: it was read as it is"
 
@@ -63,9 +68,20 @@ def held_in(reader: Bytes, piece: Piece) -> Recognised:
 
 def _besides(reader: Bytes, piece: Piece, found: Recognised) -> tuple[str, ...]:
     """What else there is, of which the file system's own beginning says nothing."""
+    beyond = _beyond(reader, piece, found)
     if found.name == "iso9660":
-        return later_session(reader, piece.start, piece.end - piece.start)
-    return (BESIDE_LDM,) if piece.description.startswith(LDM) else ()
+        return (*beyond, *later_session(reader, piece.start, piece.end - piece.start))
+    return (*beyond, BESIDE_LDM) if piece.description.startswith(LDM) else beyond
+
+
+def _beyond(reader: Bytes, piece: Piece, found: Recognised) -> tuple[str, ...]:
+    """What there would be behind the end: an image was cut off, or a device is not all there."""
+    length = piece.end - piece.start
+    missing = found.length - length if found.length else piece.beyond
+    if missing <= (RUN_OUT if found.name == "iso9660" else SPARE):
+        return ()
+    where = "the device" if piece.end == reader.size else "its partition"
+    return (f"{missing:,} bytes of it would lie beyond the end of {where}, and were not read",)
 
 
 def _unclaimed(reader: Bytes, piece: Piece) -> Recognised:
@@ -86,6 +102,8 @@ def _without_signature(reader: Bytes, piece: Piece) -> Recognised:
     if holds_table(reader, start, length):
         return not_yet("", NESTED)
     state, reason = without_signature(reader, start, length)
+    if state is VolumeState.EMPTY and piece.beyond:
+        state, reason = VolumeState.UNRECOGNISED, f"{reason} up to the end of the device"
     unknown = Recognised(name="", state=state, reason=reason)
     if state is not VolumeState.UNRECOGNISED:
         return unknown

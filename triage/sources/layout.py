@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from triage.sources.tables import Slot
 
+ALL_BEYOND = "it lies beyond the end of the device"
+"""Of all of a slot: the device was longer when that was written, or the image was cut off."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Piece:
@@ -16,6 +19,8 @@ class Piece:
     unread: list[str] = field(default_factory=list)
     """What is there besides what will be read of it."""
     claimed: bool = True
+    beyond: int = 0
+    """Bytes that its slot claims beyond the end of the device."""
 
 
 def lay_out(slots: list[Slot], size: int) -> list[Piece]:
@@ -29,12 +34,11 @@ def lay_out(slots: list[Slot], size: int) -> list[Piece]:
 def _place(pieces: list[Piece], slot: Slot, size: int) -> None:
     piece = Piece(start=slot.start, end=min(slot.end, size), description=slot.description)
     if slot.start >= size or slot.end <= slot.start:
-        here = min(slot.start, size)
-        pieces.append(Piece(start=here, end=here, description=slot.description,
-                            notes=["it lies beyond the end of the device"]))  # fmt: skip
+        pieces.append(_without_bytes(slot, size))
         return
     if slot.end > size:
-        piece.notes.append(f"it claims {slot.end - size} bytes beyond the end of the device")
+        piece.beyond = slot.end - size
+        piece.notes.append(f"it claims {piece.beyond} bytes beyond the end of the device")
     for other in pieces:
         if other.end <= piece.start or other.start == other.end:
             continue
@@ -45,6 +49,17 @@ def _place(pieces: list[Piece], slot: Slot, size: int) -> None:
         else:
             other.end = piece.start
     pieces.append(piece)
+
+
+def _without_bytes(slot: Slot, size: int) -> Piece:
+    """What nothing is there of. If that is for want of a device so long, it was not read."""
+    piece = Piece(start=min(slot.start, size), end=min(slot.start, size),
+                  description=slot.description)  # fmt: skip
+    if slot.end <= slot.start:
+        piece.notes.append("it ends before it begins")
+    else:
+        piece.unread.append(ALL_BEYOND)
+    return piece
 
 
 def _fill(pieces: list[Piece], size: int) -> list[Piece]:

@@ -95,11 +95,17 @@ class Source:
     def walk(self, volume: Volume, *, first_id: int = 0, **options: Any) -> TreeWalk:
         """The entries of a readable volume; `options` as for `Walk`. Raises SourceError."""
         if volume.state is not VolumeState.READABLE:
-            raise SourceError(f"Volume {volume.id} is {volume.state}: {volume.reason}")
+            raise SourceError(
+                f"Volume {volume.id} is {volume.state}: {volume.reason}.",
+                hint="Only readable volumes have files that can be listed.",
+            )
         try:
             return self._tree(volume.id).walk(first_id, **options)
         except ContentError as error:
-            raise SourceError(f"Volume {volume.id} cannot be read: {error.reason}") from error
+            raise SourceError(
+                f"Volume {volume.id} cannot be read: {error.reason}.",
+                hint="Check cable and power; if that is no help, the lab can image it.",
+            ) from error
 
     def places(self, volume: Volume) -> Callable[[FileEntry], int]:
         """What tells where the content of that volume's entries begins, for the order in which they

@@ -24,6 +24,7 @@ EXTENDED = frozenset({0x05, 0x0F, 0x85, 0xC5})
 BSD_SLICES = frozenset({0xA5, 0xA6, 0xA9})
 PROTECTIVE = 0xEE
 BSD_MAGIC = 0x82564557
+FURTHER = "extended partition: what its table names"
 VTOC_SANE = 0x600DDEEE
 """Of Solaris's table inside a partition of a PC."""
 
@@ -181,6 +182,9 @@ def _logical(reader: Bytes, sector: int, extended: int, notes: list[str]) -> Ite
     here, entered = extended, set[int]()
     while here not in entered and len(entered) < MOST_LOGICAL:
         entered.add(here)
+        if here * sector >= reader.size:
+            yield Slot(start=here * sector, end=(here + 1) * sector, description=FURTHER)
+            return
         raw = _read(reader, here * sector, 512)
         if raw[510:] != b"\x55\xaa":
             notes.append(f"the extended partition's table at sector {here} is damaged")

@@ -60,5 +60,8 @@ def open_tree(held: Bytes, volume: Volume) -> Tree:
     """The tree in a volume's bytes. Raises SourceError."""
     reader = reader_of(volume.file_system)
     if reader is None:
-        raise SourceError(f"Nothing here reads the {volume.file_system} of {volume.id}")
+        raise SourceError(
+            f"Nothing here reads the {volume.file_system} of {volume.id}.",
+            hint="The lab can look into it with other tools.",
+        )
     return reader.open(held, volume)

@@ -17,10 +17,12 @@ from itertools import islice
 
 import msgspec
 
-from triage.detectors.item import Detector, Item, Picture
+from triage.detectors.in_use import Detectors
+from triage.detectors.item import Item, Picture
 from triage.detectors.types import type_of
 from triage.evidence import HEAD_BYTES, FileEntry
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 from triage.profile import Thumbnails
 from triage.thumbnails.freedesktop import KIND as LINUX
 from triage.thumbnails.likeness import UNLIKE, likeness
@@ -53,13 +55,14 @@ class ThumbnailsSaid:
 class ThumbnailMatching:
     """Holds thumbnails against a profile's detectors."""
 
-    def __init__(self, detectors: Sequence[Detector], choice: Thumbnails, gone: Gone) -> None:
+    def __init__(self, detectors: Detectors, choice: Thumbnails, gone: Gone) -> None:
         """`gone`: as the file systems say."""
         self._choice = choice
         self._gone = gone
-        self._detectors = [each for each in detectors if each.name not in {"type", "video"}]
-        self._algorithms = sorted({a for each in detectors for a in each.needs_digests})
-        self._pictures = any(each.needs_picture for each in detectors)
+        in_use = detectors.in_use
+        self._detectors = [each for each in in_use if each.needs.told_by_thumbnails]
+        self._algorithms = sorted(detectors.algorithms)
+        self._pictures = any(each.needs.pixels for each in in_use)
 
     def inside(self, carrier: Item, thumbnails: Sequence[Thumbnail]) -> ThumbnailsSaid:
         """The thumbnails that lie in a picture; `carrier.picture` is what they should look like."""
@@ -139,10 +142,11 @@ class ThumbnailMatching:
     ) -> list[list[Match]]:
         """What the detectors say; of names only where the thumbnail has one of its own."""
         found: list[list[Match]] = [[] for _ in items]
-        for detector in self._detectors:
-            looked = zip(found, detector.look(items), thumbnails, strict=True)
-            for place, matches, thumbnail in looked:
-                place += [m for m in matches if thumbnail.of or m.kind is not MatchKind.NAME]
+        for each in self._detectors:
+            asked = [at for at, it in enumerate(thumbnails) if it.of or not each.needs.name]
+            matches = each.matches_of([items[at] for at in asked])
+            for at, those in zip(asked, matches, strict=True):
+                found[at] += those
         return found
 
     def _unlike(self, score: float | None, thumbnail: Thumbnail) -> tuple[Match, ...]:

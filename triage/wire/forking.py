@@ -4,15 +4,12 @@ import struct
 
 import msgspec
 
-from triage import profile as asked
 from triage.wire.messages import Role, Setup
 
 MOST_DESCRIPTORS = 250
 """In one message; Linux allows 253."""
 PID = struct.Struct("<I")
 """The answer: the worker's number, 0 if there is none."""
-
-_PICTURES = (asked.ClassifierUse, asked.PerceptualUse, asked.VideoUse)
 
 
 class Fork(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +31,7 @@ def fork_for(setup: Setup, *, descriptors: int) -> Fork:
     """What a worker with that set-up will import, as far as workers can share it."""
     examines = setup.role is Role.EXAMINE
     describes = setup.role is Role.DESCRIBE
-    looks = examines and any(isinstance(d, _PICTURES) for d in setup.profile.detectors)
+    looks = examines and any(each.needs.decodes for each in setup.profile.detectors)
     return Fork(
         descriptors=descriptors,
         examines=examines,

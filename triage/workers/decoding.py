@@ -1,11 +1,15 @@
 """Content to pixels: pictures each once, frames of videos, and the thumbnails that files hold."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
 from blake3 import blake3
 
-from triage.detectors.item import Detector
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
 from triage.evidence import FileEntry
-from triage.profile import Profile
+from triage.needs import FrameNeeds, PixelNeeds
+from triage.profile import Profile, parse_duration
 from triage.sources import ContentError, Source
 from triage.thumbnails.cache import may_be_cache, open_cache
 from triage.thumbnails.embedded import embedded
@@ -18,48 +22,71 @@ from triage.thumbnails.quicklook import (
     open_quicklook,
 )
 from triage.thumbnails.thumbnail import InMemory
+from triage.workers.entry_needs import EntryNeeds
+from triage.workers.judgements import Judgement, Judgements
 from triage.workers.look import Look
-from triage.workers.verdicts import Verdict, Verdicts
+
+if TYPE_CHECKING:
+    from triage.detectors.item import Frame
+    from triage.detectors.videos import Readable
 
 
 class Decoding:
     """Gives looks their pixels."""
 
-    def __init__(self, detectors: "list[Detector]", profile: Profile, verdicts: Verdicts) -> None:
-        """`verdicts`: on pictures that were seen before."""
-        from triage.detectors.videos import VideoFrames  # noqa: PLC0415 - numpy and OpenCV
-
-        self._full = any(getattr(detector, "full_decode", False) for detector in detectors)
-        self._videos = next((d for d in detectors if isinstance(d, VideoFrames)), None)
+    def __init__(self, needs: EntryNeeds, profile: Profile, judgements: Judgements) -> None:
+        """`judgements`: on pictures that were seen before."""
+        self._wanted = needs.pixels or PixelNeeds()
+        self._frames = _taker(needs.frames, self._wanted.smallest_side, profile.limits.pixels)
         self._pixels = profile.limits.pixels
-        self._verdicts = verdicts
+        self._judgements = judgements
 
     def picture(self, look: Look) -> None:
         """Decode what was kept, unless the same picture has been judged. Trouble is in the look."""
         if look.item.type not in DECODABLE:
             return
         look.blake3 = blake3(look.kept).digest()
-        look.verdict = self._verdicts.get(look.blake3)
-        if look.verdict is not None:
-            look.trouble = look.verdict.trouble
+        look.judgement = self._judgements.get(look.blake3)
+        if look.judgement is not None:
+            look.trouble = look.judgement.trouble
             return
         try:
             look.item.picture = decode(
-                look.kept, look.item.type, full=self._full, pixels_limit=self._pixels
+                look.kept,
+                look.item.type,
+                smallest_side=self._wanted.smallest_side,
+                full=self._wanted.full,
+                pixels_limit=self._pixels,
             )
         except UndecodableError as error:
             look.trouble = error.reason
-            self._verdicts.put(look.blake3, Verdict(trouble=error.reason))
+            self._judgements.put(look.blake3, Judgement(trouble=error.reason))
 
     def frames(self, source: Source, look: Look) -> None:
         """Frames of a video, where the profile asks for them."""
-        if self._videos is None or not look.item.type.startswith("video/"):
+        if self._frames is None or not look.item.type.startswith("video/"):
             return
         try:
-            content = source.content(look.item.entry)
-            look.item.frames = self._videos.frames(content, self._pixels)
+            look.item.frames = self._frames(source.content(look.item.entry))
         except UndecodableError as error:
             look.trouble = error.reason
+
+
+def _taker(
+    needs: FrameNeeds | None, smallest_side: int, pixels_limit: int
+) -> "Callable[[Readable], tuple[Frame, ...]] | None":
+    """What takes frames out of content, imported while a worker may still open files."""
+    if needs is None:
+        return None
+    from triage.detectors.videos import frames  # noqa: PLC0415 - numpy and OpenCV
+
+    return partial(
+        frames,
+        at_most=needs.at_most,
+        seconds=parse_duration(needs.time),
+        smallest_side=smallest_side,
+        pixels_limit=pixels_limit,
+    )
 
 
 def find_thumbnails(source: Source, look: Look) -> None:

@@ -16,7 +16,7 @@ from triage.detectors.pdq import QUALITY, pdq
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
 from triage.detectors.similar import queries_of
 from triage.detectors.types import type_of
-from triage.errors import WorkerError
+from triage.errors import WorkerError, why
 from triage.evidence import HEAD_BYTES
 from triage.profile import Limits, parse_size
 from triage.wire.messages import (
@@ -70,7 +70,7 @@ class DescribeTasks:
             try:
                 yield _description(descriptor, size, request)
             except OSError as error:
-                yield Description(left_out=error.strerror or "cannot be read")
+                yield Description(left_out=why(error))
             finally:
                 os.close(descriptor)
 

@@ -20,7 +20,8 @@ from triage.evidence import FileEntry
 from triage.findings import Outcome, Result
 from triage.sources import ContentError, Source
 from triage.wire.messages import Spot
-from triage.workers.intake import WHOLE_BYTES, Needs
+from triage.workers.entry_needs import EntryNeeds
+from triage.workers.intake import WHOLE_BYTES
 
 _EXAMINED = Outcome.EXAMINED
 
@@ -28,11 +29,13 @@ _EXAMINED = Outcome.EXAMINED
 class Digesting:
     """Settles the entries of a batch that are as entries mostly are."""
 
-    def __init__(self, needs: Needs, sets: HashSetDetector, sources: Mapping[str, Source]) -> None:
+    def __init__(
+        self, needs: EntryNeeds, sets: HashSetDetector, sources: Mapping[str, Source]
+    ) -> None:
         """`sources` by volume; may still be filled."""
         self._sets = sets
         self._sources = sources
-        self._gate = needs.gate
+        self._may_match = needs.may_match
         self._names = sorted(needs.algorithms)
         self._new = [getattr(hashlib, name) for name in self._names]
 
@@ -62,7 +65,7 @@ class Digesting:
         """The entries that a notable set holds, as far as that can be told quickly."""
         digests = [self._digests(entry) for entry in entries]
         for place in self._in_any_set(digests):
-            (matches,) = self._sets.look([self._item(entries[place], digests[place])])
+            (matches,) = self._sets.matches_of([self._item(entries[place], digests[place])])
             if matches:
                 yield Spot(entry_id=entries[place].id, matches=matches)
 
@@ -79,7 +82,7 @@ class Digesting:
         size, runs = entry.size, entry.runs
         if len(runs) != 1 or size > WHOLE_BYTES or runs[0].offset < 0:
             return []
-        if self._gate is not None and not self._gate(size):
+        if self._may_match is not None and not self._may_match(size):
             return []
         try:
             content = self._sources[entry.volume_id].small(entry)
@@ -103,7 +106,7 @@ class Digesting:
     ) -> Result | None:
         """What is said of one in a set of kind known; None of one in a notable set."""
         item = self._item(entry, digests)
-        if any(self._sets.look([item])):
+        if any(self._sets.matches_of([item])):
             return None
         known = self._sets.known(item)
         if not known or unknown is None:
@@ -118,7 +121,7 @@ class Digesting:
 
 
 def digesting(
-    needs: Needs, sets: HashSetDetector | None, sources: Mapping[str, Source]
+    needs: EntryNeeds, sets: HashSetDetector | None, sources: Mapping[str, Source]
 ) -> Digesting | None:
     """One, where there is anything to look up in."""
     return Digesting(needs, sets, sources) if sets is not None and needs.algorithms else None

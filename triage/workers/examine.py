@@ -12,8 +12,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from triage.detectors.build import build
-from triage.detectors.item import Detector, Item
-from triage.detectors.known import HashSetDetector
+from triage.detectors.item import Item
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
 from triage.findings import Outcome, Result
@@ -34,14 +33,15 @@ from triage.wire.messages import (
 )
 from triage.workers.ahead import read_ahead
 from triage.workers.digesting import digesting
+from triage.workers.entry_needs import needs_of
 from triage.workers.glancing import glancing
-from triage.workers.intake import Intake, needs_of
+from triage.workers.intake import Intake
+from triage.workers.judgements import Judgements
 from triage.workers.judging import PIXELS_AT_ONCE, Judging
 from triage.workers.look import Look
 from triage.workers.outcomes import confirm, result_of
 from triage.workers.preload import preload
 from triage.workers.resources import resources_of
-from triage.workers.verdicts import Verdicts
 
 TOO_MUCH_MEMORY = "it needs more memory than one entry may take"
 PARTLY_HERE = "only a part of its content is on this device"
@@ -56,34 +56,34 @@ class ExamineTasks:
     """Answers Examine for any device of the scan."""
 
     def __init__(self, setup: Setup) -> None:
-        self._detectors: Sequence[Detector] = build(setup.profile, resources_of(setup))
-        self._hash_sets = next((d for d in self._detectors if isinstance(d, HashSetDetector)), None)
-        needs = needs_of(self._detectors, setup.profile)
-        verdicts = Verdicts()
+        detectors = build(setup.profile, resources_of(setup))
+        self._look_up = detectors.look_up
+        needs = needs_of(detectors, setup.profile)
+        judgements = Judgements()
         decoding = None
         if needs.type:
             from triage.workers.decoding import Decoding  # noqa: PLC0415 - a hash-only scan has none
 
-            decoding = Decoding(self._detectors, setup.profile, verdicts)
+            decoding = Decoding(needs, setup.profile, judgements)
         self._intake = Intake(needs, setup.profile, self._known, decoding)
         bare = changed(
-            needs, type=False, picture=False, thumbnails=False, containers=False,
+            needs, type=False, pixels=None, frames=None, thumbnails=False, containers=False,
             families=frozenset(),
         )  # fmt: skip
         self._bare_intake = Intake(bare, setup.profile, self._known)
         self._judging = Judging(
-            self._detectors,
+            detectors,
             setup.profile,
-            verdicts,
+            judgements,
             thumbnails=needs.thumbnails,
             gone=self._picture_gone,
         )
         self._devices = setup.devices
         self._sources: dict[str, Source] = {}
         self._glancing = glancing(needs, self._judging, self._sources)
-        self._digesting = digesting(needs, self._hash_sets, self._sources)
-        self._only_digests = len(self._detectors) == 1 and not needs.type
-        preload(types=needs.type, pictures=needs.picture)
+        self._digesting = digesting(needs, self._look_up, self._sources)
+        self._only_digests = all(each.look_up for each in detectors.needs) and not needs.type
+        preload(types=needs.type, pictures=bool(needs.pixels or needs.frames))
 
     def answer(self, request: Request) -> Iterator[Reply]:
         """The results of a batch, in its order."""
@@ -165,9 +165,9 @@ class ExamineTasks:
         yield looks
 
     def _spotted(self, looks: Sequence[Look]) -> Iterator[Reply]:
-        if self._hash_sets is None:
+        if self._look_up is None:
             return
-        found = zip(looks, self._hash_sets.look([look.item for look in looks]), strict=True)
+        found = zip(looks, self._look_up.matches_of([look.item for look in looks]), strict=True)
         spots = [Spot(entry_id=look.item.entry.id, matches=m) for look, m in found if m]
         if spots:
             yield Spots(spots=tuple(spots))
@@ -226,7 +226,7 @@ class ExamineTasks:
         self._intake.decode(self._source_of(look), look)
 
     def _known(self, item: Item) -> str:
-        return (self._hash_sets.known(item) or "") if self._hash_sets else ""
+        return (self._look_up.known(item) or "") if self._look_up else ""
 
 
 def _fenced(look: Look, act: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.sources import ContentError, Source
 from triage.workers.ahead import read_ahead
-from triage.workers.intake import Needs
+from triage.workers.entry_needs import EntryNeeds
 from triage.workers.judging import Judging
 
 if TYPE_CHECKING:
@@ -48,6 +48,6 @@ class Glancing:
                 read_ahead(source, volume_id, mine, lambda _: HEAD_BYTES)
 
 
-def glancing(needs: Needs, judging: Judging, sources: Mapping[str, Source]) -> Glancing | None:
+def glancing(needs: EntryNeeds, judging: Judging, sources: Mapping[str, Source]) -> Glancing | None:
     """One, where the profile has any use for thumbnails."""
     return Glancing(judging, sources) if needs.thumbnails else None

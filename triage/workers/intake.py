@@ -7,22 +7,21 @@ head     content whose size is in no hash set: its beginning alone, and all of i
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from triage.containers.kinds import kind_by_name
 from triage.containers.probe import Container, ReadAt
 from triage.containers.recognising import recognise
-from triage.detectors.item import Detector, Item
-from triage.detectors.known import HashSetDetector
+from triage.detectors.item import Item
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.families import family
-from triage.profile import Family, Profile, parse_size
+from triage.profile import Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
 from triage.thumbnails.cache import may_be_cache
 from triage.thumbnails.quicklook import is_quicklook
+from triage.workers.entry_needs import EntryNeeds
 from triage.workers.look import Look
 
 if TYPE_CHECKING:
@@ -36,46 +35,12 @@ NOT_IN_ANY_SET = "its size is in no hash set: read only as far as other detector
 NOT_ASKED_FOR = "not a kind the profile asks for"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
-    """What the detectors together ask of every entry."""
-
-    algorithms: frozenset[str] = frozenset()
-    picture: bool = False
-    type: bool = False
-    thumbnails: bool = False
-    containers: bool = True
-    """Look closer at what begins as a container; if not, its name alone says that it is one."""
-    families: frozenset[Family] = field(default_factory=frozenset)
-    """Families that the profile is limited to; empty: no limit."""
-    gate: Callable[[int], bool] | None = None
-    """Whether any hash set can hold content of that size; None: any size."""
-
-
-def needs_of(detectors: Sequence[Detector], profile: Profile) -> Needs:
-    """The sum of what each detector needs."""
-    families = frozenset(profile.look_at.content)
-    limited = Family.EVERYTHING not in families
-    picture = any(detector.needs_picture for detector in detectors)
-    gate = next((d.gate for d in detectors if isinstance(d, HashSetDetector)), None)
-    return Needs(
-        algorithms=frozenset().union(*(detector.needs_digests for detector in detectors)),
-        picture=picture,
-        type=picture
-        or limited
-        or any(detector.name in {"type", "video"} for detector in detectors),
-        thumbnails=picture and profile.thumbnails.look,
-        families=families if limited else frozenset(),
-        gate=gate.may_match if gate is not None and gate.on else None,
-    )
-
-
 class Intake:
     """Reads entries as the needs ask; then gives them their pixels."""
 
     def __init__(
         self,
-        needs: Needs,
+        needs: EntryNeeds,
         profile: Profile,
         known: Callable[[Item], str],
         decoding: "Decoding | None" = None,
@@ -85,7 +50,7 @@ class Intake:
         self._known = known
         self._decoding = decoding
         self._new = [(name, getattr(hashlib, name)) for name in sorted(needs.algorithms)]
-        self._gate = needs.gate
+        self._may_match = needs.may_match
         self._decode_bytes = parse_size(profile.limits.decode_bytes)
 
     def take(self, source: Source, look: Look) -> None:
@@ -139,7 +104,7 @@ class Intake:
     def wants(self, entry: FileEntry) -> int:
         """How many bytes of it will surely be read."""
         size = entry.size
-        hashed = bool(self._new) and (self._gate is None or self._gate(size))
+        hashed = bool(self._new) and (self._may_match is None or self._may_match(size))
         if hashed or size <= HEAD_BYTES:
             return size
         return HEAD_BYTES if self._needs.type else 0
@@ -149,13 +114,14 @@ class Intake:
             from triage.workers.decoding import find_thumbnails  # noqa: PLC0415
 
             find_thumbnails(source, look)
-        if look.kept and self._needs.picture:
+        if look.kept and self._needs.pixels:
             decoding.picture(look)
         decoding.frames(source, look)
 
     def _read(self, source: Source, look: Look) -> None:
         size = look.item.entry.size
-        look.passed_by = self._gate is not None and bool(self._new) and not self._gate(size)
+        by_size = self._may_match if self._new else None
+        look.passed_by = by_size is not None and not by_size(size)
         if size > HEAD_BYTES and (look.passed_by or not self._new):
             self._read_head(source, look)
         elif size <= WHOLE_BYTES:
@@ -235,7 +201,8 @@ class Intake:
 
     def _decodable(self, look: Look) -> bool:
         is_picture = look.item.type.startswith("image/")
-        return self._needs.picture and is_picture and look.item.entry.size <= self._decode_bytes
+        small_enough = look.item.entry.size <= self._decode_bytes
+        return self._needs.pixels is not None and is_picture and small_enough
 
 
 def _named(entry: FileEntry) -> Container | None:

@@ -1,16 +1,18 @@
-"""Looks held against every detector: pictures in groups, duplicates once, thumbnails after them."""
+"""Looks held against every detector: pictures in groups, duplicates once, thumbnails after them.
+
+A score is of pixels alone, so that a gate lets all copies of a picture pass or none.
+"""
 
 import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from triage.detectors.item import Detector
-from triage.detectors.known import HashSetDetector
+from triage.detectors.in_use import Detectors, InUse
 from triage.findings import Match
 from triage.profile import Profile, parse_duration
 from triage.sources import ContentError
+from triage.workers.judgements import Judgement, Judgements
 from triage.workers.look import Look
-from triage.workers.verdicts import Verdict, Verdicts
 
 if TYPE_CHECKING:
     from triage.detectors.item import Picture
@@ -29,19 +31,22 @@ class Judging:
 
     def __init__(
         self,
-        detectors: Sequence[Detector],
+        detectors: Detectors,
         profile: Profile,
-        verdicts: Verdicts,
+        judgements: Judgements,
         *,
         thumbnails: bool,
         gone: "Gone",
     ) -> None:
         """`thumbnails`: look at them too. `gone`: whether a cache's picture is."""
-        self._by_pixels = [d for d in detectors if d.needs_picture]
-        self._others = [d for d in detectors if not d.needs_picture]
-        self._sets = next((d for d in detectors if isinstance(d, HashSetDetector)), None)
-        """What the profile leaves out is compared too, as far as it was digested."""
-        self._verdicts = verdicts
+        in_use = detectors.in_use
+        self._by_pixels = [each for each in in_use if each.needs.pixels]
+        others = [each for each in in_use if not each.needs.pixels]
+        self._first = [each for each in others if not each.needs.gate]
+        self._last = [each for each in others if each.needs.gate]
+        """Whom a score of the pixels opens."""
+        self._bare = [each for each in self._first if not each.needs.typed]
+        self._judgements = judgements
         self._preview_side = profile.previews.longest_side if profile.previews.keep else 0
         self._entry_seconds = parse_duration(profile.limits.entry_time)
         self._thumbnails = None
@@ -53,10 +58,12 @@ class Judging:
     def judge(self, looks: Sequence[Look]) -> None:
         """Matches and previews of a group; its pictures are given up."""
         alive = [look for look in looks if not look.passed_over]
-        for detector in self._others:
-            _hold_against([detector], alive if detector is not self._sets else looks)
-        self._copies([look for look in alive if look.verdict is not None])
-        self._pixels_of([look for look in alive if look.pixels and look.verdict is None])
+        for each in self._first:
+            # What the profile leaves out is looked up too, as far as it was digested.
+            _hold_against([each], looks if each.needs.look_up else alive)
+        self._copies([look for look in alive if look.judgement is not None])
+        self._pixels_of([look for look in alive if look.pixels and look.judgement is None])
+        _hold_against(self._last, alive)
         for look in alive:
             if look.thumbnails or look.cache or look.picture_path:
                 self._look_at_thumbnails(look)
@@ -67,8 +74,7 @@ class Judging:
 
     def compare(self, looks: Sequence[Look]) -> None:
         """The matches of what nobody decoded and typed: by digest and by name."""
-        bare = [detector for detector in self._others if detector.name not in {"type", "video"}]
-        _hold_against(bare, [look for look in looks if not look.passed_over])
+        _hold_against(self._bare, [look for look in looks if not look.passed_over])
 
     def promising(self, carriers: "Sequence[tuple[FileEntry, Thumbnail]]") -> list[bool]:
         """Of pictures and a thumbnail inside each: whether any detector has something to say."""
@@ -88,25 +94,27 @@ class Judging:
         for look in new:
             if look.blake3:
                 matches = look.matches[before[id(look)] :]
-                self._verdicts.put(look.blake3, self._verdict(look, matches))
+                self._judgements.put(look.blake3, self._judgement(look, matches))
         for look in copies:
-            look.verdict = self._verdicts.get(look.blake3)
+            look.judgement = self._judgements.get(look.blake3)
         self._copies(copies)
 
-    def _verdict(self, look: Look, matches: tuple[Match, ...]) -> Verdict:
-        return Verdict(
+    def _judgement(self, look: Look, matches: tuple[Match, ...]) -> Judgement:
+        return Judgement(
             matches=matches,
             pdq=look.item.digests.get("pdq", b""),
+            scores=look.item.scores,
             preview=self._preview(look) if matches else b"",
         )
 
     def _copies(self, looks: list[Look]) -> None:
         for look in looks:
-            if look.verdict is not None:
-                look.matches += look.verdict.matches
-                look.preview = look.preview or look.verdict.preview
-                if look.verdict.pdq:
-                    look.item.digests["pdq"] = look.verdict.pdq
+            if look.judgement is not None:
+                look.matches += look.judgement.matches
+                look.preview = look.preview or look.judgement.preview
+                look.item.scores = look.judgement.scores
+                if look.judgement.pdq:
+                    look.item.digests["pdq"] = look.judgement.pdq
 
     def _look_at_thumbnails(self, look: Look) -> None:
         if self._thumbnails is None:
@@ -148,11 +156,11 @@ class Judging:
         return preview(picture, self._preview_side)
 
 
-def _hold_against(detectors: Sequence[Detector], looks: Sequence[Look]) -> None:
-    if not looks:
+def _hold_against(detectors: Sequence[InUse], looks: Sequence[Look]) -> None:
+    if not looks or not detectors:
         return
     items = [look.item for look in looks]
-    for detector in detectors:
-        for look, matches in zip(looks, detector.look(items), strict=True):
+    for each in detectors:
+        for look, matches in zip(looks, each.matches_of(items), strict=True):
             if matches:
                 look.matches += matches

@@ -8,7 +8,7 @@ from triage.evidence import Run
 from triage.findings import Match
 from triage.thumbnails.cache import Cache
 from triage.thumbnails.thumbnail import Thumbnail
-from triage.workers.verdicts import Verdict
+from triage.workers.judgements import Judgement
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Look:
     reread_sha256: str = ""
     blake3: bytes = b""
     """Of a picture: whoever has the same is the same picture."""
-    verdict: Verdict | None = None
+    judgement: Judgement | None = None
     """On the same picture, seen before."""
     thumbnails: tuple[Thumbnail, ...] = ()
     """Inside the picture."""

@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
-from triage.detectors.build import LoadedModel, Resources
+from triage.detectors.resources import LoadedModel, Resources
 from triage.wire.messages import Setup
 
 if TYPE_CHECKING:

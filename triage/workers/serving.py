@@ -11,7 +11,7 @@ import socket
 from collections.abc import Iterator, Sequence
 
 from triage.collector import quieten
-from triage.errors import SeekError
+from triage.errors import SeekError, why
 from triage.evidence import SourceKind
 from triage.wire.descriptors import arrived
 from triage.wire.messages import (
@@ -75,7 +75,7 @@ def _answers(tasks: Tasks, request: Request) -> Iterator[Reply]:
 
 
 def _failed(error: SeekError) -> Failed:
-    return Failed(message=error.message[:MOST_SAID])
+    return Failed(message=why(error)[:MOST_SAID])
 
 
 def _folders(setup: Setup) -> tuple[int, ...]:

@@ -184,6 +184,32 @@ def between_samples(folder: Path) -> Asked:
     return asked(folder, path, known=[FIRST])
 
 
+def cut(path: Path, size: int) -> None:
+    """As a copy that ran out of room is."""
+    with path.open("r+b") as image:
+        image.truncate(size)
+
+
+@situation("An image that was not copied to the end, all its listed files before the cut",
+           Reason.VOLUME_IN_PART, findings=1)  # fmt: skip
+def cut_off(folder: Path) -> Asked:
+    """FAT by itself: its boot sector says how long it is."""
+    path = camera(folder)
+    cut(path, 3 * MIB)
+    return asked(folder, path, known=[FIRST])
+
+
+@situation("A disk whose second partition was not copied", Reason.VOLUME_DAMAGED, findings=1)
+def cut_off_before_a_partition(folder: Path) -> Asked:
+    """Of the second there is not one byte."""
+    first, path = camera(folder, "part"), folder / "disk.img"
+    second = folder / "second"
+    disks.ext_volume(second, 8 * MIB, {"a.jpg": FIRST})
+    offsets = disks.mbr_disk(path, [first, second], types=[0x01, 0x83])
+    cut(path, offsets[1] - MIB // 2)
+    return asked(folder, path, known=[FIRST])
+
+
 @situation("Linux swap and an all-zero reserved partition beside a volume", Reason.NO_FILES)
 def swap_and_reserved(folder: Path) -> Asked:
     """Both hold no files; neither is a reason for yellow."""

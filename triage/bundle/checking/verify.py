@@ -35,7 +35,7 @@ from triage.bundle.rendering import html
 from triage.bundle.writing import writer
 from triage.bundle.writing.successor import note_of
 from triage.ending_words import not_seen
-from triage.errors import BundleError, VerificationError
+from triage.errors import BundleError, VerificationError, why
 
 
 class StepOutcome(StrEnum):
@@ -88,8 +88,13 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
             raise VerificationError(
                 f"The bundle does not verify: step {self.failed.number}, "
                 f"{self.failed.title}: {self.failed.detail}.",
-                hint="Do not rely on it. Keep it as it is, and ask for the stick it came from.",
+                hint=_ELSEWHERE if self.failed.detail == _NO_BUNDLE else _KEEP,
             )
+
+
+_NO_BUNDLE = "this folder is no bundle: none of a bundle's files is in it"
+_ELSEWHERE = "Give the folder of the bundle itself, which is named CASE-EXHIBIT-UTC."
+_KEEP = "Do not rely on it. Keep it as it is, and ask for the stick it came from."
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,6 +110,10 @@ class _Bundle:
     principal: str = ""
     document: Document | None = None
     lines: crosscheck.Tallied | None = None
+
+
+_OF_EVERY_BUNDLE = (layout.MANIFEST, layout.LOG, layout.ENTRIES, layout.FINDINGS)
+"""At least one of these is there from a scan's start."""
 
 
 class _NotChecked(Exception):  # noqa: N818 - no error
@@ -154,6 +163,8 @@ def _take(check: Callable[[_Bundle], str], state: _Bundle) -> tuple[StepOutcome,
 
 def _sealed(state: _Bundle) -> str:
     """1. It is a sealed bundle of plain files."""
+    if not any((state.folder.path / name).exists() for name in _OF_EVERY_BUNDLE):
+        raise VerificationError(_NO_BUNDLE)
     state.names = state.folder.names()
     for name in (layout.MANIFEST, layout.SIGNATURE):
         if name not in state.names:
@@ -209,7 +220,7 @@ def _schema(state: _Bundle) -> str:
     try:
         state.document = schema.decode(text)
     except BundleError as error:
-        raise VerificationError(visible(error.message)) from error
+        raise VerificationError(visible(why(error))) from error
     if not schema.is_spelled_so(state.document, text):
         raise VerificationError("findings.json says something in more than one way")
     return count(len(state.document.findings), "finding")

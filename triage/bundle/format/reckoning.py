@@ -11,7 +11,7 @@ from triage.bundle.format.document import Document
 from triage.ending import NAMED, Ending, How, Reason, Stopped, Unseen
 from triage.evidence import Volume, VolumeState
 from triage.findings import MOST_BYTES, Outcome
-from triage.profile import HashSetUse, SetKind
+from triage.profile import SetKind
 
 BY_STATE = {
     VolumeState.ENCRYPTED: Reason.VOLUME_ENCRYPTED,
@@ -71,9 +71,11 @@ def _counted(document: Document) -> Iterator[Unseen]:
 
 
 def _volumes(document: Document) -> Iterator[Unseen]:
-    """By their state, largest first; those without a byte hold nothing."""
+    """By their state, largest first. Those without a byte hold nothing, unless it is said that
+    they would if the device went on."""
+    there = [volume for volume in document.volumes if volume.size or volume.unread]
     for state, reason in BY_STATE.items():
-        yield from _of_volumes(reason, [v for v in document.volumes if v.state is state and v.size])
+        yield from _of_volumes(reason, [volume for volume in there if volume.state is state])
 
 
 def _volumes_in_part(document: Document) -> Iterator[Unseen]:
@@ -163,7 +165,7 @@ def _by_count(kinds: dict[str, int]) -> tuple[str, ...]:
 def _hash_sets(document: Document) -> Iterator[Unseen]:
     """What the profile wanted to compare with, and could not."""
     detectors = document.profile.applied.detectors
-    if not any(isinstance(detector, HashSetUse) for detector in detectors):
+    if not any(detector.needs.hash_sets for detector in detectors):
         return
     notable = [used for used in document.hash_sets if used.kind is SetKind.NOTABLE]
     if not notable:

@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from triage.bundle.format.document import Document
-from triage.errors import BundleError
+from triage.errors import BundleError, why
 
 SCHEMA = "findings.schema.json"
+_HINT = "`seek verify` says whether the bundle was changed."
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Document)
@@ -46,9 +47,11 @@ def decode(text: bytes) -> Document:
     try:
         return _decoder.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise BundleError(f"findings.json is not what its schema says: {error}") from error
+        raise BundleError(
+            f"findings.json is not what its schema says: {why(error)}.", hint=_HINT
+        ) from error
     except RecursionError as error:
-        raise BundleError("findings.json is nested too deeply") from error
+        raise BundleError("findings.json is nested too deeply.", hint=_HINT) from error
 
 
 def is_spelled_so(document: Document, text: bytes) -> bool:

@@ -15,14 +15,13 @@ import msgspec
 
 from triage.bundle.format.document import Document, Finding
 from triage.evidence import FileEntry, Volume
-from triage.findings import MatchKind
 from triage.hashsets.labels import number_of
+from triage.match_kinds import MatchKind
 
 CONTEXT = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Cases"
 
 Volumes = Mapping[str, Volume]
 """By id."""
-_MEDIA_KINDS = (MatchKind.HASH_SET, MatchKind.PERCEPTUAL, MatchKind.CLASSIFIER, MatchKind.THUMBNAIL)
 _SPACE = uuid.UUID("6f2f6a7e-6f0e-5b5c-9a53-1d6f6b2c7f10")
 """Name space of case ids: the same bundle always gives the same id."""
 
@@ -107,7 +106,7 @@ def _on_device(volume: Volume | None, entry: FileEntry) -> str:
 def _is_media(finding: Finding) -> bool:
     if finding.type.startswith(("image/", "video/")):
         return True
-    return any(match.kind in _MEDIA_KINDS for match in finding.matches)
+    return any(match.kind.words.of_media for match in finding.matches)
 
 
 def _content_key(finding: Finding) -> str:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from triage.errors import BundleError, EvidenceStickError, StickFullError
+from triage.errors import EvidenceStickError, StickFullError, there_already
 
 _HINTS = {
     errno.ENOSPC: "It is full. Free some space or use another stick, then scan again.",
@@ -67,13 +67,11 @@ give_up: Patience = _None()
 
 @contextmanager
 def storage_errors(what: str) -> Iterator[None]:
-    """Turn an OSError into EvidenceStickError with a hint; an existing file into BundleError."""
+    """Turn an OSError into EvidenceStickError with a hint; an existing file into UsageError."""
     try:
         yield
     except FileExistsError as error:
-        raise BundleError(
-            f"Cannot write {what}: it is there already.", hint="Nothing was overwritten."
-        ) from error
+        raise there_already(what) from error
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         hint = _HINTS.get(error.errno or 0, "Use another stick or another folder (--out).")
@@ -107,7 +105,7 @@ class NewFile:
 
     When the medium refuses, `patience` is asked; what was not yet certain to be on the medium is
     then written again, into the same file and no other. Raises EvidenceStickError when patience
-    ends, BundleError when the file exists.
+    ends, UsageError when the file exists.
     """
 
     def __init__(self, path: Path, *, shown: str, patience: Patience = give_up) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from triage.alike import FLOOD, FURTHEST, nearest_value
-from triage.findings import Match, MatchKind
+from triage.findings import Match
+from triage.match_kinds import MatchKind
 
 if TYPE_CHECKING:
     from triage.hashsets.perceptual import Words

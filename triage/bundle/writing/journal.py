@@ -40,7 +40,7 @@ class Journal:
             self._believe(list(self._marks()))
         except VerificationError as error:
             raise BundleError(
-                f"The bundle cannot be resumed: {error.message}", hint=_HINT
+                f"The bundle cannot be resumed: {error.message}.", hint=_HINT
             ) from None
 
     def entries(self) -> Iterator[EntryLine]:

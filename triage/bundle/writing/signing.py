@@ -11,11 +11,8 @@ known before anything is written, and is said in the document.
 
 import os
 import re
-import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,7 +21,8 @@ from triage.bundle.checking import sshsig
 from triage.bundle.format import layout
 from triage.bundle.format.document import SignerKind, SignerStatement
 from triage.bundle.writing.key_agent import KeyAgent
-from triage.errors import SigningError
+from triage.bundle.writing.private_folder import private_folder
+from triage.errors import SigningError, there_already, why
 
 ACCEPTED = (
     "ssh-ed25519",
@@ -33,7 +31,6 @@ ACCEPTED = (
     "ssh-ed25519-cert-v01@openssh.com",
     "sk-ssh-ed25519-cert-v01@openssh.com",
 )
-_MEMORY = Path("/dev/shm")  # noqa: S108 - memory, so that a private key never touches a medium
 _LONGEST_KEY_FILE = 64 * 1024
 _HINTS = (
     ("incorrect passphrase", "The passphrase is wrong, or there was no terminal to ask for it."),
@@ -47,7 +44,7 @@ class Signer:
     """A key that can sign; a context manager, because a fresh key must be destroyed.
 
     A fresh key's private half is held in this process and lies in a file only while ssh-keygen
-    makes it or signs with it: a scan that is killed leaves none behind.
+    makes it or signs with it; what a killed scan leaves in memory, the next one clears away.
     """
 
     def __init__(self, statement: SignerStatement, key: Path | bytearray) -> None:
@@ -76,7 +73,7 @@ class Signer:
         A locked key is unlocked by that: from then on it needs no terminal.
         """
         if isinstance(self._key, Path) and self._agent is None and _is_locked(self._key):
-            self._agent = KeyAgent(self._held.enter_context(_private_folder()), self._key)
+            self._agent = KeyAgent(self._held.enter_context(private_folder()), self._key)
             self._held.callback(self._agent.close)
         self.sign(b"seek: proof that this key can sign\n")
 
@@ -94,7 +91,7 @@ class Signer:
         return armored
 
     def _armored(self, message: bytes) -> bytes:
-        with _private_folder() as scratch:
+        with private_folder() as scratch:
             document = scratch / "message"
             document.write_bytes(message)
             # A file, not a pipe: with a pipe ssh-keygen would not ask at the terminal.
@@ -152,13 +149,11 @@ def new_key(file: Path, *, comment: str, ask: bool) -> sshsig.PublicKey:
     """Make an ed25519 key pair at `file` and `file`.pub; refuses to overwrite either.
 
     `ask`: ssh-keygen asks for a passphrase at its terminal; else there is none.
-    Raises SigningError.
+    Raises UsageError if one is there, SigningError.
     """
     for existing in (file, public_file(file)):
         if os.path.lexists(existing):
-            raise SigningError(
-                f"{existing} exists.", hint="Nothing was written. Give another name."
-            )
+            raise there_already(existing)
     if not file.parent.is_dir():
         raise SigningError(f"There is no folder {file.parent}.", hint="Make it first.")
     arguments = ["-q", "-t", "ed25519", "-C", comment, "-f", str(file)]
@@ -189,7 +184,8 @@ def read_public(key: Path) -> sshsig.PublicKey:
         return sshsig.parse_public(text.decode("utf-8", errors="replace"))
     except sshsig.NotOpenSSH as error:
         raise SigningError(
-            f"{key} is not an OpenSSH key: {error}.", hint="`seek key new --out FILE` makes one."
+            f"{key} is not an OpenSSH key: {why(error)}.",
+            hint="`seek key new --out FILE` makes one.",
         ) from error
 
 
@@ -208,7 +204,7 @@ def _given(key: Path) -> Signer:
 
 
 def _fresh(comment: str) -> Signer:
-    with _private_folder() as scratch:
+    with private_folder() as scratch:
         file = scratch / "key"
         public = new_key(file, comment=comment or "made by seek for one scan", ask=False)
         private = bytearray(file.read_bytes())
@@ -227,20 +223,6 @@ def _statement(kind: SignerKind, key: sshsig.PublicKey) -> SignerStatement:
     return SignerStatement(
         kind=kind, fingerprint=key.fingerprint, public_key=key.line, comment=comment
     )
-
-
-@contextmanager
-def _private_folder() -> Iterator[Path]:
-    """A folder in memory, if there is such a place; overwritten and removed afterwards."""
-    memory = str(_MEMORY) if os.access(_MEMORY, os.W_OK | os.X_OK) else None
-    scratch = Path(tempfile.mkdtemp(prefix="seek-signing-", dir=memory))
-    try:
-        yield scratch
-    finally:
-        for file in filter(Path.is_file, scratch.iterdir()):
-            with file.open("r+b") as handle:
-                handle.write(bytes(file.stat().st_size))
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 class _KilledError(SigningError):
@@ -271,4 +253,6 @@ def _ssh_keygen(
         raise _KilledError("ssh-keygen was killed.", hint="Free some memory and start again.")
     said = " ".join((done.stderr or b"").decode("utf-8", errors="replace").split())
     hint = next((hint for word, hint in _HINTS if word in said), "Try the key by hand: ssh-keygen.")
-    raise SigningError(f"ssh-keygen did not do it: {said[-300:] or 'see above'}", hint=hint)
+    raise SigningError(
+        f"ssh-keygen did not do it: {said[-300:].rstrip('.') or 'see above'}.", hint=hint
+    )

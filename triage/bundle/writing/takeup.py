@@ -33,9 +33,14 @@ def clear_rest(folder: BundleFolder, kept_previews: set[str]) -> None:
     try:
         names = folder.names()
     except VerificationError as error:
-        raise BundleError(f"The bundle cannot be resumed: {error.message}") from error
+        raise BundleError(
+            f"The bundle cannot be resumed: {error.message}.",
+            hint="Start a new scan; keep this folder as it is.",
+        ) from error
     if is_sealed(folder):
-        raise BundleError("The bundle is sealed.", hint="A sealed bundle is never changed.")
+        raise BundleError(
+            "The bundle is sealed.", hint="Start a new scan: a sealed bundle is never changed."
+        )
     with storage_errors(str(folder.path)):
         for name in names:
             stray = layout.is_preview(name) and name not in kept_previews

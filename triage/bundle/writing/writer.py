@@ -327,7 +327,8 @@ class BundleWriter:
         longest = layout.longest(name)
         if longest is not None and len(content) > longest:
             raise BundleError(
-                f"{name} would have {len(content)} bytes, more than a bundle may hold."
+                f"{name} would have {len(content)} bytes, more than a bundle may hold.",
+                hint="Search the devices one by one, or with fewer detectors.",
             )
         path = self._folder / name
         self._digests[name] = write_once(path, content, shown=name, patience=self._patience)

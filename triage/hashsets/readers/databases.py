@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from triage.errors import HashSetError
+from triage.errors import HashSetError, why
 from triage.hashsets.inputs import BLOCK, SetFile
 from triage.hashsets.readers.delimited import batch_of
 from triage.hashsets.readers.photodna import photodna_of
@@ -52,7 +52,7 @@ def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
             yield from _batches(database, tables, source, imported)
     except (sqlite3.Error, UnicodeDecodeError) as error:  # a text, or SQLite's own words about it
         raise HashSetError(
-            f"{source.shown}: the database is damaged or cut off: {error}",
+            f"{source.shown}: the database is damaged or cut off: {why(error)}.",
             hint="Copy it again; `sqlite3 FILE 'PRAGMA integrity_check'` says more.",
         ) from error
 

@@ -8,7 +8,7 @@ markup larger than any record.
 from collections.abc import Iterator
 from xml.parsers import expat
 
-from triage.errors import HashSetError
+from triage.errors import HashSetError, why
 from triage.hashsets.inputs import SetFile, encoding_of, utf8_blocks
 from triage.hashsets.readers.photodna import photodna_of
 from triage.hashsets.records import Imported, RecordBatch, SetRecord, batched, record
@@ -27,6 +27,8 @@ _FIELDS = {*_FINGERPRINTS, "classification"}
 _LARGEST_MARKUP = 4 << 20
 _LONGEST_TEXT = 4096
 _DEEPEST = 64
+
+_HINT = "Do not use it before you know who made it."
 
 
 def is_ncmec(head: bytes) -> bool:
@@ -47,11 +49,16 @@ def _records(source: SetFile, imported: Imported) -> Iterator[SetRecord]:
             reader.parser.Parse(block, False)
             fed += len(block)
             if fed - reader.parser.CurrentByteIndex > _LARGEST_MARKUP:
-                raise HashSetError(f"{source.shown}: one piece of markup has over 4 MiB.")
+                raise HashSetError(
+                    f"{source.shown}: one piece of markup has over 4 MiB.", hint=_HINT
+                )
             yield from reader.take()
         reader.parser.Parse(b"", True)
     except (LookupError, ValueError) as error:
-        raise HashSetError(f"{source.shown}: the XML's encoding is not known: {error}") from error
+        raise HashSetError(
+            f"{source.shown}: the XML's encoding is not known: {why(error)}.",
+            hint="Save it again as UTF-8.",
+        ) from error
     except expat.ExpatError as error:
         yield from reader.take()
         imported.broken(error.lineno, f"the XML is broken or cut off: {error}")
@@ -84,7 +91,9 @@ class _Reader:
     def _start(self, name: str, _: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise HashSetError(f"The XML is nested more than {_DEEPEST} deep: no hash set is.")
+            raise HashSetError(
+                f"The XML is nested more than {_DEEPEST} deep: no hash set is.", hint=_HINT
+            )
         local = name.rsplit(" ", 1)[-1]
         if local in _RECORDS:
             self._fields = {}

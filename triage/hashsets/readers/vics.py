@@ -99,7 +99,7 @@ def _broken(source: SetFile, imported: Imported, number: int, why: str, ends: bo
     reason = f"the JSON is broken or cut off after this record: {why}"
     imported.broken(max(number, 1), reason, unit=_UNIT)
     if not number:
-        raise HashSetError(f"{source.shown} is not JSON: {why}", hint="Copy or export it again.")
+        raise HashSetError(f"{source.shown} is not JSON: {why}.", hint="Copy or export it again.")
 
 
 @remembered

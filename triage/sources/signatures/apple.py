@@ -13,7 +13,8 @@ def hfs(head: Head) -> Recognised | None:
     if magic in (b"H+", b"HX"):
         block = head.number(1024 + 40, ">I")
         unread = (NOT_REPLAYED,) if _has_journal_to_replay(head, block) else ()
-        return Recognised(name="hfs+", block_size=block, unread=unread)
+        length = head.number(1024 + 44, ">I") * block
+        return Recognised(name="hfs+", block_size=block, length=length, unread=unread)
     if magic != b"BD":
         return None
     if head.bytes(1024 + 124, 2) == b"H+":

@@ -33,7 +33,10 @@ def disc(head: Head) -> Recognised | None:
     if b"CD001" in names[:4]:
         label = head.text(DESCRIPTORS_AT + 40, 32)
         unread = (UDF,) if has_udf else ()
-        return Recognised(name="iso9660", label=label, block_size=SECTOR, unread=unread)
+        length = _sectors(head.bytes(DESCRIPTORS_AT, SECTOR)) * SECTOR
+        return Recognised(
+            name="iso9660", label=label, block_size=SECTOR, length=length, unread=unread
+        )
     return not_yet("udf") if has_udf else None
 
 

@@ -19,6 +19,7 @@ from triage.bundle.rendering.html.markup import (
 from triage.bundle.rendering.html.same import Alike, alikes
 from triage.evidence import FileEntry
 from triage.findings import Match, surest
+from triage.match_kinds import MatchKind
 
 _HEX = re.compile("[0-9a-f]{32,128}")
 
@@ -36,13 +37,27 @@ def section_of(document: Document, previews: str) -> Html:
     if len(alike) > len(drawn):
         left = count(sum(len(each.findings) for each in alike[MOST:]), "further finding")
         parts.append(tag("p", f"In findings.json, but not drawn here: {left}.", class_="note"))
-    for kind, title, meaning in words.GROUPS:
+    for kind in MatchKind:
         of_kind = [each for each in drawn if surest(each.shown.matches) is kind]
-        if of_kind:
-            heading = tag("h3", title, tag("span", _counted(of_kind), class_="count"))
-            cards = [_card(document, each, previews) for each in of_kind]
-            parts += [heading, tag("p", meaning, class_="note"), *cards]
+        for model, those in _by_model(document, kind, of_kind):
+            title = (kind.words.heading, *((": ", foreign(model)) if model else ()))
+            heading = tag("h3", *title, tag("span", _counted(those), class_="count"))
+            cards = [_card(document, each, previews) for each in those]
+            parts += [heading, tag("p", kind.words.meaning, class_="note"), *cards]
     return section("Findings", *parts, id_="findings")
+
+
+def _by_model(
+    document: Document, kind: MatchKind, of_kind: list[Alike]
+) -> list[tuple[str, list[Alike]]]:
+    """Where several models were used, what each of them found is under its own name."""
+    names = dict.fromkeys(model.name for model in document.models)
+    groups: dict[str, list[Alike]] = {name: [] for name in (*names, "")}
+    for each in of_kind:
+        told = [match.provenance for match in each.shown.matches if match.kind is kind]
+        model = next((said["model"] for said in told if said.get("model") in names), "")
+        groups[model if len(names) > 1 else ""].append(each)
+    return [(model, those) for model, those in groups.items() if those]
 
 
 def _counted(alike: list[Alike]) -> str:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from triage.alike import FLOOD, FURTHEST, nearest_value
 from triage.bundle.format.document import Finding
 from triage.bundle.format.shown import count
-from triage.bundle.rendering.html import words
 from triage.bundle.rendering.html.markup import Html, code, foreign, join, table, tag
 from triage.findings import surest
+from triage.match_kinds import MatchKind
 
 MOST_LINES = 100
 """Of one group; the others are counted."""
-_RANKS = {kind: rank for rank, (kind, _, _) in enumerate(words.GROUPS)}
+_RANKS = {kind: rank for rank, kind in enumerate(MatchKind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _bits(one: str, other: str) -> int | None:
 
 def _kinds(finding: Finding) -> str:
     kinds = {match.kind for match in finding.matches}
-    return ", ".join(title for kind, title, _ in words.GROUPS if kind in kinds)
+    return ", ".join(kind.words.heading for kind in MatchKind if kind in kinds)
 
 
 def _flooded(alike: Alike) -> bool:

@@ -10,7 +10,8 @@ from triage.bundle.rendering.html import words
 from triage.bundle.rendering.html.markup import Html, code, facts, foreign, items, join, tag
 from triage.ending import How, Unseen
 from triage.ending_words import ENDED, UNFINISHED, not_seen, nothing_found
-from triage.findings import MatchKind, surest
+from triage.findings import surest
+from triage.match_kinds import MatchKind
 
 _SHOWN = 12
 """So many lines of a kind on the first screen; the tables below have all."""
@@ -60,8 +61,8 @@ def verdict(document: Document) -> Html:
     when = f", the first after {duration(first)}" if first is not None else ""
     known = kinds.get(MatchKind.HASH_SET, 0)
     chips = [
-        tag("li", tag("b", f"{kinds[kind]:,}"), f" {title}")
-        for kind, title, _ in words.GROUPS
+        tag("li", tag("b", f"{kinds[kind]:,}"), f" {kind.words.heading}")
+        for kind in MatchKind
         if kinds.get(kind)
     ]
     found = len(document.findings) + document.findings_left_out

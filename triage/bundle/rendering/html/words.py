@@ -5,19 +5,7 @@ from datetime import UTC, datetime
 from triage.bundle.format.document import Document
 from triage.bundle.format.shown import size
 from triage.evidence import Device, SourceKind, Volume, VolumeState
-from triage.findings import MatchKind, Outcome
-
-GROUPS: tuple[tuple[MatchKind, str, str], ...] = (
-    (MatchKind.HASH_SET, "Known material", "The content's digest is in a notable hash set."),
-    (MatchKind.PERCEPTUAL, "Looks like known material",
-     "The picture resembles one in a notable set. Somebody has to compare them."),
-    (MatchKind.TYPE_MISMATCH, "Hidden type", "The name hides what the content is."),
-    (MatchKind.THUMBNAIL, "Thumbnails", "A thumbnail matched; its picture may be gone."),
-    (MatchKind.NAME, "Names", "The name or path is on the lab's list."),
-    (MatchKind.CLASSIFIER, "Scored by a model",
-     "A model's guess, worth a look first. It is often wrong, and proves nothing."),
-)  # fmt: skip
-"""Kind of match, heading, what it means; the surest first, as `findings.SUREST_FIRST`."""
+from triage.findings import Outcome
 
 OUTCOMES: tuple[tuple[Outcome, str], ...] = (
     (Outcome.EXAMINED, "Examined"),

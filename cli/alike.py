@@ -1,17 +1,7 @@
-"""Kinds of match in words for the agent, the surest first."""
+"""Findings that show the same as others, in words for the agent."""
 
 from triage.alike import FLOOD
-from triage.findings import MatchKind
 from triage.scan.events import FindingTold
-
-KINDS = {
-    MatchKind.HASH_SET: "known material",
-    MatchKind.PERCEPTUAL: "looks like known material",
-    MatchKind.TYPE_MISMATCH: "a name that hides a picture or video",
-    MatchKind.THUMBNAIL: "a thumbnail",
-    MatchKind.NAME: "a name on the lab's list",
-    MatchKind.CLASSIFIER: "scored by a model (an estimate)",
-}
 
 
 def said_once(found: FindingTold) -> bool:
