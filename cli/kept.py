@@ -63,9 +63,11 @@ def _in_short(event: Event) -> Answer:
     """An entry may have thousands of runs, which nobody asks for here."""
     match event:
         case FindingTold():
-            return {"event": "finding", "number": event.number, "seconds": event.seconds,
-                    "entry": {"id": event.entry.id}, "group": event.group,
-                    "result": {"matches": _kinds(event.result.matches)}}  # fmt: skip
+            return {"event": "finding", "seconds": event.seconds,
+                    "finding": {"entry": {"id": event.entry.id},
+                                "result": {"matches": _kinds(event.matches)},
+                                "found": {"number": event.finding.number,
+                                          "group": event.group}}}  # fmt: skip
         case Spotted():
             return {"event": "spotted", "seconds": event.seconds, "entry": {"id": event.entry.id},
                     "matches": _kinds(event.matches)}  # fmt: skip

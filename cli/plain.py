@@ -113,14 +113,15 @@ class PlainLines:
             return f"note: {note}" if note else ""
         after = words.duration(event.seconds)
         same = f" (shows the same as finding {event.group})" if event.group else ""
-        return f"FINDING {event.number} after {after}: {self._findings.line(event)}{same}"
+        return f"FINDING {event.finding.number} after {after}: {self._findings.line(event)}{same}"
 
     def _resumed(self, event: Resumed) -> list[str]:
         """And which findings there were: how many of each kind, and the latest by name."""
         self._findings.carry(event)
         kinds = [f"  {count:,} {kind.words.on_screen}" for kind, count in event.kinds.items()]
         latest = [
-            f"FINDING {each.number}, before: {self._findings.line(each)}" for each in event.latest
+            f"FINDING {each.finding.number}, before: {self._findings.line(each)}"
+            for each in event.latest
         ]
         return [*wrapped(told.resumed(event), further="  "), *kinds, *latest]
 

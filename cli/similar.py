@@ -26,13 +26,13 @@ def similar(
     as_json: bool = typer.Option(False, "--json", help="A line each, for programs."),
 ) -> None:
     """List a bundle's pictures that look like this one, the nearest first."""
-    lines = [line for line in _lines(bundle) if "pdq" in line.digests]
+    lines = [line for line in _lines(bundle) if "pdq" in line.result.digests]
     if not lines:
         raise UsageError(
             "The bundle has no perceptual hashes to compare with.",
             hint="Scan with a profile that has `use: perceptual`.",
         )
-    values = [bytes.fromhex(line.digests["pdq"]) for line in lines]
+    values = [bytes.fromhex(line.result.digests["pdq"]) for line in lines]
     found = nearest(picture, values, distance)
     for near in found:
         _tell(near, lines[near.place], as_json=as_json)
@@ -55,8 +55,8 @@ def _lines(bundle: Path) -> Iterator[EntryLine]:
 
 def _line(line: bytes, number: int) -> EntryLine:
     try:
-        read = entries.decode(line)
-        if "pdq" in read.digests and len(bytes.fromhex(read.digests["pdq"])) != 32:
+        read = entries.decoder(entries.version_of(line))(line)
+        if len(bytes.fromhex(read.result.digests.get("pdq", "0" * 64))) != 32:
             raise ValueError("its pdq is not 32 bytes long")
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise BundleError(
@@ -67,24 +67,25 @@ def _line(line: bytes, number: int) -> EntryLine:
 
 
 def _tell(near: Near, line: EntryLine, *, as_json: bool) -> None:
-    path = f"{line.path}:{line.stream}" if line.stream else line.path
+    entry, digests = line.entry, line.result.digests
+    number = line.found.number if line.found else None
     if as_json:
         told = {
             "distance": near.distance,
             "manner": near.manner,
-            "entry": line.id,
-            "finding": line.finding or None,
-            "volume": line.volume_id,
-            "path": path,
-            "sha256": line.digests.get("sha256"),
-            "pdq": line.digests["pdq"],
+            "entry": entry.id,
+            "finding": number,
+            "volume": entry.volume_id,
+            "path": entry.shown_path,
+            "sha256": digests.get("sha256"),
+            "pdq": digests["pdq"],
         }
         console.program(json.dumps(told).encode("ascii"))
         return
     strength = "[bold]strong[/]  " if near.distance <= STRONG else "possible"
-    finding = f"finding {line.finding}" if line.finding else "no finding"
+    finding = f"finding {number}" if number else "no finding"
     manner = f" ({console.untrusted(near.manner)})" if near.manner else ""
     console.out.print(
         f"{near.distance:>3} bits  {strength}  {finding:<12}  "
-        f"{line.volume_id} {console.untrusted(path)}{manner}"
+        f"{entry.volume_id} {console.untrusted(entry.shown_path)}{manner}"
     )

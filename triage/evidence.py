@@ -8,6 +8,7 @@ coordinator, and are checked there like any foreign input.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -203,6 +204,27 @@ class Timestamps(msgspec.Struct, frozen=True, array_like=True, gc=False):
     accessed: float | None = None
 
 
+class Relation(StrEnum):
+    """How an entry lies in another."""
+
+    PART = "part"
+    """The other is looked at as content, and this lies in it: a thumbnail, a later frame."""
+    MEMBER = "member"
+    """The other is a container, and this was taken out of it."""
+
+
+class Inside(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The entry in which another lies."""
+
+    entry_id: Annotated[int, msgspec.Meta(ge=0)]
+    """Listed before what lies in it."""
+    how: Relation
+    offset: Annotated[int, msgspec.Meta(ge=-1)] = -1
+    """Where it begins in the other's content, bytes; -1: that cannot be said."""
+    length: Annotated[int, msgspec.Meta(ge=-1)] = -1
+    """How many bytes of the other's content it takes; -1: that cannot be said."""
+
+
 class FileEntry(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A name, its metadata, and one data stream.
 
@@ -237,6 +259,10 @@ class FileEntry(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     hindrance: Hindrance = Hindrance.NONE
     """Why its content is not what its bytes are; nearly always nothing."""
     times: Timestamps = Timestamps()
+    inside: Inside | None = None
+    """The entry in which this one lies; None: in none, it is of the file system itself."""
+    runs_left_out: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """In a bundle, where `runs` are only the first of very many: how many more there are."""
 
     @property
     def allocated(self) -> bool:

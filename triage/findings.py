@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from triage.captured import Capture, Position
 from triage.evidence import Run, Value
 from triage.match_kinds import MatchKind
 
@@ -60,10 +61,16 @@ Short = Annotated[str, msgspec.Meta(max_length=1000)]
 """What a worker says of content it may have been taken over by: a bound for every text."""
 
 
-class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """What a worker says of one entry: its outcome, why, and the matches."""
+Score = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
+"""A model's number. NaN, which is none, is within no bounds."""
 
-    entry_id: int
+
+class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What examining said of one entry: its outcome, why, and the matches.
+
+    The one value for it: workers send it, and lines, findings and events hold it whole.
+    """
+
     outcome: Outcome
     reason: Short = ""
     """Why, where the outcome is not `examined`; a short phrase that repeats (it is counted by)."""
@@ -75,18 +82,22 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     locked: bool = False
     """Of a container: it is encrypted, or something inside it is."""
     digests: Annotated[dict[Short, Short], msgspec.Meta(max_length=32)] = {}
-    """Algorithm to lower-case hex: md5, sha1, sha256, blake3, pdq."""
+    """Algorithm to lower-case hex. BLAKE3 of all that was read whole; md5, sha1 and sha256 as they
+    were looked up, and of every finding; pdq of pictures that say enough."""
+    pdq_quality: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
+    """How much there is to see in it; None: it is no picture that was decoded."""
+    scores: Annotated[dict[Short, Score], msgspec.Meta(max_length=16)] = {}
+    """By model: the score of a picture, or of the highest frame, below the threshold too."""
+    capture: Capture | None = None
+    """Of a picture or video: what it says of its own making; None: it says nothing."""
     matches: tuple[Match, ...] = ()
-    reread_differs: bool = False
-    """The content read a second time, through The Sleuth Kit, gave another SHA-256."""
     reread_sha256: Short = ""
-    """That second SHA-256, where it differs."""
-    looked_at_as: Short = ""
-    """Why it was looked at when it was; filled in by the coordinator, for findings."""
+    """Of a finding whose content, read a second time through The Sleuth Kit, had another SHA-256:
+    that one."""
+    position: Position | None = None
+    """Of a finding alone: where it says that it was taken. Of what is none nobody asks."""
     bad: Annotated[tuple[Run, ...], msgspec.Meta(max_length=100_000)] = ()
     """Those of the volume's bytes that could not be read; what lies round them was looked at."""
-    preview: bytes = b""
-    """A small JPEG, only for findings and only where the profile allows it."""
 
 
 MOST_BYTES = 2**63 - 1

@@ -111,14 +111,16 @@ class Progress:
 
     def note_finding(self, event: Answer) -> None:
         """Count it, under its surest kind, unless it was spotted."""
-        self.findings = max(self.findings, int(event["number"]))
-        entry = event.get("entry", {}).get("id")
+        finding = event["finding"]
+        found = finding["found"]
+        self.findings = max(self.findings, int(found["number"]))
+        entry = finding["entry"]["id"]
         if entry in self.spotted:
             self.spotted.remove(entry)
-            self.to_look_at -= bool(event.get("group"))
+            self.to_look_at -= bool(found.get("group"))
             return
-        self.count(event["result"]["matches"], float(event["seconds"]))
-        self.to_look_at += not event.get("group")
+        self.count(finding["result"]["matches"], float(event["seconds"]))
+        self.to_look_at += not found.get("group")
 
     def count(self, matches: list[Answer], seconds: float) -> None:
         """One more finding, under its surest kind."""

@@ -83,9 +83,11 @@ def seek(
         match event["event"]:
             case "device":
                 recall.listed = recall.listed or now
-            case "spotted" | "finding" if event["entry"]["path"] in notable:
-                recall.found.setdefault(event["entry"]["path"], now)
-                recall.read.setdefault(event["entry"]["path"], _read_by_examiners(recall.pid))
+            case "spotted" | "finding":
+                path = event.get("finding", event)["entry"]["path"]
+                if path in notable:
+                    recall.found.setdefault(path, now)
+                    recall.read.setdefault(path, _read_by_examiners(recall.pid))
             case "progress" if event.get("seconds_left") is not None:
                 share = event["done_entries"] / max(1, event["listed_entries"])
                 recall.promises.append((now, event["seconds_left"], share))

@@ -36,5 +36,5 @@ def test_one_gigabyte_is_enough_to_find_what_the_lab_s_set_names_on_the_sample_d
     document = bundles.sealed_bundle(evidence, tmp_path / "taken")
     bundles.attests_write_block(document)
     assert not document["partial"]
-    matched = [finding for finding in document["findings"] if any(match["kind"] == "hash_set" for match in finding["matches"])]
+    matched = [finding for finding in document["findings"] if any(match["kind"] == "hash_set" for match in finding["result"]["matches"])]
     assert len(matched) == len(sample.notable) == 3

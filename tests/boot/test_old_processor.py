@@ -40,7 +40,7 @@ def test_a_core_2_is_searched_to_a_verified_bundle_with_the_known_picture_found(
     document = bundles.sealed_bundle(evidence, tmp_path / "taken")
     bundles.attests_write_block(document)
     assert not document["partial"]
-    found = {finding["entry"]["path"]: {match["kind"] for match in finding["matches"]} for finding in document["findings"]}
+    found = {finding["entry"]["path"]: {match["kind"] for match in finding["result"]["matches"]} for finding in document["findings"]}
     assert "hash_set" in found[f"holiday{KNOWN}.png"]
     assert document["models"]
     assert not [error for error in document["errors"] if error.get("unseen") == "detector_left_out"], "the classifier runs there too"

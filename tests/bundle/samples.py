@@ -2,8 +2,10 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import cv2
+import msgspec
 import numpy as np
 
 from triage.bundle.format import document as doc
@@ -11,6 +13,7 @@ from triage.bundle.format import layout, manifest
 from triage.bundle.format.auditlog import utc_now
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
+from triage.captured import Capture
 from triage.case import Case
 from triage.choices import ClassifierUse, HashSetUse
 from triage.evidence import (
@@ -98,14 +101,14 @@ def found(number: int) -> Result:
                   provenance=provenance)  # fmt: skip
     name = Match(kind=MatchKind.NAME, detector="names", reason="Its name is on the lab's list.")
     return Result(
-        entry_id=number,
         outcome=Outcome.EXAMINED,
         bytes_read=2_000_000 + number,
         type="image/jpeg",
         digests={"md5": f"{number:032x}", "sha256": f"{number:064x}"},
+        pdq_quality=90,
+        scores={"open-nsfw": 0.0312},
+        capture=Capture(make="HMD Global", model="Nokia 8.3 5G", taken="2021-03-04T05:06:07"),
         matches=(match, name) if number % 7 == 0 else (match,),
-        preview=b"" if number % 6 == 5 else preview(number),
-        reread_differs=number == 2,
         reread_sha256="f" * 64 if number == 2 else "",
     )
 
@@ -114,17 +117,18 @@ def fill(writer: BundleWriter, findings: int, others: int = 12) -> Coverage:
     """Write entries: directories, unreadable ones, findings; what they add up to."""
     coverage = Coverage()
 
-    def settle(item: FileEntry, result: Result) -> None:
+    def settle(item: FileEntry, result: Result, jpeg: bytes = b"") -> None:
         coverage.list_entry(item.volume_id, item.size)
         coverage.settle(item.volume_id, item.size, result.outcome, result.reason)
         if result.container:
             coverage.hold(item.volume_id, item.size, result.container, locked=result.locked)
-        writer.entry(item, result)
+        writer.entry(item, result, preview=jpeg)
 
     for number in range(findings):
-        settle(entry(number, NASTY if number == 1 else ""), found(number))
+        jpeg = b"" if number % 6 == 5 else preview(number)
+        settle(entry(number, NASTY if number == 1 else ""), found(number), jpeg)
     for number, (kind, locked) in enumerate(CONTAINERS, findings + others + 1):
-        held = Result(entry_id=number, outcome=Outcome.EXAMINED, container=kind, locked=locked)
+        held = Result(outcome=Outcome.EXAMINED, container=kind, locked=locked)
         settle(entry(number, f"Users/someone/{number}.{kind}"), held)
     for number in range(findings, findings + others):
         outcome, reason = (
@@ -132,11 +136,12 @@ def fill(writer: BundleWriter, findings: int, others: int = 12) -> Coverage:
             (Outcome.EXCLUDED, "not a picture"),
             (Outcome.UNREADABLE, "cannot be decoded"),
         )[number % 3]
-        settle(entry(number), Result(entry_id=number, outcome=outcome, reason=reason))
+        settle(entry(number), Result(outcome=outcome, reason=reason))
     folder = FileEntry(id=findings + others, volume_id="d0v1", path="Users",
                        kind=EntryKind.DIRECTORY)  # fmt: skip
-    settle(folder, Result(entry_id=folder.id, outcome=Outcome.NO_CONTENT, reason="directory"))
+    settle(folder, Result(outcome=Outcome.NO_CONTENT, reason="directory"))
     volume = coverage.volume("d0v1")
+    volume.caps = ("orphans: stopped at 100,000",)
     volume.content_bytes, volume.outside_files_bytes = 21_000_000_000, 19_000_000_000
     return coverage
 
@@ -173,9 +178,14 @@ def document(device: Device, coverage: Coverage, *, partial: str = "") -> doc.Do
             facts={"image build": "test"},
         ),
         coverage=coverage,
-        caps=("orphans of d0v1: stopped at 100,000",),
         errors=(doc.Trouble(where="d0v1", what="a worker died and was replaced"),),
     )  # fmt: skip
+
+
+def altered(finding: doc.Finding, **parts: dict[str, Any]) -> doc.Finding:
+    """The finding with other fields in its `entry`, its `result` or what is `found` of it."""
+    whole = {name: msgspec.structs.replace(getattr(finding, name), **parts[name]) for name in parts}
+    return msgspec.structs.replace(finding, **whole)
 
 
 def sealed(

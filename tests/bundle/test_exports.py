@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.bundle import samples
 from triage.bundle.checking.verify import verify
 from triage.bundle.format import layout, schema
 from triage.bundle.format.document import Document
@@ -27,8 +28,7 @@ def document(sealed_once: Path) -> Document:
 
 def with_path(document: Document, path: str) -> Document:
     first = document.findings[0]
-    entry = msgspec.structs.replace(first.entry, path=path)
-    changed = msgspec.structs.replace(first, entry=entry)
+    changed = samples.altered(first, entry={"path": path})
     return msgspec.structs.replace(document, findings=(changed,))
 
 
@@ -62,9 +62,7 @@ def test_a_name_cannot_make_a_row_of_its_own(document: Document) -> None:
 
 def test_vics_lists_each_content_once_with_all_its_places(document: Document) -> None:
     first = document.findings[0]
-    again = msgspec.structs.replace(
-        first, number=4, entry=msgspec.structs.replace(first.entry, path="Copies/other.jpg")
-    )
+    again = samples.altered(first, found={"number": 4}, entry={"path": "Copies/other.jpg"})
     whole = msgspec.structs.replace(document, findings=(*document.findings, again))
     made = json.loads(vics.render(whole))
     assert made["@odata.context"].endswith("2.0.xml/US/$metadata#Cases")
@@ -95,7 +93,7 @@ def test_a_label_leaves_as_the_number_that_vics_has(
         for match in first.matches
     )
     whole = msgspec.structs.replace(
-        document, findings=(msgspec.structs.replace(first, matches=matches),)
+        document, findings=(samples.altered(first, result={"matches": matches}),)
     )
     (media,) = json.loads(vics.render(whole))["value"][0]["Media"]
     assert media["Category"] == number
@@ -106,7 +104,7 @@ def test_what_only_looks_like_known_material_is_not_precategorised(document: Doc
     like = Match(
         kind=MatchKind.PERCEPTUAL, detector="x", reason="like it", provenance={"category": "1"}
     )
-    first = msgspec.structs.replace(document.findings[0], type="image/jpeg", matches=(like,))
+    first = samples.altered(document.findings[0], result={"type": "image/jpeg", "matches": (like,)})
     whole = msgspec.structs.replace(document, findings=(first,))
     (media,) = json.loads(vics.render(whole))["value"][0]["Media"]
     assert (media["Category"], media["IsPrecategorized"]) == (0, "false")
@@ -115,7 +113,7 @@ def test_what_only_looks_like_known_material_is_not_precategorised(document: Doc
 
 def test_vics_leaves_out_what_is_no_picture_or_video(document: Document) -> None:
     match = Match(kind=MatchKind.NAME, detector="names", reason="listed")
-    text = msgspec.structs.replace(document.findings[0], type="text/plain", matches=(match,))
+    text = samples.altered(document.findings[0], result={"type": "text/plain", "matches": (match,)})
     whole = msgspec.structs.replace(document, findings=(text,))
     assert json.loads(vics.render(whole))["value"][0]["Media"] == []
 

@@ -1,6 +1,7 @@
 """Whatever the bytes are, the parsers of a bundle say no in their own words, and quickly."""
 
 import base64
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import strategies as some
 
 from tests.bundle import samples
 from triage.bundle.checking import crosscheck, sshsig
-from triage.bundle.format import auditlog, layout, manifest, schema
+from triage.bundle.format import auditlog, first, layout, manifest, schema
 from triage.bundle.format.shown import size, visible
 from triage.errors import BundleError, VerificationError
 
@@ -77,6 +78,48 @@ def test_spoiled_files_are_refused_or_read(whole: dict[str, bytes], data: some.D
     read, error = readers[name]
     with suppress(error):
         read(bytes(content))
+
+
+@many
+@given(data=some.data())
+def test_a_spoiled_bundle_of_format_1_is_refused_or_read(data: some.DataObject) -> None:
+    (sealed,) = Path(samples.__file__).with_name("first_format").iterdir()
+    content = bytearray((sealed / data.draw(some.sampled_from(FIRST))).read_bytes())
+    for _ in range(data.draw(some.integers(1, 4))):
+        position = data.draw(some.integers(0, len(content) - 1))
+        length = data.draw(some.integers(0, 3))
+        content[position : position + length] = data.draw(some.binary(max_size=3))
+    with suppress(BundleError):
+        schema.decode(bytes(content))
+    with suppress(VerificationError):
+        crosscheck.tally(bytes(content).splitlines(), first.FORMAT)
+
+
+FIRST = (layout.FINDINGS, layout.ENTRIES)
+ODD = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False) | some.text(),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(), inner, max_size=3),
+    max_leaves=6,
+)
+PLACES = ("unread", "volumes", "findings", "caps", "coverage")
+
+
+@many
+@given(value=ODD, place=some.sampled_from(PLACES))
+def test_whatever_stands_in_a_document_of_format_1_is_refused_or_read(
+    value: object, place: str
+) -> None:
+    (sealed,) = Path(samples.__file__).with_name("first_format").iterdir()
+    said = json.loads((sealed / layout.FINDINGS).read_bytes())
+    odd: list[dict[str, object]] = [{**said, place: value}, {**said, "unread": {"d0": value}}]
+    finding = said["findings"][0]
+    odd += [{**said, "findings": [{**finding, name: value}]} for name in finding]
+    (volume, *_) = said["volumes"]
+    for name in ("id", "offset", "size"):
+        odd.append({**said, "volumes": [{**volume, name: value}]})
+    for document in odd:
+        with suppress(BundleError):
+            schema.decode(json.dumps(document).encode("utf-8", "surrogatepass"))
 
 
 @many

@@ -65,7 +65,7 @@ def test_the_first_lines_say_that_it_is_no_proof_and_what_was_not_looked_at(
         "files that could not be read or decoded: ",
         "files left out by the profile: ",
         "space outside files (19.0 GB)",
-        "orphans of d0v1: stopped at 100,000",
+        "d0v1: orphans: stopped at 100,000",
     ):
         assert part in first
 
@@ -88,7 +88,6 @@ def test_the_plain_no_findings_is_green_only_where_all_was_looked_at(document: D
         coverage=Coverage(volumes={"d0v1": empty}),
         hash_sets=(HashSetUsed(name="lab", kind=SetKind.NOTABLE, entries=7),),
         errors=(),
-        caps=(),
     )
     assert 'class="verdict none">No findings</p>' in html.render(clear)
     encrypted = msgspec.structs.replace(clear, volumes=document.volumes)
@@ -114,6 +113,12 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(document: Document) -
     assert "url(" not in text
     assert "default-src &#x27;none&#x27;" in text
     assert "unsafe-inline" not in text
+
+
+def test_a_finding_says_what_it_says_of_itself_and_every_model_s_score(document: Document) -> None:
+    text = Page(html.render(document)).text
+    assert "made by HMD Global Nokia 8.3 5G · taken 2021-03-04T05:06:07" in text
+    assert "open-nsfw 0.031" in text
 
 
 def test_names_can_neither_break_out_nor_reorder_nor_hide(document: Document) -> None:
@@ -143,7 +148,7 @@ def keep(key: str, value: object) -> object:
     free = {"path", "model", "serial", "label", "description", "reason", "detector", "comment",
             "what", "where", "case_number", "exhibit", "examiner", "clock", "type", "self_test",
             "transport", "wwn", "file_system", "licence", "origin", "file", "partial_reason",
-            "version"}  # fmt: skip
+            "version", "make", "taken", "software", "codec", "created"}  # fmt: skip
     return value + NASTY if key in free and isinstance(value, str) else spoil(value)
 
 
@@ -183,7 +188,7 @@ def test_every_preview_has_a_control_of_its_own_and_none_is_printed(document: Do
 def alike(document: Document, *groups: int) -> Document:
     """The document with its findings in these groups."""
     findings = tuple(
-        msgspec.structs.replace(finding, group=group)
+        samples.altered(finding, found={"group": group})
         for finding, group in zip(document.findings, groups, strict=True)
     )
     return msgspec.structs.replace(document, findings=findings)
@@ -205,7 +210,7 @@ def test_the_card_is_of_the_surest_finding_whoever_was_found_first(document: Doc
     """The model's guess came first, the digest's match second."""
     guess, known = document.findings[1], document.findings[0]
     swapped = tuple(
-        msgspec.structs.replace(finding, number=number)
+        samples.altered(finding, found={"number": number})
         for number, finding in enumerate((guess, known, document.findings[2]), start=1)
     )
     text = html.render(alike(msgspec.structs.replace(document, findings=swapped), 0, 1, 0))
@@ -217,9 +222,15 @@ def test_an_absurdly_large_group_is_drawn_in_part_and_doubted(document: Document
     match = Match(
         kind=MatchKind.PERCEPTUAL, detector="x", reason="x", provenance={"set_digest": "ab" * 32}
     )
-    first = msgspec.structs.replace(document.findings[0], matches=(match,), preview="")
+    first = samples.altered(
+        document.findings[0], result={"matches": (match,)}, found={"preview": ""}
+    )
     findings = tuple(
-        msgspec.structs.replace(first, number=n, group=int(n > 1), digests={"sha256": f"{n:064x}"})
+        samples.altered(
+            first,
+            found={"number": n, "group": int(n > 1)},
+            result={"digests": {"sha256": f"{n:064x}"}},
+        )
         for n in range(1, 252)
     )
     text = html.render(msgspec.structs.replace(document, findings=findings))
@@ -301,7 +312,7 @@ def test_an_empty_document_renders(tmp_path: Path) -> None:
     made = samples.document(samples.image(tmp_path), Coverage())
     bare = msgspec.structs.replace(
         made, devices=(), volumes=(), sources=(), hash_sets=(), models=(), word_lists=(),
-        write_block=None, errors=(), caps=(),
+        write_block=None, errors=(),
     )  # fmt: skip
     text = Page(html.render(bare)).text
     assert "known material was not looked for" in text

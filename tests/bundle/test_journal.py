@@ -18,7 +18,7 @@ from triage.findings import Outcome, Result
 
 def _write(made: BundleWriter, first: int, count: int) -> None:
     for number in range(first, first + count):
-        made.entry(samples.entry(number), Result(entry_id=number, outcome=Outcome.EXAMINED))
+        made.entry(samples.entry(number), Result(outcome=Outcome.EXAMINED))
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def cut_off(tmp_path: Path) -> Path:
 def test_all_that_the_last_record_vouches_for_is_believed_and_nothing_more(cut_off: Path) -> None:
     journal = Journal(cut_off)
     assert journal.lines == 30
-    assert [line.id for line in journal.entries()] == list(range(30))
+    assert [line.entry.id for line in journal.entries()] == list(range(30))
     assert journal.dropped == 4
 
 

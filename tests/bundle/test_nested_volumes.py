@@ -9,12 +9,12 @@ import pytest
 from msgspec.structs import replace
 
 from tests.bundle import samples
-from triage.bundle.format.document import Document, Finding
+from triage.bundle.format.document import Document, Finding, Found
 from triage.bundle.format.reckoning import reckon
 from triage.bundle.rendering import case_jsonld, html, vics
 from triage.ending import Reason
 from triage.evidence import Device, FileEntry, Run, SourceKind, Volume, VolumeState
-from triage.findings import Coverage, Match, VolumeCoverage
+from triage.findings import Coverage, Match, Outcome, Result, VolumeCoverage
 from triage.match_kinds import MatchKind
 
 SIZE = 10_000_000
@@ -100,8 +100,9 @@ def test_where_a_volume_inside_another_lies_is_said_of_which_bytes(
 def _found(document: Document, volume: Volume) -> Document:
     match = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="known")
     entry = FileEntry(id=0, volume_id=volume.id, path="a.jpg", size=9, runs=(Run(500, 9),))
-    finding = Finding(number=1, entry=entry, type="image/jpeg", matches=(match,),
-                      found_at="2026-01-01T00:00:00Z", found_after=1.0)  # fmt: skip
+    result = Result(outcome=Outcome.EXAMINED, type="image/jpeg", matches=(match,))
+    found = Found(number=1, at="2026-01-01T00:00:00Z", after=1.0)
+    finding = Finding(entry=entry, result=result, found=found)
     return replace(document, volumes=(OUTER, volume, GAP), findings=(finding,))
 
 

@@ -45,7 +45,7 @@ class Told:
         self.coverage = Coverage()
         for number in range(FINDINGS + PLAIN):
             entry = samples.entry(number)
-            result = Result(entry_id=number, outcome=Outcome.EXAMINED)
+            result = Result(outcome=Outcome.EXAMINED)
             result = samples.found(number) if number < FINDINGS else result
             self.coverage.list_entry(entry.volume_id, entry.size)
             self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
@@ -85,7 +85,7 @@ def _gone_on_with(told: Told, journal: Journal, device: Device) -> str:
     """Finish the bundle as a resumed scan does."""
     writer = BundleWriter.taken_up(journal, samples.CASE, [device])
     for number in range(journal.lines, FINDINGS + PLAIN):
-        result = Result(entry_id=number, outcome=Outcome.EXAMINED)
+        result = Result(outcome=Outcome.EXAMINED)
         result = samples.found(number) if number < FINDINGS else result
         writer.entry(samples.entry(number), result)
     with open_signer(None) as signer:

@@ -31,7 +31,7 @@ def clear(tmp_path: Path) -> Document:
     """A scan of one readable volume with one set: nothing was left out."""
     document = samples.document(samples.image(tmp_path), Coverage())
     return msgspec.structs.replace(
-        document, volumes=(volume(),), hash_sets=(SET,), coverage=covered(), errors=(), caps=()
+        document, volumes=(volume(),), hash_sets=(SET,), coverage=covered(), errors=()
     )
 
 

@@ -40,7 +40,7 @@ def test_what_was_written_is_read_back_the_same(sealed_once: Path) -> None:
     [
         (b'"partial": false', b'"partial": 0', "$.partial"),
         (b'"seconds": 312.4', b'"seconds": -1', "$.times.seconds"),
-        (b'"format_version": 1', b'"format_version": 2', "$.format_version"),
+        (b'"format_version": 2', b'"format_version": 3', "$.format_version"),
         (b'"state": "readable"', b'"state": "fine"', "$.volumes"),
     ],
 )
@@ -61,3 +61,38 @@ def test_a_document_that_is_wrong_is_not_written(tmp_path: Path) -> None:
     wrong = msgspec.structs.replace(made, times=msgspec.structs.replace(made.times, ended="noon"))
     with pytest.raises(BundleError, match=r"\$\.times\.ended"):
         schema.encode(wrong)
+
+
+LATER = b' "findings_left_out": 0,\n'
+"""A field with its default: it could have come with a later version."""
+
+
+def test_what_an_older_version_did_not_say_may_be_missing(sealed_once: Path) -> None:
+    text = (sealed_once / layout.FINDINGS).read_bytes()
+    older = text.replace(LATER, b"")
+    assert older != text
+    assert schema.decode(older) == schema.decode(text)
+    assert schema.is_spelled_so(schema.decode(older), older)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (LATER, b' "findings_left_out": 0,\n "findings_left_out": 0,\n'),
+        (LATER, b' "findings_left_out":  0,\n'),
+        (b'"seconds": 312.4', b'"seconds": 3.124e2'),
+        (b'"read_only": true', b'"read_only":true'),
+        (b'"threshold": 0.8,', b'"threshold": 0.80,'),
+        (
+            b'"format": "seek findings",\n "format_version": 2',
+            b'"format_version": 2,\n "format": "seek findings"',
+        ),
+        (b"1600000000.0,", b"1600000000,"),
+        (b'"sample set"', b'"s\\u0061mple set"'),
+    ],
+)
+def test_what_is_spelled_another_way_is_refused(sealed_once: Path, old: bytes, new: bytes) -> None:
+    text = (sealed_once / layout.FINDINGS).read_bytes()
+    assert old in text
+    other = text.replace(old, new, 1)
+    assert not schema.is_spelled_so(schema.decode(other), other)

@@ -19,6 +19,7 @@ from triage.bundle.writing import writer
 from triage.bundle.writing.signing import Signer, new_key, open_signer
 from triage.ending import Ending, How
 from triage.errors import VerificationError
+from triage.evidence import Inside, Relation
 from triage.findings import Match, Outcome, Tally
 from triage.match_kinds import MatchKind
 
@@ -212,6 +213,21 @@ def test_entries_that_were_taken_out_doubled_or_spoiled(bundle: Path, signer: Si
         assert failing_step(bundle) == COVERAGE
 
 
+@pytest.mark.parametrize(("other", "right"), [(0, True), (999, False)])
+def test_an_entry_that_lies_in_one_that_is_not_listed(
+    bundle: Path, signer: Signer, other: int, right: bool
+) -> None:
+    lines = lines_of(bundle, layout.ENTRIES)
+    last = entries.decode(lines[-1])
+    inside = Inside(entry_id=other, how=Relation.PART, offset=4096)
+    entry = msgspec.structs.replace(last.entry, inside=inside)
+    changed = msgspec.json.encode(msgspec.structs.replace(last, entry=entry)) + b"\n"
+    (bundle / layout.ENTRIES).write_bytes(b"".join([*lines[:-1], changed]))
+    samples.sign_again(bundle, signer)
+    assert (verify(bundle).failed is None) == right
+    assert right or failing_step(bundle) == COVERAGE
+
+
 def test_an_entry_that_is_told_and_counted_twice(bundle: Path, signer: Signer) -> None:
     lines = lines_of(bundle, layout.ENTRIES)
     (bundle / layout.ENTRIES).write_bytes(b"".join([*lines, lines[-2]]))
@@ -219,8 +235,10 @@ def test_an_entry_that_is_told_and_counted_twice(bundle: Path, signer: Signer) -
     assert not again.finding
 
     def count(document: Document) -> Document:
-        document.coverage.list_entry(again.volume_id, again.size)
-        document.coverage.settle(again.volume_id, again.size, again.outcome, again.reason)
+        document.coverage.list_entry(again.entry.volume_id, again.entry.size)
+        document.coverage.settle(
+            again.entry.volume_id, again.entry.size, again.result.outcome, again.result.reason
+        )
         return document
 
     rewrite(bundle, signer, count)
@@ -241,14 +259,14 @@ def test_a_finding_kept_silent(bundle: Path, signer: Signer, which: int) -> None
 def test_a_finding_kept_silent_with_its_preview(bundle: Path, signer: Signer) -> None:
     """The last one: neither the numbers nor the previews of the others betray it."""
     last = schema.decode((bundle / layout.FINDINGS).read_bytes()).findings[-1]
-    (bundle / last.preview).unlink()
+    (bundle / last.found.preview).unlink()
     rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, findings=d.findings[:-1]))
     assert failing_step(bundle) == FINDINGS
 
 
 def replaced(**changes: Any) -> Callable[[Document], Document]:
     def change(document: Document) -> Document:
-        first = msgspec.structs.replace(document.findings[0], **changes)
+        first = samples.altered(document.findings[0], **changes)
         return msgspec.structs.replace(document, findings=(first, *document.findings[1:]))
 
     return change
@@ -257,19 +275,19 @@ def replaced(**changes: Any) -> Callable[[Document], Document]:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"digests": {"sha256": "0" * 64}},
-        {"found_after": 0.5},
-        {"preview": ""},
-        {"reread_differs": True},
-        {"reread_sha256": "a" * 64},
-        {"matches": (Match(kind=MatchKind.NAME, detector="names", reason="another"),)},
-        {"bytes_read": 7},
-        {"found_at": "2026-11-21T21:50:24.250Z"},
-        {"looked_at_as": "a thumbnail"},
-        {"runs_left_out": 3},
-        {"type": "text/plain"},
-        {"group": 1},
-        {"entry": samples.entry(0, "Users/other")},
+        {"result": {"digests": {"sha256": "0" * 64}}},
+        {"result": {"reread_sha256": "a" * 64}},
+        {"result": {"scores": {"a model": 0.5}}},
+        {"result": {"matches": (Match(kind=MatchKind.NAME, detector="names", reason="another"),)}},
+        {"result": {"bytes_read": 7}},
+        {"result": {"type": "text/plain"}},
+        {"found": {"after": 0.5}},
+        {"found": {"at": "2026-11-21T21:50:24.250Z"}},
+        {"found": {"looked_at_as": "a thumbnail"}},
+        {"found": {"preview": ""}},
+        {"found": {"group": 1}},
+        {"entry": {"runs_left_out": 3}},
+        {"entry": {"path": "Users/other"}},
     ],
 )
 def test_a_finding_told_in_two_ways(bundle: Path, signer: Signer, changes: Any) -> None:
@@ -282,13 +300,13 @@ def test_a_group_that_no_earlier_finding_leads(bundle: Path, group: int, right: 
     """Told alike in both files, so that only the sense of it is wrong."""
     document = schema.decode((bundle / layout.FINDINGS).read_bytes())
     first, second, *others = document.findings
-    second = msgspec.structs.replace(second, group=group)
+    second = samples.altered(second, found={"group": group})
     document = msgspec.structs.replace(document, findings=(first, second, *others))
     lines = map(entries.decode, (bundle / layout.ENTRIES).read_bytes().splitlines())
-    found = {line.finding: line for line in lines if line.finding}
-    found[2] = msgspec.structs.replace(found[2], group=group)
+    found = {line.found.number: line for line in lines if line.found}
+    found[2] = msgspec.structs.replace(found[2], found=second.found)
     tallied = crosscheck.Tallied(findings=found, numbers=len(found))
-    previews = {finding.preview for finding in document.findings if finding.preview}
+    previews = {finding.found.preview for finding in document.findings if finding.found.preview}
     with nullcontext() if right else pytest.raises(VerificationError, match="finding 2 is in"):
         crosscheck.compare_findings(document, tallied, previews)
 

@@ -5,18 +5,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from tests.bundle import samples
 from triage.bundle.checking import crosscheck
 from triage.bundle.checking.verify import verify
 from triage.bundle.format import entries, layout, schema
-from triage.bundle.writing import durable, found, place, writer
+from triage.bundle.format.document import RUNS_KEPT
+from triage.bundle.writing import durable, found, place, reserve, writer
 from triage.bundle.writing.signing import open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.case import Case
 from triage.errors import EvidenceStickError, SigningError, UsageError
-from triage.evidence import Device, FileEntry, SourceKind
+from triage.evidence import (
+    Device,
+    EntryKind,
+    FileEntry,
+    Hindrance,
+    Inside,
+    Relation,
+    Run,
+    SourceKind,
+    Storage,
+    Timestamps,
+)
 from triage.findings import Coverage, Outcome, Result
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
@@ -47,7 +60,7 @@ def test_nothing_is_written_until_there_is_something_to_write(tmp_path: Path) ->
     writer.log("scan started")
     writer.commit()
     assert not out.exists()
-    writer.entry(samples.entry(0), Result(entry_id=0, outcome=Outcome.EXAMINED))
+    writer.entry(samples.entry(0), Result(outcome=Outcome.EXAMINED))
     assert writer.folder.is_dir()
     writer.abandon()
 
@@ -57,7 +70,7 @@ def test_two_bundles_of_the_same_second_do_not_meet(tmp_path: Path) -> None:
     folders = []
     for number in range(3):
         writer = BundleWriter(tmp_path, samples.CASE, [device], started=NOON)
-        writer.entry(samples.entry(number), Result(entry_id=number, outcome=Outcome.EXAMINED))
+        writer.entry(samples.entry(number), Result(outcome=Outcome.EXAMINED))
         folders.append(writer.folder.name)
         writer.abandon()
     assert folders == [f"2026_0417-EX_3-20261121T120000Z{end}" for end in ("", "-2", "-3")]
@@ -72,7 +85,8 @@ def test_what_was_committed_is_there_after_a_crash_and_is_not_taken_for_sealed(
     writer.commit()
     writer.abandon()  # as if killed here
     lines = (writer.folder / layout.ENTRIES).read_bytes().splitlines()
-    assert [entries.decode(line).finding for line in lines[:4]] == [1, 2, 3, 0]
+    found = [entries.decode(line).finding for line in lines[:4]]
+    assert [finding and finding.number for finding in found] == [1, 2, 3, None]
     assert (writer.folder / "media/f000003.jpg").read_bytes() == samples.preview(2)
     failed = verify(writer.folder).failed
     assert failed
@@ -83,7 +97,7 @@ def test_a_commit_is_due_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     now = [1000.0]
     monkeypatch.setattr(writer, "time", SimpleNamespace(monotonic=lambda: now[0]))
     made = BundleWriter(tmp_path, samples.CASE, [samples.image(tmp_path)])
-    made.entry(samples.entry(0), Result(entry_id=0, outcome=Outcome.EXAMINED))
+    made.entry(samples.entry(0), Result(outcome=Outcome.EXAMINED))
     due = [made.due]
     now[0] += writer.SYNC_SECONDS
     due.append(made.due)
@@ -96,11 +110,17 @@ def test_a_commit_is_due_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_finding_carries_all_that_its_line_does(tmp_path: Path) -> None:
     made = BundleWriter(tmp_path, samples.CASE, [samples.image(tmp_path)])
-    assert made.entry(samples.entry(9), Result(entry_id=9, outcome=Outcome.KNOWN)) is None
-    finding = made.entry(samples.entry(2), samples.found(2))
+    assert made.entry(samples.entry(9), Result(outcome=Outcome.KNOWN)) is None
+    finding = made.entry(
+        samples.entry(2), samples.found(2), looked_at_as="pictures", preview=samples.preview(2)
+    )
+    made.commit()
     assert finding is not None
-    assert (finding.number, finding.preview) == (1, "media/f000001.jpg")
-    assert finding.reread_differs
+    assert (finding.number, finding.found.preview) == (1, "media/f000001.jpg")
+    assert (finding.result, finding.entry) == (samples.found(2), samples.entry(2))
+    assert finding.found.looked_at_as == "pictures"
+    lines = (made.folder / layout.ENTRIES).read_bytes().splitlines()
+    assert entries.decode(lines[-1]).finding == finding
     made.abandon()
 
 
@@ -187,27 +207,71 @@ def test_no_file_is_ever_overwritten(tmp_path: Path) -> None:
 
 def test_an_oversized_preview_is_left_out(tmp_path: Path) -> None:
     made = BundleWriter(tmp_path, samples.CASE, [samples.image(tmp_path)])
-    huge = Result(entry_id=0, outcome=Outcome.EXAMINED, matches=samples.found(0).matches,
-                  preview=bytes(5 * 1024**2))  # fmt: skip
-    finding = made.entry(samples.entry(0), huge)
+    finding = made.entry(samples.entry(0), samples.found(0), preview=bytes(5 * 1024**2))
     assert finding
-    assert finding.preview == ""
+    assert finding.found.preview == ""
     made.abandon()
 
 
 def test_entries_lines_are_plain_json(sealed_once: Path) -> None:
     lines = (sealed_once / layout.ENTRIES).read_text(encoding="utf-8").splitlines()
     records = [json.loads(line) for line in lines]
-    assert {record["outcome"] for record in records} >= {"examined", "excluded", "unreadable"}
-    assert records[1]["path"] == samples.NASTY
-    assert "runs" not in records[0]
+    outcomes = {record["result"]["outcome"] for record in records}
+    assert outcomes >= {"examined", "excluded", "unreadable"}
+    assert records[1]["entry"]["path"] == samples.NASTY
+    assert all("found" in record for record in records if "matches" in record["result"])
+
+
+def test_every_line_says_where_its_content_lies(sealed_once: Path) -> None:
+    lines = (sealed_once / layout.ENTRIES).read_text(encoding="utf-8").splitlines()
+    plain = [json.loads(line) for line in lines if '"found"' not in line]
+    runs = [each["entry"].get("runs") for each in plain if each["entry"].get("size")]
+    assert runs
+    assert all(len(run) == 1 and len(run[0]) == 2 for run in runs)
+
+
+def test_of_very_many_runs_the_first_are_told_and_the_others_counted() -> None:
+    runs = tuple(Run(8192 * n, 4096) for n in range(RUNS_KEPT + 7))
+    scattered = FileEntry(id=1, volume_id="d0v1", path="x", runs=runs)
+    buffer = bytearray()
+    entries.append(entries.of(scattered, Result(outcome=Outcome.EXAMINED)), buffer)
+    told = entries.decode(bytes(buffer)).entry
+    assert (told.runs, told.runs_left_out) == (scattered.runs[:RUNS_KEPT], 7)
+
+
+MOST = 2**63 - 1
+WORST = FileEntry(
+    id=4_095_999_999_999, volume_id="d999v4095", path="", kind=EntryKind.DIRECTORY, size=MOST,
+    allocated_name=False, allocated_meta=False, orphan=True, meta_address=MOST, meta_sequence=MOST,
+    attribute_type=2**32 - 1, attribute_id=2**32 - 1, storage=Storage.FILE_SYSTEM,
+    hindrance=Hindrance.DEDUPLICATED, times=Timestamps(*(-62135596800.1234567,) * 4),
+)  # fmt: skip
+INSIDE = Inside(entry_id=4_095_999_999_999, how=Relation.MEMBER, offset=MOST, length=MOST)
+
+
+@pytest.mark.parametrize("name", ["", "a", "\x01" * 9, "é" * 200])
+@pytest.mark.parametrize("runs", [0, 1, 7, RUNS_KEPT + 9])
+@pytest.mark.parametrize("inside", [None, INSIDE])
+def test_the_room_that_is_kept_for_a_line_is_enough_for_it(
+    name: str, runs: int, inside: Inside | None
+) -> None:
+    """Whatever becomes of the entry when the medium is full and its turn does not come."""
+    entry = msgspec.structs.replace(
+        WORST, path=name, stream=name, runs=(Run(MOST, MOST),) * runs, inside=inside
+    )
+    reason = "no worker starts any more: crashed the reader (SIGKILL)"
+    unreached = Result(outcome=Outcome.NOT_REACHED, reason=reason)
+    buffer = bytearray()
+    entries.append(entries.of(entry, unreached), buffer)
+    assert len(buffer) <= reserve._line_of(entry)
 
 
 def test_an_entry_without_times_says_nothing_of_them() -> None:
     buffer = bytearray()
     entry = FileEntry(id=1, volume_id="d0v1", path="x")
-    entries.append(entries.of(entry, Result(entry_id=1, outcome=Outcome.EXAMINED)), buffer)
-    assert buffer == b'{"id":1,"volume_id":"d0v1","path":"x","outcome":"examined"}\n'
+    entries.append(entries.of(entry, Result(outcome=Outcome.EXAMINED)), buffer)
+    said = b'{"entry":{"id":1,"volume_id":"d0v1","path":"x"},"result":{"outcome":"examined"}}\n'
+    assert buffer == said
 
 
 def test_more_findings_than_the_document_holds_are_all_in_the_entries(

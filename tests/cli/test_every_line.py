@@ -22,11 +22,12 @@ from cli.interrupt import STOPPING, Interrupt
 from cli.live import ROWS, LiveView
 from cli.plain import PlainLines
 from tests.bundle import samples
+from tests.cli import findings
 from tests.conftest import SEEK, Seek
 from triage.case import Case
 from triage.errors import UsageError
 from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
-from triage.findings import Match, Outcome, Result
+from triage.findings import Match
 from triage.match_kinds import MatchKind
 from triage.plan.tiers import Tier
 from triage.profile import load
@@ -83,8 +84,7 @@ def a_finding(kind: MatchKind) -> FindingTold:
         id=1, volume_id="d0v1", path="Users/写真/" + "a very long folder/" * 9 + "é\u202ename\n.jpg"
     )
     match = Match(kind=kind, detector="d", reason="r")
-    result = Result(entry_id=1, outcome=Outcome.EXAMINED, matches=(match,))
-    return FindingTold(number=123_456, seconds=3.0, entry=entry, result=result)
+    return findings.told(123_456, entry, match, seconds=3.0)
 
 
 def a_volume(state: VolumeState) -> Volume:

@@ -76,14 +76,13 @@ def sealed(how: How = How.COMPLETE, *unseen: Reason, **changes: Any) -> dict[str
     return told
 
 
-def a_finding(number: int, *kinds: str) -> dict[str, Any]:
-    matches = [{"kind": kind} for kind in kinds]
-    return {
-        "event": "finding",
-        "number": number,
-        "seconds": 2.5,
-        "result": {"matches": matches},
+def a_finding(number: int, *kinds: str, entry: int = 0, group: int = 0) -> dict[str, Any]:
+    finding = {
+        "entry": {"id": entry},
+        "result": {"matches": [{"kind": kind} for kind in kinds]},
+        "found": {"number": number} | ({"group": group} if group else {}),
     }
+    return {"event": "finding", "seconds": 2.5, "finding": finding}
 
 
 def a_device(path: str, label: str = "DATA", state: str = "readable") -> dict[str, Any]:
@@ -224,7 +223,7 @@ def test_the_result_fits_whatever_was_not_looked_at_and_counts_what_has_no_room(
 def test_what_shows_the_same_is_looked_at_once_and_said_so(language: str) -> None:
     state, told = State(language=language), Progress()
     for number, group in enumerate((0, 1, 1, 0), start=1):
-        told.take_in({**a_finding(number, "hash_set"), "group": group})
+        told.take_in(a_finding(number, "hash_set", group=group))
     running = progress.lines(state, told, 75)
     assert fits(running)
     assert state.say("to_look_at", count=2) in seen(running)[3]
@@ -516,9 +515,9 @@ def test_known_material_counts_when_it_is_spotted_and_once() -> None:
         told.take_in(a_spot(entry))
     assert (told.found, told.to_look_at, told.kinds) == (2, 2, {"hash_set": 2})
     assert told.first_finding == 1.5
-    told.take_in(a_finding(1, "hash_set") | {"entry": {"id": 7}})
-    told.take_in(a_finding(2, "hash_set", "perceptual") | {"entry": {"id": 8}, "group": 1})
+    told.take_in(a_finding(1, "hash_set", entry=7))
+    told.take_in(a_finding(2, "hash_set", "perceptual", entry=8, group=1))
     assert (told.found, told.to_look_at, told.kinds) == (2, 1, {"hash_set": 2})
-    told.take_in(a_finding(3, "name") | {"entry": {"id": 9}})
+    told.take_in(a_finding(3, "name", entry=9))
     assert (told.found, told.to_look_at) == (3, 2)
     assert json.loads(json.dumps(dataclasses.asdict(told)))["spotted"] == []

@@ -115,8 +115,9 @@ def test_the_words_of_other_languages_are_not_english() -> None:
 def test_a_running_scan_says_in_the_agent_s_language_what_it_looks_at(language: str) -> None:
     state, told = State(language=language), Progress()
     for number, kind in enumerate(MatchKind, 1):
-        told.take_in({"event": "finding", "number": number * 20_000, "seconds": 86_399.0,
-                      "result": {"matches": [{"kind": kind}]}})  # fmt: skip
+        finding = {"entry": {"id": number}, "result": {"matches": [{"kind": kind}]},
+                   "found": {"number": number * 20_000}}  # fmt: skip
+        told.take_in({"event": "finding", "seconds": 86_399.0, "finding": finding})
     for stage in Stage:
         for tier in Tier:
             told.take_in(an_advance(str(stage), tier))

@@ -6,9 +6,10 @@ import pytest
 
 from cli.guide import running, stick
 from cli.kept import KeptProgress
+from tests.cli import findings
 from triage.errors import UsageError
 from triage.evidence import FileEntry, Run
-from triage.findings import Match, Outcome, Result
+from triage.findings import Match
 from triage.match_kinds import MatchKind
 from triage.scan.events import FindingTold, GoesOn, Paused, Spotted, Standing
 
@@ -26,8 +27,7 @@ def _entry(number: int) -> FileEntry:
 
 
 def _found(number: int, group: int = 0) -> FindingTold:
-    result = Result(entry_id=number, outcome=Outcome.EXAMINED, matches=_matches())
-    return FindingTold(number=number, seconds=2.0, entry=_entry(number), result=result, group=group)
+    return findings.told(number, _entry(number), *_matches(), seconds=2.0, group=group)
 
 
 def _matches() -> tuple[Match, ...]:

@@ -11,9 +11,10 @@ from rich.console import Console
 from cli import told
 from cli.live import ROWS, LiveView
 from cli.plain import PlainLines
+from tests.cli import findings
 from triage.case import Case
 from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
-from triage.findings import Match, Outcome, Result
+from triage.findings import Match
 from triage.match_kinds import MatchKind
 from triage.profile import SetKind, load
 from triage.scan import Search
@@ -49,8 +50,7 @@ def _events(amount: int) -> list[Event]:
             entry = FileEntry(
                 id=number, volume_id="d0v1", path="a/" * 80 + "\x1b[31m\u202ename\n.jpg"
             )
-            result = Result(entry_id=number, outcome=Outcome.EXAMINED, matches=(match,))
-            events.append(FindingTold(number=number + 1, seconds=9.0, entry=entry, result=result))
+            events.append(findings.told(number + 1, entry, match))
         events.append(TroubleTold(message="its listing was cut short " * 9))
     events.append(_progress())
     return events
@@ -167,10 +167,9 @@ def test_events_are_named_alike_in_the_log_and_on_the_screen() -> None:
 def _known(number: int, group: int = 0) -> tuple[Spotted, FindingTold]:
     match = Match(kind=MatchKind.HASH_SET, detector="d", reason="r")
     entry = FileEntry(id=number, volume_id="d0v1", path=f"a/{number}.jpg")
-    result = Result(entry_id=number, outcome=Outcome.EXAMINED, matches=(match,))
     return (
         Spotted(seconds=1.0, entry=entry, matches=(match,)),
-        FindingTold(number=number, seconds=9.0, entry=entry, result=result, group=group),
+        findings.told(number, entry, match, group=group),
     )
 
 

@@ -98,7 +98,7 @@ def test_letters_that_a_locale_does_not_have_are_escaped(
     assert GONE not in (bundle / "log.jsonl").read_text()
     if more:
         events = [json.loads(line) for line in done.stdout.splitlines()]
-        assert [e["entry"]["path"] for e in events if e["event"] == "finding"] == [NAME]
+        assert [e["finding"]["entry"]["path"] for e in events if e["event"] == "finding"] == [NAME]
     else:
         known = "\\xfcn\\xef" if "latin-1" not in environment.values() else "\xfcn\xef"
         assert f"known material: {known} \\u5199\\u771f.jpg".encode("latin-1") in done.stdout

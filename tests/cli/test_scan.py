@@ -85,7 +85,7 @@ def test_events_are_json_lines(
     assert events[-1]["event"] == "sealed"
     assert sum(event["event"] == "finding" for event in events) == events[-1]["findings"] == 3
     spotted = [event["entry"]["id"] for event in events if event["event"] == "spotted"]
-    found = [event["entry"]["id"] for event in events if event["event"] == "finding"]
+    found = [e["finding"]["entry"]["id"] for e in events if e["event"] == "finding"]
     assert sorted(spotted) == sorted(found)
 
 

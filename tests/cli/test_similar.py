@@ -13,35 +13,38 @@ from typer.testing import CliRunner
 from cli.similar import similar
 from tests.detectors import heif
 from tests.workers import crashing
+from triage.bundle.format.document import Found
 from triage.bundle.format.entries import EntryLine
 from triage.coordinator import fork_server
 from triage.detectors.pdq import pdq
 from triage.detectors.pictures import decode
 from triage.errors import BundleError, SourceError, UsageError
-from triage.findings import Outcome
+from triage.evidence import FileEntry
+from triage.findings import Outcome, Result
 
 app = typer.Typer()
 app.command()(similar)
 PICTURES = resources.files("skimage") / "data"
 
 
+def line(number: int, path: str, pdq: bytes = b"", found: Found | None = None) -> EntryLine:
+    digests = {"pdq": pdq.hex()} if pdq else {}
+    return EntryLine(
+        FileEntry(id=number, volume_id="d0v1", path=path),
+        Result(outcome=Outcome.EXAMINED, digests=digests),
+        found,
+    )
+
+
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     """The part of a bundle that is read: entries with and without a hash."""
-    lines = [EntryLine(id=0, volume_id="d0v1", path="a.txt", outcome=Outcome.EXAMINED)]
+    lines = [line(0, "a.txt")]
     for number, name in enumerate(("astronaut.png", "coffee.png", "chelsea.png"), start=1):
         value = pdq(decode((PICTURES / name).read_bytes(), "image/png").pixels).value
-        lines.append(
-            EntryLine(
-                id=number,
-                volume_id="d0v1",
-                path=f"pictures/{name}",
-                outcome=Outcome.EXAMINED,
-                digests={"pdq": value.hex()},
-                finding=number % 2,
-            )
-        )
-    text = b"\n".join(msgspec.json.encode(line) for line in lines) + b"\n"
+        found = Found(number=1, at="2026-11-21T21:50:24Z", after=1.0) if number % 2 else None
+        lines.append(line(number, f"pictures/{name}", value, found))
+    text = b"\n".join(msgspec.json.encode(each) for each in lines) + b"\n"
     (tmp_path / "entries.jsonl").write_bytes(text)
     return tmp_path
 
@@ -72,11 +75,8 @@ def test_a_small_copy_is_found_though_its_hash_drifts(tmp_path: Path) -> None:
     with (PICTURES / "retina.jpg").open("rb") as file:
         image = Image.open(file).convert("RGB")
     small = np.asarray(image.resize((image.width // 9, image.height // 9)))[:, :, ::-1]
-    line = EntryLine(
-        id=1, volume_id="d0v1", path="small.png", outcome=Outcome.EXAMINED,
-        digests={"pdq": pdq(np.ascontiguousarray(small)).value.hex()},
-    )  # fmt: skip
-    (tmp_path / "entries.jsonl").write_bytes(msgspec.json.encode(line) + b"\n")
+    only = line(1, "small.png", pdq(np.ascontiguousarray(small)).value)
+    (tmp_path / "entries.jsonl").write_bytes(msgspec.json.encode(only) + b"\n")
     assert "small.png" in run(PICTURES / "retina.jpg", tmp_path)
 
 
@@ -101,11 +101,8 @@ def test_what_cannot_be_compared_is_said(bundle: Path, tmp_path: Path) -> None:
 def test_a_heic_of_a_telephone_is_found(tmp_path: Path) -> None:
     """Its decoder starts a thread and frees its pixels: it runs in a worker without rights."""
     content = heif.content_of("zPug_3.heic")
-    line = EntryLine(
-        id=1, volume_id="d0v1", path="pug.heic", outcome=Outcome.EXAMINED,
-        digests={"pdq": pdq(decode(content, "image/heic").pixels).value.hex()},
-    )  # fmt: skip
-    (tmp_path / "entries.jsonl").write_bytes(msgspec.json.encode(line) + b"\n")
+    only = line(1, "pug.heic", pdq(decode(content, "image/heic").pixels).value)
+    (tmp_path / "entries.jsonl").write_bytes(msgspec.json.encode(only) + b"\n")
     assert "  0 bits  strong" in run(heif.FOLDER / "zPug_3.heic", tmp_path)
 
 

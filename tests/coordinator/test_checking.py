@@ -9,9 +9,20 @@ from typing import Any
 import msgspec
 import pytest
 
+from triage.captured import Capture, Position
 from triage.coordinator import checking
 from triage.errors import WorkerError
-from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume, VolumeState
+from triage.evidence import (
+    Device,
+    FileEntry,
+    Inside,
+    Relation,
+    Run,
+    SourceKind,
+    Storage,
+    Volume,
+    VolumeState,
+)
 from triage.findings import Match, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
@@ -22,13 +33,16 @@ from triage.wire.messages import (
     Description,
     EntriesMet,
     Glanced,
+    Inbox,
     Look,
     Ready,
+    Results,
     Settled,
     Spot,
     Spots,
     Surveyed,
     Volumes,
+    frame,
 )
 
 LONG = "x" * (checking.LONGEST_TEXT + 1)
@@ -40,9 +54,13 @@ BATCH = tuple(
     FileEntry(id=number, volume_id="d0v1", path=f"{number}.jpg", size=10) for number in (7, 8, 9)
 )
 RESULTS = tuple(
-    Result(entry_id=entry.id, outcome=Outcome.EXAMINED, bytes_read=10, matches=(MATCH,))
-    for entry in BATCH
+    Result(outcome=Outcome.EXAMINED, bytes_read=10, matches=(MATCH,)) for entry in BATCH
 )
+
+
+def _said(*results: Result, previews: dict[int, bytes] | None = None) -> Results:
+    ids = tuple(entry.id for entry in BATCH[: len(results)])
+    return Results(entry_ids=ids, results=results, previews=previews or {}, seconds=0.0)
 
 
 def changed(value: Any, **fields: Any) -> Any:
@@ -172,6 +190,21 @@ def test_a_listing_is_in_the_protocol(columns: dict[str, bytes]) -> None:
     refused("not in the protocol", lambda: _listed(_entry(5), settled=(), **columns))
 
 
+@pytest.mark.parametrize("other", [5, 6, 7])
+def test_an_entry_lies_in_one_that_was_listed_before(other: int) -> None:
+    inner = _entry(6, inside=Inside(entry_id=other, how=Relation.MEMBER, offset=0, length=9))
+    if other < 6:
+        assert _listed(_entry(5), inner, _entry(7)).entries[1].inside == inner.inside
+    else:
+        refused("had not listed", lambda: _listed(_entry(5), inner, _entry(7)))
+
+
+@pytest.mark.parametrize("fields", [{"entry_id": -1}, {"offset": -2}, {"length": -2}])
+def test_a_place_inside_another_is_bounded(fields: dict[str, int]) -> None:
+    where = changed(Inside(entry_id=5, how=Relation.PART), **fields)
+    refused("not in the protocol", lambda: _listed(_entry(5), _entry(6, inside=where)))
+
+
 def test_a_listing_s_entries_are_entries() -> None:
     rows = Rows()
     rows.add(_entry(5), Placement(Tier.OTHER_PICTURES, 0.5, 1), 0)
@@ -190,20 +223,82 @@ def test_a_listing_s_reasons_are_bounded() -> None:
 
 
 def test_honest_results_pass() -> None:
-    checking.check_results(BATCH, RESULTS)
-    largest = changed(
-        RESULTS[0], bytes_read=checking.LARGEST, preview=b"x" * checking.LONGEST_PREVIEW
-    )
-    checking.check_results(BATCH[:1], (largest,))
+    checking.check_results(BATCH, _said(*RESULTS))
+    largest = changed(RESULTS[0], bytes_read=checking.LARGEST, scores={"a model": 1.0})
+    preview = b"x" * checking.LONGEST_PREVIEW
+    checking.check_results(BATCH[:1], _said(largest, previews={7: preview}))
 
 
 @pytest.mark.parametrize(
-    "results",
-    [RESULTS[:2], RESULTS[::-1], (*RESULTS, RESULTS[0]), (RESULTS[0], RESULTS[0], RESULTS[2])],
+    "ids",
+    [(7, 8), (9, 8, 7), (7, 8, 9, 7), (7, 7, 9)],
     ids=["too few", "other order", "too many", "another"],
 )
-def test_results_are_of_the_batch_in_its_order(results: tuple[Result, ...]) -> None:
-    refused("not given", lambda: checking.check_results(BATCH, results))
+def test_results_are_of_the_batch_in_its_order(ids: tuple[int, ...]) -> None:
+    reply = Results(entry_ids=ids, results=(RESULTS[0],) * len(ids), seconds=0.0)
+    refused("not given", lambda: checking.check_results(BATCH, reply))
+
+
+@pytest.mark.parametrize("results", [RESULTS[:2], (*RESULTS, RESULTS[0])])
+def test_each_entry_has_one_result(results: tuple[Result, ...]) -> None:
+    reply = Results(entry_ids=(7, 8, 9), results=results, seconds=0.0)
+    refused("not given", lambda: checking.check_results(BATCH, reply))
+
+
+@pytest.mark.parametrize(
+    ("previews", "said"),
+    [
+        ({7: b"x" * (checking.LONGEST_PREVIEW + 1)}, "preview that is too large"),
+        ({6: b"x"}, "no match for"),
+        ({8: b"x"}, "no match for"),
+    ],
+    ids=["too large", "of another entry", "of no finding"],
+)
+def test_a_preview_is_of_a_finding_and_bounded(previews: dict[int, bytes], said: str) -> None:
+    reply = _said(RESULTS[0], changed(RESULTS[1], matches=()), RESULTS[2], previews=previews)
+    refused(said, lambda: checking.check_results(BATCH, reply))
+
+
+def _sent(result: Result) -> Results:
+    """As the coordinator takes it in, which holds it against the types and their bounds."""
+    (reply,) = Inbox().feed(frame(_said(result)))
+    assert isinstance(reply, Results)
+    checking.check_results(BATCH[:1], reply)
+    return reply
+
+
+def test_where_something_was_taken_is_said_of_findings_alone() -> None:
+    placed = changed(RESULTS[0], position=Position(latitude=52.52, longitude=13.405))
+    assert _sent(placed).results == (placed,)
+    refused("no finding", lambda: _sent(changed(placed, matches=())))
+
+
+def test_a_result_comes_through_as_it_was_sent() -> None:
+    scores = {"a model": 0.25, "another": 1.0}
+    whole = changed(RESULTS[0], scores=scores, pdq_quality=100, reread_sha256="f" * 64)
+    assert _sent(whole).results == (whole,)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"scores": {"a model": float("nan")}}, "not in the protocol"),
+        ({"scores": {"a model": float("inf")}}, "not in the protocol"),
+        ({"scores": {"a model": -1e9}}, "not in the protocol"),
+        ({"scores": {f"model {n}": 0.5 for n in range(17)}}, "not in the protocol"),
+        ({"scores": {"m" * 1001: 0.5}}, "not in the protocol"),
+        ({"pdq_quality": 101}, "not in the protocol"),
+        ({"pdq_quality": -1}, "not in the protocol"),
+        ({"reread_sha256": "f" * 1001}, "not in the protocol"),
+        ({"position": Position(latitude=91, longitude=0)}, "not in the protocol"),
+        ({"position": Position(latitude=float("nan"), longitude=0)}, "not in the protocol"),
+        ({"capture": Capture(make="m" * 129)}, "not in the protocol"),
+        ({"capture": Capture(orientation=9)}, "not in the protocol"),
+        ({"capture": Capture(length_seconds=float("nan"))}, "not in the protocol"),
+    ],
+)
+def test_what_a_result_says_besides_is_bounded(fields: dict[str, Any], said: str) -> None:
+    refused(said, lambda: _sent(changed(RESULTS[0], **fields)))
 
 
 @pytest.mark.parametrize(
@@ -211,27 +306,22 @@ def test_results_are_of_the_batch_in_its_order(results: tuple[Result, ...]) -> N
     [
         ({"bytes_read": -1}, "absurd number of bytes"),
         ({"bytes_read": checking.LARGEST + 1}, "absurd number of bytes"),
-        ({"preview": b"x" * (checking.LONGEST_PREVIEW + 1)}, "preview that is too large"),
-        (
-            {"preview": b"x" * (checking.LONGEST_PREVIEW + 1), "matches": ()},
-            "preview that is too large",
-        ),
         ({"container": "chest"}, "kind that there is not"),
         ({"locked": True}, "kind that there is not"),
         ({"container": "zip", "outcome": Outcome.KNOWN}, "kind that there is not"),
     ],
-    ids=["negative", "huge", "preview", "preview of no finding", "container", "locked", "outcome"],
+    ids=["negative", "huge", "container", "locked", "outcome"],
 )
 def test_a_result_is_bounded(fields: dict[str, Any], said: str) -> None:
     result = changed(RESULTS[0], **fields)
-    refused(said, lambda: checking.check_results(BATCH[:1], (result,)))
+    refused(said, lambda: checking.check_results(BATCH[:1], _said(result)))
 
 
 @pytest.mark.parametrize("wrong", BAD_MATCHES)
 def test_a_result_s_matches_are_bounded(wrong: str) -> None:
     matches, said = BAD_MATCHES[wrong]
     result = changed(RESULTS[0], matches=matches)
-    refused(said, lambda: checking.check_results(BATCH[:1], (result,)))
+    refused(said, lambda: checking.check_results(BATCH[:1], _said(result)))
 
 
 DIGESTED = changed(

@@ -23,7 +23,7 @@ from triage.findings import Match, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.packs.models import load_pack
 from triage.packs.word_lists import parse_word_list
-from triage.plan.order import Batch
+from triage.plan.order import Batch, Job
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
 from triage.profile import Profile
@@ -39,6 +39,7 @@ from triage.wire.messages import (
     Glance,
     Glanced,
     ListVolumes,
+    LookUp,
     ModelInHand,
     OpenedDevice,
     Ready,
@@ -83,7 +84,7 @@ SAID: dict[str, Reply] = {
     "EntriesMet": _met(),
     "Surveyed": Surveyed(volume_id="d0v1", content_bytes=9),
     "Spots": Spots(spots=(Spot(entry_id=0, matches=(DIGESTED,)),)),
-    "Results": Results(results=(Result(entry_id=0, outcome=Outcome.EXAMINED),), seconds=0.1),
+    "Results": Results(entry_ids=(0,), results=(Result(outcome=Outcome.EXAMINED),), seconds=0.1),
     "Glanced": Glanced(promising=(0,), seconds=0.1),
     "Described": Described(files=(DESCRIPTION,)),
     "Tried": Tried(score=0.5, seconds=0.1),
@@ -91,7 +92,7 @@ SAID: dict[str, Reply] = {
 }
 """Each as an honest worker says it, where it may."""
 EMPTY: dict[str, Reply] = {
-    "Results": Results(results=(), seconds=0.1),
+    "Results": Results(entry_ids=(), results=(), seconds=0.1),
     "Glanced": Glanced(promising=(), seconds=0.1),
     "Spots": Spots(spots=()),
     "Described": Described(files=()),
@@ -254,7 +255,11 @@ def _examiner_examining(played: Played) -> Voice:
 
 
 def _examiner_glancing(played: Played) -> Voice:
-    return _examiner_with(played, Batch(entries=(ENTRY,), glance=True), Glance)
+    return _examiner_with(played, Batch(entries=(ENTRY,), job=Job.GLANCE), Glance)
+
+
+def _examiner_looking_up(played: Played) -> Voice:
+    return _examiner_with(played, Batch(entries=(ENTRY,), job=Job.LOOK_UP), LookUp)
 
 
 def _examiner_comparing(played: Played) -> Voice:
@@ -315,6 +320,7 @@ REACH: dict[tuple[str, str], Callable[[Played], Voice]] = {
     ("describer", "at rest"): _describer_at_rest,
     ("describer", "describing"): _describer_describing,
     ("describer", "trying"): _describer_trying,
+    ("examiner", "looking up"): _examiner_looking_up,
 }
 CASES = [
     (role, state, row.message) for row in TABLE for role, state in REACH if row.message != "Failed"
@@ -359,7 +365,11 @@ LIES: dict[str, tuple[str, str, Reply]] = {
     "EntriesMet": ("surveyor", "walking", EntriesMet(rows={"sizes": bytes(8)})),
     "Surveyed": ("surveyor", "walking", Surveyed(volume_id="d0v2", content_bytes=9)),
     "Spots": ("examiner", "examining", Spots(spots=(Spot(entry_id=1, matches=(DIGESTED,)),))),
-    "Results": ("examiner", "comparing", Results(results=(), seconds=0.1)),
+    "Results": (
+        "examiner",
+        "comparing",
+        Results(entry_ids=(), results=(), seconds=0.1),
+    ),
     "Glanced": ("examiner", "glancing", Glanced(promising=(1,), seconds=0.1)),
     "Described": ("describer", "describing", Described(files=(DESCRIPTION, DESCRIPTION))),
     "Tried": ("describer", "trying", Tried(score=1.5, seconds=0.1)),
@@ -453,7 +463,7 @@ def test_a_surveyor_that_takes_another_s_place_is_heard_when_it_is_ready(played:
     assert not [each for each in played.news if isinstance(each, checking.Listed)]
 
 
-@pytest.mark.parametrize("state", ["at rest", "examining", "comparing", "glancing"])
+@pytest.mark.parametrize("state", ["at rest", "examining", "comparing", "glancing", "looking up"])
 def test_an_examiner_that_fails_is_replaced(state: str, played: Played) -> None:
     voice = REACH["examiner", state](played)
     before = len(played.stage.voices)

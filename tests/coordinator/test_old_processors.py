@@ -73,7 +73,7 @@ def test_a_library_that_does_not_run_here_is_left_out_and_the_rest_is_looked_at(
     monkeypatch.setattr(fork_server, "COMMAND", (*ILLEGAL, library))
     done = scanned(tmp_path, PICTURES)
     assert found(done) == LOOK_UP
-    assert all(line.outcome is not Outcome.NOT_REACHED for line in done.lines)
+    assert all(line.result.outcome is not Outcome.NOT_REACHED for line in done.lines)
     assert left_out(done) == detectors
     ending = done.sealed.ending
     assert ending.how is How.NOT_ALL
@@ -132,6 +132,6 @@ def test_on_an_old_processor_known_pictures_are_found_and_all_pictures_are_decod
     done = scanned(tmp_path, profile)
     assert found(done) == LOOK_UP
     assert not done.document.errors
-    assert {line.outcome for line in done.lines} == {Outcome.EXAMINED}
-    pictures = {line.path for line in done.lines if "pdq" in line.digests}
+    assert {line.result.outcome for line in done.lines} == {Outcome.EXAMINED}
+    pictures = {line.entry.path for line in done.lines if "pdq" in line.result.digests}
     assert pictures >= {"KNOWN.JPG", "NOTES.DOC"}

@@ -60,9 +60,9 @@ def _image(folder: Path, names: list[str], label: str = "") -> Path:
 def test_saying_what_it_must_not_is_its_end(tmp_path: Path, said: str) -> None:
     scanned = scanning.run(_image(tmp_path, [f"{said}.say"]), out=tmp_path / "out")
     line = scanned.line(f"{said}.say")
-    assert line.outcome is Outcome.UNREADABLE
-    assert SAID[said] in line.reason
-    assert scanned.line("good.txt").outcome is Outcome.EXAMINED
+    assert line.result.outcome is Outcome.UNREADABLE
+    assert SAID[said] in line.result.reason
+    assert scanned.line("good.txt").result.outcome is Outcome.EXAMINED
     assert scanned.sealed.findings == 0
     assert verify(scanned.bundle).failed is None
 
@@ -74,9 +74,11 @@ def test_what_it_was_given_is_compared_by_its_digest_all_the_same(tmp_path: Path
     known.write_text(f"{hashlib.sha256(content).hexdigest()}\n")
     scanned = scanning.run(image, out=tmp_path / "out", hash_sets=(known,))
     for name in ("die.say", "garbage.say"):
-        assert scanned.line(name).outcome is Outcome.UNREADABLE
-        assert scanned.line(name).reason.endswith("; compared by digest, and could not be decoded")
-    (match,) = scanned.line("garbage.say").matches
+        assert scanned.line(name).result.outcome is Outcome.UNREADABLE
+        assert scanned.line(name).result.reason.endswith(
+            "; compared by digest, and could not be decoded"
+        )
+    (match,) = scanned.line("garbage.say").result.matches
     assert match.kind is MatchKind.HASH_SET
     assert scanned.sealed.findings == 1
 
@@ -85,10 +87,13 @@ def test_known_material_that_it_makes_up_ends_no_scan(tmp_path: Path) -> None:
     """It can lie about what it was given; the lab sees by the digests that it did."""
     scanned = scanning.run(_image(tmp_path, ["made-up.say"]), out=tmp_path / "out")
     line = scanned.line("made-up.say")
-    assert (line.outcome, line.reason) == (Outcome.UNREADABLE, "ended the reader (exit 3)")
-    assert [match.reason for match in line.matches] == ["forged"]
-    assert line.digests == hostile.DIGEST_OF_KNOWN
-    assert scanned.line("good.txt").outcome is Outcome.EXAMINED
+    assert (line.result.outcome, line.result.reason) == (
+        Outcome.UNREADABLE,
+        "ended the reader (exit 3)",
+    )
+    assert [match.reason for match in line.result.matches] == ["forged"]
+    assert line.result.digests == hostile.DIGEST_OF_KNOWN
+    assert scanned.line("good.txt").result.outcome is Outcome.EXAMINED
     assert verify(scanned.bundle).failed is None
 
 
@@ -104,9 +109,9 @@ def test_a_glance_that_goes_wrong_costs_no_entry(tmp_path: Path, folder: str) ->
         detectors=(*scanning.PLAIN.detectors, PerceptualUse()),
     )
     scanned = scanning.run(image, out=tmp_path / "out", profile=profile)
-    lines = [line for line in scanned.lines if line.path in files]
-    assert sorted(line.path for line in lines) == sorted(files)
-    assert {line.outcome for line in lines} == {Outcome.UNREADABLE}, "they are no pictures"
+    lines = [line for line in scanned.lines if line.entry.path in files]
+    assert sorted(line.entry.path for line in lines) == sorted(files)
+    assert {line.result.outcome for line in lines} == {Outcome.UNREADABLE}, "they are no pictures"
     assert any("worker replaced" in line for line in scanned.log)
     assert verify(scanned.bundle).failed is None
 
@@ -117,8 +122,8 @@ def test_one_that_stalls_is_ended(tmp_path: Path) -> None:
         name="hasty", description="", detectors=scanning.PLAIN.detectors, limits=limits
     )
     scanned = scanning.run(_image(tmp_path, ["stall.say"]), out=tmp_path / "out", profile=profile)
-    assert scanned.line("stall.say").reason == "took too long"
-    assert scanned.line("good.txt").outcome is Outcome.EXAMINED
+    assert scanned.line("stall.say").result.reason == "took too long"
+    assert scanned.line("good.txt").result.outcome is Outcome.EXAMINED
 
 
 @pytest.mark.parametrize("label", ["COLUMNS", "REPEAT", "RESULTS", "DIES"])
@@ -127,6 +132,6 @@ def test_a_surveyor_too(tmp_path: Path, label: str) -> None:
     fat_volume(tmp_path / "fat", 40 << 20, {"other.txt": b"other" * 400})
     gpt_disk(tmp_path / "disk", [tmp_path / "suspect.img", tmp_path / "fat"])
     scanned = scanning.run(tmp_path / "disk", out=tmp_path / "out")
-    assert scanned.line("other.txt").outcome is Outcome.EXAMINED
+    assert scanned.line("other.txt").result.outcome is Outcome.EXAMINED
     assert any("cut short" in trouble.what for trouble in scanned.document.errors)
     assert verify(scanned.bundle).failed is None

@@ -1,5 +1,6 @@
 """One event of each kind, as a scan of a laptop with a 500 GB disk would tell it."""
 
+from triage.bundle.format.document import Finding, Found
 from triage.case import Case
 from triage.ending import Ending, How, Reason, Unseen
 from triage.evidence import (
@@ -67,18 +68,32 @@ _MATCH = Match(
     reason="Known material: its SHA-256 is in the set originals.",
     provenance={"set": "originals", "algorithm": "sha256", "category": "1"},
 )
+_RESULT = Result(
+    outcome=Outcome.EXAMINED,
+    bytes_read=_ENTRY.size,
+    type="image/jpeg",
+    digests={
+        "blake3": "4878ca0425c739fa427f7eda20fe845f6b2e46ba5fe2a14df5b1e32f50603215",
+        "md5": "098f6bcd4621d373cade4e832627b4f6",
+        "sha1": "a94a8fe5ccb19ba61c4c0873d391e987982fbbd3",
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    },
+    pdq_quality=100,
+    scores={"open-nsfw": 0.0312},
+    matches=(_MATCH,),
+)
 _FOUND = FindingTold(
-    number=1,
     seconds=7.4,
-    entry=_ENTRY,
-    result=Result(
-        entry_id=_ENTRY.id,
-        outcome=Outcome.EXAMINED,
-        bytes_read=_ENTRY.size,
-        type="image/jpeg",
-        digests={"sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
-        matches=(_MATCH,),
-        looked_at_as=Tier.PERSONAL_PICTURES.meaning,
+    finding=Finding(
+        entry=_ENTRY,
+        result=_RESULT,
+        found=Found(
+            number=1,
+            at="2026-11-29T10:15:07.400Z",
+            after=7.4,
+            looked_at_as=Tier.PERSONAL_PICTURES.meaning,
+            preview="media/f000001.jpg",
+        ),
     ),
 )
 EXAMPLES: tuple[Event, ...] = (

@@ -8,15 +8,17 @@ import msgspec
 from tests.bundle import samples
 from tests.fuzz.harness import Harness, in_a_file
 from triage.bundle.checking import sshsig
-from triage.bundle.format import auditlog, entries, layout, manifest, schema
+from triage.bundle.format import auditlog, entries, first, layout, manifest, schema
 from triage.bundle.writing import journal
 from triage.errors import SeekError
 from triage.findings import Coverage
 from triage.scan import terms
 
 UNREADABLE = (SeekError, msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
-"""What every caller of `entries.decode` takes for a line that is no entry."""
+"""What every caller of `entries.decode` and of a decoder takes for a line that is no entry."""
 NOTHING = "0" * 64
+(SEALED,) = Path(samples.__file__).with_name("first_format").iterdir()
+"""A bundle of format 1."""
 RECORD = f'{{"seq":0,"utc":"x","event":"durable","fields":{{"entries":0,"bytes":0,"sha256":"{NOTHING}"}},"prev":"{NOTHING}"}}'  # noqa: E501
 
 
@@ -57,7 +59,7 @@ def signature(data: bytes) -> None:
 def _document() -> tuple[bytes, ...]:
     with tempfile.TemporaryDirectory() as folder:
         document = samples.document(samples.image(Path(folder)), Coverage())
-    return (schema.encode(document), b"{}")
+    return (schema.encode(document), b"{}", (SEALED / layout.FINDINGS).read_bytes())
 
 
 HARNESSES = (
@@ -65,7 +67,15 @@ HARNESSES = (
     Harness(
         name="entry_lines",
         run=entries.decode,
-        seeds=lambda: (b'{"id":1,"volume_id":"d0v1","path":"a","outcome":"examined"}',),
+        seeds=lambda: (
+            b'{"entry":{"id":1,"volume_id":"d0v1","path":"a"},"result":{"outcome":"examined"}}',
+        ),
+        answers=UNREADABLE,
+    ),
+    Harness(
+        name="lines_of_format_1",
+        run=entries.decoder(first.FORMAT),
+        seeds=lambda: tuple((SEALED / layout.ENTRIES).read_bytes().splitlines()),
         answers=UNREADABLE,
     ),
     Harness(name="audit_log", run=audit_log, seeds=lambda: (RECORD.encode(),)),

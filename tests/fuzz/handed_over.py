@@ -8,7 +8,8 @@ from tests.fuzz.harness import Harness, in_a_file
 from triage.coordinator import checking
 from triage.errors import SeekError
 from triage.evidence import FileEntry, Storage, Volume, VolumeState
-from triage.findings import Outcome, Result
+from triage.findings import Match, Outcome, Result
+from triage.match_kinds import MatchKind
 from triage.packs.word_lists import parse_word_list
 from triage.plan.rows import Rows
 from triage.profile import load
@@ -26,6 +27,8 @@ from triage.wire.messages import (
 VOLUME = Volume(id="d0v1", device_id="d0", offset=0, size=1 << 30, state=VolumeState.READABLE)
 ENTRY = FileEntry(id=0, volume_id="d0v1", path="a/b.jpg", size=9, storage=Storage.FILE_SYSTEM)
 SHIPPED = Path(__file__).parents[2] / "profiles"
+
+MATCH = Match(kind=MatchKind.HASH_SET, detector="hash_set 1", reason="Known material.")
 
 
 def profile(data: bytes) -> None:
@@ -46,8 +49,8 @@ def messages(data: bytes) -> None:
         match reply:
             case EntriesMet():
                 checking.listed(VOLUME, 0, reply)
-            case Results(results=results):
-                checking.check_results((ENTRY,), results)
+            case Results():
+                checking.check_results((ENTRY,), reply)
             case Ready():
                 checking.check_ready(reply)
             case Surveyed():
@@ -65,7 +68,12 @@ def _said() -> tuple[bytes, ...]:
     replies = (
         Ready(confinement=("seccomp",)),
         EntriesMet(rows=Rows().to_bytes(), settled=(settled,)),
-        Results(results=(Result(entry_id=0, outcome=Outcome.EXAMINED),), seconds=0.1),
+        Results(
+            entry_ids=(ENTRY.id,),
+            results=(Result(outcome=Outcome.EXAMINED, scores={"a model": 0.5}, matches=(MATCH,)),),
+            previews={ENTRY.id: b"a small JPEG"},
+            seconds=0.1,
+        ),
         Surveyed(volume_id="d0v1", content_bytes=5, caps=("a cap",)),
         Volumes(volumes=(VOLUME,)),
     )

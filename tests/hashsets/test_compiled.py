@@ -205,7 +205,7 @@ from pathlib import Path
 from triage.hashsets.unfinished import unfinished
 
 with unfinished(Path(sys.argv[1])) as file:
-    file.write(b"half a set" * 1_000)
+    file.write(b"half a set" * 100_000)
     file.flush()
     print("writing", flush=True)
     sys.stdin.read()
@@ -221,10 +221,11 @@ def test_what_a_killed_build_left_is_in_nobody_s_way(tmp_path: Path) -> None:
         with pytest.raises(HashSetError, match="Another build is writing"):
             _built(tmp_path, path)
         build.kill()
-    assert (tmp_path / ".lab.set.part").stat().st_size == 10_000
+    assert (tmp_path / ".lab.set.part").stat().st_size == 1_000_000
     with _built(tmp_path, path) as made:
         assert made.find("md5", bytes.fromhex(A))
         made.verify()
+        assert made.layout.body_end <= (tmp_path / "lab.set").stat().st_size < 1_000_000
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.md5", "lab.set"]
 
 

@@ -114,7 +114,7 @@ def test_every_entry_comes_once_in_batches_that_are_bounded(order: Order, rotati
     assert sum(size for _, size in left) == sum(entry.size for entry in entries)
     seen: list[FileEntry] = []
     while batch := order.next_batch():
-        if batch.glance:
+        if not batch.job.settles:
             continue
         sizes = [entry.size for entry in batch.entries]
         assert len(sizes) == 1 or sum(sizes) <= BATCH_BYTES
@@ -131,7 +131,7 @@ def test_on_a_rotating_device_a_tier_is_read_as_its_bytes_lie(order: Order) -> N
     order.sort()
     places: dict[Tier, list[int]] = {tier: [] for tier in Tier}
     while batch := order.next_batch():
-        for entry in () if batch.glance else batch.entries:
+        for entry in () if not batch.job.settles else batch.entries:
             tier = order.tiers_of([entry])[0]
             assert tier is not None
             places[tier].append(entry.position)
@@ -199,12 +199,12 @@ def test_beginnings_of_photographs_are_glanced_at_in_turn_with_whole_ones(order:
     whole: list[int] = []
     kinds = []
     while batch := order.next_batch():
-        kinds.append(batch.glance)
+        kinds.append(not batch.job.settles)
         ids = [entry.id for entry in batch.entries]
-        (glanced if batch.glance else whole).extend(ids)
-        if batch.glance:
+        (glanced if not batch.job.settles else whole).extend(ids)
+        if not batch.job.settles:
             assert not set(ids) & set(whole), "what was looked at in full needs no glance"
-            order.glanced(batch.entries, (), 0.1)
+            order.glanced(batch, (), 0.1)
     assert kinds[:6] == [True, False] * 3
     assert len(glanced) == len(set(glanced))
     assert max(glanced) < 400, "a small picture is not glanced at"
@@ -215,9 +215,9 @@ def test_beginnings_of_photographs_are_glanced_at_in_turn_with_whole_ones(order:
 def test_a_picture_whose_thumbnail_matched_comes_next_in_full_and_once(order: Order) -> None:
     _add(order, _photographs(300))
     glance = order.next_batch()
-    assert glance.glance
+    assert not glance.job.settles
     chosen = [entry.id for entry in glance.entries[-2:]]
-    assert order.glanced(glance.entries, chosen, 0.1) == 2
+    assert order.glanced(glance, chosen, 0.1) == 2
     batch = order.next_batch()
     assert sorted(entry.id for entry in batch.entries) == sorted(chosen)
     assert order.tiers_of(batch.entries) == [Tier.MATCHED_AT_A_GLANCE] * 2
@@ -230,7 +230,7 @@ def test_a_glance_that_comes_back_after_the_whole_was_taken_moves_nothing(order:
     glance = order.next_batch()
     while order.next_batch():
         pass
-    assert order.glanced(glance.entries, [entry.id for entry in glance.entries], 0.1) == 0
+    assert order.glanced(glance, [entry.id for entry in glance.entries], 0.1) == 0
     assert not order.waits()
 
 
@@ -239,9 +239,9 @@ def test_on_a_rotating_device_glances_follow_the_disk(order: Order) -> None:
     order.sort()
     places: list[int] = []
     while batch := order.next_batch():
-        if batch.glance:
+        if not batch.job.settles:
             places += [entry.position for entry in batch.entries]
-            order.glanced(batch.entries, (), 0.1)
+            order.glanced(batch, (), 0.1)
     assert places == sorted(places)
     assert len(places) >= 100
 
@@ -262,10 +262,10 @@ def test_what_is_small_is_looked_up_once_before_most_pictures_are_looked_at(orde
     while len(looked_up) < 2000:
         batch = order.next_batch()
         ids = [entry.id for entry in batch.entries]
-        (looked_up if batch.glance else whole).extend(ids)
-        if batch.glance:
+        (looked_up if not batch.job.settles else whole).extend(ids)
+        if not batch.job.settles:
             assert not set(ids) & set(whole)
-            order.glanced(batch.entries, (), 0.01)
+            order.glanced(batch, (), 0.01)
     assert 0 < len(whole) < 100, "every eighth turn belongs to whole looks"
     assert all(number % 2 for number in looked_up[:1900]), "a person's pictures come first"
     whole += [entry.id for entry in order.rest()]
@@ -277,12 +277,12 @@ def test_what_a_set_holds_is_looked_at_next(order: Order) -> None:
     order.look_up_first()
     _add(order, _small(1000))
     batch = order.next_batch()
-    assert batch.glance
+    assert not batch.job.settles
     assert order.look_ups_left == (1000 - len(batch.entries), (1000 - len(batch.entries)) * 50_000)
-    assert order.glanced(batch.entries, [batch.entries[-1].id], 0.01) == 1
+    assert order.glanced(batch, [batch.entries[-1].id], 0.01) == 1
     following = order.next_batch()
     assert [entry.id for entry in following.entries] == [batch.entries[-1].id]
-    assert not following.glance
+    assert following.job.settles
 
 
 def test_what_is_looked_up_waits_until_it_is_handed_out_in_full(order: Order) -> None:
@@ -290,15 +290,15 @@ def test_what_is_looked_up_waits_until_it_is_handed_out_in_full(order: Order) ->
     order.look_up_first()
     _add(order, _small(1000))
     looked_up = order.next_batch()
-    assert looked_up.glance
+    assert not looked_up.job.settles
     assert all(map(order.waits_for, looked_up.entries))
     taken: set[int] = set()
     while not taken.issuperset(entry.id for entry in looked_up.entries):
         batch = order.next_batch()
-        if not batch.glance:
+        if batch.job.settles:
             taken.update(entry.id for entry in batch.entries)
             assert not any(map(order.waits_for, batch.entries))
-    assert order.glanced(looked_up.entries, [looked_up.entries[0].id], 0.1) == 0
+    assert order.glanced(looked_up, [looked_up.entries[0].id], 0.1) == 0
     assert not any(map(order.waits_for, looked_up.entries))
 
 
@@ -311,9 +311,9 @@ def test_what_lies_beside_a_finding_is_looked_up_before_all_else(order: Order) -
     looked_up: list[int] = []
     while len(looked_up) < 200:
         batch = order.next_batch()
-        if batch.glance:
+        if not batch.job.settles:
             looked_up += [entry.id for entry in batch.entries]
-            order.glanced(batch.entries, (), 0.01)
+            order.glanced(batch, (), 0.01)
     assert set(looked_up[:40]) == {entry.id for entry in hidden}
     rest = [entry.id for entry in order.rest()]
     assert len(rest) == len(set(rest))
@@ -336,7 +336,7 @@ def test_nothing_is_looked_up_first_without_a_set_or_where_reading_twice_costs_s
         order.look_up_first()
     _add(order, _small(1000), rotating=rotating)
     while batch := order.next_batch():
-        assert not batch.glance
+        assert batch.job.settles
 
 
 def test_a_profile_that_looks_at_no_pictures_glances_at_none() -> None:
@@ -374,11 +374,11 @@ def test_what_is_in_hand_is_still_to_be_done(order: Order) -> None:
 def _batch_sizes(order: Order, seconds_each: float, *, whole: bool = True) -> list[int]:
     sizes = []
     while batch := order.next_batch():
-        if batch.glance:
-            order.glanced(batch.entries, (), 0.1 * seconds_each * len(batch.entries))
+        if not batch.job.settles:
+            order.glanced(batch, (), 0.1 * seconds_each * len(batch.entries))
         else:
             order.examined(batch.entries, seconds_each * len(batch.entries), pictures=True)
-        if batch.glance is not whole:
+        if not batch.job.settles is not whole:
             sizes.append(len(batch.entries))
     return sizes
 
@@ -424,9 +424,9 @@ def test_where_a_glance_costs_much_of_a_full_look_it_is_seldom_taken(
     _add(order, _photographs(2000))
     taken = 0
     while batch := order.next_batch():
-        if batch.glance:
+        if not batch.job.settles:
             taken += len(batch.entries)
-            order.glanced(batch.entries, (), cost * len(batch.entries))
+            order.glanced(batch, (), cost * len(batch.entries))
         else:
             order.examined(batch.entries, 0.1 * len(batch.entries), pictures=True)
     assert few <= taken <= many

@@ -18,6 +18,7 @@ from tests.disks import ext_volume, fat_volume, gpt_disk
 from tests.workers.scanning import lines_of
 from triage.bundle.checking.verify import verify
 from triage.bundle.format import schema
+from triage.bundle.format.entries import EntryLine
 
 SEEK = str(Path(sys.executable).with_name("seek"))
 PROFILE = """\
@@ -27,7 +28,7 @@ detectors: [{use: hash_set}, {use: type}, {use: names, lists: [sample]}]
 """
 NOT_BEGUN = ("scan.json is missing", "entries.jsonl is missing", "nothing to resume")
 """What resuming says of a scan that was killed before its first line, or after its last."""
-SPENT = ("found_at", "found_after", "looked_at_as", "finding", "preview")
+SPENT = ("at", "after", "looked_at_as", "number", "preview")
 """What tells when something was found, and after what: a second run comes to it another way."""
 
 
@@ -160,11 +161,11 @@ def same(one: Path, other: Path) -> list[str]:
     return wrong
 
 
-def _id(line: Any) -> int:
-    number: int = line.id
-    return number
+def _id(line: EntryLine) -> int:
+    return line.entry.id
 
 
-def _told(line: Any) -> dict[str, Any]:
+def _told(line: EntryLine) -> dict[str, Any]:
     said: dict[str, Any] = msgspec.to_builtins(line)
-    return {k: v for k, v in said.items() if k not in SPENT}
+    found = said.pop("found", {})
+    return said | {k: v for k, v in found.items() if k not in SPENT}

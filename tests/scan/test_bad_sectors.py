@@ -50,16 +50,16 @@ def test_a_picture_with_a_bad_sector_is_decoded_round_it(
     )
     scanned = scanning.run(image, out=tmp_path / "out", profile=profile)
     line = scanned.line("bad.jpg")
-    assert line.outcome is Outcome.UNREADABLE
-    assert line.reason == "the device could not be read there: looked at in part"
-    assert line.type == "image/jpeg"
+    assert line.result.outcome is Outcome.UNREADABLE
+    assert line.result.reason == "the device could not be read there: looked at in part"
+    assert line.result.type == "image/jpeg"
     assert line.finding, "the rest of the picture was not scored"
-    (place,) = line.bad
+    (place,) = line.result.bad
     assert place.length == 4096
     assert image.read_bytes()[place.offset :].startswith(failing.MARK)
     assert scanned.document.unread == {"d0v1": (place,)}
-    assert scanned.line("good.jpg").outcome is Outcome.EXAMINED
-    assert scanned.line("text.txt").outcome is Outcome.EXAMINED
+    assert scanned.line("good.jpg").result.outcome is Outcome.EXAMINED
+    assert scanned.line("text.txt").result.outcome is Outcome.EXAMINED
     assert verify(scanned.bundle).failed is None
 
 
@@ -78,11 +78,11 @@ def test_a_finding_that_reads_otherwise_the_second_time_says_so(
     )
     findings = {finding.entry.path: finding for finding in scanned.document.findings}
     assert findings.keys() == files.keys()
-    assert findings["wavers.txt"].reread_differs
-    assert findings["wavers.txt"].reread_sha256 == _sha256(failing.wavered(files["wavers.txt"]))
+    assert findings["wavers.txt"].result.reread_sha256 == _sha256(
+        failing.wavered(files["wavers.txt"])
+    )
     assert findings["wavers.txt"].digests["sha256"] == _sha256(files["wavers.txt"])
-    assert not findings["steady.txt"].reread_differs
-    assert findings["steady.txt"].reread_sha256 == ""
+    assert findings["steady.txt"].result.reread_sha256 == ""
     assert verify(scanned.bundle).failed is None
 
 
@@ -103,9 +103,9 @@ def test_what_was_read_round_a_bad_sector_has_no_digest_and_is_no_known_material
     )
     for name in names:
         line = scanned.line(name)
-        assert (line.outcome, line.reason) == (Outcome.UNREADABLE, PARTLY_UNREADABLE)
-        assert [run.length for run in line.bad] == [4096]
-        assert line.digests == {}
+        assert (line.result.outcome, line.result.reason) == (Outcome.UNREADABLE, PARTLY_UNREADABLE)
+        assert [run.length for run in line.result.bad] == [4096]
+        assert line.result.digests == {}
     assert scanned.sealed.findings == 0
 
 
@@ -124,7 +124,7 @@ def test_a_device_that_is_pulled_out_ends_its_part(tmp_path: Path) -> None:
                             capture_output=True, text=True).stdout.strip()  # fmt: skip
 
     def pull_out(event: Event) -> None:
-        if isinstance(event, FindingTold) and event.number == 1:
+        if isinstance(event, FindingTold) and event.finding.number == 1:
             os.truncate(disk, 0)
             subprocess.run(["blockdev", "--flushbufs", device], check=True)
 
@@ -135,11 +135,13 @@ def test_a_device_that_is_pulled_out_ends_its_part(tmp_path: Path) -> None:
         subprocess.run(["losetup", "-d", device], check=True)
     assert disk.stat().st_size == 0 < size
     scanned = scanning.Scanned(sealed)
-    lines = [line for line in scanned.lines if line.volume_id.startswith("d0")]
-    assert any(line.outcome is Outcome.EXAMINED for line in lines)
-    assert any(line.reason == GONE for line in lines)
+    lines = [line for line in scanned.lines if line.entry.volume_id.startswith("d0")]
+    assert any(line.result.outcome is Outcome.EXAMINED for line in lines)
+    assert any(line.result.reason == GONE for line in lines)
     assert any(GONE in trouble.what for trouble in scanned.document.errors)
-    others = [line for line in scanned.lines if line.path.endswith(".txt")]
-    assert sum(line.volume_id.startswith("d1") for line in others) == 40
-    assert all(o.outcome is Outcome.EXAMINED for o in others if o.volume_id.startswith("d1"))
+    others = [line for line in scanned.lines if line.entry.path.endswith(".txt")]
+    assert sum(line.entry.volume_id.startswith("d1") for line in others) == 40
+    assert all(
+        o.result.outcome is Outcome.EXAMINED for o in others if o.entry.volume_id.startswith("d1")
+    )
     assert verify(scanned.bundle).failed is None

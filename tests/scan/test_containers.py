@@ -153,11 +153,11 @@ def test_containers_are_counted_by_kind_and_the_encrypted_ones(bundle: Path) -> 
 
 
 def test_each_line_says_which_it_is(bundle: Path) -> None:
-    lines = {line.path: line for line in scanning.lines_of(bundle)}
-    assert {path for path, line in lines.items() if line.locked} == set(LOCKED)
-    assert {path for path, line in lines.items() if line.container} == {*HELD, *LOCKED}
+    lines = {line.entry.path: line for line in scanning.lines_of(bundle)}
+    assert {path for path, line in lines.items() if line.result.locked} == set(LOCKED)
+    assert {path for path, line in lines.items() if line.result.container} == {*HELD, *LOCKED}
     assert lines["a/known itself.zip"].finding, "a finding, into which nobody looked either"
-    assert lines["known/of the system.zip"].outcome is Outcome.KNOWN
+    assert lines["known/of the system.zip"].result.outcome is Outcome.KNOWN
 
 
 def test_the_ending_and_the_report_say_that_nobody_looked_inside(bundle: Path) -> None:
@@ -223,12 +223,12 @@ def test_content_that_passes_unread_is_told_by_its_name(tmp_path: Path) -> None:
     scanned = scanning.run(
         tmp_path / "suspect.img", out=tmp_path / "out", profile=DIGESTS, hash_sets=(sizes,)
     )
-    read = {path: scanned.line(path).bytes_read for path in files}
+    read = {path: scanned.line(path).result.bytes_read for path in files}
     assert read == {"named.zip": 0, "not named": 0, "small": len(files["small"]),
                     "picture.zip.jpg": 0}  # fmt: skip
-    assert {path for path in files if scanned.line(path).container} == {"named.zip", "small"}
+    assert {path for path in files if scanned.line(path).result.container} == {"named.zip", "small"}
     typed = scanning.run(tmp_path / "suspect.img", out=tmp_path / "typed", hash_sets=(sizes,))
-    assert {path for path in files if typed.line(path).container} == set(files)
+    assert {path for path in files if typed.line(path).result.container} == set(files)
 
 
 def test_large_containers_are_told_by_both_their_ends(tmp_path: Path) -> None:
@@ -241,7 +241,10 @@ def test_large_containers_are_told_by_both_their_ends(tmp_path: Path) -> None:
         tmp_path / "suspect.img", out=tmp_path / "out", profile=DIGESTS,
         hash_sets=(_list(tmp_path / "set.txt", b"none"),),
     )  # fmt: skip
-    told = {path: (scanned.line(path).container, scanned.line(path).locked) for path in files}
+    told = {
+        path: (scanned.line(path).result.container, scanned.line(path).result.locked)
+        for path in files
+    }
     assert told == {"a": ("zip", True), "b": ("dmg", False), "c": ("", False)}
 
 
@@ -283,6 +286,6 @@ def test_one_that_could_be_read_only_in_part_is_counted_too(
     ext_volume(tmp_path / "suspect.img", 8 << 20, {"bad.zip": bad})
     scanned = scanning.run(tmp_path / "suspect.img", out=tmp_path / "out")
     line = scanned.line("bad.zip")
-    assert (line.outcome, line.container) == (Outcome.UNREADABLE, "zip")
+    assert (line.result.outcome, line.result.container) == (Outcome.UNREADABLE, "zip")
     assert _by_kind(scanned.document) == {"zip": (1, 0)}
     assert verify(scanned.bundle).failed is None

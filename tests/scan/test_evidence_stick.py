@@ -64,7 +64,7 @@ def _scan_with(
 
     def tell(event: Event) -> None:
         told.append(event)
-        if isinstance(event, FindingTold) and event.number == 1:
+        if isinstance(event, FindingTold) and event.finding.number == 1:
             at_first_finding()
         if isinstance(event, Paused):
             when_paused()
@@ -97,7 +97,7 @@ def test_it_stands_still_and_goes_on(
     assert sum(isinstance(event, GoesOn) for event in told) == 1
     assert verify(bundle).failed is None
     lines = scanning.lines_of(bundle)
-    assert len({line.id for line in lines}) == len(lines)
+    assert len({line.entry.id for line in lines}) == len(lines)
     assert sum(bool(line.finding) for line in lines) == sum(
         isinstance(e, FindingTold) for e in told
     )
@@ -146,7 +146,7 @@ def test_ctrl_c_while_the_stick_is_full_seals_in_the_room_that_was_kept(
                               lambda: bool(wished))  # fmt: skip
     verified = verify(bundle)
     assert (verified.failed, verified.partial) == (None, "interrupted")
-    assert any(line.outcome is Outcome.NOT_REACHED for line in scanning.lines_of(bundle))
+    assert any(line.result.outcome is Outcome.NOT_REACHED for line in scanning.lines_of(bundle))
     assert not (bundle / layout.RESERVE).exists()
     assert sum(isinstance(event, Paused) for event in told) == 1
 
@@ -262,7 +262,7 @@ def test_there_is_room_for_a_line_of_all_that_was_listed_whatever_the_names(
     with pytest.raises(StickFullError):
         writer.expect(samples.entry(number, name * 40) for number in range(1000))
     assert writer.give_back_room()
-    unreached = [Result(entry_id=e.id, outcome=Outcome.NOT_REACHED, reason="interrupted")
+    unreached = [Result(outcome=Outcome.NOT_REACHED, reason="interrupted")
                  for e in listed]  # fmt: skip
     writer.plain(list(zip(listed, unreached, strict=True)))
     for entry in listed:
@@ -285,7 +285,7 @@ def test_there_is_room_for_the_report_of_all_that_was_found_and_went_wrong(
     writer = BundleWriter(full.place / "out", samples.CASE, [device])
     coverage = Coverage()
     for number in range(findings):
-        entry, result = samples.entry(number), replace(samples.found(number), preview=b"")
+        entry, result = samples.entry(number), samples.found(number)
         writer.entry(entry, result)
         coverage.list_entry(entry.volume_id, entry.size)
         coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
@@ -308,12 +308,12 @@ def test_what_is_kept_shrinks_as_lines_are_written(tmp_path: Path, full: sticks.
     """Else a scan would need twice the room that its bundle takes."""
     writer = BundleWriter(full.place / "out", samples.CASE, [samples.image(tmp_path)])
     listed = [samples.entry(number, NAMES[0][0] + str(number)) for number in range(15_000)]
-    writer.entry(samples.entry(99_999), Result(entry_id=99_999, outcome=Outcome.EXAMINED))
+    writer.entry(samples.entry(99_999), Result(outcome=Outcome.EXAMINED))
     writer.expect(listed)
     kept = [(writer.folder / layout.RESERVE).stat().st_size]
     for number in range(0, len(listed), 500):
         part = listed[number : number + 500]
-        writer.plain([(e, Result(entry_id=e.id, outcome=Outcome.EXAMINED)) for e in part])
+        writer.plain([(e, Result(outcome=Outcome.EXAMINED)) for e in part])
         writer.commit()
         kept.append((writer.folder / layout.RESERVE).stat().st_size)
     assert kept == sorted(kept, reverse=True)

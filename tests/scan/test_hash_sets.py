@@ -71,7 +71,7 @@ def _scanned(folder: Path, name: str, out: Path) -> scanning.Scanned:
 
 
 def _passed_by(scanned: scanning.Scanned) -> set[str]:
-    return {line.path for line in scanned.lines if line.reason == NOT_IN_ANY_SET}
+    return {line.entry.path for line in scanned.lines if line.result.reason == NOT_IN_ANY_SET}
 
 
 def _found(scanned: scanning.Scanned) -> dict[str, list[dict[str, str]]]:

@@ -54,7 +54,7 @@ def drawn(view: LiveView) -> str:
 
 def not_reached(bundle: Path) -> list[int]:
     lines = scanning.lines_of(bundle)
-    return [line.size for line in lines if line.outcome is Outcome.NOT_REACHED]
+    return [line.entry.size for line in lines if line.result.outcome is Outcome.NOT_REACHED]
 
 
 def test_after_ctrl_c_it_says_what_was_not_reached(

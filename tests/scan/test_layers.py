@@ -101,7 +101,7 @@ def test_known_pictures_are_found_inside_layers_and_trees(scanned: scanning.Scan
         "five.jpg": "xored",
         "six.jpg": "xored",
     }
-    assert not any(finding.reread_differs for finding, _ in found.values())
+    assert not any(finding.result.reread_sha256 for finding, _ in found.values())
     assert found["six.jpg"][1].id.count(".") == 2, "a layer in a partition of what a layer gives"
     assert found["a/four.jpg"][0].entry.storage is Storage.FILE_SYSTEM
     assert verify(scanned.bundle).failed is None
@@ -149,16 +149,16 @@ def test_a_bad_sector_below_a_layer_costs_what_lies_in_it(
     scanned: scanning.Scanned, suspect: Suspect
 ) -> None:
     line = scanned.line("bad.jpg")
-    assert line.outcome is Outcome.UNREADABLE
-    assert line.reason == "the device could not be read there: looked at in part"
-    assert line.type == "image/jpeg"
-    (place,) = line.bad
-    volume = next(v for v in scanned.document.volumes if v.id == line.volume_id)
+    assert line.result.outcome is Outcome.UNREADABLE
+    assert line.result.reason == "the device could not be read there: looked at in part"
+    assert line.result.type == "image/jpeg"
+    (place,) = line.result.bad
+    volume = next(v for v in scanned.document.volumes if v.id == line.entry.volume_id)
     assert place.length == 4096
     on_device = volume.begins_at + place.offset
     assert on_device % 4096 == 0, "what is tried one by one is aligned as the device is"
     assert failing.MARK in suspect.disk.read_bytes()[on_device : on_device + 4096]
-    assert scanned.document.unread == {line.volume_id: (place,)}
+    assert scanned.document.unread == {line.entry.volume_id: (place,)}
 
 
 def test_a_layer_whose_reader_crashes_costs_what_is_in_it(
@@ -170,7 +170,7 @@ def test_a_layer_whose_reader_crashes_costs_what_is_in_it(
     disks.ext_volume(tmp_path / "plain", 8 << 20, {"one.jpg": ONE})
     disks.gpt_disk(tmp_path / "disk", [tmp_path / "crashing", tmp_path / "plain"])
     scanned = scanning.run(tmp_path / "disk", out=tmp_path / "out")
-    assert scanned.line("one.jpg").outcome is Outcome.EXAMINED
+    assert scanned.line("one.jpg").result.outcome is Outcome.EXAMINED
     (named,) = [each for each in scanned.document.volumes if each.file_system == "crashing"]
     assert (named.state, named.reason) == (VolumeState.UNSUPPORTED, stack.NOT_OPENED)
     assert scanned.sealed.ending.how is How.NOT_ALL
@@ -195,6 +195,6 @@ def test_a_scan_that_was_cut_off_inside_a_layer_is_gone_on_with(
     (resumed,) = [event for event in again if isinstance(event, Resumed)]
     assert resumed.carried_entries
     lines = scanning.lines_of(Path(sealed.bundle))
-    assert len({line.id for line in lines}) == len(lines)
+    assert len({line.entry.id for line in lines}) == len(lines)
     assert sealed.findings == 7
     assert verify(Path(sealed.bundle)).failed is None

@@ -62,7 +62,7 @@ def test_no_outcome_is_told_that_a_power_cut_at_that_moment_would_take(
 
     def tell(event: Event) -> None:
         if isinstance(event, Advanced | FindingTold):
-            shown = event.done_entries if isinstance(event, Advanced) else event.number
+            shown = event.done_entries if isinstance(event, Advanced) else event.finding.number
             out = tmp_path / "out"
             certain = journal.Journal(cut_off.bundle_in(out)).lines if shown else 0
             told.append((shown, certain))
@@ -91,9 +91,9 @@ def test_what_was_done_is_not_done_again(cut: Path) -> None:
     assert resumed.carried_entries == before.lines
     assert resumed.findings >= 3
     lines = scanning.lines_of(bundle)
-    assert len({line.id for line in lines}) == len(lines)
+    assert len({line.entry.id for line in lines}) == len(lines)
     assert verify(bundle).failed is None
-    assert not any(line.outcome is Outcome.NOT_REACHED for line in lines)
+    assert not any(line.result.outcome is Outcome.NOT_REACHED for line in lines)
 
 
 def test_a_torn_last_line_is_looked_at_again(cut: Path) -> None:

@@ -28,7 +28,7 @@ def _document(bundle: Path) -> dict[str, Any]:
     return document
 
 
-def _entries(bundle: Path) -> list[dict[str, Any]]:
+def _lines(bundle: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (bundle / "entries.jsonl").read_text().splitlines()]
 
 
@@ -50,9 +50,9 @@ def test_the_three_notable_photographs_are_found_and_nothing_else_is_known(
     scanned: Path, suspect: KnownAnswers
 ) -> None:
     known = {
-        finding["digests"]["sha256"]
+        finding["result"]["digests"]["sha256"]
         for finding in _document(scanned)["findings"]
-        if any(match["kind"] == "hash_set" for match in finding["matches"])
+        if any(match["kind"] == "hash_set" for match in finding["result"]["matches"])
     }
     assert known == {each.sha256 for each in suspect.notable}
 
@@ -64,14 +64,15 @@ def test_a_finding_says_where_it_was_and_that_it_was_deleted(
     finding = next(
         each
         for each in _document(scanned)["findings"]
-        if each["digests"].get("sha256") == unallocated.sha256
+        if each["result"]["digests"]["sha256"] == unallocated.sha256
     )
     assert finding["entry"]["allocated_name"] is False
     assert finding["entry"]["path"].endswith("MG_0007.JPG")  # FAT drops the first letter
 
 
 def test_a_name_that_hides_a_picture_is_a_match_of_its_own(scanned: Path) -> None:
-    kinds = {match["kind"] for each in _document(scanned)["findings"] for match in each["matches"]}
+    results = [finding["result"] for finding in _document(scanned)["findings"]]
+    kinds = {match["kind"] for result in results for match in result["matches"]}
     assert "type_mismatch" in kinds
 
 
@@ -79,7 +80,8 @@ def test_the_disk_is_the_same_afterwards(scanned: Path, suspect: KnownAnswers) -
     """Every file that was put there is there, by the digest that it was put there with."""
     assert scanned.exists()
     found = {
-        (entry["path"].rpartition("/")[2].lower(), entry.get("size")) for entry in _entries(scanned)
+        (entry["path"].rpartition("/")[2].lower(), entry.get("size"))
+        for entry in (line["entry"] for line in _lines(scanned))
     }
     for known in suspect.files:
         if known.allocated and not known.stream:
@@ -87,9 +89,9 @@ def test_the_disk_is_the_same_afterwards(scanned: Path, suspect: KnownAnswers) -
 
 
 def test_every_entry_has_one_outcome_and_coverage_is_their_sum(scanned: Path) -> None:
-    entries = _entries(scanned)
-    assert len({entry["id"] for entry in entries}) == len(entries)
-    counted = Counter((entry["volume_id"], entry["outcome"]) for entry in entries)
+    lines = _lines(scanned)
+    assert len({line["entry"]["id"] for line in lines}) == len(lines)
+    counted = Counter((line["entry"]["volume_id"], line["result"]["outcome"]) for line in lines)
     volumes = _document(scanned)["coverage"]["volumes"]
     told = {
         (volume_id, outcome): tally["entries"]
@@ -165,7 +167,7 @@ def test_known_content_is_looked_at_no_further(
                 "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 3, done.stderr
     assert "NO NOTABLE HASH SET" in done.stdout
-    outcomes = Counter(entry["outcome"] for entry in _entries(_bundle(tmp_path / "out")))
+    outcomes = Counter(line["result"]["outcome"] for line in _lines(_bundle(tmp_path / "out")))
     assert outcomes["known"] >= len(suspect.files) - 3
     assert not _document(_bundle(tmp_path / "out"))["findings"]
 
@@ -273,9 +275,9 @@ def test_entries_are_the_same_when_a_disk_is_scanned_twice(
         out = tmp_path / str(number)
         seek("scan", suspect.path, "--profile", digests_only, "--hash-set", built,
              "--out", out, "--workers", number)  # fmt: skip
-        entries = _entries(_bundle(out))
-        for entry in entries:
-            for moment in ("found_at", "found_after", "finding"):
-                entry.pop(moment, None)
-        lists.append(sorted(entries, key=lambda entry: entry["id"]))
+        lines = _lines(_bundle(out))
+        for line in lines:
+            for moment in ("at", "after", "number"):
+                line.get("found", {}).pop(moment, None)
+        lists.append(sorted(lines, key=lambda line: line["entry"]["id"]))
     assert lists[0] == lists[1]

@@ -115,7 +115,7 @@ def test_a_listener_that_raises_on_the_watchers_thread_leaves_the_scan_alone(
     with sticks.stick(tmp_path) as stick:
 
         def tell(event: Event) -> None:
-            if isinstance(event, FindingTold) and event.number == 1:
+            if isinstance(event, FindingTold) and event.finding.number == 1:
                 stick.stop_answering()
             if isinstance(event, Paused):
                 stick.answer()

@@ -149,10 +149,11 @@ def test_what_was_found_before_is_seen_again_when_a_scan_goes_on(stopped: Path) 
     later = gone_on_with(stopped, told)
     (resumed,) = [event for event in told if isinstance(event, Resumed)]
     assert resumed.findings == len(first) == sum(resumed.kinds.values()) > 0
-    assert resumed.to_look_at == sum(not each.get("group") for each in first)
+    leading = [each for each in first if "group" not in each["found"]]
+    assert resumed.to_look_at == len(leading)
     latest = [each.entry.path for each in resumed.latest]
-    assert latest == [each["entry"]["path"] for each in first if not each.get("group")][-5:]
-    assert resumed.first_finding_seconds == first[0]["found_after"]
+    assert latest == [each["entry"]["path"] for each in leading][-5:]
+    assert resumed.first_finding_seconds == first[0]["found"]["after"]
 
     search = search_again(Earlier(stopped))
     view = LiveView(search)
@@ -177,7 +178,9 @@ def test_a_log_of_a_scan_that_goes_on_names_the_kinds_and_the_latest(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"resumed: {resumed.carried_entries:,} entr")
     assert f"  {resumed.kinds['hash_set']:,} known material" in lines  # type: ignore[index]
-    assert lines[-1].startswith(f"FINDING {resumed.latest[-1].number}, before: known material: ")
+    assert lines[-1].startswith(
+        f"FINDING {resumed.latest[-1].finding.number}, before: known material: "
+    )
 
 
 def _found_in(bundle: Path) -> list[dict[str, Any]]:

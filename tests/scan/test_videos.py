@@ -82,7 +82,7 @@ def found(bundle: Path, name: str, kind: str) -> dict[str, Any] | None:
         match
         for finding in document["findings"]
         if finding["entry"]["path"] == name
-        for match in finding["matches"]
+        for match in finding["result"]["matches"]
         if match["kind"] == kind
     ]
     return matches[0] if matches else None
@@ -114,7 +114,7 @@ def test_the_model_looks_at_the_same_frames(scanned: Path) -> None:
 def test_the_preview_is_a_contact_sheet_of_the_frames(scanned: Path) -> None:
     document = json.loads((scanned / "findings.json").read_text())
     (finding,) = (f for f in document["findings"] if f["entry"]["path"] == "known.avi")
-    with Image.open(scanned / finding["preview"]) as sheet:
+    with Image.open(scanned / finding["found"]["preview"]) as sheet:
         assert sheet.mode == "L"
         assert sheet.width == 240
         columns = np.asarray(sheet).astype(int).reshape(sheet.height, 3, 80)
@@ -124,5 +124,5 @@ def test_the_preview_is_a_contact_sheet_of_the_frames(scanned: Path) -> None:
 
 def test_a_video_that_cannot_be_decoded_is_counted_as_unreadable(scanned: Path) -> None:
     lines = map(json.loads, (scanned / "entries.jsonl").read_text().splitlines())
-    (broken,) = (line for line in lines if line["path"] == "broken.avi")
+    (broken,) = (line["result"] for line in lines if line["entry"]["path"] == "broken.avi")
     assert (broken["outcome"], broken["reason"]) == ("unreadable", "video cannot be decoded")

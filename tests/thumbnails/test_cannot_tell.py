@@ -35,7 +35,7 @@ def _matches(image: Path, folder: Path) -> dict[str, tuple[Match, ...]]:
     known = folder / "known.txt"
     known.write_text(hashlib.sha256(SMALL).hexdigest() + "\n")
     scanned = scanning.run(image, out=folder / "out", profile=PROFILE, hash_sets=(known,))
-    return {line.path: line.matches for line in scanned.lines}
+    return {line.entry.path: line.result.matches for line in scanned.lines}
 
 
 LINUX = "sam/.cache/thumbnails/normal"

@@ -86,7 +86,7 @@ def test_what_cannot_be_told_is_no_finding(disk: Path, tmp_path: Path) -> None:
         detectors=(HashSetUse(), ClassifierUse(threshold=1.0)),
     )
     scanned = scanning.run(disk, out=tmp_path / "out", profile=profile)
-    found = {line.path.rpartition("/")[2] for line in scanned.lines if line.finding}
+    found = {line.entry.path.rpartition("/")[2] for line in scanned.lines if line.finding}
     assert found == {"gone.png"}
 
 

@@ -134,7 +134,7 @@ def test_a_picture_that_is_gone_is_found_in_the_cache(
     (bundle,) = (tmp_path / "out").iterdir()
     (finding,) = json.loads((bundle / "findings.json").read_text())["findings"]
     assert finding["entry"]["path"] == f"{CACHE}/thumbnails.data"
-    (match,) = finding["matches"]
+    (match,) = finding["result"]["matches"]
     assert match["reason"].startswith("1 of its 3 thumbnails show pictures that are gone")
     assert match["provenance"]["thumbnail_of"] == "/Users/sam/Pictures/gone.jpg"
-    assert finding["looked_at_as"].startswith("thumbnail caches")
+    assert finding["found"]["looked_at_as"].startswith("thumbnail caches")

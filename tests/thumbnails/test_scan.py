@@ -58,7 +58,9 @@ def findings(seek: Seek, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     (bundle,) = (folder / "out").iterdir()
     document = json.loads((bundle / "findings.json").read_text())
     return {
-        finding["entry"]["path"]: [m for m in finding["matches"] if m["kind"] == "thumbnail"]
+        finding["entry"]["path"]: [
+            m for m in finding["result"]["matches"] if m["kind"] == "thumbnail"
+        ]
         for finding in document["findings"]
     }
 
@@ -120,9 +122,9 @@ def test_a_photograph_whose_thumbnail_matches_is_looked_at_in_full_before_the_ot
     (bundle,) = (tmp_path / "out").iterdir()
     (finding,) = json.loads((bundle / "findings.json").read_text())["findings"]
     assert finding["entry"]["path"] == "home/sam/Pictures/01/telling.jpg"
-    assert finding["looked_at_as"] == "what matched at a first glance"
+    assert finding["found"]["looked_at_as"] == "what matched at a first glance"
     lines = [json.loads(line) for line in (bundle / "entries.jsonl").read_text().splitlines()]
-    examined = [line["path"] for line in lines if line["outcome"] == "examined"]
+    examined = [line["entry"]["path"] for line in lines if line["result"]["outcome"] == "examined"]
     assert sorted(examined) == sorted(files), "each still counts once"
     assert examined[:2] == ["home/sam/Pictures/01/telling.jpg", "home/sam/Pictures/00/p.jpg"]
     assert seek("verify", bundle).returncode == 0

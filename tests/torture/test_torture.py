@@ -49,7 +49,7 @@ class Tortured:
     """Bytes of memory of all processes of the scan at the same moment, this one's own beside it."""
 
     def line(self, path: str) -> EntryLine:
-        return next(each for each in self.lines if each.path == path)
+        return next(each for each in self.lines if each.entry.path == path)
 
 
 @pytest.fixture(scope="module")
@@ -91,53 +91,58 @@ def test_every_good_file_is_examined(scanned: Tortured) -> None:
     """On every volume but the one whose MFT was torn, and there as far as its records are whole."""
     by_volume: dict[str, set[str]] = {}
     for line in scanned.lines:
-        if line.outcome is Outcome.EXAMINED and not line.stream:
-            by_volume.setdefault(line.volume_id, set()).add(line.path.lower())
+        if line.result.outcome is Outcome.EXAMINED and not line.entry.stream:
+            by_volume.setdefault(line.entry.volume_id, set()).add(line.entry.path.lower())
     sound = [volume for volume, paths in by_volume.items() if set(disk.GOOD) <= paths]
     assert len(sound) == 6, {volume: len(paths) for volume, paths in by_volume.items()}
 
 
 def test_every_entry_that_is_not_examined_says_why(scanned: Tortured) -> None:
-    assert all(line.reason for line in scanned.lines if line.outcome is not Outcome.EXAMINED)
-    bombs = {line.path: line for line in scanned.lines if line.path.startswith("bombs/")}
+    assert all(
+        line.result.reason for line in scanned.lines if line.result.outcome is not Outcome.EXAMINED
+    )
+    lines = {line.entry.path: line for line in scanned.lines}
+    bombs = {path: line for path, line in lines.items() if path.startswith("bombs/")}
     for name in ("30000x30000.png", "claims.png"):
-        assert bombs[f"bombs/{name}"].outcome is Outcome.UNREADABLE
-        assert bombs[f"bombs/{name}"].reason == "picture claims more pixels than the limit"
-    died = [line for line in scanned.lines if "crashed the reader" in line.reason]
+        assert bombs[f"bombs/{name}"].result.outcome is Outcome.UNREADABLE
+        assert bombs[f"bombs/{name}"].result.reason == "picture claims more pixels than the limit"
+    died = [line for line in scanned.lines if "crashed the reader" in line.result.reason]
     assert died == []
 
 
 def test_two_hundred_thousand_streams_are_read_each_its_own(scanned: Tortured) -> None:
     """Those that the hash set knows are found in every file, and no other."""
-    volume = scanned.line("many/streams00.txt").volume_id
-    streams = [line for line in scanned.lines if line.stream and line.volume_id == volume]
+    volume = scanned.line("many/streams00.txt").entry.volume_id
+    streams = [
+        line for line in scanned.lines if line.entry.stream and line.entry.volume_id == volume
+    ]
     assert len(streams) >= 200_000
-    assert {line.outcome for line in streams} == {Outcome.EXAMINED}
+    assert {line.result.outcome for line in streams} == {Outcome.EXAMINED}
     found = [line for line in streams if line.finding]
-    assert {line.stream for line in found} == {f"s{number}" for number in NOTABLE}
+    assert {line.entry.stream for line in found} == {f"s{number}" for number in NOTABLE}
     assert len(found) == len(NOTABLE) * disk.FILES_WITH_STREAMS
 
 
 def test_absurd_sizes_are_outcomes_and_sums_stand(scanned: Tortured) -> None:
-    claims = [line for line in scanned.lines if line.path.startswith("claims")]
+    claims = [line for line in scanned.lines if line.entry.path.startswith("claims")]
     assert len(claims) == 4
-    assert not any(line.outcome is Outcome.EXAMINED for line in claims)
-    assert scanned.line("outside2.bin").outcome is not Outcome.EXAMINED
-    assert scanned.line("outside2.bin").size > 1 << 60
+    assert not any(line.result.outcome is Outcome.EXAMINED for line in claims)
+    assert scanned.line("outside2.bin").result.outcome is not Outcome.EXAMINED
+    assert scanned.line("outside2.bin").entry.size > 1 << 60
     for liar in ("liar0.bin", "liar1.bin", "liar2.bin"):
-        assert scanned.line(liar).outcome in (Outcome.UNREADABLE, Outcome.EXCLUDED), liar
-        assert scanned.line(liar).reason != "empty"
-    assert scanned.line("liar0.bin").size == disk.CLAIMED
+        assert scanned.line(liar).result.outcome in (Outcome.UNREADABLE, Outcome.EXCLUDED), liar
+        assert scanned.line(liar).result.reason != "empty"
+    assert scanned.line("liar0.bin").entry.size == disk.CLAIMED
     assert scanned.document.coverage.adds_up()
 
 
 def test_loops_end(scanned: Tortured) -> None:
-    looped = [line.path for line in scanned.lines if line.path.count("again") > 1]
+    looped = [line.entry.path for line in scanned.lines if line.entry.path.count("again") > 1]
     assert looped == []
 
 
 def test_names_fool_neither_terminal_nor_page(scanned: Tortured) -> None:
-    names = [line.path for line in scanned.lines if line.path.startswith("names/")]
+    names = [line.entry.path for line in scanned.lines if line.entry.path.startswith("names/")]
     assert len(names) == 7
     for name in names:
         assert "\x1b" not in untrusted(name)
@@ -158,7 +163,7 @@ def test_all_processes_together_stay_under_two_gigabytes(scanned: Tortured) -> N
 def test_pillows_broken_pictures_are_outcomes(scanned: Tortured) -> None:
     if not disk.package_file().exists():
         pytest.skip("Pillow's broken pictures are NOT tried: run tests/fetch.sh")
-    pictures = {line.path for line in scanned.lines if line.path.startswith("pillow/")}
+    pictures = {line.entry.path for line in scanned.lines if line.entry.path.startswith("pillow/")}
     assert len(pictures) >= 44
 
 

@@ -66,7 +66,7 @@ def test_no_message_is_made_that_would_be_refused() -> None:
 def test_what_may_be_said_is_understood() -> None:
     for reply in (
         Glanced(promising=(1, 2), seconds=0.0),
-        Results(results=(), seconds=1.5),
+        Results(entry_ids=(), results=(), seconds=1.5),
         Failed(message="x" * MOST_SAID),
     ):
         assert taken(frame(reply)) == [reply]

@@ -16,6 +16,7 @@ from triage.detectors.item import Picture
 from triage.detectors.pictures import UndecodableError
 from triage.detectors.pictures import decode as honest_decode
 from triage.detectors.types import type_of as honest_type_of
+from triage.findings import Result
 from triage.sources import Source
 from triage.workers import __main__ as worker
 from triage.workers import decoding, describe, digesting, examine, intake, outcomes
@@ -28,7 +29,7 @@ ABORTS_TWICE = b"THIS ABORTS WHO READS IT AGAIN"
 ABORTS_INSIDE = b"THIS ABORTS WHO LOOKS INTO A CONTAINER"
 ABORTS_TYPING = b"\xff\xd8\xffTHIS ABORTS WHO TELLS ITS TYPE"
 REFUSES = b"\xff\xd8\xffTHIS IS UNDECODABLE FOR A REASON OF ITS OWN"
-_honest_confirm = outcomes.confirm
+_honest_confirmed = outcomes.confirmed
 
 
 def _decode(content: bytes, mime: str, **options: object) -> Picture:
@@ -49,10 +50,10 @@ def _type_of(head: bytes) -> str:
     return honest_type_of(head)
 
 
-def _confirm(source: Source, look: Look) -> None:
+def _confirmed(source: Source, look: Look) -> Result:
     if ABORTS_TWICE in source.small(look.item.entry):
         os.abort()
-    _honest_confirm(source, look)
+    return _honest_confirmed(source, look)
 
 
 def _recognise(content: bytes, *more: object, **options: object) -> object:
@@ -65,5 +66,5 @@ if __name__ == "__main__":
     decoding.__dict__["decode"] = describe.__dict__["decode"] = _decode
     describe.__dict__["type_of"] = _type_of
     intake.__dict__["recognise"] = digesting.__dict__["recognise"] = _recognise
-    examine.__dict__["confirm"] = _confirm
+    examine.__dict__["confirmed"] = _confirmed
     sys.exit(worker.main())

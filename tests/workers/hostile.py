@@ -25,6 +25,7 @@ from triage.wire.messages import (
     Failed,
     Glance,
     Glanced,
+    LookUp,
     Ready,
     Reply,
     Request,
@@ -51,7 +52,7 @@ class HostileExaminer(examine.ExamineTasks):
         attempts.source.extend(fd for opened in setup.devices for fd in opened.descriptors)
 
     def answer(self, request: Request) -> Iterator[Reply]:
-        if isinstance(request, Glance):
+        if isinstance(request, Glance | LookUp):
             yield from self._glance(request.entries)
             return
         if not isinstance(request, Examine):
@@ -64,14 +65,12 @@ class HostileExaminer(examine.ExamineTasks):
         yield from spotted
         assert isinstance(reply, Results)
         results = [
-            Result(
-                entry_id=e.id, outcome=r.outcome, reason=attempts.tried(e.path.removesuffix(".try"))
-            )
+            Result(outcome=r.outcome, reason=attempts.tried(e.path.removesuffix(".try")))
             if e.path.endswith(".try")
             else r
             for e, r in zip(request.entries, reply.results, strict=True)
         ]
-        yield Results(results=tuple(results), seconds=0.0)
+        yield replace(reply, results=tuple(results), seconds=0.0)
 
     def _glance(self, entries: tuple[FileEntry, ...]) -> Iterator[Reply]:
         """What the folder of the first entry asks for."""
@@ -81,8 +80,9 @@ class HostileExaminer(examine.ExamineTasks):
             case "forge":
                 yield Glanced(promising=(entries[-1].id + 1000,), seconds=0.0)
             case "settle":
-                results = [Result(entry_id=e.id, outcome=Outcome.KNOWN) for e in entries]
-                yield Results(results=tuple(results), seconds=0.0)
+                known = (Result(outcome=Outcome.KNOWN),) * len(entries)
+                ids = tuple(entry.id for entry in entries)
+                yield Results(entry_ids=ids, results=known, seconds=0.0)
             case "twice":
                 yield Glanced(promising=(entries[0].id,) * (len(entries) + 1), seconds=0.0)
         yield Glanced(promising=(), seconds=0.0)
@@ -106,23 +106,23 @@ def _work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
 
 def _said(what: str, number: int) -> bytes:
     """What breaks the protocol, as it travels."""
-    own = Result(entry_id=number, outcome=Outcome.EXAMINED)
-    forged = Result(entry_id=number + 1, outcome=Outcome.EXAMINED, matches=(FORGED,))
-    long = Result(entry_id=number, outcome=Outcome.EXAMINED, reason="x" * 100_000)
-    scored = Result(entry_id=number, outcome=Outcome.EXAMINED, matches=(SCORED,))
-    known = Result(entry_id=number, outcome=Outcome.KNOWN, container="zip")
+    own = Result(outcome=Outcome.EXAMINED)
+    forged = Result(outcome=Outcome.EXAMINED, matches=(FORGED,))
+    long = Result(outcome=Outcome.EXAMINED, reason="x" * 100_000)
+    scored = Result(outcome=Outcome.EXAMINED, matches=(SCORED,))
+    known = Result(outcome=Outcome.KNOWN, container="zip")
     held = [replace(own, container="x" * 900), replace(own, locked=True), known]
     messages: dict[str, Reply] = {
-        "other-entry": Results(results=(forged,), seconds=0.0),
-        "many-results": Results(results=(own,) * 1000, seconds=0.0),
-        "long-reason": Results(results=(long,), seconds=0.0),
-        "no-number": Results(results=(own,), seconds=float("nan")),
-        "no-end": Results(results=(own,), seconds=float("inf")),
-        "before": Results(results=(own,), seconds=-1e300),
-        "no-score": Results(results=(scored,), seconds=0.0),
-        "no-kind": Results(results=(held[0],), seconds=0.0),
-        "locked-nothing": Results(results=(held[1],), seconds=0.0),
-        "known-container": Results(results=(held[2],), seconds=0.0),
+        "other-entry": _results(number + 1, forged),
+        "many-results": _results(number, own, times=1000),
+        "long-reason": _results(number, long),
+        "no-number": _results(number, own, seconds=float("nan")),
+        "no-end": _results(number, own, seconds=float("inf")),
+        "before": _results(number, own, seconds=-1e300),
+        "no-score": _results(number, scored),
+        "no-kind": _results(number, held[0]),
+        "locked-nothing": _results(number, held[1]),
+        "known-container": _results(number, held[2]),
         "ready-again": Ready(confinement=("all of them",)),
         "volumes": Volumes(volumes=()),
         "entries": EntriesMet(rows={}),
@@ -140,6 +140,11 @@ def _said(what: str, number: int) -> bytes:
     if what == "oversized":
         return struct.pack("<I", 0xFFFFFFFF) + b"x" * 4096
     return frame(messages[what])
+
+
+def _results(number: int, result: Result, *, times: int = 1, seconds: float = 0.0) -> Results:
+    ids = tuple(range(number, number + times))
+    return Results(entry_ids=ids, results=(result,) * times, seconds=seconds)
 
 
 def _spot(number: int, *matches: Match) -> Spots:
@@ -171,7 +176,7 @@ def _surveyor_says(label: str, honest: Surveyed) -> Iterator[Reply]:
         case "REPEAT":
             yield Surveyed(volume_id="d0v99", content_bytes=0)
         case "RESULTS":
-            yield Results(results=(), seconds=0.0)
+            yield Results(entry_ids=(), results=(), seconds=0.0)
         case "DIES":
             os._exit(1)
 

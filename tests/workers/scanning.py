@@ -45,7 +45,7 @@ class Scanned:
         return (self.bundle / "log.jsonl").read_text().splitlines()
 
     def line(self, path: str) -> EntryLine:
-        return next(each for each in self.lines if each.path == path)
+        return next(each for each in self.lines if each.entry.path == path)
 
 
 def lines_of(bundle: Path) -> list[EntryLine]:

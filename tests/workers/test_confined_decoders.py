@@ -68,12 +68,12 @@ def _md5(content: bytes) -> str:
 def test_every_heic_and_avif_is_decoded_and_found(
     scanned: scanning.Scanned, files: dict[str, bytes]
 ) -> None:
-    lines = {line.path: line for line in scanned.lines if line.path in files}
-    said = {name: (line.outcome, line.reason) for name, line in lines.items()}
+    lines = {line.entry.path: line for line in scanned.lines if line.entry.path in files}
+    said = {name: (line.result.outcome, line.result.reason) for name, line in lines.items()}
     assert said == dict.fromkeys(files, (Outcome.EXAMINED, ""))
     for name, content in files.items():
-        assert lines[name].digests["md5"] == _md5(content)
-        assert MatchKind.HASH_SET in {match.kind for match in lines[name].matches}, name
+        assert lines[name].result.digests["md5"] == _md5(content)
+        assert MatchKind.HASH_SET in {match.kind for match in lines[name].result.matches}, name
 
 
 def test_no_worker_died_of_them(scanned: scanning.Scanned) -> None:
@@ -85,7 +85,7 @@ def test_the_pixels_are_the_pictures_own(
     scanned: scanning.Scanned, files: dict[str, bytes]
 ) -> None:
     """By the previews, which are made of the very pixels that the detectors saw."""
-    previews = {f.entry.path: f.preview for f in scanned.document.findings if f.preview}
+    previews = {f.entry.path: f.found.preview for f in scanned.document.findings if f.found.preview}
     for name, file in previews.items():
         with Image.open(scanned.bundle / file) as preview:
             seen = np.asarray(preview).astype(float)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 from msgspec.structs import replace
 
 from tests.disks import ext_volume
@@ -18,12 +19,12 @@ from triage.detectors.item import Item
 from triage.devices.attached import identify
 from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry, Run
-from triage.findings import Match, Outcome
+from triage.findings import Match, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.profile import Profile
 from triage.sources import Source
 from triage.workers.look import Look
-from triage.workers.outcomes import confirm, result_of
+from triage.workers.outcomes import confirmed
 
 FAILING = (sys.executable, "-I", str(Path(failing.__file__)))
 TRUE, OTHER = b"what the file holds " * 900, b"what lies elsewhere " * 900
@@ -49,31 +50,40 @@ def _entries(source: Source) -> dict[str, FileEntry]:
     return {entry.path: entry for entry in source.walk(source.volumes[0])}
 
 
-def _confirmed(source: Source, entry: FileEntry) -> Look:
-    look = Look(item=Item(entry=entry, head=b""), matches=(MATCH,))
-    confirm(source, look)
-    return look
+def _confirmed(source: Source, entry: FileEntry) -> Result:
+    return confirmed(source, Look(item=Item(entry=entry, head=b""), matches=(MATCH,)))
 
 
 def test_a_finding_that_reads_the_same_twice_has_one_digest(source: Source) -> None:
-    result = result_of(_confirmed(source, _entries(source)["true.bin"]))
+    result = _confirmed(source, _entries(source)["true.bin"])
     assert result.digests["sha256"] == _sha256(TRUE)
-    assert (result.reread_differs, result.reread_sha256) == (False, "")
+    assert result.reread_sha256 == ""
+
+
+def test_a_finding_has_every_digest_that_labs_compare_by_whatever_it_was_found_by(
+    source: Source,
+) -> None:
+    assert _confirmed(source, _entries(source)["true.bin"]).digests == {
+        "blake3": blake3(TRUE).hexdigest(),
+        "md5": hashlib.md5(TRUE, usedforsecurity=False).hexdigest(),
+        "sha1": hashlib.sha1(TRUE, usedforsecurity=False).hexdigest(),
+        "sha256": _sha256(TRUE),
+    }
 
 
 def test_a_finding_that_reads_otherwise_through_the_sleuth_kit_says_so(source: Source) -> None:
     """Its runs were listed wrongly: what was looked at is not what the file holds."""
     entries = _entries(source)
     wrong = replace(entries["true.bin"], runs=entries["other.bin"].runs)
-    result = result_of(_confirmed(source, wrong))
+    result = _confirmed(source, wrong)
     assert result.digests["sha256"] == _sha256(OTHER)
-    assert (result.reread_differs, result.reread_sha256) == (True, _sha256(TRUE))
+    assert result.reread_sha256 == _sha256(TRUE)
 
 
 def test_a_finding_that_cannot_be_read_again_says_that(source: Source) -> None:
     entry = _entries(source)["true.bin"]
     gone = replace(entry, runs=(Run(1 << 40, entry.size),))
-    result = result_of(_confirmed(source, gone))
+    result = _confirmed(source, gone)
     assert result.outcome is Outcome.UNREADABLE
     assert "sha256" not in result.digests
 
@@ -98,8 +108,8 @@ def test_what_was_read_round_bad_sectors_is_not_known_by_the_digest_of_its_zeros
         out = tmp_path / f"{name}.out"
         scanned = scanning.run(image, out=out, profile=profile, hash_sets=(known,))
         line = scanned.line(name)
-        assert line.outcome is Outcome.UNREADABLE
-        assert line.digests == {}
+        assert line.result.outcome is Outcome.UNREADABLE
+        assert line.result.digests == {}
         assert not line.finding
-        assert [run.length for run in line.bad] == [4096]
-        assert scanned.line("good.bin").digests["sha256"] == _sha256(b"good" * 999)
+        assert [run.length for run in line.result.bad] == [4096]
+        assert scanned.line("good.bin").result.digests["sha256"] == _sha256(b"good" * 999)

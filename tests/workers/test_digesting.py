@@ -7,6 +7,7 @@ from zipfile import ZIP_STORED
 
 import msgspec
 import pytest
+from blake3 import blake3
 
 from tests.containers.making import PNG, zip_crypto, zipped
 from tests.disks import ext_volume
@@ -21,9 +22,9 @@ from triage.sources import Source
 from triage.wire.messages import (
     DigestAlone,
     Examine,
-    Glance,
     Glanced,
     HashSetInHand,
+    LookUp,
     Results,
     Role,
     Setup,
@@ -84,7 +85,8 @@ def _results(tasks: ExamineTasks, entries: tuple[FileEntry, ...]) -> dict[str, R
     spotted, reply = tasks.answer(Examine(entries=entries))
     assert isinstance(spotted, Spots)
     assert isinstance(reply, Results)
-    notable = {result.entry_id: result.matches for result in reply.results if result.matches}
+    said = zip(reply.entry_ids, reply.results, strict=True)
+    notable = {entry_id: result.matches for entry_id, result in said if result.matches}
     assert {spot.entry_id: spot.matches for spot in spotted.spots} == notable
     return {entry.path: result for entry, result in zip(entries, reply.results, strict=True)}
 
@@ -102,7 +104,11 @@ def test_both_ways_say_the_same(tmp_path: Path, held: ExitStack) -> None:
         assert {path for path, result in short.items() if result.matches} == set(
             SETS[SetKind.NOTABLE]
         )
-        assert short["plain.bin"].digests == {"md5": md5(FILES["plain.bin"])}
+        told = {path: result.digests for path, result in short.items() if not result.matches}
+        assert told == {
+            path: {"md5": md5(FILES[path]), "blake3": blake3(FILES[path]).hexdigest()}
+            for path in told
+        }
 
 
 def test_only_entries_as_they_mostly_are_take_it(tmp_path: Path, held: ExitStack) -> None:
@@ -126,12 +132,12 @@ def test_containers_are_told_but_what_is_known_is_none(tmp_path: Path, held: Exi
         }
 
 
-def test_a_glance_tells_what_it_holds_and_then_which_to_look_at_first(
+def test_a_look_up_tells_what_a_set_holds_and_then_which_to_look_at_first(
     tmp_path: Path, held: ExitStack
 ) -> None:
     with held:
         tasks, entries = _examiner(tmp_path, held)
-        spotted, glanced = tasks.answer(Glance(entries=entries))
+        spotted, glanced = tasks.answer(LookUp(entries=entries))
         assert isinstance(spotted, Spots)
         assert isinstance(glanced, Glanced)
         told = {spot.entry_id: spot.matches for spot in spotted.spots}

@@ -87,17 +87,17 @@ def test_a_known_picture_is_found_by_its_digest_though_its_decoder_crashes(
     scanned = _scanned(tmp_path, files, ["known.jpg", "good3.jpg"])
     for name in ("known.jpg", "unknown.jpg"):
         line = scanned.line(name)
-        assert line.outcome is Outcome.UNREADABLE
-        assert line.reason == f"crashed the reader (SIGABRT); {NOT_DECODED}"
-        assert line.digests["md5"] == _md5(files[name])
-    (match,) = scanned.line("known.jpg").matches
+        assert line.result.outcome is Outcome.UNREADABLE
+        assert line.result.reason == f"crashed the reader (SIGABRT); {NOT_DECODED}"
+        assert line.result.digests["md5"] == _md5(files[name])
+    (match,) = scanned.line("known.jpg").result.matches
     assert match.kind is MatchKind.HASH_SET
-    assert scanned.line("known.jpg").digests["sha256"] == (
+    assert scanned.line("known.jpg").result.digests["sha256"] == (
         hashlib.sha256(files["known.jpg"]).hexdigest()
     )
-    assert scanned.line("unknown.jpg").matches == ()
+    assert scanned.line("unknown.jpg").result.matches == ()
     for name in (f"good{n}.jpg" for n in range(6)):
-        assert scanned.line(name).outcome is Outcome.EXAMINED
+        assert scanned.line(name).result.outcome is Outcome.EXAMINED
     assert scanned.sealed.findings == 2
     assert verify(scanned.bundle).failed is None
 
@@ -112,10 +112,10 @@ def test_a_known_archive_is_found_though_whoever_looks_closer_at_it_dies(
     }
     scanned = _scanned(tmp_path, files, ["known.zip"], profile)
     line = scanned.line("known.zip")
-    assert line.reason == f"crashed the reader (SIGABRT); {NOT_DECODED}"
-    assert [match.kind for match in line.matches] == [MatchKind.HASH_SET]
-    assert line.container == "zip", "by its name"
-    assert scanned.line("good.zip").outcome is Outcome.EXAMINED
+    assert line.result.reason == f"crashed the reader (SIGABRT); {NOT_DECODED}"
+    assert [match.kind for match in line.result.matches] == [MatchKind.HASH_SET]
+    assert line.result.container == "zip", "by its name"
+    assert scanned.line("good.zip").result.outcome is Outcome.EXAMINED
 
 
 def test_one_that_stalls_its_decoder_too(tmp_path: Path) -> None:
@@ -123,18 +123,20 @@ def test_one_that_stalls_its_decoder_too(tmp_path: Path) -> None:
     limits = Limits(entry_time="6 s")  # ample for good.jpg, on the busiest machine
     hasty = Profile(name="hasty", description="", detectors=PICTURES.detectors, limits=limits)
     scanned = _scanned(tmp_path, files, ["known.jpg"], hasty)
-    assert scanned.line("known.jpg").reason == f"took too long; {NOT_DECODED}"
-    assert [match.kind for match in scanned.line("known.jpg").matches] == [MatchKind.HASH_SET]
-    assert scanned.line("good.jpg").outcome is Outcome.EXAMINED
+    assert scanned.line("known.jpg").result.reason == f"took too long; {NOT_DECODED}"
+    assert [match.kind for match in scanned.line("known.jpg").result.matches] == [
+        MatchKind.HASH_SET
+    ]
+    assert scanned.line("good.jpg").result.outcome is Outcome.EXAMINED
 
 
 def test_one_that_needs_too_much_memory_too_and_its_worker_lives(tmp_path: Path) -> None:
     files = {"known.dat": _picture(9, crashing.RAISES)}
     scanned = _scanned(tmp_path, files, ["known.dat"])
     line = scanned.line("known.dat")
-    assert line.reason == "it needs more memory than one entry may take"
-    assert [match.kind for match in line.matches] == [MatchKind.HASH_SET]
-    assert line.digests["md5"] == _md5(files["known.dat"])
+    assert line.result.reason == "it needs more memory than one entry may take"
+    assert [match.kind for match in line.result.matches] == [MatchKind.HASH_SET]
+    assert line.result.digests["md5"] == _md5(files["known.dat"])
     assert not any("worker replaced" in each for each in scanned.log)
 
 
@@ -148,8 +150,8 @@ def test_one_whose_name_is_listed_is_found_by_that(tmp_path: Path) -> None:
     )  # fmt: skip
     scanned = scanning.run(_image(tmp_path, files), out=tmp_path / "out", profile=named)
     line = scanned.line("seek-sample-word.jpg")
-    assert line.reason == "crashed the reader (SIGABRT)", "nothing was compared by digest"
-    assert [match.kind for match in line.matches] == [MatchKind.NAME]
+    assert line.result.reason == "crashed the reader (SIGABRT)", "nothing was compared by digest"
+    assert [match.kind for match in line.result.matches] == [MatchKind.NAME]
 
 
 def test_what_ends_even_that_reader_is_a_finding_by_what_was_told(tmp_path: Path) -> None:
@@ -157,15 +159,18 @@ def test_what_ends_even_that_reader_is_a_finding_by_what_was_told(tmp_path: Path
     files = {"known.jpg": _picture(9, crashing.ABORTS_TWICE), "good.jpg": _picture(2)}
     scanned = _scanned(tmp_path, files, ["known.jpg"])
     line = scanned.line("known.jpg")
-    assert (line.outcome, line.reason) == (Outcome.UNREADABLE, "crashed the reader (SIGABRT)")
-    assert [match.kind for match in line.matches] == [MatchKind.HASH_SET]
-    assert line.digests == {"md5": _md5(files["known.jpg"])}
+    assert (line.result.outcome, line.result.reason) == (
+        Outcome.UNREADABLE,
+        "crashed the reader (SIGABRT)",
+    )
+    assert [match.kind for match in line.result.matches] == [MatchKind.HASH_SET]
+    assert line.result.digests == {"md5": _md5(files["known.jpg"])}
     assert sum("worker replaced" in each for each in scanned.log) == 3
     assert [type(e) for e in scanned.told if isinstance(e, Spotted | FindingTold)] == [
         Spotted,
         FindingTold,
     ]
-    assert scanned.line("good.jpg").outcome is Outcome.EXAMINED
+    assert scanned.line("good.jpg").result.outcome is Outcome.EXAMINED
     assert verify(scanned.bundle).failed is None
 
 
@@ -186,9 +191,9 @@ def test_it_is_told_before_anything_is_decoded(tmp_path: Path, known: str) -> No
     assert all(not event.done_entries for event in told[: told.index(spotted)]
                if isinstance(event, Advanced))  # fmt: skip
     line = sealed.line(known)
-    assert line.outcome is Outcome.NOT_REACHED
-    assert line.matches == spotted.matches
-    assert line.digests == {"md5": _md5(files[known])}
+    assert line.result.outcome is Outcome.NOT_REACHED
+    assert line.result.matches == spotted.matches
+    assert line.result.digests == {"md5": _md5(files[known])}
     assert sealed.sealed.findings == 1
     assert verify(sealed.bundle).failed is None
 
@@ -218,9 +223,9 @@ def test_what_was_only_spotted_is_looked_at_by_whoever_resumes(
     earlier = Earlier(cut.bundle)
     sealed = scan(search_again(earlier), tell=lambda _: None, earlier=earlier)
     line = scanning.Scanned(sealed).line("known.jpg")
-    assert line.outcome is Outcome.EXAMINED
-    assert line.digests["sha256"] == hashlib.sha256(files["known.jpg"]).hexdigest()
-    assert {match.kind for match in line.matches} >= {MatchKind.HASH_SET}
+    assert line.result.outcome is Outcome.EXAMINED
+    assert line.result.digests["sha256"] == hashlib.sha256(files["known.jpg"]).hexdigest()
+    assert {match.kind for match in line.result.matches} >= {MatchKind.HASH_SET}
     assert verify(Path(sealed.bundle)).failed is None
 
 
@@ -296,8 +301,10 @@ def test_what_the_profile_leaves_out_by_its_kind_is_compared_all_the_same(tmp_pa
         look_at=LookAt(content=(Family.PICTURES,)),
     )  # fmt: skip
     scanned = _scanned(tmp_path, files, ["letter.jpg"], only_pictures)
-    assert scanned.line("other.jpg").outcome is Outcome.EXCLUDED
-    assert scanned.line("letter.jpg").outcome is Outcome.EXCLUDED
-    assert [match.kind for match in scanned.line("letter.jpg").matches] == [MatchKind.HASH_SET]
-    assert "sha256" in scanned.line("letter.jpg").digests, "it was not confirmed"
-    assert scanned.line("other.jpg").matches == ()
+    assert scanned.line("other.jpg").result.outcome is Outcome.EXCLUDED
+    assert scanned.line("letter.jpg").result.outcome is Outcome.EXCLUDED
+    assert [match.kind for match in scanned.line("letter.jpg").result.matches] == [
+        MatchKind.HASH_SET
+    ]
+    assert "sha256" in scanned.line("letter.jpg").result.digests, "it was not confirmed"
+    assert scanned.line("other.jpg").result.matches == ()

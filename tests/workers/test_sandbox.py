@@ -59,8 +59,8 @@ def _folder(folder: Path) -> Path:
 
 
 def _came(scanned: scanning.Scanned) -> dict[str, str]:
-    tried = [line for line in scanned.lines if line.path.endswith(".try")]
-    return {line.path.removesuffix(".try"): line.reason for line in tried}
+    tried = [line for line in scanned.lines if line.entry.path.endswith(".try")]
+    return {line.entry.path.removesuffix(".try"): line.result.reason for line in tried}
 
 
 def test_each_attempt_is_refused_with_its_errno(
@@ -76,7 +76,7 @@ def test_each_attempt_is_refused_with_its_errno(
     assert sha256(image.read_bytes()).digest() == before
     assert not Path(attempts.mark(os.getpid())).exists()
     assert Path(attempts.doomed(os.getpid())).exists()
-    assert scanned.line(attempts.INSIDE).outcome is Outcome.EXAMINED
+    assert scanned.line(attempts.INSIDE).result.outcome is Outcome.EXAMINED
 
 
 def test_a_folder_is_all_that_can_be_read_where_it_is_the_source(
@@ -89,7 +89,7 @@ def test_a_folder_is_all_that_can_be_read_where_it_is_the_source(
         attempts.ATTEMPTS | attempts.BELOW_A_FOLDER | attempts.ALLOWED, below_a_folder=True
     )
     assert (source / attempts.INSIDE).read_bytes() == TEXT
-    assert scanned.line(attempts.INSIDE).outcome is Outcome.EXAMINED
+    assert scanned.line(attempts.INSIDE).result.outcome is Outcome.EXAMINED
 
 
 @pytest.mark.parametrize("kind", ["image", "folder"])

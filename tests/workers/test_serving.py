@@ -24,6 +24,7 @@ from triage.wire.messages import (
     Failed,
     Glance,
     ListVolumes,
+    LookUp,
     Ready,
     Request,
     Role,
@@ -44,6 +45,7 @@ sys.exit(serving.work(int(sys.argv[1]), 2, ()))
 NOT_A_SURVEYOR_S: tuple[Request, ...] = (
     Examine(entries=()),
     Glance(entries=()),
+    LookUp(entries=()),
     DigestAlone(entries=()),
     UseVolumes(volumes=()),
     Describe(sizes=()),

@@ -26,6 +26,7 @@ from triage.wire.messages import (
     EntriesMet,
     Glanced,
     Ready,
+    Results,
     Settled,
     Spots,
     Surveyed,
@@ -106,6 +107,9 @@ def listed(volume: Volume, next_id: int, reply: EntriesMet) -> Listed:
         raise WorkerError("a survey named an entry with an absurd size or name")
     if sizes[: len(entries)] != rows.columns["sizes"].tolist():
         raise WorkerError("a survey placed entries by other sizes than they have")
+    for entry in whole:
+        if entry.inside is not None and entry.inside.entry_id >= entry.id:
+            raise WorkerError("a survey named an entry inside another that it had not listed")
     for each in reply.settled:
         if each.outcome in _OF_EXAMINERS:
             raise WorkerError("a survey settled an entry as only who read it could")
@@ -114,19 +118,34 @@ def listed(volume: Volume, next_id: int, reply: EntriesMet) -> Listed:
     return Listed(volume=volume, rows=rows, entries=entries, settled=reply.settled)
 
 
-def check_results(batch: Sequence[FileEntry], results: Sequence[Result]) -> None:
+def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
     """One honest-looking result for each entry of the batch. Raises WorkerError."""
-    if [result.entry_id for result in results] != [entry.id for entry in batch]:
+    results = reply.results
+    if [*reply.entry_ids] != [entry.id for entry in batch] or len(results) != len(batch):
         raise WorkerError("a worker answered for entries that it was not given")
     for result in results:
         if not 0 <= result.bytes_read <= LARGEST:
             raise WorkerError("a worker says that it read an absurd number of bytes")
         if result.container or result.locked:
             _check_container(result)
-        if result.matches or result.preview:
+        if result.matches:
             _check_matches(result.matches)
-            if len(result.preview) > LONGEST_PREVIEW:
-                raise WorkerError("a worker sent a preview that is too large")
+        elif result.position is not None:
+            raise WorkerError("a worker says where something was taken that is no finding")
+    if reply.previews:
+        _check_previews(reply)
+
+
+def _check_previews(reply: Results) -> None:
+    found = {
+        entry_id
+        for entry_id, result in zip(reply.entry_ids, reply.results, strict=True)
+        if result.matches
+    }
+    if not found.issuperset(reply.previews):
+        raise WorkerError("a worker sent a preview of what it has no match for")
+    if max(map(len, reply.previews.values())) > LONGEST_PREVIEW:
+        raise WorkerError("a worker sent a preview that is too large")
 
 
 def check_spotted(batch: Sequence[FileEntry], before: Collection[int], reply: Spots) -> None:

@@ -56,7 +56,7 @@ Told = Generator[tuple[OpenedFile, Description], None, None]
 
 
 @dataclass(slots=True, kw_only=True)
-class _Job:
+class _Held:
     """One file that has no description yet."""
 
     place: int
@@ -74,7 +74,7 @@ class _Seat:
     """On which its files travel to it."""
     theirs: socket.socket
     """Its own end, for one that has to be forked once more."""
-    jobs: list[_Job] = field(default_factory=list)
+    held: list[_Held] = field(default_factory=list)
     asked: Describe | None = None
 
 
@@ -88,7 +88,7 @@ class Describers:
         self._wanted = min(wanted, MOST_DESCRIBERS)
         self._looks = looks
         self._seats: list[_Seat] = []
-        self._waiting: deque[list[_Job]] = deque()
+        self._waiting: deque[list[_Held]] = deque()
         self._done: dict[int, tuple[OpenedFile, Description]] = {}
         self._cut = self._told = 0
         self._failed_starts = 0
@@ -106,7 +106,7 @@ class Describers:
         """Hand out what there is, and hear what was said; False: nothing is left to do."""
         self._cut_batches(more)
         self._hand_out()
-        busy = bool(self._waiting or self._done or any(seat.jobs for seat in self._seats))
+        busy = bool(self._waiting or self._done or any(seat.held for seat in self._seats))
         for worker, reply in self._pool.poll(seconds if busy else 0):
             for seat in [each for each in self._seats if each.desk.worker is worker]:
                 self._hear(seat, reply)
@@ -114,9 +114,9 @@ class Describers:
 
     def close(self) -> None:
         """End all of them, and close the files that they had."""
-        for jobs in (*self._waiting, *(seat.jobs for seat in self._seats)):
-            for job in jobs:
-                os.close(job.file.descriptor)
+        for held in (*self._waiting, *(seat.held for seat in self._seats)):
+            for one in held:
+                os.close(one.file.descriptor)
         self._waiting.clear()
         for seat in list(self._seats):
             self._dismiss(seat)
@@ -127,32 +127,32 @@ class Describers:
             self._told += 1
 
     def _cut_batches(self, more: Iterator[OpenedFile]) -> None:
-        while len(self._waiting) < self._wanted and (jobs := self._batch(more)):
-            self._waiting.append(jobs)
+        while len(self._waiting) < self._wanted and (held := self._batch(more)):
+            self._waiting.append(held)
 
-    def _batch(self, more: Iterator[OpenedFile]) -> list[_Job]:
-        jobs: list[_Job] = []
+    def _batch(self, more: Iterator[OpenedFile]) -> list[_Held]:
+        held: list[_Held] = []
         for file in islice(more, _AT_ONCE):
-            jobs.append(_Job(place=self._cut, file=file))
+            held.append(_Held(place=self._cut, file=file))
             self._cut += 1
-            if sum(job.file.size for job in jobs) >= _BYTES_AT_ONCE:
+            if sum(one.file.size for one in held) >= _BYTES_AT_ONCE:
                 break
-        return jobs
+        return held
 
     def _hand_out(self) -> None:
-        resting = [seat for seat in self._seats if not seat.jobs]
+        resting = [seat for seat in self._seats if not seat.held]
         for _ in range(min(len(self._waiting) - len(resting), self._wanted - len(self._seats))):
             self._start_one()
         for seat in resting:
             if self._waiting and seat.desk.ready:
                 self._ask(seat, self._waiting.popleft())
 
-    def _ask(self, seat: _Seat, jobs: list[_Job]) -> None:
-        seat.jobs = jobs
-        sizes = tuple(job.file.size for job in jobs)
-        decode = not any(job.died_of for job in jobs)
+    def _ask(self, seat: _Seat, held: list[_Held]) -> None:
+        seat.held = held
+        sizes = tuple(one.file.size for one in held)
+        decode = not any(one.died_of for one in held)
         seat.asked = Describe(sizes=sizes, decode=decode, looks=self._looks and decode)
-        socket.send_fds(seat.files, [b"."], [job.file.descriptor for job in jobs])
+        socket.send_fds(seat.files, [b"."], [one.file.descriptor for one in held])
         within = patience(_FILE_SECONDS, len(sizes), sum(sizes))
         self._pool.send(seat.desk.worker, seat.asked, within=within)
 
@@ -178,38 +178,38 @@ class Describers:
 
     def _settle(self, seat: _Seat, reply: Described) -> None:
         seat.desk.lay_down()
-        for job, description in zip(seat.jobs, reply.files, strict=True):
-            died_of = job.died_of and description.digests
-            self._tell(job, replace(description, trouble=job.died_of) if died_of else description)
-        seat.jobs, seat.asked = [], None
+        for one, description in zip(seat.held, reply.files, strict=True):
+            blind = bool(one.died_of and description.digests)
+            self._tell(one, replace(description, trouble=one.died_of) if blind else description)
+        seat.held, seat.asked = [], None
 
-    def _tell(self, job: _Job, description: Description) -> None:
-        os.close(job.file.descriptor)
-        self._done[job.place] = job.file, description
+    def _tell(self, one: _Held, description: Description) -> None:
+        os.close(one.file.descriptor)
+        self._done[one.place] = one.file, description
 
     def _lose(self, seat: _Seat, reply: Failed | Died) -> None:
-        jobs, reason = seat.jobs, what_went_wrong(reply)
-        seat.jobs = []
+        held, reason = seat.held, what_went_wrong(reply)
+        seat.held = []
         self._dismiss(seat)
         self.roll.deaths.append(reason)
         if not seat.desk.ready:
             self._note_failed_start(reply, reason)
-        elif len(jobs) > 1:
-            self._waiting.extendleft([job] for job in reversed(jobs))
-        for job in jobs if len(jobs) == 1 else ():
-            self._once_more(job, reason)
+        elif len(held) > 1:
+            self._waiting.extendleft([one] for one in reversed(held))
+        for one in held if len(held) == 1 else ():
+            self._once_more(one, reason)
 
     def _note_failed_start(self, reply: Failed | Died, reason: str) -> None:
         self._failed_starts += 1
         if isinstance(reply, Failed) or self._failed_starts == MOST_FAILED_STARTS:
             raise cannot_start(reason)
 
-    def _once_more(self, job: _Job, reason: str) -> None:
-        if job.died_of:
-            self._tell(job, Description(left_out=job.died_of))
+    def _once_more(self, one: _Held, reason: str) -> None:
+        if one.died_of:
+            self._tell(one, Description(left_out=one.died_of))
             return
-        job.died_of = reason
-        self._waiting.appendleft([job])
+        one.died_of = reason
+        self._waiting.appendleft([one])
 
     def _start_one(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

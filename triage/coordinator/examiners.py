@@ -14,7 +14,7 @@ from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
 from triage.coordinator.tries import Tries, not_decoded, set_aside
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
-from triage.plan.order import Batch
+from triage.plan.order import Batch, Job
 from triage.profile import looks_up
 from triage.wire.messages import (
     DigestAlone,
@@ -22,6 +22,7 @@ from triage.wire.messages import (
     Failed,
     Glance,
     Glanced,
+    LookUp,
     Reply,
     Request,
     Results,
@@ -84,7 +85,7 @@ class Examiners:
     def in_hand(self) -> Iterator[FileEntry]:
         """Entries that were handed out and have no result yet, or wait to be tried alone."""
         for desk in self._desks:
-            if not desk.batch.glance:
+            if desk.batch.job.settles:
                 yield from desk.batch.entries
         yield from self._tries.entries
 
@@ -138,21 +139,24 @@ class Examiners:
 
     def _understood(self, desk: Desk, reply: Reply | Died) -> Iterator[News]:
         entries = desk.batch.entries
-        if isinstance(reply, Results) and desk.batch and not desk.batch.glance:
-            checking.check_results(entries, reply.results)
+        if isinstance(reply, Results) and desk.batch and desk.batch.job.settles:
+            checking.check_results(entries, reply)
             results = reply.results
             if desk.died_of:
                 has_sets, died_of = self._has_sets, desk.died_of
                 results = tuple(not_decoded(r, died_of, has_sets=has_sets) for r in results)
             desk.lay_down()
-            yield Examined(entries=entries, results=results, seconds=reply.seconds)
-        elif isinstance(reply, Spots) and desk.batch:
+            yield Examined(
+                entries=entries, results=results, previews=reply.previews, seconds=reply.seconds
+            )
+        elif isinstance(reply, Spots) and desk.batch and desk.batch.job is not Job.GLANCE:
             checking.check_spotted(entries, desk.spotted, reply)
             yield _spotting(desk, reply)
-        elif isinstance(reply, Glanced) and desk.batch.glance:
+        elif isinstance(reply, Glanced) and not desk.batch.job.settles:
             checking.check_glanced(entries, reply)
+            batch = desk.batch
             desk.lay_down()
-            yield GlancedAt(entries=entries, promising=reply.promising, seconds=reply.seconds)
+            yield GlancedAt(batch=batch, promising=reply.promising, seconds=reply.seconds)
         elif isinstance(reply, Failed | Died):
             self._pool.end(desk.worker)
             if not desk.ready:
@@ -185,15 +189,15 @@ class Examiners:
         if self._failed_starts < MOST_FAILED_STARTS:
             self._desks.append(self._start_one())
         entries = desk.batch.entries
-        if desk.batch.glance:
-            yield GlancedAt(entries=entries)
+        if not desk.batch.job.settles:
+            yield GlancedAt(batch=desk.batch)
         elif not desk.alone:
             self._tries.alone(entries)
         elif self._compares and not desk.died_of:
             self._tries.by_digest(entries[0], reason)
         else:
-            results = tuple(set_aside(entry, desk.died_of or reason) for entry in entries)
-            yield Examined(entries=entries, results=results, seconds=0.0)
+            aside = set_aside(desk.died_of or reason)
+            yield Examined(entries=entries, results=(aside,) * len(entries), seconds=0.0)
 
     @property
     def _has_sets(self) -> bool:
@@ -228,13 +232,17 @@ def patience(each: float, count: int, total: int) -> float:
 
 def _request(desk: Desk) -> Request:
     entries = desk.batch.entries
-    if desk.batch.glance:
-        return Glance(entries=entries)
-    return DigestAlone(entries=entries) if desk.died_of else Examine(entries=entries)
+    match desk.batch.job:
+        case Job.GLANCE:
+            return Glance(entries=entries)
+        case Job.LOOK_UP:
+            return LookUp(entries=entries)
+        case Job.EXAMINE:
+            return DigestAlone(entries=entries) if desk.died_of else Examine(entries=entries)
 
 
 def _spotting(desk: Desk, reply: Spots) -> Spotting:
     entries = {entry.id: entry for entry in desk.batch.entries}
     desk.spotted.update(spot.entry_id for spot in reply.spots)
     spots = tuple((entries[spot.entry_id], spot.matches) for spot in reply.spots)
-    return Spotting(spots=spots, glance=desk.batch.glance)
+    return Spotting(spots=spots, job=desk.batch.job)

@@ -1,10 +1,11 @@
 """What the foreman tells whoever runs the scan. Values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from triage.coordinator.checking import Listed
 from triage.evidence import FileEntry
 from triage.findings import Match, Result
+from triage.plan.order import Batch, Job
 from triage.wire.messages import Surveyed
 
 
@@ -14,6 +15,8 @@ class Examined:
 
     entries: tuple[FileEntry, ...]
     results: tuple[Result, ...]
+    previews: dict[int, bytes] = field(default_factory=dict)
+    """By the entry's id: small pictures of findings."""
     seconds: float
 
 
@@ -22,15 +25,16 @@ class Spotting:
     """Entries that a notable set holds; they are not settled yet."""
 
     spots: tuple[tuple[FileEntry, tuple[Match, ...]], ...]
-    glance: bool
-    """They wait still, unless they were handed out in full meanwhile."""
+    job: Job
+    """What their worker is at. If it settles nothing, they wait still, unless they were handed out
+    in full meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlancedAt:
-    """A batch was glanced at; its entries still wait."""
+    """A batch was looked up or glanced at; its entries still wait."""
 
-    entries: tuple[FileEntry, ...]
+    batch: Batch
     promising: tuple[int, ...] = ()
     """Ids of those to be examined first."""
     seconds: float = 0.0

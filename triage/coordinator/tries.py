@@ -63,6 +63,6 @@ def not_decoded(result: Result, died_of: str, *, has_sets: bool) -> Result:
     return replace(result, outcome=Outcome.UNREADABLE, reason=reason)
 
 
-def set_aside(entry: FileEntry, died_of: str) -> Result:
+def set_aside(died_of: str) -> Result:
     """Whoever reads it dies."""
-    return Result(entry_id=entry.id, outcome=Outcome.UNREADABLE, reason=died_of)
+    return Result(outcome=Outcome.UNREADABLE, reason=died_of)

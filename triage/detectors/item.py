@@ -48,7 +48,9 @@ class Item:
     type: str = ""
     """MIME type by content."""
     digests: dict[str, bytes] = field(default_factory=dict)
-    """Algorithm to raw digest; only the algorithms that were asked for."""
+    """Algorithm to raw digest: those that were asked for, and BLAKE3 of what was read whole."""
+    pdq_quality: int | None = None
+    """0 to 100, of a picture that was hashed."""
     picture: Picture | None = None
     frames: tuple[Frame, ...] = ()
     """Of a video, spread over its length."""

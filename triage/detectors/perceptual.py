@@ -72,9 +72,18 @@ class Likeness:
     """Seconds into the video."""
 
 
-def looks_of(pixels: Pixels, *, turned: bool = True, quality: int = pdq.QUALITY) -> Looks | None:
-    """The hashes of a picture; None if it says too little to be compared."""
-    published = pdq.pdq(pixels)
+def looks_of(
+    pixels: Pixels,
+    *,
+    turned: bool = True,
+    quality: int = pdq.QUALITY,
+    published: pdq.Hash | None = None,
+) -> Looks | None:
+    """The hashes of a picture; None if it says too little to be compared.
+
+    `published`: its hash as it lies, if that is known already.
+    """
+    published = published or pdq.pdq(pixels)
     if published.quality < quality:
         return None
     ways = len(pdq.TURNS) if turned else 1
@@ -121,13 +130,16 @@ class PerceptualDetector:
         ]
 
     def matches_of(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
-        """The matches of each item, one a set. Leaves each picture's PDQ in `Item.digests`."""
+        """The matches of each item, one a set.
+
+        Leaves each picture's PDQ in `Item.digests`, and its quality in `Item.pdq_quality`.
+        """
         return [tuple(self._matches(item)) for item in items]
 
     def _matches(self, item: Item) -> Iterator[Match]:
         if item.frames:
             yield from self._frames(item.frames)
-        elif item.picture and (looks := self._looks(item.picture)):
+        elif item.picture and (looks := self._looks_of_item(item, item.picture)):
             item.digests["pdq"] = looks.value
             for values in self._sets:
                 if likeness := values.nearest(looks, self._thresholds.distance):
@@ -145,9 +157,16 @@ class PerceptualDetector:
             if near and len(near) >= self._thresholds.share * len(seen):
                 yield self._video_match(values, near, len(seen))
 
-    def _looks(self, picture: Picture) -> Looks | None:
+    def _looks_of_item(self, item: Item, picture: Picture) -> Looks | None:
+        published = pdq.pdq(picture.pixels)
+        item.pdq_quality = published.quality
+        return self._looks(picture, published)
+
+    def _looks(self, picture: Picture, published: pdq.Hash | None = None) -> Looks | None:
         wanted = self._thresholds
-        return looks_of(picture.pixels, turned=wanted.turned, quality=wanted.quality)
+        return looks_of(
+            picture.pixels, turned=wanted.turned, quality=wanted.quality, published=published
+        )
 
     def _match(self, values: "_Values", likeness: Likeness) -> Match:
         strength = "strong" if likeness.distance <= self._thresholds.strong else "possible"

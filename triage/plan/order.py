@@ -8,6 +8,7 @@ import tempfile
 from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -42,13 +43,28 @@ _OWN_CODES = {"starts": "Q", "rotating": "B"}
 """Columns that Order keeps besides those of Rows: where in the spool; whether seeking costs."""
 
 
+class Job(StrEnum):
+    """What a worker is to do with a batch."""
+
+    EXAMINE = "examine"
+    """All that the profile asks: its entries are settled by it."""
+    LOOK_UP = "look_up"
+    """Digest small ones and say what a notable set holds; they go on waiting."""
+    GLANCE = "glance"
+    """Look at the thumbnails in their beginnings; they go on waiting."""
+
+    @property
+    def settles(self) -> bool:
+        """Whether the entries have their outcome by it."""
+        return self is Job.EXAMINE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """What a worker is given at once."""
 
     entries: tuple[FileEntry, ...] = ()
-    glance: bool = False
-    """Only the thumbnails inside, or of small ones the digests; the entries go on waiting."""
+    job: Job = Job.EXAMINE
 
     def __bool__(self) -> bool:
         return bool(self.entries)
@@ -126,11 +142,11 @@ class Order:
         """
         tier = self._tier_while_listing() if listing else self._tier_of_next()
         if rows := self._look_ups.next(tier):
-            return self._glance(rows)
+            return self._only(Job.LOOK_UP, rows)
         if tier is None:
             return Batch()
         if rows := self._glances.next(tier, self._portions.glances()):
-            return self._glance(rows)
+            return self._only(Job.GLANCE, rows)
         if self._waiting[tier].needs_sorting:
             self._waiting[tier].sort(self._columns)
         self._batches += 1
@@ -199,14 +215,12 @@ class Order:
         if not any(is_look_up(entry.size) for entry in entries):
             self._glances.learn(len(entries), seconds, glance=False)
 
-    def glanced(
-        self, entries: tuple[FileEntry, ...], promising: Collection[int], seconds: float
-    ) -> int:
-        """A glance is over, which took its worker so long: entries whose ids are `promising` come
-        next; how many still wait."""
-        if not is_look_up(entries[0].size):
-            self._glances.learn(len(entries), seconds, glance=True)
-        rows = [(entry.id, self._glanced_at.pop(entry.id, None)) for entry in entries]
+    def glanced(self, batch: Batch, promising: Collection[int], seconds: float) -> int:
+        """One that settles nothing is over, which took its worker so long: entries whose ids are
+        `promising` come next; how many still wait."""
+        if batch.job is Job.GLANCE:
+            self._glances.learn(len(batch.entries), seconds, glance=True)
+        rows = [(entry.id, self._glanced_at.pop(entry.id, None)) for entry in batch.entries]
         wanted = [row for number, row in rows if row is not None and number in promising]
         if not wanted:
             return 0
@@ -267,10 +281,11 @@ class Order:
         left[0] += entries
         left[1] += size
 
-    def _glance(self, rows: list[int]) -> Batch:
+    def _only(self, job: Job, rows: list[int]) -> Batch:
+        """A batch that settles nothing."""
         entries = tuple(map(_unpack, self._read(rows)))
         self._glanced_at.update(zip((entry.id for entry in entries), rows, strict=True))
-        return Batch(entries=entries, glance=True)
+        return Batch(entries=entries, job=job)
 
     def _take(self, tier: Tier, most: int) -> Batch:
         waiting = self._waiting[tier]

@@ -10,8 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from triage.coordinator.news import Examined, GlancedAt, Spotting
 from triage.evidence import HEAD_BYTES as GLANCE_BYTES
 from triage.evidence import Device, FileEntry
-from triage.plan.look_ups import is_look_up
-from triage.plan.order import Batch, Order
+from triage.plan.order import Batch, Job, Order
 from triage.plan.rows import Rows
 from triage.plan.tiers import Tier
 from triage.scan.gone import Gone
@@ -65,10 +64,10 @@ class Agenda:
                 return batch
             there = tuple(e for e in batch.entries if not self._gone.holds(e))
             for entry in batch.entries:
-                if self._gone.holds(entry) and not batch.glance:
+                if self._gone.holds(entry) and batch.job.settles:
                     let_go(entry)
             if there:
-                return Batch(entries=there, glance=batch.glance)
+                return Batch(entries=there, job=batch.job)
         return Batch()
 
     def examined(self, news: Examined) -> list[Tier | None]:
@@ -83,18 +82,19 @@ class Agenda:
 
     def unsettled(self, news: Spotting) -> Spots:
         """Those of them whose result is still to come."""
-        if not news.glance:
+        if news.job.settles:
             return news.spots
         return [(entry, matches) for entry, matches in news.spots if self._order.waits_for(entry)]
 
     def seen(self, news: GlancedAt) -> None:
-        """A glance is over: what matched comes next, in full."""
-        if is_look_up(news.entries[0].size):
-            kind, size = Kind.LOOK_UPS, sum(entry.size for entry in news.entries)
+        """A look-up or a glance is over: what matched comes next, in full."""
+        entries = news.batch.entries
+        if news.batch.job is Job.LOOK_UP:
+            kind, size = Kind.LOOK_UPS, sum(entry.size for entry in entries)
         else:
-            kind, size = Kind.GLANCES, GLANCE_BYTES * len(news.entries)
-        self._pace.note(time.monotonic(), kind, Amount(len(news.entries), size), news.seconds)
-        self._order.glanced(news.entries, news.promising, news.seconds)
+            kind, size = Kind.GLANCES, GLANCE_BYTES * len(entries)
+        self._pace.note(time.monotonic(), kind, Amount(len(entries), size), news.seconds)
+        self._order.glanced(news.batch, news.promising, news.seconds)
         self._turns.end(news.seconds)
 
     @property

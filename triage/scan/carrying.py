@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from msgspec.structs import replace
-
 from triage.bundle.format.document import Finding
 from triage.bundle.writing.writer import BundleWriter
-from triage.findings import Outcome, Result
 from triage.scan.earlier import Earlier
 from triage.scan.events import FindingTold, Resumed
 from triage.scan.ledger import Ledger
@@ -41,21 +38,10 @@ def carry_over(earlier: Earlier, writer: BundleWriter, ledger: Ledger) -> Resume
 
 
 def _latest(findings: Sequence[Finding]) -> tuple[FindingTold, ...]:
-    to_look_at = (finding for finding in reversed(findings) if not finding.group)
+    to_look_at = (finding for finding in reversed(findings) if not finding.found.group)
     return tuple(reversed([*map(_told, islice(to_look_at, LATEST))]))
 
 
 def _told(finding: Finding) -> FindingTold:
-    """As it was told when it was found, without its runs."""
-    return FindingTold(
-        number=finding.number,
-        seconds=finding.found_after,
-        entry=replace(finding.entry, runs=()),
-        result=Result(
-            entry_id=finding.entry.id,
-            outcome=Outcome.EXAMINED,
-            type=finding.type,
-            digests=finding.digests,
-            matches=finding.matches,
-        ),
-    )
+    """As it was told when it was found."""
+    return FindingTold(seconds=finding.found.after, finding=finding)

@@ -49,7 +49,7 @@ class Earlier:
         else:
             self._journal = Journal(bundle)
             self.dropped = self._journal.dropped
-        self._ended = any(line.outcome is Outcome.NOT_REACHED for line in self._lines())
+        self._ended = any(line.result.outcome is Outcome.NOT_REACHED for line in self._lines())
 
     @property
     def in_place(self) -> Journal | None:
@@ -59,8 +59,8 @@ class Earlier:
     def lines(self) -> Iterator[EntryLine]:
         """The outcomes that stay; each is noted as done."""
         for line in self._lines():
-            if line.outcome is not Outcome.NOT_REACHED:
-                self._note(line)
+            if line.result.outcome is not Outcome.NOT_REACHED:
+                self._note(line.entry)
                 self.carried += 1
                 yield line
             elif line.finding:
@@ -68,7 +68,8 @@ class Earlier:
 
     def preview(self, line: EntryLine) -> bytes:
         """The preview that a line names; empty if it names none."""
-        return self._folder.read(line.preview) if layout.is_preview(line.preview) else b""
+        name = line.found.preview if line.found else ""
+        return self._folder.read(name) if layout.is_preview(name) else b""
 
     def resumption(self, at: str) -> Resumption:
         """For the document."""
@@ -107,15 +108,15 @@ class Earlier:
             return self._journal.entries()
         return entries.read(self._folder.lines(layout.ENTRIES))
 
-    def _note(self, line: EntryLine) -> None:
-        volume, number = divmod(line.id, IDS_FOR_A_VOLUME)
+    def _note(self, entry: FileEntry) -> None:
+        volume, number = divmod(entry.id, IDS_FOR_A_VOLUME)
         if number >= SPARE_IDS:
             self._spare[volume] = max(self._spare.get(volume, 0), number - SPARE_IDS + 1)
             return
         checks = self._done.setdefault(volume, array("I"))
         if number >= len(checks):
             checks.extend(bytes(number + 1 - len(checks)))
-        checks[number] = _check(line)
+        checks[number] = _check(entry)
 
     def _check_of(self, entry_id: int) -> int:
         volume, number = divmod(entry_id, IDS_FOR_A_VOLUME)
@@ -144,7 +145,7 @@ def _check_sealed(bundle: Path) -> None:
         )
 
 
-def _check(entry: FileEntry | EntryLine) -> int:
+def _check(entry: FileEntry) -> int:
     """A small number that another entry hardly has; never 0."""
     said = (entry.volume_id, entry.path, entry.stream, entry.size, entry.meta_address)
     return crc32(repr((*said, entry.allocated)).encode("utf-8", "surrogatepass")) or 1

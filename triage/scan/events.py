@@ -5,10 +5,11 @@ from enum import StrEnum
 import msgspec
 
 from triage.bundle.format import schema
+from triage.bundle.format.document import Finding
 from triage.case import Case
 from triage.ending import Ending
 from triage.evidence import Device, FileEntry, Value, Volume
-from triage.findings import Match, Result
+from triage.findings import Match
 from triage.machine import Machine
 from triage.match_kinds import MatchKind
 from triage.profile import SetKind
@@ -106,22 +107,27 @@ class Spotted(Value, frozen=True, kw_only=True, tag="spotted", tag_field="event"
 
 
 class FindingTold(Value, frozen=True, kw_only=True, tag="finding", tag_field="event"):
-    """An entry with at least one match."""
+    """An entry with at least one match, as the bundle has it."""
 
-    number: int
-    """From 1."""
     seconds: float
-    entry: FileEntry
-    result: Result
-    group: int = 0
-    """Number of the first finding that shows the same; 0: none before this one does."""
+    finding: Finding
     different: int = 1
     """So many different contents show the same by now, this one included."""
 
     @property
+    def entry(self) -> FileEntry:
+        """What was found."""
+        return self.finding.entry
+
+    @property
     def matches(self) -> tuple[Match, ...]:
         """Why it is one."""
-        return self.result.matches
+        return self.finding.matches
+
+    @property
+    def group(self) -> int:
+        """Number of the first finding that shows the same; 0: none before this one does."""
+        return self.finding.found.group
 
 
 class TroubleTold(Value, frozen=True, kw_only=True, tag="trouble", tag_field="event"):

@@ -2,14 +2,14 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-
-import msgspec
 
 from triage.bundle.format.document import Finding, Resumption, Trouble
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing.writer import BundleWriter
+from triage.coordinator.news import Examined
 from triage.ending import Reason, Stopped
 from triage.evidence import FileEntry, Run, Volume
 from triage.findings import (
@@ -112,18 +112,14 @@ class Ledger:
 
     def carry(self, line: EntryLine) -> None:
         """Count an outcome of an earlier run; it is written already."""
-        self.coverage.list_entry(line.volume_id, line.size)
-        self.coverage.settle(line.volume_id, line.size, line.outcome, line.reason)
-        self._hold(line.volume_id, line.size, line)
+        self.coverage.list_entry(line.entry.volume_id, line.entry.size)
         self._listed += 1
-        self._count(1, line.size, line.outcome)
-        if line.bad:
-            self._map(line.volume_id, line.bad)
-        if line.finding:
+        self._settle(line.entry, line.result)
+        if line.found is not None:
             self.findings += 1
-            self.kinds[surest(line.matches)] += 1
-            self._previews_left -= bool(line.preview)
-            self.first_finding = min(self.first_finding or line.found_after, line.found_after)
+            self.kinds[surest(line.result.matches)] += 1
+            self._previews_left -= bool(line.found.preview)
+            self.first_finding = min(self.first_finding or line.found.after, line.found.after)
 
     def spot(self, spots: Spots) -> list[FileEntry]:
         """Tell of what a notable set holds, once it is in a log that is on the medium; the entries
@@ -139,32 +135,33 @@ class Ledger:
             self._tell(told)
         return [entry for entry, _ in new]
 
-    def settle(self, entry: FileEntry, result: Result) -> Finding | None:
+    def settle(
+        self, entry: FileEntry, result: Result, *, looked_at_as: str = "", preview: bytes = b""
+    ) -> Finding | None:
         """Record what became of an entry; its finding, if it is one, is not told yet."""
-        result = self._spotted.settled(result)
-        if result.preview and self._previews_left <= 0:
-            result = msgspec.structs.replace(result, preview=b"")
-        finding = self._writer.entry(entry, result)
-        self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
-        self._hold(entry.volume_id, entry.size, result)
-        self._count(1, entry.size, result.outcome)
-        if result.bad:
-            self._map(entry.volume_id, result.bad)
-        if finding is not None and finding.preview:
+        result = self._spotted.settled(entry, result)
+        shown = preview if self._previews_left > 0 else b""
+        finding = self._writer.entry(entry, result, looked_at_as=looked_at_as, preview=shown)
+        self._settle(entry, result)
+        if finding is not None and finding.found.preview:
             self._previews_left -= 1
         return finding
 
-    def settle_all(
-        self, entries: tuple[FileEntry, ...], results: tuple[Result, ...]
-    ) -> list[FileEntry]:
-        """Record a batch; findings are durable before they are told. Returns their entries."""
-        pairs = list(zip(entries, map(self._spotted.settled, results), strict=True))
+    def settle_all(self, news: Examined, tiers: Sequence[Tier | None]) -> list[FileEntry]:
+        """Record a batch; findings are durable before they are told. Returns their entries.
+
+        `tiers`: as what its entries were handed out.
+        """
+        settled = map(self._spotted.settled, news.entries, news.results)
+        pairs = list(zip(news.entries, settled, strict=True))
         self._settle_plain([pair for pair in pairs if not pair[1].matches])
-        found = [
-            self._told(finding, entry, result)
-            for entry, result in pairs
-            if result.matches and (finding := self.settle(entry, result))
-        ]
+        found = []
+        for (entry, result), tier in zip(pairs, tiers, strict=True):
+            if result.matches:
+                meaning = tier.meaning if tier is not None else ""
+                jpeg = news.previews.get(entry.id, b"")
+                finding = self.settle(entry, result, looked_at_as=meaning, preview=jpeg)
+                found += [self._told(finding)] if finding else []
         if found:
             self.make_durable()
             self._show(found)
@@ -178,7 +175,7 @@ class Ledger:
             if result.bad:
                 self._map(entry.volume_id, result.bad)
             if result.container:
-                self._hold(entry.volume_id, entry.size, result)
+                self._hold(entry, result)
             key = (entry.volume_id, result.outcome, result.reason)
             tally = alike.get(key) or alike.setdefault(key, Tally())
             tally.entries += 1
@@ -187,9 +184,16 @@ class Ledger:
             self.coverage.settle_all(volume_id, tally, outcome, reason)
             self._count(tally.entries, tally.bytes, outcome)
 
-    def _hold(self, volume_id: str, size: int, said: Result | EntryLine) -> None:
-        if said.container:
-            self.coverage.hold(volume_id, size, said.container, locked=said.locked)
+    def _settle(self, entry: FileEntry, result: Result) -> None:
+        self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
+        if result.container:
+            self._hold(entry, result)
+        self._count(1, entry.size, result.outcome)
+        if result.bad:
+            self._map(entry.volume_id, result.bad)
+
+    def _hold(self, entry: FileEntry, result: Result) -> None:
+        self.coverage.hold(entry.volume_id, entry.size, result.container, locked=result.locked)
 
     def _count(self, entries: int, size: int, outcome: Outcome) -> None:
         if outcome is Outcome.NOT_REACHED:
@@ -212,11 +216,11 @@ class Ledger:
         self, entry: FileEntry, outcome: Outcome, reason: str, matches: tuple[Match, ...]
     ) -> None:
         """Settle an entry whose content nobody reads; its name may still match."""
-        result = Result(entry_id=entry.id, outcome=outcome, reason=reason, matches=matches)
+        result = Result(outcome=outcome, reason=reason, matches=matches)
         finding = self.settle(entry, result)
         if finding:
             self.make_durable()
-            self._show([self._told(finding, entry, result)])
+            self._show([self._told(finding)])
 
     def _map(self, volume_id: str, bad: tuple[Run, ...]) -> None:
         places = self.unread.setdefault(volume_id, {})
@@ -269,20 +273,18 @@ class Ledger:
             )
         )
 
-    def _told(self, finding: Finding, entry: FileEntry, result: Result) -> FindingTold:
+    def _told(self, finding: Finding) -> FindingTold:
+        leader = finding.found.group or finding.number
         return FindingTold(
-            number=finding.number,
             seconds=self.seconds,
-            entry=entry,
-            result=msgspec.structs.replace(result, preview=b""),
-            group=finding.group,
-            different=self._writer.found.groups.led_by[finding.group or finding.number].different,
+            finding=finding,
+            different=self._writer.found.groups.led_by[leader].different,
         )
 
     def _show(self, found: list[FindingTold]) -> None:
         for event in found:
             self.findings += 1
-            self.kinds[surest(event.result.matches)] += 1
+            self.kinds[surest(event.matches)] += 1
             if self.first_finding is None:
                 self.first_finding = event.seconds
             self._tell(event)

@@ -6,8 +6,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from os import cpu_count
 
-import msgspec
-
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.checking import Listed
@@ -18,9 +16,8 @@ from triage.coordinator.pool import Pool
 from triage.ending import Reason, Stopped
 from triage.errors import SeekError, WorkerError, why
 from triage.evidence import FileEntry, Volume, VolumeState
-from triage.findings import Outcome, Result
+from triage.findings import Outcome
 from triage.plan.order import Batch
-from triage.plan.tiers import Tier
 from triage.profile import parse_duration
 from triage.scan import setups, unforeseen
 from triage.scan.agenda import Agenda
@@ -357,10 +354,7 @@ class Course:
     def _record(self, news: Examined) -> None:
         self._note_gone(news)
         tiers = self._agenda.examined(news)
-        results = news.results
-        if any(result.matches for result in results):
-            results = tuple(map(_with_tier, results, tiers))
-        for entry in self.ledger.settle_all(news.entries, results):
+        for entry in self.ledger.settle_all(news, tiers):
             self._agenda.promote_neighbours(entry)
 
     def _show_progress(self) -> None:
@@ -396,10 +390,3 @@ class Course:
         limit = self.search.time_limit
         late = limit and time.monotonic() - self._begun > limit
         return Stopped.TIME if late else Stopped.NOT
-
-
-def _with_tier(result: Result, tier: Tier | None) -> Result:
-    """A finding says why it was looked at when it was."""
-    if tier is None or not result.matches:
-        return result
-    return msgspec.structs.replace(result, looked_at_as=tier.meaning)

@@ -35,9 +35,11 @@ class Unsettled:
         self._told |= {entry.id: matches for entry, matches in new}
         return new
 
-    def settled(self, result: Result) -> Result:
+    def settled(self, entry: FileEntry, result: Result) -> Result:
         """The result of an entry, with all that was told of it."""
-        told = self._told.pop(result.entry_id, ())
+        if not self._told:  # as nearly always: this is asked of every entry
+            return result
+        told = self._told.pop(entry.id, ())
         lost = tuple(match for match in told if match not in result.matches)
         if not lost:
             return result

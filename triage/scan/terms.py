@@ -15,7 +15,8 @@ import msgspec
 
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import layout, schema
-from triage.bundle.format.document import HashSetUsed, ModelUsed, WordListUsed
+from triage.bundle.format.document import FORMAT, HashSetUsed, ModelUsed, WordListUsed
+from triage.bundle.format.shown import visible
 from triage.case import Case
 from triage.devices.attached import identify, list_devices
 from triage.devices.opening import open_read_only
@@ -33,7 +34,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """All that it takes to go on."""
 
     format: Literal["seek scan"] = "seek scan"
-    format_version: Literal[1] = 1
+    format_version: Literal[2] = 2
+    """The bundle's."""
     tool_version: str
     started: str
     case: Case
@@ -65,6 +67,7 @@ def encode(terms: Terms) -> bytes:
 
 def read(bundle: Path) -> Terms:
     """The terms of a bundle. Raises BundleError."""
+    _refuse_older(bundle)
     try:
         return msgspec.json.decode(BundleFolder(bundle).read(layout.TERMS), type=Terms)
     except (VerificationError, msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
@@ -72,6 +75,27 @@ def read(bundle: Path) -> Terms:
             f"The bundle cannot be resumed: its {layout.TERMS} is missing or damaged.",
             hint="Start a new scan; keep this folder as it is.",
         ) from error
+
+
+class _Begun(msgspec.Struct):
+    format_version: int
+    tool_version: str = ""
+
+
+def _refuse_older(bundle: Path) -> None:
+    """A bundle of another format is read, but not gone on with: half of its entries would have no
+    runs and no BLAKE3."""
+    try:
+        begun = msgspec.json.decode(BundleFolder(bundle).read(layout.TERMS), type=_Begun)
+    except (VerificationError, msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return
+    if begun.format_version < FORMAT:
+        raise BundleError(
+            f"That scan was begun by an older seek ({visible(begun.tool_version, 40)}), whose "
+            f"bundles are of format {begun.format_version}: this one cannot go on with it.",
+            hint="Resume it with the stick that it was begun with, or start a new scan; keep this "
+            "folder as it is.",
+        )
 
 
 def ends_of(device: Device, descriptors: Sequence[int]) -> str:

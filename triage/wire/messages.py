@@ -127,6 +127,13 @@ class Examine(msgspec.Struct, frozen=True, kw_only=True, tag="examine"):
     entries: tuple[FileEntry, ...]
 
 
+class LookUp(msgspec.Struct, frozen=True, kw_only=True, tag="look_up"):
+    """Digest these small entries, and say what a notable set holds; they are examined later all the
+    same."""
+
+    entries: tuple[FileEntry, ...]
+
+
 class Glance(msgspec.Struct, frozen=True, kw_only=True, tag="glance"):
     """Look at the thumbnails inside these entries; they are examined later all the same."""
 
@@ -155,7 +162,16 @@ class TryModel(msgspec.Struct, frozen=True, kw_only=True, tag="try_model"):
 
 
 Request = (
-    Setup | ListVolumes | Survey | UseVolumes | Examine | Glance | DigestAlone | Describe | TryModel
+    Setup
+    | ListVolumes
+    | Survey
+    | UseVolumes
+    | Examine
+    | LookUp
+    | Glance
+    | DigestAlone
+    | Describe
+    | TryModel
 )
 
 
@@ -216,18 +232,21 @@ class Spots(msgspec.Struct, frozen=True, kw_only=True, tag="spotted"):
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True, tag="results"):
-    """One result for each entry of an Examine or a Digest, in its order."""
+    """One result for each entry of an Examine or a DigestAlone, in its order."""
 
+    entry_ids: tuple[int, ...]
     results: tuple[Result, ...]
+    previews: dict[int, bytes] = {}
+    """By the entry's id: a small JPEG of a finding, where the profile allows it."""
     seconds: Seconds
     """How long the batch took the worker."""
 
 
 class Glanced(msgspec.Struct, frozen=True, kw_only=True, tag="glanced"):
-    """Which entries of a Glance to examine first."""
+    """Which entries of a LookUp or a Glance to examine first."""
 
     promising: tuple[int, ...]
-    """Ids of those whose thumbnail matched."""
+    """Ids of those that a notable set holds, or whose thumbnail matched."""
     seconds: Seconds
     """How long the batch took the worker."""
 

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from blake3 import blake3
-
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
 from triage.evidence import FileEntry
 from triage.needs import FrameNeeds, PixelNeeds
@@ -23,6 +21,7 @@ from triage.thumbnails.quicklook import (
 )
 from triage.thumbnails.thumbnail import InMemory
 from triage.workers.entry_needs import EntryNeeds
+from triage.workers.hashers import BLAKE3, begin
 from triage.workers.judgements import Judgement, Judgements
 from triage.workers.look import Look
 
@@ -45,7 +44,7 @@ class Decoding:
         """Decode what was kept, unless the same picture has been judged. Trouble is in the look."""
         if look.item.type not in DECODABLE:
             return
-        look.blake3 = blake3(look.kept).digest()
+        look.blake3 = look.item.digests.get(BLAKE3) or begin(BLAKE3)(look.kept).digest()
         look.judgement = self._judgements.get(look.blake3)
         if look.judgement is not None:
             look.trouble = look.judgement.trouble

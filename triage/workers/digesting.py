@@ -7,7 +7,6 @@ An entry takes it if its content is small and lies in one run. Whatever is unusu
 cannot be read, a notable set holds it - is left to the long way, which knows what to do.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
@@ -21,6 +20,7 @@ from triage.findings import Outcome, Result
 from triage.sources import ContentError, Source
 from triage.wire.messages import Spot
 from triage.workers.entry_needs import EntryNeeds
+from triage.workers.hashers import BLAKE3, begin
 from triage.workers.intake import WHOLE_BYTES
 
 _EXAMINED = Outcome.EXAMINED
@@ -37,7 +37,11 @@ class Digesting:
         self._sources = sources
         self._may_match = needs.may_match
         self._names = sorted(needs.algorithms)
-        self._new = [getattr(hashlib, name) for name in self._names]
+        """Those that are looked up."""
+        self._new = [begin(name) for name in self._names]
+        self._told = [*self._names, BLAKE3]
+        """Those that are told."""
+        self._new_told = [begin(name) for name in self._told]
 
     def results(self, entries: Sequence[FileEntry]) -> list[Result | None]:
         """One for each entry; None for those that go the long way."""
@@ -45,17 +49,16 @@ class Digesting:
         digests = [self._digests(entry, containers) for entry in entries]
         results = [
             Result(
-                entry_id=entry.id,
                 outcome=_EXAMINED,
                 bytes_read=entry.size,
-                digests={name: digest.hex() for name, digest in zip(self._names, of, strict=True)},
+                digests=dict(zip(self._told, map(bytes.hex, of), strict=False)),
             )
             if of
             else None
             for entry, of in zip(entries, digests, strict=True)
         ]
         for place, result in enumerate(results if containers else ()):
-            if result and (held := containers.get(result.entry_id)):
+            if result and (held := containers.get(entries[place].id)):
                 results[place] = replace(result, container=held.kind, locked=held.locked)
         for place in self._in_any_set(digests):
             results[place] = self._if_known(entries[place], digests[place], results[place])
@@ -63,34 +66,45 @@ class Digesting:
 
     def spots(self, entries: Sequence[FileEntry]) -> Iterator[Spot]:
         """The entries that a notable set holds, as far as that can be told quickly."""
-        digests = [self._digests(entry) for entry in entries]
+        digests = [self._looked_up(self._content(entry)) for entry in entries]
         for place in self._in_any_set(digests):
             (matches,) = self._sets.matches_of([self._item(entries[place], digests[place])])
             if matches:
                 yield Spot(entry_id=entries[place].id, matches=matches)
 
     def _item(self, entry: FileEntry, digests: Sequence[bytes]) -> Item:
-        return Item(entry=entry, head=b"", digests=dict(zip(self._names, digests, strict=True)))
+        return Item(entry=entry, head=b"", digests=dict(zip(self._names, digests, strict=False)))
 
-    def _digests(
-        self, entry: FileEntry, containers: dict[int, Container] | None = None
-    ) -> list[bytes]:
-        """Of all its content; none of an entry that goes the long way.
+    def _digests(self, entry: FileEntry, containers: dict[int, Container]) -> list[bytes]:
+        """Of all its content, those that are looked up and BLAKE3; none of an entry that goes the
+        long way.
 
         `containers`, by id, gets what it is, if it holds others.
         """
-        size, runs = entry.size, entry.runs
-        if len(runs) != 1 or size > WHOLE_BYTES or runs[0].offset < 0:
-            return []
-        if self._may_match is not None and not self._may_match(size):
+        content = self._content(entry)
+        if not content:
             return []
         try:
-            content = self._sources[entry.volume_id].small(entry)
-            if containers is not None and (held := recognise(content, size, entry.path)):
+            if held := recognise(content, entry.size, entry.path):
                 containers[entry.id] = held
-            return [new(content, usedforsecurity=False).digest() for new in self._new]
-        except (ContentError, MemoryError, KeyError):
+        except MemoryError:
             return []
+        return [new(content).digest() for new in self._new_told]
+
+    def _looked_up(self, content: bytes) -> list[bytes]:
+        return [new(content).digest() for new in self._new] if content else []
+
+    def _content(self, entry: FileEntry) -> bytes:
+        """All of it; empty of an entry that goes the long way."""
+        size, runs = entry.size, entry.runs
+        if len(runs) != 1 or size > WHOLE_BYTES or runs[0].offset < 0:
+            return b""
+        if self._may_match is not None and not self._may_match(size):
+            return b""
+        try:
+            return self._sources[entry.volume_id].small(entry)
+        except (ContentError, MemoryError, KeyError):
+            return b""
 
     def _in_any_set(self, digests: Sequence[list[bytes]]) -> list[int]:
         """The places of those that are in a set, by any algorithm."""
@@ -112,7 +126,6 @@ class Digesting:
         if not known or unknown is None:
             return unknown
         return Result(
-            entry_id=entry.id,
             outcome=Outcome.KNOWN,
             reason=known,
             bytes_read=entry.size,

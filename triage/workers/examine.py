@@ -16,13 +16,13 @@ from triage.detectors.item import Item
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
 from triage.findings import Outcome, Result
-from triage.plan.look_ups import is_look_up
 from triage.sources import Source
 from triage.wire.messages import (
     DigestAlone,
     Examine,
     Glance,
     Glanced,
+    LookUp,
     Reply,
     Request,
     Results,
@@ -39,7 +39,7 @@ from triage.workers.intake import Intake
 from triage.workers.judgements import Judgements
 from triage.workers.judging import PIXELS_AT_ONCE, Judging
 from triage.workers.look import Look
-from triage.workers.outcomes import confirm, result_of
+from triage.workers.outcomes import confirmed, result_of
 from triage.workers.preload import preload
 from triage.workers.resources import resources_of
 
@@ -79,6 +79,8 @@ class ExamineTasks:
             gone=self._picture_gone,
         )
         self._devices = setup.devices
+        self._previews: dict[int, bytes] = {}
+        """Of findings of the batch in hand, by the entry's id."""
         self._sources: dict[str, Source] = {}
         self._glancing = glancing(needs, self._judging, self._sources)
         self._digesting = digesting(needs, self._look_up, self._sources)
@@ -93,32 +95,42 @@ class ExamineTasks:
             case Examine(entries=entries):
                 begun = time.monotonic()
                 results = yield from self._examine(entries)
-                yield Results(results=tuple(results), seconds=time.monotonic() - begun)
+                yield self._told(entries, results, time.monotonic() - begun)
             case DigestAlone(entries=entries):
                 begun = time.monotonic()
                 results = yield from self._digest(entries)
-                yield Results(results=tuple(results), seconds=time.monotonic() - begun)
+                yield self._told(entries, results, time.monotonic() - begun)
+            case LookUp(entries=entries):
+                begun = time.monotonic()
+                promising = yield from self._looked_up(entries)
+                yield Glanced(promising=promising, seconds=time.monotonic() - begun)
             case Glance(entries=entries):
                 begun = time.monotonic()
-                promising = yield from self._promising(entries)
+                promising = tuple(self._glancing.promising(entries)) if self._glancing else ()
                 yield Glanced(promising=promising, seconds=time.monotonic() - begun)
             case _:
                 raise WorkerError(f"An examiner cannot do {type(request).__name__}")
 
-    def _promising(self, entries: tuple[FileEntry, ...]) -> Generator[Reply, None, tuple[int, ...]]:
-        """Ids of those to examine first: by the digest of a small one, the thumbnail in another."""
-        promising: list[int] = []
-        small = [entry for entry in entries if is_look_up(entry.size)]
-        if small and self._digesting is not None:
-            self._read_ahead(small)
-            spots = tuple(self._digesting.spots(small))
-            promising += [spot.entry_id for spot in spots]
-            if spots:
-                yield Spots(spots=spots)
-        large = [entry for entry in entries if not is_look_up(entry.size)]
-        if large and self._glancing is not None:
-            promising += self._glancing.promising(large)
-        return tuple(promising)
+    def _told(
+        self, entries: Sequence[FileEntry], results: Sequence[Result], seconds: float
+    ) -> Results:
+        previews, self._previews = self._previews, {}
+        return Results(
+            entry_ids=tuple(entry.id for entry in entries),
+            results=tuple(results),
+            previews=previews,
+            seconds=seconds,
+        )
+
+    def _looked_up(self, entries: tuple[FileEntry, ...]) -> Generator[Reply, None, tuple[int, ...]]:
+        """Ids of those that a notable set holds."""
+        if self._digesting is None:
+            return ()
+        self._read_ahead(entries)
+        spots = tuple(self._digesting.spots(entries))
+        if spots:
+            yield Spots(spots=spots)
+        return tuple(spot.entry_id for spot in spots)
 
     def _sources_of(self, volumes: tuple[Volume, ...]) -> Iterator[tuple[str, Source]]:
         for opened in self._devices:
@@ -199,9 +211,12 @@ class ExamineTasks:
 
     def _confirmed(self, looks: Sequence[Look]) -> list[Result]:
         for look in looks:
-            if look.matches:
-                confirm(self._source_of(look), look)
-        return [result_of(look) for look in looks]
+            if look.matches and look.preview:
+                self._previews[look.item.entry.id] = look.preview
+        return [
+            confirmed(self._source_of(look), look) if look.matches else result_of(look)
+            for look in looks
+        ]
 
     def _source_of(self, look: Look) -> Source:
         return self._sources[look.item.entry.volume_id]

@@ -6,10 +6,11 @@ head     content whose size is in no hash set: its beginning alone, and all of i
          turns out to be a picture
 """
 
-import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from triage.capture import capture_of
 from triage.containers.kinds import kind_by_name
 from triage.containers.probe import Container, ReadAt
 from triage.containers.recognising import recognise
@@ -21,7 +22,9 @@ from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
 from triage.thumbnails.cache import may_be_cache
 from triage.thumbnails.quicklook import is_quicklook
+from triage.thumbnails.thumbnail import InMemory
 from triage.workers.entry_needs import EntryNeeds
+from triage.workers.hashers import BLAKE3, begin, digests_of
 from triage.workers.look import Look
 
 if TYPE_CHECKING:
@@ -49,7 +52,8 @@ class Intake:
         self._needs = needs
         self._known = known
         self._decoding = decoding
-        self._new = [(name, getattr(hashlib, name)) for name in sorted(needs.algorithms)]
+        self._looks_up = bool(needs.algorithms)
+        self._new = [(name, begin(name)) for name in (*sorted(needs.algorithms), BLAKE3)]
         self._may_match = needs.may_match
         self._decode_bytes = parse_size(profile.limits.decode_bytes)
 
@@ -57,7 +61,7 @@ class Intake:
         """Read, hash and type its entry. Whatever goes wrong is in `Look.trouble`."""
         try:
             self._read(source, look)
-            if look.item.digests:
+            if self._looks_up and look.item.digests and not look.passed_by:
                 look.known = self._known(look.item)
         except ContentError as error:
             self._note(error, source, look)
@@ -93,18 +97,18 @@ class Intake:
         look.trouble = PARTLY_UNREADABLE if lost else ""
         look.bytes_read = max(0, entry.size - lost)
         look.item.digests = {} if lost else self._digests(content)
-        self._tell(look, content[:HEAD_BYTES])
+        self._tell(look, content[:HEAD_BYTES], InMemory(content).read_at)
         self._contain(look, content)
         look.salvaged = True
         look.kept = content if self._decodable(look) else b""
 
     def _digests(self, content: bytes) -> dict[str, bytes]:
-        return {name: new(content, usedforsecurity=False).digest() for name, new in self._new}
+        return {name: new(content).digest() for name, new in self._new}
 
     def wants(self, entry: FileEntry) -> int:
         """How many bytes of it will surely be read."""
         size = entry.size
-        hashed = bool(self._new) and (self._may_match is None or self._may_match(size))
+        hashed = self._looks_up and (self._may_match is None or self._may_match(size))
         if hashed or size <= HEAD_BYTES:
             return size
         return HEAD_BYTES if self._needs.type else 0
@@ -120,9 +124,9 @@ class Intake:
 
     def _read(self, source: Source, look: Look) -> None:
         size = look.item.entry.size
-        by_size = self._may_match if self._new else None
+        by_size = self._may_match if self._looks_up else None
         look.passed_by = by_size is not None and not by_size(size)
-        if size > HEAD_BYTES and (look.passed_by or not self._new):
+        if size > HEAD_BYTES and (look.passed_by or not self._looks_up):
             self._read_head(source, look)
         elif size <= WHOLE_BYTES:
             self._read_whole(source, look)
@@ -133,9 +137,8 @@ class Intake:
         item = look.item
         look.kept = content = source.small(item.entry)
         look.bytes_read = len(content)
-        if not look.passed_by:
-            item.digests = self._digests(content)
-        self._tell(look, content[:HEAD_BYTES])
+        item.digests = _blake3(content) if look.passed_by else self._digests(content)
+        self._tell(look, content[:HEAD_BYTES], InMemory(content).read_at)
         self._contain(look, content)
 
     def _read_head(self, source: Source, look: Look) -> None:
@@ -146,21 +149,22 @@ class Intake:
         content = source.content(entry)
         head = content.read_at(0, HEAD_BYTES)
         look.bytes_read = len(head)
-        self._tell(look, head)
+        self._tell(look, head, content.read_at)
         self._contain(look, head, content.read_at, end_was_read=False)
         if self._decodable(look):
             look.kept = content.read_at(0, entry.size)
             look.bytes_read = len(look.kept)
+            look.item.digests = _blake3(look.kept)
 
     def _stream(self, source: Source, look: Look) -> None:
-        hashers = {name: new(usedforsecurity=False) for name, new in self._new}
+        hashers = {name: new() for name, new in self._new}
         kept = bytearray()
         keep, head = False, b""
         content = source.content(look.item.entry)
         for chunk in content.chunks(CHUNK_BYTES):
             if not look.bytes_read:
                 head = bytes(chunk[:HEAD_BYTES])
-                self._tell(look, head)
+                self._tell(look, head, content.read_at)
                 keep = self._decodable(look)
             look.bytes_read += len(chunk)
             for hasher in hashers.values():
@@ -171,8 +175,8 @@ class Intake:
         look.item.digests = {name: hasher.digest() for name, hasher in hashers.items()}
         self._contain(look, head, content.read_at)
 
-    def _tell(self, look: Look, head: bytes) -> None:
-        """What the content is, by its head."""
+    def _tell(self, look: Look, head: bytes, read_at: ReadAt) -> None:
+        """What the content is, by its head; of a video also by what it says further on."""
         if not self._needs.type:
             return
         look.item.head = head
@@ -186,6 +190,8 @@ class Intake:
             return
         if families and family(look.item.type, look.item.entry.path) not in families:
             look.excluded = NOT_ASKED_FOR
+            return
+        _hear(look, read_at)
 
     def _contain(
         self, look: Look, head: bytes, read_at: ReadAt | None = None, *, end_was_read: bool = True
@@ -203,6 +209,16 @@ class Intake:
         is_picture = look.item.type.startswith("image/")
         small_enough = look.item.entry.size <= self._decode_bytes
         return self._needs.pixels is not None and is_picture and small_enough
+
+
+def _blake3(content: bytes) -> dict[str, bytes]:
+    return digests_of([content], [BLAKE3])
+
+
+def _hear(look: Look, read_at: ReadAt) -> None:
+    """What a picture or video says of its own making."""
+    with suppress(ContentError):  # of what lies further on: it is no trouble of the entry's
+        look.capture = capture_of(look.item.head, look.item.type, read_at)
 
 
 def _named(entry: FileEntry) -> Container | None:

@@ -20,6 +20,7 @@ class Judgement:
     trouble: str = ""
     matches: tuple[Match, ...] = ()
     pdq: bytes = b""
+    pdq_quality: int | None = None
     scores: dict[str, float] = field(default_factory=dict)
     """`Item.scores`."""
     preview: bytes = b""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from triage.detectors.in_use import Detectors, InUse
+from triage.detectors.item import Item
 from triage.findings import Match
 from triage.profile import Profile, parse_duration
 from triage.sources import ContentError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from triage.thumbnails.matching import Gone, ThumbnailMatching, ThumbnailsSaid
     from triage.thumbnails.thumbnail import Thumbnail
 
+PDQ = "pdq"
 PIXELS_AT_ONCE = 16_000_000
 """Decoded pixels that wait for their group, 48 MB; then the group is judged."""
 CACHE_BYTES_PER_SECOND = 2_000_000
@@ -92,6 +94,7 @@ class Judging:
         before = {id(look): len(look.matches) for look in new}
         _hold_against(self._by_pixels, new)
         for look in new:
+            _hash(look.item)
             if look.blake3:
                 matches = look.matches[before[id(look)] :]
                 self._judgements.put(look.blake3, self._judgement(look, matches))
@@ -102,7 +105,8 @@ class Judging:
     def _judgement(self, look: Look, matches: tuple[Match, ...]) -> Judgement:
         return Judgement(
             matches=matches,
-            pdq=look.item.digests.get("pdq", b""),
+            pdq=look.item.digests.get(PDQ, b""),
+            pdq_quality=look.item.pdq_quality,
             scores=look.item.scores,
             preview=self._preview(look) if matches else b"",
         )
@@ -112,9 +116,10 @@ class Judging:
             if look.judgement is not None:
                 look.matches += look.judgement.matches
                 look.preview = look.preview or look.judgement.preview
-                look.item.scores = look.judgement.scores
+                look.item.scores = {**look.judgement.scores}
+                look.item.pdq_quality = look.judgement.pdq_quality
                 if look.judgement.pdq:
-                    look.item.digests["pdq"] = look.judgement.pdq
+                    look.item.digests[PDQ] = look.judgement.pdq
 
     def _look_at_thumbnails(self, look: Look) -> None:
         if self._thumbnails is None:
@@ -154,6 +159,18 @@ class Judging:
         from triage.detectors.preview import preview  # noqa: PLC0415 - OpenCV
 
         return preview(picture, self._preview_side)
+
+
+def _hash(item: Item) -> None:
+    """PDQ of a picture that no detector hashed: pixels are costly, and this is next to nothing."""
+    if item.picture is None or item.pdq_quality is not None:
+        return
+    from triage.detectors import pdq  # noqa: PLC0415 - numpy
+
+    made = pdq.pdq(item.picture.pixels)
+    item.pdq_quality = made.quality
+    if made.quality >= pdq.QUALITY:
+        item.digests[PDQ] = made.value
 
 
 def _hold_against(detectors: Sequence[InUse], looks: Sequence[Look]) -> None:

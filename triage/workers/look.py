@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from triage.captured import Capture
 from triage.containers.probe import Container
 from triage.detectors.item import Item
 from triage.evidence import Run
@@ -29,14 +30,15 @@ class Look:
     """Why the content could not be read or decoded."""
     known: str = ""
     excluded: str = ""
+    capture: Capture | None = None
+    """What a picture or video says of its own making."""
     container: Container | None = None
     """It holds others, into which nobody looks."""
     matches: tuple[Match, ...] = ()
     preview: bytes = b""
-    sha256: str = ""
-    reread_sha256: str = ""
     blake3: bytes = b""
-    """Of a picture: whoever has the same is the same picture."""
+    """Of what is kept of a picture, though not all could be read: whoever has the same is the same
+    picture."""
     judgement: Judgement | None = None
     """On the same picture, seen before."""
     thumbnails: tuple[Thumbnail, ...] = ()

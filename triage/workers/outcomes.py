@@ -1,35 +1,39 @@
-"""From a look to its result: findings are confirmed, and everything becomes one outcome."""
+"""From a look to its result: everything becomes one outcome, and findings are confirmed."""
 
-import hashlib
-from collections.abc import Iterator
+from msgspec.structs import replace
 
+from triage.capture import position_of
 from triage.evidence import Storage
 from triage.findings import HELD_BY, Outcome, Result
 from triage.sources import ContentError, Source
+from triage.workers.hashers import BLAKE3, SHA256, digests_of
 from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET
 from triage.workers.look import Look
 
+DIGITS = 4
+"""Of a score that is told whatever it is."""
+OF_FINDINGS = (BLAKE3, "md5", "sha1", SHA256)
+"""What any lab's sets and tools can compare a finding by."""
 
-def confirm(source: Source, look: Look) -> None:
-    """SHA-256 as it was read and as The Sleuth Kit reads it."""
-    entry = look.item.entry
-    if entry.storage is Storage.NONE:
-        return
+
+def confirmed(source: Source, look: Look) -> Result:
+    """Of a finding: with every digest that labs compare by, and SHA-256 once more as The Sleuth Kit
+    reads it."""
+    item = look.item
+    if item.entry.storage is Storage.NONE:
+        return result_of(look)
     try:
-        look.sha256 = _sha256(source.content(entry).chunks(CHUNK_BYTES))
-        again = _sha256(source.reread(entry).chunks(CHUNK_BYTES))
+        content = source.content(item.entry)
+        read = digests_of(content.chunks(CHUNK_BYTES), OF_FINDINGS)
+        (again,) = digests_of(source.reread(item.entry).chunks(CHUNK_BYTES), (SHA256,)).values()
+        position = position_of(item.head, item.type, content.read_at)
     except ContentError as error:
         look.trouble = look.trouble or error.reason
-        return
-    if again != look.sha256:
-        look.reread_sha256 = again
-
-
-def _sha256(chunks: Iterator[bytes | memoryview]) -> str:
-    hasher = hashlib.sha256()
-    for chunk in chunks:
-        hasher.update(chunk)
-    return hasher.hexdigest()
+        return result_of(look)
+    item.digests = read | item.digests | {SHA256: read[SHA256]}
+    differs = again != read[SHA256]
+    again_said = again.hex() if differs else ""
+    return replace(result_of(look), reread_sha256=again_said, position=position)
 
 
 def result_of(look: Look) -> Result:
@@ -37,23 +41,19 @@ def result_of(look: Look) -> Result:
     item = look.item
     outcome, reason = _outcome(look)
     held = look.container if outcome in HELD_BY else None
-    digests = {name: digest.hex() for name, digest in item.digests.items()}
-    if look.sha256:
-        digests["sha256"] = look.sha256
     return Result(
-        entry_id=item.entry.id,
         outcome=outcome,
         reason=reason,
         bytes_read=look.bytes_read,
         type=item.type,
         container=held.kind if held else "",
         locked=bool(held and held.locked),
-        digests=digests,
+        digests={name: digest.hex() for name, digest in item.digests.items()},
+        pdq_quality=item.pdq_quality,
+        scores={name: round(score, DIGITS) for name, score in item.scores.items()},
+        capture=look.capture,
         matches=look.matches,
-        reread_differs=bool(look.reread_sha256),
-        reread_sha256=look.reread_sha256,
         bad=look.bad,
-        preview=look.preview if look.matches else b"",  # without a match nobody needs one
     )
 
 

@@ -1,16 +1,18 @@
 """Does findings.json say the same as entries.jsonl? Counts again, from the lines themselves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
+from msgspec.structs import replace
 
-from triage.bundle.format import entries
-from triage.bundle.format.document import MOST_FINDINGS, Document, Finding
+from triage.bundle.format import entries, first
+from triage.bundle.format.document import FORMAT, MOST_FINDINGS, Document, Finding
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.format.reckoning import reckon
 from triage.bundle.format.shown import visible
 from triage.errors import VerificationError
+from triage.evidence import Volume
 from triage.findings import Containers, Coverage, Tally, VolumeCoverage
 
 
@@ -24,30 +26,52 @@ class Tallied:
     """By their number, as many as a document lists at most."""
     numbers: int = 0
     """How many lines are findings."""
+    version: int = FORMAT
+    """The format that they are of."""
+
+    def count(self, line: EntryLine) -> None:
+        """What became of an entry."""
+        entry, result = line.entry, line.result
+        self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
+        if result.container:
+            self.coverage.hold(entry.volume_id, entry.size, result.container, locked=result.locked)
+
+    def take_turn(self, line: EntryLine) -> bool:
+        """Whether a finding has the next number, and whatever has a match is one."""
+        if not line.result.matches or line.found is None:
+            return not line.result.matches and line.found is None
+        self.numbers += 1
+        if self.numbers <= MOST_FINDINGS:
+            self.findings[self.numbers] = line
+        return line.found.number == self.numbers
 
 
-def tally(lines: Iterable[bytes]) -> Tallied:
-    """Read all lines. Raises VerificationError naming the first that is wrong."""
-    tallied = Tallied()
+def tally(lines: Iterable[bytes], version: int = FORMAT, volumes: Sequence[Volume] = ()) -> Tallied:
+    """Read all lines of a bundle of that format, and with those volumes.
+
+    Raises VerificationError naming the first that is wrong.
+    """
+    tallied = Tallied(version=version)
+    decode = entries.decoder(version, volumes)
     seen: set[int] = set()
+    others: set[int] = set()
     for number, text in enumerate(lines, 1):
         try:
-            line = entries.decode(text)
+            line = decode(text)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise VerificationError(f"line {number} of entries.jsonl is no entry") from error
-        if line.id in seen:
-            raise VerificationError(f"line {number} of entries.jsonl repeats entry {line.id}")
-        seen.add(line.id)
-        tallied.coverage.list_entry(line.volume_id, line.size)
-        tallied.coverage.settle(line.volume_id, line.size, line.outcome, line.reason)
-        if line.container:
-            tallied.coverage.hold(line.volume_id, line.size, line.container, locked=line.locked)
-        if line.matches or line.finding:
-            tallied.numbers += 1
-            if not line.matches or line.finding != tallied.numbers:
-                raise VerificationError(f"line {number} of entries.jsonl is no finding in its turn")
-            if line.finding <= MOST_FINDINGS:
-                tallied.findings[line.finding] = line
+        entry = line.entry
+        if entry.id in seen:
+            raise VerificationError(f"line {number} of entries.jsonl repeats entry {entry.id}")
+        seen.add(entry.id)
+        if entry.inside is not None:
+            others.add(entry.inside.entry_id)
+        tallied.coverage.list_entry(entry.volume_id, entry.size)
+        tallied.count(line)
+        if not tallied.take_turn(line):
+            raise VerificationError(f"line {number} of entries.jsonl is no finding in its turn")
+    if missing := others - seen:
+        raise VerificationError(f"entries.jsonl lists what lies in entry {min(missing)}, not that")
     tallied.entries = len(seen)
     return tallied
 
@@ -82,18 +106,19 @@ def compare_findings(document: Document, tallied: Tallied, previews: set[str]) -
     ):
         raise VerificationError("findings.json and entries.jsonl do not list the same findings")
     for finding in document.findings:
-        if not _agree(finding, tallied.findings[finding.number]):
+        if finding != _told_by(tallied.findings[finding.number], tallied.version):
             raise VerificationError(f"finding {finding.number} is another in entries.jsonl")
-        if finding.group and not _leads(document, finding.group, finding.number):
+        group = finding.found.group
+        if group and not _leads(document, group, finding.number):
             raise VerificationError(f"finding {finding.number} is in the group of none before it")
-    named = {finding.preview for finding in document.findings if finding.preview}
+    named = {each.found.preview for each in document.findings if each.found.preview}
     if named != previews:
         raise VerificationError("the previews are not those that the findings name")
 
 
 def _leads(document: Document, group: int, number: int) -> bool:
     """Whether the finding called `group` stands before `number`, and in no other's group."""
-    return 0 < group < number and document.findings[group - 1].group == 0
+    return 0 < group < number and document.findings[group - 1].found.group == 0
 
 
 def _tallies(
@@ -103,18 +128,9 @@ def _tallies(
     return outcomes, volume.reasons, volume.containers, volume.listed
 
 
-def _agree(finding: Finding, line: EntryLine) -> bool:
-    entry = finding.entry
-    return (
-        (entry.id, entry.volume_id, entry.path, entry.stream, entry.size, entry.raw_path)
-        == (line.id, line.volume_id, line.path, line.stream, line.size, line.raw_path)
-        and (entry.kind, entry.allocated, entry.orphan, entry.meta_address, entry.times)
-        == (line.kind, line.allocated, line.orphan, line.meta_address, line.times)
-        and (finding.type, finding.bytes_read, finding.digests, finding.matches)
-        == (line.type, line.bytes_read, line.digests, line.matches)
-        and (finding.found_at, finding.found_after, finding.looked_at_as, finding.preview)
-        == (line.found_at, line.found_after, line.looked_at_as, line.preview)
-        and (finding.reread_differs, finding.reread_sha256, finding.group)
-        == (line.reread_differs, line.reread_sha256, line.group)
-        and (finding.entry, finding.runs_left_out) == (line.entry, line.runs_left_out)
-    )
+def _told_by(line: EntryLine, version: int) -> Finding | None:
+    """What findings.json has to say of a line."""
+    finding = line.finding
+    if finding is None or version != first.FORMAT:
+        return finding
+    return replace(finding, result=replace(finding.result, **first.UNSAID))

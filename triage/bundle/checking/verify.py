@@ -28,7 +28,7 @@ import msgspec
 from triage.bundle.checking import crosscheck, sigcheck, sshsig
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import auditlog, layout, manifest, schema
-from triage.bundle.format.document import Document
+from triage.bundle.format.document import FORMAT, Document
 from triage.bundle.format.reckoning import ending_of
 from triage.bundle.format.shown import count, visible
 from triage.bundle.rendering import html
@@ -109,6 +109,7 @@ class _Bundle:
     key: sshsig.PublicKey | None = None
     principal: str = ""
     document: Document | None = None
+    version: int = FORMAT
     lines: crosscheck.Tallied | None = None
 
 
@@ -218,12 +219,14 @@ def _schema(state: _Bundle) -> str:
     """7. findings.json is of its schema."""
     text = state.folder.read(layout.FINDINGS)
     try:
+        state.version = schema.version_of(text)
         state.document = schema.decode(text)
     except BundleError as error:
         raise VerificationError(visible(why(error))) from error
     if not schema.is_spelled_so(state.document, text):
         raise VerificationError("findings.json says something in more than one way")
-    return count(len(state.document.findings), "finding")
+    findings = count(len(state.document.findings), "finding")
+    return findings if state.version == FORMAT else f"format {state.version}, {findings}"
 
 
 def _signer_named(state: _Bundle) -> str:
@@ -249,9 +252,11 @@ def _audit_log(state: _Bundle) -> str:
 
 def _coverage(state: _Bundle) -> str:
     """10. Coverage adds up with entries.jsonl."""
-    state.lines = crosscheck.tally(state.folder.lines(layout.ENTRIES))
-    crosscheck.compare_coverage(_document(state), state.lines)
-    crosscheck.compare_ending(_document(state))
+    document = _document(state)
+    lines = state.folder.lines(layout.ENTRIES)
+    state.lines = crosscheck.tally(lines, state.version, document.volumes)
+    crosscheck.compare_coverage(document, state.lines)
+    crosscheck.compare_ending(document)
     return f"{count(state.lines.entries, 'entry', 'entries')} counted again"
 
 

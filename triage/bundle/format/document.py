@@ -13,12 +13,12 @@ import msgspec
 from triage.case import Case
 from triage.ending import Ending, Reason
 from triage.evidence import Device, FileEntry, Run, SourceKind, Volume
-from triage.findings import Coverage, Match
+from triage.findings import Coverage, Match, Result
 from triage.machine import Machine
 from triage.profile import Profile, SetKind
 
 RUNS_KEPT = 1000
-"""A finding keeps so many runs of its content; the rest is counted in `runs_left_out`."""
+"""An entry keeps so many runs of its content; the rest is counted in `runs_left_out`."""
 
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Utc = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")]
@@ -26,6 +26,8 @@ Natural = Annotated[int, msgspec.Meta(ge=0)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
+FORMAT = 2
+"""Of the bundles that are written."""
 MOST_FINDINGS = 100_000
 """The document lists so many findings; further ones have their lines in entries.jsonl alone."""
 
@@ -209,37 +211,51 @@ class LogEnd(Part, frozen=True, kw_only=True):
     """Of its last line, without the line feed."""
 
 
-class Finding(Part, frozen=True, kw_only=True, omit_defaults=True):
-    """A file entry with at least one match."""
+class Found(Part, frozen=True, kw_only=True, omit_defaults=True):
+    """What only a finding has: its place among the others, and how it was come upon."""
 
-    number: int
+    number: Annotated[int, msgspec.Meta(ge=1)]
     """From 1, in the order found."""
-    entry: FileEntry
-    runs_left_out: int = 0
-    type: str = ""
-    bytes_read: int = 0
-    digests: dict[str, str] = {}
-    matches: tuple[Match, ...]
+    at: Utc
+    after: Seconds
+    """Since the start of the scan."""
+    looked_at_as: str = ""
+    """Why it was looked at when it was: what the step of the scan is called."""
     group: Natural = 0
     """Number of the first finding that shows the same, of which this is a copy or a near duplicate;
     0: it is the first of its group."""
     preview: str = ""
     """File in the bundle, `media/…`; empty if there is none."""
-    found_at: Utc
-    found_after: Seconds
-    """Since the start of the scan."""
-    looked_at_as: str = ""
-    """Why it was looked at when it was: what the step of the scan is called."""
-    reread_differs: bool = False
-    """Read a second time, through The Sleuth Kit, the content had another SHA-256."""
-    reread_sha256: str = ""
+
+
+class Finding(Part, frozen=True, kw_only=True):
+    """A file entry with at least one match: what its line in entries.jsonl says, and no more."""
+
+    entry: FileEntry
+    result: Result
+    found: Found
+
+    @property
+    def number(self) -> int:
+        """What it is called by."""
+        return self.found.number
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """Why it is one."""
+        return self.result.matches
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Of its content."""
+        return self.result.digests
 
 
 class Document(Part, frozen=True, kw_only=True):
     """findings.json. The writer fills in findings, log, signer and renderer at sealing."""
 
     format: Literal["seek findings"] = "seek findings"
-    format_version: Literal[1] = 1
+    format_version: Literal[2] = 2
     """Goes up when a reader of the old format would misread the new one."""
     tool: Tool
     case: Case = Case()
@@ -270,8 +286,6 @@ class Document(Part, frozen=True, kw_only=True):
     unread: dict[str, tuple[Run, ...]] = {}
     """By volume: which of its bytes could not be read, as far as content lies there."""
     coverage: Coverage
-    caps: tuple[str, ...] = ()
-    """Limits that the scan ran into, in plain words."""
     errors: tuple[Trouble, ...] = ()
     findings: tuple[Finding, ...] = ()
     findings_left_out: Natural = 0
@@ -280,10 +294,9 @@ class Document(Part, frozen=True, kw_only=True):
     signer: SignerStatement | None = None
 
 
-def kept_runs(entry: FileEntry) -> tuple[FileEntry, int]:
-    """The entry with at most RUNS_KEPT runs, and how many were left out."""
+def kept_runs(entry: FileEntry) -> FileEntry:
+    """The entry as bundles have it: with at most RUNS_KEPT runs, and how many were left out."""
     left_out = len(entry.runs) - RUNS_KEPT
     if left_out <= 0:
-        return entry, 0
-    runs: tuple[Run, ...] = entry.runs[:RUNS_KEPT]
-    return msgspec.structs.replace(entry, runs=runs), left_out
+        return entry
+    return msgspec.structs.replace(entry, runs=entry.runs[:RUNS_KEPT], runs_left_out=left_out)

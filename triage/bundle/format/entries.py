@@ -1,19 +1,18 @@
 """entries.jsonl: one line an entry, with what became of it. As it grows it is the journal.
 
-A finding's line carries all that its place in findings.json says, so that a scan that was cut off
-loses none. Fields that have their default are left out.
+A line holds the entry as it was listed and what examining said of it; a finding's line all that
+findings.json says of it, so that a scan that was cut off loses none. What has its default is left
+out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
-from msgspec.structs import fields
 
-from triage.evidence import EntryKind, FileEntry, Run, Timestamps
-from triage.findings import Match, Outcome, Result
-
-_NO_TIMES: Timestamps = next(f.default for f in fields(FileEntry) if f.name == "times")
-"""The very object that entries without times hold: only that one is left out of a line."""
+from triage.bundle.format import first
+from triage.bundle.format.document import FORMAT, RUNS_KEPT, Finding, Found, kept_runs
+from triage.evidence import FileEntry, Volume
+from triage.findings import Result
 
 
 class EntryLine(
@@ -23,43 +22,19 @@ class EntryLine(
     forbid_unknown_fields=True,
     gc=False,
 ):
-    """One entry and its outcome. Names and units as in `FileEntry` and `Result`."""
+    """One entry and its outcome."""
 
-    id: int
-    volume_id: str
-    path: str
-    outcome: Outcome
-    reason: str = ""
-    size: int = 0
-    raw_path: bytes = b""
-    stream: str = ""
-    kind: EntryKind = EntryKind.FILE
-    allocated: bool = True
-    orphan: bool = False
-    meta_address: int = 0
-    times: Timestamps = _NO_TIMES
-    bytes_read: int = 0
-    bad: tuple[Run, ...] = ()
-    """Those of the volume's bytes that could not be read."""
-    type: str = ""
-    container: str = ""
-    """Its kind: it holds others, into which nobody looked."""
-    locked: bool = False
-    digests: dict[str, str] = {}
-    finding: int = 0
-    """The finding's number; 0: it is none."""
-    entry: FileEntry | None = None
-    """A finding's entry as findings.json has it: all of it, and where its content lies."""
-    runs_left_out: int = 0
-    matches: tuple[Match, ...] = ()
-    found_at: str = ""
-    found_after: float = 0.0
-    looked_at_as: str = ""
-    group: int = 0
-    """Of a finding: the first one that shows the same; 0: this one."""
-    preview: str = ""
-    reread_differs: bool = False
-    reread_sha256: str = ""
+    entry: FileEntry
+    result: Result
+    found: Found | None = None
+    """None: it is no finding."""
+
+    @property
+    def finding(self) -> Finding | None:
+        """What findings.json says of it; None if it is no finding."""
+        if self.found is None:
+            return None
+        return Finding(entry=self.entry, result=self.result, found=self.found)
 
 
 _encoder = msgspec.json.Encoder()
@@ -68,27 +43,9 @@ _decoder = msgspec.json.Decoder(EntryLine)
 
 def of(entry: FileEntry, result: Result) -> EntryLine:
     """The line of an entry that is no finding."""
-    return EntryLine(  # by position: by name it takes twice as long, for every entry of a scan
-        entry.id,
-        entry.volume_id,
-        entry.path,
-        result.outcome,
-        result.reason,
-        entry.size,
-        entry.raw_path,
-        entry.stream,
-        entry.kind,
-        entry.allocated,
-        entry.orphan,
-        entry.meta_address,
-        entry.times,
-        result.bytes_read,
-        result.bad,
-        result.type,
-        result.container,
-        result.locked,
-        result.digests,
-    )
+    if len(entry.runs) > RUNS_KEPT:
+        entry = kept_runs(entry)
+    return EntryLine(entry, result)
 
 
 def append(line: EntryLine, buffer: bytearray) -> None:
@@ -104,11 +61,31 @@ def append_all(lines: Sequence[EntryLine], buffer: bytearray) -> None:
         buffer += b"\n"
 
 
+def version_of(line: bytes) -> int:
+    """The format of the bundle that a line is from."""
+    return first.FORMAT if line.startswith(first.LINE_BEGINS) else FORMAT
+
+
 def decode(line: bytes) -> EntryLine:
-    """One line. Raises msgspec.MsgspecError, RecursionError."""
+    """One line of today's format. Raises msgspec.MsgspecError, RecursionError."""
     return _decoder.decode(line)
 
 
+def decoder(version: int, volumes: Sequence[Volume] = ()) -> Callable[[bytes], EntryLine]:
+    """What decodes a line of a bundle of that format. Raises as `decode` does.
+
+    `volumes`: those of the bundle; without them a line of format 1 says places on the device.
+    """
+    if version != first.FORMAT:
+        return decode
+    begins = {volume.id: volume.offset for volume in volumes}
+
+    def decode_first(line: bytes) -> EntryLine:
+        return msgspec.convert(first.line(msgspec.json.decode(line), begins), EntryLine)
+
+    return decode_first
+
+
 def read(lines: Iterator[bytes]) -> Iterator[EntryLine]:
-    """All lines. Raises as `decode` does."""
+    """All lines of a bundle of today's format. Raises as `decode` does."""
     return map(_decoder.decode, lines)

@@ -118,7 +118,6 @@ def _surveys(document: Document) -> Iterator[Unseen]:
             reason=Reason.SURVEY_UNFINISHED, count=len(unfinished), named=unfinished[:NAMED]
         )
     caps = tuple(f"{volume.volume_id}: {cap}" for volume in volumes for cap in volume.caps)
-    caps = (*document.caps, *caps)
     if caps:
         yield Unseen(reason=Reason.LIMIT, count=len(caps), named=caps[:NAMED])
 

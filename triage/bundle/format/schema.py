@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from triage.bundle.format.document import Document
+from triage.bundle.format import first
+from triage.bundle.format.document import FORMAT, Document
 from triage.errors import BundleError, why
 
 SCHEMA = "findings.schema.json"
@@ -42,9 +43,26 @@ def length(part: msgspec.Struct) -> int:
     return len(msgspec.json.format(_encoder.encode(part), indent=1))
 
 
-def decode(text: bytes) -> Document:
-    """Raises BundleError, which says where in the document it is wrong."""
+class _Version(msgspec.Struct):
+    format_version: int = FORMAT
+
+
+_version = msgspec.json.Decoder(_Version)
+
+
+def version_of(text: bytes) -> int:
+    """The format of a document; today's, of what is none."""
     try:
+        return _version.decode(text).format_version
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return FORMAT
+
+
+def decode(text: bytes) -> Document:
+    """Of any format. Raises BundleError, which says where in the document it is wrong."""
+    try:
+        if version_of(text) == first.FORMAT:
+            return msgspec.convert(first.document(msgspec.json.decode(text)), Document)
         return _decoder.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BundleError(
@@ -55,8 +73,28 @@ def decode(text: bytes) -> Document:
 
 
 def is_spelled_so(document: Document, text: bytes) -> bool:
-    """Whether `text` is the one spelling of `document`."""
-    return encode(document) == text
+    """Whether `text`, which says `document`, says it in the one spelling: what an older seek wrote
+    may lack fields that came later, where they have their default.
+
+    Of format 1 that is told without the order of its fields.
+    """
+    own = encode(document)
+    if own == text:
+        return True
+    said = msgspec.json.decode(text)
+    if msgspec.json.format(_encoder.encode(said), indent=1) + b"\n" != text:
+        return False
+    return version_of(text) == first.FORMAT or _is_part_of(said, msgspec.json.decode(own))
+
+
+def _is_part_of(said: Any, whole: Any) -> bool:
+    """Whether it is the same but for fields that it lacks, and in the same order."""
+    if isinstance(said, dict) and isinstance(whole, dict):
+        shared = [name for name in whole if name in said]
+        return [*said] == shared and all(_is_part_of(said[n], whole[n]) for n in shared)
+    if isinstance(said, list) and isinstance(whole, list):
+        return len(said) == len(whole) and all(map(_is_part_of, said, whole))
+    return type(said) is type(whole) and bool(said == whole)
 
 
 def generate() -> bytes:
@@ -64,7 +102,7 @@ def generate() -> bytes:
     schema: dict[str, Any] = msgspec.json.schema(Document)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "seek findings, format 1",
+        "title": f"seek findings, format {FORMAT}",
     }
     return msgspec.json.format(msgspec.json.encode({**head, **schema}), indent=1) + b"\n"
 

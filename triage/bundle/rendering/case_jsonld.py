@@ -181,8 +181,8 @@ def _content(finding: Finding, ids: _Ids) -> Node:
             for name, value in finding.digests.items()
         ],
     }
-    if finding.type:
-        facet["uco-observable:mimeType"] = visible(finding.type)
+    if finding.result.type:
+        facet["uco-observable:mimeType"] = visible(finding.result.type)
     return {key: value for key, value in facet.items() if value != []}
 
 

@@ -33,7 +33,7 @@ def render(document: Document) -> bytes:
 
 
 def _row(document: Document, finding: Finding) -> tuple[str | int | float | None, ...]:
-    entry = finding.entry
+    entry, result, found = finding.entry, finding.result, finding.found
     volume = next((v for v in document.volumes if v.id == entry.volume_id), None)
     device = next((d for d in document.devices if volume and d.id == volume.device_id), None)
     scored = max(finding.matches, key=lambda match: match.score or 0.0)
@@ -48,8 +48,8 @@ def _row(document: Document, finding: Finding) -> tuple[str | int | float | None
         device.serial if device else "",
         "allocated" if entry.allocated else "unallocated",
         entry.size,
-        finding.bytes_read,
-        finding.type,
+        result.bytes_read,
+        result.type,
         *(finding.digests.get(name, "") for name in ("md5", "sha1", "sha256")),
         *(_instant(at) for at in _four(finding)),
         scored.score,
@@ -57,11 +57,11 @@ def _row(document: Document, finding: Finding) -> tuple[str | int | float | None
         _joined(match.reason for match in finding.matches),
         _joined(match.detector for match in finding.matches),
         _joined(f"{k}={v}" for match in finding.matches for k, v in match.provenance.items()),
-        finding.found_at,
-        finding.found_after,
-        finding.reread_sha256,
-        finding.group or None,
-        finding.preview,
+        found.at,
+        found.after,
+        result.reread_sha256,
+        found.group or None,
+        found.preview,
     )
 
 

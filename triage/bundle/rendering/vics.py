@@ -2,7 +2,8 @@
 
 Source: the VICS 2.0 data model (github.com/VICSDATAMODEL/ProjectVic, DataModels/2.0.xml). One
 Media for each content, one MediaFile for each place where it was found. The pictures themselves
-are not exported, so there is no RelativeFilePath; MD5 and SHA1 are null where they were not made.
+are not exported, so there is no RelativeFilePath; MD5 and SHA1 are null only where its content
+could not be read again, or the bundle is of format 1.
 Booleans are strings, as the tools in use write them.
 """
 
@@ -60,7 +61,7 @@ def _media(
         "MD5": _upper(first, "md5"),
         "SHA1": _upper(first, "sha1"),
         "MediaSize": first.entry.size,
-        "MimeType": first.type,
+        "MimeType": first.result.type,
         "IsPrecategorized": "true" if category else "false",
         "PrecategorizationSource": source,
         "Comments": "; ".join(_unique(m.reason for f in same for m in f.matches)),
@@ -104,7 +105,7 @@ def _on_device(volume: Volume | None, entry: FileEntry) -> str:
 
 
 def _is_media(finding: Finding) -> bool:
-    if finding.type.startswith(("image/", "video/")):
+    if finding.result.type.startswith(("image/", "video/")):
         return True
     return any(match.kind.words.of_media for match in finding.matches)
 

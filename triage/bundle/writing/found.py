@@ -2,13 +2,12 @@
 
 import time
 
-import msgspec
+from msgspec.structs import replace
 
 from triage.bundle.format import auditlog, schema
-from triage.bundle.format.document import MOST_FINDINGS, Finding, kept_runs
+from triage.bundle.format.document import MOST_FINDINGS, Finding, Found, kept_runs
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing.grouping import Group, Groups
-from triage.bundle.writing.journal import finding_of
 from triage.evidence import FileEntry
 from triage.findings import Result
 
@@ -28,28 +27,20 @@ class FoundSoFar:
         self._begun = begun
         self._room = _ROOM
 
-    def new(self, entry: FileEntry, result: Result) -> tuple[Finding, bytes]:
-        """The next one, and the preview that it should have; empty if none."""
+    def new(self, entry: FileEntry, result: Result, looked_at_as: str) -> tuple[Finding, bool]:
+        """The next one, and whether it should have a preview."""
         self.count += 1
         copy = self.groups.hold(result.digests)
         group = self.groups.add(self.count, result.digests, result.matches)
-        kept, left_out = kept_runs(entry)
-        finding = Finding(
+        found = Found(
             number=self.count,
-            entry=kept,
-            runs_left_out=left_out,
-            type=result.type,
-            bytes_read=result.bytes_read,
-            digests=result.digests,
-            matches=result.matches,
-            found_at=auditlog.utc_now(),
-            found_after=round(time.monotonic() - self._begun, 3),
-            looked_at_as=result.looked_at_as,
+            at=auditlog.utc_now(),
+            after=round(time.monotonic() - self._begun, 3),
+            looked_at_as=looked_at_as,
             group=_of_another(group, self.count),
-            reread_differs=result.reread_differs,
-            reread_sha256=result.reread_sha256,
         )
-        return finding, b"" if copy or group.flood else result.preview
+        finding = Finding(entry=kept_runs(entry), result=result, found=found)
+        return finding, not (copy or group.flood)
 
     @property
     def room_taken(self) -> int:
@@ -63,14 +54,15 @@ class FoundSoFar:
 
     def again(self, line: EntryLine) -> EntryLine:
         """The line of a finding that an earlier run made, in its group of this one."""
-        if line.finding:
-            group = self.groups.add(line.finding, line.digests, line.matches)
-            line = msgspec.structs.replace(line, group=_of_another(group, line.finding))
-        finding = finding_of(line)
-        if finding is not None:
-            self.count += 1
-            if self.has_room(finding):
-                self.listed.append(finding)
+        if line.found is None:
+            return line
+        self.count += 1
+        number, result = line.found.number, line.result
+        group = self.groups.add(number, result.digests, result.matches)
+        line = replace(line, found=replace(line.found, group=_of_another(group, number)))
+        finding = line.finding
+        if finding is not None and self.has_room(finding):
+            self.listed.append(finding)
         return line
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import auditlog, entries, layout
-from triage.bundle.format.document import Finding, LogEnd
+from triage.bundle.format.document import LogEnd
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing.durable import Hasher
 from triage.errors import BundleError, VerificationError
@@ -85,28 +85,6 @@ class Journal:
     @staticmethod
     def _last(line: bytes) -> str:
         return hashlib.sha256(line).hexdigest()
-
-
-def finding_of(line: EntryLine) -> Finding | None:
-    """What findings.json says of a line; None if it is no finding."""
-    if not line.finding or line.entry is None:
-        return None
-    return Finding(
-        number=line.finding,
-        entry=line.entry,
-        runs_left_out=line.runs_left_out,
-        type=line.type,
-        bytes_read=line.bytes_read,
-        digests=line.digests,
-        matches=line.matches,
-        group=line.group,
-        preview=line.preview,
-        found_at=line.found_at,
-        found_after=line.found_after,
-        looked_at_as=line.looked_at_as,
-        reread_differs=line.reread_differs,
-        reread_sha256=line.reread_sha256,
-    )
 
 
 def _number(value: object) -> int:

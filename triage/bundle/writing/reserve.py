@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from triage.bundle.format import layout
+from triage.bundle.format.document import RUNS_KEPT
 from triage.bundle.writing.durable import Patience, insist
 from triage.bundle.writing.found import FoundSoFar
 from triage.evidence import FileEntry
@@ -31,8 +32,13 @@ MOST = 4096 * _MIB - STEP
 """FAT holds no longer file."""
 WRITTEN_AT_MOST = 16 * _MIB
 """Where blocks are only had by writing them (FAT, exFAT): for more, room only has to be there."""
-LINE = 420
-"""Bytes of an unreached entry's line at most, without its name."""
+LINE = 600
+"""Bytes of an unreached entry's line at most, without its name, its runs and where it lies inside
+another."""
+INSIDE = 150
+"""Bytes that say where it lies inside another, at most."""
+RUN = 42
+"""Bytes of a run at most: two numbers of 64 bits."""
 PER_FINDING = 1500
 """Bytes that a finding adds to document, report and manifest; and three times what it says."""
 
@@ -117,10 +123,14 @@ class Reserve:
 
 def _line_of(entry: FileEntry) -> int:
     """What the line of an entry takes that was not reached. Its name may need escapes."""
-    name = len(entry.path) + len(entry.stream)
-    if entry.path.isascii() and entry.path.isprintable():
-        return LINE + name
-    return LINE + 6 * name + 2 * len(entry.raw_path)
+    path, runs = entry.path, len(entry.runs)
+    name = len(path) + len(entry.stream)
+    line = LINE + RUN * (runs if runs < RUNS_KEPT else RUNS_KEPT)
+    if entry.inside is not None:
+        line += INSIDE
+    if path.isascii() and path.isprintable():
+        return line + name
+    return line + 6 * name + 2 * len(entry.raw_path)
 
 
 def _remove_from(folder: Path) -> None:

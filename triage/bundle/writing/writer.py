@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
 from triage.bundle.format import auditlog, entries, layout, manifest, schema
 from triage.bundle.format.document import Document, Finding
@@ -149,10 +149,10 @@ class BundleWriter:
         """Record an outcome that a sealed, partial bundle has; its finding gets the next number."""
         stream = (self._streams or self._create())[0]
         self._count += 1
-        if line.finding:
+        if line.found is not None:
             number = self.found.count + 1
             name = self._previews.write(self._folder, number, preview)
-            line = msgspec.structs.replace(line, finding=number, preview=name)
+            line = replace(line, found=replace(line.found, number=number, preview=name))
             line = self._remember(line)
         entries.append(line, stream.buffer)
         if len(stream.buffer) >= _BUFFER:
@@ -161,8 +161,9 @@ class BundleWriter:
     def _remember(self, line: EntryLine) -> EntryLine:
         """A finding that an earlier run made; its preview is part of this bundle."""
         remembered = self.found.again(line)
-        if line.preview and not self._previews.holds(line.preview):
-            self._digests[line.preview] = takeup.preview_digest(self._folder, line.preview)
+        preview = line.found.preview if line.found else ""
+        if preview and not self._previews.holds(preview):
+            self._digests[preview] = takeup.preview_digest(self._folder, preview)
         return remembered
 
     @property
@@ -184,7 +185,9 @@ class BundleWriter:
         if self._streams is None:
             self._create()
 
-    def entry(self, entry: FileEntry, result: Result) -> Finding | None:
+    def entry(
+        self, entry: FileEntry, result: Result, *, looked_at_as: str = "", preview: bytes = b""
+    ) -> Finding | None:
         """Record one entry and its outcome; with matches it is a finding, which is returned.
 
         Call it once for every entry that the survey listed, those not reached too. It is on the
@@ -192,18 +195,16 @@ class BundleWriter:
         """
         stream = (self._streams or self._create())[0]
         self._count += 1
-        finding = None
+        line = entries.of(entry, result)
         if result.matches:
-            finding = self._finding(entry, result)
-            line = _with_finding(entries.of(entry, result), finding)
-        else:
-            line = entries.of(entry, result)
+            finding = self._finding(entry, result, looked_at_as, preview)
+            line = replace(line, found=finding.found)
         self._reserve.settle((entry,))
         entries.append(line, stream.buffer)
         if len(stream.buffer) >= _BUFFER:
             self._reserve.keep(self.found)
             stream.flush()
-        return finding
+        return line.finding
 
     def plain(self, pairs: Sequence[tuple[FileEntry, Result]]) -> None:
         """Record entries without a match, as `entry` does: most are so, and this is quicker."""
@@ -291,11 +292,14 @@ class BundleWriter:
 
         insist(sync, str(self._folder), self._patience)
 
-    def _finding(self, entry: FileEntry, result: Result) -> Finding:
-        finding, jpeg = self.found.new(entry, result)
+    def _finding(
+        self, entry: FileEntry, result: Result, looked_at_as: str, preview: bytes
+    ) -> Finding:
+        finding, shown = self.found.new(entry, result, looked_at_as)
         if self.found.has_room(finding):
-            preview = self._previews.write(self._folder, finding.number, jpeg)
-            finding = msgspec.structs.replace(finding, preview=preview)
+            jpeg = preview if shown else b""
+            name = self._previews.write(self._folder, finding.number, jpeg)
+            finding = replace(finding, found=replace(finding.found, preview=name))
             self.found.listed.append(finding)
         return finding
 
@@ -309,9 +313,9 @@ class BundleWriter:
             self._digests[name] = stream.close()
         from triage.bundle.rendering import html  # noqa: PLC0415 - while the workers scan, nobody needs it
 
-        whole = msgspec.structs.replace(
+        whole = replace(
             document,
-            tool=msgspec.structs.replace(document.tool, renderer=html.renderer()),
+            tool=replace(document.tool, renderer=html.renderer()),
             findings=tuple(self.found.listed),
             findings_left_out=self.found.count - len(self.found.listed),
             log=self._chain.end,
@@ -341,20 +345,3 @@ def signer_files(public_key: str) -> dict[str, bytes]:
         layout.SIGNER: f"{public_key}\n".encode("ascii"),
         layout.ALLOWED_SIGNERS: allowed.encode("ascii"),
     }
-
-
-def _with_finding(line: entries.EntryLine, finding: Finding) -> entries.EntryLine:
-    return msgspec.structs.replace(
-        line,
-        finding=finding.number,
-        entry=finding.entry,
-        runs_left_out=finding.runs_left_out,
-        matches=finding.matches,
-        found_at=finding.found_at,
-        found_after=finding.found_after,
-        looked_at_as=finding.looked_at_as,
-        group=finding.group,
-        preview=finding.preview,
-        reread_differs=finding.reread_differs,
-        reread_sha256=finding.reread_sha256,
-    )

@@ -17,6 +17,7 @@ from triage.bundle.rendering.html.markup import (
     tag,
 )
 from triage.bundle.rendering.html.same import Alike, alikes
+from triage.captured import Capture
 from triage.evidence import FileEntry
 from triage.findings import Match, surest
 from triage.match_kinds import MatchKind
@@ -69,7 +70,7 @@ def _counted(alike: list[Alike]) -> str:
 
 def _how_to_show(document: Document) -> Html:
     """What to do to see a preview, where there is any."""
-    if not any(finding.preview for finding in document.findings):
+    if not any(finding.found.preview for finding in document.findings):
         return Html("")
     said = (
         "Previews are grey and blurred. “Show” reveals that one and “Hide” hides it again (with "
@@ -95,6 +96,8 @@ def _card(document: Document, alike: Alike, previews: str) -> Html:
                     ("State", _state(entry)),
                     ("Content", _content(finding)),
                     ("Dated", _times(entry)),
+                    ("Says of itself", _says_of_itself(finding)),
+                    ("Models", _scores(finding)),
                     ("Found", _found(finding)),
                     *((name.upper(), code(value)) for name, value in finding.digests.items()),
                     ("Second reading", _reread(finding)),
@@ -113,10 +116,10 @@ def _preview(finding: Finding, previews: str) -> Html:
     `autocomplete`: a page that is loaded again or gone back to begins hidden. `hidden`: without
     our style nothing is drawn at all.
     """
-    if not finding.preview:
+    if not finding.found.preview:
         return tag("figure", tag("figcaption", "no preview"), class_="empty")
     own = f"shown-{finding.number}"
-    source = quote((previews + finding.preview).encode("utf-8", "surrogateescape"))
+    source = quote((previews + finding.found.preview).encode("utf-8", "surrogateescape"))
     return tag(
         "figure",
         tag(
@@ -177,9 +180,9 @@ def _content(finding: Finding) -> Html:
     said = [size(finding.entry.size)]
     if finding.entry.size >= 1000:
         said.append(f"({finding.entry.size:,} bytes)")
-    if finding.bytes_read < finding.entry.size:
-        said.append(f"of which {finding.bytes_read:,} bytes were read")
-    return join([" ".join(said), " ", foreign(finding.type)])
+    if finding.result.bytes_read < finding.entry.size:
+        said.append(f"of which {finding.result.bytes_read:,} bytes were read")
+    return join([" ".join(said), " ", foreign(finding.result.type)])
 
 
 def _times(entry: FileEntry) -> str:
@@ -192,13 +195,39 @@ def _times(entry: FileEntry) -> str:
     return ", ".join(f"{name} {words.instant(at)}" for name, at in named if at is not None)
 
 
+def _says_of_itself(finding: Finding) -> Html:
+    """Of its making; anybody can write such things into a file."""
+    capture = finding.result.capture or Capture()
+    place = finding.result.position
+    made = " ".join(filter(None, (capture.make, capture.model)))
+    length = capture.length_seconds
+    said = (
+        ("made by", made),
+        ("serial number", capture.serial),
+        ("taken", capture.taken),
+        ("software", capture.software),
+        ("length", duration(length) if length is not None else ""),
+        ("codec", capture.codec),
+        ("created", capture.created),
+        ("at", f"{place.latitude:.5f}, {place.longitude:.5f}" if place else ""),
+    )
+    return foreign(" · ".join(f"{name} {value}" for name, value in said if value))
+
+
+def _scores(finding: Finding) -> Html:
+    """Of every model, those below its threshold too."""
+    scores = finding.result.scores.items()
+    return foreign(" · ".join(f"{model} {_number(score)}" for model, score in scores))
+
+
 def _found(finding: Finding) -> str:
-    found = f"after {duration(finding.found_after)}, {words.moment(finding.found_at)}"
-    return f"{found}; looked at as: {finding.looked_at_as}" if finding.looked_at_as else found
+    found = finding.found
+    said = f"after {duration(found.after)}, {words.moment(found.at)}"
+    return f"{said}; looked at as: {found.looked_at_as}" if found.looked_at_as else said
 
 
 def _reread(finding: Finding) -> Html:
-    if not finding.reread_differs:
+    if not finding.result.reread_sha256:
         return Html("")
     said = "Read again through The Sleuth Kit, the content had another SHA-256: "
-    return tag("span", said, code(finding.reread_sha256), class_="alert")
+    return tag("span", said, code(finding.result.reread_sha256), class_="alert")

@@ -29,7 +29,7 @@ class Alike:
     def pictured(self) -> Finding:
         """The one whose preview is drawn: the one to look at, its exact copy, or any other."""
         shown = self.shown
-        pictured = [finding for finding in self.findings if finding.preview]
+        pictured = [finding for finding in self.findings if finding.found.preview]
         near = sorted(pictured, key=lambda each: (each is not shown, not _same(each, shown)))
         return near[0] if near else shown
 
@@ -38,7 +38,7 @@ def alikes(findings: tuple[Finding, ...]) -> list[Alike]:
     """All groups, in the order in which their first members were found."""
     members: dict[int, list[Finding]] = {}
     for finding in findings:
-        members.setdefault(finding.group or finding.number, []).append(finding)
+        members.setdefault(finding.found.group or finding.number, []).append(finding)
     return [Alike(tuple(group)) for group in members.values()]
 
 

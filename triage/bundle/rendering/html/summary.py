@@ -66,7 +66,7 @@ def verdict(document: Document) -> Html:
         if kinds.get(kind)
     ]
     found = len(document.findings) + document.findings_left_out
-    alike = sum(finding.group > 0 for finding in document.findings)
+    alike = sum(finding.found.group > 0 for finding in document.findings)
     same = f", {found - alike:,} to look at: the others show the same" if alike else ""
     line = f"{count(found, 'finding')}{same}{when}"
     return tag(
