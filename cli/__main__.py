@@ -7,8 +7,8 @@ from contextlib import suppress
 
 STOPPED = 130
 """The exit code of what Ctrl-C ended; its name is in what is not imported yet."""
-READ_EVIDENCE = ("scan", "resume")
-"""Commands that need workers as soon as there can be any."""
+NEED_WORKERS = ("scan", "resume", "similar")
+"""Commands that need workers as soon as there can be any; `hash-set` does with own pictures."""
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's second thread spins for nothing
     gc.disable()  # while modules are imported, next to nothing is garbage
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    if wanted in READ_EVIDENCE:
+    if wanted in NEED_WORKERS or (wanted == "hash-set" and "--pictures" in sys.argv):
         from triage.coordinator import fork_server  # noqa: PLC0415 - it imports while this process does
 
         fork_server.begin_early()

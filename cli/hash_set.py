@@ -22,6 +22,7 @@ from triage.hashsets.layout import is_compiled
 from triage.hashsets.signing import sign, signer_of
 from triage.hashsets.unlocked import forget, keep
 from triage.profile import SetKind
+from triage.workshop.own_pictures import given
 
 app = typer.Typer(no_args_is_help=True, help="Build, inspect and look up in hash sets.")
 
@@ -265,11 +266,7 @@ def _is_compiled(file: Path) -> bool:
 
 
 def _own(folders: list[Path]) -> list[Given]:
-    """The pictures in these folders. Imports the decoders only where they are asked for."""
-    if not folders:
-        return []
-    from triage.detectors.own_pictures import given  # noqa: PLC0415
-
+    """The pictures in these folders."""
     return [given(folder) for folder in folders]
 
 

@@ -30,8 +30,8 @@ def check(
     ),
 ) -> None:
     """Say whether a pack is whole: its card, its model's digest, and one run on a drawn picture."""
-    from triage.detectors import trial  # noqa: PLC0415
     from triage.packs import models  # noqa: PLC0415
+    from triage.workshop import trial  # noqa: PLC0415
 
     pack = models.load_pack(path)
     card = pack.card
@@ -47,8 +47,8 @@ def check(
 
 def tried(path: str) -> str:
     """Name and version of a pack that has run once. Raises UsageError, ModelError."""
-    from triage.detectors import trial  # noqa: PLC0415
     from triage.packs import models  # noqa: PLC0415
+    from triage.workshop import trial  # noqa: PLC0415
 
     pack = models.load_pack(path)
     trial.run(pack.card, pack.model_bytes())

@@ -8,13 +8,13 @@ import msgspec
 import typer
 
 from cli import console
+from triage.alike import STRONG
 from triage.bundle.format import entries, layout
 from triage.bundle.format import shown as words
 from triage.bundle.format.entries import EntryLine
-from triage.detectors.pdq import STRONG_DISTANCE
-from triage.detectors.similar import Near
-from triage.detectors.similar import similar as nearest
-from triage.errors import BundleError, SourceError, UsageError, why
+from triage.errors import BundleError, UsageError, why
+from triage.workshop.similar import Near
+from triage.workshop.similar import similar as nearest
 
 _LONGEST_LINE = 1 << 24
 
@@ -33,7 +33,7 @@ def similar(
             hint="Scan with a profile that has `use: perceptual`.",
         )
     values = [bytes.fromhex(line.result.digests["pdq"]) for line in lines]
-    found = nearest(_content(picture), values, distance)
+    found = nearest(picture, values, distance)
     for near in found:
         _tell(near, lines[near.place], as_json=as_json)
     if not as_json:
@@ -66,15 +66,6 @@ def _line(line: bytes, number: int) -> EntryLine:
     return read
 
 
-def _content(picture: Path) -> bytes:
-    try:
-        return picture.read_bytes()
-    except OSError as error:
-        raise SourceError(
-            f"The picture {picture} cannot be read: {why(error)}.", hint="Check the path."
-        ) from error
-
-
 def _tell(near: Near, line: EntryLine, *, as_json: bool) -> None:
     entry, digests = line.entry, line.result.digests
     number = line.found.number if line.found else None
@@ -91,9 +82,9 @@ def _tell(near: Near, line: EntryLine, *, as_json: bool) -> None:
         }
         console.program(json.dumps(told).encode("ascii"))
         return
-    strength = "[bold]strong[/]  " if near.distance <= STRONG_DISTANCE else "possible"
+    strength = "[bold]strong[/]  " if near.distance <= STRONG else "possible"
     finding = f"finding {number}" if number else "no finding"
-    manner = f" ({near.manner})" if near.manner else ""
+    manner = f" ({console.untrusted(near.manner)})" if near.manner else ""
     console.out.print(
         f"{near.distance:>3} bits  {strength}  {finding:<12}  "
         f"{entry.volume_id} {console.untrusted(entry.shown_path)}{manner}"

@@ -8,6 +8,8 @@ from triage.match_kinds import MatchKind
 FURTHEST = 31
 """Bits in which two PDQ values of the same picture differ at most; the largest distance that an
 index of them finds exactly."""
+STRONG = 15
+"""Bits; a match that is listed as strong: half is left for what decoding costs."""
 FLOOD = 200
 """An entry of a set that so many different pictures look like says nothing more about the next."""
 

@@ -1,4 +1,6 @@
 import json
+import os
+import sys
 from importlib import resources
 from pathlib import Path
 
@@ -9,8 +11,11 @@ import typer
 from typer.testing import CliRunner
 
 from cli.similar import similar
+from tests.detectors import heif
+from tests.workers import crashing
 from triage.bundle.format.document import Found
 from triage.bundle.format.entries import EntryLine
+from triage.coordinator import fork_server
 from triage.detectors.pdq import pdq
 from triage.detectors.pictures import decode
 from triage.errors import BundleError, SourceError, UsageError
@@ -91,6 +96,36 @@ def test_what_cannot_be_compared_is_said(bundle: Path, tmp_path: Path) -> None:
         run(tmp_path / "nothing.jpg", bundle)
     with pytest.raises(BundleError, match="cannot be read"):
         run(str(PICTURES / "rocket.jpg"), tmp_path / "nowhere")
+
+
+def test_a_heic_of_a_telephone_is_found(tmp_path: Path) -> None:
+    """Its decoder starts a thread and frees its pixels: it runs in a worker without rights."""
+    content = heif.content_of("zPug_3.heic")
+    only = line(1, "pug.heic", pdq(decode(content, "image/heic").pixels).value)
+    (tmp_path / "entries.jsonl").write_bytes(msgspec.json.encode(only) + b"\n")
+    assert "  0 bits  strong" in run(heif.FOLDER / "zPug_3.heic", tmp_path)
+
+
+def test_a_picture_that_crashes_its_decoder_ends_no_command(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fork_server, "COMMAND", (sys.executable, "-I", crashing.__file__))
+    content = (PICTURES / "rocket.jpg").read_bytes()
+    (tmp_path / "bad.jpg").write_bytes(content + crashing.ABORTS)
+    with pytest.raises(UsageError, match=r"cannot be decoded: crashed the reader \(SIGABRT\)"):
+        run(tmp_path / "bad.jpg", bundle)
+
+
+def test_a_pipe_is_no_picture_and_is_not_waited_for(bundle: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    for path in (tmp_path / "pipe.jpg", tmp_path):
+        with pytest.raises(SourceError, match=r"cannot be read: no plain file"):
+            run(path, bundle)
+
+
+def test_a_link_to_a_picture_is_followed(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(str(PICTURES / "coffee.png"))
+    assert "pictures/coffee.png" in run(tmp_path / "link", bundle)
 
 
 def test_a_broken_line_is_named(bundle: Path) -> None:

@@ -28,9 +28,13 @@ from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
 from triage.wire.messages import (
+    Describe,
+    Described,
+    Description,
     EntriesMet,
     Glanced,
     Inbox,
+    Look,
     Ready,
     Results,
     Settled,
@@ -388,6 +392,124 @@ def test_a_glance_is_at_the_batch_and_names_each_once() -> None:
     for ids, said in (((7, 10), "not given"), ((7, 7), "twice")):
         reply = Glanced(promising=ids, seconds=0.0)
         refused(said, lambda reply=reply: checking.check_glanced(BATCH, reply))  # type: ignore[misc]
+
+
+DESCRIPTION = Description(
+    digests={"md5": bytes(16), "sha1": bytes(20), "sha256": bytes(32)},
+    pdq=bytes(32),
+    looks=(Look(value=bytes(32), manner="turned 90°"),),
+)
+LEFT_OUT = Description(left_out="not a picture")
+ASKED = Describe(sizes=(9, 10), looks=True)
+
+
+def _described(*files: Description, asked: Describe = ASKED) -> Callable[[], object]:
+    return lambda: checking.check_described(asked, Described(files=files))
+
+
+def test_honest_descriptions_pass() -> None:
+    _described(DESCRIPTION, LEFT_OUT)()
+    longest = "x" * checking.LONGEST_REASON
+    undecoded = changed(DESCRIPTION, pdq=b"", looks=(), trouble=longest)
+    _described(undecoded, changed(LEFT_OUT, left_out=longest))()
+    look = Look(value=bytes(32), manner="x" * checking.LONGEST_MANNER)
+    _described(DESCRIPTION, changed(DESCRIPTION, looks=(look,) * checking.MOST_LOOKS))()
+    plain = changed(DESCRIPTION, looks=())
+    _described(plain, plain, asked=changed(ASKED, looks=False))()
+    bare = changed(plain, pdq=b"")
+    _described(bare, bare, asked=changed(ASKED, looks=False, decode=False))()
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_descriptions_are_of_the_files_that_were_given(count: int) -> None:
+    refused("files that it was not given", _described(*(DESCRIPTION,) * count))
+
+
+DIGESTS = DESCRIPTION.digests
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"digests": {}},
+        {"digests": {"md5": bytes(16), "sha1": bytes(20)}},
+        {"digests": DIGESTS | {"blake3": bytes(32)}},
+        {"digests": DIGESTS | {"md5": bytes(15)}},
+        {"digests": DIGESTS | {"sha256": bytes(10_000)}},
+        {"left_out": "not a picture", "pdq": b"", "looks": ()},
+    ],
+    ids=["none", "few", "another", "short", "long", "of what is left out"],
+)
+def test_a_description_has_the_three_digests(fields: dict[str, Any]) -> None:
+    refused("digests that are none", _described(DESCRIPTION, changed(DESCRIPTION, **fields)))
+
+
+@pytest.mark.parametrize("length", [1, 31, 33])
+def test_a_description_s_pdq_is_one(length: int) -> None:
+    refused("PDQ that is none", _described(DESCRIPTION, changed(DESCRIPTION, pdq=bytes(length))))
+
+
+@pytest.mark.parametrize(
+    ("fields", "decode"),
+    [
+        ({"pdq": b"", "looks": ()}, True),
+        ({"trouble": "picture is damaged"}, True),
+        ({"left_out": "not a picture", "digests": {}}, True),
+        ({"looks": ()}, False),
+    ],
+    ids=["neither", "both", "of what is left out", "undecoded"],
+)
+def test_a_description_has_a_pdq_or_says_why_not(fields: dict[str, Any], decode: bool) -> None:
+    asked = Describe(sizes=(9,), decode=decode, looks=decode)
+    refused("of what it did not decode", _described(changed(DESCRIPTION, **fields), asked=asked))
+
+
+@pytest.mark.parametrize(
+    ("looks", "asked"),
+    [
+        (DESCRIPTION.looks, False),
+        ((), True),
+        (DESCRIPTION.looks * (checking.MOST_LOOKS + 1), True),
+    ],
+    ids=["unasked", "none", "too many"],
+)
+def test_hashes_to_compare_come_where_they_are_asked_for(
+    looks: tuple[Look, ...], asked: bool
+) -> None:
+    request = Describe(sizes=(9,), looks=asked)
+    told = changed(DESCRIPTION, looks=looks)
+    refused("other hashes than it was asked for", _described(told, asked=request))
+
+
+def test_hashes_to_compare_need_a_pdq() -> None:
+    told = changed(DESCRIPTION, pdq=b"", trouble="picture is damaged")
+    refused("other hashes than it was asked for", _described(DESCRIPTION, told))
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        Look(value=bytes(31), manner=""),
+        Look(value=b"", manner=""),
+        Look(value=bytes(32), manner="x" * (checking.LONGEST_MANNER + 1)),
+    ],
+    ids=["short", "empty", "manner"],
+)
+def test_a_hash_to_compare_is_one(look: Look) -> None:
+    told = changed(DESCRIPTION, looks=(*DESCRIPTION.looks, look))
+    refused("a hash that is none", _described(DESCRIPTION, told))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        changed(LEFT_OUT, left_out="x" * (checking.LONGEST_REASON + 1)),
+        changed(DESCRIPTION, pdq=b"", looks=(), trouble="x" * (checking.LONGEST_REASON + 1)),
+    ],
+    ids=["left out", "trouble"],
+)
+def test_a_description_s_texts_are_bounded(told: Description) -> None:
+    refused("text that is too long", _described(DESCRIPTION, told))
 
 
 def _volumes(*volumes: Volume) -> Callable[[], object]:

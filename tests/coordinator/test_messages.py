@@ -1,5 +1,6 @@
 """docs/messages.md is played: every message in every state, taken or the end of who said it."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from itertools import takewhile
@@ -11,13 +12,16 @@ from msgspec.structs import replace
 
 from tests.coordinator.played import Stage, Voice, pool_on
 from triage.coordinator import checking, foreman
+from triage.coordinator.describers import Describers, OpenedFile
 from triage.coordinator.foreman import Foreman
+from triage.coordinator.model_trial import ModelTrial
 from triage.coordinator.news import Examined, News, Tick
 from triage.coordinator.pool import Pool
-from triage.errors import WorkerError
+from triage.errors import ModelError, WorkerError
 from triage.evidence import Device, FileEntry, SourceKind, Storage, Volume, VolumeState
 from triage.findings import Match, Outcome, Result
 from triage.match_kinds import MatchKind
+from triage.packs.models import load_pack
 from triage.packs.word_lists import parse_word_list
 from triage.plan.order import Batch, Job
 from triage.plan.rows import Rows
@@ -25,6 +29,9 @@ from triage.plan.tiers import Placement, Tier
 from triage.profile import Profile
 from triage.wire import forking, messages
 from triage.wire.messages import (
+    Describe,
+    Described,
+    Description,
     DigestAlone,
     EntriesMet,
     Examine,
@@ -33,6 +40,7 @@ from triage.wire.messages import (
     Glanced,
     ListVolumes,
     LookUp,
+    ModelInHand,
     OpenedDevice,
     Ready,
     Reply,
@@ -44,6 +52,8 @@ from triage.wire.messages import (
     Spots,
     Survey,
     Surveyed,
+    Tried,
+    TryModel,
     Volumes,
     WordListInHand,
 )
@@ -56,6 +66,11 @@ PROFILE = Profile(name="none", description="", detectors=())
 ENTRY = FileEntry(id=0, volume_id="d0v1", path="a.jpg", size=9, storage=Storage.FILE_SYSTEM)
 DIGESTED = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="Known material.",
                  provenance={"algorithm": "md5", "digest": "0" * 32})  # fmt: skip
+
+
+DESCRIPTION = Description(
+    digests={"md5": bytes(16), "sha1": bytes(20), "sha256": bytes(32)}, pdq=bytes(32)
+)
 
 
 def _met() -> EntriesMet:
@@ -72,6 +87,8 @@ SAID: dict[str, Reply] = {
     "Spots": Spots(spots=(Spot(entry_id=0, matches=(DIGESTED,)),)),
     "Results": Results(entry_ids=(0,), results=(Result(outcome=Outcome.EXAMINED),), seconds=0.1),
     "Glanced": Glanced(promising=(0,), seconds=0.1),
+    "Described": Described(files=(DESCRIPTION,)),
+    "Tried": Tried(score=0.5, seconds=0.1),
     "Failed": Failed(message="no"),
 }
 """Each as an honest worker says it, where it may."""
@@ -79,6 +96,7 @@ EMPTY: dict[str, Reply] = {
     "Results": Results(entry_ids=(), results=(), seconds=0.1),
     "Glanced": Glanced(promising=(), seconds=0.1),
     "Spots": Spots(spots=()),
+    "Described": Described(files=()),
 }
 """The same of nothing: it passes every check of entries where none is in hand."""
 
@@ -89,6 +107,7 @@ class Row(NamedTuple):
     message: str
     surveyor: str
     examiner: str
+    describer: str
     checked: str
 
 
@@ -104,7 +123,7 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip("|").split(" | ")]
 
 
-TABLE = [Row(row[0].strip("`"), *row[1:]) for row in _rows("From a worker", 4)]
+TABLE = [Row(row[0].strip("`"), *row[1:]) for row in _rows("From a worker", 5)]
 
 
 class Played:
@@ -124,6 +143,10 @@ class Played:
         )
         self.batches: list[Batch] = []
         self.news: list[News] = []
+        self.describers = Describers(pool, wanted=1)
+        self._describes = False
+        self.trial: ModelTrial | None = None
+        self.tried: list[Tried] = []
         self._work: Iterator[News] | None = None
 
     def listed(self) -> None:
@@ -135,10 +158,31 @@ class Played:
 
     def hear(self) -> None:
         """All that was said by now."""
+        if self.trial is not None:
+            self._hear_the_trial(self.trial)
+            return
+        if self._describes:
+            for _ in range(3):
+                self.describers.turn(iter(()), 0.01)
+            return
         if self._work is None:
             self._work = self.foreman.work(self._next, lambda: True)
         for _ in range(2):  # what was handed out in between is sent
             self.news += takewhile(lambda each: not isinstance(each, Tick), self._work)
+
+    def describe(self) -> None:
+        """Hand out a file of the lab's, and hear what was said."""
+        self._describes = True
+        descriptor = os.open("/dev/null", os.O_RDONLY)
+        self.describers.turn(iter([OpenedFile(descriptor=descriptor, size=9, name="a.jpg")]), 0.01)
+
+    def _hear_the_trial(self, trial: ModelTrial) -> None:
+        for _ in range(3):
+            try:
+                tried = trial.turn(0.01)
+            except ModelError:
+                return
+            self.tried += [tried] if tried else []
 
     def _next(self) -> Batch:
         return self.batches.pop(0) if self.batches else Batch()
@@ -157,7 +201,9 @@ def played(monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
     monkeypatch.setattr(foreman, "POLL_SECONDS", 0.01)
     stage = Stage()
     with pool_on(stage) as pool:
-        yield Played(pool, stage)
+        played = Played(pool, stage)
+        yield played
+        played.describers.close()
 
 
 def _surveyor_starting(played: Played) -> Voice:
@@ -230,6 +276,37 @@ def _examiner_comparing(played: Played) -> Voice:
     return voice
 
 
+def _describer_starting(played: Played) -> Voice:
+    played.describe()
+    return played.stage.voices[-1]
+
+
+def _describer_describing(played: Played) -> Voice:
+    voice = _describer_starting(played)
+    voice.say(SAID["Ready"])
+    played.hear()
+    assert voice.asked(Describe) == Describe(sizes=(9,))
+    return voice
+
+
+def _describer_at_rest(played: Played) -> Voice:
+    voice = _describer_describing(played)
+    voice.say(SAID["Described"])
+    played.hear()
+    return voice
+
+
+def _describer_trying(played: Played) -> Voice:
+    pack = load_pack("open-nsfw")
+    model = ModelInHand(named="open-nsfw", card=pack.card, descriptor=0)
+    played.trial = ModelTrial(played.pool, model)
+    voice = played.stage.voices[-1]
+    voice.say(SAID["Ready"])
+    played.hear()
+    voice.asked(TryModel)
+    return voice
+
+
 REACH: dict[tuple[str, str], Callable[[Played], Voice]] = {
     ("surveyor", "starting"): _surveyor_starting,
     ("surveyor", "listing"): _surveyor_listing,
@@ -240,6 +317,10 @@ REACH: dict[tuple[str, str], Callable[[Played], Voice]] = {
     ("examiner", "examining"): _examiner_examining,
     ("examiner", "comparing"): _examiner_comparing,
     ("examiner", "glancing"): _examiner_glancing,
+    ("describer", "starting"): _describer_starting,
+    ("describer", "at rest"): _describer_at_rest,
+    ("describer", "describing"): _describer_describing,
+    ("describer", "trying"): _describer_trying,
     ("examiner", "looking up"): _examiner_looking_up,
 }
 CASES = [
@@ -291,6 +372,8 @@ LIES: dict[str, tuple[str, str, Reply]] = {
         Results(entry_ids=(), results=(), seconds=0.1),
     ),
     "Glanced": ("examiner", "glancing", Glanced(promising=(1,), seconds=0.1)),
+    "Described": ("describer", "describing", Described(files=(DESCRIPTION, DESCRIPTION))),
+    "Tried": ("describer", "trying", Tried(score=1.5, seconds=0.1)),
 }
 """One of each that comes where it may, and fails its check."""
 
@@ -332,9 +415,12 @@ def test_one_volume_is_walked_after_the_other(played: Played) -> None:
 
 @pytest.mark.parametrize("message", EMPTY)
 @pytest.mark.parametrize("state", ["starting", "at rest"])
-def test_an_answer_about_nothing_is_none(state: str, message: str, played: Played) -> None:
+@pytest.mark.parametrize("role", ["examiner", "describer"])
+def test_an_answer_about_nothing_is_none(
+    role: str, state: str, message: str, played: Played
+) -> None:
     """Where nothing is in hand there is nothing to answer for."""
-    voice = REACH["examiner", state](played)
+    voice = REACH[role, state](played)
     voice.say(EMPTY[message])
     played.hear()
     assert not voice.is_heard()
@@ -394,6 +480,54 @@ def test_an_examiner_that_cannot_start_says_why_and_no_other_is_tried(played: Pl
     with pytest.raises(WorkerError, match="A worker could not start: no"):
         played.hear()
     assert len(played.stage.voices) == 1
+
+
+@pytest.mark.parametrize("state", ["at rest", "describing"])
+def test_a_describer_that_fails_is_replaced_when_there_is_work(state: str, played: Played) -> None:
+    voice = REACH["describer", state](played)
+    voice.say(SAID["Failed"])
+    played.hear()
+    assert not voice.is_heard()
+    if state == "at rest":
+        assert len(played.stage.voices) == 1
+        played.describe()
+    assert len(played.stage.voices) == 2
+
+
+def test_a_describer_that_cannot_start_says_why_and_no_other_is_tried(played: Played) -> None:
+    voice = _describer_starting(played)
+    voice.say(SAID["Failed"])
+    with pytest.raises(WorkerError, match="A worker could not start: no"):
+        played.hear()
+    assert len(played.stage.voices) == 1
+
+
+def test_what_ended_two_describers_is_set_aside_and_the_second_decodes_nothing(
+    played: Played,
+) -> None:
+    voice = _describer_describing(played)
+    voice.die()
+    played.hear()
+    voice = played.stage.voices[-1]
+    voice.say(SAID["Ready"])
+    played.hear()
+    assert voice.asked(Describe) == Describe(sizes=(9,), decode=False)
+    voice.die()
+    played.hear()
+    assert len(played.stage.voices) == 2
+    ((_, told),) = played.describers.descriptions([])
+    assert told == Description(left_out="ended the reader")
+
+
+def test_a_model_is_tried_once_and_what_a_worker_says_of_it_is_told(played: Played) -> None:
+    voice = _describer_trying(played)
+    voice.say(SAID["Tried"])
+    played.hear()
+    assert played.tried == [SAID["Tried"]]
+    assert played.trial is not None
+    voice.say(SAID["Failed"])
+    with pytest.raises(ModelError, match=r"^no$"):
+        played.trial.turn(0.1)
 
 
 def test_an_examiner_is_ended_that_speaks_while_volumes_are_listed(played: Played) -> None:

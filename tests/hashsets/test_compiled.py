@@ -19,6 +19,7 @@ from triage.hashsets.hash_set import HashSet, open_set
 from triage.hashsets.importing import BuildOrder, build, ready
 from triage.hashsets.layout import BLOCK, pack_block
 from triage.hashsets.signing import sign, signer_of
+from triage.hashsets.unfinished import unfinished
 from triage.profile import SetKind
 
 A, B, C, D = ("a" * 32, "b" * 32, "c" * 32, "d" * 32)
@@ -189,10 +190,60 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 def test_another_builds_unfinished_file_is_left_alone(tmp_path: Path) -> None:
     path = _write(tmp_path, "a.md5", A)
-    other = _write(tmp_path, ".lab.set.part", "of another build")
-    with pytest.raises(HashSetError, match="another build is writing"):
-        _built(tmp_path, path)
+    with unfinished(tmp_path / "lab.set") as other:
+        other.write(b"of another build")
+        other.flush()
+        with pytest.raises(HashSetError, match="Another build is writing"):
+            _built(tmp_path, path)
+        assert (tmp_path / ".lab.set.part").read_text() == "of another build"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.md5"]
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from triage.hashsets.unfinished import unfinished
+
+with unfinished(Path(sys.argv[1])) as file:
+    file.write(b"half a set" * 100_000)
+    file.flush()
+    print("writing", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_a_killed_build_left_is_in_nobody_s_way(tmp_path: Path) -> None:
+    path = _write(tmp_path, "a.md5", A)
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "lab.set")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as build:
+        assert build.stdout is not None
+        assert build.stdout.readline() == b"writing\n"
+        with pytest.raises(HashSetError, match="Another build is writing"):
+            _built(tmp_path, path)
+        build.kill()
+    assert (tmp_path / ".lab.set.part").stat().st_size == 1_000_000
+    with _built(tmp_path, path) as made:
+        assert made.find("md5", bytes.fromhex(A))
+        made.verify()
+        assert made.layout.body_end <= (tmp_path / "lab.set").stat().st_size < 1_000_000
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.md5", "lab.set"]
+
+
+def test_a_build_that_ends_takes_no_other_s_file_with_it(tmp_path: Path) -> None:
+    """Renamed, where there are no links: the name is another build's by then."""
+    out = tmp_path / "lab.set"
+    with unfinished(out):
+        (tmp_path / ".lab.set.part").rename(out)
+        other = _write(tmp_path, ".lab.set.part", "of another build")
     assert other.read_text() == "of another build"
+
+
+def test_a_name_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    path = _write(tmp_path, "a.md5", A)
+    (tmp_path / ".lab.set.part").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(HashSetError, match="cannot be written"):
+        _built(tmp_path, path)
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_stick_without_links_takes_a_set_too(

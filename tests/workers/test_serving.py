@@ -5,15 +5,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from tests.coordinator import pooled
+from triage.coordinator.describers import setup_with
 from triage.coordinator.pool import Pool
 from triage.errors import SeekError
 from triage.wire.messages import (
     MOST_SAID,
+    Describe,
+    Described,
+    Description,
     DigestAlone,
     Examine,
     Failed,
@@ -24,12 +29,14 @@ from triage.wire.messages import (
     Request,
     Role,
     Survey,
+    TryModel,
     UseVolumes,
     Volumes,
     frame,
 )
 from triage.workers import serving
 
+SKIMAGE = Path(str(resources.files("skimage"))) / "data"
 WORK = """
 import sys
 from triage.workers import serving
@@ -41,6 +48,8 @@ NOT_A_SURVEYOR_S: tuple[Request, ...] = (
     LookUp(entries=()),
     DigestAlone(entries=()),
     UseVolumes(volumes=()),
+    Describe(sizes=()),
+    TryModel(),
 )
 
 
@@ -71,10 +80,37 @@ def test_an_examiner_does_no_surveyor_s_work(tmp_path: Path, held: ExitStack) ->
         assert isinstance(listed, Volumes)
         worker = pool.start(setup)
         pooled.heard(pool, worker, Ready)
-        for request in (Survey(volume=listed.volumes[0], first_id=0), ListVolumes(device_id="d0")):
+        for request in (
+            Survey(volume=listed.volumes[0], first_id=0),
+            ListVolumes(device_id="d0"),
+            Describe(sizes=()),
+            TryModel(),
+        ):
             pool.send(worker, request)
             failed = pooled.heard(pool, worker, Failed)
             assert failed == Failed(message=f"An examiner cannot do {type(request).__name__}")
+
+
+def test_a_describer_does_nobody_else_s_work_and_goes_on() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs, Pool() as pool, (SKIMAGE / "coffee.png").open("rb") as picture:
+        worker = pool.start(setup_with(files=theirs.fileno()))
+        ready = pooled.heard(pool, worker, Ready)
+        assert isinstance(ready, Ready)
+        assert {"seccomp", "no new privileges", "not root"} <= set(ready.confinement)
+        for request in (*NOT_A_SURVEYOR_S[:4], ListVolumes(device_id="d0"), TryModel()):
+            pool.send(worker, request)
+            failed = pooled.heard(pool, worker, Failed)
+            assert failed == Failed(message=f"A describer cannot do {type(request).__name__}")
+        size = Path(picture.name).stat().st_size
+        socket.send_fds(ours, [b"."], [picture.fileno(), picture.fileno(), picture.fileno()])
+        pool.send(worker, Describe(sizes=(size, size + 1, size), looks=True))
+        described = pooled.heard(pool, worker, Described)
+        assert isinstance(described, Described)
+        whole, short, again = described.files
+        assert whole.pdq == whole.looks[0].value
+        assert whole == again, "where its reader has read to is nobody's business"
+        assert short == Description(left_out="it became shorter while it was read")
 
 
 def test_what_it_says_of_a_failure_is_short_enough_to_be_heard() -> None:

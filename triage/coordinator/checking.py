@@ -20,6 +20,9 @@ from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.wire.messages import (
     LIBRARIES,
+    Describe,
+    Described,
+    Description,
     EntriesMet,
     Glanced,
     Ready,
@@ -40,10 +43,16 @@ LONGEST_TEXT = 4096
 """Characters of a reason, a label, a limit in words."""
 LONGEST_PATH = 1 << 20
 """Characters; 512 folders deep with names of 255 characters, each shown as an escape."""
+LONGEST_REASON = 300
+"""Characters in which a describer says why there is nothing of a file: they are counted by it."""
+MOST_LOOKS = 128
+LONGEST_MANNER = 80
 LONGEST_PREVIEW = 4 * 1024 * 1024
 LARGEST = 2**63 - 1
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64}
 """Of a digest in hex."""
+_BYTES = {name: digits // 2 for name, digits in _DIGITS.items()}
+_PDQ_BYTES = 32
 _HEX = frozenset("0123456789abcdef")
 _OF_EXAMINERS = frozenset({Outcome.EXAMINED, Outcome.KNOWN, Outcome.NOT_REACHED})
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.+~-]{0,39}")
@@ -221,6 +230,38 @@ def check_ready(reply: Ready) -> None:
         raise WorkerError("a worker named a library that it does not have")
     if not all(map(_VERSION.fullmatch, reply.libraries.values())):
         raise WorkerError("a worker gave a version that is none")
+
+
+def check_described(asked: Describe, reply: Described) -> None:
+    """One description for each file: digests, and a PDQ or why there is none; or why there is
+    nothing. Raises WorkerError.
+    """
+    if len(reply.files) != len(asked.sizes):
+        raise WorkerError("a worker described files that it was not given")
+    for each in reply.files:
+        _check_digests(asked, each)
+        _check_looks(asked, each)
+        if max(len(each.left_out), len(each.trouble)) > LONGEST_REASON:
+            raise WorkerError("a worker sent a text that is too long")
+
+
+def _check_digests(asked: Describe, each: Description) -> None:
+    widths = {name: len(digest) for name, digest in each.digests.items()}
+    if widths != ({} if each.left_out else _BYTES):
+        raise WorkerError("a worker gave digests that are none")
+    if len(each.pdq) not in {0, _PDQ_BYTES}:
+        raise WorkerError("a worker gave a PDQ that is none")
+    without = bool(each.trouble or each.left_out or not asked.decode)
+    if without == bool(each.pdq):
+        raise WorkerError("a worker gave a PDQ of what it did not decode, or none of what it did")
+
+
+def _check_looks(asked: Describe, each: Description) -> None:
+    if bool(each.looks) != (asked.looks and bool(each.pdq)) or len(each.looks) > MOST_LOOKS:
+        raise WorkerError("a worker gave other hashes than it was asked for")
+    for look in each.looks:
+        if len(look.value) != _PDQ_BYTES or len(look.manner) > LONGEST_MANNER:
+            raise WorkerError("a worker gave a hash that is none")
 
 
 def _check_container(result: Result) -> None:

@@ -115,8 +115,10 @@ class Examiners:
                 continue
             self._choose(desk, next_batch)
             if desk.batch:
-                patience = self._patience(desk.batch)
-                self._pool.send(desk.worker, _request(desk), within=patience)
+                entries = desk.batch.entries
+                total = sum(entry.size for entry in entries)
+                within = patience(self._entry_seconds, len(entries), total)
+                self._pool.send(desk.worker, _request(desk), within=within)
 
     def _choose(self, desk: Desk, next_batch: Callable[[], Batch]) -> None:
         desk.alone = bool(self._tries)
@@ -126,12 +128,6 @@ class Examiners:
             return
         again = self._tries.next()
         desk.batch, desk.died_of = Batch(entries=(again.entry,)), again.died_of
-
-    def _patience(self, batch: Batch) -> float:
-        total = sum(entry.size for entry in batch.entries)
-        return (
-            self._entry_seconds * (1 + len(batch.entries) / 32) + total / SLOWEST_BYTES_PER_SECOND
-        )
 
     def hear(self, worker: Worker, reply: Reply | Died) -> Iterator[News] | None:
         """What a reply means; None if the worker is no examiner.
@@ -226,6 +222,12 @@ class Examiners:
         if self._volumes:
             self._pool.send(worker, UseVolumes(volumes=self._volumes), within=START_SECONDS)
         return Desk(worker=worker)
+
+
+def patience(each: float, count: int, total: int) -> float:
+    """Seconds in which a worker must answer for so many entries of `total` bytes, one of which may
+    take it `each` seconds."""
+    return each * (1 + count / 32) + total / SLOWEST_BYTES_PER_SECOND
 
 
 def _request(desk: Desk) -> Request:

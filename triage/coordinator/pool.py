@@ -156,11 +156,11 @@ class Pool:
             yield worker, Died(reason=error.message)
 
     def _is_born_again(self, worker: Worker) -> bool:
-        """One that never came to be is asked for once more, and told again what it was told; not an
-        examiner whose libraries end the fork server."""
+        """One that never came to be is asked for once more, and told again what it was told; not
+        one whose libraries end the fork server."""
         if worker.has_spoken or worker.process.pid or worker.births >= _MOST_BIRTHS:
             return False
-        if worker.setup.role is Role.EXAMINE and worker.process.wait(0) == ILLEGAL:
+        if worker.setup.role is not Role.SURVEY and worker.process.wait(0) == ILLEGAL:
             return False
         worker.births += 1
         self._let_go(worker)

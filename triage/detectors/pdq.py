@@ -22,8 +22,6 @@ BITS = 256
 BYTES = 32
 DISTANCE = 31
 """Candidates: at most this many bits differ (the published threshold)."""
-STRONG_DISTANCE = 15
-"""A match that is listed as strong: half of the threshold is left for what decoding costs."""
 QUALITY = 50
 """Below it a picture says too little (the published cut): blank, black, a gradient."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from triage import alike
 from triage.choices import PerceptualUse
 from triage.detectors import pdq
 from triage.detectors.borders import without_borders
@@ -36,7 +37,7 @@ class DistanceThresholds:
     """From where on a likeness counts."""
 
     distance: int = pdq.DISTANCE
-    strong: int = pdq.STRONG_DISTANCE
+    strong: int = alike.STRONG
     quality: int = pdq.QUALITY
     turned: bool = True
     """Compare turned and mirrored too."""

@@ -1,65 +1,46 @@
-"""Is this picture there too? One picture against many that were hashed during a scan.
+"""The hashes by which copies of one picture are looked for among published ones.
 
 Of those only the published hash is known, which drifts in small pictures (`pdq.pdq_turned`). So
 the picture is also hashed as small as a copy might be: they drift alike.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from triage.detectors.item import Pixels
-from triage.detectors.pdq import DISTANCE, TURNS, pdq_turned
+from triage.detectors.pdq import TURNS, pdq_turned
 from triage.detectors.perceptual import appearance_of
-from triage.detectors.pictures import UndecodableError, decode, opencv
-from triage.detectors.types import type_of
-from triage.errors import UsageError
-from triage.hashsets.perceptual import PerceptualIndex
+from triage.detectors.pictures import opencv
 
 _SMALL_SIDES = (384, 256, 192, 128, 96, 64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Near:
-    """One of the many."""
+class Queries:
+    """What is looked for."""
 
-    place: int
-    """Among the values that were given."""
-    distance: int
-    """Bits of 256 that differ."""
-    manner: str
-    """Empty, or how it lies differently: `turned 90°` …"""
+    value: bytes
+    """The picture's PDQ as it lies."""
+    values: "npt.NDArray[np.uint8]"
+    """n x 32."""
+    manners: tuple[str, ...]
+    """How a picture that has the value differs from this one: empty, `turned 90°` …"""
 
 
-def similar(content: bytes, values: Sequence[bytes], distance: int = DISTANCE) -> list[Near]:
-    """Those of `values` (PDQ, 32 bytes each) near the picture in `content`, the nearest first.
-
-    Raises UsageError if the content is no picture, or one that says too little to be compared.
-    """
-    try:
-        picture = decode(content, type_of(content))
-    except UndecodableError as error:
-        raise UsageError(
-            f"The picture cannot be decoded: {error.reason}.",
-            hint="Give a JPEG, PNG, WebP or HEIC.",
-        ) from error
-    looks = appearance_of(picture.pixels)
+def queries_of(pixels: Pixels) -> Queries | None:
+    """All of a picture; None if it says too little to be compared."""
+    looks = appearance_of(pixels)
     if looks is None:
-        raise UsageError(
-            "The picture says too little to be compared.", hint="Give one with more detail in it."
-        )
-    if not values:
-        return []
-    small = [pdq_turned(pixels).values for pixels in _smaller(picture.pixels)]
-    queries = np.concatenate([looks.queries, *small])
-    manners = (*looks.manners, *("", *TURNS[1:]) * len(small))
-    found = PerceptualIndex.of_hashes(values).search(queries, distance)
-    best: dict[int, Near] = {}
-    for query, place, bits in zip(*(column.tolist() for column in found), strict=True):
-        if place not in best or bits < best[place].distance:
-            best[place] = Near(place=place, distance=bits, manner=manners[query])
-    return sorted(best.values(), key=lambda near: (near.distance, near.place))
+        return None
+    small = [pdq_turned(each).values for each in _smaller(pixels)]
+    return Queries(
+        value=looks.value,
+        values=np.concatenate([looks.queries, *small]),
+        manners=(*looks.manners, *("", *TURNS[1:]) * len(small)),
+    )
 
 
 def _smaller(pixels: Pixels) -> Iterator[Pixels]:

@@ -1,29 +1,25 @@
 """One run of a model pack on a drawn picture, to see that it works before it is relied on."""
 
 import time
-from dataclasses import dataclass
 
 from triage.detectors.classifier import Classifier
 from triage.detectors.item import Picture
 from triage.packs.models import Card
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What the run gave."""
+    """A model that is loaded."""
 
-    score: float
-    seconds: float
-    """Of one picture, on one thread, the model already loaded."""
+    def __init__(self, card: Card, content: bytes) -> None:
+        """Load it. Raises ModelError if it does not do what its card says."""
+        self._classifier = Classifier(card, content)
+        self._picture = drawn()
 
-
-def run(card: Card, content: bytes) -> Trial:
-    """Load and run the model. Raises ModelError if it does not do what its card says."""
-    classifier = Classifier(card, content)
-    picture = drawn()
-    begun = time.perf_counter()
-    (score,) = classifier.scores([picture])
-    return Trial(score=score, seconds=time.perf_counter() - begun)
+    def run(self) -> tuple[float, float]:
+        """The score, and the seconds that it took: one picture, one thread."""
+        begun = time.perf_counter()
+        (score,) = self._classifier.scores([self._picture])
+        return score, time.perf_counter() - begun
 
 
 def drawn(side: int = 512) -> Picture:

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from triage.hashsets.layout import Stanza, is_compiled
 from triage.hashsets.readers import compiled as compiled_reader
 from triage.hashsets.records import Imported, SetRecord, batched
 from triage.hashsets.sniffing import Format, sniff
+from triage.hashsets.unfinished import give_name, unfinished
 from triage.hashsets.writing import About, durable, write
 from triage.profile import SetKind
 
@@ -91,47 +92,17 @@ def build(order: BuildOrder, out: Path, progress: Progress = lambda _, __: None)
     if out.exists():
         raise there_already(out)
     order = replace(order, created=order.created or datetime.now(UTC).isoformat(timespec="seconds"))
-    part = out.with_name(f".{out.name}.part")
     try:
-        with part.open("xb") as file:
-            built = _finished(order, out, file, part, progress)
-    except FileExistsError as error:
-        raise HashSetError(
-            f"{part} is there: another build is writing {out.name}, or one was cut off.",
-            hint="Remove it if no build is running.",
-        ) from error
+        with unfinished(out) as file:
+            built = _compile(order, file, progress)
+            durable(file)
+            give_name(out)
     except OSError as error:
         raise HashSetError(
             f"{out} cannot be written: {why(error)}.",
             hint="Give --out a folder that is there, with room, where you may write.",
         ) from error
     return built
-
-
-def _finished(
-    order: BuildOrder, out: Path, file: IO[bytes], part: Path, progress: Progress
-) -> Built:
-    """Build it, and give it its name when it is on the disk."""
-    try:
-        built = _compile(order, file, progress)
-        durable(file)
-        _name(part, out)
-    finally:
-        with suppress(OSError):
-            part.unlink()
-    return built
-
-
-def _name(part: Path, out: Path) -> None:
-    """Give a complete file its name, never another file's."""
-    try:
-        os.link(part, out)
-    except FileExistsError as error:
-        raise there_already(out) from error
-    except OSError:  # FAT and exFAT, which sticks have, know no links
-        if out.exists():
-            raise
-        part.rename(out)
 
 
 def ready(path: Path, kind: SetKind | None = None) -> HashSet:

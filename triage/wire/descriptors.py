@@ -11,7 +11,8 @@ def descriptors_of(setup: Setup) -> tuple[int, ...]:
     """Every descriptor that a worker with this set-up needs, besides its channel."""
     devices = [fd for opened in setup.devices for fd in opened.descriptors]
     sets = [hash_set.descriptor for hash_set in setup.hash_sets]
-    return (*devices, *sets, *(model.descriptor for model in setup.models))
+    files = [setup.files] if setup.files >= 0 else []
+    return (*devices, *sets, *(model.descriptor for model in setup.models), *files)
 
 
 def arrived(setup: Setup, numbers: Sequence[int]) -> Setup:
@@ -25,4 +26,5 @@ def arrived(setup: Setup, numbers: Sequence[int]) -> Setup:
         ),
         hash_sets=tuple(replace(each, descriptor=next(here)) for each in setup.hash_sets),
         models=tuple(replace(each, descriptor=next(here)) for each in setup.models),
+        files=next(here) if setup.files >= 0 else -1,
     )

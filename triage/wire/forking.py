@@ -18,7 +18,9 @@ class Fork(msgspec.Struct, frozen=True, kw_only=True):
     descriptors: int
     """How many: the channel, the pipe for complaints, and those that its set-up names."""
     examines: bool
-    """It is an examiner, not a surveyor."""
+    """It is an examiner."""
+    describes: bool = False
+    """It is a describer."""
     pictures: bool = False
     """It will decode pictures."""
     hash_sets: bool = False
@@ -28,9 +30,12 @@ class Fork(msgspec.Struct, frozen=True, kw_only=True):
 def fork_for(setup: Setup, *, descriptors: int) -> Fork:
     """What a worker with that set-up will import, as far as workers can share it."""
     examines = setup.role is Role.EXAMINE
+    describes = setup.role is Role.DESCRIBE
+    looks = examines and any(each.needs.decodes for each in setup.profile.detectors)
     return Fork(
         descriptors=descriptors,
         examines=examines,
-        pictures=examines and any(each.needs.decodes for each in setup.profile.detectors),
+        describes=describes,
+        pictures=looks or describes,
         hash_sets=bool(setup.hash_sets),
     )

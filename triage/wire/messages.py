@@ -31,6 +31,10 @@ MOST_SAID = 1000
 LIBRARIES = frozenset({"the sleuth kit", "libmagic"})
 """What parses evidence and is loaded by workers alone; whoever else names its version asks them."""
 
+NOT_A_PICTURE = "not a picture"
+TOO_LITTLE = "it says too little for a perceptual hash"
+"""Why a describer says nothing of a file, or gives no PDQ of it: nothing is wrong with either."""
+
 Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
 """How long a worker says something took: a number, and not one that nothing ends after."""
 
@@ -40,6 +44,8 @@ class Role(StrEnum):
 
     SURVEY = "survey"
     EXAMINE = "examine"
+    DESCRIBE = "describe"
+    """The lab's own pictures and models, which are no evidence and yet not to be trusted."""
 
 
 class OpenedDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +92,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
     hash_sets: tuple[HashSetInHand, ...] = ()
     models: tuple[ModelInHand, ...] = ()
     word_lists: tuple[WordListInHand, ...] = ()
+    files: int = -1
+    """A describer's socket, on which the files come that it is asked about; -1: there is none."""
     memory_bytes: int = 0
     """RLIMIT_AS; 0: none."""
 
@@ -138,7 +146,33 @@ class DigestAlone(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
     entries: tuple[FileEntry, ...]
 
 
-Request = Setup | ListVolumes | Survey | UseVolumes | Examine | LookUp | Glance | DigestAlone
+class Describe(msgspec.Struct, frozen=True, kw_only=True, tag="describe"):
+    """Say what the next files on the socket are: so many, opened for reading, without a name."""
+
+    sizes: tuple[int, ...]
+    """Of each, bytes; more than that of a file that grows is not read."""
+    decode: bool = True
+    """If not, only digests are made: decoding it ended a worker."""
+    looks: bool = False
+    """Also all hashes by which a copy of each would be looked for."""
+
+
+class TryModel(msgspec.Struct, frozen=True, kw_only=True, tag="try_model"):
+    """Run the one model of the set-up on a drawn picture."""
+
+
+Request = (
+    Setup
+    | ListVolumes
+    | Survey
+    | UseVolumes
+    | Examine
+    | LookUp
+    | Glance
+    | DigestAlone
+    | Describe
+    | TryModel
+)
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
@@ -217,13 +251,50 @@ class Glanced(msgspec.Struct, frozen=True, kw_only=True, tag="glanced"):
     """How long the batch took the worker."""
 
 
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """A PDQ by which a copy of a picture is looked for."""
+
+    value: bytes
+    manner: str
+    """How a picture that has it differs from this one: empty, `turned 90°` …"""
+
+
+class Description(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file is, if it is a picture, and nothing else of it."""
+
+    left_out: str = ""
+    """Why nothing is said of it: it is no picture, cannot be read …"""
+    digests: dict[str, bytes] = {}
+    """MD5, SHA-1 and SHA-256 by name; none of what is left out."""
+    trouble: str = ""
+    """Why it has digests and no PDQ."""
+    pdq: bytes = b""
+    looks: tuple[Look, ...] = ()
+
+
+class Described(msgspec.Struct, frozen=True, kw_only=True, tag="described"):
+    """One description for each file of a Describe, in its order."""
+
+    files: tuple[Description, ...]
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True, tag="tried"):
+    """The model runs, and does what its card says."""
+
+    score: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    seconds: Seconds
+    """Of one picture, on one thread, the model already loaded."""
+
+
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """The request cannot be done; the worker goes on."""
 
     message: Annotated[str, msgspec.Meta(max_length=MOST_SAID)]
 
 
-Reply = Ready | Volumes | EntriesMet | Surveyed | Spots | Results | Glanced | Failed
+Reply = (
+    Ready | Volumes | EntriesMet | Surveyed | Spots | Results | Glanced | Described | Tried | Failed
+)
 
 _encode = msgspec.msgpack.Encoder().encode
 _request_decoder = msgspec.msgpack.Decoder(Request)

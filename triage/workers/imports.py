@@ -16,6 +16,8 @@ def import_for(wanted: Fork) -> None:
 
     if wanted.examines:
         import triage.workers.examine
+    if wanted.describes:
+        import triage.workers.describe
     if wanted.hash_sets:
         import triage.hashsets.hash_set
     if wanted.pictures:

@@ -20,6 +20,10 @@ def tasks_of(setup: Setup) -> Tasks:
         from triage.workers.survey import SurveyTasks  # noqa: PLC0415
 
         return SurveyTasks(setup)
+    if setup.role is Role.DESCRIBE:
+        from triage.workers.describe import DescribeTasks  # noqa: PLC0415
+
+        return DescribeTasks(setup)
     from triage.workers.examine import ExamineTasks  # noqa: PLC0415
 
     return ExamineTasks(setup)
