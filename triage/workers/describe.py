@@ -32,8 +32,8 @@ from triage.wire.messages import (
     Tried,
     TryModel,
 )
-from triage.workers.preload import preload
 from triage.workers.equipment import equipment_of
+from triage.workers.preload import preload
 
 if TYPE_CHECKING:
     from triage.detectors.trial import Trial
