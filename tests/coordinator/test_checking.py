@@ -34,7 +34,7 @@ from triage.wire.messages import (
     EntriesMet,
     Glanced,
     Inbox,
-    Look,
+    PdqQuery,
     Ready,
     Results,
     Settled,
@@ -397,7 +397,7 @@ def test_a_glance_is_at_the_batch_and_names_each_once() -> None:
 DESCRIPTION = Description(
     digests={"md5": bytes(16), "sha1": bytes(20), "sha256": bytes(32)},
     pdq=bytes(32),
-    looks=(Look(value=bytes(32), manner="turned 90°"),),
+    looks=(PdqQuery(value=bytes(32), manner="turned 90°"),),
 )
 LEFT_OUT = Description(left_out="not a picture")
 ASKED = Describe(sizes=(9, 10), looks=True)
@@ -412,7 +412,7 @@ def test_honest_descriptions_pass() -> None:
     longest = "x" * checking.LONGEST_REASON
     undecoded = changed(DESCRIPTION, pdq=b"", looks=(), trouble=longest)
     _described(undecoded, changed(LEFT_OUT, left_out=longest))()
-    look = Look(value=bytes(32), manner="x" * checking.LONGEST_MANNER)
+    look = PdqQuery(value=bytes(32), manner="x" * checking.LONGEST_MANNER)
     _described(DESCRIPTION, changed(DESCRIPTION, looks=(look,) * checking.MOST_LOOKS))()
     plain = changed(DESCRIPTION, looks=())
     _described(plain, plain, asked=changed(ASKED, looks=False))()
@@ -474,7 +474,7 @@ def test_a_description_has_a_pdq_or_says_why_not(fields: dict[str, Any], decode:
     ids=["unasked", "none", "too many"],
 )
 def test_hashes_to_compare_come_where_they_are_asked_for(
-    looks: tuple[Look, ...], asked: bool
+    looks: tuple[PdqQuery, ...], asked: bool
 ) -> None:
     request = Describe(sizes=(9,), looks=asked)
     told = changed(DESCRIPTION, looks=looks)
@@ -489,13 +489,13 @@ def test_hashes_to_compare_need_a_pdq() -> None:
 @pytest.mark.parametrize(
     "look",
     [
-        Look(value=bytes(31), manner=""),
-        Look(value=b"", manner=""),
-        Look(value=bytes(32), manner="x" * (checking.LONGEST_MANNER + 1)),
+        PdqQuery(value=bytes(31), manner=""),
+        PdqQuery(value=b"", manner=""),
+        PdqQuery(value=bytes(32), manner="x" * (checking.LONGEST_MANNER + 1)),
     ],
     ids=["short", "empty", "manner"],
 )
-def test_a_hash_to_compare_is_one(look: Look) -> None:
+def test_a_hash_to_compare_is_one(look: PdqQuery) -> None:
     told = changed(DESCRIPTION, looks=(*DESCRIPTION.looks, look))
     refused("a hash that is none", _described(DESCRIPTION, told))
 

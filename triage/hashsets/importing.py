@@ -16,7 +16,7 @@ from triage.hashsets.categories import Rules
 from triage.hashsets.compiling import Compiler
 from triage.hashsets.file_names import shown
 from triage.hashsets.hash_set import HashSet, open_set
-from triage.hashsets.inputs import SetFile, opened
+from triage.hashsets.inputs import ImportFile, opened
 from triage.hashsets.layout import Stanza, is_compiled
 from triage.hashsets.readers import compiled as compiled_reader
 from triage.hashsets.records import Imported, SetRecord, batched
@@ -187,7 +187,7 @@ def _told(records: Iterator[SetRecord], name: str, progress: Progress) -> Iterat
         yield each
 
 
-def _format(source: SetFile) -> Format:
+def _format(source: ImportFile) -> Format:
     if not source.packed and is_compiled(source.head()[:8]):
         return Format("compiled set", compiled_reader.read)
     return sniff(source)

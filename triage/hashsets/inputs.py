@@ -35,7 +35,7 @@ _FEW_CONTROL = 0.02
 Lines = list[bytes]
 
 
-class SetFile:
+class ImportFile:
     """One file to read a set from, unpacked on the way."""
 
     def __init__(self, path: Path, stream: IO[bytes], packed: str, member: str) -> None:
@@ -82,7 +82,7 @@ class SetFile:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[SetFile]:
+def opened(path: Path) -> Iterator[ImportFile]:
     """Open a plain, gzipped, bzip2ed or zipped file. Raises HashSetError."""
     try:
         with path.open("rb") as file:
@@ -100,25 +100,25 @@ def opened(path: Path) -> Iterator[SetFile]:
         ) from error
 
 
-def _unpacked(path: Path, file: IO[bytes], magic: bytes) -> Iterator[SetFile]:
+def _unpacked(path: Path, file: IO[bytes], magic: bytes) -> Iterator[ImportFile]:
     if magic[:2] == b"\x1f\x8b":
         with gzip.open(file) as stream:
-            yield SetFile(path, cast("IO[bytes]", stream), "gzip", "")
+            yield ImportFile(path, cast("IO[bytes]", stream), "gzip", "")
     elif magic[:3] == b"BZh":
         with bz2.open(file) as stream:
-            yield SetFile(path, cast("IO[bytes]", stream), "bzip2", "")
+            yield ImportFile(path, cast("IO[bytes]", stream), "bzip2", "")
     elif magic == b"PK\x03\x04":
         yield from _from_zip(path, file)
     else:
-        yield SetFile(path, file, "", "")
+        yield ImportFile(path, file, "", "")
 
 
-def _from_zip(path: Path, file: IO[bytes]) -> Iterator[SetFile]:
+def _from_zip(path: Path, file: IO[bytes]) -> Iterator[ImportFile]:
     try:
         with zipfile.ZipFile(file) as archive:
             member = _the_member(path, archive)
             with archive.open(member) as stream:
-                yield SetFile(path, stream, "zip", member.filename)
+                yield ImportFile(path, stream, "zip", member.filename)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
         raise HashSetError(
             f"{path.name}: the zip cannot be read: {why(error)}.",
@@ -147,7 +147,7 @@ def _the_member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     return member
 
 
-def lines(source: SetFile) -> Iterator[tuple[int, Lines]]:
+def lines(source: ImportFile) -> Iterator[tuple[int, Lines]]:
     """Lines without their ends, some thousand at a time, with the number of the first.
 
     LF, CR LF and CR alone end a line. A line of more than LONGEST_LINE bytes comes cut off to that
@@ -181,7 +181,7 @@ def _unfinished(pieces: Lines, last: bytes) -> bytes:
     return pieces.pop() + (b"\r" if last == b"\r" else b"")
 
 
-def words(source: SetFile) -> Iterator[tuple[int, Lines]]:
+def words(source: ImportFile) -> Iterator[tuple[int, Lines]]:
     """The same, a word in the place of a line: of a list that is one long line."""
     rest, number = b"", 1
     for block in utf8_blocks(source):
@@ -194,14 +194,14 @@ def words(source: SetFile) -> Iterator[tuple[int, Lines]]:
         yield number, [rest]
 
 
-def utf8_blocks(source: SetFile) -> Iterator[bytes]:
+def utf8_blocks(source: ImportFile) -> Iterator[bytes]:
     """The input a megabyte at a time, from UTF-16 if need be, without a byte order mark."""
     blocks = _utf8_blocks(source)
     yield next(blocks, b"").removeprefix(codecs.BOM_UTF8)
     yield from blocks
 
 
-def _utf8_blocks(source: SetFile) -> Iterator[bytes]:
+def _utf8_blocks(source: ImportFile) -> Iterator[bytes]:
     encoding = encoding_of(source.head())
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace") if encoding else None
     while block := source.read(BLOCK):

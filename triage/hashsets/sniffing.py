@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import LONGEST_LINE, SetFile, as_utf8, is_text, text_of
+from triage.hashsets.inputs import LONGEST_LINE, ImportFile, as_utf8, is_text, text_of
 from triage.hashsets.readers import (
     databases,
     delimited,
@@ -31,10 +31,10 @@ class Format(NamedTuple):
     """A recognised format: what it is called, and how it is read."""
 
     name: str
-    read: Callable[[SetFile, Imported], Iterator[RecordBatch]]
+    read: Callable[[ImportFile, Imported], Iterator[RecordBatch]]
 
 
-def sniff(source: SetFile) -> Format:
+def sniff(source: ImportFile) -> Format:
     """The input's format. Raises HashSetError with what is read, if it is none of them."""
     head = source.head()
     if not head:
@@ -67,7 +67,7 @@ def _structured(head: bytes) -> Format | None:
     return Format("NSRL RDSv3 delta", nsrl.read_delta) if nsrl.is_delta(text) else None
 
 
-def _table(source: SetFile, head: bytes) -> Format | None:
+def _table(source: ImportFile, head: bytes) -> Format | None:
     texts = [text_of(line) for line in as_utf8(head).splitlines()[:_LINES_LOOKED_AT]]
     if any(text.startswith("%%%% HASHDEEP") for text in texts):
         return _hashdeep(head)
@@ -107,7 +107,7 @@ def _named(header: str, columns: delimited.Columns) -> Format:
     return Format(name, partial(delimited.read, columns=columns))
 
 
-def _list(source: SetFile, head: bytes) -> Format | None:
+def _list(source: ImportFile, head: bytes) -> Format | None:
     found = as_utf8(head).splitlines()[:_LINES_LOOKED_AT]
     if len(found) == 1 and len(found[0]) >= LONGEST_LINE // 2:
         words = lists.digests_in(text_of(found[0])) if _is_digest(text_of(found[0])) else []

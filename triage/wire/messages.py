@@ -251,7 +251,7 @@ class Glanced(msgspec.Struct, frozen=True, kw_only=True, tag="glanced"):
     """How long the batch took the worker."""
 
 
-class Look(msgspec.Struct, frozen=True, kw_only=True):
+class PdqQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A PDQ by which a copy of a picture is looked for."""
 
     value: bytes
@@ -269,7 +269,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str = ""
     """Why it has digests and no PDQ."""
     pdq: bytes = b""
-    looks: tuple[Look, ...] = ()
+    looks: tuple[PdqQuery, ...] = ()
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True, tag="described"):

@@ -25,7 +25,7 @@ from triage.wire.messages import (
     Describe,
     Described,
     Description,
-    Look,
+    PdqQuery,
     Reply,
     Request,
     Setup,
@@ -99,7 +99,7 @@ def _description(descriptor: int, size: int, request: Describe) -> Description:
     return Description(digests=digests, pdq=value, looks=looks, trouble=trouble)
 
 
-def _hashes(content: bytes, mime: str, *, looks: bool) -> tuple[bytes, tuple[Look, ...], str]:
+def _hashes(content: bytes, mime: str, *, looks: bool) -> tuple[bytes, tuple[PdqQuery, ...], str]:
     """A picture's PDQ, what copies of it are looked for by, and why there is neither."""
     try:
         picture = decode(content, mime)
@@ -110,19 +110,19 @@ def _hashes(content: bytes, mime: str, *, looks: bool) -> tuple[bytes, tuple[Loo
         return b"", (), TOO_MUCH_MEMORY
 
 
-def _published(picture: Picture) -> tuple[bytes, tuple[Look, ...], str]:
+def _published(picture: Picture) -> tuple[bytes, tuple[PdqQuery, ...], str]:
     hashed = pdq(picture.pixels)
     if hashed.quality < QUALITY:
         return b"", (), TOO_LITTLE
     return hashed.value, (), ""
 
 
-def _all_looks(picture: Picture) -> tuple[bytes, tuple[Look, ...], str]:
+def _all_looks(picture: Picture) -> tuple[bytes, tuple[PdqQuery, ...], str]:
     queries = queries_of(picture.pixels)
     if queries is None:
         return b"", (), TOO_LITTLE
     told = zip(queries.values, queries.manners, strict=True)
-    looks = tuple(Look(value=value.tobytes(), manner=manner) for value, manner in told)
+    looks = tuple(PdqQuery(value=value.tobytes(), manner=manner) for value, manner in told)
     return queries.value, looks, ""
 
 

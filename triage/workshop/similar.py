@@ -11,7 +11,7 @@ from triage.coordinator.describers import Describers
 from triage.coordinator.pool import Pool
 from triage.errors import SourceError, UsageError
 from triage.hashsets.perceptual import WIDTH, PerceptualIndex
-from triage.wire.messages import TOO_LITTLE, Description, Look
+from triage.wire.messages import TOO_LITTLE, Description, PdqQuery
 from triage.workshop.opening import CannotOpenError, open_file
 
 
@@ -45,7 +45,7 @@ def similar(picture: Path, values: Sequence[bytes], distance: int = FURTHEST) ->
     return sorted(best.values(), key=lambda near: (near.distance, near.place))
 
 
-def _looks(picture: Path) -> tuple[Look, ...]:
+def _looks(picture: Path) -> tuple[PdqQuery, ...]:
     told = _description(picture)
     if told.looks:
         return told.looks

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from triage.hashsets.inputs import SetFile
+from triage.hashsets.inputs import ImportFile
 from triage.hashsets.records import Imported, RecordBatch
 
 MAGIC = b"PEBBLES\\0"
@@ -17,7 +17,7 @@ _SHA1 = 20
 _AT_ONCE = _SHA1 << 15
 
 
-def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
+def read(source: ImportFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of the SHA-1 digests."""
     source.read(len(MAGIC))
     rest, number = b"", 0

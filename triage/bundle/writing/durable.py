@@ -28,13 +28,13 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CHUNK = 1 << 20
 
 
-class Hasher(Protocol):
+class RunningDigest(Protocol):
     """What `hashlib.sha256` gives."""
 
     def update(self, data: bytes | memoryview, /) -> None:
         """Take more bytes in."""
 
-    def copy(self) -> "Hasher":
+    def copy(self) -> "RunningDigest":
         """The same, to go on separately."""
         ...
 
@@ -115,7 +115,13 @@ class NewFile:
 
     @classmethod
     def taken_up(
-        cls, path: Path, *, shown: str, size: int, digest: "Hasher", patience: Patience = give_up
+        cls,
+        path: Path,
+        *,
+        shown: str,
+        size: int,
+        digest: "RunningDigest",
+        patience: Patience = give_up,
     ) -> "NewFile":
         """One of an earlier run: its first `size` bytes, of that digest, stay; the rest goes."""
         file = cls.__new__(cls)
@@ -135,8 +141,8 @@ class NewFile:
         self._uncertain = bytearray()
         """Written, and not yet on the medium for certain."""
         self._certain = 0
-        self._sha256: Hasher = sha256()
-        self._sha256_certain: Hasher = sha256()
+        self._sha256: RunningDigest = sha256()
+        self._sha256_certain: RunningDigest = sha256()
         self._broken = False
         self._dirty = True
 

@@ -18,7 +18,7 @@ from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import auditlog, entries, layout
 from triage.bundle.format.document import LogEnd
 from triage.bundle.format.entries import EntryLine
-from triage.bundle.writing.durable import Hasher
+from triage.bundle.writing.durable import RunningDigest
 from triage.errors import BundleError, VerificationError
 
 DURABLE = "durable"
@@ -33,9 +33,9 @@ class Journal:
         self.folder = BundleFolder(folder)
         self.log_size = 0
         self.log_end = LogEnd(records=0, sha256=auditlog.START)
-        self.log_digest: Hasher = hashlib.sha256()
+        self.log_digest: RunningDigest = hashlib.sha256()
         self.lines = self.size = self.dropped = 0
-        self.digest: Hasher = hashlib.sha256()
+        self.digest: RunningDigest = hashlib.sha256()
         try:
             self._believe(list(self._marks()))
         except VerificationError as error:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from triage.hashsets.hash_set import HashSet
-from triage.hashsets.inputs import SetFile
+from triage.hashsets.inputs import ImportFile
 from triage.hashsets.records import UNKNOWN_SIZE, WIDTHS, Bytes, Imported, RecordBatch
 
 Numbers = npt.NDArray[np.int64]
@@ -16,7 +16,7 @@ _ENTRIES = 1 << 16
 _NONE = (1 << 32) - 1
 
 
-def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
+def read(source: ImportFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of all entries, each with all its digests. Raises HashSetError if it is sealed."""
     descriptor = os.open(source.path, os.O_RDONLY | os.O_CLOEXEC)
     with HashSet(descriptor, str(source.path)) as hash_set:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from triage.errors import HashSetError, why
-from triage.hashsets.inputs import BLOCK, SetFile
+from triage.hashsets.inputs import BLOCK, ImportFile
 from triage.hashsets.readers.delimited import batch_of
 from triage.hashsets.readers.photodna import photodna_of
 from triage.hashsets.records import BATCH, WIDTHS, Imported, RecordBatch, SetRecord, pack, record
@@ -40,7 +40,7 @@ _IPED = (
 )
 
 
-def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
+def read(source: ImportFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of whichever of the three it is. Raises HashSetError if it is none."""
     try:
         with _connected(source) as database:
@@ -58,7 +58,7 @@ def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
 
 
 def _batches(
-    database: sqlite3.Connection, tables: set[str], source: SetFile, imported: Imported
+    database: sqlite3.Connection, tables: set[str], source: ImportFile, imported: Imported
 ) -> Iterator[RecordBatch]:
     rows = _Rows(database, imported)
     if "file" in tables:
@@ -226,7 +226,7 @@ def _blobs(row: tuple[Any, ...], number: int, imported: Imported) -> dict[str, b
 
 
 @contextmanager
-def _connected(source: SetFile) -> Iterator[sqlite3.Connection]:
+def _connected(source: ImportFile) -> Iterator[sqlite3.Connection]:
     if not source.packed:
         with _open(source.path) as database:
             yield database

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import LONGEST_LINE, SetFile, cells_of, lines, text_of
+from triage.hashsets.inputs import LONGEST_LINE, ImportFile, cells_of, lines, text_of
 from triage.hashsets.readers.columns import batch_of_columns
 from triage.hashsets.readers.headers import algorithm_of, foreign_in, headings_of
 from triage.hashsets.readers.rows import baseline_of, record_of
@@ -103,7 +103,7 @@ def _split(line: str, delimiter: str) -> list[str]:
     return line.split() if delimiter == _BLANK else cells_of(line, delimiter)
 
 
-def read(source: SetFile, imported: Imported, columns: Columns) -> Iterator[RecordBatch]:
+def read(source: ImportFile, imported: Imported, columns: Columns) -> Iterator[RecordBatch]:
     """Batches of a table with these columns."""
     imported.pass_over(columns.unused)
     for first, some in lines(source):

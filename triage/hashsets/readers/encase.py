@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import BLOCK, SetFile
+from triage.hashsets.inputs import BLOCK, ImportFile
 from triage.hashsets.records import Imported, RecordBatch
 
 MAGIC = b"HASH\x0d\x0a\xff\x00"
@@ -17,7 +17,7 @@ _RECORD = 18
 _MD5 = 16
 
 
-def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
+def read(source: ImportFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of the MD5s. Raises HashSetError if even the header is cut off."""
     rest = _exactly(source, _FIRST)
     if len(rest) < _FIRST:
@@ -40,7 +40,7 @@ def _batch(data: bytes, count: int) -> RecordBatch:
     )
 
 
-def _exactly(source: SetFile, size: int) -> bytes:
+def _exactly(source: ImportFile, size: int) -> bytes:
     data = b""
     while len(data) < size and (more := source.read(size - len(data))):
         data += more

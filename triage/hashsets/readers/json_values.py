@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from triage.hashsets.inputs import SetFile, as_utf8, utf8_blocks
+from triage.hashsets.inputs import ImportFile, as_utf8, utf8_blocks
 
 LARGEST = 16 << 20
 """Characters of one value."""
@@ -30,7 +30,7 @@ _ESCAPE = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?')
 
 
 def values(
-    source: SetFile, is_one: Callable[[object], bool], broken: Callable[[int, str, bool], None]
+    source: ImportFile, is_one: Callable[[object], bool], broken: Callable[[int, str, bool], None]
 ) -> Iterator[Any]:
     """Every value, wherever it stands. `is_one`: whether a value is one of those, not around them.
 
@@ -87,7 +87,7 @@ def _a_line_each(stream: "_Text", broken: Callable[[int, str, bool], None]) -> I
 class _Text:
     """The input's text from where we are, and a little ahead; json's own scanner reads values."""
 
-    def __init__(self, source: SetFile) -> None:
+    def __init__(self, source: ImportFile) -> None:
         self.value: Any = None
         self._blocks = utf8_blocks(source)
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")

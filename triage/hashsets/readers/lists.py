@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
-from triage.hashsets.inputs import LONGEST_LINE, Lines, SetFile, lines, text_of, words
+from triage.hashsets.inputs import LONGEST_LINE, ImportFile, Lines, lines, text_of, words
 from triage.hashsets.readers.headers import is_foreign
 from triage.hashsets.records import (
     BY_HEX_LENGTH,
@@ -57,12 +57,12 @@ class _Line(NamedTuple):
     """There are columns besides, of which nobody says what they are."""
 
 
-def read_list(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
+def read_list(source: ImportFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of a list of MD5, SHA-1 and SHA-256, in any mixture of the styles above."""
     return _read(lines(source), imported)
 
 
-def read_words(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
+def read_words(source: ImportFile, imported: Imported) -> Iterator[RecordBatch]:
     """The same of a list whose lines are too long to be taken as such."""
     return _read(words(source), imported)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from xml.parsers import expat
 
 from triage.errors import HashSetError, why
-from triage.hashsets.inputs import SetFile, encoding_of, utf8_blocks
+from triage.hashsets.inputs import ImportFile, encoding_of, utf8_blocks
 from triage.hashsets.readers.photodna import photodna_of
 from triage.hashsets.records import Imported, RecordBatch, SetRecord, batched, record
 from triage.hashsets.spelling import digest_of
@@ -36,12 +36,12 @@ def is_ncmec(head: bytes) -> bool:
     return b"<queryResult" in head or b"hashsharing" in head
 
 
-def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
+def read(source: ImportFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of the images and videos."""
     return batched(_records(source, imported))
 
 
-def _records(source: SetFile, imported: Imported) -> Iterator[SetRecord]:
+def _records(source: ImportFile, imported: Imported) -> Iterator[SetRecord]:
     reader = _Reader(imported, "utf-8" if encoding_of(source.head()) else None)
     fed = 0
     try:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from triage.hashsets.inputs import LONGEST_LINE, SetFile, lines, text_of
+from triage.hashsets.inputs import LONGEST_LINE, ImportFile, lines, text_of
 from triage.hashsets.readers.rows import record_of
 from triage.hashsets.records import Imported, RecordBatch, SetRecord, pack
 
@@ -29,7 +29,7 @@ def is_delta(head: bytes) -> bool:
     return _START.match(head) is not None
 
 
-def read_delta(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
+def read_delta(source: ImportFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of the files that a delta adds; what it deletes or changes is counted in a note."""
     others, inserts = 0, _Inserts(imported)
     for first, some in lines(source):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from triage.hashsets.inputs import SetFile, cells_of, lines
+from triage.hashsets.inputs import ImportFile, cells_of, lines
 from triage.hashsets.readers.lists import parsed
 from triage.hashsets.records import (
     UNKNOWN_SIZE,
@@ -81,19 +81,19 @@ def table_of(header: str) -> PdqColumns | None:
     return None
 
 
-def read_list(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
+def read_list(source: ImportFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of a list of PDQ values, or of the frames of videos."""
     for first, some in lines(source):
         yield from _batch(parsed(some, first, imported, _of_list), imported)
 
 
-def read_printed(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
+def read_printed(source: ImportFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of signals as lines of `pdq VALUE …`."""
     for first, some in lines(source):
         yield from _batch(parsed(some, first, imported, _as_printed), imported)
 
 
-def read_table(source: SetFile, imported: Imported, table: PdqColumns) -> Iterator[RecordBatch]:
+def read_table(source: ImportFile, imported: Imported, table: PdqColumns) -> Iterator[RecordBatch]:
     """Batches of a table; what is no digest, harmless, or of little quality is dropped."""
     for first, some in lines(source):
         header = int(first == 1)

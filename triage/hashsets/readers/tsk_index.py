@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator
 
-from triage.hashsets.inputs import SetFile, lines, text_of
+from triage.hashsets.inputs import ImportFile, lines, text_of
 from triage.hashsets.readers.rows import any_digest
 from triage.hashsets.records import Imported, RecordBatch, SetRecord, pack, record
 
@@ -16,7 +16,7 @@ def is_index(head: bytes) -> bool:
     return head.startswith(_HEADER + b"0|")
 
 
-def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
+def read(source: ImportFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of the index's digests."""
     for first, some in lines(source):
         records = list(_records(some, first, imported))

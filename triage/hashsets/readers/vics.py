@@ -16,7 +16,7 @@ from types import NoneType
 from typing import Any
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import SetFile
+from triage.hashsets.inputs import ImportFile
 from triage.hashsets.readers.columns import batch_of_columns
 from triage.hashsets.readers.headers import (
     LONGEST,
@@ -74,7 +74,7 @@ def version_of(head: bytes) -> str | None:
     return "" if any(map(_is_digest, keys)) or _BARE_DIGEST.search(head) else None
 
 
-def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
+def read(source: ImportFile, imported: Imported) -> Iterator[RecordBatch]:
     """Batches of the Media objects of a hash set or case file."""
     broken = partial(_broken, source, imported)
     stream, number = values(source, _is_media, broken), 0
@@ -92,7 +92,7 @@ def read(source: SetFile, imported: Imported) -> Iterator[RecordBatch]:
         raise HashSetError(f"{source.shown} has no media in it.", hint="Is it a VICS file?")
 
 
-def _broken(source: SetFile, imported: Imported, number: int, why: str, ends: bool) -> None:
+def _broken(source: ImportFile, imported: Imported, number: int, why: str, ends: bool) -> None:
     if not ends:
         imported.refuse(number, f"the line is no JSON: {why}", unit=_UNIT)
         return
