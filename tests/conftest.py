@@ -14,10 +14,12 @@ from hypothesis import HealthCheck, settings
 from tests.demo import photographs
 from tests.disks import KnownAnswers, sample_suspect_disk
 
-# A shell gives what it runs in the background an ignored Ctrl-C, which every child would inherit:
-# a test that sends one would wait for ever.
+# A shell gives what it runs in the background an ignored Ctrl-C, and nohup an ignored hangup, which
+# every child would inherit: a test that sends one would wait for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Nothing is timed in a test.
 settings.register_profile("seek", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -526,7 +526,7 @@ def test_a_model_is_tried_once_and_what_a_worker_says_of_it_is_told(played: Play
     assert played.tried == [SAID["Tried"]]
     assert played.trial is not None
     voice.say(SAID["Failed"])
-    with pytest.raises(ModelError, match=r"^no$"):
+    with pytest.raises(ModelError, match=r"^no\.$"):
         played.trial.turn(0.1)
 
 

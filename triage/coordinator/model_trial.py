@@ -48,7 +48,10 @@ class ModelTrial:
         """Raises ModelError with what the worker says of the model, WorkerError if it ended."""
         if isinstance(reply, Failed):
             self._pool.end(self._desk.worker)
-            raise ModelError(reply.message, hint="docs/formats/model-pack.md describes the card.")
+            raise ModelError(
+                f"{reply.message.rstrip('.')}.",
+                hint="docs/formats/model-pack.md describes the card.",
+            )
         if isinstance(reply, Died):
             raise WorkerError(reply.reason)
         self.roll.admit(self._desk, reply)

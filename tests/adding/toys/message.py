@@ -26,7 +26,7 @@ SAID = """\
             case Examine(entries=entries):
                 yield Hummed(times=len(entries))
 """
-ROW = "| `Hummed` | never | examining, comparing | `check_hummed`: times that there can be |\n"
+ROW = "| `Hummed` | never | examining, comparing | never | `check_hummed`: times that there can be |\n"
 TESTS = "tests/coordinator/test_messages.py"
 PAGE = f"{TESTS}::test_the_page_has_every_message_and_no_other"
 CHECKED = f"{TESTS}::test_each_message_is_checked_when_it_comes"
@@ -43,8 +43,8 @@ TOY = Toy(
         Step(file=MESSAGES, added=CLASS, before="class Failed(", noticed=(PAGE,)),
         Step(
             file=MESSAGES,
-            added="| Glanced | Hummed | Failed\n",
-            before="| Glanced | Failed\n",
+            added="| Glanced | Hummed | Described | Tried | Failed\n",
+            before="| Glanced | Described | Tried | Failed\n",
             instead=True,
             noticed=(PAGE,),
         ),
