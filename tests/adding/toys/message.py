@@ -26,7 +26,7 @@ SAID = """\
             case Examine(entries=entries):
                 yield Hummed(times=len(entries))
 """
-ROW = "| `Hummed` | never | examining, comparing | never | `check_hummed`: times that there can be |\n"
+ROW = "| `Hummed` | never | examining, comparing | never | `check_hummed`: a number that can be |\n"
 TESTS = "tests/coordinator/test_messages.py"
 PAGE = f"{TESTS}::test_the_page_has_every_message_and_no_other"
 CHECKED = f"{TESTS}::test_each_message_is_checked_when_it_comes"
