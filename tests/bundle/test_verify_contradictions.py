@@ -15,7 +15,6 @@ from triage.bundle.format import auditlog, entries, layout, schema
 from triage.bundle.format.document import Document, LogEnd
 from triage.bundle.format.reckoning import reckon
 from triage.bundle.rendering import html
-from triage.bundle.writing import writer
 from triage.bundle.writing.signing import Signer, new_key, open_signer
 from triage.ending import Ending, How
 from triage.errors import VerificationError
@@ -104,7 +103,7 @@ def test_a_document_and_files_that_name_another_key_under_the_signers_fingerprin
 ) -> None:
     with open_signer(None) as other:
         shown = msgspec.structs.replace(signer.statement, public_key=other.statement.public_key)
-    for name, text in writer.signer_files(shown.public_key).items():
+    for name, text in layout.signer_files(shown.public_key).items():
         (bundle / name).write_bytes(text)
     rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, signer=shown))
     assert failing_step(bundle) == NAMED

@@ -14,7 +14,8 @@ from tests.conftest import Seek
 from tests.scan import cut_off
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
-from triage.bundle.writing.successor import note_beside, note_of
+from triage.bundle.format.layout import note_of
+from triage.bundle.writing.successor import note_beside
 from triage.scan import Earlier, scan
 from triage.scan.events import Event, FindingTold, Resumed, Sealed
 

@@ -32,8 +32,6 @@ from triage.bundle.format.document import FORMAT, Document
 from triage.bundle.format.reckoning import ending_of
 from triage.bundle.format.shown import count, visible
 from triage.bundle.rendering import html
-from triage.bundle.writing import writer
-from triage.bundle.writing.successor import note_of
 from triage.ending_words import not_seen
 from triage.errors import BundleError, VerificationError, why
 
@@ -143,7 +141,9 @@ def verify(bundle: Path, *, signers: Path | None = None) -> Verification:
         principal=visible(state.principal),
         partial=visible(document.partial_reason) if document and document.partial else "",
         continues=visible(document.continues) if document else "",
-        continued=visible(note.name) if (note := note_of(bundle.resolve())).is_file() else "",
+        continued=visible(note.name)
+        if (note := layout.note_of(bundle.resolve())).is_file()
+        else "",
         not_seen=tuple(_not_seen(document)) if document else (),
     )
 
@@ -236,7 +236,7 @@ def _signer_named(state: _Bundle) -> str:
         raise VerificationError("the signature is by another key than findings.json names")
     if named.fingerprint != state.key.fingerprint:
         raise VerificationError("findings.json names a fingerprint that is not its key's")
-    for name, text in writer.signer_files(named.public_key).items():
+    for name, text in layout.signer_files(named.public_key).items():
         if state.folder.read(name) != text:
             raise VerificationError(f"{name} holds another key than findings.json names")
     return named.kind

@@ -4,6 +4,7 @@ docs/formats/bundle.md describes each file.
 """
 
 import re
+from pathlib import Path
 
 FINDINGS = "findings.json"
 ENTRIES = "entries.jsonl"
@@ -26,6 +27,9 @@ NAMESPACE = "seek-bundle@v1"
 
 PRINCIPAL = "signer"
 """Who the bundle's own allowed_signers file says it is."""
+
+NOTE_ENDS = ".continued-in.txt"
+"""Of a note beside a bundle: it is no part of it."""
 
 _MIB = 1024**2
 _LONGEST = {
@@ -51,6 +55,20 @@ def preview_name(number: int) -> str:
 def is_preview(name: str) -> bool:
     """Whether a bundle may hold a preview of this name."""
     return _PREVIEW.fullmatch(name) is not None
+
+
+def signer_files(public_key: str) -> dict[str, bytes]:
+    """signer.pub and allowed_signers for the stock `ssh-keygen -Y verify`."""
+    allowed = f'{PRINCIPAL} namespaces="{NAMESPACE}" {public_key}\n'
+    return {
+        SIGNER: f"{public_key}\n".encode("ascii"),
+        ALLOWED_SIGNERS: allowed.encode("ascii"),
+    }
+
+
+def note_of(earlier: Path) -> Path:
+    """Where the note beside an earlier bundle's folder lies that says which one goes on with it."""
+    return earlier.with_name(earlier.name + NOTE_ENDS)
 
 
 def longest(name: str) -> int | None:

@@ -9,9 +9,8 @@ import errno
 import os
 from pathlib import Path
 
+from triage.bundle.format.layout import note_of
 from triage.bundle.writing.durable import Patience, give_up, insist, sync_folder
-
-ENDING = ".continued-in.txt"
 
 _TEXT = """\
 The scan of the bundle
@@ -25,11 +24,6 @@ off in its turn, and the first one counts until the second has been finished
 with seek resume. Hand over both. Change nothing in either.
 
 """
-
-
-def note_of(earlier: Path) -> Path:
-    """Where the note beside a bundle's folder lies."""
-    return earlier.with_name(earlier.name + ENDING)
 
 
 _IN_THE_WAY = frozenset({errno.ELOOP, errno.EISDIR, errno.EACCES, errno.EPERM, errno.ENXIO})

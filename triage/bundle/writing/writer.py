@@ -323,7 +323,7 @@ class BundleWriter:
         )
         self._write(layout.FINDINGS, schema.encode(whole))
         self._write(layout.REPORT, html.render(whole).encode("utf-8"))
-        for name, text in signer_files(signer.statement.public_key).items():
+        for name, text in layout.signer_files(signer.statement.public_key).items():
             self._write(name, text)
         return manifest.write(self._digests | self._previews.digests)
 
@@ -336,12 +336,3 @@ class BundleWriter:
             )
         path = self._folder / name
         self._digests[name] = write_once(path, content, shown=name, patience=self._patience)
-
-
-def signer_files(public_key: str) -> dict[str, bytes]:
-    """signer.pub and allowed_signers for the stock `ssh-keygen -Y verify`."""
-    allowed = f'{layout.PRINCIPAL} namespaces="{layout.NAMESPACE}" {public_key}\n'
-    return {
-        layout.SIGNER: f"{public_key}\n".encode("ascii"),
-        layout.ALLOWED_SIGNERS: allowed.encode("ascii"),
-    }
