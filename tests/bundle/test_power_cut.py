@@ -49,13 +49,17 @@ class Told:
             result = samples.found(number) if number < FINDINGS else result
             self.coverage.list_entry(entry.volume_id, entry.size)
             self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
-            writer.entry(entry, result)
+            writer.entry(entry, result, preview=_preview(number))
             if result.matches or number % 7 == 0:
                 writer.commit()
                 self.medium.say(number + 1)
 
     def document(self) -> Document:
         return samples.document(self.device, self.coverage)
+
+
+def _preview(number: int) -> bytes:
+    return samples.preview(number) if number < FINDINGS else b""
 
 
 @pytest.fixture
@@ -87,7 +91,7 @@ def _gone_on_with(told: Told, journal: Journal, device: Device) -> str:
     for number in range(journal.lines, FINDINGS + PLAIN):
         result = Result(outcome=Outcome.EXAMINED)
         result = samples.found(number) if number < FINDINGS else result
-        writer.entry(samples.entry(number), result)
+        writer.entry(samples.entry(number), result, preview=_preview(number))
     with open_signer(None) as signer:
         failed = verify(writer.seal(told.document(), signer)).failed
     return f"gone on with, and step {failed.number}: {failed.detail}" if failed else ""

@@ -286,7 +286,7 @@ def test_there_is_room_for_the_report_of_all_that_was_found_and_went_wrong(
     coverage = Coverage()
     for number in range(findings):
         entry, result = samples.entry(number), samples.found(number)
-        writer.entry(entry, result)
+        writer.entry(entry, result, preview=samples.preview(number))
         coverage.list_entry(entry.volume_id, entry.size)
         coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
     writer.expect_bytes(trouble)
