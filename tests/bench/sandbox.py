@@ -34,7 +34,7 @@ def run() -> str:
     ]
     with tempfile.TemporaryDirectory(prefix="seek-sandbox-", dir="/var/tmp") as name:
         folder = Path(name)
-        (folder / "known.txt").write_text("0" * 32 + "\n")
+        (folder / "known.txt").write_text("01" * 16 + "\n")
         (folder / "digests.yaml").write_text(DIGESTS)
         many_files(folder / "many.img", "ext4", files, files * 24_000)
         parts.append(_one(folder, f"digests of {files:,} files", "many.img", "digests.yaml"))

@@ -27,7 +27,7 @@ def run() -> str:
         folder = Path(name)
         profile, known = folder / "digests.yaml", folder / "known.txt"
         profile.write_text(PROFILE)
-        known.write_text("0" * 64 + "\n")
+        known.write_text("01" * 32 + "\n")
         for count in COUNTS:
             if count <= largest:
                 disk = folder / "disk.img"

@@ -81,7 +81,7 @@ def _hashing(folder: Path, files: int, profile: str, name: str) -> list[str]:
 
 def _set_of(folder: Path, name: str) -> Path:
     known = folder / f"{name}.txt"
-    known.write_text("0" * DIGITS[name] + "\n")
+    known.write_text("01" * (DIGITS[name] // 2) + "\n")
     return known
 
 
