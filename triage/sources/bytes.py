@@ -6,11 +6,16 @@ lies on the device is told by `below`: what is read is ordered by it and announc
 
 from typing import Protocol
 
-from triage.sources.reader import LAYER_FAILED, PIECE, TOO_SHORT, ContentError, Reader
+from triage.sources.reader import (
+    LAYER_FAILED,
+    TOO_SHORT,
+    BadPlaces,
+    ContentError,
+    Reader,
+    piece_by_piece,
+)
 
 SECTORS = (512, 1024, 2048, 4096)
-BadPlaces = list[tuple[int, int]]
-"""First and last byte of each piece that could not be read."""
 
 
 class Bytes(Protocol):
@@ -69,19 +74,10 @@ class MadeBytes:
 
     def salvage(self, offset: int, length: int) -> tuple[bytes, BadPlaces]:
         """As `Bytes` has it: in pieces as they lie on the device, where that is known."""
-        out = memoryview(bytearray(max(0, min(length, self.size - offset))))
-        bad: BadPlaces = []
-        there = self.below(offset, len(out))
-        shift = 0 if there is None else there - offset
-        done = 0
-        while done < len(out):
-            end = min(len(out), done + PIECE - (offset + done + shift) % PIECE)
-            try:
-                self.read_into(offset + done, out[done:end])
-            except ContentError:
-                bad.append((offset + done, offset + end - 1))
-            done = end
-        return bytes(out), bad
+        length = max(0, min(length, self.size - offset))
+        below = self.below(offset, length)
+        there = offset if below is None else below
+        return piece_by_piece(self.read_into, offset, length, there)
 
 
 class Stretch(MadeBytes):

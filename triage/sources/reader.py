@@ -6,7 +6,7 @@ can read evidence after it has given up the right to open anything.
 
 import os
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from itertools import accumulate
 
@@ -20,6 +20,10 @@ PIECE = 4096
 """Bytes; what is tried one by one around a bad sector."""
 
 
+BadPlaces = list[tuple[int, int]]
+"""First and last byte of each piece that could not be read."""
+
+
 class ContentError(Exception):
     """Content cannot be read, or not all of it. `reason` is a short phrase that repeats."""
 
@@ -27,6 +31,27 @@ class ContentError(Exception):
         """`reason`: one of the phrases above."""
         super().__init__(reason)
         self.reason = reason
+
+
+def piece_by_piece(
+    read_into: Callable[[int, memoryview], int], offset: int, length: int, there: int
+) -> tuple[bytes, BadPlaces]:
+    """`length` bytes from `offset`, zeros for the pieces that fail, and which those are.
+
+    `there`: where they lie on the device, whose sectors the pieces are aligned to.
+    """
+    out = bytearray(max(0, length))
+    view, bad, done = memoryview(out), BadPlaces(), 0
+    while done < len(out):
+        end = min(len(out), done + PIECE - (there + done) % PIECE)
+        piece = view[done:end]
+        try:
+            read_into(offset + done, piece)
+        except ContentError:
+            piece[:] = bytes(len(piece))
+            bad.append((offset + done, offset + end - 1))
+        done = end
+    return bytes(out), bad
 
 
 class Reader:
@@ -99,24 +124,14 @@ class Reader:
         except OSError as error:
             raise ContentError(READ_FAILED) from error
 
-    def salvage(self, offset: int, length: int) -> tuple[bytes, list[tuple[int, int]]]:
+    def salvage(self, offset: int, length: int) -> tuple[bytes, BadPlaces]:
         """The same bytes piece by piece, zeros for those that fail.
 
         And the first and last byte of each piece that failed. Pieces are aligned on the device, so
         the same bad place is always told in the same way.
         """
-        out = bytearray(max(0, min(length, self.size - offset)))
-        view, bad, done = memoryview(out), [], 0
-        while done < len(out):
-            end = min(len(out), done + PIECE - (self._start + offset + done) % PIECE)
-            piece = view[done:end]
-            try:
-                self.read_into(offset + done, piece)
-            except ContentError:
-                piece[:] = bytes(len(piece))
-                bad.append((offset + done, offset + end - 1))
-            done = end
-        return bytes(out), bad
+        there = self._start + offset
+        return piece_by_piece(self.read_into, offset, min(length, self.size - offset), there)
 
     def below(self, offset: int, length: int) -> int:
         """Where these bytes lie on the device: the beginning is enough to know it."""
