@@ -111,6 +111,10 @@ class Profile(ProfilePart, frozen=True, kw_only=True):
     previews: PreviewRules = PreviewRules()
 
 
+NOTHING = Profile(name="none", description="looks for nothing", detectors=())
+"""Of workers that list, or are asked of what is no evidence."""
+
+
 def load(name_or_path: str) -> Profile:
     """The shipped profile of that name, or the one in the file.
 

@@ -17,9 +17,9 @@ from msgspec.structs import replace
 from triage.coordinator import checking
 from triage.coordinator.desk import Desk, Roll, what_went_wrong
 from triage.coordinator.examiners import MOST_FAILED_STARTS, START_SECONDS, patience
-from triage.coordinator.pool import Died, Pool
+from triage.coordinator.pool import DECODER_MEMORY_BYTES, Died, Pool
 from triage.errors import WorkerError
-from triage.profile import Limits, Profile, parse_duration
+from triage.profile import NOTHING, Limits, parse_duration
 from triage.wire.messages import (
     Describe,
     Described,
@@ -32,15 +32,12 @@ from triage.wire.messages import (
 )
 
 POLL_SECONDS = 0.1
-MEMORY_BYTES = 3 * 1024**3
-"""RLIMIT_AS, as of an examiner."""
 MOST_DESCRIBERS = 16
 """More are seldom worth their start, and each holds open files."""
 _AT_ONCE = 16
 """Files in one request, of which each worker has one, and one waits for it."""
 _BYTES_AT_ONCE = 16 << 20
 _FILE_SECONDS = parse_duration(Limits().entry_time)
-_NOTHING = Profile(name="none", description="looks for nothing", detectors=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,10 +228,10 @@ def setup_with(*, files: int = -1, models: tuple[ModelInHand, ...] = ()) -> Setu
     return Setup(
         role=Role.DESCRIBE,
         devices=(),
-        profile=_NOTHING,
+        profile=NOTHING,
         models=models,
         files=files,
-        memory_bytes=MEMORY_BYTES,
+        memory_bytes=DECODER_MEMORY_BYTES,
     )
 
 

@@ -10,10 +10,8 @@ from triage.coordinator.pool import Pool
 from triage.devices.opening import open_read_only, sizes_of
 from triage.errors import SeekError
 from triage.evidence import Device, SourceKind, Volume
-from triage.profile import Profile
+from triage.profile import NOTHING
 from triage.wire.messages import OpenedDevice, Role, Setup
-
-_NOTHING = Profile(name="none", description="looks for nothing", detectors=())
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +31,7 @@ def volumes_of(device: Device) -> Listing:
         try:
             opened = open_device(device, held)
             pool = held.enter_context(Pool())
-            setup = Setup(role=Role.SURVEY, devices=(opened,), profile=_NOTHING)
+            setup = Setup(role=Role.SURVEY, devices=(opened,), profile=NOTHING)
             foreman = Foreman(
                 pool=pool,
                 survey_setups={device.id: setup},

@@ -27,6 +27,8 @@ _END_SECONDS = 2.0
 _MOST_BIRTHS = 4
 """The fork server may be killed, or short of memory, before it has forked what it was asked for."""
 
+DECODER_MEMORY_BYTES = 3 * 1024**3
+"""RLIMIT_AS of a worker that decodes: address space, of which a classifier touches a small part."""
 TOOK_TOO_LONG = "took too long"
 
 

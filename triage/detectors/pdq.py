@@ -20,8 +20,6 @@ Floats = npt.NDArray[np.float32]
 
 BITS = 256
 BYTES = 32
-DISTANCE = 31
-"""Candidates: at most this many bits differ (the published threshold)."""
 QUALITY = 50
 """Below it a picture says too little (the published cut): blank, black, a gradient."""
 

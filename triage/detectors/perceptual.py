@@ -36,7 +36,7 @@ _VERSION = "perceptual:pdq 1"
 class DistanceThresholds:
     """From where on a likeness counts."""
 
-    distance: int = pdq.DISTANCE
+    distance: int = alike.FURTHEST
     strong: int = alike.STRONG
     quality: int = pdq.QUALITY
     turned: bool = True

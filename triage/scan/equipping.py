@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from triage.bundle.format.document import ModelUsed, WordListUsed
+from triage.coordinator.in_memory import in_memory
 from triage.errors import ModelError
 from triage.needs import in_order
 from triage.packs.models import Card, ModelPack, load_pack
@@ -76,7 +77,8 @@ def _card_in_hand(equipment: Equipment, named: str) -> Card:
             f"Two model packs of the profile have the same name, {card.name}.",
             hint="Give one of them another `name` in its card.yaml.",
         )
-    descriptor = _in_memory(equipment, pack.model_bytes(), named)
+    descriptor = in_memory(pack.model_bytes(), Path(named).name)
+    equipment.held.callback(os.close, descriptor)
     equipment.models.append(ModelInHand(named=named, card=card, descriptor=descriptor))
     return card
 
@@ -92,13 +94,3 @@ def _load_words(equipment: Equipment, named: str) -> None:
             entries=len(listed),
         )
     )
-
-
-def _in_memory(equipment: Equipment, content: bytes, name: str) -> int:
-    """A descriptor of memory that holds the content, for workers to inherit."""
-    descriptor = os.memfd_create(f"seek-{Path(name).name[:40]}", os.MFD_CLOEXEC)
-    equipment.held.callback(os.close, descriptor)
-    written = 0
-    while written < len(content):
-        written += os.write(descriptor, content[written:])
-    return descriptor

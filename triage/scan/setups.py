@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
+from triage.coordinator.pool import DECODER_MEMORY_BYTES
 from triage.profile import Profile
 from triage.scan.equipment import Equipment
 from triage.wire.messages import OpenedDevice, Role, Setup
 
-MEMORY_BYTES = 3 * 1024**3
-"""RLIMIT_AS of an examiner: address space, of which a classifier touches a small part."""
 SURVEY_MEMORY_BYTES = 2 * 1024**3
 """Of a surveyor, which loads no detectors."""
 
@@ -37,5 +36,5 @@ def for_examiners(opened: Sequence[OpenedDevice], profile: Profile, equipment: E
         hash_sets=tuple(equipment.hash_sets),
         models=tuple(equipment.models),
         word_lists=tuple(equipment.word_lists),
-        memory_bytes=MEMORY_BYTES + equipment.mapped_bytes,
+        memory_bytes=DECODER_MEMORY_BYTES + equipment.mapped_bytes,
     )

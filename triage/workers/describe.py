@@ -5,7 +5,6 @@ as one on a suspect's disk does: it is decoded by a worker without rights, that 
 file and knows no name of it.
 """
 
-import hashlib
 import os
 import socket
 from collections.abc import Iterator
@@ -33,6 +32,7 @@ from triage.wire.messages import (
     TryModel,
 )
 from triage.workers.equipment import equipment_of
+from triage.workers.hashers import begin
 from triage.workers.preload import preload
 
 if TYPE_CHECKING:
@@ -81,18 +81,18 @@ def _description(descriptor: int, size: int, request: Describe) -> Description:
     if mime not in DECODABLE:
         return Description(left_out=NOT_A_PICTURE)
     decoded = request.decode and size <= _DECODED_BYTES
-    hashers = [hashlib.new(name, usedforsecurity=False) for name in _ALGORITHMS]
+    hashers = {name: begin(name)() for name in _ALGORITHMS}
     content = bytearray()
     at = 0
     while part := os.pread(descriptor, min(_CHUNK_BYTES, size - at), at):
         at += len(part)
-        for hasher in hashers:
+        for hasher in hashers.values():
             hasher.update(part)
         if decoded:
             content += part
     if at < size:
         return Description(left_out=CHANGED)
-    digests = {each.name: each.digest() for each in hashers}
+    digests = {name: hasher.digest() for name, hasher in hashers.items()}
     if not decoded:
         return Description(digests=digests, trouble=TOO_LARGE if request.decode else "")
     value, looks, trouble = _hashes(bytes(content), mime, looks=request.looks)

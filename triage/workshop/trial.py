@@ -2,6 +2,7 @@
 
 import os
 
+from triage.coordinator.in_memory import in_memory
 from triage.coordinator.model_trial import ModelTrial
 from triage.coordinator.pool import Pool
 from triage.packs.models import Card
@@ -10,10 +11,8 @@ from triage.wire.messages import ModelInHand, Tried
 
 def run(card: Card, content: bytes) -> Tried:
     """Load and run the model. Raises ModelError if it does not do what its card says."""
-    descriptor = os.memfd_create("seek-model", os.MFD_CLOEXEC)
+    descriptor = in_memory(content, "model")
     try:
-        with os.fdopen(descriptor, "wb", closefd=False) as file:
-            file.write(content)
         model = ModelInHand(named=card.name, card=card, descriptor=descriptor)
         with Pool() as pool:
             return ModelTrial(pool, model).outcome()
