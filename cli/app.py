@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import typer
 
-from cli import commands, completing, console, faults
+from cli import commands, completing, console, faults, interrupt
 from triage.collector import quieten
 from triage.errors import ExitCode, SeekError
 from triage.processor import refuse_if_too_old, this_processor
@@ -47,6 +47,7 @@ def run(wanted: str) -> None:
     console.begin()
     code, error = _what_was_asked(wanted)
     console.end(code, error)
+    interrupt.over()
     sys.exit(code)
 
 

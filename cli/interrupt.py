@@ -6,6 +6,7 @@ from types import FrameType
 
 from cli import console
 
+HEARD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPPING = "Stopping: what was found is being closed and signed ..."
 
 
@@ -21,7 +22,7 @@ class Interrupt:
         self.is_shown: Callable[[], bool] = lambda: False
         """Whether a picture is on the screen that will say it; a line of ours would tear it."""
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in HEARD:
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._wish)
 
@@ -29,3 +30,13 @@ class Interrupt:
         said, self.wished = self.wished, True
         if not said and not self.is_shown():
             console.from_a_signal(f"\n{STOPPING}\n")
+
+
+def over() -> None:
+    """How it ended stands, whatever comes now.
+
+    Python gives signals back their deadly meaning well before its process is gone: a terminal that
+    is closed then would make a scan that was sealed look like one that was killed.
+    """
+    for number in HEARD:
+        signal.signal(number, signal.SIG_IGN)

@@ -235,6 +235,28 @@ def test_nohup_means_that_a_closed_terminal_does_not_end_it(
     _sealed(out)
 
 
+LATE = """
+import os, signal, sys
+class Late:
+    kill, number = staticmethod(os.kill), signal.Signals[sys.argv.pop(1)]
+    def __del__(self, pid=os.getpid()):  # once Python no longer hears signals itself
+        self.kill(pid, self.number)
+sys.late = Late()
+from cli.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("number", ["SIGHUP", "SIGTERM", "SIGINT"])
+def test_a_signal_that_comes_when_all_is_over_changes_no_exit_code(
+    odd_name: list[str], number: str
+) -> None:
+    for arguments in (odd_name, ["devices", odd_name[1]]):
+        done = subprocess.run([sys.executable, "-c", LATE, number, *arguments],
+                              capture_output=True, check=False)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+
 BROKEN = """
 import sys
 import termios
