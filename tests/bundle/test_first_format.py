@@ -34,8 +34,14 @@ def copied(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SEALED, tmp_path / SEALED.name))
 
 
+def test_a_page_of_another_renderer_fails_unless_it_is_allowed_by_its_name() -> None:
+    failed = verify(SEALED).failed
+    assert failed is not None
+    assert (failed.number, DOCUMENT.tool.renderer in failed.detail) == (12, True)
+
+
 def test_every_step_passes_but_the_page_of_another_renderer() -> None:
-    done = verify(SEALED)
+    done = verify(SEALED, renderers=[DOCUMENT.tool.renderer])
     assert done.failed is None
     waiting = [step.number for step in done.steps if step.outcome is not StepOutcome.PASSED]
     assert waiting == [4, 12]

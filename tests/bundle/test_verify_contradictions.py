@@ -23,6 +23,7 @@ from triage.findings import Match, Outcome, Tally
 from triage.match_kinds import MatchKind
 
 SCHEMA, NAMED, LOG, COVERAGE, FINDINGS, REPORT = 7, 8, 9, 10, 11, 12
+LOGGED = 15
 
 
 @pytest.fixture
@@ -133,12 +134,12 @@ def test_an_audit_log_with_a_record_changed_or_taken_out(bundle: Path, signer: S
 
 def test_an_audit_log_made_anew(bundle: Path, signer: Signer) -> None:
     chain = auditlog.Chain()
-    (bundle / layout.LOG).write_bytes(chain.line("nothing happened", {}) + b"\n")
+    (bundle / layout.LOG).write_bytes(chain.lines("nothing happened", {}))
     samples.sign_again(bundle, signer)
     assert failing_step(bundle) == LOG
     end: LogEnd = chain.end
     rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, log=end))
-    assert verify(bundle).failed is None
+    assert failing_step(bundle) == LOGGED
 
 
 def add_examined(document: Document) -> Document:
@@ -323,13 +324,19 @@ def test_a_report_that_tells_another_story(bundle: Path, signer: Signer) -> None
     assert failing_step(bundle) == REPORT
 
 
-def test_a_report_by_another_version_is_said_not_to_be_checked(
-    bundle: Path, signer: Signer
+@pytest.mark.parametrize("renderer", ["0" * 64, "", "202fa43e"])
+def test_a_report_of_a_renderer_of_zeros_fails_unless_it_is_allowed_by_its_name(
+    bundle: Path, signer: Signer, renderer: str
 ) -> None:
+    """It would switch the comparison off, and the report could tell any story."""
     other = schema.decode((bundle / layout.FINDINGS).read_bytes()).tool
-    other = msgspec.structs.replace(other, renderer="0" * 64, version="9.9")
+    other = msgspec.structs.replace(other, renderer=renderer, version="9.9")
     rewrite(bundle, signer, lambda d: msgspec.structs.replace(d, tool=other))
-    result = verify(bundle)
+    assert failing_step(bundle) == REPORT
+    with pytest.raises(VerificationError) as raised:
+        verify(bundle, renderers=["1" * 64]).raise_if_failed()
+    assert "--renderer" in raised.value.hint
+    result = verify(bundle, renderers=[renderer])
     assert result.failed is None
     assert result.steps[REPORT - 1].outcome is StepOutcome.NOT_CHECKED
     assert "9.9" in result.steps[REPORT - 1].detail

@@ -13,7 +13,7 @@ from triage.bundle.checking import crosscheck
 from triage.bundle.checking.verify import verify
 from triage.bundle.format import entries, layout, schema
 from triage.bundle.format.document import RUNS_KEPT
-from triage.bundle.writing import durable, found, place, reserve, writer
+from triage.bundle.writing import durable, found, reserve, writer
 from triage.bundle.writing.signing import open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.case import Case
@@ -46,7 +46,7 @@ NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
     ],
 )
 def test_the_folder_is_named_safely(case: Case, name: str | None) -> None:
-    made = place.folder_name(case, NOON)
+    made = layout.folder_name(case, NOON)
     assert name is None or made == name
     assert made.isascii()
     assert len(made) < 100

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from triage.bundle.format import auditlog
 from triage.bundle.format.document import Finding, Resumption, Trouble
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing.writer import BundleWriter
@@ -127,7 +128,7 @@ class Ledger:
         new = self._spotted.note(spots)
         if new:
             self._writer.begin()
-            self._writer.log("known material", **record_of(new))
+            self._writer.log(auditlog.KNOWN, **record_of(new))
             self.make_durable()
         for entry, matches in new:
             told = Spotted(seconds=self.seconds, entry=entry, matches=matches)

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from os import cpu_count
 
+from triage.bundle.format import auditlog
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.checking import Listed
@@ -157,7 +158,7 @@ class Course:
             started=self._started,
             continues=self._continues,
         )
-        self.writer.log("scan started", profile=self.search.profile.name)
+        self.writer.log(auditlog.STARTED, profile=self.search.profile.name)
         for note in self.equipment.notes:
             self.ledger.trouble("hash set", note)
 
@@ -185,7 +186,7 @@ class Course:
         """Every device's volumes; a device that gives none is named and left."""
         for device in self.search.devices:
             self._tell(DeviceSeen(device=device))
-            self.writer.log("device opened read-only", device=device.id, path=device.path)
+            self.writer.log(auditlog.OPENED, device=device.id, path=device.path)
             try:
                 volumes = self._foreman.list_volumes(device)
             except WorkerError as error:
@@ -287,13 +288,15 @@ class Course:
 
     def _stop(self, reason: Stopped, why: str = "") -> None:
         self.ledger.stopped, self.ledger.why_stopped = reason, why
-        self.writer.log("stopped", reason=self.ledger.partial)
+        self.writer.log(auditlog.STOPPED, reason=self.ledger.partial)
 
     def _note_volume(self, volume: Volume) -> None:
         self.ledger.volumes.append(volume)
         self.ledger.coverage.volume(volume.id).outside_files_bytes = volume.size
         self._tell(VolumeSeen(volume=volume))
-        self.writer.log("volume", id=volume.id, state=str(volume.state), reason=volume.reason)
+        self.writer.log(
+            auditlog.VOLUME, id=volume.id, state=str(volume.state), reason=volume.reason
+        )
         if volume.state is VolumeState.READABLE:
             self._foreman.queue_survey(volume, (len(self.ledger.volumes) - 1) * IDS_FOR_A_VOLUME)
 

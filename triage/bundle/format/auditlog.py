@@ -16,6 +16,17 @@ from triage.errors import VerificationError
 
 START = "0" * 64
 
+STARTED = "scan started"
+OPENED = "device opened read-only"
+VOLUME = "volume"
+RESUMED = "resumed"
+STOPPED = "stopped"
+KNOWN = "known material"
+CLOCK_SET_BACK = "the clock was set back"
+"""The record after it has an earlier time than the record before it."""
+SEALING = "sealing"
+"""The last, of what the scan did: only what is then on the medium may follow."""
+
 Field = str | int | float | bool | None
 
 
@@ -35,22 +46,38 @@ _decoder = msgspec.json.Decoder(AuditRecord)
 
 def utc_now() -> str:
     """The machine's clock, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return spelled(datetime.now(UTC))
+
+
+def spelled(moment: datetime) -> str:
+    """ISO 8601 in UTC with a Z, to the millisecond: such times sort as texts."""
+    utc = moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Chain:
     """Makes the lines, one after the other."""
 
-    def __init__(self, after: LogEnd | None = None) -> None:
-        """Begin with no line, or go on where a log ended."""
+    def __init__(self, after: LogEnd | None = None, *, since: datetime | None = None) -> None:
+        """Begin with no line, or go on where a log ended. `since`: when this run began."""
         self._records = after.records if after else 0
         self._last = after.sha256 if after else START
+        self._latest = spelled(since) if since else ""
+        """The time of the last record of this run."""
 
-    def line(self, event: str, fields: dict[str, Field | list[Field]]) -> bytes:
-        """The next line, without its line feed."""
+    def lines(self, event: str, fields: dict[str, Field | list[Field]]) -> bytes:
+        """The next line with its line feed, behind one that says so where the clock went back."""
+        now = utc_now()
+        before = b""
+        if now < self._latest:
+            before = self._line(CLOCK_SET_BACK, {"from": self._latest}, now) + b"\n"
+        return before + self._line(event, fields, now) + b"\n"
+
+    def _line(self, event: str, fields: dict[str, Field | list[Field]], now: str) -> bytes:
+        self._latest = now
         record = AuditRecord(
             seq=self._records,
-            utc=utc_now(),
+            utc=now,
             event=event,
             fields={name: _encodable(value) for name, value in fields.items()},
             prev=self._last,

@@ -226,6 +226,8 @@ class Found(Part, frozen=True, kw_only=True, omit_defaults=True):
     0: it is the first of its group."""
     preview: str = ""
     """File in the bundle, `media/…`; empty if there is none."""
+    preview_sha256: str = ""
+    """Of that file, so that no other finding's can stand in its place."""
 
 
 class Finding(Part, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ resumed; journal.py says what such a bundle still says for certain.
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -75,8 +76,8 @@ class BundleWriter:
         self._destination = destination
         self._started = started or datetime.now(UTC)
         self._begun = time.monotonic() if begun is None else begun
-        self._name = place.folder_name(case, self._started)
-        self._chain = auditlog.Chain()
+        self._name = layout.folder_name(case, self._started)
+        self._chain = auditlog.Chain(since=self._started)
         self._log_lines: list[bytes] = []
         self._streams: tuple[NewFile, NewFile] | None = None
         self._previews = Previews(patience)
@@ -151,8 +152,8 @@ class BundleWriter:
         self._count += 1
         if line.found is not None:
             number = self.found.count + 1
-            name = self._previews.write(self._folder, number, preview)
-            line = replace(line, found=replace(line.found, number=number, preview=name))
+            named = self._shown(number, preview)
+            line = replace(line, found=replace(line.found, number=number, **named))
             line = self._remember(line)
         entries.append(line, stream.buffer)
         if len(stream.buffer) >= _BUFFER:
@@ -173,7 +174,7 @@ class BundleWriter:
 
     def log(self, event: str, /, **fields: auditlog.Field | list[auditlog.Field]) -> None:
         """Add to the audit log. Waits in memory until there is a first entry."""
-        line = self._chain.line(event, fields) + b"\n"
+        line = self._chain.lines(event, fields)
         if self._streams is None:
             self._log_lines.append(line)
             return
@@ -297,16 +298,20 @@ class BundleWriter:
     ) -> Finding:
         finding, shown = self.found.new(entry, result, looked_at_as)
         if self.found.has_room(finding):
-            jpeg = preview if shown else b""
-            name = self._previews.write(self._folder, finding.number, jpeg)
-            finding = replace(finding, found=replace(finding.found, preview=name))
+            named = self._shown(finding.number, preview if shown else b"")
+            finding = replace(finding, found=replace(finding.found, **named))
             self.found.listed.append(finding)
         return finding
+
+    def _shown(self, number: int, jpeg: bytes) -> dict[str, str]:
+        """A preview is written; what is said of it."""
+        name = self._previews.write(self._folder, number, jpeg)
+        return {"preview": name, "preview_sha256": sha256(jpeg).hexdigest() if name else ""}
 
     def _write_documents(self, document: Document, signer: Signer) -> bytes:
         streams = self._streams or self._create()
         self._reserve.remove()
-        self.log("sealing", entries=self._count, findings=self.found.count,
+        self.log(auditlog.SEALING, entries=self._count, findings=self.found.count,
                  signer=signer.statement.fingerprint)  # fmt: skip
         self.commit()
         for name, stream in zip((layout.ENTRIES, layout.LOG), streams, strict=True):

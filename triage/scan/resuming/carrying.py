@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
+from triage.bundle.format import auditlog
 from triage.bundle.format.document import Finding
 from triage.bundle.writing.writer import BundleWriter
 from triage.scan.events import FindingTold, Resumed
@@ -31,7 +32,7 @@ def carry_over(earlier: Earlier, writer: BundleWriter, ledger: Ledger) -> Resume
         first_finding_seconds=ledger.first_finding,
         latest=_latest(writer.found.listed),
     )
-    writer.log("resumed", bundle=told.bundle, carried=told.carried_entries,
+    writer.log(auditlog.RESUMED, bundle=told.bundle, carried=told.carried_entries,
                dropped=told.dropped_lines, findings=told.findings,
                counts=writer.folder.name)  # fmt: skip
     return told

@@ -136,7 +136,7 @@ class Earlier:
 def _check_sealed(bundle: Path) -> None:
     from triage.bundle.checking.verify import verify  # noqa: PLC0415 - loads all that renders a report
 
-    verification = verify(bundle)
+    verification = verify(bundle, renderers=None)  # its entries are taken over, not its report
     verification.raise_if_failed()
     if not verification.partial:
         raise UsageError(

@@ -65,9 +65,9 @@ def signature(document: Document) -> Html:
             "about who it is."
         )
     commands = (
-        "sha256sum --strict -c manifest.sha256",
         f"ssh-keygen -Y verify -f allowed_signers -I {layout.PRINCIPAL} -n {layout.NAMESPACE} \\",
         "    -s manifest.sha256.sig < manifest.sha256",
+        "sha256sum --strict -c manifest.sha256",
         "seek verify . --signers YOUR-OWN-LIST",
     )
     return section(
