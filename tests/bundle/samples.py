@@ -212,12 +212,17 @@ def begun(out: Path, device: Device, *, fresh: bool = True) -> BundleWriter:
     """
     said = document(device, Coverage())
     writer = BundleWriter(out, CASE, [device], started=BEGUN, terms=terms_of(said, fresh=fresh))
+    log_start(writer, said)
+    return writer
+
+
+def log_start(writer: BundleWriter, said: doc.Document) -> None:
+    """What the log says up to where the volumes are known."""
     writer.log(auditlog.STARTED, profile="quick")
     for each in said.devices:
         writer.log(auditlog.OPENED, device=each.id, path=each.path)
     for volume in said.volumes:
         writer.log(auditlog.VOLUME, id=volume.id, state=str(volume.state), reason=volume.reason)
-    return writer
 
 
 def terms_of(said: doc.Document, *, fresh: bool = True) -> bytes:

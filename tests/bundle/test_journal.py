@@ -75,8 +75,10 @@ def test_a_bundle_that_has_a_manifest_has_all_else_wherever_sealing_is_cut_off(
         folder = tmp_path / str(left)
         folder.mkdir()
         device = samples.image(folder)
-        made = BundleWriter(folder / "out", samples.CASE, [device])
-        document = samples.document(device, samples.fill(made, 1))
+        with monkeypatch.context() as whole:  # scan.json is there since the scan began
+            whole.setattr(writer, "write_once", write_once)
+            made = samples.begun(folder / "out", device)
+            document = samples.document(device, samples.fill(made, 1))
         monkeypatch.setattr(writer, "write_once", _Medium(left))
         with open_signer(None) as signer:
             try:

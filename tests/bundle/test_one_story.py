@@ -7,6 +7,7 @@ All of them passed every step that a bundle was once verified by.
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from triage.bundle.rendering import html
 from triage.bundle.writing.signing import Signer, new_key, open_signer
 from triage.evidence import SourceKind
 from triage.findings import Match
+from triage.profile import SetKind
 
 MANIFEST, AGREES, ASKED, LOGGED, PREVIEWS = 2, 13, 14, 15, 16
 Change = Callable[[Document], Document]
@@ -79,7 +81,7 @@ def tell_log(
     changed = change(list(records))
     for seq, record in enumerate(changed):
         line = json.dumps(record | {"seq": seq, "prev": last}, separators=(",", ":")).encode()
-        last = samples.sha256(line).hexdigest()
+        last = sha256(line).hexdigest()
         text += line + b"\n"
     (bundle / layout.LOG).write_bytes(text)
     end = doc.LogEnd(records=len(changed), sha256=last)
@@ -226,7 +228,7 @@ def test_a_set_that_was_loaded_otherwise_than_its_matches_say(
     bundle: Path, signer: Signer, attack: str
 ) -> None:
     document = read(bundle)
-    change = {"name": "another set"} if attack == "renamed" else {"kind": doc.SetKind.KNOWN}
+    change = {"name": "another set"} if attack == "renamed" else {"kind": SetKind.KNOWN}
     changed = tuple(replace(used, **change) for used in document.hash_sets)
     tell(bundle, signer, replace(document, hash_sets=changed, ending=None))
     assert failing(bundle)[0] == AGREES
@@ -239,6 +241,13 @@ def terms(**changes: Any) -> Callable[[Path], None]:
     def change(bundle: Path) -> None:
         file = bundle / layout.TERMS
         file.write_text(json.dumps(json.loads(file.read_bytes()) | changes))
+
+    return change
+
+
+def instead(content: bytes) -> Callable[[Path], None]:
+    def change(bundle: Path) -> None:
+        (bundle / layout.TERMS).write_bytes(content)
 
     return change
 
@@ -259,8 +268,8 @@ OTHER_TERMS: dict[str, Callable[[Path], None]] = {
     "that goes on with another bundle": terms(continues="another"),
     "of format 1": terms(format_version=1),
     "of a key made for the scan alone": terms(key=""),
-    "empty": lambda bundle: (bundle / layout.TERMS).write_bytes(b"") and None,
-    "garbage": lambda bundle: (bundle / layout.TERMS).write_bytes(b"\xff\0{") and None,
+    "empty": instead(b""),
+    "garbage": instead(b"\xff\0{"),
     "of another kind": terms(format="seek findings"),
 }
 
@@ -426,7 +435,7 @@ def in_its_place(content: Callable[[bytes], bytes]) -> Callable[[Path, Document]
         first = document.findings[0]
         file = bundle / first.found.preview
         file.write_bytes(content(file.read_bytes()))
-        told = {"preview_sha256": samples.sha256(file.read_bytes()).hexdigest()}
+        told = {"preview_sha256": sha256(file.read_bytes()).hexdigest()}
         changed = samples.altered(first, found=told)
         return replace(document, findings=(changed, *document.findings[1:]))
 
