@@ -9,6 +9,7 @@ import typer
 from cli.scan import carry_out, exit_code, for_program, unlocking
 from triage.errors import BundleError, UsageError
 from triage.scan import Earlier, Search
+from triage.scan.destination import set_signers
 from triage.scan.terms import Terms, find_again
 
 
@@ -76,6 +77,7 @@ def search_again(
         out=earlier.bundle.resolve().parent,
         hash_sets=sets.files,
         hash_sets_in=sets.folders,
+        set_signers=Path(terms.set_signers) if terms.set_signers else set_signers(),
         case=terms.case,
         key=chosen,
         time_limit=terms.time_limit,

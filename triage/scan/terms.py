@@ -45,6 +45,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Files that were given, besides the profile's own."""
     hash_sets_in: tuple[str, ...] = ()
     """Folders that were given."""
+    set_signers: str = ""
+    """The list of those who may sign hash sets."""
     key: str
     time_limit: float
     workers: int

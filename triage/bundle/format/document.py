@@ -15,7 +15,7 @@ from triage.ending import Ending, Reason
 from triage.evidence import Device, FileEntry, Run, SourceKind, Volume
 from triage.findings import Coverage, Match, Result
 from triage.machine import Machine
-from triage.profile import Profile, SetKind
+from triage.profile import Profile, SetKind, SetSignature
 
 RUNS_KEPT = 1000
 """An entry keeps so many runs of its content; the rest is counted in `runs_left_out`."""
@@ -86,6 +86,10 @@ class HashSetUsed(Part, frozen=True, kw_only=True):
     first_bad_lines: tuple[int, ...] = ()
     expired: str = ""
     """The day on which it expired; empty if it had not when the scan began."""
+    signature: SetSignature | None = None
+    """None in a bundle that is older than that it was looked at."""
+    signed_by: str = ""
+    """Who, by the list of signers."""
 
 
 class SetLeftOut(Part, frozen=True, kw_only=True):
