@@ -62,7 +62,8 @@ class SetEntries:
         if not 0 <= number < self._count:
             raise IndexError(number)
         start = number * self._width
-        self._pieces.check_bytes(start, start + self._width)
+        if self._pieces.left:
+            self._pieces.check_bytes(start, start + self._width)
         if self._key:
             data = self._file[self._start + start : self._start + start + self._width]
             parts = self._unpack(self._key.mask(_PART, data, start))
@@ -92,8 +93,9 @@ class SetEntries:
     def _rows(self, numbers: Numbers) -> Bytes:
         if len(numbers) and not 0 <= int(numbers.min()) <= int(numbers.max()) < self._count:
             raise IndexError(int(numbers.max()))
-        self._pieces.check_places(numbers * self._width)
-        self._pieces.check_places(numbers * self._width + self._width - 1)
+        if self._pieces.left:
+            self._pieces.check_places(numbers * self._width)
+            self._pieces.check_places(numbers * self._width + self._width - 1)
         length = self._count * self._width
         data = np.frombuffer(self._file, dtype=np.uint8, count=length, offset=self._start)
         rows = opaque(data.reshape(-1, self._width))[numbers]

@@ -38,6 +38,8 @@ class PartPieces:
         count = pieces_of(self._end - self._start)
         self.seen = bytearray(count) if digests is not None else bytearray(b"\1" * count)
         """By piece, whether it was held against its digest. Whoever looks up asks it first."""
+        self.left = count if digests is not None else 0
+        """How many were not yet; of most parts of a set soon none is left."""
 
     def check(self, piece: int) -> None:
         """Hold one against its digest, whether or not that was done."""
@@ -46,18 +48,19 @@ class PartPieces:
         said = self._digests and self._digests[piece * DIGEST : (piece + 1) * DIGEST]
         if said and digest != said:
             raise self._altered()
+        self.left -= not self.seen[piece]
         self.seen[piece] = 1
 
     def check_bytes(self, first: int, end: int) -> None:
         """All pieces with bytes of the part from `first` up to `end`."""
-        if first < end:
+        if self.left and first < end:
             for piece in range(first >> PIECE_SHIFT, (end - 1 >> PIECE_SHIFT) + 1):
                 if not self.seen[piece]:
                     self.check(piece)
 
     def check_places(self, places: npt.NDArray[np.int64]) -> None:
         """All pieces with these bytes of the part."""
-        if len(places):
+        if self.left and len(places):
             pieces = places >> PIECE_SHIFT
             seen = np.frombuffer(self.seen, dtype=np.uint8)
             for piece in np.unique(pieces[seen[pieces] == 0]).tolist():

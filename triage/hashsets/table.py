@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from triage.hashsets.layout import MOST_INDEX_BITS, PIECE_SHIFT, SetHeader, TableHeader
-from triage.hashsets.pieces import PartPieces
+from triage.hashsets.pieces import PIECE, PartPieces
 from triage.hashsets.records import Bytes
 
 Rows = npt.NDArray[np.int64]
@@ -108,9 +108,11 @@ class DigestTable:
         if self._filter[word] & mask != mask:
             return ABSENT
         bucket = upper >> self._upper_shift
-        self._index_held.check_bytes(bucket * 4, bucket * 4 + 8)
+        if self._index_held.left:
+            self._index_held.check_bytes(bucket * 4, bucket * 4 + 8)
         low, high = self._index[bucket], self._index[bucket + 1]
-        self._rows_held.check_bytes(low * self._width, high * self._width)
+        if self._rows_held.left:
+            self._rows_held.check_bytes(low * self._width, high * self._width)
         row = self._search(digest[self._prefix :], low, high)
         if row < 0 or self._links is None or self._links_held is None:
             return row
@@ -122,7 +124,8 @@ class DigestTable:
         head = heads(digests)
         words = np.frombuffer(self._filter, dtype=np.uint64)
         mask, numbers = word_masks(head), word_numbers(head, self._words)
-        self._filter_held.check_places(numbers.astype(np.int64) * 8)
+        if self._filter_held.left:
+            self._filter_held.check_places(numbers.astype(np.int64) * 8)
         candidates = np.flatnonzero(words[numbers] & mask == mask)
         found = np.full(len(digests), ABSENT, dtype=np.int64)
         rows = self._search_many(digests[candidates], head[candidates])
@@ -178,12 +181,13 @@ class DigestTable:
     def _search_many(self, digests: Bytes, head: npt.NDArray[np.uint64]) -> Rows:
         index = np.frombuffer(self._index, dtype=np.uint32)
         bucket = (head >> np.uint64(self._shift)) if self._shift < 64 else np.zeros_like(head)
-        self._index_held.check_places(bucket.astype(np.int64) * 4)
-        self._index_held.check_places(bucket.astype(np.int64) * 4 + 7)
+        if self._index_held.left:
+            self._index_held.check_places(bucket.astype(np.int64) * 4)
+            self._index_held.check_places(bucket.astype(np.int64) * 4 + 7)
         low = index[bucket].astype(np.int64)
         high = index[bucket + np.uint64(1)].astype(np.int64)
-        for first, last in np.unique(np.stack([low, high], axis=1), axis=0).tolist():
-            self._rows_held.check_bytes(first * self._width, last * self._width)
+        if self._rows_held.left:
+            self._check_buckets(low, high)
         found = np.full(len(digests), ABSENT, dtype=np.int64)
         rest = opaque(digests[:, self._prefix :])
         table = opaque(self._array())
@@ -200,6 +204,15 @@ class DigestTable:
                 rest[number].tobytes(), int(low[number]), int(high[number])
             )
         return found
+
+    def _check_buckets(self, low: Rows, high: Rows) -> None:
+        """The rows of these buckets; nearly all lie in one piece, or on both sides of an end."""
+        there = high > low
+        first, last = low[there] * self._width, high[there] * self._width - 1
+        self._rows_held.check_places(first)
+        self._rows_held.check_places(last)
+        for long in np.flatnonzero(last - first > PIECE):
+            self._rows_held.check_bytes(int(first[long]), int(last[long]) + 1)
 
     def _array(self) -> Bytes:
         length = self.rows * self._width
