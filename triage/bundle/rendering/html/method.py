@@ -14,6 +14,7 @@ from triage.bundle.rendering.html.markup import (
     table,
     tag,
 )
+from triage.profile import SetSignature
 
 _MOST_ERRORS = 200
 
@@ -93,7 +94,7 @@ def _hash_sets(sets: tuple[HashSetUsed, ...]) -> Html:
         return tag("p", "No hash set was loaded: known material was not looked for.", class_="note")
     rows = [
         (
-            join([foreign(used.name), tag("small", foreign(used.file))]),
+            join([foreign(used.name), tag("small", foreign(used.file)), _signed(used)]),
             str(used.kind),
             foreign(" ".join(used.algorithms)),
             _entries(used),
@@ -104,6 +105,18 @@ def _hash_sets(sets: tuple[HashSetUsed, ...]) -> Html:
     ]
     heads = ("Hash set", "Kind", "Digests", "Entries", "Bad lines", "SHA-256")
     return table(heads, rows, numbers=(3, 4))
+
+
+def _signed(used: HashSetUsed) -> Html:
+    """Who signed it, as far as that was looked at."""
+    said = {
+        None: "",
+        SetSignature.LISTED: f"signed by {used.signed_by}",
+        SetSignature.UNLISTED: "signed by a key that is not on the list of signers",
+        SetSignature.UNCHECKED: "signed; there was no list of signers to say by whom",
+        SetSignature.NONE: "not signed",
+    }[used.signature]
+    return tag("small", foreign(said)) if said else Html("")
 
 
 def _entries(used: HashSetUsed) -> str:
