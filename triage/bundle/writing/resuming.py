@@ -48,10 +48,14 @@ def clear_rest(folder: BundleFolder, kept_previews: set[str]) -> None:
                 (folder.path / name).unlink()
 
 
-def preview_digest(folder: Path, name: str) -> str:
-    """SHA-256 of a preview that a certain line names. Raises BundleError if it is gone."""
+def preview_digest(folder: Path, name: str, said: str) -> str:
+    """SHA-256 of a preview that a certain line names, and says to be `said`. Raises BundleError if
+    it is gone, or another."""
     try:
-        return BundleFolder(folder).digest(name)
+        digest = BundleFolder(folder).digest(name)
+        if digest != said:
+            raise VerificationError(f"{name} is not the preview that its finding names")
+        return digest
     except VerificationError as error:
         raise BundleError(
             f"The bundle cannot be resumed: {error.message}.",

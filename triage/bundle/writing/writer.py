@@ -164,7 +164,8 @@ class BundleWriter:
         remembered = self.found.again(line)
         preview = line.found.preview if line.found else ""
         if preview and not self._previews.holds(preview):
-            self._digests[preview] = resuming.preview_digest(self._folder, preview)
+            said = line.found.preview_sha256 if line.found else ""
+            self._digests[preview] = resuming.preview_digest(self._folder, preview, said)
         return remembered
 
     @property
