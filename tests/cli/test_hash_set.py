@@ -162,7 +162,7 @@ def test_a_passphrase_that_a_finder_guesses_is_refused_and_the_strength_of_other
     file, out = tmp_path / "passphrase", tmp_path / "sealed.set"
     file.write_text(f"{weak}\n")
     order = ("build", source, "--out", out, "--name", "x", "--sealed", "--passphrase-file", file)
-    with pytest.raises(UsageError, match="too weak: .* 45 are needed"):
+    with pytest.raises(UsageError, match=r"too weak: .* 45 are needed"):
         run(*order)
     assert not out.exists()
     file.write_text("correct horse battery staple\n")

@@ -63,7 +63,7 @@ class PartPieces:
         if self.left and len(places):
             pieces = places >> PIECE_SHIFT
             seen = np.frombuffer(self.seen, dtype=np.uint8)
-            for piece in np.unique(pieces[seen[pieces] == 0]).tolist():
+            for piece in sorted({*pieces[seen[pieces] == 0].tolist()}):
                 self.check(piece)
 
     def check_all(self) -> None:
