@@ -160,12 +160,18 @@ def test_a_reason_of_its_own_for_every_entry_makes_no_document_that_cannot_be_se
     assert verify(scanned.bundle).failed is None
 
 
-def test_what_a_worker_said_last_is_in_the_log_and_nothing_is_counted_by_it(tmp_path: Path) -> None:
-    image = _image(tmp_path, [f"complain{number}.say" for number in range(3)])
+def test_an_end_in_words_of_its_own_for_every_entry_is_counted_with_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "MOST_REASONS", 2)
+    monkeypatch.setattr(allowance, "MOST_ENDS", 2)
+    image = _image(tmp_path, [f"complain{number}.say" for number in range(8)])
     scanned = scanning.run(image, out=tmp_path / "out")
-    assert _unreadable(scanned) == {"unreadable: ended the reader (exit 3)": 3}
-    for number in range(3):
-        assert any(f"it was complain{number}" in line for line in scanned.log)
+    reasons = _unreadable(scanned)
+    assert sum(reasons.values()) == 8
+    assert reasons[f"unreadable: {allowance.OTHER_REASON}"] > 3
+    for number in range(8):
+        assert any(f"complain{number} in words of its own" in line for line in scanned.log)
 
 
 def test_more_about_each_entry_than_a_bundle_can_hold_is_its_end(

@@ -43,7 +43,6 @@ from triage.workers import __main__ as worker
 from triage.workers import examine, serving, survey
 
 _channels: list[int] = []
-_complaints: list[int] = []
 _listed = [0]
 """The id after the last that was listed of this volume."""
 _honest_work = serving.work
@@ -96,9 +95,6 @@ class HostileExaminer(examine.ExamineTasks):
     def _say(self, what: str, number: int) -> None:
         if what == "die":
             os._exit(3)
-        if what.startswith("complain"):
-            os.write(_complaints[0], f"it was {what}\n".encode())
-            os._exit(3)
         if what == "stall":
             time.sleep(10_000)
         said = memoryview(_said(what, number))
@@ -110,7 +106,6 @@ class HostileExaminer(examine.ExamineTasks):
 
 def _work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
     _channels.append(channel_number)
-    _complaints.append(complaints)
     return _honest_work(channel_number, complaints, given)
 
 
@@ -145,6 +140,8 @@ def _said(what: str, number: int) -> bytes:
         "spotted-score": _spot(number, SCORED),
         "spotted-no-digest": _spot(number, FORGED),
     }
+    if what.startswith("complain"):
+        return frame(Failed(message=f"{what} in words of its own"))
     if what == "garbage":
         return struct.pack("<I", 9) + b"\xc1garbage!"
     if what == "oversized":
