@@ -6,6 +6,10 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from os import cpu_count
 
+from triage.bundle.format.auditlog import START
+from triage.bundle.format.custody import unproven
+from triage.bundle.format.document import Resumption
+from triage.bundle.writing.scan_key import ScanKey
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.checking import Listed
@@ -23,7 +27,7 @@ from triage.scan import setups, unforeseen
 from triage.scan.agenda import Agenda
 from triage.scan.equipment import Equipment
 from triage.scan.equipping import equip, read_words
-from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
+from triage.scan.events import DeviceSeen, Sealed, Stage, TroubleTold, VolumeSeen
 from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger
 from triage.scan.pause import Pause
@@ -126,7 +130,8 @@ class Course:
     def choose_signer(self) -> None:
         """Now, not after an hour: a wrong passphrase should show before the scan."""
         self.signer: Signer = self._held.enter_context(open_signer(self.search.key))
-        self.signer.prove()
+        after = self._earlier.after if self._earlier else START
+        self._scan_key = ScanKey.vouched_for(self.signer, after=after)
 
     def load_equipment(self) -> None:
         """Hash sets and models; whatever is wrong with them shows before the scan."""
@@ -146,7 +151,9 @@ class Course:
 
     def open_bundle(self) -> None:
         """A writer that refuses the devices that are scanned, and the books that use it."""
-        self.writer = self._pause.writer = self._new_writer()
+        earlier = self._earlier
+        resumed = earlier.resumed(utc(self._started), self.signer) if earlier else ()
+        self.writer = self._pause.writer = self._new_writer(resumed)
         self._held.callback(self.writer.abandon)
         most = self.search.profile.previews.at_most
         self.ledger = Ledger(
@@ -157,17 +164,24 @@ class Course:
             started=self._started,
             continues=self._continues,
         )
+        self.ledger.resumed = resumed
         self.writer.log("scan started", profile=self.search.profile.name)
         for note in self.equipment.notes:
             self.ledger.trouble("hash set", note)
 
-    def _new_writer(self) -> BundleWriter:
+    def _new_writer(self, resumed: tuple[Resumption, ...]) -> BundleWriter:
         search, journal = self.search, self._earlier.in_place if self._earlier else None
         self._pause = Pause(self._tell, self._reason_to_stop)
         self._held.callback(self._pause.close)
         if journal is not None:
             return BundleWriter.taken_up(
-                journal, search.case, search.devices, begun=self._begun, patience=self._pause
+                journal,
+                search.case,
+                search.devices,
+                begun=self._begun,
+                resumption=resumed[-1],
+                scan_key=self._scan_key,
+                patience=self._pause,
             )
         writer = BundleWriter(
             search.out,
@@ -176,6 +190,8 @@ class Course:
             started=self._started,
             begun=self._begun,
             continues=self._earlier.bundle if self._earlier else None,
+            resumed=resumed,
+            scan_key=self._scan_key,
             patience=self._pause,
         )
         writer.check_room()
@@ -206,8 +222,9 @@ class Course:
         told = carry_over(earlier, self.writer, self.ledger)
         for finding in self.writer.found.listed:
             self._agenda.promote_neighbours(finding.entry)
-        self.ledger.resumed = (earlier.resumption(utc(self._started)),)
         self._tell(told)
+        for said in unproven(self.ledger.resumed):
+            self._tell(TroubleTold(message=f"{said}."))
 
     def survey_and_examine(self) -> None:
         """Walk the file systems and look at content, the likeliest first, until done or stopped."""

@@ -1,4 +1,4 @@
-"""Is a bundle what was signed? Twelve steps, each of which stops an attack.
+"""Is a bundle what was signed? Thirteen steps, each of which stops an attack.
 
  1. It is a sealed bundle of plain files.     A scan that was cut off; a link in place of a file.
  2. The manifest is well-formed.              One that names files elsewhere, or a file twice.
@@ -12,9 +12,10 @@
 10. Coverage adds up with entries.jsonl.      A claim to have looked where nobody looked.
 11. Findings and entries agree.               A finding made up, or kept silent.
 12. report.html is its rendering.             A report that tells another story.
+13. Earlier runs are as they were left.       A part written anew before the scan was resumed.
 
 Nothing is parsed before it is known that the signature covers it, but the manifest and the
-signature themselves. Steps 1 to 6 are about bytes; 7 to 12 hold against a signer, too, who made a
+signature themselves. Steps 1 to 6 are about bytes; 7 to 13 hold against a signer, too, who made a
 bundle that contradicts itself.
 """
 
@@ -25,9 +26,10 @@ from pathlib import Path
 
 import msgspec
 
-from triage.bundle.checking import crosscheck, sigcheck, sshsig
+from triage.bundle.checking import crosscheck, earlier_runs, sigcheck, sshsig
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import auditlog, layout, manifest, schema
+from triage.bundle.format.custody import unproven
 from triage.bundle.format.document import FORMAT, Document
 from triage.bundle.format.reckoning import ending_of
 from triage.bundle.format.shown import count, visible
@@ -74,6 +76,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """Name of a note beside the bundle: its scan went on in another one. Not signed."""
     not_seen: tuple[str, ...] = ()
     """What the scan did not look at and should have, in words."""
+    not_proven: tuple[str, ...] = ()
+    """What earlier runs did of which nobody can be sure, in words."""
 
     @property
     def failed(self) -> Step | None:
@@ -109,6 +113,7 @@ class _Bundle:
     document: Document | None = None
     version: int = FORMAT
     lines: crosscheck.Tallied | None = None
+    not_proven: tuple[str, ...] = ()
 
 
 _OF_EVERY_BUNDLE = (layout.MANIFEST, layout.LOG, layout.ENTRIES, layout.FINDINGS)
@@ -145,6 +150,7 @@ def verify(bundle: Path, *, signers: Path | None = None) -> Verification:
         if (note := layout.note_of(bundle.resolve())).is_file()
         else "",
         not_seen=tuple(_not_seen(document)) if document else (),
+        not_proven=tuple(map(visible, state.not_proven)),
     )
 
 
@@ -282,6 +288,21 @@ def _report(state: _Bundle) -> str:
     return "rendered again, the same to the byte"
 
 
+def _earlier_runs(state: _Bundle) -> str:
+    """13. Earlier runs are as they were left."""
+    document = _document(state)
+    bundle = earlier_runs.SealedBundle(
+        folder=state.folder, digests=state.digests, document=document, signers=state.signers
+    )
+    runs = earlier_runs.check(bundle)
+    state.not_proven = tuple(unproven(earlier_runs.as_known(bundle, runs)))
+    if not runs.all:
+        raise _NotChecked("an older seek made it, whose journal nobody signed")
+    if state.not_proven:
+        raise _NotChecked(visible("; ".join(state.not_proven)))
+    return count(len(runs.all), "run")
+
+
 def _document(state: _Bundle) -> Document:
     if state.document is None:
         raise VerificationError("findings.json was not read")
@@ -301,4 +322,5 @@ _STEPS: tuple[tuple[str, str, Callable[[_Bundle], str]], ...] = (
     ("coverage adds up", "a claim to have looked where nobody looked", _coverage),
     ("findings and entries agree", "a finding made up, or kept silent", _findings),
     ("report is the rendering", "a report that tells another story", _report),
+    ("earlier runs as they were left", "a part written anew and resumed", _earlier_runs),
 )

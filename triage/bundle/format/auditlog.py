@@ -5,11 +5,12 @@ the previous line without its line feed, and 64 zeros in the first. The document
 line's digest, so that the end cannot be cut off either.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from triage.bundle.format.document import LogEnd
 from triage.errors import VerificationError
@@ -17,6 +18,7 @@ from triage.errors import VerificationError
 START = "0" * 64
 
 Field = str | int | float | bool | None
+Fields = dict[str, Field | list[Field]]
 
 
 class AuditRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,7 +27,7 @@ class AuditRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     seq: int
     utc: str
     event: str
-    fields: dict[str, Field | list[Field]] = {}
+    fields: Fields = {}
     prev: str
 
 
@@ -38,6 +40,11 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def encode(record: AuditRecord) -> bytes:
+    """The line of a record, without its line feed."""
+    return _encoder.encode(record)
+
+
 class Chain:
     """Makes the lines, one after the other."""
 
@@ -46,16 +53,26 @@ class Chain:
         self._records = after.records if after else 0
         self._last = after.sha256 if after else START
 
-    def line(self, event: str, fields: dict[str, Field | list[Field]]) -> bytes:
-        """The next line, without its line feed."""
+    def line(
+        self,
+        event: str,
+        fields: Fields,
+        *,
+        utc: str = "",
+        sign: Callable[[AuditRecord], str] | None = None,
+    ) -> bytes:
+        """The next line, without its line feed. `utc`: when, if not now. `sign`: what it gives for
+        the record becomes its field `signature`."""
         record = AuditRecord(
             seq=self._records,
-            utc=utc_now(),
+            utc=utc or utc_now(),
             event=event,
             fields={name: _encodable(value) for name, value in fields.items()},
             prev=self._last,
         )
-        line = _encoder.encode(record)
+        if sign is not None:
+            record = replace(record, fields={**record.fields, "signature": sign(record)})
+        line = encode(record)
         self._records += 1
         self._last = sha256(line).hexdigest()
         return line

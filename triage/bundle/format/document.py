@@ -164,6 +164,33 @@ class Times(Part, frozen=True, kw_only=True):
     """What is known of the clock: as found, and the agent's stated offset."""
 
 
+class Integrity(StrEnum):
+    """What shows that an earlier run's part is what that run wrote, and all of one piece."""
+
+    PROVEN = "proven"
+    """It is signed by the key that signed on, or by one on the list of signers that was given."""
+    OF_THAT_RUN = "key made for that run alone"
+    OPEN_KEY = "key lay unlocked beside it"
+    ANOTHER_KEY = "another key"
+    NOT_SIGNED = "not signed"
+    NOT_CHECKED = "not checked"
+    """By an older seek."""
+
+    @property
+    def why(self) -> str:
+        """Why it is not proven, in words."""
+        return _WHY_NOT.get(self, "")
+
+
+_WHY_NOT = {
+    Integrity.OF_THAT_RUN: "signed with a key that was made for that run alone",
+    Integrity.OPEN_KEY: "whoever had the stick could sign: the key lay on it unlocked",
+    Integrity.ANOTHER_KEY: "signed with a key that nobody vouched for",
+    Integrity.NOT_SIGNED: "no key vouches for it",
+    Integrity.NOT_CHECKED: "resumed by an older seek, which did not check it",
+}
+
+
 class Resumption(Part, frozen=True, kw_only=True):
     """The scan was taken up again after it had been cut off."""
 
@@ -174,6 +201,13 @@ class Resumption(Part, frozen=True, kw_only=True):
     """Entries whose outcome was on the medium; they were not looked at again."""
     dropped_lines: Natural = 0
     """Lines that were not certain to be whole; those entries were looked at again."""
+    integrity: Integrity = Integrity.NOT_CHECKED
+    signer: str = ""
+    """Fingerprint of the key that vouches for the earlier run; empty: none does."""
+    principal: str = ""
+    """Whose key that is, by the list of signers that was given when the scan was taken up."""
+    may_be_cut_short: bool = False
+    """It was not sealed: outcomes at its end may be gone. Those entries were looked at again."""
 
 
 class Trouble(Part, frozen=True, kw_only=True):
