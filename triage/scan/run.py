@@ -8,7 +8,6 @@ from os import cpu_count
 
 from triage.bundle.format.auditlog import START
 from triage.bundle.format.custody import unproven
-from triage.bundle.format.document import Resumption
 from triage.bundle.writing.scan_key import ScanKey
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
@@ -151,9 +150,7 @@ class Course:
 
     def open_bundle(self) -> None:
         """A writer that refuses the devices that are scanned, and the books that use it."""
-        earlier = self._earlier
-        resumed = earlier.resumed(utc(self._started), self.signer) if earlier else ()
-        self.writer = self._pause.writer = self._new_writer(resumed)
+        self.writer = self._pause.writer = self._new_writer()
         self._held.callback(self.writer.abandon)
         most = self.search.profile.previews.at_most
         self.ledger = Ledger(
@@ -164,13 +161,14 @@ class Course:
             started=self._started,
             continues=self._continues,
         )
-        self.ledger.resumed = resumed
         self.writer.log("scan started", profile=self.search.profile.name)
         for note in self.equipment.notes:
             self.ledger.trouble("hash set", note)
 
-    def _new_writer(self, resumed: tuple[Resumption, ...]) -> BundleWriter:
-        search, journal = self.search, self._earlier.in_place if self._earlier else None
+    def _new_writer(self) -> BundleWriter:
+        search, earlier = self.search, self._earlier
+        journal = earlier.in_place if earlier else None
+        resumed = earlier.resumed(utc(self._started), self.signer) if earlier else ()
         self._pause = Pause(self._tell, self._reason_to_stop)
         self._held.callback(self._pause.close)
         if journal is not None:
@@ -179,7 +177,7 @@ class Course:
                 search.case,
                 search.devices,
                 begun=self._begun,
-                resumption=resumed[-1],
+                resumed=resumed,
                 scan_key=self._scan_key,
                 patience=self._pause,
             )
@@ -189,7 +187,7 @@ class Course:
             search.devices,
             started=self._started,
             begun=self._begun,
-            continues=self._earlier.bundle if self._earlier else None,
+            continues=earlier.bundle if earlier else None,
             resumed=resumed,
             scan_key=self._scan_key,
             patience=self._pause,
@@ -223,8 +221,8 @@ class Course:
         for finding in self.writer.found.listed:
             self._agenda.promote_neighbours(finding.entry)
         self._tell(told)
-        for said in unproven(self.ledger.resumed):
-            self._tell(TroubleTold(message=f"{said}."))
+        for said in unproven(self.writer.resumed):
+            self._tell(TroubleTold(message=said))
 
     def survey_and_examine(self) -> None:
         """Walk the file systems and look at content, the likeliest first, until done or stopped."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from triage.bundle.checking import sigcheck, sshsig
 from triage.bundle.format import auditlog, custody
 from triage.bundle.format.auditlog import AuditRecord
-from triage.bundle.format.custody import Commit, Vouched
+from triage.bundle.format.custody import Committed, Vouched
 from triage.bundle.format.document import Resumption
 from triage.errors import VerificationError
 
@@ -25,7 +25,7 @@ class Mark:
     """A commit: all that stands before it is on the medium, and signed."""
 
     record: AuditRecord
-    commit: Commit
+    commit: Committed
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,7 +121,7 @@ class ScanRuns:
         return run.last
 
     @staticmethod
-    def _goes_on(before: Commit, commit: Commit, record: AuditRecord) -> None:
+    def _goes_on(before: Committed, commit: Committed, record: AuditRecord) -> None:
         pairs = (
             (before.entries, commit.entries),
             (before.bytes, commit.bytes),
@@ -156,7 +156,7 @@ def _public(line: str) -> sshsig.PublicKey:
         raise VerificationError(f"a key in the audit log is {error}") from error
 
 
-def _raw(commit: Commit) -> bytes:
+def _raw(commit: Committed) -> bytes:
     try:
         return base64.b64decode(commit.signature, validate=True)
     except (binascii.Error, ValueError) as error:

@@ -51,7 +51,7 @@ class Vouched(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """That key's SSHSIG of `vouching`."""
 
 
-class Commit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Committed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The fields of a `durable` record."""
 
     entries: Natural
@@ -75,9 +75,9 @@ def vouched_in(record: AuditRecord) -> Vouched:
     return _fields(record, Vouched)
 
 
-def commit_in(record: AuditRecord) -> Commit:
+def commit_in(record: AuditRecord) -> Committed:
     """Raises VerificationError where the record is no `durable` as they are written."""
-    return _fields(record, Commit)
+    return _fields(record, Committed)
 
 
 def resumption_in(record: AuditRecord) -> Resumption:
@@ -111,19 +111,26 @@ class PreviewRoll:
 
 
 def unproven(resumed: Iterable[Resumption]) -> list[str]:
-    """What earlier runs did of which nobody can be sure: a sentence each."""
+    """What comes of earlier runs of which nobody can be sure: a sentence for each run."""
     said, first = [], 1
-    for part in resumed:
+    for number, part in enumerate(resumed):
         last = part.carried_entries
-        if part.integrity is not Integrity.PROVEN:
-            which = f"entries {first:,} to {last:,} come" if last >= first else "the scan comes"
+        what = [_entries(first, last)] if last >= first else []
+        what += ["case, exhibit, examiner and clock"] if not number else []
+        if what and part.integrity is not Integrity.PROVEN:
+            by = f" ({part.signer})" if part.signer else ""
+            more = f"; so do {what[1]}" if len(what) > 1 else ""
+            come = "comes" if first == last else "come"
             said.append(
-                f"{which} from an earlier run whose integrity is not proven "
-                f"({part.integrity.why}{f', {part.signer}' if part.signer else ''}); "
-                "so do case, exhibit, examiner and clock"
+                f"{what[0].capitalize()} {come} from an earlier run whose integrity is not "
+                f"proven{more}: {part.integrity.why}{by}."
             )
         first = max(first, last + 1)
     return said
+
+
+def _entries(first: int, last: int) -> str:
+    return f"entry {first:,}" if first == last else f"entries {first:,} to {last:,}"
 
 
 def _fields(record: AuditRecord, kind: type[_Fields]) -> _Fields:

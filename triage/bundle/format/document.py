@@ -286,7 +286,7 @@ class Finding(Part, frozen=True, kw_only=True):
 
 
 class Document(Part, frozen=True, kw_only=True):
-    """findings.json. The writer fills in findings, log, signer and renderer at sealing."""
+    """findings.json. The writer fills in findings, log, signer, resumed and renderer at sealing."""
 
     format: Literal["seek findings"] = "seek findings"
     format_version: Literal[2] = 2

@@ -84,7 +84,7 @@ class BundleWriter:
         self._name = place.folder_name(case, self._started)
         self._chain = auditlog.Chain()
         self._scan_key = scan_key or ScanKey()
-        self._resumed = tuple(resumed)
+        self.resumed = tuple(resumed)
         self._waiting: list[tuple[str, str, auditlog.Fields]] = []
         """What is to be logged as soon as there is a log: when, event, fields."""
         self._streams: tuple[NewFile, NewFile] | None = None
@@ -110,23 +110,24 @@ class BundleWriter:
         devices: Iterable[Device],
         *,
         begun: float | None = None,
-        resumption: Resumption | None = None,
+        resumed: Sequence[Resumption] = (),
         scan_key: ScanKey | None = None,
         patience: Patience = give_up,
     ) -> "BundleWriter":
         """Goes on with a bundle that was not sealed, after what its journal has for certain.
 
-        `resumption`: what is said of that; None: that nobody judged it. Raises BundleError,
-        EvidenceStickError. The caller counts what the journal carries.
+        `resumed`: what is said of the runs before this one, the latest last; none: that nobody
+        judged them. Raises BundleError, EvidenceStickError. The caller counts what the journal
+        carries.
         """
         folder = journal.folder.path
-        said = resumption or journal.resumption(auditlog.utc_now(), Integrity.NOT_CHECKED)
+        unjudged = journal.resumption(auditlog.utc_now(), Integrity.NOT_CHECKED)
         writer = cls(
             folder.parent,
             case,
             devices,
             begun=begun,
-            resumed=(said,),
+            resumed=resumed or (*journal.runs.said, unjudged),
             scan_key=scan_key,
             patience=patience,
         )
@@ -148,7 +149,7 @@ class BundleWriter:
                              digest=journal.log_digest, patience=patience),
         )  # fmt: skip
         writer._reserve.begin(folder, writer.found)
-        writer._begin_run()
+        writer._begin_run(writer.resumed[-1:])
         return writer
 
     def check_room(self) -> None:
@@ -257,8 +258,9 @@ class BundleWriter:
     def seal(self, document: Document, signer: Signer) -> Path:
         """Write the document and its renderings, sign, and return the bundle's folder.
 
-        The document's `findings`, `log`, `signer` and `tool.renderer` are filled in here. After a
-        SigningError it may be called again, with the same key: only the signing is then done.
+        The document's `findings`, `log`, `signer`, `resumed` and `tool.renderer` are filled in
+        here. After a SigningError it may be called again, with the same key: only the signing is
+        then done.
         """
         if self._unsigned is None:
             self._unsigned = self._write_documents(document, signer)
@@ -293,7 +295,7 @@ class BundleWriter:
             NewFile(self._folder / layout.LOG, shown=layout.LOG, patience=self._patience),
         )
         self._reserve.begin(self._folder, self.found)
-        self._begin_run()
+        self._begin_run(self.resumed)
         self.commit()
         self._sync_folders()
         if self._continues is not None:
@@ -301,9 +303,9 @@ class BundleWriter:
             self.log("note beside the earlier bundle", bundle=self._continues.name, written=done)
         return self._streams
 
-    def _begin_run(self) -> None:
-        """The first records of this process: its scan key, what is said of those before it, and
-        what was to be logged so far."""
+    def _begin_run(self, resumed: Sequence[Resumption]) -> None:
+        """The first records of this process: its scan key, what is said of those before it as far
+        as the log does not have it, and what was to be logged so far."""
         if self._streams is None:
             return
         log, chain = self._streams[1], self._chain
@@ -311,7 +313,7 @@ class BundleWriter:
             after=chain.end.sha256, terms=self._digests.get(layout.TERMS, "")
         )
         self._append(log, chain.line(custody.SCAN_KEY, msgspec.to_builtins(vouched)))
-        for each in self._resumed:
+        for each in resumed:
             self._append(log, chain.line(custody.RESUMED, msgspec.to_builtins(each)))
         for utc, event, fields in self._waiting:
             self._append(log, chain.line(event, fields, utc=utc))
@@ -372,6 +374,7 @@ class BundleWriter:
             findings_left_out=self.found.count - len(self.found.listed),
             log=self._chain.end,
             signer=signer.statement,
+            resumed=self.resumed,
         )
         self._write(layout.FINDINGS, schema.encode(whole))
         self._write(layout.REPORT, html.render(whole).encode("utf-8"))
