@@ -85,13 +85,12 @@ def chained_anew(bundle: Path, *, keeping_the_scan_key: bool = False) -> None:
 def made_anew(bundle: Path, signer: Signer, *, under: dict[str, Any] | None = None) -> LogEnd:
     """The log as one run of the signer's own, with a scan key that he has; where it ends.
 
-    `under`: fields of a true `scan key` record, whose signer and signature are put on his.
+    `under`: fields of a true `scan key` record that are put into his.
     """
     own = ScanKey.vouched_for(signer)
     terms = hashlib.sha256((bundle / "scan.json").read_bytes()).hexdigest()
     vouched = msgspec.to_builtins(own.vouched(after=auditlog.START, terms=terms))
-    if under:
-        vouched |= {name: under[name] for name in ("signer", "kind", "signature")}
+    vouched |= under or {}
     told = [each for each in records(bundle) if each["event"] not in {"scan key", "durable"}]
     chain = auditlog.Chain()
     lines = [chain.line("scan key", vouched)]

@@ -241,8 +241,9 @@ def test_a_scan_key_of_a_strangers_is_refused(killed: Path, lab: Lab) -> None:
     """Under the examiner's signature of the true one."""
     true = forging.records(killed)[0]["fields"]
     forging.stripped(killed)
+    of_the_signer = {name: true[name] for name in ("signer", "kind", "signature")}
     with open_signer(lab.stranger) as stranger:
-        forging.made_anew(killed, stranger, under=true)
+        forging.made_anew(killed, stranger, under=of_the_signer)
     with pytest.raises(BundleError, match="not one of the scan key"):
         Earlier(killed)
 
@@ -255,6 +256,33 @@ def test_a_run_that_a_stranger_vouches_for_is_refused_by_the_list_of_signers(
         forging.made_anew(killed, stranger)
     with pytest.raises(BundleError, match="not by a listed signer"):
         Earlier(killed, signers=lab.signers)
+
+
+def test_a_run_that_names_the_examiner_and_is_vouched_for_by_a_stranger_is_refused(
+    killed: Path, lab: Lab
+) -> None:
+    true = forging.records(killed)[0]["fields"]
+    with open_signer(lab.stranger) as stranger:
+        forging.made_anew(killed, stranger, under={"signer": true["signer"]})
+    with pytest.raises(BundleError, match="another key than it names"):
+        Earlier(killed)
+
+
+def test_a_run_that_was_vouched_for_elsewhere_in_the_log_is_refused(killed: Path, lab: Lab) -> None:
+    """A second run, cut out and put behind the first one's beginning: what lay between is gone."""
+    log = killed / "log.jsonl"
+    first = log.read_bytes().splitlines(keepends=True)
+    with open_signer(lab.key) as examiner:
+        forging.gone_on_with(killed, examiner)
+    second = log.read_bytes().splitlines(keepends=True)
+    began = next(n for n, line in enumerate(second) if n and b'"event":"scan key"' in line)
+    early = next(n for n, line in enumerate(first) if b'"event":"durable"' in line)
+    moved = [json.loads(line) for line in second[began:]]
+    chain = auditlog.Chain(auditlog.check(line[:-1] for line in first[: early + 1]))
+    lines = [chain.line(each["event"], each["fields"]) + b"\n" for each in moved]
+    log.write_bytes(b"".join([*first[: early + 1], *lines]))
+    with pytest.raises(BundleError, match="does not go on where the run before it ended"):
+        Earlier(killed)
 
 
 def test_a_log_that_was_emptied_gives_no_case_to_go_on_with(killed: Path) -> None:
@@ -382,6 +410,20 @@ def test_a_strangers_run_behind_a_true_one_takes_nothing_from_it_and_is_said_to_
     assert "examiner" not in said, "what was asked for is in the true run"
 
 
+def test_what_a_strangers_run_says_of_those_before_it_counts_for_nothing(
+    lab: Lab, tmp_path: Path
+) -> None:
+    """It says that a run was proven whose key anybody could have made."""
+    bundle = _scan(lab, tmp_path / "out", key=None, findings=2, killed=True)
+    with open_signer(lab.stranger) as stranger:
+        forging.gone_on_with(bundle, stranger)
+    assert Journal(bundle).runs.said[0].integrity is Integrity.PROVEN
+    _resumed(bundle, key=lab.key)
+    one, two = _document(bundle).resumed
+    assert (one.integrity, two.integrity) == (Integrity.OF_THAT_RUN, Integrity.ANOTHER_KEY)
+    assert len(verify(bundle).not_proven) == 2
+
+
 def test_what_is_unproven_stays_so_in_every_bundle_that_carries_it(
     lab: Lab, tmp_path: Path
 ) -> None:
@@ -436,6 +478,22 @@ def _failing_step(bundle: Path) -> int:
 def test_a_document_that_is_silent_about_an_earlier_run_fails(killed: Path, lab: Lab) -> None:
     bundle, _ = _resumed(killed)
     _rewritten(bundle, lab.key, lambda d: msgspec.structs.replace(d, resumed=()))
+    assert _failing_step(bundle) == RUNS
+
+
+def test_a_line_of_an_earlier_run_that_its_later_signer_changes_is_seen(
+    killed: Path, lab: Lab
+) -> None:
+    bundle, _ = _resumed(killed)
+    file = bundle / "entries.jsonl"
+    first, rest = file.read_bytes().split(b"\n", 1)
+    line = json.loads(first)
+    line["entry"]["meta_address"] += 1
+    changed = json.dumps(line, separators=(",", ":")).encode()
+    assert len(changed) == len(first)
+    file.write_bytes(changed + b"\n" + rest)
+    with open_signer(lab.key) as signer:
+        samples.sign_again(bundle, signer)
     assert _failing_step(bundle) == RUNS
 
 
