@@ -7,8 +7,6 @@ scan itself once its process is gone: whoever goes on with it makes a key of his
 import base64
 from typing import Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from triage.bundle.checking import sshsig
 from triage.bundle.format import auditlog, custody
 from triage.bundle.format.auditlog import AuditRecord
@@ -21,7 +19,9 @@ class ScanKey:
     """An ed25519 key pair. Use `vouched_for`: one that nobody vouches for proves little."""
 
     def __init__(self) -> None:
-        self._private = Ed25519PrivateKey.generate()
+        from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - 20 ms, at a scan's start and not at every command's
+
+        self._private = ed25519.Ed25519PrivateKey.generate()
         self.public = sshsig.ed25519(self._private.public_key().public_bytes_raw())
         self._signer, self._kind, self._signature = "", SignerKind.FRESH, ""
 
