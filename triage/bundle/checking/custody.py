@@ -84,7 +84,10 @@ class ScanRuns:
         elif record.event == custody.DURABLE and self.all:
             return self._commit(record)
         elif record.event == custody.RESUMED and self.all:
-            self.all[-1].said.append(custody.resumption_in(record))
+            said = self.all[-1].said
+            said.append(custody.resumption_in(record))
+            if len(said) > _MOST_RUNS:
+                raise VerificationError("the audit log tells of more runs than any scan has")
         self._committed = False
         return None
 

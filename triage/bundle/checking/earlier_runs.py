@@ -16,7 +16,7 @@ from triage.bundle.checking.custody import Mark, ScanRun, ScanRuns
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import layout
 from triage.bundle.format.custody import PreviewRoll
-from triage.bundle.format.document import Document, Integrity, Resumption, SignerKind
+from triage.bundle.format.document import LONGEST_NAME, Document, Integrity, Resumption, SignerKind
 from triage.errors import VerificationError
 
 _CHUNK = 1 << 20
@@ -69,7 +69,7 @@ def _by_list(said: Resumption, run: ScanRun, signers: Path) -> Resumption:
         fresh = run.vouched.kind is SignerKind.FRESH
         integrity = Integrity.OF_THAT_RUN if fresh else Integrity.ANOTHER_KEY
         return replace(said, integrity=integrity, principal="")
-    return replace(said, integrity=Integrity.PROVEN, principal=who)
+    return replace(said, integrity=Integrity.PROVEN, principal=who[:LONGEST_NAME])
 
 
 def _hold_entries(bundle: SealedBundle, marks: Sequence[Mark]) -> None:

@@ -164,6 +164,10 @@ class Times(Part, frozen=True, kw_only=True):
     """What is known of the clock: as found, and the agent's stated offset."""
 
 
+LONGEST_NAME = 1000
+"""Of whoever a list of signers names; what is longer is cut."""
+
+
 class Integrity(StrEnum):
     """What shows that an earlier run's part is what that run wrote, and all of one piece."""
 
@@ -202,9 +206,9 @@ class Resumption(Part, frozen=True, kw_only=True):
     dropped_lines: Natural = 0
     """Lines that were not certain to be whole; those entries were looked at again."""
     integrity: Integrity = Integrity.NOT_CHECKED
-    signer: str = ""
+    signer: Annotated[str, msgspec.Meta(max_length=100)] = ""
     """Fingerprint of the key that vouches for the earlier run; empty: none does."""
-    principal: str = ""
+    principal: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)] = ""
     """Whose key that is, by the list of signers that was given when the scan was taken up."""
     may_be_cut_short: bool = False
     """It was not sealed: outcomes at its end may be gone. Those entries were looked at again."""

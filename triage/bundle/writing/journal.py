@@ -24,7 +24,7 @@ from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import auditlog, custody, entries, layout
 from triage.bundle.format.auditlog import AuditRecord
 from triage.bundle.format.custody import PreviewRoll
-from triage.bundle.format.document import Integrity, LogEnd, Resumption
+from triage.bundle.format.document import LONGEST_NAME, Integrity, LogEnd, Resumption
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing.durable import RunningDigest
 from triage.errors import BundleError, VerificationError
@@ -97,7 +97,7 @@ class Journal:
             dropped_lines=self.dropped,
             integrity=integrity,
             signer=self.runs.all[-1].fingerprint,
-            principal=principal,
+            principal=principal[:LONGEST_NAME],
             may_be_cut_short=True,
         )
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import layout, schema
-from triage.bundle.format.document import Document, Integrity, Resumption
+from triage.bundle.format.document import LONGEST_NAME, Document, Integrity, Resumption
 from triage.bundle.writing.journal import Journal
 from triage.bundle.writing.signing import Signer
 from triage.errors import BundleError, UsageError
@@ -52,7 +52,7 @@ class SealedPart:
                 hint=f"`seek verify {bundle}` shows what it says.",
             )
         self._bundle = bundle.resolve()
-        self._principal = verification.principal
+        self._principal = verification.principal[:LONGEST_NAME]
         self._document: Document = schema.decode(BundleFolder(bundle).read(layout.FINDINGS))
         volumes = self._document.coverage.volumes.values()
         self._entries = sum(volume.listed.entries for volume in volumes)
