@@ -25,6 +25,9 @@ def resume(
         [], "--hash-sets-in", help="Folders in which they lie now; with --hash-set: all of them."
     ),
     key: Path | None = typer.Option(None, "--key", help="OpenSSH key that signs, if another."),
+    signers: Path | None = typer.Option(
+        None, "--signers", help="Go on only with what a signer on this list signed."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Events, a line each, for programs."),
 ) -> int:
     """Go on after a crash, a power cut or Ctrl-C: what is done stays, nothing is done twice.
@@ -32,7 +35,7 @@ def resume(
     The devices must be the very same. A bundle that was sealed is not changed: a new one is made
     beside it that carries its outcomes over.
     """
-    earlier = Earlier(bundle)
+    earlier = Earlier(bundle, signers=signers)
     sets = Places(files=tuple(hash_set), folders=tuple(hash_sets_in))
     search = search_again(earlier, source=source, sets=sets, key=key)
     return exit_code(carry_out(search, for_program(as_json=as_json), earlier=earlier))

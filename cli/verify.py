@@ -81,6 +81,8 @@ def _print_steps(result: Verification) -> None:
     if result.continues:
         earlier = console.untrusted(result.continues)
         console.out.print(f"It counts: all that the earlier bundle {earlier} holds is in it.")
+    for line in result.not_proven:
+        console.out.print(f"[bold yellow]{console.untrusted(line)}[/]")
     if result.not_seen:
         console.out.print("[yellow]What that scan did not look at:[/]")
     for line in result.not_seen:

@@ -11,22 +11,25 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from tests.bundle import samples
 from triage.bundle.checking.verify import verify
-from triage.bundle.format import auditlog, layout, schema
+from triage.bundle.format import auditlog, custody, layout, schema
 from triage.bundle.format import document as doc
 from triage.bundle.format.document import Document
 from triage.bundle.rendering import html
+from triage.bundle.writing.scan_key import ScanKey
 from triage.bundle.writing.signing import Signer, new_key, open_signer
 from triage.evidence import SourceKind
 from triage.findings import Match
 from triage.profile import SetKind
 
-MANIFEST, AGREES, ASKED, LOGGED, PREVIEWS = 2, 13, 14, 15, 16
+MANIFEST, AGREES, ASKED, LOGGED, PREVIEWS = 2, 14, 15, 16, 17
 Change = Callable[[Document], Document]
+Records = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +55,43 @@ def read(bundle: Path) -> Document:
 
 
 def tell(bundle: Path, signer: Signer, document: Document) -> None:
-    """Another findings.json, its own report with it, signed again."""
+    """Another findings.json, its own report with it, all signed again."""
+    tell_all(bundle, signer, document, records_of(bundle))
+
+
+def tell_all(bundle: Path, signer: Signer, document: Document, told: Records) -> None:
+    """The log as one run of the signer's, which commits to all that lies there now."""
+    key, chain = ScanKey.vouched_for(signer), auditlog.Chain()
+    terms = digest_of(bundle / layout.TERMS)
+    vouched = msgspec.to_builtins(key.vouched(after=auditlog.START, terms=terms))
+    lines = [chain.line(custody.SCAN_KEY, vouched)]
+    lines += [chain.line(each["event"], each["fields"], utc=each["utc"]) for each in told]
+    lines.append(chain.line(custody.DURABLE, committed(bundle), utc=told[-1]["utc"], sign=key.sign))
+    (bundle / layout.LOG).write_bytes(b"".join(line + b"\n" for line in lines))
+    document = replace(document, log=chain.end)
     (bundle / layout.FINDINGS).write_bytes(schema.encode(document))
     (bundle / layout.REPORT).write_text(html.render(document), encoding="utf-8")
     samples.sign_again(bundle, signer)
+
+
+def records_of(bundle: Path) -> Records:
+    """Without those that sign."""
+    told = map(json.loads, (bundle / layout.LOG).read_bytes().splitlines())
+    return [each for each in told if each["event"] not in (custody.SCAN_KEY, custody.DURABLE)]
+
+
+def committed(bundle: Path) -> auditlog.Fields:
+    text = (bundle / layout.ENTRIES).read_bytes()
+    roll = custody.PreviewRoll()
+    roll.add(
+        (f"media/{file.name}", digest_of(file)) for file in sorted((bundle / "media").iterdir())
+    )
+    return {"entries": text.count(b"\n"), "bytes": len(text), "sha256": sha256(text).hexdigest(),
+            "previews": roll.count, "previews_sha256": roll.sha256}  # fmt: skip
+
+
+def digest_of(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()
 
 
 def tell_lines(bundle: Path, signer: Signer, document: Document) -> None:
@@ -70,22 +106,9 @@ def tell_lines(bundle: Path, signer: Signer, document: Document) -> None:
     tell(bundle, signer, document)
 
 
-def tell_log(
-    bundle: Path,
-    signer: Signer,
-    change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]],
-) -> None:
-    """A log of changed records, chained anew, with whose end the document agrees."""
-    records = map(json.loads, (bundle / layout.LOG).read_bytes().splitlines())
-    text, last = b"", auditlog.START
-    changed = change(list(records))
-    for seq, record in enumerate(changed):
-        line = json.dumps(record | {"seq": seq, "prev": last}, separators=(",", ":")).encode()
-        last = sha256(line).hexdigest()
-        text += line + b"\n"
-    (bundle / layout.LOG).write_bytes(text)
-    end = doc.LogEnd(records=len(changed), sha256=last)
-    tell(bundle, signer, replace(read(bundle), log=end))
+def tell_log(bundle: Path, signer: Signer, change: Callable[[Records], Records]) -> None:
+    """Other records."""
+    tell_all(bundle, signer, read(bundle), change(records_of(bundle)))
 
 
 def failing(bundle: Path) -> tuple[int, str]:
@@ -136,11 +159,6 @@ def nowhere(document: Document) -> Document:
     )
 
 
-def carried(document: Document) -> Document:
-    more = doc.Resumption(at=document.times.started, bundle="x", carried_entries=1_000_000)
-    return replace(document, resumed=(more,))
-
-
 def another_profile(document: Document) -> Document:
     applied = replace(document.profile.applied, detectors=())
     return replace(document, profile=replace(document.profile, applied=applied))
@@ -159,7 +177,6 @@ CONTRADICTIONS: dict[str, Change] = {
     "a first finding, and none": lambda d: replace(
         d, times=replace(d.times, first_finding_after=None)
     ),
-    "more carried over than there is": carried,
     "a write block of an image": of_an_image,
     "no write block of a device": lambda d: replace(d, write_block=None),
     "a write block of another device": lambda d: blocked(
@@ -277,7 +294,7 @@ OTHER_TERMS: dict[str, Callable[[Path], None]] = {
 @pytest.mark.parametrize("attack", OTHER_TERMS)
 def test_a_scan_json_that_is_not_of_this_scan(bundle: Path, signer: Signer, attack: str) -> None:
     OTHER_TERMS[attack](bundle)
-    samples.sign_again(bundle, signer)
+    tell(bundle, signer, read(bundle))
     assert failing(bundle)[0] == ASKED
 
 
@@ -290,8 +307,6 @@ def test_a_scan_json_that_is_absent(bundle: Path, signer: Signer) -> None:
 
 
 # log.jsonl against findings.json
-
-Records = list[dict[str, Any]]
 
 
 def without(event: str) -> Callable[[Records], Records]:
@@ -327,9 +342,6 @@ OTHER_LOGS: dict[str, Callable[[Records], Records]] = {
     "of more entries": told_otherwise(auditlog.SEALING, entries=1_000_000),
     "of fewer findings": told_otherwise(auditlog.SEALING, findings=0),
     "of another signer": told_otherwise(auditlog.SEALING, signer="SHA256:another"),
-    "of a scan that was taken up again": lambda r: [
-        *r[:1], r[0] | {"event": auditlog.RESUMED, "fields": {"carried": 5}}, *r[1:]
-    ],
     "of known material that is no finding": lambda r: [
         *r[:-2], r[-2] | {"event": auditlog.KNOWN, "fields": {"entries": [12_345]}}, *r[-2:]
     ],
@@ -381,13 +393,17 @@ def test_a_finding_of_before_the_scan_or_after_it(
 
 def test_a_clock_that_was_set_back_is_in_the_log_and_no_contradiction(tmp_path: Path) -> None:
     """By whoever scans: the log says so, and no order is asked of its times any more."""
-    chain = auditlog.Chain(since=samples.BEGUN)
-    ahead = chain.lines("a", {})
-    chain._latest = "2999-01-01T00:00:00.000Z"
-    said = [*ahead.splitlines(), *chain.lines("b", {}).splitlines()]
-    records = [record for record, _ in auditlog.follow(said)]
-    assert [each.event for each in records] == ["a", auditlog.CLOCK_SET_BACK, "b"]
-    assert records[1].fields == {"from": "2999-01-01T00:00:00.000Z"}
+    device = samples.image(tmp_path)
+    writer = samples.begun(tmp_path / "out", device)
+    writer._latest = "2999-01-01T00:00:00.000Z"
+    made = samples.document(device, samples.fill(writer, 1))
+    with open_signer(None) as fresh:
+        bundle = writer.seal(made, fresh)
+    marks = [each for each in records_of(bundle) if each["event"] == auditlog.CLOCK_SET_BACK]
+    assert [each["fields"] for each in marks] == [{"from": "2999-01-01T00:00:00.000Z"}]
+    done = verify(bundle)
+    assert done.failed is None
+    assert "set back" in done.steps[LOGGED - 1].detail
 
 
 def test_a_bundle_whose_clock_was_set_back_verifies(bundle: Path, signer: Signer) -> None:

@@ -24,8 +24,8 @@ def test_a_good_bundle_shows_its_steps_and_exits_0(sealed: Path) -> None:
     done = seek("verify", sealed)
     assert done.returncode == 0, done.stderr
     steps = [line for line in done.stdout.splitlines() if ". " in line[:8]]
-    assert len(steps) == 16
-    assert sum("✓" in step for step in steps) == 15
+    assert len(steps) == 17
+    assert sum("✓" in step for step in steps) == 16
     assert "Verified" in done.stdout
 
 
@@ -54,7 +54,7 @@ def test_a_changed_bundle_names_the_step_and_exits_20(tmp_path: Path) -> None:
 def test_programs_get_the_steps_as_json(sealed: Path, tmp_path: Path) -> None:
     done = seek("verify", sealed, "--json")
     result = json.loads(done.stdout)
-    assert (done.returncode, result["verified"], len(result["steps"])) == (0, True, 16)
+    assert (done.returncode, result["verified"], len(result["steps"])) == (0, True, 17)
     (tmp_path / "empty").mkdir()
     done = seek("verify", tmp_path / "empty", "--json")
     result = json.loads(done.stdout)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.bundle.format import auditlog
-from triage.bundle.format.document import Finding, Resumption, Trouble
+from triage.bundle.format.document import Finding, Trouble
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.news import Examined
@@ -60,7 +60,6 @@ class Ledger:
         `continues`: folder of the bundle with the scan's earlier part, if that is another one."""
         self.started = started
         self.continues = continues
-        self.resumed: tuple[Resumption, ...] = ()
         self.volumes: list[Volume] = []
         self.stopped = Stopped.NOT
         self.why_stopped = ""

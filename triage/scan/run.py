@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from os import cpu_count
 
 from triage.bundle.format import auditlog
+from triage.bundle.format.custody import unproven
+from triage.bundle.writing.scan_key import ScanKey
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.checking import Listed
@@ -24,7 +26,7 @@ from triage.scan import setups, unforeseen
 from triage.scan.agenda import Agenda
 from triage.scan.equipment import Equipment
 from triage.scan.equipping import equip, read_words
-from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
+from triage.scan.events import DeviceSeen, Sealed, Stage, TroubleTold, VolumeSeen
 from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger
 from triage.scan.pause import Pause
@@ -127,7 +129,8 @@ class Course:
     def choose_signer(self) -> None:
         """Now, not after an hour: a wrong passphrase should show before the scan."""
         self.signer: Signer = self._held.enter_context(open_signer(self.search.key))
-        self.signer.prove()
+        after = self._earlier.after if self._earlier else auditlog.START
+        self._scan_key = ScanKey.vouched_for(self.signer, after=after)
 
     def load_equipment(self) -> None:
         """Hash sets and models; whatever is wrong with them shows before the scan."""
@@ -163,12 +166,20 @@ class Course:
             self.ledger.trouble("hash set", note)
 
     def _new_writer(self) -> BundleWriter:
-        search, journal = self.search, self._earlier.in_place if self._earlier else None
+        search, earlier = self.search, self._earlier
+        journal = earlier.in_place if earlier else None
+        resumed = earlier.resumed(utc(self._started), self.signer) if earlier else ()
         self._pause = Pause(self._tell, self._reason_to_stop)
         self._held.callback(self._pause.close)
         if journal is not None:
             return BundleWriter.taken_up(
-                journal, search.case, search.devices, begun=self._begun, patience=self._pause
+                journal,
+                search.case,
+                search.devices,
+                begun=self._begun,
+                resumed=resumed,
+                scan_key=self._scan_key,
+                patience=self._pause,
             )
         writer = BundleWriter(
             search.out,
@@ -176,7 +187,9 @@ class Course:
             search.devices,
             started=self._started,
             begun=self._begun,
-            continues=self._earlier.bundle if self._earlier else None,
+            continues=earlier.bundle if earlier else None,
+            resumed=resumed,
+            scan_key=self._scan_key,
             patience=self._pause,
         )
         writer.check_room()
@@ -207,8 +220,9 @@ class Course:
         told = carry_over(earlier, self.writer, self.ledger)
         for finding in self.writer.found.listed:
             self._agenda.promote_neighbours(finding.entry)
-        self.ledger.resumed = (earlier.resumption(utc(self._started)),)
         self._tell(told)
+        for said in unproven(self.writer.resumed):
+            self._tell(TroubleTold(message=said))
 
     def survey_and_examine(self) -> None:
         """Walk the file systems and look at content, the likeliest first, until done or stopped."""

@@ -69,7 +69,6 @@ def document_of(
         models=tuple(equipment.models_used),
         word_lists=tuple(equipment.word_lists_used),
         sandbox=sandbox,
-        resumed=ledger.resumed,
         continues=ledger.continues,
         unread={volume: tuple(places.values()) for volume, places in ledger.unread.items()},
         write_block=write_block,

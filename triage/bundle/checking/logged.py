@@ -4,17 +4,19 @@ Only the last run counts: a scan that was taken up again in the same folder goes
 and on a machine whose clock begins anew at every start the earlier part may have later times.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from triage.bundle.checking.crosscheck import Tallied
-from triage.bundle.format import auditlog
+from triage.bundle.format import auditlog, custody
 from triage.bundle.format.auditlog import AuditRecord
 from triage.bundle.format.document import Document
 from triage.bundle.format.shown import visible
 from triage.errors import VerificationError
 
+_AHEAD = (custody.SCAN_KEY, custody.RESUMED)
+"""Records that stand before what was to be logged until there was a log, and are later."""
 _SLACK = timedelta(seconds=2)
 """Moments are told to the second, or to the millisecond."""
 
@@ -23,13 +25,12 @@ _SLACK = timedelta(seconds=2)
 class LastRun:
     """What the log says of the last run of the scan."""
 
-    started: str
-    """UTC, of its first record."""
-    profile: object
+    started: str = ""
+    """UTC, of the record that says so."""
+    profile: object = None
     latest: str = ""
     opened: list[object] = field(default_factory=list)
     volumes: list[tuple[object, object]] = field(default_factory=list)
-    resumed: list[AuditRecord] = field(default_factory=list)
     stopped: object = ""
     known: set[object] = field(default_factory=set)
     """Ids of entries that were told as known material."""
@@ -41,12 +42,12 @@ class LastRun:
         """The next record."""
         said = record.fields
         match record.event:
+            case auditlog.STARTED:
+                self.started, self.profile = record.utc, said.get("profile")
             case auditlog.OPENED:
                 self.opened.append(said.get("device"))
             case auditlog.VOLUME:
                 self.volumes.append((said.get("id"), said.get("state")))
-            case auditlog.RESUMED:
-                self.resumed.append(record)
             case auditlog.STOPPED:
                 self.stopped = said.get("reason", "")
             case auditlog.KNOWN:
@@ -57,6 +58,8 @@ class LastRun:
             case auditlog.CLOCK_SET_BACK:
                 self.set_back = True
                 self.latest = record.utc
+        if record.event in _AHEAD:
+            return
         if record.utc < self.latest:
             raise VerificationError(
                 f"line {record.seq + 1} of the audit log is earlier than the line before"
@@ -69,9 +72,11 @@ def last_run(lines: Iterable[bytes]) -> LastRun:
     run: LastRun | None = None
     for record, _ in auditlog.follow(lines):
         _moment(record.utc, record.seq)
-        if record.event == auditlog.STARTED:
-            run = LastRun(started=record.utc, profile=record.fields.get("profile"))
-        if run is None:
+        if record.event == custody.SCAN_KEY or (
+            record.event == auditlog.STARTED and (run is None or run.started)
+        ):
+            run = LastRun()
+        if run is None or not (run.started or record.event in (*_AHEAD, auditlog.STARTED)):
             raise VerificationError("the audit log does not begin with the start of a scan")
         run.take(record)
     if run is None or run.sealing is None:
@@ -91,7 +96,6 @@ def compare(run: LastRun, document: Document, tallied: Tallied) -> None:
         "how many findings there are": (sealed.get("findings"), tallied.numbers),
         "who signed": (sealed.get("signer"), document.signer and document.signer.fingerprint),
         "why it stopped": (run.stopped if partial else "", partial),
-        "whether it was taken up again": (_carried(run.resumed), _resumed(document)),
     }
     for name, (one, other) in told.items():
         if one != other:
@@ -140,14 +144,6 @@ def _compare_findings(document: Document, begun: datetime, ended: datetime) -> N
         within = begun - at <= _SLACK and at - ended <= _SLACK
         if not within or finding.found.after > document.times.seconds + _SLACK.total_seconds():
             raise VerificationError(f"finding {finding.number} was found when there was no scan")
-
-
-def _carried(resumed: Sequence[AuditRecord]) -> list[object]:
-    return [record.fields.get("carried") for record in resumed]
-
-
-def _resumed(document: Document) -> list[object]:
-    return [each.carried_entries for each in document.resumed]
 
 
 def _moment(utc: str, seq: int = -1) -> datetime:

@@ -1,4 +1,4 @@
-"""Is a bundle what was signed? Sixteen steps, each of which stops an attack.
+"""Is a bundle what was signed? Seventeen steps, each of which stops an attack.
 
  1. It is a sealed bundle of plain files.     A scan that was cut off; a link in place of a file.
  2. The manifest is well-formed.              One that names files elsewhere, or a file twice.
@@ -12,13 +12,14 @@
 10. Coverage adds up with entries.jsonl.      A claim to have looked where nobody looked.
 11. Findings and entries agree.               A finding made up, or kept silent.
 12. report.html is its rendering.             A report that tells another story.
-13. findings.json agrees with itself.         A set that was not loaded; an invented write block.
-14. scan.json is of this scan.                One of another case; none; garbage.
-15. The audit log tells of this scan.         A log made anew; an end before the start.
-16. Previews are those of their findings.     Two that were swapped; a page in place of a picture.
+13. Earlier runs are as they were left.       A part written anew before the scan was resumed.
+14. findings.json agrees with itself.         A set that was not loaded; an invented write block.
+15. scan.json is of this scan.                One of another case; none; garbage.
+16. The audit log tells of this scan.         A log made anew; an end before the start.
+17. Previews are those of their findings.     Two that were swapped; a page in place of a picture.
 
 Nothing is parsed before it is known that the signature covers it, but the manifest and the
-signature themselves. Steps 1 to 6 are about bytes; 7 to 16 hold against a signer, too: he may lie
+signature themselves. Steps 1 to 6 are about bytes; 7 to 17 hold against a signer, too: he may lie
 about the world, and not contradict himself.
 """
 
@@ -33,6 +34,7 @@ from triage.bundle.checking import (
     agreement,
     asked,
     crosscheck,
+    earlier_runs,
     logged,
     previews,
     provenance,
@@ -43,6 +45,7 @@ from triage.bundle.checking.asked import Asked
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.checking.subject import Subject, subject_of
 from triage.bundle.format import auditlog, layout, manifest, schema
+from triage.bundle.format.custody import unproven
 from triage.bundle.format.document import FORMAT, Document
 from triage.bundle.format.reckoning import ending_of
 from triage.bundle.format.shown import count, visible
@@ -94,6 +97,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """What the scan did not look at and should have, in words."""
     left_by_computers: tuple[str, ...] = ()
     """Files that a computer put beside the bundle's own by itself. They were not read."""
+    not_proven: tuple[str, ...] = ()
+    """What earlier runs did of which nobody can be sure, in words."""
 
     @property
     def failed(self) -> Step | None:
@@ -142,6 +147,7 @@ class _Bundle:
     asked: Asked | None = None
     version: int = FORMAT
     lines: crosscheck.Tallied | None = None
+    not_proven: tuple[str, ...] = ()
 
 
 _OF_EVERY_BUNDLE = (layout.MANIFEST, layout.LOG, layout.ENTRIES, layout.FINDINGS)
@@ -185,6 +191,7 @@ def verify(
         else "",
         not_seen=tuple(_not_seen(document)) if document else (),
         left_by_computers=tuple(visible(name, 100) for name in state.folder.left_by_computers),
+        not_proven=tuple(map(visible, state.not_proven)),
     )
 
 
@@ -324,21 +331,21 @@ def _report(state: _Bundle) -> str:
 
 
 def _agrees(state: _Bundle) -> str:
-    """13. findings.json agrees with itself."""
+    """14. findings.json agrees with itself."""
     agreement.check(_document(state), state.folder.read(layout.FINDINGS))
     provenance.check(_document(state))
     return ""
 
 
 def _asked(state: _Bundle) -> str:
-    """14. scan.json is of this scan."""
+    """15. scan.json is of this scan."""
     state.asked = asked.read(state.folder.read(layout.TERMS))
     asked.compare(state.asked, _document(state), state.version)
     return ""
 
 
 def _logged(state: _Bundle) -> str:
-    """15. The audit log tells of this scan."""
+    """16. The audit log tells of this scan."""
     if state.lines is None:
         raise VerificationError("entries.jsonl was not read")
     run = logged.last_run(state.folder.lines(layout.LOG))
@@ -347,9 +354,24 @@ def _logged(state: _Bundle) -> str:
 
 
 def _previews(state: _Bundle) -> str:
-    """16. Previews are those of their findings."""
+    """17. Previews are those of their findings."""
     document = _document(state)
     return count(previews.check(document, state.folder, state.digests, state.version), "preview")
+
+
+def _earlier_runs(state: _Bundle) -> str:
+    """13. Earlier runs are as they were left."""
+    document = _document(state)
+    bundle = earlier_runs.SealedBundle(
+        folder=state.folder, digests=state.digests, document=document, signers=state.signers
+    )
+    runs = earlier_runs.check(bundle)
+    state.not_proven = tuple(unproven(earlier_runs.as_known(bundle, runs)))
+    if not runs.all:
+        raise _NotChecked("an older seek made it, whose journal nobody signed")
+    if state.not_proven:
+        raise _NotChecked("not all of them are proven, see below")
+    return count(len(runs.all), "run")
 
 
 def _document(state: _Bundle) -> Document:
@@ -371,6 +393,7 @@ _STEPS: tuple[tuple[str, str, Callable[[_Bundle], str]], ...] = (
     ("coverage adds up", "a claim to have looked where nobody looked", _coverage),
     ("findings and entries agree", "a finding made up, or kept silent", _findings),
     ("report is the rendering", "a report that tells another story", _report),
+    ("earlier runs as they were left", "a part written anew and resumed", _earlier_runs),
     (
         "findings.json agrees with itself",
         "a set that was not loaded; an invented write block",

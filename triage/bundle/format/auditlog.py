@@ -5,11 +5,12 @@ the previous line without its line feed, and 64 zeros in the first. The document
 line's digest, so that the end cannot be cut off either.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from triage.bundle.format.document import LogEnd
 from triage.errors import VerificationError
@@ -19,7 +20,6 @@ START = "0" * 64
 STARTED = "scan started"
 OPENED = "device opened read-only"
 VOLUME = "volume"
-RESUMED = "resumed"
 STOPPED = "stopped"
 KNOWN = "known material"
 CLOCK_SET_BACK = "the clock was set back"
@@ -28,6 +28,7 @@ SEALING = "sealing"
 """The last, of what the scan did: only what is then on the medium may follow."""
 
 Field = str | int | float | bool | None
+Fields = dict[str, Field | list[Field]]
 
 
 class AuditRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,7 +37,7 @@ class AuditRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     seq: int
     utc: str
     event: str
-    fields: dict[str, Field | list[Field]] = {}
+    fields: Fields = {}
     prev: str
 
 
@@ -55,34 +56,39 @@ def spelled(moment: datetime) -> str:
     return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def encode(record: AuditRecord) -> bytes:
+    """The line of a record, without its line feed."""
+    return _encoder.encode(record)
+
+
 class Chain:
     """Makes the lines, one after the other."""
 
-    def __init__(self, after: LogEnd | None = None, *, since: datetime | None = None) -> None:
-        """Begin with no line, or go on where a log ended. `since`: when this run began."""
+    def __init__(self, after: LogEnd | None = None) -> None:
+        """Begin with no line, or go on where a log ended."""
         self._records = after.records if after else 0
         self._last = after.sha256 if after else START
-        self._latest = spelled(since) if since else ""
-        """The time of the last record of this run."""
 
-    def lines(self, event: str, fields: dict[str, Field | list[Field]]) -> bytes:
-        """The next line with its line feed, behind one that says so where the clock went back."""
-        now = utc_now()
-        before = b""
-        if now < self._latest:
-            before = self._line(CLOCK_SET_BACK, {"from": self._latest}, now) + b"\n"
-        return before + self._line(event, fields, now) + b"\n"
-
-    def _line(self, event: str, fields: dict[str, Field | list[Field]], now: str) -> bytes:
-        self._latest = now
+    def line(
+        self,
+        event: str,
+        fields: Fields,
+        *,
+        utc: str = "",
+        sign: Callable[[AuditRecord], str] | None = None,
+    ) -> bytes:
+        """The next line, without its line feed. `utc`: when, if not now. `sign`: what it gives for
+        the record becomes its field `signature`."""
         record = AuditRecord(
             seq=self._records,
-            utc=now,
+            utc=utc or utc_now(),
             event=event,
             fields={name: _encodable(value) for name, value in fields.items()},
             prev=self._last,
         )
-        line = _encoder.encode(record)
+        if sign is not None:
+            record = replace(record, fields={**record.fields, "signature": sign(record)})
+        line = encode(record)
         self._records += 1
         self._last = sha256(line).hexdigest()
         return line

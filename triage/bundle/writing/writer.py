@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
-from triage.bundle.format import auditlog, entries, layout, manifest, schema
-from triage.bundle.format.document import Document, Finding
+from triage.bundle.format import auditlog, custody, entries, layout, manifest, schema
+from triage.bundle.format.custody import PreviewRoll
+from triage.bundle.format.document import Document, Finding, Integrity, Resumption
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing import place, resuming
 from triage.bundle.writing.durable import (
@@ -28,9 +30,10 @@ from triage.bundle.writing.durable import (
     write_once,
 )
 from triage.bundle.writing.found import FoundSoFar
-from triage.bundle.writing.journal import DURABLE, Journal
+from triage.bundle.writing.journal import Journal
 from triage.bundle.writing.previews import Previews
 from triage.bundle.writing.reserve import LEAST_ROOM, Reserve
+from triage.bundle.writing.scan_key import ScanKey
 from triage.bundle.writing.signing import Signer
 from triage.bundle.writing.successor import note_beside
 from triage.case import Case
@@ -61,13 +64,16 @@ class BundleWriter:
         begun: float | None = None,
         terms: bytes = b"",
         continues: Path | None = None,
+        resumed: Sequence[Resumption] = (),
+        scan_key: ScanKey | None = None,
         patience: Patience = give_up,
     ) -> None:
         """`started` names the folder; findings are timed from `begun`, by time.monotonic.
 
         `terms`: scan.json, what the scan was asked to do. `continues`: the earlier bundle whose
-        outcomes this one carries over; a note beside it will say so. `patience` is asked whenever
-        the medium refuses, once there is a folder.
+        outcomes this one carries over; a note beside it will say so. `resumed`: what is said of the
+        runs before this one, in the log too. `scan_key` signs what is on the medium; None: one that
+        nobody vouches for. `patience` is asked whenever the medium refuses, once there is a folder.
         """
         self.terms = terms
         self._continues = continues
@@ -77,16 +83,23 @@ class BundleWriter:
         self._started = started or datetime.now(UTC)
         self._begun = time.monotonic() if begun is None else begun
         self._name = layout.folder_name(case, self._started)
-        self._chain = auditlog.Chain(since=self._started)
-        self._log_lines: list[bytes] = []
+        self._chain = auditlog.Chain()
+        self._latest = auditlog.spelled(self._started)
+        """When the last thing was logged in this run."""
+        self._scan_key = scan_key or ScanKey()
+        self.resumed = tuple(resumed)
+        self._waiting: list[tuple[str, str, auditlog.Fields]] = []
+        """What is to be logged as soon as there is a log: when, event, fields."""
         self._streams: tuple[NewFile, NewFile] | None = None
         self._previews = Previews(patience)
         self._reserve = Reserve(patience)
         self._folder = destination / self._name
         self._last_sync = time.monotonic()
         self._count = 0
-        self._marked = 0
-        """Bytes of entries.jsonl that the log vouches for."""
+        self._covered = (0, 0)
+        """Bytes of entries.jsonl and records of the log that the last commit covers."""
+        self._roll, self._rolled = PreviewRoll(), 0
+        """Previews that the next commit covers; how many of this run are among them."""
         self._digests: dict[str, str] = {}
         self._unsigned: bytes | None = None
         self.found = FoundSoFar(self._begun)
@@ -100,19 +113,36 @@ class BundleWriter:
         devices: Iterable[Device],
         *,
         begun: float | None = None,
+        resumed: Sequence[Resumption] = (),
+        scan_key: ScanKey | None = None,
         patience: Patience = give_up,
     ) -> "BundleWriter":
         """Goes on with a bundle that was not sealed, after what its journal has for certain.
 
-        Raises BundleError, EvidenceStickError. The caller counts what the journal carries.
+        `resumed`: what is said of the runs before this one, the latest last; none: that nobody
+        judged them. Raises BundleError, EvidenceStickError. The caller counts what the journal
+        carries.
         """
         folder = journal.folder.path
-        writer = cls(folder.parent, case, devices, begun=begun, patience=patience)
+        unjudged = journal.resumption(auditlog.utc_now(), Integrity.NOT_CHECKED)
+        writer = cls(
+            folder.parent,
+            case,
+            devices,
+            begun=begun,
+            resumed=resumed or (*journal.runs.said, unjudged),
+            scan_key=scan_key,
+            patience=patience,
+        )
         writer._folder = folder
         writer._chain = auditlog.Chain(journal.log_end)
+        named = []
         for line in journal.entries():
             writer._count += 1
-            writer._remember(line)
+            writer.found.again(line)
+            named += [line.found.preview] if line.found and line.found.preview else []
+        writer._digests |= journal.previews(named)
+        writer._roll.add(writer._digests.items())
         resuming.clear_rest(journal.folder, {*writer._digests})
         writer._digests |= resuming.terms_digest(journal.folder)
         writer._streams = (
@@ -121,8 +151,8 @@ class BundleWriter:
             NewFile.taken_up(folder / layout.LOG, shown=layout.LOG, size=journal.log_size,
                              digest=journal.log_digest, patience=patience),
         )  # fmt: skip
-        writer._marked = journal.size
         writer._reserve.begin(folder, writer.found)
+        writer._begin_run(writer.resumed[-1:])
         return writer
 
     def check_room(self) -> None:
@@ -154,19 +184,10 @@ class BundleWriter:
             number = self.found.count + 1
             named = self._shown(number, preview)
             line = replace(line, found=replace(line.found, number=number, **named))
-            line = self._remember(line)
+            line = self.found.again(line)
         entries.append(line, stream.buffer)
         if len(stream.buffer) >= _BUFFER:
             stream.flush()
-
-    def _remember(self, line: EntryLine) -> EntryLine:
-        """A finding that an earlier run made; its preview is part of this bundle."""
-        remembered = self.found.again(line)
-        preview = line.found.preview if line.found else ""
-        if preview and not self._previews.holds(preview):
-            said = line.found.preview_sha256 if line.found else ""
-            self._digests[preview] = resuming.preview_digest(self._folder, preview, said)
-        return remembered
 
     @property
     def folder(self) -> Path:
@@ -175,12 +196,21 @@ class BundleWriter:
 
     def log(self, event: str, /, **fields: auditlog.Field | list[auditlog.Field]) -> None:
         """Add to the audit log. Waits in memory until there is a first entry."""
-        line = self._chain.lines(event, fields)
+        self._note(event, fields, self._now())
+
+    def _now(self) -> str:
+        """The time; where the clock was set back since something was logged, that is logged."""
+        now = auditlog.utc_now()
+        if now < self._latest:
+            self._note(auditlog.CLOCK_SET_BACK, {"from": self._latest}, now)
+        return now
+
+    def _note(self, event: str, fields: auditlog.Fields, utc: str) -> None:
+        self._latest = utc
         if self._streams is None:
-            self._log_lines.append(line)
-            return
-        self._streams[1].buffer.extend(line)
-        self._streams[1].flush()
+            self._waiting.append((utc, event, fields))
+        else:
+            self._append(self._streams[1], self._chain.line(event, fields, utc=utc))
 
     def begin(self) -> None:
         """Create the bundle, if nothing has been recorded yet that did."""
@@ -235,16 +265,16 @@ class BundleWriter:
             insist(lambda: sync_folder(media), layout.MEDIA, self._patience)
         lines, log = self._streams
         lines.sync()
-        if lines.size != self._marked:
-            self._marked = lines.size
-            self.log(DURABLE, entries=self._count, bytes=lines.size, sha256=lines.digest)
+        if (lines.size, self._chain.end.records) != self._covered:
+            self._vouch(lines, log)
         log.sync()
 
     def seal(self, document: Document, signer: Signer) -> Path:
         """Write the document and its renderings, sign, and return the bundle's folder.
 
-        The document's `findings`, `log`, `signer` and `tool.renderer` are filled in here. After a
-        SigningError it may be called again, with the same key: only the signing is then done.
+        The document's `findings`, `log`, `signer`, `resumed` and `tool.renderer` are filled in
+        here. After a SigningError it may be called again, with the same key: only the signing is
+        then done.
         """
         if self._unsigned is None:
             self._unsigned = self._write_documents(document, signer)
@@ -278,14 +308,52 @@ class BundleWriter:
             NewFile(self._folder / layout.ENTRIES, shown=layout.ENTRIES, patience=self._patience),
             NewFile(self._folder / layout.LOG, shown=layout.LOG, patience=self._patience),
         )
-        self._streams[1].buffer.extend(b"".join(self._log_lines))
-        self._log_lines.clear()
         self._reserve.begin(self._folder, self.found)
+        self._begin_run(self.resumed)
+        self.commit()
         self._sync_folders()
         if self._continues is not None:
             done = note_beside(self._continues, self._folder, self._patience)
             self.log("note beside the earlier bundle", bundle=self._continues.name, written=done)
         return self._streams
+
+    def _begin_run(self, resumed: Sequence[Resumption]) -> None:
+        """The first records of this process: its scan key, what is said of those before it as far
+        as the log does not have it, and what was to be logged so far."""
+        if self._streams is None:
+            return
+        log, chain = self._streams[1], self._chain
+        vouched = self._scan_key.vouched(
+            after=chain.end.sha256, terms=self._digests.get(layout.TERMS, "")
+        )
+        self._append(log, chain.line(custody.SCAN_KEY, msgspec.to_builtins(vouched)))
+        for each in resumed:
+            self._append(log, chain.line(custody.RESUMED, msgspec.to_builtins(each)))
+        for utc, event, fields in self._waiting:
+            self._append(log, chain.line(event, fields, utc=utc))
+        self._waiting.clear()
+
+    def _vouch(self, lines: NewFile, log: NewFile) -> None:
+        """A record that all so far is on the medium, signed with the scan key."""
+        closed = self._previews.digests
+        self._roll.add([*closed.items()][self._rolled :])
+        self._rolled = len(closed)
+        fields: auditlog.Fields = {
+            "entries": self._count,
+            "bytes": lines.size,
+            "sha256": lines.digest,
+            "previews": self._roll.count,
+            "previews_sha256": self._roll.sha256,
+        }
+        self._latest = utc = self._now()
+        line = self._chain.line(custody.DURABLE, fields, utc=utc, sign=self._scan_key.sign)
+        self._append(log, line)
+        self._covered = lines.size, self._chain.end.records
+
+    @staticmethod
+    def _append(log: NewFile, line: bytes) -> None:
+        log.buffer.extend(line + b"\n")
+        log.flush()
 
     def _sync_folders(self) -> None:
         def sync() -> None:
@@ -326,6 +394,7 @@ class BundleWriter:
             findings_left_out=self.found.count - len(self.found.listed),
             log=self._chain.end,
             signer=signer.statement,
+            resumed=self.resumed,
         )
         self._write(layout.FINDINGS, schema.encode(whole))
         self._write(layout.REPORT, html.render(whole).encode("utf-8"))

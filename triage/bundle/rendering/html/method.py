@@ -97,6 +97,12 @@ def _resumed(each: Resumption) -> Html:
     said = f"{each.at}, {each.carried_entries:,} entries carried over from {each.bundle}"
     if each.dropped_lines:
         said += f"; {each.dropped_lines:,} that were not certain were looked at again"
+    if each.may_be_cut_short:
+        said += "; what may have been cut off its end was looked at again"
+    who = f" ({each.principal})" if each.principal else ""
+    by = f", by {each.signer}{who}" if each.signer else ""
+    why = f": {each.integrity.why}" if each.integrity.why else ""
+    said += f". Integrity: {'not ' if why else ''}proven{why}{by}"
     return foreign(said)
 
 
