@@ -54,7 +54,6 @@ class _Used:
         if "list" in told and told["list"] not in self._lists:
             yield f"is on the list {visible(told['list'], 60)}, which was not loaded"
         algorithm = told.get("algorithm", "")
-        if match.kind is MatchKind.HASH_SET and told.get("digest") != finding.digests.get(
-            algorithm
-        ):
+        by, own = told.get("digest"), finding.digests.get(algorithm)
+        if match.kind is MatchKind.HASH_SET and by != own:
             yield f"matches by another {visible(algorithm, 20)} than it has"
