@@ -64,7 +64,7 @@ def tell_all(bundle: Path, signer: Signer, document: Document, told: Records) ->
     key, chain = ScanKey.vouched_for(signer), auditlog.Chain()
     terms = digest_of(bundle / layout.TERMS)
     vouched = msgspec.to_builtins(key.vouched(after=auditlog.START, terms=terms))
-    lines = [chain.line(custody.SCAN_KEY, vouched)]
+    lines = [chain.line(custody.SCAN_KEY, vouched, utc=told[0]["utc"])]
     lines += [chain.line(each["event"], each["fields"], utc=each["utc"]) for each in told]
     lines.append(chain.line(custody.DURABLE, committed(bundle), utc=told[-1]["utc"], sign=key.sign))
     (bundle / layout.LOG).write_bytes(b"".join(line + b"\n" for line in lines))
@@ -395,7 +395,7 @@ def test_a_clock_that_was_set_back_is_in_the_log_and_no_contradiction(tmp_path: 
     """By whoever scans: the log says so, and no order is asked of its times any more."""
     device = samples.image(tmp_path)
     writer = samples.begun(tmp_path / "out", device)
-    writer._latest = "2999-01-01T00:00:00.000Z"
+    writer._log._latest = "2999-01-01T00:00:00.000Z"
     made = samples.document(device, samples.fill(writer, 1))
     with open_signer(None) as fresh:
         bundle = writer.seal(made, fresh)

@@ -93,8 +93,11 @@ def made_anew(bundle: Path, signer: Signer, *, under: dict[str, Any] | None = No
     vouched |= under or {}
     told = [each for each in records(bundle) if each["event"] not in {"scan key", "durable"}]
     chain = auditlog.Chain()
-    lines = [chain.line("scan key", vouched)]
-    lines += [chain.line(each["event"], each["fields"]) for each in told]
+    sealed_by = {"signer": signer.statement.fingerprint}
+    lines = [chain.line("scan key", vouched, utc=told[0]["utc"])]
+    for each in told:
+        fields = each["fields"] | (sealed_by if each["event"] == auditlog.SEALING else {})
+        lines.append(chain.line(each["event"], fields, utc=each["utc"]))
     lines.append(chain.line("durable", _committed_without_previews(bundle), sign=own.sign))
     (bundle / "log.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
     return chain.end

@@ -575,7 +575,7 @@ def test_stock_ssh_keygen_checks_a_commit(killed: Path, tmp_path: Path) -> None:
         each for each in forging.records(killed) if each["event"] in {"scan key", "durable"}
     ]
     signature = last["fields"].pop("signature")
-    signed = b"seek journal\n" + msgspec.json.encode(last)
+    signed = b"a commit of seek\n" + msgspec.json.encode(last)
     public = sshsig.parse_public(key["fields"]["key"])
     armored = sshsig.of_raw(public, "seek-journal@v1", base64.b64decode(signature))
     (tmp_path / "sig").write_bytes(armored)

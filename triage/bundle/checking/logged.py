@@ -15,8 +15,6 @@ from triage.bundle.format.document import Document
 from triage.bundle.format.shown import visible
 from triage.errors import VerificationError
 
-_AHEAD = (custody.SCAN_KEY, custody.RESUMED)
-"""Records that stand before what was to be logged until there was a log, and are later."""
 _SLACK = timedelta(seconds=2)
 """Moments are told to the second, or to the millisecond."""
 
@@ -58,8 +56,6 @@ class LastRun:
             case auditlog.CLOCK_SET_BACK:
                 self.set_back = True
                 self.latest = record.utc
-        if record.event in _AHEAD:
-            return
         if record.utc < self.latest:
             raise VerificationError(
                 f"line {record.seq + 1} of the audit log is earlier than the line before"

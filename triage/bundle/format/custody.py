@@ -67,7 +67,7 @@ class Committed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 def vouching(key: str, after: str) -> bytes:
     """What a signer signs at the start of a run. No manifest could read so."""
-    return f"seek vouches for a scan key\nkey {key}\nafter {after}\n".encode("ascii", "replace")
+    return f"vouching for a scan key of seek\nkey {key}\nafter {after}\n".encode("ascii", "replace")
 
 
 def vouched_in(record: AuditRecord) -> Vouched:
@@ -88,7 +88,7 @@ def resumption_in(record: AuditRecord) -> Resumption:
 def signed_by_scan_key(record: AuditRecord) -> bytes:
     """The message of a commit's signature: its record without that."""
     fields = {name: value for name, value in record.fields.items() if name != "signature"}
-    return b"seek journal\n" + auditlog.encode(msgspec.structs.replace(record, fields=fields))
+    return b"a commit of seek\n" + auditlog.encode(msgspec.structs.replace(record, fields=fields))
 
 
 class PreviewRoll:

@@ -12,11 +12,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-import msgspec
 from msgspec.structs import replace
 
-from triage.bundle.format import auditlog, custody, entries, layout, manifest, schema
-from triage.bundle.format.custody import PreviewRoll
+from triage.bundle.format import auditlog, entries, layout, manifest, schema
 from triage.bundle.format.document import Document, Finding, Integrity, Resumption
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing import place, resuming
@@ -34,6 +32,7 @@ from triage.bundle.writing.journal import Journal
 from triage.bundle.writing.previews import Previews
 from triage.bundle.writing.reserve import LEAST_ROOM, Reserve
 from triage.bundle.writing.scan_key import ScanKey
+from triage.bundle.writing.signed_log import SignedLog
 from triage.bundle.writing.signing import Signer
 from triage.bundle.writing.successor import note_beside
 from triage.case import Case
@@ -83,23 +82,14 @@ class BundleWriter:
         self._started = started or datetime.now(UTC)
         self._begun = time.monotonic() if begun is None else begun
         self._name = layout.folder_name(case, self._started)
-        self._chain = auditlog.Chain()
-        self._latest = auditlog.spelled(self._started)
-        """When the last thing was logged in this run."""
-        self._scan_key = scan_key or ScanKey()
+        self._log = SignedLog(scan_key or ScanKey(), since=auditlog.spelled(self._started))
         self.resumed = tuple(resumed)
-        self._waiting: list[tuple[str, str, auditlog.Fields]] = []
-        """What is to be logged as soon as there is a log: when, event, fields."""
         self._streams: tuple[NewFile, NewFile] | None = None
         self._previews = Previews(patience)
         self._reserve = Reserve(patience)
         self._folder = destination / self._name
         self._last_sync = time.monotonic()
         self._count = 0
-        self._covered = (0, 0)
-        """Bytes of entries.jsonl and records of the log that the last commit covers."""
-        self._roll, self._rolled = PreviewRoll(), 0
-        """Previews that the next commit covers; how many of this run are among them."""
         self._digests: dict[str, str] = {}
         self._unsigned: bytes | None = None
         self.found = FoundSoFar(self._begun)
@@ -131,18 +121,17 @@ class BundleWriter:
             devices,
             begun=begun,
             resumed=resumed or (*journal.runs.said, unjudged),
-            scan_key=scan_key,
             patience=patience,
         )
         writer._folder = folder
-        writer._chain = auditlog.Chain(journal.log_end)
+        writer._log = SignedLog(scan_key or ScanKey(), journal.log_end)
         named = []
         for line in journal.entries():
             writer._count += 1
             writer.found.again(line)
             named += [line.found.preview] if line.found and line.found.preview else []
         writer._digests |= journal.previews(named)
-        writer._roll.add(writer._digests.items())
+        writer._log.take_over(writer._digests)
         resuming.clear_rest(journal.folder, {*writer._digests})
         writer._digests |= resuming.terms_digest(journal.folder)
         writer._streams = (
@@ -152,7 +141,8 @@ class BundleWriter:
                              digest=journal.log_digest, patience=patience),
         )  # fmt: skip
         writer._reserve.begin(folder, writer.found)
-        writer._begin_run(writer.resumed[-1:])
+        terms = writer._digests.get(layout.TERMS, "")
+        writer._log.begin(writer._streams[1], terms=terms, resumed=writer.resumed[-1:])
         return writer
 
     def check_room(self) -> None:
@@ -196,21 +186,7 @@ class BundleWriter:
 
     def log(self, event: str, /, **fields: auditlog.Field | list[auditlog.Field]) -> None:
         """Add to the audit log. Waits in memory until there is a first entry."""
-        self._note(event, fields, self._now())
-
-    def _now(self) -> str:
-        """The time; where the clock was set back since something was logged, that is logged."""
-        now = auditlog.utc_now()
-        if now < self._latest:
-            self._note(auditlog.CLOCK_SET_BACK, {"from": self._latest}, now)
-        return now
-
-    def _note(self, event: str, fields: auditlog.Fields, utc: str) -> None:
-        self._latest = utc
-        if self._streams is None:
-            self._waiting.append((utc, event, fields))
-        else:
-            self._append(self._streams[1], self._chain.line(event, fields, utc=utc))
+        self._log.log(event, fields)
 
     def begin(self) -> None:
         """Create the bundle, if nothing has been recorded yet that did."""
@@ -263,11 +239,9 @@ class BundleWriter:
         if self._previews.close():
             media = self._folder / layout.MEDIA
             insist(lambda: sync_folder(media), layout.MEDIA, self._patience)
-        lines, log = self._streams
+        lines = self._streams[0]
         lines.sync()
-        if (lines.size, self._chain.end.records) != self._covered:
-            self._vouch(lines, log)
-        log.sync()
+        self._log.commit(self._count, lines, self._previews.digests)
 
     def seal(self, document: Document, signer: Signer) -> Path:
         """Write the document and its renderings, sign, and return the bundle's folder.
@@ -309,51 +283,14 @@ class BundleWriter:
             NewFile(self._folder / layout.LOG, shown=layout.LOG, patience=self._patience),
         )
         self._reserve.begin(self._folder, self.found)
-        self._begin_run(self.resumed)
+        terms = self._digests.get(layout.TERMS, "")
+        self._log.begin(self._streams[1], terms=terms, resumed=self.resumed)
         self.commit()
         self._sync_folders()
         if self._continues is not None:
             done = note_beside(self._continues, self._folder, self._patience)
             self.log("note beside the earlier bundle", bundle=self._continues.name, written=done)
         return self._streams
-
-    def _begin_run(self, resumed: Sequence[Resumption]) -> None:
-        """The first records of this process: its scan key, what is said of those before it as far
-        as the log does not have it, and what was to be logged so far."""
-        if self._streams is None:
-            return
-        log, chain = self._streams[1], self._chain
-        vouched = self._scan_key.vouched(
-            after=chain.end.sha256, terms=self._digests.get(layout.TERMS, "")
-        )
-        self._append(log, chain.line(custody.SCAN_KEY, msgspec.to_builtins(vouched)))
-        for each in resumed:
-            self._append(log, chain.line(custody.RESUMED, msgspec.to_builtins(each)))
-        for utc, event, fields in self._waiting:
-            self._append(log, chain.line(event, fields, utc=utc))
-        self._waiting.clear()
-
-    def _vouch(self, lines: NewFile, log: NewFile) -> None:
-        """A record that all so far is on the medium, signed with the scan key."""
-        closed = self._previews.digests
-        self._roll.add([*closed.items()][self._rolled :])
-        self._rolled = len(closed)
-        fields: auditlog.Fields = {
-            "entries": self._count,
-            "bytes": lines.size,
-            "sha256": lines.digest,
-            "previews": self._roll.count,
-            "previews_sha256": self._roll.sha256,
-        }
-        self._latest = utc = self._now()
-        line = self._chain.line(custody.DURABLE, fields, utc=utc, sign=self._scan_key.sign)
-        self._append(log, line)
-        self._covered = lines.size, self._chain.end.records
-
-    @staticmethod
-    def _append(log: NewFile, line: bytes) -> None:
-        log.buffer.extend(line + b"\n")
-        log.flush()
 
     def _sync_folders(self) -> None:
         def sync() -> None:
@@ -392,7 +329,7 @@ class BundleWriter:
             tool=replace(document.tool, renderer=html.renderer()),
             findings=tuple(self.found.listed),
             findings_left_out=self.found.count - len(self.found.listed),
-            log=self._chain.end,
+            log=self._log.end,
             signer=signer.statement,
             resumed=self.resumed,
         )
