@@ -40,7 +40,7 @@ _REFUSED = {
 _TOO_LARGE = f"it has more than {MOST_PARTS:,} parts, counted repetitions written out"
 
 
-class RefusedError(ValueError):
+class UnfollowedError(ValueError):
     """An expression that is Python's, and not one that can be followed so; a phrase says why."""
 
 
@@ -72,9 +72,9 @@ class _Parts:
         self.count = 0
 
     def add(self, tree: Any, number: int) -> int:
-        """All of an expression; returns its first part. Raises RefusedError."""
+        """All of an expression; returns its first part. Raises UnfollowedError."""
         if _parts_in(tree) > MOST_PARTS:
-            raise RefusedError(_TOO_LARGE)
+            raise UnfollowedError(_TOO_LARGE)
         found = self._new()
         self.finds[found] = number
         return self._sequence(tree, tree.state.flags, found)
@@ -112,7 +112,7 @@ class _Parts:
             return self._sequence(below, (kept | added) & ~taken, then)
         if name in _REPEATS:
             return self._repeated(argument, flags, then)
-        raise RefusedError(_REFUSED.get(name, "it has what is not known here"))
+        raise UnfollowedError(_REFUSED.get(name, "it has what is not known here"))
 
     def _repeated(self, argument: Any, flags: int, then: int) -> int:
         least, most, below = argument
@@ -148,9 +148,9 @@ class _Parts:
 
 
 def _parts_in(tree: Any, deep: int = 0) -> int:
-    """How many parts it becomes, before they are made. Raises RefusedError."""
+    """How many parts it becomes, before they are made. Raises UnfollowedError."""
     if deep > DEEPEST:
-        raise RefusedError(f"its brackets lie more than {DEEPEST} deep")
+        raise UnfollowedError(f"its brackets lie more than {DEEPEST} deep")
     return sum(_parts_of(str(operation), argument, deep + 1) for operation, argument in tree)
 
 
@@ -274,7 +274,7 @@ class Expressions:
     """Any number of expressions, some together; each is Python's, without regard to case."""
 
     def __init__(self, expressions: Sequence[str]) -> None:
-        """Raises RefusedError and re.error; what `refusal` passes raises neither."""
+        """Raises UnfollowedError and re.error; what `refusal` passes raises neither."""
         self._together: list[tuple[re.Pattern[str] | None, Automaton]] = []
         parts, first, needed = _Parts(), list[int](), list[str]()
         for number, expression in enumerate(expressions):
@@ -306,7 +306,7 @@ def refusal(expression: str) -> str:
         _Parts().add(_read(expression), 0)
     except FutureWarning as warning:
         return f"it may mean something else one day ({warning})"
-    except RefusedError as error:
+    except UnfollowedError as error:
         return str(error)
     return ""
 
