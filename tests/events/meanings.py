@@ -11,7 +11,7 @@ MEANINGS = {
     "SetLoaded.signature": "What is known of who signed it.",
     "SetLoaded.signed_by": "Who, by the list of signers; empty: nobody on it.",
     "SetKind.NOTABLE": "Of interest: what is in it is a finding.",
-    "SetKind.KNOWN": "To be ignored: what is in it is looked at no further.",
+    "SetKind.KNOWN": "To be ignored, unless a notable set contradicts it.",
     "FolderRead.folder": "Its path.",
     "FolderRead.loaded": "Sets that are used.",
     "FolderRead.left_out": "Files that are no set, or cannot be used.",

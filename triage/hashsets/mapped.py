@@ -7,10 +7,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+import msgspec
 from blake3 import blake3
 
 from triage.errors import HashSetError
-from triage.hashsets.layout import BLOCK, PIECES, Section, pieces_of, read_block
+from triage.hashsets.layout import BLOCK, PIECES, Header, Section, pieces_of, read_block
 from triage.hashsets.pieces import DIGEST, PartPieces, parts_with_pieces
 
 _CHUNK = 1 << 22
@@ -48,6 +49,13 @@ class SetFile:
         if section is None or blake3(data).hexdigest() != section.blake3:
             raise self.altered(name)
         return data
+
+    def header_in(self, about: bytes) -> Header:
+        """What the part `about` says, which is sealed in a sealed file. Raises HashSetError."""
+        try:
+            return msgspec.json.decode(about, type=Header)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise self.altered("about") from error
 
     def verify(self, progress: Callable[[int], None] = lambda done: None) -> None:
         """Read all of it, and hold every part against its digest. Raises HashSetError.

@@ -8,13 +8,16 @@ set's key binds (docs/decisions/hash-sets-proven-where-they-are-read.md).
 
 import mmap
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from blake3 import blake3
 
 from triage.errors import HashSetError
 from triage.hashsets.layout import PIECE_SHIFT, PIECES, SetHeader, pieces_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 DIGEST = 32
 """Bytes of one piece's digest, BLAKE3."""
@@ -58,9 +61,11 @@ class PartPieces:
                 if not self.seen[piece]:
                     self.check(piece)
 
-    def check_places(self, places: npt.NDArray[np.int64]) -> None:
+    def check_places(self, places: "npt.NDArray[np.int64]") -> None:
         """All pieces with these bytes of the part."""
         if self.left and len(places):
+            import numpy as np  # noqa: PLC0415 - the guide, which looks nothing up, starts without
+
             pieces = places >> PIECE_SHIFT
             seen = np.frombuffer(self.seen, dtype=np.uint8)
             for piece in sorted({*pieces[seen[pieces] == 0].tolist()}):
