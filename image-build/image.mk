@@ -42,4 +42,4 @@ stick: $(IMAGE_OUT)/seek-live.iso  ## write it to a USB stick, with an enrolled 
 
 stick-image: $(IMAGE_OUT)/seek-live.iso  ## the same to a file (FILE=stick.img)
 	@[ -n "$(FILE)" ] || { echo "name the file: make stick-image FILE=stick.img"; exit 2; }
-	python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso --file $(FILE)
+	python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso $(if $(SET_SIGNERS),--set-signers $(SET_SIGNERS)) --file $(FILE)

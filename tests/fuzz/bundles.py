@@ -7,7 +7,7 @@ import msgspec
 
 from tests.bundle import samples
 from tests.fuzz.harness import Harness, in_a_file
-from triage.bundle.checking import sshsig
+from triage.bundle.checking import asked, logged, sshsig
 from triage.bundle.format import auditlog, custody, entries, first, layout, manifest, schema
 from triage.bundle.writing import journal
 from triage.bundle.writing.writer import BundleWriter
@@ -15,6 +15,7 @@ from triage.choices import HashSetUse
 from triage.errors import SeekError
 from triage.evidence import Device
 from triage.findings import Coverage, Outcome, Result
+from triage.preview_jpeg import is_preview
 from triage.profile import Profile
 from triage.scan import Earlier, terms
 
@@ -29,6 +30,11 @@ RECORD = f'{{"seq":0,"utc":"x","event":"durable","fields":{{"entries":0,"bytes":
 def audit_log(data: bytes) -> None:
     """log.jsonl."""
     auditlog.check(data.split(b"\n"))
+
+
+def told_by_a_log(data: bytes) -> None:
+    """What log.jsonl tells of the last run of a scan."""
+    logged.last_run(data.split(b"\n"))
 
 
 def unsealed_bundle(data: bytes) -> None:
@@ -176,6 +182,13 @@ HARNESSES = (
     ),
     Harness(name="resumed_bundle", run=resumed_bundle, seeds=lambda: (b"\x00".join(_cut_off()),)),
     Harness(name="scan_terms", run=scan_terms, seeds=lambda: (b'{"format":"seek scan"}',)),
+    Harness(name="asked", run=asked.read, seeds=lambda: (
+        (SEALED / layout.TERMS).read_bytes(), b'{"format":"seek scan"}',
+    )),
+    Harness(name="last_run", run=told_by_a_log, seeds=lambda: (
+        (SEALED / layout.LOG).read_bytes(), RECORD.encode(),
+    )),
+    Harness(name="preview", run=is_preview, seeds=lambda: (samples.preview(1), b"\xff\xd8")),
     Harness(name="signature", run=signature, seeds=lambda: (
         b"-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n",
         b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ x\n",
