@@ -16,7 +16,7 @@ from tests.capture import making as captures_made
 from tests.containers import making as containers_made
 from tests.disks import MIB, exfat_volume, ext_volume, fat_volume, gpt_disk, mbr_disk, ntfs_volume
 from tests.fuzz.harness import Harness
-from tests.thumbnails import making
+from tests.parts import making
 from triage.capture import capture_of, position_of
 from triage.containers.probe import Probe
 from triage.containers.signatures import BY_TWO
@@ -25,6 +25,12 @@ from triage.detectors.pdq import pdq
 from triage.detectors.pictures import UndecodableError, decode
 from triage.detectors.types import type_of
 from triage.evidence import Run
+from triage.parts.cache import open_cache
+from triage.parts.embedded import embedded
+from triage.parts.freedesktop import picture_path, told_by
+from triage.parts.part import InMemory
+from triage.parts.quicklook import QuickLook
+from triage.parts.quicklook_index import bitmaps_in
 from triage.sources import ContentError, Reader
 from triage.sources.fat_names import names_in_use
 from triage.sources.members import member_of
@@ -33,12 +39,6 @@ from triage.sources.mft_records import attributes_in, fixed_up, listed_in, piece
 from triage.sources.signatures import later_session, recognise_backup
 from triage.sources.tables import holds_table, read_gpt, read_mbr
 from triage.sources.trees import recognise
-from triage.thumbnails.cache import open_cache
-from triage.thumbnails.embedded import embedded
-from triage.thumbnails.freedesktop import picture_path, told_by
-from triage.thumbnails.quicklook import QuickLook
-from triage.thumbnails.quicklook_index import bitmaps_in
-from triage.thumbnails.thumbnail import InMemory
 
 DEVICE = 4 * MIB
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "I;16")
@@ -97,7 +97,7 @@ def thumbnail_caches(data: bytes) -> None:
     """thumbcache_*.db and Thumbs.db."""
     cache = open_cache(InMemory(data), data[:4096])
     if cache is not None:
-        for number, _ in enumerate(cache.thumbnails()):
+        for number, _ in enumerate(cache.parts()):
             if number > 10_000:
                 raise AssertionError("a small file gives thumbnails without end")
 
@@ -106,7 +106,7 @@ def mac_thumbnails(data: bytes) -> None:
     """index.sqlite of macOS' cache, over a thumbnails.data of zeros."""
     bitmaps = bitmaps_in(data)
     if bitmaps:
-        list(QuickLook(InMemory(bytes(65536)), bitmaps).thumbnails())
+        list(QuickLook(InMemory(bytes(65536)), bitmaps).parts())
 
 
 def thumbnails_inside(data: bytes) -> None:

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
 from triage.evidence import FileEntry
 from triage.needs import FrameNeeds, PixelNeeds
-from triage.profile import Profile, parse_duration
-from triage.sources import ContentError, Source
-from triage.thumbnails.cache import may_be_cache, open_cache
-from triage.thumbnails.embedded import embedded
-from triage.thumbnails.freedesktop import picture_path, told_by
-from triage.thumbnails.quicklook import (
+from triage.parts.cache import may_be_cache, open_cache
+from triage.parts.embedded import embedded
+from triage.parts.freedesktop import picture_path, told_by
+from triage.parts.part import InMemory
+from triage.parts.quicklook import (
     INDEX,
     LARGEST_INDEX,
     QuickLook,
     is_quicklook,
     open_quicklook,
 )
-from triage.thumbnails.thumbnail import InMemory
+from triage.profile import Profile, parse_duration
+from triage.sources import ContentError, Source
 from triage.workers.entry_needs import EntryNeeds
 from triage.workers.hashers import BLAKE3, begin
 from triage.workers.judgements import Judgement, Judgements

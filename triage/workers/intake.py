@@ -17,12 +17,12 @@ from triage.containers.recognising import recognise
 from triage.detectors.item import Item
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.families import family
+from triage.parts.cache import may_be_cache
+from triage.parts.part import InMemory
+from triage.parts.quicklook import is_quicklook
 from triage.profile import Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
-from triage.thumbnails.cache import may_be_cache
-from triage.thumbnails.quicklook import is_quicklook
-from triage.thumbnails.thumbnail import InMemory
 from triage.workers.entry_needs import EntryNeeds
 from triage.workers.hashers import BLAKE3, begin, digests_of
 from triage.workers.look import Look

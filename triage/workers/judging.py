@@ -18,8 +18,8 @@ from triage.workers.look import Look
 if TYPE_CHECKING:
     from triage.detectors.item import Picture
     from triage.evidence import FileEntry
-    from triage.thumbnails.matching import Gone, ThumbnailMatching, ThumbnailsSaid
-    from triage.thumbnails.thumbnail import Thumbnail
+    from triage.parts.matching import Gone, PartMatching, PartsSaid
+    from triage.parts.part import Part
 
 PDQ = "pdq"
 PIXELS_AT_ONCE = 16_000_000
@@ -53,9 +53,9 @@ class Judging:
         self._entry_seconds = parse_duration(profile.limits.entry_time)
         self._thumbnails = None
         if thumbnails:
-            from triage.thumbnails.matching import ThumbnailMatching  # noqa: PLC0415 - OpenCV
+            from triage.parts.matching import PartMatching  # noqa: PLC0415 - OpenCV
 
-            self._thumbnails = ThumbnailMatching(detectors, profile.thumbnails, gone)
+            self._thumbnails = PartMatching(detectors, profile.thumbnails, gone)
 
     def judge(self, looks: Sequence[Look]) -> None:
         """Matches and previews of a group; its pictures are given up."""
@@ -78,7 +78,7 @@ class Judging:
         """The matches of what nobody decoded and typed: by digest and by name."""
         _hold_against(self._bare, [look for look in looks if not look.passed_over])
 
-    def promising(self, carriers: "Sequence[tuple[FileEntry, Thumbnail]]") -> list[bool]:
+    def promising(self, carriers: "Sequence[tuple[FileEntry, Part]]") -> list[bool]:
         """Of pictures and a thumbnail inside each: whether any detector has something to say."""
         return self._thumbnails.promising(carriers) if self._thumbnails else []
 
@@ -133,14 +133,14 @@ class Judging:
         except ContentError as error:
             look.trouble = look.trouble or error.reason
 
-    def _seen(self, matching: "ThumbnailMatching", look: Look) -> "Iterator[ThumbnailsSaid]":
+    def _seen(self, matching: "PartMatching", look: Look) -> "Iterator[PartsSaid]":
         entry = look.item.entry
         if look.thumbnails:
             yield matching.inside(look.item, look.thumbnails)
         if look.cache is not None:
             spare = self._entry_seconds + entry.size / CACHE_BYTES_PER_SECOND
             until = time.monotonic() + 0.7 * spare
-            yield matching.cached(entry, look.cache.thumbnails(), until)
+            yield matching.cached(entry, look.cache.parts(), until)
         if look.picture_path:
             yield matching.lost(entry, look.picture_path)
 

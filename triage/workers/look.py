@@ -7,8 +7,8 @@ from triage.containers.probe import Container
 from triage.detectors.item import Item
 from triage.evidence import Run
 from triage.findings import Match
-from triage.thumbnails.cache import Cache
-from triage.thumbnails.thumbnail import Thumbnail
+from triage.parts.cache import Cache
+from triage.parts.part import Part
 from triage.workers.judgements import Judgement
 
 
@@ -41,7 +41,7 @@ class Look:
     picture."""
     judgement: Judgement | None = None
     """On the same picture, seen before."""
-    thumbnails: tuple[Thumbnail, ...] = ()
+    thumbnails: tuple[Part, ...] = ()
     """Inside the picture."""
     cache: Cache | None = None
     """Where the entry is a cache of thumbnails."""

@@ -16,7 +16,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from triage.thumbnails.thumbnail import MOST_BYTES, ReadAt, Thumbnail, begins
+from triage.parts.part import MOST_BYTES, Part, ReadAt, begins
 
 SIGNATURE = b"CMMM"
 VISTA, SEVEN = 20, 21
@@ -42,7 +42,7 @@ class CacheEntry:
 
 
 class Thumbcache:
-    """A cache file. Iterate over `entries` or `thumbnails`; `damaged` is whole afterwards."""
+    """A cache file. Iterate over `entries` or `parts`; `damaged` is whole afterwards."""
 
     kind = "Windows thumbnail cache"
 
@@ -64,16 +64,17 @@ class Thumbcache:
                 yield entry
                 at += entry.size
 
-    def thumbnails(self) -> Iterator[Thumbnail]:
+    def parts(self) -> Iterator[Part]:
         """The data of every entry that has some."""
         for entry in self.entries():
             if 0 < entry.data_size <= MOST_BYTES:
                 data = self._content.read_at(entry.data_at, entry.data_size)
                 start = begins(data)
                 if start >= 0:
-                    yield Thumbnail(
+                    yield Part(
                         content=data[start:],
                         kind=self.kind,
+                        thumbnail=True,
                         offset=entry.data_at + start,
                         identity=f"{entry.hash:016x}",
                     )

@@ -23,10 +23,10 @@ from triage.detectors.types import type_of
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.findings import Match
 from triage.match_kinds import MatchKind
+from triage.parts.freedesktop import KIND as LINUX
+from triage.parts.likeness import UNLIKE, likeness
+from triage.parts.part import Part
 from triage.profile import Thumbnails
-from triage.thumbnails.freedesktop import KIND as LINUX
-from triage.thumbnails.likeness import UNLIKE, likeness
-from triage.thumbnails.thumbnail import Thumbnail
 
 NAME = "thumbnails 1"
 GROUP = 32
@@ -43,7 +43,7 @@ leading slash the name is a path from the volume's root."""
 
 
 @dataclass(slots=True, kw_only=True)
-class ThumbnailsSaid:
+class PartsSaid:
     """What a file's thumbnails gave."""
 
     matches: tuple[Match, ...] = ()
@@ -52,7 +52,7 @@ class ThumbnailsSaid:
     trouble: str = ""
 
 
-class ThumbnailMatching:
+class PartMatching:
     """Holds thumbnails against a profile's detectors."""
 
     def __init__(self, detectors: Detectors, choice: Thumbnails, gone: Gone) -> None:
@@ -64,9 +64,9 @@ class ThumbnailMatching:
         self._algorithms = sorted(detectors.algorithms)
         self._pictures = any(each.needs.pixels for each in in_use)
 
-    def inside(self, carrier: Item, thumbnails: Sequence[Thumbnail]) -> ThumbnailsSaid:
+    def inside(self, carrier: Item, thumbnails: Sequence[Part]) -> PartsSaid:
         """The thumbnails that lie in a picture; `carrier.picture` is what they should look like."""
-        seen = ThumbnailsSaid()
+        seen = PartsSaid()
         for thumbnail in thumbnails:
             item = self._item(carrier.entry, thumbnail)
             picture = item.picture
@@ -78,18 +78,16 @@ class ThumbnailMatching:
             _add(seen, picture, [_told(match, thumbnail, None) for match in matches])
         return seen
 
-    def promising(self, carriers: Sequence[tuple[FileEntry, Thumbnail]]) -> list[bool]:
+    def promising(self, carriers: Sequence[tuple[FileEntry, Part]]) -> list[bool]:
         """Whether a detector has anything to say of each thumbnail, for what to look at first."""
         items = [self._item(entry, thumbnail) for entry, thumbnail in carriers]
         found = self._detected(items, [thumbnail for _, thumbnail in carriers])
         return [bool(matches) for matches in found]
 
-    def cached(
-        self, entry: FileEntry, thumbnails: Iterable[Thumbnail], until: float
-    ) -> ThumbnailsSaid:
+    def cached(self, entry: FileEntry, thumbnails: Iterable[Part], until: float) -> PartsSaid:
         """The thumbnails of a cache. Stops at `until`, of time.monotonic(), and says so."""
-        seen = ThumbnailsSaid()
-        gone: list[Thumbnail] = []
+        seen = PartsSaid()
+        gone: list[Part] = []
         count = 0
         source = iter(thumbnails)
         while group := list(islice(source, GROUP)):
@@ -108,23 +106,23 @@ class ThumbnailMatching:
             seen.matches += (_gone_match(gone, count),)
         return seen
 
-    def lost(self, entry: FileEntry, picture_path: str) -> ThumbnailsSaid:
+    def lost(self, entry: FileEntry, picture_path: str) -> PartsSaid:
         """A thumbnail that is a file of its own: whether its picture, on this volume, is gone."""
         if not self._choice.report_gone or self._gone(entry, f"/{picture_path}") is not True:
-            return ThumbnailsSaid()
+            return PartsSaid()
         match = Match(
             kind=MatchKind.THUMBNAIL,
             detector=NAME,
             reason=f"It shows a picture that is gone: {_short(picture_path)}",
             provenance={
-                "thumbnail": LINUX,
+                "part": LINUX,
                 "thumbnail_of": _short(picture_path),
                 "picture": "gone",
             },
         )
-        return ThumbnailsSaid(matches=(match,))
+        return PartsSaid(matches=(match,))
 
-    def _item(self, entry: FileEntry, thumbnail: Thumbnail) -> Item:
+    def _item(self, entry: FileEntry, thumbnail: Part) -> Item:
         """The thumbnail as an item of its own, under its picture's name where that is known."""
         content = thumbnail.content
         if thumbnail.of:
@@ -137,9 +135,7 @@ class ThumbnailMatching:
         item.picture = _decoded(content, item.type) if self._pictures else None
         return item
 
-    def _detected(
-        self, items: Sequence[Item], thumbnails: Sequence[Thumbnail]
-    ) -> list[list[Match]]:
+    def _detected(self, items: Sequence[Item], thumbnails: Sequence[Part]) -> list[list[Match]]:
         """What the detectors say; of names only where the thumbnail has one of its own."""
         found: list[list[Match]] = [[] for _ in items]
         for each in self._detectors:
@@ -149,7 +145,7 @@ class ThumbnailMatching:
                 found[at] += those
         return found
 
-    def _unlike(self, score: float | None, thumbnail: Thumbnail) -> tuple[Match, ...]:
+    def _unlike(self, score: float | None, thumbnail: Part) -> tuple[Match, ...]:
         if score is None or score >= UNLIKE or not self._choice.report_unlike:
             return ()
         return (
@@ -167,7 +163,7 @@ def _score(small: Picture | None, whole: Picture | None) -> float | None:
     return None if small is None or whole is None else likeness(small.pixels, whole.pixels)
 
 
-def _add(seen: ThumbnailsSaid, picture: Picture | None, matches: Sequence[Match]) -> None:
+def _add(seen: PartsSaid, picture: Picture | None, matches: Sequence[Match]) -> None:
     seen.matches += tuple(matches)
     if matches and seen.picture is None:
         seen.picture = picture
@@ -182,13 +178,14 @@ def _decoded(content: bytes, mime: str) -> Picture | None:
         return None
 
 
-def _told(match: Match, thumbnail: Thumbnail, lost: bool | None) -> Match:
+def _told(match: Match, thumbnail: Part, lost: bool | None) -> Match:
     """A detector's match, as one of a thumbnail that can be found again."""
     fate = {True: "gone", False: "there", None: ""}[lost]
     about = {
-        "thumbnail": thumbnail.kind,
-        "thumbnail_sha256": hashlib.sha256(thumbnail.content).hexdigest(),
-        "thumbnail_offset": str(thumbnail.offset) if thumbnail.offset >= 0 else "",
+        "part": thumbnail.kind,
+        "part_sha256": hashlib.sha256(thumbnail.content).hexdigest(),
+        "part_offset": str(thumbnail.offset) if thumbnail.offset >= 0 else "",
+        "part_length": str(thumbnail.extent) if thumbnail.offset >= 0 else "",
         "cache_entry": _short(thumbnail.identity),
         "thumbnail_of": _short(thumbnail.of),
         "picture": fate,
@@ -207,7 +204,7 @@ def _told(match: Match, thumbnail: Thumbnail, lost: bool | None) -> Match:
     )
 
 
-def _gone_match(gone: Sequence[Thumbnail], count: int) -> Match:
+def _gone_match(gone: Sequence[Part], count: int) -> Match:
     names = [_short(each.of) for each in gone[:MOST_NAMES]]
     more = f" and {len(gone) - len(names)} more" if len(gone) > len(names) else ""
     shown = ", ".join(names[:3]) + (" …" if len(gone) > 3 else "")
@@ -216,7 +213,7 @@ def _gone_match(gone: Sequence[Thumbnail], count: int) -> Match:
         detector=NAME,
         reason=f"{len(gone)} of its {count} thumbnails show pictures that are gone: {shown}",
         provenance={
-            "thumbnail": gone[0].kind,
+            "part": gone[0].kind,
             "cache_entry": ", ".join(_short(each.identity) for each in gone[:MOST_NAMES]),
             "thumbnail_of": ", ".join(names) + more,
             "picture": "gone",

@@ -9,8 +9,8 @@ picture is deleted, and shows pictures of media that are long away.
 import struct
 from collections.abc import Iterator, Sequence
 
-from triage.thumbnails.quicklook_index import Bitmap, bitmaps_in
-from triage.thumbnails.thumbnail import MOST_BYTES, ReadAt, Thumbnail
+from triage.parts.part import MOST_BYTES, Part, ReadAt
+from triage.parts.quicklook_index import Bitmap, bitmaps_in
 
 DATA, INDEX = "thumbnails.data", "index.sqlite"
 FOLDER = "com.apple.quicklook.thumbnailcache"
@@ -30,7 +30,7 @@ _BLUE_GREEN_RED = {
 
 
 class QuickLook:
-    """A cache. Iterate over `thumbnails`; `damaged` is whole afterwards."""
+    """A cache. Iterate over `parts`; `damaged` is whole afterwards."""
 
     kind = "macOS thumbnail cache"
 
@@ -41,7 +41,7 @@ class QuickLook:
         self._budget = _READ_AT_MOST * content.size + MOST_BYTES
         self.damaged = False
 
-    def thumbnails(self) -> Iterator[Thumbnail]:
+    def parts(self) -> Iterator[Part]:
         """Every bitmap that lies within the file, as a BMP."""
         for bitmap in self._bitmaps:
             if not _fits(bitmap, self._content.size) or self._budget <= 0:
@@ -49,10 +49,12 @@ class QuickLook:
                 continue
             raw = self._content.read_at(bitmap.at, bitmap.size)
             self._budget -= max(len(raw), 512)
-            yield Thumbnail(
+            yield Part(
                 content=_as_bmp(raw, bitmap),
                 kind=self.kind,
+                thumbnail=True,
                 offset=bitmap.at,
+                length=bitmap.size,
                 identity=f"row {bitmap.row}, file {bitmap.file}",
                 of=bitmap.path,
                 elsewhere=bitmap.path.lower().startswith("/volumes/"),

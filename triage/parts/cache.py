@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from triage.thumbnails import compound, thumbcache
-from triage.thumbnails.thumbcache import open_thumbcache
-from triage.thumbnails.thumbnail import ReadAt, Thumbnail
-from triage.thumbnails.thumbs_db import open_thumbs_db
+from triage.parts import compound, thumbcache
+from triage.parts.part import Part, ReadAt
+from triage.parts.thumbcache import open_thumbcache
+from triage.parts.thumbs_db import open_thumbs_db
 
 LARGEST_COMPOUND = 256 * 1024 * 1024
 """Compound files above this are disk images and databases, never a folder's thumbnails."""
@@ -18,8 +18,8 @@ class Cache(Protocol):
     kind: str
     damaged: bool
 
-    def thumbnails(self) -> Iterator[Thumbnail]:
-        """Every thumbnail in it. Raises ContentError where it cannot be read."""
+    def parts(self) -> Iterator[Part]:
+        """Everything in it. Raises ContentError where it cannot be read."""
         ...
 
 

@@ -10,8 +10,8 @@ when its picture is deleted.
 import struct
 from collections.abc import Iterator
 
-from triage.thumbnails.compound import SIGNATURE, CompoundFile, CompoundStream
-from triage.thumbnails.thumbnail import MOST_BYTES, ReadAt, Thumbnail, begins
+from triage.parts.compound import SIGNATURE, CompoundFile, CompoundStream
+from triage.parts.part import MOST_BYTES, Part, ReadAt, begins
 
 CATALOG = "Catalog"
 _READ_AT_MOST = 4
@@ -19,7 +19,7 @@ _READ_AT_MOST = 4
 
 
 class ThumbsDb:
-    """One Thumbs.db. Iterate over `thumbnails`; `damaged` is whole afterwards."""
+    """One Thumbs.db. Iterate over `parts`; `damaged` is whole afterwards."""
 
     kind = "Thumbs.db"
 
@@ -37,7 +37,7 @@ class ThumbsDb:
         """Whether it is a Thumbs.db at all, and not a document."""
         return any(each.name == CATALOG or _hashed(each.name) for each in self._streams)
 
-    def thumbnails(self) -> Iterator[Thumbnail]:
+    def parts(self) -> Iterator[Part]:
         """Every stream that holds a picture."""
         for stream in self._streams:
             if stream.name == CATALOG or not 0 < stream.size <= MOST_BYTES:
@@ -49,9 +49,10 @@ class ThumbsDb:
             start = begins(data)
             self.damaged |= len(data) < stream.size
             if start >= 0:
-                yield Thumbnail(
+                yield Part(
                     content=data[start:],
                     kind=self.kind,
+                    thumbnail=True,
                     identity=stream.name,
                     of=self.names.get(stream.name, ""),
                 )

@@ -1,4 +1,6 @@
-"""Thumbnails: small pictures that outlive, betray or precede the large ones.
+"""Parts: pictures and videos that lie in an entry's content beside, before or behind its own.
+
+Thumbnails are one kind of them: small pictures that outlive, betray or precede the large ones.
 
     embedded     inside a picture's first 64 KB: EXIF, JFXX, Photoshop, TIFF and raw formats
     thumbs_db    Windows 98 to XP, and network folders later: an OLE compound file a folder

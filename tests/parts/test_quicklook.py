@@ -13,18 +13,18 @@ from PIL import Image, ImageChops
 from tests.conftest import Seek
 from tests.demo import photographs
 from tests.disks import ext_volume
-from tests.thumbnails import making
-from triage.thumbnails.quicklook import open_quicklook
-from triage.thumbnails.quicklook_index import bitmaps_in
-from triage.thumbnails.thumbnail import InMemory, Thumbnail
+from tests.parts import making
+from triage.parts.part import InMemory, Part
+from triage.parts.quicklook import open_quicklook
+from triage.parts.quicklook_index import bitmaps_in
 
 BGRA, RGBA, ARGB, ABGR = 0x2002, 0x0001, 0x4002, 0x2001
 CACHE = "private/var/folders/n9/x/C/com.apple.QuickLook.thumbnailcache"
 
 
-def _thumbnails(index: bytes, data: bytes) -> list[Thumbnail]:
+def _thumbnails(index: bytes, data: bytes) -> list[Part]:
     cache = open_quicklook(InMemory(data), index)
-    return [] if cache is None else list(cache.thumbnails())
+    return [] if cache is None else list(cache.parts())
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_bitmaps_beyond_the_file_are_left_out_and_said(shrunk: list[bytes]) -> N
     )
     cache = open_quicklook(InMemory(data[:-1]), index)
     assert cache is not None
-    assert len(list(cache.thumbnails())) == 3
+    assert len(list(cache.parts())) == 3
     assert cache.damaged
 
 
