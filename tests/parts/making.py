@@ -93,13 +93,14 @@ def _catalog(names: Sequence[str]) -> bytes:
 
 def thumbcache(pictures: Mapping[int, bytes], *, version: int = 32) -> bytes:
     """A thumbcache_256.db: entry hash to thumbnail; padded by an entry without data."""
-    body = b"".join(_cache_entry(hash_, data, version) for hash_, data in pictures.items())
-    blank = _cache_entry(0, b"", version, size=4096)
+    body = b"".join(cache_entry(hash_, data, version) for hash_, data in pictures.items())
+    blank = cache_entry(0, b"", version, size=4096)
     header = b"CMMM" + struct.pack("<IIIII", version, 4, 0, 24, 24 + len(body))
     return header + body + blank
 
 
-def _cache_entry(hash_: int, data: bytes, version: int, *, size: int = 0) -> bytes:
+def cache_entry(hash_: int, data: bytes, version: int, *, size: int = 0) -> bytes:
+    """One entry of a thumbcache, filled with zeros up to `size`."""
     name = f"{hash_:x}".encode("utf-16-le")
     extension = "jpg".encode("utf-16-le") + b"\x00\x00" if version == 20 else b""
     sizes = struct.pack("<III", len(name), 2, len(data))

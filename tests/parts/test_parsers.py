@@ -83,12 +83,14 @@ def test_every_version_of_thumbcache_gives_its_thumbnails(version: int, jpegs: l
     assert all(data[each.offset :].startswith(each.content) for each in found)
 
 
-def test_a_damaged_entry_costs_only_itself(jpegs: list[bytes]) -> None:
+def test_a_damaged_entry_costs_only_its_name(jpegs: list[bytes]) -> None:
     data = bytearray(making.thumbcache(dict(enumerate(jpegs[:5], 1))))
     second = data.find(b"CMMM", 30)
     struct.pack_into("<I", data, second + 4, 0xFFFFFFF0)
     cache = Thumbcache(InMemory(bytes(data)), 32)
-    assert [each.identity[-1] for each in cache.parts()] == ["1", "3", "4", "5"]
+    found = list(cache.parts())
+    assert [each.identity[-1:] for each in found] == ["1", "", "3", "4", "5"]
+    assert [each.content for each in found] == jpegs[:5]
     assert cache.damaged
 
 

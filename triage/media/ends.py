@@ -1,0 +1,147 @@
+"""Where an encoded picture ends, by its own structure: in space that nobody's entry describes.
+
+JPEG: ITU-T T.81, B.1.1 and B.1.1.5 (a scan's data holds no marker but restarts). PNG: ISO/IEC 15948,
+5.3. GIF89a, 15 to 27. BMP: [MS-WMF] 2.2.2.3. WebP: RIFF's own size. A beginning that belongs to no
+picture is told from one that does as far as its structure goes: what follows is the decoder's work.
+"""
+
+import re
+import struct
+from typing import NamedTuple
+
+BEGINNING = re.compile(
+    rb"\xff\xd8\xff[\xc0-\xfe]|\x89PNG\r\n\x1a\n\0\0\0\rIHDR|BM.{4}\0{4}.{4}[\x28\x34\x38\x6c\x7c]\0{3}"
+    rb"|GIF8[79]a|RIFF.{4}WEBPVP8",
+    re.DOTALL,
+)
+"""What may be a picture's first bytes."""
+LONGEST_BEGINNING = 18
+
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_START, _END, _SCAN, _TABLES = 0xD8, 0xD9, 0xDA, 0xC4
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {_TABLES, 0xC8, 0xCC}
+_BETWEEN_SCANS = frozenset({_TABLES, _SCAN, 0xDB, 0xDC, 0xDD, 0xFE})
+_MOST_PIECES = 65536
+"""Segments, chunks or blocks of one picture."""
+
+
+class End(NamedTuple):
+    """How far a picture goes."""
+
+    at: int
+    """Behind its last byte; where it is broken off, as far as it holds together."""
+    whole: bool
+    body: int
+    """Where its pixels begin: before that, a beginning may be another's, of a thumbnail inside."""
+    steps: int
+    """How much had to be looked at, about: bytes of a scan, 64 for each piece."""
+
+
+def end_of(data: bytes, at: int) -> End | None:
+    """Where the picture that begins there ends; None if none begins there. Never raises."""
+    start = data[at : at + 2]
+    if start == b"\xff\xd8":
+        return _jpeg(data, at)
+    if start == b"\x89P":
+        return _png(data, at)
+    if start == b"BM":
+        return _bmp(data, at)
+    if start == b"GI":
+        return _gif(data, at)
+    return _webp(data, at) if start == b"RI" else None
+
+
+def _jpeg(data: bytes, begin: int) -> End | None:
+    at, framed, body = begin + 2, False, 0
+    for piece in range(_MOST_PIECES):
+        steps = at - begin + 64 * piece
+        marker = data[at + 1 : at + 2]
+        if data[at : at + 1] != b"\xff" or not marker or marker[0] in {0, _START}:
+            return End(min(at, len(data)), whole=False, body=body or at, steps=steps) if framed else None
+        if marker[0] == 0xFF:  # one more before the marker's own: allowed
+            at += 1
+            continue
+        if marker[0] == _END:
+            return End(at + 2, whole=framed, body=body or at, steps=steps) if framed else None
+        size = int.from_bytes(data[at + 2 : at + 4], "big")
+        if size < 2 or (body and marker[0] not in _BETWEEN_SCANS):
+            return End(at, whole=False, body=body or at, steps=steps) if framed else None
+        if marker[0] in _FRAMES:
+            framed = size >= 8 and any(data[at + 7 : at + 9])
+        after = at + 2 + size
+        if marker[0] != _SCAN:
+            at = after
+            continue
+        if not framed:
+            return None
+        body = body or after
+        found = _MARKER.search(data, after)
+        at = found.start() if found else len(data)
+    return End(at, whole=False, body=body or at, steps=at - begin + 64 * _MOST_PIECES) if framed else None
+
+
+def _png(data: bytes, begin: int) -> End | None:
+    if len(data) < begin + 33 or not all(struct.unpack_from(">II", data, begin + 16)):
+        return None
+    at, body = begin + 8, 0
+    for piece in range(_MOST_PIECES):
+        kind = data[at + 4 : at + 8]
+        size = int.from_bytes(data[at : at + 4], "big")
+        if kind == b"IDAT":
+            body = body or at
+        if len(kind) < 4 or not kind.isalpha() or at + 12 + size > len(data):
+            end = len(data) if kind == b"IDAT" else min(at, len(data))
+            return End(end, whole=False, body=body or at, steps=64 * piece + 64)
+        at += 12 + size
+        if kind == b"IEND":
+            return End(at, whole=True, body=body or at, steps=64 * piece + 64)
+    return End(at, whole=False, body=body or at, steps=64 * _MOST_PIECES)
+
+
+def _bmp(data: bytes, begin: int) -> End | None:
+    if len(data) < begin + 54:
+        return None
+    size, pixels, header, width, height, planes, bits, packing = struct.unpack_from(
+        "<2xI4xIIiiHHI", data, begin
+    )
+    if planes != 1 or bits not in {1, 4, 8, 16, 24, 32} or packing not in {0, 3}:
+        return None
+    if not (0 < width <= 32768 and 0 < abs(height) <= 32768 and 14 + header <= pixels <= 2048):
+        return None
+    needed = pixels + (width * bits + 31) // 32 * 4 * abs(height)
+    end = begin + (size if needed <= size <= needed + 4096 else needed)
+    return End(min(end, len(data)), whole=end <= len(data), body=begin + pixels, steps=64)
+
+
+def _gif(data: bytes, begin: int) -> End | None:
+    if len(data) < begin + 14 or not all(struct.unpack_from("<HH", data, begin + 6)):
+        return None
+    at = body = begin + 13 + _colours(data[begin + 10])
+    steps = 64
+    while steps < 64 * _MOST_PIECES:
+        kind = data[at : at + 1]
+        if kind == b"\x3b":
+            return End(at + 1, whole=True, body=body, steps=steps)
+        if kind == b"\x2c" and at + 10 < len(data):
+            at += 11 + _colours(data[at + 9])
+        elif kind == b"\x21":
+            at += 2
+        else:
+            break
+        while at < len(data) and data[at]:
+            at, steps = at + 1 + data[at], steps + 64
+        at, steps = at + 1, steps + 64
+    return End(min(at, len(data)), whole=False, body=body, steps=steps)
+
+
+def _colours(flags: int) -> int:
+    """Bytes of the table of colours that the flags announce."""
+    return 3 * (2 << (flags & 7)) if flags & 0x80 else 0
+
+
+def _webp(data: bytes, begin: int) -> End | None:
+    size = int.from_bytes(data[begin + 4 : begin + 8], "little")
+    if size < 12:
+        return None
+    end = begin + 8 + size + (size & 1)
+    return End(min(end, len(data)), whole=end <= len(data), body=begin + 20, steps=64)
