@@ -151,7 +151,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "endless": _endless_jpegs,
     "chains": _nested_pngs,
     "bitmaps": lambda: KINDS[2][:54] * 60_000,
-    "animations": lambda: (b"GIF89a\x01\0\x01\0\0\0\0" + b"\x2c" + bytes(9) + b"\x02\x01\0") * 99_999,
+    "animations": lambda: (
+        (b"GIF89a\x01\0\x01\0\0\0\0" + b"\x2c" + bytes(9) + b"\x02\x01\0") * 99_999
+    ),
 }
 
 

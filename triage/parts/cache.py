@@ -17,6 +17,8 @@ class Cache(Protocol):
 
     kind: str
     damaged: bool
+    trouble: str
+    """Why not all of it could be looked at, once it has been; empty: all was."""
 
     def parts(self) -> Iterator[Part]:
         """Everything in it. Raises ContentError where it cannot be read."""

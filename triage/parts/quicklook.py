@@ -40,6 +40,7 @@ class QuickLook:
         self._bitmaps = bitmaps
         self._budget = _READ_AT_MOST * content.size + MOST_BYTES
         self.damaged = False
+        self.trouble = ""
 
     def parts(self) -> Iterator[Part]:
         """Every bitmap that lies within the file, as a BMP."""

@@ -31,6 +31,7 @@ class ThumbsDb:
         self.names = self._names()
         """Stream name to the name of its picture, where the catalogue says it."""
         self.damaged = False
+        self.trouble = ""
 
     @property
     def is_one(self) -> bool:
