@@ -99,7 +99,7 @@ def test_a_version_that_nobody_knows_is_said_and_looked_at() -> None:
 
 def test_a_version_with_another_layout_still_gives_its_pictures() -> None:
     entry = bytes(900) + JPEGS[1] + bytes(99) + JPEGS[2]
-    data = b"CMMM" + struct.pack("<I16xII", 41, 0x434D4D4D, len(entry) + 8) + entry
+    data = b"CMMM" + struct.pack("<I16x4sI", 41, b"CMMM", len(entry) + 8) + entry
     assert [each.content for each in _parts(data)] == [JPEGS[1], JPEGS[2]]
 
 
@@ -151,7 +151,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "endless": _endless_jpegs,
     "chains": _nested_pngs,
     "bitmaps": lambda: KINDS[2][:54] * 60_000,
-    "animations": lambda: (b"GIF89a\x01\0\x01\0\0\0\0" + b"\x2c" + bytes(9) + b"\x02\x01\0") * 99_999,
+    "animations": lambda: (
+        (b"GIF89a\x01\0\x01\0\0\0\0" + b"\x2c" + bytes(9) + b"\x02\x01\0") * 99_999
+    ),
 }
 
 

@@ -57,7 +57,11 @@ def _jpeg(data: bytes, begin: int) -> End | None:
         steps = at - begin + 64 * piece
         marker = data[at + 1 : at + 2]
         if data[at : at + 1] != b"\xff" or not marker or marker[0] in {0, _START}:
-            return End(min(at, len(data)), whole=False, body=body or at, steps=steps) if framed else None
+            return (
+                End(min(at, len(data)), whole=False, body=body or at, steps=steps)
+                if framed
+                else None
+            )
         if marker[0] == 0xFF:  # one more before the marker's own: allowed
             at += 1
             continue
@@ -77,7 +81,11 @@ def _jpeg(data: bytes, begin: int) -> End | None:
         body = body or after
         found = _MARKER.search(data, after)
         at = found.start() if found else len(data)
-    return End(at, whole=False, body=body or at, steps=at - begin + 64 * _MOST_PIECES) if framed else None
+    return (
+        End(at, whole=False, body=body or at, steps=at - begin + 64 * _MOST_PIECES)
+        if framed
+        else None
+    )
 
 
 def _png(data: bytes, begin: int) -> End | None:

@@ -31,6 +31,7 @@ class ThumbsDb:
         self.names = self._names()
         """Stream name to the name of its picture, where the catalogue says it."""
         self.damaged = False
+        self.trouble = ""
 
     @property
     def is_one(self) -> bool:
@@ -44,6 +45,7 @@ class ThumbsDb:
                 continue
             if self._budget <= 0:
                 self.damaged = True
+                self.trouble = "not all of it was looked at: it is made to take too long"
                 return
             data = self._read(stream)
             start = begins(data)

@@ -11,13 +11,6 @@ from triage.parts.cache import may_be_cache, open_cache
 from triage.parts.embedded import embedded
 from triage.parts.freedesktop import picture_path, told_by
 from triage.parts.part import InMemory
-from triage.parts.quicklook import (
-    INDEX,
-    LARGEST_INDEX,
-    QuickLook,
-    is_quicklook,
-    open_quicklook,
-)
 from triage.profile import Profile, parse_duration
 from triage.sources import ContentError, Source
 from triage.workers.entry_needs import EntryNeeds
@@ -91,28 +84,23 @@ def _taker(
 def find_thumbnails(source: Source, look: Look) -> None:
     """Thumbnails inside a picture; a cache of them; or whose thumbnail the entry is."""
     item = look.item
-    head = item.head
-    if is_quicklook(item.entry.path):
-        look.cache = _quicklook(source, item.entry)
-        return
-    if may_be_cache(head, item.entry.size):
-        whole = len(look.kept) == item.entry.size
-        content = InMemory(look.kept) if whole else source.content(item.entry)
+    head, entry = item.head, item.entry
+    whole = len(look.kept) == entry.size
+    if whole or may_be_cache(head, entry.size, entry.path):
+        content = InMemory(look.kept) if whole else source.content(entry)
         try:
-            look.cache = open_cache(content, head)
+            look.cache = open_cache(content, head, entry.path, partial(_beside, source, entry))
         except ContentError as error:
             look.trouble = error.reason
-        return
     look.thumbnails = tuple(embedded(head))
     told = told_by(head)
     if told is not None:
-        look.picture_path = picture_path(told, item.entry.path)
+        look.picture_path = picture_path(told, entry.path)
 
 
-def _quicklook(source: Source, entry: FileEntry) -> QuickLook | None:
-    """The cache, if the index beside the bitmaps can be read: without it they are only bytes."""
+def _beside(source: Source, entry: FileEntry, name: str, most: int) -> bytes:
+    """A file in the entry's folder; empty if it cannot be read."""
     try:
-        index = source.beside(entry, INDEX, LARGEST_INDEX)
-        return open_quicklook(source.content(entry), index)
+        return source.beside(entry, name, most)
     except ContentError:
-        return None
+        return b""

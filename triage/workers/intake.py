@@ -19,7 +19,6 @@ from triage.evidence import HEAD_BYTES, FileEntry
 from triage.families import family
 from triage.parts.cache import may_be_cache
 from triage.parts.part import InMemory
-from triage.parts.quicklook import is_quicklook
 from triage.profile import Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
@@ -185,10 +184,8 @@ class Intake:
         look.item.type = type_of(head)
         families = self._needs.families
         entry = look.item.entry
-        is_cache = may_be_cache(head, entry.size) or is_quicklook(entry.path)
-        if self._needs.thumbnails and is_cache:
-            return
-        if families and family(look.item.type, look.item.entry.path) not in families:
+        opened = self._needs.thumbnails and may_be_cache(head, entry.size, entry.path)
+        if families and not opened and family(look.item.type, look.item.entry.path) not in families:
             look.excluded = NOT_ASKED_FOR
             return
         _hear(look, read_at)

@@ -130,6 +130,8 @@ class Judging:
                 look.trouble = look.trouble or seen.trouble
                 if seen.picture is not None and not look.preview:
                     look.preview = self._small(seen.picture)
+            if look.cache is not None:
+                look.trouble = look.trouble or look.cache.trouble
         except ContentError as error:
             look.trouble = look.trouble or error.reason
 
