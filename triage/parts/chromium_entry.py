@@ -74,7 +74,7 @@ class ChromiumEntry:
     def _next_end(self) -> int:
         """Where the body of an entry that was not written to its end does end."""
         at = self._begin
-        while window := self._content.read_at(at, _WINDOW):
+        while at - self._begin <= MOST_BODY and (window := self._content.read_at(at, _WINDOW)):
             found = window.find(_END)
             if found >= 0:
                 return at + found
@@ -92,13 +92,16 @@ class ChromiumEntry:
                 break
             pieces[offset] = (at + _PIECE_BYTES, length)
             at += _PIECE_BYTES + length
-        self.damaged |= at < size - _END_BYTES
+        self.damaged = at < size
         body = bytearray()
-        while len(body) in pieces and len(body) <= MOST_BODY:
+        while len(body) in pieces:
             place, length = pieces.pop(len(body))
+            if len(body) + length > MOST_BODY:
+                self.trouble = TOO_LARGE
+                break
             body += self._content.read_at(place, length)
-        if pieces:
-            self.trouble = TOO_LARGE if len(body) > MOST_BODY else INCOMPLETE
+        if pieces or self.damaged:
+            self.trouble = self.trouble or INCOMPLETE
         if body:
             yield body_part(bytes(body), self.kind, offset=-1, address=self._address)
 
