@@ -24,7 +24,14 @@ class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
     threshold: float | None = None
     """What the score was held against."""
     provenance: dict[str, str] = {}
-    """Set or model: name, version, digest; algorithm; category … as the detector has them."""
+    """Set or model: name, version, digest; algorithm; category … as the detector has them. Of what
+    lies in an entry: `part`, with its place, length and digests."""
+
+    @property
+    def of_part(self) -> bool:
+        """Whether it says something of what lies in the entry, and not of the entry's own content:
+        of another content, with other digests."""
+        return "part" in self.provenance
 
 
 def surest(matches: Sequence[Match]) -> MatchKind:
@@ -90,6 +97,11 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """By model: the score of a picture, or of the highest frame, below the threshold too."""
     capture: Capture | None = None
     """Of a picture or video: what it says of its own making; None: it says nothing."""
+    parts: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Pictures and videos that lie in its content besides its own, thumbnails among them: how many
+    were looked at."""
+    parts_undecoded: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """How many of those gave no pixels, and were compared by their digests alone."""
     matches: tuple[Match, ...] = ()
     reread_sha256: Short = ""
     """Of a finding whose content, read a second time through The Sleuth Kit, had another SHA-256:

@@ -96,5 +96,5 @@ def test_presence_has_three_answers(tmp_path: Path) -> None:
 def test_each_answer_is_told_as_it_is(fate: bool | None) -> None:
     matching = PartMatching(Detectors(in_use=()), Choice(), lambda _entry, _name: fate)
     entry = FileEntry(id=1, volume_id="d0v1", path="a.png")
-    lost = matching.lost(entry, "p.jpg").matches
+    lost = matching.lost(entry, "p.jpg")
     assert [match.kind for match in lost] == ([MatchKind.THUMBNAIL] if fate else [])

@@ -18,6 +18,7 @@ from tests.parts import making_caches as making
 from tests.parts.test_unused_space import Counting
 from tests.workers import scanning
 from triage.choices import HashSetUse, PerceptualUse
+from triage.match_kinds import MatchKind
 from triage.parts.cache import Cache, open_cache
 from triage.parts.chromium_blocks import open_blocks
 from triage.parts.chromium_entry import INCOMPLETE
@@ -320,5 +321,8 @@ def test_a_scan_finds_known_pictures_in_every_browsers_cache_by_their_own_digest
     assert found == {
         "0a1b2c3d4e5f6071_0", "00112233aabbccdd_s", NAME.rpartition("/")[2], size, "f_000001",
     }  # fmt: skip
-    reasons = [match.reason for result in lines.values() for match in result.matches]
-    assert any(ADDRESS in reason for reason in reasons)
+    matches = [match for result in lines.values() for match in result.matches]
+    assert {match.kind for match in matches} == {MatchKind.HASH_SET}
+    told = [match.provenance for match in matches if match.of_part]
+    assert {each["part_name"] for each in told} == {ADDRESS, "https://a/1"}
+    assert {each["part_md5"] for each in told} == {digests[0], digests[2]}

@@ -1,8 +1,10 @@
-"""Where an encoded picture ends, by its own structure: in space that nobody's entry describes.
+"""Where an encoded picture or video ends, by its own structure: in space that nobody describes.
 
-JPEG: ITU-T T.81, B.1.1 and B.1.1.5 (a scan's data holds no marker but restarts). PNG: ISO/IEC 15948,
-5.3. GIF89a, 15 to 27. BMP: [MS-WMF] 2.2.2.3. WebP: RIFF's own size. A beginning that belongs to no
-picture is told from one that does as far as its structure goes: what follows is the decoder's work.
+JPEG: ITU-T T.81, B.1.1 and B.1.1.5 (a scan's data holds no marker but restarts). PNG: ISO/IEC
+15948, 5.3. GIF89a, 15 to 27. BMP: [MS-WMF] 2.2.2.3. WebP: RIFF's own size. MP4, MOV, HEIC: the
+boxes of ISO/IEC 14496-12, as long as their kinds are written in letters. A beginning that belongs
+to no picture is told from one that does as far as its structure goes: what follows is the
+decoder's work.
 """
 
 import re
@@ -11,12 +13,13 @@ from typing import NamedTuple
 
 BEGINNING = re.compile(
     rb"\xff\xd8\xff[\xc0-\xfe]|\x89PNG\r\n\x1a\n\0\0\0\rIHDR|BM.{4}\0{4}.{4}[\x28\x34\x38\x6c\x7c]\0{3}"
-    rb"|GIF8[79]a|RIFF.{4}WEBPVP8",
+    rb"|GIF8[79]a|RIFF.{4}WEBPVP8|\0\0\0[\x10-\x80]ftyp[ -~]{4}",
     re.DOTALL,
 )
-"""What may be a picture's first bytes."""
+"""What may be the first bytes of a picture or video."""
 LONGEST_BEGINNING = 18
 
+_LETTERS = re.compile(rb"[0-9A-Za-z \xa9_-]{4}")
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _START, _END, _SCAN, _TABLES = 0xD8, 0xD9, 0xDA, 0xC4
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {_TABLES, 0xC8, 0xCC}
@@ -26,10 +29,11 @@ _MOST_PIECES = 65536
 
 
 class End(NamedTuple):
-    """How far a picture goes."""
+    """How far a picture or video goes."""
 
     at: int
-    """Behind its last byte; where it is broken off, as far as it holds together."""
+    """Behind its last byte; where it is broken off, as far as it holds together; where it begins,
+    if it turns out to be none."""
     whole: bool
     body: int
     """Where its pixels begin: before that, a beginning may be another's, of a thumbnail inside."""
@@ -38,7 +42,7 @@ class End(NamedTuple):
 
 
 def end_of(data: bytes, at: int) -> End | None:
-    """Where the picture that begins there ends; None if none begins there. Never raises."""
+    """Where what begins there ends; None if nothing of these kinds does. Never raises."""
     start = data[at : at + 2]
     if start == b"\xff\xd8":
         return _jpeg(data, at)
@@ -48,28 +52,27 @@ def end_of(data: bytes, at: int) -> End | None:
         return _bmp(data, at)
     if start == b"GI":
         return _gif(data, at)
-    return _webp(data, at) if start == b"RI" else None
+    if start == b"RI":
+        return _webp(data, at)
+    return _boxes(data, at) if data[at + 4 : at + 8] == b"ftyp" else None
 
 
-def _jpeg(data: bytes, begin: int) -> End | None:
+def _jpeg(data: bytes, begin: int) -> End:
     at, framed, body = begin + 2, False, 0
     for piece in range(_MOST_PIECES):
         steps = at - begin + 64 * piece
         marker = data[at + 1 : at + 2]
         if data[at : at + 1] != b"\xff" or not marker or marker[0] in {0, _START}:
-            return (
-                End(min(at, len(data)), whole=False, body=body or at, steps=steps)
-                if framed
-                else None
-            )
+            return _cut(min(at, len(data)), begin, body, steps, framed)
         if marker[0] == 0xFF:  # one more before the marker's own: allowed
             at += 1
             continue
         if marker[0] == _END:
-            return End(at + 2, whole=framed, body=body or at, steps=steps) if framed else None
+            end = _cut(at + 2, begin, body, steps, framed)
+            return end._replace(whole=framed)
         size = int.from_bytes(data[at + 2 : at + 4], "big")
         if size < 2 or (body and marker[0] not in _BETWEEN_SCANS):
-            return End(at, whole=False, body=body or at, steps=steps) if framed else None
+            return _cut(at, begin, body, steps, framed)
         if marker[0] in _FRAMES:
             framed = size >= 8 and any(data[at + 7 : at + 9])
         after = at + 2 + size
@@ -77,15 +80,16 @@ def _jpeg(data: bytes, begin: int) -> End | None:
             at = after
             continue
         if not framed:
-            return None
+            return _cut(at, begin, body, steps, framed)
         body = body or after
         found = _MARKER.search(data, after)
         at = found.start() if found else len(data)
-    return (
-        End(at, whole=False, body=body or at, steps=at - begin + 64 * _MOST_PIECES)
-        if framed
-        else None
-    )
+    return _cut(min(at, len(data)), begin, body, at - begin + 64 * _MOST_PIECES, framed)
+
+
+def _cut(at: int, begin: int, body: int, steps: int, framed: bool) -> End:
+    """A JPEG that goes no further; without a frame it is none, however long it took to see that."""
+    return End(at if framed else begin, whole=False, body=body or at, steps=steps)
 
 
 def _png(data: bytes, begin: int) -> End | None:
@@ -153,3 +157,19 @@ def _webp(data: bytes, begin: int) -> End | None:
         return None
     end = begin + 8 + size + (size & 1)
     return End(min(end, len(data)), whole=end <= len(data), body=begin + 20, steps=64)
+
+
+def _boxes(data: bytes, begin: int) -> End | None:
+    at, body = begin, 0
+    for piece in range(_MOST_PIECES):
+        size, header = int.from_bytes(data[at : at + 4], "big"), 8
+        if size == 1:
+            size, header = int.from_bytes(data[at + 8 : at + 16], "big"), 16
+        steps = 64 * piece + 64
+        if not _LETTERS.match(data, at + 4) or 0 < size < header:
+            return End(at, whole=piece > 1, body=body or at, steps=steps) if piece else None
+        if size == 0 or at + size > len(data):
+            return End(len(data), whole=size == 0, body=body or at, steps=steps)
+        at += size
+        body = body or at
+    return End(at, whole=False, body=body, steps=64 * _MOST_PIECES)

@@ -1,7 +1,7 @@
 """Bare pixels as a bitmap file, which any decoder of pictures reads.
 
-Format: [MS-WMF] 2.2.2.3 and 2.2.2.9: a height below 0 puts the topmost row first; rows are filled up
-to four bytes.
+Format: [MS-WMF] 2.2.2.3 and 2.2.2.9: a height below 0 puts the topmost row first; rows are filled
+up to four bytes.
 """
 
 import struct

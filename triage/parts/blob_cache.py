@@ -1,8 +1,8 @@
 """Android's imgcache.0, mini.0, small.0 and their kin: what its galleries keep of each picture.
 
 Format: Android Open Source Project, Gallery2, com.android.gallery3d.common.BlobCache and
-ImageCacheService. Little-endian. u32 magic, then blobs: u64 hash of the key, u32 checksum, u32 place
-of the blob in the file, u32 bytes; then the key, UTF-16 of two bytes a letter as
+ImageCacheService. Little-endian. u32 magic, then blobs: u64 hash of the key, u32 checksum, u32
+place of the blob in the file, u32 bytes; then the key, UTF-16 of two bytes a letter as
 `/local/image/item/42+1300000000+2`, and the picture. There are two files, written in turn; behind
 the newest blob lie older ones, cut somewhere, and those are searched for.
 """

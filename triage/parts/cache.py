@@ -43,24 +43,17 @@ class Cache(Protocol):
         ...
 
 
-class Carrier(NamedTuple):
-    """A file that may be a cache."""
-
-    content: ReadAt
-    head: bytes
-    """Its beginning."""
-    path: str
-    beside: Beside
-    """What lies in the same folder."""
+Open = Callable[[ReadAt, bytes, str, Beside], "Cache | None"]
+"""Content, its beginning, its path and what lies beside it to the cache; None if it is none after
+all. Raises ContentError where it cannot be read."""
 
 
-class Kind(NamedTuple):
+class CacheKind(NamedTuple):
     """A kind of cache: how it is told, and opened."""
 
     may_be: Callable[[bytes, int, str], bool]
     """By beginning, size and path: whether opening it is worth a try."""
-    open: Callable[[Carrier], Cache | None]
-    """None if it is none after all. Raises ContentError where it cannot be read."""
+    open: Open
 
 
 def _begins_with(signature: bytes) -> Callable[[bytes, int, str], bool]:
@@ -68,28 +61,38 @@ def _begins_with(signature: bytes) -> Callable[[bytes, int, str], bool]:
 
 
 KINDS = (
-    Kind(_begins_with(thumbcache.SIGNATURE), lambda it: open_thumbcache(it.content, it.head)),
-    Kind(
+    CacheKind(
+        _begins_with(thumbcache.SIGNATURE), lambda content, head, *_: open_thumbcache(content, head)
+    ),
+    CacheKind(
         lambda head, size, _: head.startswith(compound.SIGNATURE) and size <= LARGEST_COMPOUND,
-        lambda it: open_thumbs_db(it.content, it.head),
+        lambda content, head, *_: open_thumbs_db(content, head),
     ),
-    Kind(_begins_with(chromium_entry.SIGNATURE), lambda it: open_entry(it.content, it.head)),
-    Kind(
+    CacheKind(
+        _begins_with(chromium_entry.SIGNATURE), lambda content, head, *_: open_entry(content, head)
+    ),
+    CacheKind(
         _begins_with(chromium_blocks.SIGNATURE),
-        lambda it: open_blocks(it.content, it.head, it.beside),
+        lambda content, head, _path, beside: open_blocks(content, head, beside),
     ),
-    Kind(_begins_with(blob_cache.SIGNATURE), lambda it: open_blob_cache(it.content, it.head)),
-    Kind(lambda _head, _size, path: quicklook.is_quicklook(path), lambda it: _quicklook(it)),
-    Kind(
+    CacheKind(
+        _begins_with(blob_cache.SIGNATURE), lambda content, head, *_: open_blob_cache(content, head)
+    ),
+    CacheKind(
+        lambda _head, _size, path: quicklook.is_quicklook(path),
+        lambda content, _head, _path, beside: _quicklook(content, beside),
+    ),
+    CacheKind(
         lambda _head, _size, path: firefox_entry.may_be_entry(path),
-        lambda it: open_firefox_entry(it.content),
+        lambda content, *_: open_firefox_entry(content),
     ),
-    Kind(
-        lambda _head, _size, path: ithmb.may_be_ithmb(path), lambda it: Ithmb(it.content, it.path)
+    CacheKind(
+        lambda _head, _size, path: ithmb.may_be_ithmb(path),
+        lambda content, _head, path, _beside: Ithmb(content, path),
     ),
-    Kind(
+    CacheKind(
         lambda head, _size, path: thumbdata.may_be_thumbdata(head, path),
-        lambda it: Thumbdata(it.content),
+        lambda content, *_: Thumbdata(content),
     ),
 )
 
@@ -106,18 +109,19 @@ def open_cache(
 
     What is in memory is told to be Firefox's by its end, whatever its name is.
     """
-    carrier = Carrier(content, head, path, beside)
     for kind in KINDS:
-        if kind.may_be(head, content.size, path) and (cache := kind.open(carrier)) is not None:
-            return cache
+        if kind.may_be(head, content.size, path):
+            cache = kind.open(content, head, path, beside)
+            if cache is not None:
+                return cache
     return open_firefox_entry(content) if isinstance(content, InMemory) else None
 
 
-def _quicklook(carrier: Carrier) -> Cache | None:
-    index = carrier.beside(quicklook.INDEX, quicklook.LARGEST_INDEX)
-    log = carrier.beside(quicklook.INDEX + SUFFIX, quicklook.LARGEST_INDEX)
-    cache = open_quicklook(carrier.content, index, log)
-    if cache is None and carrier.content.size:
-        cache = quicklook.QuickLook(carrier.content, ())
+def _quicklook(content: ReadAt, beside: Beside) -> Cache | None:
+    index = beside(quicklook.INDEX, quicklook.LARGEST_INDEX)
+    log = beside(quicklook.INDEX + SUFFIX, quicklook.LARGEST_INDEX)
+    cache = open_quicklook(content, index, log)
+    if cache is None and content.size:
+        cache = quicklook.QuickLook(content, ())
         cache.trouble = quicklook.UNEXPLAINED
     return cache

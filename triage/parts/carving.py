@@ -1,7 +1,8 @@
 """Pictures in space that no entry of a cache describes, found by their own first bytes.
 
 Whatever the space holds, the work is linear in it: an allowance of bytes that may be looked at is
-spent on reading, on searching and on following a picture's structure, and whoever has spent it stops.
+spent on reading, on searching and on following a picture's structure, and whoever has spent it
+stops.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from triage.media.ends import BEGINNING, LONGEST_BEGINNING, End, end_of
 from triage.parts.part import ReadAt
 
 WINDOW = 8 * 1024 * 1024
-"""Bytes that are read at once; no picture that is found so is longer."""
+"""Of content that is not in memory, bytes."""
 LEAST = 128
 """Bytes; less is no picture that anybody could recognise."""
 _TIMES = 8
@@ -48,11 +49,16 @@ class Carved:
     """It ends as its kind ends; if not, it is broken off, and decoders may still show its top."""
 
 
-def carve(content: ReadAt, start: int, end: int, allowance: Allowance) -> Iterator[Carved]:
-    """Pictures from one place to another, in order; none lies in another. Raises ContentError."""
+def carve(
+    content: ReadAt, start: int, end: int, allowance: Allowance, window: int = WINDOW
+) -> Iterator[Carved]:
+    """Pictures from one place to another, in order; none lies in another. Raises ContentError.
+
+    `window`: bytes that are read at once; no picture that is found so is longer.
+    """
     at, end = start, min(end, content.size)
     while at < end - LEAST and not allowance.spent:
-        data = content.read_at(at, min(WINDOW, end - at))
+        data = content.read_at(at, min(window, end - at))
         if not data:
             return
         allowance.spend(len(data))
@@ -69,7 +75,10 @@ def carve(content: ReadAt, start: int, end: int, allowance: Allowance) -> Iterat
                 allowance.spend(1)
                 position = begin + 1
                 continue
-            allowance.spend(ends.steps)
+            allowance.spend(1 + ends.steps)
+            if ends.at <= begin:
+                position = begin + 1
+                continue
             if not ends.whole and ends.at >= len(data) and begin and not last:
                 position = begin  # the next window begins with it, and may hold all of it
                 break

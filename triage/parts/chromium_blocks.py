@@ -1,17 +1,18 @@
 """Chromium's block files (Chrome and Edge on Windows, programs made with it): many bodies in one.
 
-Format: Chromium, net/disk_cache/blockfile: disk_format.h, disk_format_base.h, addr.h. Little-endian.
-data_1 has blocks of 256 bytes, data_2 of 1 KB, data_3 of 4 KB; where one is full, its header names
-the next. A header of 8 KB, then blocks. Entries lie in the blocks of 256 bytes and say where up to
-four streams of theirs are, of which the second is the body; larger ones are files of their own,
-f_000001 ..., and are looked at as such. So a file of blocks is read with the entries beside it.
-What no entry calls its own is searched for pictures: the bodies of entries that are gone.
+Format: Chromium, net/disk_cache/blockfile: disk_format.h, disk_format_base.h, addr.h.
+Little-endian. data_1 has blocks of 256 bytes, data_2 of 1 KB, data_3 of 4 KB; where one is full,
+its header names the next. A header of 8 KB, then blocks. Entries lie in the blocks of 256 bytes and
+say where up to four streams of theirs are, of which the second is the body; larger ones are files
+of their own, f_000001 ..., and are looked at as such. So a file of blocks is read with the entries
+beside it. What no entry calls its own is searched for pictures: the bodies of entries that are
+gone.
 
     address   bit 31 it is one; 30-28 kind (0 a file, 2 to 4 blocks); 25-24 blocks but one; 23-16
               number of the file; 15-0 the first block
     header    u32 magic, u32 version, i16 number, i16 number of the next, i32 bytes of a block
-    entry     8 more numbers, then i32 bytes of the key (32), u32 address of a long one (36), 4 x i32
-              bytes and 4 x u32 address of the streams (40, 56); the key (96)
+    entry     8 more numbers, then i32 bytes of the key (32), u32 address of a long one (36), 4 x
+              i32 bytes and 4 x u32 address of the streams (40, 56); the key (96)
 """
 
 import struct
@@ -130,7 +131,7 @@ class ChromiumBlocks:
             if place is None:
                 continue
             (length,) = struct.unpack_from("<i", entry, 32)
-            if not 0 < length:
+            if length <= 0:
                 continue
             key = index.read_at(at + _KEY_AT, length) if length <= _LONGEST_SHORT_KEY else b""
             headers = self._stream(addresses[_HEADERS], sizes[_HEADERS])

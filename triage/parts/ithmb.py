@@ -1,9 +1,10 @@
 """Apple's *.ithmb: what iPods, and early iPhones, keep of photographs: JPEGs, or bare pixels.
 
-Format: iPodLinux wiki, "ITunesDB/Photo Database"; K. Wiley, "iPod Photo Reader" (2005). F1024_1.ithmb
-is pictures of format 1024 one behind the other, all of one size; what size, and how a pixel is kept,
-goes by the number. Only formats that several readers agree on are read, and only where the file is a
-whole number of them. Of the television's format, which keeps light and colour apart, the light is.
+Format: iPodLinux wiki, "ITunesDB/Photo Database"; K. Wiley, "iPod Photo Reader" (2005).
+F1024_1.ithmb is pictures of format 1024 one behind the other, all of one size; what size, and how a
+pixel is kept, goes by the number. Only formats that several readers agree on are read, and only
+where the file is a whole number of them. Of the television's format, which keeps light and colour
+apart, the light is.
 """
 
 import re

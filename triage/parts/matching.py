@@ -1,7 +1,9 @@
-"""Thumbnails held against every detector, and what they betray by themselves.
+"""Parts held against every detector, and what thumbnails betray by themselves.
 
-- what a detector says of a thumbnail becomes a match of kind `thumbnail`, with the cache entry's
-  identity, so that the lab finds that very thumbnail again;
+- a part is an item like any other: its digests are looked up, its pixels compared and scored. What
+  a detector says of it becomes a match of the entry in which it lies, with the part's place, length
+  and digests, so that the lab finds that very part again;
+- a match of a thumbnail is of kind `thumbnail`; of any other part it keeps its own kind;
 - a thumbnail in a cache whose picture is gone is a match of its own;
 - so is one that does not look like the picture that it lies in.
 
@@ -10,32 +12,29 @@ only its digests are looked up.
 """
 
 import hashlib
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 import msgspec
 
 from triage.detectors.in_use import Detectors
-from triage.detectors.item import Item, Picture
+from triage.detectors.item import Frame, Item, Picture
 from triage.detectors.types import type_of
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.findings import Match
 from triage.match_kinds import MatchKind
-from triage.parts.freedesktop import KIND as LINUX
+from triage.parts import telling
+from triage.parts.budget import Budget
+from triage.parts.decoding import PartDecoding
 from triage.parts.likeness import UNLIKE, likeness
 from triage.parts.part import Part
+from triage.parts.telling import Found
 from triage.profile import Thumbnails
 
-NAME = "thumbnails 1"
-GROUP = 32
-"""Thumbnails of a cache that are looked at together."""
+GROUP, GROUP_BYTES = 32, 8 * 1024 * 1024
+"""Parts of an entry that are looked at together: so many, or of so many bytes."""
 MOST_MATCHES = 100
-"""Of one cache; more are counted."""
-MOST_NAMES = 20
-TIME_RAN_OUT = "time ran out before all of its thumbnails were looked at"
-_LONGEST_TEXT = 300
+"""Of one entry; more are counted."""
 
 Gone = Callable[[FileEntry, str], bool | None]
 """Whether the picture of that name, beside the cache, is gone; None where it cannot be told. With a
@@ -44,182 +43,147 @@ leading slash the name is a path from the volume's root."""
 
 @dataclass(slots=True, kw_only=True)
 class PartsSaid:
-    """What a file's thumbnails gave."""
+    """What an entry's parts gave."""
 
-    matches: tuple[Match, ...] = ()
+    matches: list[Match] = field(default_factory=list)
     picture: Picture | None = field(default=None, repr=False)
-    """The first thumbnail that matched, for a preview."""
-    trouble: str = ""
+    """Of the first part that matched, for a preview."""
+    frames: tuple[Frame, ...] = field(default=(), repr=False)
+    """Likewise, where that is a video."""
+    count: int = 0
+    """Parts that were looked at."""
+    undecoded: int = 0
+    """Those of them that gave no pixels: damaged, or of a kind that is not decoded."""
+    gone: list[Part] = field(default_factory=list)
+    """Thumbnails of pictures that are gone."""
+    untold: list[MatchKind] = field(default_factory=list)
+    """Kinds of the matches beyond those that are told one by one."""
 
 
 class PartMatching:
-    """Holds thumbnails against a profile's detectors."""
+    """Holds parts against a profile's detectors."""
 
-    def __init__(self, detectors: Detectors, choice: Thumbnails, gone: Gone) -> None:
+    def __init__(
+        self,
+        detectors: Detectors,
+        choice: Thumbnails,
+        gone: Gone,
+        decoding: PartDecoding | None = None,
+    ) -> None:
         """`gone`: as the file systems say."""
         self._choice = choice
         self._gone = gone
+        self._decoding = decoding or PartDecoding()
+        self._look_up = detectors.look_up
         in_use = detectors.in_use
-        self._detectors = [each for each in in_use if each.needs.told_by_thumbnails]
+        self._detectors = [each for each in in_use if each.needs.told_by_parts]
         self._algorithms = sorted(detectors.algorithms)
-        self._pictures = any(each.needs.pixels for each in in_use)
 
-    def inside(self, carrier: Item, thumbnails: Sequence[Part]) -> PartsSaid:
-        """The thumbnails that lie in a picture; `carrier.picture` is what they should look like."""
-        seen = PartsSaid()
-        for thumbnail in thumbnails:
-            item = self._item(carrier.entry, thumbnail)
-            picture = item.picture
-            score = _score(picture, carrier.picture)
-            if score is not None and score >= UNLIKE:
-                item.picture = None
-            unlike = self._unlike(score, thumbnail)
-            matches = [*unlike, *self._detected([item], [thumbnail])[0]]
-            _add(seen, picture, [_told(match, thumbnail, None) for match in matches])
-        return seen
+    def held(self, carrier: Item, parts: Iterable[Part], budget: Budget) -> PartsSaid:
+        """An entry's parts, as many as the budget allows, which says why if not all.
+
+        `carrier.picture` is what the thumbnails in it should look like.
+        """
+        said = PartsSaid()
+        budget.begin()
+        wanted = (part for part in parts if self._choice.look or not part.thumbnail)
+        for group in _groups(budget.within(wanted)):
+            self._hold(carrier, group, budget, said)
+        if said.untold:
+            said.matches.append(telling.untold(said.untold, MOST_MATCHES))
+        if said.gone and self._choice.report_gone:
+            said.matches.append(telling.gone(said.gone, said.count))
+        return said
 
     def promising(self, carriers: Sequence[tuple[FileEntry, Part]]) -> list[bool]:
-        """Whether a detector has anything to say of each thumbnail, for what to look at first."""
-        items = [self._item(entry, thumbnail) for entry, thumbnail in carriers]
-        found = self._detected(items, [thumbnail for _, thumbnail in carriers])
+        """Whether a detector has anything to say of each part, for what to look at first."""
+        budget = Budget()
+        items = [self._item(entry, part, budget)[0] for entry, part in carriers]
+        found = self._detected(items, [part for _, part in carriers])
         return [bool(matches) for matches in found]
 
-    def cached(self, entry: FileEntry, thumbnails: Iterable[Part], until: float) -> PartsSaid:
-        """The thumbnails of a cache. Stops at `until`, of time.monotonic(), and says so."""
-        seen = PartsSaid()
-        gone: list[Part] = []
-        count = 0
-        source = iter(thumbnails)
-        while group := list(islice(source, GROUP)):
-            if time.monotonic() > until:
-                seen.trouble = TIME_RAN_OUT
-                break
-            items = [self._item(entry, each) for each in group]
-            count += len(group)
-            for each, item, matches in zip(group, items, self._detected(items, group), strict=True):
-                lost = self._gone(entry, each.of) if each.of and not each.elsewhere else None
-                if lost and item.picture is not None:
-                    gone.append(each)
-                room = MOST_MATCHES - len(seen.matches)
-                _add(seen, item.picture, [_told(match, each, lost) for match in matches[:room]])
-        if gone and self._choice.report_gone:
-            seen.matches += (_gone_match(gone, count),)
-        return seen
-
-    def lost(self, entry: FileEntry, picture_path: str) -> PartsSaid:
-        """A thumbnail that is a file of its own: whether its picture, on this volume, is gone."""
+    def lost(self, entry: FileEntry, picture_path: str) -> list[Match]:
+        """Of a thumbnail that is a file of its own: that its picture, on this volume, is gone."""
         if not self._choice.report_gone or self._gone(entry, f"/{picture_path}") is not True:
-            return PartsSaid()
-        match = Match(
-            kind=MatchKind.THUMBNAIL,
-            detector=NAME,
-            reason=f"It shows a picture that is gone: {_short(picture_path)}",
-            provenance={
-                "part": LINUX,
-                "thumbnail_of": _short(picture_path),
-                "picture": "gone",
-            },
-        )
-        return PartsSaid(matches=(match,))
+            return []
+        return [telling.alone(picture_path)]
 
-    def _item(self, entry: FileEntry, thumbnail: Part) -> Item:
-        """The thumbnail as an item of its own, under its picture's name where that is known."""
-        content = thumbnail.content
-        if thumbnail.of:
-            entry = msgspec.structs.replace(entry, path=thumbnail.of, stream="")
+    def _hold(self, carrier: Item, parts: Sequence[Part], budget: Budget, said: PartsSaid) -> None:
+        items, shown, unlike = [], [], []
+        for part in parts:
+            item, decoded = self._item(carrier.entry, part, budget)
+            said.count += 1
+            said.undecoded += not decoded
+            shown.append((item.picture, item.frames))
+            unlike.append(self._unlike(carrier, part, item))
+            items.append(item)
+        detected = self._detected(items, parts)
+        for at, part in enumerate(parts):
+            picture, frames = shown[at]
+            lost = self._lost(carrier.entry, part)
+            if lost and picture is not None:
+                said.gone.append(part)
+            found = Found(part=part, mime=items[at].type, lost=lost)
+            _add(said, [telling.told(each, found) for each in (*unlike[at], *detected[at])])
+            if (unlike[at] or detected[at]) and said.picture is None and not said.frames:
+                said.picture, said.frames = picture, frames
+
+    def _lost(self, entry: FileEntry, part: Part) -> bool | None:
+        if not part.thumbnail or not part.of or part.elsewhere:
+            return None
+        return self._gone(entry, part.of)
+
+    def _item(self, entry: FileEntry, part: Part, budget: Budget) -> tuple[Item, bool]:
+        """The part as an item of its own, under its picture's name where that is known; and whether
+        it has the pixels that are asked for."""
+        content = part.content
+        if part.of:
+            entry = msgspec.structs.replace(entry, path=part.of, stream="")
         item = Item(entry=entry, head=content[:HEAD_BYTES], type=type_of(content[:HEAD_BYTES]))
         item.digests = {
             name: hashlib.new(name, content, usedforsecurity=False).digest()
             for name in self._algorithms
         }
-        item.picture = _decoded(content, item.type) if self._pictures else None
-        return item
+        known = self._look_up is not None and self._look_up.known(item)
+        if known or part.own:
+            return item, True
+        return item, self._decoding.decode(item, content, budget.seconds)
 
-    def _detected(self, items: Sequence[Item], thumbnails: Sequence[Part]) -> list[list[Match]]:
-        """What the detectors say; of names only where the thumbnail has one of its own."""
+    def _unlike(self, carrier: Item, part: Part, item: Item) -> tuple[Match, ...]:
+        """Of a thumbnail: that it shows another picture. One that shows its own is not judged."""
+        if not part.thumbnail or item.picture is None or carrier.picture is None:
+            return ()
+        score = likeness(item.picture.pixels, carrier.picture.pixels)
+        if score >= UNLIKE:
+            item.picture = None
+            return ()
+        return (telling.unlike(score, part),) if self._choice.report_unlike else ()
+
+    def _detected(self, items: Sequence[Item], parts: Sequence[Part]) -> list[list[Match]]:
+        """What the detectors say; of names only where the part has one of its own."""
         found: list[list[Match]] = [[] for _ in items]
         for each in self._detectors:
-            asked = [at for at, it in enumerate(thumbnails) if it.of or not each.needs.name]
+            asked = [at for at, part in enumerate(parts) if part.of or not each.needs.name]
             matches = each.matches_of([items[at] for at in asked])
             for at, those in zip(asked, matches, strict=True):
                 found[at] += those
         return found
 
-    def _unlike(self, score: float | None, thumbnail: Part) -> tuple[Match, ...]:
-        if score is None or score >= UNLIKE or not self._choice.report_unlike:
-            return ()
-        return (
-            Match(
-                kind=MatchKind.THUMBNAIL,
-                detector=NAME,
-                reason=f"The {thumbnail.kind} inside it shows another picture.",
-                score=round(score, 4),
-                threshold=UNLIKE,
-            ),
-        )
+
+def _groups(parts: Iterable[Part]) -> Iterator[list[Part]]:
+    group: list[Part] = []
+    size = 0
+    for part in parts:
+        group.append(part)
+        size += len(part.content)
+        if len(group) == GROUP or size >= GROUP_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
-def _score(small: Picture | None, whole: Picture | None) -> float | None:
-    return None if small is None or whole is None else likeness(small.pixels, whole.pixels)
-
-
-def _add(seen: PartsSaid, picture: Picture | None, matches: Sequence[Match]) -> None:
-    seen.matches += tuple(matches)
-    if matches and seen.picture is None:
-        seen.picture = picture
-
-
-def _decoded(content: bytes, mime: str) -> Picture | None:
-    from triage.detectors.pictures import UndecodableError, decode  # noqa: PLC0415
-
-    try:
-        return decode(content, mime)
-    except UndecodableError:
-        return None
-
-
-def _told(match: Match, thumbnail: Part, lost: bool | None) -> Match:
-    """A detector's match, as one of a thumbnail that can be found again."""
-    fate = {True: "gone", False: "there", None: ""}[lost]
-    about = {
-        "part": thumbnail.kind,
-        "part_sha256": hashlib.sha256(thumbnail.content).hexdigest(),
-        "part_offset": str(thumbnail.offset) if thumbnail.offset >= 0 else "",
-        "part_length": str(thumbnail.extent) if thumbnail.offset >= 0 else "",
-        "cache_entry": _short(thumbnail.identity),
-        "thumbnail_of": _short(thumbnail.of),
-        "picture": fate,
-        "matched_by": "" if match.detector == NAME else str(match.kind),
-    }
-    reason = match.reason
-    if match.detector != NAME:
-        of = f" of {_short(thumbnail.of)}" if thumbnail.of else ""
-        ending = ", which is gone" if lost else ""
-        reason = f"A thumbnail{of} in it{ending} matched. {match.reason}"
-    return msgspec.structs.replace(
-        match,
-        kind=MatchKind.THUMBNAIL,
-        reason=reason,
-        provenance=match.provenance | {key: value for key, value in about.items() if value},
-    )
-
-
-def _gone_match(gone: Sequence[Part], count: int) -> Match:
-    names = [_short(each.of) for each in gone[:MOST_NAMES]]
-    more = f" and {len(gone) - len(names)} more" if len(gone) > len(names) else ""
-    shown = ", ".join(names[:3]) + (" …" if len(gone) > 3 else "")
-    return Match(
-        kind=MatchKind.THUMBNAIL,
-        detector=NAME,
-        reason=f"{len(gone)} of its {count} thumbnails show pictures that are gone: {shown}",
-        provenance={
-            "part": gone[0].kind,
-            "cache_entry": ", ".join(_short(each.identity) for each in gone[:MOST_NAMES]),
-            "thumbnail_of": ", ".join(names) + more,
-            "picture": "gone",
-        },
-    )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else f"…{text[1 - _LONGEST_TEXT :]}"
+def _add(said: PartsSaid, matches: Sequence[Match]) -> None:
+    room = MOST_MATCHES - len(said.matches)
+    said.matches += matches[:room]
+    said.untold += [match.kind for match in matches[room:]]

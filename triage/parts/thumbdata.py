@@ -1,9 +1,10 @@
 """Android's .thumbdata3--1967290299 and its kin: a JPEG a slot, by the picture's number.
 
 Format: Android Open Source Project, android.media.MiniThumbFile. Slots of 10,000 bytes (makers have
-others): status (1: used), u64 that the picture's row of the database has too, u32 bytes, big-endian;
-then the JPEG. The slot of a picture that is gone stays as it is. So JPEGs are searched for, and what
-stands before one says how long it is; the number of a slot is the picture's in the phone's database.
+others): status (1: used), u64 that the picture's row of the database has too, u32 bytes,
+big-endian; then the JPEG. The slot of a picture that is gone stays as it is. So JPEGs are searched
+for, and what stands before one says how long it is; the number of a slot is the picture's in the
+phone's database.
 """
 
 import re

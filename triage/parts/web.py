@@ -35,4 +35,6 @@ def packed(headers: bytes) -> str:
 
 def body_part(content: bytes, kind: str, *, offset: int, address: str) -> Part:
     """A body, under the address that it came from: where its original is cannot be told here."""
-    return Part(content=content, kind=kind, offset=offset, of=address, elsewhere=True)
+    return Part(
+        content=content, kind=kind, offset=offset, of=address, elsewhere=True, own=offset == 0
+    )

@@ -1,18 +1,13 @@
-"""Content to pixels: pictures each once, frames of videos, and the thumbnails that files hold."""
+"""Content to pixels: pictures each once, and frames of videos."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
-from triage.evidence import FileEntry
 from triage.needs import FrameNeeds, PixelNeeds
-from triage.parts.cache import may_be_cache, open_cache
-from triage.parts.embedded import embedded
-from triage.parts.freedesktop import picture_path, told_by
-from triage.parts.part import InMemory
 from triage.profile import Profile, parse_duration
-from triage.sources import ContentError, Source
+from triage.sources import Source
 from triage.workers.entry_needs import EntryNeeds
 from triage.workers.hashers import BLAKE3, begin
 from triage.workers.judgements import Judgement, Judgements
@@ -79,28 +74,3 @@ def _taker(
         smallest_side=smallest_side,
         pixels_limit=pixels_limit,
     )
-
-
-def find_thumbnails(source: Source, look: Look) -> None:
-    """Thumbnails inside a picture; a cache of them; or whose thumbnail the entry is."""
-    item = look.item
-    head, entry = item.head, item.entry
-    whole = len(look.kept) == entry.size
-    if whole or may_be_cache(head, entry.size, entry.path):
-        content = InMemory(look.kept) if whole else source.content(entry)
-        try:
-            look.cache = open_cache(content, head, entry.path, partial(_beside, source, entry))
-        except ContentError as error:
-            look.trouble = error.reason
-    look.thumbnails = tuple(embedded(head))
-    told = told_by(head)
-    if told is not None:
-        look.picture_path = picture_path(told, entry.path)
-
-
-def _beside(source: Source, entry: FileEntry, name: str, most: int) -> bytes:
-    """A file in the entry's folder; empty if it cannot be read."""
-    try:
-        return source.beside(entry, name, most)
-    except ContentError:
-        return b""
