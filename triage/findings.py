@@ -33,6 +33,28 @@ class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
         of another content, with other digests."""
         return "part" in self.provenance
 
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """Of a match of a part: where that begins in the entry's content and how long it is there,
+        bytes; None if it lies in pieces. Raises ValueError for what is no place."""
+        offset, length = (self.provenance.get(f"part_{name}", "") for name in ("offset", "length"))
+        if not offset and not length:
+            return None
+        if not all(
+            text.isascii() and text.isdigit() and len(text) < 20 for text in (offset, length)
+        ):
+            raise ValueError("a part at a place that is none")
+        return int(offset), int(length)
+
+
+def lie_within(matches: Sequence[Match], size: int) -> bool:
+    """Whether all parts of which they tell lie in content of so many bytes."""
+    try:
+        places = [match.place for match in matches if match.of_part]
+    except ValueError:
+        return False
+    return all(place is None or sum(place) <= size for place in places)
+
 
 def surest(matches: Sequence[Match]) -> MatchKind:
     """The kind under which a finding with several matches is counted."""

@@ -29,11 +29,13 @@ class Found(NamedTuple):
 def told(match: Match, found: Found) -> Match:
     """A detector's match, as one of a part: of the same kind, or of kind `thumbnail` of those."""
     part = found.part
+    size = len(part.content)
     about = {
         "part": part.kind,
         "part_type": found.mime,
         "part_offset": str(part.offset) if part.offset >= 0 else "",
         "part_length": str(part.extent) if part.offset >= 0 else "",
+        "part_size": str(size) if part.offset < 0 or part.extent != size else "",
         **{
             f"part_{name}": hashlib.new(name, part.content, usedforsecurity=False).hexdigest()
             for name in ("md5", "sha1", "sha256")
