@@ -10,6 +10,9 @@ from triage.parts.carrier import Carrier
 from triage.parts.embedded import embedded
 from triage.parts.part import Part
 
+LOOKED_INTO = frozenset({"chrome cache"})
+"""Kinds of containers whose content are parts: nobody need say that they were not looked into."""
+
 
 def is_cache(head: bytes, size: int, path: str) -> bool:
     """Whether it may hold parts and nothing else, whatever its own type is."""
