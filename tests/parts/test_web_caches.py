@@ -112,10 +112,10 @@ def test_an_encrypted_firefox_entry_is_said() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip", "zstd"])
-def test_a_picture_that_is_kept_compressed_is_said_and_a_page_is_not(encoding: str) -> None:
+def test_a_picture_that_is_kept_compressed_is_said_a_page_or_drawing_is_not(encoding: str) -> None:
     packed = random.Random(1).randbytes(999)
     head = f"HTTP/2 200\r\nContent-Encoding: {encoding}\r\nContent-Type: %s\r\n"
-    for kind, said in (("image/svg+xml", True), ("text/html", False)):
+    for kind, said in (("image/jpeg", True), ("image/svg+xml", False), ("text/html", False)):
         chromium = making.chromium_entry(ADDRESS, packed, making.headers(kind, encoding))
         firefox = making.firefox_entry(ADDRESS, packed, said=head % kind)
         for data, path in ((chromium, "x/a_0"), (firefox, NAME)):

@@ -1,7 +1,8 @@
 """What browsers' caches have in common: a body under an address, and what the server said of it.
 
 The address is a suspect's text: bounded here, and never more than a name. A body that the server
-sent compressed is kept so: it is not unpacked, and of a picture or video that is said.
+sent compressed is kept so: it is not unpacked, and of a picture or video that is said. Drawings
+(SVG), of which pages are full, show nothing that is looked at.
 """
 
 import re
@@ -28,7 +29,8 @@ def packed(headers: bytes) -> str:
     """Why a picture or video with these headers cannot be looked at; empty if it can."""
     said = {kind.lower(): value.lower().decode() for kind, value in _HEADER.findall(headers)}
     encoding = said.get(b"encoding", "").split(",")[0].strip()
-    if encoding in _PACKED and said.get(b"type", "").startswith(("image/", "video/")):
+    mime = said.get(b"type", "")
+    if encoding in _PACKED and mime.startswith(("image/", "video/")) and "svg" not in mime:
         return f"a picture or video that the browser keeps compressed ({encoding}): not unpacked"
     return ""
 
