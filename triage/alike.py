@@ -15,7 +15,7 @@ FLOOD = 200
 
 
 def nearest_value(matches: Sequence[Match]) -> str:
-    """The value in a set (hex) that a picture itself looks like most; empty if it looks like none."""
+    """The value in a set (hex) that a picture itself looks like most; empty if there is none."""
     own = [match for match in matches if not match.of_part]
     like = [match.provenance for match in own if match.kind is MatchKind.PERCEPTUAL]
     nearest = min(like, key=lambda said: said.get("distance", "").zfill(4), default=None)

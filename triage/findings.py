@@ -31,7 +31,7 @@ class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
     def of_part(self) -> bool:
         """Whether it says something of what lies in the entry, and not of the entry's own content:
         of another content, with other digests."""
-        return "part" in self.provenance
+        return self.kind is MatchKind.THUMBNAIL or "part" in self.provenance
 
     @property
     def place(self) -> tuple[int, int] | None:

@@ -65,8 +65,7 @@ class MatchKind(StrEnum):
         "perceptual",
         KindWords(
             heading="Looks like known material",
-            meaning="The picture, or one in the file, resembles one in a notable set. "
-            "Somebody has to compare them.",
+            meaning="It resembles a picture in a notable set. Somebody has to compare them.",
             on_screen="looks like known material",
             in_guide={
                 "en": "looks like known material",

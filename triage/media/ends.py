@@ -2,7 +2,8 @@
 
 JPEG: ITU-T T.81, B.1.1 and B.1.1.5 (a scan's data holds no marker but restarts). PNG: ISO/IEC
 15948, 5.3. GIF89a, 15 to 27. BMP: [MS-WMF] 2.2.2.3. WebP: RIFF's own size. MP4, MOV, HEIC: the
-boxes of ISO/IEC 14496-12, as long as their kinds are written in letters. A beginning that belongs
+boxes of ISO/IEC 14496-12, as long as their kinds are written in letters; one that goes on beyond
+the data is none, unless its kind is well known. A beginning that belongs
 to no picture is told from one that does as far as its structure goes: what follows is the
 decoder's work.
 """
@@ -20,6 +21,7 @@ BEGINNING = re.compile(
 LONGEST_BEGINNING = 18
 
 _LETTERS = re.compile(rb"[0-9A-Za-z \xa9_-]{4}")
+_OUTERMOST = re.compile(rb"ftyp|styp|moov|moof|mdat|meta|free|skip|wide|uuid|mpvd")
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _START, _END, _SCAN, _TABLES = 0xD8, 0xD9, 0xDA, 0xC4
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {_TABLES, 0xC8, 0xCC}
@@ -166,9 +168,11 @@ def _boxes(data: bytes, begin: int) -> End | None:
         if size == 1:
             size, header = int.from_bytes(data[at + 8 : at + 16], "big"), 16
         steps = 64 * piece + 64
-        if not _LETTERS.match(data, at + 4) or 0 < size < header:
+        to_the_end = size == 0 or at + size > len(data)
+        is_box = _OUTERMOST if to_the_end else _LETTERS
+        if not is_box.match(data, at + 4) or 0 < size < header:
             return End(at, whole=piece > 1, body=body or at, steps=steps) if piece else None
-        if size == 0 or at + size > len(data):
+        if to_the_end:
             return End(len(data), whole=size == 0, body=body or at, steps=steps)
         at += size
         body = body or at

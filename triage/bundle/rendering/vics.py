@@ -89,10 +89,14 @@ def _shown(finding: Finding) -> Iterator[Shown]:
 
 
 def _shown_part(finding: Finding, matches: tuple[Match, ...]) -> Shown:
-    said, place = matches[0].provenance, matches[0].place
+    said = matches[0].provenance
     digests = {name: said.get(f"part_{name}", "") for name in ("md5", "sha1", "sha256")}
-    offset, length = place or (-1, 0)
-    size = int(said.get("part_size") or length)
+    try:
+        offset, length = matches[0].place or (-1, 0)
+    except ValueError:  # in a bundle that `seek verify` refuses
+        offset, length = -1, 0
+    told = said.get("part_size", "")
+    size = int(told) if told.isascii() and told.isdigit() and len(told) < 20 else length
     return Shown(finding, matches, matches, digests, said.get("part_type", ""), size, offset)
 
 
