@@ -103,6 +103,34 @@ def test_a_version_with_another_layout_still_gives_its_pictures() -> None:
     assert [each.content for each in _parts(data)] == [JPEGS[1], JPEGS[2]]
 
 
+def test_what_a_stream_that_is_gone_left_in_a_thumbs_db_is_found() -> None:
+    """In sectors of the file, and in those of short streams."""
+    large = _picture(8, "BMP")
+    streams = {
+        "Catalog": bytes(16), "0": bytes(12) + JPEGS[0], "1": bytes(12) + JPEGS[1],
+        "2": bytes(12) + large, "3": bytes(12) + JPEGS[2],
+    }  # fmt: skip
+    assert max(len(each) for each in JPEGS) < making.CUTOFF < len(large)
+    data = making.compound_file(streams, gone=["1", "2"])
+    found = _parts(data)
+    assert [each.content for each in found] == [JPEGS[0], JPEGS[2], large, JPEGS[1]]
+    assert ["unused" in each.kind for each in found] == [False, False, True, True]
+    assert data[found[2].offset :].startswith(large)
+
+
+def test_a_thumbs_db_whose_every_other_sector_is_free_is_read_a_few_times() -> None:
+    whole = making.compound_file({"Catalog": bytes(16), "0": bytes(2_000_000)})
+    (count,) = struct.unpack_from("<I", whole, 44)
+    data = bytearray(whole)
+    for at in range(len(data) - 512 * count, len(data) - 1024, 8):
+        struct.pack_into("<I", data, at, making.FREE)
+    content = Counting(bytes(data))
+    cache = open_cache(content, bytes(data[:65536]))
+    if cache is not None:
+        list(cache.parts())
+    assert content.read < 12 * content.size + (64 << 20)
+
+
 @FETCHED
 @pytest.mark.parametrize(
     ("file", "count"), [("windows_7/thumbcache_256.db", 15), ("windows_11/thumbcache_256.db", 3)]
