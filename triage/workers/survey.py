@@ -62,7 +62,9 @@ class SurveyTasks:
             unallocated=look_at.unallocated,
             turn_of=turn_of,
         )
-        yield from self._entries(iter(walk), source.places(volume))
+        place = source.places(volume)
+        for stretch in walk.stretches():
+            yield from self._entries(stretch, place)
         yield Surveyed(
             volume_id=volume.id,
             content_bytes=walk.content_bytes,
