@@ -15,7 +15,7 @@ from tests.parts import appending, making
 from triage.evidence import FileEntry
 from triage.parts.budget import TOO_MUCH, Budget
 from triage.parts.carrier import Carrier
-from triage.parts.carving import Allowance
+from triage.parts.carving import SearchAllowance
 from triage.parts.finding import parts_of, read_whole
 from triage.parts.part import InMemory, Part
 
@@ -224,13 +224,13 @@ def test_hostile_content_gives_parts_that_do_not_overlap_and_is_followed_a_bound
     what: str, mime: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spent: list[int] = []
-    spend = Allowance.spend
+    spend = SearchAllowance.spend
 
-    def counted(allowance: Allowance, count: int) -> None:
+    def counted(allowance: SearchAllowance, count: int) -> None:
         spent.append(count)
         spend(allowance, count)
 
-    monkeypatch.setattr(Allowance, "spend", counted)
+    monkeypatch.setattr(SearchAllowance, "spend", counted)
     content = ONE * (mime == "image/jpeg") + HOSTILE[what]() + TWO
     parts = found(content, mime, budget=(budget := Budget()))
     places = [(part.offset, part.offset + part.extent) for part in parts]
@@ -240,7 +240,7 @@ def test_hostile_content_gives_parts_that_do_not_overlap_and_is_followed_a_bound
 
 
 def test_what_is_not_searched_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Allowance, "of", lambda size: Allowance(size // 2))
+    monkeypatch.setattr(SearchAllowance, "of", lambda size: SearchAllowance(size // 2))
     budget = Budget()
     assert len(found(ONE + TWO * 9, budget=budget)) < 9
     assert budget.spent == TOO_MUCH

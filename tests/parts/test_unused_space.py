@@ -15,7 +15,7 @@ from tests.demo import photographs
 from tests.parts import making
 from triage.media.ends import end_of
 from triage.parts.cache import open_cache
-from triage.parts.carving import Allowance, carve
+from triage.parts.carving import SearchAllowance, carve
 from triage.parts.part import InMemory, Part
 from triage.parts.thumbcache import Thumbcache
 
@@ -205,7 +205,7 @@ def test_a_free_entry_of_four_gigabytes_in_a_small_file_hides_nothing() -> None:
 
 
 def test_an_allowance_that_is_spent_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Allowance, "of", lambda size: Allowance(size // 2))
+    monkeypatch.setattr(SearchAllowance, "of", lambda size: SearchAllowance(size // 2))
     cache = Thumbcache(InMemory(_cache(*[JPEGS[1]] * 9)), 32)
     assert len(list(cache.parts())) < 10
     assert "not all" in cache.trouble
@@ -224,7 +224,7 @@ def test_whatever_is_carved_lies_there_and_nothing_twice(
         if data:
             data[at % len(data)] = value
     reached = 0
-    for found in carve(InMemory(bytes(data)), 0, len(data), Allowance.of(len(data))):
+    for found in carve(InMemory(bytes(data)), 0, len(data), SearchAllowance.of(len(data))):
         assert found.at >= reached
         assert data[found.at :].startswith(found.content)
         reached = found.at + len(found.content)

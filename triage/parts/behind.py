@@ -17,7 +17,7 @@ from triage.media.ends import end_of
 from triage.parts import motion, mpf
 from triage.parts.budget import TOO_MUCH, Budget
 from triage.parts.carrier import Carrier
-from triage.parts.carving import LEAST, Allowance, carve
+from triage.parts.carving import LEAST, SearchAllowance, carve
 from triage.parts.part import InMemory, Part
 from triage.parts.places import Place
 
@@ -87,7 +87,7 @@ def _found(content: bytes, at: int, end: int, where: str, budget: Budget) -> Ite
     """What begins as a picture or video between two places."""
     if end - at < LEAST:
         return
-    allowance = Allowance.of(end - at)
+    allowance = SearchAllowance.of(end - at)
     for each in carve(InMemory(content), at, end, allowance, window=end - at):
         mime = type_of(each.content[:HEAD_BYTES])
         noun = mime.partition("/")[2].removeprefix("x-").upper()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from triage.media.ends import BEGINNING
 from triage.parts.buffered import Buffered
-from triage.parts.carving import Allowance, carve
+from triage.parts.carving import SearchAllowance, carve
 from triage.parts.part import MOST_BYTES, Part, ReadAt
 
 SIGNATURE = (0xBD248510).to_bytes(4, "little")
@@ -33,7 +33,7 @@ class BlobCache:
 
     def parts(self) -> Iterator[Part]:
         """The picture of every blob that has one, and pictures behind the last blob."""
-        allowance = Allowance.of(self._content.size)
+        allowance = SearchAllowance.of(self._content.size)
         at = len(SIGNATURE)
         while at + _BLOB.size <= self._content.size:
             key, _, place, length = _BLOB.unpack(self._content.read_at(at, _BLOB.size))
@@ -62,7 +62,7 @@ class BlobCache:
             ),
         )
 
-    def _bare(self, start: int, end: int, allowance: Allowance) -> Iterator[Part]:
+    def _bare(self, start: int, end: int, allowance: SearchAllowance) -> Iterator[Part]:
         for found in carve(self._content, start, end, allowance):
             yield Part(
                 content=found.content,

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from triage.parts.buffered import Buffered
-from triage.parts.carving import Allowance, carve
+from triage.parts.carving import SearchAllowance, carve
 from triage.parts.part import InMemory, Part, ReadAt
 from triage.parts.web import address_in, body_part, packed
 
@@ -72,7 +72,7 @@ class ChromiumBlocks:
         """Bodies that entries name, and pictures in the rest."""
         self._find_indexes()
         bodies = self._distinct()
-        allowance = Allowance.of(self._content.size)
+        allowance = SearchAllowance.of(self._content.size)
         at = _HEADER
         for body in sorted(bodies, key=lambda body: body.at):
             yield from self._unused(at, body.at, allowance)
@@ -92,7 +92,7 @@ class ChromiumBlocks:
                     sizes.setdefault(body.size, body)
         return [body for sizes in bodies.values() for body in sizes.values()]
 
-    def _unused(self, start: int, end: int, allowance: Allowance) -> Iterator[Part]:
+    def _unused(self, start: int, end: int, allowance: SearchAllowance) -> Iterator[Part]:
         for found in carve(self._content, start, end, allowance):
             yield Part(content=found.content, kind=f"{self.kind}, unused space", offset=found.at)
 

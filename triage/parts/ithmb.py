@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from triage.media import jpeg
 from triage.parts.bitmaps import grey, rgb555, rgb565
-from triage.parts.carving import Allowance, carve
+from triage.parts.carving import SearchAllowance, carve
 from triage.parts.part import Part, ReadAt
 
 UNDECODED = "pictures of a kind that is not decoded (.ithmb)"
@@ -82,7 +82,7 @@ class Ithmb:
 
     def _encoded(self) -> Iterator[Part]:
         size = self._content.size
-        for found in carve(self._content, 0, size, Allowance.of(size)):
+        for found in carve(self._content, 0, size, SearchAllowance.of(size)):
             if found.whole:
                 yield self._part(found.content, found.at, length=len(found.content))
 

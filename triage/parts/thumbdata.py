@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from triage.media import jpeg
 from triage.parts.buffered import Buffered
-from triage.parts.carving import Allowance, Carved, carve
+from triage.parts.carving import Carved, SearchAllowance, carve
 from triage.parts.part import Part, ReadAt
 
 HEADER = 13
@@ -36,7 +36,7 @@ class Thumbdata:
     def parts(self) -> Iterator[Part]:
         """Every JPEG, in the order in which they lie."""
         size = self._content.size
-        allowance = Allowance.of(size)
+        allowance = SearchAllowance.of(size)
         for found in carve(self._content, 0, size, allowance):
             slot, past = divmod(found.at - HEADER, _SLOT)
             yield Part(

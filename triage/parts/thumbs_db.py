@@ -10,7 +10,7 @@ when its picture is deleted; what lay in one that is gone stays until another ta
 import struct
 from collections.abc import Iterator
 
-from triage.parts.carving import Allowance, carve
+from triage.parts.carving import SearchAllowance, carve
 from triage.parts.compound import SIGNATURE, CompoundFile, CompoundStream
 from triage.parts.part import MOST_BYTES, InMemory, Part, ReadAt, begins
 
@@ -64,7 +64,7 @@ class ThumbsDb:
 
     def _unused(self) -> Iterator[Part]:
         """Pictures in sectors that no stream has any more."""
-        allowance = Allowance.of(self._content.size)
+        allowance = SearchAllowance.of(self._content.size)
         for start, end in self._file.unused():
             for found in carve(self._content, start, end, allowance):
                 yield self._left(found.content, found.at)
