@@ -39,6 +39,9 @@ class SurveyTasks:
         lists = [each.words for each in setup.word_lists]
         self._listed = NameDetector(lists) if lists else None
 
+    def begin(self) -> None:
+        """There is nothing to open before the first request."""
+
     def answer(self, request: Request) -> Iterator[Reply]:
         """Volumes, or the entries of one of them and then Surveyed."""
         match request:
