@@ -16,7 +16,7 @@ from tests.capture import making as captures_made
 from tests.containers import making as containers_made
 from tests.disks import MIB, exfat_volume, ext_volume, fat_volume, gpt_disk, mbr_disk, ntfs_volume
 from tests.fuzz.harness import Harness
-from tests.parts import making
+from tests.parts import making, making_caches
 from triage.capture import capture_of, position_of
 from triage.containers.probe import Probe
 from triage.containers.signatures import BY_TWO
@@ -31,6 +31,7 @@ from triage.parts.freedesktop import picture_path, told_by
 from triage.parts.part import InMemory
 from triage.parts.quicklook import QuickLook
 from triage.parts.quicklook_index import bitmaps_in
+from triage.parts.write_ahead import with_log
 from triage.sources import ContentError, Reader
 from triage.sources.fat_names import names_in_use
 from triage.sources.members import member_of
@@ -100,6 +101,16 @@ def thumbnail_caches(data: bytes) -> None:
         for number, _ in enumerate(cache.parts()):
             if number > 10_000:
                 raise AssertionError("a small file gives thumbnails without end")
+
+
+def picture_caches(data: bytes) -> None:
+    """Caches of browsers, phones and players, those that only a name tells among them."""
+    for path in ("x/a_0", "cache2/entries/A1", "F1009_1.ithmb", "x.ithmb", ".thumbdata3-1"):
+        cache = open_cache(InMemory(data), data[:4096], path, lambda _name, _most: data)
+        given = sum(len(part.content) for part in cache.parts()) if cache else 0
+        if given > 64 * len(data) + (1 << 20):
+            raise AssertionError("a small file gives pictures without end")
+    with_log(data, data, 1 << 20)
 
 
 def mac_thumbnails(data: bytes) -> None:
@@ -244,6 +255,20 @@ def _caches() -> tuple[bytes, ...]:
     return (making.thumbs_db(one), *(path.read_bytes()[:8192] for path in real[:4]))
 
 
+def _picture_caches() -> tuple[bytes, ...]:
+    one, address = _small("JPEG"), "https://example.org/a.jpg"
+    head = len(making_caches.blob_cache({}))
+    return (
+        making_caches.chromium_entry(address, one),
+        making_caches.chromium_pieces(address, [(0, one[:500]), (500, one[500:])]),
+        making_caches.firefox_entry(address, one),
+        making_caches.Blocks({address: one[:900]}).files()["data_1"],
+        making_caches.blob_cache({"/local/image/item/1+1+1": one, "b": one})[: head + 4096],
+        making_caches.thumbdata({0: one}),
+        bytes(42 * 30 * 2) + one,
+    )
+
+
 def _containers() -> tuple[bytes, ...]:
     made = (*containers_made.plain().values(), *containers_made.locked().values())
     return tuple(content[:8192] for some in made for _, content in some)
@@ -265,6 +290,7 @@ HARNESSES = (
     _harness("signatures", signatures, _volume_heads),
     _harness("mft", mft, _mft_records),
     _harness("thumbnail_caches", thumbnail_caches, _caches, ContentError),
+    _harness("picture_caches", picture_caches, _picture_caches, ContentError),
     _harness("mac_thumbnails", mac_thumbnails, _mac_index),
     _harness("thumbnails_inside", thumbnails_inside, _with_thumbnails),
     _harness("captures", captures, lambda: tuple(captures_made.samples())),

@@ -4,7 +4,7 @@ import io
 import sqlite3
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PIL import Image
 
@@ -29,8 +29,9 @@ def thumbs_db(pictures: Mapping[str, bytes]) -> bytes:
     return compound_file(streams)
 
 
-def compound_file(streams: Mapping[str, bytes]) -> bytes:
-    """A compound file of version 3; short streams lie in the root's."""
+def compound_file(streams: Mapping[str, bytes], gone: Collection[str] = ()) -> bytes:
+    """A compound file of version 3; short streams lie in the root's. Those that are `gone` have
+    neither name nor sectors any more."""
     sectors: list[bytes] = []
     fat: list[int] = []
 
@@ -53,7 +54,12 @@ def compound_file(streams: Mapping[str, bytes]) -> bytes:
             start, count = len(mini_fat), -(-len(data) // MINI)
             mini += data.ljust(count * MINI, b"\x00")
             mini_fat += [start + n + 1 if n + 1 < count else END for n in range(count)]
-        entries.append(_directory_entry(name, 2, start, len(data)))
+            if name in gone:
+                mini_fat[start:] = [FREE] * count
+        if name not in gone:
+            entries.append(_directory_entry(name, 2, start, len(data)))
+        elif len(data) >= CUTOFF:
+            fat[start:] = [FREE] * (len(fat) - start)
     root = _directory_entry("Root Entry", 5, place(bytes(mini)), len(mini))
     first_mini_fat = place(struct.pack(f"<{len(mini_fat)}I", *mini_fat))
     first_directory = place(b"".join([root, *entries]))

@@ -15,7 +15,7 @@ from tests.parts import appending, making
 from triage.evidence import FileEntry
 from triage.parts.budget import TOO_MUCH, Budget
 from triage.parts.carrier import Carrier
-from triage.parts.carving import Allowance
+from triage.parts.carving import SearchAllowance
 from triage.parts.finding import parts_of, read_whole
 from triage.parts.part import InMemory, Part
 
@@ -40,6 +40,13 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def found(
+    content: bytes, mime: str = "image/jpeg", path: str = "a.jpg", budget: Budget | None = None
+) -> list[Part]:
+    """Those that are another picture than the one as which it begins."""
+    return [part for part in everything(content, mime, path, budget) if not part.own]
+
+
+def everything(
     content: bytes, mime: str = "image/jpeg", path: str = "a.jpg", budget: Budget | None = None
 ) -> list[Part]:
     entry = FileEntry(id=1, volume_id="d0v1", path=path, size=len(content))
@@ -78,6 +85,15 @@ def test_a_picture_with_nothing_behind_it_has_no_part(mime: str) -> None:
     picture = CARRIERS[mime]
     for more in (b"", bytes(5000), b"\xff\xd9" * 900, b"no picture " * 900):
         assert behind(picture + more, mime) == []
+
+
+@pytest.mark.parametrize("mime", CARRIERS)
+@pytest.mark.parametrize("more", [b"\0", bytes(4096), b"\xff\xd9", TWO])
+def test_what_stands_behind_a_picture_does_not_hide_its_digest(mime: str, more: bytes) -> None:
+    picture = CARRIERS[mime]
+    (own,) = [part for part in everything(picture + more, mime) if part.own]
+    assert (own.content, own.offset) == (picture, 0)
+    assert [part for part in everything(picture, mime) if part.own] == []
 
 
 def test_what_is_behind_a_picture_that_is_broken_off_is_found() -> None:
@@ -224,13 +240,13 @@ def test_hostile_content_gives_parts_that_do_not_overlap_and_is_followed_a_bound
     what: str, mime: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spent: list[int] = []
-    spend = Allowance.spend
+    spend = SearchAllowance.spend
 
-    def counted(allowance: Allowance, count: int) -> None:
+    def counted(allowance: SearchAllowance, count: int) -> None:
         spent.append(count)
         spend(allowance, count)
 
-    monkeypatch.setattr(Allowance, "spend", counted)
+    monkeypatch.setattr(SearchAllowance, "spend", counted)
     content = ONE * (mime == "image/jpeg") + HOSTILE[what]() + TWO
     parts = found(content, mime, budget=(budget := Budget()))
     places = [(part.offset, part.offset + part.extent) for part in parts]
@@ -240,7 +256,7 @@ def test_hostile_content_gives_parts_that_do_not_overlap_and_is_followed_a_bound
 
 
 def test_what_is_not_searched_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Allowance, "of", lambda size: Allowance(size // 2))
+    monkeypatch.setattr(SearchAllowance, "of", lambda size: SearchAllowance(size // 2))
     budget = Budget()
     assert len(found(ONE + TWO * 9, budget=budget)) < 9
     assert budget.spent == TOO_MUCH

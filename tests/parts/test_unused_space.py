@@ -15,7 +15,7 @@ from tests.demo import photographs
 from tests.parts import making
 from triage.media.ends import end_of
 from triage.parts.cache import open_cache
-from triage.parts.carving import Allowance, carve
+from triage.parts.carving import SearchAllowance, carve
 from triage.parts.part import InMemory, Part
 from triage.parts.thumbcache import Thumbcache
 
@@ -99,8 +99,36 @@ def test_a_version_that_nobody_knows_is_said_and_looked_at() -> None:
 
 def test_a_version_with_another_layout_still_gives_its_pictures() -> None:
     entry = bytes(900) + JPEGS[1] + bytes(99) + JPEGS[2]
-    data = b"CMMM" + struct.pack("<I16xII", 41, 0x434D4D4D, len(entry) + 8) + entry
+    data = b"CMMM" + struct.pack("<I16x4sI", 41, b"CMMM", len(entry) + 8) + entry
     assert [each.content for each in _parts(data)] == [JPEGS[1], JPEGS[2]]
+
+
+def test_what_a_stream_that_is_gone_left_in_a_thumbs_db_is_found() -> None:
+    """In sectors of the file, and in those of short streams."""
+    large = _picture(8, "BMP")
+    streams = {
+        "Catalog": bytes(16), "0": bytes(12) + JPEGS[0], "1": bytes(12) + JPEGS[1],
+        "2": bytes(12) + large, "3": bytes(12) + JPEGS[2],
+    }  # fmt: skip
+    assert max(len(each) for each in JPEGS) < making.CUTOFF < len(large)
+    data = making.compound_file(streams, gone=["1", "2"])
+    found = _parts(data)
+    assert [each.content for each in found] == [JPEGS[0], JPEGS[2], large, JPEGS[1]]
+    assert ["unused" in each.kind for each in found] == [False, False, True, True]
+    assert data[found[2].offset :].startswith(large)
+
+
+def test_a_thumbs_db_whose_every_other_sector_is_free_is_read_a_few_times() -> None:
+    whole = making.compound_file({"Catalog": bytes(16), "0": bytes(2_000_000)})
+    (count,) = struct.unpack_from("<I", whole, 44)
+    data = bytearray(whole)
+    for at in range(len(data) - 512 * count, len(data) - 1024, 8):
+        struct.pack_into("<I", data, at, making.FREE)
+    content = Counting(bytes(data))
+    cache = open_cache(content, bytes(data[:65536]))
+    if cache is not None:
+        list(cache.parts())
+    assert content.read < 12 * content.size + (64 << 20)
 
 
 @FETCHED
@@ -177,7 +205,7 @@ def test_a_free_entry_of_four_gigabytes_in_a_small_file_hides_nothing() -> None:
 
 
 def test_an_allowance_that_is_spent_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Allowance, "of", lambda size: Allowance(size // 2))
+    monkeypatch.setattr(SearchAllowance, "of", lambda size: SearchAllowance(size // 2))
     cache = Thumbcache(InMemory(_cache(*[JPEGS[1]] * 9)), 32)
     assert len(list(cache.parts())) < 10
     assert "not all" in cache.trouble
@@ -196,7 +224,7 @@ def test_whatever_is_carved_lies_there_and_nothing_twice(
         if data:
             data[at % len(data)] = value
     reached = 0
-    for found in carve(InMemory(bytes(data)), 0, len(data), Allowance.of(len(data))):
+    for found in carve(InMemory(bytes(data)), 0, len(data), SearchAllowance.of(len(data))):
         assert found.at >= reached
         assert data[found.at :].startswith(found.content)
         reached = found.at + len(found.content)

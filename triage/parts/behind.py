@@ -17,10 +17,11 @@ from triage.media.ends import end_of
 from triage.parts import motion, mpf
 from triage.parts.budget import TOO_MUCH, Budget
 from triage.parts.carrier import Carrier
-from triage.parts.carving import LEAST, Allowance, carve
+from triage.parts.carving import LEAST, SearchAllowance, carve
 from triage.parts.part import InMemory, Part
 from triage.parts.places import Place
 
+ALONE = "the picture without what stands behind it"
 BEHIND, BEFORE = "behind the end of the picture", "behind bytes that are no picture's"
 _JPEG = "image/jpeg"
 _ENDED = frozenset({_JPEG, "image/png", "image/gif", "image/webp", "image/bmp", "image/x-ms-bmp"})
@@ -56,6 +57,8 @@ def _in_picture(content: bytes, mime: str, budget: Budget) -> Iterator[Part]:
     if ends is None:
         return
     end = max(ends.at, len(jpeg.SIGNATURE))
+    if ends.whole and end < len(content):
+        yield Part(content=content[:end], kind=ALONE, offset=0, own=True)
     if mime in _BOXED:
         yield from _named(content, motion.boxed(content), 0, end)
     if len(content) - end < LEAST:
@@ -87,7 +90,7 @@ def _found(content: bytes, at: int, end: int, where: str, budget: Budget) -> Ite
     """What begins as a picture or video between two places."""
     if end - at < LEAST:
         return
-    allowance = Allowance.of(end - at)
+    allowance = SearchAllowance.of(end - at)
     for each in carve(InMemory(content), at, end, allowance, window=end - at):
         mime = type_of(each.content[:HEAD_BYTES])
         noun = mime.partition("/")[2].removeprefix("x-").upper()

@@ -19,13 +19,13 @@ _TIMES = 8
 
 
 @dataclass(slots=True)
-class Allowance:
+class SearchAllowance:
     """How many bytes may still be looked at."""
 
     left: int
 
     @classmethod
-    def of(cls, size: int) -> "Allowance":
+    def of(cls, size: int) -> "SearchAllowance":
         """For space of so many bytes."""
         return cls(_TIMES * size + 2 * WINDOW)
 
@@ -50,7 +50,7 @@ class Carved:
 
 
 def carve(
-    content: ReadAt, start: int, end: int, allowance: Allowance, window: int = WINDOW
+    content: ReadAt, start: int, end: int, allowance: SearchAllowance, window: int = WINDOW
 ) -> Iterator[Carved]:
     """Pictures from one place to another, in order; none lies in another. Raises ContentError.
 

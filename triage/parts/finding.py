@@ -9,12 +9,14 @@ from triage.parts.cache import Cache, may_be_cache, open_cache
 from triage.parts.carrier import Carrier
 from triage.parts.embedded import embedded
 from triage.parts.part import Part
-from triage.parts.quicklook import INDEX, LARGEST_INDEX, is_quicklook, open_quicklook
+
+LOOKED_INTO = frozenset({"chrome cache"})
+"""Kinds of containers whose content are parts: nobody need say that they were not looked into."""
 
 
 def is_cache(head: bytes, size: int, path: str) -> bool:
     """Whether it may hold parts and nothing else, whatever its own type is."""
-    return may_be_cache(head, size) or is_quicklook(path)
+    return may_be_cache(head, size, path)
 
 
 def read_whole(head: bytes, mime: str, path: str) -> bool:
@@ -28,15 +30,19 @@ def parts_of(carrier: Carrier, budget: Budget) -> Iterator[Part]:
     `budget` is told of what was not searched. Where there is none, all of the content can be let
     go of at once.
     """
-    if is_quicklook(carrier.entry.path):
-        index = carrier.beside(INDEX, LARGEST_INDEX)
-        return _begun(_in(open_quicklook(carrier.content, index), budget))
-    if may_be_cache(carrier.head, carrier.content.size):
-        return _begun(_in(open_cache(carrier.content, carrier.head), budget))
+    cache = _cache(carrier)
+    if cache is not None and not carrier.type.startswith(("image/", "video/")):
+        return _begun(_in(cache, budget))
     near = tuple(embedded(carrier.head))
-    known = {part.offset for part in near}
-    further = behind(carrier, budget) if carrier.whole else iter(())
-    return chain(near, _begun(part for part in further if part.offset not in known))
+    further = behind(carrier, budget) if carrier.whole else ()
+    return _each_once(chain(near, _begun(chain(_in(cache, budget), further))))
+
+
+def _cache(carrier: Carrier) -> Cache | None:
+    head, content, path = carrier.head, carrier.content, carrier.entry.path
+    if not carrier.whole and not may_be_cache(head, content.size, path):
+        return None
+    return open_cache(content, head, path, carrier.beside)
 
 
 def _begun(parts: Iterable[Part]) -> Iterator[Part]:
@@ -44,6 +50,16 @@ def _begun(parts: Iterable[Part]) -> Iterator[Part]:
     rest = iter(parts)
     first = next(rest, None)
     return iter(()) if first is None else chain((first,), rest)
+
+
+def _each_once(parts: Iterable[Part]) -> Iterator[Part]:
+    """What two finders give is one part."""
+    seen: set[tuple[int, int]] = set()
+    for part in parts:
+        place = part.offset, part.extent
+        if part.offset < 0 or place not in seen:
+            seen.add(place)
+            yield part
 
 
 def _in(cache: Cache | None, budget: Budget) -> Iterator[Part]:

@@ -144,7 +144,8 @@ class PartMatching:
             name: hashlib.new(name, content, usedforsecurity=False).digest()
             for name in self._algorithms
         }
-        if self._look_up is not None and self._look_up.known(item):
+        known = self._look_up is not None and self._look_up.known(item)
+        if known or part.own:
             return item, True
         return item, self._decoding.decode(item, content, budget.seconds)
 

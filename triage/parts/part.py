@@ -51,13 +51,17 @@ class Part:
     """Where it begins in its carrier's content, bytes; -1 where it lies in pieces."""
     length: int = -1
     """Bytes of its carrier that it takes; -1: as many as its content has."""
+    own: bool = False
+    """It is what its carrier begins as, without what stands behind it: it looks the same, and only
+    its digests are others."""
     thumbnail: bool = False
     """It is a small copy of a picture that lies, or lay, elsewhere: what matches is told as a
     match of kind `thumbnail`, whatever it matched by."""
     identity: str = ""
     """The cache's own name for it: entry hash, stream name."""
     of: str = ""
-    """Name of its picture, where the cache records it; with a leading slash, from the root."""
+    """Name of its picture, where the cache records it; with a leading slash, from the root. Of a
+    page's, its address."""
     elsewhere: bool = False
     """The picture is on another volume: whether it is gone cannot be told."""
 

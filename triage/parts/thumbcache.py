@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from triage.media.ends import end_of
 from triage.parts.buffered import Buffered
-from triage.parts.carving import LEAST, Allowance, carve
+from triage.parts.carving import LEAST, SearchAllowance, carve
 from triage.parts.part import MOST_BYTES, Part, ReadAt, begins
 
 SIGNATURE = b"CMMM"
@@ -85,7 +85,7 @@ class Thumbcache:
 
     def parts(self) -> Iterator[Part]:
         """The data of every entry that has some, and pictures in what none of them uses."""
-        allowance = Allowance.of(self._content.size)
+        allowance = SearchAllowance.of(self._content.size)
         at = _FILE_HEADER
         for entry in self.entries():
             used = entry.at + self._header
@@ -113,7 +113,7 @@ class Thumbcache:
                 identity=f"{entry.hash:016x}",
             )
 
-    def _unused(self, start: int, end: int, allowance: Allowance) -> Iterator[Part]:
+    def _unused(self, start: int, end: int, allowance: SearchAllowance) -> Iterator[Part]:
         """Older entries from one place to another, and pictures between them without a header."""
         if end - start < LEAST:
             return
@@ -125,7 +125,7 @@ class Thumbcache:
             at = older.data_end
         yield from self._bare(at, end, allowance)
 
-    def _bare(self, start: int, end: int, allowance: Allowance) -> Iterator[Part]:
+    def _bare(self, start: int, end: int, allowance: SearchAllowance) -> Iterator[Part]:
         for found in carve(self._content, start, end, allowance):
             yield Part(
                 content=found.content,

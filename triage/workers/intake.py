@@ -17,7 +17,7 @@ from triage.containers.recognising import recognise
 from triage.detectors.item import Item
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.families import family
-from triage.parts.finding import is_cache, read_whole
+from triage.parts.finding import LOOKED_INTO, is_cache, read_whole
 from triage.parts.part import InMemory
 from triage.profile import Profile, parse_size
 from triage.sources import ContentError, Source
@@ -185,9 +185,8 @@ class Intake:
         look.item.type = type_of(head)
         families = self._needs.families
         entry = look.item.entry
-        if self._parting and is_cache(head, entry.size, entry.path):
-            return
-        if families and family(look.item.type, look.item.entry.path) not in families:
+        holds = bool(self._parting) and is_cache(head, entry.size, entry.path)
+        if families and not holds and family(look.item.type, look.item.entry.path) not in families:
             look.excluded = NOT_ASKED_FOR
             return
         _hear(look, read_at)
@@ -200,9 +199,9 @@ class Intake:
         if not self._needs.containers:
             look.container = _named(entry)
         elif not look.excluded:
-            look.container = recognise(
-                head, entry.size, entry.path, read_at, end_was_read=end_was_read
-            )
+            found = recognise(head, entry.size, entry.path, read_at, end_was_read=end_was_read)
+            opened = self._parting and found is not None and found.kind in LOOKED_INTO
+            look.container = None if opened else found
 
     def _decodable(self, look: Look) -> bool:
         item = look.item
