@@ -16,7 +16,7 @@ from tests.capture import making as captures_made
 from tests.containers import making as containers_made
 from tests.disks import MIB, exfat_volume, ext_volume, fat_volume, gpt_disk, mbr_disk, ntfs_volume
 from tests.fuzz.harness import Harness
-from tests.parts import making, making_caches
+from tests.parts import appending, making, making_caches
 from triage.capture import capture_of, position_of
 from triage.containers.probe import Probe
 from triage.containers.signatures import BY_TWO
@@ -24,8 +24,11 @@ from triage.detectors.dimensions import DECODABLE, size_of
 from triage.detectors.pdq import pdq
 from triage.detectors.pictures import UndecodableError, decode
 from triage.detectors.types import type_of
-from triage.evidence import Run
+from triage.evidence import FileEntry, Run
+from triage.parts.behind import behind
+from triage.parts.budget import Budget
 from triage.parts.cache import open_cache
+from triage.parts.carrier import Carrier
 from triage.parts.embedded import embedded
 from triage.parts.freedesktop import picture_path, told_by
 from triage.parts.part import InMemory
@@ -126,6 +129,23 @@ def thumbnails_inside(data: bytes) -> None:
     told = told_by(data)
     if told is not None:
         picture_path(told, "home/sam/.cache/thumbnails/normal/x.png")
+
+
+def behind_pictures(data: bytes) -> None:
+    """What lies in content besides the picture as which it begins; none overlaps another."""
+    entry = FileEntry(id=1, volume_id="d0v1", path="a.jpg", size=len(data))
+    carrier = Carrier(
+        entry=entry, head=data[:65536], type=type_of(data[:65536]), content=InMemory(data),
+        whole=data, beside=lambda _name, _most: b"",
+    )  # fmt: skip
+    at = 0
+    for part in behind(carrier, Budget()):
+        if data[part.offset : part.offset + part.extent] != part.content:
+            raise AssertionError("a part is not what lies at its place")
+        if not part.own:
+            if part.offset < at:
+                raise AssertionError("a part lies in another")
+            at = part.offset + part.extent
 
 
 def captures(data: bytes) -> None:
@@ -244,6 +264,13 @@ def _with_thumbnails() -> tuple[bytes, ...]:
     return (told, exif, _small("JPEG"), _small("TIFF"))
 
 
+def _with_others() -> tuple[bytes, ...]:
+    jpeg, png = _small("JPEG"), _small("PNG")
+    box = appending.heic_motion(b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", jpeg * 2)
+    named = (appending.micro_video(jpeg, jpeg * 2), appending.motion_photo(jpeg, png, jpeg))
+    return (jpeg + png, png + jpeg, appending.mpo([jpeg, jpeg, png]), *named, box)
+
+
 def _mac_index() -> tuple[bytes, ...]:
     index, data = making.quicklook([("a.jpg", "/Users/sam", _small("PNG"), 0x2002)])
     return (index if index.startswith(b"SQLite") else data,)
@@ -293,6 +320,7 @@ HARNESSES = (
     _harness("picture_caches", picture_caches, _picture_caches, ContentError),
     _harness("mac_thumbnails", mac_thumbnails, _mac_index),
     _harness("thumbnails_inside", thumbnails_inside, _with_thumbnails),
+    _harness("behind_pictures", behind_pictures, _with_others),
     _harness("captures", captures, lambda: tuple(captures_made.samples())),
     _harness("dimensions", dimensions, _pictures),
     _harness("pictures", pictures, _pictures, UndecodableError),

@@ -15,7 +15,7 @@ from tests.parts import appending, making
 from triage.evidence import FileEntry
 from triage.parts.budget import TOO_MUCH, Budget
 from triage.parts.carrier import Carrier
-from triage.parts.carving import SearchAllowance
+from triage.parts.carving import SearchAllowance, carve
 from triage.parts.finding import parts_of, read_whole
 from triage.parts.part import InMemory, Part
 
@@ -253,6 +253,14 @@ def test_hostile_content_gives_parts_that_do_not_overlap_and_is_followed_a_bound
     assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(places))
     assert sum(spent) <= 9 * len(content) + (17 << 20)
     assert budget.spent == TOO_MUCH or parts[-1].content.endswith(TWO)
+
+
+def test_a_search_in_what_is_made_to_take_long_ends_early() -> None:
+    """Each of a thousand beginnings leads into the same thousands of segments."""
+    allowance = SearchAllowance(1 << 21)
+    content = b"\xff\xe0\x00\x06\xff\xd8\xff\xe0" * 20_000
+    assert list(carve(InMemory(content), 0, len(content), allowance)) == []
+    assert allowance.spent
 
 
 def test_what_is_not_searched_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
