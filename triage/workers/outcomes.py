@@ -52,6 +52,8 @@ def result_of(look: Look) -> Result:
         pdq_quality=item.pdq_quality,
         scores={name: round(score, DIGITS) for name, score in item.scores.items()},
         capture=look.capture,
+        parts=look.parts_seen,
+        parts_undecoded=look.parts_undecoded,
         matches=look.matches,
         bad=look.bad,
     )

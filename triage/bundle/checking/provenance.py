@@ -54,6 +54,7 @@ class _Used:
         if "list" in told and told["list"] not in self._lists:
             yield f"is on the list {visible(told['list'], 60)}, which was not loaded"
         algorithm = told.get("algorithm", "")
-        by, own = told.get("digest"), finding.digests.get(algorithm)
+        part = told.get(f"part_{algorithm}")
+        by, own = told.get("digest"), part if match.of_part else finding.digests.get(algorithm)
         if match.kind is MatchKind.HASH_SET and by != own:
             yield f"matches by another {visible(algorithm, 20)} than it has"
