@@ -219,6 +219,7 @@ PROVENANCES: dict[str, tuple[int, Callable[[Match], Match]]] = {
     "another edition of the set": (1, of_first(set_sha256="f" * 64)),
     "a set that is not named": (1, lambda match: replace(match, provenance={})),
     "a digest that it does not have": (1, of_first(digest="f" * 32)),
+    "a part with another digest than its own": (1, of_first(part="behind", part_md5="f" * 32)),
     "another model than was loaded": (2, of_first(model="another model")),
     "another model of that name": (2, of_first(sha256="f" * 64)),
     "another list than was loaded": (3, of_first(list="another list")),
