@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from triage.detectors.in_use import Detectors, InUse
-from triage.detectors.item import Item
+from triage.detectors.item import Item, frames_of
 from triage.findings import Match
 from triage.profile import Profile, parse_duration
 from triage.sources import ContentError
@@ -104,6 +104,7 @@ class Judging:
 
     def _judgement(self, look: Look, matches: tuple[Match, ...]) -> Judgement:
         return Judgement(
+            in_part=look.in_part,
             matches=matches,
             pdq=look.item.digests.get(PDQ, b""),
             pdq_quality=look.item.pdq_quality,
@@ -145,13 +146,11 @@ class Judging:
             yield matching.lost(entry, look.picture_path)
 
     def _preview(self, look: Look) -> bytes:
-        if look.item.picture is not None:
-            return self._small(look.item.picture)
         if look.item.frames and self._preview_side:
             from triage.detectors.preview import contact_sheet  # noqa: PLC0415 - OpenCV
 
-            return contact_sheet(look.item.frames, self._preview_side)
-        return b""
+            return contact_sheet(frames_of(look.item), self._preview_side)
+        return self._small(look.item.picture) if look.item.picture is not None else b""
 
     def _small(self, picture: "Picture") -> bytes:
         if not self._preview_side:
