@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from triage.alike import FLOOD
 from triage.bundle.writing.grouping import Groups
@@ -103,10 +104,17 @@ def test_an_entry_that_matches_absurdly_much_is_a_flood_and_copies_are_none() ->
     assert (group.members, group.different, group.flood) == (FLOOD + 5, 1, False)
 
 
-def test_what_was_found_for_a_thumbnail_is_put_to_exact_copies_only() -> None:
-    """The picture looks like another; the thumbnail inside it, which matched, does not."""
+@pytest.mark.parametrize(
+    "inside",
+    [
+        Match(kind=MatchKind.THUMBNAIL, detector="x", reason="x"),
+        Match(kind=MatchKind.PERCEPTUAL, detector="x", reason="x", provenance={"part": "page 2"}),
+    ],
+    ids=["thumbnail", "page"],
+)
+def test_what_was_found_inside_is_put_to_exact_copies_only(inside: Match) -> None:
+    """The picture looks like another; the thumbnail or page in it, which matched, does not."""
     one = value()
-    inside = Match(kind=MatchKind.THUMBNAIL, detector="x", reason="x")
     found = leaders(
         ({"sha256": "a", "pdq": one.tobytes().hex()}, GUESS),
         ({"sha256": "b", "pdq": near(one, 3)}, inside),
