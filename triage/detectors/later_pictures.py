@@ -29,7 +29,7 @@ from triage.detectors.pictures import (
 )
 from triage.detectors.videos import frames
 from triage.media.boxes import Box, boxes
-from triage.media.several import pictures_in, with_its_own_count
+from triage.media.several import COUNTED, pictures_in, with_its_own_count
 from triage.media.window import Window
 from triage.needs import SMALLEST_SIDE
 
@@ -54,6 +54,9 @@ class LaterPictures:
     """Why not all that were wanted are among them."""
 
 
+_NONE: Final = LaterPictures()
+
+
 def later_pictures(
     content: bytes,
     mime: str,
@@ -68,8 +71,8 @@ def later_pictures(
     Stops after `seconds` with those that it has by then, and says so. Never raises.
     """
     take = _TAKERS.get(mime)
-    if take is None:
-        return LaterPictures()
+    if take is None or (mime in COUNTED and pictures_in(content, mime) < 2):
+        return _NONE
     hand = _Hand(at_most, time.monotonic() + seconds, smallest_side, pixels_limit)
     try:
         with as_far_as_it_goes():
@@ -159,10 +162,8 @@ class _Hand:
 
 def _play(content: bytes, mime: str, hand: _Hand) -> None:
     """An animation, frame by frame, by Pillow."""
-    count = pictures_in(content, mime)
-    if count > 1:
-        with opened_by_pillow(with_its_own_count(content)) as image:
-            _play_on(image, count, hand)
+    with opened_by_pillow(with_its_own_count(content)) as image:
+        _play_on(image, pictures_in(content, mime), hand)
 
 
 def _play_avif(content: bytes, _: str, hand: _Hand) -> None:

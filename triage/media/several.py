@@ -128,3 +128,5 @@ def _tiff(content: bytes) -> int:
 
 
 _COUNTERS = {"image/gif": _gif, "image/png": _png, "image/webp": _webp, "image/tiff": _tiff}
+COUNTED = frozenset(_COUNTERS)
+"""Types whose pictures are counted here."""
