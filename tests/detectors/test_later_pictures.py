@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests import fetched
 from tests.detectors import heif, several
 from triage.detectors import later_pictures as module
 from triage.detectors.later_pictures import (
@@ -214,3 +215,47 @@ def test_noise_is_no_sequence() -> None:
 
 def taken_as(content: bytes, mime: str) -> LaterPictures:
     return later_pictures(content, mime)
+
+
+def of_telephones(name: str) -> bytes:
+    found = fetched.pictures_of("pillow-heif")
+    if not found:
+        pytest.skip("tests/fetch.sh has not fetched pillow_heif's source package")
+    return found[f"heif_other/{name}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("nokia/alpha.heic", ["picture 1 of 3", "picture 2 of 3"]),
+        ("nokia/stereo_1200x800.heic", ["picture 2 of 2"]),
+        ("spatial_photo.heic", ["picture 2 of 2"]),
+        ("empty_icc.heic", ["picture 2 of 2"]),
+    ],
+)
+def test_further_pictures_as_telephones_write_them(name: str, expected: list[str]) -> None:
+    found = taken(of_telephones(name))
+    assert (parts(found), found.missed) == (expected, "")
+
+
+def test_a_burst_has_pictures_and_a_sequence() -> None:
+    content = of_telephones("nokia/bird_burst.heic")
+    assert type_of(content) == "image/heif-sequence"
+    assert lone_sequence(content, "image/heif-sequence") is None
+    found = taken(content, at_most=3)
+    assert [part.partition(" at ")[0] for part in parts(found)] == [
+        *(f"picture {number} of 4" for number in (2, 3, 4)), *["its sequence"] * 3,
+    ]  # fmt: skip
+    assert {frame.picture.pixels.shape for frame in found.frames[3:]} == {(360, 640, 3)}
+    assert found.missed == ""
+
+
+def test_a_sequence_without_a_picture_beside_it_is_a_video() -> None:
+    """The same as one would be that has none: its samples alone."""
+    content = bytearray(of_telephones("nokia/bird_burst.heic"))
+    content[8:12] = b"hevc"
+    content[40:44] = b"free"
+    whole = bytes(content)
+    assert type_of(whole) == "image/heic-sequence"
+    assert lone_sequence(whole, "image/heic-sequence") == whole
+    assert lone_sequence(whole, "image/heic") is None
