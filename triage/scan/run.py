@@ -315,7 +315,7 @@ class Course:
         self.writer.expect((*news.entries, *(each.entry for each in news.settled)))
         sizes = news.rows.columns["sizes"]
         self.ledger.enter(news.volume.id, len(sizes), sum(sizes))
-        self._agenda.add(news.rows, news.volume.device_id)
+        self._agenda.add(news.rows, news.entries, news.volume.device_id)
         for each in news.settled:
             self.ledger.enter(news.volume.id, 1, each.entry.size)
             self.ledger.close_without_content(each.entry, each.outcome, each.reason, each.matches)
