@@ -82,7 +82,7 @@ def test_after_a_tenth_the_estimate_is_within_a_fifth(
 
 
 def _telephone(kind: Kind, size: int) -> float:
-    return 0.030 + size * 3.2e-7 if kind is Kind.HEIFS else 0.020 + size * 2.2e-8
+    return 0.030 + size * 1.9e-7 if kind is Kind.HEIFS else 0.020 + size * 2.2e-8
 
 
 @pytest.mark.parametrize("slowness", [1.0, 6.0])

@@ -34,7 +34,7 @@ class Amount:
 
 _USUAL = {Kind.PICTURES: (0.020, 2.0e-8), Kind.OTHERS: (0.0002, 2.5e-9),
           Kind.GLANCES: (0.018, 0.0), Kind.LOOK_UPS: (0.00005, 2.5e-9),
-          Kind.HEIFS: (0.030, 3.5e-7), Kind.VIDEOS: (0.400, 2.5e-9)}  # fmt: skip
+          Kind.HEIFS: (0.030, 2.0e-7), Kind.VIDEOS: (0.400, 2.5e-9)}  # fmt: skip
 """Seconds an entry and a byte: what a laptop of five years takes. Soon outweighed."""
 _BELIEF = 0.02
 """Seconds of work that what is usual counts for."""
