@@ -7,6 +7,7 @@
 `earlier`   what a thread may do that was there before
 `later`     what a thread may do that is begun afterwards, of all that attempts.py tries
 `threads`   how far one gets that begins threads without end
+`layers`    the names of those that are on
 """
 
 import ctypes
@@ -121,6 +122,10 @@ def _threads(at_most: str) -> dict[str, str]:
     return {"one more": came}
 
 
+def _layers() -> dict[str, str]:
+    return dict.fromkeys(confine.confine(memory_bytes=1 << 32), "on")
+
+
 def _tried(act: Callable[[], object]) -> str:
     try:
         act()
@@ -137,6 +142,7 @@ MODES: dict[str, Callable[..., dict[str, str]]] = {
     "earlier": _earlier,
     "later": _later,
     "threads": _threads,
+    "layers": _layers,
 }
 
 if __name__ == "__main__":

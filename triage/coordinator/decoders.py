@@ -12,6 +12,8 @@ from triage.findings import Result
 
 MOST_DEATHS = 10
 """Of one type, each alone with its worker."""
+MOST_TYPES = 1000
+"""That are counted: a worker that was taken over may make them up."""
 
 
 class Decoders:
@@ -33,7 +35,10 @@ class Decoders:
 
     def lived(self, results: Iterable[Result]) -> None:
         """Workers came through these."""
-        self._lived.update(result.type for result in results if result.type)
+        for kind in {result.type for result in results if result.type} - self._lived.keys():
+            if len(self._lived) < MOST_TYPES:
+                self._lived[kind] = 0
+        self._lived.update(result.type for result in results if result.type in self._lived)
 
     def died(self, kind: str) -> bool:
         """A worker ended while it decoded one; whether the type is given up now."""

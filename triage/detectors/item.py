@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from triage.evidence import FileEntry
 from triage.findings import Match
@@ -64,6 +64,15 @@ class Item:
 def frames_of(item: Item) -> tuple[Frame, ...]:
     """All that is to be looked at: a picture, and what is behind it; or a video's frames."""
     return (*([Frame(picture=item.picture)] if item.picture else ()), *item.frames)
+
+
+@runtime_checkable
+class LoadsLater(Protocol):
+    """A detector of what somebody sent in: it is loaded by a worker without rights."""
+
+    def begin(self) -> None:
+        """Load it. Raises SeekError if it is not what it should be."""
+        ...
 
 
 class Detector(Protocol):

@@ -50,6 +50,7 @@ class Judging:
         self._bare = [each for each in self._first if not each.needs.typed]
         self._judgements = judgements
         self._preview_side = profile.previews.longest_side if profile.previews.keep else 0
+        self._sharp = profile.previews.sharp
         self._entry_seconds = parse_duration(profile.limits.entry_time)
         self._thumbnails = None
         if thumbnails:
@@ -149,7 +150,8 @@ class Judging:
         if look.item.frames and self._preview_side:
             from triage.detectors.preview import contact_sheet  # noqa: PLC0415 - OpenCV
 
-            return contact_sheet(frames_of(look.item), self._preview_side)
+            shown = frames_of(look.item)
+            return contact_sheet(shown, self._preview_side, sharp=self._sharp)
         return self._small(look.item.picture) if look.item.picture is not None else b""
 
     def _small(self, picture: "Picture") -> bytes:
@@ -157,7 +159,7 @@ class Judging:
             return b""
         from triage.detectors.preview import preview  # noqa: PLC0415 - OpenCV
 
-        return preview(picture, self._preview_side)
+        return preview(picture, self._preview_side, sharp=self._sharp)
 
 
 def _hash(item: Item) -> None:
