@@ -25,7 +25,7 @@ _CHANGING = frozenset({b"imir", b"clap"})
 """What else is to be done with a picture."""
 
 
-class Place(NamedTuple):
+class ItemPlace(NamedTuple):
     """Of an item's content."""
 
     at: int
@@ -94,12 +94,12 @@ def kinds_of_items(window: Window, box: Box | None) -> Iterator[tuple[int, bytes
 
 def places_of_items(
     window: Window, box: Box | None, wanted: set[int], idat: int = -1
-) -> dict[int, Place]:
+) -> dict[int, ItemPlace]:
     """Of `iloc`: where the wanted items lie, that lie in the file and in one piece.
 
     `idat`: where the content of that box begins, if items that lie in it are wanted too.
     """
-    places: dict[int, Place] = {}
+    places: dict[int, ItemPlace] = {}
     if box is None or not wanted:
         return places
     version, sizes = window.number(box.at, 1), window.number(box.at + 4, 2)
@@ -116,7 +116,7 @@ def places_of_items(
         in_it = method == 0 or (method == 1 and idat >= 0)
         if number in wanted and in_it and extents == 1:
             place = start + window.number(at + index, offset) + (idat if method else 0)
-            places[number] = Place(place, window.number(at + index + offset, length))
+            places[number] = ItemPlace(place, window.number(at + index + offset, length))
         at += extents * (index + offset + length)
         if at > box.end:
             break
@@ -193,7 +193,7 @@ def _put_together(
     content: bytes,
     first: int,
     parts: tuple[int, ...],
-    places: Mapping[int, Place],
+    places: Mapping[int, ItemPlace],
     properties: _Properties,
 ) -> Tiles | None:
     window = Window(content)
