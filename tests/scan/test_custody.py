@@ -1,6 +1,7 @@
 """A stick was lost and came back: what its finder wrote anew is not sealed as the scan's own."""
 
 import base64
+import hashlib
 import json
 import shutil
 import subprocess
@@ -596,3 +597,16 @@ def test_stock_ssh_keygen_checks_a_commit(killed: Path, tmp_path: Path) -> None:
     subprocess.run(command, input=signed, cwd=tmp_path, check=True)
     wrong = subprocess.run(command, input=signed + b" ", cwd=tmp_path, check=False)
     assert wrong.returncode != 0
+
+
+def test_what_nobody_signed_behind_the_last_commit_gives_up_no_decoder(killed: Path) -> None:
+    """The record is chained as it should be; believed, it would keep a resumed scan from decoding
+    any picture."""
+    log = killed / "log.jsonl"
+    seq, last = 0, auditlog.START
+    for record, line in auditlog.follow(log.read_bytes().splitlines()):
+        seq, last = record.seq + 1, hashlib.sha256(line).hexdigest()
+    chain = auditlog.Chain(LogEnd(records=seq, sha256=last))
+    with log.open("ab") as file:
+        file.write(chain.line("decoder given up", {"type": "image/jpeg"}) + b"\n")
+    assert Earlier(killed).given_up == frozenset()
