@@ -72,7 +72,7 @@ class Intake:
         """Pixels, frames and parts of what was taken in; its content is let go of."""
         decoding = self._decoding
         try:
-            if decoding is not None and not (look.trouble or look.passed_over or look.salvaged):
+            if decoding is not None and not (look.trouble or look.excluded or look.salvaged):
                 self._decode(decoding, source, look)
         except ContentError as error:
             self._note(error, source, look)
@@ -116,7 +116,7 @@ class Intake:
         return HEAD_BYTES if self._needs.type else 0
 
     def _decode(self, decoding: "Decoding", source: Source, look: Look) -> None:
-        if self._parting:
+        if self._parting and not look.known:
             self._parting.find(source, look)
         if look.kept and self._needs.pixels:
             decoding.picture(look)
