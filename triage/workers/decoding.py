@@ -5,9 +5,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
+from triage.detectors.video_types import SOUND_BY_NAME, sound_alone
 from triage.evidence import FileEntry
+from triage.families import family
+from triage.findings import FramesSeen
 from triage.needs import FrameNeeds, PixelNeeds
-from triage.profile import Profile, parse_duration
+from triage.profile import Family, Profile, parse_duration
 from triage.sources import ContentError, Source
 from triage.thumbnails.cache import may_be_cache, open_cache
 from triage.thumbnails.embedded import embedded
@@ -26,8 +29,8 @@ from triage.workers.judgements import Judgement, Judgements
 from triage.workers.look import Look
 
 if TYPE_CHECKING:
-    from triage.detectors.item import Frame
-    from triage.detectors.videos import Readable
+    from triage.detectors.opened_video import Readable
+    from triage.detectors.videos import Footage
 
 
 class Decoding:
@@ -36,7 +39,7 @@ class Decoding:
     def __init__(self, needs: EntryNeeds, profile: Profile, judgements: Judgements) -> None:
         """`judgements`: on pictures that were seen before."""
         self._wanted = needs.pixels or PixelNeeds()
-        self._frames = _taker(needs.frames, self._wanted.smallest_side, profile.limits.pixels)
+        self._watch = _taker(needs.frames, self._wanted.smallest_side, profile.limits.pixels)
         self._pixels = profile.limits.pixels
         self._judgements = judgements
 
@@ -63,24 +66,38 @@ class Decoding:
 
     def frames(self, source: Source, look: Look) -> None:
         """Frames of a video, where the profile asks for them."""
-        if self._frames is None or not look.item.type.startswith("video/"):
+        item = look.item
+        is_video = family(item.type) is Family.VIDEOS
+        if self._watch is None or not (is_video or item.type == SOUND_BY_NAME):
+            return
+        content = source.content(item.entry)
+        if sound_alone(item.head, content.read_at):
             return
         try:
-            look.item.frames = self._frames(source.content(look.item.entry))
+            footage = self._watch(content)
         except UndecodableError as error:
-            look.trouble = error.reason
+            look.trouble = error.reason if is_video else ""
+            return
+        item.frames = footage.frames
+        look.frames_seen = FramesSeen(
+            count=len(footage.frames),
+            first=footage.frames[0].at,
+            last=footage.frames[-1].at,
+            length=footage.length,
+            cut_short=footage.cut_short,
+        )
 
 
 def _taker(
     needs: FrameNeeds | None, smallest_side: int, pixels_limit: int
-) -> "Callable[[Readable], tuple[Frame, ...]] | None":
+) -> "Callable[[Readable], Footage] | None":
     """What takes frames out of content, imported while a worker may still open files."""
     if needs is None:
         return None
-    from triage.detectors.videos import frames  # noqa: PLC0415 - numpy and OpenCV
+    from triage.detectors.videos import watch  # noqa: PLC0415 - numpy and OpenCV
 
     return partial(
-        frames,
+        watch,
         at_most=needs.at_most,
         seconds=parse_duration(needs.time),
         smallest_side=smallest_side,

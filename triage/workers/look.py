@@ -6,7 +6,7 @@ from triage.captured import Capture
 from triage.containers.probe import Container
 from triage.detectors.item import Item
 from triage.evidence import Run
-from triage.findings import Match
+from triage.findings import FramesSeen, Match
 from triage.thumbnails.cache import Cache
 from triage.thumbnails.thumbnail import Thumbnail
 from triage.workers.judgements import Judgement
@@ -30,6 +30,8 @@ class Look:
     """Why the content could not be read or decoded."""
     known: str = ""
     excluded: str = ""
+    frames_seen: FramesSeen | None = None
+    """Of a video."""
     capture: Capture | None = None
     """What a picture or video says of its own making."""
     container: Container | None = None

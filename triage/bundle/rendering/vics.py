@@ -16,8 +16,10 @@ import msgspec
 
 from triage.bundle.format.document import Document, Finding
 from triage.evidence import FileEntry, Volume
+from triage.families import family
 from triage.hashsets.labels import number_of
 from triage.match_kinds import MatchKind
+from triage.profile import Family
 
 CONTEXT = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Cases"
 
@@ -105,7 +107,8 @@ def _on_device(volume: Volume | None, entry: FileEntry) -> str:
 
 
 def _is_media(finding: Finding) -> bool:
-    if finding.result.type.startswith(("image/", "video/")):
+    mime = finding.result.type
+    if mime.startswith("image/") or family(mime) is Family.VIDEOS:
         return True
     return any(match.kind.words.of_media for match in finding.matches)
 
