@@ -7,7 +7,7 @@ what decodes AVIF decodes it: docs/decisions/pdq-videos.md.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from triage.detectors.opened_video import Readable, opened
+from triage.detectors.opened_video import Readable, Shots, extra_of, is_key, opened, packet_of
 from triage.detectors.pictures import UndecodableError, decode, opencv
 from triage.media.av1 import Sequence, sequence_in
 from triage.media.avif import as_avif
@@ -26,9 +26,7 @@ _CONFIGURATION = 4
 """Bytes before the units in `av1C` (AV1 Codec ISO Media File Format Binding 1.2.0, 2.3.3)."""
 
 
-def decoded_key_frames(
-    content: Readable, places: tuple[int, ...], pixels_limit: int
-) -> "Iterator[tuple[float, Pixels] | None]":
+def decoded_key_frames(content: Readable, places: tuple[int, ...], pixels_limit: int) -> Shots:
     """Seconds and pixels of the key frames before these places; without any, of those from the
     beginning on. None for each step that gives none."""
     with opened(content, packets=True) as packets:
@@ -48,8 +46,8 @@ def _at(packets: Any, places: tuple[int, ...]) -> Iterator[tuple[float, bytes] |
         for _ in range(_LONGEST_SEARCH):
             if not packets.grab():
                 break
-            if _is_key(packets):
-                yield _packet(packets)
+            if is_key(packets):
+                yield packet_of(packets)
                 break
         yield None
 
@@ -59,32 +57,14 @@ def _from_the_beginning(packets: Any) -> Iterator[tuple[float, bytes] | None]:
     for _ in range(_LONGEST_WALK):
         if keys == _MOST_KEYS or not packets.grab():
             return
-        key = _is_key(packets)
+        key = is_key(packets)
         keys += key
-        yield _packet(packets) if key else None
-
-
-def _is_key(packets: Any) -> bool:
-    return bool(packets.get(opencv().CAP_PROP_LRF_HAS_KEY_FRAME))
-
-
-def _packet(packets: Any) -> tuple[float, bytes] | None:
-    """Seconds and the bytes of the packet that was read last."""
-    done, packet = packets.retrieve()
-    if not done or packet is None:
-        return None
-    return packets.get(opencv().CAP_PROP_POS_MSEC) / 1000, packet.tobytes()
+        yield packet_of(packets) if key else None
 
 
 def _beginning(packets: Any) -> Sequence | None:
     """What the container holds of the sequence: key frames may come without it."""
-    place = int(packets.get(opencv().CAP_PROP_CODEC_EXTRADATA_INDEX))
-    if place < 0:
-        return None
-    done, said = packets.retrieve(flag=place)
-    if not done or said is None:
-        return None
-    said = said.tobytes()
+    said = extra_of(packets)
     return sequence_in(said[_CONFIGURATION:]) or sequence_in(said)
 
 

@@ -7,9 +7,16 @@ suspect's disk. Runs in a worker that may be killed at any moment.
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from triage.detectors.libav import libav
 from triage.detectors.pictures import UndecodableError, opencv
+
+if TYPE_CHECKING:
+    from triage.detectors.item import Pixels
+
+Shots: TypeAlias = "Iterator[tuple[float, Pixels] | None]"
+"""Frames, and where in the video each stands, seconds; None for each step that gives none."""
 
 UNDECODABLE = "video cannot be decoded"
 
@@ -57,6 +64,27 @@ class _Stream(io.BufferedIOBase):
         return True
 
 
+def is_key(packets: Any) -> bool:
+    """Whether the packet that was read last is a key frame's."""
+    return bool(packets.get(opencv().CAP_PROP_LRF_HAS_KEY_FRAME))
+
+
+def packet_of(packets: Any) -> tuple[float, bytes]:
+    """Seconds and content of the packet that was read last; empty if there is none."""
+    at = packets.get(opencv().CAP_PROP_POS_MSEC) / 1000
+    done, packet = packets.retrieve()
+    return at, packet.tobytes() if done and packet is not None else b""
+
+
+def extra_of(packets: Any) -> bytes:
+    """What the container holds for the decoder, besides the packets."""
+    place = int(packets.get(opencv().CAP_PROP_CODEC_EXTRADATA_INDEX))
+    if place < 0:
+        return b""
+    done, said = packets.retrieve(flag=place)
+    return said.tobytes() if done and said is not None else b""
+
+
 @contextmanager
 def opened(content: Readable, *, packets: bool = False) -> Iterator[Any]:
     """A capture of decoded frames, or of packets as they are stored.
@@ -74,6 +102,7 @@ def opened(content: Readable, *, packets: bool = False) -> Iterator[Any]:
     try:
         if not capture.isOpened():
             raise UndecodableError(UNDECODABLE)
+        libav().listen()
         yield capture
     finally:
         capture.release()

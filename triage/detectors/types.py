@@ -54,7 +54,7 @@ _LOOKED_INTO = re.compile(
     r"image/(jpeg|png|gif|webp|bmp|x-ms-bmp|tiff|avif|hei[cf](-sequence)?|jp2|jxl"
     r"|vnd\.adobe\.photoshop|x-canon-cr[2w]|x-fuji-raf)"
     r"|video/(mp4|x-m4v|quicktime|3gpp2?|mj2|x-msvideo|webm|x-matroska|x-flv|x-ms-asf|mpeg|mp2t|ogg"
-    r"|h26[45]|av1|mp4v-es|vc1|x-amv|x-dhav|x-dv|x-gxf|x-ivf|x-ms-wtv|x-nut|x-nuv|x-yuv4mpeg)"
+    r"|h26[45]|av1|mp4v-es|vc1|x-amv|x-dhav|x-dirac|x-dv|x-gxf|x-ivf|x-ms-wtv|x-nut|x-nuv|x-yuv4mpeg)"
     r"|application/(mxf|vnd\.rn-realmedia)",
     re.IGNORECASE,
 )

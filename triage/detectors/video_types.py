@@ -11,6 +11,7 @@ import re
 from triage.media.av1 import is_stream as is_av1
 from triage.media.boxes import Box, box_in, boxes
 from triage.media.codes import coded
+from triage.media.flash import holds_video
 from triage.media.programs import PACK, is_program_stream, is_transport_stream
 from triage.media.window import ReadAt, Window
 
@@ -100,6 +101,8 @@ def video_type(head: bytes) -> str:
     by_mark = _BY_MARK.get(head[:4])
     if by_mark is not None:
         return by_mark(head)
+    if holds_video(head):
+        return "video/x-shockwave-flash"
     return _boxed(head) or _streamed(head)
 
 
@@ -274,6 +277,13 @@ def _dahua(head: bytes) -> str:
     return "video/x-dhav" if sound else ""
 
 
+def _dirac(head: bytes) -> str:
+    """Units that name the next one's place, without a container (Dirac 2.2.3, 9.6)."""
+    following = int.from_bytes(head[5:9])
+    chained = head[4] == 0 and 13 < following < len(head) and not any(head[9:13])
+    return "video/x-dirac" if chained and head[following:].startswith(b"BBCD") else ""
+
+
 _BY_MARK = {
     b".RMF": _real,
     _ASF[:4]: _asf,
@@ -283,4 +293,5 @@ _BY_MARK = {
     b"\x00\x00\x01\xba": _packs,
     b"DHAV": _dahua,
     b"IMKH": _hikvision,
+    b"BBCD": _dirac,
 }

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from triage.captured import MOST_SECONDS
+from triage.detectors.fields import fields_at
 from triage.detectors.item import Frame
 from triage.detectors.key_frames import AV1, decoded_key_frames
-from triage.detectors.opened_video import UNDECODABLE, Readable, opened
+from triage.detectors.libav import libav
+from triage.detectors.opened_video import UNDECODABLE, Readable, Shots, opened
 from triage.detectors.pictures import PIXELS_LIMIT, UndecodableError, opencv, smaller
 from triage.needs import SMALLEST_SIDE
 
@@ -36,6 +38,8 @@ _SPACING = 1.0
 """Seconds between frames, at least: nearer ones seldom show anything else."""
 _LONGEST_SEARCH = 600
 """Packets that are read in search of a key frame."""
+_SLOWEST, _FASTEST = 1.0, 1000.0
+"""Frames a second."""
 _LONGEST_WALK = 100_000
 """Frames that are decoded of a video that does not say how many it has."""
 
@@ -60,6 +64,10 @@ class _Plan:
     length: float | None = None
     places: tuple[int, ...] = ()
     """Numbers of frames; none: it cannot be sought in."""
+    rate: float = 25.0
+    """Frames a second; where it does not say, as many as FFmpeg takes it for."""
+    interlaced: bool = False
+    """OpenCV cannot convert its frames."""
     cut_short: bool = False
 
 
@@ -76,31 +84,61 @@ def watch(
     Stops after `seconds` with the frames it has by then. Raises UndecodableError if there are none.
     """
     begins = time.monotonic()
-    ends = begins + seconds
     plan = _plan(content, at_most, pixels_limit, begins + seconds / 2)
-    found: list[tuple[float, Pixels]] = []
+    taken: list[Frame] = []
     try:
-        if plan.codec == AV1:
-            keys = decoded_key_frames(content, plan.places, pixels_limit)
-            found = _thinned(list(_in_time(keys, plan, ends)), at_most)
-        elif plan.places:
-            found = list(_in_time(_frames_at(content, plan.places), plan, ends))
-        if not found and plan.codec != AV1:
-            found = _walked(content, at_most, plan, ends)
+        for source in _sources(content, plan, pixels_limit):
+            taken = _taken(source, plan, at_most, begins + seconds, smallest_side)
+            if taken:
+                break
     except UndecodableError as error:
         raise UndecodableError(_why_not(plan) or error.reason) from error
-    if not found:
+    if not taken:
         raise UndecodableError(_why_not(plan) or UNDECODABLE)
     return Footage(
-        frames=tuple(
-            Frame(picture=smaller(pixels, smallest_side), at=at)
-            for at, pixels in sorted(
-                ((_seconds(at) or 0.0, pixels) for at, pixels in found), key=lambda each: each[0]
-            )
-        ),
+        frames=tuple(sorted(taken, key=lambda frame: frame.at)),
         length=plan.length,
         cut_short=plan.cut_short,
     )
+
+
+def _sources(content: Readable, plan: _Plan, pixels_limit: int) -> Iterator[Shots]:
+    """What frames can be had from, in the order in which it is tried."""
+    if plan.codec == AV1:
+        yield decoded_key_frames(content, plan.places, pixels_limit)
+        return
+    if plan.places:
+        yield _frames_at(content, plan)
+    if not plan.interlaced:
+        yield _all_frames(content, plan)
+    if plan.interlaced and plan.places:
+        yield fields_at(content, plan.places, pixels_limit)
+    if plan.interlaced:
+        yield fields_at(content, (), pixels_limit)
+
+
+def _taken(
+    source: Shots, plan: _Plan, at_most: int, ends: float, smallest_side: int
+) -> list[Frame]:
+    """At most so many of a source's frames, evenly; of interlaced ones that OpenCV gives, none."""
+    kept: list[Frame] = []
+    step, number = 1, 0
+    interlaced_before = plan.interlaced
+    for shot in source:
+        if time.monotonic() > ends:
+            plan.cut_short = True
+            break
+        if shot is None:
+            continue
+        at, pixels = shot
+        if number % step == 0:
+            kept.append(Frame(picture=smaller(pixels, smallest_side), at=_seconds(at) or 0.0))
+        number += 1
+        if len(kept) >= 2 * at_most:
+            kept, step = kept[::2], step * 2
+    if plan.interlaced != interlaced_before:
+        return []
+    return kept[:: max(1, -(-len(kept) // at_most))]
 
 
 def _why_not(plan: _Plan) -> str:
@@ -126,12 +164,16 @@ def _plan(content: Readable, at_most: int, pixels_limit: int, ends: float) -> _P
             raise UndecodableError("picture claims more pixels than the limit")
         sign = int(packets.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
         plan = _Plan(codec=sign.to_bytes(4, "little").lower())
-        count = packets.get(cv2.CAP_PROP_FRAME_COUNT)
-        if not (math.isfinite(count) and 1 < count < 1 << 31):
+        count, rate = packets.get(cv2.CAP_PROP_FRAME_COUNT), packets.get(cv2.CAP_PROP_FPS)
+        if not (math.isfinite(rate) and math.isfinite(count) and rate > 0):
             return plan
-        count = int(count)
-        rate = min(max(packets.get(cv2.CAP_PROP_FPS), 1.0), 1000.0)
+        plan.rate = rate if _SLOWEST <= rate <= _FASTEST else plan.rate
+        if not 1 < count < 1 << 31:
+            return plan
         plan.length = _seconds(count / rate)
+        if rate > _FASTEST:  # a clock's ticks, not frames
+            return plan
+        count, rate = int(count), max(rate, _SLOWEST)
         parts = min(at_most, 1 + int(count / rate / _SPACING))
         spread = sorted({int(count * (number + 0.5) / parts) for number in range(parts)})
         if plan.codec == AV1:
@@ -174,60 +216,34 @@ def _key_before(packets: Any, place: int) -> int:
     return -1
 
 
-def _in_time(
-    found: "Iterator[tuple[float, Pixels] | None]", plan: _Plan, ends: float
-) -> "Iterator[tuple[float, Pixels]]":
-    """What is found until the time is over; None is a step that found nothing."""
-    while True:
-        if time.monotonic() > ends:
-            plan.cut_short = True
-            return
-        try:
-            each = next(found)
-        except StopIteration:
-            return
-        if each is not None:
-            yield each
-
-
-def _frames_at(
-    content: Readable, places: tuple[int, ...]
-) -> "Iterator[tuple[float, Pixels] | None]":
-    """Seconds and pixels of the frames at these places."""
-    cv2 = opencv()
+def _frames_at(content: Readable, plan: _Plan) -> Shots:
+    """The frames at its places."""
     with opened(content) as capture:
-        for place in places:
-            capture.set(cv2.CAP_PROP_POS_FRAMES, place)
-            done, pixels = capture.read()
-            good = done and pixels is not None and pixels.ndim == 3
-            yield (capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, pixels) if good else None
+        for place in plan.places:
+            capture.set(opencv().CAP_PROP_POS_FRAMES, place)
+            yield _read(capture, plan)
+            if plan.interlaced:
+                return
 
 
-def _walked(
-    content: Readable, at_most: int, plan: _Plan, ends: float
-) -> "list[tuple[float, Pixels]]":
-    """Frames of a video that cannot be sought in: all are decoded, every n-th is kept."""
-    cv2 = opencv()
-    kept: list[tuple[float, Pixels]] = []
-    step = 1
+def _all_frames(content: Readable, plan: _Plan) -> Shots:
+    """Frames of a video that cannot be sought in, one after the other."""
     with opened(content) as capture:
         for number in range(_LONGEST_WALK):
-            if time.monotonic() > ends:
-                plan.cut_short = True
-                break
-            if not capture.grab():
-                break
-            if number % step == 0:
-                done, pixels = capture.retrieve()
-                if done and pixels is not None and pixels.ndim == 3:
-                    kept.append((capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, pixels))
-            if len(kept) >= 2 * at_most:
-                kept, step = kept[::2], step * 2
-        else:
-            plan.cut_short = True
-    return _thinned(kept, at_most)
+            shot = _read(capture, plan)
+            if shot is None:
+                return
+            yield (shot[0] or number / plan.rate), shot[1]
+    plan.cut_short = True
 
 
-def _thinned(kept: "list[tuple[float, Pixels]]", at_most: int) -> "list[tuple[float, Pixels]]":
-    """At most so many, evenly."""
-    return kept[:: max(1, -(-len(kept) // at_most))]
+def _read(capture: Any, plan: _Plan) -> "tuple[float, Pixels] | None":
+    """The next frame. Where OpenCV could not convert it, what it gives is any memory."""
+    refusals = libav().refusals
+    done, pixels = capture.read()
+    if libav().refusals != refusals:
+        plan.interlaced = True
+        return None
+    if not done or pixels is None or pixels.ndim != 3:
+        return None
+    return capture.get(opencv().CAP_PROP_POS_MSEC) / 1000, pixels
