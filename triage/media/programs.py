@@ -17,7 +17,7 @@ _MOST_TRIED = 16
 """Places from which packets may begin."""
 _SURE = 0.95
 """Of the packets: a few may be damaged."""
-_COUNTED = 0.9
+_COUNTED = 0.8
 """Of those that follow one of the same stream."""
 _NULL = 0x1FFF
 _PROGRAM_TABLE = b"\x00\x00"
@@ -81,7 +81,7 @@ def _goes_on(head: bytes, start: int, size: int) -> bool:
         counter = control & 0x0F
         if stream in last:
             followed += 1
-            counted += (counter - last[stream]) & 0x0F in {0, 1}
+            counted += (counter - last[stream]) & 0x0F == 1
         last[stream] = counter
         begins = begins or (bool(above & 0x40) and _begins(head, at, stream, control))
     return begins and sound >= _SURE * len(places) and counted >= _COUNTED * followed

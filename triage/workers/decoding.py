@@ -1,6 +1,7 @@
 """Content to pixels: pictures each once, frames of videos, and the thumbnails that files hold."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -94,8 +95,11 @@ def _taker(
     """What takes frames out of content, imported while a worker may still open files."""
     if needs is None:
         return None
-    from triage.detectors.videos import watch  # noqa: PLC0415 - numpy and OpenCV
+    from triage.detectors.libav import LibraryError, libav  # noqa: PLC0415 - numpy and OpenCV
+    from triage.detectors.videos import watch  # noqa: PLC0415
 
+    with suppress(LibraryError):  # said of each video
+        libav()
     return partial(
         watch,
         at_most=needs.at_most,
