@@ -59,6 +59,10 @@ class _Parameters(ctypes.Structure):
     )  # fmt: skip
 
 
+class _Codec(ctypes.Structure):
+    _fields_ = (("name", c_void_p), ("meaning", c_void_p), ("type", c_int), ("codec", c_int))
+
+
 class LibraryError(UndecodableError):
     """The FFmpeg beside OpenCV is not the one that this was written for."""
 
@@ -99,6 +103,7 @@ class _Libav:
             (self.codec, "av_new_packet", (c_void_p, c_int), c_int),
             (self.codec, "av_packet_unref", (c_void_p,), None),
             (self.codec, "avcodec_find_decoder", (c_int,), c_void_p),
+            (self.codec, "avcodec_find_decoder_by_name", (c_char_p,), c_void_p),
             (self.codec, "avcodec_alloc_context3", (c_void_p,), c_void_p),
             (self.codec, "avcodec_free_context", (c_void_p,), None),
             (self.codec, "avcodec_parameters_alloc", (), POINTER(_Parameters)),
@@ -148,10 +153,12 @@ class FieldDecoder:
         tags = (c_void_p * 3)(
             av.format.avformat_get_riff_video_tags(), av.format.avformat_get_mov_video_tags(), None
         )
-        codec_id = av.format.av_codec_get_id(tags, sign)
-        codec = av.codec.avcodec_find_decoder(codec_id)
-        if not codec_id or not codec:
+        codec = av.codec.avcodec_find_decoder(av.format.av_codec_get_id(tags, sign))
+        name = sign.to_bytes(4, "little").lower()
+        codec = codec or av.codec.avcodec_find_decoder_by_name(name)
+        if not codec:
             raise ValueError("no decoder")
+        codec_id = _Codec.from_address(codec).codec
         self._context = c_void_p(av.codec.avcodec_alloc_context3(codec))
         self._frame = av.util.av_frame_alloc()
         self._packet = av.codec.av_packet_alloc()
