@@ -26,7 +26,13 @@ from triage.wire.messages import (
     frame,
     requests,
 )
-from triage.workers.confine import close_all_but, confine, die_with_coordinator, mute
+from triage.workers.confine import (
+    close_all_but,
+    confine,
+    die_with_coordinator,
+    mute,
+    refuse_unwalled,
+)
 from triage.workers.tasks import Tasks, tasks_of
 from triage.workers.versions import libraries
 
@@ -52,7 +58,9 @@ def work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
                 os.nice(EXAMINERS_GIVE_WAY)
             mute()
             parts = libraries()
-            layers = confine(memory_bytes=setup.memory_bytes, folders=_folders(setup))
+            folders = _folders(setup)
+            layers = confine(memory_bytes=setup.memory_bytes, folders=folders)
+            refuse_unwalled(layers, folders)
             tasks.begin()
         except SeekError as error:
             channel.sendall(frame(_failed(error)))
