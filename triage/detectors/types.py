@@ -2,8 +2,9 @@
 
 libmagic decides. It takes 20 µs for a JPEG but up to 3 ms for a text, so the commonest beginnings
 are told first by a check of our own, which answers only where libmagic would say the same
-(`tests/detectors/test_types.py` holds the two together). One exception, on purpose: plain ASCII
-text is `text/plain` here, where libmagic goes on to guess the programming language.
+(`tests/detectors/test_types.py` holds the two together). Two exceptions, on purpose: plain ASCII
+text is `text/plain` here, where libmagic goes on to guess the programming language; and what is a
+video is told by its structure alone (`video_types.py`), for libmagic knows few of them.
 """
 
 import re

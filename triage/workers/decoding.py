@@ -40,16 +40,19 @@ class Decoding:
     def __init__(self, needs: EntryNeeds, profile: Profile, judgements: Judgements) -> None:
         """`judgements`: on pictures that were seen before."""
         self._wanted = needs.pixels or PixelNeeds()
+        self._wanted_of_known = needs.pixels_of_known
         self._watch = _taker(needs.frames, self._wanted.smallest_side, profile.limits.pixels)
         self._pixels = profile.limits.pixels
         self._judgements = judgements
 
     def picture(self, look: Look) -> None:
         """Decode what was kept, unless the same picture has been judged. Trouble is in the look."""
-        if look.item.type not in DECODABLE:
+        wanted = self._wanted_of_known if look.known else self._wanted
+        if look.item.type not in DECODABLE or wanted is None:
             return
-        look.blake3 = look.item.digests.get(BLAKE3) or begin(BLAKE3)(look.kept).digest()
-        look.judgement = self._judgements.get(look.blake3)
+        content = look.item.digests.get(BLAKE3) or begin(BLAKE3)(look.kept).digest()
+        look.judged_as = content + bytes([bool(look.known)])
+        look.judgement = self._judgements.get(look.judged_as)
         if look.judgement is not None:
             look.trouble = look.judgement.trouble
             return
@@ -57,13 +60,13 @@ class Decoding:
             look.item.picture = decode(
                 look.kept,
                 look.item.type,
-                smallest_side=self._wanted.smallest_side,
-                full=self._wanted.full,
+                smallest_side=wanted.smallest_side,
+                full=wanted.full,
                 pixels_limit=self._pixels,
             )
         except UndecodableError as error:
             look.trouble = error.reason
-            self._judgements.put(look.blake3, Judgement(trouble=error.reason))
+            self._judgements.put(look.judged_as, Judgement(trouble=error.reason))
 
     def frames(self, source: Source, look: Look) -> None:
         """Frames of a video, where the profile asks for them."""
@@ -73,6 +76,8 @@ class Decoding:
             return
         content = source.content(item.entry)
         if sound_alone(item.head, content.read_at):
+            return
+        if look.known and self._wanted_of_known is None:
             return
         try:
             footage = self._watch(content)

@@ -29,6 +29,7 @@ class Look:
     trouble: str = ""
     """Why the content could not be read or decoded."""
     known: str = ""
+    """The set of kind known that it is in, if it is in no notable one."""
     excluded: str = ""
     frames_seen: FramesSeen | None = None
     """Of a video."""
@@ -38,9 +39,9 @@ class Look:
     """It holds others, into which nobody looks."""
     matches: tuple[Match, ...] = ()
     preview: bytes = b""
-    blake3: bytes = b""
-    """Of what is kept of a picture, though not all could be read: whoever has the same is the same
-    picture."""
+    judged_as: bytes = b""
+    """By the BLAKE3 of what is kept of a picture, though not all could be read: whoever has the
+    same is the same picture, of which the same is asked."""
     judgement: Judgement | None = None
     """On the same picture, seen before."""
     thumbnails: tuple[Thumbnail, ...] = ()
@@ -62,7 +63,7 @@ class Look:
 
     @property
     def passed_over(self) -> bool:
-        """Nobody asks for more of it than its digest."""
+        """Nobody asks for more of it than its digest and, if it is known, its likeness."""
         return bool(self.known or self.excluded)
 
     def give_up(self) -> None:
