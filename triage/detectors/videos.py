@@ -8,6 +8,7 @@ a worker that may be killed at any moment: FFmpeg's parsers are not to be truste
 import math
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from triage.captured import MOST_SECONDS
 from triage.detectors.fields import fields_at
 from triage.detectors.item import Frame
 from triage.detectors.key_frames import AV1, decoded_key_frames
-from triage.detectors.libav import libav
+from triage.detectors.libav import LibraryError, libav
 from triage.detectors.opened_video import UNDECODABLE, Readable, Shots, opened
 from triage.detectors.pictures import PIXELS_LIMIT, UndecodableError, opencv, smaller
 from triage.needs import SMALLEST_SIDE
@@ -69,6 +70,13 @@ class _Plan:
     interlaced: bool = False
     """OpenCV cannot convert its frames."""
     cut_short: bool = False
+
+
+def make_ready() -> None:
+    """Load what is loaded once, while a worker may still open files. What fails here fails at each
+    video, and is said of it."""
+    with suppress(LibraryError):
+        libav()
 
 
 def watch(

@@ -54,6 +54,8 @@ def result_of(look: Look) -> Result:
         scores={name: round(score, DIGITS) for name, score in item.scores.items()},
         frames=look.frames_seen,
         capture=look.capture,
+        parts=look.parts_seen,
+        parts_undecoded=look.parts_undecoded,
         matches=look.matches,
         bad=look.bad,
     )
