@@ -24,7 +24,10 @@ UNDECODABLE = "video cannot be decoded"
 class Readable(Protocol):
     """Content, wherever it lies."""
 
-    size: int
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
 
     def read_at(self, offset: int, length: int, /) -> bytes:
         """Bytes from `offset` on; fewer at the end."""

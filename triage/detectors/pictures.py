@@ -6,16 +6,17 @@ in docs/decisions/decode.md. Runs in a worker without rights: decoders are not t
 """
 
 import io
-import os
 import struct
 import warnings
 import zlib
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from triage.detectors.dimensions import DECODABLE, Size, size_of
 from triage.detectors.item import Picture
+from triage.detectors.opencv import opencv
+from triage.detectors.tiles import tiled
 from triage.needs import SMALLEST_SIDE
 
 if TYPE_CHECKING:
@@ -23,15 +24,31 @@ if TYPE_CHECKING:
 
     from triage.detectors.item import Pixels
 
-__all__ = ["DECODABLE", "PIXELS_LIMIT", "UndecodableError", "decode", "opencv", "smaller"]
+__all__ = [
+    "DECODABLE",
+    "MORE_THAN_THE_LIMIT",
+    "PILLOW_ERRORS",
+    "PIXELS_LIMIT",
+    "UndecodableError",
+    "as_far_as_it_goes",
+    "check_pixels",
+    "decode",
+    "one_thread_for_avif",
+    "opencv",
+    "opened_by_pillow",
+    "opened_heif",
+    "page_of_tiff",
+    "pixels_of_heif",
+    "smaller",
+    "upright",
+]
 
 PIXELS_LIMIT: Final = 120_000_000
+MORE_THAN_THE_LIMIT: Final = "picture claims more pixels than the limit"
 
-_OPENCV_PIXELS = 1 << 28
-"""OpenCV's own ceiling, a second belt. It is read when cv2 is imported, and never again."""
 _END_OF_JPEG = b"\xff\xd9"
 _ORIENTATION = 0x0112
-_PILLOW_ERRORS = (
+PILLOW_ERRORS = (
     OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOFError, AttributeError,
     OverflowError, ZeroDivisionError, RuntimeError, NotImplementedError, struct.error, zlib.error,
 )  # fmt: skip
@@ -65,7 +82,7 @@ def decode(
     size = size_of(content, mime)
     if size is None:
         raise UndecodableError("picture header is damaged")
-    _check_pixels(size, pixels_limit)
+    check_pixels(size, pixels_limit)
     reduction = 1 if full else _reduction(size, smallest_side)
     try:
         pixels, truncated = _DECODERS.get(mime, _by_opencv)(content, reduction, pixels_limit)
@@ -94,9 +111,10 @@ def smaller(pixels: "Pixels", smallest_side: int = SMALLEST_SIDE) -> Picture:
     )
 
 
-def _check_pixels(size: Size, limit: int) -> None:
+def check_pixels(size: Size, limit: int) -> None:
+    """Raises UndecodableError for more than the limit."""
     if size[0] * size[1] > limit:
-        raise UndecodableError("picture claims more pixels than the limit")
+        raise UndecodableError(MORE_THAN_THE_LIMIT)
 
 
 def _reduction(size: Size, smallest_side: int) -> int:
@@ -166,58 +184,113 @@ def _by_pillow(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bo
     """The first frame by Pillow; content that ends early is decoded as far as it goes."""
     try:
         return _pillow_pixels(content, reduction, limit), False
-    except _PILLOW_ERRORS:
-        from PIL import ImageFile  # noqa: PLC0415
-
-        ImageFile.LOAD_TRUNCATED_IMAGES = True
-        try:
+    except PILLOW_ERRORS:
+        with as_far_as_it_goes():
             return _pillow_pixels(content, reduction, limit), True
-        finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
-def _pillow_pixels(content: bytes, reduction: int, limit: int) -> "Pixels":
+@contextmanager
+def as_far_as_it_goes() -> Iterator[None]:
+    """Within it, Pillow decodes what ends early."""
+    from PIL import ImageFile  # noqa: PLC0415
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _pillow_pixels(content: bytes, reduction: int, limit: int, page: int = 0) -> "Pixels":
+    with opened_by_pillow(content) as image:
+        image.seek(page)
+        check_pixels(image.size, limit)
+        image.draft("RGB", (image.width // reduction, image.height // reduction))
+        image.load()
+        return upright(image)
+
+
+@contextmanager
+def opened_by_pillow(content: bytes) -> "Iterator[Image.Image]":
+    """The picture as Pillow has it, nothing decoded yet. Raises what its plug-ins raise."""
     from PIL import Image  # noqa: PLC0415
 
     Image.MAX_IMAGE_PIXELS = None  # the limit is held here, with the profile's own number
     with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content)) as image:
-        _check_pixels(image.size, limit)
-        image.draft("RGB", (image.width // reduction, image.height // reduction))
-        image.load()
-        return _turned(_blue_green_red(image), _orientation(image))
+        yield image
+
+
+def upright(image: "Image.Image") -> "Pixels":
+    """What Pillow has loaded, its EXIF orientation applied."""
+    return _turned(_blue_green_red(image), _orientation(image))
 
 
 def _by_tiff(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
     """TIFF by Pillow, which knows more colour models; OpenCV knows more layouts of samples."""
     try:
         return _pillow_pixels(content, reduction, limit), False
-    except _PILLOW_ERRORS:
+    except PILLOW_ERRORS:
         pixels = _imdecode(content, 1)
         return (pixels, False) if pixels is not None else _by_pillow(content, reduction, limit)
 
 
-def _by_avif(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
-    """AVIF by Pillow, in one thread of its own at most: every core has its examiner."""
-    from PIL import AvifImagePlugin  # noqa: PLC0415
+def page_of_tiff(content: bytes, number: int, limit: int) -> "Pixels":
+    """A page, the first being 0, likewise. Raises UndecodableError, or what Pillow raises."""
+    import numpy as np  # noqa: PLC0415
 
-    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    try:
+        return _pillow_pixels(content, 1, limit, number)
+    except PILLOW_ERRORS:
+        cv2 = opencv()
+        data = np.frombuffer(content, np.uint8)
+        done, pages = cv2.imdecodemulti(data, cv2.IMREAD_COLOR, range=(number, number + 1))
+        if not done:
+            raise
+        pixels: Pixels = pages[0]
+        return pixels
+
+
+def _by_avif(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """AVIF by Pillow."""
+    one_thread_for_avif()
     return _by_pillow(content, reduction, limit)
 
 
+def one_thread_for_avif() -> None:
+    """Of its decoder's own at most: every core has its examiner."""
+    from PIL import AvifImagePlugin  # noqa: PLC0415
+
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
+
 def _by_heif(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
-    """HEIC by libheif; an AV1 picture in the same container is Pillow's."""
-    import numpy as np  # noqa: PLC0415
+    """HEIC by libheif, where it is to be smaller by its tiles, in half the time; an AV1 picture in
+    the same container is Pillow's."""
+    if reduction > 1 and (pixels := tiled(content, reduction, limit)) is not None:
+        return pixels, False
+    try:
+        return pixels_of_heif(opened_heif(content), limit), False
+    except PILLOW_ERRORS:
+        return _by_avif(content, reduction, limit)
+
+
+def opened_heif(content: bytes) -> Any:
+    """All pictures of a HEIF, as pi-heif has them, nothing decoded yet. Raises what that raises."""
     import pi_heif  # noqa: PLC0415
 
     pi_heif.options.DECODE_THREADS = 1
-    try:
-        heif = pi_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True, bgr_mode=True)
-        _check_pixels(heif.size, limit)
-        pixels: Pixels = np.array(heif)  # a copy: libheif's own are freed with `heif`
-        _check_pixels(heif.size, limit)  # it may be another when decoded
-    except _PILLOW_ERRORS:
-        return _by_avif(content, reduction, limit)
-    return _three_channels(_eight_bits(pixels) if pixels.dtype != np.uint8 else pixels), False
+    return pi_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True, bgr_mode=True)
+
+
+def pixels_of_heif(heif: Any, limit: int) -> "Pixels":
+    """Of its first picture, or of the one that is given. Raises UndecodableError, and what pi-heif
+    raises."""
+    import numpy as np  # noqa: PLC0415
+
+    check_pixels(heif.size, limit)
+    pixels: Pixels = np.array(heif)  # a copy: libheif's own are freed with `heif`
+    check_pixels(heif.size, limit)  # it may be another when decoded
+    return _three_channels(_eight_bits(pixels) if pixels.dtype != np.uint8 else pixels)
 
 
 def _blue_green_red(image: "Image.Image") -> "Pixels":
@@ -261,7 +334,7 @@ def _three_channels(pixels: "Pixels") -> "Pixels":
 def _orientation(image: "Image.Image") -> int:
     try:
         value = image.getexif().get(_ORIENTATION, 1)
-    except _PILLOW_ERRORS:
+    except PILLOW_ERRORS:
         return 1
     return value if isinstance(value, int) else 1
 
@@ -277,18 +350,6 @@ def _turned(pixels: "Pixels", orientation: int) -> "Pixels":
     if orientation in {2, 3, 6, 7}:
         pixels = pixels[:, ::-1]
     return np.ascontiguousarray(pixels)
-
-
-@cache
-def opencv() -> Any:
-    """The module cv2: imported at the first picture, one thread, and silent."""
-    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(_OPENCV_PIXELS))
-    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    import cv2  # noqa: PLC0415
-
-    cv2.setNumThreads(1)
-    return cv2
 
 
 _DECODERS: dict[str, Callable[[bytes, int, int], tuple["Pixels", bool]]] = {

@@ -18,7 +18,13 @@ from triage.detectors.item import Frame
 from triage.detectors.key_frames import AV1, decoded_key_frames
 from triage.detectors.libav import LibraryError, libav
 from triage.detectors.opened_video import UNDECODABLE, Readable, Shots, opened
-from triage.detectors.pictures import PIXELS_LIMIT, UndecodableError, opencv, smaller
+from triage.detectors.pictures import (
+    MORE_THAN_THE_LIMIT,
+    PIXELS_LIMIT,
+    UndecodableError,
+    opencv,
+    smaller,
+)
 from triage.needs import SMALLEST_SIDE
 
 if TYPE_CHECKING:
@@ -104,7 +110,7 @@ def watch(
     if not taken:
         raise UndecodableError(_why_not(plan) or UNDECODABLE)
     return Footage(
-        frames=tuple(sorted(taken, key=lambda frame: frame.at)),
+        frames=tuple(sorted(taken, key=lambda frame: frame.at or 0.0)),
         length=plan.length,
         cut_short=plan.cut_short,
     )
@@ -169,7 +175,7 @@ def _plan(content: Readable, at_most: int, pixels_limit: int, ends: float) -> _P
     with opened(content, packets=True) as packets:
         sides = packets.get(cv2.CAP_PROP_FRAME_WIDTH), packets.get(cv2.CAP_PROP_FRAME_HEIGHT)
         if sides[0] * sides[1] > pixels_limit:
-            raise UndecodableError("picture claims more pixels than the limit")
+            raise UndecodableError(MORE_THAN_THE_LIMIT)
         sign = int(packets.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
         plan = _Plan(codec=sign.to_bytes(4, "little").lower())
         count, rate = packets.get(cv2.CAP_PROP_FRAME_COUNT), packets.get(cv2.CAP_PROP_FPS)

@@ -69,6 +69,8 @@ def _outcome(look: Look) -> tuple[Outcome, str]:
         return Outcome.UNREADABLE, look.trouble
     if look.excluded:
         return Outcome.EXCLUDED, look.excluded
+    if look.in_part:
+        return Outcome.UNREADABLE, look.in_part
     if look.frames_seen and look.frames_seen.cut_short:
         return Outcome.EXAMINED, CUT_SHORT
     return Outcome.EXAMINED, NOT_IN_ANY_SET if look.passed_by else ""
