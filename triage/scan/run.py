@@ -227,11 +227,13 @@ class Course:
         told = carry_over(earlier, self.writer, self.ledger)
         for finding in self.writer.found.listed:
             self._agenda.promote_neighbours(finding.entry)
-        self._foreman.give_up_decoding(earlier.given_up)
-        for kind in sorted(earlier.given_up):
-            self._note_given_up(kind, "in the scan's earlier part")
         self._tell(told)
-        for said in unproven(self.writer.resumed):
+        doubts = unproven(self.writer.resumed)
+        if not doubts:  # else somebody may have written what is to be looked at no more
+            self._foreman.give_up_decoding(earlier.given_up)
+            for kind in sorted(earlier.given_up):
+                self._note_given_up(kind, "in the scan's earlier part")
+        for said in doubts:
             self._tell(TroubleTold(message=said))
 
     def survey_and_examine(self) -> None:
@@ -364,6 +366,7 @@ class Course:
     def _note_given_up(self, kind: str, how: str) -> None:
         """Ten of a type ended their reader, one after the other."""
         self.writer.log(GAVE_UP, type=kind, reason=how)
+        self.ledger.make_durable()  # what no signed commit covers, whoever resumes does not go by
         more = ", and compared by digest alone" if self.equipment.hash_sets else ""
         what = f"its decoder failed on ten of them ({how}); further ones are not decoded{more}"
         self.ledger.trouble(kind, what)
