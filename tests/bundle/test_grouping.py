@@ -104,16 +104,16 @@ def test_an_entry_that_matches_absurdly_much_is_a_flood_and_copies_are_none() ->
     assert (group.members, group.different, group.flood) == (FLOOD + 5, 1, False)
 
 
-@pytest.mark.parametrize(
-    "inside",
-    [
-        Match(kind=MatchKind.THUMBNAIL, detector="x", reason="x"),
-        Match(kind=MatchKind.PERCEPTUAL, detector="x", reason="x", provenance={"part": "page 2"}),
-    ],
-    ids=["thumbnail", "page"],
+OF_A_THUMBNAIL = Match(kind=MatchKind.THUMBNAIL, detector="x", reason="x")
+OF_A_PAGE = Match(
+    kind=MatchKind.PERCEPTUAL, detector="x", reason="x", provenance={"part": "page 2"}
 )
-def test_what_was_found_inside_is_put_to_exact_copies_only(inside: Match) -> None:
-    """The picture looks like another; the thumbnail or page in it, which matched, does not."""
+OF_A_PART = Match(kind=MatchKind.HASH_SET, detector="x", reason="x", provenance={"part": "JPEG"})
+
+
+@pytest.mark.parametrize("inside", [OF_A_THUMBNAIL, OF_A_PART, OF_A_PAGE])
+def test_what_was_found_for_a_part_of_it_is_put_to_exact_copies_only(inside: Match) -> None:
+    """The picture looks like another; what lies inside it, and matched, does not."""
     one = value()
     found = leaders(
         ({"sha256": "a", "pdq": one.tobytes().hex()}, GUESS),

@@ -18,8 +18,8 @@ from triage.detectors.videos import frames as frames_of_video
 from triage.evidence import HEAD_BYTES
 from triage.findings import Outcome, Result
 from triage.match_kinds import MatchKind
+from triage.parts.part import InMemory
 from triage.profile import Limits, Profile
-from triage.thumbnails.thumbnail import InMemory
 
 PACKAGES = ("pillow", "pillow-heif")
 pytestmark = pytest.mark.skipif(

@@ -1,25 +1,14 @@
-"""Content to pixels: pictures each once, frames of videos, and the thumbnails that files hold."""
+"""Content to pixels: pictures each once, what is behind them in their files, frames of videos."""
 
 from typing import TypedDict
 
 from triage.detectors.later_pictures import later_pictures, lone_sequence
 from triage.detectors.pictures import DECODABLE, UndecodableError, decode
 from triage.detectors.videos import frames
-from triage.evidence import FileEntry
 from triage.needs import FrameNeeds, PixelNeeds
+from triage.parts.part import InMemory
 from triage.profile import Profile, parse_duration
-from triage.sources import ContentError, Source
-from triage.thumbnails.cache import may_be_cache, open_cache
-from triage.thumbnails.embedded import embedded
-from triage.thumbnails.freedesktop import picture_path, told_by
-from triage.thumbnails.quicklook import (
-    INDEX,
-    LARGEST_INDEX,
-    QuickLook,
-    is_quicklook,
-    open_quicklook,
-)
-from triage.thumbnails.thumbnail import InMemory
+from triage.sources import Source
 from triage.workers.entry_needs import EntryNeeds
 from triage.workers.hashers import BLAKE3, begin
 from triage.workers.judgements import Judgement, Judgements
@@ -32,6 +21,7 @@ class Decoding:
     def __init__(self, needs: EntryNeeds, profile: Profile, judgements: Judgements) -> None:
         """`judgements`: on pictures that were seen before."""
         self._wanted = needs.pixels or PixelNeeds()
+        self._wanted_of_known = needs.pixels_of_known
         self._pixels = profile.limits.pixels
         self._videos = needs.frames is not None
         several = needs.frames or FrameNeeds()
@@ -45,21 +35,22 @@ class Decoding:
 
     def picture(self, look: Look) -> None:
         """Decode what was kept, unless the same picture has been judged. Trouble is in the look."""
-        item = look.item
-        if item.type not in DECODABLE:
+        wanted = self._wanted_of_known if look.known else self._wanted
+        if look.item.type not in DECODABLE or wanted is None:
             return
-        look.blake3 = item.digests.get(BLAKE3) or begin(BLAKE3)(look.kept).digest()
-        look.judgement = self._judgements.get(look.blake3)
+        content = look.item.digests.get(BLAKE3) or begin(BLAKE3)(look.kept).digest()
+        look.judged_as = content + bytes([bool(look.known)])
+        look.judgement = self._judgements.get(look.judged_as)
         if look.judgement is not None:
             look.trouble, look.in_part = look.judgement.trouble, look.judgement.in_part
             return
         try:
-            self._decode(look)
+            self._decode(look, wanted)
         except UndecodableError as error:
             look.trouble = error.reason
-            self._judgements.put(look.blake3, Judgement(trouble=error.reason))
+            self._judgements.put(look.judged_as, Judgement(trouble=error.reason))
 
-    def _decode(self, look: Look) -> None:
+    def _decode(self, look: Look, wanted: PixelNeeds) -> None:
         """The first picture, and some of those behind it; or a sequence that has no still one."""
         item, content = look.item, look.kept
         if sequence := lone_sequence(content, item.type):
@@ -68,8 +59,8 @@ class Decoding:
         item.picture = decode(
             content,
             item.type,
-            smallest_side=self._wanted.smallest_side,
-            full=self._wanted.full,
+            smallest_side=wanted.smallest_side,
+            full=wanted.full,
             pixels_limit=self._pixels,
         )
         later = later_pictures(content, item.type, **self._spread)
@@ -78,6 +69,8 @@ class Decoding:
     def frames(self, source: Source, look: Look) -> None:
         """Frames of a video, where the profile asks for them."""
         if not (self._videos and look.item.type.startswith("video/")):
+            return
+        if look.known and self._wanted_of_known is None:
             return
         try:
             look.item.frames = frames(source.content(look.item.entry), **self._spread)
@@ -92,33 +85,3 @@ class _Spread(TypedDict):
     seconds: float
     smallest_side: int
     pixels_limit: int
-
-
-def find_thumbnails(source: Source, look: Look) -> None:
-    """Thumbnails inside a picture; a cache of them; or whose thumbnail the entry is."""
-    item = look.item
-    head = item.head
-    if is_quicklook(item.entry.path):
-        look.cache = _quicklook(source, item.entry)
-        return
-    if may_be_cache(head, item.entry.size):
-        whole = len(look.kept) == item.entry.size
-        content = InMemory(look.kept) if whole else source.content(item.entry)
-        try:
-            look.cache = open_cache(content, head)
-        except ContentError as error:
-            look.trouble = error.reason
-        return
-    look.thumbnails = tuple(embedded(head))
-    told = told_by(head)
-    if told is not None:
-        look.picture_path = picture_path(told, item.entry.path)
-
-
-def _quicklook(source: Source, entry: FileEntry) -> QuickLook | None:
-    """The cache, if the index beside the bitmaps can be read: without it they are only bytes."""
-    try:
-        index = source.beside(entry, INDEX, LARGEST_INDEX)
-        return open_quicklook(source.content(entry), index)
-    except ContentError:
-        return None

@@ -14,9 +14,14 @@ class EntryNeeds:
 
     algorithms: frozenset[str] = frozenset()
     pixels: PixelNeeds | None = None
+    pixels_of_known: PixelNeeds | None = None
+    """How what a set of kind known holds is decoded; None: not at all."""
     frames: FrameNeeds | None = None
     type: bool = False
     thumbnails: bool = False
+    """A glance at those in its beginning says whether it is looked at first."""
+    parts: bool = False
+    """Pictures and videos that lie in it are looked at too."""
     containers: bool = True
     """Look closer at what begins as a container; if not, its name alone says that it is one."""
     families: frozenset[Family] = field(default_factory=frozenset)
@@ -32,20 +37,23 @@ def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
     look_up = detectors.look_up
     algorithms = detectors.algorithms
     by_size = look_up is not None and look_up.gate.on and look_up.algorithms == algorithms
-    pixels = _together([needs.pixels for needs in detectors.needs if needs.pixels])
+    pixels = _together([needs.pixels for needs in detectors.needs])
     return EntryNeeds(
         algorithms=algorithms,
         pixels=pixels,
+        pixels_of_known=_together([each.needs.pixels for each in detectors.of_known]),
         frames=_most([needs.frames for needs in detectors.needs if needs.frames]),
         type=limited or any(needs.typed for needs in detectors.needs),
         thumbnails=bool(pixels) and profile.thumbnails.look,
+        parts=bool(pixels) and profile.limits.parts.at_most > 0,
         families=families if limited else frozenset(),
         may_match=look_up.gate.may_match if look_up and by_size else None,
     )
 
 
-def _together(wanted: Sequence[PixelNeeds]) -> PixelNeeds | None:
+def _together(asked: Sequence[PixelNeeds | None]) -> PixelNeeds | None:
     """What is enough for each of them; None if nobody wants any."""
+    wanted = [each for each in asked if each]
     if not wanted:
         return None
     return PixelNeeds(

@@ -65,23 +65,23 @@ class ExamineTasks:
         self._in_use = detectors.in_use
         needs = needs_of(detectors, setup.profile)
         judgements = Judgements()
-        decoding = None
+        decoding = parting = None
         if needs.type:
             from triage.workers.decoding import Decoding  # noqa: PLC0415 - a hash-only scan has none
 
             decoding = Decoding(needs, setup.profile, judgements)
-        self._intake = Intake(needs, setup.profile, self._known, decoding)
+        if needs.parts:
+            from triage.workers.parting import Parting  # noqa: PLC0415 - likewise
+
+            parting = Parting(setup.profile.limits)
+        self._intake = Intake(needs, setup.profile, self._known, decoding, parting)
         bare = changed(
-            needs, type=False, pixels=None, frames=None, thumbnails=False, containers=False,
-            families=frozenset(),
+            needs, type=False, pixels=None, frames=None, thumbnails=False, parts=False,
+            containers=False, families=frozenset(),
         )  # fmt: skip
         self._bare_intake = Intake(bare, setup.profile, self._known)
         self._judging = Judging(
-            detectors,
-            setup.profile,
-            judgements,
-            thumbnails=needs.thumbnails,
-            gone=self._picture_gone,
+            detectors, setup.profile, judgements, needs=needs, gone=self._picture_gone
         )
         self._devices = setup.devices
         self._undecoded: frozenset[str] = frozenset()
@@ -267,7 +267,7 @@ class ExamineTasks:
             look.trouble = look.trouble or self._given_up
 
     def _known(self, item: Item) -> str:
-        return (self._look_up.known(item) or "") if self._look_up else ""
+        return self._look_up.known(item) if self._look_up else ""
 
 
 def _fenced(look: Look, act: Callable[[], None]) -> None:

@@ -17,18 +17,18 @@ from triage.containers.recognising import recognise
 from triage.detectors.item import Item
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.families import family
+from triage.parts.finding import LOOKED_INTO, is_cache, read_whole
+from triage.parts.part import InMemory
 from triage.profile import Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
-from triage.thumbnails.cache import may_be_cache
-from triage.thumbnails.quicklook import is_quicklook
-from triage.thumbnails.thumbnail import InMemory
 from triage.workers.entry_needs import EntryNeeds
 from triage.workers.hashers import BLAKE3, begin, digests_of
 from triage.workers.look import Look
 
 if TYPE_CHECKING:
     from triage.workers.decoding import Decoding
+    from triage.workers.parting import Parting
 
 WHOLE_BYTES = 4 * 1024 * 1024
 """Content up to this is read at once."""
@@ -47,11 +47,13 @@ class Intake:
         profile: Profile,
         known: Callable[[Item], str],
         decoding: "Decoding | None" = None,
+        parting: "Parting | None" = None,
     ) -> None:
         """`known`: which set of known content an item is in; empty if none."""
         self._needs = needs
         self._known = known
         self._decoding = decoding
+        self._parting = parting
         self._looks_up = bool(needs.algorithms)
         self._new = [(name, begin(name)) for name in (*sorted(needs.algorithms), BLAKE3)]
         self._may_match = needs.may_match
@@ -67,10 +69,10 @@ class Intake:
             self._note(error, source, look)
 
     def decode(self, source: Source, look: Look) -> None:
-        """Pixels, frames and thumbnails of what was taken in; its content is let go of."""
+        """Pixels, frames and parts of what was taken in; its content is let go of."""
         decoding = self._decoding
         try:
-            if decoding is not None and not (look.trouble or look.passed_over or look.salvaged):
+            if decoding is not None and not (look.trouble or look.excluded or look.salvaged):
                 self._decode(decoding, source, look)
         except ContentError as error:
             self._note(error, source, look)
@@ -114,10 +116,8 @@ class Intake:
         return HEAD_BYTES if self._needs.type else 0
 
     def _decode(self, decoding: "Decoding", source: Source, look: Look) -> None:
-        if self._needs.thumbnails:
-            from triage.workers.decoding import find_thumbnails  # noqa: PLC0415
-
-            find_thumbnails(source, look)
+        if self._parting and not look.known:
+            self._parting.find(source, look)
         if look.kept and self._needs.pixels:
             decoding.picture(look)
         decoding.frames(source, look)
@@ -185,10 +185,8 @@ class Intake:
         look.item.type = type_of(head)
         families = self._needs.families
         entry = look.item.entry
-        is_cache = may_be_cache(head, entry.size) or is_quicklook(entry.path)
-        if self._needs.thumbnails and is_cache:
-            return
-        if families and family(look.item.type, look.item.entry.path) not in families:
+        holds = bool(self._parting) and is_cache(head, entry.size, entry.path)
+        if families and not holds and family(look.item.type, look.item.entry.path) not in families:
             look.excluded = NOT_ASKED_FOR
             return
         _hear(look, read_at)
@@ -201,14 +199,17 @@ class Intake:
         if not self._needs.containers:
             look.container = _named(entry)
         elif not look.excluded:
-            look.container = recognise(
-                head, entry.size, entry.path, read_at, end_was_read=end_was_read
-            )
+            found = recognise(head, entry.size, entry.path, read_at, end_was_read=end_was_read)
+            opened = self._parting and found is not None and found.kind in LOOKED_INTO
+            look.container = None if opened else found
 
     def _decodable(self, look: Look) -> bool:
-        is_picture = look.item.type.startswith("image/")
-        small_enough = look.item.entry.size <= self._decode_bytes
-        return self._needs.pixels is not None and is_picture and small_enough
+        item = look.item
+        if self._needs.pixels is None or look.excluded or item.entry.size > self._decode_bytes:
+            return False
+        if item.type.startswith("image/"):
+            return True
+        return bool(self._parting) and read_whole(item.head, item.type, item.entry.path)
 
 
 def _blake3(content: bytes) -> dict[str, bytes]:

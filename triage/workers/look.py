@@ -1,5 +1,6 @@
 """One entry while it is looked at."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from triage.captured import Capture
@@ -7,8 +8,8 @@ from triage.containers.probe import Container
 from triage.detectors.item import Item, frames_of
 from triage.evidence import Run
 from triage.findings import Match
-from triage.thumbnails.cache import Cache
-from triage.thumbnails.thumbnail import Thumbnail
+from triage.parts.budget import Budget
+from triage.parts.part import Part
 from triage.workers.judgements import Judgement
 
 
@@ -31,6 +32,7 @@ class Look:
     in_part: str = ""
     """Of a file of several pictures whose first could be: why not all could that were wanted."""
     known: str = ""
+    """The set of kind known that it is in, if it is in no notable one."""
     excluded: str = ""
     capture: Capture | None = None
     """What a picture or video says of its own making."""
@@ -38,15 +40,19 @@ class Look:
     """It holds others, into which nobody looks."""
     matches: tuple[Match, ...] = ()
     preview: bytes = b""
-    blake3: bytes = b""
-    """Of what is kept of a picture, though not all could be read: whoever has the same is the same
-    picture."""
+    judged_as: bytes = b""
+    """By the BLAKE3 of what is kept of a picture, though not all could be read: whoever has the
+    same is the same picture, of which the same is asked."""
     judgement: Judgement | None = None
     """On the same picture, seen before."""
-    thumbnails: tuple[Thumbnail, ...] = ()
-    """Inside the picture."""
-    cache: Cache | None = None
-    """Where the entry is a cache of thumbnails."""
+    parts: Iterator[Part] | None = None
+    """What lies in it and is looked at by itself; read as it is asked for."""
+    budget: Budget | None = None
+    """What they may cost."""
+    parts_seen: int = 0
+    """How many of them were looked at."""
+    parts_undecoded: int = 0
+    """How many of those gave no pixels."""
     picture_path: str = ""
     """Where the entry is itself a thumbnail: its picture's path on this volume."""
 
@@ -59,7 +65,7 @@ class Look:
 
     @property
     def passed_over(self) -> bool:
-        """Nobody asks for more of it than its digest."""
+        """Nobody asks for more of it than its digest and, if it is known, its likeness."""
         return bool(self.known or self.excluded)
 
     def give_up(self) -> None:
@@ -67,5 +73,4 @@ class Look:
         item, self.kept = self.item, b""
         if item.picture is not None or item.frames:
             item.picture, item.frames = None, ()
-        if self.thumbnails or self.cache:
-            self.thumbnails, self.cache = (), None
+        self.parts = None
