@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.bundle import samples
 from triage.captured import Capture, Position
 from triage.coordinator import checking
 from triage.errors import WorkerError
@@ -225,7 +226,9 @@ def test_a_listing_s_reasons_are_bounded() -> None:
 def test_honest_results_pass() -> None:
     checking.check_results(BATCH, _said(*RESULTS))
     largest = changed(RESULTS[0], bytes_read=checking.LARGEST, scores={"a model": 1.0})
-    preview = b"x" * checking.LONGEST_PREVIEW
+    preview = samples.preview(1)
+    room = checking.LONGEST_PREVIEW - len(preview)
+    preview = preview[:-2] + b"x" * room + preview[-2:]  # more of what is coded
     checking.check_results(BATCH[:1], _said(largest, previews={7: preview}))
 
 
@@ -249,10 +252,13 @@ def test_each_entry_has_one_result(results: tuple[Result, ...]) -> None:
     ("previews", "said"),
     [
         ({7: b"x" * (checking.LONGEST_PREVIEW + 1)}, "preview that is too large"),
+        ({7: b"<!DOCTYPE html>"}, "not a small JPEG"),
+        ({7: samples.preview(1) + b"<script>"}, "not a small JPEG"),
+        ({7: b""}, "not a small JPEG"),
         ({6: b"x"}, "no match for"),
         ({8: b"x"}, "no match for"),
     ],
-    ids=["too large", "of another entry", "of no finding"],
+    ids=["too large", "a page", "a page behind it", "empty", "of another entry", "of no finding"],
 )
 def test_a_preview_is_of_a_finding_and_bounded(previews: dict[int, bytes], said: str) -> None:
     reply = _said(RESULTS[0], changed(RESULTS[1], matches=()), RESULTS[2], previews=previews)

@@ -111,7 +111,7 @@ def test_a_known_picture_is_found_behind_the_first_and_it_is_said_where(
     assert match is not None
     line = line_of(scanned, name)
     word = "page" if line.result.type == "image/tiff" else "frame"
-    assert match.provenance["part"] == f"{word} {KNOWN_AT + 1} of {COUNT}"
+    assert match.provenance["frame"] == f"{word} {KNOWN_AT + 1} of {COUNT}"
     assert match.reason.startswith(f"Its {word} {KNOWN_AT + 1} of {COUNT} looks like a picture in")
     assert line.result.outcome is Outcome.EXAMINED
 
@@ -123,12 +123,12 @@ def test_another_is_not(scanned: Path) -> None:
 
 def test_a_further_picture_of_a_heif_is_found(scanned: Path) -> None:
     match = match_of(scanned, "zPug_3.heic", "perceptual")
-    assert match.provenance["part"] == "picture 3 of 3"
+    assert match.provenance["frame"] == "picture 3 of 3"
 
 
 def test_the_model_looks_at_them_too(scanned: Path) -> None:
     parts = {
-        match_of(scanned, f"found {kind}", "classifier").provenance.get("part", "")
+        match_of(scanned, f"found {kind}", "classifier").provenance.get("frame", "")
         for kind in several.KINDS
     }
     assert parts <= {"", *(f"{w} {n} of {COUNT}" for w in ("frame", "page") for n in (2, 3, 4))}
@@ -141,7 +141,7 @@ def test_what_is_broken_behind_the_first_is_counted_and_the_rest_is_looked_at(
     line = line_of(scanned, "lost page.tif")
     assert line.result.outcome is Outcome.UNREADABLE
     assert line.result.reason == "a later picture in it could not be decoded"
-    assert match_of(scanned, "lost page.tif", "perceptual").provenance["part"] == "page 3 of 4"
+    assert match_of(scanned, "lost page.tif", "perceptual").provenance["frame"] == "page 3 of 4"
     assert line_of(scanned, "broken.gif").result.outcome is Outcome.UNREADABLE
     coverage = json.loads((scanned / "findings.json").read_text())["coverage"]
     (volume,) = (each for each in coverage["volumes"].values() if each["listed"]["entries"])

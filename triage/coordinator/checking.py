@@ -19,6 +19,7 @@ from triage.evidence import Device, FileEntry, Volume, chain_of
 from triage.findings import HELD_BY, Match, Outcome, Result, lie_within
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
+from triage.preview_jpeg import is_preview
 from triage.wire.messages import (
     LIBRARIES,
     Decodes,
@@ -155,6 +156,8 @@ def _check_previews(reply: Results) -> None:
         raise WorkerError("a worker sent a preview of what it has no match for")
     if max(map(len, reply.previews.values())) > LONGEST_PREVIEW:
         raise WorkerError("a worker sent a preview that is too large")
+    if not all(map(is_preview, reply.previews.values())):
+        raise WorkerError("a worker sent a preview that is not a small JPEG and nothing else")
 
 
 def check_decodes(batch: Sequence[FileEntry], before: str, reply: Decodes) -> None:

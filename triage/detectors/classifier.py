@@ -115,7 +115,7 @@ class Classifier:
         if score < self.threshold:
             return ()
         card = self._card
-        where = {"part": frame.part, "at": "" if frame.at is None else f"{frame.at:.1f}"}
+        where = {"frame": frame.part, "at": "" if frame.at is None else f"{frame.at:.1f}"}
         provenance = {
             "model": card.name,
             "version": card.version,

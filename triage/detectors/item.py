@@ -63,12 +63,7 @@ class Item:
 
 def frames_of(item: Item) -> tuple[Frame, ...]:
     """All that is to be looked at: a picture, and what is behind it; or a video's frames."""
-    return all_frames(item.picture, item.frames)
-
-
-def all_frames(picture: Picture | None, frames: Sequence[Frame]) -> tuple[Frame, ...]:
-    """The picture as a frame, and those behind it."""
-    return (*([Frame(picture=picture)] if picture is not None else ()), *frames)
+    return (*([Frame(picture=item.picture)] if item.picture else ()), *item.frames)
 
 
 @runtime_checkable

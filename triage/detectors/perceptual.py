@@ -284,7 +284,7 @@ class _Values:
             "manner": likeness.manner,
             "category": entry.category,
             "source": "; ".join(entry.sources),
-            "part": likeness.part,
+            "frame": likeness.part,
         }
         return {key: value for key, value in told.items() if value}
 

@@ -19,7 +19,7 @@ from triage.parts.budget import TOO_MUCH, Budget
 from triage.parts.carrier import Carrier
 from triage.parts.carving import LEAST, SearchAllowance, carve
 from triage.parts.part import InMemory, Part
-from triage.parts.places import Place
+from triage.parts.places import NamedPlace
 
 ALONE = "the picture without what stands behind it"
 BEHIND, BEFORE = "behind the end of the picture", "behind bytes that are no picture's"
@@ -63,7 +63,7 @@ def _in_picture(content: bytes, mime: str, budget: Budget) -> Iterator[Part]:
         yield from _named(content, motion.boxed(content), 0, end)
     if len(content) - end < LEAST:
         return
-    places: Iterable[Place] = ()
+    places: Iterable[NamedPlace] = ()
     if mime == _JPEG:
         places = (*mpf.indexed(content), *motion.named(content, end))
     for part in _named(content, places, end, len(content)):
@@ -73,7 +73,7 @@ def _in_picture(content: bytes, mime: str, budget: Budget) -> Iterator[Part]:
     yield from _found(content, end, len(content), BEHIND, budget)
 
 
-def _named(content: bytes, places: Iterable[Place], begin: int, end: int) -> Iterator[Part]:
+def _named(content: bytes, places: Iterable[NamedPlace], begin: int, end: int) -> Iterator[Part]:
     """What lies at the places between two others; none in another."""
     for place in sorted(places, key=lambda each: each.at):
         if not begin <= place.at <= end - LEAST:

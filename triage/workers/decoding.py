@@ -1,4 +1,4 @@
-"""Content to pixels: pictures each once, what is behind them in their files, frames of videos."""
+"""Content to pixels: pictures each once, and frames of videos."""
 
 from typing import TypedDict
 
@@ -35,10 +35,11 @@ class Decoding:
 
     def picture(self, look: Look) -> None:
         """Decode what was kept, unless the same picture has been judged. Trouble is in the look."""
+        item = look.item
         wanted = self._wanted_of_known if look.known else self._wanted
-        if look.item.type not in DECODABLE or wanted is None:
+        if item.type not in DECODABLE or wanted is None:
             return
-        content = look.item.digests.get(BLAKE3) or begin(BLAKE3)(look.kept).digest()
+        content = item.digests.get(BLAKE3) or begin(BLAKE3)(look.kept).digest()
         look.judged_as = content + bytes([bool(look.known)])
         look.judgement = self._judgements.get(look.judged_as)
         if look.judgement is not None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from triage.detectors.in_use import Detectors, InUse
-from triage.detectors.item import Item, all_frames
+from triage.detectors.item import Item, frames_of
 from triage.findings import Match, contradicted
 from triage.profile import Profile
 from triage.sources import ContentError
@@ -153,16 +153,18 @@ class Judging:
             look.preview = self._drawn(said.picture, said.frames)
 
     def _preview(self, look: Look) -> bytes:
-        return self._drawn(look.item.picture, look.item.frames)
+        if look.item.frames:
+            return self._drawn(None, frames_of(look.item))
+        return self._drawn(look.item.picture, ())
 
     def _drawn(self, picture: "Picture | None", frames: "Sequence[Frame]") -> bytes:
-        """A picture, or a sheet of all that there are."""
+        if picture is not None:
+            return self._small(picture)
         if frames and self._preview_side:
             from triage.detectors.preview import contact_sheet  # noqa: PLC0415 - OpenCV
 
-            shown = all_frames(picture, frames)
-            return contact_sheet(shown, self._preview_side, sharp=self._sharp)
-        return self._small(picture) if picture is not None else b""
+            return contact_sheet(frames, self._preview_side, sharp=self._sharp)
+        return b""
 
     def _small(self, picture: "Picture") -> bytes:
         if not self._preview_side:

@@ -52,7 +52,7 @@ class Groups:
         sha256 = digests.get("sha256", "")
         group = known = self._by_content.get(sha256) if sha256 else None
         value, pdq = "", b""
-        if not any(match.of_part for match in matches):
+        if not any(match.of_another_picture for match in matches):
             value, pdq = nearest_value(matches), _pdq_of(digests)
         group = group or self._by_value.get(value) or self._near(pdq)
         if group is None:
