@@ -29,7 +29,7 @@ from triage.evidence import (
     Volume,
     VolumeState,
 )
-from triage.findings import Coverage, Match, Outcome, Result
+from triage.findings import Coverage, FramesSeen, Match, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.profile import Profile, SetKind
 from triage.scan import terms
@@ -98,6 +98,9 @@ def entry(number: int, path: str = "") -> FileEntry:
     )
 
 
+_SEEN = FramesSeen(count=10, first=3.2, last=295.4, length=302.0, cut_short=True)
+
+
 def found(number: int) -> Result:
     """A result with a match, and with two every seventh time."""
     kind, score, threshold, reason = _KINDS[number % len(_KINDS)]
@@ -118,6 +121,7 @@ def found(number: int) -> Result:
         type="image/jpeg",
         digests=digests,
         pdq_quality=90,
+        frames=_SEEN if number == 2 else None,
         scores={"open-nsfw": 0.0312},
         capture=Capture(make="HMD Global", model="Nokia 8.3 5G", taken="2021-03-04T05:06:07"),
         matches=(match, name) if number % 7 == 0 else (match,),

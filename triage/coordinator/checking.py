@@ -132,6 +132,8 @@ def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
             raise WorkerError("a worker says that it read an absurd number of bytes")
         if result.container or result.locked:
             _check_container(result)
+        if result.frames is not None and result.frames.first > result.frames.last:
+            raise WorkerError("a worker says that a video's last frame stands before its first")
         if result.matches:
             _check_matches(result.matches)
             _check_parts(entry, result)
