@@ -10,6 +10,7 @@ from PIL import Image
 from tests import fetched
 from tests.detectors import heif, several
 from triage.detectors import later_pictures as module
+from triage.detectors.item import Item
 from triage.detectors.later_pictures import (
     NOT_DECODED,
     TIME_RAN_OUT,
@@ -21,7 +22,10 @@ from triage.detectors.later_pictures import (
 )
 from triage.detectors.pictures import decode
 from triage.detectors.types import type_of
+from triage.evidence import FileEntry
 from triage.media.several import pictures_in
+from triage.needs import PixelNeeds
+from triage.parts.decoding import PartDecoding
 
 COUNT = 5
 
@@ -259,3 +263,18 @@ def test_a_sequence_without_a_picture_beside_it_is_a_video() -> None:
     assert type_of(whole) == "image/heic-sequence"
     assert lone_sequence(whole, "image/heic-sequence") == whole
     assert lone_sequence(whole, "image/heic") is None
+
+
+def test_a_part_of_a_file_is_looked_behind_too(shown: list[Image.Image]) -> None:
+    """A browser's cache is full of animations; how long one may take is its carrier's to say."""
+    content = several.KINDS["plain.gif"](shown)
+    entry = FileEntry(id=0, volume_id="d0v1", path="cache", size=len(content))
+    item = Item(entry=entry, head=content, type="image/gif")
+    decoding = PartDecoding(PixelNeeds())
+    assert decoding.decode(item, content, seconds=60)
+    assert item.picture is not None
+    assert [frame.part for frame in item.frames] == [f"frame {n} of 5" for n in (2, 3, 4, 5)]
+    late = Item(entry=entry, head=content, type="image/gif")
+    assert not decoding.decode(late, content, seconds=-1)
+    assert late.picture is not None
+    assert late.frames == ()

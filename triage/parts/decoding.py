@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from triage.detectors.item import Item
+from triage.detectors.later_pictures import later_pictures
 from triage.detectors.pictures import PIXELS_LIMIT, UndecodableError, decode
 from triage.families import family
 from triage.needs import FrameNeeds, PixelNeeds
@@ -29,7 +30,8 @@ class PartDecoding:
         """As the detectors together need them; None: nobody needs any."""
         self._pixels = pixels
         self._limit = pixels_limit
-        self._seconds = parse_duration(frames.time) if frames else 0.0
+        several = frames or FrameNeeds()
+        self._most, self._seconds = several.at_most, parse_duration(several.time)
         self._take = self._taker(frames) if frames else None
 
     def decode(self, item: Item, content: bytes, seconds: float) -> bool:
@@ -46,9 +48,23 @@ class PartDecoding:
                     full=self._pixels.full,
                     pixels_limit=self._limit,
                 )
+                return self._decode_later(item, content, seconds)
         except UndecodableError:
             return False
         return True
+
+    def _decode_later(self, item: Item, content: bytes, seconds: float) -> bool:
+        """What is behind its first picture: a browser's cache is full of animations."""
+        later = later_pictures(
+            content,
+            item.type,
+            at_most=self._most,
+            seconds=min(self._seconds, seconds),
+            smallest_side=(self._pixels or PixelNeeds()).smallest_side,
+            pixels_limit=self._limit,
+        )
+        item.frames = later.frames
+        return not later.missed
 
     def _taker(self, frames: FrameNeeds) -> "Take":
         """Imported while a worker may still open files."""

@@ -155,7 +155,7 @@ class PartMatching:
             return ()
         score = likeness(item.picture.pixels, carrier.picture.pixels)
         if score >= UNLIKE:
-            item.picture = None
+            item.picture, item.frames = None, ()
             return ()
         return (telling.unlike(score, part),) if self._choice.report_unlike else ()
 
