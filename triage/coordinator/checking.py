@@ -18,6 +18,7 @@ from triage.evidence import Device, FileEntry, Volume, chain_of
 from triage.findings import HELD_BY, Match, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
+from triage.undecoded import KINDS as UNDECODED
 from triage.wire.messages import (
     LIBRARIES,
     Describe,
@@ -128,6 +129,8 @@ def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
             raise WorkerError("a worker says that it read an absurd number of bytes")
         if result.container or result.locked:
             _check_container(result)
+        if result.undecoded and not _is_undecoded(result):
+            raise WorkerError("a worker named a picture of a kind that there is not")
         if result.matches:
             _check_matches(result.matches)
         elif result.position is not None:
@@ -267,6 +270,10 @@ def _check_looks(asked: Describe, each: Description) -> None:
 def _check_container(result: Result) -> None:
     if result.container not in KINDS or result.outcome not in HELD_BY:
         raise WorkerError("a worker named a container of a kind that there is not")
+
+
+def _is_undecoded(result: Result) -> bool:
+    return result.undecoded in UNDECODED and result.outcome is Outcome.EXAMINED
 
 
 def _check_matches(matches: Sequence[Match]) -> None:

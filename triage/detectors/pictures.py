@@ -1,8 +1,9 @@
 """Content to pixels: every picture ends as blue-green-red bytes, or is said to be undecodable.
 
 OpenCV decodes JPEG (a half, a quarter or an eighth at once), PNG, WebP and BMP; Pillow decodes GIF,
-TIFF and AVIF and is asked again where OpenCV refuses; pi-heif decodes HEIC. Measured reasons are
-in docs/decisions/decode.md. Runs in a worker without rights: decoders are not to be trusted.
+TIFF, AVIF and what is rarer, and is asked again where OpenCV refuses; pi-heif decodes HEIC, libjxl
+JPEG XL. Measured reasons are in docs/decisions/decode.md. Runs in a worker without rights:
+decoders are not to be trusted.
 """
 
 import io
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from triage.detectors.dimensions import DECODABLE, Size, size_of
 from triage.detectors.item import Picture
+from triage.detectors.jpeg_xl import JpegXlError, decode_jpeg_xl, libjxl
 from triage.needs import SMALLEST_SIDE
 
 if TYPE_CHECKING:
@@ -23,14 +25,18 @@ if TYPE_CHECKING:
 
     from triage.detectors.item import Pixels
 
-__all__ = ["DECODABLE", "PIXELS_LIMIT", "UndecodableError", "decode", "opencv", "smaller"]
+__all__ = [
+    "DECODABLE", "PIXELS_LIMIT", "UndecodableError", "decode", "is_decoded", "opencv", "smaller",
+]  # fmt: skip
 
 PIXELS_LIMIT: Final = 120_000_000
 
+_SLOW_PIXELS = 10_000_000
 _OPENCV_PIXELS = 1 << 28
 """OpenCV's own ceiling, a second belt. It is read when cv2 is imported, and never again."""
 _END_OF_JPEG = b"\xff\xd9"
 _ORIENTATION = 0x0112
+_JPEG_XL = "image/jxl"
 _PILLOW_ERRORS = (
     OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOFError, AttributeError,
     OverflowError, ZeroDivisionError, RuntimeError, NotImplementedError, struct.error, zlib.error,
@@ -65,7 +71,7 @@ def decode(
     size = size_of(content, mime)
     if size is None:
         raise UndecodableError("picture header is damaged")
-    _check_pixels(size, pixels_limit)
+    _check_pixels(size, min(pixels_limit, _SLOW_PIXELS) if _is_slow(content) else pixels_limit)
     reduction = 1 if full else _reduction(size, smallest_side)
     try:
         pixels, truncated = _DECODERS.get(mime, _by_opencv)(content, reduction, pixels_limit)
@@ -82,6 +88,11 @@ def decode(
     )
 
 
+def is_decoded(mime: str) -> bool:
+    """Whether `decode` takes the type, on this machine: libjxl may not be installed."""
+    return mime in DECODABLE and (mime != _JPEG_XL or libjxl() is not None)
+
+
 def smaller(pixels: "Pixels", smallest_side: int = SMALLEST_SIDE) -> Picture:
     """A picture that is decoded already, averaged down by the same rule."""
     height, width = pixels.shape[:2]
@@ -92,6 +103,13 @@ def smaller(pixels: "Pixels", smallest_side: int = SMALLEST_SIDE) -> Picture:
         height=height,
         reduced_by=reduction,
     )
+
+
+def _is_slow(content: bytes) -> bool:
+    """Whether a picture is decoded by Python itself, at a million pixels a second: QOI, DDS without
+    compression, and PNM in words."""
+    plain_dds = content[:4] == b"DDS " and not any(content[84:88])
+    return plain_dds or content.startswith((b"qoif", b"P1", b"P2", b"P3"))
 
 
 def _check_pixels(size: Size, limit: int) -> None:
@@ -162,26 +180,36 @@ def _imdecode(content: bytes, reduction: int) -> "Pixels | None":
     return pixels
 
 
-def _by_pillow(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
-    """The first frame by Pillow; content that ends early is decoded as far as it goes."""
+def _by_pillow(
+    content: bytes, reduction: int, limit: int, formats: tuple[str, ...] | None = None
+) -> tuple["Pixels", bool]:
+    """The first frame by Pillow; content that ends early is decoded as far as it goes.
+
+    `formats`: the only ones that it may be, by Pillow's names.
+    """
     try:
-        return _pillow_pixels(content, reduction, limit), False
+        return _pillow_pixels(content, reduction, limit, formats), False
     except _PILLOW_ERRORS:
         from PIL import ImageFile  # noqa: PLC0415
 
         ImageFile.LOAD_TRUNCATED_IMAGES = True
         try:
-            return _pillow_pixels(content, reduction, limit), True
+            return _pillow_pixels(content, reduction, limit, formats), True
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
-def _pillow_pixels(content: bytes, reduction: int, limit: int) -> "Pixels":
-    from PIL import Image  # noqa: PLC0415
+def _pillow_pixels(
+    content: bytes, reduction: int, limit: int, formats: tuple[str, ...] | None = None
+) -> "Pixels":
+    from PIL import Image, Jpeg2KImagePlugin  # noqa: PLC0415
 
     Image.MAX_IMAGE_PIXELS = None  # the limit is held here, with the profile's own number
-    with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content)) as image:
+    stream = io.BytesIO(content)
+    with warnings.catch_warnings(action="ignore"), Image.open(stream, formats=formats) as image:
         _check_pixels(image.size, limit)
+        if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
+            image.reduce = reduction.bit_length() - 1  # wavelets: halves come for nothing
         image.draft("RGB", (image.width // reduction, image.height // reduction))
         image.load()
         return _turned(_blue_green_red(image), _orientation(image))
@@ -202,6 +230,43 @@ def _by_avif(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool
 
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     return _by_pillow(content, reduction, limit)
+
+
+def _as(*formats: str) -> "Decoder":
+    """By Pillow, and as nothing else: what is told by little is not tried as something else."""
+
+    def decoded(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+        return _by_pillow(content, reduction, limit, formats)
+
+    return decoded
+
+
+def _by_opencv_alone(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """Formats of which only OpenCV knows all."""
+    pixels = _imdecode(content, 1)
+    if pixels is None:
+        raise UndecodableError("picture is damaged")
+    return pixels, False
+
+
+def _by_opencv_as_it_is(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """Floats that may reach to 1 or to 255."""
+    import numpy as np  # noqa: PLC0415
+
+    pixels = opencv().imdecode(np.frombuffer(content, np.uint8), opencv().IMREAD_UNCHANGED)
+    if pixels is None:
+        raise UndecodableError("picture is damaged")
+    return _three_channels(_eight_bits(pixels)), False
+
+
+def _by_libjxl(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """JPEG XL, the first frame; what it claims is held against the limit before it is decoded."""
+    try:
+        pixels, truncated = decode_jpeg_xl(content, limit)
+    except JpegXlError as error:
+        raise UndecodableError("picture is damaged") from error
+    turned: Pixels = opencv().cvtColor(pixels, opencv().COLOR_RGB2BGR)
+    return turned, truncated
 
 
 def _by_heif(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
@@ -291,7 +356,10 @@ def opencv() -> Any:
     return cv2
 
 
-_DECODERS: dict[str, Callable[[bytes, int, int], tuple["Pixels", bool]]] = {
+Decoder = Callable[[bytes, int, int], tuple["Pixels", bool]]
+"""Content, reduction and the limit of pixels to pixels, and whether the content ended early."""
+
+_DECODERS: dict[str, Decoder] = {
     "image/gif": _by_pillow,
     "image/tiff": _by_tiff,
     "image/avif": _by_avif,
@@ -299,4 +367,27 @@ _DECODERS: dict[str, Callable[[bytes, int, int], tuple["Pixels", bool]]] = {
     "image/heif": _by_heif,
     "image/heic-sequence": _by_heif,
     "image/heif-sequence": _by_heif,
+    "image/jp2": _as("JPEG2000"),
+    "image/jpx": _as("JPEG2000"),
+    "image/jpm": _as("JPEG2000"),
+    "image/x-jp2-codestream": _as("JPEG2000"),
+    "image/jxl": _by_libjxl,
+    "image/vnd.adobe.photoshop": _as("PSD"),
+    "image/x-portable-bitmap": _as("PPM"),
+    "image/x-portable-greymap": _as("PPM"),
+    "image/x-portable-pixmap": _as("PPM"),
+    "image/x-portable-floatmap": _by_opencv_as_it_is,
+    "image/x-portable-arbitrarymap": _by_opencv_alone,
+    "image/x-pcx": _as("PCX"),
+    "image/x-tga": _as("TGA"),
+    "image/x-sgi": _as("SGI"),
+    "image/x-dds": _as("DDS"),
+    "image/x-sun-raster": _by_opencv_alone,
+    "image/x-qoi": _as("QOI"),
+    "image/vnd.radiance": _by_opencv_alone,
+    "image/vnd.microsoft.icon": _as("ICO"),
+    "image/x-win-bitmap": _as("CUR"),
+    "image/x-icns": _as("ICNS"),
+    "image/x-xpixmap": _as("XPM"),
+    "image/x-xbitmap": _as("XBM"),
 }

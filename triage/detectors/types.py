@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from triage.detectors.picture_types import believed, picture_type
 from triage.evidence import FileEntry
 from triage.families import FAMILIES, UNKNOWN, extensions_of
 from triage.findings import Match
@@ -72,11 +73,14 @@ _NAMED_STREAMS = frozenset({"favicon"})
 """Alternate streams in which programs keep a picture openly (Internet Explorer's favourites)."""
 
 
-def type_of(head: bytes) -> str:
-    """The MIME type of content that begins with `head`; never raises. Empty content: `""`."""
+def type_of(head: bytes, path: str = "") -> str:
+    """The MIME type of content that begins with `head`; never raises. Empty content: `""`.
+
+    `path`: what it is called; believed only where the content says as much (TGA).
+    """
     if not head:
         return ""
-    return _known(head) or _by_libmagic(head)
+    return _known(head) or picture_type(head) or believed(_by_libmagic(head), head, path)
 
 
 class TypeMismatch:

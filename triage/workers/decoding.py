@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from triage.detectors.pictures import DECODABLE, UndecodableError, decode
+from triage.detectors.pictures import UndecodableError, decode, is_decoded
 from triage.evidence import FileEntry
 from triage.needs import FrameNeeds, PixelNeeds
 from triage.profile import Profile, parse_duration
@@ -42,9 +42,12 @@ class Decoding:
 
     def picture(self, look: Look) -> None:
         """Decode what was kept, unless the same picture has been judged. Trouble is in the look."""
-        if look.item.type not in DECODABLE:
+        inside = look.stand_in
+        mime = inside.type if inside else look.item.type
+        if not is_decoded(mime):
             return
-        look.blake3 = look.item.digests.get(BLAKE3) or begin(BLAKE3)(look.kept).digest()
+        of_all = b"" if inside else look.item.digests.get(BLAKE3, b"")
+        look.blake3 = of_all or begin(BLAKE3)(look.kept).digest()
         look.judgement = self._judgements.get(look.blake3)
         if look.judgement is not None:
             look.trouble = look.judgement.trouble
@@ -52,7 +55,7 @@ class Decoding:
         try:
             look.item.picture = decode(
                 look.kept,
-                look.item.type,
+                mime,
                 smallest_side=self._wanted.smallest_side,
                 full=self._wanted.full,
                 pixels_limit=self._pixels,

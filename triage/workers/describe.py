@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from triage.detectors.item import Picture
 from triage.detectors.pdq import QUALITY, pdq
-from triage.detectors.pictures import DECODABLE, UndecodableError, decode
+from triage.detectors.pictures import UndecodableError, decode, is_decoded
 from triage.detectors.similar import queries_of
 from triage.detectors.types import type_of
 from triage.errors import WorkerError, why
@@ -78,7 +78,7 @@ class DescribeTasks:
 def _description(descriptor: int, size: int, request: Describe) -> Description:
     """Raises OSError."""
     mime = type_of(os.pread(descriptor, min(size, HEAD_BYTES), 0))
-    if mime not in DECODABLE:
+    if not is_decoded(mime):
         return Description(left_out=NOT_A_PICTURE)
     decoded = request.decode and size <= _DECODED_BYTES
     hashers = {name: begin(name)() for name in _ALGORITHMS}

@@ -48,6 +48,7 @@ def result_of(look: Look) -> Result:
         type=item.type,
         container=held.kind if held else "",
         locked=bool(held and held.locked),
+        undecoded=look.undecoded if outcome is Outcome.EXAMINED else "",
         digests={name: digest.hex() for name, digest in item.digests.items()},
         pdq_quality=item.pdq_quality,
         scores={name: round(score, DIGITS) for name, score in item.scores.items()},
