@@ -14,6 +14,8 @@ UNKNOWN_CONTENT = "named as a picture"
 """By its name, and its content is of no known type."""
 FURTHER_RASTERS = "drawing with several pictures"
 """SVG or EPS: the largest of them was looked at."""
+PIXMAP = "X pixmap (XPM, XBM)"
+"""Those of 128 pixels and more: smaller ones are programs' icons."""
 RASTER_IN_DRAWING = "drawing with a picture"
 """SVG or EPS: what lies in it could not be taken out."""
 
@@ -47,5 +49,5 @@ nothing is said."""
 
 KINDS = frozenset(
     {*BY_TYPE.values(), RAW, JPEG_XL, TOO_LARGE, UNKNOWN_CONTENT, FURTHER_RASTERS,
-     RASTER_IN_DRAWING}
+     PIXMAP, RASTER_IN_DRAWING}
 )  # fmt: skip

@@ -65,9 +65,9 @@ def _typed(library: ctypes.CDLL) -> ctypes.CDLL:
     return library
 
 
-def version() -> str:
-    """For example `0.11.1`; empty where there is none."""
-    library = libjxl()
+def version_loaded() -> str:
+    """For example `0.11.1`; empty where it is not installed, or nobody has asked for it."""
+    library = libjxl() if libjxl.cache_info().currsize else None
     if library is None:
         return ""
     number = int(library.JxlDecoderVersion())

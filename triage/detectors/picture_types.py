@@ -32,7 +32,10 @@ _SIGNATURES = (
     (b"LinS", "image/x-msp"),
     (b"/* XPM */", "image/x-xpixmap"),
 )
-_XBM = re.compile(rb"#define\s+\w*width\s+\d+\s+#define\s+\w*height\s+\d+\s")
+_ANY_SIGNATURE = tuple(signature for signature, _ in _SIGNATURES)
+_XBM = re.compile(rb"#define\s+\w*width\s+(\d{1,9})\s+#define\s+\w*height\s+(\d{1,9})\s")
+_XPM = re.compile(rb'"\s*(\d{1,9})\s+(\d{1,9})\s+\d+\s+\d+')
+_ICON_SIDE = 128
 _PFM = re.compile(rb"P[Ff]\s+\d+\s+\d+\s+-?[\d.]+\s")
 _SVG = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE\s+svg[^\[>]*(?:\[.*?\])?[^>]*>\s*)*"
@@ -55,9 +58,8 @@ _RECYCLED = re.compile(r"(?:.*/)?\$I[0-9A-Z]{6}\.\w+")
 
 def picture_type(head: bytes) -> str:
     """The MIME type of a picture of a kind that libmagic does not tell; empty of all else."""
-    for signature, mime in _SIGNATURES:
-        if head.startswith(signature):
-            return mime
+    if head.startswith(_ANY_SIGNATURE):
+        return next(mime for signature, mime in _SIGNATURES if head.startswith(signature))
     if head[4:12] == b"ftypcrx ":
         return "image/x-canon-cr3"
     if head[2048:2055] == b"PCD_IPI":
@@ -67,12 +69,18 @@ def picture_type(head: bytes) -> str:
     reader = _STRUCTURES.get(head[:2])
     if reader is not None and len(head) > 32:
         return reader(head)
-    begin = head[:4096]
-    if begin[:1] == b"#" and _XBM.match(begin):
+    if head[:7] == b"#define" and _XBM.match(head[:4096]):
         return "image/x-xbitmap"
-    if b"svg" in begin and _SVG.match(begin):
+    if head[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" and _SVG.match(head[:4096]):
         return "image/svg+xml"
     return ""
+
+
+def is_large_pixmap(mime: str, head: bytes) -> bool:
+    """Whether it is XPM or XBM, and larger than the icons of programs."""
+    pattern = {"image/x-xpixmap": _XPM, "image/x-xbitmap": _XBM}.get(mime)
+    found = pattern.search(head[:4096]) if pattern else None
+    return found is not None and min(int(found[1]), int(found[2])) >= _ICON_SIDE
 
 
 def believed(mime: str, head: bytes, path: str) -> str:

@@ -388,6 +388,4 @@ _DECODERS: dict[str, Decoder] = {
     "image/vnd.microsoft.icon": _as("ICO"),
     "image/x-win-bitmap": _as("CUR"),
     "image/x-icns": _as("ICNS"),
-    "image/x-xpixmap": _as("XPM"),
-    "image/x-xbitmap": _as("XBM"),
 }

@@ -17,8 +17,6 @@ _SEARCHED = 1 << 20
 _NUMBERS = re.compile(rb"P[1-6Ff](?:\s|#[^\n]*\n)+(\d{1,9})(?:\s|#[^\n]*\n)+(\d{1,9})\s")
 _PAM = re.compile(rb"^(WIDTH|HEIGHT)\s+(\d{1,9})\s*$", re.MULTILINE)
 _RADIANCE = re.compile(rb"\n[-+]([YX]) (\d{1,9}) [-+][YX] (\d{1,9})\n")
-_XPM = re.compile(rb'"\s*(\d{1,9})\s+(\d{1,9})\s+\d+\s+\d+')
-_XBM = re.compile(rb"#define\s+\w*width\s+(\d{1,9})\s+#define\s+\w*height\s+(\d{1,9})\s")
 _RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
 
 
@@ -187,7 +185,5 @@ RARER: dict[str, Callable[[bytes], Size | None]] = {
     "image/vnd.microsoft.icon": _icon,
     "image/x-win-bitmap": _icon,
     "image/x-icns": _icns,
-    "image/x-xpixmap": _searched(_XPM),
-    "image/x-xbitmap": _searched(_XBM),
 }
 """Readers by MIME type, as libmagic and `picture_types` give it."""

@@ -57,7 +57,8 @@ _TEXTUAL_FORMATS = re.compile(rb"\s*(?:[<{%#P]|/\*|BZh|GIF8|From |BEGIN:|begin |
 
 _LOOKED_INTO = re.compile(
     r"image/(jpeg|png|gif|webp|bmp|x-ms-bmp|tiff|avif|hei[cf](-sequence)?|jp2|jxl"
-    r"|vnd\.adobe\.photoshop|x-canon-cr[2w]|x-fuji-raf)"
+    r"|vnd\.adobe\.photoshop|x-psb|x-xcf|jpx|jxr|bpg|x-qoi"
+    r"|x-canon-cr[23w]|x-fuji-raf|x-panasonic-rw2|x-olympus-orf|x-minolta-mrw|x-x3f)"
     r"|video/(mp4|x-m4v|quicktime|3gpp2?|x-msvideo|webm|x-matroska|x-flv|x-ms-asf|mpeg|mp2t|ogg)",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from triage.detectors.dimensions import size_of
-from triage.detectors.picture_types import named_as_picture
+from triage.detectors.picture_types import is_large_pixmap, named_as_picture
 from triage.detectors.pictures import is_decoded
 from triage.detectors.types import type_of
 from triage.evidence import HEAD_BYTES, FileEntry
@@ -22,6 +22,7 @@ from triage.undecoded import (
     BY_TYPE,
     FURTHER_RASTERS,
     JPEG_XL,
+    PIXMAP,
     RASTER_IN_DRAWING,
     RAW,
     UNKNOWN_CONTENT,
@@ -101,6 +102,8 @@ def kind_undecoded(mime: str, head: bytes, entry: FileEntry) -> str:
         return BY_TYPE[mime]
     if mime == "image/jxl" and not is_decoded(mime):
         return JPEG_XL
+    if is_large_pixmap(mime, head):
+        return PIXMAP
     nothing = len(head) == entry.size and not any(head)
     name = entry.stream or entry.path
     if mime == UNKNOWN and not nothing and named_as_picture(name, head):
