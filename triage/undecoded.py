@@ -29,6 +29,7 @@ BY_TYPE = {
     "image/jxr": "JPEG XR",
     "image/x-exr": "OpenEXR",
     "image/fits": "FITS",
+    "image/vnd.radiance": "Radiance (HDR)",
     "image/bpg": "BPG",
     "image/flif": "FLIF",
     "image/x-pgf": "PGF",

@@ -19,6 +19,7 @@ _SIGNATURES = (
     (b"\x59\xa6\x6a\x95", "image/x-sun-raster"),
     (b"#?RADIANCE\n", "image/vnd.radiance"),
     (b"#?RGBE\n", "image/vnd.radiance"),
+    (b"SIMPLE  =                    T", "image/fits"),
     (b"PDN3", "image/x-paintnet"),
     (b"FLIF", "image/flif"),
     (b"\x8bJNG\r\n\x1a\n", "image/x-jng"),

@@ -241,6 +241,11 @@ def _as(*formats: str) -> "Decoder":
     return decoded
 
 
+def _by_icon(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """A mouse pointer (CUR): an icon whose directory has its hot spot where others have depth."""
+    return _by_pillow(content[:2] + b"\x01" + content[3:], reduction, limit, ("ICO",))
+
+
 def _by_opencv_alone(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
     """Formats of which only OpenCV knows all."""
     pixels = _imdecode(content, 1)
@@ -384,8 +389,7 @@ _DECODERS: dict[str, Decoder] = {
     "image/x-dds": _as("DDS"),
     "image/x-sun-raster": _by_opencv_alone,
     "image/x-qoi": _as("QOI"),
-    "image/vnd.radiance": _by_opencv_alone,
     "image/vnd.microsoft.icon": _as("ICO"),
-    "image/x-win-bitmap": _as("CUR"),
+    "image/x-win-bitmap": _by_icon,
     "image/x-icns": _as("ICNS"),
 }

@@ -16,7 +16,6 @@ _MOST_ICONS = 64
 _SEARCHED = 1 << 20
 _NUMBERS = re.compile(rb"P[1-6Ff](?:\s|#[^\n]*\n)+(\d{1,9})(?:\s|#[^\n]*\n)+(\d{1,9})\s")
 _PAM = re.compile(rb"^(WIDTH|HEIGHT)\s+(\d{1,9})\s*$", re.MULTILINE)
-_RADIANCE = re.compile(rb"\n[-+]([YX]) (\d{1,9}) [-+][YX] (\d{1,9})\n")
 _RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
 
 
@@ -70,14 +69,6 @@ def _pcx(content: bytes) -> Size:
 def _pam(content: bytes) -> Size | None:
     found = {name: int(number) for name, number in _PAM.findall(content[:1024])}
     return (found[b"WIDTH"], found[b"HEIGHT"]) if len(found) == 2 else None
-
-
-def _radiance(content: bytes) -> Size | None:
-    found = _RADIANCE.search(content[:8192])
-    if found is None:
-        return None
-    first, second = int(found[2]), int(found[3])
-    return (second, first) if found[1] == b"Y" else (first, second)
 
 
 def _icon(content: bytes) -> Size | None:
@@ -181,7 +172,6 @@ RARER: dict[str, Callable[[bytes], Size | None]] = {
     "image/x-dds": _turned_at("<II", 12),
     "image/x-sun-raster": _at(">II", 4),
     "image/x-qoi": _at(">II", 4),
-    "image/vnd.radiance": _radiance,
     "image/vnd.microsoft.icon": _icon,
     "image/x-win-bitmap": _icon,
     "image/x-icns": _icns,
