@@ -49,7 +49,7 @@ def guises() -> dict[str, bytes]:
     whole = jpeg_of(image)
     return {
         **_plain(image),
-        **_rarer(image),
+        **rarer(image),
         **_raw(whole, jpeg_of(image.resize((120, 80)))),
         **_drawings(image, whole),
         **_held(whole),
@@ -98,7 +98,8 @@ def _plain(image: Image.Image) -> dict[str, bytes]:
     }
 
 
-def _rarer(image: Image.Image) -> dict[str, bytes]:
+def rarer(image: Image.Image) -> dict[str, bytes]:
+    """Of the kinds that few libraries decode."""
     grey = image.convert("L")
     square = image.resize((256, 256))
     codestream = io.BytesIO()

@@ -162,5 +162,5 @@ def _is_tga(head: bytes) -> bool:
     fits = kind in _TGA_KINDS and mapped in {0, 1} and order & 0xC0 == 0
     sized = width > 0 and height > 0 and depth in {1, 8, 15, 16, 24, 32}
     if kind in {1, 9}:
-        return fits and sized and mapped == 1 and colours > 0 and bits in {15, 16, 24, 32}
+        return fits and sized and mapped == 1 and colours > 0 and bits in {8, 15, 16, 24, 32}
     return fits and sized

@@ -31,7 +31,10 @@ __all__ = [
 
 PIXELS_LIMIT: Final = 120_000_000
 
-_SLOW_PIXELS = 10_000_000
+_SLOW_PIXELS = 4_000_000
+_DDS_HEADER, _DDS_RGB = 128, 0x40
+_DDS_COLOURS = {0xFF: 0, 0xFF00: 1, 0xFF0000: 2, 0xFF000000: 3}
+"""Masks that take a whole byte, and which one."""
 _OPENCV_PIXELS = 1 << 28
 """OpenCV's own ceiling, a second belt. It is read when cv2 is imported, and never again."""
 _END_OF_JPEG = b"\xff\xd9"
@@ -106,10 +109,11 @@ def smaller(pixels: "Pixels", smallest_side: int = SMALLEST_SIDE) -> Picture:
 
 
 def _is_slow(content: bytes) -> bool:
-    """Whether a picture is decoded by Python itself, at a million pixels a second: QOI, DDS without
-    compression, and PNM in words."""
-    plain_dds = content[:4] == b"DDS " and not any(content[84:88])
-    return plain_dds or content.startswith((b"qoif", b"P1", b"P2", b"P3"))
+    """Whether a picture is decoded by Python itself, at less than a million pixels a second: QOI,
+    PNM in words, and DDS whose colours are no whole bytes."""
+    if content[:4] == b"DDS ":
+        return not any(content[84:88]) and not _dds_bytes(content)
+    return content.startswith((b"qoif", b"P1", b"P2", b"P3"))
 
 
 def _check_pixels(size: Size, limit: int) -> None:
@@ -239,6 +243,29 @@ def _as(*formats: str) -> "Decoder":
         return _by_pillow(content, reduction, limit, formats)
 
     return decoded
+
+
+def _by_dds(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """DDS: what is not compressed is bytes side by side, over which Pillow goes one by one."""
+    import numpy as np  # noqa: PLC0415
+
+    size, places = size_of(content, "image/x-dds"), _dds_bytes(content)
+    if not places or size is None:
+        return _by_pillow(content, reduction, limit, ("DDS",))
+    each = content[88] // 8
+    rows = np.frombuffer(content, np.uint8, size[0] * size[1] * each, _DDS_HEADER)
+    return np.ascontiguousarray(rows.reshape(size[1], size[0], each)[:, :, places]), False
+
+
+def _dds_bytes(content: bytes) -> list[int]:
+    """Where blue, green and red stand in a pixel, if each is a byte; else none of them."""
+    if len(content) < _DDS_HEADER or not content[80] & _DDS_RGB or any(content[84:88]):
+        return []
+    if content[88] not in {24, 32}:
+        return []
+    masks = reversed(struct.unpack_from("<III", content, 92))
+    places = [_DDS_COLOURS[mask] for mask in masks if mask in _DDS_COLOURS]
+    return places if len(places) == 3 and max(places) < content[88] // 8 else []
 
 
 def _by_icon(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
@@ -380,14 +407,15 @@ _DECODERS: dict[str, Decoder] = {
     "image/vnd.adobe.photoshop": _as("PSD"),
     "image/x-portable-bitmap": _as("PPM"),
     "image/x-portable-greymap": _as("PPM"),
+    "image/x-portable-graymap": _as("PPM"),
     "image/x-portable-pixmap": _as("PPM"),
     "image/x-portable-floatmap": _by_opencv_as_it_is,
     "image/x-portable-arbitrarymap": _by_opencv_alone,
     "image/x-pcx": _as("PCX"),
     "image/x-tga": _as("TGA"),
     "image/x-sgi": _as("SGI"),
-    "image/x-dds": _as("DDS"),
-    "image/x-sun-raster": _by_opencv_alone,
+    "image/x-dds": _by_dds,
+    "image/x-sun-raster": _as("SUN"),
     "image/x-qoi": _as("QOI"),
     "image/vnd.microsoft.icon": _as("ICO"),
     "image/x-win-bitmap": _by_icon,

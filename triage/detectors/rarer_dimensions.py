@@ -163,6 +163,7 @@ RARER: dict[str, Callable[[bytes], Size | None]] = {
     "image/vnd.adobe.photoshop": _turned_at(">II", 14),
     "image/x-portable-bitmap": _searched(_NUMBERS),
     "image/x-portable-greymap": _searched(_NUMBERS),
+    "image/x-portable-graymap": _searched(_NUMBERS),
     "image/x-portable-pixmap": _searched(_NUMBERS),
     "image/x-portable-floatmap": _searched(_NUMBERS),
     "image/x-portable-arbitrarymap": _pam,

@@ -52,7 +52,9 @@ _BRANDS = {
 
 _TEXT_BYTES = 1024
 _NOT_TEXT = bytes(set(range(256)) - {9, 10, 12, 13} - set(range(32, 127)))
-_TEXTUAL_FORMATS = re.compile(rb"\s*(?:[<{%#P]|/\*|BZh|GIF8|From |BEGIN:|begin |SIMPLE  =|\d+ \d+ obj)")
+_TEXTUAL_FORMATS = re.compile(
+    rb"\s*(?:[<{%#P]|/\*|BZh|GIF8|From |BEGIN:|begin |SIMPLE  =|\d+ \d+ obj)"
+)
 """ASCII beginnings that are more than a text: markup, RTF, PostScript, scripts, PNM, XPM, FITS …"""
 
 _LOOKED_INTO = re.compile(

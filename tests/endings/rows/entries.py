@@ -79,8 +79,9 @@ def undecoded(folder: Path, profile: str) -> Asked:
     """A camera's raw file without any JPEG, JPEG XR, and noise under the name of a picture."""
     raw = b"II*\x00\x10\x00\x00\x00CR\x02\x00" + bytes(600)
     noise = bytes(range(7, 250)) * 9
-    files = {"A__CR2": raw, "B__JXR": b"II\xbc\x01\x20\x00\x00\x00" + bytes(300), "C__JPG": noise}
-    return Asked(sources=[camera(folder, **files)], sets=[md5_set(folder)], profile=profile)
+    jxr = b"II\xbc\x01\x20\x00\x00\x00" + bytes(300)
+    disk = camera(folder, A__CR2=raw, B__JXR=jxr, C__JPG=noise)
+    return Asked(sources=[disk], sets=[md5_set(folder)], profile=profile)
 
 
 @situation("Pictures of kinds that are not decoded", Reason.PICTURE_UNDECODED)
