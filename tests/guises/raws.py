@@ -47,8 +47,8 @@ def tiff_based(
     """`by`: the JPEG is named by tags 513 and 514 of the `first` directory or of a `sub` one, or is
     the one `strip` of a sub directory."""
     mark = mark or (b"II*\x00" if order == "<" else b"MM\x00*")
-    sensor_at, thumb_at = 4000, 4000 + len(SENSOR)
-    jpeg_at = thumb_at + len(thumb)
+    thumb_at, sensor_at = 4000, 4000 + len(thumb)
+    jpeg_at = sensor_at + len(SENSOR)
     named = [(513, _LONG, 1, jpeg_at), (514, _LONG, 1, len(jpeg)), (259, _SHORT, 1, 6)]
     strip = [(259, _SHORT, 1, 7), (273, _LONG, 1, jpeg_at), (279, _LONG, 1, len(jpeg))]
     sensor = [(256, _LONG, 1, 200), (257, _LONG, 1, 150), (259, _SHORT, 1, 1),
