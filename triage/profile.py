@@ -83,6 +83,8 @@ class PreviewRules(ProfilePart, frozen=True, kw_only=True):
     longest_side: Annotated[int, msgspec.Meta(ge=16, le=1024)] = 240
     at_most: Count = 500
     """Further findings have none."""
+    sharp: bool = False
+    """Not blurred where they are stored: whoever has the bundle can recognise who is in them."""
 
 
 class Thumbnails(ProfilePart, frozen=True, kw_only=True):

@@ -13,9 +13,9 @@ import pytest
 from tests.adding.recipes import followed
 from tests.adding.toys import detector
 from tests.demo import photographs
+from tests.detectors.loaded import classifier_of
 from tests.disks import MIB, fat_volume
 from tests.mutants.copies import Copy
-from triage.detectors.classifier import Classifier
 from triage.detectors.pictures import decode
 from triage.detectors.types import type_of
 from triage.packs.models import load_pack
@@ -92,7 +92,7 @@ def test_it_is_asked_of_what_passes_its_gate_and_is_shown_everywhere(copy: Copy)
     folder = copy.root.parent
     pack = load_pack("open-nsfw")
     pictures = [decode(each, type_of(each)) for each in PICTURES.values()]
-    scores = Classifier(pack.card, pack.model_bytes()).scores(pictures)
+    scores = classifier_of(pack).scores(pictures)
     above = sum(sorted(scores)[-4:-2]) / 2
     passing = {name for name, score in zip(PICTURES, scores, strict=True) if score > above}
     assert len(passing) == 3

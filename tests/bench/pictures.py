@@ -196,6 +196,7 @@ def _our_way(contents: list[bytes]) -> None:
 
         pack = load_pack("open-nsfw")
         _kept["seek"] = Classifier(pack.card, pack.model_bytes())
+        _kept["seek"].begin()
     pictures = [decode(content, "image/jpeg") for content in contents]
     for picture in pictures:
         appearance_of(picture.pixels)

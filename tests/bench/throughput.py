@@ -190,6 +190,7 @@ def _bare_loop(contents: Sequence[bytes]) -> float:
 
     pack = load_pack("open-nsfw")
     classifier = Classifier(pack.card, pack.model_bytes())
+    classifier.begin()
     classifier.scores([decode(contents[0], "image/jpeg")])
     sample = contents[: min(len(contents), 200)]
     begun = time.monotonic()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.bundle import samples
 from triage.bundle.format import layout, schema
-from triage.bundle.format.document import Document, HashSetUsed, Resumption
+from triage.bundle.format.document import SANDBOX_LAYERS, Document, HashSetUsed, Resumption
 from triage.bundle.rendering import html
 from triage.bundle.rendering.html import findings as findings_section
 from triage.bundle.rendering.html.same import MOST_LINES
@@ -301,11 +301,24 @@ def test_a_device_without_volumes_is_named(document: Document) -> None:
 
 def test_a_scan_that_was_taken_up_again_and_its_sandbox_are_told(document: Document) -> None:
     again = Resumption(at="2026-11-21T22:00:00Z", bundle="x", carried_entries=1234, dropped_lines=2)
-    told = msgspec.structs.replace(document, resumed=(again,), sandbox=("landlock", "seccomp"))
+    told = msgspec.structs.replace(
+        document, resumed=(again,), sandbox=("Landlock (ABI 7)", "seccomp")
+    )
     text = Page(html.render(told)).text
     assert "Taken up again 2026-11-21 22:00:00 UTC: 1,234 entries kept, 2 not certain" in text
-    assert "Sandbox of workers landlock, seccomp" in text
-    assert "Sandbox of workers none was on in all" in Page(html.render(document)).text
+    assert "Readers confined by Landlock (ABI 7), seccomp missing: memory limit, no file" in text
+
+
+def test_a_layer_of_the_sandbox_that_was_missing_is_said_in_red(document: Document) -> None:
+    def said(on: tuple[str, ...]) -> str:
+        return html.render(msgspec.structs.replace(document, sandbox=on))
+
+    whole = tuple(each.replace("Landlock", "Landlock (ABI 7)") for each in SANDBOX_LAYERS)
+    assert 'class="alert">missing' not in said(whole)
+    for each in whole:
+        without = said(tuple(on for on in whole if on != each))
+        assert f'<span class="alert">missing: {each.partition(" (")[0]}</span>' in without
+    assert f'<span class="alert">missing: {", ".join(SANDBOX_LAYERS)}</span>' in said(())
 
 
 def test_an_empty_document_renders(tmp_path: Path) -> None:

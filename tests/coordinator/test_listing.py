@@ -67,7 +67,7 @@ def test_each_device_gets_its_own_volumes_whichever_is_asked_first(
     devices: list[Device], foreman: Foreman
 ) -> None:
     assert file_systems(foreman, devices[::-1]) == [["ntfs"], ["ext4"]]
-    assert foreman.roll.deaths == []
+    assert foreman.roll.deaths.told == []
 
 
 def test_a_surveyor_that_dies_while_another_is_heard_is_started_anew(
@@ -75,7 +75,7 @@ def test_a_surveyor_that_dies_while_another_is_heard_is_started_anew(
 ) -> None:
     foreman.pool.workers[1].process.kill()
     assert file_systems(foreman, devices) == [["ext4"], ["ntfs"]]
-    assert len(foreman.roll.deaths) == 1
+    assert len(foreman.roll.deaths.told) == 1
 
 
 def test_a_surveyor_that_dies_after_its_answer_is_started_anew_for_the_walk(
@@ -98,4 +98,4 @@ def test_a_surveyor_whose_ready_is_a_lie_lists_nothing(
     foreman._surveys.hear_of_volumes(worker, Ready(confinement=("x" * 10_000,)))
     assert file_systems(foreman, devices) == [["ext4"], ["ntfs"]]
     assert worker not in foreman.pool.workers
-    assert len(foreman.roll.deaths) == 1
+    assert len(foreman.roll.deaths.told) == 1

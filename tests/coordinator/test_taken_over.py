@@ -10,7 +10,7 @@ from tests.disks import ext_volume, fat_volume, gpt_disk
 from tests.workers import hostile, scanning
 from triage.bundle.checking.verify import verify
 from triage.choices import PerceptualUse
-from triage.coordinator import fork_server
+from triage.coordinator import allowance, fork_server
 from triage.findings import Outcome
 from triage.match_kinds import MatchKind
 from triage.profile import Limits, Profile
@@ -135,4 +135,74 @@ def test_a_surveyor_too(tmp_path: Path, label: str) -> None:
     scanned = scanning.run(tmp_path / "disk", out=tmp_path / "out")
     assert scanned.line("other.txt").result.outcome is Outcome.EXAMINED
     assert any("cut short" in trouble.what for trouble in scanned.document.errors)
+    assert verify(scanned.bundle).failed is None
+
+
+def _unreadable(scanned: scanning.Scanned) -> dict[str, int]:
+    return {
+        reason: tally.entries
+        for volume in scanned.document.coverage.volumes.values()
+        for reason, tally in volume.reasons.items()
+        if reason.startswith("unreadable")
+    }
+
+
+def test_a_reason_of_its_own_for_every_entry_makes_no_document_that_cannot_be_sealed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "MOST_REASONS", 10)
+    image = _image(tmp_path, [f"{number}.reason" for number in range(30)])
+    scanned = scanning.run(image, out=tmp_path / "out")
+    reasons = _unreadable(scanned)
+    assert len(reasons) <= 12
+    assert sum(reasons.values()) == 30
+    assert any("more different reasons than there are" in each for each in reasons)
+    assert scanned.line("good.txt").result.outcome is Outcome.EXAMINED
+    assert verify(scanned.bundle).failed is None
+
+
+def test_an_end_in_words_of_its_own_for_every_entry_is_counted_with_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "MOST_REASONS", 2)
+    monkeypatch.setattr(allowance, "MOST_ENDS", 2)
+    image = _image(tmp_path, [f"complain{number}.say" for number in range(8)])
+    scanned = scanning.run(image, out=tmp_path / "out")
+    reasons = _unreadable(scanned)
+    assert sum(reasons.values()) == 8
+    assert reasons[f"unreadable: {allowance.OTHER_REASON}"] > 3
+    for number in range(8):
+        assert any(f"complain{number} in words of its own" in line for line in scanned.log)
+
+
+def test_more_about_each_entry_than_a_bundle_can_hold_is_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "SPARE_BYTES", 3_000_000)
+    image = _image(tmp_path, [f"{number}.long" for number in range(9)])
+    scanned = scanning.run(image, out=tmp_path / "out")
+    assert (scanned.bundle / "entries.jsonl").stat().st_size < 4_000_000
+    assert any("more than a bundle can hold" in reason for reason in _unreadable(scanned))
+    assert scanned.line("good.txt").result.outcome is Outcome.EXAMINED
+    assert verify(scanned.bundle).failed is None
+
+
+@pytest.mark.parametrize(
+    ("label", "bound", "said"),
+    [
+        ("LONGNAMES", ("SPARE_ROW_BYTES", 4_000_000), "names longer than can be kept"),
+        ("MANYNAMES", ("LEAST_NAME_BYTES", 1 << 20), "more entries than the volume can hold"),
+        ("WORDS", ("MOST_WORDS", 500_000), "more of volumes than a report can hold"),
+    ],
+)
+def test_a_surveyor_that_floods_is_ended_and_what_it_listed_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, label: str, bound: tuple[str, int], said: str
+) -> None:
+    monkeypatch.setattr(allowance, *bound)
+    image = _image(tmp_path, [], label=label)
+    scanned = scanning.run(image, out=tmp_path / "out")
+    (coverage,) = scanned.document.coverage.volumes.values()
+    assert any(said in cap for cap in coverage.caps)
+    assert scanned.line("good.txt").result.outcome is Outcome.EXAMINED
+    assert (scanned.bundle / "entries.jsonl").stat().st_size < 8_000_000
     assert verify(scanned.bundle).failed is None

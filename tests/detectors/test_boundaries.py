@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.detectors.loaded import classifier_of
 from triage.alike import FURTHEST
 from triage.bundle.writing.grouping import Groups
 from triage.detectors.classifier import Classifier
@@ -26,7 +27,7 @@ def _item(picture: Picture) -> Item:
 
 def _classifier(threshold: float) -> Classifier:
     pack = load_pack("open-nsfw")
-    return Classifier(pack.card, pack.model_bytes(), threshold=threshold)
+    return classifier_of(pack, threshold=threshold)
 
 
 def test_a_score_of_exactly_the_threshold_is_a_match_and_the_next_below_is_none() -> None:

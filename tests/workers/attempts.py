@@ -79,6 +79,12 @@ def _clone3() -> None:
     _end_the_child(_system_call("clone3", told, ctypes.c_long(len(told))))
 
 
+def _open_by_flags_in_memory() -> None:
+    how = struct.pack("3Q", os.O_WRONLY, 0, 0)
+    os.close(_system_call("openat2", ctypes.c_long(source[0]), INSIDE.encode(), how,
+                          ctypes.c_long(len(how))))  # fmt: skip
+
+
 def _write_in_its_place() -> None:
     os.lseek(source[0], 0, os.SEEK_SET)
     os.write(source[0], b"tampered")
@@ -120,14 +126,12 @@ class Attempt:
 _BY_LANDLOCK = errno.EACCES
 
 ATTEMPTS = {
-    "read-file": Attempt(lambda: Path("/etc/passwd").read_bytes(), below_a_folder=_BY_LANDLOCK),
-    "new-file": Attempt(
-        lambda: os.open(mark(COORDINATOR), os.O_CREAT | os.O_WRONLY), below_a_folder=_BY_LANDLOCK
-    ),
-    "open-memory": Attempt(
-        lambda: os.open("/proc/self/mem", os.O_RDWR), below_a_folder=_BY_LANDLOCK
-    ),
-    "list-folder": Attempt(lambda: next(Path("/").iterdir()), below_a_folder=_BY_LANDLOCK),
+    "read-file": Attempt(lambda: Path("/etc/passwd").read_bytes()),
+    "new-file": Attempt(lambda: os.open(mark(COORDINATOR), os.O_CREAT | os.O_WRONLY)),
+    "open-memory": Attempt(lambda: os.open("/proc/self/mem", os.O_RDWR)),
+    "list-folder": Attempt(lambda: next(Path("/").iterdir())),
+    "signal-by-the-kernel": Attempt(lambda: fcntl.fcntl(source[0], fcntl.F_SETOWN, COORDINATOR)),
+    "signal-of-its-choice": Attempt(lambda: fcntl.fcntl(source[0], fcntl.F_SETSIG, signal.SIGKILL)),
     "unlink": Attempt(lambda: Path(doomed(COORDINATOR)).unlink()),
     "change-mode": Attempt(lambda: os.fchmod(source[0], 0o600)),
     "ioctl": Attempt(lambda: fcntl.ioctl(source[0], termios.FIOCLEX)),
@@ -155,15 +159,16 @@ ON_A_DEVICE = {
 """EBADF and EACCES are what a descriptor that is read-only answers."""
 
 BELOW_A_FOLDER = {
-    "write-inside": Attempt(
-        lambda: os.open(INSIDE, os.O_WRONLY, dir_fd=source[0]), below_a_folder=_BY_LANDLOCK
-    ),
-    "new-inside": Attempt(
-        lambda: os.open("new", os.O_CREAT | os.O_WRONLY, dir_fd=source[0]),
-        below_a_folder=_BY_LANDLOCK,
-    ),
+    "write-inside": Attempt(lambda: os.open(INSIDE, os.O_WRONLY, dir_fd=source[0])),
+    "new-inside": Attempt(lambda: os.open("new", os.O_CREAT | os.O_WRONLY, dir_fd=source[0])),
+    "unnamed-inside": Attempt(lambda: os.open(".", os.O_TMPFILE | os.O_WRONLY, dir_fd=source[0])),
+    "mark-inside": Attempt(lambda: os.open(INSIDE, os.O_PATH, dir_fd=source[0])),
+    "by-flags-in-memory": Attempt(_open_by_flags_in_memory),
     "above": Attempt(
         lambda: os.open("..", os.O_RDONLY, dir_fd=source[0]), below_a_folder=_BY_LANDLOCK
+    ),
+    "anywhere": Attempt(
+        lambda: os.open("/etc/passwd", os.O_RDONLY, dir_fd=source[0]), below_a_folder=_BY_LANDLOCK
     ),
 }
 

@@ -5,6 +5,7 @@
 `growing`   a write to a file that was opened for writing before
 `landlock`  what Landlock alone refuses
 `earlier`   what a thread may do that was there before
+`layers`    the names of those that are on
 """
 
 import ctypes
@@ -84,6 +85,10 @@ def _earlier() -> dict[str, str]:
     return came
 
 
+def _layers() -> dict[str, str]:
+    return dict.fromkeys(confine.confine(memory_bytes=1 << 32), "on")
+
+
 def _tried(act: Callable[[], object]) -> str:
     try:
         act()
@@ -98,6 +103,7 @@ MODES: dict[str, Callable[..., dict[str, str]]] = {
     "growing": _growing,
     "landlock": _landlock,
     "earlier": _earlier,
+    "layers": _layers,
 }
 
 if __name__ == "__main__":

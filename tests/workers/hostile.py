@@ -19,6 +19,7 @@ from tests.workers import attempts
 from triage.evidence import FileEntry
 from triage.findings import Match, Outcome, Result
 from triage.match_kinds import MatchKind
+from triage.plan.rows import Rows
 from triage.wire.messages import (
     EntriesMet,
     Examine,
@@ -30,6 +31,7 @@ from triage.wire.messages import (
     Reply,
     Request,
     Results,
+    Settled,
     Setup,
     Spot,
     Spots,
@@ -41,6 +43,8 @@ from triage.workers import __main__ as worker
 from triage.workers import examine, serving, survey
 
 _channels: list[int] = []
+_listed = [0]
+"""The id after the last that was listed of this volume."""
 _honest_work = serving.work
 
 
@@ -64,6 +68,7 @@ class HostileExaminer(examine.ExamineTasks):
         *spotted, reply = super().answer(request)
         yield from spotted
         assert isinstance(reply, Results)
+        reply = replace(reply, results=tuple(map(_flooded, request.entries, reply.results)))
         results = [
             Result(outcome=r.outcome, reason=attempts.tried(e.path.removesuffix(".try")))
             if e.path.endswith(".try")
@@ -136,11 +141,24 @@ def _said(what: str, number: int) -> bytes:
         "spotted-score": _spot(number, SCORED),
         "spotted-no-digest": _spot(number, FORGED),
     }
+    if what.startswith("complain"):
+        return frame(Failed(message=f"{what} in words of its own"))
     if what == "garbage":
         return struct.pack("<I", 9) + b"\xc1garbage!"
     if what == "oversized":
         return struct.pack("<I", 0xFFFFFFFF) + b"x" * 4096
     return frame(messages[what])
+
+
+def _flooded(entry: FileEntry, honest: Result) -> Result:
+    """Allowed by itself, and too much of it where many do so."""
+    match entry.path.rpartition(".")[2]:
+        case "reason":
+            return Result(outcome=Outcome.UNREADABLE, reason=f"for {entry.path}")
+        case "long":
+            match = Match(kind=MatchKind.NAME, detector="x", reason="x" * 4000)
+            return replace(honest, matches=(match,) * 200)
+    return honest
 
 
 def _results(number: int, result: Result, *, times: int = 1, seconds: float = 0.0) -> Results:
@@ -163,8 +181,11 @@ class HostileSurveyor(survey.SurveyTasks):
     """Says, in the end, what the volume's label asks for."""
 
     def answer(self, request: Request) -> Iterator[Reply]:
+        _listed[0] = getattr(request, "first_id", 0)
         label = getattr(getattr(request, "volume", None), "label", "")
         for reply in super().answer(request):
+            if isinstance(reply, EntriesMet):
+                _listed[0] += len(Rows.from_bytes(reply.rows).columns["sizes"]) + len(reply.settled)
             if isinstance(reply, Surveyed):
                 yield from _surveyor_says(label, reply)
             yield reply
@@ -178,8 +199,34 @@ def _surveyor_says(label: str, honest: Surveyed) -> Iterator[Reply]:
             yield Surveyed(volume_id="d0v99", content_bytes=0)
         case "RESULTS":
             yield Results(entry_ids=(), results=(), seconds=0.0)
+        case "LONGNAMES":
+            yield from _absurd(honest.volume_id, 64)
+        case "MANYNAMES":
+            yield from _many(honest.volume_id)
+        case "WORDS":
+            yield replace(honest, caps=("x" * 4000,) * 256)
         case "DIES":
             os._exit(1)
+
+
+def _settled(number: int, volume_id: str, path: str) -> Settled:
+    entry = FileEntry(id=number, volume_id=volume_id, path=path, size=0)
+    return Settled(entry=entry, outcome=Outcome.NO_CONTENT, reason="")
+
+
+def _absurd(volume_id: str, count: int) -> Iterator[Reply]:
+    """Names of a million letters."""
+    for number in range(count):
+        named = _settled(_listed[0] + number, volume_id, f"{number:06d}" + "x" * 1_000_000)
+        yield EntriesMet(rows=Rows().to_bytes(), settled=(named,))
+
+
+def _many(volume_id: str) -> Iterator[Reply]:
+    """More of them than the volume has room for."""
+    for start in range(0, 4_000_000, 10_000):
+        numbers = range(_listed[0] + start, _listed[0] + start + 10_000)
+        named = tuple(_settled(number, volume_id, "a") for number in numbers)
+        yield EntriesMet(rows=Rows().to_bytes(), settled=named)
 
 
 if __name__ == "__main__":

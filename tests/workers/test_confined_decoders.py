@@ -19,12 +19,13 @@ from tests.workers import scanning
 from triage.choices import HashSetUse, PerceptualUse, TypeUse
 from triage.findings import Outcome
 from triage.match_kinds import MatchKind
-from triage.profile import Profile
+from triage.profile import PreviewRules, Profile
 
 PICTURES = Profile(
     name="pictures",
     description="digests and pixels",
     detectors=(HashSetUse(), TypeUse(), PerceptualUse()),
+    previews=PreviewRules(sharp=True),
 )
 
 

@@ -6,6 +6,7 @@ An attempt counts only because the same attempt succeeds where there is no sandb
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,10 +22,13 @@ import pytest
 from tests.coordinator import pooled
 from tests.disks import ext_volume
 from tests.workers import attempts, scanning
+from triage import profile
+from triage.bundle.format.document import SANDBOX_LAYERS
 from triage.coordinator import fork_server
 from triage.coordinator.pool import Pool
+from triage.evidence import Device, SourceKind
 from triage.findings import Outcome
-from triage.wire.messages import Ready, Role
+from triage.wire.messages import Failed, Inbox, OpenedDevice, Ready, Role, Setup, frame
 from triage.workers import confine
 
 HERE = Path(__file__).parent
@@ -220,3 +224,38 @@ def test_a_worker_has_no_right_left_in_any_thread(tmp_path: Path, role: Role) ->
 def _status(thread: Path) -> dict[str, str]:
     lines = (thread / "status").read_text().splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+UNWALLED = """
+import sys
+import landlockpy
+landlockpy.abi_version = lambda: 0
+from triage.workers import serving
+sys.exit(serving.work(int(sys.argv[1]), 2, tuple(map(int, sys.argv[2:]))))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root could read all that there is")
+def test_root_reads_no_folder_where_nothing_keeps_the_reader_inside_it(tmp_path: Path) -> None:
+    folder = os.open(tmp_path, os.O_RDONLY)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        device = Device(id="d0", path=str(tmp_path), kind=SourceKind.DIRECTORY, size=0)
+        opened = OpenedDevice(device=device, descriptors=(folder,), sizes=(0,))
+        setup = Setup(role=Role.SURVEY, profile=profile.load("quick"), devices=(opened,))
+        ours.sendall(frame(setup))
+        done = subprocess.run(
+            [sys.executable, "-c", UNWALLED, str(theirs.fileno()), str(folder)],
+            pass_fds=(theirs.fileno(), folder), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        theirs.close()
+        os.close(folder)
+        assert done.returncode == 1, done.stderr
+        (reply,) = Inbox().feed(ours.recv(1 << 16))
+    assert isinstance(reply, Failed)
+    assert reply.message.startswith("A folder is not read as root")
+
+
+def test_the_report_knows_every_layer() -> None:
+    on = {name.partition(" (")[0] for name in _confined("layers")}
+    assert on == set(SANDBOX_LAYERS) - ({"Landlock"} if not landlockpy.abi_version() else set())

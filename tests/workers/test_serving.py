@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.coordinator import pooled
+from triage import profile
 from triage.coordinator.describers import setup_with
 from triage.coordinator.pool import Pool
 from triage.errors import SeekError
+from triage.evidence import Device, SourceKind
 from triage.wire.messages import (
     MOST_SAID,
     Describe,
@@ -23,11 +25,14 @@ from triage.wire.messages import (
     Examine,
     Failed,
     Glance,
+    Inbox,
     ListVolumes,
     LookUp,
+    OpenedDevice,
     Ready,
     Request,
     Role,
+    Setup,
     Survey,
     TryModel,
     UseVolumes,
@@ -40,6 +45,18 @@ SKIMAGE = Path(str(resources.files("skimage"))) / "data"
 WORK = """
 import sys
 from triage.workers import serving
+sys.exit(serving.work(int(sys.argv[1]), 2, ()))
+"""
+OPENING = """
+import errno, sys
+from triage.errors import WorkerError
+from triage.workers import serving, survey
+def begin(self):
+    try:
+        open("/etc/passwd").close()
+    except OSError as error:
+        raise WorkerError(errno.errorcode[error.errno])
+survey.SurveyTasks.begin = begin
 sys.exit(serving.work(int(sys.argv[1]), 2, ()))
 """
 NOT_A_SURVEYOR_S: tuple[Request, ...] = (
@@ -131,3 +148,21 @@ def test_a_worker_that_is_given_no_set_up_ends(first: bytes) -> None:
         theirs.close()
         assert done.returncode == 2, done.stderr
         assert ours.recv(1) == b"", "it has said nothing"
+
+
+def test_what_somebody_sent_in_is_loaded_by_who_may_open_nothing_any_more() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        nobody = Device(id="d0", path="x", kind=SourceKind.IMAGE, size=0)
+        setup = Setup(role=Role.SURVEY, profile=profile.load("quick"), devices=(
+            OpenedDevice(device=nobody, descriptors=(), sizes=()),))  # fmt: skip
+        ours.sendall(frame(setup))
+        done = subprocess.run(
+            [sys.executable, "-c", OPENING, str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        theirs.close()
+        assert done.returncode == 1, done.stderr
+        (reply,) = Inbox().feed(ours.recv(1 << 16))
+        assert isinstance(reply, Failed)
+        assert reply.message in {"EPERM", "EACCES"}

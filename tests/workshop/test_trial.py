@@ -21,7 +21,9 @@ def pack() -> ModelPack:
 
 def test_a_worker_s_score_is_the_model_s_own(pack: ModelPack) -> None:
     content = pack.model_bytes()
-    score, _ = Trial(pack.card, content).run()
+    trial = Trial(pack.card, content)
+    trial.begin()
+    score, _ = trial.run()
     assert run(pack.card, content).score == pytest.approx(score, abs=1e-6)
 
 

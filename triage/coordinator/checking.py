@@ -13,6 +13,7 @@ from math import isfinite
 import msgspec
 
 from triage.containers.kinds import KINDS
+from triage.coordinator.allowance import words_of
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume, chain_of
 from triage.findings import HELD_BY, Match, Outcome, Result
@@ -198,8 +199,7 @@ def check_volumes(device: Device, reply: Volumes) -> tuple[Volume, ...]:
         before[volume.id] = volume
         if len(volume.unread) > MOST_UNREAD:
             raise WorkerError("a survey named too much that a volume holds besides")
-        _check_texts((volume.id, volume.description, volume.file_system, volume.label,
-                      volume.uuid, volume.reason, volume.layer, *volume.unread))  # fmt: skip
+        _check_texts(words_of(volume))
     return volumes
 
 

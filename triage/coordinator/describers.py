@@ -188,7 +188,7 @@ class Describers:
         held, reason = seat.held, what_went_wrong(reply)
         seat.held = []
         self._dismiss(seat)
-        self.roll.deaths.append(reason)
+        self.roll.deaths.add(reason)
         if not seat.desk.ready:
             self._note_failed_start(reply, reason)
         elif len(held) > 1:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from triage.coordinator import checking
+from triage.coordinator.allowance import Allowance
 from triage.coordinator.pool import Died, Worker
 from triage.errors import WorkerError
 from triage.evidence import Volume
@@ -10,6 +11,8 @@ from triage.plan.order import Batch
 from triage.wire.messages import Failed, Ready, Reply, Survey
 
 NOTHING = Batch()
+MOST_DEATHS = 10_000
+"""That are told one by one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +50,23 @@ class Desk:
         self.worker.deadline = float("inf")
 
 
+class Deaths:
+    """How workers ended: as many as a log should hold, and how many there were besides."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.untold = 0
+        self.last = ""
+
+    def add(self, how: str, complaint: str = "") -> None:
+        """One more. `complaint`: what it said last."""
+        self.last = f"{how}: {complaint}" if complaint else how
+        if len(self.told) < MOST_DEATHS:
+            self.told.append(self.last)
+        else:
+            self.untold += 1
+
+
 @dataclass(slots=True, kw_only=True)
 class Roll:
     """What the report says of the workers."""
@@ -55,7 +75,8 @@ class Roll:
     """Every combination of sandbox layers that workers reported."""
     libraries: dict[str, str] = field(default_factory=dict)
     """Name to version, of those that shape what workers say and that nobody else loads."""
-    deaths: list[str] = field(default_factory=list)
+    deaths: Deaths = field(default_factory=Deaths)
+    allowance: Allowance = field(default_factory=Allowance)
 
     @property
     def sandbox(self) -> tuple[str, ...]:
@@ -71,6 +92,11 @@ class Roll:
         desk.ready = True
         self.confinement.add(reply.confinement)
         self.libraries |= reply.libraries
+
+
+def complaint_of(reply: Reply | Died) -> str:
+    """What it said last, in no certain words; empty of one that did not die by itself."""
+    return reply.complaint if isinstance(reply, Died) else ""
 
 
 def what_went_wrong(reply: Reply | Died) -> str:

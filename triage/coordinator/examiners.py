@@ -4,10 +4,10 @@ The entries that a dead one held are looked at again, as tries.py says.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from triage.coordinator import checking
-from triage.coordinator.desk import Desk, Roll, what_went_wrong
+from triage.coordinator.desk import Desk, Roll, complaint_of, what_went_wrong
 from triage.coordinator.doing_without import ILLEGAL, with_less
 from triage.coordinator.news import Examined, GlancedAt, LeftOut, News, OutOfWorkers, Spotting
 from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
@@ -103,10 +103,10 @@ class Examiners:
             return None
         if not self._one_was_ready:
             raise WorkerError(
-                f"A worker could not start: {self._roll.deaths[-1]}",
+                f"A worker could not start: {self._roll.deaths.last}",
                 hint="Try the profile quick; it needs the least memory.",
             )
-        return OutOfWorkers(self._roll.deaths[-1])
+        return OutOfWorkers(self._roll.deaths.last)
 
     def hand_out(self, next_batch: Callable[[], Batch]) -> None:
         """A batch for each that has nothing in hand."""
@@ -142,6 +142,7 @@ class Examiners:
         if isinstance(reply, Results) and desk.batch and desk.batch.job.settles:
             checking.check_results(entries, reply)
             results = reply.results
+            self._allow(desk, (result.reason for result in results))
             if desk.died_of:
                 has_sets, died_of = self._has_sets, desk.died_of
                 results = tuple(not_decoded(r, died_of, has_sets=has_sets) for r in results)
@@ -151,6 +152,7 @@ class Examiners:
             )
         elif isinstance(reply, Spots) and desk.batch and desk.batch.job is not Job.GLANCE:
             checking.check_spotted(entries, desk.spotted, reply)
+            self._allow(desk)
             yield _spotting(desk, reply)
         elif isinstance(reply, Glanced) and not desk.batch.job.settles:
             checking.check_glanced(entries, reply)
@@ -161,9 +163,14 @@ class Examiners:
             self._pool.end(desk.worker)
             if not desk.ready:
                 yield from self._note_failed_start(desk, reply)
+            self._roll.deaths.add(what_went_wrong(reply), complaint_of(reply))
             yield from self._replace(desk, what_went_wrong(reply))
         else:
             self._admit(desk, reply)
+
+    def _allow(self, desk: Desk, reasons: Iterable[str] = ()) -> None:
+        self._roll.allowance.reply(desk.worker.inbox.length, len(desk.batch.entries))
+        self._roll.allowance.reasons(reason for reason in reasons if reason)
 
     def _note_failed_start(self, desk: Desk, reply: Failed | Died) -> Iterator[LeftOut]:
         """Those that die again and again, or surely will, are tried with less; what one says of
@@ -185,7 +192,6 @@ class Examiners:
 
     def _replace(self, desk: Desk, reason: str) -> Iterator[News]:
         self._desks.remove(desk)
-        self._roll.deaths.append(reason)
         if self._failed_starts < MOST_FAILED_STARTS:
             self._desks.append(self._start_one())
         entries = desk.batch.entries
@@ -194,9 +200,9 @@ class Examiners:
         elif not desk.alone:
             self._tries.alone(entries)
         elif self._compares and not desk.died_of:
-            self._tries.by_digest(entries[0], reason)
+            self._tries.by_digest(entries[0], self._roll.allowance.end(reason))
         else:
-            aside = set_aside(desk.died_of or reason)
+            aside = set_aside(desk.died_of or self._roll.allowance.end(reason))
             yield Examined(entries=entries, results=(aside,) * len(entries), seconds=0.0)
 
     @property

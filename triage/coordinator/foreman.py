@@ -61,7 +61,7 @@ class Foreman:
         except WorkerError as error:
             if error.message == TOOK_TOO_LONG:
                 raise
-            self.roll.deaths.append(f"{device.id}: {error.message}")
+            self.roll.deaths.add(f"{device.id}: {error.message}")
             return self._list_volumes(device, layers=False)
 
     def _list_volumes(self, device: Device, *, layers: bool = True) -> tuple[Volume, ...]:

@@ -39,6 +39,8 @@ class Died:
     reason: str
     code: int | None = None
     """As `os.waitstatus_to_exitcode` says; None if it was ended, or it is not known."""
+    complaint: str = ""
+    """What it said last, for the log. It may be anything: nothing is counted by it."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -181,8 +183,7 @@ class Pool:
         code = worker.process.wait(1)
         complaint = _last_line(worker.complaints)
         self.end(worker)
-        how = _how_it_ended(code) + (f": {complaint}" if complaint else "")
-        return Died(reason=how, code=code)
+        return Died(reason=_how_it_ended(code), code=code, complaint=complaint)
 
     def _flush(self, worker: Worker) -> None:
         with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):

@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 
 from triage.coordinator import checking
-from triage.coordinator.desk import Desk, Roll, what_went_wrong
+from triage.coordinator.allowance import words_of
+from triage.coordinator.desk import Desk, Roll, complaint_of, what_went_wrong
 from triage.coordinator.news import News
 from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
 from triage.errors import WorkerError
@@ -84,7 +85,9 @@ class Surveys:
             if reply is None:
                 return None
             if isinstance(reply, Volumes):
-                return checking.check_volumes(device, reply)
+                volumes = checking.check_volumes(device, reply)
+                self._roll.allowance.words(text for v in volumes for text in words_of(v))
+                return volumes
             raise WorkerError(what_went_wrong(reply), hint="The device is left out.")
         except WorkerError:
             del self._listings[device.id]
@@ -148,9 +151,11 @@ class Surveys:
             desk.worker.deadline = time.monotonic() + SILENCE_SECONDS
             listed = checking.listed(volume, desk.next_id, reply)
             desk.next_id += listed.count
+            self._allow(desk, volume, listed)
             yield listed.from_id(self._heard.get(volume.id, 0))
         elif isinstance(reply, Surveyed) and volume is not None:
             checking.check_surveyed(volume, reply)
+            self._roll.allowance.words((*reply.caps, *reply.notes))
             desk.walk = None
             desk.worker.deadline = float("inf")
             yield reply
@@ -158,6 +163,13 @@ class Surveys:
             yield from self._cut_short(device_id, desk, reply)
         else:
             self._roll.admit(desk, reply)
+
+    def _allow(self, desk: Desk, volume: Volume, listed: checking.Listed) -> None:
+        allowance = self._roll.allowance
+        allowance.rows(desk.worker.inbox.length, listed.count)
+        if desk.walk is not None:
+            allowance.listed(desk.next_id - desk.walk.first_id, volume.size)
+        allowance.reasons(each.reason for each in listed.settled)
 
     @staticmethod
     def _is_greeting(desk: Desk, reply: Reply | Died) -> bool:
@@ -172,7 +184,7 @@ class Surveys:
             return
         volume = walk.volume
         cap = f"its listing was cut short: {what_went_wrong(reply)}"
-        self._roll.deaths.append(f"{volume.id}: {cap}")
+        self._roll.deaths.add(f"{volume.id}: {cap}", complaint_of(reply))
         if self._is_worth_another_walk(volume, reply):
             self._heard[volume.id] = desk.next_id
             self._walks[device_id].appendleft(walk)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from triage.detectors.onnx_content import OddModelError, refuse_odd
 from triage.errors import ModelError
 from triage.findings import Match
 from triage.match_kinds import MatchKind
@@ -40,7 +41,7 @@ class Classifier:
         threshold: float | None = None,
         smallest_side: int = 64,
     ) -> None:
-        """Load the model from its bytes. Raises ModelError if it is not ONNX, or not the card's.
+        """Keep the model's bytes: `begin` loads it.
 
         Pictures whose shorter side is below `smallest_side` pixels are icons and not scored.
         `threshold`: the card's own if it is None.
@@ -49,10 +50,26 @@ class Classifier:
         self.threshold = card.thresholds.default if threshold is None else threshold
         self._card = card
         self._smallest_side = smallest_side
-        self._session = _session(card, model_bytes)
+        self._columns = [card.output.labels.index(label) for label in card.output.score]
+        self._content = model_bytes
+        self._session: Any = None
+        self._input = self._output = ""
+        onnx_runtime()
+
+    def begin(self) -> None:
+        """Load the model: a parser of hundreds of thousands of lines meets what somebody sent, so
+        this is asked of a worker that has given up its rights.
+
+        Raises ModelError if it is not ONNX, not whole in itself, or not the card's.
+        """
+        content, self._content = self._content, b""
+        try:
+            refuse_odd(content)
+        except OddModelError as error:
+            raise _unfit(self._card, str(error)) from error
+        self._session = _session(self._card, content)
         self._input = self._session.get_inputs()[0].name
         self._output = self._session.get_outputs()[0].name
-        self._columns = [card.output.labels.index(label) for label in card.output.score]
         self._try_out()
 
     def matches_of(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.detectors.item import Detector, Item
+from triage.detectors.item import Detector, Item, LoadsLater
 from triage.findings import Match
 from triage.needs import Needs
 
@@ -20,6 +20,11 @@ class InUse:
     needs: Needs
     opened_by: str = ""
     """Of one with a gate: the name in `Item.scores` of the score that opens it."""
+
+    def begin(self) -> None:
+        """Load what is loaded only where nothing can be done with it. Raises SeekError."""
+        if isinstance(self.detector, LoadsLater):
+            self.detector.begin()
 
     def matches_of(self, items: Sequence[Item]) -> list[tuple[Match, ...]]:
         """Those of each item, in order; none of an item that its gate keeps out."""

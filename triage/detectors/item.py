@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from triage.evidence import FileEntry
 from triage.findings import Match
@@ -57,6 +57,15 @@ class Item:
     scores: dict[str, float] = field(default_factory=dict)
     """What detectors gave it from 0 to 1, below their thresholds too, by the name of the model pack
     or of the detector; of a video that of the highest frame. Nothing of what was not scored."""
+
+
+@runtime_checkable
+class LoadsLater(Protocol):
+    """A detector of what somebody sent in: it is loaded by a worker without rights."""
+
+    def begin(self) -> None:
+        """Load it. Raises SeekError if it is not what it should be."""
+        ...
 
 
 class Detector(Protocol):

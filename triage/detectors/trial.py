@@ -11,9 +11,13 @@ class Trial:
     """A model that is loaded."""
 
     def __init__(self, card: Card, content: bytes) -> None:
-        """Load it. Raises ModelError if it does not do what its card says."""
+        """Keep it: `begin` loads it."""
         self._classifier = Classifier(card, content)
         self._picture = drawn()
+
+    def begin(self) -> None:
+        """Load it. Raises ModelError if it does not do what its card says."""
+        self._classifier.begin()
 
     def run(self) -> tuple[float, float]:
         """The score, and the seconds that it took: one picture, one thread."""

@@ -252,8 +252,7 @@ class Course:
         """Close, sign, and say how it ended."""
         self._show_the_last()
         self._log_complaint()
-        for death in self._foreman.roll.deaths:
-            self.writer.log("worker replaced", reason=death)
+        self._log_deaths()
         document = document_of(
             self.search,
             self.equipment,
@@ -378,6 +377,13 @@ class Course:
         if complaint := self._tell.complaint():
             error, told = complaint
             self.writer.log("whoever listens failed; the scan goes on", error=error, at=told)
+
+    def _log_deaths(self) -> None:
+        deaths = self._foreman.roll.deaths
+        for death in deaths.told:
+            self.writer.log("worker replaced", reason=death)
+        if deaths.untold:
+            self.writer.log("more workers were replaced", count=deaths.untold)
 
     def _make_up_for_pause(self) -> None:
         if seconds := self._pause.ended():

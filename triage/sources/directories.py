@@ -98,6 +98,10 @@ class FolderWalk:
         self.caps: list[str] = []
         self.notes: list[str] = []
 
+    def stretches(self) -> Iterator[Iterator[FileEntry]]:
+        """All of them at once."""
+        yield iter(self)
+
     def __iter__(self) -> Iterator[FileEntry]:
         """The entries. Trouble with one of them never stops the walk; it is counted in `caps`."""
         root = os.dup(self._root)

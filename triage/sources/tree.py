@@ -45,6 +45,10 @@ class TreeWalk(Protocol):
         one of them never stops the walk."""
         ...
 
+    def stretches(self) -> Iterator[Iterator[FileEntry]]:
+        """The same in a few parts: between two of them much time may pass."""
+        ...
+
 
 class Tree(Protocol):
     """The entries of one volume.

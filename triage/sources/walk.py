@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 from triage.evidence import FileEntry
@@ -32,6 +33,10 @@ ORPHAN_SEARCH = 1 << 30
 NO_SEQUENCE = 0xFFFFFFFF
 DOTS = (b".", b"..")
 
+MOST_AGAIN = 8
+"""Names of directories that were entered by another name. The Sleuth Kit looks for orphans by
+entering each by every name that leads there: where each has a dozen, deep enough, without end."""
+NO_ORPHANS = "orphans were not looked for"
 NOT_OPENED = "directories that could not be opened"
 AGAIN = "directories that lead back to one that was listed, not entered again"
 TOO_DEEP = "directories that lie too deep, not entered"
@@ -147,19 +152,24 @@ class Walk:
 
     def __iter__(self) -> Iterator[FileEntry]:
         """The entries. Trouble with one of them never stops the walk; it is counted in `caps`."""
-        with self._image.listing(self._mft.runs if self._mft else ()):
-            yield from self._walked()
+        return chain.from_iterable(self.stretches())
 
-    def _walked(self) -> Iterator[FileEntry]:
-        lost = self._image.lost
+    def stretches(self) -> Iterator[Iterator[FileEntry]]:
+        """What directories name, and then orphans: The Sleuth Kit searches long before the first
+        of these, and what damaged or hostile metadata makes of that nobody knows."""
+        with self._image.listing(self._mft.runs if self._mft else ()):
+            lost = self._image.lost
+            yield self._named()
+            if self._unallocated and self._orphan_cap and self._looks_for_orphans():
+                yield self._orphans()
+            self._conclude(lost)
+
+    def _named(self) -> Iterator[FileEntry]:
         self._enter_root()
         yield from self._tree(self._fs.info.root_inum, Place())
         yield from self._in_their_turn()
         while self._later:
             yield from self._tree(*self._later.popleft(), later=True)
-        if self._unallocated and self._orphan_cap and self._looks_for_orphans():
-            yield from self._orphans()
-        self._conclude(lost)
 
     def _conclude(self, lost: int) -> None:
         """Say what was left out; `lost`: bytes that could not be read before this walk."""
@@ -383,10 +393,13 @@ class Walk:
         if self._maker.orphanless:
             return False
         cost = self._size if self._maker.fat else self._fs.info.last_inum * self._maker.per_inode
+        if self._trouble[AGAIN] > MOST_AGAIN:
+            self.caps.append(f"{NO_ORPHANS}: too many directories lead back to others")
+            return False
         if cost <= self._orphan_search:
             return True
         said = self.notes if self._maker.orphans_are_outside else self.caps
-        said.append(f"orphans were not looked for: {cost // 1_000_000} MB would be read")
+        said.append(f"{NO_ORPHANS}: {cost // 1_000_000} MB would be read")
         return False
 
     def _orphans(self) -> Iterator[FileEntry]:

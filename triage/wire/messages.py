@@ -323,6 +323,8 @@ class Inbox:
 
     def __init__(self) -> None:
         self._bytes = bytearray()
+        self.length = 0
+        """Of the last reply, bytes."""
 
     def feed(self, data: bytes | memoryview) -> Iterator[Reply]:
         """Replies that `data` completes. Raises WorkerError for what is not in the protocol."""
@@ -335,6 +337,7 @@ class Inbox:
                 return
             body = bytes(memoryview(self._bytes)[_LENGTH.size : _LENGTH.size + length])
             del self._bytes[: _LENGTH.size + length]
+            self.length = length
             yield _decode_reply(body)
 
 

@@ -7,10 +7,12 @@ says which were on.
 
 import ctypes
 import errno
+import fcntl
 import os
 import resource
 from pathlib import Path
 
+from triage.errors import WorkerError
 from triage.sonames import spare_the_search
 
 spare_the_search()  # these two ask for libc and libseccomp, in every worker
@@ -23,6 +25,7 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _SIGKILL = 9
 _NOBODY = 65534
+LANDLOCK = "Landlock"
 
 _NEEDED = (
     # what was opened beforehand: evidence, hash sets, the channel to the coordinator
@@ -51,8 +54,36 @@ MOST_THREADS = 4096
 """Of the user that a worker is, all processes together: one that was taken over may start threads,
 and is not to use up the machine's process numbers with them."""
 
-_NEEDED_BELOW_A_FOLDER = ("openat", "openat2", "newfstatat", "statx", "getdents64", "fcntl", "dup")
-"""More, only where the source is a folder; Landlock keeps it inside that folder."""
+_NEEDED_BELOW_A_FOLDER = ("newfstatat", "statx", "getdents64", "dup")
+"""More, only where the source is a folder; Landlock keeps it inside that folder. What it does not
+keep there are the questions: size, times and owner of any name can be asked for, and no content."""
+_HARMLESS_OF_FCNTL = (
+    fcntl.F_DUPFD,
+    fcntl.F_GETFD,
+    fcntl.F_SETFD,
+    fcntl.F_GETFL,
+    fcntl.F_DUPFD_CLOEXEC,
+)
+"""By F_SETOWN and F_SETSIG the kernel itself would send a signal, to the coordinator too."""
+_OF_A_DESCRIPTOR = pyseccomp.Arg(0, pyseccomp.LT, 1 << 31)
+"""Beneath what is open already: AT_FDCWD is negative."""
+_FOR_READING = pyseccomp.Arg(
+    2,
+    pyseccomp.MASKED_EQ,
+    os.O_ACCMODE | os.O_CREAT | os.O_TRUNC | os.O_PATH | (os.O_TMPFILE & ~os.O_DIRECTORY),
+    os.O_RDONLY,
+)
+"""Of `openat`'s flags. Those of `openat2` lie in memory, where no filter sees them."""
+
+
+def refuse_unwalled(layers: tuple[str, ...], folders: tuple[int, ...]) -> None:
+    """Raises WorkerError where a folder is to be read by root, and nothing keeps that inside it."""
+    if folders and os.geteuid() == 0 and not any(each.startswith(LANDLOCK) for each in layers):
+        raise WorkerError(
+            "A folder is not read as root where the kernel has no Landlock: whatever took over a "
+            "reader could read every file of this machine.",
+            hint="Be another user than root, or start the kernel with `lsm=landlock`.",
+        )
 
 
 def confine(*, memory_bytes: int, folders: tuple[int, ...] = ()) -> tuple[str, ...]:
@@ -136,16 +167,18 @@ def _no_new_privileges() -> str:
 
 
 def _no_paths(folders: tuple[int, ...]) -> str:
-    """Landlock: no path but those below the sources that are folders, and no network."""
+    """Landlock: no path but those below the sources that are folders, no network, and, from ABI 6
+    on, no signal to any other process."""
     abi = landlockpy.abi_version()
     if not abi:
         return ""
+    scoped = landlockpy.Scope.SIGNAL | landlockpy.Scope.ABSTRACT_UNIX_SOCKET
     reading = landlockpy.AccessFS.READ_FILE | landlockpy.AccessFS.READ_DIR
-    with landlockpy.Ruleset() as ruleset:
+    with landlockpy.Ruleset(scoped=scoped) as ruleset:
         for folder in folders:
             ruleset.allow_path(f"/proc/self/fd/{folder}", reading)
         ruleset.restrict()
-    return f"Landlock (ABI {abi})"
+    return f"{LANDLOCK} (ABI {abi})"
 
 
 def _no_system_calls(folders: tuple[int, ...]) -> str:
@@ -159,6 +192,10 @@ def _no_system_calls(folders: tuple[int, ...]) -> str:
         rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
         for name in _NEEDED + (_NEEDED_BELOW_A_FOLDER if folders else ()):
             rules.add_rule(pyseccomp.ALLOW, name)
+        if folders:
+            rules.add_rule(pyseccomp.ALLOW, "openat", _OF_A_DESCRIPTOR, _FOR_READING)
+            for command in _HARMLESS_OF_FCNTL:
+                rules.add_rule(pyseccomp.ALLOW, "fcntl", pyseccomp.Arg(1, pyseccomp.EQ, command))
         rules.add_rule(pyseccomp.ALLOW, "tgkill", pyseccomp.Arg(0, pyseccomp.EQ, os.getpid()))
         rules.add_rule(pyseccomp.ALLOW, "clone", _A_THREAD)
         rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")

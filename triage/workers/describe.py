@@ -54,6 +54,11 @@ class DescribeTasks:
         self._trial = _trial(setup)
         preload(types=True, pictures=True)
 
+    def begin(self) -> None:
+        """Load the model, if one is to be tried. Raises ModelError."""
+        if self._trial is not None:
+            self._trial.begin()
+
     def answer(self, request: Request) -> Iterator[Reply]:
         """One reply to a request."""
         if isinstance(request, Describe) and self._files is not None:

@@ -58,6 +58,7 @@ class ExamineTasks:
     def __init__(self, setup: Setup) -> None:
         detectors = build(setup.profile, equipment_of(setup))
         self._look_up = detectors.look_up
+        self._in_use = detectors.in_use
         needs = needs_of(detectors, setup.profile)
         judgements = Judgements()
         decoding = None
@@ -86,6 +87,11 @@ class ExamineTasks:
         self._digesting = digesting(needs, self._look_up, self._sources)
         self._only_digests = all(each.look_up for each in detectors.needs) and not needs.type
         preload(types=needs.type, pictures=bool(needs.pixels or needs.frames))
+
+    def begin(self) -> None:
+        """Load the models. Raises ModelError."""
+        for each in self._in_use:
+            each.begin()
 
     def answer(self, request: Request) -> Iterator[Reply]:
         """The results of a batch, in its order."""

@@ -50,6 +50,7 @@ class Judging:
         self._bare = [each for each in self._first if not each.needs.typed]
         self._judgements = judgements
         self._preview_side = profile.previews.longest_side if profile.previews.keep else 0
+        self._sharp = profile.previews.sharp
         self._entry_seconds = parse_duration(profile.limits.entry_time)
         self._thumbnails = None
         if thumbnails:
@@ -153,7 +154,7 @@ class Judging:
         if look.item.frames and self._preview_side:
             from triage.detectors.preview import contact_sheet  # noqa: PLC0415 - OpenCV
 
-            return contact_sheet(look.item.frames, self._preview_side)
+            return contact_sheet(look.item.frames, self._preview_side, sharp=self._sharp)
         return b""
 
     def _small(self, picture: "Picture") -> bytes:
@@ -161,7 +162,7 @@ class Judging:
             return b""
         from triage.detectors.preview import preview  # noqa: PLC0415 - OpenCV
 
-        return preview(picture, self._preview_side)
+        return preview(picture, self._preview_side, sharp=self._sharp)
 
 
 def _hash(item: Item) -> None:

@@ -3,7 +3,8 @@
 1. Take the set-up, and keep only the descriptors that it names.
 2. Build all that the role needs.
 3. Give up every other right.
-4. Only then say Ready, and do what is asked until the channel closes.
+4. Load what somebody sent in: models.
+5. Only then say Ready, and do what is asked until the channel closes.
 """
 
 import os
@@ -25,7 +26,13 @@ from triage.wire.messages import (
     frame,
     requests,
 )
-from triage.workers.confine import close_all_but, confine, die_with_coordinator, mute
+from triage.workers.confine import (
+    close_all_but,
+    confine,
+    die_with_coordinator,
+    mute,
+    refuse_unwalled,
+)
 from triage.workers.tasks import Tasks, tasks_of
 from triage.workers.versions import libraries
 
@@ -47,14 +54,17 @@ def work(channel_number: int, complaints: int, given: Sequence[int]) -> int:
         setup = arrived(setup, given)
         try:
             tasks = tasks_of(setup)
+            if setup.role is Role.EXAMINE:
+                os.nice(EXAMINERS_GIVE_WAY)
+            mute()
+            parts = libraries()
+            folders = _folders(setup)
+            layers = confine(memory_bytes=setup.memory_bytes, folders=folders)
+            refuse_unwalled(layers, folders)
+            tasks.begin()
         except SeekError as error:
             channel.sendall(frame(_failed(error)))
             return 1
-        if setup.role is Role.EXAMINE:
-            os.nice(EXAMINERS_GIVE_WAY)
-        mute()
-        parts = libraries()
-        layers = confine(memory_bytes=setup.memory_bytes, folders=_folders(setup))
         channel.sendall(frame(Ready(confinement=layers, libraries=parts)))
         quieten()
         _serve(channel, incoming, tasks)

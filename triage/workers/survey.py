@@ -39,6 +39,9 @@ class SurveyTasks:
         lists = [each.words for each in setup.word_lists]
         self._listed = NameDetector(lists) if lists else None
 
+    def begin(self) -> None:
+        """There is nothing to open before the first request."""
+
     def answer(self, request: Request) -> Iterator[Reply]:
         """Volumes, or the entries of one of them and then Surveyed."""
         match request:
@@ -62,7 +65,9 @@ class SurveyTasks:
             unallocated=look_at.unallocated,
             turn_of=turn_of,
         )
-        yield from self._entries(iter(walk), source.places(volume))
+        place = source.places(volume)
+        for stretch in walk.stretches():
+            yield from self._entries(stretch, place)
         yield Surveyed(
             volume_id=volume.id,
             content_bytes=walk.content_bytes,

@@ -9,6 +9,11 @@ from triage.wire.messages import Reply, Request, Role, Setup
 class Tasks(Protocol):
     """Answers requests with any number of replies."""
 
+    def begin(self) -> None:
+        """Open what was handed over and is not trusted, now that all rights are given up. Raises
+        SeekError if it is not what it should be."""
+        ...
+
     def answer(self, request: Request) -> Iterator[Reply]:
         """The replies to one request. Raises SeekError if it cannot be done."""
         ...

@@ -29,6 +29,9 @@ class BlobWalk:
         self.notes: list[str] = []
         self.content_bytes = 0
 
+    def stretches(self) -> Iterator[Iterator[FileEntry]]:
+        yield iter(self)
+
     def __iter__(self) -> Iterator[FileEntry]:
         at = len(MAGIC) + 4
         count = int.from_bytes(self._held.read_at(at - 4, 4), "little")

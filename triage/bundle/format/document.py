@@ -28,6 +28,11 @@ Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 FORMAT = 2
 """Of the bundles that are written."""
+SANDBOX_LAYERS = (
+    "memory limit", "no file can grow", "thread limit", "not root", "no new privileges",
+    "Landlock", "seccomp",
+)  # fmt: skip
+"""What the names in `Document.sandbox` begin with, where none is missing."""
 MOST_FINDINGS = 100_000
 """The document lists so many findings; further ones have their lines in entries.jsonl alone."""
 

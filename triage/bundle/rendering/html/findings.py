@@ -74,7 +74,9 @@ def _how_to_show(document: Document) -> Html:
         return Html("")
     said = (
         "Previews are grey and blurred. “Show” reveals that one and “Hide” hides it again (with "
-        "keys: Tab to it, then the space bar). Nothing else reveals any; printing reveals none."
+        "keys: Tab to it, then the space bar). Nothing else reveals any; printing reveals none. "
+        "What is shown is blurred still, unless the profile kept sharp ones: the originals are on "
+        "the exhibit."
     )
     return tag("p", said, class_="note")
 

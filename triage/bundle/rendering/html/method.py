@@ -3,7 +3,13 @@
 import msgspec
 
 from triage.bundle.format import layout
-from triage.bundle.format.document import Document, HashSetUsed, Resumption, SignerKind
+from triage.bundle.format.document import (
+    SANDBOX_LAYERS,
+    Document,
+    HashSetUsed,
+    Resumption,
+    SignerKind,
+)
 from triage.bundle.rendering.html.markup import (
     Html,
     code,
@@ -26,13 +32,9 @@ def section_of(document: Document) -> Html:
             (
                 ("Tool", foreign(f"{tool.name} {tool.version}")),
                 ("Parts", foreign(", ".join(f"{n} {v}" for n, v in sorted(tool.parts.items())))),
-                (
-                    "Sandbox of workers",
-                    foreign(", ".join(document.sandbox)) or "none was on in all",
-                ),
                 ("Profile", foreign(f"{used.applied.name}: {used.applied.description}")),
                 ("Profile's SHA-256", code(used.sha256)),
-                ("Readers confined by", foreign(", ".join(document.sandbox) or "nothing")),
+                ("Readers confined by", _confinement(document.sandbox)),
                 *(("Resumed", _resumed(each)) for each in document.resumed),
             )
         ),
@@ -45,6 +47,15 @@ def section_of(document: Document) -> Html:
         tag("pre", _profile(document)),
     ]
     return section("How it was done", *parts, id_="method")
+
+
+def _confinement(on: tuple[str, ...]) -> Html:
+    """Each layer that there is: on in all workers, or missing in some."""
+    missing = [each for each in SANDBOX_LAYERS if not any(name.startswith(each) for name in on)]
+    said = [foreign(", ".join(on))] if on else []
+    if missing:
+        said.append(tag("span", f"missing: {', '.join(missing)}", class_="alert"))
+    return join(said, " ")
 
 
 def signature(document: Document) -> Html:
