@@ -160,7 +160,7 @@ def test_a_match_in_a_part_that_stands_for_the_file_says_where_it_lies(
         match = next(m for m in lines[path].result.matches if m.kind is MatchKind.PERCEPTUAL)
         at = int(match.provenance["picture_offset"])
         assert f"at offset {at:,}." in match.reason
-        assert Image.open(io.BytesIO(guises[path][at:])).size == (600, 400)
+        assert Image.open(io.BytesIO(guises[path][at:])).size == making.SIZE
     plain = lines["baseline.jpg"].result.matches[0]
     assert "picture_offset" not in plain.provenance
 

@@ -107,8 +107,8 @@ def find_thumbnails(source: Source, look: Look) -> None:
             look.trouble = error.reason
         return
     # The JPEG that stands for a raw file is no thumbnail in it, and is cut off here besides.
-    whole = look.stand_in.offset if look.stand_in else -1
-    look.thumbnails = tuple(each for each in embedded(head) if each.offset != whole)
+    its_own = look.stand_in.offset if look.stand_in else -1
+    look.thumbnails = tuple(each for each in embedded(head) if each.offset != its_own)
     told = told_by(head)
     if told is not None:
         look.picture_path = picture_path(told, item.entry.path)
