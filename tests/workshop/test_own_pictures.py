@@ -107,7 +107,7 @@ def test_a_camera_s_raw_file_looks_like_the_largest_jpeg_inside(tmp_path: Path) 
         (tmp_path / name).write_bytes(content)
     records, imported = recorded(tmp_path)
     assert "not a picture" not in imported.dropped
-    told = {record.digests["md5"]: record.digests.get("pdq") for record in records}
+    told = {record.md5: record.pdq for record in records}
     for name in ("a.nef", "b.raf"):
         whole = hashlib.md5(files[name], usedforsecurity=False).digest()
         assert told[whole] == _pdq(jpeg), name
