@@ -15,7 +15,7 @@ from cyclonedx.schema import OutputFormat, SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
-from release import image, licences
+from release import image, libraries, licences
 from release.commit import Commit
 from release.refused import RefusedError
 from release.sums import sha256
@@ -78,7 +78,7 @@ def _wheels(manifest: dict[str, Any]) -> Iterator[Component]:
             hashes=[_sha256(wheel["sha256"])],
             licenses=licences.of_wheel(wheel["licence"]),
             properties=_properties(file=wheel["file"], record_sha256=wheel["record_sha256"]),
-            components=_inside(name, wheel["inside"]),
+            components=[*_inside(name, wheel["inside"]), *_libraries(name, wheel["libraries"])],
         )
 
 
@@ -99,6 +99,24 @@ def _inside(wheel: str, told: list[dict[str, str]]) -> list[Component]:
         )
         for place, part in enumerate(told)
     ]
+
+
+def _libraries(wheel: str, told: list[dict[str, Any]]) -> Iterator[Component]:
+    """Shared libraries beside a wheel's modules, each with its licence."""
+    for library in told:
+        file = Path(library["path"]).name
+        name = libraries.name_of(file)
+        if name not in libraries.LICENCES:
+            raise RefusedError(
+                f"nobody has said what {file} in {wheel} is",
+                "find out under which licence it stands, and add it to release/libraries.py",
+            )
+        yield Component(
+            name=file,
+            bom_ref=f"library:{wheel}:{file}",
+            hashes=[_sha256(library["sha256"])],
+            licenses=licences.of_wheel(libraries.LICENCES[name]),
+        )
 
 
 def _debian(manifest: dict[str, Any]) -> Iterator[Component]:

@@ -97,8 +97,17 @@ def wheels(root: Path, archives: dict[str, tuple[str, str]]) -> Iterator[dict[st
             "file": file,
             "sha256": digest,
             "record_sha256": sha256(folder / "RECORD"),
+            "libraries": list(libraries(folder, root)),
             "inside": [part for path in sorted((folder / "sboms").glob("*.json")) for part in parts(path)],
         }
+
+
+def libraries(folder: Path, root: Path) -> Iterator[dict[str, object]]:
+    """List the shared libraries that a distribution brings along beside its own modules, as they are on the image."""
+    for line in (folder / "RECORD").read_text().splitlines():
+        name = line.split(",")[0]
+        if re.fullmatch(r"[^/]+\.libs/[^/]+\.so[^/]*", name):
+            yield described(folder.parent / name, root)
 
 
 def archives(reports: list[Path]) -> dict[str, tuple[str, str]]:

@@ -11,6 +11,7 @@ install_wheels() {
 		--platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 --platform manylinux_2_24_x86_64 \
 		--platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 --platform manylinux1_x86_64 --platform any
 	rm -rf "${SITE_PACKAGES:?}/bin"
+	python3 "$BUILD_FOLDER/steps/no_tls.py" "$SITE_PACKAGES/opencv_python_headless.libs"
 }
 
 # seek itself: a wheel of the tree, made by build tools that are locked by digest too (and so without pip's own, unlocked

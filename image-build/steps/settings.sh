@@ -13,7 +13,7 @@ read_settings() {
 		shift
 	done
 	[ "$(id -u)" -eq 0 ] || fail "the image is built as root" "run: sudo image-build/build"
-	require_programs mmdebstrap mksquashfs veritysetup mkfs.vfat mcopy grub-mkimage xorriso clang llvm-strip zstd
+	require_programs mmdebstrap mksquashfs veritysetup mkfs.vfat mcopy grub-mkimage xorriso clang llvm-strip llvm-nm zstd
 
 	NAME=seek-live
 	[ "$VARIANT" = stick ] || NAME=seek-live-test

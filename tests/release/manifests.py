@@ -34,6 +34,9 @@ def lend_root(root: Path) -> None:
     for folder in (path for place in SITE_PACKAGES for path in place.glob("*.dist-info")):
         if folder.name.split("-")[0].lower().replace(".", "_") in names:
             (packages / folder.name).symlink_to(folder)
+            beside = folder.with_name(f"{folder.name.split('-')[0]}.libs")
+            if beside.is_dir():
+                (packages / beside.name).symlink_to(beside)
 
 
 def install(wheel: Path, root: Path) -> Path:

@@ -1,5 +1,6 @@
 """The bill of materials: by the schema, complete, the same every time."""
 
+import copy
 import hashlib
 import json
 import subprocess
@@ -14,6 +15,8 @@ from packageurl import PackageURL
 
 from release import bill
 from release.commit import Commit
+from release.libraries import name_of
+from release.refused import RefusedError
 from tests.release import manifests
 from tests.release.checkouts import MOMENT, ROOT
 from triage import __version__
@@ -148,3 +151,34 @@ def test_it_is_the_same_twice_and_another_where_a_digest_is(
     other = json.loads(json.dumps(manifest))
     other["wheels"][3]["sha256"] = "ef" * 32
     assert bill.bill(COMMIT, other, [wheel]) != text
+
+
+def test_every_shared_library_inside_a_wheel_is_in_it_with_digest_and_licence(
+    components: dict[str, dict[str, Any]], manifest: dict[str, Any]
+) -> None:
+    told = {ref: part for ref, part in components.items() if ref.startswith("library:")}
+    names = {name_of(ref.rpartition(":")[2]) for ref in told}
+    assert {"avcodec", "gfortran", "quadmath", "heif", "de265", "jpeg", "tiff"} <= names
+    for ref, part in told.items():
+        assert part["licenses"], ref
+        (digest,) = _sha256(part)
+        assert len(digest) == 64
+    strange = copy.deepcopy(manifest)
+    strange["wheels"][0]["libraries"] = [{"path": "x.libs/libstrange-0123abcd.so.1", "sha256": ""}]
+    with pytest.raises(RefusedError, match=r"nobody has said what libstrange"):
+        bill.bill(COMMIT, strange, [])
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("libpng16-1d1ba958.so.16.58.0", "png16"),
+        ("libgfortran-040039e1-0352e75f.so.5.0.0", "gfortran"),
+        ("libopenblasp-r0-59ffcd50.3.15.so", "openblasp"),
+        ("libscipy_openblas64_-fdde5778.so", "scipy_openblas64_"),
+        ("libcrypto-5409cd36.so.1.1.1k", "crypto"),
+        ("readme.txt", ""),
+    ],
+)
+def test_a_library_is_told_by_the_beginning_of_its_name(file: str, name: str) -> None:
+    assert name_of(file) == name

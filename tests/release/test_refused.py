@@ -52,7 +52,7 @@ def _installed(wheel: Path) -> dict[str, object]:
     """As a manifest has it."""
     told = {"name": "seek-triage", "version": __version__, "licence": "Apache-2.0"}
     digests = {"sha256": sums.sha256(wheel), "record_sha256": "00"}
-    return told | digests | {"file": wheel.name, "inside": []}
+    return told | digests | {"file": wheel.name, "inside": [], "libraries": []}
 
 
 def _release(tree: Path, *options: object) -> "subprocess.CompletedProcess[str]":
