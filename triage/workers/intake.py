@@ -103,7 +103,8 @@ class Intake:
         self._tell(look, content[:HEAD_BYTES], InMemory(content).read_at)
         self._contain(look, content)
         look.salvaged = True
-        self._keep(look, content)
+        if self._needs.pixels is not None:
+            self._keep(look, content)
 
     def _digests(self, content: bytes) -> dict[str, bytes]:
         return {name: new(content).digest() for name, new in self._new}
@@ -163,6 +164,7 @@ class Intake:
             self._keep(look, whole)
         else:
             self._keep_part(look, content.read_at)
+            look.bytes_read = min(entry.size, look.bytes_read + len(look.kept))
 
     def _stream(self, source: Source, look: Look) -> None:
         hashers = {name: new() for name, new in self._new}
@@ -243,21 +245,21 @@ class Intake:
         return self._needs.pixels is not None and not settled and self._decodable(look)
 
     def _keep(self, look: Look, content: bytes) -> None:
-        """Of its whole content what is to be decoded."""
-        look.kept = content if self._wants_all(look) else b""
-        if look.kept:
-            if is_drawing(look.item.type, look.item.head, look.item.entry):
-                look.stand_in, look.undecoded = in_drawing(content)
-                look.kept = look.stand_in.content if look.stand_in else b""
-        else:
+        """Of its whole content what is to be decoded; of what nobody decodes all, for its parts."""
+        item = look.item
+        if look.stand_in is not None:
             self._keep_part(look, InMemory(content).read_at)
+        elif self._wants_all(look) and is_drawing(item.type, item.head, item.entry):
+            look.stand_in, look.undecoded = in_drawing(content)
+            look.kept = look.stand_in.content if look.stand_in else b""
+        else:
+            look.kept = b"" if look.undecoded else content
 
     def _keep_part(self, look: Look, read_at: ReadAt) -> None:
         """The part of it that stands for it, if there is one: nothing else of it is read."""
         found = look.stand_in
         if found is not None:
             look.kept = read_at(found.offset, found.length)
-            look.bytes_read = min(look.item.entry.size, look.bytes_read + len(look.kept))
 
 
 def _blake3(content: bytes) -> dict[str, bytes]:
