@@ -124,7 +124,8 @@ def hash_set(loaded: SetLoaded) -> str:
         told = (f"{label or 'none'}: {n:,}" for label, n in labels if n)
         parts.append(f"by category {', '.join(told)}")
     if loaded.counted < loaded.entries:
-        parts.append(f"{loaded.counted:,} of them count, of the categories asked for")
+        verb = "counts" if loaded.counted == 1 else "count"
+        parts.append(f"{loaded.counted:,} of them {verb}, of the categories asked for")
     if loaded.without_size:
         parts.append(f"{loaded.without_size:,} without a size, so every file is read")
     elif loaded.without_size is None:

@@ -106,6 +106,7 @@ class PerceptualUse(ProfilePart, frozen=True, kw_only=True, tag="perceptual", ta
             kinds=(MatchKind.PERCEPTUAL,),
             pixels=PixelNeeds(),
             hash_sets=True,
+            known_too=True,
         )
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import replace
 
 from triage.captured import Capture, Position
 from triage.evidence import Run, Value
@@ -27,6 +28,25 @@ class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Set or model: name, version, digest; algorithm; category … as the detector has them."""
 
 
+def in_known(known: str) -> str:
+    """The phrase for what the set of kind known of that name holds."""
+    return f"in the known set {known}"
+
+
+def contradicted(matches: Sequence[Match], known: str) -> tuple[Match, ...]:
+    """The same, each saying that a set of kind known holds the content too; empty: none does."""
+    if not known:
+        return tuple(matches)
+    return tuple(
+        replace(
+            match,
+            reason=f"{match.reason} Yet it is {in_known(known)}.",
+            provenance=match.provenance | {"known_set": known},
+        )
+        for match in matches
+    )
+
+
 def surest(matches: Sequence[Match]) -> MatchKind:
     """The kind under which a finding with several matches is counted."""
     kinds = {match.kind for match in matches}
@@ -39,7 +59,7 @@ class Outcome(StrEnum):
     EXAMINED = "examined"
     """All that the profile asks was done with its content."""
     KNOWN = "known"
-    """In a set of kind known; looked at no further."""
+    """In a set of kind known, and not like anything notable; looked at no further."""
     EXCLUDED = "excluded"
     """Left out by the profile: its size, type or place."""
     UNREADABLE = "unreadable"

@@ -79,6 +79,9 @@ class Needs:
     """The model pack, as the profile names it."""
     threshold: float | None = None
     """What the model's scores are held against."""
+    known_too: bool = False
+    """It compares with values of notable sets, and where there are any it is asked even of what a
+    set of kind known holds: that may be wrong, or another's."""
 
     @property
     def typed(self) -> bool:

@@ -122,12 +122,12 @@ def load(name_or_path: str) -> Profile:
 
     Raises ProfileError with the path inside the file, and what is allowed there.
     """
-    import yaml  # noqa: PLC0415 - workers are given profiles, and never read one
+    from triage import plain_yaml  # noqa: PLC0415 - workers are given profiles, and never read one
 
     text, where = _read(name_or_path)
     try:
-        raw = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raw = plain_yaml.read(text)
+    except plain_yaml.YAMLError as error:
         raise ProfileError(
             f"{where} is not YAML: {why(error)}.", hint="Check the indentation at that line."
         ) from error

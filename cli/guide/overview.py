@@ -15,10 +15,10 @@ from cli.guide.screen import (
     ROWS,
     WIDTH,
     YELLOW,
+    a_screen_at_a_time,
     clean,
     padded,
     paragraph,
-    read_key,
     size,
 )
 from cli.guide.screen import show as draw
@@ -26,7 +26,6 @@ from cli.guide.state import Answer, State
 
 DEVICE_LINES = 12
 FEWEST_DEVICE_LINES = 3
-LINES_A_SCREEN = 20
 SET_LINES = 2
 WIDEST_VALUE = 60
 """Columns of what was typed of the case; all of it is in the bundle."""
@@ -193,18 +192,12 @@ def line_of_volume(state: State, volume: Answer) -> str:
 
 def show_devices(state: State) -> None:
     """Every device and volume, a screen at a time."""
-    lines = device_lines(state, 10_000)
-    for start in range(0, len(lines), LINES_A_SCREEN):
-        draw([*lines[start : start + LINES_A_SCREEN], "", state.say("back")])
-        read_key()
+    a_screen_at_a_time(device_lines(state, 10_000), state.say("back"))
 
 
 def show_write_block(state: State) -> None:
     """The six layers with their self-tests, and what was refused; a screen at a time."""
-    lines = lines_of_write_block(state)
-    for start in range(0, len(lines), LINES_A_SCREEN):
-        draw([*lines[start : start + LINES_A_SCREEN], "", state.say("back")])
-        read_key()
+    a_screen_at_a_time(lines_of_write_block(state), state.say("back"))
 
 
 def lines_of_write_block(state: State) -> list[str]:

@@ -20,6 +20,8 @@ RED, GREEN, YELLOW, CYAN, BOLD, PLAIN = (
 WIDTH = 78
 ROWS = 24
 """Of 25: nothing follows the last line, or the first would go."""
+LINES_A_SCREEN = 20
+"""Of a text that goes on."""
 LOCAL_MODES = 3
 """Where tcgetattr(3) keeps them."""
 
@@ -48,6 +50,13 @@ def paragraph(text: str, colour: str = "", indent: str = "") -> list[str]:
     """A sentence in as many lines as it takes, in one colour; nothing in it steers the terminal."""
     lines = wrapped(clean(text), WIDTH, indent)
     return [f"{colour}{line}{PLAIN}" if colour else line for line in lines]
+
+
+def a_screen_at_a_time(lines: list[str], back: str) -> None:
+    """Draw them; any key shows the next, and the last goes back, which `back` says."""
+    for start in range(0, len(lines), LINES_A_SCREEN):
+        show([*lines[start : start + LINES_A_SCREEN], "", back])
+        read_key()
 
 
 def padded(text: str, width: int) -> str:

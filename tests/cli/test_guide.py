@@ -17,7 +17,7 @@ import msgspec
 import pytest
 
 from cli import guide
-from cli.guide import asking, ending, overview, progress, result, screen, searching, stick
+from cli.guide import asking, ending, overview, progress, result, screen, searching, sets, stick
 from cli.guide.state import Progress, State
 from cli.guide.words import WORDS
 from triage.case import Case
@@ -25,7 +25,9 @@ from triage.ending import Ending, How, Reason, Unseen
 from triage.ending_words import ENDED, not_seen
 from triage.errors import UsageError
 from triage.evidence import Device, SourceKind
-from triage.hashsets.importing import BuildOrder, build
+from triage.hashsets.importing import BuildOrder, Seal, build
+from triage.hashsets.sealing import SetKey
+from triage.hashsets.wrapping import wrap_for_passphrase
 from triage.machine import Machine
 from triage.match_kinds import MatchKind
 from triage.processor import X86_64_V2, Processor
@@ -418,6 +420,50 @@ def test_sets_are_shown_with_how_much_is_in_them(language: str, lab_sets: Path) 
     lines = overview.hash_set_lines(State(language=language))
     assert fits(lines)
     assert re.search(r", \+\d\d", " ".join(seen(lines)))
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_screen_tells_of_each_set_all_that_matters_before_the_search(
+    language: str, lab_sets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [f"{n:032x},{n:040x},{n if n % 2 else ''},{n % 3 or ''}" for n in range(1, 3001)]
+    source = lab_sets / "source.csv"
+    source.write_text("\n".join(["md5,sha1,size,category", *rows]))
+    order = BuildOrder(inputs=[source], name="Lab", kind=SetKind.NOTABLE, expires="2020-01-31")
+    build(order, lab_sets / "a.seekset")
+    known = BuildOrder(inputs=[source], name="Known", kind=SetKind.KNOWN, expires="2999-01-31")
+    build(known, lab_sets / "b.seekset")
+    key = SetKey.fresh()
+    seal = Seal(key=key, stanzas=(wrap_for_passphrase(key, "correct horse"),))
+    build(
+        BuildOrder(inputs=[source], name="s", kind=SetKind.NOTABLE, seal=seal), lab_sets / "c.set"
+    )
+    (lab_sets / "one.txt").write_text("d" * 32)
+    (lab_sets / "cut.seekset").write_bytes((lab_sets / "a.seekset").read_bytes()[:5000])
+    (lab_sets / "folder").mkdir()
+    state = State(language=language)
+    drawn: list[list[str]] = []
+    monkeypatch.setattr(screen, "show", drawn.append)
+    monkeypatch.setattr(screen, "read_key", lambda: "")
+    sets.show(state)
+    assert all(fits(lines) for lines in drawn)
+    said = " ".join(" ".join(seen([line for lines in drawn for line in lines])).split())
+    assert f"Lab: {state.say('set_notable')}; md5 3,000, sha1 3,000" in said
+    assert f"Known: {state.say('set_known')}; md5 3,000" in said
+    none = state.say("set_no_category")
+    assert state.say("set_categories", names=f"1: 1,000, 2: 1,000, {none}: 1,000") in said
+    assert said.count(state.say("set_without_size", count="1,500")) == 2
+    assert state.say("set_expired", time="2020-01-31") in said
+    assert state.say("set_expires", time="2999-01-31") in said
+    for word, times in (("set_sealed", 1), ("set_is_a_list", 2), ("set_broken", 2)):
+        assert said.count(state.say(word)) == times, word
+    assert " a.seekset 3,000 " in said
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_the_screen_of_sets_says_that_there_are_none(language: str, lab_sets: Path) -> None:
+    state = State(language=language)
+    assert seen(sets.lines(state)) == screen.paragraph(state.say("no_hash_sets"))
 
 
 @pytest.mark.parametrize("language", WORDS)

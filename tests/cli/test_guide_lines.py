@@ -240,8 +240,8 @@ def test_the_layers_of_the_write_block_are_told_a_screen_at_a_time(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[list[str]] = []
-    monkeypatch.setattr(overview, "draw", drawn.append)
-    monkeypatch.setattr(overview, "read_key", lambda: "")
+    monkeypatch.setattr(screen, "show", drawn.append)
+    monkeypatch.setattr(screen, "read_key", lambda: "")
     state = a_state(language)
     overview.show_write_block(state)
     for lines in drawn:

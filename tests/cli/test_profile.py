@@ -60,7 +60,7 @@ def test_a_profile_is_understood_if_all_that_it_names_is_whole(seek: Seek, lab: 
         ("lab.md5", None, ("$.hash_sets[0].file", 1)),
         ("lab.md5", b"no set\n", ("$.hash_sets[0].file", 1)),
         ("words.txt", None, ("$.detectors[1].lists[1]", 2)),
-        ("words.txt", b"re:(a+)+\n", ("$.detectors[1].lists[1]", 2)),
+        ("words.txt", b"re:(a+)\\1\n", ("$.detectors[1].lists[1]", 2)),
         ("words.txt", b"\xff", ("$.detectors[1].lists[1]", 2)),
         ("pack/card.yaml", None, ("$.detectors[2].model", 1)),
         ("pack/model.onnx", b"another", ("$.detectors[2].model", 1)),

@@ -9,7 +9,7 @@ MEANINGS = {
     "SetLoaded.expired": "Whether that day is over. It is used all the same.",
     "SetLoaded.bad_lines": "Lines that were not understood.",
     "SetKind.NOTABLE": "Of interest: what is in it is a finding.",
-    "SetKind.KNOWN": "To be ignored: what is in it is looked at no further.",
+    "SetKind.KNOWN": "To be ignored, unless a notable set contradicts it.",
     "FolderRead.folder": "Its path.",
     "FolderRead.loaded": "Sets that are used.",
     "FolderRead.left_out": "Files that are no set, or cannot be used.",

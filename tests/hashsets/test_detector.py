@@ -84,18 +84,22 @@ def test_known_sets_give_no_match_but_say_known(tmp_path: Path) -> None:
     ):
         detector = HashSetDetector([known, notable])
         assert detector.matches_of([_item(1), _item(2)])[0] == ()
-        assert detector.known(_item(1)) == "in the known set nsrl.txt"
-        assert detector.known(_item(2)) is None
+        assert detector.known(_item(1)) == "nsrl.txt"
+        assert detector.known(_item(2)) == ""
 
 
-def test_what_is_known_and_notable_too_is_a_match_and_not_known(tmp_path: Path) -> None:
+def test_what_is_known_and_notable_too_is_a_match_that_names_both_sets(tmp_path: Path) -> None:
     with (
         _set(tmp_path, "nsrl.txt", material.MD5[1], SetKind.KNOWN) as known,
         _set(tmp_path, "lab.txt", material.MD5[1]) as notable,
     ):
         detector = HashSetDetector([known, notable])
-        assert detector.matches_of([_item(1)])[0]
-        assert detector.known(_item(1)) is None
+        ((match,), nothing) = detector.matches_of([_item(1), _item(2)])
+        assert (detector.known(_item(1)), nothing) == ("", ())
+        assert match.reason == (
+            "Known material: its MD5 is in the set lab.txt. Yet it is in the known set nsrl.txt."
+        )
+        assert (match.provenance["set"], match.provenance["known_set"]) == ("lab.txt", "nsrl.txt")
 
 
 def test_category_filter_at_the_scan(tmp_path: Path) -> None:

@@ -10,19 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.hashsets.dialects import CASES, CATEGORIES, MD5, NONE, ROWS, SHA1
 from triage.errors import HashSetError
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import BuildOrder, build, ready
 from triage.hashsets.records import Imported
 from triage.profile import SetKind
-
-CASES = Path(__file__).parent / "cases"
-MD5 = (CASES / "in_one_line_comma.txt").read_text().split(", ")
-SHA1 = [media["SHA1"].lower() for media in json.loads((CASES / "in_v_wrapped.json").read_text())
-        ["d"]["results"]]  # fmt: skip
-CATEGORIES = ["1", "2", "1", "3", "1", "2"]
-NONE = [""] * 6
-ROWS = list(zip(MD5, SHA1, CATEGORIES, strict=True))
 
 
 def _categories(hash_set: HashSet) -> list[str]:
@@ -134,6 +127,23 @@ def test_the_header_is_found_below_whatever_stands_above_it(above: str, tmp_path
         assert _categories(hash_set) == CATEGORIES
         assert _sizes(hash_set) == {100}
         assert _imported(hash_set).bad == 0
+
+
+def test_records_of_several_lines_are_whole_wherever_a_piece_of_the_file_ends(
+    tmp_path: Path,
+) -> None:
+    rows = "".join(f'"{n:032x}","a\nb {"x" * (n % 89)}",{n % 3}\n' for n in range(1, 40_001))
+    for end in ("\n", "\r\n", "\r"):
+        path = _file(tmp_path, ("MD5,Note,Category\n" + rows).replace("\n", end))
+        with ready(path) as hash_set:
+            assert (hash_set.header.entries, _imported(hash_set).bad) == (40_000, 0)
+
+
+def test_a_record_that_never_ends_costs_itself_alone(tmp_path: Path) -> None:
+    path = _file(tmp_path, _table("Name;MD5;Size;Category") + f'"a;{"e" * 32};100;1\r\n')
+    with ready(path) as hash_set:
+        assert _categories(hash_set) == CATEGORIES
+        assert (hash_set.header.entries, _imported(hash_set).bad) == (6, 1)
 
 
 def test_sep_may_say_a_delimiter_that_the_header_uses_little(tmp_path: Path) -> None:
@@ -285,6 +295,8 @@ def test_a_size_that_can_mean_only_one_number_is_that(size: str, tmp_path: Path)
     with ready(_file(tmp_path, _table("Name;MD5;Size;Category", size=size))) as hash_set:
         assert _sizes(hash_set) == {100}
         assert hash_set.header.every_size
+    with ready(CASES / "in_c_size_float.csv") as hash_set:
+        assert (_sizes(hash_set), hash_set.header.kept_without) == ({100}, {})
 
 
 def test_a_size_of_nothing_does_not_let_files_pass_by(tmp_path: Path) -> None:

@@ -227,6 +227,30 @@ def test_a_value_above_a_megabyte_costs_its_row_alone(where: str, tmp_path: Path
     assert entries == 300 - (where == "in several"), "each file stands there for two packages"
 
 
+def test_large_values_in_any_number_of_rows_do_not_refuse_the_file(tmp_path: Path) -> None:
+    made = material.rds3(tmp_path)
+    _execute(made.path, "UPDATE METADATA SET md5 = ? WHERE rowid % 4 = 1", "A" * ((1 << 20) + 1))
+    imported = _read(made.path)
+    assert (imported.bad, imported.records) == (150, made.count - 150)
+
+
+LARGE_ELSEWHERE = {
+    "kdb": "UPDATE hashes SET sha1 = zeroblob(2000000 + id) WHERE id IN (7, 300)",
+    "iped": "UPDATE HASHES SET SHA1 = zeroblob(2000000 + HASH_ID) WHERE HASH_ID IN (7, 300)",
+}
+
+
+@pytest.mark.parametrize("name", LARGE_ELSEWHERE)
+def test_a_large_value_in_another_database_costs_its_record_alone(
+    name: str, tmp_path: Path
+) -> None:
+    made = material.EVERY[name](tmp_path)
+    _execute(made.path, LARGE_ELSEWHERE[name])
+    imported = _read(made.path)
+    assert (imported.bad >= 2, imported.records) == (True, made.count - 2)
+    assert "1,048,576 bytes" in imported.first_bad[0].reason
+
+
 def test_a_large_value_in_a_column_that_is_not_taken_costs_nothing(tmp_path: Path) -> None:
     made = material.rds3(tmp_path)
     _execute(made.path, "UPDATE METADATA SET file_name = ? WHERE rowid = 9", "n" * (2 << 20))

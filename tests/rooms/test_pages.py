@@ -20,7 +20,9 @@ ROOTS = tuple(HERE / each for each in (".", "triage", "image-build/overlay/usr/l
 A_FILE = re.compile(r"(?<![\w/.<{-])((?:[\w-]+/)+[\w-]+\.(?:py|toml))\b")
 OPEN = re.compile(r"NAME|ROOM")
 """In the path of a file that whoever follows a recipe gives its name."""
-NOT_IN_THE_TABLE = {"values", "this machine", "names of packages", "The stick's programs"}
+NOT_IN_THE_TABLE = {
+    *("values", "this machine", "names of packages", "The stick's programs", "YAML by hand"),
+}
 """Rooms without a folder of their own, which the table has by their files."""
 
 

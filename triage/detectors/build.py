@@ -33,7 +33,10 @@ def build(profile: Profile, equipment: OpenedEquipment) -> Detectors:
         if needs.look_up and look_up is None:
             look_up = detector
         opened_by = _score_name(needs.gate.score, equipment) if needs.gate else ""
-        in_use.append(InUse(detector=detector, needs=needs, opened_by=opened_by))
+        known_too = needs.known_too and equipment.has_values
+        in_use.append(
+            InUse(detector=detector, needs=needs, opened_by=opened_by, known_too=known_too)
+        )
     further = tuple(choice.needs for choice in choices if not choice.needs.code)
     return Detectors(in_use=tuple(in_use), further=further, look_up=look_up)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from triage.hashsets.labels import Wanted
+from triage.profile import SetKind
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
@@ -32,3 +33,9 @@ class OpenedEquipment:
     """By the name or path that the profile says."""
     word_lists: "Mapping[str, WordList]" = field(default_factory=dict)
     """By the name or path that the profile says."""
+
+    @property
+    def has_values(self) -> bool:
+        """Whether a notable set has values that pictures are compared with by their looks."""
+        notable = (each for each in self.hash_sets if each.kind is SetKind.NOTABLE)
+        return any(each.count("pdq") for each in notable)

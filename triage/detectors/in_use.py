@@ -20,6 +20,8 @@ class InUse:
     needs: Needs
     opened_by: str = ""
     """Of one with a gate: the name in `Item.scores` of the score that opens it."""
+    known_too: bool = False
+    """It is asked of what a set of kind known holds, too."""
 
     def begin(self) -> None:
         """Load what is loaded only where nothing can be done with it. Raises SeekError."""
@@ -51,6 +53,11 @@ class Detectors:
     """What is asked for that is no detector's own: frames of videos."""
     look_up: "HashSetDetector | None" = None
     """The one that holds digests against hash sets, which is asked before all others too."""
+
+    @property
+    def of_known(self) -> tuple[InUse, ...]:
+        """Those that are asked of what a set of kind known holds, too."""
+        return tuple(each for each in self.in_use if each.known_too)
 
     @property
     def needs(self) -> tuple[Needs, ...]:

@@ -1,7 +1,8 @@
 """Known material: an item's digests against every hash set that is loaded.
 
 Sets of kind notable give matches. Sets of kind known (NSRL) give none: `known` says that the item
-is in one, and nothing more is done with it. A match in a notable set always wins.
+is in one, and all that is done with it then is to compare its looks. A match in a notable set
+always wins, and says which set of kind known contradicts it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from triage.choices import HashSetUse
 from triage.detectors.item import Item
-from triage.findings import Match
+from triage.findings import Match, contradicted
 from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import Wanted
@@ -52,14 +53,19 @@ class HashSetDetector:
             for at, algorithm, entry in self._found(hash_set, items):
                 if entry.category in labels:
                     matches[at].append(_match(items[at], hash_set, algorithm, entry))
-        return [tuple(each) for each in matches]
+        return [
+            contradicted(found, self._known_to(item)) if found else ()
+            for found, item in zip(matches, items, strict=True)
+        ]
 
-    def known(self, item: Item) -> str | None:
-        """Which set of kind known the item is in, as a phrase; None: in none, or it matches."""
-        for hash_set in self._known:
-            if any(self._found(hash_set, [item])) and not any(self.matches_of([item])):
-                return f"in the known set {hash_set.header.name}"
-        return None
+    def known(self, item: Item) -> str:
+        """The set of kind known that the item is in; empty: it is in none, or it matches."""
+        known = self._known_to(item)
+        return "" if known and any(self.matches_of([item])) else known
+
+    def _known_to(self, item: Item) -> str:
+        held = (each.header.name for each in self._known if any(self._found(each, [item])))
+        return next(held, "")
 
     def held(self, algorithm: str, digests: Sequence[bytes]) -> set[int]:
         """The places of those digests that are in any set, notable or known."""

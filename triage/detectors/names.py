@@ -1,6 +1,5 @@
 """The detector of names: files whose name or path holds what the lab listed."""
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 from triage.errors import ProfileError
 from triage.findings import Match
 from triage.match_kinds import MatchKind
+from triage.packs.automaton import Expressions
 from triage.packs.folding import fold
 from triage.packs.word_finder import FoundWord, WordFinder
 from triage.packs.word_lists import WordList
@@ -29,15 +29,12 @@ class NameDetector:
 
     def __init__(self, lists: Sequence[WordList]) -> None:
         """Compile the lists: all words into one pattern, so that many cost little more than one."""
-        words = WordFinder(lists)
-        self._find, self._suspected = words.find, words.suspected
-        self._expressions = [
-            (re.compile(expression, re.IGNORECASE), expression, each.name)
-            for each in lists
-            for expression in each.expressions
-        ]
-        self._in_folder = lru_cache(maxsize=4096)(words.find)
-        self._folder, self._above = "", words.find("")
+        finder = WordFinder(lists)
+        self._find, self._suspected = finder.find, finder.suspected
+        self._listed = [(each, words.name) for words in lists for each in words.expressions]
+        self._expressions = Expressions([expression for expression, _ in self._listed])
+        self._in_folder = lru_cache(maxsize=4096)(finder.find)
+        self._folder, self._above = "", finder.find("")
 
     def matches_of(self, items: Sequence["Item"]) -> list[tuple[Match, ...]]:
         """One match for each word and expression that an item's name or path holds."""
@@ -50,7 +47,7 @@ class NameDetector:
             self._folder, self._above = folder, self._in_folder(folder)
         above = self._above
         here = self._find(name) if not name.isascii() or self._suspected(name) else ()
-        if not (above or here or self._expressions):
+        if not (above or here or self._listed):
             return ()
         return tuple(self._told(path, here, above))
 
@@ -63,15 +60,16 @@ class NameDetector:
         for found in above:
             if found.word not in in_name:
                 yield self._match("Its folder's name holds", found)
-        folded = fold(path)[-_LONGEST:] if self._expressions else ""
-        for pattern, expression, where in self._expressions:
-            if pattern.search(folded):
-                yield Match(
-                    kind=MatchKind.NAME,
-                    detector=self.name,
-                    reason=f"Its path matches 're:{expression}', which is on the list '{where}'.",
-                    provenance={"list": where, "entry": f"re:{expression}"},
-                )
+        if not self._listed:
+            return
+        for place in self._expressions.found_in(fold(path)[-_LONGEST:]):
+            expression, where = self._listed[place]
+            yield Match(
+                kind=MatchKind.NAME,
+                detector=self.name,
+                reason=f"Its path matches 're:{expression}', which is on the list '{where}'.",
+                provenance={"list": where, "entry": f"re:{expression}"},
+            )
 
     def _match(self, reason: str, found: FoundWord) -> Match:
         entry, where = found.word.entry, found.word.list_name

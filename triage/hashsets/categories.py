@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-import yaml
 
+from triage import plain_yaml
 from triage.errors import HashSetError, why
 from triage.hashsets.labels import UNCATEGORISED, normalised, plain
 
@@ -61,12 +61,12 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 def load_map(file: Path) -> CategoryMap:
     """A lab's map, YAML. Raises HashSetError with the path inside the file."""
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        raw = plain_yaml.read(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise HashSetError(
             f"No category map at {file}: {why(error)}.", hint="Check the path."
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (plain_yaml.YAMLError, UnicodeDecodeError) as error:
         raise HashSetError(
             f"{file} is not YAML: {why(error)}.", hint="Check the indentation at that line."
         ) from error

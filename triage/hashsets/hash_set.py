@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -255,10 +254,7 @@ class HashSet(SetFile):
         data = self.checked("about")
         if self.sealed:
             data = self._unlocked().open_about(data)
-        try:
-            self._header = msgspec.json.decode(data, type=Header)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise self.altered("about") from error
+        self._header = self.header_in(data)
         key = self._key if self.sealed else None
         self._entries = SetEntries(self._file, self.layout, self._header, key)
 

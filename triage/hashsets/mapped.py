@@ -5,10 +5,11 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 
+import msgspec
 from blake3 import blake3
 
 from triage.errors import HashSetError
-from triage.hashsets.layout import BLOCK, Section, read_block
+from triage.hashsets.layout import BLOCK, Header, Section, read_block
 
 _CHUNK = 1 << 22
 _COPY_AGAIN = "Copy it again, or build it again from its source."
@@ -43,6 +44,13 @@ class SetFile:
         if section is None or blake3(data).hexdigest() != section.blake3:
             raise self.altered(name)
         return data
+
+    def header_in(self, about: bytes) -> Header:
+        """What the part `about` says, which is sealed in a sealed file. Raises HashSetError."""
+        try:
+            return msgspec.json.decode(about, type=Header)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise self.altered("about") from error
 
     def verify(self, progress: Callable[[int], None] = lambda done: None) -> None:
         """Read all of it, and hold every part against its digest. Raises HashSetError.

@@ -5,6 +5,7 @@ same algorithm stand in one array of `n` rows, because 51 million Python objects
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from triage.errors import HashSetError
 from triage.evidence import Value
-from triage.hashsets.labels import UNCATEGORISED
+from triage.hashsets.labels import CATEGORY_WORDS, UNCATEGORISED, plain
 
 __all__ = ["UNCATEGORISED"]
 
@@ -39,6 +40,13 @@ FIRST_SHOWN = 20
 UNUSED_SHOWN = 50
 """Columns of one input that are named at most."""
 _LONGEST_NAME = 60
+DIGEST = re.compile(
+    r"(?<![0-9a-z])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9a-z])", re.IGNORECASE
+)
+"""One of ours in a text, in hexadecimal."""
+IN_A_COMMENT = "on a line that begins with # or ;"
+NOT_BY_COMMENT = "a comment speaks of a category: comments are not used"
+_CATEGORY_SAID = re.compile(rf"\b(?:{'|'.join(CATEGORY_WORDS)})[\s:#._-]*(?:[a-z]?\d|[a-z]\b)")
 
 
 class SetRecord(NamedTuple):
@@ -141,6 +149,12 @@ class Imported:
             shown = " ".join(name.split())[:_LONGEST_NAME]
             if shown and shown not in self.unused and len(self.unused) < UNUSED_SHOWN:
                 self.unused.append(shown)
+
+    def comment(self, text: str) -> None:
+        """Count the digests of a comment, and note if it seems to say what category follows."""
+        self.drop(IN_A_COMMENT, len(DIGEST.findall(text)))
+        if NOT_BY_COMMENT not in self.notes and _CATEGORY_SAID.search(plain(text)):
+            self.notes.append(NOT_BY_COMMENT)
 
     def _show(self, record: BadRecord, shown: list[BadRecord]) -> None:
         if len(shown) < FIRST_SHOWN:

@@ -7,6 +7,8 @@ from binascii import unhexlify
 
 from triage.hashsets.records import LARGEST_SIZE, UNKNOWN_SIZE, WIDTHS
 
+_AROUND = " \t\r\n'\"`="
+"""What spreadsheets and people put round a digest, so that it is not taken for a number."""
 _APART = re.compile(r"^0x|[\s:-]", re.IGNORECASE)
 _URL_SAFE = str.maketrans("-_", "+/")
 _WHOLE = re.compile(r"(\d+)\.0{1,2}")
@@ -17,7 +19,7 @@ def digest_of(text: str, algorithm: str) -> bytes:
     """A digest written in hexadecimal, or in base64. Raises ValueError with a reason for people."""
     length = 2 * WIDTHS[algorithm]
     if len(text) != length:
-        text = text.strip()
+        text = text.strip(_AROUND)
     if len(text) != length:
         value = _otherwise(text, WIDTHS[algorithm])
         if value is None:

@@ -153,18 +153,18 @@ def _folder(name_or_path: str) -> Traversable:
 
 
 def _read_card(file: Traversable, where: str) -> Card:
-    import yaml  # noqa: PLC0415 - workers are given cards, and never read one
+    from triage import plain_yaml  # noqa: PLC0415 - workers are given cards, and never read one
 
     try:
         with file.open("rb") as stream:
-            raw = yaml.safe_load(stream.read(_MOST_CARD_BYTES).decode("utf-8"))
+            raw = plain_yaml.read(stream.read(_MOST_CARD_BYTES).decode("utf-8"))
         card = msgspec.convert(raw, Card)
     except OSError as error:
         raise ModelError(
             f"Model pack '{where}' has no {CARD}: {why(error)}.",
             hint="docs/formats/model-pack.md shows a whole card.",
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError, RecursionError) as error:
+    except (plain_yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise ModelError(
             f"The card of model pack '{where}' is not understood: {why(error)}.",
             hint="docs/formats/model-pack.md shows a whole card.",

@@ -1,13 +1,10 @@
-r"""Many words as one pattern, and a look at the lab's own patterns before they meet hostile names.
+r"""Many words as one pattern. (The lab's own expressions: automaton.py.)
 
 The words become a trie, written as one regular expression: a thousand words cost little more than
 one, because at each letter only the branches that begin with it are followed.
 """
 
 import re
-import re._parser as grammar  # type: ignore[import-not-found]
-import time
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -30,12 +27,6 @@ _WRITTEN_AS = {
 }
 _END = ""
 """The trie's key for: a word may end here; its value says whether a letter may follow."""
-_WIDE = 16
-"""A repetition of more than this many is as good as one without an end."""
-_SLOW_SECONDS = 0.02
-_TRIES = 3
-_PROBES = "a0_ .-(é"
-
 Trie = dict[str, Any]
 
 
@@ -124,31 +115,6 @@ def _alternatives(*branches: str) -> re.Pattern[str]:
     return re.compile("|".join(filter(None, branches)) or r"(?!)")
 
 
-def hazard(expression: str) -> str:
-    """Why an expression is refused, as one that takes for ever on some names; empty: it is not.
-
-    Raises re.error if it is no expression at all.
-    """
-    try:
-        parsed = _parsed(expression)
-    except FutureWarning as warning:
-        return f"it may mean something else one day ({warning})"
-    pattern = re.compile(expression, re.IGNORECASE)
-    if _repeats_repeat(parsed, inside=False):
-        return "a repetition inside a repetition takes for ever on some names"
-    for text in _PROBES + "".join(sorted(set(expression) - set(r"\.[](){}*+?^$|")))[:24]:
-        if _slow(pattern, text):
-            return "it takes too long on a name of the same sign many times over"
-    return ""
-
-
-def _parsed(expression: str) -> Any:
-    """Its parts. Raises FutureWarning if its meaning is not settled: `[[`, `--` in a set."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", FutureWarning)
-        return grammar.parse(expression)
-
-
 def _plant(trie: Trie, text: str, open_after: bool) -> None:
     for sign in text:
         trie = trie.setdefault(sign, {})
@@ -192,41 +158,3 @@ def _with_signs(letter: str) -> str:
 def _any_case(sign: str) -> str:
     written = sign + (sign.upper() if sign.isalpha() else "") + _WRITTEN_AS.get(sign, "")
     return f"[{re.escape(written)}]" if len(written) > 1 else re.escape(sign)
-
-
-def _repeats_repeat(parsed: Any, *, inside: bool) -> bool:
-    """Whether a wide repetition holds another of varying length, or alternatives."""
-    for operation, argument in parsed:
-        name = str(operation)
-        if name in {"MAX_REPEAT", "MIN_REPEAT"}:
-            least, most, below = argument
-            if inside and most > least:
-                return True
-            if _repeats_repeat(below, inside=inside or most > _WIDE):
-                return True
-        elif name == "BRANCH":
-            if inside or any(_repeats_repeat(each, inside=inside) for each in argument[1]):
-                return True
-        elif name == "SUBPATTERN" and _repeats_repeat(argument[-1], inside=inside):
-            return True
-    return False
-
-
-def _slow(pattern: re.Pattern[str], text: str) -> bool:
-    """Try lengths that grow, so that a pattern that explodes is stopped while it is small.
-
-    The processor's time counts, and the least of some tries: a machine that is busy with other
-    things must not refuse a lab's list.
-    """
-    for length in (8, 16, 24, 32, 64, 128, 256):
-        name = text * length + "\x01"
-        if all(_seconds(pattern, name) > _SLOW_SECONDS for _ in range(_TRIES)):
-            return True
-    return False
-
-
-def _seconds(pattern: re.Pattern[str], name: str) -> float:
-    """Of the processor, to search the name once."""
-    begun = time.thread_time()
-    pattern.search(name)
-    return time.thread_time() - begun

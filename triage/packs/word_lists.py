@@ -20,8 +20,8 @@ from importlib import resources
 from pathlib import Path
 
 from triage.errors import ProfileError, why
+from triage.packs.automaton import refusal
 from triage.packs.folding import bare, fold, spelt_out
-from triage.packs.patterns import hazard
 
 SAMPLE = "sample"
 """What a profile says for the harmless list that is shipped."""
@@ -34,6 +34,7 @@ _NO_SPACES = re.compile(
 """Thai, Lao, Burmese, Khmer, Han, Hiragana and Katakana: scripts without spaces between words."""
 _EMOJI_ENDS = frozenset("\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 _LONGEST_WORD = 100
+_LONGEST_SHOWN = 200
 SEPARATORS = re.compile(r"[\s_\-.+,~]+")
 """What may stand between two words."""
 
@@ -99,14 +100,15 @@ def _checked_word(entry: str, where: str) -> str:
 
 def _checked_expression(expression: str, where: str) -> str:
     try:
-        danger = hazard(expression)
+        refused = refusal(expression)
     except (re.error, OverflowError, RecursionError) as error:
-        danger = f"it is not a regular expression: {why(error)}"
-    if danger or not expression:
+        refused = f"it is not a regular expression: {why(error)}"
+    if refused or not expression:
         raise ProfileError(
-            f"{where}: 're:{expression}' cannot be used: {danger or 'it is empty'}.",
-            hint="Bound inner repetitions, for example {1,8} for +, put \\ before a sign that "
-            "stands for itself, or write it as words.",
+            f"{where}: 're:{expression[:_LONGEST_SHOWN]}' cannot be used: "
+            f"{refused or 'it is empty'}.",
+            hint="Write several expressions in its place, or words; put \\ before a sign that "
+            "stands for itself. docs/formats/name-list.md says what an expression may have.",
         )
     return expression
 

@@ -36,6 +36,7 @@ class Decoding:
     def __init__(self, needs: EntryNeeds, profile: Profile, judgements: Judgements) -> None:
         """`judgements`: on pictures that were seen before."""
         self._wanted = needs.pixels or PixelNeeds()
+        self._wanted_of_known = needs.pixels_of_known
         self._frames = _taker(needs.frames, self._wanted.smallest_side, profile.limits.pixels)
         self._pixels = profile.limits.pixels
         self._judgements = judgements
@@ -44,11 +45,13 @@ class Decoding:
         """Decode what was kept, unless the same picture has been judged. Trouble is in the look."""
         inside = look.stand_in
         mime = inside.type if inside else look.item.type
-        if not is_decoded(mime):
+        wanted = self._wanted_of_known if look.known else self._wanted
+        if not is_decoded(mime) or wanted is None:
             return
         of_all = b"" if inside else look.item.digests.get(BLAKE3, b"")
-        look.blake3 = of_all or begin(BLAKE3)(look.kept).digest()
-        look.judgement = self._judgements.get(look.blake3)
+        content = of_all or begin(BLAKE3)(look.kept).digest()
+        look.judged_as = content + bytes([bool(look.known)])
+        look.judgement = self._judgements.get(look.judged_as)
         if look.judgement is not None:
             look.trouble = look.judgement.trouble
             return
@@ -56,17 +59,19 @@ class Decoding:
             look.item.picture = decode(
                 look.kept,
                 mime,
-                smallest_side=self._wanted.smallest_side,
-                full=self._wanted.full,
+                smallest_side=wanted.smallest_side,
+                full=wanted.full,
                 pixels_limit=self._pixels,
             )
         except UndecodableError as error:
             look.trouble = error.reason
-            self._judgements.put(look.blake3, Judgement(trouble=error.reason))
+            self._judgements.put(look.judged_as, Judgement(trouble=error.reason))
 
     def frames(self, source: Source, look: Look) -> None:
         """Frames of a video, where the profile asks for them."""
         if self._frames is None or not look.item.type.startswith("video/"):
+            return
+        if look.known and self._wanted_of_known is None:
             return
         try:
             look.item.frames = self._frames(source.content(look.item.entry))

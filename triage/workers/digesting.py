@@ -16,7 +16,7 @@ from triage.containers.recognising import recognise
 from triage.detectors.item import Item
 from triage.detectors.known import HashSetDetector
 from triage.evidence import FileEntry
-from triage.findings import Outcome, Result
+from triage.findings import Outcome, Result, in_known
 from triage.sources import ContentError, Source
 from triage.wire.messages import Spot
 from triage.workers.entry_needs import EntryNeeds
@@ -127,7 +127,7 @@ class Digesting:
             return unknown
         return Result(
             outcome=Outcome.KNOWN,
-            reason=known,
+            reason=in_known(known),
             bytes_read=entry.size,
             digests=unknown.digests,
         )

@@ -14,6 +14,8 @@ class EntryNeeds:
 
     algorithms: frozenset[str] = frozenset()
     pixels: PixelNeeds | None = None
+    pixels_of_known: PixelNeeds | None = None
+    """How what a set of kind known holds is decoded; None: not at all."""
     frames: FrameNeeds | None = None
     type: bool = False
     thumbnails: bool = False
@@ -32,10 +34,11 @@ def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
     look_up = detectors.look_up
     algorithms = detectors.algorithms
     by_size = look_up is not None and look_up.gate.on and look_up.algorithms == algorithms
-    pixels = _together([needs.pixels for needs in detectors.needs if needs.pixels])
+    pixels = _together([needs.pixels for needs in detectors.needs])
     return EntryNeeds(
         algorithms=algorithms,
         pixels=pixels,
+        pixels_of_known=_together([each.needs.pixels for each in detectors.of_known]),
         frames=_most([needs.frames for needs in detectors.needs if needs.frames]),
         type=limited or any(needs.typed for needs in detectors.needs),
         thumbnails=bool(pixels) and profile.thumbnails.look,
@@ -44,8 +47,9 @@ def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
     )
 
 
-def _together(wanted: Sequence[PixelNeeds]) -> PixelNeeds | None:
+def _together(asked: Sequence[PixelNeeds | None]) -> PixelNeeds | None:
     """What is enough for each of them; None if nobody wants any."""
+    wanted = [each for each in asked if each]
     if not wanted:
         return None
     return PixelNeeds(

@@ -247,7 +247,7 @@ class ExamineTasks:
         self._intake.decode(self._source_of(look), look)
 
     def _known(self, item: Item) -> str:
-        return (self._look_up.known(item) or "") if self._look_up else ""
+        return self._look_up.known(item) if self._look_up else ""
 
 
 def _fenced(look: Look, act: Callable[[], None]) -> None:

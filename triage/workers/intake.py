@@ -73,7 +73,7 @@ class Intake:
         """Pixels, frames and thumbnails of what was taken in; its content is let go of."""
         decoding = self._decoding
         try:
-            if decoding is not None and not (look.trouble or look.passed_over or look.salvaged):
+            if decoding is not None and not (look.trouble or look.excluded or look.salvaged):
                 self._decode(decoding, source, look)
         except ContentError as error:
             self._note(error, source, look)
@@ -118,7 +118,7 @@ class Intake:
         return HEAD_BYTES if self._needs.type else 0
 
     def _decode(self, decoding: "Decoding", source: Source, look: Look) -> None:
-        if self._needs.thumbnails:
+        if self._needs.thumbnails and not look.known:
             from triage.workers.decoding import find_thumbnails  # noqa: PLC0415
 
             find_thumbnails(source, look)

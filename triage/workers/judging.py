@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from triage.detectors.in_use import Detectors, InUse
 from triage.detectors.item import Item
-from triage.findings import Match
+from triage.findings import Match, contradicted
 from triage.profile import Profile, parse_duration
 from triage.sources import ContentError
 from triage.workers.judgements import Judgement, Judgements
@@ -43,6 +43,8 @@ class Judging:
         """`thumbnails`: look at them too. `gone`: whether a cache's picture is."""
         in_use = detectors.in_use
         self._by_pixels = [each for each in in_use if each.needs.pixels]
+        self._of_known = detectors.of_known
+        """Who looks at what a set of kind known holds, too."""
         others = [each for each in in_use if not each.needs.pixels]
         self._first = [each for each in others if not each.needs.gate]
         self._last = [each for each in others if each.needs.gate]
@@ -64,15 +66,17 @@ class Judging:
         for each in self._first:
             # What the profile leaves out is looked up too, as far as it was digested.
             _hold_against([each], looks if each.needs.look_up else alive)
-        self._copies([look for look in alive if look.judgement is not None])
-        self._pixels_of([look for look in alive if look.pixels and look.judgement is None])
+        self._look_at([look for look in looks if look.known], self._of_known)
+        self._look_at(alive, self._by_pixels)
         _hold_against(self._last, alive)
         for look in alive:
             if look.thumbnails or look.cache or look.picture_path:
                 self._look_at_thumbnails(look)
+        for look in looks:
             if look.matches and not look.preview:
                 look.preview = self._preview(look)
-        for look in looks:
+            if look.matches and look.known:
+                look.matches, look.known = contradicted(look.matches, look.known), ""
             look.give_up()
 
     def compare(self, looks: Sequence[Look]) -> None:
@@ -83,25 +87,31 @@ class Judging:
         """Of pictures and a thumbnail inside each: whether any detector has something to say."""
         return self._thumbnails.promising(carriers) if self._thumbnails else []
 
-    def _pixels_of(self, looks: list[Look]) -> None:
+    def _look_at(self, looks: Sequence[Look], by_pixels: Sequence[InUse]) -> None:
+        """What has pixels, or had them when the same was judged before."""
+        self._copies([look for look in looks if look.judgement is not None])
+        new = [look for look in looks if look.pixels and look.judgement is None]
+        self._pixels_of(new, by_pixels)
+
+    def _pixels_of(self, looks: list[Look], by_pixels: Sequence[InUse]) -> None:
         """Each picture that is new; copies within the group wait for the first."""
         first: dict[bytes, Look] = {}
         copies: list[Look] = []
         for look in looks:
-            if look.blake3 and first.setdefault(look.blake3, look) is not look:
+            if look.judged_as and first.setdefault(look.judged_as, look) is not look:
                 copies.append(look)
         waiting = {id(look) for look in copies}
         new = [look for look in looks if id(look) not in waiting]
         before = {id(look): len(look.matches) for look in new}
-        _hold_against(self._by_pixels, new)
+        _hold_against(by_pixels, new)
         for look in new:
             _hash(look.item)
-            if look.blake3:
+            if look.judged_as:
                 matches = look.matches[before[id(look)] :]
-                self._judgements.put(look.blake3, self._judgement(look, matches))
+                self._judgements.put(look.judged_as, self._judgement(look, matches))
             look.place_matches(before[id(look)])
         for look in copies:
-            look.judgement = self._judgements.get(look.blake3)
+            look.judgement = self._judgements.get(look.judged_as)
         self._copies(copies)
 
     def _judgement(self, look: Look, matches: tuple[Match, ...]) -> Judgement:

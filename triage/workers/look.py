@@ -34,6 +34,7 @@ class Look:
     trouble: str = ""
     """Why the content could not be read or decoded."""
     known: str = ""
+    """The set of kind known that it is in, if it is in no notable one."""
     excluded: str = ""
     capture: Capture | None = None
     """What a picture or video says of its own making."""
@@ -41,9 +42,9 @@ class Look:
     """It holds others, into which nobody looks."""
     matches: tuple[Match, ...] = ()
     preview: bytes = b""
-    blake3: bytes = b""
-    """Of what is kept of a picture, though not all could be read: whoever has the same is the same
-    picture."""
+    judged_as: bytes = b""
+    """By the BLAKE3 of what is kept of a picture, though not all could be read: whoever has the
+    same is the same picture, of which the same is asked."""
     judgement: Judgement | None = None
     """On the same picture, seen before."""
     thumbnails: tuple[Thumbnail, ...] = ()
@@ -65,7 +66,7 @@ class Look:
 
     @property
     def passed_over(self) -> bool:
-        """Nobody asks for more of it than its digest."""
+        """Nobody asks for more of it than its digest and, if it is known, its likeness."""
         return bool(self.known or self.excluded)
 
     def place_matches(self, begin: int) -> None:

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from triage.capture import position_of
 from triage.evidence import Storage
-from triage.findings import HELD_BY, Outcome, Result
+from triage.findings import HELD_BY, Outcome, Result, in_known
 from triage.sources import ContentError, Source
 from triage.workers.hashers import BLAKE3, SHA256, digests_of
 from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET
@@ -59,10 +59,11 @@ def result_of(look: Look) -> Result:
 
 
 def _outcome(look: Look) -> tuple[Outcome, str]:
+    if look.known:
+        not_compared = f"; its looks were not compared: {look.trouble}" if look.trouble else ""
+        return Outcome.KNOWN, in_known(look.known) + not_compared
     if look.trouble:
         return Outcome.UNREADABLE, look.trouble
-    if look.known:
-        return Outcome.KNOWN, look.known
     if look.excluded:
         return Outcome.EXCLUDED, look.excluded
     return Outcome.EXAMINED, NOT_IN_ANY_SET if look.passed_by else ""

@@ -8,7 +8,6 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,8 @@ from triage.hashsets.records import BATCH, WIDTHS, Imported, RecordBatch, SetRec
 
 MAGIC = b"SQLite format 3\0"
 _LONGEST_VALUE = 1 << 20
-_MOST_TOO_LARGE = 100
-"""Rows with a value above it that are passed over; with more, something else is the matter."""
+_LONGEST_READ = 1 << 28
+"""Bytes of a value that can be told to be too large; with a larger one the file is refused."""
 _TOO_LARGE = f"a value has more than {_LONGEST_VALUE:,} bytes"
 _UNIT = "record"
 
@@ -88,7 +87,8 @@ def _others(database: sqlite3.Connection, table: str, used: set[str]) -> Iterato
 class _Rows:
     """The rows of a question, some at a time. One with a value too large is counted, and no more.
 
-    SQLite refuses to give such a row, and ends the answer: it is asked again for what follows.
+    SQLite refuses to give such a row, and ends the answer. It is then asked for what follows in
+    another way, which costs more: whether a value is too large, and only if it is not the value.
     """
 
     def __init__(self, database: sqlite3.Connection, imported: Imported) -> None:
@@ -97,25 +97,17 @@ class _Rows:
 
     def of(self, question: str) -> Iterator[list[Any]]:
         """Raises sqlite3.Error if the database is damaged."""
-        first = 0
-        for _ in range(_MOST_TOO_LARGE):
-            try:
-                for some in self._from(question, first):
-                    first += len(some)
-                    yield some
-            except sqlite3.DataError:
-                good = [row for row in map(partial(self._at, question), (first, first + 1)) if row]
-                if len(good) == 2:
-                    raise
-                yield good
-                first += 2
-            else:
-                return
-        raise sqlite3.DataError(f"in {_MOST_TOO_LARGE} rows {_TOO_LARGE}")
+        given = 0
+        try:
+            for some in self._answered(question):
+                given += len(some)
+                yield some
+        except sqlite3.DataError:
+            self._database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_READ)
+            yield from self._guarded(question, given)
 
-    def _from(self, question: str, first: int) -> Iterator[list[Any]]:
-        """All rows from that one on. The one before a row that is refused is lost with it."""
-        rows = self._database.execute(f"{question} LIMIT -1 OFFSET ?", (first,))
+    def _answered(self, question: str, *values: int) -> Iterator[list[Any]]:
+        rows = self._database.execute(question, values)
         while True:
             some: list[Any] = []
             try:
@@ -127,13 +119,23 @@ class _Rows:
                 return
             yield some
 
-    def _at(self, question: str, number: int) -> Any:
-        """One row; None if it is refused, which is counted, or if there is none."""
-        try:
-            return self._database.execute(f"{question} LIMIT 1 OFFSET ?", (number,)).fetchone()
-        except sqlite3.DataError:
-            self._imported.refuse(number + 1, _TOO_LARGE, unit=_UNIT)
-            return None
+    def _guarded(self, question: str, first: int) -> Iterator[list[Any]]:
+        """The rows from that one on; those before it were given."""
+        told = self._database.execute(f"{question} LIMIT 0").description
+        lengths = [f"length(CAST({name} AS BLOB))" for name, *_ in told]
+        large = " OR ".join(f"ifnull({length}, 0) > {_LONGEST_VALUE}" for length in lengths)
+        values = ", ".join(
+            f"CASE WHEN {length} <= {_LONGEST_VALUE} THEN {name} END"
+            for length, (name, *_) in zip(lengths, told, strict=True)
+        )
+        guarded = f"SELECT {large}, {values} FROM ({question} LIMIT -1 OFFSET ?)"  # noqa: S608
+        number = first + 1
+        for some in self._answered(guarded, first):
+            for at, (too_large, *_) in enumerate(some, start=number):
+                if too_large:
+                    self._imported.refuse(at, _TOO_LARGE, unit=_UNIT)
+            number += len(some)
+            yield [row[1:] for row in some if not row[0]]
 
 
 def _nsrl(rows: Iterator[list[Any]], imported: Imported) -> Iterator[RecordBatch]:

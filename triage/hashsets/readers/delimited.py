@@ -12,22 +12,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from triage.errors import HashSetError
-from triage.hashsets.inputs import LONGEST_LINE, ImportFile, cells_of, lines, text_of
+from triage.hashsets.inputs import LONGEST_LINE, ImportFile, Lines, cells_of, lines, text_of
 from triage.hashsets.readers.columns import batch_of_columns
 from triage.hashsets.readers.headers import algorithm_of, foreign_in, headings_of
 from triage.hashsets.readers.rows import baseline_of, record_of
-from triage.hashsets.records import Imported, RecordBatch, SetRecord, pack
+from triage.hashsets.records import DIGEST, Imported, RecordBatch, SetRecord, pack
 
 _DELIMITERS = ",;\t|"
 _BLANK = " "
 """Delimiter of what is laid out by blanks, as PowerShell's tables are."""
+_BY_BLANKS = re.compile(r"\"[^\"]*\"|\S+")
 _SEPARATOR = re.compile(r"[\"']?sep=(.)[\"']?;*,*", re.IGNORECASE)
 """A line for spreadsheets."""
 _NOTHING_IN_IT = re.compile(r"[-=+|,;\"\s]*")
 """Lines of a table that are drawn, or that a spreadsheet wrote of empty rows."""
-_DIGEST = re.compile(
-    r"(?<![0-9a-z])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9a-z])", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +44,10 @@ class Columns:
     def needed(self) -> int:
         """Cells that a row has at least."""
         return max(self.places.values()) + 1
+
+
+class _UnfinishedError(ValueError):
+    """A record goes on below the lines that are at hand."""
 
 
 def header_of(line: str, number: int = 1, delimiter: str = "") -> Columns | None:
@@ -73,7 +75,7 @@ def header_in(texts: Iterable[str]) -> Columns | None:
         line = text.strip()
         if separator := _SEPARATOR.fullmatch(line):
             delimiter = separator[1]
-        elif _DIGEST.search(line):
+        elif DIGEST.search(line):
             break
         elif line:
             columns = _header_of(line, number, delimiter)
@@ -92,32 +94,48 @@ def header_in(texts: Iterable[str]) -> Columns | None:
 
 
 def _header_of(line: str, number: int, delimiter: str) -> Columns | None:
-    """A line behind `#` counts only if it names two columns: it may be a sentence."""
+    """A comment counts only if it names two columns: it may be a sentence."""
     columns = header_of(line.lstrip("# "), number, delimiter)
-    if columns and line.startswith("#") and len(columns.places) < 2:
+    if columns and line.startswith(("#", "; ")) and len(columns.places) < 2:
         return None
     return columns
 
 
 def _split(line: str, delimiter: str) -> list[str]:
-    return line.split() if delimiter == _BLANK else cells_of(line, delimiter)
+    if delimiter != _BLANK:
+        return cells_of(line, delimiter)
+    return [cell.strip("\"'") for cell in _BY_BLANKS.findall(line)]
 
 
 def read(source: ImportFile, imported: Imported, columns: Columns) -> Iterator[RecordBatch]:
     """Batches of a table with these columns."""
     imported.pass_over(columns.unused)
+    begun: Lines = []
+    """Lines of a record that goes on in the next piece."""
+    for first, piece, goes_on in _below(columns.header_line, source):
+        some, number = begun + piece, first - len(begun)
+        batch, begun = _quick(some, columns), []
+        if batch is None:
+            records, end = _one_by_one(some, number, columns, imported, goes_on=goes_on)
+            batch, begun = pack(records) if records else None, some[end:]
+        if batch:
+            yield batch
+
+
+def _below(header_line: int, source: ImportFile) -> Iterator[tuple[int, Lines, bool]]:
+    """The lines below the header in pieces, the number of the first, and whether others follow."""
+    waiting: tuple[int, Lines] | None = None
     for first, some in lines(source):
-        skip = max(0, columns.header_line - first + 1)
+        skip = max(0, header_line - first + 1)
         if skip < len(some):
-            batch = _quick(some[skip:], columns)
-            if batch is None:
-                records = _one_by_one(some[skip:], first + skip, columns, imported)
-                batch = pack(records) if records else None
-            if batch:
-                yield batch
+            if waiting:
+                yield *waiting, True
+            waiting = first + skip, some[skip:]
+    if waiting:
+        yield *waiting, False
 
 
-def _quick(some: list[bytes], columns: Columns) -> RecordBatch | None:
+def _quick(some: Lines, columns: Columns) -> RecordBatch | None:
     """All lines in one go; None if any of them is not as it should be."""
     if {"hash", "photodna"} & columns.places.keys() or columns.delimiter == _BLANK:
         return None
@@ -161,28 +179,34 @@ def batch_of(
 
 
 def _one_by_one(
-    some: list[bytes], first: int, columns: Columns, imported: Imported
-) -> list[SetRecord]:
-    records = []
+    some: Lines, first: int, columns: Columns, imported: Imported, *, goes_on: bool
+) -> tuple[list[SetRecord], int]:
+    """The records, and how many lines they took: none of one that is unfinished and goes on."""
+    records: list[SetRecord] = []
     at = 0
     while at < len(some):
         line = some[at]
         number, at = first + at, at + 1
-        if line.startswith(b"#") or _NOTHING_IN_IT.fullmatch(text_of(line[:LONGEST_LINE])):
+        if line.startswith(b"#"):
+            imported.comment(text_of(line[:LONGEST_LINE]))
+            continue
+        if _NOTHING_IN_IT.fullmatch(text_of(line[:LONGEST_LINE])):
             continue
         try:
             cells, more = _cells(some, at - 1, columns.delimiter)
             at += more
             records.append(record_of(cells, columns.places, number, imported))
         except ValueError as error:
+            if goes_on and isinstance(error, _UnfinishedError):
+                return records, at - 1
             imported.refuse(number, str(error))
-    return records
+    return records, at
 
 
-def _cells(some: list[bytes], at: int, delimiter: str) -> tuple[list[str], int]:
+def _cells(some: Lines, at: int, delimiter: str) -> tuple[list[str], int]:
     """The cells of the record that begins there, and how many further lines it takes."""
     if delimiter == _BLANK:
-        return text_of(some[at]).split(), 0
+        return _split(text_of(some[at]), _BLANK), 0
     for more in range(20):
         record = b"\n".join(some[at : at + more + 1])
         if len(record) > LONGEST_LINE:
@@ -190,8 +214,10 @@ def _cells(some: list[bytes], at: int, delimiter: str) -> tuple[list[str], int]:
         try:
             rows = list(csv.reader([text_of(record)], delimiter=delimiter, strict=True))
         except csv.Error as error:
-            if "unexpected end" in str(error) and at + more + 1 < len(some):
-                continue
-            raise ValueError(f"not a row of a table: {error}") from error
+            if "unexpected end" not in str(error):
+                raise ValueError(f"not a row of a table: {error}") from error
+            if at + more + 1 == len(some):
+                raise _UnfinishedError("a quotation mark is not closed") from error
+            continue
         return (rows[0] if rows else []), more
     raise ValueError("a quotation mark is not closed")

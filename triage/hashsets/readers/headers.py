@@ -20,7 +20,8 @@ from triage.hashsets.records import WIDTHS
 LONGEST = 100
 """Characters of a heading; what is longer is a sentence, or an attack."""
 _FILLERS = (
-    *("hashes", "hash", "sums", "sum", "checksum", "digest", "value", "hex", "base64", "b64"),
+    *("hashes", "hash1", "hash2", "hash", "sums", "sum", "checksum", "digest", "value", "hex"),
+    *("base64", "b64"),
     *("file", "media", "of", "the", "fingerprint", "upper", "lower", "string", "str"),
     *("hashwerte", "hashwert", "wert", "werte", "prufsumme", "pruefsumme", "summe", "datei", "der"),
     *("huella", "resumen", "suma", "valor", "archivo", "fichero", "de", "del", "el", "la"),
@@ -34,7 +35,7 @@ _ALGORITHM = re.compile(r"md5|sha1|sha2?256|pdq|photodna|pdna")
 _OURS = {"sha2256": "sha256", "pdna": "photodna"}
 _FILLED = re.compile(f"(?:{'|'.join(sorted(_FILLERS, key=len, reverse=True))})*")
 _ANY_DIGEST = re.compile(
-    r"(?:file|datei|media)?(?:hash|hashes|digest|hashvalue|value|signal|hashwert|hashwerte|hashcode"
+    r"(?:file|datei|media)?(?:hash[12]?|hashes|digest|hashvalue|value|signal|hashwert|hashwerte|hashcode"
     r"|prufsumme|pruefsumme|checksum|fingerprint|empreinte|huella|impronta|hashwaarde|hashsum"
     r"|valeurdehachage|valeurhash|valorhash|valorehash|hashvaluehex)"
 )

@@ -18,6 +18,7 @@ from triage.hashsets.inputs import LONGEST_LINE, ImportFile, Lines, lines, text_
 from triage.hashsets.readers.headers import is_foreign
 from triage.hashsets.records import (
     BY_HEX_LENGTH,
+    DIGEST,
     WIDTHS,
     Imported,
     RecordBatch,
@@ -36,15 +37,18 @@ _BSD = re.compile(r"(MD5|SHA-?1|SHA2?-?256)\s*\((.*)\)\s*=\s*(\S+)\s*", re.IGNOR
 _LABELLED = re.compile(r"(?:Hash|MD5|SHA-?1|SHA2?-?256)\s*[:=]\s*([0-9a-f]+)", re.IGNORECASE)
 _NAMES_ANOTHER = re.compile(r"\s*([A-Za-z][\w-]*)\s*[:(=|]")
 _BETWEEN = re.compile(r"[\s,;|]+")
+_APART = re.compile(r"^0x|[ :-]", re.IGNORECASE)
 _COLUMNS = re.compile(r"[,;|\t]")
-_AROUND = "\"'[]{}() "
+_AROUND = "\"'`=[]{}() "
 _NAMED_FILE = re.compile(r"\\?([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})  ?\*?(?=\S)", re.IGNORECASE)
 """As md5sum and its like write it."""
-_HELD = re.compile(r"(?<![0-9a-z])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9a-z])", re.I)
+_BULLET = re.compile(r"(?:[-*•]|\d{1,9}[.)])\s+")
+_PAIRS = re.compile(r"(?:0x)?[0-9a-f]{2}(?:[ :-]?[0-9a-f]{2})+", re.IGNORECASE)
+_LIKE_A_LABEL = re.compile(r"[a-z]?\d{0,2}|cat\w*[\s._:-]*\w{1,2}", re.IGNORECASE)
+"""Behind a digest: a category, or a very short name."""
 _MANY = 3
 """So many digests among other words are a list, and the other words bad ones in it."""
 NO_HEADER = "no header: of each line its digests are used and nothing else"
-IN_A_COMMENT = "on a line that begins with # or ;"
 
 
 class _Line(NamedTuple):
@@ -123,7 +127,7 @@ def _parsed(
         if not line.strip():
             continue
         if line.lstrip()[:1] in (b"#", b";"):
-            imported.drop(IN_A_COMMENT, len(_HELD.findall(text_of(line[:LONGEST_LINE]))))
+            imported.comment(text_of(line[:LONGEST_LINE]))
             continue
         try:
             if len(line) > LONGEST_LINE:
@@ -135,9 +139,11 @@ def _parsed(
 
 def _line(text: str) -> _Line:
     """Raises ValueError: there is no digest, or one that nobody computes here."""
-    text = text.strip()
+    text = _BULLET.sub("", text.strip(), count=1)
     summed = _NAMED_FILE.match(text)
-    if summed and (digest := _digest(summed[1])) and not _HELD.search(text, summed.end()):
+    if summed and (digest := _digest(summed[1])) and not DIGEST.search(text, summed.end()):
+        return _Line([digest], columns=bool(_LIKE_A_LABEL.fullmatch(text, summed.end())))
+    if _PAIRS.fullmatch(text) and (digest := _digest(_APART.sub("", text))):
         return _Line([digest])
     named = _named(text)
     if named:
@@ -171,7 +177,7 @@ def _beside_others(text: str, words: list[str]) -> _Line:
     if first and text[text.index(words[0]) + len(words[0]) :][:1] in (" ", '"', "'"):
         return _Line([first])
     if words[0].isdecimal() and len(words) > 1 and (second := _digest(words[1])):
-        return _Line([second])
+        return _Line([second], columns=bool(_COLUMNS.search(text[: text.index(words[1])])))
     cells = [cell.strip(_AROUND) for cell in _COLUMNS.split(text)]
     found = [digest for cell in cells if (digest := _digest(cell))]
     if not found:

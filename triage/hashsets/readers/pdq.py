@@ -32,7 +32,9 @@ _HARMLESS = "negative_class"
 """ThreatExchange's category of what its members looked at and found to be nothing."""
 _FRAME = re.compile(r"\d+,(\d{1,3}),([0-9a-f]{64})(?:,[\d.]+)?", re.IGNORECASE)
 _VALUE = re.compile(r"([0-9a-f]{64})(?:,\s*(\d{1,3}))?", re.IGNORECASE)
-_PRINTED = re.compile(r"(v?pdq|(?:video_)?md5|sha1|sha256)\s+([^\s(].*)", re.IGNORECASE)
+_PRINTED = re.compile(
+    r"vpdq\s+\S.*|(?:pdq|(?:video_)?md5|sha1|sha256)\s+[0-9a-f]{32,64}(?:\s.*)?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
