@@ -133,5 +133,5 @@ def test_what_is_read_of_an_entry_follows_from_what_is_needed() -> None:
     assert Needs(head=True).typed
     assert all(choice().needs.typed for choice in (TypeUse, ClassifierUse, VideoUse))
     assert not any(choice().needs.typed for choice in (HashSetUse, NameUse))
-    assert not TypeUse().needs.told_by_thumbnails
-    assert all(c().needs.told_by_thumbnails for c in (NameUse, HashSetUse, ClassifierUse))
+    assert not TypeUse().needs.told_by_parts
+    assert all(c().needs.told_by_parts for c in (NameUse, HashSetUse, ClassifierUse))

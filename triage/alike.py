@@ -15,7 +15,8 @@ FLOOD = 200
 
 
 def nearest_value(matches: Sequence[Match]) -> str:
-    """The value in a set (hex) that a picture looks like most; empty if it was not found so."""
-    like = [match.provenance for match in matches if match.kind is MatchKind.PERCEPTUAL]
+    """The value in a set (hex) that a picture itself looks like most; empty if there is none."""
+    own = [match for match in matches if not match.of_part]
+    like = [match.provenance for match in own if match.kind is MatchKind.PERCEPTUAL]
     nearest = min(like, key=lambda said: said.get("distance", "").zfill(4), default=None)
     return nearest.get("set_digest", "") if nearest else ""

@@ -25,7 +25,36 @@ class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
     threshold: float | None = None
     """What the score was held against."""
     provenance: dict[str, str] = {}
-    """Set or model: name, version, digest; algorithm; category … as the detector has them."""
+    """Set or model: name, version, digest; algorithm; category … as the detector has them. Of what
+    lies in an entry: `part`, with its place, length and digests."""
+
+    @property
+    def of_part(self) -> bool:
+        """Whether it says something of what lies in the entry, and not of the entry's own content:
+        of another content, with other digests."""
+        return self.kind is MatchKind.THUMBNAIL or "part" in self.provenance
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """Of a match of a part: where that begins in the entry's content and how long it is there,
+        bytes; None if it lies in pieces. Raises ValueError for what is no place."""
+        offset, length = (self.provenance.get(f"part_{name}", "") for name in ("offset", "length"))
+        if not offset and not length:
+            return None
+        if not all(
+            text.isascii() and text.isdigit() and len(text) < 20 for text in (offset, length)
+        ):
+            raise ValueError("a part at a place that is none")
+        return int(offset), int(length)
+
+
+def lie_within(matches: Sequence[Match], size: int) -> bool:
+    """Whether all parts of which they tell lie in content of so many bytes."""
+    try:
+        places = [match.place for match in matches if match.of_part]
+    except ValueError:
+        return False
+    return all(place is None or sum(place) <= size for place in places)
 
 
 def in_known(known: str) -> str:
@@ -113,6 +142,11 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """By model: the score of a picture, or of the highest frame, below the threshold too."""
     capture: Capture | None = None
     """Of a picture or video: what it says of its own making; None: it says nothing."""
+    parts: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Pictures and videos that lie in its content besides its own, thumbnails among them: how many
+    were looked at."""
+    parts_undecoded: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """How many of those gave no pixels, and were compared by their digests alone."""
     matches: tuple[Match, ...] = ()
     reread_sha256: Short = ""
     """Of a finding whose content, read a second time through The Sleuth Kit, had another SHA-256:

@@ -50,7 +50,7 @@ class MatchKind(StrEnum):
         "hash_set",
         KindWords(
             heading="Known material",
-            meaning="The content's digest is in a notable hash set.",
+            meaning="The digest of the content, or of a part of it, is in a notable hash set.",
             on_screen="known material",
             in_guide={
                 "en": "known material",
@@ -65,7 +65,7 @@ class MatchKind(StrEnum):
         "perceptual",
         KindWords(
             heading="Looks like known material",
-            meaning="The picture resembles one in a notable set. Somebody has to compare them.",
+            meaning="It resembles a picture in a notable set. Somebody has to compare them.",
             on_screen="looks like known material",
             in_guide={
                 "en": "looks like known material",

@@ -94,9 +94,9 @@ class Needs:
         return bool(self.pixels or self.frames)
 
     @property
-    def told_by_thumbnails(self) -> bool:
-        """Whether a thumbnail is an item like any other for it: that has its picture's name but a
-        type of its own, so the one says nothing of the other."""
+    def told_by_parts(self) -> bool:
+        """Whether a part of an entry is an item like any other for it: that has the name of another
+        file, if any, but a type of its own, so the one says nothing of the other."""
         return not (self.name and self.type)
 
 

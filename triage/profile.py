@@ -64,6 +64,17 @@ class LookAt(ProfilePart, frozen=True, kw_only=True):
     """Larger content is excluded: its digests would take too long on scene."""
 
 
+class PartLimits(ProfilePart, frozen=True, kw_only=True):
+    """What pictures and videos that lie in the content of one entry may cost together."""
+
+    at_most: Count = 20_000
+    """So many; 0: none is looked at."""
+    bytes: str = "1 GB"
+    """Of their content."""
+    time: str = "40 s"
+    """And a second more for each 3 MB of the entry."""
+
+
 class Limits(ProfilePart, frozen=True, kw_only=True):
     """What one entry may cost, and the whole scan."""
 
@@ -74,6 +85,7 @@ class Limits(ProfilePart, frozen=True, kw_only=True):
     """Pictures with more content than this are hashed but not decoded."""
     pixels: Count = 120_000_000
     """Pictures that claim more are refused before decoding."""
+    parts: PartLimits = PartLimits()
 
 
 class PreviewRules(ProfilePart, frozen=True, kw_only=True):
@@ -214,10 +226,12 @@ def _check_amounts(profile: Profile, where: str) -> None:
         "$.look_at.smallest_bytes": profile.look_at.smallest_bytes,
         "$.look_at.largest_bytes": profile.look_at.largest_bytes,
         "$.limits.decode_bytes": profile.limits.decode_bytes,
+        "$.limits.parts.bytes": profile.limits.parts.bytes,
     }
     durations = {
         "$.limits.time": profile.limits.time or "0 s",
         "$.limits.entry_time": profile.limits.entry_time,
+        "$.limits.parts.time": profile.limits.parts.time,
     } | {
         f"$.detectors[{number}].time": frames.time
         for number, choice in enumerate(profile.detectors)

@@ -18,7 +18,7 @@ from tests.bench.measure import table
 from tests.conftest import SEEK
 from tests.demo import photographs
 from tests.disks import ext_volume
-from tests.thumbnails.making import shrunk, with_exif_thumbnail
+from tests.parts.making import shrunk, with_exif_thumbnail
 from triage.profile import text_of
 
 COUNT = int(os.environ.get("SEEK_BENCH_PHOTOGRAPHS", "400"))

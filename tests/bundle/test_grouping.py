@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from triage.alike import FLOOD
 from triage.bundle.writing.grouping import Groups
@@ -103,10 +104,14 @@ def test_an_entry_that_matches_absurdly_much_is_a_flood_and_copies_are_none() ->
     assert (group.members, group.different, group.flood) == (FLOOD + 5, 1, False)
 
 
-def test_what_was_found_for_a_thumbnail_is_put_to_exact_copies_only() -> None:
-    """The picture looks like another; the thumbnail inside it, which matched, does not."""
+OF_A_THUMBNAIL = Match(kind=MatchKind.THUMBNAIL, detector="x", reason="x")
+OF_A_PART = Match(kind=MatchKind.HASH_SET, detector="x", reason="x", provenance={"part": "JPEG"})
+
+
+@pytest.mark.parametrize("inside", [OF_A_THUMBNAIL, OF_A_PART])
+def test_what_was_found_for_a_part_of_it_is_put_to_exact_copies_only(inside: Match) -> None:
+    """The picture looks like another; what lies inside it, and matched, does not."""
     one = value()
-    inside = Match(kind=MatchKind.THUMBNAIL, detector="x", reason="x")
     found = leaders(
         ({"sha256": "a", "pdq": one.tobytes().hex()}, GUESS),
         ({"sha256": "b", "pdq": near(one, 3)}, inside),

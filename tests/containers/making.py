@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from email.message import EmailMessage
 from pathlib import Path
 
-from tests.thumbnails.making import compound_file
+from tests.parts.making import compound_file
 
 ARCHIVES = Path(__file__).with_name("archives")
 TEXT = b"Nothing but a harmless text.\n"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.bundle import samples
 from tests.containers import making
-from tests.thumbnails.making import shrunk, thumbs_db
+from tests.parts.making import shrunk, thumbs_db
 from triage.containers.recognising import recognise
 
 LETTER = b"""\

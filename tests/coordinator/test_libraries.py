@@ -32,7 +32,7 @@ try:
 except SystemExit:
     pass
 parsers = {"pytsk3", "magic", "cv2", "PIL", "pi_heif", "onnxruntime"}
-ours = ("triage.sources", "triage.detectors", "triage.thumbnails", "triage.workers")
+ours = ("triage.sources", "triage.detectors", "triage.parts", "triage.workers")
 loaded = sorted(name for name in sys.modules if name in parsers or name.startswith(ours))
 sys.__stdout__.write(f"LOADED {loaded}\\n")
 sys.__stdout__.flush()

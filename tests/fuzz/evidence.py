@@ -18,7 +18,7 @@ from tests.disks import MIB, exfat_volume, ext_volume, fat_volume, gpt_disk, mbr
 from tests.fuzz.harness import Harness
 from tests.guises import raws
 from tests.guises.making import dos_eps, eps, rarer, svg
-from tests.thumbnails import making
+from tests.parts import appending, making, making_caches
 from triage.capture import capture_of, position_of
 from triage.containers.probe import Probe
 from triage.containers.signatures import BY_TWO
@@ -27,9 +27,19 @@ from triage.detectors.pdq import pdq
 from triage.detectors.picture_types import picture_type
 from triage.detectors.pictures import UndecodableError, decode
 from triage.detectors.types import type_of
-from triage.evidence import Run
+from triage.evidence import FileEntry, Run
 from triage.media.drawings import in_eps, in_svg
 from triage.media.raw import raw_of
+from triage.parts.behind import behind
+from triage.parts.budget import Budget
+from triage.parts.cache import open_cache
+from triage.parts.carrier import Carrier
+from triage.parts.embedded import embedded
+from triage.parts.freedesktop import picture_path, told_by
+from triage.parts.part import InMemory
+from triage.parts.quicklook import QuickLook
+from triage.parts.quicklook_index import bitmaps_in
+from triage.parts.write_ahead import with_log
 from triage.sources import ContentError, Reader
 from triage.sources.fat_names import names_in_use
 from triage.sources.members import member_of
@@ -38,12 +48,6 @@ from triage.sources.mft_records import attributes_in, fixed_up, listed_in, piece
 from triage.sources.signatures import later_session, recognise_backup
 from triage.sources.tables import holds_table, read_gpt, read_mbr
 from triage.sources.trees import recognise
-from triage.thumbnails.cache import open_cache
-from triage.thumbnails.embedded import embedded
-from triage.thumbnails.freedesktop import picture_path, told_by
-from triage.thumbnails.quicklook import QuickLook
-from triage.thumbnails.quicklook_index import bitmaps_in
-from triage.thumbnails.thumbnail import InMemory
 
 DEVICE = 4 * MIB
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "I;16")
@@ -102,16 +106,26 @@ def thumbnail_caches(data: bytes) -> None:
     """thumbcache_*.db and Thumbs.db."""
     cache = open_cache(InMemory(data), data[:4096])
     if cache is not None:
-        for number, _ in enumerate(cache.thumbnails()):
+        for number, _ in enumerate(cache.parts()):
             if number > 10_000:
                 raise AssertionError("a small file gives thumbnails without end")
+
+
+def picture_caches(data: bytes) -> None:
+    """Caches of browsers, phones and players, those that only a name tells among them."""
+    for path in ("x/a_0", "cache2/entries/A1", "F1009_1.ithmb", "x.ithmb", ".thumbdata3-1"):
+        cache = open_cache(InMemory(data), data[:4096], path, lambda _name, _most: data)
+        given = sum(len(part.content) for part in cache.parts()) if cache else 0
+        if given > 64 * len(data) + (1 << 20):
+            raise AssertionError("a small file gives pictures without end")
+    with_log(data, data, 1 << 20)
 
 
 def mac_thumbnails(data: bytes) -> None:
     """index.sqlite of macOS' cache, over a thumbnails.data of zeros."""
     bitmaps = bitmaps_in(data)
     if bitmaps:
-        list(QuickLook(InMemory(bytes(65536)), bitmaps).thumbnails())
+        list(QuickLook(InMemory(bytes(65536)), bitmaps).parts())
 
 
 def thumbnails_inside(data: bytes) -> None:
@@ -120,6 +134,23 @@ def thumbnails_inside(data: bytes) -> None:
     told = told_by(data)
     if told is not None:
         picture_path(told, "home/sam/.cache/thumbnails/normal/x.png")
+
+
+def behind_pictures(data: bytes) -> None:
+    """What lies in content besides the picture as which it begins; none overlaps another."""
+    entry = FileEntry(id=1, volume_id="d0v1", path="a.jpg", size=len(data))
+    carrier = Carrier(
+        entry=entry, head=data[:65536], type=type_of(data[:65536]), content=InMemory(data),
+        whole=data, beside=lambda _name, _most: b"",
+    )  # fmt: skip
+    at = 0
+    for part in behind(carrier, Budget()):
+        if data[part.offset : part.offset + part.extent] != part.content:
+            raise AssertionError("a part is not what lies at its place")
+        if not part.own:
+            if part.offset < at:
+                raise AssertionError("a part lies in another")
+            at = part.offset + part.extent
 
 
 def captures(data: bytes) -> None:
@@ -261,6 +292,13 @@ def _with_thumbnails() -> tuple[bytes, ...]:
     return (told, exif, _small("JPEG"), _small("TIFF"))
 
 
+def _with_others() -> tuple[bytes, ...]:
+    jpeg, png = _small("JPEG"), _small("PNG")
+    box = appending.heic_motion(b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", jpeg * 2)
+    named = (appending.micro_video(jpeg, jpeg * 2), appending.motion_photo(jpeg, png, jpeg))
+    return (jpeg + png, png + jpeg, appending.mpo([jpeg, jpeg, png]), *named, box)
+
+
 def _mac_index() -> tuple[bytes, ...]:
     index, data = making.quicklook([("a.jpg", "/Users/sam", _small("PNG"), 0x2002)])
     return (index if index.startswith(b"SQLite") else data,)
@@ -270,6 +308,20 @@ def _caches() -> tuple[bytes, ...]:
     one = {"a.jpg": _small("JPEG")}
     real = sorted(Path("build/thumbcaches").rglob("*.db"), key=os.path.getsize)
     return (making.thumbs_db(one), *(path.read_bytes()[:8192] for path in real[:4]))
+
+
+def _picture_caches() -> tuple[bytes, ...]:
+    one, address = _small("JPEG"), "https://example.org/a.jpg"
+    head = len(making_caches.blob_cache({}))
+    return (
+        making_caches.chromium_entry(address, one),
+        making_caches.chromium_pieces(address, [(0, one[:500]), (500, one[500:])]),
+        making_caches.firefox_entry(address, one),
+        making_caches.Blocks({address: one[:900]}).files()["data_1"],
+        making_caches.blob_cache({"/local/image/item/1+1+1": one, "b": one})[: head + 4096],
+        making_caches.thumbdata({0: one}),
+        bytes(42 * 30 * 2) + one,
+    )
 
 
 def _containers() -> tuple[bytes, ...]:
@@ -293,8 +345,10 @@ HARNESSES = (
     _harness("signatures", signatures, _volume_heads),
     _harness("mft", mft, _mft_records),
     _harness("thumbnail_caches", thumbnail_caches, _caches, ContentError),
+    _harness("picture_caches", picture_caches, _picture_caches, ContentError),
     _harness("mac_thumbnails", mac_thumbnails, _mac_index),
     _harness("thumbnails_inside", thumbnails_inside, _with_thumbnails),
+    _harness("behind_pictures", behind_pictures, _with_others),
     _harness("captures", captures, lambda: tuple(captures_made.samples())),
     _harness("stand_ins", stand_ins, _stand_ins),
     _harness("dimensions", dimensions, lambda: (*_pictures(), *_rarer_pictures())),

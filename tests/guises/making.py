@@ -261,8 +261,6 @@ def _further(image: Image.Image, whole: bytes) -> dict[str, bytes]:
         "a song.mp3": b"ID3\x04\x00\x00" + _synchsafe(len(whole) + 24) + b"APIC" + _synchsafe(
             len(whole) + 14
         ) + b"\x00\x00\x00image/jpeg\x00\x03\x00" + whole,
-        "a page.html": b"<html><body><img src='data:image/jpeg;base64,%s'></body></html>"
-        % base64.b64encode(whole),
     }  # fmt: skip
 
 

@@ -51,7 +51,6 @@ UNDECODED = {
     "wiped beginning.jpg": "named as a picture",
     "one.pict": "named as a picture",
     "one.wbmp": "named as a picture",
-    "behind garbage.jpg": "named as a picture",
     "of another kind.svg": "drawing with a picture",
     "in digits.eps": "drawing with a picture",
     "several.svg": "drawing with several pictures",
@@ -62,21 +61,11 @@ FOUND_TOO = {"several.svg"}
 """The largest of its pictures is looked at, and the others are counted."""
 
 PENDING = {
-    "second.mpo": "parts",
-    "behind its end.jpg": "parts",
-    "behind its end.png": "parts",
-    "motion.jpg": "parts",
-    "a song.mp3": "parts",
-    "a page.html": "parts",
     "second page.tif": "frames",
     "second frame.gif": "frames",
     "second frame.webp": "frames",
     "second frame.png": "frames",
     "second frame.avif": "frames",
-    "Cache_Data/0a1b2c3d4e5f6071_0": "caches",
-    "cache2/entries/" + "0" * 40: "caches",
-    ".thumbnails/.thumbdata3--1967290299": "caches",
-    "cache/imgcache.0": "caches",
 }
 """Guises that are not looked for yet, and what will: to be taken out as it comes."""
 

@@ -40,7 +40,7 @@ ADDED = (
           "triage.sources.walk", "triage.coordinator"),
     Added("triage.scan.run", "from triage.detectors.pictures import decode",
           "triage.detectors.pictures", "triage.scan"),
-    Added("triage.thumbnails.cache", "import pytsk3", "pytsk3", "triage.thumbnails"),
+    Added("triage.parts.cache", "import pytsk3", "pytsk3", "triage.parts"),
     Added("triage.errors", "import rich", "rich", "values"),
     Added("triage.scan.telling", "from rich.console import Console", "rich", "triage.scan"),
     Added("triage.machine", "import typer", "typer", "this machine"),

@@ -16,10 +16,11 @@ from triage.evidence import FileEntry, Storage
 from triage.findings import Match
 from triage.match_kinds import MatchKind
 from triage.needs import Gate, Needs, PixelNeeds
+from triage.parts.decoding import PartDecoding
+from triage.parts.matching import PartMatching
+from triage.parts.part import Part
 from triage.profile import Profile, Thumbnails
 from triage.sources import Source
-from triage.thumbnails.matching import ThumbnailMatching
-from triage.thumbnails.thumbnail import Thumbnail
 from triage.workers.decoding import Decoding
 from triage.workers.entry_needs import needs_of
 from triage.workers.intake import Intake
@@ -80,7 +81,7 @@ def looks_at(folder: Path, detectors: Detectors) -> dict[str, Look]:
     profile = Profile(name="t", description="t", detectors=())
     needs, judgements = needs_of(detectors, profile), Judgements()
     intake = Intake(needs, profile, lambda _: "", Decoding(needs, profile, judgements))
-    judging = Judging(detectors, profile, judgements, thumbnails=False, gone=lambda *_: None)
+    judging = Judging(detectors, profile, judgements, needs=needs, gone=lambda *_: None)
     device = identify(str(folder), "d0")
     source = Source(device, open_read_only(device))
     entries = [e for e in source.walk(source.volumes[0]) if e.storage is Storage.DIRECTORY]
@@ -117,9 +118,10 @@ def test_a_thumbnail_has_a_gate_of_its_own(
     judging: tuple[Telling, Telling, Detectors],
 ) -> None:
     by_pixels, _, detectors = judging
-    matching = ThumbnailMatching(detectors, Thumbnails(), lambda *_: None)
+    decoding = PartDecoding(PixelNeeds())
+    matching = PartMatching(detectors, Thumbnails(), lambda *_: None, decoding)
     entry = FileEntry(id=1, volume_id="v", path="IMG.jpg")
-    thumbnails = [Thumbnail(kind="EXIF thumbnail", content=each) for each in (ONE, TWO)]
+    thumbnails = [Part(kind="EXIF thumbnail", content=each, thumbnail=True) for each in (ONE, TWO)]
     found = matching.promising([(entry, each) for each in thumbnails])
     assert found == [False, True]
     assert len(by_pixels.asked) == 1

@@ -16,7 +16,7 @@ from triage.containers.kinds import KINDS
 from triage.coordinator.allowance import words_of
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume, chain_of
-from triage.findings import HELD_BY, Match, Outcome, Result
+from triage.findings import HELD_BY, Match, Outcome, Result, lie_within
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.undecoded import KINDS as UNDECODED
@@ -125,7 +125,7 @@ def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
     results = reply.results
     if [*reply.entry_ids] != [entry.id for entry in batch] or len(results) != len(batch):
         raise WorkerError("a worker answered for entries that it was not given")
-    for result in results:
+    for entry, result in zip(batch, results, strict=True):
         if not 0 <= result.bytes_read <= LARGEST:
             raise WorkerError("a worker says that it read an absurd number of bytes")
         if result.container or result.locked:
@@ -134,10 +134,16 @@ def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
             raise WorkerError("a worker named a picture of a kind that there is not")
         if result.matches:
             _check_matches(result.matches)
+            _check_parts(entry, result)
         elif result.position is not None:
             raise WorkerError("a worker says where something was taken that is no finding")
     if reply.previews:
         _check_previews(reply)
+
+
+def _check_parts(entry: FileEntry, result: Result) -> None:
+    if not lie_within(result.matches, entry.size):
+        raise WorkerError("a worker told of a part that lies outside its entry")
 
 
 def _check_previews(reply: Results) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 SIGNATURE = b"\xff\xd8\xff"
-APP0, APP1, APP13 = 0xE0, 0xE1, 0xED
+APP0, APP1, APP2, APP13 = 0xE0, 0xE1, 0xE2, 0xED
 EXIF = b"Exif\x00"
 """What the APP1 segment of Exif begins with; its TIFF structure follows a byte later."""
 EXIF_HEADER = 6

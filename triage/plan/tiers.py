@@ -79,7 +79,7 @@ _CACHES = re.compile(
     r"|winsxs|node_modules|site-packages|themes?|icons?)(/|$)"
 )
 
-_BROWSER_CACHES = re.compile(r"(^|/)(cache_data|cache2/entries|fscacheddata)(/|$)")
+_BROWSER_CACHES = re.compile(r"(^|/)(cache_data|cache2/(entries|doomed)|fscacheddata)(/|$)")
 """Where Chromium's kin, Firefox and Safari keep pictures under names without an ending."""
 
 _PROGRAMS_OWN = re.compile(
@@ -93,9 +93,14 @@ AT_ONCE, LATER, AT_LAST = range(3)
 
 _THUMBNAILS = re.compile(
     r"(^|/)((eh)?thumbs(_vista)?\.db|thumbcache_\w+\.db|\.(cache/)?thumbnails/(?!fail).*\.png"
-    r"|com\.apple\.quicklook\.thumbnailcache/(thumbnails\.data|index\.sqlite))$"
+    r"|com\.apple\.quicklook\.thumbnailcache/(thumbnails\.data|index\.sqlite)"
+    r"|\.?thumbdata\d[^/]*|(imgcache|micro|mini|small)\.[01]|[ft]?\d{4}(_\d+)?\.ithmb)$"
 )
-_THUMBNAIL_ENDINGS = frozenset({".db", "png", "ata", "ite"})
+_THUMBNAIL_ENDINGS = frozenset(
+    {".db", "png", "ata", "ite", "hmb", "e.0", "e.1", "o.0", "o.1", "i.0", "i.1", "l.0", "l.1"}
+)
+_THUMBDATA = "humbdata"
+"""In the name of Android's, which ends in anything."""
 
 _HINDERED = {
     Hindrance.EFS: (Outcome.ENCRYPTED, "encrypted by Windows (EFS)"),
@@ -263,7 +268,8 @@ def _no_content(entry: FileEntry) -> str:
 
 def _tier(entry: FileEntry, kind: Family, folder: Folder) -> Tier:
     personal = folder.personal
-    if entry.path[-3:].lower() in _THUMBNAIL_ENDINGS and _THUMBNAILS.search(entry.path.lower()):
+    may_be = entry.path[-3:].lower() in _THUMBNAIL_ENDINGS or _THUMBDATA in entry.path
+    if may_be and _THUMBNAILS.search(entry.path.lower()):
         return Tier.THUMBNAILS
     if entry.orphan or (entry.size >= HUGE_BYTES and not (personal and kind is Family.VIDEOS)):
         return Tier.LAST

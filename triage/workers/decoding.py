@@ -1,25 +1,13 @@
-"""Content to pixels: pictures each once, frames of videos, and the thumbnails that files hold."""
+"""Content to pixels: pictures each once, and frames of videos."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from triage.detectors.pictures import UndecodableError, decode, is_decoded
-from triage.evidence import FileEntry
 from triage.needs import FrameNeeds, PixelNeeds
 from triage.profile import Profile, parse_duration
-from triage.sources import ContentError, Source
-from triage.thumbnails.cache import may_be_cache, open_cache
-from triage.thumbnails.embedded import embedded
-from triage.thumbnails.freedesktop import picture_path, told_by
-from triage.thumbnails.quicklook import (
-    INDEX,
-    LARGEST_INDEX,
-    QuickLook,
-    is_quicklook,
-    open_quicklook,
-)
-from triage.thumbnails.thumbnail import InMemory
+from triage.sources import Source
 from triage.workers.entry_needs import EntryNeeds
 from triage.workers.hashers import BLAKE3, begin
 from triage.workers.judgements import Judgement, Judgements
@@ -94,35 +82,3 @@ def _taker(
         smallest_side=smallest_side,
         pixels_limit=pixels_limit,
     )
-
-
-def find_thumbnails(source: Source, look: Look) -> None:
-    """Thumbnails inside a picture; a cache of them; or whose thumbnail the entry is."""
-    item = look.item
-    head = item.head
-    if is_quicklook(item.entry.path):
-        look.cache = _quicklook(source, item.entry)
-        return
-    if may_be_cache(head, item.entry.size):
-        whole = len(look.kept) == item.entry.size
-        content = InMemory(look.kept) if whole else source.content(item.entry)
-        try:
-            look.cache = open_cache(content, head)
-        except ContentError as error:
-            look.trouble = error.reason
-        return
-    # The JPEG that stands for a raw file is no thumbnail in it, and is cut off here besides.
-    its_own = look.stand_in.offset if look.stand_in else -1
-    look.thumbnails = tuple(each for each in embedded(head) if each.offset != its_own)
-    told = told_by(head)
-    if told is not None:
-        look.picture_path = picture_path(told, item.entry.path)
-
-
-def _quicklook(source: Source, entry: FileEntry) -> QuickLook | None:
-    """The cache, if the index beside the bitmaps can be read: without it they are only bytes."""
-    try:
-        index = source.beside(entry, INDEX, LARGEST_INDEX)
-        return open_quicklook(source.content(entry), index)
-    except ContentError:
-        return None

@@ -19,6 +19,9 @@ class EntryNeeds:
     frames: FrameNeeds | None = None
     type: bool = False
     thumbnails: bool = False
+    """A glance at those in its beginning says whether it is looked at first."""
+    parts: bool = False
+    """Pictures and videos that lie in it are looked at too."""
     containers: bool = True
     """Look closer at what begins as a container; if not, its name alone says that it is one."""
     families: frozenset[Family] = field(default_factory=frozenset)
@@ -42,6 +45,7 @@ def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
         frames=_most([needs.frames for needs in detectors.needs if needs.frames]),
         type=limited or any(needs.typed for needs in detectors.needs),
         thumbnails=bool(pixels) and profile.thumbnails.look,
+        parts=bool(pixels) and profile.limits.parts.at_most > 0,
         families=families if limited else frozenset(),
         may_match=look_up.gate.may_match if look_up and by_size else None,
     )

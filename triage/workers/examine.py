@@ -61,23 +61,23 @@ class ExamineTasks:
         self._in_use = detectors.in_use
         needs = needs_of(detectors, setup.profile)
         judgements = Judgements()
-        decoding = None
+        decoding = parting = None
         if needs.type:
             from triage.workers.decoding import Decoding  # noqa: PLC0415 - a hash-only scan has none
 
             decoding = Decoding(needs, setup.profile, judgements)
-        self._intake = Intake(needs, setup.profile, self._known, decoding)
+        if needs.parts:
+            from triage.workers.parting import Parting  # noqa: PLC0415 - likewise
+
+            parting = Parting(setup.profile.limits)
+        self._intake = Intake(needs, setup.profile, self._known, decoding, parting)
         bare = changed(
-            needs, type=False, pixels=None, frames=None, thumbnails=False, containers=False,
-            families=frozenset(),
+            needs, type=False, pixels=None, frames=None, thumbnails=False, parts=False,
+            containers=False, families=frozenset(),
         )  # fmt: skip
         self._bare_intake = Intake(bare, setup.profile, self._known)
         self._judging = Judging(
-            detectors,
-            setup.profile,
-            judgements,
-            thumbnails=needs.thumbnails,
-            gone=self._picture_gone,
+            detectors, setup.profile, judgements, needs=needs, gone=self._picture_gone
         )
         self._devices = setup.devices
         self._previews: dict[int, bytes] = {}

@@ -14,7 +14,7 @@ from triage.workers.entry_needs import EntryNeeds
 from triage.workers.judging import Judging
 
 if TYPE_CHECKING:
-    from triage.thumbnails.thumbnail import Thumbnail
+    from triage.parts.part import Part
 
 
 class Glancing:
@@ -32,8 +32,8 @@ class Glancing:
         answers = self._judging.promising(carriers) if carriers else []
         yield from {entry.id for (entry, _), yes in zip(carriers, answers, strict=True) if yes}
 
-    def _thumbnails(self, entry: FileEntry) -> "tuple[Thumbnail, ...]":
-        from triage.thumbnails.embedded import embedded  # noqa: PLC0415
+    def _thumbnails(self, entry: FileEntry) -> "tuple[Part, ...]":
+        from triage.parts.embedded import embedded  # noqa: PLC0415
 
         try:
             content = self._sources[entry.volume_id].content(entry)

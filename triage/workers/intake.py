@@ -18,12 +18,11 @@ from triage.detectors.item import Item
 from triage.detectors.pictures import is_decoded
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.families import family
+from triage.parts.finding import LOOKED_INTO, is_cache, read_whole
+from triage.parts.part import InMemory
 from triage.profile import Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
-from triage.thumbnails.cache import may_be_cache
-from triage.thumbnails.quicklook import is_quicklook
-from triage.thumbnails.thumbnail import InMemory
 from triage.undecoded import TOO_LARGE
 from triage.workers.entry_needs import EntryNeeds
 from triage.workers.hashers import BLAKE3, begin, digests_of
@@ -32,6 +31,7 @@ from triage.workers.standing_in import in_drawing, in_raw, is_drawing, kind_unde
 
 if TYPE_CHECKING:
     from triage.workers.decoding import Decoding
+    from triage.workers.parting import Parting
 
 WHOLE_BYTES = 4 * 1024 * 1024
 """Content up to this is read at once."""
@@ -50,11 +50,13 @@ class Intake:
         profile: Profile,
         known: Callable[[Item], str],
         decoding: "Decoding | None" = None,
+        parting: "Parting | None" = None,
     ) -> None:
         """`known`: which set of known content an item is in; empty if none."""
         self._needs = needs
         self._known = known
         self._decoding = decoding
+        self._parting = parting
         self._looks_up = bool(needs.algorithms)
         self._new = [(name, begin(name)) for name in (*sorted(needs.algorithms), BLAKE3)]
         self._may_match = needs.may_match
@@ -70,7 +72,7 @@ class Intake:
             self._note(error, source, look)
 
     def decode(self, source: Source, look: Look) -> None:
-        """Pixels, frames and thumbnails of what was taken in; its content is let go of."""
+        """Pixels, frames and parts of what was taken in; its content is let go of."""
         decoding = self._decoding
         try:
             if decoding is not None and not (look.trouble or look.excluded or look.salvaged):
@@ -118,10 +120,8 @@ class Intake:
         return HEAD_BYTES if self._needs.type else 0
 
     def _decode(self, decoding: "Decoding", source: Source, look: Look) -> None:
-        if self._needs.thumbnails and not look.known:
-            from triage.workers.decoding import find_thumbnails  # noqa: PLC0415
-
-            find_thumbnails(source, look)
+        if self._parting and not look.known:
+            self._parting.find(source, look)
         if look.kept and self._needs.pixels:
             decoding.picture(look)
         decoding.frames(source, look)
@@ -198,10 +198,8 @@ class Intake:
         entry = look.item.entry
         look.item.type = type_of(head, entry.stream or entry.path)
         families = self._needs.families
-        is_cache = may_be_cache(head, entry.size) or is_quicklook(entry.path)
-        if self._needs.thumbnails and is_cache:
-            return
-        if families and family(look.item.type, look.item.entry.path) not in families:
+        holds = bool(self._parting) and is_cache(head, entry.size, entry.path)
+        if families and not holds and family(look.item.type, look.item.entry.path) not in families:
             look.excluded = NOT_ASKED_FOR
             return
         _hear(look, read_at)
@@ -215,9 +213,9 @@ class Intake:
         if not self._needs.containers:
             look.container = _named(entry)
         elif not look.excluded:
-            look.container = recognise(
-                head, entry.size, entry.path, read_at, end_was_read=end_was_read
-            )
+            found = recognise(head, entry.size, entry.path, read_at, end_was_read=end_was_read)
+            opened = self._parting and found is not None and found.kind in LOOKED_INTO
+            look.container = None if opened else found
 
     def _find_picture(self, look: Look, head: bytes, read_at: ReadAt) -> None:
         """Which part of it stands for it, or of which kind it is that nobody decodes."""
@@ -240,9 +238,14 @@ class Intake:
         return is_decoded(item.type) or is_drawing(item.type, item.head, item.entry)
 
     def _wants_all(self, look: Look) -> bool:
-        """Whether its whole content is to be kept for who decodes."""
-        settled = look.stand_in is not None or look.undecoded or look.excluded
-        return self._needs.pixels is not None and not settled and self._decodable(look)
+        """Whether its whole content is to be kept for who decodes, or looks for its parts."""
+        item = look.item
+        nobody = self._needs.pixels is None or look.excluded or look.stand_in is not None
+        if nobody or item.entry.size > self._decode_bytes:
+            return False
+        if self._parting and read_whole(item.head, item.type, item.entry.path):
+            return True
+        return not look.undecoded and self._decodable(look)
 
     def _keep(self, look: Look, content: bytes) -> None:
         """Of its whole content what is to be decoded; of what nobody decodes all, for its parts."""
@@ -253,7 +256,8 @@ class Intake:
             look.stand_in, look.undecoded = in_drawing(content)
             look.kept = look.stand_in.content if look.stand_in else b""
         else:
-            look.kept = b"" if look.undecoded else content
+            refused = look.undecoded and is_decoded(item.type)
+            look.kept = b"" if refused else content
 
     def _keep_part(self, look: Look, read_at: ReadAt) -> None:
         """The part of it that stands for it, if there is one: nothing else of it is read."""

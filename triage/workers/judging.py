@@ -1,31 +1,29 @@
-"""Looks held against every detector: pictures in groups, duplicates once, thumbnails after them.
+"""Looks held against every detector: pictures in groups, duplicates once, parts after them.
 
 A score is of pixels alone, so that a gate lets all copies of a picture pass or none.
 """
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from triage.detectors.in_use import Detectors, InUse
 from triage.detectors.item import Item
 from triage.findings import Match, contradicted
-from triage.profile import Profile, parse_duration
+from triage.profile import Profile
 from triage.sources import ContentError
+from triage.workers.entry_needs import EntryNeeds
 from triage.workers.judgements import Judgement, Judgements
 from triage.workers.look import Look
 
 if TYPE_CHECKING:
-    from triage.detectors.item import Picture
+    from triage.detectors.item import Frame, Picture
     from triage.evidence import FileEntry
-    from triage.thumbnails.matching import Gone, ThumbnailMatching, ThumbnailsSaid
-    from triage.thumbnails.thumbnail import Thumbnail
+    from triage.parts.matching import Gone, PartMatching
+    from triage.parts.part import Part
 
 PDQ = "pdq"
 PIXELS_AT_ONCE = 16_000_000
 """Decoded pixels that wait for their group, 48 MB; then the group is judged."""
-CACHE_BYTES_PER_SECOND = 2_000_000
-"""A worker that is busy with a large cache is given the time of reading it this slowly."""
 
 
 class Judging:
@@ -37,10 +35,10 @@ class Judging:
         profile: Profile,
         judgements: Judgements,
         *,
-        thumbnails: bool,
+        needs: EntryNeeds,
         gone: "Gone",
     ) -> None:
-        """`thumbnails`: look at them too. `gone`: whether a cache's picture is."""
+        """`gone`: whether a cache's picture is."""
         in_use = detectors.in_use
         self._by_pixels = [each for each in in_use if each.needs.pixels]
         self._of_known = detectors.of_known
@@ -53,12 +51,13 @@ class Judging:
         self._judgements = judgements
         self._preview_side = profile.previews.longest_side if profile.previews.keep else 0
         self._sharp = profile.previews.sharp
-        self._entry_seconds = parse_duration(profile.limits.entry_time)
-        self._thumbnails = None
-        if thumbnails:
-            from triage.thumbnails.matching import ThumbnailMatching  # noqa: PLC0415 - OpenCV
+        self._parts = None
+        if needs.parts:
+            from triage.parts.decoding import PartDecoding  # noqa: PLC0415 - OpenCV
+            from triage.parts.matching import PartMatching  # noqa: PLC0415
 
-            self._thumbnails = ThumbnailMatching(detectors, profile.thumbnails, gone)
+            decoding = PartDecoding(needs.pixels, needs.frames, profile.limits.pixels)
+            self._parts = PartMatching(detectors, profile.thumbnails, gone, decoding)
 
     def judge(self, looks: Sequence[Look]) -> None:
         """Matches and previews of a group; its pictures are given up."""
@@ -70,8 +69,8 @@ class Judging:
         self._look_at(alive, self._by_pixels)
         _hold_against(self._last, alive)
         for look in alive:
-            if look.thumbnails or look.cache or look.picture_path:
-                self._look_at_thumbnails(look)
+            if look.parts or look.picture_path:
+                self._look_at_parts(look)
         for look in looks:
             if look.matches and not look.preview:
                 look.preview = self._preview(look)
@@ -83,9 +82,9 @@ class Judging:
         """The matches of what nobody decoded and typed: by digest and by name."""
         _hold_against(self._bare, [look for look in looks if not look.passed_over])
 
-    def promising(self, carriers: "Sequence[tuple[FileEntry, Thumbnail]]") -> list[bool]:
+    def promising(self, carriers: "Sequence[tuple[FileEntry, Part]]") -> list[bool]:
         """Of pictures and a thumbnail inside each: whether any detector has something to say."""
-        return self._thumbnails.promising(carriers) if self._thumbnails else []
+        return self._parts.promising(carriers) if self._parts else []
 
     def _look_at(self, looks: Sequence[Look], by_pixels: Sequence[InUse]) -> None:
         """What has pixels, or had them when the same was judged before."""
@@ -135,36 +134,36 @@ class Judging:
                 if look.judgement.pdq:
                     look.item.digests[PDQ] = look.judgement.pdq
 
-    def _look_at_thumbnails(self, look: Look) -> None:
-        if self._thumbnails is None:
+    def _look_at_parts(self, look: Look) -> None:
+        if self._parts is None:
             return
         try:
-            for seen in self._seen(self._thumbnails, look):
-                look.matches += seen.matches
-                look.trouble = look.trouble or seen.trouble
-                if seen.picture is not None and not look.preview:
-                    look.preview = self._small(seen.picture)
+            self._hold_parts(self._parts, look)
         except ContentError as error:
             look.trouble = look.trouble or error.reason
-
-    def _seen(self, matching: "ThumbnailMatching", look: Look) -> "Iterator[ThumbnailsSaid]":
-        entry = look.item.entry
-        if look.thumbnails:
-            yield matching.inside(look.item, look.thumbnails)
-        if look.cache is not None:
-            spare = self._entry_seconds + entry.size / CACHE_BYTES_PER_SECOND
-            until = time.monotonic() + 0.7 * spare
-            yield matching.cached(entry, look.cache.thumbnails(), until)
         if look.picture_path:
-            yield matching.lost(entry, look.picture_path)
+            look.matches += tuple(self._parts.lost(look.item.entry, look.picture_path))
+
+    def _hold_parts(self, matching: "PartMatching", look: Look) -> None:
+        if look.parts is None or look.budget is None:
+            return
+        said = matching.held(look.item, look.parts, look.budget)
+        look.parts_seen, look.parts_undecoded = said.count, said.undecoded
+        look.matches += tuple(said.matches)
+        look.trouble = look.trouble or look.budget.spent
+        if not look.preview:
+            look.preview = self._drawn(said.picture, said.frames)
 
     def _preview(self, look: Look) -> bytes:
-        if look.item.picture is not None:
-            return self._small(look.item.picture)
-        if look.item.frames and self._preview_side:
+        return self._drawn(look.item.picture, look.item.frames)
+
+    def _drawn(self, picture: "Picture | None", frames: "Sequence[Frame]") -> bytes:
+        if picture is not None:
+            return self._small(picture)
+        if frames and self._preview_side:
             from triage.detectors.preview import contact_sheet  # noqa: PLC0415 - OpenCV
 
-            return contact_sheet(look.item.frames, self._preview_side, sharp=self._sharp)
+            return contact_sheet(frames, self._preview_side, sharp=self._sharp)
         return b""
 
     def _small(self, picture: "Picture") -> bytes:

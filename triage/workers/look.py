@@ -1,5 +1,6 @@
 """One entry while it is looked at."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from triage.captured import Capture
@@ -7,8 +8,8 @@ from triage.containers.probe import Container
 from triage.detectors.item import Item
 from triage.evidence import Run
 from triage.findings import Match
-from triage.thumbnails.cache import Cache
-from triage.thumbnails.thumbnail import Thumbnail
+from triage.parts.budget import Budget
+from triage.parts.part import Part
 from triage.workers.judgements import Judgement
 from triage.workers.standing_in import StandIn
 
@@ -47,10 +48,14 @@ class Look:
     same is the same picture, of which the same is asked."""
     judgement: Judgement | None = None
     """On the same picture, seen before."""
-    thumbnails: tuple[Thumbnail, ...] = ()
-    """Inside the picture."""
-    cache: Cache | None = None
-    """Where the entry is a cache of thumbnails."""
+    parts: Iterator[Part] | None = None
+    """What lies in it and is looked at by itself; read as it is asked for."""
+    budget: Budget | None = None
+    """What they may cost."""
+    parts_seen: int = 0
+    """How many of them were looked at."""
+    parts_undecoded: int = 0
+    """How many of those gave no pixels."""
     picture_path: str = ""
     """Where the entry is itself a thumbnail: its picture's path on this volume."""
 
@@ -79,5 +84,4 @@ class Look:
         item, self.kept = self.item, b""
         if item.picture is not None or item.frames:
             item.picture, item.frames = None, ()
-        if self.thumbnails or self.cache:
-            self.thumbnails, self.cache = (), None
+        self.parts = None

@@ -13,7 +13,7 @@ from triage.bundle.format.reckoning import reckon
 from triage.bundle.format.shown import visible
 from triage.errors import VerificationError
 from triage.evidence import Volume
-from triage.findings import Containers, Coverage, Tally, VolumeCoverage
+from triage.findings import Containers, Coverage, Tally, VolumeCoverage, lie_within
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,6 +66,8 @@ def tally(lines: Iterable[bytes], version: int = FORMAT, volumes: Sequence[Volum
         if entry.id in seen:
             raise VerificationError(f"line {number} of entries.jsonl repeats entry {entry.id}")
         seen.add(entry.id)
+        if not lie_within(line.result.matches, entry.size):
+            raise VerificationError(f"line {number} of entries.jsonl tells of a part outside it")
         if entry.inside is not None:
             others.add(entry.inside.entry_id)
         tallied.coverage.list_entry(entry.volume_id, entry.size)

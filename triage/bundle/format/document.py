@@ -37,11 +37,11 @@ MOST_FINDINGS = 100_000
 """The document lists so many findings; further ones have their lines in entries.jsonl alone."""
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A part of the document: an unknown field is an error, not ignored."""
+class DocumentValue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A value of the document: an unknown field is an error, not ignored."""
 
 
-class Tool(Part, frozen=True, kw_only=True):
+class Tool(DocumentValue, frozen=True, kw_only=True):
     """What made the bundle."""
 
     name: str = "seek"
@@ -52,7 +52,7 @@ class Tool(Part, frozen=True, kw_only=True):
     """SHA-256 over the code that renders report.html; where it is the same, so is the report."""
 
 
-class SourceNamed(Part, frozen=True, kw_only=True):
+class SourceNamed(DocumentValue, frozen=True, kw_only=True):
     """What was given to scan, said plainly."""
 
     device_id: str
@@ -61,7 +61,7 @@ class SourceNamed(Part, frozen=True, kw_only=True):
     """As it was given."""
 
 
-class ProfileUsed(Part, frozen=True, kw_only=True):
+class ProfileUsed(DocumentValue, frozen=True, kw_only=True):
     """The profile as it was applied, `--time-limit` and the like included."""
 
     applied: Profile
@@ -73,7 +73,7 @@ class ProfileUsed(Part, frozen=True, kw_only=True):
     """Of the YAML text; empty if it was not read from a file."""
 
 
-class HashSetUsed(Part, frozen=True, kw_only=True):
+class HashSetUsed(DocumentValue, frozen=True, kw_only=True):
     """A hash set that was looked up in."""
 
     name: str
@@ -93,14 +93,14 @@ class HashSetUsed(Part, frozen=True, kw_only=True):
     """The day on which it expired; empty if it had not when the scan began."""
 
 
-class SetLeftOut(Part, frozen=True, kw_only=True):
+class SetLeftOut(DocumentValue, frozen=True, kw_only=True):
     """A file among the lab's hash sets that could not be used: nothing was looked up in it."""
 
     file: str
     why: str
 
 
-class ModelUsed(Part, frozen=True, kw_only=True):
+class ModelUsed(DocumentValue, frozen=True, kw_only=True):
     """A model pack that scored pictures."""
 
     name: str
@@ -112,7 +112,7 @@ class ModelUsed(Part, frozen=True, kw_only=True):
     threshold: float | None = None
 
 
-class WordListUsed(Part, frozen=True, kw_only=True):
+class WordListUsed(DocumentValue, frozen=True, kw_only=True):
     """A list of words and regular expressions that names were held against."""
 
     name: str
@@ -120,7 +120,7 @@ class WordListUsed(Part, frozen=True, kw_only=True):
     entries: Natural = 0
 
 
-class DeviceState(Part, frozen=True, kw_only=True):
+class DeviceState(DocumentValue, frozen=True, kw_only=True):
     """What the kernel says of one device at one moment."""
 
     device_id: str
@@ -129,14 +129,14 @@ class DeviceState(Part, frozen=True, kw_only=True):
     """From sysfs `stat`: reads, read_bytes, writes, written_bytes, discards, flushes …"""
 
 
-class Snapshot(Part, frozen=True, kw_only=True):
+class Snapshot(DocumentValue, frozen=True, kw_only=True):
     """All devices at one moment."""
 
     at: Utc
     devices: tuple[DeviceState, ...] = ()
 
 
-class WriteBlockLayer(Part, frozen=True, kw_only=True):
+class WriteBlockLayer(DocumentValue, frozen=True, kw_only=True):
     """One layer of the write block."""
 
     name: str
@@ -145,7 +145,7 @@ class WriteBlockLayer(Part, frozen=True, kw_only=True):
     refused: Natural = 0
 
 
-class Attestation(Part, frozen=True, kw_only=True):
+class Attestation(DocumentValue, frozen=True, kw_only=True):
     """What shows that nothing was written to the devices, and by how much it may be trusted."""
 
     before: Snapshot | None = None
@@ -157,7 +157,7 @@ class Attestation(Part, frozen=True, kw_only=True):
     """Image build, verity root hash, Secure Boot, kernel …"""
 
 
-class Times(Part, frozen=True, kw_only=True):
+class Times(DocumentValue, frozen=True, kw_only=True):
     """By the clock of the machine, which is never set."""
 
     started: Utc
@@ -169,7 +169,7 @@ class Times(Part, frozen=True, kw_only=True):
     """What is known of the clock: as found, and the agent's stated offset."""
 
 
-class Resumption(Part, frozen=True, kw_only=True):
+class Resumption(DocumentValue, frozen=True, kw_only=True):
     """The scan was taken up again after it had been cut off."""
 
     at: Utc
@@ -181,7 +181,7 @@ class Resumption(Part, frozen=True, kw_only=True):
     """Lines that were not certain to be whole; those entries were looked at again."""
 
 
-class Trouble(Part, frozen=True, kw_only=True):
+class Trouble(DocumentValue, frozen=True, kw_only=True):
     """Something that went wrong without stopping the scan."""
 
     where: str
@@ -197,7 +197,7 @@ class SignerKind(StrEnum):
     FRESH = "key made for this scan alone"
 
 
-class SignerStatement(Part, frozen=True, kw_only=True):
+class SignerStatement(DocumentValue, frozen=True, kw_only=True):
     """The key that signs the manifest, known before the document is written."""
 
     kind: SignerKind
@@ -208,7 +208,7 @@ class SignerStatement(Part, frozen=True, kw_only=True):
     comment: str = ""
 
 
-class LogEnd(Part, frozen=True, kw_only=True):
+class LogEnd(DocumentValue, frozen=True, kw_only=True):
     """Where the audit log ends."""
 
     records: Natural
@@ -216,7 +216,7 @@ class LogEnd(Part, frozen=True, kw_only=True):
     """Of its last line, without the line feed."""
 
 
-class Found(Part, frozen=True, kw_only=True, omit_defaults=True):
+class Found(DocumentValue, frozen=True, kw_only=True, omit_defaults=True):
     """What only a finding has: its place among the others, and how it was come upon."""
 
     number: Annotated[int, msgspec.Meta(ge=1)]
@@ -233,7 +233,7 @@ class Found(Part, frozen=True, kw_only=True, omit_defaults=True):
     """File in the bundle, `media/…`; empty if there is none."""
 
 
-class Finding(Part, frozen=True, kw_only=True):
+class Finding(DocumentValue, frozen=True, kw_only=True):
     """A file entry with at least one match: what its line in entries.jsonl says, and no more."""
 
     entry: FileEntry
@@ -256,7 +256,7 @@ class Finding(Part, frozen=True, kw_only=True):
         return self.result.digests
 
 
-class Document(Part, frozen=True, kw_only=True):
+class Document(DocumentValue, frozen=True, kw_only=True):
     """findings.json. The writer fills in findings, log, signer and renderer at sealing."""
 
     format: Literal["seek findings"] = "seek findings"

@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 
 from triage.bundle.format.document import Document, Finding
 from triage.bundle.format.shown import visible
+from triage.findings import Match
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
 
 COLUMNS = (
     "finding", "kinds", "path", "stream", "volume", "file_system", "device", "serial", "state",
     "size", "bytes_read", "type", "md5", "sha1", "sha256", "created", "modified", "changed",
-    "accessed", "score", "threshold", "reasons", "detectors", "provenance", "found_at",
+    "accessed", "score", "threshold", "reasons", "detectors", "provenance", "parts", "found_at",
     "found_after_seconds", "reread_sha256", "same_as", "preview",
 )  # fmt: skip
 
@@ -57,12 +58,25 @@ def _row(document: Document, finding: Finding) -> tuple[str | int | float | None
         _joined(match.reason for match in finding.matches),
         _joined(match.detector for match in finding.matches),
         _joined(f"{k}={v}" for match in finding.matches for k, v in match.provenance.items()),
+        _joined(map(_part, filter(_is_of_part, finding.matches))),
         found.at,
         found.after,
         result.reread_sha256,
         found.group or None,
         found.preview,
     )
+
+
+def _is_of_part(match: Match) -> bool:
+    return match.of_part
+
+
+def _part(match: Match) -> str:
+    """What of it matched, so that it can be cut out: kind, place and digest."""
+    said = match.provenance
+    named = (("at", "part_offset"), ("length", "part_length"), ("sha256", "part_sha256"))
+    where = [f"{word} {said[key]}" for word, key in named if key in said]
+    return ", ".join([f"{match.kind}: {said['part']}", *where])
 
 
 def _four(finding: Finding) -> tuple[float | None, ...]:

@@ -100,6 +100,7 @@ def _card(document: Document, alike: Alike, previews: str) -> Html:
                     ("Dated", _times(entry)),
                     ("Says of itself", _says_of_itself(finding)),
                     ("Models", _scores(finding)),
+                    ("Parts", _parts(finding)),
                     ("Found", _found(finding)),
                     *((name.upper(), code(value)) for name, value in finding.digests.items()),
                     ("Second reading", _reread(finding)),
@@ -222,6 +223,16 @@ def _scores(finding: Finding) -> Html:
     """Of every model, those below its threshold too."""
     scores = finding.result.scores.items()
     return foreign(" · ".join(f"{model} {_number(score)}" for model, score in scores))
+
+
+def _parts(finding: Finding) -> str:
+    """Pictures and videos in it besides its own."""
+    result = finding.result
+    if not result.parts:
+        return ""
+    bare = f", {result.parts_undecoded:,} of them by their digests alone"
+    what = count(result.parts, "picture or video in it", "pictures and videos in it")
+    return f"{what} looked at{bare if result.parts_undecoded else ''}"
 
 
 def _found(finding: Finding) -> str:

@@ -94,7 +94,7 @@ def _likeness(finding: Finding, shown: Finding) -> str:
     if bits is not None and bits <= FURTHEST:
         return f"{bits} of 256 bits differ"
     like = "like the same entry of a set"
-    manners = (match.provenance.get("manner", "") for match in finding.matches)
+    manners = (match.provenance.get("manner", "") for match in finding.matches if not match.of_part)
     return ", ".join(filter(None, (like, *manners)))
 
 

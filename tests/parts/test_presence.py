@@ -8,7 +8,7 @@ import pytest
 
 from tests.demo import photographs
 from tests.disks import MIB, ext_volume
-from tests.thumbnails import making
+from tests.parts import making
 from tests.workers import scanning
 from triage.choices import ClassifierUse, HashSetUse, PerceptualUse
 from triage.detectors.in_use import Detectors, InUse
@@ -18,12 +18,14 @@ from triage.detectors.pictures import decode
 from triage.devices.attached import identify
 from triage.devices.opening import open_read_only
 from triage.evidence import FileEntry
+from triage.parts import matching
+from triage.parts.budget import Budget
+from triage.parts.decoding import PartDecoding
+from triage.parts.likeness import UNLIKE
+from triage.parts.matching import PartMatching
+from triage.parts.part import Part
 from triage.profile import Profile, Thumbnails
 from triage.sources import Source
-from triage.thumbnails import matching
-from triage.thumbnails.likeness import UNLIKE
-from triage.thumbnails.matching import ThumbnailMatching
-from triage.thumbnails.thumbnail import Thumbnail
 
 THUMBNAIL = making.shrunk(photographs()[0])
 FILES = {
@@ -91,26 +93,30 @@ def test_what_cannot_be_told_is_no_finding(disk: Path, tmp_path: Path) -> None:
 
 
 ENTRY = FileEntry(id=1, volume_id="d0v1", path="home/Thumbs.db")
+CACHE = Item(entry=ENTRY, head=b"")
 
 
-def _held(gone: bool | None = None) -> ThumbnailMatching:
+def _held(gone: bool | None = None) -> PartMatching:
     """Against a detector that looks at pictures and has none to compare with."""
     in_use = InUse(detector=PerceptualDetector([]), needs=PerceptualUse().needs)
-    return ThumbnailMatching(Detectors(in_use=(in_use,)), Thumbnails(), lambda *_: gone)
+    decoding = PartDecoding(PerceptualUse().needs.pixels)
+    return PartMatching(Detectors(in_use=(in_use,)), Thumbnails(), lambda *_: gone, decoding)
 
 
 @pytest.mark.parametrize(("gone", "said"), [(True, 1), (False, 0), (None, 0)])
 def test_a_cache_whose_pictures_cannot_be_looked_for_betrays_nothing(
     gone: bool | None, said: int
 ) -> None:
-    thumbnail = Thumbnail(kind="Thumbs.db", content=THUMBNAIL, of="holiday.jpg")
-    assert len(_held(gone).cached(ENTRY, [thumbnail], float("inf")).matches) == said
-    assert len(_held(gone).lost(ENTRY, "home/holiday.jpg").matches) == said
+    thumbnail = Part(kind="Thumbs.db", content=THUMBNAIL, thumbnail=True, of="holiday.jpg")
+    assert len(_held(gone).held(CACHE, [thumbnail], Budget()).matches) == said
+    assert len(_held(gone).lost(ENTRY, "home/holiday.jpg")) == said
 
 
 def test_of_a_picture_on_another_volume_nobody_says_that_it_is_gone() -> None:
-    elsewhere = Thumbnail(kind="Thumbs.db", content=THUMBNAIL, of="/e/a.jpg", elsewhere=True)
-    assert _held(gone=True).cached(ENTRY, [elsewhere], float("inf")).matches == ()
+    elsewhere = Part(
+        kind="Thumbs.db", content=THUMBNAIL, thumbnail=True, of="/e/a.jpg", elsewhere=True
+    )
+    assert _held(gone=True).held(CACHE, [elsewhere], Budget()).matches == []
 
 
 @pytest.mark.parametrize(("score", "said"), [(UNLIKE, 0), (UNLIKE - 1e-6, 1)])
@@ -119,5 +125,5 @@ def test_a_thumbnail_shows_another_picture_below_the_threshold_and_not_at_it(
 ) -> None:
     monkeypatch.setattr(matching, "likeness", lambda *_: score)
     carrier = Item(entry=ENTRY, head=b"", picture=decode(THUMBNAIL, "image/jpeg"))
-    inside = Thumbnail(kind="EXIF thumbnail", content=THUMBNAIL)
-    assert len(_held().inside(carrier, [inside]).matches) == said
+    inside = Part(kind="EXIF thumbnail", content=THUMBNAIL, thumbnail=True)
+    assert len(_held().held(carrier, [inside], Budget()).matches) == said

@@ -6,15 +6,17 @@ CGBitmapInfo and CGImageAlphaInfo of Apple's CoreGraphics, CGImage.h. A bitmap s
 picture is deleted, and shows pictures of media that are long away.
 """
 
-import struct
 from collections.abc import Iterator, Sequence
 
-from triage.thumbnails.quicklook_index import Bitmap, bitmaps_in
-from triage.thumbnails.thumbnail import MOST_BYTES, ReadAt, Thumbnail
+from triage.parts.bitmaps import bgr32
+from triage.parts.part import MOST_BYTES, Part, ReadAt
+from triage.parts.quicklook_index import Bitmap, bitmaps_in
+from triage.parts.write_ahead import with_log
 
 DATA, INDEX = "thumbnails.data", "index.sqlite"
 FOLDER = "com.apple.quicklook.thumbnailcache"
 LARGEST_INDEX = 64 * 1024 * 1024
+UNEXPLAINED = "the index beside it could not be read, and only that tells where its pictures lie"
 _READ_AT_MOST = 4
 """Times the file's size: rows that share bytes on purpose are not read for ever."""
 _ALPHA, _LITTLE_ENDIAN = 0x1F, 0x2000
@@ -30,7 +32,7 @@ _BLUE_GREEN_RED = {
 
 
 class QuickLook:
-    """A cache. Iterate over `thumbnails`; `damaged` is whole afterwards."""
+    """A cache. Iterate over `parts`; `damaged` is whole afterwards."""
 
     kind = "macOS thumbnail cache"
 
@@ -40,8 +42,9 @@ class QuickLook:
         self._bitmaps = bitmaps
         self._budget = _READ_AT_MOST * content.size + MOST_BYTES
         self.damaged = False
+        self.trouble = ""
 
-    def thumbnails(self) -> Iterator[Thumbnail]:
+    def parts(self) -> Iterator[Part]:
         """Every bitmap that lies within the file, as a BMP."""
         for bitmap in self._bitmaps:
             if not _fits(bitmap, self._content.size) or self._budget <= 0:
@@ -49,20 +52,31 @@ class QuickLook:
                 continue
             raw = self._content.read_at(bitmap.at, bitmap.size)
             self._budget -= max(len(raw), 512)
-            yield Thumbnail(
+            yield Part(
                 content=_as_bmp(raw, bitmap),
                 kind=self.kind,
+                thumbnail=True,
                 offset=bitmap.at,
+                length=bitmap.size,
                 identity=f"row {bitmap.row}, file {bitmap.file}",
                 of=bitmap.path,
                 elsewhere=bitmap.path.lower().startswith("/volumes/"),
             )
 
 
-def open_quicklook(content: ReadAt, index: bytes) -> QuickLook | None:
-    """The cache whose bitmaps `content` holds; None if `index` is not one's index."""
-    bitmaps = bitmaps_in(index)
-    return None if bitmaps is None else QuickLook(content, bitmaps)
+def open_quicklook(content: ReadAt, index: bytes, log: bytes = b"") -> QuickLook | None:
+    """The cache whose bitmaps `content` holds; None if `index` is not one's index.
+
+    `log`: the index's write-ahead log. What it has done away with is still listed in the index
+    without it, and the bitmap still there.
+    """
+    states = [bitmaps_in(with_log(index, log, LARGEST_INDEX)) if log else None, bitmaps_in(index)]
+    if states == [None, None]:
+        return None
+    seen: dict[tuple[int, int, int], Bitmap] = {}
+    for bitmap in (each for state in states for each in state or ()):
+        seen.setdefault((bitmap.row, bitmap.at, bitmap.size), bitmap)
+    return QuickLook(content, sorted(seen.values(), key=lambda bitmap: bitmap.at))
 
 
 def is_quicklook(path: str) -> bool:
@@ -91,7 +105,4 @@ def _as_bmp(raw: bytes, bitmap: Bitmap) -> bytes:
     pixels = bytearray(len(rows))
     for place, source in enumerate(order):
         pixels[place::4] = rows[source::4]
-    header = struct.pack("<2sIHHI", b"BM", 54 + len(pixels), 0, 0, 54)
-    about = struct.pack("<IiiHHIIiiII", 40, bitmap.width, -bitmap.height, 1, 32, 0, len(pixels),
-                        2835, 2835, 0, 0)  # fmt: skip
-    return header + about + bytes(pixels)
+    return bgr32(bytes(pixels), bitmap.width, bitmap.height)

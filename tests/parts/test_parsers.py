@@ -10,14 +10,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.thumbnails import making
-from triage.thumbnails.cache import open_cache
-from triage.thumbnails.compound import CompoundFile
-from triage.thumbnails.embedded import embedded
-from triage.thumbnails.freedesktop import picture_path, told_by
-from triage.thumbnails.thumbcache import Thumbcache, open_thumbcache
-from triage.thumbnails.thumbnail import InMemory, Thumbnail
-from triage.thumbnails.thumbs_db import open_thumbs_db
+from tests.parts import making
+from triage.parts.cache import open_cache
+from triage.parts.compound import CompoundFile
+from triage.parts.embedded import embedded
+from triage.parts.freedesktop import picture_path, told_by
+from triage.parts.part import InMemory, Part
+from triage.parts.thumbcache import Thumbcache, open_thumbcache
+from triage.parts.thumbs_db import open_thumbs_db
 
 REAL = Path("build/thumbcaches")
 FETCHED = pytest.mark.skipif(
@@ -37,9 +37,9 @@ def jpegs() -> list[bytes]:
     return pictures
 
 
-def _thumbnails(data: bytes) -> list[Thumbnail]:
+def _thumbnails(data: bytes) -> list[Part]:
     cache = open_cache(InMemory(data), data[:65536])
-    return [] if cache is None else list(cache.thumbnails())
+    return [] if cache is None else list(cache.parts())
 
 
 @FETCHED
@@ -83,12 +83,14 @@ def test_every_version_of_thumbcache_gives_its_thumbnails(version: int, jpegs: l
     assert all(data[each.offset :].startswith(each.content) for each in found)
 
 
-def test_a_damaged_entry_costs_only_itself(jpegs: list[bytes]) -> None:
+def test_a_damaged_entry_costs_only_its_name(jpegs: list[bytes]) -> None:
     data = bytearray(making.thumbcache(dict(enumerate(jpegs[:5], 1))))
     second = data.find(b"CMMM", 30)
     struct.pack_into("<I", data, second + 4, 0xFFFFFFF0)
     cache = Thumbcache(InMemory(bytes(data)), 32)
-    assert [each.identity[-1] for each in cache.thumbnails()] == ["1", "3", "4", "5"]
+    found = list(cache.parts())
+    assert [each.identity[-1:] for each in found] == ["1", "", "3", "4", "5"]
+    assert [each.content for each in found] == jpegs[:5]
     assert cache.damaged
 
 
@@ -195,7 +197,7 @@ def test_streams_that_share_a_chain_are_not_read_for_ever() -> None:
     counting = Counting(_with_directory(data, catalog + stream * 4799))
     cache = open_cache(counting, counting.read_at(0, 65536))
     assert cache is not None
-    assert list(cache.thumbnails()) == []
+    assert list(cache.parts()) == []
     assert cache.damaged
     assert counting.read < 6 * counting.size + (32 << 20)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from triage.media import jpeg
 from triage.media.tiff import SIGNATURES, Tiff
 from triage.media.window import Window
-from triage.thumbnails.thumbnail import Thumbnail
+from triage.parts.part import Part
 
 _MOST_DIRECTORIES = 16
 _SUBDIRECTORIES, _JPEG_AT, _JPEG_BYTES = 330, 513, 514
@@ -19,7 +19,7 @@ _RESOURCE_HEADER = 28
 _LEAST_BYTES = 128
 
 
-def embedded(head: bytes) -> Iterator[Thumbnail]:
+def embedded(head: bytes) -> Iterator[Part]:
     """The thumbnails that a picture's beginning holds. Never raises for what it contains."""
     if head.startswith(jpeg.SIGNATURE):
         found = _in_jpeg(head)
@@ -32,7 +32,7 @@ def embedded(head: bytes) -> Iterator[Thumbnail]:
         content = head[at : at + size]
         if content.startswith(jpeg.SIGNATURE) and len(content) >= _LEAST_BYTES and at not in seen:
             seen.add(at)
-            yield Thumbnail(content=content, kind=f"{kind} thumbnail", offset=at)
+            yield Part(content=content, kind=f"{kind} thumbnail", offset=at, thumbnail=True)
 
 
 def _in_jpeg(head: bytes) -> Iterator[tuple[int, int, str]]:

@@ -12,7 +12,7 @@ from PIL import Image
 from tests.conftest import Seek
 from tests.demo import photographs
 from tests.disks import ext_volume
-from tests.thumbnails import making
+from tests.parts import making
 
 MIB = 1 << 20
 
@@ -70,7 +70,7 @@ def test_a_deleted_picture_is_found_in_thumbcache(findings: dict[str, Any]) -> N
     assert match["detector"].startswith("hash_set")
     assert match["provenance"]["cache_entry"] == "0000000000abcdef"
     assert match["provenance"]["matched_by"] == "hash_set"
-    assert int(match["provenance"]["thumbnail_offset"]) > 24
+    assert int(match["provenance"]["part_offset"]) > 24
 
 
 def test_a_deleted_picture_is_found_in_thumbs_db_by_digest_and_by_being_gone(

@@ -4,57 +4,79 @@ Format: "Windows Explorer Thumbnail Database (Thumbs.db)", J. Metz, libwtcdb; M.
 A compound file. XP: the stream `Catalog` lists index, time and name of every picture; the thumbnail
 of index 12 is the stream `21` (digits turned round): 12 bytes of header, then a JPEG. Vista and
 later: no catalogue; streams `256_` and the hash that thumbcache uses. A stream stays in the file
-when its picture is deleted.
+when its picture is deleted; what lay in one that is gone stays until another takes its sectors.
 """
 
 import struct
 from collections.abc import Iterator
 
-from triage.thumbnails.compound import SIGNATURE, CompoundFile, CompoundStream
-from triage.thumbnails.thumbnail import MOST_BYTES, ReadAt, Thumbnail, begins
+from triage.parts.carving import SearchAllowance, carve
+from triage.parts.compound import SIGNATURE, CompoundFile, CompoundStream
+from triage.parts.part import MOST_BYTES, InMemory, Part, ReadAt, begins
 
 CATALOG = "Catalog"
+TOO_LONG = "not all of it was looked at: it is made to take too long"
 _READ_AT_MOST = 4
 """Times the file's size: streams that share sectors on purpose are not read for ever."""
 
 
 class ThumbsDb:
-    """One Thumbs.db. Iterate over `thumbnails`; `damaged` is whole afterwards."""
+    """One Thumbs.db. Iterate over `parts`; `damaged` is whole afterwards."""
 
     kind = "Thumbs.db"
 
-    def __init__(self, file: CompoundFile, size: int) -> None:
-        """`size` of the whole file, bytes."""
-        self._file = file
+    def __init__(self, file: CompoundFile, content: ReadAt) -> None:
+        """`content` of the whole file."""
+        self._file, self._content = file, content
         self._streams = list(file.streams())
-        self._budget = _READ_AT_MOST * size + MOST_BYTES
+        self._budget = _READ_AT_MOST * content.size + MOST_BYTES
         self.names = self._names()
         """Stream name to the name of its picture, where the catalogue says it."""
         self.damaged = False
+        self.trouble = ""
 
     @property
     def is_one(self) -> bool:
         """Whether it is a Thumbs.db at all, and not a document."""
         return any(each.name == CATALOG or _hashed(each.name) for each in self._streams)
 
-    def thumbnails(self) -> Iterator[Thumbnail]:
-        """Every stream that holds a picture."""
+    def parts(self) -> Iterator[Part]:
+        """Every stream that holds a picture, and pictures where no stream is any more."""
         for stream in self._streams:
             if stream.name == CATALOG or not 0 < stream.size <= MOST_BYTES:
                 continue
             if self._budget <= 0:
                 self.damaged = True
+                self.trouble = TOO_LONG
                 return
             data = self._read(stream)
             start = begins(data)
             self.damaged |= len(data) < stream.size
             if start >= 0:
-                yield Thumbnail(
+                yield Part(
                     content=data[start:],
                     kind=self.kind,
+                    thumbnail=True,
                     identity=stream.name,
                     of=self.names.get(stream.name, ""),
                 )
+        yield from self._unused()
+
+    def _unused(self) -> Iterator[Part]:
+        """Pictures in sectors that no stream has any more."""
+        allowance = SearchAllowance.of(self._content.size)
+        for start, end in self._file.unused():
+            for found in carve(self._content, start, end, allowance):
+                yield self._left(found.content, found.at)
+        for short in self._file.unused_short():
+            for found in carve(InMemory(short), 0, len(short), allowance):
+                yield self._left(found.content, -1)
+        if allowance.spent:
+            self.trouble = TOO_LONG
+
+    def _left(self, content: bytes, offset: int) -> Part:
+        kind = f"{self.kind}, unused space"
+        return Part(content=content, kind=kind, thumbnail=True, offset=offset)
 
     def _read(self, stream: CompoundStream) -> bytes:
         data = self._file.read(stream, MOST_BYTES)
@@ -73,7 +95,7 @@ def open_thumbs_db(content: ReadAt, head: bytes) -> ThumbsDb | None:
     if not head.startswith(SIGNATURE):
         return None
     try:
-        cache = ThumbsDb(CompoundFile(content), content.size)
+        cache = ThumbsDb(CompoundFile(content), content)
     except ValueError:
         return None
     return cache if cache.is_one else None

@@ -12,18 +12,18 @@ import pytest
 
 from tests.demo import photographs
 from tests.disks import MIB, ext_volume, fat_volume
-from tests.thumbnails import making
+from tests.parts import making
 from tests.workers import scanning
 from triage.choices import HashSetUse, PerceptualUse
 from triage.detectors.in_use import Detectors
 from triage.evidence import FileEntry, Volume, VolumeState
 from triage.findings import Match
 from triage.match_kinds import MatchKind
+from triage.parts.matching import PartMatching
 from triage.profile import Profile
 from triage.profile import Thumbnails as Choice
 from triage.sources.directories import FolderTree
 from triage.sources.presence import Presence
-from triage.thumbnails.matching import ThumbnailMatching
 
 PROFILE = Profile(name="caches", description="", detectors=(HashSetUse(), PerceptualUse()))
 ONE, TWO = photographs()[:2]
@@ -94,7 +94,7 @@ def test_presence_has_three_answers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fate", [True, False, None])
 def test_each_answer_is_told_as_it_is(fate: bool | None) -> None:
-    matching = ThumbnailMatching(Detectors(in_use=()), Choice(), lambda _entry, _name: fate)
+    matching = PartMatching(Detectors(in_use=()), Choice(), lambda _entry, _name: fate)
     entry = FileEntry(id=1, volume_id="d0v1", path="a.png")
-    lost = matching.lost(entry, "p.jpg").matches
+    lost = matching.lost(entry, "p.jpg")
     assert [match.kind for match in lost] == ([MatchKind.THUMBNAIL] if fate else [])

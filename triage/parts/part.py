@@ -1,4 +1,4 @@
-"""What every cache and every picture gives: thumbnails, still encoded. Values only."""
+"""What every file gives that holds pictures or videos in its content: parts. Values only."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -40,21 +40,35 @@ class InMemory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thumbnail:
-    """One thumbnail, and how to find it again."""
+class Part:
+    """A picture or video in an entry's content, and how to find it again."""
 
     content: bytes = field(repr=False)
-    """An encoded picture: JPEG, PNG or BMP."""
+    """Encoded: JPEG, PNG, BMP, MP4 …"""
     kind: str
-    """Of which cache, or how it is embedded; for people."""
+    """Of which cache, or how it lies in its carrier; for people."""
     offset: int = -1
-    """Of its content in its carrier, bytes; -1 where it lies in pieces."""
+    """Where it begins in its carrier's content, bytes; -1 where it lies in pieces."""
+    length: int = -1
+    """Bytes of its carrier that it takes; -1: as many as its content has."""
+    own: bool = False
+    """It is what its carrier begins as, without what stands behind it: it looks the same, and only
+    its digests are others."""
+    thumbnail: bool = False
+    """It is a small copy of a picture that lies, or lay, elsewhere: what matches is told as a
+    match of kind `thumbnail`, whatever it matched by."""
     identity: str = ""
     """The cache's own name for it: entry hash, stream name."""
     of: str = ""
-    """Name of its picture, where the cache records it; with a leading slash, from the root."""
+    """Name of its picture, where the cache records it; with a leading slash, from the root. Of a
+    page's, its address."""
     elsewhere: bool = False
     """The picture is on another volume: whether it is gone cannot be told."""
+
+    @property
+    def extent(self) -> int:
+        """Bytes of its carrier that it takes, from `offset`."""
+        return len(self.content) if self.length < 0 else self.length
 
 
 def begins(data: bytes, within: int = 64) -> int:

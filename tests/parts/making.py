@@ -4,7 +4,7 @@ import io
 import sqlite3
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PIL import Image
 
@@ -29,8 +29,9 @@ def thumbs_db(pictures: Mapping[str, bytes]) -> bytes:
     return compound_file(streams)
 
 
-def compound_file(streams: Mapping[str, bytes]) -> bytes:
-    """A compound file of version 3; short streams lie in the root's."""
+def compound_file(streams: Mapping[str, bytes], gone: Collection[str] = ()) -> bytes:
+    """A compound file of version 3; short streams lie in the root's. Those that are `gone` have
+    neither name nor sectors any more."""
     sectors: list[bytes] = []
     fat: list[int] = []
 
@@ -53,7 +54,12 @@ def compound_file(streams: Mapping[str, bytes]) -> bytes:
             start, count = len(mini_fat), -(-len(data) // MINI)
             mini += data.ljust(count * MINI, b"\x00")
             mini_fat += [start + n + 1 if n + 1 < count else END for n in range(count)]
-        entries.append(_directory_entry(name, 2, start, len(data)))
+            if name in gone:
+                mini_fat[start:] = [FREE] * count
+        if name not in gone:
+            entries.append(_directory_entry(name, 2, start, len(data)))
+        elif len(data) >= CUTOFF:
+            fat[start:] = [FREE] * (len(fat) - start)
     root = _directory_entry("Root Entry", 5, place(bytes(mini)), len(mini))
     first_mini_fat = place(struct.pack(f"<{len(mini_fat)}I", *mini_fat))
     first_directory = place(b"".join([root, *entries]))
@@ -93,13 +99,14 @@ def _catalog(names: Sequence[str]) -> bytes:
 
 def thumbcache(pictures: Mapping[int, bytes], *, version: int = 32) -> bytes:
     """A thumbcache_256.db: entry hash to thumbnail; padded by an entry without data."""
-    body = b"".join(_cache_entry(hash_, data, version) for hash_, data in pictures.items())
-    blank = _cache_entry(0, b"", version, size=4096)
+    body = b"".join(cache_entry(hash_, data, version) for hash_, data in pictures.items())
+    blank = cache_entry(0, b"", version, size=4096)
     header = b"CMMM" + struct.pack("<IIIII", version, 4, 0, 24, 24 + len(body))
     return header + body + blank
 
 
-def _cache_entry(hash_: int, data: bytes, version: int, *, size: int = 0) -> bytes:
+def cache_entry(hash_: int, data: bytes, version: int, *, size: int = 0) -> bytes:
+    """One entry of a thumbcache, filled with zeros up to `size`."""
     name = f"{hash_:x}".encode("utf-16-le")
     extension = "jpg".encode("utf-16-le") + b"\x00\x00" if version == 20 else b""
     sizes = struct.pack("<III", len(name), 2, len(data))

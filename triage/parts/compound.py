@@ -8,12 +8,14 @@ import struct
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
-from triage.thumbnails.thumbnail import ReadAt
+from triage.parts.part import ReadAt
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END = 0xFFFFFFFA
 """Sector numbers from here on are marks: free, end of chain, FAT, DIFAT."""
+_FREE = 0xFFFFFFFF
 _STREAM, _ROOT = 2, 5
 _ENTRY = 128
 _MOST_TABLE = 64 * 1024 * 1024
@@ -68,6 +70,18 @@ class CompoundFile:
             pieces.append(self._root[at : at + self._mini])
             sector = self._mini_fat[sector]
         return b"".join(pieces)[:wanted]
+
+    def unused(self) -> Iterator[tuple[int, int]]:
+        """First byte and end of every run of sectors that belong to nothing, and of what the FAT
+        does not reach."""
+        for first, count in _free(self._fat):
+            yield (first + 1) * self._sector, (first + 1 + count) * self._sector
+        yield (len(self._fat) + 1) * self._sector, self._content.size
+
+    def unused_short(self) -> Iterator[bytes]:
+        """Likewise, of the sectors that short streams lie in: what they hold."""
+        for first, count in _free(self._mini_fat):
+            yield self._root[first * self._mini : (first + count) * self._mini]
 
     def _read_fat(self, header: bytes) -> "array[int]":
         """The FAT, by its list of sectors: 109 in the header, the rest in a chain of their own."""
@@ -125,6 +139,16 @@ class CompoundFile:
             if kind == _ROOT:
                 return self._chain(stream.start, stream.size)
         return b""
+
+
+def _free(fat: "array[int]") -> Iterator[tuple[int, int]]:
+    """First and count of every run of sectors that a table calls free."""
+    at = 0
+    for free, run in groupby(fat, _FREE.__eq__):
+        count = sum(1 for _ in run)
+        if free:
+            yield at, count
+        at += count
 
 
 def _numbers(data: bytes) -> "array[int]":

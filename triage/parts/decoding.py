@@ -1,0 +1,62 @@
+"""The pixels of parts: a picture's, or frames of a video, by the same rules as any content's."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from triage.detectors.item import Item
+from triage.detectors.pictures import PIXELS_LIMIT, UndecodableError, decode
+from triage.needs import FrameNeeds, PixelNeeds
+from triage.parts.part import InMemory
+from triage.profile import parse_duration
+
+if TYPE_CHECKING:
+    from triage.detectors.item import Frame
+
+    Take = Callable[..., tuple[Frame, ...]]
+
+
+class PartDecoding:
+    """Gives the items of parts their pixels."""
+
+    def __init__(
+        self,
+        pixels: PixelNeeds | None = None,
+        frames: FrameNeeds | None = None,
+        pixels_limit: int = PIXELS_LIMIT,
+    ) -> None:
+        """As the detectors together need them; None: nobody needs any."""
+        self._pixels = pixels
+        self._limit = pixels_limit
+        self._seconds = parse_duration(frames.time) if frames else 0.0
+        self._take = self._taker(frames) if frames else None
+
+    def decode(self, item: Item, content: bytes, seconds: float) -> bool:
+        """Whether the item got what is asked for; `seconds`: that a video may take at most."""
+        try:
+            if item.type.startswith("video/") and self._take:
+                wanted = min(self._seconds, seconds)
+                item.frames = self._take(InMemory(content), seconds=wanted)
+            elif self._pixels and item.type.startswith("image/"):
+                item.picture = decode(
+                    content,
+                    item.type,
+                    smallest_side=self._pixels.smallest_side,
+                    full=self._pixels.full,
+                    pixels_limit=self._limit,
+                )
+        except UndecodableError:
+            return False
+        return True
+
+    def _taker(self, frames: FrameNeeds) -> "Take":
+        """Imported while a worker may still open files."""
+        from triage.detectors import videos  # noqa: PLC0415 - numpy and OpenCV
+
+        wanted = self._pixels or PixelNeeds()
+        return partial(
+            videos.frames,
+            at_most=frames.at_most,
+            smallest_side=wanted.smallest_side,
+            pixels_limit=self._limit,
+        )

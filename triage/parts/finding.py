@@ -1,0 +1,68 @@
+"""Which parts an entry has, by its type and by its name: the one place that asks every finder."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from triage.parts.behind import begins_as_none, behind
+from triage.parts.budget import Budget
+from triage.parts.cache import Cache, may_be_cache, open_cache
+from triage.parts.carrier import Carrier
+from triage.parts.embedded import embedded
+from triage.parts.part import Part
+
+LOOKED_INTO = frozenset({"chrome cache"})
+"""Kinds of containers whose content are parts: nobody need say that they were not looked into."""
+
+
+def is_cache(head: bytes, size: int, path: str) -> bool:
+    """Whether it may hold parts and nothing else, whatever its own type is."""
+    return may_be_cache(head, size, path)
+
+
+def read_whole(head: bytes, mime: str, path: str) -> bool:
+    """Whether all of its content is needed to find its parts, though it begins as no picture."""
+    return begins_as_none(head, mime, path)
+
+
+def parts_of(carrier: Carrier, budget: Budget) -> Iterator[Part]:
+    """All parts of an entry, as they are asked for. Raises ContentError, now and then.
+
+    `budget` is told of what was not searched. Where there is none, all of the content can be let
+    go of at once.
+    """
+    cache = _cache(carrier)
+    if cache is not None and not carrier.type.startswith(("image/", "video/")):
+        return _begun(_in(cache, budget))
+    near = tuple(embedded(carrier.head))
+    further = behind(carrier, budget) if carrier.whole else ()
+    return _each_once(chain(near, _begun(chain(_in(cache, budget), further))))
+
+
+def _cache(carrier: Carrier) -> Cache | None:
+    head, content, path = carrier.head, carrier.content, carrier.entry.path
+    if not carrier.whole and not may_be_cache(head, content.size, path):
+        return None
+    return open_cache(content, head, path, carrier.beside)
+
+
+def _begun(parts: Iterable[Part]) -> Iterator[Part]:
+    """The same; where there are none, nothing is held on to."""
+    rest = iter(parts)
+    first = next(rest, None)
+    return iter(()) if first is None else chain((first,), rest)
+
+
+def _each_once(parts: Iterable[Part]) -> Iterator[Part]:
+    """What two finders give is one part."""
+    seen: set[tuple[int, int]] = set()
+    for part in parts:
+        place = part.offset, part.extent
+        if part.offset < 0 or place not in seen:
+            seen.add(place)
+            yield part
+
+
+def _in(cache: Cache | None, budget: Budget) -> Iterator[Part]:
+    if cache is not None:
+        yield from cache.parts()
+        budget.end(cache.trouble)

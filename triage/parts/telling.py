@@ -1,0 +1,126 @@
+"""Matches in words: of parts that can be found again, and of thumbnails without a picture."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from triage.findings import Match
+from triage.match_kinds import MatchKind
+from triage.parts.freedesktop import KIND as LINUX
+from triage.parts.likeness import UNLIKE
+from triage.parts.part import Part
+
+NAME = "parts 1"
+MOST_NAMES = 20
+_LONGEST_TEXT = 300
+
+
+class Found(NamedTuple):
+    """What is told of a part besides what a detector said."""
+
+    part: Part
+    mime: str
+    lost: bool | None
+    """Whether the picture of which it is a thumbnail is gone; None: that is not known."""
+
+
+def told(match: Match, found: Found) -> Match:
+    """A detector's match, as one of a part: of the same kind, or of kind `thumbnail` of those."""
+    part = found.part
+    size = len(part.content)
+    about = {
+        "part": part.kind,
+        "part_type": found.mime,
+        "part_offset": str(part.offset) if part.offset >= 0 else "",
+        "part_length": str(part.extent) if part.offset >= 0 else "",
+        "part_size": str(size) if part.offset < 0 or part.extent != size else "",
+        **{
+            f"part_{name}": hashlib.new(name, part.content, usedforsecurity=False).hexdigest()
+            for name in ("md5", "sha1", "sha256")
+        },
+        "cache_entry": _short(part.identity),
+        "thumbnail_of": _short(part.of) if part.thumbnail else "",
+        "part_name": "" if part.thumbnail else _short(part.of),
+        "picture": {True: "gone", False: "there", None: ""}[found.lost],
+        "matched_by": str(match.kind) if part.thumbnail and match.detector != NAME else "",
+    }
+    return msgspec.structs.replace(
+        match,
+        kind=MatchKind.THUMBNAIL if part.thumbnail else match.kind,
+        reason=_reason(match, found),
+        provenance=match.provenance | {key: value for key, value in about.items() if value},
+    )
+
+
+def _reason(match: Match, found: Found) -> str:
+    part = found.part
+    if match.detector == NAME:
+        return match.reason
+    where = _where(part)
+    if not part.thumbnail:
+        return f"In this file{where}: {match.reason}"
+    of = f" of {_short(part.of)}" if part.of else ""
+    gone = ", which is gone," if found.lost else ""
+    return f"A thumbnail{of}{gone} in this file{where} matched. {match.reason}"
+
+
+def _where(part: Part) -> str:
+    if part.offset < 0:
+        return f" ({part.kind})"
+    return f" at offset {part.offset}, {part.extent} bytes ({part.kind})"
+
+
+def unlike(score: float, part: Part) -> Match:
+    """A thumbnail that shows another picture than the one that it lies in."""
+    return Match(
+        kind=MatchKind.THUMBNAIL,
+        detector=NAME,
+        reason=f"The {part.kind} inside it shows another picture.",
+        score=round(score, 4),
+        threshold=UNLIKE,
+    )
+
+
+def alone(picture_path: str) -> Match:
+    """A thumbnail that is a file of its own, whose picture is gone."""
+    shown = _short(picture_path)
+    return Match(
+        kind=MatchKind.THUMBNAIL,
+        detector=NAME,
+        reason=f"It shows a picture that is gone: {shown}",
+        provenance={"part": LINUX, "thumbnail_of": shown, "picture": "gone"},
+    )
+
+
+def gone(parts: Sequence[Part], count: int) -> Match:
+    """Those of a cache's thumbnails, `count` in all, whose pictures are gone."""
+    names = [_short(each.of) for each in parts[:MOST_NAMES]]
+    more = f" and {len(parts) - len(names)} more" if len(parts) > len(names) else ""
+    shown = ", ".join(names[:3]) + (" …" if len(parts) > 3 else "")
+    return Match(
+        kind=MatchKind.THUMBNAIL,
+        detector=NAME,
+        reason=f"{len(parts)} of its {count} thumbnails show pictures that are gone: {shown}",
+        provenance={
+            "part": parts[0].kind,
+            "cache_entry": ", ".join(_short(each.identity) for each in parts[:MOST_NAMES]),
+            "thumbnail_of": ", ".join(names) + more,
+            "picture": "gone",
+        },
+    )
+
+
+def untold(kinds: Sequence[MatchKind], most: int) -> Match:
+    """More matched than is told one by one: of which kind the surest of them is, and how many."""
+    return Match(
+        kind=next(kind for kind in MatchKind if kind in kinds),
+        detector=NAME,
+        reason=f"{len(kinds):,} more matches in this file; {most} are told one by one.",
+        provenance={"part": "further parts"},
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"…{text[1 - _LONGEST_TEXT :]}"
