@@ -1,7 +1,8 @@
 #!/bin/bash
 # Fetches what the tests read and we do not carry, into build/; never shipped:
 #   dissect.thumbcache (Fox-IT, AGPL-3.0-or-later): its test data, real caches of Windows Vista to 11
-#   Pillow: its own suite has 44 broken pictures, for the torture disk
+#   Pillow: the pictures of its own suite, 44 of them broken, also for the torture disk
+#   pillow_heif (BSD-3-Clause): the pictures of its own suite, HEICs of several telephones and cameras
 # Says so loudly where that fails, and names what is then not tried; in CI that is an error.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,29 +10,31 @@ python=${1:-.venv/bin/python}
 caches=build/thumbcaches
 wanted=requirements/fetched.txt
 pillow=build/$(sed -n 's/^pillow==\([0-9.]*\).*/pillow-\1.tar.gz/p' $wanted)
+heif=build/$(sed -n 's/^pillow-heif==\([0-9.]*\).*/pillow_heif-\1.tar.gz/p' $wanted)
 
 fetch() {
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   "$python" -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
-    --no-binary pillow,dissect.thumbcache -r $wanted --dest "$work" || return 1
+    --no-binary pillow,pillow-heif,dissect.thumbcache -r $wanted --dest "$work" || return 1
   mkdir -p build/caches.part
   tar -xzf "$work"/dissect*thumbcache-*.tar.gz -C build/caches.part --strip-components=3 \
     --wildcards '*/tests/data/windows_*' || return 1
   rm -rf "$caches"
   mv build/caches.part "$caches"
   mv "$work"/pillow-*.tar.gz "$pillow"
+  mv "$work"/pillow_heif-*.tar.gz "$heif"
 }
 
-if [ -d "$caches/windows_11" ] && [ -e "$pillow" ]; then exit 0; fi
+if [ -d "$caches/windows_11" ] && [ -e "$pillow" ] && [ -e "$heif" ]; then exit 0; fi
 if fetch; then
-  echo "fetched: $(find "$caches" -name '*.db' | wc -l) thumbnail caches, and ${pillow##*/}"
+  echo "fetched: $(find "$caches" -name '*.db' | wc -l) thumbnail caches, ${pillow##*/}, ${heif##*/}"
   exit 0
 fi
 cat >&2 <<END
 
 *** NOT FETCHED: the packages of $wanted. Is there a network, and a package index?
-*** The tests of real thumbnail caches and of Pillow's broken pictures will be skipped.
+*** The tests of real thumbnail caches and of Pillow's and pillow_heif's pictures will be skipped.
 
 END
 if [ -n "${CI:-}" ]; then exit 1; fi

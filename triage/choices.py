@@ -111,12 +111,13 @@ class PerceptualUse(ProfilePart, frozen=True, kw_only=True, tag="perceptual", ta
 
 
 class VideoUse(ProfilePart, frozen=True, kw_only=True, tag="video", tag_field="use"):
-    """Takes frames of videos, for the classifier and the perceptual detector to look at."""
+    """Takes frames of videos, and of pictures that hold several, for the classifier and the
+    perceptual detector to look at. Without it, those of pictures are taken by its defaults."""
 
     frames: Annotated[int, msgspec.Meta(ge=1, le=60)] = 10
-    """At most so many, spread over the length."""
+    """At most so many, spread over all."""
     time: str = "20 s"
-    """One video may take."""
+    """One video or picture may take."""
 
     @property
     def needs(self) -> Needs:

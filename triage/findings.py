@@ -35,6 +35,12 @@ class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
         return self.kind is MatchKind.THUMBNAIL or "part" in self.provenance
 
     @property
+    def of_another_picture(self) -> bool:
+        """Whether it says nothing of how the entry looks at first sight: it is of a part, or of a
+        later frame, page or picture."""
+        return self.of_part or "frame" in self.provenance
+
+    @property
     def place(self) -> tuple[int, int] | None:
         """Of a match of a part: where that begins in the entry's content and how long it is there,
         bytes; None if it lies in pieces. Raises ValueError for what is no place."""

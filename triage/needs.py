@@ -38,11 +38,12 @@ class PixelNeeds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameNeeds:
-    """Frames out of videos, for every detector that needs pixels."""
+    """Frames out of videos, and out of pictures that have several, for every detector that needs
+    pixels."""
 
-    at_most: int
-    time: str
-    """One video may take, e.g. `20 s`."""
+    at_most: int = 10
+    time: str = "20 s"
+    """One video or picture may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,9 +106,14 @@ def test_an_entry_that_matches_absurdly_much_is_a_flood_and_copies_are_none() ->
 
 OF_A_THUMBNAIL = Match(kind=MatchKind.THUMBNAIL, detector="x", reason="x")
 OF_A_PART = Match(kind=MatchKind.HASH_SET, detector="x", reason="x", provenance={"part": "JPEG"})
+OF_A_PAGE = Match(
+    kind=MatchKind.PERCEPTUAL, detector="x", reason="x", provenance={"frame": "page 2 of 3"}
+)
 
 
-@pytest.mark.parametrize("inside", [OF_A_THUMBNAIL, OF_A_PART])
+@pytest.mark.parametrize(
+    "inside", [OF_A_THUMBNAIL, OF_A_PART, OF_A_PAGE], ids=["thumbnail", "part", "page"]
+)
 def test_what_was_found_for_a_part_of_it_is_put_to_exact_copies_only(inside: Match) -> None:
     """The picture looks like another; what lies inside it, and matched, does not."""
     one = value()

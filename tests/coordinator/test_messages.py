@@ -29,6 +29,7 @@ from triage.plan.tiers import Placement, Tier
 from triage.profile import Profile
 from triage.wire import forking, messages
 from triage.wire.messages import (
+    Decodes,
     Describe,
     Described,
     Description,
@@ -85,6 +86,7 @@ SAID: dict[str, Reply] = {
     "EntriesMet": _met(),
     "Surveyed": Surveyed(volume_id="d0v1", content_bytes=9),
     "Spots": Spots(spots=(Spot(entry_id=0, matches=(DIGESTED,)),)),
+    "Decodes": Decodes(entry_id=0, mime="image/jpeg"),
     "Results": Results(entry_ids=(0,), results=(Result(outcome=Outcome.EXAMINED),), seconds=0.1),
     "Glanced": Glanced(promising=(0,), seconds=0.1),
     "Described": Described(files=(DESCRIPTION,)),
@@ -263,6 +265,17 @@ def _examiner_looking_up(played: Played) -> Voice:
     return _examiner_with(played, Batch(entries=(ENTRY,), job=Job.LOOK_UP), LookUp)
 
 
+def _examiner_examining_alone(played: Played) -> Voice:
+    """One died of the batch that the entry was in."""
+    _examiner_examining(played).die()
+    played.hear()
+    voice = played.stage.voices[-1]
+    voice.say(SAID["Ready"])
+    played.hear()
+    assert voice.asked(Examine) == Examine(entries=(ENTRY,), alone=True)
+    return voice
+
+
 def _examiner_comparing(played: Played) -> Voice:
     """Two died of the entry; the third only compares it."""
     voice = _examiner_examining(played)
@@ -315,6 +328,7 @@ REACH: dict[tuple[str, str], Callable[[Played], Voice]] = {
     ("examiner", "starting"): _examiner_starting,
     ("examiner", "at rest"): _examiner_at_rest,
     ("examiner", "examining"): _examiner_examining,
+    ("examiner", "examining alone"): _examiner_examining_alone,
     ("examiner", "comparing"): _examiner_comparing,
     ("examiner", "glancing"): _examiner_glancing,
     ("describer", "starting"): _describer_starting,
@@ -366,6 +380,7 @@ LIES: dict[str, tuple[str, str, Reply]] = {
     "EntriesMet": ("surveyor", "walking", EntriesMet(rows={"sizes": bytes(8)})),
     "Surveyed": ("surveyor", "walking", Surveyed(volume_id="d0v2", content_bytes=9)),
     "Spots": ("examiner", "examining", Spots(spots=(Spot(entry_id=1, matches=(DIGESTED,)),))),
+    "Decodes": ("examiner", "examining alone", Decodes(entry_id=0, mime="text/plain")),
     "Results": (
         "examiner",
         "comparing",
@@ -464,7 +479,10 @@ def test_a_surveyor_that_takes_another_s_place_is_heard_when_it_is_ready(played:
     assert not [each for each in played.news if isinstance(each, checking.Listed)]
 
 
-@pytest.mark.parametrize("state", ["at rest", "examining", "comparing", "glancing", "looking up"])
+@pytest.mark.parametrize(
+    "state",
+    ["at rest", "examining", "examining alone", "comparing", "glancing", "looking up"],
+)
 def test_an_examiner_that_fails_is_replaced(state: str, played: Played) -> None:
     voice = REACH["examiner", state](played)
     before = len(played.stage.voices)

@@ -72,13 +72,52 @@ def test_after_a_tenth_the_estimate_is_within_a_fifth(
     for now, number in ends:
         kind, sizes = plan[number]
         amount = Amount(len(sizes), sum(sizes))
-        pace.note(now, kind, amount, times[number])
+        pace.note(now, {kind: amount}, times[number])
         left[kind] = Amount(left[kind].entries - amount.entries, left[kind].bytes - amount.bytes)
         told = pace.seconds_left(left)
         if now >= total / 10 and told is not None:
             checked += 1
             assert abs(now + told - total) <= 0.2 * total, (now, told, total)
     assert checked > len(plan) / 3
+
+
+def _telephone(kind: Kind, size: int) -> float:
+    return 0.030 + size * 1.9e-7 if kind is Kind.HEIFS else 0.020 + size * 2.2e-8
+
+
+@pytest.mark.parametrize("slowness", [1.0, 6.0])
+@pytest.mark.parametrize("order", ["mixed", "JPEGs first", "HEICs first"])
+def test_heics_beside_jpegs_are_told_apart(order: str, slowness: float) -> None:
+    """They cost eight times as much, and may all come last."""
+    chance = random.Random(f"{order}{slowness}")
+    pictures = [Kind.HEIFS, Kind.PICTURES] * 600
+    if order != "mixed":
+        pictures.sort(key=lambda kind: (kind is Kind.HEIFS) == (order == "JPEGs first"))
+    sized = [(kind, int(chance.lognormvariate(13.9, 0.4))) for kind in pictures]
+    batches = [sized[at : at + 8] for at in range(0, len(sized), 8)]
+    times = [
+        slowness * sum(_telephone(kind, size) for kind, size in batch) * chance.uniform(0.8, 1.25)
+        for batch in batches
+    ]
+    left = {kind: Amount(*_sum(sized, kind)) for kind in (Kind.HEIFS, Kind.PICTURES)}
+    pace, now, total = Pace(), 0.0, sum(times)
+    for batch, seconds in zip(batches, times, strict=True):
+        now += seconds
+        done = {kind: Amount(*_sum(batch, kind)) for kind in left}
+        pace.note(now, done, seconds)
+        left = {
+            kind: Amount(each.entries - done[kind].entries, each.bytes - done[kind].bytes)
+            for kind, each in left.items()
+        }
+        told = pace.seconds_left(left)
+        if now >= total / 10:
+            assert told is not None
+            assert abs(now + told - total) <= 0.2 * total, (now, told, total)
+
+
+def _sum(sized: list[tuple[Kind, int]], wanted: Kind) -> tuple[int, int]:
+    sizes = [size for kind, size in sized if kind is wanted]
+    return len(sizes), sum(sizes)
 
 
 def _ends(times: list[float], workers: int) -> list[tuple[float, int]]:
@@ -100,14 +139,14 @@ def _total(plan: list[tuple[Kind, list[int]]], kind: Kind) -> tuple[int, int]:
 def test_nothing_is_told_before_anything_is_known() -> None:
     pace = Pace(2)
     assert pace.seconds_left({Kind.OTHERS: Amount(10, 1000)}) is None
-    pace.note(0.1, Kind.OTHERS, Amount(10, 1000), 0.1)
+    pace.note(0.1, {Kind.OTHERS: Amount(10, 1000)}, 0.1)
     assert pace.seconds_left({Kind.OTHERS: Amount(10, 1000)}) is None
 
 
 def test_a_slow_machine_is_known_as_such_before_the_first_picture_is_done() -> None:
     pace = Pace()
     others, pictures = Amount(200, 2_000_000), Amount(100, 10_000_000)
-    pace.note(8.0, Kind.OTHERS, others, 8.0)  # a laptop takes 0.045 s
+    pace.note(8.0, {Kind.OTHERS: others}, 8.0)  # a laptop takes 0.045 s
     told = pace.seconds_left({Kind.PICTURES: pictures, Kind.OTHERS: Amount(0, 0)})
     assert told is not None
     assert 100 < told < 1000
@@ -119,6 +158,6 @@ def test_batches_that_took_long_count_as_much_as_those_that_went_quickly() -> No
         size = int(chance.uniform(30_000, 50_000))
         seconds = 32 * (0.022 + size * 5e-8) * chance.choice((0.5, 0.5, 2.0))
         now += seconds
-        pace.note(now, Kind.PICTURES, Amount(32, 32 * size), seconds)
+        pace.note(now, {Kind.PICTURES: Amount(32, 32 * size)}, seconds)
     told = pace.seconds_left({Kind.PICTURES: Amount(32_000, 32_000 * 12_000)})
     assert told == pytest.approx(32_000 * (0.022 + 12_000 * 5e-8), rel=0.2)

@@ -6,11 +6,11 @@ tests/fetch.sh has fetched it.
 
 import io
 import struct
-import tarfile
 import zipfile
 import zlib
 from pathlib import Path
 
+from tests import fetched
 from tests.disks import (
     MIB,
     exfat_volume,
@@ -21,7 +21,6 @@ from tests.disks import (
     ntfs_volume,
 )
 
-PILLOW = "pillow-13.0.0.tar.gz"
 BROKEN = ("crash", "timeout", "oom", "broken", "bad", "corrupt", "invalid", "truncat", "bomb")
 GOOD = {f"good/note{n}.txt": f"good file {n}\n".encode() * (50 + n) for n in range(12)}
 STREAMS = 3000
@@ -36,24 +35,16 @@ ALL_THERE_IS = 2**64 - 1
 
 def pillow_pictures() -> dict[bytes, bytes]:
     """Pillow's broken pictures; none if its source package was not fetched."""
-    package = package_file()
-    if not package.exists():
-        return {}
-    found: dict[bytes, bytes] = {}
-    with tarfile.open(package) as tar:
-        for member in tar:
-            name = member.name.rpartition("/")[2]
-            picture = "/Tests/images/" in member.name and member.isfile() and member.size < 8 * MIB
-            if picture and any(word in name for word in BROKEN):
-                content = tar.extractfile(member)
-                assert content is not None
-                found[f"pillow/{len(found):03}-{name}".encode()] = content.read()
-    return found
-
-
-def package_file() -> Path:
-    """Where tests/fetch.sh puts the package."""
-    return Path(__file__).parents[2] / "build" / PILLOW
+    named = {path.rpartition("/")[2]: each for path, each in fetched.pictures_of("pillow").items()}
+    broken = {
+        name: content
+        for name, content in named.items()
+        if len(content) < 8 * MIB and any(word in name for word in BROKEN)
+    }
+    return {
+        f"pillow/{number:03}-{name}".encode(): content
+        for number, (name, content) in enumerate(broken.items())
+    }
 
 
 def png_bomb(width: int, height: int) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.console import untrusted
+from tests import fetched
 from tests.bench.measure import Sampler, family, memory
 from tests.torture import disk
 from tests.workers import scanning
@@ -161,7 +162,7 @@ def test_all_processes_together_stay_under_two_gigabytes(scanned: Tortured) -> N
 
 
 def test_pillows_broken_pictures_are_outcomes(scanned: Tortured) -> None:
-    if not disk.package_file().exists():
+    if not fetched.package("pillow").exists():
         pytest.skip("Pillow's broken pictures are NOT tried: run tests/fetch.sh")
     pictures = {line.entry.path for line in scanned.lines if line.entry.path.startswith("pillow/")}
     assert len(pictures) >= 44

@@ -5,6 +5,8 @@
 `growing`   a write to a file that was opened for writing before
 `landlock`  what Landlock alone refuses
 `earlier`   what a thread may do that was there before
+`later`     what a thread may do that is begun afterwards, of all that attempts.py tries
+`threads`   how far one gets that begins threads without end
 `layers`    the names of those that are on
 """
 
@@ -12,6 +14,7 @@ import ctypes
 import errno
 import json
 import os
+import resource
 import socket
 import sys
 import threading
@@ -20,6 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.workers import attempts
 from triage.workers import confine
 
 NUMBERS = set(range(500)) - {335, 336}
@@ -85,6 +89,39 @@ def _earlier() -> dict[str, str]:
     return came
 
 
+def _later(path: str) -> dict[str, str]:
+    attempts.source.append(os.open(path, os.O_RDONLY))
+    came = dict[str, str]()
+    confine.confine(memory_bytes=1 << 30)
+
+    def tries() -> None:
+        for name in (*attempts.ATTEMPTS, *attempts.ON_A_DEVICE, *attempts.ALLOWED):
+            came[name] = attempts.tried(name)
+
+    thread = threading.Thread(target=tries)
+    thread.start()
+    thread.join()
+    return came
+
+
+def _threads(at_most: str) -> dict[str, str]:
+    resource.setrlimit(resource.RLIMIT_NPROC, (int(at_most), int(at_most)))
+    over = threading.Event()
+    confine.confine(memory_bytes=0)
+    begun, came = [], "begun"
+    try:
+        for _ in range(int(at_most) + 1):
+            begun.append(threading.Thread(target=over.wait))
+            begun[-1].start()
+    except RuntimeError:
+        came = "refused"
+        begun.pop()
+    over.set()
+    for thread in begun:
+        thread.join()
+    return {"one more": came}
+
+
 def _layers() -> dict[str, str]:
     return dict.fromkeys(confine.confine(memory_bytes=1 << 32), "on")
 
@@ -103,6 +140,8 @@ MODES: dict[str, Callable[..., dict[str, str]]] = {
     "growing": _growing,
     "landlock": _landlock,
     "earlier": _earlier,
+    "later": _later,
+    "threads": _threads,
     "layers": _layers,
 }
 

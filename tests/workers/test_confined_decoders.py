@@ -28,6 +28,9 @@ PICTURES = Profile(
     previews=PreviewRules(sharp=True),
 )
 
+SEVERAL = {"zPug_3.heic": (64, 64), "film.avif": (120, 120)}
+"""The first picture's place on the sheet that shows all of a file's pictures, pixels."""
+
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
@@ -90,13 +93,17 @@ def test_the_pixels_are_the_pictures_own(
     for name, file in previews.items():
         with Image.open(scanned.bundle / file) as preview:
             seen = np.asarray(preview).astype(float)
+        if name in SEVERAL:
+            width, height = SEVERAL[name]
+            seen = seen[:height, :width]
         right = _grey(name, files[name], seen.shape)
         assert np.abs(seen - right).mean() < 8, name  # a preview is a small JPEG
     assert len(previews) >= len(files) - 3  # one and its like have one preview
     for name, mean in heif.MEANS.items():
         if name.startswith(("zPug", "L")):
+            width, height = SEVERAL.get(name, (240, 240))
             with Image.open(scanned.bundle / previews[name]) as preview:
-                assert abs(np.asarray(preview).mean() - mean) < 2, name
+                assert abs(np.asarray(preview)[:height, :width].mean() - mean) < 2, name
 
 
 def _grey(name: str, content: bytes, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:

@@ -163,6 +163,19 @@ def test_a_thread_that_was_there_before_is_held_too() -> None:
     assert _confined("earlier") == {"open": "EPERM", "user": "not root"}
 
 
+def test_a_thread_that_is_begun_afterwards_is_held_too(tmp_path: Path) -> None:
+    """Decoders begin some: each is refused all that the process is, with the very errno."""
+    (tmp_path / "source").write_bytes(TEXT)
+    came = _confined("later", tmp_path / "source")
+    assert came == attempts.expected(attempts.ATTEMPTS | attempts.ON_A_DEVICE | attempts.ALLOWED)
+    assert (tmp_path / "source").read_bytes() == TEXT
+
+
+def test_threads_without_end_are_refused() -> None:
+    """As many as the user may have; a process of its own none begins at all."""
+    assert _confined("threads", 40) == {"one more": "refused"}
+
+
 def test_a_file_that_is_open_for_writing_does_not_grow(tmp_path: Path) -> None:
     assert _confined("growing", tmp_path / "file") == {"write": "EFBIG"}
     assert (tmp_path / "file").read_bytes() == b""

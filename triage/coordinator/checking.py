@@ -22,6 +22,7 @@ from triage.plan.rows import Rows
 from triage.undecoded import KINDS as UNDECODED
 from triage.wire.messages import (
     LIBRARIES,
+    Decodes,
     Describe,
     Described,
     Description,
@@ -57,6 +58,7 @@ _BYTES = {name: digits // 2 for name, digits in _DIGITS.items()}
 _PDQ_BYTES = 32
 _HEX = frozenset("0123456789abcdef")
 _OF_EXAMINERS = frozenset({Outcome.EXAMINED, Outcome.KNOWN, Outcome.NOT_REACHED})
+_DECODED = re.compile(r"(image|video)/[A-Za-z0-9][A-Za-z0-9.+_-]*")
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.+~-]{0,39}")
 
 _unpack = msgspec.msgpack.Decoder(FileEntry).decode
@@ -156,6 +158,17 @@ def _check_previews(reply: Results) -> None:
         raise WorkerError("a worker sent a preview of what it has no match for")
     if max(map(len, reply.previews.values())) > LONGEST_PREVIEW:
         raise WorkerError("a worker sent a preview that is too large")
+
+
+def check_decodes(batch: Sequence[FileEntry], before: str, reply: Decodes) -> None:
+    """The one entry in hand, told once, a picture or a video. Raises WorkerError.
+
+    `before`: what it has told already.
+    """
+    if [entry.id for entry in batch] != [reply.entry_id] or before:
+        raise WorkerError("a worker decodes what it was not given, or twice")
+    if not _DECODED.fullmatch(reply.mime):
+        raise WorkerError("a worker decodes what is no type")
 
 
 def check_spotted(batch: Sequence[FileEntry], before: Collection[int], reply: Spots) -> None:

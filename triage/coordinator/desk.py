@@ -26,6 +26,10 @@ class Desk:
     died_of: str = ""
     """Of what the reader of the one entry in hand died, when it was alone too: by now nothing of it
     is decoded."""
+    died_as: str = ""
+    """What that reader said it was."""
+    decodes: str = ""
+    """The type of the one entry in hand, where its worker has said that it decodes it."""
     spotted: set[int] = field(default_factory=set)
     """Ids of those in hand that were said to be in a notable set."""
     walk: Survey | None = None
@@ -45,7 +49,7 @@ class Desk:
 
     def lay_down(self) -> None:
         """What was in hand is done."""
-        self.batch = NOTHING
+        self.batch, self.decodes = NOTHING, ""
         self.spotted.clear()
         self.worker.deadline = float("inf")
 

@@ -7,16 +7,27 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from triage.coordinator import checking
+from triage.coordinator.decoders import Decoders
 from triage.coordinator.desk import Desk, Roll, complaint_of, what_went_wrong
 from triage.coordinator.doing_without import ILLEGAL, with_less
-from triage.coordinator.news import Examined, GlancedAt, LeftOut, News, OutOfWorkers, Spotting
+from triage.coordinator.news import (
+    DecoderGivenUp,
+    Examined,
+    GlancedAt,
+    LeftOut,
+    News,
+    OutOfWorkers,
+    Spotting,
+)
 from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
 from triage.coordinator.tries import Tries, not_decoded, set_aside
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
+from triage.findings import Result
 from triage.plan.order import Batch, Job
 from triage.profile import looks_up
 from triage.wire.messages import (
+    Decodes,
     DigestAlone,
     Examine,
     Failed,
@@ -53,6 +64,8 @@ class Examiners:
         self._volumes: tuple[Volume, ...] = ()
         self._desks: list[Desk] = []
         self._tries = Tries()
+        self._decoders = Decoders()
+        self.give_up = self._decoders.give_up
         self._failed_starts = 0
         self._one_was_ready = False
 
@@ -118,16 +131,17 @@ class Examiners:
                 entries = desk.batch.entries
                 total = sum(entry.size for entry in entries)
                 within = patience(self._entry_seconds, len(entries), total)
-                self._pool.send(desk.worker, _request(desk), within=within)
+                self._pool.send(desk.worker, self._request(desk), within=within)
 
     def _choose(self, desk: Desk, next_batch: Callable[[], Batch]) -> None:
         desk.alone = bool(self._tries)
-        desk.died_of = ""
+        desk.died_of = desk.died_as = ""
         if not desk.alone:
             desk.batch = next_batch()
             return
         again = self._tries.next()
-        desk.batch, desk.died_of = Batch(entries=(again.entry,)), again.died_of
+        desk.batch = Batch(entries=(again.entry,))
+        desk.died_of, desk.died_as = again.died_of, again.type
 
     def hear(self, worker: Worker, reply: Reply | Died) -> Iterator[News] | None:
         """What a reply means; None if the worker is no examiner.
@@ -144,8 +158,9 @@ class Examiners:
             results = reply.results
             self._allow(desk, (result.reason for result in results))
             if desk.died_of:
-                has_sets, died_of = self._has_sets, desk.died_of
-                results = tuple(not_decoded(r, died_of, has_sets=has_sets) for r in results)
+                results = tuple(self._not_decoded(desk, result) for result in results)
+            else:
+                self._decoders.lived(results)
             desk.lay_down()
             yield Examined(
                 entries=entries, results=results, previews=reply.previews, seconds=reply.seconds
@@ -154,6 +169,9 @@ class Examiners:
             checking.check_spotted(entries, desk.spotted, reply)
             self._allow(desk)
             yield _spotting(desk, reply)
+        elif isinstance(reply, Decodes) and desk.alone and desk.batch and not desk.died_of:
+            checking.check_decodes(entries, desk.decodes, reply)
+            desk.decodes = reply.mime
         elif isinstance(reply, Glanced) and not desk.batch.job.settles:
             checking.check_glanced(entries, reply)
             batch = desk.batch
@@ -199,11 +217,32 @@ class Examiners:
             yield GlancedAt(batch=desk.batch)
         elif not desk.alone:
             self._tries.alone(entries)
-        elif self._compares and not desk.died_of:
-            self._tries.by_digest(entries[0], self._roll.allowance.end(reason))
         else:
-            aside = set_aside(desk.died_of or self._roll.allowance.end(reason))
+            if desk.decodes and self._decoders.died(desk.decodes):
+                yield DecoderGivenUp(type=desk.decodes, reason=reason)
+            if self._compares and not desk.died_of:
+                ended = self._roll.allowance.end(reason)
+                self._tries.by_digest(entries[0], ended, desk.decodes)
+                return
+            ended = desk.died_of or self._roll.allowance.end(reason)
+            aside = set_aside(ended, desk.died_as or desk.decodes)
             yield Examined(entries=entries, results=(aside,) * len(entries), seconds=0.0)
+
+    def _not_decoded(self, desk: Desk, result: Result) -> Result:
+        return not_decoded(result, desk.died_of, desk.died_as, has_sets=self._has_sets)
+
+    def _request(self, desk: Desk) -> Request:
+        entries = desk.batch.entries
+        match desk.batch.job:
+            case Job.GLANCE:
+                return Glance(entries=entries)
+            case Job.LOOK_UP:
+                return LookUp(entries=entries)
+            case Job.EXAMINE if desk.died_of:
+                return DigestAlone(entries=entries)
+            case Job.EXAMINE:
+                given_up = self._decoders.given_up
+                return Examine(entries=entries, alone=desk.alone, undecoded=given_up)
 
     @property
     def _has_sets(self) -> bool:
@@ -234,17 +273,6 @@ def patience(each: float, count: int, total: int) -> float:
     """Seconds in which a worker must answer for so many entries of `total` bytes, one of which may
     take it `each` seconds."""
     return each * (1 + count / 32) + total / SLOWEST_BYTES_PER_SECOND
-
-
-def _request(desk: Desk) -> Request:
-    entries = desk.batch.entries
-    match desk.batch.job:
-        case Job.GLANCE:
-            return Glance(entries=entries)
-        case Job.LOOK_UP:
-            return LookUp(entries=entries)
-        case Job.EXAMINE:
-            return DigestAlone(entries=entries) if desk.died_of else Examine(entries=entries)
 
 
 def _spotting(desk: Desk, reply: Spots) -> Spotting:

@@ -4,7 +4,7 @@ A worker that dies, stalls or says what it must not is replaced, and the scan go
 and examiners.py say what becomes of what it held.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from triage.coordinator.desk import Roll
 from triage.coordinator.examiners import Examiners
@@ -49,6 +49,10 @@ class Foreman:
     def start_examiners(self, setup: Setup) -> None:
         """Start them early: they load their models while volumes are listed and surveyed."""
         self._examiners.start(setup)
+
+    def give_up_decoding(self, types: Iterable[str]) -> None:
+        """An earlier run of the scan has learnt that what decodes these ends its worker."""
+        self._examiners.give_up(types)
 
     def list_volumes(self, device: Device) -> tuple[Volume, ...]:
         """The device's volumes, read in a worker; in a second one, which opens no layer, if the

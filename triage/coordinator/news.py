@@ -54,6 +54,16 @@ class LeftOut:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecoderGivenUp:
+    """From here on nothing of a type is decoded: it ended ten examiners."""
+
+    type: str
+    """MIME type."""
+    reason: str
+    """How the last one ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutOfWorkers:
     """No examiner starts any more; nothing further can be looked at."""
@@ -61,4 +71,14 @@ class OutOfWorkers:
     reason: str
 
 
-News = Listed | Surveyed | Spotting | Examined | GlancedAt | Tick | LeftOut | OutOfWorkers
+News = (
+    Listed
+    | Surveyed
+    | Spotting
+    | Examined
+    | GlancedAt
+    | Tick
+    | LeftOut
+    | DecoderGivenUp
+    | OutOfWorkers
+)

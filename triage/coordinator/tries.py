@@ -23,6 +23,8 @@ class Try:
     entry: FileEntry
     died_of: str = ""
     """How the reader ended that had it alone; then nothing of it is decoded."""
+    type: str = ""
+    """What that reader said it was."""
 
 
 class Tries:
@@ -47,22 +49,23 @@ class Tries:
         """Their reader died, and one of them may be why."""
         self._waiting.extend(Try(entry=entry) for entry in entries)
 
-    def by_digest(self, entry: FileEntry, died_of: str) -> None:
-        """It is why."""
-        self._waiting.append(Try(entry=entry, died_of=died_of))
+    def by_digest(self, entry: FileEntry, died_of: str, said: str) -> None:
+        """It is why. `said`: the type that its reader gave it."""
+        self._waiting.append(Try(entry=entry, died_of=died_of, type=said))
 
 
-def not_decoded(result: Result, died_of: str, *, has_sets: bool) -> Result:
+def not_decoded(result: Result, died_of: str, said: str, *, has_sets: bool) -> Result:
     """What a comparison by digest alone comes to; content that a set of kind known holds would not
-    have been decoded anyway. `has_sets`: there is something to compare digests with."""
+    have been decoded anyway. `said`: the type that its reader gave it. `has_sets`: there is
+    something to compare digests with."""
     if result.outcome is Outcome.KNOWN:
         return result
     compared = COMPARED if has_sets else ""
     more = result.reason if result.outcome is Outcome.UNREADABLE else compared
     reason = f"{died_of}; {more}" if more else died_of
-    return replace(result, outcome=Outcome.UNREADABLE, reason=reason)
+    return replace(result, outcome=Outcome.UNREADABLE, reason=reason, type=result.type or said)
 
 
-def set_aside(died_of: str) -> Result:
+def set_aside(died_of: str, said: str) -> Result:
     """Whoever reads it dies."""
-    return Result(outcome=Outcome.UNREADABLE, reason=died_of)
+    return Result(outcome=Outcome.UNREADABLE, reason=died_of, type=said)

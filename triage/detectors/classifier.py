@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from triage.detectors.item import frames_of
 from triage.detectors.onnx_content import OddModelError, refuse_odd
 from triage.errors import ModelError
 from triage.findings import Match
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from triage.choices import ClassifierUse
     from triage.detectors.equipment import OpenedEquipment
-    from triage.detectors.item import Item, Picture, Pixels
+    from triage.detectors.item import Frame, Item, Picture, Pixels
 
     Floats = npt.NDArray[np.float32]
 
@@ -78,16 +79,16 @@ class Classifier:
         Leaves each score in `Item.scores`.
         """
         wanted = [
-            (index, picture, at)
+            (index, frame)
             for index, item in enumerate(items)
-            for picture, at in _pictures(item)
-            if min(picture.width, picture.height) >= self._smallest_side
+            for frame in frames_of(item)
+            if min(frame.picture.width, frame.picture.height) >= self._smallest_side
         ]
-        scores = self.scores([picture for _, picture, _ in wanted])
-        best: dict[int, tuple[float, Picture, float | None]] = {}
-        for (index, picture, at), score in zip(wanted, scores, strict=True):
+        scores = self.scores([frame.picture for _, frame in wanted])
+        best: dict[int, tuple[float, Frame]] = {}
+        for (index, frame), score in zip(wanted, scores, strict=True):
             if index not in best or score > best[index][0]:
-                best[index] = score, picture, at
+                best[index] = score, frame
                 items[index].scores[self._card.name] = score
         return [self._match(*best[index]) if index in best else () for index in range(len(items))]
 
@@ -110,27 +111,27 @@ class Classifier:
         scores: Floats = values[:, self._columns].sum(axis=1)
         return np.nan_to_num(scores, nan=0.0).clip(0.0, 1.0)
 
-    def _match(self, score: float, picture: "Picture", at: float | None) -> tuple[Match, ...]:
+    def _match(self, score: float, frame: "Frame") -> tuple[Match, ...]:
         if score < self.threshold:
             return ()
         card = self._card
-        what = "this picture" if at is None else f"a frame of this video, at {at:.0f} s,"
+        where = {"frame": frame.part, "at": "" if frame.at is None else f"{frame.at:.1f}"}
         provenance = {
             "model": card.name,
             "version": card.version,
             "sha256": card.model.sha256,
             "labels": "+".join(card.output.score),
-            "reduced_by": str(picture.reduced_by),
+            "reduced_by": str(frame.picture.reduced_by),
         }
         return (
             Match(
                 kind=MatchKind.CLASSIFIER,
                 detector=self.name,
-                reason=f"A model scored {what} {score:.2f} (threshold {self.threshold:.2f}); "
-                "it is an estimate, not proof.",
+                reason=f"A model scored {_said(frame)} {score:.2f} "
+                f"(threshold {self.threshold:.2f}); it is an estimate, not proof.",
                 score=round(score, 6),
                 threshold=self.threshold,
-                provenance=provenance | ({} if at is None else {"at": f"{at:.1f}"}),
+                provenance=provenance | {name: text for name, text in where.items() if text},
             ),
         )
 
@@ -162,11 +163,10 @@ def build_one(choice: "ClassifierUse", equipment: "OpenedEquipment") -> Classifi
     )
 
 
-def _pictures(item: "Item") -> list[tuple["Picture", float | None]]:
-    """The item's picture, or its frames with their seconds."""
-    if item.frames:
-        return [(frame.picture, frame.at) for frame in item.frames]
-    return [(item.picture, None)] if item.picture else []
+def _said(frame: "Frame") -> str:
+    if frame.at is not None:
+        return f"a frame of this video, at {frame.at:.0f} s,"
+    return f"its {frame.part}" if frame.part else "this picture"
 
 
 def prepared(pixels: "Pixels", card: Card) -> "Floats":

@@ -31,11 +31,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """A picture out of a video."""
+    """A picture out of a video, or one behind the first in a file of pictures."""
 
     picture: Picture
-    at: float
-    """Seconds from the beginning."""
+    at: float | None = None
+    """Seconds from the beginning, of a video."""
+    part: str = ""
+    """Of a file of pictures: `frame 7 of 12`, `page 3 of 5`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,10 +55,15 @@ class Item:
     """0 to 100, of a picture that was hashed."""
     picture: Picture | None = None
     frames: tuple[Frame, ...] = ()
-    """Of a video, spread over its length."""
+    """Of a video, spread over its length; of a file of pictures those behind `picture`."""
     scores: dict[str, float] = field(default_factory=dict)
     """What detectors gave it from 0 to 1, below their thresholds too, by the name of the model pack
     or of the detector; of a video that of the highest frame. Nothing of what was not scored."""
+
+
+def frames_of(item: Item) -> tuple[Frame, ...]:
+    """All that is to be looked at: a picture, and what is behind it; or a video's frames."""
+    return (*([Frame(picture=item.picture)] if item.picture else ()), *item.frames)
 
 
 @runtime_checkable

@@ -70,6 +70,8 @@ class Likeness:
     """The picture's own PDQ."""
     at: float | None = None
     """Seconds into the video."""
+    part: str = ""
+    """`Frame.part`: which picture of the file it is; empty: the first."""
 
 
 def appearance_of(
@@ -137,13 +139,23 @@ class PerceptualDetector:
         return [tuple(self._matches(item)) for item in items]
 
     def _matches(self, item: Item) -> Iterator[Match]:
-        if item.frames:
+        if item.picture is None:
             yield from self._frames(item.frames)
-        elif item.picture and (appearance := self._appearance_of_item(item, item.picture)):
+            return
+        appearance = self._appearance_of_item(item, item.picture)
+        seen = [(appearance, "")] if appearance else []
+        if appearance:
             item.digests["pdq"] = appearance.value
-            for values in self._sets:
-                if likeness := values.nearest(appearance, self._thresholds.distance):
-                    yield self._match(values, likeness)
+        later = ((self._appearance(each.picture), each.part) for each in item.frames)
+        seen += [(each, part) for each, part in later if each]
+        for values in self._sets:
+            near = [
+                likeness
+                for each, part in seen
+                if (likeness := values.nearest(each, self._thresholds.distance, part=part))
+            ]
+            if near:
+                yield self._match(values, min(near, key=lambda likeness: likeness.distance))
 
     def _frames(self, frames: tuple[Frame, ...]) -> Iterator[Match]:
         """vPDQ: each frame by itself, and the share of those that match as the score."""
@@ -156,7 +168,7 @@ class PerceptualDetector:
             near = [
                 likeness
                 for appearance, at in seen
-                if (likeness := values.nearest(appearance, self._thresholds.distance, at))
+                if (likeness := values.nearest(appearance, self._thresholds.distance, at=at))
             ]
             if near and len(near) >= self._thresholds.share * len(seen):
                 yield self._video_match(values, near, len(seen))
@@ -178,7 +190,8 @@ class PerceptualDetector:
         return Match(
             kind=MatchKind.PERCEPTUAL,
             detector=_VERSION,
-            reason=f"It looks like a picture in {values.said(likeness)}{manner}: "
+            reason=f"{'Its ' if likeness.part else 'It'}{likeness.part} looks like a picture in "
+            f"{values.said(likeness)}{manner}: "
             f"{likeness.distance} of 256 bits differ, a {strength} match.",
             score=float(likeness.distance),
             threshold=float(self._thresholds.distance),
@@ -227,7 +240,7 @@ class _Values:
         self._index = PerceptualIndex(self._values, *(hash_set.index() or ()))
 
     def nearest(
-        self, appearance: Appearance, distance: int, at: float | None = None
+        self, appearance: Appearance, distance: int, *, at: float | None = None, part: str = ""
     ) -> Likeness | None:
         found = self._index.search(appearance.queries, distance)
         first = self._first(found)
@@ -239,6 +252,7 @@ class _Values:
             manner=appearance.manners[int(found.queries[first])],
             value=appearance.value,
             at=at,
+            part=part,
         )
 
     def _first(self, found: Neighbours) -> int | None:
@@ -270,6 +284,7 @@ class _Values:
             "manner": likeness.manner,
             "category": entry.category,
             "source": "; ".join(entry.sources),
+            "frame": likeness.part,
         }
         return {key: value for key, value in told.items() if value}
 

@@ -7,17 +7,18 @@ decoders are not to be trusted.
 """
 
 import io
-import os
 import struct
 import warnings
 import zlib
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from triage.detectors.dimensions import DECODABLE, Size, size_of
 from triage.detectors.item import Picture
 from triage.detectors.jpeg_xl import JpegXlError, decode_jpeg_xl, libjxl
+from triage.detectors.opencv import opencv
+from triage.detectors.tiles import tiled
 from triage.needs import SMALLEST_SIDE
 
 if TYPE_CHECKING:
@@ -26,21 +27,36 @@ if TYPE_CHECKING:
     from triage.detectors.item import Pixels
 
 __all__ = [
-    "DECODABLE", "PIXELS_LIMIT", "UndecodableError", "decode", "is_decoded", "opencv", "smaller",
-]  # fmt: skip
+    "DECODABLE",
+    "MORE_THAN_THE_LIMIT",
+    "PILLOW_ERRORS",
+    "PIXELS_LIMIT",
+    "UndecodableError",
+    "as_far_as_it_goes",
+    "check_pixels",
+    "decode",
+    "is_decoded",
+    "one_thread_for_avif",
+    "opencv",
+    "opened_by_pillow",
+    "opened_heif",
+    "page_of_tiff",
+    "pixels_of_heif",
+    "smaller",
+    "upright",
+]
 
 PIXELS_LIMIT: Final = 120_000_000
+MORE_THAN_THE_LIMIT: Final = "picture claims more pixels than the limit"
 
 _SLOW_PIXELS = 4_000_000
 _DDS_HEADER, _DDS_RGB = 128, 0x40
 _DDS_COLOURS = {0xFF: 0, 0xFF00: 1, 0xFF0000: 2, 0xFF000000: 3}
 """Masks that take a whole byte, and which one."""
-_OPENCV_PIXELS = 1 << 28
-"""OpenCV's own ceiling, a second belt. It is read when cv2 is imported, and never again."""
+_JPEG_XL = "image/jxl"
 _END_OF_JPEG = b"\xff\xd9"
 _ORIENTATION = 0x0112
-_JPEG_XL = "image/jxl"
-_PILLOW_ERRORS = (
+PILLOW_ERRORS = (
     OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOFError, AttributeError,
     OverflowError, ZeroDivisionError, RuntimeError, NotImplementedError, struct.error, zlib.error,
 )  # fmt: skip
@@ -74,7 +90,7 @@ def decode(
     size = size_of(content, mime)
     if size is None:
         raise UndecodableError("picture header is damaged")
-    _check_pixels(size, min(pixels_limit, _SLOW_PIXELS) if _is_slow(content) else pixels_limit)
+    check_pixels(size, min(pixels_limit, _SLOW_PIXELS) if _is_slow(content) else pixels_limit)
     reduction = 1 if full else _reduction(size, smallest_side)
     try:
         pixels, truncated = _DECODERS.get(mime, _by_opencv)(content, reduction, pixels_limit)
@@ -116,9 +132,10 @@ def _is_slow(content: bytes) -> bool:
     return content.startswith((b"qoif", b"P1", b"P2", b"P3"))
 
 
-def _check_pixels(size: Size, limit: int) -> None:
+def check_pixels(size: Size, limit: int) -> None:
+    """Raises UndecodableError for more than the limit."""
     if size[0] * size[1] > limit:
-        raise UndecodableError("picture claims more pixels than the limit")
+        raise UndecodableError(MORE_THAN_THE_LIMIT)
 
 
 def _reduction(size: Size, smallest_side: int) -> int:
@@ -192,47 +209,90 @@ def _by_pillow(
     `formats`: the only ones that it may be, by Pillow's names.
     """
     try:
-        return _pillow_pixels(content, reduction, limit, formats), False
-    except _PILLOW_ERRORS:
-        from PIL import ImageFile  # noqa: PLC0415
+        return _pillow_pixels(content, reduction, limit, formats=formats), False
+    except PILLOW_ERRORS:
+        with as_far_as_it_goes():
+            return _pillow_pixels(content, reduction, limit, formats=formats), True
 
-        ImageFile.LOAD_TRUNCATED_IMAGES = True
-        try:
-            return _pillow_pixels(content, reduction, limit, formats), True
-        finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+@contextmanager
+def as_far_as_it_goes() -> Iterator[None]:
+    """Within it, Pillow decodes what ends early."""
+    from PIL import ImageFile  # noqa: PLC0415
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 def _pillow_pixels(
-    content: bytes, reduction: int, limit: int, formats: tuple[str, ...] | None = None
+    content: bytes,
+    reduction: int,
+    limit: int,
+    page: int = 0,
+    formats: tuple[str, ...] | None = None,
 ) -> "Pixels":
-    from PIL import Image, Jpeg2KImagePlugin  # noqa: PLC0415
+    from PIL import Jpeg2KImagePlugin  # noqa: PLC0415
 
-    Image.MAX_IMAGE_PIXELS = None  # the limit is held here, with the profile's own number
-    stream = io.BytesIO(content)
-    with warnings.catch_warnings(action="ignore"), Image.open(stream, formats=formats) as image:
-        _check_pixels(image.size, limit)
+    with opened_by_pillow(content, formats) as image:
+        if page:
+            image.seek(page)
+        check_pixels(image.size, limit)
         if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
             image.reduce = reduction.bit_length() - 1  # wavelets: halves come for nothing
         image.draft("RGB", (image.width // reduction, image.height // reduction))
         image.load()
-        return _turned(_blue_green_red(image), _orientation(image))
+        return upright(image)
+
+
+@contextmanager
+def opened_by_pillow(
+    content: bytes, formats: tuple[str, ...] | None = None
+) -> "Iterator[Image.Image]":
+    """The picture as Pillow has it, nothing decoded yet. Raises what its plug-ins raise."""
+    from PIL import Image  # noqa: PLC0415
+
+    Image.MAX_IMAGE_PIXELS = None  # the limit is held here, with the profile's own number
+    stream = io.BytesIO(content)
+    with warnings.catch_warnings(action="ignore"), Image.open(stream, formats=formats) as image:
+        yield image
+
+
+def upright(image: "Image.Image") -> "Pixels":
+    """What Pillow has loaded, its EXIF orientation applied."""
+    return _turned(_blue_green_red(image), _orientation(image))
 
 
 def _by_tiff(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
     """TIFF by Pillow, which knows more colour models; OpenCV knows more layouts of samples."""
     try:
         return _pillow_pixels(content, reduction, limit), False
-    except _PILLOW_ERRORS:
+    except PILLOW_ERRORS:
         pixels = _imdecode(content, 1)
         return (pixels, False) if pixels is not None else _by_pillow(content, reduction, limit)
 
 
-def _by_avif(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
-    """AVIF by Pillow, in one thread of its own at most: every core has its examiner."""
-    from PIL import AvifImagePlugin  # noqa: PLC0415
+def page_of_tiff(content: bytes, number: int, limit: int) -> "Pixels":
+    """A page, the first being 0, likewise. Raises UndecodableError, or what Pillow raises."""
+    import numpy as np  # noqa: PLC0415
 
-    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    try:
+        return _pillow_pixels(content, 1, limit, number)
+    except PILLOW_ERRORS:
+        cv2 = opencv()
+        data = np.frombuffer(content, np.uint8)
+        done, pages = cv2.imdecodemulti(data, cv2.IMREAD_COLOR, range=(number, number + 1))
+        if not done:
+            raise
+        pixels: Pixels = pages[0]
+        return pixels
+
+
+def _by_avif(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """AVIF by Pillow."""
+    one_thread_for_avif()
     return _by_pillow(content, reduction, limit)
 
 
@@ -301,20 +361,41 @@ def _by_libjxl(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bo
     return turned, truncated
 
 
+def one_thread_for_avif() -> None:
+    """Of its decoder's own at most: every core has its examiner."""
+    from PIL import AvifImagePlugin  # noqa: PLC0415
+
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
+
 def _by_heif(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
-    """HEIC by libheif; an AV1 picture in the same container is Pillow's."""
-    import numpy as np  # noqa: PLC0415
+    """HEIC by libheif, where it is to be smaller by its tiles, in half the time; an AV1 picture in
+    the same container is Pillow's."""
+    if reduction > 1 and (pixels := tiled(content, reduction, limit)) is not None:
+        return pixels, False
+    try:
+        return pixels_of_heif(opened_heif(content), limit), False
+    except PILLOW_ERRORS:
+        return _by_avif(content, reduction, limit)
+
+
+def opened_heif(content: bytes) -> Any:
+    """All pictures of a HEIF, as pi-heif has them, nothing decoded yet. Raises what that raises."""
     import pi_heif  # noqa: PLC0415
 
     pi_heif.options.DECODE_THREADS = 1
-    try:
-        heif = pi_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True, bgr_mode=True)
-        _check_pixels(heif.size, limit)
-        pixels: Pixels = np.array(heif)  # a copy: libheif's own are freed with `heif`
-        _check_pixels(heif.size, limit)  # it may be another when decoded
-    except _PILLOW_ERRORS:
-        return _by_avif(content, reduction, limit)
-    return _three_channels(_eight_bits(pixels) if pixels.dtype != np.uint8 else pixels), False
+    return pi_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True, bgr_mode=True)
+
+
+def pixels_of_heif(heif: Any, limit: int) -> "Pixels":
+    """Of its first picture, or of the one that is given. Raises UndecodableError, and what pi-heif
+    raises."""
+    import numpy as np  # noqa: PLC0415
+
+    check_pixels(heif.size, limit)
+    pixels: Pixels = np.array(heif)  # a copy: libheif's own are freed with `heif`
+    check_pixels(heif.size, limit)  # it may be another when decoded
+    return _three_channels(_eight_bits(pixels) if pixels.dtype != np.uint8 else pixels)
 
 
 def _blue_green_red(image: "Image.Image") -> "Pixels":
@@ -358,7 +439,7 @@ def _three_channels(pixels: "Pixels") -> "Pixels":
 def _orientation(image: "Image.Image") -> int:
     try:
         value = image.getexif().get(_ORIENTATION, 1)
-    except _PILLOW_ERRORS:
+    except PILLOW_ERRORS:
         return 1
     return value if isinstance(value, int) else 1
 
@@ -374,18 +455,6 @@ def _turned(pixels: "Pixels", orientation: int) -> "Pixels":
     if orientation in {2, 3, 6, 7}:
         pixels = pixels[:, ::-1]
     return np.ascontiguousarray(pixels)
-
-
-@cache
-def opencv() -> Any:
-    """The module cv2: imported at the first picture, one thread, and silent."""
-    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(_OPENCV_PIXELS))
-    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    import cv2  # noqa: PLC0415
-
-    cv2.setNumThreads(1)
-    return cv2
 
 
 Decoder = Callable[[bytes, int, int], tuple["Pixels", bool]]

@@ -12,7 +12,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from triage.detectors.item import Frame
-from triage.detectors.pictures import PIXELS_LIMIT, UndecodableError, opencv, smaller
+from triage.detectors.pictures import (
+    MORE_THAN_THE_LIMIT,
+    PIXELS_LIMIT,
+    UndecodableError,
+    opencv,
+    smaller,
+)
 from triage.needs import SMALLEST_SIDE
 
 if TYPE_CHECKING:
@@ -31,7 +37,10 @@ _LONGEST_WALK = 100_000
 class Readable(Protocol):
     """Content, wherever it lies."""
 
-    size: int
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
 
     def read_at(self, offset: int, length: int, /) -> bytes:
         """Bytes from `offset` on; fewer at the end."""
@@ -128,7 +137,7 @@ def _places(content: Readable, at_most: int, pixels_limit: int) -> list[int]:
     with _opened(content, packets=True) as packets:
         sides = packets.get(cv2.CAP_PROP_FRAME_WIDTH), packets.get(cv2.CAP_PROP_FRAME_HEIGHT)
         if sides[0] * sides[1] > pixels_limit:
-            raise UndecodableError("picture claims more pixels than the limit")
+            raise UndecodableError(MORE_THAN_THE_LIMIT)
         count = int(packets.get(cv2.CAP_PROP_FRAME_COUNT))
         if not 1 < count < 1 << 31:
             return []

@@ -5,6 +5,9 @@
     tiff       directories of TIFF, raw formats and Exif
     chunks     chunks of PNG and RIFF (WebP, AVI)
     boxes      boxes of ISO base media files (MP4, MOV, HEIF)
+    heif       items of a HEIF, and the tiles of its first picture
+    hevc       what a picture in HEVC says of its colours
+    several    how many pictures a file holds one after the other
 
 All take hostile bytes: what lies beyond the end is nothing, every loop is bounded, none raises.
 """

@@ -5,14 +5,17 @@ that are gone, and the pace so far.
 """
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from triage.coordinator.news import Examined, GlancedAt, Spotting
 from triage.evidence import HEAD_BYTES as GLANCE_BYTES
 from triage.evidence import Device, FileEntry
+from triage.families import FAMILIES
+from triage.findings import Tally
 from triage.plan.order import Batch, Job, Order
 from triage.plan.rows import Rows
 from triage.plan.tiers import Tier
+from triage.profile import Family
 from triage.scan.gone import Gone
 from triage.scan.pace import Amount, Kind, Pace
 from triage.scan.spotted import Spots
@@ -28,6 +31,8 @@ class Agenda:
         self._gone = gone
         self._order = Order()
         self._pace = Pace(workers)
+        self._costly = {kind: Tally() for kind in (Kind.HEIFS, Kind.VIDEOS)}
+        """What waits or is in hand of these, in tiers of pictures."""
         self._turns = Turns()
         self.look_up_first = self._order.look_up_first
         self.promote_neighbours = self._order.promote_neighbours
@@ -40,8 +45,11 @@ class Agenda:
         """The survey begins now."""
         self._turns = Turns()
 
-    def add(self, rows: Rows, device_id: str) -> None:
-        """Entries that were listed on that device."""
+    def add(self, rows: Rows, entries: Sequence[FileEntry], device_id: str) -> None:
+        """Entries that were listed on that device, and their places in the order."""
+        for tier, entry in zip(rows.columns["tiers"], entries, strict=True):
+            if (kind := _kind_of(_TIERS[tier], entry)) in self._costly:
+                self._costly[kind].add(entry.size)
         self._order.add(rows, rotating=device_id in self._rotating)
 
     def next_batch(self, surveyed: Collection[str], let_go: Callable[[FileEntry], None]) -> Batch:
@@ -73,10 +81,15 @@ class Agenda:
     def examined(self, news: Examined) -> list[Tier | None]:
         """A batch came back; as what its entries were handed out."""
         tiers = self._order.tiers_of(news.entries)
-        kind = _kind_of(tiers[0])
-        amount = Amount(len(news.entries), sum(entry.size for entry in news.entries))
-        self._pace.note(time.monotonic(), kind, amount, news.seconds)
-        self._order.examined(news.entries, news.seconds, pictures=kind is Kind.PICTURES)
+        batch: dict[Kind, Tally] = {}
+        for tier, entry in zip(tiers, news.entries, strict=True):
+            kind = _kind_of(tier, entry)
+            batch.setdefault(kind, Tally()).add(entry.size)
+            if kind in self._costly:
+                self._costly[kind].add_all(-1, -entry.size)
+        self._note(batch, news.seconds)
+        pictures = tiers[0] is not None and tiers[0].of_pictures
+        self._order.examined(news.entries, news.seconds, pictures=pictures)
         self._turns.end(news.seconds)
         return tiers
 
@@ -93,7 +106,7 @@ class Agenda:
             kind, size = Kind.LOOK_UPS, sum(entry.size for entry in entries)
         else:
             kind, size = Kind.GLANCES, GLANCE_BYTES * len(entries)
-        self._pace.note(time.monotonic(), kind, Amount(len(entries), size), news.seconds)
+        self._note({kind: Tally(entries=len(entries), bytes=size)}, news.seconds)
         self._order.glanced(news.batch, news.promising, news.seconds)
         self._turns.end(news.seconds)
 
@@ -112,18 +125,42 @@ class Agenda:
     def seconds_left(self) -> float | None:
         """What that will take; None while there is too little to go by."""
         glances = self._order.glances_left
+        costly = {
+            kind: Amount(max(0, left.entries), max(0, left.bytes))
+            for kind, left in self._costly.items()
+        }
+        pictures = self._left(pictures=True)
         return self._pace.seconds_left(
-            {
-                Kind.PICTURES: self._left(pictures=True),
+            costly
+            | {
+                Kind.PICTURES: Amount(
+                    max(0, pictures.entries - sum(each.entries for each in costly.values())),
+                    max(0, pictures.bytes - sum(each.bytes for each in costly.values())),
+                ),
                 Kind.OTHERS: self._left(pictures=False),
                 Kind.GLANCES: Amount(glances, GLANCE_BYTES * glances),
                 Kind.LOOK_UPS: Amount(*self._order.look_ups_left),
             }
         )
 
+    def _note(self, batch: Mapping[Kind, Tally], seconds: float) -> None:
+        amounts = {kind: Amount(each.entries, each.bytes) for kind, each in batch.items()}
+        self._pace.note(time.monotonic(), amounts, seconds)
+
     def _left(self, *, pictures: bool) -> Amount:
         return Amount(*self._order.left(pictures=pictures))
 
 
-def _kind_of(tier: Tier | None) -> Kind:
-    return Kind.PICTURES if tier is not None and tier.of_pictures else Kind.OTHERS
+def _kind_of(tier: Tier | None, entry: FileEntry) -> Kind:
+    """By its tier and the ending of its name: nothing of it has been read."""
+    if tier is None or not tier.of_pictures:
+        return Kind.OTHERS
+    return _BY_ENDING.get((entry.stream or entry.path).rpartition(".")[2].lower(), Kind.PICTURES)
+
+
+_TIERS = tuple(Tier)
+_BY_ENDING = {
+    **{ending: Kind.VIDEOS for ending, each in FAMILIES.items() if each is Family.VIDEOS},
+    **dict.fromkeys(("heic", "heif", "heics", "heifs", "hif", "avif", "avifs"), Kind.HEIFS),
+}
+"""Pictures that cost several times what others do, and what takes as long as it has frames."""

@@ -1,11 +1,13 @@
 """How long it will still take, from how long batches took so far. Pure arithmetic.
 
-Pictures cost by the pixel, other content by the byte, and everything a little by the entry. So two
-classes are learned, each as `seconds = a * entries + b * bytes` by least squares, held near what is
-usual until enough has been seen. What workers spent and what the clock showed gives how many
-of them ran at once.
+Pictures cost by the pixel, HEICs several times as much, videos by the piece, other content by the
+byte, and everything a little by the entry. So classes are learned, each as `seconds = a * entries +
+b * bytes` by least squares, held near what is usual until enough has been seen; the seconds of a
+batch of several are shared out as they are thought to cost. What workers spent and what the clock
+showed gives how many of them ran at once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -17,6 +19,9 @@ class Kind(IntEnum):
     OTHERS = 1
     GLANCES = 2
     LOOK_UPS = 3
+    HEIFS = 4
+    """HEIC, AVIF and their kin."""
+    VIDEOS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,8 @@ class Amount:
 
 
 _USUAL = {Kind.PICTURES: (0.020, 2.0e-8), Kind.OTHERS: (0.0002, 2.5e-9),
-          Kind.GLANCES: (0.018, 0.0), Kind.LOOK_UPS: (0.00005, 2.5e-9)}  # fmt: skip
+          Kind.GLANCES: (0.018, 0.0), Kind.LOOK_UPS: (0.00005, 2.5e-9),
+          Kind.HEIFS: (0.030, 2.0e-7), Kind.VIDEOS: (0.400, 2.5e-9)}  # fmt: skip
 """Seconds an entry and a byte: what a laptop of five years takes. Soon outweighed."""
 _BELIEF = 0.02
 """Seconds of work that what is usual counts for."""
@@ -97,15 +103,15 @@ class Pace:
         self._spent = 0.0
         self._squares = 0.0
 
-    def note(self, now: float, kind: Kind, amount: Amount, seconds: float) -> None:
+    def note(self, now: float, batch: Mapping[Kind, Amount], seconds: float) -> None:
         """A batch has ended, which took its worker so many seconds."""
         if self._first is None:
             self._first = now - seconds
         self._last = now
         self._spent += seconds
         self._squares += seconds * seconds
-        if amount.entries:
-            self._rates[kind].learn(amount, seconds)
+        for kind, amount, share in self._shared_out(batch, seconds):
+            self._rates[kind].learn(amount, share)
 
     def seconds_left(self, left: dict[Kind, Amount]) -> float | None:
         """For what waits; None while there is too little to go by."""
@@ -119,6 +125,19 @@ class Pace:
         in_hand = self._workers * self._squares / self._spent / 2  # it is likelier a long one
         at_once = min(float(self._workers), max(0.2, (self._spent + in_hand) / elapsed))
         return work / at_once
+
+    def _shared_out(
+        self, batch: Mapping[Kind, Amount], seconds: float
+    ) -> list[tuple[Kind, Amount, float]]:
+        """What of its seconds each class took."""
+        there = [(kind, amount) for kind, amount in batch.items() if amount.entries]
+        slowness = self._slowness()
+        thought = [self._rates[kind].seconds(amount, slowness) for kind, amount in there]
+        whole = sum(thought)
+        if not whole:
+            return [(kind, amount, seconds / len(there)) for kind, amount in there]
+        shares = (each * seconds / whole for each in thought)
+        return [(*each, share) for each, share in zip(there, shares, strict=True)]
 
     def _slowness(self) -> float:
         """Of this machine beside what is usual, by all that was done."""

@@ -11,7 +11,14 @@ from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.checking import Listed
 from triage.coordinator.foreman import Foreman
 from triage.coordinator.listing import open_device
-from triage.coordinator.news import Examined, GlancedAt, LeftOut, OutOfWorkers, Spotting
+from triage.coordinator.news import (
+    DecoderGivenUp,
+    Examined,
+    GlancedAt,
+    LeftOut,
+    OutOfWorkers,
+    Spotting,
+)
 from triage.coordinator.pool import Pool
 from triage.ending import Reason, Stopped
 from triage.errors import SeekError, WorkerError, why
@@ -28,7 +35,7 @@ from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger
 from triage.scan.pause import Pause
 from triage.scan.resuming.carrying import carry_over
-from triage.scan.resuming.earlier import IDS_FOR_A_VOLUME, Earlier
+from triage.scan.resuming.earlier import GAVE_UP, IDS_FOR_A_VOLUME, Earlier
 from triage.scan.search import Search
 from triage.scan.statement import document_of, sealed_as, terms_of, utc
 from triage.scan.telling import Tell, Telling
@@ -206,6 +213,9 @@ class Course:
         told = carry_over(earlier, self.writer, self.ledger)
         for finding in self.writer.found.listed:
             self._agenda.promote_neighbours(finding.entry)
+        self._foreman.give_up_decoding(earlier.given_up)
+        for kind in sorted(earlier.given_up):
+            self._note_given_up(kind, "in the scan's earlier part")
         self.ledger.resumed = (earlier.resumption(utc(self._started)),)
         self._tell(told)
 
@@ -227,6 +237,8 @@ class Course:
                     self._agenda.seen(news)
                 case LeftOut():
                     self._note_left_out(news)
+                case DecoderGivenUp(type=kind, reason=why):
+                    self._note_given_up(kind, why)
                 case OutOfWorkers(reason=why):
                     self._stop(Stopped.NO_WORKERS, why)
                     return
@@ -302,7 +314,7 @@ class Course:
         self.writer.expect((*news.entries, *(each.entry for each in news.settled)))
         sizes = news.rows.columns["sizes"]
         self.ledger.enter(news.volume.id, len(sizes), sum(sizes))
-        self._agenda.add(news.rows, news.volume.device_id)
+        self._agenda.add(news.rows, news.entries, news.volume.device_id)
         for each in news.settled:
             self.ledger.enter(news.volume.id, 1, each.entry.size)
             self.ledger.close_without_content(each.entry, each.outcome, each.reason, each.matches)
@@ -331,6 +343,13 @@ class Course:
     def _note_left_out(self, news: LeftOut) -> None:
         what = f"it does not run on this machine ({news.reason}); all else is looked at without it"
         self.ledger.trouble(news.detector, what, unseen=Reason.DETECTOR_LEFT_OUT)
+
+    def _note_given_up(self, kind: str, how: str) -> None:
+        """Ten of a type ended their reader, one after the other."""
+        self.writer.log(GAVE_UP, type=kind, reason=how)
+        more = ", and compared by digest alone" if self.equipment.hash_sets else ""
+        what = f"its decoder failed on ten of them ({how}); further ones are not decoded{more}"
+        self.ledger.trouble(kind, what)
 
     def _next_batch(self) -> Batch:
         return self._agenda.next_batch(self._foreman.surveying, self._let_go)

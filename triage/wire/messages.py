@@ -35,6 +35,13 @@ NOT_A_PICTURE = "not a picture"
 TOO_LITTLE = "it says too little for a perceptual hash"
 """Why a describer says nothing of a file, or gives no PDQ of it: nothing is wrong with either."""
 
+GIVEN_UP = "its decoder failed on ten like it"
+"""Why an entry was not decoded, of a type that ended one worker after the other."""
+COMPARED_ALONE = "compared by digest alone"
+
+LONGEST_TYPE = 100
+"""Characters of a MIME type."""
+
 Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
 """How long a worker says something took: a number, and not one that nothing ends after."""
 
@@ -125,6 +132,10 @@ class Examine(msgspec.Struct, frozen=True, kw_only=True, tag="examine"):
     """Look at the content of these entries."""
 
     entries: tuple[FileEntry, ...]
+    alone: bool = False
+    """One entry that may have ended another worker: what it is is said before it is decoded."""
+    undecoded: tuple[str, ...] = ()
+    """Types of which nothing is decoded: their decoder ended one worker after the other."""
 
 
 class LookUp(msgspec.Struct, frozen=True, kw_only=True, tag="look_up"):
@@ -231,6 +242,15 @@ class Spots(msgspec.Struct, frozen=True, kw_only=True, tag="spotted"):
     spots: tuple[Spot, ...]
 
 
+class Decodes(msgspec.Struct, frozen=True, kw_only=True, tag="decodes"):
+    """Said of the entry that is examined alone, before it is decoded: if that ends the worker, it
+    is known what did."""
+
+    entry_id: int
+    mime: Annotated[str, msgspec.Meta(max_length=LONGEST_TYPE)]
+    """MIME type by content."""
+
+
 class Results(msgspec.Struct, frozen=True, kw_only=True, tag="results"):
     """One result for each entry of an Examine or a DigestAlone, in its order."""
 
@@ -293,7 +313,17 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
 
 
 Reply = (
-    Ready | Volumes | EntriesMet | Surveyed | Spots | Results | Glanced | Described | Tried | Failed
+    Ready
+    | Volumes
+    | EntriesMet
+    | Surveyed
+    | Spots
+    | Decodes
+    | Results
+    | Glanced
+    | Described
+    | Tried
+    | Failed
 )
 
 _encode = msgspec.msgpack.Encoder().encode

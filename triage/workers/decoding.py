@@ -1,21 +1,18 @@
 """Content to pixels: pictures each once, and frames of videos."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TypedDict
 
+from triage.detectors.later_pictures import later_pictures, lone_sequence
 from triage.detectors.pictures import UndecodableError, decode, is_decoded
+from triage.detectors.videos import frames
 from triage.needs import FrameNeeds, PixelNeeds
+from triage.parts.part import InMemory
 from triage.profile import Profile, parse_duration
 from triage.sources import Source
 from triage.workers.entry_needs import EntryNeeds
 from triage.workers.hashers import BLAKE3, begin
 from triage.workers.judgements import Judgement, Judgements
 from triage.workers.look import Look
-
-if TYPE_CHECKING:
-    from triage.detectors.item import Frame
-    from triage.detectors.videos import Readable
 
 
 class Decoding:
@@ -25,8 +22,15 @@ class Decoding:
         """`judgements`: on pictures that were seen before."""
         self._wanted = needs.pixels or PixelNeeds()
         self._wanted_of_known = needs.pixels_of_known
-        self._frames = _taker(needs.frames, self._wanted.smallest_side, profile.limits.pixels)
         self._pixels = profile.limits.pixels
+        self._videos = needs.frames is not None
+        several = needs.frames or FrameNeeds()
+        self._spread: _Spread = {
+            "at_most": several.at_most,
+            "seconds": parse_duration(several.time),
+            "smallest_side": self._wanted.smallest_side,
+            "pixels_limit": self._pixels,
+        }
         self._judgements = judgements
 
     def picture(self, look: Look) -> None:
@@ -41,44 +45,46 @@ class Decoding:
         look.judged_as = content + bytes([bool(look.known)])
         look.judgement = self._judgements.get(look.judged_as)
         if look.judgement is not None:
-            look.trouble = look.judgement.trouble
+            look.trouble, look.in_part = look.judgement.trouble, look.judgement.in_part
             return
         try:
-            look.item.picture = decode(
-                look.kept,
-                mime,
-                smallest_side=wanted.smallest_side,
-                full=wanted.full,
-                pixels_limit=self._pixels,
-            )
+            self._decode(look, mime, wanted)
         except UndecodableError as error:
             look.trouble = error.reason
             self._judgements.put(look.judged_as, Judgement(trouble=error.reason))
 
+    def _decode(self, look: Look, mime: str, wanted: PixelNeeds) -> None:
+        """The first picture, and some of those behind it; or a sequence that has no still one."""
+        item, content = look.item, look.kept
+        if sequence := lone_sequence(content, mime):
+            item.frames = frames(InMemory(sequence), **self._spread)
+            return
+        item.picture = decode(
+            content,
+            mime,
+            smallest_side=wanted.smallest_side,
+            full=wanted.full,
+            pixels_limit=self._pixels,
+        )
+        later = later_pictures(content, mime, **self._spread)
+        item.frames, look.in_part = later.frames, later.missed
+
     def frames(self, source: Source, look: Look) -> None:
         """Frames of a video, where the profile asks for them."""
-        if self._frames is None or not look.item.type.startswith("video/"):
+        if not (self._videos and look.item.type.startswith("video/")):
             return
         if look.known and self._wanted_of_known is None:
             return
         try:
-            look.item.frames = self._frames(source.content(look.item.entry))
+            look.item.frames = frames(source.content(look.item.entry), **self._spread)
         except UndecodableError as error:
             look.trouble = error.reason
 
 
-def _taker(
-    needs: FrameNeeds | None, smallest_side: int, pixels_limit: int
-) -> "Callable[[Readable], tuple[Frame, ...]] | None":
-    """What takes frames out of content, imported while a worker may still open files."""
-    if needs is None:
-        return None
-    from triage.detectors.videos import frames  # noqa: PLC0415 - numpy and OpenCV
+class _Spread(TypedDict):
+    """How frames are taken."""
 
-    return partial(
-        frames,
-        at_most=needs.at_most,
-        seconds=parse_duration(needs.time),
-        smallest_side=smallest_side,
-        pixels_limit=pixels_limit,
-    )
+    at_most: int
+    seconds: float
+    smallest_side: int
+    pixels_limit: int

@@ -18,6 +18,10 @@ from triage.evidence import FileEntry, Volume
 from triage.findings import Outcome, Result
 from triage.sources import Source
 from triage.wire.messages import (
+    COMPARED_ALONE,
+    GIVEN_UP,
+    LONGEST_TYPE,
+    Decodes,
     DigestAlone,
     Examine,
     Glance,
@@ -80,6 +84,9 @@ class ExamineTasks:
             detectors, setup.profile, judgements, needs=needs, gone=self._picture_gone
         )
         self._devices = setup.devices
+        self._undecoded: frozenset[str] = frozenset()
+        """Types that ended one worker after the other."""
+        self._given_up = f"{GIVEN_UP}; {COMPARED_ALONE}" if needs.algorithms else GIVEN_UP
         self._previews: dict[int, bytes] = {}
         """Of findings of the batch in hand, by the entry's id."""
         self._sources: dict[str, Source] = {}
@@ -100,7 +107,8 @@ class ExamineTasks:
                 self._sources |= dict(self._sources_of(volumes))
             case Examine(entries=entries):
                 begun = time.monotonic()
-                results = yield from self._examine(entries)
+                self._undecoded = frozenset(request.undecoded)
+                results = yield from self._examine(entries, alone=request.alone)
                 yield self._told(entries, results, time.monotonic() - begun)
             case DigestAlone(entries=entries):
                 begun = time.monotonic()
@@ -144,26 +152,27 @@ class ExamineTasks:
             source = Source(opened.device, opened.descriptors, mine)
             yield from ((volume.id, source) for volume in mine)
 
-    def _examine(self, entries: tuple[FileEntry, ...]) -> Told:
+    def _examine(self, entries: tuple[FileEntry, ...], *, alone: bool) -> Told:
         self._read_ahead(entries)
-        results = yield from self._results(entries)
+        results = yield from self._results(entries, alone=alone)
         if any(entry.hindrance for entry in entries):
             return list(map(_as_hindered, entries, results))
         return results
 
-    def _results(self, entries: tuple[FileEntry, ...]) -> Told:
+    def _results(self, entries: tuple[FileEntry, ...], *, alone: bool) -> Told:
         if self._digesting is None or not self._only_digests:
-            return (yield from self._long_way(entries))
+            return (yield from self._long_way(entries, alone=alone))
         short = self._digesting.results(entries)
         left = [entry for entry, result in zip(entries, short, strict=True) if result is None]
-        rest = iter((yield from self._long_way(left)))
+        rest = iter((yield from self._long_way(left, alone=alone)))
         return [result or next(rest) for result in short]
 
-    def _long_way(self, entries: Sequence[FileEntry]) -> Told:
-        """Read and looked up, then decoded and judged."""
+    def _long_way(self, entries: Sequence[FileEntry], *, alone: bool) -> Told:
+        """Read and looked up, then decoded and judged. `alone`: it is said what is decoded."""
         results: list[Result] = []
         for looks in self._taken(entries):
             yield from self._spotted(looks)
+            yield from self._about_to_decode(looks if alone else ())
             for group in self._decoded(looks):
                 self._judging.judge(group)
                 results += self._confirmed(group)
@@ -189,6 +198,12 @@ class ExamineTasks:
         spots = [Spot(entry_id=look.item.entry.id, matches=m) for look, m in found if m]
         if spots:
             yield Spots(spots=tuple(spots))
+
+    def _about_to_decode(self, looks: Sequence[Look]) -> Iterator[Reply]:
+        for look in looks:
+            kind = look.item.type
+            if kind.startswith(("image/", "video/")) and kind not in self._undecoded:
+                yield Decodes(entry_id=look.item.entry.id, mime=kind[:LONGEST_TYPE])
 
     def _decoded(self, looks: Sequence[Look]) -> Iterator[list[Look]]:
         """The same in groups whose pixels fit into memory together."""
@@ -244,7 +259,12 @@ class ExamineTasks:
         intake.take(self._source_of(look), look)
 
     def _decode(self, look: Look) -> None:
-        self._intake.decode(self._source_of(look), look)
+        if look.item.type not in self._undecoded:
+            self._intake.decode(self._source_of(look), look)
+            return
+        look.kept = b""
+        if not look.passed_over:
+            look.trouble = look.trouble or self._given_up
 
     def _known(self, item: Item) -> str:
         return self._look_up.known(item) if self._look_up else ""

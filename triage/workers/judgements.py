@@ -18,6 +18,8 @@ class Judgement:
     """What detectors said of a picture's pixels, which is so for every copy."""
 
     trouble: str = ""
+    in_part: str = ""
+    """`Look.in_part`."""
     matches: tuple[Match, ...] = ()
     pdq: bytes = b""
     pdq_quality: int | None = None

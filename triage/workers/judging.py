@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from triage.detectors.in_use import Detectors, InUse
-from triage.detectors.item import Item
+from triage.detectors.item import Item, frames_of
 from triage.findings import Match, contradicted
 from triage.profile import Profile
 from triage.sources import ContentError
@@ -115,6 +115,7 @@ class Judging:
 
     def _judgement(self, look: Look, matches: tuple[Match, ...]) -> Judgement:
         return Judgement(
+            in_part=look.in_part,
             matches=matches,
             pdq=look.item.digests.get(PDQ, b""),
             pdq_quality=look.item.pdq_quality,
@@ -155,7 +156,9 @@ class Judging:
             look.preview = self._drawn(said.picture, said.frames)
 
     def _preview(self, look: Look) -> bytes:
-        return self._drawn(look.item.picture, look.item.frames)
+        if look.item.frames:
+            return self._drawn(None, frames_of(look.item))
+        return self._drawn(look.item.picture, ())
 
     def _drawn(self, picture: "Picture | None", frames: "Sequence[Frame]") -> bytes:
         if picture is not None:

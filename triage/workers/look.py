@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from triage.captured import Capture
 from triage.containers.probe import Container
-from triage.detectors.item import Item
+from triage.detectors.item import Item, frames_of
 from triage.evidence import Run
 from triage.findings import Match
 from triage.parts.budget import Budget
@@ -34,6 +34,8 @@ class Look:
     """`kept` was read round bad sectors: it is decoded as far as it goes."""
     trouble: str = ""
     """Why the content could not be read or decoded."""
+    in_part: str = ""
+    """Of a file of several pictures whose first could be: why not all could that were wanted."""
     known: str = ""
     """The set of kind known that it is in, if it is in no notable one."""
     excluded: str = ""
@@ -64,10 +66,7 @@ class Look:
         """Decoded and held in memory."""
         if self.item.picture is None and not self.item.frames:
             return 0
-        pictures = [frame.picture for frame in self.item.frames]
-        if self.item.picture is not None:
-            pictures.append(self.item.picture)
-        return sum(int(picture.pixels.size) // 3 for picture in pictures)
+        return sum(int(frame.picture.pixels.size) // 3 for frame in frames_of(self.item))
 
     @property
     def passed_over(self) -> bool:

@@ -75,4 +75,6 @@ def _outcome(look: Look) -> tuple[Outcome, str]:
         return Outcome.UNREADABLE, look.trouble
     if look.excluded:
         return Outcome.EXCLUDED, look.excluded
+    if look.in_part:
+        return Outcome.UNREADABLE, look.in_part
     return Outcome.EXAMINED, NOT_IN_ANY_SET if look.passed_by else ""

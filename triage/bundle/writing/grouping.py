@@ -3,7 +3,7 @@
 Exact copies are always together. Then all that look like the same entry of a set; then what looks
 like the group's first member. A group is led by its first member, and others are compared with the
 leader only: likeness is not passed on from one to the next. What was found for a part of it - a
-thumbnail, another picture behind its own - is only ever put to its exact copies.
+thumbnail, another picture behind its own, a later frame - is only ever put to its exact copies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class Groups:
         sha256 = digests.get("sha256", "")
         group = known = self._by_content.get(sha256) if sha256 else None
         value, pdq = "", b""
-        if not any(match.of_part for match in matches):
+        if not any(match.of_another_picture for match in matches):
             value, pdq = nearest_value(matches), _pdq_of(digests)
         group = group or self._by_value.get(value) or self._near(pdq)
         if group is None:

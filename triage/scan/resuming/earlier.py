@@ -6,25 +6,28 @@ are; an entry that has another's id now is looked at under a new one.
 
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
 
 from msgspec.structs import replace
 
 from triage.bundle.checking.folder import BundleFolder
-from triage.bundle.format import entries, layout
+from triage.bundle.format import auditlog, entries, layout
 from triage.bundle.format.document import Resumption
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing import resuming
 from triage.bundle.writing.journal import Journal
 from triage.coordinator.checking import Listed
-from triage.errors import UsageError
+from triage.errors import UsageError, VerificationError
 from triage.evidence import FileEntry
 from triage.findings import Outcome
 from triage.scan import terms
 
 IDS_FOR_A_VOLUME = 1_000_000_000
 """Entry 3000000012 is the thirteenth of the fourth volume."""
+GAVE_UP = "decoder given up"
+"""A record of the log: nothing of a type is decoded any more."""
 SPARE_IDS = 900_000_000
 """From here on, in each volume: entries that the second survey met in another's place."""
 
@@ -70,6 +73,16 @@ class Earlier:
         """The preview that a line names; empty if it names none."""
         name = line.found.preview if line.found else ""
         return self._folder.read(name) if layout.is_preview(name) else b""
+
+    @property
+    def given_up(self) -> frozenset[str]:
+        """Types of content that nothing was decoded of any more, as its log says."""
+        kinds: set[str] = set()
+        with suppress(VerificationError):  # as far as the chain of the log holds
+            for record, _ in auditlog.follow(self._folder.lines(layout.LOG)):
+                if record.event == GAVE_UP:
+                    kinds.add(str(record.fields.get("type", "")))
+        return frozenset(kinds)
 
     def resumption(self, at: str) -> Resumption:
         """For the document."""
