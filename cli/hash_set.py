@@ -234,7 +234,7 @@ def _build(order: BuildOrder, out: Path, key: Path | None) -> None:
         sign(out, key)
     show_built(built)
     with open_set(out) as hash_set:
-        rows = hash_set.layout.entries
+        rows = hash_set.layout.records
         size = out.stat().st_size
     console.out.print(f"{console.untrusted(str(out))}: {size:,} bytes, {size / rows:.1f} an entry")
 

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import typer
 
+from cli import console
 from triage.errors import HashSetError, UsageError, why
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import Seal
 from triage.hashsets.sealing import SetKey
+from triage.hashsets.strength import check_strength
 from triage.hashsets.unlocked import unlock_kept
 from triage.hashsets.wrapping import wrap_for_passphrase, wrap_for_ssh_key
 
@@ -20,7 +22,10 @@ def new_seal(sealed: bool, seal_to: list[Path], passphrase_file: Path | None) ->
     key = SetKey.fresh()
     stanzas = [wrap_for_ssh_key(key, _public(path)) for path in seal_to]
     if sealed:
-        stanzas.append(wrap_for_passphrase(key, _passphrase(passphrase_file, confirm=True)))
+        passphrase = _passphrase(passphrase_file, confirm=True)
+        bits = check_strength(passphrase)
+        console.err.print(f"The passphrase has {bits} bits at most, fewer if its making is known.")
+        stanzas.append(wrap_for_passphrase(key, passphrase))
     return Seal(key=key, stanzas=tuple(stanzas))
 
 

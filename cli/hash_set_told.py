@@ -76,6 +76,8 @@ def check_whole(hash_set: HashSet) -> None:
     ) as progress:
         task = progress.add_task("", total=total)
         hash_set.verify(lambda step: progress.update(task, advance=step))
+    if not hash_set.locked:
+        hash_set.prove()
 
 
 def facts(hash_set: HashSet) -> dict[str, object]:

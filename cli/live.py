@@ -21,6 +21,7 @@ from cli.interrupt import STOPPING
 from triage.bundle.format.reckoning import NOT_LOOKED_INTO
 from triage.bundle.format.shown import count, visible
 from triage.match_kinds import MatchKind
+from triage.profile import SetSignature
 from triage.scan import Search
 from triage.scan.events import (
     Advanced,
@@ -136,8 +137,9 @@ class LiveView:
     def _take_sets(self, event: SetLoaded | FolderRead) -> None:
         """Before the screen is drawn: in full, and it stays above it; later in short."""
         line = told.folder(event) if isinstance(event, FolderRead) else told.hash_set(event)
+        doubtful = isinstance(event, SetLoaded) and event.signature is not SetSignature.LISTED
         for each in wrapped(visible(line), WIDTH, further=INDENT):
-            console.out.print(Text(each))
+            console.out.print(Text(each, style="yellow" if doubtful else ""))
         if isinstance(event, SetLoaded):
             self._sets.append(told.in_short(event))
 

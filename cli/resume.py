@@ -9,6 +9,7 @@ import typer
 from cli.scan import carry_out, exit_code, for_program, unlocking
 from triage.errors import BundleError, UsageError
 from triage.scan import Earlier, Search
+from triage.scan.destination import set_signers
 from triage.scan.terms import Terms, find_again
 
 
@@ -24,6 +25,9 @@ def resume(
         [], "--hash-sets-in", help="Folders in which they lie now; with --hash-set: all of them."
     ),
     key: Path | None = typer.Option(None, "--key", help="OpenSSH key that signs, if another."),
+    signers: Path | None = typer.Option(
+        None, "--signers", help="Go on only with what a signer on this list signed."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Events, a line each, for programs."),
 ) -> int:
     """Go on after a crash, a power cut or Ctrl-C: what is done stays, nothing is done twice.
@@ -31,7 +35,7 @@ def resume(
     The devices must be the very same. A bundle that was sealed is not changed: a new one is made
     beside it that carries its outcomes over.
     """
-    earlier = Earlier(bundle)
+    earlier = Earlier(bundle, signers=signers)
     sets = Places(files=tuple(hash_set), folders=tuple(hash_sets_in))
     search = search_again(earlier, source=source, sets=sets, key=key)
     return exit_code(carry_out(search, for_program(as_json=as_json), earlier=earlier))
@@ -76,6 +80,7 @@ def search_again(
         out=earlier.bundle.resolve().parent,
         hash_sets=sets.files,
         hash_sets_in=sets.folders,
+        set_signers=Path(terms.set_signers) if terms.set_signers else set_signers(),
         case=terms.case,
         key=chosen,
         time_limit=terms.time_limit,

@@ -24,7 +24,7 @@ from triage.evidence import Device
 from triage.profile import Profile
 from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
-from triage.scan.destination import evidence_stick
+from triage.scan.destination import evidence_stick, set_signers
 from triage.scan.events import Event, Sealed
 from triage.scan.given import given
 from triage.scan.search import refuse_sealed
@@ -63,6 +63,11 @@ def scan(
         "--hash-sets-in",
         help="A folder of hash sets: all that can be used are, what cannot is left out and said. "
         "May be repeated.",
+    ),
+    signers: Path | None = typer.Option(
+        None,
+        "--set-signers",
+        help="Who may sign hash sets, an OpenSSH allowed_signers file. Default: the boot stick's.",
     ),
     category: list[str] = typer.Option(
         [],
@@ -110,6 +115,7 @@ def scan(
         out=out or evidence_stick(),
         hash_sets=tuple(hash_set),
         hash_sets_in=tuple(hash_sets_in),
+        set_signers=signers or set_signers(),
         case=Case(case_number=case, examiner=examiner, exhibit=exhibit),
         key=key,
         time_limit=_seconds(time_limit) or _seconds(loaded.limits.time),

@@ -11,7 +11,7 @@ from triage.bundle.format import shown as words
 from triage.evidence import Device, Volume, VolumeState
 from triage.findings import surest
 from triage.match_kinds import MatchKind
-from triage.profile import SetKind
+from triage.profile import SetKind, SetSignature
 from triage.scan.events import (
     Advanced,
     FindingTold,
@@ -114,6 +114,14 @@ class Findings:
         return f"{fewer}the first after {clock(self.first or 0.0)}"
 
 
+SIGNATURES = {
+    SetSignature.LISTED: "signed by {who}",
+    SetSignature.UNLISTED: "SIGNED BY A KEY THAT IS NOT LISTED",
+    SetSignature.UNCHECKED: "signed, by whom is not checked: there is no list of signers",
+    SetSignature.NONE: "not signed",
+}
+
+
 def hash_set(loaded: SetLoaded) -> str:
     """What matters of a set before the scan: one entry does not look like millions."""
     digests = ", ".join(f"{name} {count:,}" for name, count in loaded.digests.items())
@@ -134,6 +142,7 @@ def hash_set(loaded: SetLoaded) -> str:
         parts.append(f"{words.count(loaded.bad_lines, 'line')} not understood")
     if loaded.unused:
         parts.append(f"columns not used: {', '.join(loaded.unused)}")
+    parts.append(SIGNATURES[loaded.signature].format(who=loaded.signed_by))
     if loaded.expires:
         parts.append(f"{'EXPIRED' if loaded.expired else 'expires'} {loaded.expires}")
     return "; ".join(parts)

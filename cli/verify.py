@@ -8,7 +8,12 @@ import typer
 
 from cli import console
 from triage.bundle.checking import verify as bundles
+from triage.bundle.checking.subject import Subject
 from triage.bundle.checking.verify import Step, StepOutcome, Verification
+from triage.bundle.format import shown as words
+
+_NAMED = 10
+"""So many of the files are named that a computer left there."""
 
 _MARKS = {
     StepOutcome.PASSED: ("✓", "+", "green"),
@@ -23,10 +28,16 @@ def verify(
     signers: Path | None = typer.Option(
         None, "--signers", help="Your own list of signers, an OpenSSH allowed_signers file."
     ),
+    renderer: list[str] = typer.Option(
+        [],
+        "--renderer",
+        help="The digest of a renderer that may have made report.html, of another version of seek: "
+        "the report is then not compared. May be repeated.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="The steps as JSON, for programs."),
 ) -> None:
     """Check a bundle in numbered steps, each of which stops an attack. Exit code 20: it fails."""
-    result = bundles.verify(bundle, signers=signers)
+    result = bundles.verify(bundle, signers=signers, renderers=renderer)
     if as_json:
         _print_json(result)
     else:
@@ -41,8 +52,15 @@ def _print_json(result: Verification) -> None:
 
 def _print_steps(result: Verification) -> None:
     console.out.print(f"[bold]{console.untrusted(result.bundle)}[/]")
+    if result.subject:
+        _print_subject(result.subject)
     for step in result.steps:
         console.out.print(_line(step))
+    if result.left_by_computers:
+        names = console.untrusted(", ".join(result.left_by_computers[:_NAMED]))
+        more = len(result.left_by_computers) - _NAMED
+        more_said = f" and {more:,} more" if more > 0 else ""
+        console.out.print(f"Left there by a computer, no part of it, not read: {names}{more_said}")
     if result.failed:
         console.out.print(f"[bold red]Not verified.[/] Step {result.failed.number} guards against: "
                           f"{console.untrusted(result.failed.stops)}.")  # fmt: skip
@@ -63,10 +81,29 @@ def _print_steps(result: Verification) -> None:
     if result.continues:
         earlier = console.untrusted(result.continues)
         console.out.print(f"It counts: all that the earlier bundle {earlier} holds is in it.")
+    for line in result.not_proven:
+        console.out.print(f"[bold yellow]{console.untrusted(line)}[/]")
     if result.not_seen:
         console.out.print("[yellow]What that scan did not look at:[/]")
     for line in result.not_seen:
         console.out.print(f"  {line}")
+
+
+def _print_subject(subject: Subject) -> None:
+    """What the bundle is of, by what was signed inside it."""
+    case = subject.case
+    said = {"case": case.case_number, "exhibit": case.exhibit, "examiner": case.examiner}
+    for name, value in said.items():
+        console.out.print(f"  {name:<8}  {console.untrusted(value or 'not said')}")
+    console.out.print(f"  {'started':<8}  {console.untrusted(subject.started)}")
+    for device in subject.devices:
+        name = " ".join(filter(None, (device.path, device.model, device.serial)))
+        size = f", {words.size(device.size)}" if device.size else ""
+        console.out.print(f"  {'device':<8}  {console.untrusted(name)}{size}")
+    console.out.print(f"  {'found':<8}  {words.count(subject.findings, 'finding')}")
+    if subject.would_be_named:
+        name = console.untrusted(subject.would_be_named)
+        console.out.print(f"[yellow]The folder was renamed. Of that case it is named[/] {name}")
 
 
 def _line(step: Step) -> str:

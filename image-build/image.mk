@@ -38,8 +38,8 @@ boot-test: setup $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)/seek-live-test.iso  ## 
 
 stick: $(IMAGE_OUT)/seek-live.iso  ## write it to a USB stick, with an enrolled evidence partition; asks twice (DEVICE=/dev/sdX)
 	@[ -n "$(DEVICE)" ] || { echo "name the stick: make stick DEVICE=/dev/sdX (lsblk shows them)"; exit 2; }
-	$(IMAGE_SUDO) python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso $(if $(FORCE),--force) $(DEVICE)
+	$(IMAGE_SUDO) python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso $(if $(FORCE),--force) $(if $(SET_SIGNERS),--set-signers $(SET_SIGNERS)) $(DEVICE)
 
 stick-image: $(IMAGE_OUT)/seek-live.iso  ## the same to a file (FILE=stick.img)
 	@[ -n "$(FILE)" ] || { echo "name the file: make stick-image FILE=stick.img"; exit 2; }
-	python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso --file $(FILE)
+	python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso $(if $(SET_SIGNERS),--set-signers $(SET_SIGNERS)) --file $(FILE)

@@ -9,7 +9,7 @@ from typing import Annotated, get_args
 import msgspec
 
 from triage.match_kinds import MatchKind
-from triage.needs import FrameNeeds, Gate, Needs, PixelNeeds
+from triage.needs import MOST_FRAMES, FrameNeeds, Gate, Needs, PixelNeeds
 
 Score = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -114,7 +114,7 @@ class VideoUse(ProfilePart, frozen=True, kw_only=True, tag="video", tag_field="u
     """Takes frames of videos, and of pictures that hold several, for the classifier and the
     perceptual detector to look at. Without it, those of pictures are taken by its defaults."""
 
-    frames: Annotated[int, msgspec.Meta(ge=1, le=60)] = 10
+    frames: Annotated[int, msgspec.Meta(ge=1, le=MOST_FRAMES)] = 10
     """At most so many, spread over all."""
     time: str = "20 s"
     """One video or picture may take."""

@@ -6,6 +6,7 @@
     │   └── NotInstalledError      2    this installation leaves out what the command needs
     ├── SourceError                1    evidence cannot be opened at all
     ├── HashSetError               1    a hash set cannot be read or is not what it says
+    │   └── UnsignedSetError       1    nobody whom the lab lists signed it, as the profile asks
     ├── ModelError                 1    a model pack is incomplete or not what its card says
     ├── WorkerError                1    a worker process broke the protocol or cannot start
     ├── EvidenceStickError         1    there is no place, or no safe place, for the bundle
@@ -132,6 +133,10 @@ class SourceError(SeekError):
 
 class HashSetError(SeekError):
     """A hash set cannot be read, or is not what its header says."""
+
+
+class UnsignedSetError(HashSetError):
+    """A hash set is signed by nobody on the list of signers, which the profile asks for."""
 
 
 class ModelError(SeekError):

@@ -18,6 +18,7 @@ _EXTENSIONS = {
     Family.VIDEOS: """
         mp4 m4v mov qt avi mkv webm mpg mpeg mpe m1v m2v mpv vob ts mts m2ts m2t tod mod flv
         f4v wmv asf 3gp 3gpp 3g2 3gp2 ogv ogm rm rmvb divx xvid mxf dv insv lrv mjpeg mjpg amv
+        mp4v mp2v m2p m4s cmfv ismv mj2 nut ivf y4m wtv dif gxf nsv nuv h264 h265 hevc obu dav
     """,
     Family.DOCUMENTS: """
         pdf doc docx docm dot dotx rtf odt ods odp odg xls xlsx xlsm xlsb ppt pptx pptm pps

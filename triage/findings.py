@@ -7,9 +7,10 @@ from typing import Annotated
 import msgspec
 from msgspec.structs import replace
 
-from triage.captured import Capture, Position
+from triage.captured import MOST_SECONDS, Capture, Position
 from triage.evidence import Run, Value
 from triage.match_kinds import MatchKind
+from triage.needs import MOST_FRAMES
 
 
 class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -120,6 +121,25 @@ Score = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
 """A model's number. NaN, which is none, is within no bounds."""
 
 
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=MOST_SECONDS)]
+"""Of a video. NaN is within no bounds."""
+
+
+class FramesSeen(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """How much of a video was looked at; the rest of it nobody saw."""
+
+    count: Annotated[int, msgspec.Meta(ge=1, le=MOST_FRAMES)]
+    """Pictures that were taken out of it."""
+    first: Seconds
+    """Where in the video the first of them stands, seconds from its beginning."""
+    last: Seconds
+    """Where the last of them stands."""
+    length: Seconds | None = None
+    """Of the whole video, as it says of itself; null: it does not."""
+    cut_short: bool = False
+    """The time that one video may take was over before it was gone through."""
+
+
 class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What examining said of one entry: its outcome, why, and the matches.
 
@@ -146,6 +166,8 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How much there is to see in it; None: it is no picture that was decoded."""
     scores: Annotated[dict[Short, Score], msgspec.Meta(max_length=16)] = {}
     """By model: the score of a picture, or of the highest frame, below the threshold too."""
+    frames: FramesSeen | None = None
+    """Of a video: how many frames were seen, and over which span; null: none was."""
     capture: Capture | None = None
     """Of a picture or video: what it says of its own making; None: it says nothing."""
     parts: Annotated[int, msgspec.Meta(ge=0)] = 0

@@ -16,6 +16,8 @@ from triage.match_kinds import MatchKind
 
 SMALLEST_SIDE = 512
 """Pixels of the shorter side that reduced pictures keep: below it PDQ drifts (2 to 38 bits)."""
+MOST_FRAMES = 60
+"""That a profile may ask for of one video."""
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -32,6 +32,28 @@ class SetKind(StrEnum):
     KNOWN = "known"
 
 
+class SetSignature(StrEnum):
+    """What is known of who signed a hash set."""
+
+    LISTED = "listed"
+    """Somebody on the list of signers."""
+    UNLISTED = "unlisted"
+    """A key that is not on it."""
+    UNCHECKED = "unchecked"
+    """A key; there is no list of signers to look it up in."""
+    NONE = "none"
+    """Nobody, as of any plain list."""
+
+
+class SetSignatures(StrEnum):
+    """What is asked of the signatures of hash sets."""
+
+    WARN = "warn"
+    """A set that is not signed by somebody on the list is used, and that is said."""
+    REQUIRED = "required"
+    """It is not used."""
+
+
 class HashSetChoice(ProfilePart, frozen=True, kw_only=True):
     """A hash set that the profile always loads."""
 
@@ -119,6 +141,7 @@ class Profile(ProfilePart, frozen=True, kw_only=True):
     description: str
     detectors: tuple[DetectorChoice, ...]
     hash_sets: tuple[HashSetChoice, ...] = ()
+    set_signatures: SetSignatures = SetSignatures.WARN
     look_at: LookAt = LookAt()
     limits: Limits = Limits()
     thumbnails: Thumbnails = Thumbnails()

@@ -58,14 +58,29 @@ def now_lines(state: State, latest: Answer) -> list[str]:
 
 
 def set_lines(state: State, told: Progress) -> list[str]:
-    """What is looked up in, with how many entries of each count; yellow if one has expired."""
+    """What is looked up in, with how many entries of each count; yellow if one has expired, or if
+    nobody on the stick's list signed it."""
     if not told.sets:
         return []
-    names = [f"{clean(str(each['name']))} {int(each['counted']):,}" for each in told.sets]
+    names = [_set_name(state, each) for each in told.sets]
     room = COLUMNS - len(state.say("looked_up_in", names=""))
-    colour = YELLOW if any(each.get("expired") for each in told.sets) else ""
+    doubtful = any(each.get("expired") or _signature_of(each) for each in told.sets)
+    colour = YELLOW if doubtful else ""
     text = state.say("looked_up_in", names=as_many_as_fit(names, room))
     return [f"  {colour}{text}{PLAIN}"]
+
+
+def _set_name(state: State, loaded: Answer) -> str:
+    """Its name, how many of its entries count, and what is to be said of its signature."""
+    named = f"{clean(str(loaded['name']))} {int(loaded['counted']):,}"
+    word = _signature_of(loaded)
+    return f"{named} ({state.say(word)})" if word else named
+
+
+def _signature_of(loaded: Answer) -> str:
+    """The word for one that nobody on the stick's list of signers signed; empty of the others."""
+    words = {"none": "unsigned", "unlisted": "signer_unknown", "unchecked": "signer_unknown"}
+    return words.get(str(loaded.get("signature", "")), "")
 
 
 def finding_line(state: State, told: Progress) -> str:

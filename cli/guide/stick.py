@@ -82,7 +82,7 @@ def entries_of(path: Path) -> int | None:
             layout, _ = read_block(file.fileno(), path.name)
     except (OSError, SeekError):
         return None
-    return None if layout.sealed else layout.entries
+    return None if layout.sealed else layout.records
 
 
 def bytes_of(path: Path) -> int:

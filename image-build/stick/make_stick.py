@@ -64,6 +64,8 @@ def main() -> None:
         identity = secrets.token_hex(16)
         make_file_system(stick, evidence, identity, work)
         enrol(boot, evidence, serial=serial, identity=identity, key=key, work=work)
+        if options.set_signers:
+            copy_set_signers(boot, options.set_signers)
         keep_key(options, key)
     say(f"done: {stick}: evidence partition {evidence.uuid}, serial number {serial}")
 
@@ -79,6 +81,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--boot", type=Path, help="the boot stick that a further evidence stick is enrolled with")
     parser.add_argument("--enrol-with", type=Path, metavar="KEY", help="the boot stick's private key, kept by --keep-key")
     parser.add_argument("--keep-key", type=Path, help="keep the stick's private key in this new file")
+    parser.add_argument(
+        "--set-signers", type=Path, metavar="LIST", help="who may sign hash sets, an OpenSSH allowed_signers file"
+    )
     parser.add_argument("--force", action="store_true", help="also a device that is not on USB")
     options = parser.parse_args()
     if bool(options.device) == bool(options.file):
@@ -301,6 +306,12 @@ def enrol(boot: Path, partition: Partition, *, serial: str, identity: str, key: 
     place = f"{boot}@@{boot_partition_start(boot) * SECTOR}"
     run("mcopy", "-o", "-i", place, f"{key}.pub", "::/seek/stick.pub")
     run("mcopy", "-o", "-i", place, str(document), f"{document}.sig", "::/seek/enrolled/")
+
+
+def copy_set_signers(boot: Path, signers: Path) -> None:
+    """Put the list of those who may sign hash sets into the boot partition; scans find it there."""
+    place = f"{boot}@@{boot_partition_start(boot) * SECTOR}"
+    run("mcopy", "-o", "-i", place, str(signers), "::/seek/set-signers")
 
 
 def boot_partition_start(boot: Path) -> int:

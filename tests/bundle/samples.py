@@ -1,6 +1,8 @@
 """Small bundles for the tests: invented entries, and previews that are plain grey squares."""
 
 import subprocess
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,9 @@ import cv2
 import msgspec
 import numpy as np
 
+from triage.bundle.format import auditlog, layout, manifest
 from triage.bundle.format import document as doc
-from triage.bundle.format import layout, manifest
-from triage.bundle.format.auditlog import utc_now
+from triage.bundle.format.auditlog import spelled, utc_now
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.captured import Capture
@@ -27,11 +29,14 @@ from triage.evidence import (
     Volume,
     VolumeState,
 )
-from triage.findings import Coverage, Match, Outcome, Result
+from triage.findings import Coverage, FramesSeen, Match, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.profile import Profile, SetKind
+from triage.scan import terms
 
 NASTY = 'Users/<script>alert(1)</script>/a"b\n\x1b[31m\u202egnp.exe&amp;'
+BEGUN = datetime.now(UTC) - timedelta(seconds=400)
+"""When the scans began that the samples tell of."""
 CASE = Case(case_number="2026/0417", examiner="A. Examiner", exhibit="EX-3")
 
 CONTAINERS = (("zip", False), ("zip", True), ("pdf", False), ("mbox", False))
@@ -94,19 +99,30 @@ def entry(number: int, path: str = "") -> FileEntry:
     )
 
 
+_SEEN = FramesSeen(count=10, first=3.2, last=295.4, length=302.0, cut_short=True)
+
+
 def found(number: int) -> Result:
     """A result with a match, and with two every seventh time."""
     kind, score, threshold, reason = _KINDS[number % len(_KINDS)]
-    provenance = {"set": "sample set", "category": "1"} if score is None else {"model": "open-nsfw"}
+    digests = {"md5": f"{number:032x}", "sha256": f"{number:064x}"}
+    provenance = {
+        MatchKind.HASH_SET: {"set": "sample set", "set_sha256": "b" * 64, "algorithm": "md5",
+                             "digest": digests["md5"], "category": "1"},
+        MatchKind.CLASSIFIER: {"model": "open-nsfw", "version": "1.0", "sha256": "c" * 64},
+        MatchKind.NAME: {"list": "sample words"},
+    }.get(kind, {})  # fmt: skip
     match = Match(kind=kind, detector=str(kind), reason=reason, score=score, threshold=threshold,
                   provenance=provenance)  # fmt: skip
-    name = Match(kind=MatchKind.NAME, detector="names", reason="Its name is on the lab's list.")
+    name = Match(kind=MatchKind.NAME, detector="names", reason="Its name is on the lab's list.",
+                 provenance={"list": "sample words"})  # fmt: skip
     return Result(
         outcome=Outcome.EXAMINED,
         bytes_read=2_000_000 + number,
         type="image/jpeg",
-        digests={"md5": f"{number:032x}", "sha256": f"{number:064x}"},
+        digests=digests,
         pdq_quality=90,
+        frames=_SEEN if number == 2 else None,
         scores={"open-nsfw": 0.0312},
         capture=Capture(make="HMD Global", model="Nokia 8.3 5G", taken="2021-03-04T05:06:07"),
         matches=(match, name) if number % 7 == 0 else (match,),
@@ -153,23 +169,28 @@ def fill(writer: BundleWriter, findings: int, others: int = 12) -> Coverage:
     return coverage
 
 
-def document(device: Device, coverage: Coverage, *, partial: str = "") -> doc.Document:
+def document(
+    device: Device, coverage: Coverage, *, partial: str = "", first: float | None = 4.2
+) -> doc.Document:
     """A document that says something of everything."""
     profile = Profile(name="quick", description="Pictures first.",
                       detectors=(HashSetUse(), ClassifierUse()))  # fmt: skip
+    device = msgspec.structs.replace(device, kind=SourceKind.DEVICE)
     before = doc.DeviceState(device_id="d0", read_only=True, counters={"writes": 0, "discards": 0})
-    moment = "2026-11-21T21:50:24.250Z"
+    moment = spelled(BEGUN)
     return doc.Document(
         tool=doc.Tool(version="0.1.0", parts={"python": "3.11.7", "opencv": "4.14.0"}),
         case=CASE,
         partial=bool(partial),
         partial_reason=partial,
-        times=doc.Times(started=moment, ended=utc_now(), seconds=312.4, first_finding_after=4.2,
+        times=doc.Times(started=moment, ended=utc_now(), seconds=312.4, first_finding_after=first,
                         clock="as found; the agent says it is 3 minutes slow"),
         sources=(doc.SourceNamed(device_id="d0", kind=device.kind, path=device.path),),
         devices=(device,),
         volumes=volumes(),
-        profile=doc.ProfileUsed(applied=profile, sha256="a" * 64, file="quick"),
+        profile=doc.ProfileUsed(
+            applied=profile, sha256=sha256(msgspec.json.encode(profile)).hexdigest(), file="quick"
+        ),
         hash_sets=(doc.HashSetUsed(name="sample set", kind=SetKind.NOTABLE, file="sample.csv",
                                    sha256="b" * 64, algorithms=("md5", "sha1"), entries=1_204_331,
                                    bad_lines=2, first_bad_lines=(17, 4012)),),
@@ -195,15 +216,50 @@ def altered(finding: doc.Finding, **parts: dict[str, Any]) -> doc.Finding:
     return msgspec.structs.replace(finding, **whole)
 
 
+def begun(out: Path, device: Device, *, fresh: bool = True) -> BundleWriter:
+    """The writer of a scan of that device, as it stands when the volumes are known.
+
+    `fresh`: the key that signs is made for it alone.
+    """
+    said = document(device, Coverage())
+    writer = BundleWriter(out, CASE, [device], started=BEGUN, terms=terms_of(said, fresh=fresh))
+    log_start(writer, said)
+    return writer
+
+
+def log_start(writer: BundleWriter, said: doc.Document) -> None:
+    """What the log says up to where the volumes are known."""
+    writer.log(auditlog.STARTED, profile="quick")
+    for each in said.devices:
+        writer.log(auditlog.OPENED, device=each.id, path=each.path)
+    for volume in said.volumes:
+        writer.log(auditlog.VOLUME, id=volume.id, state=str(volume.state), reason=volume.reason)
+
+
+def terms_of(said: doc.Document, *, fresh: bool = True) -> bytes:
+    """The scan.json of a scan that comes to that document."""
+    return terms.encode(
+        terms.Terms(
+            tool_version=said.tool.version, started=said.times.started, case=said.case,
+            profile=said.profile.applied, profile_file=said.profile.file, hash_sets=(),
+            key="" if fresh else "key", time_limit=0.0, workers=1, clock=said.times.clock,
+            devices=said.devices, ends={}, volumes=said.volumes,
+            hash_sets_used=said.hash_sets, models_used=said.models,
+            word_lists_used=said.word_lists, continues=said.continues,
+        )
+    )  # fmt: skip
+
+
 def sealed(
     folder: Path, *, findings: int = 3, signer: Signer | None = None, partial: str = ""
 ) -> Path:
     """A sealed bundle in `folder`; without a signer, by a fresh key."""
     device = image(folder)
-    writer = BundleWriter(folder / "out", CASE, [device])
-    writer.log("scan started", profile="quick")
+    writer = begun(folder / "out", device, fresh=signer is None)
     coverage = fill(writer, findings)
-    made = document(device, coverage, partial=partial)
+    if partial:
+        writer.log(auditlog.STOPPED, reason=partial)
+    made = document(device, coverage, partial=partial, first=4.2 if findings else None)
     if signer is not None:
         return writer.seal(made, signer)
     with open_signer(None) as fresh:

@@ -25,7 +25,7 @@ def test_the_page_lists_the_steps_as_they_are_taken(bundle: Path) -> None:
 def test_the_pages_commands_work_as_they_are_written(bundle: Path) -> None:
     page = (DOCS / "verifying.md").read_text(encoding="utf-8")
     commands = page.split("```")[1].strip().splitlines()
-    assert [command.split()[0] for command in commands] == ["sha256sum", "ssh-keygen"]
+    assert [command.split()[0] for command in commands] == ["ssh-keygen", "sha256sum"]
     for command in commands:
         subprocess.run(["sh", "-c", command], cwd=bundle, check=True)
 
@@ -49,7 +49,7 @@ def test_what_the_stock_commands_catch_is_what_the_page_says(bundle: Path) -> No
         return done.returncode == 0
 
     page = (DOCS / "verifying.md").read_text(encoding="utf-8")
-    digests, signature = page.split("```")[1].strip().splitlines()
+    signature, digests = page.split("```")[1].strip().splitlines()
     entries, manifest = bundle / layout.ENTRIES, bundle / layout.MANIFEST
 
     (bundle / "added").write_bytes(b"")

@@ -44,6 +44,9 @@ def test_a_spreadsheet_has_a_row_for_every_finding(document: Document) -> None:
     assert (table[1]["score"], table[1]["threshold"]) == ("0.913", "0.8")
     assert table[0]["serial"] == "S2ABNX0H123456"
     assert table[2]["reread_sha256"] == "f" * 64
+    assert (table[2]["frames_seen"], table[2]["video_seconds"]) == ("10", "302.0")
+    assert (table[2]["frames_to_seconds"], table[2]["frames_cut_short"]) == ("295.4", "yes")
+    assert table[1]["frames_seen"] == ""
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,17 @@ def copied(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SEALED, tmp_path / SEALED.name))
 
 
-def test_every_step_passes_but_the_page_of_another_renderer() -> None:
-    done = verify(SEALED)
+def test_a_page_of_another_renderer_fails_unless_it_is_allowed_by_its_name() -> None:
+    failed = verify(SEALED).failed
+    assert failed is not None
+    assert (failed.number, DOCUMENT.tool.renderer in failed.detail) == (12, True)
+
+
+def test_every_step_passes_but_the_page_of_another_renderer_and_its_unsigned_journal() -> None:
+    done = verify(SEALED, renderers=[DOCUMENT.tool.renderer])
     assert done.failed is None
     waiting = [step.number for step in done.steps if step.outcome is not StepOutcome.PASSED]
-    assert waiting == [4, 12]
+    assert waiting == [4, 12, 13]
 
 
 def test_its_findings_are_told_as_today() -> None:

@@ -50,6 +50,24 @@ def test_what_a_record_vouches_for_and_does_not_hold_is_not_believed(cut_off: Pa
     assert Journal(cut_off).lines == 10
 
 
+def test_previews_that_were_exchanged_are_refused(tmp_path: Path) -> None:
+    """Their names are the same, and each is a whole picture."""
+    made = BundleWriter(tmp_path / "out", samples.CASE, [samples.image(tmp_path)])
+    samples.fill(made, 3)
+    made.commit()
+    made.abandon()
+    journal = Journal(made.folder)
+    names = [line.found.preview for line in journal.entries() if line.found]
+    assert len(names) == 3
+    assert [*journal.previews(names)] == names
+    one, other = (made.folder / name for name in names[:2])
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
+    with pytest.raises(BundleError, match="previews are not those that were written"):
+        BundleWriter.taken_up(Journal(made.folder), samples.CASE, [])
+
+
 def test_a_commit_of_nothing_new_writes_nothing(tmp_path: Path) -> None:
     made = BundleWriter(tmp_path / "out", samples.CASE, [samples.image(tmp_path)])
     _write(made, 0, 1)
@@ -75,8 +93,10 @@ def test_a_bundle_that_has_a_manifest_has_all_else_wherever_sealing_is_cut_off(
         folder = tmp_path / str(left)
         folder.mkdir()
         device = samples.image(folder)
-        made = BundleWriter(folder / "out", samples.CASE, [device])
-        document = samples.document(device, samples.fill(made, 1))
+        with monkeypatch.context() as whole:  # scan.json is there since the scan began
+            whole.setattr(writer, "write_once", write_once)
+            made = samples.begun(folder / "out", device)
+            document = samples.document(device, samples.fill(made, 1))
         monkeypatch.setattr(writer, "write_once", _Medium(left))
         with open_signer(None) as signer:
             try:

@@ -18,7 +18,7 @@ from triage.evidence import FileEntry
 from triage.findings import Match, Outcome, Result, lie_within
 from triage.match_kinds import MatchKind
 from triage.parts.part import Part
-from triage.parts.telling import Found, told, untold
+from triage.parts.telling import PartFound, told, untold
 from triage.wire.messages import Results
 
 BEHIND = Part(content=b"\xff\xd8\xff" + bytes(97), kind="JPEG behind the end", offset=900)
@@ -31,7 +31,7 @@ KNOWN = Match(
 
 
 def of_part(part: Part = BEHIND, match: Match = KNOWN, *, lost: bool | None = None) -> Match:
-    return told(match, Found(part=part, mime="image/jpeg", lost=lost))
+    return told(match, PartFound(part=part, mime="image/jpeg", lost=lost))
 
 
 @pytest.fixture

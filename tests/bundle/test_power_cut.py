@@ -34,7 +34,7 @@ class Told:
         self.device = samples.image(folder)
         self.medium = Medium(self.root)
         with open_signer(None) as signer, self.medium.recorded(monkeypatch):
-            writer = BundleWriter(self.root, samples.CASE, [self.device], terms=b"{}\n")
+            writer = samples.begun(self.root, self.device)
             self._write(writer)
             sealed = writer.seal(self.document(), signer)
             self.medium.say(SEALED)
@@ -88,12 +88,14 @@ def _judge(told: Told, calls: int, place: Path, chance: random.Random | None) ->
 def _gone_on_with(told: Told, journal: Journal, device: Device) -> str:
     """Finish the bundle as a resumed scan does."""
     writer = BundleWriter.taken_up(journal, samples.CASE, [device])
+    document = told.document()
+    samples.log_start(writer, document)
     for number in range(journal.lines, FINDINGS + PLAIN):
         result = Result(outcome=Outcome.EXAMINED)
         result = samples.found(number) if number < FINDINGS else result
         writer.entry(samples.entry(number), result, preview=_preview(number))
     with open_signer(None) as signer:
-        failed = verify(writer.seal(told.document(), signer)).failed
+        failed = verify(writer.seal(document, signer)).failed
     return f"gone on with, and step {failed.number}: {failed.detail}" if failed else ""
 
 

@@ -81,6 +81,22 @@ def test_a_key_in_an_agent_signs_by_its_public_half(agent: Path) -> None:
         assert sigcheck.check_signature(b"x", signer.sign(b"x"))
 
 
+def test_a_key_lies_open_if_whoever_has_the_disk_can_sign_with_it(
+    key: Path, tmp_path: Path
+) -> None:
+    locked = tmp_path / "locked"
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "correct horse", "-f", str(locked)]
+    subprocess.run(command, check=True)
+    for given, lies_open in ((key, True), (locked, False), (Path(f"{key}.pub"), False)):
+        with open_signer(given) as signer:
+            assert signer.lies_open_beside(tmp_path) is lies_open, given
+    with open_signer(None) as signer:
+        assert not signer.lies_open_beside(tmp_path)
+    with open_signer(key) as signer:
+        key.unlink()
+        assert signer.lies_open_beside(tmp_path), "who knows where it is"
+
+
 def test_a_public_key_without_agent_says_what_to_do(key: Path) -> None:
     key.rename(f"{key}.away")
     with open_signer(Path(f"{key}.pub")) as signer, pytest.raises(SigningError) as raised:

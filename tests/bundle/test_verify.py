@@ -35,17 +35,17 @@ def test_an_untouched_bundle_verifies(bundle: Path) -> None:
     result = verify(bundle)
     assert result.failed is None
     outcomes = [step.outcome for step in result.steps]
-    assert outcomes.count(StepOutcome.PASSED) == 11
+    assert outcomes.count(StepOutcome.PASSED) == 16
     assert outcomes[ON_LIST - 1] is StepOutcome.NOT_CHECKED
 
 
 def test_the_stock_commands_verify_it_too(bundle: Path) -> None:
-    subprocess.run(["sha256sum", "--strict", "-c", "manifest.sha256"], cwd=bundle, check=True)
     command = (
         "ssh-keygen -Y verify -f allowed_signers -I signer -n seek-bundle@v1"
         " -s manifest.sha256.sig < manifest.sha256"
     )
     subprocess.run(["sh", "-c", command], cwd=bundle, check=True)
+    subprocess.run(["sha256sum", "--strict", "-c", "manifest.sha256"], cwd=bundle, check=True)
 
 
 STEP_FOR = {layout.MANIFEST: {MANIFEST, SIGNATURE}, layout.SIGNATURE: {SIGNATURE}}
@@ -284,3 +284,104 @@ def test_a_manifest_that_is_signed_but_not_as_we_write_it_is_refused(
 def test_a_partial_scan_is_told(tmp_path: Path) -> None:
     result = verify(samples.sealed(tmp_path, partial="time limit"))
     assert (result.failed, result.partial) == (None, "time limit")
+
+
+LEFT = [".DS_Store", "Thumbs.db", "thumbs.db", "desktop.ini", "._findings.json", "media/.DS_Store",
+        "media/._f000001.jpg", "media/Thumbs.db"]  # fmt: skip
+
+
+def test_what_a_labs_computer_left_there_is_named_and_not_read(bundle: Path) -> None:
+    for name in LEFT:
+        (bundle / name).write_bytes(b"x")
+        (bundle / name).chmod(0)
+    result = verify(bundle)
+    assert result.failed is None
+    assert sorted(result.left_by_computers) == sorted(LEFT)
+
+
+@pytest.mark.parametrize("name", ["DS_Store", ".DS_Store.txt", "_findings.json", "Thumbs.db.exe"])
+def test_a_file_that_is_named_almost_so_is_seen(bundle: Path, name: str) -> None:
+    (bundle / name).write_bytes(b"")
+    assert failing_step(bundle) == BESIDES
+
+
+def test_a_link_or_folder_under_such_a_name_is_not_a_computers(bundle: Path) -> None:
+    (bundle / ".DS_Store").symlink_to("/etc/passwd")
+    assert failing_step(bundle) == SEALED
+    (bundle / ".DS_Store").unlink()
+    (bundle / "._media").mkdir()
+    assert failing_step(bundle) == SEALED
+
+
+def test_no_manifest_names_what_a_computer_left(bundle: Path) -> None:
+    (bundle / ".DS_Store").write_bytes(b"")
+    with open_signer(None) as attacker:
+        text = b"0" * 64 + b"  .DS_Store\n" + (bundle / layout.MANIFEST).read_bytes()
+        (bundle / layout.MANIFEST).write_bytes(text)
+        (bundle / layout.SIGNATURE).write_bytes(attacker.sign(text))
+    assert failing_step(bundle) == MANIFEST
+
+
+def test_what_a_bundle_is_of_is_told_by_what_was_signed_inside_it(bundle: Path) -> None:
+    subject = verify(bundle).subject
+    assert subject is not None
+    assert subject.case == samples.CASE
+    assert [device.serial for device in subject.devices] == ["S2ABNX0H123456"]
+    assert (subject.findings, subject.would_be_named) == (3, "")
+
+
+def test_a_renamed_folder_does_not_verify_as_another_case(bundle: Path) -> None:
+    named = bundle.name
+    renamed = bundle.rename(bundle.with_name("9999_1-B7-20200101T000000Z"))
+    result = verify(renamed)
+    assert result.failed is None
+    assert result.subject is not None
+    assert (result.subject.case, result.subject.would_be_named) == (samples.CASE, named)
+    numbered = verify(renamed.rename(bundle.with_name(f"{named}-2"))).subject
+    assert numbered is not None
+    assert numbered.would_be_named == ""
+
+
+def test_nothing_is_told_of_a_bundle_that_is_not_what_was_signed(bundle: Path) -> None:
+    text = (bundle / layout.FINDINGS).read_bytes()
+    (bundle / layout.FINDINGS).write_bytes(text.replace(b"2026/0417", b"9999/1234"))
+    assert failing_step(bundle) == DIGESTS
+    assert verify(bundle).subject is None
+
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["README.md", "docs/verifying.md", "docs/procedure.md",
+     "triage/bundle/rendering/html/method.py", "tests/sessions/16-verify-with-stock-tools.txt"],
+)  # fmt: skip
+def test_everywhere_the_signature_is_checked_before_anything_the_manifest_names(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    first = text.index("ssh-keygen -Y verify")
+    assert first < text.index("sha256sum --strict -c manifest.sha256")
+    assert "sha256sum -c manifest" not in text
+
+
+def test_no_other_page_tells_the_stock_commands() -> None:
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("cli/**/*.py")]
+    telling = {
+        str(page.relative_to(ROOT))
+        for page in pages
+        if "-c manifest.sha256" in page.read_text(encoding="utf-8")
+    }
+    assert telling == {"README.md", "docs/verifying.md", "docs/procedure.md"}
+
+
+def test_a_manifest_that_names_a_device_without_end_is_stopped_by_the_signature(
+    bundle: Path,
+) -> None:
+    """In the other order sha256sum reads /dev/zero, and never comes back."""
+    with (bundle / layout.MANIFEST).open("ab") as manifest:
+        manifest.write(b"0" * 64 + b"  /dev/zero\n")
+    report = (bundle / layout.REPORT).read_text(encoding="utf-8")
+    commands = report[report.index("ssh-keygen -Y verify") :]
+    first = commands[: commands.index("sha256sum")].replace("&lt;", "<").replace("\\\n", " ")
+    assert subprocess.run(["sh", "-c", first], cwd=bundle, check=False).returncode != 0
+    assert failing_step(bundle) == MANIFEST

@@ -13,7 +13,7 @@ from triage.bundle.checking import crosscheck
 from triage.bundle.checking.verify import verify
 from triage.bundle.format import entries, layout, schema
 from triage.bundle.format.document import RUNS_KEPT
-from triage.bundle.writing import durable, found, place, reserve, writer
+from triage.bundle.writing import durable, found, reserve, writer
 from triage.bundle.writing.signing import open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.case import Case
@@ -46,7 +46,7 @@ NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
     ],
 )
 def test_the_folder_is_named_safely(case: Case, name: str | None) -> None:
-    made = place.folder_name(case, NOON)
+    made = layout.folder_name(case, NOON)
     assert name is None or made == name
     assert made.isascii()
     assert len(made) < 100
@@ -126,9 +126,9 @@ def test_a_finding_carries_all_that_its_line_does(tmp_path: Path) -> None:
 
 def test_a_scan_of_nothing_is_sealed_too(tmp_path: Path) -> None:
     device = samples.image(tmp_path)
-    writer = BundleWriter(tmp_path / "out", samples.CASE, [device])
+    writer = samples.begun(tmp_path / "out", device)
     with open_signer(None) as signer:
-        folder = writer.seal(samples.document(device, Coverage()), signer)
+        folder = writer.seal(samples.document(device, Coverage(), first=None), signer)
     assert verify(folder).failed is None
 
 
@@ -136,7 +136,7 @@ def test_after_a_wrong_passphrase_sealing_can_be_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     device = samples.image(tmp_path)
-    writer = BundleWriter(tmp_path / "out", samples.CASE, [device])
+    writer = samples.begun(tmp_path / "out", device)
     made = samples.document(device, samples.fill(writer, 1))
     with open_signer(None) as signer:
 
@@ -160,8 +160,8 @@ def test_file_names_given_as_bytes_that_are_no_utf8_do_not_stop_the_seal(tmp_pat
     odd = os.fsdecode(b"image-\xff.img")
     device = samples.image(tmp_path)
     device = Device(id="d0", kind=SourceKind.IMAGE, path=device.path, size=1, model=odd)
-    writer = BundleWriter(tmp_path / "out", Case(exhibit=odd), [device])
-    writer.log("scan started", path=odd)
+    writer = samples.begun(tmp_path / "out", device)
+    writer.log("trouble", where=odd)
     with open_signer(None) as signer:
         folder = writer.seal(samples.document(device, samples.fill(writer, 1)), signer)
     assert verify(folder).failed is None
@@ -294,7 +294,7 @@ def test_absurdly_long_names_fill_the_document_but_never_stop_it(
 ) -> None:
     monkeypatch.setattr(found, "_ROOM", 5_000_000)
     device = samples.image(tmp_path)
-    made = BundleWriter(tmp_path / "out", samples.CASE, [device])
+    made = samples.begun(tmp_path / "out", device)
     coverage = Coverage()
     for number in range(3):
         entry = samples.entry(number, "d\u202e" * 1_000_000)

@@ -482,6 +482,27 @@ def test_the_running_scan_says_what_is_looked_up_in(language: str) -> None:
     assert fits(progress.lines(state, told, 75))
 
 
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize(
+    ("signature", "word"),
+    [("none", "unsigned"), ("unlisted", "signer_unknown"), ("unchecked", "signer_unknown")],
+)
+def test_a_set_that_nobody_listed_signed_is_said_in_yellow(
+    language: str, signature: str, word: str
+) -> None:
+    state, told = State(language=language), Progress()
+    loaded = {"event": "hash_set", "name": "lab", "counted": 5, "signature": "listed"}
+    told.take_in(loaded)
+    (line,) = progress.set_lines(state, told)
+    assert screen.YELLOW not in line
+    told.take_in({**loaded, "name": "other", "signature": signature})
+    lines = progress.lines(state, told, 75)
+    assert fits(lines)
+    (line,) = (line for line in lines if "other" in line)
+    assert f"lab 5, other 5 ({state.say(word)})" in line
+    assert screen.YELLOW in line
+
+
 def test_a_stick_without_sets_says_so() -> None:
     lines = overview.evidence_lines(State(evidence={"open": True, "evidence": {}}))
     assert "NO HASH SET" in lines[1]

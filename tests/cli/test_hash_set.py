@@ -155,6 +155,20 @@ def test_sealed_set_opens_with_passphrase_or_key_only(source: Path, tmp_path: Pa
         run("export", out)
 
 
+@pytest.mark.parametrize("weak", ["x", "password", "Passw0rd!", "a" * 40, "1234567890123456"])
+def test_a_passphrase_that_a_finder_guesses_is_refused_and_the_strength_of_others_is_said(
+    source: Path, tmp_path: Path, weak: str
+) -> None:
+    file, out = tmp_path / "passphrase", tmp_path / "sealed.set"
+    file.write_text(f"{weak}\n")
+    order = ("build", source, "--out", out, "--name", "x", "--sealed", "--passphrase-file", file)
+    with pytest.raises(UsageError, match=r"too weak: .* 45 are needed"):
+        run(*order)
+    assert not out.exists()
+    file.write_text("correct horse battery staple\n")
+    assert "114 bits at most" in run(*order).output
+
+
 def test_wrong_day_and_existing_file(source: Path, built: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not a day"):
         run("build", source, "--out", tmp_path / "x", "--name", "x", "--expires", "soon")

@@ -16,7 +16,7 @@ from triage.case import Case
 from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
 from triage.findings import Match
 from triage.match_kinds import MatchKind
-from triage.profile import SetKind, load
+from triage.profile import SetKind, SetSignature, load
 from triage.scan import Search
 from triage.scan.events import (
     Advanced,
@@ -112,8 +112,13 @@ def test_what_is_looked_up_in_stands_above_the_findings(monkeypatch: pytest.Monk
 
 def test_a_set_is_told_with_all_that_matters_before_a_scan() -> None:
     assert told.hash_set(_loaded("lab")) == (
-        "hash set lab: notable, 3 entries (md5 3); by category 1: 1, none: 2"
+        "hash set lab: notable, 3 entries (md5 3); by category 1: 1, none: 2; not signed"
     )
+    signed = {s: _loaded("lab", signature=s, signed_by="a@lab") for s in SetSignature}
+    by = {signature: told.hash_set(loaded) for signature, loaded in signed.items()}
+    assert "; signed by a@lab" in by[SetSignature.LISTED]
+    assert "NOT LISTED" in by[SetSignature.UNLISTED]
+    assert "not checked" in by[SetSignature.UNCHECKED]
     odd = _loaded("lab", counted=2, without_size=1, bad_lines=4, unused=("Colour",),
                   expires="2020-01-31", expired=True)  # fmt: skip
     said = told.hash_set(odd)

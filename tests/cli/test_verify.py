@@ -20,12 +20,12 @@ def seek(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
                           capture_output=True, text=True, check=False)  # fmt: skip
 
 
-def test_a_good_bundle_shows_twelve_steps_and_exits_0(sealed: Path) -> None:
+def test_a_good_bundle_shows_its_steps_and_exits_0(sealed: Path) -> None:
     done = seek("verify", sealed)
     assert done.returncode == 0, done.stderr
     steps = [line for line in done.stdout.splitlines() if ". " in line[:8]]
-    assert len(steps) == 12
-    assert sum("✓" in step for step in steps) == 11
+    assert len(steps) == 17
+    assert sum("✓" in step for step in steps) == 16
     assert "Verified" in done.stdout
 
 
@@ -54,7 +54,7 @@ def test_a_changed_bundle_names_the_step_and_exits_20(tmp_path: Path) -> None:
 def test_programs_get_the_steps_as_json(sealed: Path, tmp_path: Path) -> None:
     done = seek("verify", sealed, "--json")
     result = json.loads(done.stdout)
-    assert (done.returncode, result["verified"], len(result["steps"])) == (0, True, 12)
+    assert (done.returncode, result["verified"], len(result["steps"])) == (0, True, 17)
     (tmp_path / "empty").mkdir()
     done = seek("verify", tmp_path / "empty", "--json")
     result = json.loads(done.stdout)
@@ -70,6 +70,26 @@ def test_escape_sequences_in_names_never_reach_the_terminal(tmp_path: Path) -> N
     assert "\x1b" not in done.stdout + done.stderr
     assert "\u202e" not in done.stdout + done.stderr
     assert "\\x1b[2J\\u202e[bold]x is not in the manifest" in done.stdout
+
+
+def test_case_exhibit_examiner_start_devices_and_findings_are_told_from_inside(
+    tmp_path: Path,
+) -> None:
+    sealed = samples.sealed(tmp_path)
+    renamed = sealed.rename(sealed.with_name("9999_1-B7-20200101T000000Z"))
+    (renamed / ".DS_Store").write_bytes(b"")
+    said = seek("verify", renamed).stdout
+    told = {line.split()[0]: " ".join(line.split()[1:]) for line in said.splitlines()[1:7]}
+    assert told["case"] == "2026/0417"
+    assert told["exhibit"] == "EX-3"
+    assert told["examiner"] == "A. Examiner"
+    assert told["started"].endswith("Z")
+    assert "SAMSUNG MZ7LN256 S2ABNX0H123456, 64.0 GB" in " ".join(said.split())
+    assert told["found"] == "3 findings" or "found 3 findings" in " ".join(said.split())
+    assert f"Of that case it is named {sealed.name}" in said
+    assert "no part of it, not read: .DS_Store" in said
+    inside = json.loads(seek("verify", renamed, "--json").stdout)["subject"]
+    assert inside["case"]["case_number"] == "2026/0417"
 
 
 def test_a_folder_that_is_not_there_exits_1(tmp_path: Path) -> None:

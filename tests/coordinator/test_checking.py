@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.bundle import samples
 from triage.captured import Capture, Position
 from triage.coordinator import checking
 from triage.errors import WorkerError
@@ -23,7 +24,7 @@ from triage.evidence import (
     Volume,
     VolumeState,
 )
-from triage.findings import Match, Outcome, Result
+from triage.findings import FramesSeen, Match, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
@@ -226,7 +227,9 @@ def test_a_listing_s_reasons_are_bounded() -> None:
 def test_honest_results_pass() -> None:
     checking.check_results(BATCH, _said(*RESULTS))
     largest = changed(RESULTS[0], bytes_read=checking.LARGEST, scores={"a model": 1.0})
-    preview = b"x" * checking.LONGEST_PREVIEW
+    preview = samples.preview(1)
+    room = checking.LONGEST_PREVIEW - len(preview)
+    preview = preview[:-2] + b"x" * room + preview[-2:]  # more of what is coded
     checking.check_results(BATCH[:1], _said(largest, previews={7: preview}))
 
 
@@ -250,10 +253,13 @@ def test_each_entry_has_one_result(results: tuple[Result, ...]) -> None:
     ("previews", "said"),
     [
         ({7: b"x" * (checking.LONGEST_PREVIEW + 1)}, "preview that is too large"),
+        ({7: b"<!DOCTYPE html>"}, "not a small JPEG"),
+        ({7: samples.preview(1) + b"<script>"}, "not a small JPEG"),
+        ({7: b""}, "not a small JPEG"),
         ({6: b"x"}, "no match for"),
         ({8: b"x"}, "no match for"),
     ],
-    ids=["too large", "of another entry", "of no finding"],
+    ids=["too large", "a page", "a page behind it", "empty", "of another entry", "of no finding"],
 )
 def test_a_preview_is_of_a_finding_and_bounded(previews: dict[int, bytes], said: str) -> None:
     reply = _said(RESULTS[0], changed(RESULTS[1], matches=()), RESULTS[2], previews=previews)
@@ -276,7 +282,8 @@ def test_where_something_was_taken_is_said_of_findings_alone() -> None:
 
 def test_a_result_comes_through_as_it_was_sent() -> None:
     scores = {"a model": 0.25, "another": 1.0}
-    whole = changed(RESULTS[0], scores=scores, pdq_quality=100, reread_sha256="f" * 64)
+    seen = FramesSeen(count=6, first=0.5, last=9.0, length=10.0, cut_short=True)
+    whole = changed(RESULTS[0], scores=scores, pdq_quality=100, frames=seen, reread_sha256="f" * 64)
     assert _sent(whole).results == (whole,)
 
 
@@ -291,6 +298,14 @@ def test_a_result_comes_through_as_it_was_sent() -> None:
         ({"pdq_quality": 101}, "not in the protocol"),
         ({"pdq_quality": -1}, "not in the protocol"),
         ({"reread_sha256": "f" * 1001}, "not in the protocol"),
+        ({"frames": FramesSeen(count=0, first=0, last=0)}, "not in the protocol"),
+        ({"frames": FramesSeen(count=61, first=0, last=0)}, "not in the protocol"),
+        ({"frames": FramesSeen(count=1, first=-1.0, last=0)}, "not in the protocol"),
+        ({"frames": FramesSeen(count=1, first=0, last=1e12)}, "not in the protocol"),
+        ({"frames": FramesSeen(count=1, first=0, last=float("nan"))}, "not in the protocol"),
+        ({"frames": FramesSeen(count=1, first=0, last=0, length=float("nan"))}, "not in the prot"),
+        ({"frames": FramesSeen(count=1, first=0, last=0, length=float("inf"))}, "not in the prot"),
+        ({"frames": FramesSeen(count=2, first=9.0, last=1.0)}, "stands before its first"),
         ({"position": Position(latitude=91, longitude=0)}, "not in the protocol"),
         ({"position": Position(latitude=float("nan"), longitude=0)}, "not in the protocol"),
         ({"capture": Capture(make="m" * 129)}, "not in the protocol"),

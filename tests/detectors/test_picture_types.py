@@ -88,3 +88,8 @@ def test_what_windows_notes_of_a_deleted_picture_is_none() -> None:
     assert not named_as_picture("$RECYCLE.BIN/S-1-5-21/$I0AB12C.jpg", note)
     assert named_as_picture("$RECYCLE.BIN/S-1-5-21/$R0AB12C.jpg", note)
     assert named_as_picture("$RECYCLE.BIN/S-1-5-21/$I0AB12C.jpg", b"\x07" * 500)
+
+
+def test_canon_s_newer_raw_files_have_a_type_of_their_own() -> None:
+    head = b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom" + bytes(60)
+    assert type_of(head) == "image/x-canon-cr3"

@@ -14,7 +14,7 @@ from triage.detectors.perceptual import appearance_of
 from triage.detectors.pictures import UndecodableError, opencv
 from triage.detectors.preview import contact_sheet
 from triage.detectors.trial import drawn
-from triage.detectors.videos import frames
+from triage.detectors.videos import watch
 from triage.hashsets.perceptual import PerceptualIndex
 
 VIDEOS = Path(__file__).parents[2].parent / "shared" / "samples" / "pdq" / "videos"
@@ -59,14 +59,14 @@ def drawn_video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def outcome(content: Bytes) -> str:
     try:
-        frames(content, at_most=3)
+        watch(content, at_most=3)
     except UndecodableError as error:
         return error.reason
     return "frames"
 
 
 def test_frames_are_spread_over_the_length(drawn_video: bytes) -> None:
-    taken = frames(Bytes(drawn_video), at_most=6)
+    taken = watch(Bytes(drawn_video), at_most=6).frames
     assert len(taken) >= 5
     at = [frame.at or 0.0 for frame in taken]
     assert at == sorted(at)
@@ -76,28 +76,45 @@ def test_frames_are_spread_over_the_length(drawn_video: bytes) -> None:
 
 
 def test_short_videos_give_few_frames(drawn_video: bytes) -> None:
-    assert len(frames(Bytes(drawn_video), at_most=60)) <= 13
+    assert len(watch(Bytes(drawn_video), at_most=60).frames) <= 13
 
 
 @pytest.mark.parametrize("seconds", [1, 3])
 def test_when_the_time_is_over_there_are_the_frames_so_far(
     drawn_video: bytes, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
-    clock = itertools.count()  # a second later whenever it is looked at
+    planning = [0] * (1 + 8)
+    clock = itertools.chain(planning, itertools.count(1))  # then a second later at each look
     monkeypatch.setattr(videos, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    assert len(frames(Bytes(drawn_video), at_most=8, seconds=seconds)) == seconds
+    footage = watch(Bytes(drawn_video), at_most=8, seconds=seconds)
+    assert len(footage.frames) == seconds
+    assert footage.cut_short
+
+
+def test_a_video_says_how_long_it_is_and_that_it_was_gone_through(drawn_video: bytes) -> None:
+    footage = watch(Bytes(drawn_video), at_most=6)
+    assert (footage.length, footage.cut_short) == (12.0, False)
+
+
+def test_where_not_even_the_places_could_be_found_in_time_that_is_said(
+    drawn_video: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = itertools.count()
+    monkeypatch.setattr(videos, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    with pytest.raises(UndecodableError, match="in the time that it may take"):
+        watch(Bytes(drawn_video), at_most=8, seconds=0.5)
 
 
 def test_without_any_time_a_video_is_said_to_be_undecodable(drawn_video: bytes) -> None:
     with pytest.raises(UndecodableError):
-        frames(Bytes(drawn_video), seconds=-1)
+        watch(Bytes(drawn_video), seconds=-1)
 
 
 def test_noise_and_cut_videos_are_refused_or_give_frames(drawn_video: bytes) -> None:
     for content in (b"", b"x", random.Random(1).randbytes(50_000), drawn_video[:200]):
         with pytest.raises(UndecodableError):
-            frames(Bytes(content))
-    assert frames(Bytes(drawn_video[: len(drawn_video) // 2]))
+            watch(Bytes(content))
+    assert watch(Bytes(drawn_video[: len(drawn_video) // 2]))
 
 
 def test_content_that_cannot_be_read_ends_the_video_and_not_the_process(
@@ -116,7 +133,7 @@ def test_flipped_bits_give_frames_or_a_reason(drawn_video: bytes) -> None:
 
 
 def test_contact_sheets_are_small_grey_and_in_order(drawn_video: bytes) -> None:
-    taken = frames(Bytes(drawn_video))
+    taken = watch(Bytes(drawn_video)).frames
     sheet = opencv().imdecode(np.frombuffer(contact_sheet(taken, 240), np.uint8), -1)
     assert sheet.ndim == 2
     assert max(sheet.shape) <= 240
@@ -161,7 +178,7 @@ def test_frames_have_the_published_hashes(capsys: pytest.CaptureFixture[str]) ->
 
 
 def taken(name: str) -> tuple[Frame, ...]:
-    return frames(Bytes((VIDEOS / f"{name}.mp4").read_bytes()))
+    return watch(Bytes((VIDEOS / f"{name}.mp4").read_bytes())).frames
 
 
 @needs_samples

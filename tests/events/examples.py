@@ -17,7 +17,7 @@ from triage.findings import Match, Outcome, Result
 from triage.machine import Machine
 from triage.match_kinds import MatchKind
 from triage.plan.tiers import Tier
-from triage.profile import SetKind
+from triage.profile import SetKind, SetSignature
 from triage.scan.events import (
     Advanced,
     DeviceSeen,
@@ -107,6 +107,8 @@ EXAMPLES: tuple[Event, ...] = (
         counted=120_000,
         without_size=0,
         expires="2027-01-31",
+        signature=SetSignature.LISTED,
+        signed_by="lab@example.org",
     ),
     FolderRead(
         folder="/run/seek/evidence/hash-sets", loaded=1, left_out=1, passed_over=("desktop.ini",)

@@ -8,6 +8,8 @@ MEANINGS = {
     "SetLoaded.expires": "Last day of use, `YYYY-MM-DD`; empty: no end.",
     "SetLoaded.expired": "Whether that day is over. It is used all the same.",
     "SetLoaded.bad_lines": "Lines that were not understood.",
+    "SetLoaded.signature": "What is known of who signed it.",
+    "SetLoaded.signed_by": "Who, by the list of signers; empty: nobody on it.",
     "SetKind.NOTABLE": "Of interest: what is in it is a finding.",
     "SetKind.KNOWN": "To be ignored, unless a notable set contradicts it.",
     "FolderRead.folder": "Its path.",

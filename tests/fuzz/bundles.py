@@ -7,12 +7,17 @@ import msgspec
 
 from tests.bundle import samples
 from tests.fuzz.harness import Harness, in_a_file
-from triage.bundle.checking import sshsig
-from triage.bundle.format import auditlog, entries, first, layout, manifest, schema
+from triage.bundle.checking import asked, logged, sshsig
+from triage.bundle.format import auditlog, custody, entries, first, layout, manifest, schema
 from triage.bundle.writing import journal
+from triage.bundle.writing.writer import BundleWriter
+from triage.choices import HashSetUse
 from triage.errors import SeekError
-from triage.findings import Coverage
-from triage.scan import terms
+from triage.evidence import Device
+from triage.findings import Coverage, Outcome, Result
+from triage.preview_jpeg import is_preview
+from triage.profile import Profile
+from triage.scan import Earlier, terms
 
 UNREADABLE = (SeekError, msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 """What every caller of `entries.decode` and of a decoder takes for a line that is no entry."""
@@ -27,6 +32,11 @@ def audit_log(data: bytes) -> None:
     auditlog.check(data.split(b"\n"))
 
 
+def told_by_a_log(data: bytes) -> None:
+    """What log.jsonl tells of the last run of a scan."""
+    logged.last_run(data.split(b"\n"))
+
+
 def unsealed_bundle(data: bytes) -> None:
     """The journal of a bundle that was cut off: log and entries."""
     log, _, lines = data.partition(b"\x00")
@@ -36,6 +46,82 @@ def unsealed_bundle(data: bytes) -> None:
         list(journal.Journal(folder).entries())
 
     in_a_file(layout.LOG, log, use)
+
+
+def journal_bound_anew(data: bytes) -> None:
+    """Records of a log as somebody would write them who binds each to the one before."""
+    log, _, lines = data.partition(b"\x00")
+    chain, bound = auditlog.Chain(), []
+    for line in log.split(b"\n"):
+        try:
+            told = _told.decode(line)
+        except UNREADABLE:
+            continue
+        fields = dict(told.fields)
+        if told.event == custody.SCAN_KEY and "after" in fields:
+            fields["after"] = chain.end.sha256
+        bound.append(chain.line(told.event, fields))
+    unsealed_bundle(b"\n".join([*bound, b""]) + b"\x00" + lines)
+
+
+def resumed_bundle(data: bytes) -> None:
+    """All that resuming reads of a bundle that was cut off: scan.json, log, entries."""
+    text, _, rest = data.partition(b"\x00")
+    log, _, lines = rest.partition(b"\x00")
+
+    def use(folder: Path) -> None:
+        (folder / layout.LOG).write_bytes(log)
+        (folder / layout.ENTRIES).write_bytes(lines)
+        list(Earlier(folder).lines())
+
+    in_a_file(layout.TERMS, text, use)
+
+
+class _Told(msgspec.Struct):
+    event: str
+    fields: auditlog.Fields = {}
+
+
+_told = msgspec.json.Decoder(_Told)
+
+
+def _cut_off() -> tuple[bytes, bytes, bytes]:
+    """scan.json, log and entries of a bundle of two runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        device = samples.image(Path(folder))
+        asked = terms.encode(_asked(device))
+        made = BundleWriter(Path(folder) / "out", samples.CASE, [device], terms=asked)
+        for number in range(3):
+            made.entry(samples.entry(number), Result(outcome=Outcome.EXAMINED))
+        made.commit()
+        made.abandon()
+        again = BundleWriter.taken_up(journal.Journal(made.folder), samples.CASE, [device])
+        again.commit()
+        again.abandon()
+        names = (layout.TERMS, layout.LOG, layout.ENTRIES)
+        one, two, three = ((made.folder / name).read_bytes() for name in names)
+    return one, two, three
+
+
+def _asked(device: Device) -> terms.Terms:
+    return terms.Terms(
+        tool_version="0.1.0",
+        started="2026-11-21T21:50:24Z",
+        case=samples.CASE,
+        profile=Profile(name="quick", description="", detectors=(HashSetUse(),)),
+        profile_file="quick",
+        hash_sets=(),
+        key="",
+        time_limit=0.0,
+        workers=1,
+        clock="",
+        devices=(device,),
+        ends={"d0": NOTHING},
+        volumes=samples.volumes(),
+        hash_sets_used=(),
+        models_used=(),
+        word_lists_used=(),
+    )
 
 
 def scan_terms(data: bytes) -> None:
@@ -87,9 +173,22 @@ HARNESSES = (
     Harness(
         name="unsealed_bundle",
         run=unsealed_bundle,
-        seeds=lambda: (RECORD.encode() + b'\n\x00{"id":1}\n',),
+        seeds=lambda: (RECORD.encode() + b'\n\x00{"id":1}\n', b"\x00".join(_cut_off()[1:])),
     ),
+    Harness(
+        name="journal_bound_anew",
+        run=journal_bound_anew,
+        seeds=lambda: (b"\x00".join(_cut_off()[1:]),),
+    ),
+    Harness(name="resumed_bundle", run=resumed_bundle, seeds=lambda: (b"\x00".join(_cut_off()),)),
     Harness(name="scan_terms", run=scan_terms, seeds=lambda: (b'{"format":"seek scan"}',)),
+    Harness(name="asked", run=asked.read, seeds=lambda: (
+        (SEALED / layout.TERMS).read_bytes(), b'{"format":"seek scan"}',
+    )),
+    Harness(name="last_run", run=told_by_a_log, seeds=lambda: (
+        (SEALED / layout.LOG).read_bytes(), RECORD.encode(),
+    )),
+    Harness(name="preview", run=is_preview, seeds=lambda: (samples.preview(1), b"\xff\xd8")),
     Harness(name="signature", run=signature, seeds=lambda: (
         b"-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n",
         b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ x\n",

@@ -14,6 +14,7 @@ from PIL import Image
 
 from tests.capture import making as captures_made
 from tests.containers import making as containers_made
+from tests.detectors import films
 from tests.disks import MIB, exfat_volume, ext_volume, fat_volume, gpt_disk, mbr_disk, ntfs_volume
 from tests.fuzz.harness import Harness
 from tests.guises import raws
@@ -27,7 +28,10 @@ from triage.detectors.pdq import pdq
 from triage.detectors.picture_types import picture_type
 from triage.detectors.pictures import UndecodableError, decode
 from triage.detectors.types import type_of
+from triage.detectors.video_types import sound_alone, video_type
 from triage.evidence import FileEntry, Run
+from triage.media.av1 import sequence_in
+from triage.media.avif import as_avif
 from triage.media.drawings import in_eps, in_svg
 from triage.media.raw import raw_of
 from triage.parts.behind import behind
@@ -177,6 +181,15 @@ def dimensions(data: bytes) -> None:
     """What every kind of header claims."""
     for mime in sorted(DECODABLE):
         size_of(data, mime)
+
+
+def video_types(data: bytes) -> None:
+    """Whether a beginning is a video's, and AV1's units made a picture."""
+    video_type(data)
+    sound_alone(data[:1024], InMemory(data).read_at)
+    sequence = sequence_in(data)
+    if sequence is not None:
+        size_of(as_avif(data, sequence), "image/avif")
 
 
 def pictures(data: bytes) -> None:
@@ -339,6 +352,16 @@ def _harness(name: str, run: Callable[[bytes], None], seeds: Callable[[], tuple[
     return Harness(name=name, run=run, seeds=seeds, answers=answers)
 
 
+def _film_heads() -> tuple[bytes, ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        codecs = (("ts", "mp4v"), ("m2v", "mpg2"), ("rm", "RV20"), ("mpg", "mpg1"), ("mkv", "MJPG"),
+                  ("swf", "FLV1"), ("wmv", "WMV2"), ("ogv", "VP80"), ("nut", "mp4v"))  # fmt: skip
+        coded = [films.coded_anew(Path(folder), ending, codec) for ending, codec in codecs]
+        bare = films.packed(Path(folder), "h264", "H264", films.film_packets())
+    key = films.av1_units()[0]
+    return tuple(each[:3000] for each in (films.film(), bare, key, films.ivf((key,)), *coded))
+
+
 HARNESSES = (
     _harness("containers", containers, _containers),
     _harness("tables", tables, _disk_heads),
@@ -354,5 +377,6 @@ HARNESSES = (
     _harness("dimensions", dimensions, lambda: (*_pictures(), *_rarer_pictures())),
     _harness("pictures", pictures, _pictures, UndecodableError),
     _harness("rarer_pictures", pictures, _rarer_pictures, UndecodableError),
+    _harness("video_types", video_types, _film_heads),
     _harness("odd_modes", odd_modes, _choices, UndecodableError),
 )  # fmt: skip

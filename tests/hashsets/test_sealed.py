@@ -143,7 +143,7 @@ def test_a_million_candidates_without_the_key_tell_nothing(sets: Sealed) -> None
             assert not _tells_apart(_front(sealed, algorithm), head, is_member)
             table = next(t for t in sealed.layout.tables if t.algorithm == algorithm)
             with mmap.mmap(sealed.descriptor, 0, access=mmap.ACCESS_READ) as file:
-                bare = DigestTable(file, sealed.layout, table)
+                bare = DigestTable(file, sealed.layout, table, sealed.pieces)
                 assert (bare.find_many(candidates[:, :16]) < 0).all()
                 bare.close()
 
@@ -226,7 +226,16 @@ def test_the_header_says_only_how_to_unlock(sets: Sealed) -> None:
     block = sets.sealed.read_bytes()[44:BLOCK].rstrip(b"\0")
     header = json.loads(block)
     assert set(header) == {
-        *("version", "entries", "size_width", "source_width", "tables", "sections", "sealed")
+        *(
+            "version",
+            "entries",
+            "size_width",
+            "source_width",
+            "tables",
+            "sections",
+            "sealed",
+            "canaries",
+        )
     }
 
 

@@ -147,6 +147,15 @@ def test_an_index_that_lies_hides_nothing_and_gives_nothing_twice(offset: int) -
     assert behind(whole[:at] + offset.to_bytes(4, "little") + whole[at + 4 :]) == [TWO]
 
 
+def test_what_an_index_names_in_another_part_is_no_part_of_its_own() -> None:
+    inner = making.with_exif_thumbnail(TWO, making.shrunk(TWO))
+    whole = appending.mpo([ONE, inner, THREE])
+    start = whole.index(b"MPF\x00") + 4
+    named = (whole.index(THREE) - start).to_bytes(4, "little")
+    inside = (whole.index(making.shrunk(TWO)) - start).to_bytes(4, "little")
+    assert behind(whole.replace(named, inside, 1)) == [inner, THREE]
+
+
 def test_the_video_of_a_motion_photo_is_found_however_it_is_written(film: bytes) -> None:
     named = "video of a motion photo"
     for made in (

@@ -26,7 +26,12 @@ name: cut-off
 description: for tests that kill it
 detectors: [{use: hash_set}, {use: type}, {use: names, lists: [sample]}]
 """
-NOT_BEGUN = ("scan.json is missing", "entries.jsonl is missing", "nothing to resume")
+NOT_BEGUN = (
+    "scan.json is missing",
+    "entries.jsonl is missing",
+    "nothing in it is certain",
+    "nothing to resume",
+)
 """What resuming says of a scan that was killed before its first line, or after its last."""
 SPENT = ("at", "after", "looked_at_as", "number", "preview")
 """What tells when something was found, and after what: a second run comes to it another way."""
@@ -78,7 +83,7 @@ def killed_and_resumed(disk: Path, known: Path, out: Path, after: float) -> tupl
         return bundle, 0
     done = subprocess.run(again, check=False, capture_output=True, text=True)
     if done.returncode not in (0, 3):
-        if any(word in done.stderr for word in NOT_BEGUN[:2]):
+        if any(word in done.stderr for word in NOT_BEGUN[:-1]):
             shutil.rmtree(out)  # killed before its first line: there is nothing to resume
             return finished(disk, known, out), 0
         if "nothing to resume" in done.stderr:

@@ -17,7 +17,7 @@ from tests.bundle import samples
 from tests.scan import cut_off, sticks
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
-from triage.bundle.format import layout
+from triage.bundle.format import auditlog, layout
 from triage.bundle.format.document import Trouble
 from triage.bundle.writing import reserve
 from triage.bundle.writing.durable import NewFile
@@ -253,7 +253,8 @@ def test_there_is_room_for_a_line_of_all_that_was_listed_whatever_the_names(
 ) -> None:
     """Thousands of entries are listed, and the stick is full before one is reached."""
     device = samples.image(tmp_path)
-    writer = BundleWriter(full.place / "out", samples.CASE, [device])
+    writer = samples.begun(full.place / "out", device)
+    writer.log(auditlog.STOPPED, reason="interrupted")
     coverage = samples.fill(writer, 3)
     writer.commit()
     listed = [samples.entry(number, f"{name}{number}") for number in range(1000, 1000 + count)]
@@ -282,7 +283,8 @@ def test_there_is_room_for_the_report_of_all_that_was_found_and_went_wrong(
 ) -> None:
     """More in document and report than what is kept anyhow."""
     device = samples.image(tmp_path)
-    writer = BundleWriter(full.place / "out", samples.CASE, [device])
+    writer = samples.begun(full.place / "out", device)
+    writer.log(auditlog.STOPPED, reason="interrupted")
     coverage = Coverage()
     for number in range(findings):
         entry, result = samples.entry(number), samples.found(number)

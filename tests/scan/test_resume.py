@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from cli.resume import Places, search_again
 from tests.scan import cut_off
@@ -162,24 +163,23 @@ def test_a_device_of_another_serial_model_or_wwn_is_refused_though_its_bytes_are
     cut: Path, name: str
 ) -> None:
     """A copy of the suspect's disk on another disk: what the scan had was not this device."""
-    _say_otherwise(cut, name, "ANOTHER")
+    earlier = _begun_with_another(cut, **{name: "ANOTHER"})
     with pytest.raises(SourceError, match="another device is in its place"):
-        search_again(Earlier(cut))
+        search_again(earlier)
 
 
 def test_a_device_of_another_size_is_refused_though_its_ends_are_the_same(cut: Path) -> None:
-    _say_otherwise(cut, "size", 512)
+    earlier = _begun_with_another(cut, size=512)
     with pytest.raises(SourceError, match="another device is in its place"):
-        search_again(Earlier(cut))
+        search_again(earlier)
 
 
-def _say_otherwise(bundle: Path, name: str, value: object) -> None:
+def _begun_with_another(bundle: Path, **said: object) -> Earlier:
     """As if the scan had begun with a device of which this was another."""
-    file = bundle / "scan.json"
-    terms = json.loads(file.read_bytes())
-    terms["devices"][0][name] = value
-    file.write_text(json.dumps(terms))
-    assert getattr(Earlier(bundle).terms.devices[0], name) == value
+    earlier = Earlier(bundle)
+    (device,) = earlier.terms.devices
+    earlier.terms = replace(earlier.terms, devices=(replace(device, **said),))
+    return earlier
 
 
 @pytest.mark.parametrize("left", [0, 1, 100, -1])

@@ -63,8 +63,8 @@ def test_the_new_bundle_names_the_old_one_and_a_note_beside_the_old_one_names_th
     (sealed,) = [event for event in told if isinstance(event, Sealed)]
     assert sealed.continues == stopped.name
     log = [json.loads(line) for line in (later / "log.jsonl").read_text().splitlines()]
-    (resumed,) = [record for record in log if record["event"] == "resumed"]
-    assert resumed["fields"]["counts"] == later.name
+    (carried,) = [record for record in log if record["event"] == "carried over"]
+    assert carried["fields"]["counts"] == later.name
     note = note_of(stopped)
     assert note.parent == stopped.parent
     assert stopped.name in note.read_text()

@@ -9,19 +9,26 @@ from blake3 import blake3
 from PIL import Image
 
 from tests.capture import making
+from tests.detectors import films
 from tests.disks import ext_volume
 from tests.workers import scanning
 from tests.workers.scanning import Scanned
 from triage.bundle.checking.verify import verify
-from triage.choices import ClassifierUse, HashSetUse, PerceptualUse, TypeUse
+from triage.choices import ClassifierUse, HashSetUse, PerceptualUse, TypeUse, VideoUse
 from triage.evidence import Storage
-from triage.findings import Outcome
+from triage.findings import FramesSeen, Outcome
 from triage.profile import Limits, Profile
 
 PIXELS = Profile(
     name="pixels",
     description="what decoding gives",
-    detectors=(HashSetUse(), TypeUse(), ClassifierUse(threshold=1.0), PerceptualUse()),
+    detectors=(
+        HashSetUse(),
+        TypeUse(),
+        ClassifierUse(threshold=1.0),
+        PerceptualUse(),
+        VideoUse(frames=6, time="10 h"),
+    ),
     limits=Limits(entry_time="10 h"),
 )
 HASHING = Profile(name="hashing", description="digests alone", detectors=(HashSetUse(),))
@@ -48,6 +55,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         "letter.txt": b"a letter\n" * 9000,
         "film.bin": bytes(range(251)) * 24_000,
         "tiny.txt": b"x",
+        "clip.mp4": films.film(),
     }
 
 
@@ -144,6 +152,15 @@ def test_where_it_was_taken_is_told_of_a_finding_alone(scanned: Scanned) -> None
     assert (round(position.latitude, 2), round(position.longitude, 3)) == (52.52, 13.405)
     assert set(told.values()) == {None}
     assert f"{position.latitude:.5f}, " in (scanned.bundle / "report.html").read_text()
+
+
+def test_a_video_says_how_much_of_it_was_seen(scanned: Scanned) -> None:
+    """Of four seconds, with one key frame: soon after it, and then each second."""
+    seen = scanned.line("clip.mp4").result.frames
+    assert seen is not None
+    assert seen == FramesSeen(count=5, first=seen.first, last=seen.last, length=4.0)
+    assert (round(seen.first, 1), round(seen.last, 1)) == (0.6, 3.6)
+    assert scanned.line("a.jpg").result.frames is None
 
 
 def test_pictures_say_how_they_were_made(scanned: Scanned) -> None:

@@ -8,6 +8,8 @@ import hashlib
 import io
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace as changed
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from cli.resume import search_again
 from tests.disks import ext_volume
 from tests.workers import crashing, scanning
 from triage.bundle.checking.verify import verify
+from triage.bundle.writing.private_folder import private_folder
+from triage.bundle.writing.signing import new_key
 from triage.choices import HashSetUse, PerceptualUse, TypeUse
 from triage.coordinator import fork_server
 from triage.coordinator.decoders import MOST_DEATHS, Decoders
@@ -135,15 +139,24 @@ def test_without_sets_nothing_is_said_to_be_compared(
     }
 
 
-@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "cut off"])
-def test_whoever_resumes_knows_it(
-    tmp_path: Path, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, *, sealed: bool
-) -> None:
+@pytest.fixture
+def key() -> Iterator[Path]:
+    """One that does not lie where the bundle does: what it signed can be proven."""
+    with private_folder() as safe:
+        new_key(safe / "key", comment="examiner", ask=False)
+        yield safe / "key"
+
+
+def _left_off(
+    tmp_path: Path, files: dict[str, bytes], key: Path | None, *, sealed: bool
+) -> Earlier:
+    """A scan that ended once a decoder was given up."""
     told: list[Event] = []
     search = scanning.search_of(
         _image(tmp_path, files), out=tmp_path / "out", profile=PICTURES,
         hash_sets=(_set(tmp_path, files, ["bad59.webp"]),),
     )  # fmt: skip
+    search = changed(search, key=key)
 
     def is_given_up() -> bool:
         return any("image/webp" in e.message for e in told if isinstance(e, TroubleTold))
@@ -165,10 +178,17 @@ def test_whoever_resumes_knows_it(
         with pytest.raises(PulledError):
             scan(search, tell=tell, wants_stop=wants_stop)
     (bundle,) = (tmp_path / "out").iterdir()
-    earlier = Earlier(bundle)
+    return Earlier(bundle)
+
+
+@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "cut off"])
+def test_whoever_resumes_knows_it(
+    tmp_path: Path, files: dict[str, bytes], key: Path, *, sealed: bool
+) -> None:
+    earlier = _left_off(tmp_path, files, key, sealed=sealed)
     assert earlier.given_up == {"image/webp"}
-    before = len((bundle / "log.jsonl").read_text().splitlines())
-    told.clear()
+    before = len((earlier.bundle / "log.jsonl").read_text().splitlines())
+    told: list[Event] = []
     resumed = scanning.Scanned(scan(search_again(earlier), tell=told.append, earlier=earlier))
     log = resumed.log if sealed else resumed.log[before:]
     assert sum("worker replaced" in line for line in log) == 0
@@ -199,3 +219,14 @@ def test_a_type_is_given_up_where_more_of_it_died_than_lived() -> None:
     assert died == [*[False] * 11, True, False, False]
     assert [decoders.died("video/mp4") for _ in range(MOST_DEATHS)][-1]
     assert decoders.given_up == ("image/webp", "video/mp4")
+
+
+def test_whose_word_nobody_can_be_sure_of_is_not_gone_by(
+    tmp_path: Path, files: dict[str, bytes]
+) -> None:
+    """Whoever found the stick may have written that nothing is to be decoded any more."""
+    earlier = _left_off(tmp_path, files, None, sealed=False)
+    before = len((earlier.bundle / "log.jsonl").read_text().splitlines())
+    resumed = scanning.Scanned(scan(search_again(earlier), tell=print, earlier=earlier))
+    assert sum("worker replaced" in line for line in resumed.log[before:]) >= MOST_DEATHS
+    assert verify(resumed.bundle).failed is None

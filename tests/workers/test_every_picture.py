@@ -14,7 +14,7 @@ from triage.choices import HashSetUse, PerceptualUse, TypeUse
 from triage.detectors.pdq import pdq
 from triage.detectors.pictures import DECODABLE
 from triage.detectors.types import type_of
-from triage.detectors.videos import frames as frames_of_video
+from triage.detectors.videos import watch
 from triage.evidence import HEAD_BYTES
 from triage.findings import Outcome, Result
 from triage.match_kinds import MatchKind
@@ -99,7 +99,7 @@ def _alone(burst: bytes) -> bytes:
 
 def _published(sequence: bytes) -> str:
     """PDQ of its frames as vPDQ lists have them."""
-    taken = enumerate(frames_of_video(InMemory(sequence), at_most=4))
+    taken = enumerate(watch(InMemory(sequence), at_most=4).frames)
     return "".join(f"{n},100,{pdq(f.picture.pixels).value.hex()},{f.at}\n" for n, f in taken)
 
 

@@ -3,8 +3,8 @@
 From the main path:
 
     with open_signer(key_file_or_None) as signer:           # signing.py; None: a fresh key
-        signer.prove()                                      # asks for the passphrase now, not later
-        writer = BundleWriter(out, case, devices)           # writer.py; refuses scanned devices
+        key = ScanKey.vouched_for(signer)                   # asks for the passphrase now, not later
+        writer = BundleWriter(out, case, devices, scan_key=key)  # refuses scanned devices
         writer.log("scan started", profile="quick")         # audit log; fields are plain values
         for entry, result in …:                             # each surveyed entry exactly once,
             finding = writer.entry(entry, result)           # not reached ones too; Finding or None
@@ -17,7 +17,7 @@ From the main path:
 
 The document's coverage must be what `Coverage.settle(entry.volume_id, entry.size, result.outcome,
 result.reason)` counts over the same entries: `seek verify` counts entries.jsonl again. Before
-`signer.prove` and `writer.seal`, stop any live display: ssh-keygen may ask at the terminal.
+`vouched_for` and `writer.seal`, stop any live display: ssh-keygen may ask at the terminal.
 
     verify(folder, signers=…)                               # verify.py; numbered steps
     render(document)                                        # html; a rendering of findings.json

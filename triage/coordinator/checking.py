@@ -19,6 +19,7 @@ from triage.evidence import Device, FileEntry, Volume, chain_of
 from triage.findings import HELD_BY, Match, Outcome, Result, lie_within
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
+from triage.preview_jpeg import is_preview
 from triage.undecoded import KINDS as UNDECODED
 from triage.wire.messages import (
     LIBRARIES,
@@ -134,6 +135,8 @@ def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
             _check_container(result)
         if result.undecoded and not _is_undecoded(result):
             raise WorkerError("a worker named a picture of a kind that there is not")
+        if result.frames is not None and result.frames.first > result.frames.last:
+            raise WorkerError("a worker says that a video's last frame stands before its first")
         if result.matches:
             _check_matches(result.matches)
             _check_parts(entry, result)
@@ -158,6 +161,8 @@ def _check_previews(reply: Results) -> None:
         raise WorkerError("a worker sent a preview of what it has no match for")
     if max(map(len, reply.previews.values())) > LONGEST_PREVIEW:
         raise WorkerError("a worker sent a preview that is too large")
+    if not all(map(is_preview, reply.previews.values())):
+        raise WorkerError("a worker sent a preview that is not a small JPEG and nothing else")
 
 
 def check_decodes(batch: Sequence[FileEntry], before: str, reply: Decodes) -> None:

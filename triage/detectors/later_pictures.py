@@ -27,7 +27,7 @@ from triage.detectors.pictures import (
     smaller,
     upright,
 )
-from triage.detectors.videos import frames
+from triage.detectors.videos import watch
 from triage.media.boxes import Box, boxes
 from triage.media.several import COUNTED, pictures_in, with_its_own_count
 from triage.media.window import Window
@@ -218,13 +218,13 @@ def _look_through(content: bytes, mime: str, hand: _Hand) -> None:
 def _play_sequence(content: bytes, hand: _Hand) -> None:
     left = hand.ends - time.monotonic()
     with hand.missing_one():
-        for frame in frames(
+        for frame in watch(
             _InMemory(content),
             at_most=hand.at_most,
             seconds=left,
             smallest_side=hand.smallest_side,
             pixels_limit=hand.pixels_limit,
-        ):
+        ).frames:
             place = f"its sequence at {frame.at or 0:.1f} s"
             hand.keep(frame.picture.pixels, place)
 

@@ -2,8 +2,9 @@
 
 libmagic decides. It takes 20 µs for a JPEG but up to 3 ms for a text, so the commonest beginnings
 are told first by a check of our own, which answers only where libmagic would say the same
-(`tests/detectors/test_types.py` holds the two together). One exception, on purpose: plain ASCII
-text is `text/plain` here, where libmagic goes on to guess the programming language.
+(`tests/detectors/test_types.py` holds the two together). Two exceptions, on purpose: plain ASCII
+text is `text/plain` here, where libmagic goes on to guess the programming language; and what is a
+video is told by its structure alone (`video_types.py`), for libmagic knows few of them.
 """
 
 import re
@@ -12,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from triage.detectors.picture_types import believed, picture_type
+from triage.detectors.video_types import TOLD_BY_STRUCTURE, video_type
 from triage.evidence import FileEntry
 from triage.families import FAMILIES, UNKNOWN, extensions_of
 from triage.findings import Match
@@ -34,7 +36,6 @@ _PREFIXES = (
     (b"GIF89a", "image/gif"),
     (b"GIF87a", "image/gif"),
     (b"FLV\x01", "video/x-flv"),
-    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c", "video/x-ms-asf"),
     (b"%PDF-", "application/pdf"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07\x00", "application/x-rar"),
@@ -42,13 +43,9 @@ _PREFIXES = (
 )
 
 _BRANDS = {
-    b"isom": "video/mp4", b"iso2": "video/mp4", b"iso4": "video/mp4", b"iso5": "video/mp4",
-    b"iso6": "video/mp4", b"mp41": "video/mp4", b"mp42": "video/mp4", b"avc1": "video/mp4",
-    b"dash": "video/mp4", b"M4V ": "video/x-m4v", b"qt  ": "video/quicktime",
-    b"3gp4": "video/3gpp", b"3gp5": "video/3gpp", b"heic": "image/heic", b"heix": "image/heic",
-    b"mif1": "image/heif", b"avif": "image/avif", b"M4A ": "audio/x-m4a",
+    b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heif", b"avif": "image/avif",
 }  # fmt: skip
-"""ISO base media `ftyp` major brands (ISO/IEC 14496-12, 4.3)."""
+"""ISO base media `ftyp` major brands (ISO/IEC 14496-12, 4.3) of pictures."""
 
 _TEXT_BYTES = 1024
 _NOT_TEXT = bytes(set(range(256)) - {9, 10, 12, 13} - set(range(32, 127)))
@@ -61,11 +58,13 @@ _LOOKED_INTO = re.compile(
     r"image/(jpeg|png|gif|webp|bmp|x-ms-bmp|tiff|avif|hei[cf](-sequence)?|jp2|jxl"
     r"|vnd\.adobe\.photoshop|x-psb|x-xcf|jpx|jxr|bpg|x-qoi"
     r"|x-canon-cr[23w]|x-fuji-raf|x-panasonic-rw2|x-olympus-orf|x-minolta-mrw|x-x3f)"
-    r"|video/(mp4|x-m4v|quicktime|3gpp2?|x-msvideo|webm|x-matroska|x-flv|x-ms-asf|mpeg|mp2t|ogg)",
+    r"|video/(mp4|x-m4v|quicktime|3gpp2?|mj2|x-msvideo|webm|x-matroska|x-flv|x-ms-asf|mpeg|mp2t|ogg"
+    r"|h26[45]|av1|mp4v-es|vc1|x-amv|x-dhav|x-dirac|x-dv|x-gxf|x-ivf|x-ms-wtv|x-nut|x-nuv|x-yuv4mpeg)"
+    r"|application/(mxf|vnd\.rn-realmedia)",
     re.IGNORECASE,
 )
 """Types that a name can hide. Not among them: icons and vectors, program data everywhere; and types
-that libmagic tells by two or three bytes (TGA, raw MPEG-4), which it finds in anything."""
+that libmagic tells by two or three bytes (TGA), which it finds in anything."""
 _SHARED_CONTAINERS = frozenset(
     {"m4a", "m4b", "m4p", "m4r", "f4a", "3ga", "mka", "weba", "wma", "ogg", "ogx", "oga", "wtv"}
 )
@@ -135,10 +134,13 @@ def _known(head: bytes) -> str:
     for prefix, mime in _PREFIXES:
         if head.startswith(prefix) and len(head) > 32:
             return mime
-    if head[4:8] == b"ftyp" and head[:3] == b"\x00\x00\x00" and len(head) > 16:
-        return _BRANDS.get(head[8:12], "")
-    if head[:4] == b"RIFF" and len(head) > 16:
-        return {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo"}.get(head[8:12], "")
+    if head[4:8] == b"ftyp" and head[:3] == b"\x00\x00\x00" and head[8:12] in _BRANDS:
+        return _BRANDS[head[8:12]]
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP" and len(head) > 16:
+        return "image/webp"
+    video = video_type(head)
+    if video:
+        return video
     if head[32769:32774] == b"CD001" and not any(head[:512]):
         return "application/x-iso9660-image"
     return _plain(head)
@@ -159,9 +161,10 @@ def _by_libmagic(head: bytes) -> str:
     import magic  # noqa: PLC0415 - loads the library; a hash-only scan does not need it
 
     try:
-        return str(_cookie().from_buffer(head if whole else head[:_LIBMAGIC_BYTES]))
+        told = str(_cookie().from_buffer(head if whole else head[:_LIBMAGIC_BYTES]))
     except magic.MagicException:
         return UNKNOWN
+    return UNKNOWN if told in TOLD_BY_STRUCTURE else told
 
 
 @cache
@@ -186,5 +189,5 @@ def _hidden(entry: FileEntry, noun: str) -> str:
 
 
 def _noun(mime: str) -> str:
-    short = mime.partition("/")[2].removeprefix("x-").upper()
+    short = mime.partition("/")[2].removeprefix("x-").removeprefix("vnd.rn-").upper()
     return f"A picture ({short})" if mime.startswith("image/") else f"A video ({short})"

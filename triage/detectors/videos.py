@@ -1,17 +1,23 @@
 """Some frames of a video, spread over its length, at little cost and in bounded time.
 
-OpenCV's FFmpeg (LGPL: decoders only; docs/decisions/pdq-videos.md) reads through a stream that
-may lie anywhere: a file, or the runs of a suspect's disk. Key frames are found without decoding, by
-reading packets; decoding then begins at one. Runs in a worker that may be killed at any moment.
+Key frames are found without decoding, by reading packets; decoding then begins at one. Of AV1, for
+which our FFmpeg has no decoder, the key frames are pictures of their own (`key_frames.py`). Runs in
+a worker that may be killed at any moment: FFmpeg's parsers are not to be trusted.
 """
 
-import io
+import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from triage.captured import MOST_SECONDS
+from triage.detectors.fields import fields_at
 from triage.detectors.item import Frame
+from triage.detectors.key_frames import AV1, decoded_key_frames
+from triage.detectors.libav import LibraryError, libav
+from triage.detectors.opened_video import UNDECODABLE, Readable, Shots, opened
 from triage.detectors.pictures import (
     MORE_THAN_THE_LIMIT,
     PIXELS_LIMIT,
@@ -24,129 +30,177 @@ from triage.needs import SMALLEST_SIDE
 if TYPE_CHECKING:
     from triage.detectors.item import Pixels
 
+NO_TIME = "no frame of the video could be had in the time that it may take"
+ENCRYPTED = "video is encrypted"
+_NOT_DECODED = "video of a codec that is not decoded"
+_CODECS = {
+    b"avs2": "AVS2", b"avs3": "AVS3", b"braw": "Blackmagic RAW", b"evc1": "EVC",
+    b"ncrw": "Nikon N-RAW", b"crav": "Canon RAW", b"encv": "",  b"drmi": "",
+}  # fmt: skip
+"""What is not decoded, by its sign in a file (lower case); without a name: encrypted."""
+
 _AFTER_KEY = 17
 """OpenCV seeks 16 frames before the one that is asked for: this one begins at the key frame."""
 _SPACING = 1.0
 """Seconds between frames, at least: nearer ones seldom show anything else."""
 _LONGEST_SEARCH = 600
 """Packets that are read in search of a key frame."""
+_SLOWEST, _FASTEST = 1.0, 1000.0
+"""Frames a second."""
 _LONGEST_WALK = 100_000
 """Frames that are decoded of a video that does not say how many it has."""
 
 
-class Readable(Protocol):
-    """Content, wherever it lies."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footage:
+    """What was taken out of a video."""
 
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        ...
-
-    def read_at(self, offset: int, length: int, /) -> bytes:
-        """Bytes from `offset` on; fewer at the end."""
-        ...
+    frames: tuple[Frame, ...]
+    """In the order of time."""
+    length: float | None
+    """Seconds, as the video says of itself."""
+    cut_short: bool
+    """The time that it may take was over before all of it was gone through."""
 
 
-def frames(
+@dataclass(slots=True)
+class _Plan:
+    """What a video says of itself, and where to look at it."""
+
+    codec: bytes = b""
+    length: float | None = None
+    places: tuple[int, ...] = ()
+    """Numbers of frames; none: it cannot be sought in."""
+    rate: float = 25.0
+    """Frames a second; where it does not say, as many as FFmpeg takes it for."""
+    interlaced: bool = False
+    """OpenCV cannot convert its frames."""
+    cut_short: bool = False
+
+
+def make_ready() -> None:
+    """Load what is loaded once, while a worker may still open files. What fails here fails at each
+    video, and is said of it."""
+    with suppress(LibraryError):
+        libav()
+
+
+def watch(
     content: Readable,
     *,
     at_most: int = 10,
     seconds: float = 20.0,
     smallest_side: int = SMALLEST_SIDE,
     pixels_limit: int = PIXELS_LIMIT,
-) -> tuple[Frame, ...]:
-    """Up to `at_most` frames in the order of time, each as small as `smallest_side` allows.
+) -> Footage:
+    """Up to `at_most` frames, each as small as `smallest_side` allows.
 
     Stops after `seconds` with the frames it has by then. Raises UndecodableError if there are none.
     """
-    ends = time.monotonic() + seconds
-    places = _places(content, at_most, pixels_limit)
-    found = list(_frames_at(content, places, ends)) if places else []
-    if not found:
-        found = _walked(content, at_most, ends)
-    if not found:
-        raise UndecodableError("video cannot be decoded")
-    return tuple(
-        Frame(picture=smaller(pixels, smallest_side), at=at)
-        for at, pixels in sorted(found, key=lambda each: each[0])
+    begins = time.monotonic()
+    plan = _plan(content, at_most, pixels_limit, begins + seconds / 2)
+    taken: list[Frame] = []
+    try:
+        for source in _sources(content, plan, pixels_limit):
+            taken = _taken(source, plan, at_most, begins + seconds, smallest_side)
+            if taken:
+                break
+    except UndecodableError as error:
+        raise UndecodableError(_why_not(plan) or error.reason) from error
+    if not taken:
+        raise UndecodableError(_why_not(plan) or UNDECODABLE)
+    return Footage(
+        frames=tuple(sorted(taken, key=lambda frame: frame.at or 0.0)),
+        length=plan.length,
+        cut_short=plan.cut_short,
     )
 
 
-class _Stream(io.BufferedIOBase):
-    """Content as a stream for OpenCV, which crashes if a stream raises: trouble ends it instead."""
-
-    def __init__(self, content: Readable) -> None:
-        super().__init__()
-        self._content = content
-        self._at = 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or size < 0:
-            size = max(0, self._content.size - self._at)
-        try:
-            data = bytes(self._content.read_at(self._at, min(size, self._content.size - self._at)))
-        except Exception:  # noqa: BLE001 - the fence round one item, see above
-            return b""
-        self._at += len(data)
-        return data
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._content.size}[whence]
-        self._at = max(0, start + offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
+def _sources(content: Readable, plan: _Plan, pixels_limit: int) -> Iterator[Shots]:
+    """What frames can be had from, in the order in which it is tried."""
+    if plan.codec == AV1:
+        yield decoded_key_frames(content, plan.places, pixels_limit)
+        return
+    if plan.places:
+        yield _frames_at(content, plan)
+    if not plan.interlaced:
+        yield _all_frames(content, plan)
+    if plan.interlaced and plan.places:
+        yield fields_at(content, plan.places, pixels_limit)
+    if plan.interlaced:
+        yield fields_at(content, (), pixels_limit)
 
 
-@contextmanager
-def _opened(content: Readable, *, packets: bool = False) -> Iterator[Any]:
-    """A capture of decoded frames, or of packets as they are stored.
+def _taken(
+    source: Shots, plan: _Plan, at_most: int, ends: float, smallest_side: int
+) -> list[Frame]:
+    """At most so many of a source's frames, evenly; of interlaced ones that OpenCV gives, none."""
+    kept: list[Frame] = []
+    step, number = 1, 0
+    interlaced_before = plan.interlaced
+    for shot in source:
+        if time.monotonic() > ends:
+            plan.cut_short = True
+            break
+        if shot is None:
+            continue
+        at, pixels = shot
+        if number % step == 0:
+            kept.append(Frame(picture=smaller(pixels, smallest_side), at=_seconds(at) or 0.0))
+        number += 1
+        if len(kept) >= 2 * at_most:
+            kept, step = kept[::2], step * 2
+    if plan.interlaced != interlaced_before:
+        return []
+    return kept[:: max(1, -(-len(kept) // at_most))]
 
-    The stream is kept alive until after the release: OpenCV lets go of it without holding Python's
-    lock, which must not be the end of it.
-    """
+
+def _why_not(plan: _Plan) -> str:
+    if plan.cut_short:
+        return NO_TIME
+    name = _CODECS.get(plan.codec)
+    if name is None:
+        return ""
+    return f"{_NOT_DECODED}: {name}" if name else ENCRYPTED
+
+
+def _seconds(said: float) -> float | None:
+    """What is a time, and not a header's invention."""
+    return said if math.isfinite(said) and 0 <= said <= MOST_SECONDS else None
+
+
+def _plan(content: Readable, at_most: int, pixels_limit: int, ends: float) -> _Plan:
+    """Soon after the key frames before evenly spread places; of AV1 the places themselves."""
     cv2 = opencv()
-    parameters = [cv2.CAP_PROP_N_THREADS, 1] + ([cv2.CAP_PROP_FORMAT, -1] if packets else [])
-    stream = _Stream(content)
-    try:
-        capture = cv2.VideoCapture(stream, cv2.CAP_FFMPEG, parameters)
-    except cv2.error as error:
-        raise UndecodableError("video cannot be decoded") from error
-    try:
-        if not capture.isOpened():
-            raise UndecodableError("video cannot be decoded")
-        yield capture
-    finally:
-        capture.release()
-        stream.close()
-
-
-def _places(content: Readable, at_most: int, pixels_limit: int) -> list[int]:
-    """Numbers of the frames to take: soon after the key frames before evenly spread places.
-
-    Empty if the video does not say how many frames it has.
-    """
-    cv2 = opencv()
-    with _opened(content, packets=True) as packets:
+    with opened(content, packets=True) as packets:
         sides = packets.get(cv2.CAP_PROP_FRAME_WIDTH), packets.get(cv2.CAP_PROP_FRAME_HEIGHT)
         if sides[0] * sides[1] > pixels_limit:
             raise UndecodableError(MORE_THAN_THE_LIMIT)
-        count = int(packets.get(cv2.CAP_PROP_FRAME_COUNT))
+        sign = int(packets.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
+        plan = _Plan(codec=sign.to_bytes(4, "little").lower())
+        count, rate = packets.get(cv2.CAP_PROP_FRAME_COUNT), packets.get(cv2.CAP_PROP_FPS)
+        if not (math.isfinite(rate) and math.isfinite(count) and rate > 0):
+            return plan
+        plan.rate = rate if _SLOWEST <= rate <= _FASTEST else plan.rate
         if not 1 < count < 1 << 31:
-            return []
-        rate = min(max(packets.get(cv2.CAP_PROP_FPS), 1.0), 1000.0)
-        length = count / rate
-        parts = min(at_most, 1 + int(length / _SPACING))
+            return plan
+        plan.length = _seconds(count / rate)
+        if rate > _FASTEST:  # a clock's ticks, not frames
+            return plan
+        count, rate = int(count), max(rate, _SLOWEST)
+        parts = min(at_most, 1 + int(count / rate / _SPACING))
         spread = sorted({int(count * (number + 0.5) / parts) for number in range(parts)})
-        keys = {place: _key_before(packets, place) for place in spread}
-        return _after_keys(keys, count, every=int(rate))
+        if plan.codec == AV1:
+            plan.places = tuple(spread)
+            return plan
+        keys: dict[int, int] = {}
+        for place in spread:
+            if time.monotonic() > ends:
+                plan.cut_short = True
+                break
+            keys[place] = _key_before(packets, place)
+        plan.places = tuple(_after_keys(keys, count, every=int(rate)))
+    return plan
 
 
 def _after_keys(keys: dict[int, int], count: int, every: int) -> list[int]:
@@ -176,34 +230,34 @@ def _key_before(packets: Any, place: int) -> int:
     return -1
 
 
-def _frames_at(
-    content: Readable, places: list[int], ends: float
-) -> Iterator[tuple[float, "Pixels"]]:
-    """Seconds and pixels of the frames at these places, as far as there is time."""
-    cv2 = opencv()
-    with _opened(content) as capture:
-        for place in places:
-            if time.monotonic() > ends:
+def _frames_at(content: Readable, plan: _Plan) -> Shots:
+    """The frames at its places."""
+    with opened(content) as capture:
+        for place in plan.places:
+            capture.set(opencv().CAP_PROP_POS_FRAMES, place)
+            yield _read(capture, plan)
+            if plan.interlaced:
                 return
-            capture.set(cv2.CAP_PROP_POS_FRAMES, place)
-            done, pixels = capture.read()
-            if done and pixels is not None and pixels.ndim == 3:
-                yield capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, pixels
 
 
-def _walked(content: Readable, at_most: int, ends: float) -> list[tuple[float, "Pixels"]]:
-    """Frames of a video that cannot be sought in: all are decoded, every n-th is kept."""
-    cv2 = opencv()
-    kept: list[tuple[float, Pixels]] = []
-    step = 1
-    with _opened(content) as capture:
+def _all_frames(content: Readable, plan: _Plan) -> Shots:
+    """Frames of a video that cannot be sought in, one after the other."""
+    with opened(content) as capture:
         for number in range(_LONGEST_WALK):
-            if time.monotonic() > ends or not capture.grab():
-                break
-            if number % step == 0:
-                done, pixels = capture.retrieve()
-                if done and pixels is not None and pixels.ndim == 3:
-                    kept.append((capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, pixels))
-            if len(kept) >= 2 * at_most:
-                kept, step = kept[::2], step * 2
-    return kept[:: -(-len(kept) // at_most)] if kept else []
+            shot = _read(capture, plan)
+            if shot is None:
+                return
+            yield (shot[0] or number / plan.rate), shot[1]
+    plan.cut_short = True
+
+
+def _read(capture: Any, plan: _Plan) -> "tuple[float, Pixels] | None":
+    """The next frame. Where OpenCV could not convert it, what it gives is any memory."""
+    refusals = libav().refusals
+    done, pixels = capture.read()
+    if libav().refusals != refusals:
+        plan.interlaced = True
+        return None
+    if not done or pixels is None or pixels.ndim != 3:
+        return None
+    return capture.get(opencv().CAP_PROP_POS_MSEC) / 1000, pixels

@@ -13,9 +13,11 @@ import numpy.typing as npt
 
 from triage.errors import HashSetError
 from triage.hashsets import placeholders
+from triage.hashsets.canaries import canaries
 from triage.hashsets.categories import Rules
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import plain
+from triage.hashsets.layout import CANARIES, DECOY
 from triage.hashsets.merging import BIT, ENTRY, NO_CATEGORY, Mask, Merger
 from triage.hashsets.records import (
     EXACT,
@@ -32,8 +34,6 @@ from triage.hashsets.sources import Combinations
 if TYPE_CHECKING:
     from triage.hashsets.sealing import SetKey
 
-DECOY = 254
-"""Category of the random rows that blur a sealed set's counts."""
 _NONE_SAID = 253
 """Category of records without one, where only some categories are kept."""
 _MOST_CATEGORIES = 250
@@ -61,6 +61,7 @@ class Compiler:
         """How labels that differ in case or accents alone were spelled first."""
         self._codes: dict[str, int] = {}
         self._algorithms: set[str] = set()
+        """Those that a record which was kept has a digest of."""
 
     def add(self, batch: RecordBatch, source: str, imported: Imported) -> None:
         """Take one batch, which came from `source`; what is dropped is counted in `imported`."""
@@ -73,6 +74,7 @@ class Compiler:
         rows["category"], rows["source"] = category, self._batch_sources(batch, source)
         rows["size"] = placeholders.sizes_of(batch, keep, imported)
         left = np.flatnonzero(keep)
+        self._algorithms |= {a for a in present if present[a][left].any()}
         for algorithm in WIDTHS:
             if algorithm in present and len(left):
                 has = present[algorithm][left]
@@ -85,8 +87,10 @@ class Compiler:
         labels = self._rules.ranked(list(self._labels))
         merger = Merger(self._sorters, self.sources, self._ranks(labels), self._scratch)
         merger.compiled.labels = labels
+        merger.compiled.canaries = self._add_canaries()
+        merger.compiled.decoys = merger.compiled.canaries
         if self._key:
-            merger.compiled.decoys = self._add_decoys()
+            merger.compiled.decoys += self._add_decoys()
         for algorithm in WIDTHS:
             sealed = self._key is not None and algorithm in EXACT
             merger.merge(algorithm, SEALED_WIDTH if sealed else WIDTHS[algorithm])
@@ -144,7 +148,6 @@ class Compiler:
 
     def _rows(self, batch: RecordBatch, present: dict[str, Mask]) -> Rows:
         digests = {a: self._sealed(a, batch.digests[a]) for a in WIDTHS if a in present}
-        self._algorithms |= digests.keys()
         dtype = [(a, "u1", (values.shape[1],)) for a, values in digests.items()]
         rows = np.zeros(batch.count, dtype=[*dtype, ("has", "u1"), *ENTRY.descr])
         for algorithm, values in digests.items():
@@ -165,6 +168,13 @@ class Compiler:
         ranks[DECOY] = DECOY
         return ranks
 
+    def _add_canaries(self) -> int:
+        """Entries of nothing, which look-up must find: they stand all over the tables."""
+        algorithms = [a for a in EXACT if a in self._algorithms]
+        values = {a: self._sealed(a, canaries(a)) for a in algorithms}
+        self._add_of_nothing(values, CANARIES)
+        return CANARIES if algorithms else 0
+
     def _add_decoys(self) -> int:
         """Between a thousand and five percent more random rows, so that the count tells nothing."""
         rows = sum(sorter.rows for sorter in self._sorters.values())
@@ -173,18 +183,20 @@ class Compiler:
         for first in range(0, count, 1 << 16):
             some = min(1 << 16, count - first)
             random = np.frombuffer(secrets.token_bytes(some * 48), np.uint8).reshape(some, 3, 16)
-            self._add_random(algorithms, random)
+            values = {a: random[:, number] for number, a in enumerate(algorithms)}
+            self._add_of_nothing(values, some)
         return count if algorithms else 0
 
-    def _add_random(self, algorithms: list[str], random: Bytes) -> None:
-        dtype = [(a, "u1", (SEALED_WIDTH,)) for a in algorithms]
-        rows = np.zeros(len(random), dtype=[*dtype, ("has", "u1"), *ENTRY.descr])
-        for number, algorithm in enumerate(algorithms):
-            rows[algorithm] = random[:, number]
+    def _add_of_nothing(self, values: dict[str, Bytes], count: int) -> None:
+        """So many entries that come from no record, with these digests."""
+        dtype = [(a, "u1", (digests.shape[1],)) for a, digests in values.items()]
+        rows = np.zeros(count, dtype=[*dtype, ("has", "u1"), *ENTRY.descr])
+        for algorithm, digests in values.items():
+            rows[algorithm] = digests
             rows["has"] |= BIT[algorithm]
         rows["category"], rows["size"] = DECOY, UNKNOWN_SIZE
-        if algorithms:
-            self._sorters[algorithms[0]].add(rows)
+        for first in [*values][:1]:
+            self._sorters[first].add(rows)
 
 
 def _present(batch: RecordBatch, algorithm: str) -> Mask:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from triage.evidence import Value
 from triage.hashsets.layout import Header, SetHeader, entry_format
+from triage.hashsets.pieces import PartPieces
 from triage.hashsets.records import Bytes
 from triage.hashsets.table import opaque
 
@@ -33,11 +34,18 @@ class SetEntries:
     """The entries of a mapped file. Raises IndexError for what no entry of a whole file says."""
 
     def __init__(
-        self, file: mmap.mmap, layout: SetHeader, header: Header, key: "SetKey | None"
+        self,
+        file: mmap.mmap,
+        layout: SetHeader,
+        header: Header,
+        key: "SetKey | None",
+        pieces: PartPieces,
     ) -> None:
+        """`pieces`: asked before anything of the part is believed."""
         section = layout.section(_PART)
         self._start = section.offset if section else 0
         self._file = file
+        self._pieces = pieces
         self._count = layout.entries
         self._key = key
         """Of a sealed file."""
@@ -54,6 +62,8 @@ class SetEntries:
         if not 0 <= number < self._count:
             raise IndexError(number)
         start = number * self._width
+        if self._pieces.left:
+            self._pieces.check_bytes(start, start + self._width)
         if self._key:
             data = self._file[self._start + start : self._start + start + self._width]
             parts = self._unpack(self._key.mask(_PART, data, start))
@@ -76,7 +86,16 @@ class SetEntries:
             for category, source, size in zip(*map(_numbers, columns), strict=True)
         ]
 
+    def categories(self, numbers: Numbers) -> npt.NDArray[np.uint8]:
+        """The bare number of each one's category: DECOY of what comes from no record."""
+        return self._rows(numbers)[:, 0]
+
     def _rows(self, numbers: Numbers) -> Bytes:
+        if len(numbers) and not 0 <= int(numbers.min()) <= int(numbers.max()) < self._count:
+            raise IndexError(int(numbers.max()))
+        if self._pieces.left:
+            self._pieces.check_places(numbers * self._width)
+            self._pieces.check_places(numbers * self._width + self._width - 1)
         length = self._count * self._width
         data = np.frombuffer(self._file, dtype=np.uint8, count=length, offset=self._start)
         rows = opaque(data.reshape(-1, self._width))[numbers]

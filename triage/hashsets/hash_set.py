@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from triage.errors import HashSetError
+from triage.hashsets.canaries import canary_digests
 from triage.hashsets.entries import SetEntries, SetEntry
-from triage.hashsets.layout import Header, Stanza
+from triage.hashsets.layout import DECOY, Header, Stanza, binding_of
 from triage.hashsets.mapped import SetFile
 from triage.hashsets.perceptual import NUMBERS, OFFSETS
 from triage.hashsets.records import EXACT, WIDTHS, Bytes, Imported, rows_of
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["HashSet", "SetEntry", "open_set"]
 
 _FEW = 48
+_SAMPLED = 16
+"""Pieces of each part that are read at the start of a scan: a part that was overwritten shows."""
 
 
 class HashSet(SetFile):
@@ -40,7 +43,7 @@ class HashSet(SetFile):
         """How it was read, where it was compiled just now from another format."""
         self._kind: SetKind | None = None
         self._exact = {
-            table.algorithm: DigestTable(self._file, self.layout, table)
+            table.algorithm: DigestTable(self._file, self.layout, table, self.pieces)
             for table in self.layout.tables
             if table.algorithm in EXACT
         }
@@ -131,6 +134,7 @@ class HashSet(SetFile):
     def sizes(self) -> Sizes:
         """The sizes of its entries, and whether every entry has one."""
         if self._sizes is None:
+            self.pieces("sizes").check_all()
             data: bytes | memoryview = self.part("sizes")
             if self._key and self.sealed:
                 data = self._key.mask("sizes", bytes(data))
@@ -146,9 +150,11 @@ class HashSet(SetFile):
         table = self._exact.get(algorithm)
         if table is None:
             return None
-        if self.sealed:
-            digest = self._unlocked().digest(algorithm, digest)
-        number = table.find(digest)
+        digest = self._keyed(algorithm, digest)
+        try:
+            number = table.find(digest)
+        except IndexError as error:
+            raise self.altered("index") from error
         return None if number < 0 else self.entry(number)
 
     def find_many(self, algorithm: str, digests: Sequence[bytes]) -> list[SetEntry | None]:
@@ -185,6 +191,7 @@ class HashSet(SetFile):
         No numbers: row i is of entry i.
         """
         width = WIDTHS[algorithm]
+        self.pieces(f"{algorithm}.rows").check_all()
         data: bytes | memoryview = self.part(f"{algorithm}.rows")
         if self.sealed:
             data = self._unlocked().mask(f"{algorithm}.rows", bytes(data))
@@ -192,6 +199,9 @@ class HashSet(SetFile):
 
     def index(self) -> tuple[memoryview, memoryview] | None:
         """The two parts of the index of its PDQ values, mapped; None if the file has none."""
+        for name in (OFFSETS, NUMBERS):
+            if self.layout.section(name):
+                self.pieces(name).check_all()
         parts = self.part(OFFSETS), self.part(NUMBERS)
         return parts if all(map(len, parts)) else None
 
@@ -221,12 +231,50 @@ class HashSet(SetFile):
         """Value to number of its entry; None: value i is of entry i."""
         if self.layout.section(f"{algorithm}.links") is None:
             return None
+        self.pieces(f"{algorithm}.links").check_all()
         return np.frombuffer(self.part(f"{algorithm}.links"), dtype=np.uint32)
 
     def take(self, algorithm: str, rows: npt.NDArray[np.int64]) -> Bytes:
         """The values in these rows, whole."""
         exact = self._exact.get(algorithm)
         return exact.take(rows) if exact else self.values(algorithm)[0][rows]
+
+    def from_records(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Those of the entries that come from a source, and are no canaries."""
+        if self._entries is None:
+            raise _locked(self.file_name)
+        own: npt.NDArray[np.int64] = numbers[self._entries.categories(numbers) != DECOY]
+        return own
+
+    def prove(self) -> None:
+        """Look-up finds what the build put in for that, and what lies here and there in the file is
+        what was written. Raises HashSetError; a file of before has nothing to try.
+        """
+        if self.layout.canaries:
+            for algorithm in sorted(self._exact):
+                self._prove(algorithm)
+        self.sample(_SAMPLED)
+
+    def _prove(self, algorithm: str) -> None:
+        digests = canary_digests(algorithm)
+        numbers = self.numbers_of(algorithm, digests)
+        if self._entries is None:
+            raise _locked(self.file_name)
+        one_by_one = [self._exact[algorithm].find(self._keyed(algorithm, each)) for each in digests]
+        try:
+            found = (numbers >= 0).all() and one_by_one == numbers.tolist()
+            of_nothing = found and (self._entries.categories(numbers) == DECOY).all()
+        except IndexError as error:
+            raise self.altered("entries") from error
+        if not of_nothing:
+            raise HashSetError(
+                f"{self.file_name} was altered: what was put in to try it is not found by its "
+                f"{algorithm}, so nothing else may be found either.",
+                hint="Copy it again from the lab, or build it again from its source.",
+            )
+
+    def _keyed(self, algorithm: str, digest: bytes) -> bytes:
+        return self._unlocked().digest(algorithm, digest) if self.sealed else digest
 
     def refuse_if_sealed(self) -> None:
         """Raises HashSetError if the set is sealed: it does not hold what was asked for."""
@@ -256,7 +304,17 @@ class HashSet(SetFile):
             data = self._unlocked().open_about(data)
         self._header = self.header_in(data)
         key = self._key if self.sealed else None
-        self._entries = SetEntries(self._file, self.layout, self._header, key)
+        if key and self._header.bound and self._header.bound != binding_of(self.layout):
+            raise self.altered("header")
+        self._entries = SetEntries(
+            self._file, self.layout, self._header, key, self.pieces("entries")
+        )
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether nobody without the key of this sealed set could have changed it; not if it was
+        built before that."""
+        return bool(self.header.bound)
 
 
 def open_set(path: Path) -> HashSet:

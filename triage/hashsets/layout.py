@@ -25,6 +25,14 @@ BLOCK = 4096
 """The header's block, bytes; what a signature covers."""
 ALIGN = 64
 MOST_INDEX_BITS = 24
+PIECES = "pieces"
+"""The part with a digest of each piece of the others."""
+PIECE_SHIFT = 16
+"""A piece has 64 KiB."""
+DECOY = 254
+"""Category of entries that come from no record: canaries, and a sealed set's random ones."""
+CANARIES = 32
+"""Entries of nothing that every build puts in, so that look-up can be tried."""
 LARGEST_SIGNATURE = 65536
 _FIXED = struct.Struct("<8sI32s")
 _HINT = "Build it again from its source with `seek hash-set build`, or copy it again."
@@ -85,6 +93,13 @@ class SetHeader(Value, frozen=True, kw_only=True):
     sections: tuple[Section, ...]
     sealed: tuple[Stanza, ...] = ()
     """Empty: the file is not sealed."""
+    canaries: int = 0
+    """How many of the entries are canaries; 0 too in a file of before there were any."""
+
+    @property
+    def records(self) -> int:
+        """Entries that come from a source (in a sealed set: with its random ones)."""
+        return self.entries - self.canaries
 
     def section(self, name: str) -> Section | None:
         """The section of that name."""
@@ -146,6 +161,9 @@ class Header(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
     size_limit: int = 0
     """Sizes below it are bits in section `sizes`; the others are listed after them."""
     producer: str = ""
+    bound: str = ""
+    """Of a sealed set: SHA-256 of all that the file's header says of the other parts, so that only
+    who has the key can change it; empty: built before that."""
 
     @property
     def algorithms(self) -> tuple[str, ...]:
@@ -162,6 +180,20 @@ def entry_format(layout: SetHeader) -> struct.Struct:
     """How an entry is unpacked: category, source, size in one or two parts."""
     source, size = _SOURCE_WIDTHS[layout.source_width], SIZE_WIDTHS[layout.size_width]
     return struct.Struct(f"<B{source}{size}")
+
+
+def pieces_of(length: int) -> int:
+    """How many pieces a part of so many bytes has."""
+    return -(-length >> PIECE_SHIFT)
+
+
+def binding_of(layout: SetHeader) -> str:
+    """SHA-256, lower-case hex, of what the header says of tables and parts; but for `about`, in
+    which it stands, and for whom the file is sealed to."""
+    parts = [section for section in layout.sections if section.name != "about"]
+    said = (layout.entries, layout.canaries, layout.size_width, layout.source_width,
+            layout.tables, parts)  # fmt: skip
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
 def pack_block(layout: SetHeader) -> bytes:
@@ -226,10 +258,15 @@ def _check(layout: SetHeader, name: str) -> None:
         for table in layout.tables
         for part, length in _lengths(table).items()
     }
+    if layout.section(PIECES) is not None:
+        others = (s.length for s in layout.sections if s.name not in ("about", PIECES))
+        expected[PIECES] = 32 * sum(map(pieces_of, others))
     for part, length in expected.items():
         section = layout.section(part)
         if section is None or (length is not None and section.length != length):
             raise HashSetError(f"{name} was altered: its part '{part}' is wrong.", hint=_HINT)
+    if not 0 <= layout.canaries <= layout.entries:
+        raise HashSetError(f"{name} was altered: it has too many canaries.", hint=_HINT)
     if layout.size_width not in SIZE_WIDTHS or layout.source_width not in _SOURCE_WIDTHS:
         raise HashSetError(f"{name} was altered: its entries have an odd width.", hint=_HINT)
     if any(s.offset < BLOCK or s.offset % ALIGN or s.length < 0 for s in layout.sections):

@@ -2,14 +2,17 @@
 
 import mmap
 import os
+import random
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 from blake3 import blake3
 
 from triage.errors import HashSetError
-from triage.hashsets.layout import BLOCK, Header, Section, read_block
+from triage.hashsets.layout import BLOCK, PIECES, Header, Section, pieces_of, read_block
+from triage.hashsets.pieces import DIGEST, PartPieces, parts_with_pieces
 
 _CHUNK = 1 << 22
 _COPY_AGAIN = "Copy it again, or build it again from its source."
@@ -24,6 +27,8 @@ class SetFile:
         self.layout, self.sha256 = read_block(descriptor, name)
         self.file_name = name
         self._file = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+        self._pieces: dict[str, PartPieces] = {}
+        self._find_pieces()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -60,6 +65,23 @@ class SetFile:
         for section in self.layout.sections:
             self._verify(section, progress)
 
+    @property
+    def in_pieces(self) -> bool:
+        """Whether what is looked into is held against digests; not in files of before."""
+        return self.layout.section(PIECES) is not None
+
+    def pieces(self, name: str) -> PartPieces:
+        """Those of a part, which whoever looks into it has to ask first."""
+        return self._pieces[name]
+
+    def sample(self, count: int) -> None:
+        """Hold so many pieces, here and there, against their digests. Raises HashSetError."""
+        for pieces in self._pieces.values():
+            total = len(pieces.seen)
+            for piece in random.SystemRandom().sample(range(total), min(count, total)):
+                if self.in_pieces:
+                    pieces.check(piece)
+
     def block(self) -> bytes:
         """The first block, which a signature is of."""
         return self._file[:BLOCK]
@@ -75,6 +97,17 @@ class SetFile:
             f"{self.file_name} was altered: its part '{part}' is not what was written.",
             hint=_COPY_AGAIN,
         )
+
+    def _find_pieces(self) -> None:
+        digests = memoryview(self.checked(PIECES)) if self.in_pieces else None
+        at = 0
+        for name, offset, length in parts_with_pieces(self.layout):
+            size = pieces_of(length) * DIGEST
+            own = digests[at : at + size] if digests is not None else None
+            self._pieces[name] = PartPieces(
+                self._file, (offset, offset + length), own, partial(self.altered, name)
+            )
+            at += size
 
     def _verify(self, section: Section, progress: Callable[[int], None]) -> None:
         digest, end = blake3(), section.offset + section.length

@@ -74,6 +74,8 @@ class Compiled:
     exact: int = 0
     """How many of the first entries have a digest that says *the same bytes*."""
     decoys: int = 0
+    """Entries that come from no record, the canaries among them."""
+    canaries: int = 0
     labels: list[str] = field(default_factory=list)
     """Categories, the most serious first."""
 

@@ -6,9 +6,10 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 from blake3 import blake3
 
-from triage.hashsets.layout import ALIGN, BLOCK, Section, TableHeader
+from triage.hashsets.layout import ALIGN, BLOCK, PIECES, Section, TableHeader
 from triage.hashsets.merging import Sorted
 from triage.hashsets.perceptual import index_parts
+from triage.hashsets.pieces import PieceDigests
 from triage.hashsets.records import EXACT, Bytes
 from triage.hashsets.table import filter_words, heads, index_bits, word_masks, word_numbers
 
@@ -27,6 +28,7 @@ class Sections:
         self.sealed = key is not None
         file.seek(BLOCK)
         self._end = BLOCK
+        self._pieces: list[bytes] = []
 
     def write(
         self, name: str, chunks: Iterable[bytes | memoryview], *, secret: bool = False
@@ -34,17 +36,23 @@ class Sections:
         """One section; a secret one is encrypted in a sealed file."""
         offset = -(-self._end // ALIGN) * ALIGN
         self._file.write(bytes(offset - self._end))
-        digest, length = blake3(), 0
+        digest, pieces, length = blake3(), PieceDigests(), 0
         mask: Callable[[str, bytes, int], bytes] | None = self._key.mask if self._key else None
         for chunk in chunks:
             data = mask(name, bytes(chunk), length) if secret and mask else chunk
             digest.update(data)
+            pieces.update(data)
             self._file.write(data)
             length += len(data)
         self._end = offset + length
+        self._pieces.append(pieces.finish())
         self.written.append(
             Section(name=name, offset=offset, length=length, blake3=digest.hexdigest())
         )
+
+    def write_pieces(self) -> None:
+        """The digests of the pieces of all that was written; what comes later has none."""
+        self.write(PIECES, self._pieces)
 
 
 def write_table(sections: Sections, table: Sorted, *, first: bool) -> TableHeader:

@@ -7,10 +7,12 @@ ssh-keygen -Y verify -f allowed_signers -I WHO -n seek-hash-set@v1 -s head.sig <
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
-from triage.errors import HashSetError, SigningError
+from triage.errors import HashSetError, SigningError, UsageError
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.layout import BLOCK, LARGEST_SIGNATURE
+from triage.profile import SetSignature
 
 NAMESPACE = "seek-hash-set@v1"
 _HINT = "Try the key by hand: `ssh-keygen -Y sign -n seek-hash-set@v1 -f KEY FILE`."
@@ -23,6 +25,47 @@ def sign(path: Path, key: Path) -> None:
         signature = _keygen(["-Y", "sign", "-f", str(key), "-n", NAMESPACE], block)
         file.seek(0, 2)
         file.write(signature)
+
+
+class Signed(NamedTuple):
+    """What is known of who signed a set."""
+
+    signature: SetSignature
+    who: str = ""
+    """By the list of signers."""
+
+
+def signed(hash_set: HashSet, signers: Path | None) -> Signed:
+    """Who signed it, by an OpenSSH allowed_signers file, where there is one.
+
+    Raises HashSetError if its signature is of something else: the set was altered, or the
+    signature is another set's.
+    """
+    signature = signature_of(hash_set) if hash_set.imported is None else b""
+    if not signature:
+        return Signed(SetSignature.NONE)
+    with tempfile.NamedTemporaryFile(suffix=".sig") as file:
+        file.write(signature)
+        file.flush()
+        check = ["-Y", "check-novalidate", "-n", NAMESPACE, "-s", file.name]
+        try:
+            _keygen(check, hash_set.block())
+        except SigningError as error:
+            raise HashSetError(
+                f"{hash_set.file_name} was altered: its signature is not of what it says.",
+                hint="Copy it again from the lab, and ask who changed it.",
+            ) from error
+    if signers is None:
+        return Signed(SetSignature.UNCHECKED)
+    if not signers.is_file():
+        raise UsageError(
+            f"There is no list of signers {signers}.",
+            hint="It is an OpenSSH allowed_signers file: see ssh-keygen(1).",
+        )
+    try:
+        return Signed(SetSignature.LISTED, signer_of(hash_set, signers))
+    except HashSetError:
+        return Signed(SetSignature.UNLISTED)
 
 
 def signature_of(hash_set: HashSet) -> bytes:

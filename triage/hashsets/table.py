@@ -7,12 +7,14 @@ four rows. Single look-ups use plain memory views: numpy's calls cost more than 
 
 import mmap
 import struct
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from triage.hashsets.layout import MOST_INDEX_BITS, SetHeader, TableHeader
+from triage.hashsets.layout import MOST_INDEX_BITS, PIECE_SHIFT, SetHeader, TableHeader
+from triage.hashsets.pieces import PIECE, PartPieces
 from triage.hashsets.records import Bytes
 
 Rows = npt.NDArray[np.int64]
@@ -27,6 +29,8 @@ _LONG_BUCKET = 64
 """Longer ones, which only digests that are not random make, are searched by halves."""
 _HEAD = struct.Struct(">II").unpack_from
 """A digest's first eight bytes as two numbers: Python is slow at one of sixty-four bits."""
+_WORDS_SHIFT = PIECE_SHIFT - 3
+"""From a word of the filter to its piece."""
 _PAIRS = [1 << (bits & 63) | 1 << (bits >> 6) for bits in range(4096)]
 
 
@@ -66,7 +70,14 @@ def opaque(rows: Bytes) -> npt.NDArray[np.void]:
 class DigestTable:
     """Looks up digests of one algorithm in a mapped file."""
 
-    def __init__(self, file: mmap.mmap, layout: SetHeader, table: TableHeader) -> None:
+    def __init__(
+        self,
+        file: mmap.mmap,
+        layout: SetHeader,
+        table: TableHeader,
+        pieces_of: Callable[[str], PartPieces],
+    ) -> None:
+        """`pieces_of`: of a part, those that are asked before anything in them is believed."""
         self.algorithm = table.algorithm
         self.rows = table.rows
         self._file = file
@@ -81,29 +92,45 @@ class DigestTable:
         self._filter = self._view(view, layout, "filter", "Q")
         self._index = self._view(view, layout, "index", "I")
         self._links = self._view(view, layout, "links", "I") if table.linked else None
+        self._rows_held, self._index_held, self._filter_held = (
+            pieces_of(f"{self.algorithm}.{part}") for part in ("rows", "index", "filter")
+        )
+        self._links_held = pieces_of(f"{self.algorithm}.links") if table.linked else None
+        self._filter_seen = self._filter_held.seen
 
     def find(self, digest: bytes) -> int:
         """The number of the digest's entry, or ABSENT."""
         upper, lower = _HEAD(digest)
         mask = _PAIRS[lower & 4095] | _PAIRS[lower >> 12 & 4095]
-        if self._filter[upper * self._words >> 32] & mask != mask:
+        word = upper * self._words >> 32
+        if not self._filter_seen[word >> _WORDS_SHIFT]:
+            self._filter_held.check(word >> _WORDS_SHIFT)
+        if self._filter[word] & mask != mask:
             return ABSENT
         bucket = upper >> self._upper_shift
+        if self._index_held.left:
+            self._index_held.check_bytes(bucket * 4, bucket * 4 + 8)
         low, high = self._index[bucket], self._index[bucket + 1]
+        if self._rows_held.left:
+            self._rows_held.check_bytes(low * self._width, high * self._width)
         row = self._search(digest[self._prefix :], low, high)
-        if row < 0 or self._links is None:
+        if row < 0 or self._links is None or self._links_held is None:
             return row
+        self._links_held.check_bytes(row * 4, row * 4 + 4)
         return self._links[row]
 
     def find_many(self, digests: Bytes) -> Rows:
         """The numbers of the entries of `n` digests (rows), ABSENT where there is none."""
         head = heads(digests)
         words = np.frombuffer(self._filter, dtype=np.uint64)
-        mask = word_masks(head)
-        candidates = np.flatnonzero(words[word_numbers(head, self._words)] & mask == mask)
+        mask, numbers = word_masks(head), word_numbers(head, self._words)
+        if self._filter_held.left:
+            self._filter_held.check_places(numbers.astype(np.int64) * 8)
+        candidates = np.flatnonzero(words[numbers] & mask == mask)
         found = np.full(len(digests), ABSENT, dtype=np.int64)
         rows = self._search_many(digests[candidates], head[candidates])
-        if self._links is not None and len(rows):
+        if self._links is not None and self._links_held is not None and len(rows):
+            self._links_held.check_places(rows[rows >= 0] * 4)
             links = np.frombuffer(self._links, dtype=np.uint32)
             rows = np.where(rows >= 0, links[np.maximum(rows, 0)].astype(np.int64), ABSENT)
         found[candidates] = rows
@@ -154,8 +181,13 @@ class DigestTable:
     def _search_many(self, digests: Bytes, head: npt.NDArray[np.uint64]) -> Rows:
         index = np.frombuffer(self._index, dtype=np.uint32)
         bucket = (head >> np.uint64(self._shift)) if self._shift < 64 else np.zeros_like(head)
+        if self._index_held.left:
+            self._index_held.check_places(bucket.astype(np.int64) * 4)
+            self._index_held.check_places(bucket.astype(np.int64) * 4 + 7)
         low = index[bucket].astype(np.int64)
         high = index[bucket + np.uint64(1)].astype(np.int64)
+        if self._rows_held.left:
+            self._check_buckets(low, high)
         found = np.full(len(digests), ABSENT, dtype=np.int64)
         rest = opaque(digests[:, self._prefix :])
         table = opaque(self._array())
@@ -172,6 +204,15 @@ class DigestTable:
                 rest[number].tobytes(), int(low[number]), int(high[number])
             )
         return found
+
+    def _check_buckets(self, low: Rows, high: Rows) -> None:
+        """The rows of these buckets; nearly all lie in one piece, or on both sides of an end."""
+        there = high > low
+        first, last = low[there] * self._width, high[there] * self._width - 1
+        self._rows_held.check_places(first)
+        self._rows_held.check_places(last)
+        for long in np.flatnonzero(last - first > PIECE):
+            self._rows_held.check_bytes(int(first[long]), int(last[long]) + 1)
 
     def _array(self) -> Bytes:
         length = self.rows * self._width

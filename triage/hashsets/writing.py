@@ -8,13 +8,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from triage.hashsets.compiling import DECOY
 from triage.hashsets.layout import (
+    DECOY,
     SIZE_WIDTHS,
     Category,
     Header,
     SetHeader,
     Stanza,
+    binding_of,
     pack_block,
 )
 from triage.hashsets.merging import ENTRY, Compiled, Merger
@@ -65,9 +66,8 @@ def write(
     widths = _widths(compiled, sources, sealed=key is not None)
     counts = _Counts(compiled)
     sections.write("entries", counts.packed(*widths), secret=True)
+    sections.write_pieces()
     header = _header(sources, compiled, counts, about, limit)
-    text = msgspec.json.encode(header)
-    sections.write("about", [key.seal_about(text) if key else text])
     layout = SetHeader(
         entries=compiled.count,
         source_width=widths[0],
@@ -75,7 +75,13 @@ def write(
         tables=tables,
         sections=tuple(sections.written),
         sealed=stanzas,
+        canaries=compiled.canaries,
     )
+    if key:
+        header = msgspec.structs.replace(header, bound=binding_of(layout))
+    text = msgspec.json.encode(header)
+    sections.write("about", [key.seal_about(text) if key else text])
+    layout = msgspec.structs.replace(layout, sections=tuple(sections.written))
     file.seek(0)
     file.write(pack_block(layout))
     file.flush()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from triage.detectors.pictures import DECODABLE
 from triage.detectors.types import type_of
 from triage.evidence import HEAD_BYTES
-from triage.families import UNKNOWN, extensions_of
+from triage.families import UNKNOWN, extensions_of, family
 from triage.media import jpeg
 from triage.media.chunks import PNG
 from triage.media.ends import end_of
@@ -19,7 +19,8 @@ from triage.parts.budget import TOO_MUCH, Budget
 from triage.parts.carrier import Carrier
 from triage.parts.carving import LEAST, SearchAllowance, carve
 from triage.parts.part import InMemory, Part
-from triage.parts.places import Place
+from triage.parts.places import NamedPlace
+from triage.profile import Family
 
 ALONE = "the picture without what stands behind it"
 BEHIND, BEFORE = "behind the end of the picture", "behind bytes that are no picture's"
@@ -47,7 +48,7 @@ def begins_as_none(head: bytes, mime: str, path: str) -> bool:
     that it is a picture, or it is of no known type and a picture's signature is near."""
     if mime == UNKNOWN and any(beginning in head for beginning in _BEGINNINGS):
         return True
-    if not mime or mime in DECODABLE or mime.startswith("video/"):
+    if not mime or mime in DECODABLE or family(mime) is Family.VIDEOS:
         return False
     return _CLAIMED.issuperset(extensions_of(path)[-1:] or "-")
 
@@ -63,7 +64,7 @@ def _in_picture(content: bytes, mime: str, budget: Budget) -> Iterator[Part]:
         yield from _named(content, motion.boxed(content), 0, end)
     if len(content) - end < LEAST:
         return
-    places: Iterable[Place] = ()
+    places: Iterable[NamedPlace] = ()
     if mime == _JPEG:
         places = (*mpf.indexed(content), *motion.named(content, end))
     for part in _named(content, places, end, len(content)):
@@ -73,7 +74,7 @@ def _in_picture(content: bytes, mime: str, budget: Budget) -> Iterator[Part]:
     yield from _found(content, end, len(content), BEHIND, budget)
 
 
-def _named(content: bytes, places: Iterable[Place], begin: int, end: int) -> Iterator[Part]:
+def _named(content: bytes, places: Iterable[NamedPlace], begin: int, end: int) -> Iterator[Part]:
     """What lies at the places between two others; none in another."""
     for place in sorted(places, key=lambda each: each.at):
         if not begin <= place.at <= end - LEAST:
@@ -81,7 +82,7 @@ def _named(content: bytes, places: Iterable[Place], begin: int, end: int) -> Ite
         ends = end_of(content, place.at)
         after = min(ends.at, end) if ends else end
         told = content[place.at : after]
-        if len(told) >= LEAST and (ends or type_of(told[:HEAD_BYTES]).startswith("video/")):
+        if len(told) >= LEAST and (ends or family(type_of(told[:HEAD_BYTES])) is Family.VIDEOS):
             yield Part(content=told, kind=place.kind, offset=place.at, thumbnail=place.thumbnail)
             begin = after
 

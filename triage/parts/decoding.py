@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from triage.detectors.item import Item
 from triage.detectors.pictures import PIXELS_LIMIT, UndecodableError, decode
+from triage.families import family
 from triage.needs import FrameNeeds, PixelNeeds
 from triage.parts.part import InMemory
-from triage.profile import parse_duration
+from triage.profile import Family, parse_duration
 
 if TYPE_CHECKING:
-    from triage.detectors.item import Frame
+    from triage.detectors.videos import Footage
 
-    Take = Callable[..., tuple[Frame, ...]]
+    Take = Callable[..., Footage]
 
 
 class PartDecoding:
@@ -34,9 +35,9 @@ class PartDecoding:
     def decode(self, item: Item, content: bytes, seconds: float) -> bool:
         """Whether the item got what is asked for; `seconds`: that a video may take at most."""
         try:
-            if item.type.startswith("video/") and self._take:
+            if family(item.type) is Family.VIDEOS and self._take:
                 wanted = min(self._seconds, seconds)
-                item.frames = self._take(InMemory(content), seconds=wanted)
+                item.frames = self._take(InMemory(content), seconds=wanted).frames
             elif self._pixels and item.type.startswith("image/"):
                 item.picture = decode(
                     content,
@@ -53,9 +54,10 @@ class PartDecoding:
         """Imported while a worker may still open files."""
         from triage.detectors import videos  # noqa: PLC0415 - numpy and OpenCV
 
+        videos.make_ready()
         wanted = self._pixels or PixelNeeds()
         return partial(
-            videos.frames,
+            videos.watch,
             at_most=frames.at_most,
             smallest_side=wanted.smallest_side,
             pixels_limit=self._limit,

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from triage.families import family
 from triage.parts.behind import begins_as_none, behind
 from triage.parts.budget import Budget
 from triage.parts.cache import Cache, may_be_cache, open_cache
 from triage.parts.carrier import Carrier
 from triage.parts.embedded import embedded
 from triage.parts.part import Part
+from triage.profile import Family
 
 LOOKED_INTO = frozenset({"chrome cache"})
 """Kinds of containers whose content are parts: nobody need say that they were not looked into."""
@@ -31,7 +33,9 @@ def parts_of(carrier: Carrier, budget: Budget) -> Iterator[Part]:
     go of at once.
     """
     cache = _cache(carrier)
-    if cache is not None and not carrier.type.startswith(("image/", "video/")):
+    if cache is not None and not (
+        carrier.type.startswith("image/") or family(carrier.type) is Family.VIDEOS
+    ):
         return _begun(_in(cache, budget))
     near = tuple(embedded(carrier.head))
     further = behind(carrier, budget) if carrier.whole else ()

@@ -28,7 +28,7 @@ from triage.parts.budget import Budget
 from triage.parts.decoding import PartDecoding
 from triage.parts.likeness import UNLIKE, likeness
 from triage.parts.part import Part
-from triage.parts.telling import Found
+from triage.parts.telling import PartFound
 from triage.profile import Thumbnails
 
 GROUP, GROUP_BYTES = 32, 8 * 1024 * 1024
@@ -123,7 +123,7 @@ class PartMatching:
             lost = self._lost(carrier.entry, part)
             if lost and picture is not None:
                 said.gone.append(part)
-            found = Found(part=part, mime=items[at].type, lost=lost)
+            found = PartFound(part=part, mime=items[at].type, lost=lost)
             _add(said, [telling.told(each, found) for each in (*unlike[at], *detected[at])])
             if (unlike[at] or detected[at]) and said.picture is None and not said.frames:
                 said.picture, said.frames = picture, frames

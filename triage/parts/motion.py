@@ -14,7 +14,7 @@ from itertools import islice
 from triage.media import jpeg
 from triage.media.boxes import boxes
 from triage.media.window import Window
-from triage.parts.places import Place
+from triage.parts.places import NamedPlace
 
 VIDEO = "video of a motion photo"
 _XMP = b"http://ns.adobe.com/xap/1.0/\x00"
@@ -26,7 +26,7 @@ _MIME = re.compile(rb"""Item:Mime\s{0,8}+=\s{0,8}+["']([a-z]+)/""")
 _MOST_ITEMS, _MOST_PACKETS = 16, 4
 
 
-def named(content: bytes, end: int) -> Iterator[Place]:
+def named(content: bytes, end: int) -> Iterator[NamedPlace]:
     """What a JPEG says that lies behind it. `end`: where it ends itself."""
     packets = (
         content[at : at + size]
@@ -37,19 +37,19 @@ def named(content: bytes, end: int) -> Iterator[Place]:
         yield from _by_xmp(packet, len(content))
     found = content.find(_SAMSUNG, end)
     if found >= 0:
-        yield Place(at=found + len(_SAMSUNG), kind=VIDEO)
+        yield NamedPlace(at=found + len(_SAMSUNG), kind=VIDEO)
 
 
-def boxed(content: bytes) -> Iterator[Place]:
+def boxed(content: bytes) -> Iterator[NamedPlace]:
     """Where a HEIC has its video."""
     for box in boxes(Window(content), 0, len(content)):
         if box.kind == b"mpvd":
-            yield Place(at=box.at, kind=VIDEO)
+            yield NamedPlace(at=box.at, kind=VIDEO)
 
 
-def _by_xmp(packet: bytes, size: int) -> Iterator[Place]:
+def _by_xmp(packet: bytes, size: int) -> Iterator[NamedPlace]:
     if found := _MICRO_VIDEO.search(packet):
-        yield Place(at=size - int(found[1]), kind=VIDEO)
+        yield NamedPlace(at=size - int(found[1]), kind=VIDEO)
     items = [tag for tag in packet.split(b"<") if b"Item:Mime" in tag][:_MOST_ITEMS]
     at = size
     for item in reversed(items):
@@ -57,4 +57,4 @@ def _by_xmp(packet: bytes, size: int) -> Iterator[Place]:
         at -= int(length[1]) if length else 0
         if length and int(length[1]) and mime:
             video = mime[1] == b"video"
-            yield Place(at=at, kind=VIDEO if video else "further picture that its XMP lists")
+            yield NamedPlace(at=at, kind=VIDEO if video else "further picture that its XMP lists")

@@ -17,7 +17,7 @@ MOST_NAMES = 20
 _LONGEST_TEXT = 300
 
 
-class Found(NamedTuple):
+class PartFound(NamedTuple):
     """What is told of a part besides what a detector said."""
 
     part: Part
@@ -26,7 +26,7 @@ class Found(NamedTuple):
     """Whether the picture of which it is a thumbnail is gone; None: that is not known."""
 
 
-def told(match: Match, found: Found) -> Match:
+def told(match: Match, found: PartFound) -> Match:
     """A detector's match, as one of a part: of the same kind, or of kind `thumbnail` of those."""
     part = found.part
     size = len(part.content)
@@ -54,7 +54,7 @@ def told(match: Match, found: Found) -> Match:
     )
 
 
-def _reason(match: Match, found: Found) -> str:
+def _reason(match: Match, found: PartFound) -> str:
     part = found.part
     if match.detector == NAME:
         return match.reason

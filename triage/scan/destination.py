@@ -1,4 +1,4 @@
-"""Where the bundle goes when nobody says: the enrolled evidence stick."""
+"""What the stick says where nobody does: where the bundle goes, and who may sign hash sets."""
 
 from pathlib import Path
 
@@ -6,6 +6,16 @@ from triage.errors import EvidenceStickError
 
 MOUNTED_AT = Path("/run/seek/evidence")
 """Where the stick's root helper mounts the enrolled evidence partition, and nothing else."""
+
+
+SET_SIGNERS = Path("/run/seek/stick/set-signers")
+"""Of the boot stick, put there when it was made: the evidence stick, on which the sets lie, is in
+more hands."""
+
+
+def set_signers() -> Path | None:
+    """The stick's own list of those who may sign hash sets; None: it has none."""
+    return SET_SIGNERS if SET_SIGNERS.is_file() else None
 
 
 def evidence_stick() -> Path:

@@ -12,7 +12,7 @@ from triage.evidence import Device, FileEntry, Value, Volume
 from triage.findings import Match
 from triage.machine import Machine
 from triage.match_kinds import MatchKind
-from triage.profile import SetKind
+from triage.profile import SetKind, SetSignature
 
 
 class Stage(StrEnum):
@@ -43,6 +43,8 @@ class SetLoaded(Value, frozen=True, kw_only=True, tag="hash_set", tag_field="eve
     bad_lines: int = 0
     unused: tuple[str, ...] = ()
     """Columns that nothing was taken from."""
+    signature: SetSignature = SetSignature.NONE
+    signed_by: str = ""
 
 
 class FolderRead(Value, frozen=True, kw_only=True, tag="hash_sets", tag_field="event"):

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.bundle.format.document import HashSetUsed, SetLeftOut
-from triage.errors import HashSetError, UsageError
+from triage.errors import HashSetError, UnsignedSetError, UsageError
 from triage.hashsets.file_names import shown
-from triage.profile import SetKind, named_at
+from triage.profile import SetKind, SetSignature, SetSignatures, named_at
 from triage.scan.equipment import Equipment
 from triage.scan.events import FolderRead, SetLoaded
 from triage.scan.search import Search
@@ -22,6 +22,7 @@ from triage.wire.messages import HashSetInHand
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
     from triage.hashsets.labels import Wanted
+    from triage.hashsets.signing import Signed
 
 _VERBS = {"is", "has", "holds", "cannot", "was"}
 _UNSTRUCTURED = "list of digests"
@@ -55,7 +56,7 @@ def _take_folder(equipment: Equipment, folder: Path, search: Search, wanted: "Wa
     left_out, passed_over = list(found.left_out), list(found.passed_over)
     loaded = 0
     for path in found.files:
-        hash_set = _usable(path)
+        hash_set = _usable(path, search)
         if isinstance(hash_set, SetLeftOut):
             left_out.append(hash_set)
         elif twin := _loaded_already(equipment, hash_set):
@@ -76,12 +77,12 @@ def _take_folder(equipment: Equipment, folder: Path, search: Search, wanted: "Wa
     )
 
 
-def _usable(path: Path) -> "HashSet | SetLeftOut":
+def _usable(path: Path, search: Search) -> "HashSet | SetLeftOut":
     """The set in a file of a folder, or why it is none."""
     from triage.hashsets.importing import ready  # noqa: PLC0415
 
     try:
-        hash_set = ready(path)
+        hash_set = _proven(ready(path), search)
     except HashSetError as error:
         return SetLeftOut(file=shown(path.name), why=_why(error, path))
     except OSError as error:
@@ -97,6 +98,42 @@ def _usable(path: Path) -> "HashSet | SetLeftOut":
             "name it with --hash-set",
         )
     return hash_set
+
+
+def _proven(hash_set: "HashSet", search: Search) -> "HashSet":
+    """The set, if it is signed as the profile asks, and can be looked up in as far as that is to be
+    tried before it is unlocked. Raises HashSetError; then it is closed."""
+    try:
+        _signed(hash_set, search)
+        if not hash_set.locked:
+            hash_set.prove()
+    except HashSetError:
+        hash_set.close()
+        raise
+    return hash_set
+
+
+def _signed(hash_set: "HashSet", search: Search) -> "Signed":
+    """Who signed it. Raises HashSetError if that is not enough for the profile."""
+    from triage.hashsets.signing import signed  # noqa: PLC0415 - as above
+
+    found = signed(hash_set, search.set_signers)
+    wanted = search.profile.set_signatures is SetSignatures.REQUIRED
+    if wanted and found.signature is not SetSignature.LISTED:
+        raise UnsignedSetError(
+            f"{hash_set.file_name} {_NOT_ENOUGH[found.signature]}, and the profile uses no such "
+            "set.",
+            hint="Ask the lab for a set that it signed (`seek hash-set build --sign`), name its "
+            "list of signers with --set-signers, or take a profile with `set_signatures: warn`.",
+        )
+    return found
+
+
+_NOT_ENOUGH = {
+    SetSignature.NONE: "is not signed",
+    SetSignature.UNLISTED: "is signed by a key that is not on the list of signers",
+    SetSignature.UNCHECKED: "is signed, and there is no list of signers to say by whom",
+}
 
 
 def _why(error: HashSetError, path: Path) -> str:
@@ -116,7 +153,9 @@ def _take(
     equipment: Equipment, hash_set: "HashSet", file: str, search: Search, wanted: "Wanted"
 ) -> None:
     equipment.held.callback(hash_set.close)
+    by = _signed(hash_set, search)
     key = search.unlock(hash_set) if hash_set.locked else b""
+    hash_set.prove()
     file, header, imported = shown(file), hash_set.header, hash_set.imported
     notable = hash_set.kind is SetKind.NOTABLE
     told = SetLoaded(
@@ -132,12 +171,21 @@ def _take(
         expired=_has_expired(header.expires),
         bad_lines=imported.bad if imported else header.bad_records,
         unused=tuple(imported.unused) if imported else header.unused,
+        signature=by.signature,
+        signed_by=by.who,
     )
     equipment.told.append(told)
     equipment.hash_sets.append(
         HashSetInHand(descriptor=hash_set.descriptor, kind=hash_set.kind, key=key)
     )
     equipment.notes += [f"{header.name}: {note}" for note in (imported.notes if imported else [])]
+    if search.set_signers is not None and by.signature is not SetSignature.LISTED:
+        equipment.notes.append(f"{header.name} {_NOT_ENOUGH[by.signature]}")
+    if hash_set.sealed and not hash_set.is_bound:
+        equipment.notes.append(
+            f"{header.name} was sealed by an older seek: its key does not show whether anybody "
+            "changed it; build it again"
+        )
     if told.expired:
         equipment.notes.append(f"{header.name} expired on {told.expires}; ask for a newer one")
     equipment.hash_sets_used.append(
@@ -153,6 +201,8 @@ def _take(
             bad_lines=told.bad_lines,
             first_bad_lines=tuple(bad.line for bad in imported.first_bad) if imported else (),
             expired=told.expires if told.expired else "",
+            signature=by.signature,
+            signed_by=by.who,
         )
     )
 

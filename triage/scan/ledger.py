@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from triage.bundle.format.document import Finding, Resumption, Trouble
+from triage.bundle.format import auditlog
+from triage.bundle.format.document import Finding, Trouble
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.news import Examined
@@ -59,7 +60,6 @@ class Ledger:
         `continues`: folder of the bundle with the scan's earlier part, if that is another one."""
         self.started = started
         self.continues = continues
-        self.resumed: tuple[Resumption, ...] = ()
         self.volumes: list[Volume] = []
         self.stopped = Stopped.NOT
         self.why_stopped = ""
@@ -127,7 +127,7 @@ class Ledger:
         new = self._spotted.note(spots)
         if new:
             self._writer.begin()
-            self._writer.log("known material", **record_of(new))
+            self._writer.log(auditlog.KNOWN, **record_of(new))
             self.make_durable()
         for entry, matches in new:
             told = Spotted(seconds=self.seconds, entry=entry, matches=matches)

@@ -6,6 +6,9 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from os import cpu_count
 
+from triage.bundle.format import auditlog
+from triage.bundle.format.custody import unproven
+from triage.bundle.writing.scan_key import ScanKey
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.checking import Listed
@@ -30,7 +33,7 @@ from triage.scan import setups, unforeseen
 from triage.scan.agenda import Agenda
 from triage.scan.equipment import Equipment
 from triage.scan.equipping import equip, read_words
-from triage.scan.events import DeviceSeen, Sealed, Stage, VolumeSeen
+from triage.scan.events import DeviceSeen, Sealed, Stage, TroubleTold, VolumeSeen
 from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger
 from triage.scan.pause import Pause
@@ -133,7 +136,8 @@ class Course:
     def choose_signer(self) -> None:
         """Now, not after an hour: a wrong passphrase should show before the scan."""
         self.signer: Signer = self._held.enter_context(open_signer(self.search.key))
-        self.signer.prove()
+        after = self._earlier.after if self._earlier else auditlog.START
+        self._scan_key = ScanKey.vouched_for(self.signer, after=after)
 
     def load_equipment(self) -> None:
         """Hash sets and models; whatever is wrong with them shows before the scan."""
@@ -164,17 +168,25 @@ class Course:
             started=self._started,
             continues=self._continues,
         )
-        self.writer.log("scan started", profile=self.search.profile.name)
+        self.writer.log(auditlog.STARTED, profile=self.search.profile.name)
         for note in self.equipment.notes:
             self.ledger.trouble("hash set", note)
 
     def _new_writer(self) -> BundleWriter:
-        search, journal = self.search, self._earlier.in_place if self._earlier else None
+        search, earlier = self.search, self._earlier
+        journal = earlier.in_place if earlier else None
+        resumed = earlier.resumed(utc(self._started), self.signer) if earlier else ()
         self._pause = Pause(self._tell, self._reason_to_stop)
         self._held.callback(self._pause.close)
         if journal is not None:
             return BundleWriter.taken_up(
-                journal, search.case, search.devices, begun=self._begun, patience=self._pause
+                journal,
+                search.case,
+                search.devices,
+                begun=self._begun,
+                resumed=resumed,
+                scan_key=self._scan_key,
+                patience=self._pause,
             )
         writer = BundleWriter(
             search.out,
@@ -182,7 +194,9 @@ class Course:
             search.devices,
             started=self._started,
             begun=self._begun,
-            continues=self._earlier.bundle if self._earlier else None,
+            continues=earlier.bundle if earlier else None,
+            resumed=resumed,
+            scan_key=self._scan_key,
             patience=self._pause,
         )
         writer.check_room()
@@ -192,7 +206,7 @@ class Course:
         """Every device's volumes; a device that gives none is named and left."""
         for device in self.search.devices:
             self._tell(DeviceSeen(device=device))
-            self.writer.log("device opened read-only", device=device.id, path=device.path)
+            self.writer.log(auditlog.OPENED, device=device.id, path=device.path)
             try:
                 volumes = self._foreman.list_volumes(device)
             except WorkerError as error:
@@ -213,11 +227,14 @@ class Course:
         told = carry_over(earlier, self.writer, self.ledger)
         for finding in self.writer.found.listed:
             self._agenda.promote_neighbours(finding.entry)
-        self._foreman.give_up_decoding(earlier.given_up)
-        for kind in sorted(earlier.given_up):
-            self._note_given_up(kind, "in the scan's earlier part")
-        self.ledger.resumed = (earlier.resumption(utc(self._started)),)
         self._tell(told)
+        doubts = unproven(self.writer.resumed)
+        if not doubts:  # else somebody may have written what is to be looked at no more
+            self._foreman.give_up_decoding(earlier.given_up)
+            for kind in sorted(earlier.given_up):
+                self._note_given_up(kind, "in the scan's earlier part")
+        for said in doubts:
+            self._tell(TroubleTold(message=said))
 
     def survey_and_examine(self) -> None:
         """Walk the file systems and look at content, the likeliest first, until done or stopped."""
@@ -298,13 +315,15 @@ class Course:
 
     def _stop(self, reason: Stopped, why: str = "") -> None:
         self.ledger.stopped, self.ledger.why_stopped = reason, why
-        self.writer.log("stopped", reason=self.ledger.partial)
+        self.writer.log(auditlog.STOPPED, reason=self.ledger.partial)
 
     def _note_volume(self, volume: Volume) -> None:
         self.ledger.volumes.append(volume)
         self.ledger.coverage.volume(volume.id).outside_files_bytes = volume.size
         self._tell(VolumeSeen(volume=volume))
-        self.writer.log("volume", id=volume.id, state=str(volume.state), reason=volume.reason)
+        self.writer.log(
+            auditlog.VOLUME, id=volume.id, state=str(volume.state), reason=volume.reason
+        )
         if volume.state is VolumeState.READABLE:
             self._foreman.queue_survey(volume, (len(self.ledger.volumes) - 1) * IDS_FOR_A_VOLUME)
 
@@ -347,6 +366,7 @@ class Course:
     def _note_given_up(self, kind: str, how: str) -> None:
         """Ten of a type ended their reader, one after the other."""
         self.writer.log(GAVE_UP, type=kind, reason=how)
+        self.ledger.make_durable()  # what no signed commit covers, whoever resumes does not go by
         more = ", and compared by digest alone" if self.equipment.hash_sets else ""
         what = f"its decoder failed on ten of them ({how}); further ones are not decoded{more}"
         self.ledger.trouble(kind, what)

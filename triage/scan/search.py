@@ -41,6 +41,8 @@ class Search:
     """Files; one that cannot be used ends the scan before it begins."""
     hash_sets_in: tuple[Path, ...] = ()
     """Folders of them; what cannot be used there is left out, and said."""
+    set_signers: Path | None = None
+    """Who may sign hash sets, an OpenSSH allowed_signers file; None: there is no such list."""
     case: Case = field(default_factory=Case)
     key: Path | None = None
     time_limit: float = 0.0

@@ -45,6 +45,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Files that were given, besides the profile's own."""
     hash_sets_in: tuple[str, ...] = ()
     """Folders that were given."""
+    set_signers: str = ""
+    """The list of those who may sign hash sets."""
     key: str
     time_limit: float
     workers: int
@@ -65,11 +67,12 @@ def encode(terms: Terms) -> bytes:
     return msgspec.json.format(schema.encode_escaped(terms), indent=1) + b"\n"
 
 
-def read(bundle: Path) -> Terms:
-    """The terms of a bundle. Raises BundleError."""
+def read(bundle: Path) -> tuple[Terms, str]:
+    """The terms of a bundle, and the SHA-256 of their file. Raises BundleError."""
     _refuse_older(bundle)
     try:
-        return msgspec.json.decode(BundleFolder(bundle).read(layout.TERMS), type=Terms)
+        text = BundleFolder(bundle).read(layout.TERMS)
+        return msgspec.json.decode(text, type=Terms), hashlib.sha256(text).hexdigest()
     except (VerificationError, msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise BundleError(
             f"The bundle cannot be resumed: its {layout.TERMS} is missing or damaged.",

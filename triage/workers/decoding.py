@@ -4,10 +4,13 @@ from typing import TypedDict
 
 from triage.detectors.later_pictures import later_pictures, lone_sequence
 from triage.detectors.pictures import UndecodableError, decode, is_decoded
-from triage.detectors.videos import frames
+from triage.detectors.video_types import SOUND_BY_NAME, sound_alone
+from triage.detectors.videos import make_ready, watch
+from triage.families import family
+from triage.findings import FramesSeen
 from triage.needs import FrameNeeds, PixelNeeds
 from triage.parts.part import InMemory
-from triage.profile import Profile, parse_duration
+from triage.profile import Family, Profile, parse_duration
 from triage.sources import Source
 from triage.workers.entry_needs import EntryNeeds
 from triage.workers.hashers import BLAKE3, begin
@@ -24,6 +27,7 @@ class Decoding:
         self._wanted_of_known = needs.pixels_of_known
         self._pixels = profile.limits.pixels
         self._videos = needs.frames is not None
+        make_ready()
         several = needs.frames or FrameNeeds()
         self._spread: _Spread = {
             "at_most": several.at_most,
@@ -57,7 +61,7 @@ class Decoding:
         """The first picture, and some of those behind it; or a sequence that has no still one."""
         item, content = look.item, look.kept
         if sequence := lone_sequence(content, mime):
-            item.frames = frames(InMemory(sequence), **self._spread)
+            item.frames = watch(InMemory(sequence), **self._spread).frames
             return
         item.picture = decode(
             content,
@@ -71,14 +75,28 @@ class Decoding:
 
     def frames(self, source: Source, look: Look) -> None:
         """Frames of a video, where the profile asks for them."""
-        if not (self._videos and look.item.type.startswith("video/")):
+        item = look.item
+        is_video = family(item.type) is Family.VIDEOS
+        if not self._videos or not (is_video or item.type == SOUND_BY_NAME):
+            return
+        content = source.content(item.entry)
+        if sound_alone(item.head, content.read_at):
             return
         if look.known and self._wanted_of_known is None:
             return
         try:
-            look.item.frames = frames(source.content(look.item.entry), **self._spread)
+            footage = watch(content, **self._spread)
         except UndecodableError as error:
-            look.trouble = error.reason
+            look.trouble = error.reason if is_video else ""
+            return
+        item.frames = footage.frames
+        look.frames_seen = FramesSeen(
+            count=len(footage.frames),
+            first=footage.frames[0].at or 0.0,
+            last=footage.frames[-1].at or 0.0,
+            length=footage.length,
+            cut_short=footage.cut_short,
+        )
 
 
 class _Spread(TypedDict):

@@ -7,7 +7,7 @@ from triage.captured import Capture
 from triage.containers.probe import Container
 from triage.detectors.item import Item, frames_of
 from triage.evidence import Run
-from triage.findings import Match
+from triage.findings import FramesSeen, Match
 from triage.parts.budget import Budget
 from triage.parts.part import Part
 from triage.workers.judgements import Judgement
@@ -39,6 +39,8 @@ class Look:
     known: str = ""
     """The set of kind known that it is in, if it is in no notable one."""
     excluded: str = ""
+    frames_seen: FramesSeen | None = None
+    """Of a video."""
     capture: Capture | None = None
     """What a picture or video says of its own making."""
     container: Container | None = None

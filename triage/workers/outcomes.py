@@ -13,6 +13,7 @@ from triage.workers.look import Look
 
 DIGITS = 4
 """Of a score that is told whatever it is."""
+CUT_SHORT = "looked at as far as the time for one video went"
 OF_FINDINGS = (BLAKE3, "md5", "sha1", SHA256)
 """What any lab's sets and tools can compare a finding by."""
 
@@ -53,6 +54,7 @@ def result_of(look: Look) -> Result:
         digests={name: digest.hex() for name, digest in item.digests.items()},
         pdq_quality=item.pdq_quality,
         scores={name: round(score, DIGITS) for name, score in item.scores.items()},
+        frames=look.frames_seen,
         capture=look.capture,
         parts=look.parts_seen,
         parts_undecoded=look.parts_undecoded,
@@ -77,4 +79,6 @@ def _outcome(look: Look) -> tuple[Outcome, str]:
         return Outcome.EXCLUDED, look.excluded
     if look.in_part:
         return Outcome.UNREADABLE, look.in_part
+    if look.frames_seen and look.frames_seen.cut_short:
+        return Outcome.EXAMINED, CUT_SHORT
     return Outcome.EXAMINED, NOT_IN_ANY_SET if look.passed_by else ""

@@ -25,6 +25,7 @@ class BundleFolder:
     def __init__(self, path: Path) -> None:
         """Open the folder; nothing in it is looked at yet."""
         self.path = path
+        self.left_by_computers: list[str] = []
         if not path.is_dir():
             raise BundleError(
                 f"{visible(str(path))} is not a folder.",
@@ -32,8 +33,12 @@ class BundleFolder:
             )
 
     def names(self) -> list[str]:
-        """Every file, sorted, previews as `media/…`. All are plain files; others are refused."""
+        """Every file, sorted, previews as `media/…`. All are plain files; others are refused.
+
+        What a computer put there by itself is among `left_by_computers` instead, and is never read.
+        """
         found: list[str] = []
+        self.left_by_computers = []
         self._list(self.path, "", found)
         return sorted(found)
 
@@ -91,10 +96,11 @@ class BundleFolder:
                     if item.is_dir(follow_symlinks=False) and name == layout.MEDIA:
                         self._list(folder / item.name, f"{layout.MEDIA}/", found)
                     elif item.is_file(follow_symlinks=False):
-                        found.append(name)
+                        left = layout.is_left_by_a_computer(name)
+                        (self.left_by_computers if left else found).append(name)
                     else:
                         raise VerificationError(f"{visible(name, 100)} is {_what(item)}")
-                    if len(found) > _MOST_FILES:
+                    if len(found) + len(self.left_by_computers) > _MOST_FILES:
                         raise VerificationError("it holds more files than any bundle")
         except OSError as error:
             why = os.strerror(error.errno or 0)

@@ -12,17 +12,23 @@ _MOST_PRINCIPALS = 20
 _SECONDS = 60
 
 
-def check_signature(message: bytes, armored: bytes) -> sshsig.PublicKey:
+def check_signature(
+    message: bytes,
+    armored: bytes,
+    *,
+    namespace: str = layout.NAMESPACE,
+    what: str = "this manifest",
+) -> sshsig.PublicKey:
     """Which key signed this message for our purpose. Raises VerificationError if none did."""
     try:
         signature = sshsig.parse_signature(armored)
     except sshsig.NotOpenSSH as error:
         raise VerificationError(f"the signature is {error}") from error
-    if signature.namespace != layout.NAMESPACE:
+    if signature.namespace != namespace:
         raise VerificationError("the signature was made for another purpose")
-    code, _ = _ssh_keygen("check-novalidate", ["-n", layout.NAMESPACE], message, armored)
+    code, _ = _ssh_keygen("check-novalidate", ["-n", namespace], message, armored)
     if code != 0:
-        raise VerificationError("the signature is not one of this manifest")
+        raise VerificationError(f"the signature is not one of {what}")
     return signature.key
 
 

@@ -6,6 +6,7 @@ Nothing is decided here: whether a signature is good is for `ssh-keygen` to say.
 
 import base64
 import binascii
+import hashlib
 import re
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +16,10 @@ _ARMOR = re.compile(
     rb"-----END \1-----\s*"
 )
 _PUBLIC = re.compile(r"([a-z0-9@.-]{1,64}) ([A-Za-z0-9+/]{16,16000}={0,2})(?: ([^\r\n]*))?\s*")
+
+ED25519 = "ssh-ed25519"
+_MAGIC = b"SSHSIG"
+_HASH = b"sha512"
 
 
 class NotOpenSSH(ValueError):  # noqa: N818 - said of the bytes
@@ -96,7 +101,7 @@ def parse_signature(text: bytes) -> SshSignature:
     and mean the same.
     """
     blob = _unarmor(text, b"SSH SIGNATURE")
-    if blob[:10] != b"SSHSIG\0\0\0\1":
+    if blob[:10] != _MAGIC + b"\0\0\0\1":
         raise NotOpenSSH("not an SSHSIG of version 1")
     public, rest = _string(blob[10:])
     namespace, rest = _string(rest)
@@ -105,6 +110,28 @@ def parse_signature(text: bytes) -> SshSignature:
     if rest or text != _armor(blob):
         raise NotOpenSSH("not spelled as ssh-keygen spells it")
     return SshSignature(key=_key(public, ""), namespace=_text(namespace))
+
+
+def to_be_signed(namespace: str, message: bytes) -> bytes:
+    """The bytes that a key itself signs where `ssh-keygen -Y sign` is given the message."""
+    parts = (namespace.encode("ascii"), b"", _HASH, hashlib.new(_HASH.decode(), message).digest())
+    return _MAGIC + b"".join(map(_spelled, parts))
+
+
+def of_raw(key: PublicKey, namespace: str, raw: bytes) -> bytes:
+    """The armored SSHSIG of an ed25519 key's 64 bytes over `to_be_signed`."""
+    signature = _spelled(key.type.encode("ascii")) + _spelled(raw)
+    parts = (key.blob, namespace.encode("ascii"), b"", _HASH, signature)
+    return _armor(_MAGIC + b"\0\0\0\1" + b"".join(map(_spelled, parts)))
+
+
+def ed25519(raw: bytes) -> PublicKey:
+    """The key of those 32 bytes."""
+    return PublicKey(type=ED25519, blob=_spelled(ED25519.encode()) + _spelled(raw))
+
+
+def _spelled(text: bytes) -> bytes:
+    return len(text).to_bytes(4, "big") + text
 
 
 def _armor(blob: bytes) -> bytes:

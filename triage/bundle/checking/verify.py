@@ -1,4 +1,4 @@
-"""Is a bundle what was signed? Twelve steps, each of which stops an attack.
+"""Is a bundle what was signed? Seventeen steps, each of which stops an attack.
 
  1. It is a sealed bundle of plain files.     A scan that was cut off; a link in place of a file.
  2. The manifest is well-formed.              One that names files elsewhere, or a file twice.
@@ -12,22 +12,40 @@
 10. Coverage adds up with entries.jsonl.      A claim to have looked where nobody looked.
 11. Findings and entries agree.               A finding made up, or kept silent.
 12. report.html is its rendering.             A report that tells another story.
+13. Earlier runs are as they were left.       A part written anew before the scan was resumed.
+14. findings.json agrees with itself.         A set that was not loaded; an invented write block.
+15. scan.json is of this scan.                One of another case; none; garbage.
+16. The audit log tells of this scan.         A log made anew; an end before the start.
+17. Previews are those of their findings.     Two that were swapped; a page in place of a picture.
 
 Nothing is parsed before it is known that the signature covers it, but the manifest and the
-signature themselves. Steps 1 to 6 are about bytes; 7 to 12 hold against a signer, too, who made a
-bundle that contradicts itself.
+signature themselves. Steps 1 to 6 are about bytes; 7 to 17 hold against a signer, too: he may lie
+about the world, and not contradict himself.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
-from triage.bundle.checking import crosscheck, sigcheck, sshsig
+from triage.bundle.checking import (
+    agreement,
+    asked,
+    crosscheck,
+    earlier_runs,
+    logged,
+    previews,
+    provenance,
+    sigcheck,
+    sshsig,
+)
+from triage.bundle.checking.asked import Asked
 from triage.bundle.checking.folder import BundleFolder
+from triage.bundle.checking.subject import Subject, subject_of
 from triage.bundle.format import auditlog, layout, manifest, schema
+from triage.bundle.format.custody import unproven
 from triage.bundle.format.document import FORMAT, Document
 from triage.bundle.format.reckoning import ending_of
 from triage.bundle.format.shown import count, visible
@@ -61,6 +79,9 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """How all steps went."""
 
     bundle: str
+    """Its folder, whose name is anybody's to change."""
+    subject: Subject | None = None
+    """What it is of, by its own words; None while those are not known to be what was signed."""
     steps: tuple[Step, ...]
     fingerprint: str = ""
     """Of the key that signed, if step 3 passed."""
@@ -74,6 +95,10 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """Name of a note beside the bundle: its scan went on in another one. Not signed."""
     not_seen: tuple[str, ...] = ()
     """What the scan did not look at and should have, in words."""
+    left_by_computers: tuple[str, ...] = ()
+    """Files that a computer put beside the bundle's own by itself. They were not read."""
+    not_proven: tuple[str, ...] = ()
+    """What earlier runs did of which nobody can be sure, in words."""
 
     @property
     def failed(self) -> Step | None:
@@ -86,12 +111,23 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
             raise VerificationError(
                 f"The bundle does not verify: step {self.failed.number}, "
                 f"{self.failed.title}: {self.failed.detail}.",
-                hint=_ELSEWHERE if self.failed.detail == _NO_BUNDLE else _KEEP,
+                hint=self._hint(self.failed),
             )
+
+    @staticmethod
+    def _hint(failed: Step) -> str:
+        if failed.detail == _NO_BUNDLE:
+            return _ELSEWHERE
+        return _RENDER_AGAIN if failed.detail.startswith(_UNKNOWN_RENDERER) else _KEEP
 
 
 _NO_BUNDLE = "this folder is no bundle: none of a bundle's files is in it"
 _ELSEWHERE = "Give the folder of the bundle itself, which is named CASE-EXHIBIT-UTC."
+_UNKNOWN_RENDERER = "report.html was made by a renderer that this seek does not have"
+_RENDER_AGAIN = (
+    "Verify it with the seek that made it. If you know that renderer, allow it by its name: "
+    "--renderer DIGEST; and read the report that `seek report` makes anew, not this one."
+)
 _KEEP = "Do not rely on it. Keep it as it is, and ask for the stick it came from."
 
 
@@ -101,14 +137,17 @@ class _Bundle:
 
     folder: BundleFolder
     signers: Path | None
+    renderers: Collection[str] | None
     names: list[str] = field(default_factory=list)
     manifest_text: bytes = b""
     digests: dict[str, str] = field(default_factory=dict)
     key: sshsig.PublicKey | None = None
     principal: str = ""
     document: Document | None = None
+    asked: Asked | None = None
     version: int = FORMAT
     lines: crosscheck.Tallied | None = None
+    not_proven: tuple[str, ...] = ()
 
 
 _OF_EVERY_BUNDLE = (layout.MANIFEST, layout.LOG, layout.ENTRIES, layout.FINDINGS)
@@ -119,13 +158,18 @@ class _NotChecked(Exception):  # noqa: N818 - no error
     """The step cannot be decided here."""
 
 
-def verify(bundle: Path, *, signers: Path | None = None) -> Verification:
+def verify(
+    bundle: Path, *, signers: Path | None = None, renderers: Collection[str] | None = ()
+) -> Verification:
     """Take the steps, up to the first that fails. `signers`: the lab's own allowed_signers file.
+
+    `renderers`: those that may have made report.html besides this seek's own, by their digests, as
+    the report is then not compared; None: any, where nobody goes by the report.
 
     Raises BundleError if there is no such folder, SigningError without ssh-keygen; a bundle that
     fails is told by the result.
     """
-    state = _Bundle(folder=BundleFolder(bundle), signers=signers)
+    state = _Bundle(folder=BundleFolder(bundle), signers=signers, renderers=renderers)
     steps: list[Step] = []
     going = True
     for number, (title, stops, check) in enumerate(_STEPS, 1):
@@ -136,6 +180,7 @@ def verify(bundle: Path, *, signers: Path | None = None) -> Verification:
     document = state.document
     return Verification(
         bundle=visible(str(bundle)),
+        subject=subject_of(document, state.asked, bundle) if document else None,
         steps=tuple(steps),
         fingerprint=state.key.fingerprint if state.key else "",
         principal=visible(state.principal),
@@ -145,6 +190,8 @@ def verify(bundle: Path, *, signers: Path | None = None) -> Verification:
         if (note := layout.note_of(bundle.resolve())).is_file()
         else "",
         not_seen=tuple(_not_seen(document)) if document else (),
+        left_by_computers=tuple(visible(name, 100) for name in state.folder.left_by_computers),
+        not_proven=tuple(map(visible, state.not_proven)),
     )
 
 
@@ -264,22 +311,67 @@ def _findings(state: _Bundle) -> str:
     """11. Findings and entries agree."""
     if state.lines is None:
         raise VerificationError("entries.jsonl was not read")
-    previews = {name for name in state.digests if layout.is_preview(name)}
-    crosscheck.compare_findings(_document(state), state.lines, previews)
+    there = {name for name in state.digests if layout.is_preview(name)}
+    crosscheck.compare_findings(_document(state), state.lines, there)
     return ""
 
 
 def _report(state: _Bundle) -> str:
     """12. report.html is its rendering."""
     document = _document(state)
-    if document.tool.renderer != html.renderer():
-        raise _NotChecked(
-            f"another version of seek made it ({visible(document.tool.version, 40)}): "
-            "render it again with `seek report`"
-        )
+    renderer, own = visible(document.tool.renderer, 80), html.renderer()
+    if document.tool.renderer != own:
+        made = f"{renderer or 'no name'}, of seek {visible(document.tool.version, 40)}"
+        if state.renderers is not None and document.tool.renderer not in state.renderers:
+            raise VerificationError(f"{_UNKNOWN_RENDERER}: {made}")
+        raise _NotChecked(f"allowed by name, {made}: read the one that `seek report` makes anew")
     if state.folder.read(layout.REPORT) != html.render(document).encode("utf-8"):
         raise VerificationError("report.html is not the rendering of findings.json")
     return "rendered again, the same to the byte"
+
+
+def _agrees(state: _Bundle) -> str:
+    """14. findings.json agrees with itself."""
+    agreement.check(_document(state), state.folder.read(layout.FINDINGS))
+    provenance.check(_document(state))
+    return ""
+
+
+def _asked(state: _Bundle) -> str:
+    """15. scan.json is of this scan."""
+    state.asked = asked.read(state.folder.read(layout.TERMS))
+    asked.compare(state.asked, _document(state), state.version)
+    return ""
+
+
+def _logged(state: _Bundle) -> str:
+    """16. The audit log tells of this scan."""
+    if state.lines is None:
+        raise VerificationError("entries.jsonl was not read")
+    run = logged.last_run(state.folder.lines(layout.LOG))
+    logged.compare(run, _document(state), state.lines)
+    return "the clock was set back while it ran" if run.set_back else ""
+
+
+def _previews(state: _Bundle) -> str:
+    """17. Previews are those of their findings."""
+    document = _document(state)
+    return count(previews.check(document, state.folder, state.digests, state.version), "preview")
+
+
+def _earlier_runs(state: _Bundle) -> str:
+    """13. Earlier runs are as they were left."""
+    document = _document(state)
+    bundle = earlier_runs.SealedBundle(
+        folder=state.folder, digests=state.digests, document=document, signers=state.signers
+    )
+    runs = earlier_runs.check(bundle)
+    state.not_proven = tuple(unproven(earlier_runs.as_known(bundle, runs)))
+    if not runs.all:
+        raise _NotChecked("an older seek made it, whose journal nobody signed")
+    if state.not_proven:
+        raise _NotChecked("not all of them are proven, see below")
+    return count(len(runs.all), "run")
 
 
 def _document(state: _Bundle) -> Document:
@@ -301,4 +393,17 @@ _STEPS: tuple[tuple[str, str, Callable[[_Bundle], str]], ...] = (
     ("coverage adds up", "a claim to have looked where nobody looked", _coverage),
     ("findings and entries agree", "a finding made up, or kept silent", _findings),
     ("report is the rendering", "a report that tells another story", _report),
+    ("earlier runs as they were left", "a part written anew and resumed", _earlier_runs),
+    (
+        "findings.json agrees with itself",
+        "a set that was not loaded; an invented write block",
+        _agrees,
+    ),
+    ("scan.json of this scan", "one of another case, none, or garbage", _asked),
+    ("audit log of this scan", "a log made anew; an end before the start", _logged),
+    (
+        "previews of their findings",
+        "two that were swapped; a page in place of a picture",
+        _previews,
+    ),
 )

@@ -5,18 +5,30 @@ the previous line without its line feed, and 64 zeros in the first. The document
 line's digest, so that the end cannot be cut off either.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from triage.bundle.format.document import LogEnd
 from triage.errors import VerificationError
 
 START = "0" * 64
 
+STARTED = "scan started"
+OPENED = "device opened read-only"
+VOLUME = "volume"
+STOPPED = "stopped"
+KNOWN = "known material"
+CLOCK_SET_BACK = "the clock was set back"
+"""The record after it has an earlier time than the record before it."""
+SEALING = "sealing"
+"""The last, of what the scan did: only what is then on the medium may follow."""
+
 Field = str | int | float | bool | None
+Fields = dict[str, Field | list[Field]]
 
 
 class AuditRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,7 +37,7 @@ class AuditRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     seq: int
     utc: str
     event: str
-    fields: dict[str, Field | list[Field]] = {}
+    fields: Fields = {}
     prev: str
 
 
@@ -35,7 +47,18 @@ _decoder = msgspec.json.Decoder(AuditRecord)
 
 def utc_now() -> str:
     """The machine's clock, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return spelled(datetime.now(UTC))
+
+
+def spelled(moment: datetime) -> str:
+    """ISO 8601 in UTC with a Z, to the millisecond: such times sort as texts."""
+    utc = moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def encode(record: AuditRecord) -> bytes:
+    """The line of a record, without its line feed."""
+    return _encoder.encode(record)
 
 
 class Chain:
@@ -46,16 +69,26 @@ class Chain:
         self._records = after.records if after else 0
         self._last = after.sha256 if after else START
 
-    def line(self, event: str, fields: dict[str, Field | list[Field]]) -> bytes:
-        """The next line, without its line feed."""
+    def line(
+        self,
+        event: str,
+        fields: Fields,
+        *,
+        utc: str = "",
+        sign: Callable[[AuditRecord], str] | None = None,
+    ) -> bytes:
+        """The next line, without its line feed. `utc`: when, if not now. `sign`: what it gives for
+        the record becomes its field `signature`."""
         record = AuditRecord(
             seq=self._records,
-            utc=utc_now(),
+            utc=utc or utc_now(),
             event=event,
             fields={name: _encodable(value) for name, value in fields.items()},
             prev=self._last,
         )
-        line = _encoder.encode(record)
+        if sign is not None:
+            record = replace(record, fields={**record.fields, "signature": sign(record)})
+        line = encode(record)
         self._records += 1
         self._last = sha256(line).hexdigest()
         return line

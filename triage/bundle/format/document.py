@@ -15,7 +15,7 @@ from triage.ending import Ending, Reason
 from triage.evidence import Device, FileEntry, Run, SourceKind, Volume
 from triage.findings import Coverage, Match, Result
 from triage.machine import Machine
-from triage.profile import Profile, SetKind
+from triage.profile import Profile, SetKind, SetSignature
 
 RUNS_KEPT = 1000
 """An entry keeps so many runs of its content; the rest is counted in `runs_left_out`."""
@@ -91,6 +91,10 @@ class HashSetUsed(DocumentValue, frozen=True, kw_only=True):
     first_bad_lines: tuple[int, ...] = ()
     expired: str = ""
     """The day on which it expired; empty if it had not when the scan began."""
+    signature: SetSignature | None = None
+    """None in a bundle that is older than that it was looked at."""
+    signed_by: str = ""
+    """Who, by the list of signers."""
 
 
 class SetLeftOut(DocumentValue, frozen=True, kw_only=True):
@@ -169,6 +173,37 @@ class Times(DocumentValue, frozen=True, kw_only=True):
     """What is known of the clock: as found, and the agent's stated offset."""
 
 
+LONGEST_NAME = 1000
+"""Of whoever a list of signers names; what is longer is cut."""
+
+
+class Integrity(StrEnum):
+    """What shows that an earlier run's part is what that run wrote, and all of one piece."""
+
+    PROVEN = "proven"
+    """It is signed by the key that signed on, or by one on the list of signers that was given."""
+    OF_THAT_RUN = "key made for that run alone"
+    OPEN_KEY = "key lay unlocked beside it"
+    ANOTHER_KEY = "another key"
+    NOT_SIGNED = "not signed"
+    NOT_CHECKED = "not checked"
+    """By an older seek."""
+
+    @property
+    def why(self) -> str:
+        """Why it is not proven, in words."""
+        return _WHY_NOT.get(self, "")
+
+
+_WHY_NOT = {
+    Integrity.OF_THAT_RUN: "signed with a key that was made for that run alone",
+    Integrity.OPEN_KEY: "whoever had the stick could sign: the key lay on it unlocked",
+    Integrity.ANOTHER_KEY: "signed with a key that nobody vouched for",
+    Integrity.NOT_SIGNED: "no key vouches for it",
+    Integrity.NOT_CHECKED: "resumed by an older seek, which did not check it",
+}
+
+
 class Resumption(DocumentValue, frozen=True, kw_only=True):
     """The scan was taken up again after it had been cut off."""
 
@@ -179,6 +214,13 @@ class Resumption(DocumentValue, frozen=True, kw_only=True):
     """Entries whose outcome was on the medium; they were not looked at again."""
     dropped_lines: Natural = 0
     """Lines that were not certain to be whole; those entries were looked at again."""
+    integrity: Integrity = Integrity.NOT_CHECKED
+    signer: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    """Fingerprint of the key that vouches for the earlier run; empty: none does."""
+    principal: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)] = ""
+    """Whose key that is, by the list of signers that was given when the scan was taken up."""
+    may_be_cut_short: bool = False
+    """It was not sealed: outcomes at its end may be gone. Those entries were looked at again."""
 
 
 class Trouble(DocumentValue, frozen=True, kw_only=True):
@@ -231,6 +273,8 @@ class Found(DocumentValue, frozen=True, kw_only=True, omit_defaults=True):
     0: it is the first of its group."""
     preview: str = ""
     """File in the bundle, `media/…`; empty if there is none."""
+    preview_sha256: str = ""
+    """Of that file, so that no other finding's can stand in its place."""
 
 
 class Finding(DocumentValue, frozen=True, kw_only=True):
@@ -257,7 +301,7 @@ class Finding(DocumentValue, frozen=True, kw_only=True):
 
 
 class Document(DocumentValue, frozen=True, kw_only=True):
-    """findings.json. The writer fills in findings, log, signer and renderer at sealing."""
+    """findings.json. The writer fills in findings, log, signer, resumed and renderer at sealing."""
 
     format: Literal["seek findings"] = "seek findings"
     format_version: Literal[2] = 2

@@ -4,7 +4,10 @@ docs/formats/bundle.md describes each file.
 """
 
 import re
+from datetime import datetime
 from pathlib import Path
+
+from triage.case import Case
 
 FINDINGS = "findings.json"
 ENTRIES = "entries.jsonl"
@@ -19,7 +22,7 @@ MEDIA = "media"
 RESERVE = "room-for-sealing"
 """Only in a bundle that is not sealed: zeros, and no part of it."""
 
-LISTED = (ALLOWED_SIGNERS, ENTRIES, FINDINGS, LOG, REPORT, SIGNER)
+LISTED = (ALLOWED_SIGNERS, ENTRIES, FINDINGS, LOG, REPORT, TERMS, SIGNER)
 """In every manifest, besides the previews."""
 
 NAMESPACE = "seek-bundle@v1"
@@ -45,6 +48,7 @@ _LONGEST = {
 }
 _PREVIEW = re.compile(r"media/f[0-9]{6,9}\.jpg")
 _LONGEST_PREVIEW = 4 * _MIB
+_LEFT_BY_COMPUTERS = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 
 
 def preview_name(number: int) -> str:
@@ -64,6 +68,24 @@ def signer_files(public_key: str) -> dict[str, bytes]:
         SIGNER: f"{public_key}\n".encode("ascii"),
         ALLOWED_SIGNERS: allowed.encode("ascii"),
     }
+
+
+def is_left_by_a_computer(name: str) -> bool:
+    """Whether a computer that shows a folder puts a file of this name into it by itself: macOS
+    `.DS_Store` and `._x` beside x, Windows `Thumbs.db` and `desktop.ini`. None is part of a bundle.
+    """
+    last = name.removeprefix(f"{MEDIA}/")
+    return last.lower() in _LEFT_BY_COMPUTERS or last.startswith("._")
+
+
+def folder_name(case: Case, started: datetime) -> str:
+    """CASE-EXHIBIT-UTC in characters that every file system takes; empty parts are left out."""
+    said = [_safe(part) for part in (case.case_number, case.exhibit)]
+    return "-".join([*filter(None, said), started.strftime("%Y%m%dT%H%M%SZ")])
+
+
+def _safe(part: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._]+", "_", part)[:40].strip("._")
 
 
 def note_of(earlier: Path) -> Path:

@@ -126,7 +126,20 @@ def _entries(document: Document) -> Iterator[Unseen]:
     for outcome, reason in _BY_OUTCOME.items():
         tally = document.coverage.total(outcome)
         if tally.entries:
-            yield Unseen(reason=reason, count=tally.entries, bytes=tally.bytes)
+            named = _by_count(_whys(document, outcome)) if outcome is Outcome.UNREADABLE else ()
+            yield Unseen(reason=reason, count=tally.entries, bytes=tally.bytes, named=named)
+
+
+def _whys(document: Document, outcome: Outcome) -> dict[str, int]:
+    """Why entries have that outcome, each with how many."""
+    whys: dict[str, int] = {}
+    before = f"{outcome}: "
+    for volume in document.coverage.volumes.values():
+        for said, tally in volume.reasons.items():
+            if said.startswith(before):
+                why = said.removeprefix(before)
+                whys[why] = whys.get(why, 0) + tally.entries
+    return whys
 
 
 def _containers(document: Document) -> Iterator[Unseen]:

@@ -19,7 +19,8 @@ COLUMNS = (
     "finding", "kinds", "path", "stream", "volume", "file_system", "device", "serial", "state",
     "size", "bytes_read", "type", "md5", "sha1", "sha256", "created", "modified", "changed",
     "accessed", "score", "threshold", "reasons", "detectors", "provenance", "parts", "found_at",
-    "found_after_seconds", "reread_sha256", "same_as", "preview",
+    "found_after_seconds", "reread_sha256", "same_as", "preview", "frames_seen",
+    "frames_from_seconds", "frames_to_seconds", "video_seconds", "frames_cut_short",
 )  # fmt: skip
 
 
@@ -64,7 +65,15 @@ def _row(document: Document, finding: Finding) -> tuple[str | int | float | None
         result.reread_sha256,
         found.group or None,
         found.preview,
+        *_frames(finding),
     )
+
+
+def _frames(finding: Finding) -> tuple[str | float | None, ...]:
+    seen = finding.result.frames
+    if seen is None:
+        return (None,) * 5
+    return seen.count, seen.first, seen.last, seen.length, "yes" if seen.cut_short else None
 
 
 def _is_of_part(match: Match) -> bool:

@@ -16,9 +16,11 @@ import msgspec
 
 from triage.bundle.format.document import Document, Finding
 from triage.evidence import FileEntry, Volume
+from triage.families import family
 from triage.findings import Match
 from triage.hashsets.labels import number_of
 from triage.match_kinds import MatchKind
+from triage.profile import Family
 
 CONTEXT = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Cases"
 
@@ -75,7 +77,8 @@ def _shown(finding: Finding) -> Iterator[Shown]:
     """The finding itself, if it is a picture or video or holds one; then those of its parts."""
     result = finding.result
     of_media = any(match.kind.words.of_media for match in finding.matches)
-    if not of_media and not result.type.startswith(("image/", "video/")):
+    is_media = result.type.startswith("image/") or family(result.type) is Family.VIDEOS
+    if not of_media and not is_media:
         return
     own = tuple(match for match in finding.matches if not match.of_part)
     size = finding.entry.size

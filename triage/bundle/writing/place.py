@@ -1,23 +1,14 @@
 """Where a bundle may go, and what its folder is called."""
 
 import os
-import re
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 
 from triage.bundle.format.shown import size
 from triage.bundle.writing import backing
 from triage.bundle.writing.durable import storage_errors
-from triage.case import Case
 from triage.errors import BundleError, EvidenceStickError, StickFullError
 from triage.evidence import Device, SourceKind
-
-
-def folder_name(case: Case, started: datetime) -> str:
-    """CASE-EXHIBIT-UTC in characters that every file system takes; empty parts are left out."""
-    said = [_safe(part) for part in (case.case_number, case.exhibit)]
-    return "-".join([*filter(None, said), started.strftime("%Y%m%dT%H%M%SZ")])
 
 
 def refuse_evidence(destination: Path, devices: Iterable[Device]) -> None:
@@ -93,10 +84,6 @@ def _blocks(path: Path) -> set[str]:
 def _identity(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_dev, status.st_ino
-
-
-def _safe(part: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._]+", "_", part)[:40].strip("._")
 
 
 def new_folder(destination: Path, name: str) -> Path:

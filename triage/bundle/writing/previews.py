@@ -30,10 +30,6 @@ class Previews:
             self.close()
         return name
 
-    def holds(self, name: str) -> bool:
-        """Whether it is one that is not closed yet."""
-        return any(file.shown == name for file in self._open)
-
     def close(self) -> bool:
         """Wait until all are on the medium; False if there was none to wait for."""
         waited = bool(self._open)

@@ -1,7 +1,5 @@
 """Making an unsealed bundle fit to be gone on with: what is not certain goes."""
 
-from pathlib import Path
-
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import layout, manifest
 from triage.bundle.writing.durable import storage_errors
@@ -46,17 +44,6 @@ def clear_rest(folder: BundleFolder, kept_previews: set[str]) -> None:
             stray = layout.is_preview(name) and name not in kept_previews
             if stray or name in _SEALING:
                 (folder.path / name).unlink()
-
-
-def preview_digest(folder: Path, name: str) -> str:
-    """SHA-256 of a preview that a certain line names. Raises BundleError if it is gone."""
-    try:
-        return BundleFolder(folder).digest(name)
-    except VerificationError as error:
-        raise BundleError(
-            f"The bundle cannot be resumed: {error.message}.",
-            hint="Start a new scan; keep this folder as it is.",
-        ) from error
 
 
 def terms_digest(folder: BundleFolder) -> dict[str, str]:

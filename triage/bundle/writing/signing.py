@@ -20,6 +20,7 @@ from typing import Self
 from triage.bundle.checking import sshsig
 from triage.bundle.format import layout
 from triage.bundle.format.document import SignerKind, SignerStatement
+from triage.bundle.writing import backing
 from triage.bundle.writing.key_agent import KeyAgent
 from triage.bundle.writing.private_folder import private_folder
 from triage.errors import SigningError, there_already, why
@@ -67,7 +68,7 @@ class Signer:
         """Close, whatever happened."""
         self.close()
 
-    def prove(self) -> None:
+    def prove(self, message: bytes = b"seek: proof that this key can sign\n") -> bytes:
         """Sign something, so that a wrong passphrase shows before the scan and not after it.
 
         A locked key is unlocked by that: from then on it needs no terminal.
@@ -75,7 +76,20 @@ class Signer:
         if isinstance(self._key, Path) and self._agent is None and _is_locked(self._key):
             self._agent = KeyAgent(self._held.enter_context(private_folder()), self._key)
             self._held.callback(self._agent.close)
-        self.sign(b"seek: proof that this key can sign\n")
+        return self.sign(message)
+
+    def lies_open_beside(self, bundle: Path) -> bool:
+        """Whether its private half lies in a file that nothing locks, on the disk of the bundle:
+        whoever had that disk had the key."""
+        key = self._key
+        if not isinstance(key, Path) or self.statement.public_key.startswith("sk-"):
+            return False
+        try:
+            if not key.read_bytes().startswith(b"-----BEGIN") or _is_locked(key):
+                return False
+            return _same_disk(key, bundle)
+        except OSError:
+            return True
 
     def sign(self, message: bytes) -> bytes:
         """The armored SSHSIG of the message, checked. Raises SigningError.
@@ -216,6 +230,13 @@ def _is_locked(key: Path) -> bool:
         return sshsig.is_locked(key.read_bytes())
     except (OSError, sshsig.NotOpenSSH):  # a public half: its agent has the other
         return False
+
+
+def _same_disk(one: Path, other: Path) -> bool:
+    """Raises OSError."""
+    if one.stat().st_dev == other.stat().st_dev:
+        return True
+    return bool(backing.of_path(one).blocks & backing.of_path(other).blocks)
 
 
 def _statement(kind: SignerKind, key: sshsig.PublicKey) -> SignerStatement:

@@ -9,12 +9,13 @@ resumed; journal.py says what such a bundle still says for certain.
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from triage.bundle.format import auditlog, entries, layout, manifest, schema
-from triage.bundle.format.document import Document, Finding
+from triage.bundle.format.document import Document, Finding, Integrity, Resumption
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing import place, resuming
 from triage.bundle.writing.durable import (
@@ -27,9 +28,11 @@ from triage.bundle.writing.durable import (
     write_once,
 )
 from triage.bundle.writing.found import FoundSoFar
-from triage.bundle.writing.journal import DURABLE, Journal
+from triage.bundle.writing.journal import Journal
 from triage.bundle.writing.previews import Previews
 from triage.bundle.writing.reserve import LEAST_ROOM, Reserve
+from triage.bundle.writing.scan_key import ScanKey
+from triage.bundle.writing.signed_log import SignedLog
 from triage.bundle.writing.signing import Signer
 from triage.bundle.writing.successor import note_beside
 from triage.case import Case
@@ -60,13 +63,16 @@ class BundleWriter:
         begun: float | None = None,
         terms: bytes = b"",
         continues: Path | None = None,
+        resumed: Sequence[Resumption] = (),
+        scan_key: ScanKey | None = None,
         patience: Patience = give_up,
     ) -> None:
         """`started` names the folder; findings are timed from `begun`, by time.monotonic.
 
         `terms`: scan.json, what the scan was asked to do. `continues`: the earlier bundle whose
-        outcomes this one carries over; a note beside it will say so. `patience` is asked whenever
-        the medium refuses, once there is a folder.
+        outcomes this one carries over; a note beside it will say so. `resumed`: what is said of the
+        runs before this one, in the log too. `scan_key` signs what is on the medium; None: one that
+        nobody vouches for. `patience` is asked whenever the medium refuses, once there is a folder.
         """
         self.terms = terms
         self._continues = continues
@@ -75,17 +81,15 @@ class BundleWriter:
         self._destination = destination
         self._started = started or datetime.now(UTC)
         self._begun = time.monotonic() if begun is None else begun
-        self._name = place.folder_name(case, self._started)
-        self._chain = auditlog.Chain()
-        self._log_lines: list[bytes] = []
+        self._name = layout.folder_name(case, self._started)
+        self._log = SignedLog(scan_key or ScanKey(), since=auditlog.spelled(self._started))
+        self.resumed = tuple(resumed)
         self._streams: tuple[NewFile, NewFile] | None = None
         self._previews = Previews(patience)
         self._reserve = Reserve(patience)
         self._folder = destination / self._name
         self._last_sync = time.monotonic()
         self._count = 0
-        self._marked = 0
-        """Bytes of entries.jsonl that the log vouches for."""
         self._digests: dict[str, str] = {}
         self._unsigned: bytes | None = None
         self.found = FoundSoFar(self._begun)
@@ -99,19 +103,35 @@ class BundleWriter:
         devices: Iterable[Device],
         *,
         begun: float | None = None,
+        resumed: Sequence[Resumption] = (),
+        scan_key: ScanKey | None = None,
         patience: Patience = give_up,
     ) -> "BundleWriter":
         """Goes on with a bundle that was not sealed, after what its journal has for certain.
 
-        Raises BundleError, EvidenceStickError. The caller counts what the journal carries.
+        `resumed`: what is said of the runs before this one, the latest last; none: that nobody
+        judged them. Raises BundleError, EvidenceStickError. The caller counts what the journal
+        carries.
         """
         folder = journal.folder.path
-        writer = cls(folder.parent, case, devices, begun=begun, patience=patience)
+        unjudged = journal.resumption(auditlog.utc_now(), Integrity.NOT_CHECKED)
+        writer = cls(
+            folder.parent,
+            case,
+            devices,
+            begun=begun,
+            resumed=resumed or (*journal.runs.said, unjudged),
+            patience=patience,
+        )
         writer._folder = folder
-        writer._chain = auditlog.Chain(journal.log_end)
+        writer._log = SignedLog(scan_key or ScanKey(), journal.log_end)
+        named = []
         for line in journal.entries():
             writer._count += 1
-            writer._remember(line)
+            writer.found.again(line)
+            named += [line.found.preview] if line.found and line.found.preview else []
+        writer._digests |= journal.previews(named)
+        writer._log.take_over(writer._digests)
         resuming.clear_rest(journal.folder, {*writer._digests})
         writer._digests |= resuming.terms_digest(journal.folder)
         writer._streams = (
@@ -120,8 +140,9 @@ class BundleWriter:
             NewFile.taken_up(folder / layout.LOG, shown=layout.LOG, size=journal.log_size,
                              digest=journal.log_digest, patience=patience),
         )  # fmt: skip
-        writer._marked = journal.size
         writer._reserve.begin(folder, writer.found)
+        terms = writer._digests.get(layout.TERMS, "")
+        writer._log.begin(writer._streams[1], terms=terms, resumed=writer.resumed[-1:])
         return writer
 
     def check_room(self) -> None:
@@ -151,20 +172,12 @@ class BundleWriter:
         self._count += 1
         if line.found is not None:
             number = self.found.count + 1
-            name = self._previews.write(self._folder, number, preview)
-            line = replace(line, found=replace(line.found, number=number, preview=name))
-            line = self._remember(line)
+            named = self._shown(number, preview)
+            line = replace(line, found=replace(line.found, number=number, **named))
+            line = self.found.again(line)
         entries.append(line, stream.buffer)
         if len(stream.buffer) >= _BUFFER:
             stream.flush()
-
-    def _remember(self, line: EntryLine) -> EntryLine:
-        """A finding that an earlier run made; its preview is part of this bundle."""
-        remembered = self.found.again(line)
-        preview = line.found.preview if line.found else ""
-        if preview and not self._previews.holds(preview):
-            self._digests[preview] = resuming.preview_digest(self._folder, preview)
-        return remembered
 
     @property
     def folder(self) -> Path:
@@ -173,12 +186,7 @@ class BundleWriter:
 
     def log(self, event: str, /, **fields: auditlog.Field | list[auditlog.Field]) -> None:
         """Add to the audit log. Waits in memory until there is a first entry."""
-        line = self._chain.line(event, fields) + b"\n"
-        if self._streams is None:
-            self._log_lines.append(line)
-            return
-        self._streams[1].buffer.extend(line)
-        self._streams[1].flush()
+        self._log.log(event, fields)
 
     def begin(self) -> None:
         """Create the bundle, if nothing has been recorded yet that did."""
@@ -231,18 +239,16 @@ class BundleWriter:
         if self._previews.close():
             media = self._folder / layout.MEDIA
             insist(lambda: sync_folder(media), layout.MEDIA, self._patience)
-        lines, log = self._streams
+        lines = self._streams[0]
         lines.sync()
-        if lines.size != self._marked:
-            self._marked = lines.size
-            self.log(DURABLE, entries=self._count, bytes=lines.size, sha256=lines.digest)
-        log.sync()
+        self._log.commit(self._count, lines, self._previews.digests)
 
     def seal(self, document: Document, signer: Signer) -> Path:
         """Write the document and its renderings, sign, and return the bundle's folder.
 
-        The document's `findings`, `log`, `signer` and `tool.renderer` are filled in here. After a
-        SigningError it may be called again, with the same key: only the signing is then done.
+        The document's `findings`, `log`, `signer`, `resumed` and `tool.renderer` are filled in
+        here. After a SigningError it may be called again, with the same key: only the signing is
+        then done.
         """
         if self._unsigned is None:
             self._unsigned = self._write_documents(document, signer)
@@ -276,9 +282,10 @@ class BundleWriter:
             NewFile(self._folder / layout.ENTRIES, shown=layout.ENTRIES, patience=self._patience),
             NewFile(self._folder / layout.LOG, shown=layout.LOG, patience=self._patience),
         )
-        self._streams[1].buffer.extend(b"".join(self._log_lines))
-        self._log_lines.clear()
         self._reserve.begin(self._folder, self.found)
+        terms = self._digests.get(layout.TERMS, "")
+        self._log.begin(self._streams[1], terms=terms, resumed=self.resumed)
+        self.commit()
         self._sync_folders()
         if self._continues is not None:
             done = note_beside(self._continues, self._folder, self._patience)
@@ -297,16 +304,20 @@ class BundleWriter:
     ) -> Finding:
         finding, shown = self.found.new(entry, result, looked_at_as)
         if self.found.has_room(finding):
-            jpeg = preview if shown else b""
-            name = self._previews.write(self._folder, finding.number, jpeg)
-            finding = replace(finding, found=replace(finding.found, preview=name))
+            named = self._shown(finding.number, preview if shown else b"")
+            finding = replace(finding, found=replace(finding.found, **named))
             self.found.listed.append(finding)
         return finding
+
+    def _shown(self, number: int, jpeg: bytes) -> dict[str, str]:
+        """A preview is written; what is said of it."""
+        name = self._previews.write(self._folder, number, jpeg)
+        return {"preview": name, "preview_sha256": sha256(jpeg).hexdigest() if name else ""}
 
     def _write_documents(self, document: Document, signer: Signer) -> bytes:
         streams = self._streams or self._create()
         self._reserve.remove()
-        self.log("sealing", entries=self._count, findings=self.found.count,
+        self.log(auditlog.SEALING, entries=self._count, findings=self.found.count,
                  signer=signer.statement.fingerprint)  # fmt: skip
         self.commit()
         for name, stream in zip((layout.ENTRIES, layout.LOG), streams, strict=True):
@@ -318,8 +329,9 @@ class BundleWriter:
             tool=replace(document.tool, renderer=html.renderer()),
             findings=tuple(self.found.listed),
             findings_left_out=self.found.count - len(self.found.listed),
-            log=self._chain.end,
+            log=self._log.end,
             signer=signer.statement,
+            resumed=self.resumed,
         )
         self._write(layout.FINDINGS, schema.encode(whole))
         self._write(layout.REPORT, html.render(whole).encode("utf-8"))

@@ -30,7 +30,8 @@ def batches(hash_set: HashSet) -> Iterator[RecordBatch]:
     tables = [_Digests(hash_set, algorithm) for algorithm in WIDTHS if hash_set.count(algorithm)]
     for first in range(0, hash_set.layout.entries, _ENTRIES):
         numbers = np.arange(first, min(first + _ENTRIES, hash_set.layout.entries))
-        yield _batch(hash_set, tables, numbers)
+        if len(own := hash_set.from_records(numbers)):
+            yield _batch(hash_set, tables, own)
     for table in tables:
         if len(table.further):
             yield table.second_values(tables)

@@ -19,7 +19,6 @@ def carry_over(earlier: Earlier, writer: BundleWriter, ledger: Ledger) -> Resume
         if earlier.in_place is None:
             writer.carry(line, earlier.preview(line))
         ledger.carry(line)
-    ledger.make_durable()
     told = Resumed(
         bundle=str(earlier.bundle),
         carried_entries=earlier.carried,
@@ -31,9 +30,10 @@ def carry_over(earlier: Earlier, writer: BundleWriter, ledger: Ledger) -> Resume
         first_finding_seconds=ledger.first_finding,
         latest=_latest(writer.found.listed),
     )
-    writer.log("resumed", bundle=told.bundle, carried=told.carried_entries,
-               dropped=told.dropped_lines, findings=told.findings,
+    writer.log("carried over", bundle=told.bundle, entries=told.carried_entries,
+               findings=told.findings, records_cut_off=earlier.dropped_records,
                counts=writer.folder.name)  # fmt: skip
+    ledger.make_durable()
     return told
 
 

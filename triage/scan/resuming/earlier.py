@@ -18,11 +18,13 @@ from triage.bundle.format.document import Resumption
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing import resuming
 from triage.bundle.writing.journal import Journal
+from triage.bundle.writing.signing import Signer
 from triage.coordinator.checking import Listed
-from triage.errors import UsageError, VerificationError
+from triage.errors import BundleError, VerificationError
 from triage.evidence import FileEntry
 from triage.findings import Outcome
 from triage.scan import terms
+from triage.scan.resuming.parts import OpenPart, SealedPart
 
 IDS_FOR_A_VOLUME = 1_000_000_000
 """Entry 3000000012 is the thirteenth of the fourth volume."""
@@ -35,11 +37,14 @@ SPARE_IDS = 900_000_000
 class Earlier:
     """An unsealed bundle, or a sealed one that is partial. Raises BundleError or UsageError."""
 
-    def __init__(self, bundle: Path) -> None:
-        """Read the terms, and what is certain. A sealed bundle must verify."""
+    def __init__(self, bundle: Path, *, signers: Path | None = None) -> None:
+        """Read the terms, and what is certain; a sealed bundle must verify.
+
+        `signers`: an allowed_signers file; whoever signed an earlier part must be on it.
+        """
         self.bundle = bundle.resolve()
-        self.terms = terms.read(bundle)
-        self.dropped = 0
+        self.terms, digest = terms.read(bundle)
+        self.dropped = self.dropped_records = 0
         self.carried = 0
         self.found_again = 0
         """Findings told before their entries were looked at to the end: they come again."""
@@ -47,17 +52,26 @@ class Earlier:
         self._done: dict[int, array[int]] = {}
         self._spare: dict[int, int] = {}
         self._journal: Journal | None = None
+        self._part: SealedPart | OpenPart
         if resuming.is_sealed(self._folder):
-            _check_sealed(bundle)
+            self._part = SealedPart(bundle, signers)
         else:
             self._journal = Journal(bundle)
+            self._part = OpenPart(self._journal, signers)
             self.dropped = self._journal.dropped
-        self._ended = any(line.result.outcome is Outcome.NOT_REACHED for line in self._lines())
+            self.dropped_records = self._journal.dropped_records
+            _check_terms(self._journal, digest)
+        self._ends = self._count_lines()
 
     @property
     def in_place(self) -> Journal | None:
         """The journal to go on with; None: the outcomes must be carried into a new bundle."""
         return None if self._ended else self._journal
+
+    @property
+    def after(self) -> str:
+        """SHA-256 of the line of the log that the next run goes on after; zeros: it begins one."""
+        return self.in_place.log_end.sha256 if self.in_place else auditlog.START
 
     def lines(self) -> Iterator[EntryLine]:
         """The outcomes that stay; each is noted as done."""
@@ -84,14 +98,13 @@ class Earlier:
                     kinds.add(str(record.fields.get("type", "")))
         return frozenset(kinds)
 
-    def resumption(self, at: str) -> Resumption:
-        """For the document."""
-        return Resumption(
-            at=at,
-            bundle=self.bundle.name,
-            carried_entries=self.carried,
-            dropped_lines=self.dropped,
-        )
+    def resumed(self, at: str, signer: Signer) -> tuple[Resumption, ...]:
+        """What the document says of all that was done before, the latest part last. `signer`: who
+        signs what is done now."""
+        parts = self._part.told(at, signer)
+        if self.in_place:
+            return parts
+        return tuple(map(self._kept, parts))
 
     def new_in(self, listed: Listed) -> Listed:
         """The entries of a batch that have no outcome yet."""
@@ -115,6 +128,25 @@ class Earlier:
                 if not self._is_done(each.entry)
             ),
         )
+
+    def _count_lines(self) -> dict[int, int]:
+        """Of as many lines as each part ends with, how many stay."""
+        kept, number, names = 0, 0, []
+        ends = {0: 0}
+        for number, line in enumerate(self._lines(), 1):
+            kept += line.result.outcome is not Outcome.NOT_REACHED
+            if number in self._part.ends:
+                ends[number] = kept
+            if line.found and line.found.preview:
+                names.append(line.found.preview)
+        if self._journal is not None:
+            self._journal.previews(names)
+        self._ended = kept < number
+        return ends
+
+    def _kept(self, part: Resumption) -> Resumption:
+        """With as many entries as have come into this bundle."""
+        return replace(part, carried_entries=self._ends.get(part.carried_entries, 0))
 
     def _lines(self) -> Iterator[EntryLine]:
         if self._journal is not None:
@@ -146,15 +178,11 @@ class Earlier:
         return replace(entry, id=volume * IDS_FOR_A_VOLUME + SPARE_IDS + number)
 
 
-def _check_sealed(bundle: Path) -> None:
-    from triage.bundle.checking.verify import verify  # noqa: PLC0415 - loads all that renders a report
-
-    verification = verify(bundle)
-    verification.raise_if_failed()
-    if not verification.partial:
-        raise UsageError(
-            "There is nothing to resume: that scan went to its end.",
-            hint=f"`seek verify {bundle}` shows what it says.",
+def _check_terms(journal: Journal, digest: str) -> None:
+    if journal.terms != digest:
+        raise BundleError(
+            f"The bundle cannot be resumed: its {layout.TERMS} is not what the scan began with.",
+            hint="Start a new scan; keep this folder as it is.",
         )
 
 

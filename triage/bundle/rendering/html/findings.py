@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote
 
 from triage.bundle.format.document import Document, Finding
-from triage.bundle.format.shown import count, duration, size
+from triage.bundle.format.shown import clock, count, duration, size
 from triage.bundle.rendering.html import same, words
 from triage.bundle.rendering.html.markup import (
     Html,
@@ -98,6 +98,7 @@ def _card(document: Document, alike: Alike, previews: str) -> Html:
                     ("State", _state(entry)),
                     ("Content", _content(finding)),
                     ("Dated", _times(entry)),
+                    ("Video", _frames_seen(finding)),
                     ("Says of itself", _says_of_itself(finding)),
                     ("Models", _scores(finding)),
                     ("Parts", _parts(finding)),
@@ -198,6 +199,19 @@ def _times(entry: FileEntry) -> str:
         ("accessed", entry.times.accessed),
     )
     return ", ".join(f"{name} {words.instant(at)}" for name, at in named if at is not None)
+
+
+def _frames_seen(finding: Finding) -> str:
+    """`10 frames seen, from 0:03 to 4:55 of 5:02`."""
+    seen = finding.result.frames
+    if seen is None:
+        return ""
+    said = f"{count(seen.count, 'frame')} seen, "
+    said += f"from {clock(seen.first)} to {clock(seen.last)}" if seen.count > 1 else (
+        f"at {clock(seen.first)}")  # fmt: skip
+    if seen.length is not None:
+        said += f" of {clock(seen.length)}"
+    return said + ("; then the time for one video was over" if seen.cut_short else "")
 
 
 def _says_of_itself(finding: Finding) -> Html:

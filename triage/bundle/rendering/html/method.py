@@ -20,6 +20,7 @@ from triage.bundle.rendering.html.markup import (
     table,
     tag,
 )
+from triage.profile import SetSignature
 
 _MOST_ERRORS = 200
 
@@ -76,9 +77,9 @@ def signature(document: Document) -> Html:
             "about who it is."
         )
     commands = (
-        "sha256sum --strict -c manifest.sha256",
         f"ssh-keygen -Y verify -f allowed_signers -I {layout.PRINCIPAL} -n {layout.NAMESPACE} \\",
         "    -s manifest.sha256.sig < manifest.sha256",
+        "sha256sum --strict -c manifest.sha256",
         "seek verify . --signers YOUR-OWN-LIST",
     )
     return section(
@@ -96,6 +97,12 @@ def _resumed(each: Resumption) -> Html:
     said = f"{each.at}, {each.carried_entries:,} entries carried over from {each.bundle}"
     if each.dropped_lines:
         said += f"; {each.dropped_lines:,} that were not certain were looked at again"
+    if each.may_be_cut_short:
+        said += "; what may have been cut off its end was looked at again"
+    who = f" ({each.principal})" if each.principal else ""
+    by = f", by {each.signer}{who}" if each.signer else ""
+    why = f": {each.integrity.why}" if each.integrity.why else ""
+    said += f". Integrity: {'not ' if why else ''}proven{why}{by}"
     return foreign(said)
 
 
@@ -104,7 +111,7 @@ def _hash_sets(sets: tuple[HashSetUsed, ...]) -> Html:
         return tag("p", "No hash set was loaded: known material was not looked for.", class_="note")
     rows = [
         (
-            join([foreign(used.name), tag("small", foreign(used.file))]),
+            join([foreign(used.name), tag("small", foreign(used.file)), _signed(used)]),
             str(used.kind),
             foreign(" ".join(used.algorithms)),
             _entries(used),
@@ -115,6 +122,18 @@ def _hash_sets(sets: tuple[HashSetUsed, ...]) -> Html:
     ]
     heads = ("Hash set", "Kind", "Digests", "Entries", "Bad lines", "SHA-256")
     return table(heads, rows, numbers=(3, 4))
+
+
+def _signed(used: HashSetUsed) -> Html:
+    """Who signed it, as far as that was looked at."""
+    said = {
+        None: "",
+        SetSignature.LISTED: f"signed by {used.signed_by}",
+        SetSignature.UNLISTED: "signed by a key that is not on the list of signers",
+        SetSignature.UNCHECKED: "signed; there was no list of signers to say by whom",
+        SetSignature.NONE: "not signed",
+    }[used.signature]
+    return tag("small", foreign(said)) if said else Html("")
 
 
 def _entries(used: HashSetUsed) -> str:

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from triage.bundle.format.document import Document, SignerKind
+from triage.bundle.format.custody import unproven
+from triage.bundle.format.document import Document, Integrity, SignerKind
 from triage.bundle.format.reckoning import BY_STATE, ending_of
 from triage.bundle.format.shown import count, duration, size
 from triage.bundle.rendering.html import words
@@ -28,10 +29,17 @@ def warning(document: Document) -> Html:
             " This was a quick look on scene, to decide what to examine first. Every finding has to"
             " be confirmed by an examiner; no finding does not mean that there is nothing.",
         ),
+        _unproven(document),
         tag("h2", "What was not looked at"),
         items(not_looked_at(document)),
         class_="first",
     )
+
+
+def _unproven(document: Document) -> Html:
+    """What somebody may have written anew before the scan was resumed; it changes all below it."""
+    lines = [tag("strong", foreign(said)) for said in unproven(document.resumed)]
+    return join([tag("h2", "What is not proven"), items(lines)]) if lines else Html("")
 
 
 def not_looked_at(document: Document) -> Iterator[Html]:
@@ -110,8 +118,14 @@ def _machine(document: Document) -> Html:
 def _resumed(document: Document) -> Html:
     """The scan was cut off, and went on later."""
     lines = [
-        f"{words.moment(r.at)}: {count(r.carried_entries, 'entry', 'entries')} kept,"
-        f" {r.dropped_lines:,} not certain and looked at again"
+        join(
+            [
+                f"{words.moment(r.at)}: {count(r.carried_entries, 'entry', 'entries')} kept,"
+                f" {r.dropped_lines:,} not certain and looked at again; ",
+                "the earlier part is proven" if r.integrity is Integrity.PROVEN else "not proven",
+                ", and may have been cut short" if r.may_be_cut_short else "",
+            ]
+        )
         for r in document.resumed
     ]
     return tag("ul", *(tag("li", line) for line in lines)) if lines else Html("")
