@@ -57,6 +57,13 @@ present() {
   esac
 }
 
+# The library has its version in its package's name; which one there is, is known after an update.
+jpeg_xl=libjxl0.11
+has_jpeg_xl() { PATH="$PATH:/usr/sbin:/sbin" ldconfig -p | grep -q 'libjxl\.so\.0\.'; }
+jpeg_xl_here() {
+  if apt-cache show "$jpeg_xl" >/dev/null 2>&1; then echo "$jpeg_xl"; else echo libjxl0.7; fi
+}
+
 missing_packages() {
   local what
   for what in "${!needed[@]}"; do
@@ -65,6 +72,7 @@ missing_packages() {
   for what in "${samples[@]}"; do
     dpkg -s "$what" >/dev/null 2>&1 || echo "$what"
   done
+  has_jpeg_xl || echo "$jpeg_xl"     # decodes JPEG XL
   "$python" -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
 }
 
@@ -76,6 +84,7 @@ install_packages() {
   available=()
   local package
   for package in "${packages[@]}"; do
+    if [ "$package" = "$jpeg_xl" ]; then package=$(jpeg_xl_here); fi
     if apt-cache show "$package" >/dev/null 2>&1; then
       available+=("$package")
     else

@@ -17,13 +17,13 @@ SEEK = str(Path(sys.executable).with_name("seek"))
 
 def photographs() -> list[bytes]:
     """Benign photographs that scikit-image and scikit-learn carry, by name, the largest first."""
-    folders = (_package("skimage") / "data", _package("sklearn") / "datasets")
+    folders = (package("skimage") / "data", package("sklearn") / "datasets")
     files = [file for folder in folders for file in folder.rglob("*.[jp][pn]g")]
     files = [file for file in files if file.stat().st_size > 30_000]
     return [file.read_bytes() for file in sorted(files, key=lambda file: file.name)]
 
 
-def _package(name: str) -> Path:
+def package(name: str) -> Path:
     """Its folder; it is not imported, which takes a second."""
     found = find_spec(name)
     assert found is not None

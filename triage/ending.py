@@ -84,6 +84,8 @@ class Reason(StrEnum):
     CONTAINER_ENCRYPTED = "container_encrypted"
     CONTAINER_UNOPENED = "container_unopened"
     """Archives, documents, mail: compared as a whole, and nobody looked inside."""
+    PICTURE_UNDECODED = "picture_undecoded"
+    """Pictures of a kind that is not decoded: compared by digest, and nobody looked at them."""
     LIMIT = "limit"
     """Limits that the survey ran into."""
     TROUBLE = "trouble"

@@ -11,7 +11,9 @@ _EXTENSIONS = {
         jpg jpeg jpe jfif jif jpg_large png apng webp gif bmp dib tif tiff avif avifs heic
         heif hif heics jp2 j2k jpx jxl ico cur psd psb xcf tga pcx ppm pgm pbm pnm svg svgz
         dds exr hdr thm cr2 cr3 crw nef nrw arw sr2 srf dng orf rw2 raf pef srw x3f raw 3fr
-        mpo jps wdp hdp emf wmf eps ithmb itc itc2 pnm xpm xbm icns pict jng mng fits wbmp sgi
+        erf kdc dcr mrw iiq mef rwl gpr qoi pam pfm ras pct ilbm lbm jng bpg flif pcd dcx xwd
+        jpf jpm jpc j2c hif jxr psb targa mpo jps wdp hdp emf wmf eps ithmb itc itc2 pnm xpm xbm
+        icns pict mng fits wbmp sgi
     """,
     Family.VIDEOS: """
         mp4 m4v mov qt avi mkv webm mpg mpeg mpe m1v m2v mpv vob ts mts m2ts m2t tod mod flv

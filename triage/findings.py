@@ -156,6 +156,9 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """`zip`, `pdf`, `mbox` …: it holds others, and nobody looked inside; empty of all else."""
     locked: bool = False
     """Of a container: it is encrypted, or something inside it is."""
+    undecoded: Short = ""
+    """`camera raw`, `JPEG XR` …: a picture of a kind that nobody decoded, compared by its digests
+    alone; empty of all else."""
     digests: Annotated[dict[Short, Short], msgspec.Meta(max_length=32)] = {}
     """Algorithm to lower-case hex. BLAKE3 of all that was read whole; md5, sha1 and sha256 as they
     were looked up, and of every finding; pdq of pictures that say enough."""
@@ -228,6 +231,8 @@ class VolumeCoverage(msgspec.Struct, kw_only=True):
     """`outcome: reason` to its tally, for all that was not read and examined in full."""
     containers: dict[str, Containers] = {}
     """By kind: archives, documents and mail that were compared as a whole and not looked into."""
+    undecoded: dict[str, Tally] = {}
+    """By kind: pictures that nobody decoded, of the profiles that decode any."""
     listed: Tally = msgspec.field(default_factory=Tally)
     """Every entry that the survey met."""
     content_bytes: int = 0
@@ -273,6 +278,10 @@ class Coverage(msgspec.Struct, kw_only=True):
         """Count a container of `size` bytes that nobody looked into; it has its outcome besides."""
         kinds = self.volume(volume_id).containers
         kinds.setdefault(kind, Containers()).hold(size, locked=locked)
+
+    def leave_undecoded(self, volume_id: str, size: int, kind: str) -> None:
+        """Count a picture of `size` bytes that nobody decoded; it has its outcome besides."""
+        self.volume(volume_id).undecoded.setdefault(kind, Tally()).add(size)
 
     def total(self, outcome: Outcome) -> Tally:
         """One outcome over all volumes."""

@@ -41,6 +41,7 @@ CASE = Case(case_number="2026/0417", examiner="A. Examiner", exhibit="EX-3")
 
 CONTAINERS = (("zip", False), ("zip", True), ("pdf", False), ("mbox", False))
 """Kinds, and whether it is encrypted."""
+UNDECODED = ("camera raw", "camera raw", "JPEG XR")
 
 _KINDS = (
     (MatchKind.HASH_SET, None, None, "Its SHA-1 is in the notable set “sample set”."),
@@ -138,6 +139,8 @@ def fill(writer: BundleWriter, findings: int, others: int = 12) -> Coverage:
         coverage.settle(item.volume_id, item.size, result.outcome, result.reason)
         if result.container:
             coverage.hold(item.volume_id, item.size, result.container, locked=result.locked)
+        if result.undecoded:
+            coverage.leave_undecoded(item.volume_id, item.size, result.undecoded)
         writer.entry(item, result, preview=jpeg)
 
     for number in range(findings):
@@ -146,6 +149,10 @@ def fill(writer: BundleWriter, findings: int, others: int = 12) -> Coverage:
     for number, (kind, locked) in enumerate(CONTAINERS, findings + others + 1):
         held = Result(outcome=Outcome.EXAMINED, container=kind, locked=locked)
         settle(entry(number, f"Users/someone/{number}.{kind}"), held)
+    first = findings + others + 1 + len(CONTAINERS)
+    for number, kind in enumerate(UNDECODED, first):
+        left = Result(outcome=Outcome.EXAMINED, undecoded=kind)
+        settle(entry(number, f"Users/someone/{number}.nef"), left)
     for number in range(findings, findings + others):
         outcome, reason = (
             (Outcome.EXAMINED, ""),

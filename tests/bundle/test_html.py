@@ -261,7 +261,7 @@ def test_coverage_adds_up_on_the_page(document: Document) -> None:
     text = Page(html.render(document)).text
     row = text[text.index("All volumes") :].split("Containers: ")[0]
     counts = [int(n) for n in re.findall(r"(?<![\d.])(\d+) (?=\d+(?:\.\d+)? (?:bytes|MB|kB))", row)]
-    assert sum(counts[:-1]) == counts[-1] == 20
+    assert sum(counts[:-1]) == counts[-1] == 23
 
 
 def test_a_difference_between_two_readings_is_shown(document: Document) -> None:
@@ -360,9 +360,21 @@ def test_containers_that_nobody_looked_into_have_a_table_by_kind(document: Docum
     assert title not in Page(html.render(none)).text
 
 
+def test_pictures_that_nobody_decoded_have_a_table_by_kind(document: Document) -> None:
+    text = Page(html.render(document)).text
+    title = "Pictures of a kind that is not decoded: compared by digest alone"
+    table = text[text.index(title) : text.index("Where the bytes lie")]
+    assert "camera raw 2 4.0 MB" in table
+    assert "JPEG XR 1 2.0 MB" in table
+    assert "All kinds 3 6.0 MB" in table
+    none = msgspec.structs.replace(document, coverage=Coverage())
+    assert title not in Page(html.render(none)).text
+
+
 def test_a_kind_that_this_version_does_not_know_cannot_break_the_page(document: Document) -> None:
     coverage = Coverage()
     coverage.hold("d0v1", 5, samples.NASTY, locked=True)
+    coverage.leave_undecoded("d0v1", 5, samples.NASTY)
     page = Page(html.render(msgspec.structs.replace(document, coverage=coverage)))
     assert "<script>" in page.text
     assert not [tag for tag, _ in page.tags if tag == "script"]

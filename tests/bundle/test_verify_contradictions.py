@@ -192,9 +192,20 @@ def one_kind_less(document: Document) -> Document:
     return document
 
 
+def fewer_undecoded(document: Document) -> Document:
+    document.coverage.volumes["d0v1"].undecoded["camera raw"].entries -= 1
+    return document
+
+
+def undecoded_of_another_kind(document: Document) -> Document:
+    kinds = document.coverage.volumes["d0v1"].undecoded
+    kinds["JPEG XL"] = kinds.pop("JPEG XR")
+    return document
+
+
 CHANGES = [
     add_examined, drop_reason, unbalance, add_volume, fewer_containers, smaller_containers,
-    no_locked_containers, another_kind, one_kind_less,
+    no_locked_containers, another_kind, one_kind_less, fewer_undecoded, undecoded_of_another_kind,
 ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from triage.findings import FramesSeen, Match, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
+from triage.undecoded import RAW
 from triage.wire.messages import (
     Describe,
     Described,
@@ -324,8 +325,10 @@ def test_what_a_result_says_besides_is_bounded(fields: dict[str, Any], said: str
         ({"container": "chest"}, "kind that there is not"),
         ({"locked": True}, "kind that there is not"),
         ({"container": "zip", "outcome": Outcome.KNOWN}, "kind that there is not"),
+        ({"undecoded": "mosaic"}, "picture of a kind that there is not"),
+        ({"undecoded": RAW, "outcome": Outcome.KNOWN}, "picture of a kind that there is not"),
     ],
-    ids=["negative", "huge", "container", "locked", "outcome"],
+    ids=["negative", "huge", "container", "locked", "outcome", "undecoded", "its outcome"],
 )
 def test_a_result_is_bounded(fields: dict[str, Any], said: str) -> None:
     result = changed(RESULTS[0], **fields)

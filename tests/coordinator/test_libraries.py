@@ -15,12 +15,14 @@ from tests.workers import scanning
 from triage.choices import HashSetUse
 from triage.coordinator.libraries import libraries
 from triage.coordinator.pool import Pool
+from triage.detectors.jpeg_xl import libjxl, version_loaded
 from triage.profile import Profile
 from triage.wire.messages import Ready, Role
 
 SLEUTH_KIT = str(pytsk3.TSK_VERSION_STR)
 NUMBER = magic.version()  # type: ignore[no-untyped-call]
 LIBMAGIC = f"{NUMBER // 100}.{NUMBER % 100:02d}"
+LIBJXL = {"libjxl": version_loaded()} if libjxl() else {}
 WHOLE_SCAN = """
 import sys
 from cli.__main__ import main
@@ -45,7 +47,7 @@ def test_a_worker_that_is_given_nothing_says_both() -> None:
     ("role", "said"),
     [
         (Role.SURVEY, {"the sleuth kit": SLEUTH_KIT}),
-        (Role.EXAMINE, {"the sleuth kit": SLEUTH_KIT, "libmagic": LIBMAGIC}),
+        (Role.EXAMINE, {"the sleuth kit": SLEUTH_KIT, "libmagic": LIBMAGIC, **LIBJXL}),
     ],
 )
 def test_a_worker_says_what_it_has_loaded(role: Role, said: dict[str, str], tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ SAID = {
     "no-kind": "named a container of a kind that there is not",
     "locked-nothing": "named a container of a kind that there is not",
     "known-container": "named a container of a kind that there is not",
+    "no-picture": "named a picture of a kind that there is not",
     "garbage": "MessagePack data is malformed",
     "oversized": "announced a message of 4294967295 bytes",
     "ready-again": "spoke out of turn: ready",

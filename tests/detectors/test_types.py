@@ -38,7 +38,7 @@ BEGINNINGS = {
     **{
         f"ftyp {brand!r}": ftyp(brand.ljust(4))
         for brand in (b"isom iso2 iso4 iso5 iso6 mp41 mp42 avc1 dash heic heix mif1 avif M4A "
-                      b"3gp4 3gp5 hevc msf1 avis crx  jp2  F4V  3g2a").split()
+                      b"3gp4 3gp5 hevc msf1 avis jp2  F4V  3g2a").split()
     },
     "m4v": ftyp(b"M4V "),
     "quicktime": ftyp(b"qt  "),

@@ -15,6 +15,10 @@ WITH_TYPES = (
     "name: types\ndescription: digests and types\n"
     "detectors: [{use: hash_set}, {use: type, report_mismatch: false}]\n"
 )
+WITH_PICTURES = (
+    "name: pictures\ndescription: digests and what pictures look like\n"
+    "detectors: [{use: hash_set}, {use: perceptual}]\n"
+)
 FIRST, SECOND, *_ = photographs()
 TEXT = b"bread, milk, a letter to post\n" * 40
 

@@ -17,18 +17,23 @@ from tests.containers import making as containers_made
 from tests.detectors import films
 from tests.disks import MIB, exfat_volume, ext_volume, fat_volume, gpt_disk, mbr_disk, ntfs_volume
 from tests.fuzz.harness import Harness
+from tests.guises import raws
+from tests.guises.making import dos_eps, eps, rarer, svg
 from tests.parts import appending, making, making_caches
 from triage.capture import capture_of, position_of
 from triage.containers.probe import Probe
 from triage.containers.signatures import BY_TWO
 from triage.detectors.dimensions import DECODABLE, size_of
 from triage.detectors.pdq import pdq
+from triage.detectors.picture_types import picture_type
 from triage.detectors.pictures import UndecodableError, decode
 from triage.detectors.types import type_of
 from triage.detectors.video_types import sound_alone, video_type
 from triage.evidence import FileEntry, Run
 from triage.media.av1 import sequence_in
 from triage.media.avif import as_avif
+from triage.media.drawings import in_eps, in_svg
+from triage.media.raw import raw_of
 from triage.parts.behind import behind
 from triage.parts.budget import Budget
 from triage.parts.cache import open_cache
@@ -162,6 +167,16 @@ def captures(data: bytes) -> None:
                 raise AssertionError(f"{value} changes on its way")
 
 
+def stand_ins(data: bytes) -> None:
+    """The picture inside a camera's raw file or a drawing, and types by structure."""
+    found = raw_of(data[:1024], len(data), InMemory(data).read_at)
+    if found and found.jpeg and found.jpeg.offset + found.jpeg.length > len(data):
+        raise AssertionError("a JPEG beyond the end")
+    in_svg(data)
+    in_eps(data)
+    picture_type(data)
+
+
 def dimensions(data: bytes) -> None:
     """What every kind of header claims."""
     for mime in sorted(DECODABLE):
@@ -271,6 +286,19 @@ def _pictures() -> tuple[bytes, ...]:
     return tuple(_small(form) for form in (*FORMATS, "AVIF"))
 
 
+def _rarer_pictures() -> tuple[bytes, ...]:
+    made = rarer(Image.effect_noise((80, 60), 90).convert("RGB"))
+    return tuple(content for content in made.values() if len(content) < 60_000)
+
+
+def _stand_ins() -> tuple[bytes, ...]:
+    jpeg = _small("JPEG")
+    cameras = (raws.tiff_based(jpeg, by="sub"), raws.canon_2(jpeg, jpeg), raws.canon_3(jpeg, jpeg),
+               raws.fuji(jpeg), raws.panasonic(jpeg), raws.olympus(jpeg))  # fmt: skip
+    drawings = (svg(("jpeg", jpeg)), eps(jpeg), dos_eps(_small("TIFF")))
+    return (*(content[:8192] for content in cameras), *drawings)
+
+
 def _with_thumbnails() -> tuple[bytes, ...]:
     told = making.linux_thumbnail(_small("PNG"), "file:///home/sam/a.jpg")
     exif = making.with_exif_thumbnail(_small("JPEG"), _small("JPEG"))
@@ -345,8 +373,10 @@ HARNESSES = (
     _harness("thumbnails_inside", thumbnails_inside, _with_thumbnails),
     _harness("behind_pictures", behind_pictures, _with_others),
     _harness("captures", captures, lambda: tuple(captures_made.samples())),
-    _harness("dimensions", dimensions, _pictures),
+    _harness("stand_ins", stand_ins, _stand_ins),
+    _harness("dimensions", dimensions, lambda: (*_pictures(), *_rarer_pictures())),
     _harness("pictures", pictures, _pictures, UndecodableError),
+    _harness("rarer_pictures", pictures, _rarer_pictures, UndecodableError),
     _harness("video_types", video_types, _film_heads),
     _harness("odd_modes", odd_modes, _choices, UndecodableError),
 )  # fmt: skip

@@ -202,7 +202,7 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("what", GARBAGE)
-@pytest.mark.parametrize("mime", ["application/octet-stream", "text/html", "image/x-tga"])
+@pytest.mark.parametrize("mime", ["application/octet-stream", "text/html", "image/x-atari-degas"])
 def test_a_picture_behind_garbage_is_found_where_the_name_says_that_there_is_one(
     what: str, mime: str
 ) -> None:

@@ -128,6 +128,7 @@ def _said(what: str, number: int) -> bytes:
         "no-kind": _results(number, held[0]),
         "locked-nothing": _results(number, held[1]),
         "known-container": _results(number, held[2]),
+        "no-picture": _results(number, replace(own, undecoded="x" * 900)),
         "ready-again": Ready(confinement=("all of them",)),
         "volumes": Volumes(volumes=()),
         "entries": EntriesMet(rows={}),

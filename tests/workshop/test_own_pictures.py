@@ -15,6 +15,7 @@ from PIL import Image
 
 from tests.coordinator import illegal
 from tests.detectors import heif
+from tests.guises import jpeg_xl, making, raws
 from tests.unprivileged import public_folder, unprivileged
 from tests.workers import crashing
 from triage.coordinator import describers, fork_server
@@ -94,6 +95,22 @@ def test_a_folder_becomes_a_set_of_hashes_that_finds_copies(folder: Path, tmp_pa
         item = Item(entry=entry, head=b"", picture=decode(encoded, "image/jpeg"))
         ((match,),) = PerceptualDetector([own]).matches_of([item])
         assert match.provenance["strength"] == "strong"
+
+
+def test_a_camera_s_raw_file_looks_like_the_largest_jpeg_inside(tmp_path: Path) -> None:
+    jpeg = making.jpeg_of(making.photograph())
+    files = {
+        "a.nef": raws.tiff_based(jpeg, by="sub"), "b.raf": raws.fuji(jpeg), "c.jxl":
+        jpeg_xl.written(making.photograph()), "none.nef": raws.tiff_based(b"", by="sub"),
+    }  # fmt: skip
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    records, imported = recorded(tmp_path)
+    assert "not a picture" not in imported.dropped
+    told = {record.md5: record.pdq for record in records}
+    for name in ("a.nef", "b.raf"):
+        whole = hashlib.md5(files[name], usedforsecurity=False).digest()
+        assert told[whole] == _pdq(jpeg), name
 
 
 def test_every_type_and_maker_has_the_hashes_that_its_library_gives(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from triage.findings import HELD_BY, Match, Outcome, Result, lie_within
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.preview_jpeg import is_preview
+from triage.undecoded import KINDS as UNDECODED
 from triage.wire.messages import (
     LIBRARIES,
     Decodes,
@@ -132,6 +133,8 @@ def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
             raise WorkerError("a worker says that it read an absurd number of bytes")
         if result.container or result.locked:
             _check_container(result)
+        if result.undecoded and not _is_undecoded(result):
+            raise WorkerError("a worker named a picture of a kind that there is not")
         if result.frames is not None and result.frames.first > result.frames.last:
             raise WorkerError("a worker says that a video's last frame stands before its first")
         if result.matches:
@@ -291,6 +294,10 @@ def _check_looks(asked: Describe, each: Description) -> None:
 def _check_container(result: Result) -> None:
     if result.container not in KINDS or result.outcome not in HELD_BY:
         raise WorkerError("a worker named a container of a kind that there is not")
+
+
+def _is_undecoded(result: Result) -> bool:
+    return result.undecoded in UNDECODED and result.outcome is Outcome.EXAMINED
 
 
 def _check_matches(matches: Sequence[Match]) -> None:

@@ -10,6 +10,8 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 
+from triage.detectors.rarer_dimensions import RARER
+
 Size = tuple[int, int]
 """Width and height in pixels, as stored: before any EXIF orientation."""
 
@@ -72,9 +74,11 @@ def _gif(content: bytes) -> Size | None:
 
 
 def _bmp(content: bytes) -> Size | None:
-    """The OS/2 core header has 16 bits; the Windows ones 32, height negative if top first."""
-    (header,) = struct.unpack_from("<I", content, 14)
-    width, height = struct.unpack_from("<HH" if header == 12 else "<ii", content, 18)
+    """The OS/2 core header has 16 bits; the Windows ones 32, height negative if top first. A
+    bitmap from memory (DIB) begins with it."""
+    at = 14 if content[:2] == b"BM" else 0
+    (header,) = struct.unpack_from("<I", content, at)
+    width, height = struct.unpack_from("<HH" if header == 12 else "<ii", content, at + 4)
     return width, abs(height)
 
 
@@ -151,6 +155,7 @@ _READERS: dict[str, Callable[[bytes], Size | None]] = {
     "image/heif": _heif,
     "image/heic-sequence": _heif,
     "image/heif-sequence": _heif,
+    **RARER,
 }
 DECODABLE = frozenset(_READERS)
 """The MIME types that `pictures.decode` takes."""

@@ -1,8 +1,9 @@
 """Content to pixels: every picture ends as blue-green-red bytes, or is said to be undecodable.
 
 OpenCV decodes JPEG (a half, a quarter or an eighth at once), PNG, WebP and BMP; Pillow decodes GIF,
-TIFF and AVIF and is asked again where OpenCV refuses; pi-heif decodes HEIC. Measured reasons are
-in docs/decisions/decode.md. Runs in a worker without rights: decoders are not to be trusted.
+TIFF, AVIF and what is rarer, and is asked again where OpenCV refuses; pi-heif decodes HEIC, libjxl
+JPEG XL. Measured reasons are in docs/decisions/decode.md. Runs in a worker without rights:
+decoders are not to be trusted.
 """
 
 import io
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from triage.detectors.dimensions import DECODABLE, Size, size_of
 from triage.detectors.item import Picture
+from triage.detectors.jpeg_xl import JpegXlError, decode_jpeg_xl, libjxl
 from triage.detectors.opencv import opencv
 from triage.detectors.tiles import tiled
 from triage.needs import SMALLEST_SIDE
@@ -33,6 +35,7 @@ __all__ = [
     "as_far_as_it_goes",
     "check_pixels",
     "decode",
+    "is_decoded",
     "one_thread_for_avif",
     "opencv",
     "opened_by_pillow",
@@ -46,6 +49,11 @@ __all__ = [
 PIXELS_LIMIT: Final = 120_000_000
 MORE_THAN_THE_LIMIT: Final = "picture claims more pixels than the limit"
 
+_SLOW_PIXELS = 4_000_000
+_DDS_HEADER, _DDS_RGB = 128, 0x40
+_DDS_COLOURS = {0xFF: 0, 0xFF00: 1, 0xFF0000: 2, 0xFF000000: 3}
+"""Masks that take a whole byte, and which one."""
+_JPEG_XL = "image/jxl"
 _END_OF_JPEG = b"\xff\xd9"
 _ORIENTATION = 0x0112
 PILLOW_ERRORS = (
@@ -82,7 +90,7 @@ def decode(
     size = size_of(content, mime)
     if size is None:
         raise UndecodableError("picture header is damaged")
-    check_pixels(size, pixels_limit)
+    check_pixels(size, min(pixels_limit, _SLOW_PIXELS) if _is_slow(content) else pixels_limit)
     reduction = 1 if full else _reduction(size, smallest_side)
     try:
         pixels, truncated = _DECODERS.get(mime, _by_opencv)(content, reduction, pixels_limit)
@@ -99,6 +107,11 @@ def decode(
     )
 
 
+def is_decoded(mime: str) -> bool:
+    """Whether `decode` takes the type, on this machine: libjxl may not be installed."""
+    return mime in DECODABLE and (mime != _JPEG_XL or libjxl() is not None)
+
+
 def smaller(pixels: "Pixels", smallest_side: int = SMALLEST_SIDE) -> Picture:
     """A picture that is decoded already, averaged down by the same rule."""
     height, width = pixels.shape[:2]
@@ -109,6 +122,14 @@ def smaller(pixels: "Pixels", smallest_side: int = SMALLEST_SIDE) -> Picture:
         height=height,
         reduced_by=reduction,
     )
+
+
+def _is_slow(content: bytes) -> bool:
+    """Whether a picture is decoded by Python itself, at less than a million pixels a second: QOI,
+    PNM in words, and DDS whose colours are no whole bytes."""
+    if content[:4] == b"DDS ":
+        return not any(content[84:88]) and not _dds_bytes(content)
+    return content.startswith((b"qoif", b"P1", b"P2", b"P3"))
 
 
 def check_pixels(size: Size, limit: int) -> None:
@@ -180,13 +201,18 @@ def _imdecode(content: bytes, reduction: int) -> "Pixels | None":
     return pixels
 
 
-def _by_pillow(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
-    """The first frame by Pillow; content that ends early is decoded as far as it goes."""
+def _by_pillow(
+    content: bytes, reduction: int, limit: int, formats: tuple[str, ...] | None = None
+) -> tuple["Pixels", bool]:
+    """The first frame by Pillow; content that ends early is decoded as far as it goes.
+
+    `formats`: the only ones that it may be, by Pillow's names.
+    """
     try:
-        return _pillow_pixels(content, reduction, limit), False
+        return _pillow_pixels(content, reduction, limit, formats=formats), False
     except PILLOW_ERRORS:
         with as_far_as_it_goes():
-            return _pillow_pixels(content, reduction, limit), True
+            return _pillow_pixels(content, reduction, limit, formats=formats), True
 
 
 @contextmanager
@@ -201,22 +227,36 @@ def as_far_as_it_goes() -> Iterator[None]:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
-def _pillow_pixels(content: bytes, reduction: int, limit: int, page: int = 0) -> "Pixels":
-    with opened_by_pillow(content) as image:
-        image.seek(page)
+def _pillow_pixels(
+    content: bytes,
+    reduction: int,
+    limit: int,
+    page: int = 0,
+    formats: tuple[str, ...] | None = None,
+) -> "Pixels":
+    from PIL import Jpeg2KImagePlugin  # noqa: PLC0415
+
+    with opened_by_pillow(content, formats) as image:
+        if page:
+            image.seek(page)
         check_pixels(image.size, limit)
+        if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
+            image.reduce = reduction.bit_length() - 1  # wavelets: halves come for nothing
         image.draft("RGB", (image.width // reduction, image.height // reduction))
         image.load()
         return upright(image)
 
 
 @contextmanager
-def opened_by_pillow(content: bytes) -> "Iterator[Image.Image]":
+def opened_by_pillow(
+    content: bytes, formats: tuple[str, ...] | None = None
+) -> "Iterator[Image.Image]":
     """The picture as Pillow has it, nothing decoded yet. Raises what its plug-ins raise."""
     from PIL import Image  # noqa: PLC0415
 
     Image.MAX_IMAGE_PIXELS = None  # the limit is held here, with the profile's own number
-    with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content)) as image:
+    stream = io.BytesIO(content)
+    with warnings.catch_warnings(action="ignore"), Image.open(stream, formats=formats) as image:
         yield image
 
 
@@ -254,6 +294,71 @@ def _by_avif(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool
     """AVIF by Pillow."""
     one_thread_for_avif()
     return _by_pillow(content, reduction, limit)
+
+
+def _as(*formats: str) -> "Decoder":
+    """By Pillow, and as nothing else: what is told by little is not tried as something else."""
+
+    def decoded(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+        return _by_pillow(content, reduction, limit, formats)
+
+    return decoded
+
+
+def _by_dds(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """DDS: what is not compressed is bytes side by side, over which Pillow goes one by one."""
+    import numpy as np  # noqa: PLC0415
+
+    size, places = size_of(content, "image/x-dds"), _dds_bytes(content)
+    if not places or size is None:
+        return _by_pillow(content, reduction, limit, ("DDS",))
+    each = content[88] // 8
+    rows = np.frombuffer(content, np.uint8, size[0] * size[1] * each, _DDS_HEADER)
+    return np.ascontiguousarray(rows.reshape(size[1], size[0], each)[:, :, places]), False
+
+
+def _dds_bytes(content: bytes) -> list[int]:
+    """Where blue, green and red stand in a pixel, if each is a byte; else none of them."""
+    if len(content) < _DDS_HEADER or not content[80] & _DDS_RGB or any(content[84:88]):
+        return []
+    if content[88] not in {24, 32}:
+        return []
+    masks = reversed(struct.unpack_from("<III", content, 92))
+    places = [_DDS_COLOURS[mask] for mask in masks if mask in _DDS_COLOURS]
+    return places if len(places) == 3 and max(places) < content[88] // 8 else []
+
+
+def _by_icon(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """A mouse pointer (CUR): an icon whose directory has its hot spot where others have depth."""
+    return _by_pillow(content[:2] + b"\x01" + content[3:], reduction, limit, ("ICO",))
+
+
+def _by_opencv_alone(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """Formats of which only OpenCV knows all."""
+    pixels = _imdecode(content, 1)
+    if pixels is None:
+        raise UndecodableError("picture is damaged")
+    return pixels, False
+
+
+def _by_opencv_as_it_is(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """Floats that may reach to 1 or to 255."""
+    import numpy as np  # noqa: PLC0415
+
+    pixels = opencv().imdecode(np.frombuffer(content, np.uint8), opencv().IMREAD_UNCHANGED)
+    if pixels is None:
+        raise UndecodableError("picture is damaged")
+    return _three_channels(_eight_bits(pixels)), False
+
+
+def _by_libjxl(content: bytes, reduction: int, limit: int) -> tuple["Pixels", bool]:
+    """JPEG XL, the first frame; what it claims is held against the limit before it is decoded."""
+    try:
+        pixels, truncated = decode_jpeg_xl(content, limit)
+    except JpegXlError as error:
+        raise UndecodableError("picture is damaged") from error
+    turned: Pixels = opencv().cvtColor(pixels, opencv().COLOR_RGB2BGR)
+    return turned, truncated
 
 
 def one_thread_for_avif() -> None:
@@ -352,7 +457,10 @@ def _turned(pixels: "Pixels", orientation: int) -> "Pixels":
     return np.ascontiguousarray(pixels)
 
 
-_DECODERS: dict[str, Callable[[bytes, int, int], tuple["Pixels", bool]]] = {
+Decoder = Callable[[bytes, int, int], tuple["Pixels", bool]]
+"""Content, reduction and the limit of pixels to pixels, and whether the content ended early."""
+
+_DECODERS: dict[str, Decoder] = {
     "image/gif": _by_pillow,
     "image/tiff": _by_tiff,
     "image/avif": _by_avif,
@@ -360,4 +468,25 @@ _DECODERS: dict[str, Callable[[bytes, int, int], tuple["Pixels", bool]]] = {
     "image/heif": _by_heif,
     "image/heic-sequence": _by_heif,
     "image/heif-sequence": _by_heif,
+    "image/jp2": _as("JPEG2000"),
+    "image/jpx": _as("JPEG2000"),
+    "image/jpm": _as("JPEG2000"),
+    "image/x-jp2-codestream": _as("JPEG2000"),
+    "image/jxl": _by_libjxl,
+    "image/vnd.adobe.photoshop": _as("PSD"),
+    "image/x-portable-bitmap": _as("PPM"),
+    "image/x-portable-greymap": _as("PPM"),
+    "image/x-portable-graymap": _as("PPM"),
+    "image/x-portable-pixmap": _as("PPM"),
+    "image/x-portable-floatmap": _by_opencv_as_it_is,
+    "image/x-portable-arbitrarymap": _by_opencv_alone,
+    "image/x-pcx": _as("PCX"),
+    "image/x-tga": _as("TGA"),
+    "image/x-sgi": _as("SGI"),
+    "image/x-dds": _by_dds,
+    "image/x-sun-raster": _as("SUN"),
+    "image/x-qoi": _as("QOI"),
+    "image/vnd.microsoft.icon": _as("ICO"),
+    "image/x-win-bitmap": _by_icon,
+    "image/x-icns": _as("ICNS"),
 }

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from triage.detectors.picture_types import believed, picture_type
 from triage.detectors.video_types import TOLD_BY_STRUCTURE, video_type
 from triage.evidence import FileEntry
 from triage.families import FAMILIES, UNKNOWN, extensions_of
@@ -48,12 +49,15 @@ _BRANDS = {
 
 _TEXT_BYTES = 1024
 _NOT_TEXT = bytes(set(range(256)) - {9, 10, 12, 13} - set(range(32, 127)))
-_TEXTUAL_FORMATS = re.compile(rb"\s*(?:[<{%#P]|/\*|BZh|GIF8|From |BEGIN:|begin |\d+ \d+ obj)")
-"""ASCII beginnings that are more than a text: markup, RTF, PostScript, scripts, PNM, XPM …"""
+_TEXTUAL_FORMATS = re.compile(
+    rb"\s*(?:[<{%#P]|/\*|BZh|GIF8|From |BEGIN:|begin |SIMPLE  =|\d+ \d+ obj)"
+)
+"""ASCII beginnings that are more than a text: markup, RTF, PostScript, scripts, PNM, XPM, FITS …"""
 
 _LOOKED_INTO = re.compile(
     r"image/(jpeg|png|gif|webp|bmp|x-ms-bmp|tiff|avif|hei[cf](-sequence)?|jp2|jxl"
-    r"|vnd\.adobe\.photoshop|x-canon-cr[2w]|x-fuji-raf)"
+    r"|vnd\.adobe\.photoshop|x-psb|x-xcf|jpx|jxr|bpg|x-qoi"
+    r"|x-canon-cr[23w]|x-fuji-raf|x-panasonic-rw2|x-olympus-orf|x-minolta-mrw|x-x3f)"
     r"|video/(mp4|x-m4v|quicktime|3gpp2?|mj2|x-msvideo|webm|x-matroska|x-flv|x-ms-asf|mpeg|mp2t|ogg"
     r"|h26[45]|av1|mp4v-es|vc1|x-amv|x-dhav|x-dirac|x-dv|x-gxf|x-ivf|x-ms-wtv|x-nut|x-nuv|x-yuv4mpeg)"
     r"|application/(mxf|vnd\.rn-realmedia)",
@@ -71,11 +75,14 @@ _NAMED_STREAMS = frozenset({"favicon"})
 """Alternate streams in which programs keep a picture openly (Internet Explorer's favourites)."""
 
 
-def type_of(head: bytes) -> str:
-    """The MIME type of content that begins with `head`; never raises. Empty content: `""`."""
+def type_of(head: bytes, path: str = "") -> str:
+    """The MIME type of content that begins with `head`; never raises. Empty content: `""`.
+
+    `path`: what it is called; believed only where the content says as much (TGA).
+    """
     if not head:
         return ""
-    return _known(head) or _by_libmagic(head)
+    return _known(head) or picture_type(head) or believed(_by_libmagic(head), head, path)
 
 
 class TypeMismatch:

@@ -29,11 +29,11 @@ class Tiff:
 
     __slots__ = ("_entry", "_order", "start", "window")
 
-    def __init__(self, window: Window, start: int = 0) -> None:
-        """`start`: where the byte order stands."""
+    def __init__(self, window: Window, start: int = 0, *, order_at: int | None = None) -> None:
+        """`start`: what offsets count from. `order_at`: where the order stands, if not there."""
         self.window = window
         self.start = start
-        little = window.at(start, 2) == b"II"
+        little = window.at(start if order_at is None else order_at, 2) == b"II"
         self._order: Literal["big", "little"] = "little" if little else "big"
         self._entry = _LITTLE if little else _BIG
 

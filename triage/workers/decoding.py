@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from triage.detectors.later_pictures import later_pictures, lone_sequence
-from triage.detectors.pictures import DECODABLE, UndecodableError, decode
+from triage.detectors.pictures import UndecodableError, decode, is_decoded
 from triage.detectors.video_types import SOUND_BY_NAME, sound_alone
 from triage.detectors.videos import make_ready, watch
 from triage.families import family
@@ -39,36 +39,38 @@ class Decoding:
 
     def picture(self, look: Look) -> None:
         """Decode what was kept, unless the same picture has been judged. Trouble is in the look."""
-        item = look.item
+        inside = look.stand_in
+        mime = inside.type if inside else look.item.type
         wanted = self._wanted_of_known if look.known else self._wanted
-        if item.type not in DECODABLE or wanted is None:
+        if not is_decoded(mime) or wanted is None:
             return
-        content = item.digests.get(BLAKE3) or begin(BLAKE3)(look.kept).digest()
+        of_all = b"" if inside else look.item.digests.get(BLAKE3, b"")
+        content = of_all or begin(BLAKE3)(look.kept).digest()
         look.judged_as = content + bytes([bool(look.known)])
         look.judgement = self._judgements.get(look.judged_as)
         if look.judgement is not None:
             look.trouble, look.in_part = look.judgement.trouble, look.judgement.in_part
             return
         try:
-            self._decode(look, wanted)
+            self._decode(look, mime, wanted)
         except UndecodableError as error:
             look.trouble = error.reason
             self._judgements.put(look.judged_as, Judgement(trouble=error.reason))
 
-    def _decode(self, look: Look, wanted: PixelNeeds) -> None:
+    def _decode(self, look: Look, mime: str, wanted: PixelNeeds) -> None:
         """The first picture, and some of those behind it; or a sequence that has no still one."""
         item, content = look.item, look.kept
-        if sequence := lone_sequence(content, item.type):
+        if sequence := lone_sequence(content, mime):
             item.frames = watch(InMemory(sequence), **self._spread).frames
             return
         item.picture = decode(
             content,
-            item.type,
+            mime,
             smallest_side=wanted.smallest_side,
             full=wanted.full,
             pixels_limit=self._pixels,
         )
-        later = later_pictures(content, item.type, **self._spread)
+        later = later_pictures(content, mime, **self._spread)
         item.frames, look.in_part = later.frames, later.missed
 
     def frames(self, source: Source, look: Look) -> None:

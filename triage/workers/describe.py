@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from triage.detectors.item import Picture
 from triage.detectors.pdq import QUALITY, pdq
-from triage.detectors.pictures import DECODABLE, UndecodableError, decode
+from triage.detectors.pictures import UndecodableError, decode, is_decoded
 from triage.detectors.similar import queries_of
 from triage.detectors.types import type_of
 from triage.errors import WorkerError, why
@@ -34,6 +34,7 @@ from triage.wire.messages import (
 from triage.workers.equipment import equipment_of
 from triage.workers.hashers import begin
 from triage.workers.preload import preload
+from triage.workers.standing_in import in_raw
 
 if TYPE_CHECKING:
     from triage.detectors.trial import Trial
@@ -82,8 +83,10 @@ class DescribeTasks:
 
 def _description(descriptor: int, size: int, request: Describe) -> Description:
     """Raises OSError."""
-    mime = type_of(os.pread(descriptor, min(size, HEAD_BYTES), 0))
-    if mime not in DECODABLE:
+    head = os.pread(descriptor, min(size, HEAD_BYTES), 0)
+    mime = type_of(head)
+    inside, _ = in_raw(head, size, lambda offset, length: os.pread(descriptor, length, offset))
+    if inside is None and not is_decoded(mime):
         return Description(left_out=NOT_A_PICTURE)
     decoded = request.decode and size <= _DECODED_BYTES
     hashers = {name: begin(name)() for name in _ALGORITHMS}
@@ -100,7 +103,10 @@ def _description(descriptor: int, size: int, request: Describe) -> Description:
     digests = {name: hasher.digest() for name, hasher in hashers.items()}
     if not decoded:
         return Description(digests=digests, trouble=TOO_LARGE if request.decode else "")
-    value, looks, trouble = _hashes(bytes(content), mime, looks=request.looks)
+    picture = bytes(content)
+    if inside is not None:
+        picture, mime = picture[inside.offset : inside.offset + inside.length], inside.type
+    value, looks, trouble = _hashes(picture, mime, looks=request.looks)
     return Description(digests=digests, pdq=value, looks=looks, trouble=trouble)
 
 

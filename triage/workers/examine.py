@@ -293,5 +293,6 @@ def _as_hindered(entry: FileEntry, result: Result) -> Result:
         reason=PARTLY_HERE,
         container="",
         locked=False,
+        undecoded="",
         digests=result.digests if result.matches else {},
     )

@@ -15,6 +15,7 @@ from triage.containers.kinds import kind_by_name
 from triage.containers.probe import Container, ReadAt
 from triage.containers.recognising import recognise
 from triage.detectors.item import Item
+from triage.detectors.pictures import is_decoded
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.families import family
 from triage.parts.finding import LOOKED_INTO, is_cache, read_whole
@@ -22,9 +23,11 @@ from triage.parts.part import InMemory
 from triage.profile import Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED
+from triage.undecoded import TOO_LARGE
 from triage.workers.entry_needs import EntryNeeds
 from triage.workers.hashers import BLAKE3, begin, digests_of
 from triage.workers.look import Look
+from triage.workers.standing_in import in_drawing, in_raw, is_drawing, kind_undecoded
 
 if TYPE_CHECKING:
     from triage.workers.decoding import Decoding
@@ -102,7 +105,8 @@ class Intake:
         self._tell(look, content[:HEAD_BYTES], InMemory(content).read_at)
         self._contain(look, content)
         look.salvaged = True
-        look.kept = content if self._decodable(look) else b""
+        if self._needs.pixels is not None:
+            self._keep(look, content)
 
     def _digests(self, content: bytes) -> dict[str, bytes]:
         return {name: new(content).digest() for name, new in self._new}
@@ -140,6 +144,8 @@ class Intake:
         item.digests = _blake3(content) if look.passed_by else self._digests(content)
         self._tell(look, content[:HEAD_BYTES], InMemory(content).read_at)
         self._contain(look, content)
+        if self._needs.pixels is not None:
+            self._keep(look, content)
 
     def _read_head(self, source: Source, look: Look) -> None:
         entry = look.item.entry
@@ -151,10 +157,14 @@ class Intake:
         look.bytes_read = len(head)
         self._tell(look, head, content.read_at)
         self._contain(look, head, content.read_at, end_was_read=False)
-        if self._decodable(look):
-            look.kept = content.read_at(0, entry.size)
-            look.bytes_read = len(look.kept)
-            look.item.digests = _blake3(look.kept)
+        if self._wants_all(look):
+            whole = content.read_at(0, entry.size)
+            look.bytes_read = len(whole)
+            look.item.digests = _blake3(whole)
+            self._keep(look, whole)
+        else:
+            self._keep_part(look, content.read_at)
+            look.bytes_read = min(entry.size, look.bytes_read + len(look.kept))
 
     def _stream(self, source: Source, look: Look) -> None:
         hashers = {name: new() for name, new in self._new}
@@ -165,14 +175,17 @@ class Intake:
             if not look.bytes_read:
                 head = bytes(chunk[:HEAD_BYTES])
                 self._tell(look, head, content.read_at)
-                keep = self._decodable(look)
+                keep = self._wants_all(look)
             look.bytes_read += len(chunk)
             for hasher in hashers.values():
                 hasher.update(chunk)
             if keep:
                 kept += chunk
-        look.kept = bytes(kept)
         look.item.digests = {name: hasher.digest() for name, hasher in hashers.items()}
+        if keep:
+            self._keep(look, bytes(kept))
+        else:
+            self._keep_part(look, content.read_at)
         self._contain(look, head, content.read_at)
 
     def _tell(self, look: Look, head: bytes, read_at: ReadAt) -> None:
@@ -182,14 +195,15 @@ class Intake:
         look.item.head = head
         from triage.detectors.types import type_of  # noqa: PLC0415 - only where asked for
 
-        look.item.type = type_of(head)
-        families = self._needs.families
         entry = look.item.entry
+        look.item.type = type_of(head, entry.stream or entry.path)
+        families = self._needs.families
         holds = bool(self._parting) and is_cache(head, entry.size, entry.path)
         if families and not holds and family(look.item.type, look.item.entry.path) not in families:
             look.excluded = NOT_ASKED_FOR
             return
         _hear(look, read_at)
+        self._find_picture(look, head, read_at)
 
     def _contain(
         self, look: Look, head: bytes, read_at: ReadAt | None = None, *, end_was_read: bool = True
@@ -203,13 +217,53 @@ class Intake:
             opened = self._parting and found is not None and found.kind in LOOKED_INTO
             look.container = None if opened else found
 
+    def _find_picture(self, look: Look, head: bytes, read_at: ReadAt) -> None:
+        """Which part of it stands for it, or of which kind it is that nobody decodes."""
+        if self._needs.pixels is None or look.excluded:
+            return
+        mime, entry = look.item.type, look.item.entry
+        look.stand_in, look.undecoded = in_raw(head, entry.size, read_at)
+        if look.stand_in is None:
+            look.undecoded = look.undecoded or kind_undecoded(mime, head, entry)
+            wanted = not look.undecoded and self._decodable(look)
+            length = entry.size if wanted else 0
+        else:
+            length = look.stand_in.length
+        if length > self._decode_bytes:
+            look.stand_in, look.undecoded = None, TOO_LARGE
+
     def _decodable(self, look: Look) -> bool:
+        """Whether a decoder takes it, or it may hold pictures anywhere."""
         item = look.item
-        if self._needs.pixels is None or look.excluded or item.entry.size > self._decode_bytes:
+        return is_decoded(item.type) or is_drawing(item.type, item.head, item.entry)
+
+    def _wants_all(self, look: Look) -> bool:
+        """Whether its whole content is to be kept for who decodes, or looks for its parts."""
+        item = look.item
+        nobody = self._needs.pixels is None or look.excluded or look.stand_in is not None
+        if nobody or item.entry.size > self._decode_bytes:
             return False
-        if item.type.startswith("image/"):
+        if self._parting and read_whole(item.head, item.type, item.entry.path):
             return True
-        return bool(self._parting) and read_whole(item.head, item.type, item.entry.path)
+        return not look.undecoded and self._decodable(look)
+
+    def _keep(self, look: Look, content: bytes) -> None:
+        """Of its whole content what is to be decoded; of what nobody decodes all, for its parts."""
+        item = look.item
+        if look.stand_in is not None:
+            self._keep_part(look, InMemory(content).read_at)
+        elif self._wants_all(look) and is_drawing(item.type, item.head, item.entry):
+            look.stand_in, look.undecoded = in_drawing(content)
+            look.kept = look.stand_in.content if look.stand_in else b""
+        else:
+            refused = look.undecoded and is_decoded(item.type)
+            look.kept = b"" if refused else content
+
+    def _keep_part(self, look: Look, read_at: ReadAt) -> None:
+        """The part of it that stands for it, if there is one: nothing else of it is read."""
+        found = look.stand_in
+        if found is not None:
+            look.kept = read_at(found.offset, found.length)
 
 
 def _blake3(content: bytes) -> dict[str, bytes]:

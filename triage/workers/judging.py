@@ -108,6 +108,7 @@ class Judging:
             if look.judged_as:
                 matches = look.matches[before[id(look)] :]
                 self._judgements.put(look.judged_as, self._judgement(look, matches))
+            look.place_matches(before[id(look)])
         for look in copies:
             look.judgement = self._judgements.get(look.judged_as)
         self._copies(copies)
@@ -125,7 +126,9 @@ class Judging:
     def _copies(self, looks: list[Look]) -> None:
         for look in looks:
             if look.judgement is not None:
+                before = len(look.matches)
                 look.matches += look.judgement.matches
+                look.place_matches(before)
                 look.preview = look.preview or look.judgement.preview
                 look.item.scores = {**look.judgement.scores}
                 look.item.pdq_quality = look.judgement.pdq_quality

@@ -11,6 +11,7 @@ from triage.findings import FramesSeen, Match
 from triage.parts.budget import Budget
 from triage.parts.part import Part
 from triage.workers.judgements import Judgement
+from triage.workers.standing_in import StandIn
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,7 +20,11 @@ class Look:
 
     item: Item
     kept: bytes = b""
-    """The whole content, until it is decoded; empty where nobody would decode it."""
+    """What is to be decoded: the whole content, or the picture in it that stands for it; empty
+    where nobody would decode it."""
+    stand_in: StandIn | None = None
+    undecoded: str = ""
+    """The kind of picture that it is, if nobody decodes it."""
     bytes_read: int = 0
     passed_by: bool = False
     """Not hashed, because its size is in no set."""
@@ -69,6 +74,11 @@ class Look:
     def passed_over(self) -> bool:
         """Nobody asks for more of it than its digest and, if it is known, its likeness."""
         return bool(self.known or self.excluded)
+
+    def place_matches(self, begin: int) -> None:
+        """Say of the matches from that one on, which are of pixels, where in the file these lie."""
+        if self.stand_in is not None:
+            self.matches = self.matches[:begin] + self.stand_in.placed(self.matches[begin:])
 
     def give_up(self) -> None:
         """Let go of what takes memory."""

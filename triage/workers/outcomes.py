@@ -6,6 +6,7 @@ from triage.capture import position_of
 from triage.evidence import Storage
 from triage.findings import HELD_BY, Outcome, Result, in_known
 from triage.sources import ContentError, Source
+from triage.undecoded import UNKNOWN_CONTENT
 from triage.workers.hashers import BLAKE3, SHA256, digests_of
 from triage.workers.intake import CHUNK_BYTES, NOT_IN_ANY_SET
 from triage.workers.look import Look
@@ -49,6 +50,7 @@ def result_of(look: Look) -> Result:
         type=item.type,
         container=held.kind if held else "",
         locked=bool(held and held.locked),
+        undecoded=_undecoded(look) if outcome is Outcome.EXAMINED else "",
         digests={name: digest.hex() for name, digest in item.digests.items()},
         pdq_quality=item.pdq_quality,
         scores={name: round(score, DIGITS) for name, score in item.scores.items()},
@@ -59,6 +61,12 @@ def result_of(look: Look) -> Result:
         matches=look.matches,
         bad=look.bad,
     )
+
+
+def _undecoded(look: Look) -> str:
+    """Of which kind of picture it is; what is one by its name alone was looked at by its parts."""
+    seen = look.parts_seen > look.parts_undecoded
+    return "" if seen and look.undecoded == UNKNOWN_CONTENT else look.undecoded
 
 
 def _outcome(look: Look) -> tuple[Outcome, str]:

@@ -1,11 +1,13 @@
 """The parts of an entry: which there are, and what all of them together may cost."""
 
+from collections.abc import Iterator
+
 from triage.evidence import FileEntry
 from triage.parts.budget import Budget
 from triage.parts.carrier import Carrier
 from triage.parts.finding import parts_of
 from triage.parts.freedesktop import picture_path, told_by
-from triage.parts.part import InMemory
+from triage.parts.part import InMemory, Part
 from triage.profile import Limits, parse_duration, parse_size
 from triage.sources import ContentError, Source
 from triage.workers.look import Look
@@ -40,7 +42,7 @@ class Parting:
         )
         look.budget = self._budget(entry.size)
         try:
-            look.parts = parts_of(carrier, look.budget)
+            look.parts = _besides(look, parts_of(carrier, look.budget))
         except ContentError as error:
             look.trouble = error.reason
             return
@@ -51,6 +53,12 @@ class Parting:
     def _budget(self, size: int) -> Budget:
         seconds = self._seconds + _OF_ENTRY * size / BYTES_PER_SECOND
         return Budget(at_most=self._at_most, most_bytes=self._bytes, seconds=seconds)
+
+
+def _besides(look: Look, parts: Iterator[Part]) -> Iterator[Part]:
+    """Without the JPEG that stands for a raw file: it is looked at as the file's picture."""
+    found = look.stand_in
+    return parts if found is None else (part for part in parts if part.offset != found.offset)
 
 
 def _beside(source: Source, entry: FileEntry, name: str, most: int) -> bytes:

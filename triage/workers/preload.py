@@ -26,10 +26,12 @@ def _preload_decoders() -> None:
     from PIL import Image  # noqa: PLC0415
 
     from triage.detectors.item import Picture  # noqa: PLC0415
+    from triage.detectors.jpeg_xl import libjxl  # noqa: PLC0415
     from triage.detectors.pdq import pdq  # noqa: PLC0415
     from triage.detectors.preview import preview  # noqa: PLC0415
 
     Image.init()
+    libjxl()
     grey = np.full((64, 64, 3), 128, np.uint8)
     pdq(grey)
     preview(Picture(pixels=grey, width=64, height=64), 32)

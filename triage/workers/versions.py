@@ -14,4 +14,9 @@ def libraries() -> dict[str, str]:
         from triage.detectors.versions import libmagic  # noqa: PLC0415 - likewise
 
         found["libmagic"] = libmagic()
+    if "triage.detectors.jpeg_xl" in sys.modules:
+        from triage.detectors.jpeg_xl import version_loaded  # noqa: PLC0415 - likewise
+
+        if version := version_loaded():
+            found["libjxl"] = version
     return found

@@ -10,6 +10,7 @@ from tests.endings.situations import (
     FIRST,
     SECOND,
     TEXT,
+    WITH_PICTURES,
     WITH_TYPES,
     Asked,
     asked,
@@ -72,3 +73,31 @@ def container_of_the_system(folder: Path) -> Asked:
     md5_set(folder, content, name=path.name)
     profile = WITH_TYPES + f"hash_sets: [{{file: {path}, kind: known}}]\n"
     return Asked(sources=[camera(folder, A__ZIP=content)], sets=[md5_set(folder)], profile=profile)
+
+
+def undecoded(folder: Path, profile: str) -> Asked:
+    """A camera's raw file without any JPEG, JPEG XR, and noise under the name of a picture."""
+    raw = b"II*\x00\x10\x00\x00\x00CR\x02\x00" + bytes(600)
+    noise = bytes(range(7, 250)) * 9
+    jxr = b"II\xbc\x01\x20\x00\x00\x00" + bytes(300)
+    disk = camera(folder, A__CR2=raw, B__JXR=jxr, C__JPG=noise)
+    return Asked(sources=[disk], sets=[md5_set(folder)], profile=profile)
+
+
+@situation("Pictures of kinds that are not decoded", Reason.PICTURE_UNDECODED)
+def undecoded_pictures(folder: Path) -> Asked:
+    """Compared by digest alone, in a scan that looks at pictures."""
+    return undecoded(folder, WITH_PICTURES)
+
+
+@situation("The same, with a profile that decodes no pictures")
+def undecoded_by_digests(folder: Path) -> Asked:
+    """All that it asked for was done."""
+    return undecoded(folder, WITH_TYPES)
+
+
+@situation("Pictures with more content than the profile decodes", Reason.PICTURE_UNDECODED)
+def too_large_to_decode(folder: Path) -> Asked:
+    """The limit is the profile's; what lies beyond it nobody looked at."""
+    profile = WITH_PICTURES + "limits: {decode_bytes: 2 kB}\n"
+    return Asked(sources=[camera(folder)], sets=[md5_set(folder)], profile=profile)

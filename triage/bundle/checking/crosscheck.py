@@ -35,6 +35,8 @@ class Tallied:
         self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
         if result.container:
             self.coverage.hold(entry.volume_id, entry.size, result.container, locked=result.locked)
+        if result.undecoded:
+            self.coverage.leave_undecoded(entry.volume_id, entry.size, result.undecoded)
 
     def take_turn(self, line: EntryLine) -> bool:
         """Whether a finding has the next number, and whatever has a match is one."""
@@ -125,9 +127,9 @@ def _leads(document: Document, group: int, number: int) -> bool:
 
 def _tallies(
     volume: VolumeCoverage,
-) -> tuple[dict[str, Tally], dict[str, Tally], dict[str, Containers], Tally]:
+) -> tuple[dict[str, Tally], dict[str, Tally], dict[str, Containers], dict[str, Tally], Tally]:
     outcomes = {str(name): t for name, t in volume.outcomes.items() if t.entries or t.bytes}
-    return outcomes, volume.reasons, volume.containers, volume.listed
+    return outcomes, volume.reasons, volume.containers, volume.undecoded, volume.listed
 
 
 def _told_by(line: EntryLine, version: int) -> Finding | None:

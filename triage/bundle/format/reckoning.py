@@ -169,6 +169,23 @@ def _containers(document: Document) -> Iterator[Unseen]:
         )
 
 
+def _undecoded(document: Document) -> Iterator[Unseen]:
+    """Of each kind how many, the most first."""
+    kinds: dict[str, int] = {}
+    size = 0
+    for volume in document.coverage.volumes.values():
+        for kind, tally in volume.undecoded.items():
+            kinds[kind] = kinds.get(kind, 0) + tally.entries
+            size += tally.bytes
+    if count := sum(kinds.values()):
+        yield Unseen(
+            reason=Reason.PICTURE_UNDECODED,
+            count=count,
+            bytes=_sum([size]),
+            named=_by_count(kinds),
+        )
+
+
 def _by_count(kinds: dict[str, int]) -> tuple[str, ...]:
     most = sorted(kinds.items(), key=lambda each: (-each[1], each[0]))
     return tuple(f"{kind} {count:,}" for kind, count in most if count)[:NAMED]
@@ -240,6 +257,7 @@ _RULES: tuple[Callable[[Document], Iterable[Unseen]], ...] = (
     _surveys,
     _entries,
     _containers,
+    _undecoded,
     _hash_sets,
     _troubles,
     _outside_files,

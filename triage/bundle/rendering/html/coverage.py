@@ -23,7 +23,7 @@ def section_of(document: Document) -> Html:
     if not volumes:
         parts.append(tag("p", "No file system was listed."))
     else:
-        parts += [_outcomes(document, volumes), _containers(volumes)]
+        parts += [_outcomes(document, volumes), _containers(volumes), _undecoded(volumes)]
         parts += [_space(document), _reasons(volumes), _listings(volumes)]
     return section("Coverage", *parts, id_="coverage")
 
@@ -68,6 +68,24 @@ def _containers(volumes: list[VolumeCoverage]) -> Html:
         total = _both(total, told)
     heads = ("Family", "Kind", "Entries", "Of them encrypted")
     whole = table(heads, rows, numbers=(2, 3), total=("All kinds", "", *_of_containers(total)))
+    return join([title, whole])
+
+
+def _undecoded(volumes: list[VolumeCoverage]) -> Html:
+    """By kind, the most first; the volumes' own counts are in findings.json."""
+    kinds: dict[str, Tally] = {}
+    for volume in volumes:
+        for kind, told in volume.undecoded.items():
+            kinds.setdefault(kind, Tally()).add_all(told.entries, told.bytes)
+    if not kinds:
+        return Html("")
+    title = tag("h3", "Pictures of a kind that is not decoded: compared by digest alone")
+    most = sorted(kinds.items(), key=lambda row: (-row[1].entries, row[0]))
+    rows = [(foreign(kind), _tally(told)) for kind, told in most[:_MOST_KINDS]]
+    total = Tally()
+    for told in kinds.values():
+        total.add_all(told.entries, told.bytes)
+    whole = table(("Kind", "Entries"), rows, numbers=(1,), total=("All kinds", _tally(total)))
     return join([title, whole])
 
 

@@ -186,7 +186,9 @@ def _content(finding: Finding) -> Html:
         said.append(f"({finding.entry.size:,} bytes)")
     if finding.result.bytes_read < finding.entry.size:
         said.append(f"of which {finding.result.bytes_read:,} bytes were read")
-    return join([" ".join(said), " ", foreign(finding.result.type)])
+    kind = finding.result.undecoded
+    not_decoded = f" · not decoded: {kind}" if kind else ""
+    return join([" ".join(said), " ", foreign(finding.result.type + not_decoded)])
 
 
 def _times(entry: FileEntry) -> str:
