@@ -18,6 +18,7 @@ PAGES = sorted([*HERE.glob("*.md"), *(HERE / "docs").rglob("*.md")])
 ROOTS = tuple(HERE / each for each in (".", "triage", "image-build/overlay/usr/lib/seek"))
 """What a path in a document begins at."""
 A_FILE = re.compile(r"(?<![\w/.<{-])((?:[\w-]+/)+[\w-]+\.(?:py|toml))\b")
+A_TEST = re.compile(r"\b(tests/[\w/]+\.py)::(test_\w+)")
 OPEN = re.compile(r"NAME|ROOM")
 """In the path of a file that whoever follows a recipe gives its name."""
 NOT_IN_THE_TABLE = {
@@ -31,6 +32,12 @@ def test_every_file_that_a_document_names_is_there(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     named = [each for each in A_FILE.findall(text) if not OPEN.search(each)]
     assert [each for each in named if not any((root / each).exists() for root in ROOTS)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_test_that_a_document_names_is_there(page: Path) -> None:
+    for file, name in A_TEST.findall(page.read_text(encoding="utf-8")):
+        assert f"def {name}(" in (HERE / file).read_text(encoding="utf-8"), (file, name)
 
 
 def test_documents_do_name_files() -> None:
