@@ -194,7 +194,7 @@ class Played:
         return self.stage.voices[0]
 
     def start_examiner(self) -> Voice:
-        self.foreman.start_examiners(self._setup)
+        self.foreman.start_examiners(self._setup, lambda match, digests: "")
         return self.stage.voices[-1]
 
 

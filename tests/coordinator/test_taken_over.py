@@ -84,16 +84,33 @@ def test_what_it_was_given_is_compared_by_its_digest_all_the_same(tmp_path: Path
     assert scanned.sealed.findings == 1
 
 
+@pytest.mark.parametrize("said", ["made-up", "made-up-result", "made-up-score", "made-up-list"])
+def test_a_match_of_what_was_never_loaded_is_its_end(tmp_path: Path, said: str) -> None:
+    """A bundle with it would contradict itself, and nobody would believe it."""
+    known = tmp_path / "known.txt"
+    known.write_text("0" * 31 + "1\n")
+    image = _image(tmp_path, [f"{said}.say"])
+    scanned = scanning.run(image, out=tmp_path / "out", hash_sets=(known,))
+    line = scanned.line(f"{said}.say")
+    assert line.result.outcome is Outcome.UNREADABLE
+    assert line.result.reason.startswith("a worker says what cannot be: an entry ")
+    assert not line.result.matches
+    assert scanned.line("good.txt").result.outcome is Outcome.EXAMINED
+    assert verify(scanned.bundle).failed is None
+
+
 def test_known_material_that_it_makes_up_ends_no_scan(tmp_path: Path) -> None:
-    """It can lie about what it was given; the lab sees by the digests that it did."""
-    scanned = scanning.run(_image(tmp_path, ["made-up.say"]), out=tmp_path / "out")
-    line = scanned.line("made-up.say")
-    assert (line.result.outcome, line.result.reason) == (
-        Outcome.UNREADABLE,
-        "ended the reader (exit 3)",
-    )
+    """It can lie about what it was given, of a set that there is; the lab sees by the digests that
+    it did."""
+    known = tmp_path / "known.txt"
+    known.write_text("0" * 31 + "1\n")
+    image = _image(tmp_path, ["made-up-well.say"])
+    scanned = scanning.run(image, out=tmp_path / "out", hash_sets=(known,))
+    line = scanned.line("made-up-well.say")
+    assert line.result.outcome is Outcome.UNREADABLE
+    assert line.result.reason.startswith("ended the reader (exit 3)")
     assert [match.reason for match in line.result.matches] == ["forged"]
-    assert line.result.digests == hostile.DIGEST_OF_KNOWN
+    assert line.result.digests["md5"] == hostile.DIGEST_OF_KNOWN["md5"]
     assert scanned.line("good.txt").result.outcome is Outcome.EXAMINED
     assert verify(scanned.bundle).failed is None
 

@@ -13,11 +13,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import msgspec
 from msgspec.structs import replace
 
 from tests.workers import attempts
 from triage.evidence import FileEntry
 from triage.findings import Match, Outcome, Result
+from triage.hashsets.hash_set import HashSet
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.wire.messages import (
@@ -53,6 +55,10 @@ class HostileExaminer(examine.ExamineTasks):
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
+        for each in setup.hash_sets:
+            opened_set = HashSet.from_fd(each.descriptor)
+            told = {"set": opened_set.header.name, "set_sha256": opened_set.sha256}
+            _sets.append(told)
         attempts.source.extend(fd for opened in setup.devices for fd in opened.descriptors)
 
     def answer(self, request: Request) -> Iterator[Reply]:
@@ -100,7 +106,7 @@ class HostileExaminer(examine.ExamineTasks):
         said = memoryview(_said(what, number))
         while said:
             said = said[os.write(_channels[0], said) :]
-        if what == "made-up":
+        if what in {"made-up", "made-up-well"}:
             os._exit(3)
 
 
@@ -135,6 +141,10 @@ def _said(what: str, number: int) -> bytes:
         "glanced": Glanced(promising=(), seconds=0.0),
         "failed": Failed(message="\x1b[31mno"),
         "made-up": _spot(number, KNOWN),
+        "made-up-well": _spot(number, _of_the_set()),
+        "made-up-result": _results(number, replace(own, matches=(KNOWN,), digests=DIGEST_OF_KNOWN)),
+        "made-up-score": _results(number, replace(own, matches=(SCORED_BY,))),
+        "made-up-list": _results(number, replace(own, matches=(LISTED,))),
         "spotted-other": _spot(number + 1, KNOWN),
         "spotted-twice": Spots(spots=(*_spot(number, KNOWN).spots,) * 2),
         "spotted-nothing": _spot(number),
@@ -174,6 +184,19 @@ DIGEST = {"algorithm": "md5", "digest": "0" * 32}
 DIGEST_OF_KNOWN = {"md5": "0" * 32}
 KNOWN = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="forged", provenance=DIGEST)
 FORGED = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="forged")
+SCORED_BY = Match(
+    kind=MatchKind.CLASSIFIER, detector="model", reason="forged", score=1.0,
+    provenance={"model": "mine", "version": "1", "sha256": "0" * 64},
+)  # fmt: skip
+LISTED = Match(kind=MatchKind.NAME, detector="names", reason="forged", provenance={"list": "mine"})
+_sets: list[dict[str, str]] = []
+
+
+def _of_the_set() -> Match:
+    """Of the one that it was given."""
+    return msgspec.structs.replace(KNOWN, provenance=DIGEST | (_sets[0] if _sets else {}))
+
+
 SCORED = Match(kind=MatchKind.CLASSIFIER, detector="model", reason="forged", score=float("nan"))
 
 

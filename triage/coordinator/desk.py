@@ -1,5 +1,6 @@
 """What each worker of a scan is at, and what all of them have said of themselves."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from triage.coordinator import checking
@@ -7,6 +8,7 @@ from triage.coordinator.allowance import Allowance
 from triage.coordinator.pool import Died, Worker
 from triage.errors import WorkerError
 from triage.evidence import Volume
+from triage.findings import Match
 from triage.plan.order import Batch
 from triage.wire.messages import Failed, Ready, Reply, Survey
 
@@ -54,6 +56,14 @@ class Desk:
         self.worker.deadline = float("inf")
 
 
+Doubt = Callable[[Match, Mapping[str, str]], str]
+"""Why a match cannot be so, of an entry with those digests; empty if it may."""
+
+
+def _no_doubt(_match: Match, _digests: Mapping[str, str]) -> str:
+    return ""
+
+
 class Deaths:
     """How workers ended: as many as a log should hold, and how many there were besides."""
 
@@ -81,12 +91,21 @@ class Roll:
     """Name to version, of those that shape what workers say and that nobody else loads."""
     deaths: Deaths = field(default_factory=Deaths)
     allowance: Allowance = field(default_factory=Allowance)
+    doubt: Doubt = _no_doubt
+    """Asked of every match that a worker gives."""
 
     @property
     def sandbox(self) -> tuple[str, ...]:
         """The layers that every worker had on."""
         layers = [set(each) for each in self.confinement]
         return tuple(sorted(set.intersection(*layers))) if layers else ()
+
+    def believe(self, matches: Iterable[Match], digests: Mapping[str, str]) -> None:
+        """Raises WorkerError for a match of what was never loaded: a bundle with it would
+        contradict itself, and nobody would believe it."""
+        for match in matches:
+            if why := self.doubt(match, digests):
+                raise WorkerError(f"a worker says what cannot be: an entry {why}")
 
     def admit(self, desk: Desk, reply: Reply | Died) -> None:
         """Raises WorkerError for anything but the one Ready that is due."""

@@ -157,6 +157,8 @@ class Examiners:
             checking.check_results(entries, reply)
             results = reply.results
             self._allow(desk, (result.reason for result in results))
+            for result in results:
+                self._roll.believe(result.matches, result.digests)
             if desk.died_of:
                 results = tuple(self._not_decoded(desk, result) for result in results)
             else:
@@ -168,6 +170,8 @@ class Examiners:
         elif isinstance(reply, Spots) and desk.batch and desk.batch.job is not Job.GLANCE:
             checking.check_spotted(entries, desk.spotted, reply)
             self._allow(desk)
+            for spot in reply.spots:
+                self._roll.believe(spot.matches, spot.digests)
             yield _spotting(desk, reply)
         elif isinstance(reply, Decodes) and desk.alone and desk.batch and not desk.died_of:
             checking.check_decodes(entries, desk.decodes, reply)

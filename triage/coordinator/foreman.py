@@ -6,7 +6,7 @@ and examiners.py say what becomes of what it held.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from triage.coordinator.desk import Roll
+from triage.coordinator.desk import Doubt, Roll
 from triage.coordinator.examiners import Examiners
 from triage.coordinator.news import News, Tick
 from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
@@ -46,8 +46,10 @@ class Foreman:
         what the first finding waits for."""
         self._surveys.start()
 
-    def start_examiners(self, setup: Setup) -> None:
-        """Start them early: they load their models while volumes are listed and surveyed."""
+    def start_examiners(self, setup: Setup, doubt: Doubt) -> None:
+        """Start them early: they load their models while volumes are listed and surveyed. `doubt`:
+        asked of every match that any worker gives."""
+        self.roll.doubt = doubt
         self._examiners.start(setup)
 
     def give_up_decoding(self, types: Iterable[str]) -> None:

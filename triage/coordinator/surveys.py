@@ -170,6 +170,8 @@ class Surveys:
         if desk.walk is not None:
             allowance.listed(desk.next_id - desk.walk.first_id, volume.size)
         allowance.reasons(each.reason for each in listed.settled)
+        for each in listed.settled:
+            self._roll.believe(each.matches, {})
 
     @staticmethod
     def _is_greeting(desk: Desk, reply: Reply | Died) -> bool:

@@ -153,7 +153,8 @@ class Course:
         profile = self.search.profile
         if self.equipment.hash_sets:
             self._agenda.look_up_first()
-        self._foreman.start_examiners(setups.for_examiners(self._opened, profile, self.equipment))
+        setup = setups.for_examiners(self._opened, profile, self.equipment)
+        self._foreman.start_examiners(setup, self.equipment.doubt)
 
     def open_bundle(self) -> None:
         """A writer that refuses the devices that are scanned, and the books that use it."""

@@ -10,12 +10,14 @@ from msgspec.structs import replace
 
 from triage.bundle.format.auditlog import Field
 from triage.evidence import FileEntry
-from triage.findings import Match, Result
+from triage.findings import Match, Outcome, Result
 
 Spots = Sequence[tuple[FileEntry, tuple[Match, ...]]]
 """Entries that a notable set holds, and what it says of them: at least one match by a digest, which
 `coordinator.checking` has checked."""
 
+NOT_THE_SAME = "read twice, and not the same both times"
+"""A medium that is failing; or a worker that lied, of what it had in hand."""
 _SHOWN = 200
 """Characters of a path's end that the audit log has."""
 
@@ -44,7 +46,10 @@ class Unsettled:
         if not lost:
             return result
         digests = {match.provenance["algorithm"]: match.provenance["digest"] for match in lost}
-        return replace(result, matches=lost + result.matches, digests=digests | result.digests)
+        both = replace(result, matches=lost + result.matches, digests=result.digests | digests)
+        if any(result.digests.get(name, value) != value for name, value in digests.items()):
+            return replace(both, outcome=Outcome.UNREADABLE, reason=result.reason or NOT_THE_SAME)
+        return both
 
 
 def record_of(spots: Spots) -> dict[str, list[Field]]:

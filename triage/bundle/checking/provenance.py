@@ -1,60 +1,16 @@
-"""Is each match of a set, a model and a list that the bundle says were used?
+"""Is each match of a set, a model and a list that the bundle says were used?"""
 
-A match says where it comes from (`Match.provenance`); the document says what was loaded.
-"""
-
-from collections.abc import Iterator
 from itertools import chain
 
-from triage.bundle.format.document import Document, Finding
-from triage.bundle.format.shown import visible
+from triage.bundle.format.document import Document
+from triage.bundle.format.provenance import WhatWasUsed
 from triage.errors import VerificationError
-from triage.findings import Match
-from triage.match_kinds import MatchKind
-from triage.profile import SetKind
-
-_WANTS = {
-    MatchKind.HASH_SET: ("set", "set_sha256", "algorithm", "digest"),
-    MatchKind.PERCEPTUAL: ("set", "set_sha256"),
-    MatchKind.CLASSIFIER: ("model", "sha256"),
-    MatchKind.NAME: ("list",),
-}
-"""What a match of that kind always says."""
 
 
 def check(document: Document) -> None:
     """Raise VerificationError naming the first finding with a match of what was not used."""
-    used = _Used(document)
+    used = WhatWasUsed(document.hash_sets, document.models, document.word_lists)
     for finding in document.findings:
-        for wrong in chain.from_iterable(used.wrong(match, finding) for match in finding.matches):
+        digests = finding.digests
+        for wrong in chain.from_iterable(used.wrong(match, digests) for match in finding.matches):
             raise VerificationError(f"finding {finding.number} {wrong}")
-
-
-class _Used:
-    """What the document says was loaded."""
-
-    def __init__(self, document: Document) -> None:
-        self._sets = {
-            (used.name, used.sha256) for used in document.hash_sets if used.kind is SetKind.NOTABLE
-        }
-        self._models = {(used.name, used.version, used.sha256) for used in document.models}
-        self._lists = {used.name for used in document.word_lists}
-
-    def wrong(self, match: Match, finding: Finding) -> Iterator[str]:
-        """What of a match cannot be so."""
-        told = match.provenance
-        missing = [name for name in _WANTS.get(match.kind, ()) if not told.get(name)]
-        if missing:
-            yield f"has a match that does not say its {missing[0]}"
-        if "set" in told and (told["set"], told.get("set_sha256", "")) not in self._sets:
-            yield f"matches the set {visible(told['set'], 60)}, which was not loaded as notable"
-        model = told.get("model", ""), told.get("version", ""), told.get("sha256", "")
-        if "model" in told and model not in self._models:
-            yield f"was scored by the model {visible(told['model'], 60)}, which was not loaded"
-        if "list" in told and told["list"] not in self._lists:
-            yield f"is on the list {visible(told['list'], 60)}, which was not loaded"
-        algorithm = told.get("algorithm", "")
-        part = told.get(f"part_{algorithm}")
-        by, own = told.get("digest"), part if match.of_part else finding.digests.get(algorithm)
-        if match.kind is MatchKind.HASH_SET and by != own:
-            yield f"matches by another {visible(algorithm, 20)} than it has"
