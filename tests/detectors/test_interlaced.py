@@ -1,5 +1,7 @@
 """Interlaced videos: OpenCV gives any memory for their frames, and says that all went well."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -112,3 +114,19 @@ def test_another_ffmpeg_beside_opencv_is_refused(monkeypatch: pytest.MonkeyPatch
     finally:
         libav.libav.cache_clear()
     assert "not decoded by the FFmpeg of this installation" in refused.value.reason
+
+
+def test_whoever_listened_once_is_never_let_go_of_while_ffmpeg_may_call_it() -> None:
+    code = """
+import gc
+from triage.detectors import libav
+libav.libav().listen()
+libav.libav.cache_clear()
+gc.collect()
+junk = [bytes(range(256)) * 64 for _ in range(2000)]
+from triage.detectors.pictures import opencv
+opencv().VideoWriter("/nowhere/at/all.avi", opencv().VideoWriter_fourcc(*"MJPG"), 10, (64, 64))
+libav._GIVEN_AWAY[0](None, 0, b"said", None)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -36,6 +36,10 @@ _MOST_OUT = 64
 """Frames that one packet may give."""
 
 
+_GIVEN_AWAY: Final[list[Any]] = []
+"""What FFmpeg may call, as long as the process lives: it is never let go of."""
+
+
 class _Frame(ctypes.Structure):
     _fields_ = (
         ("data", c_void_p * 8), ("linesize", c_int * 8), ("extended", c_void_p),
@@ -82,6 +86,7 @@ class _Libav:
         self.refusals = 0
         kind = ctypes.CFUNCTYPE(None, c_void_p, c_int, c_char_p, c_void_p)
         self._listener = kind(self._hear)
+        _GIVEN_AWAY.append(self._listener)
         self._declare()
 
     @staticmethod

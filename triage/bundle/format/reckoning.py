@@ -126,7 +126,9 @@ def _entries(document: Document) -> Iterator[Unseen]:
     for outcome, reason in _BY_OUTCOME.items():
         tally = document.coverage.total(outcome)
         if tally.entries:
-            named = _by_count(_whys(document, outcome)) if outcome is Outcome.UNREADABLE else ()
+            named = (
+                _by_count(_whys(document, outcome), ": ") if outcome is Outcome.UNREADABLE else ()
+            )
             yield Unseen(reason=reason, count=tally.entries, bytes=tally.bytes, named=named)
 
 
@@ -186,9 +188,9 @@ def _undecoded(document: Document) -> Iterator[Unseen]:
         )
 
 
-def _by_count(kinds: dict[str, int]) -> tuple[str, ...]:
+def _by_count(kinds: dict[str, int], between: str = " ") -> tuple[str, ...]:
     most = sorted(kinds.items(), key=lambda each: (-each[1], each[0]))
-    return tuple(f"{kind} {count:,}" for kind, count in most if count)[:NAMED]
+    return tuple(f"{kind}{between}{count:,}" for kind, count in most if count)[:NAMED]
 
 
 def _hash_sets(document: Document) -> Iterator[Unseen]:
