@@ -48,8 +48,9 @@ class Tint:
 
     name = "tint 1"
 
-    def __init__(self, threshold, model):
-        self._threshold, self._model, self._seen = threshold, model, 0
+    def __init__(self, threshold, card):
+        self._threshold, self._seen = threshold, 0
+        self._told = {"model": card.name, "version": card.version, "sha256": card.model.sha256}
 
     def matches_of(self, items):
         return [self._of(item) for item in items]
@@ -62,12 +63,12 @@ class Tint:
         if score < self._threshold:
             return ()
         reason = f"Picture {self._seen} that was looked at for its tint."
-        told = {"model": self._model}
-        return (Match(kind=MatchKind.TINT, detector=self.name, reason=reason, provenance=told),)
+        of = self._told
+        return (Match(kind=MatchKind.TINT, detector=self.name, reason=reason, provenance=of),)
 
 
 def build_one(choice: "TintUse", resources):
-    return Tint(choice.threshold, resources.models[choice.model].card.name)
+    return Tint(choice.threshold, resources.models[choice.model].card)
 '''
 
 CHOICES = "tests/test_choices.py"
