@@ -137,8 +137,8 @@ def test_how_the_scan_ended_says_why_videos_were_not_seen(scanned: Scanned) -> N
     (unseen,) = (each for each in ending.unseen if each.reason is Reason.ENTRY_UNREADABLE)
     assert unseen.count == len(WITHOUT_FRAMES)
     whys = Counter(reason for _, reason in WITHOUT_FRAMES.values())
-    assert set(unseen.named) == {f"{why} {number}" for why, number in whys.items()}
-    assert unseen.named[0] == "video cannot be decoded 7"
+    assert set(unseen.named) == {f"{why}: {number}" for why, number in whys.items()}
+    assert unseen.named[0] == "video cannot be decoded: 7"
 
 
 def test_the_report_says_how_much_of_a_video_was_seen(scanned: Scanned) -> None:

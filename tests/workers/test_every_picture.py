@@ -41,13 +41,26 @@ NOT_PICTURES = {
         rgb16-231.bmp rgb24jpeg.bmp rgb24png.bmp rgba16-4444.bmp rgba32abf.bmp
         hopper_unknown_pixel_mode.tif hopper_webp.tif libtiff_segfault.tif
         tiff_overflow_rows_per_strip.tif syntax_num_frames_zero.png corrupted.heic corrupted.hif
+        combined_larger_than_size.psd expected_to_read.jp2 invalid_header_length.jp2
+        not_enough_data.jp2 unknown_mode.j2k
+        timeout-1ee28a249896e05b83840ae8140622de8e648ba9.psd
+        timeout-598843abc37fc080ec36a2699ebbd44f795d3a6f.psd
+        timeout-c8efc3fded6426986ba867a399791bae544f59bc.psd
+        timeout-dedc7a4ebd856d79b4359bbcc79e8ef231ce38f6.psd
+        timeout-52d106579505547091ef69b58341351a37c23e31.dds
+        timeout-755a4d204f4208e3597ac3391edebee196462bd0.dds
+        unimplemented_dxgi_format.dds unimplemented_pfflags.dds unimplemented_pixel_format.dds
+        unsupported_bitcount.dds
     """,
     "picture header is damaged": """
         badwidth.bmp oom-225817ca0f8c663be7ab4b9e717b02c661e66834.tif seek_too_large.tif
-        zero_width.gif
+        zero_width.gif unbound_variable.jp2 zero_height.j2k
     """,
     "picture claims more pixels than the limit": """
-        reallybig.bmp clipboard.dib decompression_bomb.gif l2rgb_read.bmp
+        reallybig.bmp decompression_bomb.gif l2rgb_read.bmp decompression_bomb.ico
+        psd-large-bytecounts.psd oom-8ed3316a4109213ca96fb8a256a0bfefdece1461.icns
+        timeout-041dd17dfde800360a47a172269df127af138c6b.dds
+        timeout-c60a3d7314213624607bfb3e38d551a8b24a7435.dds
         timeout-6646305047838720 200MP.heic
     """,
     # chunks of animated PNGs out of their order, a HEIF that ends early

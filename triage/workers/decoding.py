@@ -27,7 +27,8 @@ class Decoding:
         self._wanted_of_known = needs.pixels_of_known
         self._pixels = profile.limits.pixels
         self._videos = needs.frames is not None
-        make_ready()
+        if needs.pixels or needs.frames:
+            make_ready()
         several = needs.frames or FrameNeeds()
         self._spread: _Spread = {
             "at_most": several.at_most,
