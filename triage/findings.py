@@ -1,6 +1,6 @@
 """What looking at evidence yields: matches, findings, outcomes and coverage. Values only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -81,6 +81,11 @@ def contradicted(matches: Sequence[Match], known: str) -> tuple[Match, ...]:
         )
         for match in matches
     )
+
+
+def digests_told(matches: Iterable[Match]) -> dict[str, str]:
+    """By algorithm, the digests of matches that are each by one."""
+    return {match.provenance["algorithm"]: match.provenance["digest"] for match in matches}
 
 
 def surest(matches: Sequence[Match]) -> MatchKind:
@@ -278,6 +283,13 @@ class Coverage(msgspec.Struct, kw_only=True):
         """Count a container of `size` bytes that nobody looked into; it has its outcome besides."""
         kinds = self.volume(volume_id).containers
         kinds.setdefault(kind, Containers()).hold(size, locked=locked)
+
+    def leave(self, volume_id: str, size: int, result: Result) -> None:
+        """Count what was compared as a whole, and nobody looked into or at; most are neither."""
+        if result.container:
+            self.hold(volume_id, size, result.container, locked=result.locked)
+        if result.undecoded:
+            self.leave_undecoded(volume_id, size, result.undecoded)
 
     def leave_undecoded(self, volume_id: str, size: int, kind: str) -> None:
         """Count a picture of `size` bytes that nobody decoded; it has its outcome besides."""

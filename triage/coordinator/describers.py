@@ -15,7 +15,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from triage.coordinator import checking
-from triage.coordinator.desk import Desk, Roll, what_went_wrong
+from triage.coordinator.desk import Desk, Roll, in_full, what_went_wrong
 from triage.coordinator.examiners import MOST_FAILED_STARTS, START_SECONDS, patience
 from triage.coordinator.pool import DECODER_MEMORY_BYTES, Died, Pool
 from triage.errors import WorkerError
@@ -188,18 +188,18 @@ class Describers:
         held, reason = seat.held, what_went_wrong(reply)
         seat.held = []
         self._dismiss(seat)
-        self.roll.deaths.add(reason)
+        self.roll.deaths.add(in_full(reply))
         if not seat.desk.ready:
-            self._note_failed_start(reply, reason)
+            self._note_failed_start(reply)
         elif len(held) > 1:
             self._waiting.extendleft([one] for one in reversed(held))
         for one in held if len(held) == 1 else ():
             self._once_more(one, reason)
 
-    def _note_failed_start(self, reply: Failed | Died, reason: str) -> None:
+    def _note_failed_start(self, reply: Failed | Died) -> None:
         self._failed_starts += 1
         if isinstance(reply, Failed) or self._failed_starts == MOST_FAILED_STARTS:
-            raise cannot_start(reason)
+            raise cannot_start(in_full(reply))
 
     def _once_more(self, one: _Held, reason: str) -> None:
         if one.died_of:

@@ -72,9 +72,9 @@ class Deaths:
         self.untold = 0
         self.last = ""
 
-    def add(self, how: str, complaint: str = "") -> None:
-        """One more. `complaint`: what it said last."""
-        self.last = f"{how}: {complaint}" if complaint else how
+    def add(self, how: str) -> None:
+        """One more."""
+        self.last = how
         if len(self.told) < MOST_DEATHS:
             self.told.append(self.last)
         else:
@@ -117,11 +117,6 @@ class Roll:
         self.libraries |= reply.libraries
 
 
-def complaint_of(reply: Reply | Died) -> str:
-    """What it said last, in no certain words; empty of one that did not die by itself."""
-    return reply.complaint if isinstance(reply, Died) else ""
-
-
 def what_went_wrong(reply: Reply | Died) -> str:
     """In words, of a reply that is not the one that was due."""
     if isinstance(reply, Died):
@@ -129,3 +124,10 @@ def what_went_wrong(reply: Reply | Died) -> str:
     if isinstance(reply, Failed):
         return reply.message
     return type(reply).__name__.lower()
+
+
+def in_full(reply: Reply | Died) -> str:
+    """The same with what it said last, for people: nothing is counted by it."""
+    complaint = reply.complaint if isinstance(reply, Died) else ""
+    how = what_went_wrong(reply)
+    return f"{how}: {complaint}" if complaint else how

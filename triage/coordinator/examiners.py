@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from triage.coordinator import checking
 from triage.coordinator.decoders import Decoders
-from triage.coordinator.desk import Desk, Roll, complaint_of, what_went_wrong
+from triage.coordinator.desk import Desk, Roll, in_full, what_went_wrong
 from triage.coordinator.doing_without import ILLEGAL, with_less
 from triage.coordinator.news import (
     DecoderGivenUp,
@@ -23,7 +23,7 @@ from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
 from triage.coordinator.tries import Tries, not_decoded, set_aside
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
-from triage.findings import Result
+from triage.findings import Result, digests_told
 from triage.plan.order import Batch, Job
 from triage.profile import looks_up
 from triage.wire.messages import (
@@ -171,7 +171,7 @@ class Examiners:
             checking.check_spotted(entries, desk.spotted, reply)
             self._allow(desk)
             for spot in reply.spots:
-                self._roll.believe(spot.matches, spot.digests)
+                self._roll.believe(spot.matches, digests_told(spot.matches))
             yield _spotting(desk, reply)
         elif isinstance(reply, Decodes) and desk.alone and desk.batch and not desk.died_of:
             checking.check_decodes(entries, desk.decodes, reply)
@@ -185,7 +185,7 @@ class Examiners:
             self._pool.end(desk.worker)
             if not desk.ready:
                 yield from self._note_failed_start(desk, reply)
-            self._roll.deaths.add(what_went_wrong(reply), complaint_of(reply))
+            self._roll.deaths.add(in_full(reply))
             yield from self._replace(desk, what_went_wrong(reply))
         else:
             self._admit(desk, reply)
@@ -210,7 +210,7 @@ class Examiners:
             self._setup, names = less
             self._failed_starts = 0
             for name in names:
-                yield LeftOut(detector=name, reason=reply.reason)
+                yield LeftOut(detector=name, reason=in_full(reply))
 
     def _replace(self, desk: Desk, reason: str) -> Iterator[News]:
         self._desks.remove(desk)

@@ -3,7 +3,7 @@
 import time
 
 from triage.choices import TypeUse
-from triage.coordinator.desk import Desk, Roll, what_went_wrong
+from triage.coordinator.desk import Desk, Roll, in_full
 from triage.coordinator.pool import Died, Pool
 from triage.errors import WorkerError
 from triage.profile import Profile
@@ -22,6 +22,6 @@ def libraries() -> dict[str, str]:
         while not desk.ready:
             for _, reply in pool.poll(_SECONDS):
                 if isinstance(reply, Died | Failed):
-                    raise WorkerError(f"A worker could not start: {what_went_wrong(reply)}")
+                    raise WorkerError(f"A worker could not start: {in_full(reply)}")
                 roll.admit(desk, reply)
     return roll.libraries

@@ -3,7 +3,7 @@
 import time
 
 from triage.coordinator.describers import POLL_SECONDS, setup_with
-from triage.coordinator.desk import Desk, Roll
+from triage.coordinator.desk import Desk, Roll, in_full
 from triage.coordinator.examiners import START_SECONDS
 from triage.coordinator.pool import Died, Pool
 from triage.errors import ModelError, WorkerError
@@ -53,6 +53,6 @@ class ModelTrial:
                 hint="docs/formats/model-pack.md describes the card.",
             )
         if isinstance(reply, Died):
-            raise WorkerError(reply.reason)
+            raise WorkerError(in_full(reply))
         self.roll.admit(self._desk, reply)
         self._pool.send(self._desk.worker, TryModel(), within=_RUN_SECONDS)

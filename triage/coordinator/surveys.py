@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from triage.coordinator import checking
 from triage.coordinator.allowance import words_of
-from triage.coordinator.desk import Desk, Roll, complaint_of, what_went_wrong
+from triage.coordinator.desk import Desk, Roll, in_full, what_went_wrong
 from triage.coordinator.news import News
 from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
 from triage.errors import WorkerError
@@ -26,6 +26,7 @@ from triage.wire.messages import (
     Volumes,
 )
 
+CUT_SHORT = "its listing was cut short"
 SILENCE_SECONDS = 300.0
 """A survey that says nothing for so long is ended; what it listed by then counts."""
 
@@ -185,8 +186,8 @@ class Surveys:
         if walk is None:
             return
         volume = walk.volume
-        cap = f"its listing was cut short: {what_went_wrong(reply)}"
-        self._roll.deaths.add(f"{volume.id}: {cap}", complaint_of(reply))
+        cap = f"{CUT_SHORT}: {what_went_wrong(reply)}"
+        self._roll.deaths.add(f"{volume.id}: {CUT_SHORT}: {in_full(reply)}")
         if self._is_worth_another_walk(volume, reply):
             self._heard[volume.id] = desk.next_id
             self._walks[device_id].appendleft(walk)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from triage.bundle.format.auditlog import Field
 from triage.evidence import FileEntry
-from triage.findings import Match, Outcome, Result
+from triage.findings import Match, Outcome, Result, digests_told
 
 Spots = Sequence[tuple[FileEntry, tuple[Match, ...]]]
 """Entries that a notable set holds, and what it says of them: at least one match by a digest, which
@@ -45,7 +45,7 @@ class Unsettled:
         lost = tuple(match for match in told if match not in result.matches)
         if not lost:
             return result
-        digests = {match.provenance["algorithm"]: match.provenance["digest"] for match in lost}
+        digests = digests_told(lost)
         both = replace(result, matches=lost + result.matches, digests=result.digests | digests)
         if any(result.digests.get(name, value) != value for name, value in digests.items()):
             return replace(both, outcome=Outcome.UNREADABLE, reason=result.reason or NOT_THE_SAME)

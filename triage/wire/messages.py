@@ -235,13 +235,6 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
     entry_id: int
     matches: tuple[Match, ...]
 
-    @property
-    def digests(self) -> dict[str, str]:
-        """Of the entry, as far as its matches say them."""
-        told = [match.provenance for match in self.matches]
-        whole = (each for each in told if {"algorithm", "digest"} <= each.keys())
-        return {each["algorithm"]: each["digest"] for each in whole}
-
 
 class Spots(msgspec.Struct, frozen=True, kw_only=True, tag="spotted"):
     """Said of entries in hand before any of them is decoded; their results follow."""
