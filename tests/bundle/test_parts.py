@@ -18,7 +18,7 @@ from triage.evidence import FileEntry
 from triage.findings import Match, Outcome, Result, lie_within
 from triage.match_kinds import MatchKind
 from triage.parts.part import Part
-from triage.parts.telling import PartFound, told, untold
+from triage.parts.telling import PartFound, digests_of, told, untold
 from triage.wire.messages import Results
 
 BEHIND = Part(content=b"\xff\xd8\xff" + bytes(97), kind="JPEG behind the end", offset=900)
@@ -31,7 +31,8 @@ KNOWN = Match(
 
 
 def of_part(part: Part = BEHIND, match: Match = KNOWN, *, lost: bool | None = None) -> Match:
-    return told(match, PartFound(part=part, mime="image/jpeg", lost=lost))
+    found = PartFound(part=part, mime="image/jpeg", digests=digests_of(part), lost=lost)
+    return told(match, found)
 
 
 @pytest.fixture

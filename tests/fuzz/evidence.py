@@ -34,13 +34,13 @@ from triage.media.av1 import sequence_in
 from triage.media.avif import as_avif
 from triage.media.drawings import in_eps, in_svg
 from triage.media.raw import raw_of
+from triage.media.window import InMemory
 from triage.parts.behind import behind
 from triage.parts.budget import Budget
 from triage.parts.cache import open_cache
 from triage.parts.carrier import Carrier
 from triage.parts.embedded import embedded
 from triage.parts.freedesktop import picture_path, told_by
-from triage.parts.part import InMemory
 from triage.parts.quicklook import QuickLook
 from triage.parts.quicklook_index import bitmaps_in
 from triage.parts.write_ahead import with_log

@@ -13,11 +13,12 @@ from PIL import Image
 from tests.demo import photographs
 from tests.parts import appending, making
 from triage.evidence import FileEntry
+from triage.media.window import InMemory
 from triage.parts.budget import TOO_MUCH, Budget
 from triage.parts.carrier import Carrier
 from triage.parts.carving import SearchAllowance, carve
 from triage.parts.finding import parts_of, read_whole
-from triage.parts.part import InMemory, Part
+from triage.parts.part import Part
 
 PHOTOGRAPHS = [Image.open(io.BytesIO(each)) for each in photographs()]
 CLEAR = [each for each in PHOTOGRAPHS if each.mode == "RGB"]

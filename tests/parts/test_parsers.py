@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.parts import making
+from triage.media.window import InMemory
 from triage.parts.cache import open_cache
 from triage.parts.compound import CompoundFile
 from triage.parts.embedded import embedded
 from triage.parts.freedesktop import picture_path, told_by
-from triage.parts.part import InMemory, Part
+from triage.parts.part import Part
 from triage.parts.thumbcache import Thumbcache, open_thumbcache
 from triage.parts.thumbs_db import open_thumbs_db
 

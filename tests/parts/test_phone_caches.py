@@ -25,9 +25,10 @@ from triage.detectors.pdq import pdq
 from triage.detectors.pictures import decode
 from triage.detectors.types import type_of
 from triage.findings import Outcome
+from triage.media.window import InMemory
 from triage.parts.cache import Cache, open_cache
 from triage.parts.ithmb import UNDECODED
-from triage.parts.part import InMemory, Part
+from triage.parts.part import Part
 from triage.profile import Profile
 
 PROFILE = Profile(name="phones", description="", detectors=(HashSetUse(), PerceptualUse()))

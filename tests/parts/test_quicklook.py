@@ -22,7 +22,8 @@ from tests.workers import scanning
 from triage.choices import PerceptualUse
 from triage.detectors.pdq import pdq
 from triage.findings import Outcome
-from triage.parts.part import InMemory, Part
+from triage.media.window import InMemory
+from triage.parts.part import Part
 from triage.parts.quicklook import UNEXPLAINED, open_quicklook
 from triage.parts.quicklook_index import bitmaps_in
 from triage.parts.write_ahead import with_log

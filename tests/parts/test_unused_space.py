@@ -14,9 +14,10 @@ from PIL import Image
 from tests.demo import photographs
 from tests.parts import making
 from triage.media.ends import end_of
+from triage.media.window import InMemory
 from triage.parts.cache import open_cache
 from triage.parts.carving import SearchAllowance, carve
-from triage.parts.part import InMemory, Part
+from triage.parts.part import Part
 from triage.parts.thumbcache import Thumbcache
 
 REAL = Path("build/thumbcaches")

@@ -19,11 +19,12 @@ from tests.parts.test_unused_space import Counting
 from tests.workers import scanning
 from triage.choices import HashSetUse, PerceptualUse
 from triage.match_kinds import MatchKind
+from triage.media.window import InMemory
 from triage.parts.cache import Cache, open_cache
 from triage.parts.chromium_blocks import open_blocks
 from triage.parts.chromium_entry import INCOMPLETE
 from triage.parts.firefox_entry import ENCRYPTED, open_firefox_entry
-from triage.parts.part import InMemory, Part, ReadAt
+from triage.parts.part import Part, ReadAt
 from triage.parts.web import LONGEST_ADDRESS, TOO_LARGE
 from triage.profile import Profile
 

@@ -18,7 +18,7 @@ from triage.detectors.videos import watch
 from triage.evidence import HEAD_BYTES
 from triage.findings import Outcome, Result
 from triage.match_kinds import MatchKind
-from triage.parts.part import InMemory
+from triage.media.window import InMemory
 from triage.profile import Limits, Profile
 
 PACKAGES = ("pillow", "pillow-heif")

@@ -30,7 +30,7 @@ from triage.detectors.pictures import (
 from triage.detectors.videos import watch
 from triage.media.boxes import Box, boxes
 from triage.media.several import COUNTED, pictures_in, with_its_own_count
-from triage.media.window import Window
+from triage.media.window import InMemory, Window
 from triage.needs import SMALLEST_SIDE
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def _play_sequence(content: bytes, hand: _Hand) -> None:
     left = hand.ends - time.monotonic()
     with hand.missing_one():
         for frame in watch(
-            _InMemory(content),
+            InMemory(content),
             at_most=hand.at_most,
             seconds=left,
             smallest_side=hand.smallest_side,
@@ -227,18 +227,6 @@ def _play_sequence(content: bytes, hand: _Hand) -> None:
         ).frames:
             place = f"its sequence at {frame.at or 0:.1f} s"
             hand.keep(frame.picture.pixels, place)
-
-
-class _InMemory:
-    """Content as videos are read."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-        self.size = len(content)
-
-    def read_at(self, offset: int, length: int, /) -> bytes:
-        """Fewer at the end."""
-        return self._content[offset : offset + length]
 
 
 _TAKERS: dict[str, Callable[[bytes, str, _Hand], None]] = {

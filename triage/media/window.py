@@ -1,6 +1,7 @@
 """Content as a walk sees it: its beginning, and a few bounded reads further on."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal
 
 ReadAt = Callable[[int, int], bytes]
@@ -13,6 +14,22 @@ MOST_BYTES = 65536
 _PAGE = 4096
 _FURTHEST = 1 << 62
 """No content is as long; offsets beyond are a header's invention."""
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """Content that has been read already."""
+
+    content: bytes = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.content)
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """`length` bytes from `offset`, fewer only at the end."""
+        return self.content[max(0, offset) : max(0, offset) + max(0, length)]
 
 
 class Window:

@@ -14,11 +14,12 @@ from triage.families import UNKNOWN, extensions_of, family
 from triage.media import jpeg
 from triage.media.chunks import PNG
 from triage.media.ends import end_of
+from triage.media.window import InMemory
 from triage.parts import motion, mpf
 from triage.parts.budget import TOO_MUCH, Budget
 from triage.parts.carrier import Carrier
 from triage.parts.carving import LEAST, SearchAllowance, carve
-from triage.parts.part import InMemory, Part
+from triage.parts.part import Part
 from triage.parts.places import NamedPlace
 from triage.profile import Family
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from triage.media.ends import BEGINNING
 from triage.parts.buffered import Buffered
-from triage.parts.carving import SearchAllowance, carve
+from triage.parts.carving import SearchAllowance, bare_thumbnails
 from triage.parts.part import MOST_BYTES, Part, ReadAt
 
 SIGNATURE = (0xBD248510).to_bytes(4, "little")
@@ -63,13 +63,7 @@ class BlobCache:
         )
 
     def _bare(self, start: int, end: int, allowance: SearchAllowance) -> Iterator[Part]:
-        for found in carve(self._content, start, end, allowance):
-            yield Part(
-                content=found.content,
-                kind=f"{self.kind}, unused space",
-                offset=found.at,
-                thumbnail=True,
-            )
+        return bare_thumbnails(self._content, start, end, allowance, self.kind)
 
 
 def open_blob_cache(content: ReadAt, head: bytes) -> BlobCache | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
+from triage.media.window import InMemory
 from triage.parts import (
     blob_cache,
     chromium_blocks,
@@ -19,7 +20,7 @@ from triage.parts.chromium_blocks import Beside, open_blocks
 from triage.parts.chromium_entry import open_entry
 from triage.parts.firefox_entry import open_firefox_entry
 from triage.parts.ithmb import Ithmb
-from triage.parts.part import InMemory, Part, ReadAt
+from triage.parts.part import Part, ReadAt
 from triage.parts.quicklook import open_quicklook
 from triage.parts.thumbcache import open_thumbcache
 from triage.parts.thumbdata import Thumbdata

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from triage.media.ends import BEGINNING, LONGEST_BEGINNING, End, end_of
-from triage.parts.part import ReadAt
+from triage.parts.part import Part, ReadAt
 
 WINDOW = 8 * 1024 * 1024
 """Of content that is not in memory, bytes."""
@@ -86,6 +86,19 @@ def carve(
             if position - begin >= LEAST:
                 yield Carved(at=at + begin, content=data[begin:position], whole=ends.whole)
         at += position
+
+
+def bare_thumbnails(
+    content: ReadAt, start: int, end: int, allowance: SearchAllowance, kind: str
+) -> Iterator[Part]:
+    """Pictures between two places of a cache of that kind that none of its entries describes."""
+    for found in carve(content, start, end, allowance):
+        yield Part(
+            content=found.content,
+            kind=f"{kind}, unused space",
+            offset=found.at,
+            thumbnail=True,
+        )
 
 
 def _broken_off(data: bytes, begin: int, ends: End) -> int:

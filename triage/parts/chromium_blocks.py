@@ -19,9 +19,10 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from triage.media.window import InMemory
 from triage.parts.buffered import Buffered
 from triage.parts.carving import SearchAllowance, carve
-from triage.parts.part import InMemory, Part, ReadAt
+from triage.parts.part import Part, ReadAt
 from triage.parts.web import address_in, body_part, packed
 
 SIGNATURE = (0xC104CAC3).to_bytes(4, "little")

@@ -8,8 +8,8 @@ from triage.detectors.item import Item
 from triage.detectors.later_pictures import later_pictures
 from triage.detectors.pictures import PIXELS_LIMIT, UndecodableError, decode
 from triage.families import family
+from triage.media.window import InMemory
 from triage.needs import FrameNeeds, PixelNeeds
-from triage.parts.part import InMemory
 from triage.profile import Family, parse_duration
 
 if TYPE_CHECKING:

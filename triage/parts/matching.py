@@ -123,9 +123,13 @@ class PartMatching:
             lost = self._lost(carrier.entry, part)
             if lost and picture is not None:
                 said.gone.append(part)
-            found = PartFound(part=part, mime=items[at].type, lost=lost)
-            _add(said, [telling.told(each, found) for each in (*unlike[at], *detected[at])])
-            if (unlike[at] or detected[at]) and said.picture is None and not said.frames:
+            matches = (*unlike[at], *detected[at])
+            if not matches:
+                continue
+            digests = telling.digests_of(part)
+            found = PartFound(part=part, mime=items[at].type, digests=digests, lost=lost)
+            _add(said, [telling.told(each, found) for each in matches])
+            if said.picture is None and not said.frames:
                 said.picture, said.frames = picture, frames
 
     def _lost(self, entry: FileEntry, part: Part) -> bool | None:

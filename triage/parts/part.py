@@ -23,22 +23,6 @@ class ReadAt(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class InMemory:
-    """Content that has been read already."""
-
-    content: bytes = field(repr=False)
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        return len(self.content)
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        """`length` bytes from `offset`, fewer only at the end."""
-        return self.content[max(0, offset) : max(0, offset) + max(0, length)]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """A picture or video in an entry's content, and how to find it again."""

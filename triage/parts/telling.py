@@ -22,8 +22,18 @@ class PartFound(NamedTuple):
 
     part: Part
     mime: str
+    digests: dict[str, str]
+    """MD5, SHA-1 and SHA-256, hex."""
     lost: bool | None
     """Whether the picture of which it is a thumbnail is gone; None: that is not known."""
+
+
+def digests_of(part: Part) -> dict[str, str]:
+    """Those by which the lab finds it again."""
+    return {
+        name: hashlib.new(name, part.content, usedforsecurity=False).hexdigest()
+        for name in ("md5", "sha1", "sha256")
+    }
 
 
 def told(match: Match, found: PartFound) -> Match:
@@ -36,10 +46,7 @@ def told(match: Match, found: PartFound) -> Match:
         "part_offset": str(part.offset) if part.offset >= 0 else "",
         "part_length": str(part.extent) if part.offset >= 0 else "",
         "part_size": str(size) if part.offset < 0 or part.extent != size else "",
-        **{
-            f"part_{name}": hashlib.new(name, part.content, usedforsecurity=False).hexdigest()
-            for name in ("md5", "sha1", "sha256")
-        },
+        **{f"part_{name}": value for name, value in found.digests.items()},
         "cache_entry": _short(part.identity),
         "thumbnail_of": _short(part.of) if part.thumbnail else "",
         "part_name": "" if part.thumbnail else _short(part.of),

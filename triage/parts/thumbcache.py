@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from triage.media.ends import end_of
 from triage.parts.buffered import Buffered
-from triage.parts.carving import LEAST, SearchAllowance, carve
+from triage.parts.carving import LEAST, SearchAllowance, bare_thumbnails
 from triage.parts.part import MOST_BYTES, Part, ReadAt, begins
 
 SIGNATURE = b"CMMM"
@@ -126,13 +126,7 @@ class Thumbcache:
         yield from self._bare(at, end, allowance)
 
     def _bare(self, start: int, end: int, allowance: SearchAllowance) -> Iterator[Part]:
-        for found in carve(self._content, start, end, allowance):
-            yield Part(
-                content=found.content,
-                kind=f"{self.kind}, unused space",
-                offset=found.at,
-                thumbnail=True,
-            )
+        return bare_thumbnails(self._content, start, end, allowance, self.kind)
 
     def _older(self, start: int, end: int) -> Iterator[CacheEntry]:
         """Entries with a picture as data, wherever their signature stands."""

@@ -10,9 +10,10 @@ when its picture is deleted; what lay in one that is gone stays until another ta
 import struct
 from collections.abc import Iterator
 
+from triage.media.window import InMemory
 from triage.parts.carving import SearchAllowance, carve
 from triage.parts.compound import SIGNATURE, CompoundFile, CompoundStream
-from triage.parts.part import MOST_BYTES, InMemory, Part, ReadAt, begins
+from triage.parts.part import MOST_BYTES, Part, ReadAt, begins
 
 CATALOG = "Catalog"
 TOO_LONG = "not all of it was looked at: it is made to take too long"

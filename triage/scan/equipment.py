@@ -1,13 +1,11 @@
 """What a scan holds for its workers: descriptors and values, and what the bundle says of them."""
 
 import os
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from triage.bundle.format.document import HashSetUsed, ModelUsed, SetLeftOut, WordListUsed
 from triage.bundle.format.provenance import WhatWasUsed
-from triage.findings import Match
 from triage.scan.events import FolderRead, SetLoaded
 from triage.wire.messages import HashSetInHand, ModelInHand, WordListInHand
 
@@ -34,11 +32,10 @@ class Equipment:
         """Address space that every examiner needs for the sets."""
         return sum(os.fstat(each.descriptor).st_size for each in self.hash_sets)
 
-    def doubt(self, match: Match, digests: Mapping[str, str]) -> str:
-        """Why a match cannot be so, of an entry with those digests: it is of what was not loaded.
-        Empty if it may be so."""
-        used = WhatWasUsed(self.hash_sets_used, self.models_used, self.word_lists_used)
-        return next(used.wrong(match, digests), "")
+    @property
+    def used(self) -> WhatWasUsed:
+        """All that a match may be of, once all is loaded."""
+        return WhatWasUsed(self.hash_sets_used, self.models_used, self.word_lists_used)
 
     def close(self) -> None:
         """Give all descriptors back."""

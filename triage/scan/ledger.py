@@ -174,8 +174,7 @@ class Ledger:
         for entry, result in pairs:
             if result.bad:
                 self._map(entry.volume_id, result.bad)
-            if result.container or result.undecoded:
-                self._hold(entry, result)
+            self.coverage.leave(entry.volume_id, entry.size, result)
             key = (entry.volume_id, result.outcome, result.reason)
             tally = alike.get(key) or alike.setdefault(key, Tally())
             tally.entries += 1
@@ -186,19 +185,10 @@ class Ledger:
 
     def _settle(self, entry: FileEntry, result: Result) -> None:
         self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
-        if result.container or result.undecoded:
-            self._hold(entry, result)
+        self.coverage.leave(entry.volume_id, entry.size, result)
         self._count(1, entry.size, result.outcome)
         if result.bad:
             self._map(entry.volume_id, result.bad)
-
-    def _hold(self, entry: FileEntry, result: Result) -> None:
-        """Count what was compared as a whole, and nobody looked into or at."""
-        volume, size = entry.volume_id, entry.size
-        if result.container:
-            self.coverage.hold(volume, size, result.container, locked=result.locked)
-        if result.undecoded:
-            self.coverage.leave_undecoded(volume, size, result.undecoded)
 
     def _count(self, entries: int, size: int, outcome: Outcome) -> None:
         if outcome is Outcome.NOT_REACHED:

@@ -38,7 +38,7 @@ from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger
 from triage.scan.pause import Pause
 from triage.scan.resuming.carrying import carry_over
-from triage.scan.resuming.earlier import GAVE_UP, IDS_FOR_A_VOLUME, Earlier
+from triage.scan.resuming.earlier import IDS_FOR_A_VOLUME, Earlier
 from triage.scan.search import Search
 from triage.scan.statement import document_of, sealed_as, terms_of, utc
 from triage.scan.telling import Tell, Telling
@@ -154,7 +154,7 @@ class Course:
         if self.equipment.hash_sets:
             self._agenda.look_up_first()
         setup = setups.for_examiners(self._opened, profile, self.equipment)
-        self._foreman.start_examiners(setup, self.equipment.doubt)
+        self._foreman.start_examiners(setup, self.equipment.used.doubt)
 
     def open_bundle(self) -> None:
         """A writer that refuses the devices that are scanned, and the books that use it."""
@@ -366,7 +366,7 @@ class Course:
 
     def _note_given_up(self, kind: str, how: str) -> None:
         """Ten of a type ended their reader, one after the other."""
-        self.writer.log(GAVE_UP, type=kind, reason=how)
+        self.writer.log(auditlog.GAVE_UP, type=kind, reason=how)
         self.ledger.make_durable()  # what no signed commit covers, whoever resumes does not go by
         more = ", and compared by digest alone" if self.equipment.hash_sets else ""
         what = f"its decoder failed on ten of them ({how}); further ones are not decoded{more}"

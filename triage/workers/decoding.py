@@ -8,8 +8,8 @@ from triage.detectors.video_types import SOUND_BY_NAME, sound_alone
 from triage.detectors.videos import make_ready, watch
 from triage.families import family
 from triage.findings import FramesSeen
+from triage.media.window import InMemory
 from triage.needs import FrameNeeds, PixelNeeds
-from triage.parts.part import InMemory
 from triage.profile import Family, Profile, parse_duration
 from triage.sources import Source
 from triage.workers.entry_needs import EntryNeeds

@@ -18,8 +18,8 @@ from triage.detectors.item import Item
 from triage.detectors.pictures import is_decoded
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.families import family
+from triage.media.window import InMemory
 from triage.parts.finding import LOOKED_INTO, is_cache, read_whole
-from triage.parts.part import InMemory
 from triage.profile import Profile, parse_size
 from triage.sources import ContentError, Source
 from triage.sources.reader import READ_FAILED

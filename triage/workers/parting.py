@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from triage.evidence import FileEntry
+from triage.media.window import InMemory
 from triage.parts.budget import Budget
 from triage.parts.carrier import Carrier
 from triage.parts.finding import parts_of
 from triage.parts.freedesktop import picture_path, told_by
-from triage.parts.part import InMemory, Part
+from triage.parts.part import Part
 from triage.profile import Limits, parse_duration, parse_size
 from triage.sources import ContentError, Source
 from triage.workers.look import Look

@@ -33,10 +33,7 @@ class Tallied:
         """What became of an entry."""
         entry, result = line.entry, line.result
         self.coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
-        if result.container:
-            self.coverage.hold(entry.volume_id, entry.size, result.container, locked=result.locked)
-        if result.undecoded:
-            self.coverage.leave_undecoded(entry.volume_id, entry.size, result.undecoded)
+        self.coverage.leave(entry.volume_id, entry.size, result)
 
     def take_turn(self, line: EntryLine) -> bool:
         """Whether a finding has the next number, and whatever has a match is one."""

@@ -36,6 +36,10 @@ class WhatWasUsed:
         self._models = {(used.name, used.version, used.sha256) for used in models}
         self._lists = {used.name for used in word_lists}
 
+    def doubt(self, match: Match, digests: Mapping[str, str]) -> str:
+        """The first of what cannot be so; empty if it may be so."""
+        return next(self.wrong(match, digests), "")
+
     def wrong(self, match: Match, digests: Mapping[str, str]) -> Iterator[str]:
         """What of a match cannot be so, of an entry with these digests."""
         told = match.provenance

@@ -28,8 +28,6 @@ from triage.scan.resuming.parts import OpenPart, SealedPart
 
 IDS_FOR_A_VOLUME = 1_000_000_000
 """Entry 3000000012 is the thirteenth of the fourth volume."""
-GAVE_UP = "decoder given up"
-"""A record of the log: nothing of a type is decoded any more."""
 SPARE_IDS = 900_000_000
 """From here on, in each volume: entries that the second survey met in another's place."""
 
@@ -97,7 +95,7 @@ class Earlier:
             for record, _ in auditlog.follow(self._folder.lines(layout.LOG)):
                 if journal and record.seq >= journal.log_end.records:
                     break  # signed by nobody: whoever had the stick could keep us from decoding
-                if record.event == GAVE_UP:
+                if record.event == auditlog.GAVE_UP:
                     kinds.add(str(record.fields.get("type", "")))
         return frozenset(kinds)
 
