@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from cli import interrupt
 from tests.demo import photographs
 from tests.disks import KnownAnswers, sample_suspect_disk
 
@@ -28,6 +29,16 @@ settings.load_profile("seek")
 SEEK = str(Path(sys.executable).with_name("seek"))
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 Seek = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def signals_as_before() -> Iterator[None]:
+    """What a test makes of signals ends with it: whoever is started later would inherit what is
+    ignored, and the test that ends it by a signal would wait for ever."""
+    before = {number: signal.getsignal(number) for number in (*interrupt.HEARD, signal.SIGPIPE)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

@@ -121,7 +121,7 @@ def running(profile: Path) -> Iterator[Browser]:
             finally:
                 browser.close()
         finally:
-            driver.terminate()
+            driver.kill()  # its browser was closed
 
 
 def _port_of(driver: "subprocess.Popen[str]") -> int:
