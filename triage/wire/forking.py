@@ -21,6 +21,8 @@ class Fork(msgspec.Struct, frozen=True, kw_only=True):
     """It is an examiner."""
     describes: bool = False
     """It is a describer."""
+    unlocks: bool = False
+    """It derives keys of encrypted volumes."""
     pictures: bool = False
     """It will decode pictures."""
     hash_sets: bool = False
@@ -36,6 +38,7 @@ def fork_for(setup: Setup, *, descriptors: int) -> Fork:
         descriptors=descriptors,
         examines=examines,
         describes=describes,
+        unlocks=setup.role is Role.UNLOCK,
         pictures=looks or describes,
         hash_sets=bool(setup.hash_sets),
     )

@@ -35,6 +35,7 @@ from triage.wire.messages import (
     Spots,
     UseVolumes,
 )
+from triage.wire.volume_keys import read_keys
 from triage.workers.ahead import read_ahead
 from triage.workers.digesting import digesting
 from triage.workers.entry_needs import needs_of
@@ -60,6 +61,7 @@ class ExamineTasks:
     """Answers Examine for any device of the scan."""
 
     def __init__(self, setup: Setup) -> None:
+        self._keys = setup.keys
         detectors = build(setup.profile, equipment_of(setup))
         self._look_up = detectors.look_up
         self._in_use = detectors.in_use
@@ -147,9 +149,10 @@ class ExamineTasks:
         return tuple(spot.entry_id for spot in spots)
 
     def _sources_of(self, volumes: tuple[Volume, ...]) -> Iterator[tuple[str, Source]]:
+        keys = read_keys(self._keys)
         for opened in self._devices:
             mine = [volume for volume in volumes if volume.device_id == opened.device.id]
-            source = Source(opened.device, opened.descriptors, mine)
+            source = Source(opened.device, opened.descriptors, mine, keys=keys)
             yield from ((volume.id, source) for volume in mine)
 
     def _examine(self, entries: tuple[FileEntry, ...], *, alone: bool) -> Told:
