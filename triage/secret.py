@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from triage.evidence import Protector, ProtectorKind, Value, Volume
+from triage.evidence import Protector, ProtectorKind, Value, Volume, VolumeState
 
 LONGEST_SECRET = 1 << 20
 """Bytes; key files of LUKS may be large, and are seldom more than a few kilobytes."""
@@ -108,7 +108,17 @@ def what_to_ask_for(protectors: tuple[Protector, ...]) -> str:
     return ", or ".join(wanted)
 
 
+def fits(secret: Secret, volume: Volume) -> bool:
+    """Whether a protector of the volume takes a secret of that kind."""
+    kinds = {each.kind for each in volume.protectors}
+    if secret.kind is SecretKind.FILE:
+        return bool(kinds & FILES_FOR)
+    if recovery_key(secret.value.decode("utf-8", "replace")) is not None:
+        return bool(kinds & TYPED_FOR)
+    return bool(kinds & (TYPED_FOR - {ProtectorKind.RECOVERY_PASSWORD}))
+
+
 def is_locked(volume: Volume) -> bool:
     """Whether a secret could open it."""
     kinds = {each.kind for each in volume.protectors}
-    return bool(kinds & (TYPED_FOR | FILES_FOR)) and volume.state == "encrypted"
+    return bool(kinds & (TYPED_FOR | FILES_FOR)) and volume.state is VolumeState.ENCRYPTED

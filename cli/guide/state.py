@@ -68,6 +68,8 @@ class Progress:
     """full, slow or gone."""
     locked_set: str = ""
     """The sealed hash set whose passphrase is asked for; empty while none is."""
+    locked_volume: Answer = field(default_factory=dict)
+    """The encrypted volume whose secret is asked for, and how often it was; empty while none is."""
     sealed: Answer = field(default_factory=dict)
     exit_code: int | None = None
     """None as long as it runs."""

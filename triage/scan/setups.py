@@ -12,9 +12,9 @@ SURVEY_MEMORY_BYTES = 2 * 1024**3
 
 
 def for_surveys(
-    opened: Sequence[OpenedDevice], profile: Profile, equipment: Equipment
+    opened: Sequence[OpenedDevice], profile: Profile, equipment: Equipment, keys: int = -1
 ) -> dict[str, Setup]:
-    """By device; of the equipment only the word lists."""
+    """By device; of the equipment only the word lists. `keys`: the keyring's descriptor."""
     return {
         each.device.id: Setup(
             role=Role.SURVEY,
@@ -22,13 +22,16 @@ def for_surveys(
             profile=profile,
             word_lists=tuple(equipment.word_lists),
             memory_bytes=SURVEY_MEMORY_BYTES,
+            keys=keys,
         )
         for each in opened
     }
 
 
-def for_examiners(opened: Sequence[OpenedDevice], profile: Profile, equipment: Equipment) -> Setup:
-    """All devices, all sets, all models."""
+def for_examiners(
+    opened: Sequence[OpenedDevice], profile: Profile, equipment: Equipment, keys: int = -1
+) -> Setup:
+    """All devices, all sets, all models, all keys."""
     return Setup(
         role=Role.EXAMINE,
         devices=tuple(opened),
@@ -37,4 +40,5 @@ def for_examiners(opened: Sequence[OpenedDevice], profile: Profile, equipment: E
         models=tuple(equipment.models),
         word_lists=tuple(equipment.word_lists),
         memory_bytes=DECODER_MEMORY_BYTES + equipment.mapped_bytes,
+        keys=keys,
     )

@@ -4,12 +4,14 @@ What deciphers them is loaded when the first is opened, or before a worker gives
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from triage.evidence import Protector
 from triage.secret import Secret
 from triage.sources.bytes import Bytes
+from triage.sources.luks import luks_header
 from triage.sources.reader import ContentError
+from triage.sources.signatures import Head, Recognised, bitlocker, luks
 
 
 class KeyNeededError(ContentError):
@@ -30,11 +32,25 @@ class Lock:
     seconds and a gigabyte, and raise anything."""
 
 
+def recognise_luks(head: Head) -> Recognised | None:
+    """By its magic, and with its keyslots."""
+    found = luks(head)
+    if found is None:
+        return None
+    try:
+        return replace(found, protectors=luks_header(head.bytes).protectors)
+    except ContentError:
+        return found
+
+
+def recognise_bitlocker(head: Head) -> Recognised | None:
+    """By its magic, and with what protects it."""
+    return bitlocker(head)
+
+
 def open_luks(held: Bytes) -> Mapping[str, Bytes]:
     """Without its key: why it cannot be opened. Raises ContentError."""
-    from triage.sources.luks import luks_header  # noqa: PLC0415
-
-    trouble = luks_header(held).trouble
+    trouble = luks_header(held.read_at).trouble
     raise ContentError(trouble) if trouble else KeyNeededError
 
 

@@ -11,9 +11,17 @@ from dataclasses import dataclass
 from triage.errors import SeekError
 from triage.evidence import Volume
 from triage.sources.bytes import Bytes, FencedBytes
-from triage.sources.encrypted import BITLOCKER, LUKS, Lock, open_bitlocker, open_luks
+from triage.sources.encrypted import (
+    BITLOCKER,
+    LUKS,
+    Lock,
+    open_bitlocker,
+    open_luks,
+    recognise_bitlocker,
+    recognise_luks,
+)
 from triage.sources.reader import ContentError
-from triage.sources.signatures import Head, Recognised, bitlocker, luks
+from triage.sources.signatures import Head, Recognised
 
 LARGEST = 1 << 60
 """Bytes that a layer may say it is of which it is known that it can be more than it lies in."""
@@ -36,8 +44,8 @@ class Layer:
 
 
 LAYERS: list[Layer] = [
-    Layer(name="luks", recognise=luks, open=open_luks, lock=LUKS),
-    Layer(name="bitlocker", recognise=bitlocker, open=open_bitlocker, lock=BITLOCKER),
+    Layer(name="luks", recognise=recognise_luks, open=open_luks, lock=LUKS),
+    Layer(name="bitlocker", recognise=recognise_bitlocker, open=open_bitlocker, lock=BITLOCKER),
 ]
 """In the order in which they are tried: what lies at the very beginning first."""
 

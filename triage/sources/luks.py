@@ -7,13 +7,15 @@ first of the two headers counts whose checksum is right.
 
 import hashlib
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
 
 from triage.evidence import Protector, ProtectorKind
-from triage.sources.bytes import Bytes
 from triage.sources.reader import ContentError
+
+ReadAt = Callable[[int, int], bytes]
 
 MAGIC, SECOND_MAGIC = b"LUKS\xba\xbe", b"SKUL\xba\xbe"
 SECTOR = 512
@@ -94,11 +96,11 @@ class LuksHeader:
         )
 
 
-def luks_header(held: Bytes) -> LuksHeader:
-    """Raises ContentError for what is none, or says what cannot be."""
-    head = held.read_at(0, BINARY).ljust(BINARY, b"\0")
+def luks_header(read: ReadAt) -> LuksHeader:
+    """`read(offset, length)`: the volume. Raises ContentError for what says what cannot be."""
+    head = read(0, BINARY).ljust(BINARY, b"\0")
     try:
-        return _header_1(head) if head[6:8] == b"\0\1" else _header_2(held)
+        return _header_1(head) if head[6:8] == b"\0\1" else _header_2(read)
     except (struct.error, ValueError, KeyError, msgspec.MsgspecError, RecursionError) as error:
         raise ContentError(DAMAGED) from error
 
@@ -204,8 +206,8 @@ class _Metadata(msgspec.Struct):
 _metadata = msgspec.json.Decoder(_Metadata)
 
 
-def _header_2(held: Bytes) -> LuksHeader:
-    said = _metadata.decode(_json(held))
+def _header_2(read: ReadAt) -> LuksHeader:
+    said = _metadata.decode(_json(read))
     segments = {name: each for name, each in said.segments.items() if not each.flags}
     (name, segment), *more = segments.items()
     trouble = REENCRYPTED if more or segment.type != "crypt" else ""
@@ -261,14 +263,14 @@ def _slot(name: str, slot: _Slot, digest: _Digest) -> Keyslot:
     )
 
 
-def _json(held: Bytes) -> bytes:
+def _json(read: ReadAt) -> bytes:
     """The text of the first header that is whole. Raises ContentError."""
     for place, magic in ((0, MAGIC), *((size, SECOND_MAGIC) for size in SIZES)):
-        head = held.read_at(place, BINARY)
+        head = read(place, BINARY).ljust(BINARY, b"\0")
         size = int.from_bytes(head[8:16], "big")
         if head[:8] != magic + b"\0\2" or size not in SIZES or (place and place != size):
             continue
-        whole = bytearray(held.read_at(place, size))
+        whole = bytearray(read(place, size))
         name, told = _text(bytes(whole[72:104])), bytes(whole[448:512])
         whole[448:512] = bytes(64)
         if name == "sha256" and hashlib.sha256(whole).digest() == told[:32]:

@@ -24,7 +24,7 @@ UNKNOWN_KDF = "its key is derived in a way that this version does not know"
 
 def luks_key(held: Bytes, passphrase: bytes) -> tuple[bytes, Protector] | None:
     """The volume's key, and the keyslot that gave it; None if none does. Raises ContentError."""
-    header = luks_header(held)
+    header = luks_header(held.read_at)
     if header.trouble:
         raise ContentError(header.trouble)
     trouble = ""
@@ -46,7 +46,7 @@ def luks_key(held: Bytes, passphrase: bytes) -> tuple[bytes, Protector] | None:
 
 def luks_bytes(held: Bytes, key: bytes) -> DecryptedBytes:
     """What the volume is to who has its key. Raises ContentError, ValueError."""
-    header = luks_header(held)
+    header = luks_header(held.read_at)
     if header.trouble:
         raise ContentError(header.trouble)
     return plain_bytes_of(held, header, key)
