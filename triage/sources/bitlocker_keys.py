@@ -35,7 +35,7 @@ from triage.sources.bitlocker_metadata import (
     protector_of,
 )
 from triage.sources.bytes import Bytes
-from triage.sources.decrypted import DecryptedBytes, Extent
+from triage.sources.decrypted import CipherExtent, DecryptedBytes
 from triage.sources.elephant import Elephant
 from triage.sources.reader import ContentError
 from triage.sources.sector_ciphers import Cbc, Plain, SectorCipher, Xts, encrypted_vectors
@@ -161,7 +161,9 @@ def _cipher(metadata: BitlockerMetadata, key: bytes) -> SectorCipher:
     raise ContentError(UNKNOWN_METHOD)
 
 
-def _extents(metadata: BitlockerMetadata, volume_size: int, sector: int, unit: int) -> list[Extent]:
+def _extents(
+    metadata: BitlockerMetadata, volume_size: int, sector: int, unit: int
+) -> list[CipherExtent]:
     """The volume's beginning lies elsewhere; what the metadata takes is zeros.
 
     Where a conversion stopped, all from there on is plain.
@@ -178,7 +180,7 @@ def _extents(metadata: BitlockerMetadata, volume_size: int, sector: int, unit: i
     marks = {metadata.header_size, ends_at, *(edge for hole in holes for edge in hole)}
     starts = sorted(mark for mark in marks if metadata.header_size <= mark < volume_size)
     extents = [
-        Extent(
+        CipherExtent(
             start=0,
             place=metadata.header_at,
             number=metadata.header_at // unit,
@@ -188,7 +190,7 @@ def _extents(metadata: BitlockerMetadata, volume_size: int, sector: int, unit: i
     for start in starts:
         hole = any(first <= start < last for first, last in holes)
         extents.append(
-            Extent(
+            CipherExtent(
                 start=start,
                 place=-1 if hole else start,
                 number=start // unit,

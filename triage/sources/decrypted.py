@@ -9,7 +9,7 @@ from triage.sources.sector_ciphers import Plain, SectorCipher, decrypted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
+class CipherExtent:
     """Plain bytes that lie one after the other in what they are encrypted in."""
 
     start: int
@@ -28,7 +28,7 @@ class DecryptedBytes(MadeBytes):
         self,
         held: Bytes,
         cipher: SectorCipher,
-        extents: Sequence[Extent],
+        extents: Sequence[CipherExtent],
         *,
         size: int,
         sector_size: int,
@@ -63,13 +63,13 @@ class DecryptedBytes(MadeBytes):
             return None
         return self._held.below(extent.place + offset - extent.start, length)
 
-    def _at(self, offset: int) -> tuple[Extent, int]:
+    def _at(self, offset: int) -> tuple[CipherExtent, int]:
         """The extent there, and where it ends."""
         at = bisect_right(self._starts, offset) - 1
         ends = self._starts[at + 1] if at + 1 < len(self._starts) else self.size
         return self._extents[at], ends
 
-    def _read(self, extent: Extent, offset: int, end: int) -> bytes:
+    def _read(self, extent: CipherExtent, offset: int, end: int) -> bytes:
         """From one extent: whole sectors are read, and what was asked for is cut out of them."""
         if extent.place < 0:
             return bytes(end - offset)

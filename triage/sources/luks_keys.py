@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2i, Argon2id
 
 from triage.evidence import Protector
 from triage.sources.bytes import Bytes
-from triage.sources.decrypted import DecryptedBytes, Extent
+from triage.sources.decrypted import CipherExtent, DecryptedBytes
 from triage.sources.luks import SECTOR, Kdf, Keyslot, LuksHeader, luks_header
 from triage.sources.reader import ContentError
 from triage.sources.sector_ciphers import cipher_called, decrypted
@@ -59,7 +59,7 @@ def plain_bytes_of(held: Bytes, header: LuksHeader, key: bytes) -> DecryptedByte
     return DecryptedBytes(
         held,
         cipher_called(header.encryption, key, unit),
-        [Extent(start=0, place=header.offset, number=header.first_sector)],
+        [CipherExtent(start=0, place=header.offset, number=header.first_sector)],
         size=(min(room, header.length) if header.length else room) // unit * unit,
         sector_size=unit,
         step=unit // SECTOR,

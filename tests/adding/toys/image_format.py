@@ -59,7 +59,6 @@ LAYERS: list[Layer] = [
     Layer(
         name="pebbles", recognise=recognise, open=lambda held: {"": PackedBytes(held)}, grows=True
     ),
-]
 """
 KNOWN = '    b"COWD": ("VMDK (VMware)", "qemu-img convert -O raw IMAGE OUT.raw"),\n'
 SCANNED = "tests/sources/test_pebbles.py::test_what_is_in_it_takes_part_in_a_scan"
@@ -79,7 +78,7 @@ TOY = Toy(
         Step(
             file="triage/sources/layers.py",
             added=ROW,
-            before="LAYERS: list[Layer] = []\n",
+            before="LAYERS: list[Layer] = [\n",
             instead=True,
             noticed=(SCANNED,),
         ),
