@@ -27,6 +27,10 @@ class State:
     )
     clock: str = ""
     """What the agent's watch says of the machine's clock."""
+    unlock: str = ""
+    """What is tried on encrypted volumes: ask, both (and what lies about), or nothing."""
+    asked_for_unlocking: bool = False
+    """Whether that was asked."""
     asked_for_case: bool = False
     """Whether a search was started without a case number, and one was asked for."""
 

@@ -4,6 +4,7 @@ cryptsetup needs the kernel's device mapper to encrypt a volume, and tests have 
 volume's key, and each sector gets a context of its own: another way than the reader's.
 """
 
+import hashlib
 import os
 import subprocess
 from pathlib import Path
@@ -66,3 +67,19 @@ def encrypted_by_cryptsetup(path: Path, *options: str) -> None:
          "--reduce-device-size", "32M", *FAST, *options, "--key-file", "-", str(path)],
         input=PASSPHRASE.encode(), check=True, capture_output=True, env={**os.environ},
     )  # fmt: skip
+
+
+def rewritten(path: Path, before: bytes, after: bytes) -> None:
+    """Text of the first header's JSON replaced, and its checksum made right again."""
+    with path.open("r+b") as file:
+        size = int.from_bytes(file.read(16)[8:], "big")
+        file.seek(0)
+        head = bytearray(file.read(size))
+        end = head.index(b"\0", 4096)
+        text = bytes(head[4096:end]).replace(before, after)
+        assert after in text
+        head[4096:] = text.ljust(size - 4096, b"\0")
+        head[448:512] = bytes(64)
+        head[448:480] = hashlib.sha256(head).digest()
+        file.seek(0)
+        file.write(head)

@@ -121,15 +121,17 @@ def bitlocker_metadata(held: Bytes) -> BitlockerMetadata:
     (sector,) = struct.unpack_from("<H", head, 11)
     if sector not in (512, 1024, 2048, 4096):
         raise ContentError(DAMAGED)
-    if head[ENCRYPT_ON_WRITE_AT:][:16] == ENCRYPT_ON_WRITE:
-        raise ContentError(CONVERTING)
+    converting = head[ENCRYPT_ON_WRITE_AT:][:16] == ENCRYPT_ON_WRITE
     trouble = DAMAGED
     for place in places:
         (block,) = struct.unpack_from("<Q", head, place)
         if not 0 < block <= held.size - 112 or block % sector:
             continue
         try:
-            return _block(held, block, sector)
+            metadata = _block(held, block, sector)
+            if converting and metadata.state != DECRYPTED:
+                raise ContentError(CONVERTING)
+            return metadata
         except ContentError as error:
             trouble = error.reason
         except (struct.error, ValueError):
