@@ -180,7 +180,7 @@ WORDS: dict[str, dict[str, str]] = {
         "by_passphrase": "frase de contraseña o archivo de clave",
         "by_other": "otra cosa",
         "wrong_secret": "Eso no lo abre.",
-        "type_secret": "Escriba lo que lo abre (no se ve) y pulse Enter. Solo Enter lo deja cifrado.",
+        "type_secret": "Escriba lo que lo abre (no se ve) y pulse Enter. Solo Enter: sigue igual.",
         "looked_up_in": "Se busca en: {names}",
         "unsigned": "sin firma",
         "signer_unknown": "firmante desconocido",
