@@ -65,11 +65,11 @@ def of_volume(state: State, volume: Answer) -> Iterator[str]:
     kinds = _kinds(volume)
     by = ", ".join(state.say(f"by_{each}") for each in BY if each in kinds)
     yield f" {BOLD}{volume['id']}{PLAIN} {kind} {size(volume.get('size') or 0)} {label}"
-    yield from paragraph(state.say("locked_by", kinds=by), YELLOW, "   ")
+    yield from paragraph(state.say("locked_by", names=by), YELLOW, "   ")
     for protector in volume.get("protectors") or ():
         if protector.get("kind") == "recovery_password":
             id_ = clean(str(protector.get("id", "")))
-            yield from paragraph(state.say("recovery_id", id=id_), "", "   ")
+            yield from paragraph(state.say("recovery_id", name=id_), "", "   ")
 
 
 BY = ("tpm", "recovery_password", "password", "startup_key", "passphrase", "other")

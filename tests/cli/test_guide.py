@@ -24,6 +24,7 @@ from cli.guide import (
     overview,
     progress,
     result,
+    running,
     screen,
     searching,
     sets,
@@ -647,8 +648,8 @@ def test_what_is_asked_of_one_volume_fits_with_all_its_trouble(
     volume = _locked(1, "tpm", "recovery_password", "password")
     wanted = {"volume": volume, "wrong": 2, "trouble": trouble}
     monkeypatch.setattr(locked, "read_hidden", lambda: "typed")
-    monkeypatch.setattr(locked.running, "progress", lambda: Progress(locked_volume=wanted))
-    monkeypatch.setattr(locked.running, "answer", answered.append)
+    monkeypatch.setattr(running, "progress", lambda: Progress(locked_volume=wanted))
+    monkeypatch.setattr(running, "answer", answered.append)
     locked.ask_secret(State(language=language), wanted)
     told = capsys.readouterr().out
     assert fits(told.split("\r\n"))

@@ -14,9 +14,11 @@ from tests.workers.scanning import Scanned
 from triage.bundle.checking.verify import verify
 from triage.coordinator.keyring import Keyring
 from triage.ending import Reason
+from triage.errors import SourceError
 from triage.evidence import ProtectorKind, Volume, VolumeState
 from triage.findings import Outcome
 from triage.scan import scan
+from triage.scan.terms import check_volumes
 from triage.scan.unlocking import Secrets
 from triage.secret import Secret, typed
 from triage.wire.volume_keys import read_keys
@@ -115,6 +117,18 @@ def test_wrong_tries_are_counted_and_the_next_is_asked_for(computer: Path, tmp_p
     assert second.wrong_tries == 2
     assert Reason.VOLUME_ENCRYPTED in _unseen(scanned)
     assert "a slip" not in "".join(scanned.log)
+
+
+def test_who_goes_on_with_a_scan_gives_the_same_secrets_again(
+    opened: Scanned, computer: Path, tmp_path: Path
+) -> None:
+    then = opened.document.volumes
+    now = _scanned(computer, tmp_path, None).document.volumes
+    check_volumes(then, then)
+    with pytest.raises(SourceError, match="d0v2 was unlocked when the scan began"):
+        check_volumes(then, now)
+    with pytest.raises(SourceError, match="d0v2 was locked when the scan began"):
+        check_volumes(now, then)
 
 
 def test_a_header_that_asks_for_more_memory_than_there_is_says_so(tmp_path: Path) -> None:
