@@ -10,8 +10,8 @@ from cli import completing, console
 from cli.devices import AS_IMAGE
 from triage import __version__
 from triage.bundle.checking import verify as bundles
+from triage.bundle.checking.entry_lines import findings_of
 from triage.bundle.checking.folder import BundleFolder
-from triage.bundle.checking.found_lines import findings_of
 from triage.bundle.format import layout
 from triage.bundle.format import shown as words
 from triage.bundle.writing.exports import read_document
@@ -45,7 +45,7 @@ def extract(
         raise UsageError("Which findings?", hint="Give their numbers, or --all for all of them.")
     verified = _verified(bundle)
     devices = matched(verified.document.devices, given(source, as_image=as_image))
-    findings = list(chosen(findings_of(bundle, verified.document), numbers))
+    findings = list(chosen(findings_of(bundle, verified.document.volumes), numbers))
     with open_signer(key) as signer:
         signer.prove()
         extractor = Extractor(verified, devices, out)

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from cli import console
-from triage.bundle.checking.found_lines import findings_of
+from triage.bundle.checking.entry_lines import findings_of
 from triage.bundle.format import shown as words
 from triage.bundle.format.document import Finding
 from triage.bundle.writing.exports import read_document
@@ -27,7 +27,7 @@ def findings(
     """List the findings of a bundle, also those for which its report has no room."""
     document = read_document(bundle)
     number = 0
-    for finding in findings_of(bundle, document):
+    for finding in findings_of(bundle, document.volumes):
         if kind and not any(match.kind in kind for match in finding.matches):
             continue
         number += 1

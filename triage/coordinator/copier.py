@@ -15,8 +15,8 @@ from triage.wire.messages import (
     Copied,
     Copy,
     Failed,
+    NextBytes,
     OpenedDevice,
-    Piece,
     Reply,
     Role,
     Setup,
@@ -35,6 +35,7 @@ class _InHand:
     """The entry that is copied."""
 
     entry: FileEntry
+    again: bool
     take: Take
     taken: int = 0
     how_it_ended: str | None = field(default=None)
@@ -66,10 +67,18 @@ class Copier:
         return ended
 
     def ask(self, entry: FileEntry, take: Take, *, again: bool = False) -> None:
-        """Begin."""
-        self._in_hand = _InHand(entry=entry, take=take)
-        desk = self._ready()
-        request = Copy(entry=entry, again=again)
+        """Begin; a worker that is not there yet is asked as soon as it is ready."""
+        self._in_hand = in_hand = _InHand(entry=entry, take=take, again=again)
+        if self._desk is None:
+            worker = self._pool.start(self._setup)
+            worker.deadline = time.monotonic() + START_SECONDS
+            self._desk = Desk(worker=worker)
+        elif self._desk.ready:
+            self._send(self._desk, in_hand)
+
+    def _send(self, desk: Desk, in_hand: _InHand) -> None:
+        entry = in_hand.entry
+        request = Copy(entry=entry, again=in_hand.again)
         self._pool.send(desk.worker, request, within=patience(_ENTRY_SECONDS, 1, entry.size))
 
     def turn(self, seconds: float = POLL_SECONDS) -> str | None:
@@ -84,15 +93,6 @@ class Copier:
         in_hand = self._in_hand
         return in_hand.how_it_ended if in_hand is not None else None
 
-    def _ready(self) -> Desk:
-        while self._desk is None or not self._desk.ready:
-            if self._desk is None:
-                worker = self._pool.start(self._setup)
-                worker.deadline = time.monotonic() + START_SECONDS
-                self._desk = Desk(worker=worker)
-            self.turn()
-        return self._desk
-
     def _hear(self, desk: Desk, reply: Reply | Died) -> None:
         """Raises WorkerError for what breaks the protocol."""
         in_hand = self._in_hand
@@ -103,9 +103,11 @@ class Copier:
             desk.worker.deadline = float("inf")
             self._failed_starts = 0
             self._pool.send(desk.worker, UseVolumes(volumes=self._volumes))
+            if in_hand is not None:
+                self._send(desk, in_hand)
         elif in_hand is None or in_hand.how_it_ended is not None:
             raise WorkerError(f"a worker spoke out of turn: {type(reply).__name__.lower()}")
-        elif isinstance(reply, Piece):
+        elif isinstance(reply, NextBytes):
             in_hand.taken += len(reply.data)
             if in_hand.taken > in_hand.entry.size:
                 raise WorkerError("a worker handed over more than the entry holds")
@@ -132,5 +134,7 @@ class Copier:
             self._failed_starts += 1
             if isinstance(reply, Failed) or self._failed_starts == MOST_FAILED_STARTS:
                 raise cannot_start(in_full(reply))
+            if self._in_hand is not None:
+                self.ask(self._in_hand.entry, self._in_hand.take, again=self._in_hand.again)
         elif self._in_hand is not None and self._in_hand.how_it_ended is None:
             self._in_hand.how_it_ended = what_went_wrong(reply)

@@ -39,7 +39,7 @@ GIVEN_UP = "its decoder failed on ten like it"
 """Why an entry was not decoded, of a type that ended one worker after the other."""
 COMPARED_ALONE = "compared by digest alone"
 
-PIECE_BYTES = 1 << 20
+COPY_BYTES = 1 << 20
 """In which what an entry holds is handed over."""
 
 LONGEST_TYPE = 100
@@ -320,10 +320,10 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True, tag="tried"):
     """Of one picture, on one thread, the model already loaded."""
 
 
-class Piece(msgspec.Struct, frozen=True, kw_only=True, tag="piece"):
+class NextBytes(msgspec.Struct, frozen=True, kw_only=True, tag="next_bytes"):
     """The next bytes of the entry that is copied."""
 
-    data: Annotated[bytes, msgspec.Meta(min_length=1, max_length=PIECE_BYTES)]
+    data: Annotated[bytes, msgspec.Meta(min_length=1, max_length=COPY_BYTES)]
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True, tag="copied"):
@@ -351,7 +351,7 @@ Reply = (
     | Glanced
     | Described
     | Tried
-    | Piece
+    | NextBytes
     | Copied
     | Failed
 )

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from triage.errors import WorkerError
 from triage.evidence import FileEntry
 from triage.sources import Content, ContentError, Source
-from triage.wire.messages import PIECE_BYTES, Copied, Copy, Piece, Reply, Request, Setup, UseVolumes
+from triage.wire.messages import (
+    COPY_BYTES,
+    Copied,
+    Copy,
+    NextBytes,
+    Reply,
+    Request,
+    Setup,
+    UseVolumes,
+)
 from triage.workers.opened import sources_of
 
 
@@ -32,8 +41,8 @@ class CopyTasks:
     def _copied(self, entry: FileEntry, *, again: bool) -> Iterator[Reply]:
         trouble = ""
         try:
-            for chunk in self._content(entry, again=again).chunks(PIECE_BYTES):
-                yield Piece(data=bytes(chunk))
+            for chunk in self._content(entry, again=again).chunks(COPY_BYTES):
+                yield NextBytes(data=bytes(chunk))
         except ContentError as error:
             trouble = error.reason
         yield Copied(entry_id=entry.id, trouble=trouble)

@@ -241,13 +241,11 @@ def _parts(matches: Sequence[Match]) -> Iterator[Match]:
 
 def _name(number: int, path: str, mime: str) -> str:
     """Harmless everywhere: the finding's number, and what is left of its name in plain letters."""
-    last = path.rpartition("/")[2]
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", last).strip("._-")
-    stem, dot, ending = plain.rpartition(".")
-    if not dot or len(ending) > 8:
-        stem, ending = plain, _ending(mime).removeprefix(".")
-    kept = stem[:_LONGEST_NAME].rstrip("._-") or "content"
-    return f"{number:06d}-{kept}" + (f".{ending}" if ending else "")
+    stem, _, ending = (last := path.rpartition("/")[2]).rpartition(".")
+    if re.fullmatch("[A-Za-z0-9]{1,8}", ending) is None or "." not in last:
+        stem, ending = last, _ending(mime).removeprefix(".")
+    plain = re.sub("[^A-Za-z0-9-]+", "_", stem)[:_LONGEST_NAME].strip("_-") or "content"
+    return f"{number:06d}-{plain}" + (f".{ending}" if ending else "")
 
 
 def _ending(mime: str) -> str:
