@@ -10,17 +10,9 @@ import typer
 from triage.errors import ExitCode, NotInstalledError
 
 COMMANDS = (
-    "devices",
-    "plan",
-    "scan",
-    "resume",
-    "verify",
-    "report",
-    "findings",
-    "extract",
-    "similar",
-    "guide",
-)
+    "devices", "plan", "scan", "resume", "verify", "report", "findings", "timeline", "compare",
+    "extract", "similar", "guide",
+)  # fmt: skip
 """Verbs: module and function have the command's name."""
 GROUPS = {
     "profile": "profile",

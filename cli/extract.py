@@ -37,6 +37,9 @@ def extract(
     key: Path | None = typer.Option(
         None, "--key", help="OpenSSH key that signs the list. Default: one made for it alone."
     ),
+    for_vics: bool = typer.Option(
+        False, "--vics", help="Also a VICS 2.0 file beside them that names each, for import."
+    ),
     as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
 ) -> int:
     """Take out what findings hold, each held against the digests in the bundle; and sign a list."""
@@ -50,6 +53,8 @@ def extract(
         signer.prove()
         extractor = Extractor(verified, devices, out)
         extractor.extract(findings, _tell)
+        if for_vics:
+            extractor.list_for_vics()
         at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         extractor.sign(signer, by=f"seek {__version__}", at=at)
     return _summed_up(extractor.files, out)

@@ -74,6 +74,20 @@ def test_the_list_is_signed_and_checked_with_stock_tools(
     assert (listed["case_number"], listed["manifest_sha256"]) == ("2026/1", manifest)
 
 
+def test_tools_that_import_vics_find_each_file_beside_it(
+    bundle: Path, suspect: KnownAnswers, seek: Seek, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    seek("extract", bundle, "--all", "--vics", "--source", suspect.path, "--out", out)
+    (case,) = json.loads((out / "vics.json").read_bytes())["value"]
+    assert len(case["Media"]) == len(suspect.notable)
+    for media in case["Media"]:
+        content = (out / media["RelativeFilePath"]).read_bytes()
+        assert hashlib.md5(content, usedforsecurity=False).hexdigest().upper() == media["MD5"]
+        assert hashlib.sha1(content, usedforsecurity=False).hexdigest().upper() == media["SHA1"]
+    assert "  vics.json\n" in (out / "extracted.sha256").read_text()
+
+
 def test_what_was_changed_since_is_not_handed_over_as_what_was_found(
     bundle: Path, suspect: KnownAnswers, seek: Seek, tmp_path: Path
 ) -> None:

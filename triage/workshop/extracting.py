@@ -17,6 +17,7 @@ import msgspec
 
 from triage.bundle.format import layout
 from triage.bundle.format.document import Document, Finding, Sha256
+from triage.bundle.rendering import vics
 from triage.bundle.writing.durable import NewFile, storage_errors, write_once
 from triage.bundle.writing.place import check_writable, refuse_evidence
 from triage.bundle.writing.signing import Signer
@@ -28,6 +29,7 @@ from triage.evidence import Device, FileEntry, Volume
 from triage.findings import Match
 
 LIST = "extracted.json"
+VICS = "vics.json"
 SUMS = "extracted.sha256"
 SIGNATURE = "extracted.sha256.sig"
 NAMESPACE = "seek-extraction@v1"
@@ -107,6 +109,8 @@ class Extractor:
         self._sources = sources
         self._out = out
         self.files: list[Extracted] = []
+        self._lists: list[tuple[str, str]] = []
+        """Of other tools: digest and name."""
 
     def extract(self, findings: Iterable[Finding], tell: Tell) -> None:
         """Each content, and each part of one that matched; `tell` hears of each. Raises SourceError
@@ -120,6 +124,13 @@ class Extractor:
                 for one in self._taken(copier, volumes, finding):
                     self.files.append(one)
                     tell(one)
+
+    def list_for_vics(self) -> None:
+        """Write a VICS 2.0 file that names those that were taken out, for tools that import it."""
+        files = {each.sha256: each.file for each in self.files if each.file}
+        content = vics.render(self._bundle.document, files)
+        write_once(self._out / VICS, content, shown=VICS)
+        self._lists.append((_of(content), VICS))
 
     def sign(self, signer: Signer, *, by: str, at: str) -> None:
         """Write the list, the digests of all files, and the signature over those."""
@@ -136,7 +147,8 @@ class Extractor:
         )
         content = msgspec.json.format(msgspec.json.encode(listed), indent=1) + b"\n"
         named = [(each.sha256, each.file) for each in self.files if each.file]
-        sums = "".join(f"{digest}  {name}\n" for digest, name in [*named, (_of(content), LIST)])
+        named += [*self._lists, (_of(content), LIST)]
+        sums = "".join(f"{digest}  {name}\n" for digest, name in named)
         files = {LIST: content, SUMS: sums.encode("ascii")}
         files[SIGNATURE] = signer.sign(files[SUMS], namespace=NAMESPACE)
         files |= layout.signer_files(signer.statement.public_key, namespace=NAMESPACE)
