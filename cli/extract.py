@@ -19,7 +19,15 @@ from triage.bundle.writing.signing import open_signer
 from triage.errors import ExitCode, UsageError
 from triage.scan.given import given
 from triage.workshop.exhibits import matched
-from triage.workshop.extracting import SIGNATURE, SUMS, Bundle, Extracted, Extractor, chosen
+from triage.workshop.extracting import (
+    SIGNATURE,
+    SUMS,
+    Bundle,
+    Extracted,
+    Extractor,
+    chosen,
+    refuse_what_is_there,
+)
 
 
 def extract(
@@ -46,6 +54,7 @@ def extract(
     numbers = finding or []
     if bool(numbers) == everything:
         raise UsageError("Which findings?", hint="Give their numbers, or --all for all of them.")
+    refuse_what_is_there(out)
     verified = _verified(bundle)
     devices = matched(verified.document.devices, given(source, as_image=as_image))
     findings = list(chosen(findings_of(bundle, verified.document.volumes), numbers))

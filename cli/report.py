@@ -14,7 +14,7 @@ def report(
         Export.HTML,
         "--export",
         help="html: the report. csv: for spreadsheets. vics: VICS 2.0 JSON. case: CASE JSON-LD. "
-        "dfxml, body: all entries, for what reads fiwalk's or mactime's. digests: a list for "
+        "dfxml: all entries as fiwalk has them. body: all entries for mactime. digests: a list for "
         "`seek hash-set build`.",
     ),
     out: Path | None = typer.Option(

@@ -5,6 +5,7 @@ finding it is, where it lay, its SHA-256, and of what could not be taken out why
 the evidence; what they hand over is believed if it has the digest that was signed on scene.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
@@ -99,8 +100,7 @@ class Extractor:
     def __init__(self, bundle: Bundle, sources: Sequence[Device], out: Path) -> None:
         """`sources`: by the ids of the bundle. Makes the folder. Raises UsageError,
         EvidenceStickError."""
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise there_already(out)
+        refuse_what_is_there(out)
         refuse_evidence(out, sources)
         check_writable(out.parent)
         with storage_errors(str(out)):
@@ -224,6 +224,12 @@ class Extractor:
             content.seek(offset)
             held = content.read(length)
         return held if len(held) == length else None
+
+
+def refuse_what_is_there(out: Path) -> None:
+    """Raise UsageError unless it is a folder without anything in it, or is not there."""
+    if os.path.lexists(out) and (not out.is_dir() or any(out.iterdir())):
+        raise there_already(out)
 
 
 def chosen(findings: Iterable[Finding], numbers: Sequence[int]) -> Iterator[Finding]:
