@@ -47,6 +47,9 @@ GIVEN_UP = "its decoder failed on ten like it"
 """Why an entry was not decoded, of a type that ended one worker after the other."""
 COMPARED_ALONE = "compared by digest alone"
 
+COPY_BYTES = 1 << 20
+"""In which what an entry holds is handed over."""
+
 LONGEST_TYPE = 100
 """Characters of a MIME type."""
 
@@ -63,6 +66,8 @@ class Role(StrEnum):
     """The lab's own pictures and models, which are no evidence and yet not to be trusted."""
     UNLOCK = "unlock"
     """Keys of encrypted volumes, by what opens them."""
+    COPY = "copy"
+    """What findings hold, for the lab to keep."""
 
 
 class OpenedDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,6 +206,14 @@ class Gather(msgspec.Struct, frozen=True, kw_only=True, tag="gather"):
     inside: tuple[Volume, ...] = ()
 
 
+class Copy(msgspec.Struct, frozen=True, kw_only=True, tag="copy"):
+    """Hand over what this entry holds, in pieces."""
+
+    entry: FileEntry
+    again: bool = False
+    """By another way than its runs, where its file system has one: they gave something else."""
+
+
 Request = (
     Setup
     | ListVolumes
@@ -214,6 +227,7 @@ Request = (
     | TryModel
     | Unlock
     | Gather
+    | Copy
 )
 
 
@@ -364,6 +378,20 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True, tag="gathered"):
     """How many secrets it gave."""
 
 
+class NextBytes(msgspec.Struct, frozen=True, kw_only=True, tag="next_bytes"):
+    """The next bytes of the entry that is copied."""
+
+    data: Annotated[bytes, msgspec.Meta(min_length=1, max_length=COPY_BYTES)]
+
+
+class Copied(msgspec.Struct, frozen=True, kw_only=True, tag="copied"):
+    """No more pieces of it come."""
+
+    entry_id: int
+    trouble: Annotated[str, msgspec.Meta(max_length=MOST_SAID)] = ""
+    """Why they are not all that it holds; a short phrase."""
+
+
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """The request cannot be done; the worker goes on."""
 
@@ -384,6 +412,8 @@ Reply = (
     | Unlocked
     | StaysLocked
     | Gathered
+    | NextBytes
+    | Copied
     | Failed
 )
 
