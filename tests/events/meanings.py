@@ -33,7 +33,6 @@ MEANINGS = {
     "Volume.label": "The file system's name for itself. Text from evidence.",
     "Volume.uuid": "The file system's; empty if it has none.",
     "Volume.state": "Whether its files can be listed.",
-    "Volume.protectors": "Of an encrypted volume: what its key is protected by.",
     "Protector.kind": "What it is.",
     "ProtectorKind.PASSWORD": "BitLocker: typed.",
     "ProtectorKind.OTHER": "Something that is not known here.",
