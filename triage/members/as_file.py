@@ -2,12 +2,9 @@
 
 import io
 import os
-from typing import TYPE_CHECKING
+from typing import Any
 
 from triage.members.member import ContainerBytes
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 
 class ReadAsFile(io.RawIOBase):
@@ -39,7 +36,7 @@ class ReadAsFile(io.RawIOBase):
         """Bytes from the beginning."""
         return self._at
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - whatever can be filled with bytes
         """As many bytes as there are, at most as many as fit."""
         into = memoryview(buffer).cast("B")
         data = self._content.read_at(self._at, len(into))
