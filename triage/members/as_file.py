@@ -36,7 +36,7 @@ class ReadAsFile(io.RawIOBase):
         """Bytes from the beginning."""
         return self._at
 
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - whatever can be filled with bytes
+    def readinto(self, buffer: Any) -> int:
         """As many bytes as there are, at most as many as fit."""
         into = memoryview(buffer).cast("B")
         data = self._content.read_at(self._at, len(into))
