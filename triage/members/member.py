@@ -36,7 +36,7 @@ class LockedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A file in a container; folders, links and what has no content are none."""
+    """A file in a container; folders and links are none."""
 
     name: str
     """As the container has it, decoded; `/` between folders. Any text whatever: nobody opens or
@@ -57,8 +57,13 @@ class Opening:
 
     kind: str
     """A word of `containers.kinds`."""
+    locked: bool = False
+    """By its own bytes it, or something in it, is encrypted: then what does not come out is not
+    said to be damaged where that cannot be told apart."""
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """To be tried where something in it is encrypted."""
+    goes_on: Callable[[], bool] = lambda: True
+    """Whether there is time left: to be asked within long steps that give nothing."""
 
 
 class Opener(Protocol):
