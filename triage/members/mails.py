@@ -45,7 +45,7 @@ def make_ready() -> bool:
 
 def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     """In the order in which they were sent. Raises DamagedError where the content is cut off."""
-    text = Paged(content)
+    text = Paged(content, opening.goes_on)
     start, end = 0, text.size
     if apple := _APPLE.match(text.read_at(0, 64)):
         start = apple.end()

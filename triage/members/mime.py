@@ -135,7 +135,7 @@ class MimeWalk:
                 header=header, start=header.body, end=end, folder=around.folder,
                 number=self._parts, locked=around.locked,
             )  # fmt: skip
-        if self._open:
+        if self._open and self._text.goes_on():
             raise DamagedError(CUT_SHORT)
 
     def _first(self) -> int:

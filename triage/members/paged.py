@@ -2,7 +2,7 @@
 them: a mailbox may have gigabytes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from triage.members.member import MOST_AT_ONCE, ContainerBytes
 
@@ -14,11 +14,12 @@ OVERLAP = 1024
 class Paged:
     """The same content, its last page in memory."""
 
-    __slots__ = ("_at", "_content", "_page", "size")
+    __slots__ = ("_at", "_content", "_page", "goes_on", "size")
 
-    def __init__(self, content: ContainerBytes) -> None:
-        """`content` as the worker gives it."""
+    def __init__(self, content: ContainerBytes, goes_on: Callable[[], bool] = lambda: True) -> None:
+        """`content` as the worker gives it; `goes_on`: see `Opening`."""
         self._content = content
+        self.goes_on = goes_on
         self._page, self._at = b"", 0
         self.size = content.size
 
@@ -40,12 +41,15 @@ class Paged:
 
     def find(self, line: re.Pattern[bytes], at: int, end: int) -> tuple[int, bytes] | None:
         """Where a line that begins as the pattern says next begins, and what matched, at most
-        OVERLAP bytes. The pattern begins with the line feed in front of it."""
+        OVERLAP bytes. The pattern begins with the line feed in front of it. None, too, when time
+        is up."""
         if at == 0 and (first := line.match(b"\n" + self.read_at(0, min(OVERLAP, end)))):
             return 0, first[0][1:]
         before = max(at - 1, 0)
         while before < end:
             if not self._at <= before < self._at + len(self._page) - OVERLAP:
+                if not self.goes_on():
+                    return None
                 self._page, self._at = self._content.read_at(before, PAGE), before
             known = self._at + len(self._page)
             found = line.search(self._page, before - self._at, end - self._at)

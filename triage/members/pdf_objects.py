@@ -8,7 +8,7 @@ anything; what no page shows is found like everything else.
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO, cast
@@ -37,6 +37,8 @@ _LEAST_SIDE = 8
 """Of pixels that are rendered: less is a line or a dot, and no picture."""
 _LARGEST_DRAWING = 64 * 1024 * 1024
 """Of a stream of drawing operators that is searched for inline pictures, bytes."""
+_BETWEEN_LOOKS = 128
+"""Objects; then the clock is looked at."""
 _BUFFER = 256 * 1024
 _INLINE = re.compile(rb"(?:^|[\s\]>)])BI\s")
 _NOT_DRAWN = frozenset({"/XRef", "/ObjStm", "/Metadata", "/CMap", "/Sound", "/Movie"})
@@ -73,7 +75,7 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     """See `pdfs.members`."""
     file = cast("BinaryIO", io.BufferedReader(ReadAsFile(content), _BUFFER))
     with _opened(file, opening.passwords) as pdf:
-        yield from _Objects(pdf).members()
+        yield from _Objects(pdf, opening.goes_on).members()
         if any("reconstruct" in warning for warning in pdf.get_warnings()):
             raise DamagedError(MENDED)
 
@@ -95,6 +97,7 @@ class _Objects:
     """One document's objects, and which are to be looked at once all were seen."""
 
     pdf: pikepdf.Pdf
+    goes_on: Callable[[], bool]
     _files: dict[Number, str] = field(default_factory=dict)
     """Embedded files, and how they are called."""
     _masks: set[Number] = field(default_factory=set)
@@ -105,6 +108,8 @@ class _Objects:
 
     def members(self) -> Iterator[Member]:
         for number in sorted(self.pdf.get_xref_table()):
+            if number[0] % _BETWEEN_LOOKS == 0 and not self.goes_on():
+                return
             found = self._object(number)
             if isinstance(found, pikepdf.Stream):
                 yield from self._stream(number, found)
@@ -115,6 +120,8 @@ class _Objects:
             if stream is not None:
                 yield self._member(stream, name or f"embedded file {number[0]}")
         for number in self._others:
+            if not self.goes_on():
+                return
             if number not in self._files:
                 yield from self._in_other(number)
         for number in self._pixels:

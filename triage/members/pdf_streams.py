@@ -5,16 +5,15 @@ become gigabytes becomes as much as is asked for; the ASCII filters and run leng
 grow far, by qpdf.
 """
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pikepdf
 
+from triage.members.inflating import BROKEN, inflated
 from triage.members.lzw import lzw
 from triage.members.member import MOST_AT_ONCE, DamagedError
 
-BROKEN = "its compression does not hold together"
 UNKNOWN = "it is encoded in a way that nothing here reads"
 TOO_LARGE = "it is larger than what is taken out of a document at once"
 LARGEST = 256 * 1024 * 1024
@@ -68,7 +67,7 @@ def _without(name: str, told: dict[str, int], pieces: Iterator[bytes]) -> Iterat
     if name in ("/FlateDecode", "/LZWDecode") and told.get("/Predictor", 1) > 1:
         return _by_qpdf(name, told, pieces)
     if name == "/FlateDecode":
-        return _inflated(pieces)
+        return inflated(pieces)
     if name == "/LZWDecode":
         return _from_lzw(told.get("/EarlyChange", 1), pieces)
     if name in _BY_QPDF:
@@ -76,25 +75,6 @@ def _without(name: str, told: dict[str, int], pieces: Iterator[bytes]) -> Iterat
     if name == "/Crypt":
         return pieces
     raise DamagedError(UNKNOWN)
-
-
-def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    inflater = zlib.decompressobj()
-    for piece in pieces:
-        waiting = piece
-        while waiting and not inflater.eof:
-            try:
-                out = inflater.decompress(waiting, MOST_AT_ONCE)
-            except zlib.error as error:
-                raise DamagedError(BROKEN) from error
-            if out:
-                yield out
-            waiting = inflater.unconsumed_tail
-        if inflater.eof:
-            return
-    while rest := inflater.decompress(inflater.unconsumed_tail, MOST_AT_ONCE):
-        yield rest
-    raise DamagedError(BROKEN)
 
 
 def _by_qpdf(name: str, told: dict[str, int], pieces: Iterator[bytes]) -> Iterator[bytes]:

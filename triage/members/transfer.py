@@ -8,13 +8,10 @@ import re
 from binascii import Error, a2b_base64, a2b_qp, a2b_uu
 from collections.abc import Callable, Iterator
 
-from triage.members.member import DamagedError
-
 Pieces = Iterator[bytes]
 """Bytes one behind the other, each of at most STEP bytes before they are decoded."""
 
 STEP = 256 * 1024
-CUT_SHORT = "it ends in the middle of its encoding"
 _NOT_BASE64 = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 )
@@ -38,9 +35,8 @@ def base64(pieces: Pieces) -> Pieces:
         whole = len(left) // 4 * 4
         yield b"".join([*map(_last_base64, ended), a2b_base64(left[:whole])])
         left = left[whole:]
-    if left:
+    if left:  # without its padding, or cut off
         yield _last_base64(left)
-        raise DamagedError(CUT_SHORT)
 
 
 def _last_base64(text: bytes) -> bytes:
