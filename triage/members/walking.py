@@ -203,7 +203,7 @@ class Walk:
 
 
 def _unnamed(container: str, number: int) -> str:
-    """What a member without a name is called: a packed file's is its own without the last ending."""
+    """What a member without a name is called: of a packed file, its own without the last ending."""
     name = container.rpartition("/")[2].rpartition(BETWEEN)[2]
     ending = ending_of(name)
     if ending and number == 1 and len(name) > len(ending) + 1:
