@@ -279,15 +279,31 @@ class LookedInto(Tally, kw_only=True):
 
     def look(self, size: int, opened: Opened, *, in_part: bool) -> None:
         """Count one of `size` bytes."""
-        self.add(size)
-        self.members += opened.members
-        self.member_bytes = min(MOST_BYTES, self.member_bytes + opened.bytes)
-        self.passed_by += opened.passed_by
-        self.damaged += opened.damaged
-        self.locked += opened.locked
-        self.with_locked += opened.locked > 0
-        self.in_part += in_part
-        for kind, count in opened.unopened.items():
+        one = LookedInto(
+            entries=1,
+            bytes=size,
+            members=opened.members,
+            member_bytes=opened.bytes,
+            passed_by=opened.passed_by,
+            damaged=opened.damaged,
+            locked=opened.locked,
+            with_locked=int(opened.locked > 0),
+            unopened=opened.unopened,
+            in_part=int(in_part),
+        )
+        self.join(one)
+
+    def join(self, other: "LookedInto") -> None:
+        """Count all that another has counted."""
+        self.add_all(other.entries, other.bytes)
+        self.members += other.members
+        self.member_bytes = min(MOST_BYTES, self.member_bytes + other.member_bytes)
+        self.passed_by += other.passed_by
+        self.damaged += other.damaged
+        self.locked += other.locked
+        self.with_locked += other.with_locked
+        self.in_part += other.in_part
+        for kind, count in other.unopened.items():
             self.unopened[kind] = self.unopened.get(kind, 0) + count
 
 

@@ -61,7 +61,6 @@ _WAYS = {
     "xar": _Ways(("xar",)),
     "lha": _Ways(("lha",)),
     "iso": _Ways(("iso9660",)),
-    "warc": _Ways(("warc",)),
 }
 
 KINDS = frozenset(_WAYS)
