@@ -61,7 +61,6 @@ _WAYS = {
     "xar": _Ways(("xar",)),
     "lha": _Ways(("lha",)),
     "iso": _Ways(("iso9660",)),
-    "warc": _Ways(("warc",)),
 }
 
 KINDS = frozenset(_WAYS)
@@ -132,7 +131,9 @@ def _passed_by(reading: Reading, opening: Opening) -> Iterator[Member]:
         yield Member(name="", chunks=_Damaged)
 
 
-def _chunks_of(reading: Reading, header: Header, took: list[bool]) -> Callable[[], Iterator[bytes]]:
+def _chunks_of(
+    reading: Reading, header: Header, took: list[bool], *, locked: bool
+) -> Callable[[], Iterator[bytes]]:
     def chunks() -> Iterator[bytes]:
         took.append(True)
         came = 0

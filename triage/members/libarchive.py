@@ -77,8 +77,8 @@ def libarchive() -> ctypes.CDLL | None:
 
 
 def _typed(library: ctypes.CDLL) -> ctypes.CDLL:
-    pointer, number, size, text = (
-        ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t, ctypes.c_char_p,
+    pointer, number, size, offset, text = (
+        ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t, ctypes.c_int64, ctypes.c_char_p,
     )  # fmt: skip
     for name, gives, takes in (
         ("archive_version_number", number, []),
@@ -92,8 +92,11 @@ def _typed(library: ctypes.CDLL) -> ctypes.CDLL:
         ("archive_read_add_passphrase", number, [pointer, text]),
         ("archive_read_open1", number, [pointer]),
         ("archive_read_next_header", number, [pointer, ctypes.POINTER(pointer)]),
-        ("archive_read_data", ctypes.c_ssize_t, [pointer, pointer, size]),
-        ("archive_read_has_encrypted_entries", number, [pointer]),
+        (
+            "archive_read_data_block",
+            number,
+            [pointer, ctypes.POINTER(pointer), ctypes.POINTER(size), ctypes.POINTER(offset)],
+        ),
         ("archive_entry_pathname", text, [pointer]),
         ("archive_entry_pathname_utf8", text, [pointer]),
         ("archive_entry_size", ctypes.c_int64, [pointer]),
@@ -139,6 +142,14 @@ def _warm_iconv() -> None:
             c.iconv_close(opened)
 
 
+def _zeros(length: int) -> Iterator[bytes]:
+    """As nothing is stored for them, there may be any number."""
+    zeros = bytes(min(length, MOST_AT_ONCE))
+    for _ in range(length // MOST_AT_ONCE):
+        yield zeros
+    yield bytes(length % MOST_AT_ONCE)
+
+
 class Reading:
     """One pass over one archive. To be closed; what reading the content raises comes through."""
 
@@ -160,7 +171,8 @@ class Reading:
         self._at = 0
         self._page = b""
         self._raised: BaseException | None = None
-        self._buffer = ctypes.create_string_buffer(MOST_AT_ONCE)
+        self._holes = "xar" not in formats
+        """To libarchive 3.6, what lies in front of a member of an xar is a hole in it."""
         self._archive: int | None = library.archive_read_new()
         if not self._archive:
             raise MemoryError
@@ -212,19 +224,24 @@ class Reading:
     def chunks(self) -> Iterator[bytes]:
         """The content of the entry that was given last. Raises ArchiveFaultError; a warning is
         one: bytes that do not have their checksum are none that anybody stored."""
-        read = self._library.archive_read_data
+        read = self._library.archive_read_data_block
+        begin, length, offset = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_int64()
+        given = tuple(map(ctypes.byref, (begin, length, offset)))
+        came = 0
         while True:
-            got = self._tried(lambda archive: read(archive, self._buffer, MOST_AT_ONCE))
-            if got < 0:
-                raise self._fault(fatal=got <= Status.FATAL)
-            if not got:
+            status = self._tried(lambda archive: read(archive, *given))
+            if status == Status.EOF:
                 return
-            yield ctypes.string_at(self._buffer, got)
-
-    @property
-    def is_locked(self) -> bool:
-        """Whether it has said that something in it is encrypted."""
-        return bool(self._library.archive_read_has_encrypted_entries(self._archive) == 1)
+            if status < Status.OK:
+                raise self._fault(fatal=status <= Status.FATAL)
+            if self._holes and offset.value > came:
+                yield from _zeros(offset.value - came)
+                came = offset.value
+            for at in range(0, length.value, MOST_AT_ONCE):
+                yield ctypes.string_at(
+                    (begin.value or 0) + at, min(MOST_AT_ONCE, length.value - at)
+                )
+            came += length.value
 
     def close(self) -> None:
         """Let go of all that it holds."""

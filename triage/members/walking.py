@@ -94,7 +94,7 @@ class Walk:
             passwords=self._wishes.passwords,
             goes_on=tally.goes_on,
         )
-        came = 0
+        came, locked = 0, tally.locked
         try:
             for member in openers()[container.kind].members(content, opening):
                 if not tally.take():
@@ -107,7 +107,6 @@ class Walk:
         except LockedError:
             if not came:
                 raise
-            tally.locked += not tally.locked
         except DamagedError as error:
             if not came and container.locked:
                 raise LockedError from error
@@ -118,6 +117,9 @@ class Walk:
             tally.end(MEMORY_RAN_OUT)
         except Exception:  # noqa: BLE001 - a fence: what was found before it must not be lost
             tally.damaged += 1
+        if container.locked and tally.locked == locked:
+            # As in an OpenDocument, whose members come out and are encrypted all the same.
+            tally.lock(name)
 
     def _one(self, member: Member, kind: str, path: str, depth: int) -> Iterator[TakenOut]:
         if member.locked:
@@ -203,7 +205,7 @@ class Walk:
 
 
 def _unnamed(container: str, number: int) -> str:
-    """What a member without a name is called: a packed file's is its own without the last ending."""
+    """What a member without a name is called: of a packed file, its own without the last ending."""
     name = container.rpartition("/")[2].rpartition(BETWEEN)[2]
     ending = ending_of(name)
     if ending and number == 1 and len(name) > len(ending) + 1:

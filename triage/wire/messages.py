@@ -28,7 +28,7 @@ _LENGTH = struct.Struct("<I")
 MOST_SAID = 1000
 """Characters in which a worker says why it failed: they come into reasons and the log."""
 
-LIBRARIES = frozenset({"the sleuth kit", "libmagic", "libjxl"})
+LIBRARIES = frozenset({"the sleuth kit", "libmagic", "libjxl", "libarchive"})
 """What parses evidence and is loaded by workers alone; whoever else names its version asks them."""
 
 NOT_A_PICTURE = "not a picture"

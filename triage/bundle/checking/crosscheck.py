@@ -13,7 +13,7 @@ from triage.bundle.format.reckoning import reckon
 from triage.bundle.format.shown import visible
 from triage.errors import VerificationError
 from triage.evidence import Volume
-from triage.findings import Containers, Coverage, Tally, VolumeCoverage, lie_within
+from triage.findings import Coverage, VolumeCoverage, lie_within
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,9 +124,17 @@ def _leads(document: Document, group: int, number: int) -> bool:
 
 def _tallies(
     volume: VolumeCoverage,
-) -> tuple[dict[str, Tally], dict[str, Tally], dict[str, Containers], dict[str, Tally], Tally]:
+) -> tuple[object, ...]:
+    """What is counted twice, and must be the same."""
     outcomes = {str(name): t for name, t in volume.outcomes.items() if t.entries or t.bytes}
-    return outcomes, volume.reasons, volume.containers, volume.undecoded, volume.listed
+    return (
+        outcomes,
+        volume.reasons,
+        volume.containers,
+        volume.inside,
+        volume.undecoded,
+        volume.listed,
+    )
 
 
 def _told_by(line: EntryLine, version: int) -> Finding | None:

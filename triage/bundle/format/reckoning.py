@@ -155,6 +155,10 @@ def _containers(document: Document) -> Iterator[Unseen]:
             locked[kind] = locked.get(kind, 0) + tally.locked
             size += tally.bytes - tally.locked_bytes
             locked_size += tally.locked_bytes
+        for kind, looked in volume.inside.items():
+            locked[kind] = locked.get(kind, 0) + looked.with_locked
+            for held, count in looked.unopened.items():
+                opened[held] = opened.get(held, 0) + count
     if count := sum(locked.values()):
         yield Unseen(
             reason=Reason.CONTAINER_ENCRYPTED,

@@ -102,6 +102,7 @@ def _card(document: Document, alike: Alike, previews: str) -> Html:
                     ("Says of itself", _says_of_itself(finding)),
                     ("Models", _scores(finding)),
                     ("Parts", _parts(finding)),
+                    ("Members", _members(finding)),
                     ("Found", _found(finding)),
                     *((name.upper(), code(value)) for name, value in finding.digests.items()),
                     ("Second reading", _reread(finding)),
@@ -237,6 +238,22 @@ def _scores(finding: Finding) -> Html:
     """Of every model, those below its threshold too."""
     scores = finding.result.scores.items()
     return foreign(" · ".join(f"{model} {_number(score)}" for model, score in scores))
+
+
+def _members(finding: Finding) -> str:
+    """Of a container that was looked into: what came out of it, and what did not."""
+    opened = finding.result.opened
+    if opened is None:
+        return ""
+    deep = f", {opened.containers - 1:,} containers among them" if opened.containers > 1 else ""
+    not_all = {
+        "encrypted": opened.locked,
+        "damaged": opened.damaged,
+        "not looked into": sum(opened.unopened.values()),
+    }
+    told = [f"{number:,} {what}" for what, number in not_all.items() if number]
+    what = count(opened.members, "file in it", "files in it")
+    return "; ".join([f"{what}{deep}, {size(opened.bytes)} taken out", *told])
 
 
 def _parts(finding: Finding) -> str:
