@@ -64,6 +64,7 @@ _WAYS = {
 }
 
 KINDS = frozenset(_WAYS)
+TELLS_LOCKED = False
 
 make_ready = libarchive.make_ready
 

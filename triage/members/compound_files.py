@@ -28,6 +28,7 @@ from triage.members.pieces import Pieces, chunks_of
 from triage.parts.compound import CompoundFile, CompoundStream
 
 KINDS = frozenset({"doc", "xls", "ppt", "vsd", "pub", "ole", "msg", "msi"})
+TELLS_LOCKED = True
 BROKEN = "it does not hold together as a compound file"
 CUT_OFF = "a stream in it ends before it should"
 

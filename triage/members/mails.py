@@ -16,6 +16,7 @@ from triage.members.mime import MailPart, MimeWalk
 from triage.members.paged import Paged
 
 KINDS = frozenset({"eml", "mbox", "mht"})
+TELLS_LOCKED = True
 
 _APPLE = re.compile(rb"(\d{1,10}) *\r?\n(?=[!-9;-~]{1,60}:)")
 _BEGIN = re.compile(rb"\n(?:begin(?:-base64)? [0-7]{3,4} |=ybegin )[^\r\n]{1,255}\r?\n")

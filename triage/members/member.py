@@ -71,6 +71,9 @@ class Opener(Protocol):
 
     KINDS: frozenset[str]
     """Words of `containers.kinds` that it opens."""
+    TELLS_LOCKED: bool
+    """Whether it says by itself whatever is encrypted: what begins as if it were may be open to
+    everybody, as a PDF is that only asks not to be printed."""
 
     def make_ready(self) -> bool:
         """Load all that it will ever import or open: called before a worker is confined. False

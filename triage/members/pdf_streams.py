@@ -85,7 +85,7 @@ def _by_qpdf(name: str, told: dict[str, int], pieces: Iterator[bytes]) -> Iterat
         if told:
             stream["/DecodeParms"] = pikepdf.Dictionary(told)
         try:
-            out = stream.read_bytes()
+            out = stream.read_bytes(pikepdf.StreamDecodeLevel.specialized)
         except pikepdf.PikepdfError as error:
             raise DamagedError(BROKEN) from error
     yield from _cut(out)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from triage.members.member import ContainerBytes, Member, Opening
 
 KINDS = frozenset({"pdf"})
+TELLS_LOCKED = True
 
 
 def make_ready() -> bool:

@@ -95,8 +95,9 @@ class Walk:
             goes_on=tally.goes_on,
         )
         came, locked = 0, tally.locked
+        family = openers()[container.kind]
         try:
-            for member in openers()[container.kind].members(content, opening):
+            for member in family.members(content, opening):
                 if not tally.take():
                     return
                 came += 1
@@ -117,7 +118,7 @@ class Walk:
             tally.end(MEMORY_RAN_OUT)
         except Exception:  # noqa: BLE001 - a fence: what was found before it must not be lost
             tally.damaged += 1
-        if container.locked and tally.locked == locked:
+        if container.locked and not family.TELLS_LOCKED and tally.locked == locked:
             # As in an OpenDocument, whose members come out and are encrypted all the same.
             tally.lock(name)
 
