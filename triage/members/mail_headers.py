@@ -64,18 +64,23 @@ def header_at(text: Paged, at: int, end: int) -> Header:
     raw = text.read_at(at, min(_FIRST, end - at))
     if b"\n\n" not in raw and b"\n\r\n" not in raw and b"\r\r" not in raw:
         raw = text.read_at(at, min(LONGEST, end - at))
-    told = Message()
+    fields: dict[str, str] = {}
     position = 0
     while found := _FIELD.match(raw, position):
         wanted = _WANTED.get(found[1].lower())
-        if wanted and wanted not in told and len(found[2]) <= _LONGEST_FIELD:
-            told[wanted] = " ".join(_text(found[2]).split())
+        if wanted and wanted not in fields and len(found[2]) <= _LONGEST_FIELD:
+            fields[wanted] = " ".join(_text(found[2]).split())
         position = found.end()
     blank = next((each for each in _LINE_END if raw.startswith(each, position)), b"")
-    return _header(told, at + position + len(blank))
+    return _header(fields, at + position + len(blank))
 
 
-def _header(told: Message, body: int) -> Header:
+def _header(fields: dict[str, str], body: int) -> Header:
+    if not fields:
+        return _text_at(body)
+    told = Message()
+    for name, value in fields.items():
+        told[name] = value
     kind = told.get_content_type()
     return Header(
         body=body,
@@ -86,6 +91,14 @@ def _header(told: Message, body: int) -> Header:
         attached=str(told.get("Content-Disposition", "")).lower().startswith("attachment"),
         encrypted=kind in _ENVELOPES and _parameter(told, "smime-type").lower() not in _OPAQUE,
     )
+
+
+def _text_at(body: int) -> Header:
+    """Of a message that says nothing of what it is."""
+    return Header(
+        body=body, type="text/plain", encoding="", boundary=b"", name="", attached=False,
+        encrypted=False,
+    )  # fmt: skip
 
 
 def _text(raw: bytes) -> str:

@@ -20,7 +20,7 @@ TELLS_LOCKED = True
 
 _APPLE = re.compile(rb"(\d{1,10}) *\r?\n(?=[!-9;-~]{1,60}:)")
 _BEGIN = re.compile(rb"\n(?:begin(?:-base64)? [0-7]{3,4} |=ybegin )[^\r\n]{1,255}\r?\n")
-_END = re.compile(rb"\n(?:end\r?(?:\n|\Z)|====|=yend )")
+_END = re.compile(rb"\n(?:end\r?(?:\n|\Z)|====|=yend[ \r\n])")
 _YENC_NAME = re.compile(rb"name=(.+)")
 _DATA = re.compile(
     rb"data:image/([a-z0-9.+-]{1,40});base64,([A-Za-z0-9+/=\s]{64,}|(?:[A-Za-z0-9+/=]|%[0-9A-Fa-f]{2}){64,})",
@@ -63,14 +63,20 @@ def _members(text: Paged, part: MailPart) -> Iterator[Member]:
     locked = header.encrypted or (part.locked and header.type != "application/pgp-encrypted")
     if part.start >= part.end:
         return
-    if not _is_body(part) or _is_binary(decoded):
-        size = part.end - part.start if decode is transfer.as_it_is else -1
-        yield Member(name=name, size=size, locked=locked, chunks=decoded)
-        return
-    if decode is transfer.as_it_is:
-        yield from _in_text(text, part)
-    if header.type == "text/html":
-        yield from _in_page(decoded, part)
+    plain = decode is transfer.as_it_is
+    if _is_body(part):
+        found = False
+        for member in _in_text(text, part) if plain else ():
+            found = True
+            yield member
+        if found:
+            return
+        if not _is_binary(decoded):
+            if header.type == "text/html":
+                yield from _in_page(decoded, part)
+            return
+    size = part.end - part.start if plain else -1
+    yield Member(name=name, size=size, locked=locked, chunks=decoded)
 
 
 def _is_body(part: MailPart) -> bool:

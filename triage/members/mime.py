@@ -135,7 +135,7 @@ class MimeWalk:
                 header=header, start=header.body, end=end, folder=around.folder,
                 number=self._parts, locked=around.locked,
             )  # fmt: skip
-        if self._open and self._text.goes_on():
+        if self._open and not self._text.time_is_up:
             raise DamagedError(CUT_SHORT)
 
     def _first(self) -> int:

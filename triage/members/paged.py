@@ -14,12 +14,13 @@ OVERLAP = 1024
 class Paged:
     """The same content, its last page in memory."""
 
-    __slots__ = ("_at", "_content", "_page", "goes_on", "size")
+    __slots__ = ("_at", "_content", "_goes_on", "_page", "size", "time_is_up")
 
     def __init__(self, content: ContainerBytes, goes_on: Callable[[], bool] = lambda: True) -> None:
         """`content` as the worker gives it; `goes_on`: see `Opening`."""
         self._content = content
-        self.goes_on = goes_on
+        self._goes_on = goes_on
+        self.time_is_up = False
         self._page, self._at = b"", 0
         self.size = content.size
 
@@ -31,7 +32,8 @@ class Paged:
             return self._content.read_at(offset, length)
         begin = offset - self._at
         if not 0 <= begin <= len(self._page) - min(length, self.size - offset):
-            self._page, self._at, begin = self._content.read_at(offset, PAGE), offset, 0
+            self._turn_to(offset)
+            begin = 0
         return self._page[begin : begin + length]
 
     def pieces(self, start: int, end: int, step: int) -> Iterator[bytes]:
@@ -48,9 +50,9 @@ class Paged:
         before = max(at - 1, 0)
         while before < end:
             if not self._at <= before < self._at + len(self._page) - OVERLAP:
-                if not self.goes_on():
-                    return None
-                self._page, self._at = self._content.read_at(before, PAGE), before
+                self._turn_to(before)
+            if self.time_is_up:
+                return None
             known = self._at + len(self._page)
             found = line.search(self._page, before - self._at, end - self._at)
             if found and (found.end() < len(self._page) or known >= end):
@@ -59,3 +61,7 @@ class Paged:
                 return None
             before = max(self._at + found.start() if found else known - OVERLAP, before + 1)
         return None
+
+    def _turn_to(self, offset: int) -> None:
+        self.time_is_up = self.time_is_up or not self._goes_on()
+        self._page, self._at = self._content.read_at(offset, PAGE), offset
