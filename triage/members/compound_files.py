@@ -61,7 +61,10 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
         raise LockedError
     try:
         file = CompoundFile(content)
+        if not any(file.streams()):
+            raise ValueError
     except ValueError as error:
+        yield from pictures_in(content, "without its directory", opening.goes_on)
         raise DamagedError(BROKEN) from error
     yield from _Streams(file, content, opening.goes_on).members()
 
