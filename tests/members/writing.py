@@ -4,7 +4,7 @@ import ctypes
 from collections.abc import Mapping
 
 _REGULAR = 0o100000
-_ROOM = 64 * 1024 * 1024
+_ROOM = 4 * 1024 * 1024
 
 
 def archived(

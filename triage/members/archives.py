@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+from triage.containers.recognising import recognise
+from triage.evidence import HEAD_BYTES
+from triage.media.window import InMemory
 from triage.members import libarchive
 from triage.members.libarchive import ArchiveFaultError, Header, Reading
 from triage.members.member import (
@@ -35,6 +38,7 @@ class _Ways(NamedTuple):
     filters: tuple[str, ...] = ()
 
 
+_RAW = ("raw",)
 _ZIP = _Ways(("zip_seekable", "zip_streamable"))
 _HIDDEN = _Ways(("zip_streamable",))
 _ZIPS = (
@@ -48,7 +52,7 @@ _PACKED = {
 _RPM = ("rpm", "gzip", "bzip2", "xz", "lzma", "zstd")
 _WAYS = {
     **dict.fromkeys(_ZIPS, _ZIP),
-    **{kind: _Ways(("tar", "raw"), (name,)) for kind, name in _PACKED.items()},
+    **{kind: _Ways(_RAW, (name,)) for kind, name in _PACKED.items()},
     "self-extracting": _Ways(("zip_seekable", "7zip", "rar", "rar5")),
     "7z": _Ways(("7zip",)),
     "rar": _Ways(("rar", "rar5")),
@@ -72,6 +76,8 @@ make_ready = libarchive.make_ready
 def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     """All members; see `member.Opener`."""
     ways = _WAYS[opening.kind]
+    if ways.formats == _RAW:
+        ways = _of_packed(content, ways)
     yield from _pass(content, ways, opening)
     if ways is not _ZIP:
         return
@@ -82,6 +88,22 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
         # Such a stretch has no directory of its own, and ends as if it were cut off.
         with suppress(DamagedError):
             yield from _pass(Slice(content, each), _HIDDEN, opening)
+
+
+def _of_packed(content: ContainerBytes, ways: _Ways) -> _Ways:
+    """As a tar, if one was packed. libarchive would take any zeros for the end of one."""
+    head = b""
+    try:
+        with Reading(content, ways.formats, ways.filters) as reading:
+            if reading.next() is None:
+                return ways
+            if not reading.is_unpacked:
+                raise DamagedError(DOES_NOT_HOLD)
+            head = next(reading.chunks(), b"")[:HEAD_BYTES]
+    except ArchiveFaultError:
+        return ways
+    held = recognise(head, len(head) + 1, "", InMemory(head).read_at)
+    return ways._replace(formats=("tar",)) if held and held.kind == "tar" else ways
 
 
 def _pass(content: ContainerBytes, ways: _Ways, opening: Opening) -> Iterator[Member]:

@@ -90,7 +90,9 @@ def _typed(library: ctypes.CDLL) -> ctypes.CDLL:
         ("archive_read_set_skip_callback", number, [pointer, _SKIP]),
         ("archive_read_set_callback_data", number, [pointer, pointer]),
         ("archive_read_add_passphrase", number, [pointer, text]),
+        ("archive_read_set_options", number, [pointer, text]),
         ("archive_read_open1", number, [pointer]),
+        ("archive_filter_count", number, [pointer]),
         ("archive_read_next_header", number, [pointer, ctypes.POINTER(pointer)]),
         (
             "archive_read_data_block",
@@ -192,6 +194,9 @@ class Reading:
                 switch_on = getattr(library, f"archive_read_support_{what}_{name}")
                 switch_on.argtypes, switch_on.restype = [ctypes.c_void_p], ctypes.c_int
                 switch_on(archive)
+        if "tar" in formats:
+            # What stands behind an archive's end is read as well: tapes had several.
+            library.archive_read_set_options(archive, b"tar:read_concatenated_archives")
         for word in passwords:
             library.archive_read_add_passphrase(archive, word.encode())
         self._callbacks = (
@@ -243,6 +248,11 @@ class Reading:
                 )
             came += length.value
 
+    @property
+    def is_unpacked(self) -> bool:
+        """Whether a filter was at work: without one, `raw` gives the content itself."""
+        return bool(self._archive and self._library.archive_filter_count(self._archive) > 1)
+
     def close(self) -> None:
         """Let go of all that it holds."""
         if self._archive:
@@ -283,7 +293,7 @@ class Reading:
         return "convert" in self._said().lower()
 
     def _said(self) -> str:
-        said = self._library.archive_error_string(self._archive)
+        said = self._archive and self._library.archive_error_string(self._archive)
         return said.decode("utf-8", "backslashreplace") if said else ""
 
     def _fault(self, *, fatal: bool) -> ArchiveFaultError:
