@@ -69,6 +69,11 @@ def warm_up() -> None:
         drawn = b"BI /W 4 /H 4 /BPC 8 /CS /G /F /AHx ID " + b"80" * 16 + b"> EI"
         for inline in _inline_in(pdf.make_stream(drawn)):
             b"".join(_rendered(inline))
+        pdf.add_blank_page()
+        locked = io.BytesIO()
+        pdf.save(locked, encryption=pikepdf.Encryption(owner="owner", user=""))
+    with pikepdf.open(locked) as pdf:
+        pdf.get_xref_table()
 
 
 def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
