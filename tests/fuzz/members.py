@@ -10,7 +10,7 @@ from triage.media.window import InMemory
 from triage.members.member import LockedError
 from triage.members.opening import openers
 from triage.members.tally import MemberBudget, MemberTally
-from triage.members.walking import Walk, Wishes
+from triage.members.walking import MemberWalk, Wishes
 from triage.members.zip_gaps import gaps
 
 BUDGET = MemberBudget(deep=3, at_most=50, freely=2_000_000, times=10, kept=500_000, seconds=10)
@@ -29,7 +29,7 @@ def members(data: bytes) -> None:
     if held is None or held.kind not in openers():
         return
     tally = MemberTally(budget=BUDGET, of=len(data))
-    for taken in Walk(tally, WISHES).members(InMemory(data), held, "x"):
+    for taken in MemberWalk(tally, WISHES).members(InMemory(data), held, "x"):
         assert len(taken.content) <= BUDGET.kept + 2 * 1024 * 1024
     allowed = max(BUDGET.freely, BUDGET.times * len(data))
     assert tally.bytes <= allowed + 1024 * 1024
