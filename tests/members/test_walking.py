@@ -17,7 +17,7 @@ from triage.media.window import InMemory
 from triage.members import archives, opening, tally
 from triage.members.member import ContainerBytes, LockedError, Member, Opening
 from triage.members.tally import MemberBudget, MemberTally
-from triage.members.walking import TakenOut, Walk, Wishes
+from triage.members.walking import MemberWalk, TakenOut, Wishes
 from triage.sources import ContentError
 
 PICTURE = making.PNG + b"known"
@@ -34,7 +34,7 @@ def walked(
     held = recognise(content, len(content), path)
     assert held is not None
     counts = MemberTally(budget=MemberBudget(**budget), of=len(content))  # type: ignore[arg-type]
-    walk = Walk(counts, wishes)
+    walk = MemberWalk(counts, wishes)
     return list(walk.members(InMemory(content), held, path)), counts
 
 
@@ -236,6 +236,8 @@ def test_bytes_that_cannot_be_read_are_why_it_stopped() -> None:
 
     content = making.tarred("w", {str(number): b"x" * 900 for number in range(9)})
     counts = MemberTally(budget=MemberBudget(), of=len(content))
-    taken = list(Walk(counts, EVERYTHING).members(Failing(content), Container("tar"), "x.tar"))
+    taken = list(
+        MemberWalk(counts, EVERYTHING).members(Failing(content), Container("tar"), "x.tar")
+    )
     assert 0 < len(taken) < 9
     assert counts.stopped == "the device could not be read there"

@@ -4,7 +4,6 @@ import ctypes
 from collections.abc import Mapping
 
 _REGULAR = 0o100000
-_ROOM = 4 * 1024 * 1024
 
 
 def archived(
@@ -14,8 +13,10 @@ def archived(
     packed: str = "",
     options: str = "",
     password: str = "",
+    room: int = 4 * 1024 * 1024,
 ) -> bytes:
-    """`form`, `packed`: as in the names of libarchive's calls: `7zip`, `zip`, `cpio`; `gzip` …"""
+    """`form`, `packed`: as in the names of libarchive's calls: `7zip`, `zip`, `cpio`; `gzip` …
+    `room`: bytes that it may take."""
     library = ctypes.CDLL("libarchive.so.13")
     for name in ("archive_write_new", "archive_entry_new"):
         getattr(library, name).restype = ctypes.c_void_p
@@ -34,9 +35,13 @@ def archived(
         ok(library.archive_write_set_options(archive, options.encode()))
     if password:
         ok(library.archive_write_set_passphrase(archive, password.encode()))
-    room = ctypes.create_string_buffer(_ROOM)
+    written = ctypes.create_string_buffer(room)
     used = ctypes.c_size_t()
-    ok(library.archive_write_open_memory(archive, room, ctypes.c_size_t(_ROOM), ctypes.byref(used)))
+    ok(
+        library.archive_write_open_memory(
+            archive, written, ctypes.c_size_t(room), ctypes.byref(used)
+        )
+    )
     for name, content in members.items():
         entry = ctypes.c_void_p(library.archive_entry_new())
         library.archive_entry_set_pathname_utf8(entry, name.encode())
@@ -50,4 +55,4 @@ def archived(
         library.archive_entry_free(entry)
     ok(library.archive_write_close(archive))
     library.archive_write_free(archive)
-    return room.raw[: used.value]
+    return ctypes.string_at(written, used.value)

@@ -18,6 +18,7 @@ from tests.bundle import samples
 from tests.conftest import Seek
 from tests.containers import making
 from tests.disks import ext_volume
+from tests.fuzz.mutation import mutated
 from tests.members.writing import archived
 from tests.scan import cut_off
 from tests.workers import scanning
@@ -252,6 +253,19 @@ def test_an_altered_picture_in_a_zip_is_found_by_its_looks_and_has_a_preview(
     assert match.kind is MatchKind.PERCEPTUAL
     assert match.provenance["member"] == "in.zip » holiday.jpg"
     assert finding.found.preview
+    assert verify(scanned.bundle).failed is None
+
+
+def test_mutated_archives_end_with_a_bundle_that_verifies(tmp_path: Path) -> None:
+    chance = random.Random(22)
+    whole = [content for name, content in FILES.items() if "open" not in name]
+    files = {f"{number}.bin": mutated(chance.choice(whole), chance) for number in range(120)}
+    files["known.zip"] = making.zipped({"a.png": OPENLY})
+    scanned = _scan(tmp_path, files, scanning.PLAIN)
+    assert scanned.line("known.zip").result.matches
+    told = {scanned.line(path).result.outcome for path in files}
+    assert told <= {Outcome.EXAMINED, Outcome.UNREADABLE}
+    assert not [line for line in scanned.log if "ended its reader" in line]
     assert verify(scanned.bundle).failed is None
 
 

@@ -14,7 +14,7 @@ from triage.containers.recognising import recognise
 from triage.evidence import HEAD_BYTES
 from triage.media.window import InMemory
 from triage.members import libarchive
-from triage.members.libarchive import ArchiveFaultError, Header, Reading
+from triage.members.libarchive import ArchiveEntry, ArchiveFaultError, ArchiveReading
 from triage.members.member import (
     ContainerBytes,
     DamagedError,
@@ -94,7 +94,7 @@ def _of_packed(content: ContainerBytes, ways: _Ways) -> _Ways:
     """As a tar, if one was packed. libarchive would take any zeros for the end of one."""
     head = b""
     try:
-        with Reading(content, ways.formats, ways.filters) as reading:
+        with ArchiveReading(content, ways.formats, ways.filters) as reading:
             if reading.next() is None:
                 return ways
             if not reading.is_unpacked:
@@ -108,14 +108,14 @@ def _of_packed(content: ContainerBytes, ways: _Ways) -> _Ways:
 
 def _pass(content: ContainerBytes, ways: _Ways, opening: Opening) -> Iterator[Member]:
     try:
-        reading = Reading(content, ways.formats, ways.filters, opening.passwords)
+        reading = ArchiveReading(content, ways.formats, ways.filters, opening.passwords)
     except ArchiveFaultError as fault:
         raise _as_ours(fault) from fault
     with reading:
         yield from _members(reading, ways, opening)
 
 
-def _members(reading: Reading, ways: _Ways, opening: Opening) -> Iterator[Member]:
+def _members(reading: ArchiveReading, ways: _Ways, opening: Opening) -> Iterator[Member]:
     faults = 0
     while faults < _MOST_FAULTS:
         try:
@@ -144,7 +144,7 @@ def _members(reading: Reading, ways: _Ways, opening: Opening) -> Iterator[Member
     raise DamagedError(DOES_NOT_HOLD)
 
 
-def _passed_by(reading: Reading, opening: Opening) -> Iterator[Member]:
+def _passed_by(reading: ArchiveReading, opening: Opening) -> Iterator[Member]:
     """Step over what nobody wanted: in small steps, as it may be unpacked for that."""
     try:
         for _ in reading.chunks():
@@ -155,7 +155,7 @@ def _passed_by(reading: Reading, opening: Opening) -> Iterator[Member]:
 
 
 def _chunks_of(
-    reading: Reading, header: Header, took: list[bool], *, locked: bool
+    reading: ArchiveReading, header: ArchiveEntry, took: list[bool], *, locked: bool
 ) -> Callable[[], Iterator[bytes]]:
     def chunks() -> Iterator[bytes]:
         took.append(True)

@@ -56,7 +56,7 @@ class ArchiveFaultError(Exception):
         self.fatal = fatal
 
 
-class Header(NamedTuple):
+class ArchiveEntry(NamedTuple):
     """What an archive says of one of its entries."""
 
     name: str
@@ -152,7 +152,7 @@ def _zeros(length: int) -> Iterator[bytes]:
     yield bytes(length % MOST_AT_ONCE)
 
 
-class Reading:
+class ArchiveReading:
     """One pass over one archive. To be closed; what reading the content raises comes through."""
 
     def __init__(
@@ -212,7 +212,7 @@ class Reading:
         if self._call(library.archive_read_open1) < Status.WARN:
             raise self._fault(fatal=True)
 
-    def next(self) -> Header | None:
+    def next(self) -> ArchiveEntry | None:
         """The next entry; None at the end. Raises ArchiveFaultError; where that is not fatal, the
         one behind it can be asked for."""
         entry = ctypes.c_void_p()
@@ -259,7 +259,7 @@ class Reading:
             self._library.archive_read_free(self._archive)
             self._archive = None
 
-    def __enter__(self) -> "Reading":
+    def __enter__(self) -> "ArchiveReading":
         """Itself."""
         return self
 
@@ -267,11 +267,11 @@ class Reading:
         """Close it."""
         self.close()
 
-    def _header(self, entry: ctypes.c_void_p, *, doubtful: bool) -> Header:
+    def _header(self, entry: ctypes.c_void_p, *, doubtful: bool) -> ArchiveEntry:
         library = self._library
         kind = library.archive_entry_filetype(entry) & _TYPE
         sized = library.archive_entry_size_is_set(entry)
-        return Header(
+        return ArchiveEntry(
             name=self._name(entry),
             size=max(-1, library.archive_entry_size(entry)) if sized else -1,
             is_file=kind in {0, _REGULAR} and not library.archive_entry_hardlink(entry),

@@ -68,7 +68,7 @@ def opens(kind: str) -> bool:
     return kind in openers()
 
 
-class Walk:
+class MemberWalk:
     """One container's tree."""
 
     def __init__(self, tally: MemberTally, wishes: Wishes) -> None:

@@ -25,7 +25,7 @@ _BEGINS = b"PK\x03\x04"
 SMALLEST = _LOCAL.size + 1
 
 
-class Stretch(NamedTuple):
+class ZipStretch(NamedTuple):
     """Bytes of the zip, from `offset`."""
 
     offset: int
@@ -35,7 +35,7 @@ class Stretch(NamedTuple):
 class Slice:
     """A stretch of content as content of its own."""
 
-    def __init__(self, content: ContainerBytes, stretch: Stretch) -> None:
+    def __init__(self, content: ContainerBytes, stretch: ZipStretch) -> None:
         """`stretch` lies in the content."""
         self._content = content
         self._offset = stretch.offset
@@ -47,7 +47,7 @@ class Slice:
         return self._content.read_at(self._offset + offset, length) if length > 0 else b""
 
 
-def gaps(content: ContainerBytes) -> list[Stretch] | None:
+def gaps(content: ContainerBytes) -> list[ZipStretch] | None:
     """From the first member that the directory leaves out in each stretch to its end; None if no
     directory was found. Where the directory is longer than is read, nothing is said of any."""
     place = _directory(content)
@@ -91,7 +91,7 @@ def _end64(content: ContainerBytes, end: int) -> tuple[int, int, int] | None:
     return at, length, begin
 
 
-def _taken(content: ContainerBytes, directory: bytes, moved: int) -> Iterator[Stretch]:
+def _taken(content: ContainerBytes, directory: bytes, moved: int) -> Iterator[ZipStretch]:
     """What each row of the directory says is a member's: from its local header to its data's end,
     without what is between (the local header's own lengths are read where the next begins)."""
     at = 0
@@ -105,7 +105,7 @@ def _taken(content: ContainerBytes, directory: bytes, moved: int) -> Iterator[St
         more = directory[at + _CENTRAL.size + name :][:extra]
         if _UNSAID in {stored, offset}:
             stored, offset = _from_extra(more, plain, stored, offset)
-        yield Stretch(offset + moved, _LOCAL.size + name + stored)
+        yield ZipStretch(offset + moved, _LOCAL.size + name + stored)
         at += _CENTRAL.size + name + extra + comment
 
 
@@ -129,13 +129,15 @@ def _from_extra(extra: bytes, plain: int, stored: int, offset: int) -> tuple[int
     return stored, offset
 
 
-def _between(content: ContainerBytes, taken: list[Stretch], directory_at: int) -> Iterator[Stretch]:
+def _between(
+    content: ContainerBytes, taken: list[ZipStretch], directory_at: int
+) -> Iterator[ZipStretch]:
     at, left = 0, _MOST_SEARCHED
-    for each in (*taken, Stretch(directory_at, 0)):
+    for each in (*taken, ZipStretch(directory_at, 0)):
         length = min(each.offset, directory_at) - at
         if length >= SMALLEST and left > 0:
             found = content.read_at(at, min(length, left)).find(_BEGINS)
             left -= length
             if found >= 0 and length - found >= SMALLEST:
-                yield Stretch(at + found, length - found)
+                yield ZipStretch(at + found, length - found)
         at = max(at, each.offset + each.length)

@@ -8,7 +8,7 @@ from triage.families import family
 from triage.media.window import InMemory
 from triage.members.member import LockedError
 from triage.members.tally import MemberBudget, MemberTally
-from triage.members.walking import Hashing, TakenOut, Walk, Wishes, opens
+from triage.members.walking import Hashing, MemberWalk, TakenOut, Wishes, opens
 from triage.parts.budget import Budget
 from triage.parts.part import Part
 from triage.profile import Family, Profile, parse_duration, parse_size
@@ -56,7 +56,7 @@ class TakingOut:
         budget = replace(self._budget, seconds=seconds)
         tally = MemberTally(budget=budget, of=entry.size)
         content = InMemory(whole) if whole else source.content(entry)
-        taken = Walk(tally, self._wishes).members(content, held, entry.path)
+        taken = MemberWalk(tally, self._wishes).members(content, held, entry.path)
         look.member_budget = Budget(seconds=seconds)
         look.members = _as_parts(taken, look, tally)
 
