@@ -33,7 +33,7 @@ try:
     main()
 except SystemExit:
     pass
-parsers = {"pytsk3", "magic", "cv2", "PIL", "pi_heif", "onnxruntime"}
+parsers = {"pytsk3", "magic", "cv2", "PIL", "pi_heif", "pikepdf", "onnxruntime"}
 ours = ("triage.sources", "triage.detectors", "triage.parts", "triage.members", "triage.workers")
 loaded = sorted(name for name in sys.modules if name in parsers or name.startswith(ours))
 sys.__stdout__.write(f"LOADED {loaded}\\n")

@@ -7,8 +7,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, AttachedFileSpec, Dictionary, Name, Pdf
+from pikepdf import (
+    Array,
+    AttachedFileSpec,
+    Dictionary,
+    Encryption,
+    Name,
+    ObjectStreamMode,
+    Pdf,
+)
 from PIL import Image
+
+__all__ = ["Encryption", "ObjectStreamMode"]
 
 WRAPPINGS = {
     "plain": (),

@@ -45,6 +45,9 @@ class Member:
     """Bytes that are to come out, as the container claims; -1: it does not say."""
     locked: bool = False
     """It is encrypted and no password opens it: its name is all that is seen."""
+    rendered: bool = False
+    """It is a picture made of pixels that lie there without a file's encoding: its digests are no
+    file's, so it is only taken out where somebody looks at pixels. Its name says so too."""
     chunks: Callable[[], Iterator[bytes]] = field(repr=False)
     """Its content, at most MOST_AT_ONCE a step, taken out as it is asked for. Raises DamagedError,
     LockedError or ContentError; whatever came before stays. Called at most once, and only before

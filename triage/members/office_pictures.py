@@ -108,7 +108,7 @@ def _member(stream: ContainerBytes, start: int, end: int, kind: str, name: str) 
         return Member(name=f"{name}.{kind}", chunks=partial(_metafile, stream, start, end))
     if kind == "dib":
         chunks = partial(_bitmap, stream, start, end)
-        return Member(name=f"{name}, rendered.bmp", chunks=chunks)
+        return Member(name=f"{name}, rendered.bmp", rendered=True, chunks=chunks)
     chunks = partial(chunks_of, stream, start, end)
     return Member(name=f"{name}.{kind}", size=end - start, chunks=chunks)
 

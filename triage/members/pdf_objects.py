@@ -6,6 +6,7 @@ anything; what no page shows is found like everything else.
 """
 
 import io
+import logging
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -52,6 +53,7 @@ Number = tuple[int, int]
 
 def warm_up() -> None:
     """Whatever is loaded at the first picture is; and qpdf's own limits are set."""
+    logging.getLogger("pikepdf").setLevel(logging.CRITICAL)  # what is odd is counted
     pikepdf.settings.set_qpdf_limits(
         doc_max_warnings=_MOST_WARNINGS,
         flate_max_memory=2 * LARGEST,
@@ -80,8 +82,9 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     """See `pdfs.members`."""
     file = cast("BinaryIO", io.BufferedReader(ReadAsFile(content), _BUFFER))
     with _opened(file, opening.passwords) as pdf:
-        yield from _Objects(pdf, opening.goes_on).members()
-        if any("reconstruct" in warning for warning in pdf.get_warnings()):
+        objects = _Objects(pdf, opening.goes_on)
+        yield from objects.members()
+        if objects.odd or any("reconstruct" in warning for warning in pdf.get_warnings()):
             raise DamagedError(MENDED)
 
 
@@ -110,6 +113,8 @@ class _Objects:
     _pixels: list[Number] = field(default_factory=list)
     _others: list[Number] = field(default_factory=list)
     """Streams that may hold inline pictures, or be a picture themselves and not say so."""
+    odd: bool = False
+    """One of them could not be made sense of, and was left out."""
 
     def members(self) -> Iterator[Member]:
         for number in sorted(self.pdf.get_xref_table()):
@@ -117,21 +122,25 @@ class _Objects:
                 return
             found = self._object(number)
             if isinstance(found, pikepdf.Stream):
-                yield from self._stream(number, found)
+                yield from self._fenced(self._stream(number, found))
             elif isinstance(found, pikepdf.Dictionary):
-                self._note_file(found)
+                yield from self._fenced(self._noted(found))
         for number, name in self._files.items():
-            stream = self._stream_of(number)
-            if stream is not None:
-                yield self._member(stream, name or f"embedded file {number[0]}")
+            yield from self._fenced(self._file(number, name))
         for number in self._others:
             if not self.goes_on():
                 return
             if number not in self._files:
-                yield from self._in_other(number)
+                yield from self._fenced(self._in_other(number))
         for number in self._pixels:
             if number not in self._masks:
-                yield from self._picture_of(number)
+                yield from self._fenced(self._picture_of(number))
+
+    def _fenced(self, found: Iterator[Member]) -> Iterator[Member]:
+        try:
+            yield from found
+        except _ODD:
+            self.odd = True
 
     def _object(self, number: Number) -> pikepdf.Object | None:
         try:
@@ -156,7 +165,12 @@ class _Objects:
         else:
             self._others.append(number)
 
-    def _note_file(self, found: pikepdf.Object) -> None:
+    def _file(self, number: Number, name: str) -> Iterator[Member]:
+        stream = self._stream_of(number)
+        if stream is not None:
+            yield self._member(stream, name or f"embedded file {number[0]}")
+
+    def _noted(self, found: pikepdf.Object) -> Iterator[Member]:
         """A file specification names the stream that a file is in."""
         files = found.get("/EF")
         if not isinstance(files, pikepdf.Dictionary):
@@ -166,6 +180,7 @@ class _Objects:
             if isinstance(file, pikepdf.Stream):
                 number = file.objgen
                 self._files[number] = self._files.get(number) or name
+        yield from ()
 
     def _note_mask(self, stream: pikepdf.Object) -> None:
         for key in ("/SMask", "/Mask"):
@@ -203,14 +218,17 @@ class _Objects:
                 chunks = partial(_inline_content, picture, inside)
                 yield Member(name=f"{name}.{inside.picture}", chunks=chunks)
             elif _is_picture(picture.obj):
-                yield Member(name=f"{name}, rendered.png", chunks=partial(_rendered, picture))
+                yield _made(name, partial(_rendered, picture))
 
     def _picture_of(self, number: Number) -> Iterator[Member]:
         stream = self._stream_of(number)
         if stream is None:
             return
-        name = f"object {number[0]}, rendered.png"
-        yield Member(name=name, chunks=lambda: _rendered_stream(stream))
+        yield _made(f"object {number[0]}", partial(_rendered_stream, stream))
+
+
+def _made(name: str, chunks: Callable[[], Iterator[bytes]]) -> Member:
+    return Member(name=f"{name}, rendered.png", rendered=True, chunks=chunks)
 
 
 def _is_picture(described: pikepdf.Object) -> bool:

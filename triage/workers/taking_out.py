@@ -43,7 +43,9 @@ class TakingOut:
         self._needs = needs
         names = {*needs.algorithms, *_OF_FINDINGS}
         self._new = {name: begin(name) for name in sorted(names)}
-        self._wishes = Wishes(all_of=self._wants, hashers=self._hashers)
+        self._wishes = Wishes(
+            all_of=self._wants, hashers=self._hashers, rendered=bool(needs.pixels)
+        )
         opens("")
 
     def find(self, source: Source, look: Look) -> None:
