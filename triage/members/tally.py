@@ -50,6 +50,8 @@ class MemberTally:
     damaged: int = 0
     passed_by: int = 0
     """Members of which the beginning alone was taken out, as their size is in no set."""
+    opened_by: set[int] = field(default_factory=set)
+    """Which of the passwords opened something, from 0."""
     stopped: str = ""
     """Why not all of it was looked at."""
     _until: float = _FOREVER

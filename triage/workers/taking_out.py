@@ -26,7 +26,9 @@ _OF_FINDINGS = ("md5", "sha1", "sha256")
 class TakingOut:
     """Takes out members, within a profile's limits."""
 
-    def __init__(self, needs: EntryNeeds, profile: Profile) -> None:
+    def __init__(
+        self, needs: EntryNeeds, profile: Profile, passwords: tuple[str, ...] = ()
+    ) -> None:
         """Made before the worker is confined: libraries are loaded."""
         limits = profile.limits.members
         entry = parse_duration(profile.limits.entry_time)
@@ -43,7 +45,7 @@ class TakingOut:
         self._needs = needs
         names = {*needs.algorithms, *_OF_FINDINGS}
         self._new = {name: begin(name) for name in sorted(names)}
-        self._wishes = Wishes(all_of=self._wants, hashers=self._hashers)
+        self._wishes = Wishes(all_of=self._wants, hashers=self._hashers, passwords=passwords)
         opens("")
 
     def find(self, source: Source, look: Look) -> None:
