@@ -166,6 +166,8 @@ class Opened(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Members that are encrypted: their names are all that was seen."""
     locked_names: Annotated[tuple[Short, ...], msgspec.Meta(max_length=20)] = ()
     """Of the first of them."""
+    opened_by: Annotated[tuple[Positive, ...], msgspec.Meta(max_length=1000)] = ()
+    """Numbers of the lines of the list of passwords that opened something."""
     damaged: Count = 0
     """Members that did not come out as they were put in: nothing of them was compared."""
     passed_by: Count = 0

@@ -1,7 +1,7 @@
 """Harnesses of what takes members out of documents and mail, each without the fence round it."""
 
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 
 from tests.containers import making
 from tests.fuzz.harness import Harness
@@ -18,7 +18,6 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\0" + bytes(range(256)) * 3 + b"\xff\xd9"
 
 def taken_apart(family: Opener, kinds: tuple[str, ...], data: bytes) -> None:
     """As each kind; no step gives more than one may."""
-    _make_ready(family)
     for kind in kinds:
         count = came = 0
         try:
@@ -29,11 +28,6 @@ def taken_apart(family: Opener, kinds: tuple[str, ...], data: bytes) -> None:
                     break
         except (DamagedError, LockedError):
             continue
-
-
-@cache
-def _make_ready(family: Opener) -> None:
-    assert family.make_ready()
 
 
 def _taken_out(chunks: Callable[[], Iterator[bytes]]) -> int:
@@ -63,6 +57,7 @@ def _mails() -> tuple[bytes, ...]:
 
 
 def _papers() -> tuple[bytes, ...]:
+    assert pdfs.make_ready()
     off = {"object_stream_mode": papers.ObjectStreamMode.disable}
     packed = {"object_stream_mode": papers.ObjectStreamMode.generate}
     jpegs = dict.fromkeys(papers.WRAPPINGS, JPEG)

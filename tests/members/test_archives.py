@@ -111,8 +111,17 @@ def test_encrypted_names_give_nothing(name: str) -> None:
 def test_a_password_opens_a_zip_and_a_wrong_one_does_not(how: str) -> None:
     content = archived("zip", FILES, options=f"zip:encryption={how}", password=PASSWORD)
     assert set(taken_out(content).values()) == {"locked"}
-    assert set(taken_out(content, "x", "wrong").values()) == {"LockedError"}
+    assert set(taken_out(content, "x", "wrong").values()) == {"locked"}
     assert taken_out(content, "x", "wrong", PASSWORD) == FILES
+
+
+def test_which_password_it_was_is_told() -> None:
+    content = archived("zip", FILES, options="zip:encryption=aes256", password=PASSWORD)
+    told: list[int] = []
+    passwords = ("wrong", "", PASSWORD, "other")
+    how = Opening(kind="zip", locked=True, passwords=passwords, opened_by=told.append)
+    assert all(b"".join(member.chunks()) for member in archives.members(InMemory(content), how))
+    assert told == [2]
 
 
 def test_a_wrong_checksum_is_damage_and_the_others_are_whole() -> None:

@@ -33,6 +33,7 @@ from triage.ending import How, Reason
 from triage.findings import Outcome
 from triage.match_kinds import MatchKind
 from triage.profile import Limits, MemberLimits, Profile
+from triage.scan.passwords import passwords_in
 
 DIGESTS = Profile(name="digests", description="", detectors=(HashSetUse(),))
 _CHANCE = random.Random(22)
@@ -187,6 +188,41 @@ def test_what_is_encrypted_is_named_and_the_scan_is_not_all(tmp_path: Path) -> N
         "7z", True,
     )  # fmt: skip
     assert verify(scanned.bundle).failed is None
+
+
+def test_a_password_of_the_list_opens_a_zip_and_is_in_no_bundle(seek: Seek, tmp_path: Path) -> None:
+    word = "corrècthorse"
+    locked = archived("zip", {"a.png": OPENLY}, options="zip:encryption=aes256", password=word)
+    ext_volume(tmp_path / "suspect.img", 16 << 20, {"outer.zip": making.zipped({"in.zip": locked})})
+    known = _list(tmp_path / "known.txt", OPENLY)
+    words = tmp_path / "words.txt"
+    words.write_text(f"wrong\r\n\n{word}\r\n", encoding="utf-8")
+    profile = tmp_path / "digests.yaml"
+    profile.write_text("name: t\ndescription: t\ndetectors: [{use: hash_set}]\n")
+    done = seek("scan", tmp_path / "suspect.img", "--hash-set", known, "--profile", profile,
+                "--passwords", words, "--out", tmp_path / "out")  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    bundle = cut_off.bundle_in(tmp_path / "out")
+    (line,) = [each for each in scanning.lines_of(bundle) if each.result.opened]
+    assert line.result.opened is not None
+    assert line.result.opened.opened_by == (3,)
+    assert line.result.matches[0].provenance["member"] == "in.zip » a.png"
+    assert "password in line 3 of the list" in (bundle / layout.REPORT).read_text()
+    for path in bundle.rglob("*"):
+        assert not path.is_file() or word.encode() not in path.read_bytes()
+    assert verify(bundle).failed is None
+
+
+def test_a_list_of_passwords_that_is_none_is_refused(seek: Seek, tmp_path: Path) -> None:
+    many, odd = tmp_path / "many.txt", tmp_path / "odd.txt"
+    many.write_text("word\n" * 1001)
+    odd.write_bytes(b"\xff\xfe\x00")
+    for path, said in ((many, "too many"), (odd, "cannot be read"), (tmp_path / "no", "cannot be")):
+        done = seek("scan", tmp_path, "--passwords", path, "--out", tmp_path)
+        assert done.returncode == 2
+        assert said in done.stdout + done.stderr
+    many.write_text("word\n" * 1000)
+    assert passwords_in(many)[-2:] == ("word", "")
 
 
 def test_what_is_damaged_is_unreadable_and_keeps_what_was_found(tmp_path: Path) -> None:

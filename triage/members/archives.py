@@ -8,6 +8,7 @@ encrypted: where its own headers say that any is, what does not come out is one 
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from triage.containers.recognising import recognise
@@ -27,6 +28,8 @@ from triage.members.zip_gaps import Slice, gaps
 DIRECTORY_MISSING = "its directory is missing"
 DOES_NOT_HOLD = "it does not hold together"
 NOT_AS_TOLD = "not all of it came out as it was put in"
+_MOST_TRIED = 16 * 1024 * 1024
+"""Bytes that come out before a password is taken for the right one."""
 _MOST_FAULTS = 1000
 """Entries that could not be read, one behind the other; then it is given up."""
 
@@ -76,6 +79,8 @@ make_ready = libarchive.make_ready
 def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     """All members; see `member.Opener`."""
     ways = _WAYS[opening.kind]
+    if opening.passwords and ways is _ZIP:
+        opening = _best_first(content, opening)
     if ways.formats == _RAW:
         ways = _of_packed(content, ways)
     yield from _pass(content, ways, opening)
@@ -104,6 +109,36 @@ def _of_packed(content: ContainerBytes, ways: _Ways) -> _Ways:
         return ways
     held = recognise(head, len(head) + 1, "", InMemory(head).read_at)
     return ways._replace(formats=("tar",)) if held and held.kind == "tar" else ways
+
+
+def _best_first(content: ContainerBytes, opening: Opening) -> Opening:
+    """With the password that opens its first encrypted member before the others; that is told.
+
+    libarchive tries all of them on each member, and does not say which it was.
+    """
+    if not opening.locked:
+        return replace(opening, passwords=())
+    for number, word in enumerate(opening.passwords):
+        if not opening.goes_on():
+            break
+        if word and _opens(content, word, opening):
+            opening.opened_by(number)
+            return replace(opening, passwords=(word, *opening.passwords))
+    return replace(opening, passwords=())
+
+
+def _opens(content: ContainerBytes, word: str, opening: Opening) -> bool:
+    """Whether its first encrypted member comes out as it was put in, or as far as is tried."""
+    with suppress(ArchiveFaultError), ArchiveReading(content, *_ZIP, (word,)) as reading:
+        while (entry := reading.next()) is not None and opening.goes_on():
+            if entry.locked and entry.is_file:
+                came = 0
+                for chunk in reading.chunks():
+                    came += len(chunk)
+                    if came > _MOST_TRIED or not opening.goes_on():
+                        break
+                return True
+    return False
 
 
 def _pass(content: ContainerBytes, ways: _Ways, opening: Opening) -> Iterator[Member]:

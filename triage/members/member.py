@@ -65,6 +65,8 @@ class Opening:
     said to be damaged where that cannot be told apart."""
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """To be tried where something in it is encrypted."""
+    opened_by: Callable[[int], None] = lambda number: None
+    """To be told which of the passwords opened something, from 0."""
     goes_on: Callable[[], bool] = lambda: True
     """Whether there is time left: to be asked within long steps that give nothing."""
 

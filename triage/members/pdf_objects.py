@@ -81,22 +81,27 @@ def warm_up() -> None:
 def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     """See `pdfs.members`."""
     file = cast("BinaryIO", io.BufferedReader(ReadAsFile(content), _BUFFER))
-    with _opened(file, opening.passwords) as pdf:
+    with _opened(file, opening) as pdf:
         objects = _Objects(pdf, opening.goes_on)
         yield from objects.members()
         if objects.odd or any("reconstruct" in warning for warning in pdf.get_warnings()):
             raise DamagedError(MENDED)
 
 
-def _opened(file: BinaryIO, passwords: tuple[str, ...]) -> pikepdf.Pdf:
-    for password in ("", *passwords):
+def _opened(file: BinaryIO, opening: Opening) -> pikepdf.Pdf:
+    for number, password in enumerate(("", *opening.passwords), -1):
+        if not opening.goes_on():
+            break
         file.seek(0)
         try:
-            return pikepdf.open(file, password=password, inherit_page_attributes=False)
+            pdf = pikepdf.open(file, password=password, inherit_page_attributes=False)
         except pikepdf.PasswordError:
             continue
         except pikepdf.PikepdfError as error:
             raise DamagedError(NO_PDF) from error
+        if number >= 0:
+            opening.opened_by(number)
+        return pdf
     raise LockedError
 
 

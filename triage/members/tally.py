@@ -51,6 +51,8 @@ class MemberTally:
     passed_by: int = 0
     """Members that no set can hold, and nobody is to see: by their size, of which the beginning
     alone was taken out, or because they are rendered."""
+    opened_by: set[int] = field(default_factory=set)
+    """Which of the passwords opened something, from 0."""
     stopped: str = ""
     """Why not all of it was looked at."""
     _until: float = _FOREVER

@@ -90,10 +90,12 @@ class MemberWalk:
     ) -> Iterator[TakenOut]:
         tally = self._tally
         tally.containers += 1
+        opened_by: set[int] = set()
         opening = Opening(
             kind=container.kind,
             locked=container.locked,
             passwords=self._wishes.passwords,
+            opened_by=opened_by.add,
             goes_on=tally.goes_on,
         )
         came, locked = 0, tally.locked
@@ -120,7 +122,9 @@ class MemberWalk:
             tally.end(MEMORY_RAN_OUT)
         except Exception:  # noqa: BLE001 - a fence: what was found before it must not be lost
             tally.damaged += 1
-        if container.locked and not family.TELLS_LOCKED and tally.locked == locked:
+        tally.opened_by |= opened_by
+        tells = family.TELLS_LOCKED or bool(opened_by)
+        if container.locked and tally.locked == locked and not tells:
             # As in an OpenDocument, whose members come out and are encrypted all the same.
             tally.lock(name)
 

@@ -99,6 +99,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
     hash_sets: tuple[HashSetInHand, ...] = ()
     models: tuple[ModelInHand, ...] = ()
     word_lists: tuple[WordListInHand, ...] = ()
+    passwords: tuple[str, ...] = ()
+    """To be tried where an archive is encrypted."""
     files: int = -1
     """A describer's socket, on which the files come that it is asked about; -1: there is none."""
     memory_bytes: int = 0

@@ -77,7 +77,7 @@ class ExamineTasks:
         if needs.members:
             from triage.workers.taking_out import TakingOut  # noqa: PLC0415 - likewise
 
-            taking_out = TakingOut(needs, setup.profile)
+            taking_out = TakingOut(needs, setup.profile, setup.passwords)
         self._intake = Intake(
             needs, setup.profile, self._known, decoding, parting, taking_out=taking_out
         )

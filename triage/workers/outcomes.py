@@ -76,6 +76,7 @@ def _opened(look: Look) -> Opened | None:
         unopened=tally.unopened,
         locked=tally.locked,
         locked_names=tuple(tally.locked_names),
+        opened_by=tuple(number + 1 for number in sorted(tally.opened_by)),
         damaged=tally.damaged,
         passed_by=tally.passed_by,
         undecoded=look.members_undecoded,

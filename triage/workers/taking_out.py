@@ -26,7 +26,9 @@ _OF_FINDINGS = ("md5", "sha1", "sha256")
 class TakingOut:
     """Takes out members, within a profile's limits."""
 
-    def __init__(self, needs: EntryNeeds, profile: Profile) -> None:
+    def __init__(
+        self, needs: EntryNeeds, profile: Profile, passwords: tuple[str, ...] = ()
+    ) -> None:
         """Made before the worker is confined: libraries are loaded."""
         limits = profile.limits.members
         entry = parse_duration(profile.limits.entry_time)
@@ -44,7 +46,10 @@ class TakingOut:
         names = {*needs.algorithms, *_OF_FINDINGS}
         self._new = {name: begin(name) for name in sorted(names)}
         self._wishes = Wishes(
-            all_of=self._wants, hashers=self._hashers, rendered=bool(needs.pixels)
+            all_of=self._wants,
+            hashers=self._hashers,
+            rendered=bool(needs.pixels),
+            passwords=passwords,
         )
         opens("")
 

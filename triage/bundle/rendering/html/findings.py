@@ -252,6 +252,9 @@ def _members(finding: Finding) -> str:
         "not looked into": sum(opened.unopened.values()),
     }
     told = [f"{number:,} {what}" for what, number in not_all.items() if number]
+    if opened.opened_by:
+        lines = ", ".join(map(str, opened.opened_by))
+        told.append(f"opened by the password in line {lines} of the list")
     what = count(opened.members, "file in it", "files in it")
     return "; ".join([f"{what}{deep}, {size(opened.bytes)} taken out", *told])
 
