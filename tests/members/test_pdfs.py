@@ -2,7 +2,10 @@
 
 import hashlib
 import io
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -98,6 +101,16 @@ def test_pixels_become_a_picture_that_says_it_is_no_file() -> None:
     ((name, content),) = taken(making.with_pixels(PIXELS)).items()
     assert name.endswith(", rendered.png")
     assert Image.open(io.BytesIO(content)).convert("RGB").tobytes() == PIXELS.tobytes()
+
+
+def test_qpdf_gives_the_same_by_the_number_in_the_name(tmp_path: Path) -> None:
+    (tmp_path / "letter.pdf").write_bytes(making.with_jpegs({"plain": JPEG}))
+    ((name, content),) = taken((tmp_path / "letter.pdf").read_bytes()).items()
+    number = name.removeprefix("object ").removesuffix(".jpg")
+    words = ("qpdf", "--raw-stream-data", f"--show-object={number}", str(tmp_path / "letter.pdf"))
+    qpdf = f"import pikepdf; pikepdf.Job({list(words)}).run()"
+    done = subprocess.run([sys.executable, "-c", qpdf], check=True, capture_output=True)
+    assert done.stdout == content == JPEG
 
 
 def test_stencils_masks_and_dots_are_no_pictures() -> None:

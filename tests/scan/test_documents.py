@@ -116,6 +116,12 @@ def test_pixels_of_a_pdf_are_found_by_their_looks_and_say_that_they_are_no_file(
     assert match.provenance["member"].endswith(", rendered.png")
 
 
+def test_pixels_are_not_made_a_picture_of_where_nobody_looks_at_any(tmp_path: Path) -> None:
+    opened = _scan(tmp_path, {"a.pdf": pdfs.with_pixels(SEEN[0])}).line("a.pdf").result.opened
+    assert opened is not None
+    assert (opened.members, opened.passed_by, opened.bytes) == (1, 1, 0)
+
+
 def test_encrypted_documents_and_mail_are_said_and_the_scan_is_not_all(tmp_path: Path) -> None:
     enveloped = "application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m"
     files = {

@@ -31,7 +31,7 @@ _OPAQUE = frozenset({"signed-data", "certs-only", "compressed-data"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class MailHeader:
     """What a header says, and where its body begins."""
 
     body: int
@@ -59,7 +59,7 @@ class Header:
         )
 
 
-def header_at(text: Paged, at: int, end: int) -> Header:
+def header_at(text: Paged, at: int, end: int) -> MailHeader:
     """The header that begins there; it ends at a blank line, or at what is no field of one."""
     raw = text.read_at(at, min(_FIRST, end - at))
     if b"\n\n" not in raw and b"\n\r\n" not in raw and b"\r\r" not in raw:
@@ -75,14 +75,14 @@ def header_at(text: Paged, at: int, end: int) -> Header:
     return _header(fields, at + position + len(blank))
 
 
-def _header(fields: dict[str, str], body: int) -> Header:
+def _header(fields: dict[str, str], body: int) -> MailHeader:
     if not fields:
         return _text_at(body)
     told = Message()
     for name, value in fields.items():
         told[name] = value
     kind = told.get_content_type()
-    return Header(
+    return MailHeader(
         body=body,
         type=kind,
         encoding=str(told.get("Content-Transfer-Encoding", "")).strip().strip('"').lower(),
@@ -93,9 +93,9 @@ def _header(fields: dict[str, str], body: int) -> Header:
     )
 
 
-def _text_at(body: int) -> Header:
+def _text_at(body: int) -> MailHeader:
     """Of a message that says nothing of what it is."""
-    return Header(
+    return MailHeader(
         body=body, type="text/plain", encoding="", boundary=b"", name="", attached=False,
         encrypted=False,
     )  # fmt: skip

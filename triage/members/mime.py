@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from triage.members.mail_headers import Header, header_at
+from triage.members.mail_headers import MailHeader, header_at
 from triage.members.member import DamagedError
 from triage.members.paged import Paged
 
@@ -30,7 +30,7 @@ _LONGEST_FOLDER = 200
 class MailPart:
     """A part that has no parts: where its content lies, as it was sent."""
 
-    header: Header
+    header: MailHeader
     start: int
     end: int
     folder: str
@@ -150,7 +150,7 @@ class MimeWalk:
         folder = f"{self._messages}/" if self._mailbox else ""
         return self._open.innermost or _Open(b"", folder, locked=False)
 
-    def _folder_of(self, header: Header) -> str:
+    def _folder_of(self, header: MailHeader) -> str:
         """What a message holds that is itself a part lies in a folder of its name."""
         around = self._around().folder
         folder = f"{around}{header.name or f'message {self._parts}'}/"
