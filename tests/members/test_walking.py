@@ -218,6 +218,7 @@ def test_a_fault_of_ours_costs_nothing_that_came_before(monkeypatch: pytest.Monk
 
     class Failing:
         KINDS = frozenset({"zip"})
+        TELLS_LOCKED = False
         make_ready = staticmethod(archives.make_ready)
         members = staticmethod(failing)
 
