@@ -17,6 +17,7 @@ from tests.members import making_pdfs as pdfs
 from tests.parts import appending
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
+from triage.bundle.format import layout
 from triage.bundle.format.reckoning import reckon
 from triage.choices import HashSetUse, PerceptualUse, TypeUse
 from triage.detectors.pdq import pdq
@@ -91,6 +92,12 @@ def test_the_scan_is_complete_and_its_bundle_verifies(scanned: scanning.Scanned)
     assert {kind: told.entries for kind, told in volume.inside.items()} == {
         "docx": 1, "pdf": 6, "eml": 3, "mbox": 1, "mht": 1, "doc": 1, "xls": 1, "ppt": 1, "msg": 1,
     }  # fmt: skip
+
+
+def test_the_report_says_how_to_take_it_out(scanned: scanning.Scanned) -> None:
+    report = (scanned.bundle / layout.REPORT).read_text()
+    assert "--show-object=" in report
+    assert "munpack -t ./letter.eml" in report
 
 
 def _scan(tmp_path: Path, files: dict[str, bytes], *lines: str, profile: Profile = DIGESTS
