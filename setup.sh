@@ -17,6 +17,7 @@ declare -A needed=(
   [mkfs.exfat]=exfatprogs
   [fls]=sleuthkit
   [hashdeep]=hashdeep
+  [bsdtar]=libarchive-tools
   [sgdisk]=gdisk
   [sfdisk]=fdisk
   [xz]=xz-utils

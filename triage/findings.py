@@ -172,9 +172,9 @@ class Opened(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Members that did not come out as they were put in: nothing of them was compared."""
     passed_by: Count = 0
     """Members of which only the beginning was taken out: their size is in no hash set."""
-    undecoded: Count = 0
-    """Pictures and videos among the members that gave no pixels, and were compared by their digests
-    alone."""
+    undecoded: Annotated[dict[Short, Positive], msgspec.Meta(max_length=200)] = {}
+    """By kind: pictures and videos among the members that nobody decoded, or not to their end: they
+    were compared by their digests."""
 
 
 class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -276,6 +276,8 @@ class LookedInto(Tally, kw_only=True):
     """How many of the containers hold any of those."""
     unopened: dict[str, int] = {}
     """By kind: members that hold others, and nobody looked inside."""
+    undecoded: dict[str, int] = {}
+    """By kind: pictures among the members that nobody decoded."""
     in_part: int = 0
     """How many of the containers were not gone through to their end, or hold damaged members."""
 
@@ -291,6 +293,7 @@ class LookedInto(Tally, kw_only=True):
             locked=opened.locked,
             with_locked=int(opened.locked > 0),
             unopened=opened.unopened,
+            undecoded=opened.undecoded,
             in_part=int(in_part),
         )
         self.join(one)
@@ -307,6 +310,8 @@ class LookedInto(Tally, kw_only=True):
         self.in_part += other.in_part
         for kind, count in other.unopened.items():
             self.unopened[kind] = self.unopened.get(kind, 0) + count
+        for kind, count in other.undecoded.items():
+            self.undecoded[kind] = self.undecoded.get(kind, 0) + count
 
 
 class VolumeCoverage(msgspec.Struct, kw_only=True):

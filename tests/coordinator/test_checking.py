@@ -327,7 +327,7 @@ def test_what_a_result_says_besides_is_bounded(fields: dict[str, Any], said: str
         ({"locked": 5}, {}),
         ({"damaged": 5}, {}),
         ({"passed_by": 5}, {}),
-        ({"undecoded": 5}, {}),
+        ({"undecoded": {"mosaic": 1}}, {}),
         ({"containers": 5}, {}),
         ({"containers": 0}, {}),
         ({"locked_names": ("a", "b"), "locked": 1}, {}),

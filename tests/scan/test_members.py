@@ -7,6 +7,7 @@ opened, in containers in containers, beside what is damaged, encrypted or opened
 import hashlib
 import random
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -292,6 +293,21 @@ def test_an_altered_picture_in_a_zip_is_found_by_its_looks_and_has_a_preview(
     assert verify(scanned.bundle).failed is None
 
 
+def test_pictures_in_a_zip_that_nobody_decodes_are_counted_by_kind(tmp_path: Path) -> None:
+    raw = b"II*\x00\x10\x00\x00\x00CR\x02\x00" + bytes(600)
+    members = {"a.cr2": raw, "broken.jpg": drawn_jpeg(3)[:300], "good.jpg": drawn_jpeg(4)}
+    profile = Profile(
+        name="p", description="", limits=Limits(entry_time="10 h"),
+        detectors=(HashSetUse(), TypeUse(), PerceptualUse()),
+    )  # fmt: skip
+    scanned = _scan(tmp_path, {"a.zip": making.zipped(members)}, profile)
+    opened = scanned.line("a.zip").result.opened
+    assert opened is not None
+    assert opened.undecoded == {"camera raw": 1, "damaged, in an archive or document": 1}
+    assert _told(scanned) == {Reason.PICTURE_UNDECODED: 2}
+    assert verify(scanned.bundle).failed is None
+
+
 def test_mutated_archives_end_with_a_bundle_that_verifies(tmp_path: Path) -> None:
     chance = random.Random(22)
     whole = [content for name, content in FILES.items() if "open" not in name]
@@ -303,6 +319,21 @@ def test_mutated_archives_end_with_a_bundle_that_verifies(tmp_path: Path) -> Non
     assert told <= {Outcome.EXAMINED, Outcome.UNREADABLE}
     assert not [line for line in scanned.log if "ended its reader" in line]
     assert verify(scanned.bundle).failed is None
+
+
+@pytest.mark.skipif(shutil.which("bsdtar") is None, reason="bsdtar is not installed")
+def test_stock_tools_take_out_the_same(tmp_path: Path) -> None:
+    """One call for each step of a member's way."""
+    outer = making.zipped({"in.7z": archived("7zip", {"2019/a.png": OPENLY}), "b.txt": b"b"})
+    scanned = _scan(tmp_path, {"letters.zip": outer})
+    (match,) = scanned.line("letters.zip").result.matches
+    content = outer
+    for step in match.provenance["member"].split(" » "):
+        (tmp_path / "step").write_bytes(content)
+        taken = subprocess.run(["bsdtar", "-xOf", tmp_path / "step", step], check=True,
+                               capture_output=True)  # fmt: skip
+        content = taken.stdout
+    assert hashlib.sha256(content).hexdigest() == match.provenance["part_sha256"]
 
 
 def test_names_of_members_are_held_against_the_lists(tmp_path: Path) -> None:

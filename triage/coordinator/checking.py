@@ -302,7 +302,9 @@ def _check_opened(result: Result, opened: Opened) -> None:
     kinds = {opened.kind, *opened.unopened}
     if not kinds <= KINDS or result.outcome not in HELD_BY or result.container:
         raise WorkerError("a worker looked into a container of a kind that there is not")
-    further = (opened.locked, opened.damaged, opened.passed_by, opened.undecoded)
+    if not UNDECODED.issuperset(opened.undecoded):
+        raise WorkerError("a worker named a picture in a container of a kind that there is not")
+    further = (opened.locked, opened.damaged, opened.passed_by)
     if opened.containers < 1 or max(further) > opened.members + opened.containers:
         raise WorkerError("a worker counted more of a container's members than it has")
     if len(opened.locked_names) > opened.locked or opened.containers > opened.members + 1:

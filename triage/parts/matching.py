@@ -153,7 +153,7 @@ class PartMatching:
         if known or part.own:
             return item, True
         if not part.whole:
-            return item, not part.digests or not self._decoding.decodes(item)
+            return item, self._decoding.pass_by(item)
         return item, self._decoding.decode(item, content, budget.seconds)
 
     def _digests(self, part: Part) -> dict[str, bytes]:

@@ -53,15 +53,23 @@ class Judging:
         self._judgements = judgements
         self._preview_side = profile.previews.longest_side if profile.previews.keep else 0
         self._sharp = profile.previews.sharp
-        self._parts = None
+        self._parts = self._members = None
         if needs.parts or needs.members:
             from triage.parts.decoding import PartDecoding  # noqa: PLC0415 - OpenCV
             from triage.parts.matching import PartMatching  # noqa: PLC0415
 
-            decoding = PartDecoding(needs.pixels, needs.frames, profile.limits.pixels)
+            asked = needs.pixels, needs.frames, profile.limits.pixels
+            decoding = PartDecoding(*asked)
             self._parts = PartMatching(
                 detectors, profile.thumbnails, gone, decoding, typed=needs.type
             )
+            if needs.members:
+                from triage.workers.member_pictures import MemberDecoding  # noqa: PLC0415
+
+                self._member_decoding = MemberDecoding(*asked)
+                self._members = PartMatching(
+                    detectors, profile.thumbnails, gone, self._member_decoding, typed=needs.type
+                )
 
     def judge(self, looks: Sequence[Look]) -> None:
         """Matches and previews of a group; its pictures are given up."""
@@ -162,10 +170,10 @@ class Judging:
             look.preview = self._drawn(said.picture, said.frames)
 
     def _look_at_members(self, look: Look) -> None:
-        if self._parts is None or look.members is None or look.member_budget is None:
+        if self._members is None or look.members is None or look.member_budget is None:
             return
-        said = self._parts.held(look.item, look.members, look.member_budget)
-        look.members_undecoded = said.undecoded
+        self._member_decoding.undecoded = look.members_undecoded = {}
+        said = self._members.held(look.item, look.members, look.member_budget)
         look.matches += tuple(said.matches)
         look.trouble = look.trouble or look.member_budget.spent
         if look.tally is not None:

@@ -1,7 +1,7 @@
 """One entry while it is looked at."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from triage.captured import Capture
 from triage.containers.probe import Container
@@ -67,8 +67,8 @@ class Look:
     """What looking at those may cost; taking them out has its own."""
     tally: MemberTally | None = None
     """Of a container that was looked into."""
-    members_undecoded: int = 0
-    """How many members gave no pixels that should have."""
+    members_undecoded: dict[str, int] = field(default_factory=dict)
+    """By kind: members that are pictures and were not decoded."""
     picture_path: str = ""
     """Where the entry is itself a thumbnail: its picture's path on this volume."""
 

@@ -183,6 +183,9 @@ def _undecoded(document: Document) -> Iterator[Unseen]:
         for kind, tally in volume.undecoded.items():
             kinds[kind] = kinds.get(kind, 0) + tally.entries
             size += tally.bytes
+        for looked in volume.inside.values():
+            for kind, count in looked.undecoded.items():
+                kinds[kind] = kinds.get(kind, 0) + count
     if count := sum(kinds.values()):
         yield Unseen(
             reason=Reason.PICTURE_UNDECODED,
