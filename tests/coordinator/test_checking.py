@@ -338,7 +338,7 @@ def test_what_a_result_says_besides_is_bounded(fields: dict[str, Any], said: str
 def test_what_came_out_of_a_container_is_bounded(
     opened: dict[str, Any], result: dict[str, Any]
 ) -> None:
-    fields = {"kind": "zip", "members": 3} | opened
+    fields: dict[str, Any] = {"kind": "zip", "members": 3} | opened
     said = changed(RESULTS[0], opened=Opened(**fields), **result)
     refused("container", lambda: checking.check_results(BATCH[:1], _said(said)))
     honest = changed(RESULTS[0], opened=Opened(kind="zip", members=3, locked=3, containers=4))
