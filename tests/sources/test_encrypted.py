@@ -264,7 +264,7 @@ def test_a_conversion_under_way_is_not_read_as_if_it_were_done(
 def test_a_half_encrypted_volume_is_read_plain_behind_the_half(
     plain: bytes, tmp_path: Path, opened: Open
 ) -> None:
-    half = len(plain) // 2 + 3 * MIB
+    half = len(plain) - 3 * MIB // 2
     bitlocker.volume(tmp_path / "disk", plain, ("clear",))
     raw = bytearray((tmp_path / "disk").read_bytes())
     raw[half : len(plain) - MIB] = plain[half : len(plain) - MIB]

@@ -29,7 +29,12 @@ def for_surveys(
 
 
 def for_examiners(
-    opened: Sequence[OpenedDevice], profile: Profile, equipment: Equipment, keys: int = -1
+    opened: Sequence[OpenedDevice],
+    profile: Profile,
+    equipment: Equipment,
+    passwords: tuple[str, ...] = (),
+    *,
+    keys: int = -1,
 ) -> Setup:
     """All devices, all sets, all models, all keys."""
     return Setup(
@@ -39,6 +44,7 @@ def for_examiners(
         hash_sets=tuple(equipment.hash_sets),
         models=tuple(equipment.models),
         word_lists=tuple(equipment.word_lists),
+        passwords=passwords,
         memory_bytes=DECODER_MEMORY_BYTES + equipment.mapped_bytes,
         keys=keys,
     )

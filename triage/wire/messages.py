@@ -36,7 +36,7 @@ LONGEST_PLACE = 4096
 MOST_GATHERED = 1000
 """Secrets that lie about: more than that are no secrets."""
 
-LIBRARIES = frozenset({"the sleuth kit", "libmagic", "libjxl"})
+LIBRARIES = frozenset({"the sleuth kit", "libmagic", "libjxl", "libarchive"})
 """What parses evidence and is loaded by workers alone; whoever else names its version asks them."""
 
 NOT_A_PICTURE = "not a picture"
@@ -114,6 +114,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
     hash_sets: tuple[HashSetInHand, ...] = ()
     models: tuple[ModelInHand, ...] = ()
     word_lists: tuple[WordListInHand, ...] = ()
+    passwords: tuple[str, ...] = ()
+    """To be tried where an archive is encrypted."""
     files: int = -1
     """A describer's socket, on which the files come that it is asked about; -1: there is none."""
     keys: int = -1
