@@ -12,8 +12,9 @@ read_settings() {
 		esac
 		shift
 	done
+	export PATH=$PATH:/usr/sbin:/sbin
 	[ "$(id -u)" -eq 0 ] || fail "the image is built as root" "run: sudo image-build/build"
-	require_programs mmdebstrap mksquashfs veritysetup mkfs.vfat mcopy grub-mkimage xorriso clang llvm-strip llvm-nm zstd
+	require_programs mmdebstrap mksquashfs veritysetup mkfs.vfat mcopy grub-mkimage xorriso sfdisk clang llvm-strip llvm-nm zstd
 
 	NAME=seek-live
 	[ "$VARIANT" = stick ] || NAME=seek-live-test

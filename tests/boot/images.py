@@ -8,7 +8,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 IMAGES = Path(os.environ.get("SEEK_IMAGES", REPOSITORY / "build/image"))
-WORDS_OF_LAYER_5 = ("noresume", "nohibernate", "raid=noautodetect", "systemd.swap=0", "systemd.gpt_auto=0")
+WORDS_OF_LAYER_5 = ("noresume", "nohibernate", "raid=noautodetect", "systemd.swap=0", "systemd.gpt_auto=0", "lockdown=integrity")
 WITHOUT_GUIDE = tuple(f"systemd.mask={unit}.service" for unit in ("seek-guide@tty1", "seek-guide@ttyS0", "seek-ready"))
 ALL_LAYERS = ("read-only-flag", "bpf-programs", "unprivileged-reading", "command-line")
 """Those that a test image can leave out at its start."""
