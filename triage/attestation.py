@@ -82,7 +82,8 @@ class BlockState(msgspec.Struct, frozen=True, kw_only=True):
     refused_settings: int = 0
     """Changes of a setting of a device, in /sys or of the firmware."""
     changing_requests: tuple[Refusal, ...] = ()
-    """Requests that could change a disk, since power-on, by device number: a disk that is taken away takes no count with it."""
+    """Requests that could change a disk, since power-on, by the whole disk's number: one that is
+    taken away takes no count with it."""
     refused_by_self_test: int = 0
     """How many of all refusals the self-tests themselves caused."""
     kernel_log: tuple[str, ...] = ()

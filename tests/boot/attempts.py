@@ -1,6 +1,6 @@
 """Every way to write to a disk that we could think of, as a root shell would type it.
 
-`$D` is the disk of the attempt, found by its serial number, or the partition of that name. An attempt may fail in any way it likes: what counts is
+`$D` is the disk of the attempt, found by its serial number, or the partition of that name, or the drive on that kind of bus. An attempt may fail in any way it likes: what counts is
 whether something arrived at the disk: the emulator counts writes, and what it does not count shows in the disk's bytes.
 """
 
@@ -11,15 +11,15 @@ import dataclasses
 from pathlib import Path
 
 PRELUDE = r"""
-disk() { case $1 in CARD) ls /dev/mmcblk0 2>/dev/null; return;; RAID) lsblk -ndo PATH,VENDOR,HCTL | awk '/MegaRAID|RAIDBUS/ { print $1; exit }'; return;; esac; named "$1"; }
-named() { { lsblk -ndo PATH,SERIAL; lsblk -nro PATH,PARTLABEL; } | awk -v s="$1" '$2 == s { print $1; exit }'; }
+disk() { case $1 in CARD) ls /dev/mmcblk0 2>/dev/null; return;; RAID) H=$(grep -l megaraid_sas /sys/class/scsi_host/*/proc_name) && echo /dev/$(ls ${H%/proc_name}/device/target*/*/block | tail -1); return;; esac; named "$1" || named "$1DRIVE"; }
+named() { { lsblk -ndo PATH,SERIAL; lsblk -nro PATH,PARTLABEL; } | awk -v s="$1" '$2 == s { print $1; exit }' | grep .; }
 number() { lsblk -ndo MAJ:MIN "$1" | tr -d ' '; }
 generic() { echo /dev/$(ls /sys/block/${1#/dev/}/device/scsi_generic); }
 bsg() { echo /dev/bsg/$(basename $(readlink -f /sys/block/${1#/dev/}/device)); }
 write_10() { sg_raw -s 512 -i /tmp/block "$1" 2a 00 00 00 00 10 00 00 01 00; }
 head -c 4096 /dev/zero | tr '\0' 'W' >/tmp/block
 mkdir -p /tmp/m
-usb() { readlink -f /sys/block/$(basename $1)/device/../../../..; }
+usb() { P=$(readlink -f /sys/class/block/$(basename $1)); while [ "$P" ] && ! [ -e $P/busnum ]; do P=${P%/*}; done; echo $P; }
 """
 
 PROGRAMS = sorted(path for path in Path(__file__).with_name("inside").glob("*.py") if path.name != "__init__.py")
@@ -65,6 +65,7 @@ AROUND_THE_DISK = (
     Attempt(
         name="the same of a USB disk that came back unflagged",
         disk="USBFAT",
+        needs_tools=True,
         commands=f"{STALE_FLAG}; D=$(disk USBFAT); mount -t vfat -o ro $D /tmp/m && mount -o remount,rw /tmp/m && cp /tmp/block /tmp/m/again; umount /tmp/m; {FLAG_AGAIN}",
     ),
     Attempt(name="sysfs: a SCSI disk's cache_type (MODE SELECT)", disk="SCSI", taken=True, commands='C=$(ls /sys/block/$(basename $D)/device/scsi_disk/*/cache_type); echo "write through" >$C && grep through $C'),

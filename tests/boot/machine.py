@@ -191,7 +191,7 @@ class Machine:
         assert self.process is not None
         while True:
             if self.process.poll() is not None:
-                raise RuntimeError((self.folder / "qemu.log").read_text())
+                raise RuntimeError(self.how_it_ended())
             connection = socket.socket(socket.AF_UNIX)
             try:
                 connection.connect(str(self.folder / "qmp.sock"))
@@ -204,6 +204,14 @@ class Machine:
         self.ask("qmp_capabilities")
         return connection
 
+    def how_it_ended(self) -> str:
+        """Exit code or signal, what QEMU said, and the last that the machine said: a host that has too much to do looks like a fault."""
+        assert self.process is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        said = (self.folder / "qemu.log").read_text(errors="replace")
+        return f"QEMU ended ({self.process.returncode}): {said!r}; the machine's last words: {self.serial.seen[-1500:]!r}"
+
     def read_reply(self) -> dict[str, Any]:
         """Read one line from QMP."""
         assert self.qmp is not None
@@ -214,7 +222,7 @@ class Machine:
             except ConnectionError:
                 chunk = b""
             if not chunk:
-                raise ConnectionError(f"QEMU ended: {(self.folder / 'qemu.log').read_text()}")
+                raise ConnectionError(self.how_it_ended())
             line += chunk
         answer: dict[str, Any] = json.loads(line)
         return answer
