@@ -82,8 +82,9 @@ def _facts(state: attestation.BlockState, writes: Sequence[str]) -> dict[str, st
 
 def _watched(state: attestation.BlockState) -> str:
     """By whole disk, the evidence stick's among them; a controller's own (0:0) go to no disk."""
-    told = _counted([each for each in state.changing_requests if each.number != "0:0"])
-    return told or ("none" if state.build else "")
+    if state.changing_requests is None:
+        return ""
+    return _counted([each for each in state.changing_requests if each.number != "0:0"]) or "none"
 
 
 def _counted(refusals: Sequence[attestation.Refusal]) -> str:

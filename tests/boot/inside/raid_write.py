@@ -6,6 +6,7 @@ python3 raid_write.py; the layout is that of struct megasas_iocpacket and struct
 import ctypes
 import fcntl
 import os
+import re
 import stat
 import struct
 from pathlib import Path
@@ -20,10 +21,10 @@ FRAME_AT, LIST_AT, SIZE_OF_FRAME_HEAD = 20, 148, 0x30
 
 def main() -> None:
     """One block to the first logical disk of the first controller."""
-    majors = dict(reversed(line.split()) for line in Path("/proc/devices").read_text().splitlines() if len(line.split()) == 2)
+    majors = {name: int(number) for number, name in re.findall(r"^ *(\d+) (\S+)$", Path("/proc/devices").read_text(), re.MULTILINE)}
     node = Path("/dev/own-raid")
     node.unlink(missing_ok=True)
-    os.mknod(node, 0o600 | stat.S_IFCHR, os.makedev(int(majors["megaraid_sas_ioctl"]), 0))
+    os.mknod(node, 0o600 | stat.S_IFCHR, os.makedev(majors["megaraid_sas_ioctl"], 0))
     host = next(int(path.parent.name[4:]) for path in Path("/sys/class/scsi_host").glob("*/proc_name") if path.read_text().strip() == "megaraid_sas")
     data = ctypes.create_string_buffer(b"W" * 512, 512)
     frame = struct.pack("<BBBBBBBBIIHHIII16s", LOGICAL_DISK_SCSI, 0, 0, 0, 0, 0, len(WRITE_10), 1, 0, 0, WRITES, 0, 512, 0, 0, WRITE_10)
