@@ -59,11 +59,12 @@ make_iso() {
 		--modification-date="$ISO_DATE" --set_all_file_dates "$ISO_DATE" --gpt_disk_guid 7365656b-0000-4000-8000-000000000002 \
 		-partition_offset 16 \
 		-b boot/grub/bios.img -no-emul-boot -boot-load-size 4 -boot-info-table --grub2-boot-info \
-		--grub2-mbr "$WORK/i386-pc/boot_hybrid.img" --mbr-force-bootable \
+		--grub2-mbr "$WORK/i386-pc/boot_hybrid.img" \
 		-append_partition 2 0xef "$WORK/efi.img" -appended_part_as_gpt \
 		-eltorito-alt-boot -e --interval:appended_partition_2:all:: -no-emul-boot \
 		"$MEDIUM"
 	hide_from_windows
+	mark_active
 }
 
 # No drive letter (attribute 63) for what Windows cannot read: it would offer to format it.
@@ -73,4 +74,11 @@ hide_from_windows() {
 		attributes=$(sfdisk --part-attrs "$WORK/$NAME.iso" "$number")
 		sfdisk --quiet --no-reread --no-tell-kernel --part-attrs "$WORK/$NAME.iso" "$number" "${attributes:+$attributes,}GUID:63"
 	done
+}
+
+# Some old BIOSes start only from a disk with an active partition: an empty one, the second, as the first must stay what
+# UEFI asks of a protective table. sfdisk takes it away: whoever calls it marks anew (make_stick.py).
+mark_active() {
+	printf '\200\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0' |
+		dd of="$WORK/$NAME.iso" bs=1 seek=$((0x1ce)) conv=notrunc status=none
 }

@@ -39,6 +39,8 @@ SECTOR = 512
 ALIGNMENT = 2048
 COPIED = 4 * 1024 * 1024
 MINIMUM_EVIDENCE_SECTORS = 64 * 1024 * 1024 // SECTOR
+SECOND_ENTRY = 0x1CE
+ACTIVE = b"\x80" + bytes(11) + b"\1\0\0\0"
 EFI_TYPE = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
 
 
@@ -82,6 +84,8 @@ def make(options: argparse.Namespace, stick: Path, facts: Facts, *, key: Path, w
     else:
         empty_table(stick, options)
     evidence = add_evidence_partition(stick)
+    if options.image:
+        mark_active(stick)
     identity = secrets.token_hex(16)
     made = make_file_system(stick, evidence, identity, work)
     enrol(options.boot or stick, evidence, serial=facts.serial, identity=identity, key=key, work=work)
@@ -242,6 +246,16 @@ def add_evidence_partition(stick: Path) -> Partition:
     line = f"start={start}, size={sectors}, type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7, uuid={partition.uuid}, name={LABEL}"
     run("sfdisk", "--quiet", "--append", "--no-reread", "--no-tell-kernel", str(stick), stdin=line + "\n")
     return partition
+
+
+def mark_active(stick: Path) -> None:
+    """An empty active partition in the protective table, as the image has: some old BIOSes want it, and sfdisk took it away."""
+    with stick.open("r+b") as target:
+        sector = bytearray(target.read(SECTOR))
+        sector[SECOND_ENTRY : SECOND_ENTRY + len(ACTIVE)] = ACTIVE
+        write_at(target, 0, sector)
+        target.flush()
+        os.fsync(target.fileno())
 
 
 def make_file_system(stick: Path, partition: Partition, identity: str, work: Path) -> Path:

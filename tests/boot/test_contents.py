@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
+from tests.boot import suspects
 from tests.boot.images import IMAGES, REPOSITORY, Image
 
 pytestmark = pytest.mark.boot
@@ -80,3 +81,31 @@ def test_no_program_of_the_write_block_says_where_it_was_compiled(stick_image: I
     assert {"device_guard.o", "ioctl_guard.o", "mount_guard.o", "setting_guard.o", "watch.o"} <= programs
     assert str(REPOSITORY) not in json.dumps(root)
     assert {each["name"] for each in root["boot_packages"]} >= {"shim-signed", "grub-efi-amd64-signed", "grub-pc-bin", "grub-efi-ia32-unsigned"}
+
+
+def test_windows_gives_no_drive_letter_to_what_it_cannot_read(stick_image: Image) -> None:
+    parts = json.loads(suspects.run("sfdisk", "--json", stick_image.iso))["partitiontable"]["partitions"]
+    assert len(parts) == 3
+    assert all("63" in part["attrs"].rpartition("GUID:")[2].split(",") for part in parts)
+
+
+def test_an_old_bios_finds_an_active_partition_and_uefi_its_protective_table(stick_image: Image) -> None:
+    with stick_image.iso.open("rb") as image:
+        entries = image.read(512)[0x1BE:0x1FE]
+    assert [entries[start] for start in range(0, 64, 16)] == [0, 0x80, 0, 0]
+    assert [entries[start + 4] for start in range(0, 64, 16)] == [0xEE, 0, 0, 0]
+
+
+def test_there_are_loaders_for_64_bit_and_32_bit_firmware(stick_image: Image) -> None:
+    start = json.loads(suspects.run("sfdisk", "--json", stick_image.iso))["partitiontable"]["partitions"][1]["start"]
+    listed = suspects.run("mdir", "-b", "-i", f"{stick_image.iso}@@{start * 512}", "::/EFI/BOOT")
+    assert {line.rpartition("/")[2].upper() for line in listed.split()} == {"BOOTX64.EFI", "BOOTIA32.EFI", "GRUBX64.EFI", "MMX64.EFI"}
+
+
+def test_the_boot_menu_s_entries_start_without_a_password_and_nothing_else_does(stick_image: Image) -> None:
+    menu = (REPOSITORY / "image-build/boot/grub.cfg").read_text()
+    entries = [line for line in menu.splitlines() if line.startswith("menuentry")]
+    assert all("--unrestricted" in line for line in entries)
+    assert 'set superusers="nobody"' in menu
+    assert "password" not in [line.split()[0] for line in menu.splitlines() if line.strip()]
+    assert stick_image.iso.read_bytes().count(b'set superusers="nobody"') == 2, "for BIOS, and for UEFI"

@@ -81,6 +81,12 @@ def test_the_table_has_no_errors(stick: Path) -> None:
     assert [part.get("name") for part in table["partitions"]][-1] == "SEEK-EVIDENCE"
 
 
+def test_the_protective_table_has_an_active_partition_for_old_biosses(stick: Path) -> None:
+    entries = stick.read_bytes()[0x1BE:0x1FE]
+    assert [entries[start] for start in range(0, 64, 16)] == [0, 0x80, 0, 0]
+    assert [entries[start + 4] for start in range(0, 64, 16)] == [0xEE, 0, 0, 0]
+
+
 def attempted(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, sticks.MAKE_STICK, *words], capture_output=True, text=True, check=False)
 
