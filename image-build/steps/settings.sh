@@ -54,6 +54,8 @@ make_work_folder() {
 	# two builds in one folder would take each other's files away; the lock ends with this build
 	exec 9>"$WORK.lock"
 	flock --nonblock 9 || fail "another build is at work in $WORK" "wait for it, or name another folder: SEEK_BUILD_WORK=/some/where make image"
+	# a build that was killed leaves the image's own /proc and /sys behind
+	findmnt --raw --noheadings --output TARGET | awk -v below="$WORK/" 'index($0, below) == 1' | sort --reverse | xargs --no-run-if-empty umount
 	rm -rf --one-file-system "$WORK"
 	mkdir -p "$WORK" "$MEDIUM/seek" "$MEDIUM/boot/grub" "$OUT"
 	say "building $NAME $BUILD_ID in $WORK"

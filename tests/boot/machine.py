@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import itertools
 import json
+import os
 import re
 import shutil
 import socket
@@ -46,7 +47,7 @@ class Disk:
 
     def arguments(self, sata_port: int) -> list[str]:
         """QEMU's words for this disk; a SATA port holds one."""
-        drive = f"if=none,id={self.name},file={self.file},format=raw,cache=writeback,discard=unmap"
+        drive = f"if=none,id={self.name},file={self.file.absolute()},format=raw,cache=writeback,discard=unmap"
         drive += f",throttling.bps-read={self.read_rate}" if self.read_rate else ""
         return ["-drive", drive, "-device", self.device(sata_port)]
 
@@ -67,12 +68,22 @@ class Disk:
         return kinds[self.bus]
 
 
+def connect(end: socket.socket, folder: Path, name: str) -> None:
+    """To QEMU's door in a folder, however long the folder's path: a socket's own path may have 107 bytes."""
+    place = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    try:
+        end.connect(f"/proc/self/fd/{place}/{name}.sock")
+    finally:
+        os.close(place)
+
+
 class Line:
     """One serial line: what came out of it, and what is typed into it."""
 
-    def __init__(self, path: Path, log: Path) -> None:
-        self.path = path
-        self.log = log
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder
+        self.name = name
+        self.log = folder / f"{name}.log"
         self.seen = ""
         self.read_up_to = 0
         self.socket: socket.socket | None = None
@@ -82,7 +93,7 @@ class Line:
     def connect(self) -> None:
         """Connect to QEMU's end of the line and keep reading: a line that nobody reads stops the machine."""
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(str(self.path))
+        connect(self.socket, self.folder, self.name)
         self.reader = threading.Thread(target=self.keep_reading, daemon=True)
         self.reader.start()
 
@@ -141,8 +152,8 @@ class Machine:
         self.firmware = firmware
         self.processor = processor
         self.kernel = kernel
-        self.serial = Line(folder / "serial.sock", folder / "serial.log")
-        self.shell = Line(folder / "shell.sock", folder / "shell.log")
+        self.serial = Line(folder, "serial")
+        self.shell = Line(folder, "shell")
         self.process: subprocess.Popen[bytes] | None = None
         self.qmp: socket.socket | None = None
         self.commands = 0
@@ -155,11 +166,11 @@ class Machine:
         words += ["-device", "qemu-xhci,id=usb0", "-device", "virtio-scsi-pci,id=scsi0", "-device", "usb-kbd,bus=usb0.0"]
         words += [word for bus, controller in CONTROLLERS.items() if bus in {disk.bus for disk in self.disks} for word in controller]
         for name in ("serial", "shell"):
-            words += ["-chardev", f"socket,id={name},path={self.folder / name}.sock,server=on,wait=off", "-serial", f"chardev:{name}"]
-        words += ["-qmp", f"unix:{self.folder / 'qmp.sock'},server=on,wait=off"]
+            words += ["-chardev", f"socket,id={name},path={name}.sock,server=on,wait=off", "-serial", f"chardev:{name}"]
+        words += ["-qmp", "unix:qmp.sock,server=on,wait=off"]
         if self.kernel:
             kernel, initrd, line = self.kernel
-            words += ["-kernel", str(kernel), "-initrd", str(initrd), "-append", line]
+            words += ["-kernel", str(kernel.absolute()), "-initrd", str(initrd.absolute()), "-append", line]
         sata_ports = itertools.count()
         for disk in self.disks:
             words += disk.arguments(next(sata_ports) if disk.bus == "sata" else 0)
@@ -176,12 +187,12 @@ class Machine:
         if secure:
             words += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
         words += ["-drive", f"if=pflash,format=raw,unit=0,file={code},readonly=on"]
-        return [*words, "-drive", f"if=pflash,format=raw,unit=1,file={self.folder / 'variables.fd'}"]
+        return [*words, "-drive", f"if=pflash,format=raw,unit=1,file={self.folder.absolute() / 'variables.fd'}"]
 
     def start(self) -> None:
         """Switch the machine on."""
         with (self.folder / "qemu.log").open("wb") as errors:
-            self.process = subprocess.Popen(self.arguments(), stdout=errors, stderr=errors)
+            self.process = subprocess.Popen(self.arguments(), stdout=errors, stderr=errors, cwd=self.folder)
         self.qmp = self.connect_qmp()
         self.serial.connect()
         self.shell.connect()
@@ -194,7 +205,7 @@ class Machine:
                 raise RuntimeError(self.how_it_ended())
             connection = socket.socket(socket.AF_UNIX)
             try:
-                connection.connect(str(self.folder / "qmp.sock"))
+                connect(connection, self.folder, "qmp")
                 break
             except OSError:
                 connection.close()
@@ -250,7 +261,7 @@ class Machine:
         """Plug a USB disk into the running machine."""
         self.ask(
             "blockdev-add",
-            **{"node-name": f"node-{disk.name}", "driver": "raw", "file": {"driver": "file", "filename": str(disk.file)}},
+            **{"node-name": f"node-{disk.name}", "driver": "raw", "file": {"driver": "file", "filename": str(disk.file.absolute())}},
         )
         self.ask(
             "device_add",
@@ -277,7 +288,7 @@ class Machine:
 
     def screenshot(self, path: Path) -> None:
         """What the emulated screen shows, as a PNG."""
-        self.ask("screendump", filename=str(path), format="png")
+        self.ask("screendump", filename=str(path.absolute()), format="png")
 
     def press(self, *keys: str) -> None:
         """Press keys on the emulated keyboard, one after the other ("ctrl-c" presses two at once)."""

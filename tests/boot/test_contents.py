@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import shutil
+import subprocess
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +112,17 @@ def test_the_boot_menu_s_entries_start_without_a_password_and_nothing_else_does(
     assert 'set superusers="nobody"' in menu
     assert "password" not in [line.split()[0] for line in menu.splitlines() if line.strip()]
     assert stick_image.iso.read_bytes().count(b'set superusers="nobody"') == 2, "for BIOS, and for UEFI"
+
+
+def test_the_write_block_s_programs_are_the_same_bytes_from_every_folder(tmp_path: Path) -> None:
+    made = []
+    for name in ("one", "another/folder.of-a-longer.name"):
+        shutil.copytree(REPOSITORY / "image-build/bpf", tmp_path / name / "bpf")
+        root = tmp_path / name / "root"
+        (root / "usr/lib/seek").mkdir(parents=True)
+        words = f'set -e; BUILD_FOLDER="{tmp_path / name}"; ROOT="{root}"; source "{REPOSITORY}/image-build/steps/write_block.sh"; compile_write_block_programs'
+        subprocess.run(["bash", "-c", words], check=True)
+        made.append({path.name: path.read_bytes() for path in (root / "usr/lib/seek").iterdir()})
+    assert len(made[0]) == 5
+    assert made[0] == made[1]
+    assert not [name for name, data in made[0].items() if bytes(tmp_path) in data]
