@@ -50,7 +50,7 @@ def refused_characters() -> dict[str, int]:
 
 def refused_commands() -> dict[str, int]:
     """Device commands and mounts that were refused, by device number; under 0:0 stand mounts of no device yet."""
-    counts = refused(f"{MAPS_OF_COMMANDS}/refused_commands")
+    counts = dict(refused(f"{MAPS_OF_COMMANDS}/refused_commands"))
     for number, count in refused(f"{MAPS_OF_MOUNTS}/refused_mounts").items():
         counts[number] = counts.get(number, 0) + count
     return counts
