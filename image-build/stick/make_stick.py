@@ -253,7 +253,7 @@ def mark_active(stick: Path) -> None:
     with stick.open("r+b") as target:
         sector = bytearray(target.read(SECTOR))
         sector[SECOND_ENTRY : SECOND_ENTRY + len(ACTIVE)] = ACTIVE
-        write_at(target, 0, sector)
+        write_at(target, 0, bytes(sector))
         target.flush()
         os.fsync(target.fileno())
 
