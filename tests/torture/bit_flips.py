@@ -1,4 +1,5 @@
-"""Random bit flips in the metadata of small images. `python -m tests.torture.bit_flips 1000`.
+"""Random bit flips in the metadata of small images. `python -m tests.torture.bit_flips 1000`, or
+`… 1000 0 btrfs` for one kind from that seed on.
 
 Every flipped image must end with a bundle that verifies, whatever can still be read of it.
 """
@@ -12,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.disks import exfat_volume, ext_volume, fat_volume, ntfs_volume
+from tests.making import stacks
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
 
@@ -19,6 +21,8 @@ MIB = 1 << 20
 MARK = b"seek-content----"
 SECTOR = 512
 KINDS = ("ntfs", "ext4", "fat", "exfat")
+OWN = ("btrfs",)
+"""What we read ourselves."""
 
 
 def make_all(folder: Path) -> dict[str, bytearray]:
@@ -34,7 +38,8 @@ def make_all(folder: Path) -> dict[str, bytearray]:
     ext_volume(folder / "ext4", 8 * MIB, files)
     fat_volume(folder / "fat", 40 * MIB, upper, deleted=["HOME/U1/FILE01.JPG"])
     exfat_volume(folder / "exfat", 8 * MIB, files, fragmented=["home/u2/file05.jpg"])
-    return {kind: bytearray((folder / kind).read_bytes()) for kind in KINDS}
+    stacks.btrfs_volume(folder / "btrfs", files)
+    return {kind: bytearray((folder / kind).read_bytes()) for kind in (*KINDS, *OWN)}
 
 
 def metadata(image: bytes | bytearray) -> list[int]:
@@ -77,13 +82,14 @@ def main() -> int:
     """Flip, scan and verify so many times."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    kinds = sys.argv[3:] or [*KINDS, *OWN]
     wrong, went, longest = 0, Counter[str](), 0.0
     with tempfile.TemporaryDirectory(prefix="seek-flips-") as scratch:
         folder = Path(scratch)
         images = make_all(folder)
         places = {kind: metadata(image) for kind, image in images.items()}
         for seed in range(first, first + count):
-            kind = KINDS[seed % len(KINDS)]
+            kind = kinds[seed % len(kinds)]
             begun = time.monotonic()
             try:
                 trouble, word = survives(flipped(images[kind], places[kind], seed), folder)

@@ -15,7 +15,8 @@ def btrfs(head: Head) -> Recognised | None:
     """The superblock at 64 KiB, its magic 64 bytes in."""
     if head.bytes(65536 + 64, 8) != b"_BHRfS_M":
         return None
-    return not_yet("btrfs", label=head.text(65536 + 299, 256), uuid=head.uuid(65536 + 32))
+    label, identity = head.text(65536 + 299, 256), head.uuid(65536 + 32)
+    return Recognised(name="btrfs", label=label, uuid=identity)
 
 
 def f2fs(head: Head) -> Recognised | None:
