@@ -21,7 +21,14 @@ MIB = 1 << 20
 MARK = b"seek-content----"
 SECTOR = 512
 KINDS = ("ntfs", "ext4", "fat", "exfat")
-OWN = ("btrfs",)
+IMAGES = {
+    "qcow2": ("qcow2", "-c"),
+    "vhd": ("vpc",),
+    "vhdx": ("vhdx",),
+    "vmdk": ("vmdk",),
+    "vdi": ("vdi",),
+}
+OWN = ("btrfs", *IMAGES, "e01")
 """What we read ourselves."""
 
 
@@ -39,6 +46,11 @@ def make_all(folder: Path) -> dict[str, bytearray]:
     fat_volume(folder / "fat", 40 * MIB, upper, deleted=["HOME/U1/FILE01.JPG"])
     exfat_volume(folder / "exfat", 8 * MIB, files, fragmented=["home/u2/file05.jpg"])
     stacks.btrfs_volume(folder / "btrfs", files)
+    for kind, (form, *options) in IMAGES.items():
+        stacks.run("qemu-img", "convert", "-O", form, *options, folder / "fat", folder / kind)
+    case = folder / "case"
+    stacks.run("ewfacquire", "-u", "-q", "-c", "deflate:best", "-t", case, folder / "fat")
+    (folder / "case.E01").rename(folder / "e01")
     return {kind: bytearray((folder / kind).read_bytes()) for kind in (*KINDS, *OWN)}
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.torture import bit_flips
 
 SEEDS = range(40)
-SEEDS_OF_OWN = range(5)
+SEEDS_OF_OWN = range(2)
 
 
 @pytest.fixture(scope="module")

@@ -4,29 +4,24 @@ A piece is packed by itself, 128 KiB at most, by zlib, LZO or Zstandard; LZO in 
 """
 
 import struct
-import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import zstandard
 
 from triage.evidence import Run
 from triage.sources.btrfs_chunks import Chunks
 from triage.sources.lzo import unpacked as lzo_unpacked
 from triage.sources.reader import ContentError
 from triage.sources.runs import CHUNK
+from triage.sources.unpacking import BAD, inflated, of_zstandard
 
 INLINE, REGULAR, PREALLOCATED = 0, 1, 2
 PLAIN, ZLIB, LZO, ZSTD = 0, 1, 2, 3
 INLINE_AT = 21
 LARGEST_PACKED = 1 << 20
 """Bytes; Linux packs 128 KiB at once."""
-LARGEST_WINDOW = 8 << 20
 
 OVERLAP = "its pieces contradict each other"
-UNKNOWN = "packed or encrypted in a way that is not known"
-BAD = "its content is packed, and damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,19 +158,8 @@ class BtrfsContent:
             packed = self._chunks.read(extent.address, extent.stored)
         if extent.packing == LZO:
             return _lzo(packed, extent.unpacked, self._sector)
-        return unpack(packed, extent.packing, extent.unpacked)
-
-
-def unpack(packed: bytes, packing: int, most: int) -> bytes:
-    """Zlib or Zstandard, at most so many bytes. Raises ContentError."""
-    try:
-        if packing == ZLIB:
-            return zlib.decompressobj().decompress(packed, most)
-        unpacker = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW)
-        with unpacker.stream_reader(packed) as reader:
-            return bytes(reader.read(most))
-    except (zlib.error, zstandard.ZstdError) as error:
-        raise ContentError(BAD) from error
+        unpack = inflated if extent.packing == ZLIB else of_zstandard
+        return unpack(packed, extent.unpacked)
 
 
 def _lzo(packed: bytes, most: int, sector: int) -> bytes:

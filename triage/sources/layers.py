@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from triage.errors import SeekError
 from triage.evidence import Volume
+from triage.sources import ewf, qcow2, vdi, vhd, vhdx, vmdk
 from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised
@@ -30,9 +31,18 @@ class Layer:
     """What it holds, by name; the name is empty of what has none. May raise anything."""
     grows: bool = False
     """What it holds may be more than it takes: it is compressed, or sparse."""
+    image: bool = False
+    """It is a disk in another form: whatever looks like a table in it is the disk's own."""
 
 
-LAYERS: list[Layer] = []
+LAYERS: list[Layer] = [
+    Layer(name="qcow2", recognise=qcow2.recognise, open=qcow2.open_, grows=True, image=True),
+    Layer(name="vhdx", recognise=vhdx.recognise, open=vhdx.open_, grows=True, image=True),
+    Layer(name="vmdk", recognise=vmdk.recognise, open=vmdk.open_, grows=True, image=True),
+    Layer(name="vdi", recognise=vdi.recognise, open=vdi.open_, grows=True, image=True),
+    Layer(name="e01", recognise=ewf.recognise, open=ewf.open_, grows=True, image=True),
+    Layer(name="vhd", recognise=vhd.recognise, open=vhd.open_, grows=True, image=True),
+]
 """In the order in which they are tried: what lies at the very beginning first."""
 
 

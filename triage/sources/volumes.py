@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from triage.evidence import WHOLE_DEVICE, Device, Volume, VolumeState
 from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.holding import MIRROR, held_in
+from triage.sources.layers import layer_of
 from triage.sources.layout import Piece, lay_out
 from triage.sources.members import Member, member_of
 from triage.sources.signatures import LDM_NOT_READ, Recognised, is_mirror
@@ -79,6 +80,9 @@ def volumes_inside(plain: FencedBytes, volume: Volume, layer: str, first: int) -
 
 def _pieces(reader: Bytes) -> tuple[list[Piece], PartitionTable | None]:
     """What fills these bytes, and the table that says so."""
+    layer = layer_of(reader)
+    if layer is not None and layer[0].image:
+        return [Piece(start=0, end=reader.size, description=WHOLE_DEVICE)], None
     table = _table(reader, reader.sector_size)
     whole = recognise(reader, 0, reader.size)
     if table is None or (whole is not None and not _is_partitioned(reader, table)):
