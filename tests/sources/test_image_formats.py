@@ -100,7 +100,7 @@ def test_a_part_of_an_e01_that_is_missing_is_no_content(
 def test_what_was_changed_in_an_e01_is_not_read(raw: Path, tmp_path: Path, opened: Open) -> None:
     run("ewfacquire", "-u", "-q", "-c", "deflate:none", "-t", tmp_path / "case", raw)
     image = bytearray((tmp_path / "case.E01").read_bytes())
-    at = image.index(FILES["f59.txt"])
+    at = image.index(FILES["f59.txt"][:4000])
     image[at] ^= 1
     (tmp_path / "case.E01").write_bytes(image)
     told = _read(opened(tmp_path / "case.E01"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from triage.errors import SeekError
 from triage.evidence import Volume
-from triage.sources import ewf, qcow2, vdi, vhd, vhdx, vmdk
+from triage.sources import backups, ewf, ext_journal, qcow2, vdi, vhd, vhdx, vmdk
 from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised
@@ -31,6 +31,8 @@ class Layer:
     """What it holds, by name; the name is empty of what has none. May raise anything."""
     grows: bool = False
     """What it holds may be more than it takes: it is compressed, or sparse."""
+    says: str = ""
+    """What is to be said of a volume that was opened by it."""
     image: bool = False
     """It is a disk in another form: whatever looks like a table in it is the disk's own."""
 
@@ -42,6 +44,18 @@ LAYERS: list[Layer] = [
     Layer(name="vdi", recognise=vdi.recognise, open=vdi.open_, grows=True, image=True),
     Layer(name="e01", recognise=ewf.recognise, open=ewf.open_, grows=True, image=True),
     Layer(name="vhd", recognise=vhd.recognise, open=vhd.open_, grows=True, image=True),
+    Layer(
+        name="journal",
+        recognise=ext_journal.recognise,
+        open=ext_journal.open_,
+        says="what was in its journal alone, for the power was cut, was laid over it in memory",
+    ),
+    Layer(
+        name="backup",
+        recognise=backups.recognise,
+        open=backups.open_,
+        says="its beginning is damaged, and was read from the copy that it keeps of it",
+    ),
 ]
 """In the order in which they are tried: what lies at the very beginning first."""
 

@@ -42,9 +42,9 @@ def fscrypt(folder: Path) -> Asked:
     return with_its_truth(folder, "ext4-fscrypt")
 
 
-@situation("ext4 after a power cut, its journal not replayed", Reason.VOLUME_IN_PART, findings=4)
+@situation("ext4 after a power cut, six files of it in the journal alone", findings=10)
 def power_cut(folder: Path) -> Asked:
-    """Six files are in the journal alone."""
+    """What is in the journal is laid over the volume in memory."""
     return with_its_truth(folder, "ext4-power-cut")
 
 
@@ -102,8 +102,7 @@ def bigalloc(folder: Path) -> Asked:
     return with_its_truth(folder, "ext4-bigalloc")
 
 
-@situation("A file system whose beginning is wiped, and whose backup of it is whole",
-           Reason.VOLUME_DAMAGED)  # fmt: skip
+@situation("A file system whose beginning is wiped, and whose backup of it is whole", findings=18)
 def wiped_beginning(folder: Path) -> Asked:
     """NTFS keeps its own in the last sector."""
     return with_its_truth(folder, "ntfs-boot-wiped")

@@ -19,6 +19,14 @@ def btrfs(head: Head) -> Recognised | None:
     return Recognised(name="btrfs", label=label, uuid=identity)
 
 
+def btrfs_backup(head: Head) -> Recognised | None:
+    """The second superblock is at 64 MiB, and says so."""
+    at = 64 << 20
+    if head.bytes(at + 64, 8) != b"_BHRfS_M" or head.number(at + 48, "<Q") != at:
+        return None
+    return Recognised(name="btrfs", label=head.text(at + 299, 256), uuid=head.uuid(at + 32))
+
+
 def f2fs(head: Head) -> Recognised | None:
     """The superblock is at 1024."""
     if head.number(1024, "<I") != 0xF2F52010:
