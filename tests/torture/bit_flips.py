@@ -72,7 +72,7 @@ def flipped(image: bytes | bytearray, places: list[int], seed: int) -> bytearray
         at = chance.choice(places)
         if at < 16 * SECTOR and chance.random() < 0.7:
             at = chance.choice(places)
-        copy[at + chance.randrange(SECTOR)] ^= 1 << chance.randrange(8)
+        copy[min(at + chance.randrange(SECTOR), len(copy) - 1)] ^= 1 << chance.randrange(8)
     return copy
 
 

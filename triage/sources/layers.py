@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from triage.errors import SeekError
 from triage.evidence import Volume
-from triage.sources import backups, ewf, ext_journal, qcow2, vdi, vhd, vhdx, vmdk
+from triage.sources import backups, ewf, ext_journal, lvm, md, qcow2, vdi, vhd, vhdx, vmdk
 from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised
@@ -44,6 +44,13 @@ LAYERS: list[Layer] = [
     Layer(name="vdi", recognise=vdi.recognise, open=vdi.open_, grows=True, image=True),
     Layer(name="e01", recognise=ewf.recognise, open=ewf.open_, grows=True, image=True),
     Layer(name="vhd", recognise=vhd.recognise, open=vhd.open_, grows=True, image=True),
+    Layer(
+        name="md",
+        recognise=md.recognise,
+        open=md.open_,
+        says="one half of a Linux RAID 1, a mirror, read by itself",
+    ),
+    Layer(name="lvm", recognise=lvm.recognise, open=lvm.open_, says="of Linux's LVM"),
     Layer(
         name="journal",
         recognise=ext_journal.recognise,

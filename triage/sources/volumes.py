@@ -15,7 +15,7 @@ from triage.sources.holding import MIRROR, held_in
 from triage.sources.layers import layer_of
 from triage.sources.layout import Piece, lay_out
 from triage.sources.members import Member, member_of
-from triage.sources.signatures import LDM_NOT_READ, Recognised, is_mirror
+from triage.sources.signatures import LDM_NOT_READ, Head, Recognised, is_mirror
 from triage.sources.tables import (
     PartitionTable,
     Slot,
@@ -24,12 +24,13 @@ from triage.sources.tables import (
     read_other,
     sector_sizes,
 )
-from triage.sources.trees import reader_of, recognise
+from triage.sources.trees import reader_of, recognise, recognised
 
 LOST = "not in the partition table"
 MIB = 1 << 20
 MOST_LOST = 32
 SMALLEST_LOST = 64 * 1024
+FURTHEST_LOST = 1 << 30
 TELLING = frozenset({"ntfs", "ext2", "ext3", "ext4", "hfs+"})
 """File systems that open only if what lies far behind their beginning is where it belongs."""
 
@@ -63,6 +64,18 @@ def volumes_on(reader: Bytes, device: Device) -> list[Volume]:
 
 def volumes_inside(plain: FencedBytes, volume: Volume, layer: str, first: int) -> Iterator[Volume]:
     """The volumes in what a layer over `volume` gives, numbered from `first`; they fill it."""
+    if plain.refused:
+        yield Volume(
+            id=f"{volume.id}.{first}",
+            device_id=volume.device_id,
+            inside=volume.id,
+            layer=layer,
+            offset=0,
+            size=0,
+            state=VolumeState.UNSUPPORTED,
+            reason=plain.refused,
+        )
+        return
     for number, piece in enumerate(_pieces(plain)[0], first):
         if not number - first and plain.claimed > plain.size:
             more = plain.claimed - plain.size
@@ -154,14 +167,15 @@ def _with_lost(reader: Bytes, piece: Piece) -> list[Piece]:
     """The piece, or, where nothing claims it, the file systems that still begin in it.
 
     A partition that was deleted from the table, or all of them, is found where partitions
-    commonly begin: at the first whole MiB, at sector 63, and behind one that was found.
+    commonly begin: at the first whole MiB, at sector 63, behind one that was found, and then at
+    every whole MiB of a GiB: Windows leaves zeros of 16 or 128 MiB before its own.
     """
     if piece.claimed and piece.description != WHOLE_DEVICE:
         return [piece]
     found: list[Piece] = []
     position = piece.start
     for _ in range(MOST_LOST):
-        here = _lost(reader, position, piece.end)
+        here = _lost(reader, position, piece.end) or _lost_further(reader, position, piece.end)
         if here is None:
             break
         if here.start > position:
@@ -182,6 +196,16 @@ def _lost(reader: Bytes, start: int, end: int) -> Piece | None:
         if not 0 < place < end - SMALLEST_LOST:
             continue
         found = recognise(reader, place, end - place)
+        if found and reader_of(found.name) and SMALLEST_LOST <= found.length <= end - place:
+            return Piece(start=place, end=place + found.length, description=LOST)
+    return None
+
+
+def _lost_further(reader: Bytes, start: int, end: int) -> Piece | None:
+    """At every whole MiB, so far and no further: each place is a seek, and reads 68 KiB."""
+    first = -(-start // MIB) * MIB
+    for place in range(first, min(end - SMALLEST_LOST, first + FURTHEST_LOST), MIB):
+        found = recognised(Head(reader, place, end - place)) if place else None
         if found and reader_of(found.name) and SMALLEST_LOST <= found.length <= end - place:
             return Piece(start=place, end=place + found.length, description=LOST)
     return None

@@ -114,9 +114,9 @@ def dynamic_disk(folder: Path) -> Asked:
     return with_its_truth(folder, "ldm-simple")
 
 
-@situation("A Windows disk after `diskpart clean`", Reason.UNCLAIMED_CONTENT)
+@situation("A Windows disk after `diskpart clean`", findings=5)
 def cleaned(folder: Path) -> Asked:
-    """The table is gone, and the search for what it named stopped early."""
+    """The table is gone, and what it named begins behind 16 MiB of zeros."""
     return with_its_truth(folder, "win-gpt-cleaned")
 
 
