@@ -30,7 +30,7 @@ def recognise(head: Head) -> Recognised | None:
         return None
     held = head.held
     found = recognise_backup(held, 0, held.size)
-    if found is None or holds_table(held, 0, held.size):
+    if found is None or _family(found) not in _LAID or holds_table(held, 0, held.size):
         return None
     if looked_at(held, 0, held.size)[1] == RANDOM:
         return None
@@ -52,7 +52,12 @@ def open_(held: Bytes) -> Mapping[str, Bytes]:
 
 
 def _over(held: Bytes, found: Recognised) -> Mapping[int, Laid]:
-    return _LAID[found.name.rstrip("0123456789")](held)
+    return _LAID[_family(found)](held)
+
+
+def _family(found: Recognised) -> str:
+    """The name without its number: of FAT and ext each is the same here."""
+    return found.name.rstrip("0123456789")
 
 
 def _ntfs(held: Bytes) -> Mapping[int, Laid]:

@@ -70,7 +70,12 @@ LAYERS: list[Layer] = [
 def layer_at(head: Head) -> tuple[Layer, Recognised] | None:
     """The layer that begins there, and what is said of it."""
     for layer in LAYERS:
-        found = layer.recognise(head)
+        try:
+            found = layer.recognise(head)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001, S112 - the fence round a layer
+            continue
         if found is not None:
             return layer, found
     return None

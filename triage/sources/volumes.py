@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from triage.evidence import WHOLE_DEVICE, Device, Volume, VolumeState
 from triage.sources.bytes import Bytes, FencedBytes
-from triage.sources.holding import MIRROR, held_in
+from triage.sources.holding import LDM, LDM_TABLE, MIRROR, held_in
 from triage.sources.layers import layer_of
 from triage.sources.layout import Piece, lay_out
 from triage.sources.members import Member, member_of
@@ -105,7 +105,7 @@ def _pieces(reader: Bytes) -> tuple[list[Piece], PartitionTable | None]:
         if pieces:
             pieces[0].notes.extend(table.notes)
             _say_what_is_passed_over(pieces[0], reader, table, whole)
-    if whole is None:
+    if whole is None or (whole.name == "ldm" and table is not None):
         pieces = [found for piece in pieces for found in _with_lost(reader, piece)]
     return pieces, table
 
@@ -170,16 +170,20 @@ def _with_lost(reader: Bytes, piece: Piece) -> list[Piece]:
     commonly begin: at the first whole MiB, at sector 63, behind one that was found, and then at
     every whole MiB of a GiB: Windows leaves zeros of 16 or 128 MiB before its own.
     """
-    if piece.claimed and piece.description != WHOLE_DEVICE:
+    dynamic = _is_dynamic(reader, piece)
+    if piece.claimed and piece.description != WHOLE_DEVICE and not dynamic:
         return [piece]
     found: list[Piece] = []
     position = piece.start
     for _ in range(MOST_LOST):
-        here = _lost(reader, position, piece.end) or _lost_further(reader, position, piece.end)
+        here = _lost(reader, position, piece.end)
+        here = here or _lost_further(reader, position, piece.end, piece.start if dynamic else 0)
         if here is None:
             break
         if here.start > position:
             found.append(Piece(start=position, end=here.start, description="", claimed=False))
+        if dynamic:
+            here.description = f"{LDM}, a volume in it"
         found.append(here)
         position = here.end
     if not found:
@@ -188,6 +192,13 @@ def _with_lost(reader: Bytes, piece: Piece) -> list[Piece]:
     if position < piece.end:
         found.append(Piece(start=position, end=piece.end, description="", claimed=False))
     return found
+
+
+def _is_dynamic(reader: Bytes, piece: Piece) -> bool:
+    """Whether it is a partition of dynamic disks, whose volumes begin anywhere in it: those that
+    are all of one piece are found as lost ones are."""
+    is_one = piece.description.startswith(LDM) and not piece.description.startswith(LDM_TABLE)
+    return is_one and recognise(reader, piece.start, piece.end - piece.start) is None
 
 
 def _lost(reader: Bytes, start: int, end: int) -> Piece | None:
@@ -201,9 +212,12 @@ def _lost(reader: Bytes, start: int, end: int) -> Piece | None:
     return None
 
 
-def _lost_further(reader: Bytes, start: int, end: int) -> Piece | None:
-    """At every whole MiB, so far and no further: each place is a seek, and reads 68 KiB."""
-    first = -(-start // MIB) * MIB
+def _lost_further(reader: Bytes, start: int, end: int, base: int) -> Piece | None:
+    """At every whole MiB, so far and no further: each place is a seek, and reads 68 KiB.
+
+    `base`: from where MiBs are counted.
+    """
+    first = base - (base - start) // MIB * MIB
     for place in range(first, min(end - SMALLEST_LOST, first + FURTHEST_LOST), MIB):
         found = recognised(Head(reader, place, end - place)) if place else None
         if found and reader_of(found.name) and SMALLEST_LOST <= found.length <= end - place:

@@ -108,7 +108,7 @@ def wiped_beginning(folder: Path) -> Asked:
     return with_its_truth(folder, "ntfs-boot-wiped")
 
 
-@situation("A partition of a Windows dynamic disk", Reason.VOLUME_UNSUPPORTED)
+@situation("A partition of a Windows dynamic disk", Reason.VOLUME_IN_PART, findings=4)
 def dynamic_disk(folder: Path) -> Asked:
     """Its volume begins behind a MiB of zeros."""
     return with_its_truth(folder, "ldm-simple")
