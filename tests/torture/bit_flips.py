@@ -4,6 +4,7 @@
 Every flipped image must end with a bundle that verifies, whatever can still be read of it.
 """
 
+import lzma
 import random
 import shutil
 import sys
@@ -18,6 +19,7 @@ from tests.workers import scanning
 from triage.bundle.checking.verify import verify
 
 MIB = 1 << 20
+GIVEN = Path(__file__).parents[1] / "images"
 MARK = b"seek-content----"
 SECTOR = 512
 KINDS = ("ntfs", "ext4", "fat", "exfat")
@@ -28,7 +30,7 @@ IMAGES = {
     "vmdk": ("vmdk",),
     "vdi": ("vdi",),
 }
-OWN = ("btrfs", *IMAGES, "e01")
+OWN = ("btrfs", *IMAGES, "e01", "lvm", "md")
 """What we read ourselves."""
 
 
@@ -48,6 +50,8 @@ def make_all(folder: Path) -> dict[str, bytearray]:
     stacks.btrfs_volume(folder / "btrfs", files)
     for kind, (form, *options) in IMAGES.items():
         stacks.run("qemu-img", "convert", "-O", form, *options, folder / "fat", folder / kind)
+    stacks.md_member(folder / "md", (folder / "fat").read_bytes())
+    (folder / "lvm").write_bytes(lzma.decompress((GIVEN / "lvm.xz").read_bytes()))
     case = folder / "case"
     stacks.run("ewfacquire", "-u", "-q", "-c", "deflate:best", "-t", case, folder / "fat")
     (folder / "case.E01").rename(folder / "e01")

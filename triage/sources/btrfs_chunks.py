@@ -93,7 +93,7 @@ def _superblock(held: Bytes, at: int) -> Superblock | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Copies:
     """Consecutive bytes of a logical address on this device, each copy of them."""
 
     places: tuple[int, ...]
@@ -166,9 +166,9 @@ class Chunks:
         """After the last `add`."""
         self._starts = sorted(self._chunks)
 
-    def pieces(self, address: int, length: int) -> list[Piece]:
+    def pieces(self, address: int, length: int) -> list[Copies]:
         """Where `length` bytes from a logical address lie. Raises ContentError."""
-        pieces: list[Piece] = []
+        pieces: list[Copies] = []
         while length > 0:
             at = bisect_right(self._starts, address) - 1
             start = self._starts[at] if at >= 0 else 0
@@ -181,7 +181,7 @@ class Chunks:
             length -= piece.length
         return pieces
 
-    def _piece(self, chunk: _Chunk, within: int, length: int) -> Piece:
+    def _piece(self, chunk: _Chunk, within: int, length: int) -> Copies:
         length = min(length, chunk.length - within)
         stripes = chunk.stripes
         if chunk.kind & (RAID5 | RAID6):
@@ -194,7 +194,7 @@ class Chunks:
             within = row * chunk.stripe + inside
         places = (at + within for device, at in stripes if device == self._device)
         here = tuple(place for place in places if place + length <= self._held.size)
-        return Piece(here, length)
+        return Copies(here, length)
 
     def read(self, address: int, length: int, copy: int = 0) -> bytes:
         """The bytes at a logical address, by that copy or by any other. Raises ContentError."""
@@ -205,7 +205,7 @@ class Chunks:
             out.append(self._piece_read(piece, copy))
         return out[0] if len(out) == 1 else b"".join(out)
 
-    def _piece_read(self, piece: Piece, copy: int) -> bytes:
+    def _piece_read(self, piece: Copies, copy: int) -> bytes:
         failed: ContentError | None = None
         for number in range(len(piece.places)):
             place = piece.places[(number + copy) % len(piece.places)]

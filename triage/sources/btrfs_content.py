@@ -25,7 +25,7 @@ OVERLAP = "its pieces contradict each other"
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class BtrfsExtent:
     """A piece of a file. The address is logical; 0: a hole."""
 
     at: int
@@ -40,10 +40,10 @@ class Extent:
     inline: bytes | None = None
 
 
-def extents_of(items: Sequence[tuple[int, bytes]], size: int) -> list[Extent] | None:
+def extents_of(items: Sequence[tuple[int, bytes]], size: int) -> list[BtrfsExtent] | None:
     """The pieces in their order, clipped to the size, without the holes between them; None where
     they contradict each other."""
-    extents: list[Extent] = []
+    extents: list[BtrfsExtent] = []
     end = 0
     for at, item in items:
         if at >= size:
@@ -56,7 +56,7 @@ def extents_of(items: Sequence[tuple[int, bytes]], size: int) -> list[Extent] | 
     return extents
 
 
-def _extent(at: int, item: bytes) -> Extent | None:
+def _extent(at: int, item: bytes) -> BtrfsExtent | None:
     if len(item) < INLINE_AT:
         return None
     unpacked, packing, encryption, other, kind = struct.unpack_from("<QBBHB", item, 8)
@@ -65,17 +65,17 @@ def _extent(at: int, item: bytes) -> Extent | None:
     if kind == INLINE:
         inline = item[INLINE_AT:]
         length = unpacked if packing else min(unpacked, len(inline))
-        return Extent(at, length, packing, unpacked=unpacked, inline=inline)
+        return BtrfsExtent(at, length, packing, unpacked=unpacked, inline=inline)
     if len(item) < INLINE_AT + 32:
         return None
     address, stored, skipped, length = struct.unpack_from("<QQQQ", item, INLINE_AT)
     if kind == PREALLOCATED or not address:
-        return Extent(at, length)
-    return Extent(at, length, packing, address, stored, skipped, unpacked)
+        return BtrfsExtent(at, length)
+    return BtrfsExtent(at, length, packing, address, stored, skipped, unpacked)
 
 
 def runs_of(
-    extents: Sequence[Extent], size: int, chunks: Chunks, most: int
+    extents: Sequence[BtrfsExtent], size: int, chunks: Chunks, most: int
 ) -> tuple[Run, ...] | None:
     """The runs of the volume in which a file lies; None if not all of it lies in such."""
     runs: list[Run] = []
@@ -105,7 +105,9 @@ def runs_of(
 class BtrfsContent:
     """One file. What was unpacked last is kept: it is read on from there."""
 
-    def __init__(self, chunks: Chunks, extents: Sequence[Extent], size: int, sector: int) -> None:
+    def __init__(
+        self, chunks: Chunks, extents: Sequence[BtrfsExtent], size: int, sector: int
+    ) -> None:
         self._chunks, self._extents, self._sector = chunks, extents, sector
         self._starts = [extent.at for extent in extents]
         self._last: tuple[int, bytes] = (-1, b"")
@@ -150,7 +152,7 @@ class BtrfsContent:
         # Behind what a packed piece gives there are zeros, up to the end of its last sector.
         return plain[offset : offset + length].ljust(length, b"\0")
 
-    def _unpacked(self, extent: Extent) -> bytes:
+    def _unpacked(self, extent: BtrfsExtent) -> bytes:
         if not 0 < extent.unpacked <= LARGEST_PACKED or extent.stored > LARGEST_PACKED:
             raise ContentError(BAD)
         packed = extent.inline
