@@ -244,3 +244,15 @@ def table_over_file_system(folder: Path) -> Asked:
     with path.open("r+b") as disk, new.open("rb") as source:
         disk.write(source.read(512))
     return asked(folder, path, known=[FIRST])
+
+
+@situation("btrfs with packed files in a subvolume, and a snapshot of it", findings=16)
+def btrfs_packed(folder: Path) -> Asked:
+    """What the snapshot has as the subvolume has it is not listed again."""
+    return with_its_truth(folder, "btrfs-packed")
+
+
+@situation("LVM with volumes in pieces, in stripes and mirrored", findings=50)
+def logical_volumes(folder: Path) -> Asked:
+    """A table of their own is not what they need."""
+    return with_its_truth(folder, "lvm")
