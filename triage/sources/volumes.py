@@ -14,7 +14,7 @@ from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.holding import LDM, LDM_TABLE, MIRROR, held_in
 from triage.sources.layers import layer_of
 from triage.sources.layout import Piece, lay_out
-from triage.sources.members import Member, member_of
+from triage.sources.members import ArrayMember, member_of
 from triage.sources.signatures import LDM_NOT_READ, Head, Recognised, is_mirror
 from triage.sources.tables import (
     PartitionTable,
@@ -244,7 +244,7 @@ def _volume(reader: Bytes, device_id: str, id_: str, piece: Piece) -> Volume:
 
 
 def _as_member(
-    volumes: list[Volume], member: Member, device: Device, size: int, *, fits: bool
+    volumes: list[Volume], member: ArrayMember, device: Device, size: int, *, fits: bool
 ) -> list[Volume]:
     """The volumes of a disk that bears the mark of a RAID. `fits`: its table ends with the disk.
 
