@@ -252,7 +252,7 @@ class Intake:
         item = look.item
         if look.stand_in is not None:
             self._keep_part(look, InMemory(content).read_at)
-        elif self._wants_all(look) and is_drawing(item.type, item.head, item.entry):
+        elif is_drawing(item.type, item.head, item.entry) and self._wants_all(look):
             look.stand_in, look.undecoded = in_drawing(content)
             look.kept = look.stand_in.content if look.stand_in else b""
         else:
