@@ -1,4 +1,4 @@
-"""`python -m tests.types_agreement FOLDER…`: types beside libmagic's, of every file there.
+"""`python -m tests.types_agreement FOLDER… NUMBER`: types beside libmagic's, of many files.
 
 A disagreement matters where libmagic knows something that is looked into, or a document or archive,
 and we would pass it by; or where we take for a picture or video what libmagic knows to be neither.
@@ -6,7 +6,9 @@ What libmagic tells by two or three bytes, and what we tell by structure where i
 looked at by others: tests/detectors/test_picture_types.py and test_video_types.py.
 """
 
+import io
 import os
+import random
 import sys
 import time
 from collections import Counter
@@ -14,8 +16,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import magic
+from PIL import Image
 
 from triage.detectors.pictures import DECODABLE
 from triage.detectors.types import type_of
@@ -78,7 +82,7 @@ def difference(ours: str, theirs: str, head: bytes) -> str:
     if is_looked_into(ours) and not is_looked_into(theirs) and theirs != UNKNOWN:
         return "taken for one"
     either = {Family.DOCUMENTS, Family.ARCHIVES}
-    if family(theirs) in either and family(ours) not in either and not is_looked_into(ours):
+    if family(theirs) in either and family(ours) not in either | {Family.PICTURES}:
         return "of another family"
     return ""
 
@@ -121,6 +125,32 @@ def heads_below(folder: Path) -> Iterator[tuple[str, bytes]]:
                 continue
 
 
+def made(count: int, seed: int = 1) -> Iterator[tuple[str, bytes]]:
+    """So many pictures of colours and lines, in every form that Pillow writes, no two alike."""
+    chance = random.Random(seed)
+    for number in range(count):
+        form, mode, options = FORMS[number % len(FORMS)]
+        size = chance.randrange(1, 160), chance.randrange(1, 160)
+        picture = Image.effect_noise(size, chance.randrange(1, 120)).convert(mode)
+        stream = io.BytesIO()
+        picture.save(stream, form, **options)
+        yield f"{number}.{form.lower()}", stream.getvalue()[:HEAD_BYTES]
+
+
+FORMS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("JPEG", "RGB", {"quality": 70}), ("JPEG", "L", {"progressive": True}), ("JPEG", "CMYK", {}),
+    ("MPO", "RGB", {}), ("PNG", "RGB", {}), ("PNG", "RGBA", {}), ("PNG", "1", {}), ("PNG", "P", {}),
+    ("GIF", "P", {}), ("GIF", "L", {}), ("TIFF", "RGB", {}), ("TIFF", "1", {}),
+    ("TIFF", "L", {"compression": "tiff_lzw"}), ("TIFF", "RGB", {"big_tiff": True}),
+    ("BMP", "RGB", {}), ("BMP", "P", {}), ("DIB", "RGB", {}), ("WEBP", "RGB", {}),
+    ("WEBP", "RGBA", {"lossless": True}), ("AVIF", "RGB", {"speed": 10}), ("JPEG2000", "RGB", {}),
+    ("JPEG2000", "RGB", {"no_jp2": True}), ("ICO", "RGB", {}), ("PCX", "RGB", {}),
+    ("PPM", "RGB", {}), ("PPM", "L", {}), ("PPM", "1", {}), ("TGA", "RGB", {}), ("DDS", "RGB", {}),
+    ("SGI", "RGB", {}), ("XBM", "1", {}), ("EPS", "RGB", {}), ("PDF", "RGB", {}), ("MSP", "1", {}),
+    ("QOI", "RGB", {}), ("BLP", "P", {}),
+)  # fmt: skip
+
+
 def shown(said: Agreement) -> str:
     """For people."""
     ours, theirs = (1e6 * each / max(1, said.files)
@@ -136,8 +166,12 @@ def shown(said: Agreement) -> str:
 
 
 def main() -> int:
-    """Compare, say it; 1 if anything matters."""
-    said = compare(each for folder in sys.argv[1:] for each in heads_below(Path(folder)))
+    """Compare, say it; 1 if anything matters. A number: so many pictures that are made here."""
+    said = compare(
+        each
+        for what in sys.argv[1:]
+        for each in (made(int(what)) if what.isdigit() else heads_below(Path(what)))
+    )
     print(shown(said))
     return 1 if said.matters else 0
 

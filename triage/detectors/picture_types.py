@@ -69,7 +69,7 @@ def believed(mime: str, head: bytes, path: str) -> str:
     if mime == "image/x-pcx":
         return mime if _is_pcx(head) else UNKNOWN
     if mime == "image/x-xwindowdump":
-        return mime if extensions_of(path)[-1:] == ["xwd"] else UNKNOWN
+        return mime if extensions_of(path)[-1:] == ("xwd",) else UNKNOWN
     return UNKNOWN
 
 
