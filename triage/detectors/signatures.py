@@ -274,11 +274,16 @@ def told_further_in(head: bytes) -> str:
         return "application/x-tar"
     if head[4:8] in _AT_FOUR or head[4:6] in _FILMS or head[20:24] in _AT_TWENTY:
         return ASK
-    if head[128:132] == b"DICM" or head[154:156] == b"\0 " or head[344:347] in _NIFTI:
+    if head[128:132] == b"DICM" or head[344:347] in _NIFTI or _has_a_checksum(head[148:156]):
         return ASK
     if head[2:4] in _LHARC and head[4:5].isalnum():
         return ASK
     return ASK if b"%PDF-" in head[:1100] else ""
+
+
+def _has_a_checksum(field: bytes) -> bool:
+    """As the header of an old tar has it, which has no mark: octal digits, and a zero behind."""
+    return b"\0" in field and field.strip(b" \0").isdigit()
 
 
 _AT_FOUR = frozenset({b"ftyp", b"idsc", b"n+2\0", b"ni2\0"})
