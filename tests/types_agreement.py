@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -88,26 +89,29 @@ def difference(ours: str, theirs: str, head: bytes) -> str:
 
 
 def compare(contents: Iterable[tuple[str, bytes]]) -> Agreement:
-    """Each name and its first 64 KB."""
+    """Each name and its first 64 KB; Ctrl-C ends it, with what was compared by then."""
     said = Agreement()
-    for name, head in contents:
-        begun = time.process_time()
-        ours = type_of(head, name)
-        between = time.process_time()
-        theirs = _libmagic().from_buffer(head if head.startswith(WHOLE) else head[:4096])
-        said.libmagic_seconds += time.process_time() - between
-        said.ours_seconds += between - begun
-        said.files += 1
-        said.same += ours == theirs
-        said.media += any(
-            family(each) in {Family.PICTURES, Family.VIDEOS} for each in (ours, theirs)
-        )
-        why = difference(ours, theirs, head)
-        if why:
-            said.matters.append(f"{why}: {ours} | {theirs} | {head[:16]!r} | {name}")
-        elif ours != theirs:
-            said.differ[ours, theirs] += 1
+    with suppress(KeyboardInterrupt):
+        for name, head in contents:
+            _compare(said, name, head)
     return said
+
+
+def _compare(said: Agreement, name: str, head: bytes) -> None:
+    begun = time.process_time()
+    ours = type_of(head, name)
+    between = time.process_time()
+    theirs = _libmagic().from_buffer(head if head.startswith(WHOLE) else head[:4096])
+    said.libmagic_seconds += time.process_time() - between
+    said.ours_seconds += between - begun
+    said.files += 1
+    said.same += ours == theirs
+    said.media += any(family(each) in {Family.PICTURES, Family.VIDEOS} for each in (ours, theirs))
+    why = difference(ours, theirs, head)
+    if why:
+        said.matters.append(f"{why}: {ours} | {theirs} | {head[:16]!r} | {name}")
+    elif ours != theirs:
+        said.differ[ours, theirs] += 1
 
 
 def heads_below(folder: Path) -> Iterator[tuple[str, bytes]]:

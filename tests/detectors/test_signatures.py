@@ -102,9 +102,9 @@ def test_a_picture_is_looked_for_in_what_nobody_knows_and_not_in_programs() -> N
         assert begins_as_none(head, type_of(head), "a.dat") is looked_for
 
 
-def test_a_page_with_a_zero_in_it_is_a_document() -> None:
-    page = b"<html><head><title>Bread</title></head>\0<p>and milk</html>" * 9
-    assert type_of(page) == "text/html"
+def test_a_script_with_a_zero_in_it_is_a_text_all_the_same() -> None:
+    script = b"#!/bin/sh\necho bread and milk \0\n" * 9
+    assert type_of(script) == "text/x-shellscript"
 
 
 def test_what_was_found_is_named_by_libmagic() -> None:

@@ -17,10 +17,12 @@ _SHORTEST = 32
 """Bytes: of less no structure is read."""
 _PFM = re.compile(rb"P[Ff]\s+\d+\s+\d+\s+-?[\d.]+\s")
 _SVG = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE\s+svg[^\[>]*(?:\[.*?\])?[^>]*>\s*)*"
+    rb"(?:\xef\xbb\xbf)?\s*+"
+    rb"(?>(?:<\?xml[^>]*\?>|<!--.*?-->|<!DOCTYPE\s+svg[^\[>]*(?:\[.*?\])?[^>]*>)\s*+)*+"
     rb"<(?:\w+:)?svg[\s>]",
     re.DOTALL,
 )
+"""Nothing is tried twice: there are files of many remarks, which took half a minute."""
 _TGA_NAMES = frozenset({"tga", "icb", "vda", "vst", "targa"})
 _TGA_KINDS = frozenset({1, 2, 3, 9, 10, 11})
 _WEAK = frozenset({"image/x-tga", "image/x-pcx", "image/x-xwindowdump"})
