@@ -656,3 +656,21 @@ def test_what_is_asked_of_one_volume_fits_with_all_its_trouble(
     assert "group 2" in told
     assert "typed" not in told
     assert answered == ["typed"]
+
+
+@pytest.mark.parametrize(("loaded", "times"), [(True, 0), (False, 1)])
+@pytest.mark.parametrize("language", WORDS)
+def test_a_keyboard_that_cannot_be_set_is_said_in_the_agent_s_language(
+    language: str, loaded: bool, times: int, shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(
+        (next(key for key, (code, _) in asking.LANGUAGES.items() if code == language), "7")
+    )
+    monkeypatch.setenv("TERM", "linux")
+    monkeypatch.setattr(asking, "read_one_of", lambda keys: next(answers))
+    monkeypatch.setattr(asking, "ask_helper", lambda verb, name: {"loaded": loaded, "name": name})
+    state = State()
+    asking.choose_language(state)
+    whole = " ".join(" ".join(shown).split())
+    assert whole.count(WORDS[language]["no_keyboard"]) == times
+    assert whole.count("a key was asked for") == times

@@ -57,7 +57,11 @@ def test_what_is_in_it_takes_part_in_a_scan(tmp_path: Path) -> None:
 ROW = """\
 LAYERS: list[Layer] = [
     Layer(
-        name="pebbles", recognise=recognise, open=lambda held: {"": PackedBytes(held)}, grows=True
+        name="pebbles",
+        recognise=recognise,
+        open=lambda held: {"": PackedBytes(held)},
+        grows=True,
+        image=True,
     ),
 """
 KNOWN = '    b"COWD": ("VMDK (VMware)", "qemu-img convert -O raw IMAGE OUT.raw"),\n'
