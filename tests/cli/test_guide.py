@@ -602,6 +602,24 @@ def test_known_material_counts_when_it_is_spotted_and_once() -> None:
     assert json.loads(json.dumps(dataclasses.asdict(told)))["spotted"] == []
 
 
+@pytest.mark.parametrize(("loaded", "times"), [(True, 0), (False, 1)])
+@pytest.mark.parametrize("language", WORDS)
+def test_a_keyboard_that_cannot_be_set_is_said_in_the_agent_s_language(
+    language: str, loaded: bool, times: int, shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(
+        (next(key for key, (code, _) in asking.LANGUAGES.items() if code == language), "7")
+    )
+    monkeypatch.setenv("TERM", "linux")
+    monkeypatch.setattr(asking, "read_one_of", lambda keys: next(answers))
+    monkeypatch.setattr(asking, "ask_helper", lambda verb, name: {"loaded": loaded, "name": name})
+    state = State()
+    asking.choose_language(state)
+    whole = " ".join(" ".join(shown).split())
+    assert whole.count(WORDS[language]["no_keyboard"]) == times
+    assert whole.count("a key was asked for") == times
+
+
 def _locked(number: int, *kinds: str) -> dict[str, Any]:
     protectors = [
         {"kind": kind, "id": f"{number}F3A2B1C-0D1E-4F20-8A30-B1C2D3E4F506"} for kind in kinds
@@ -656,21 +674,3 @@ def test_what_is_asked_of_one_volume_fits_with_all_its_trouble(
     assert "group 2" in told
     assert "typed" not in told
     assert answered == ["typed"]
-
-
-@pytest.mark.parametrize(("loaded", "times"), [(True, 0), (False, 1)])
-@pytest.mark.parametrize("language", WORDS)
-def test_a_keyboard_that_cannot_be_set_is_said_in_the_agent_s_language(
-    language: str, loaded: bool, times: int, shown: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answers = iter(
-        (next(key for key, (code, _) in asking.LANGUAGES.items() if code == language), "7")
-    )
-    monkeypatch.setenv("TERM", "linux")
-    monkeypatch.setattr(asking, "read_one_of", lambda keys: next(answers))
-    monkeypatch.setattr(asking, "ask_helper", lambda verb, name: {"loaded": loaded, "name": name})
-    state = State()
-    asking.choose_language(state)
-    whole = " ".join(" ".join(shown).split())
-    assert whole.count(WORDS[language]["no_keyboard"]) == times
-    assert whole.count("a key was asked for") == times

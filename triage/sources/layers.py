@@ -49,14 +49,14 @@ class Layer:
 
 
 LAYERS: list[Layer] = [
-    Layer(name="luks", recognise=recognise_luks, open=open_luks, lock=LUKS),
-    Layer(name="bitlocker", recognise=recognise_bitlocker, open=open_bitlocker, lock=BITLOCKER),
     Layer(name="qcow2", recognise=qcow2.recognise, open=qcow2.open_, grows=True, image=True),
     Layer(name="vhdx", recognise=vhdx.recognise, open=vhdx.open_, grows=True, image=True),
     Layer(name="vmdk", recognise=vmdk.recognise, open=vmdk.open_, grows=True, image=True),
     Layer(name="vdi", recognise=vdi.recognise, open=vdi.open_, grows=True, image=True),
     Layer(name="e01", recognise=ewf.recognise, open=ewf.open_, grows=True, image=True),
     Layer(name="vhd", recognise=vhd.recognise, open=vhd.open_, grows=True, image=True),
+    Layer(name="luks", recognise=recognise_luks, open=open_luks, lock=LUKS),
+    Layer(name="bitlocker", recognise=recognise_bitlocker, open=open_bitlocker, lock=BITLOCKER),
     Layer(
         name="md",
         recognise=md.recognise,

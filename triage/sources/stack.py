@@ -93,8 +93,8 @@ class _Opening:
         unread = (*volume.unread, NOT_LISTED) if self._cut else volume.unread
         no_more = volume.reason.removeprefix(recognised.reason).removeprefix("; ")
         by_itself = layer.lock is not None and volume.id not in self._keys
-        said = volume.reason if by_itself else no_more
-        reason = "; ".join(filter(None, (said, layer.says)))
+        told = volume.reason if by_itself else no_more
+        reason = "; ".join(filter(None, (told, layer.says)))
         yield replace(volume, state=VolumeState.CONTAINER, reason=reason, unread=unread)
         for each, plain in inside:
             within = stretch_of(plain, each.offset, each.size)
