@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from triage.captured import MOST_SECONDS, Capture, Position
-from triage.evidence import Run, Value
+from triage.evidence import Count, Run, Value
 from triage.match_kinds import MatchKind
 from triage.needs import MOST_FRAMES
 
@@ -175,10 +175,10 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Of a video: how many frames were seen, and over which span; null: none was."""
     capture: Capture | None = None
     """Of a picture or video: what it says of its own making; None: it says nothing."""
-    parts: Annotated[int, msgspec.Meta(ge=0)] = 0
+    parts: Count = 0
     """Pictures and videos that lie in its content besides its own, thumbnails among them: how many
     were looked at."""
-    parts_undecoded: Annotated[int, msgspec.Meta(ge=0)] = 0
+    parts_undecoded: Count = 0
     """How many of those gave no pixels, and were compared by their digests alone."""
     matches: tuple[Match, ...] = ()
     reread_sha256: Short = ""

@@ -74,7 +74,7 @@ DESCRIPTION = Description(
 )
 
 
-def _met() -> EntriesMet:
+def met() -> EntriesMet:
     rows = Rows()
     rows.add(ENTRY, Placement(Tier.OTHER_PICTURES, 0.5, 0), 0)
     return EntriesMet(rows=rows.to_bytes())
@@ -83,7 +83,7 @@ def _met() -> EntriesMet:
 SAID: dict[str, Reply] = {
     "Ready": Ready(confinement=("seccomp",), libraries={"libmagic": "5.45"}),
     "Volumes": Volumes(volumes=(VOLUME,)),
-    "EntriesMet": _met(),
+    "EntriesMet": met(),
     "Surveyed": Surveyed(volume_id="d0v1", content_bytes=9),
     "Spots": Spots(spots=(Spot(entry_id=0, matches=(DIGESTED,)),)),
     "Decodes": Decodes(entry_id=0, mime="image/jpeg"),
@@ -342,7 +342,7 @@ CASES = [
 ]
 
 
-def _may(role: str, state: str, message: str) -> bool:
+def may(role: str, state: str, message: str) -> bool:
     (row,) = [each for each in TABLE if each.message == message]
     return state in getattr(row, role).split(", ")
 
@@ -357,7 +357,7 @@ def test_each_message_is_taken_where_it_may_come_and_is_the_end_elsewhere(
         _hear_a_listing(played)
     else:
         played.hear()
-    assert voice.is_heard() == _may(role, state, message)
+    assert voice.is_heard() == may(role, state, message)
 
 
 def _hear_a_listing(played: Played) -> None:

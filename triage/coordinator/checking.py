@@ -15,7 +15,7 @@ import msgspec
 from triage.containers.kinds import KINDS
 from triage.coordinator.allowance import words_of
 from triage.errors import WorkerError
-from triage.evidence import Device, FileEntry, Volume, chain_of
+from triage.evidence import LARGEST, Device, FileEntry, Volume, chain_of
 from triage.findings import HELD_BY, Match, Outcome, Result, lie_within
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
@@ -52,7 +52,6 @@ LONGEST_REASON = 300
 MOST_LOOKS = 128
 LONGEST_MANNER = 80
 LONGEST_PREVIEW = 4 * 1024 * 1024
-LARGEST = 2**63 - 1
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64}
 """Of a digest in hex."""
 _BYTES = {name: digits // 2 for name, digits in _DIGITS.items()}
@@ -242,7 +241,7 @@ def _check_inside(device: Device, volume: Volume, before: Mapping[str, Volume]) 
 
 def check_surveyed(volume: Volume, reply: Surveyed) -> None:
     """The end of that volume's walk. Raises WorkerError."""
-    if reply.volume_id != volume.id or reply.content_bytes < 0:
+    if reply.volume_id != volume.id or not 0 <= reply.content_bytes <= LARGEST:
         raise WorkerError("a survey ended that was not asked for")
     if len(reply.caps) > MOST_CAPS or len(reply.notes) > MOST_CAPS:
         raise WorkerError("a survey named too many limits")
