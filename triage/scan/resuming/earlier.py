@@ -31,6 +31,8 @@ IDS_FOR_A_VOLUME = 1_000_000_000
 SPARE_IDS = 900_000_000
 """From here on, in each volume: entries that the second survey met in another's place."""
 
+_TOGETHER = 256
+
 
 class Earlier:
     """An unsealed bundle, or a sealed one that is partial. Raises BundleError or UsageError."""
@@ -48,6 +50,8 @@ class Earlier:
         """Findings told before their entries were looked at to the end: they come again."""
         self._folder = BundleFolder(bundle)
         self._done: dict[int, array[int]] = {}
+        """Checks of _TOGETHER neighbouring ids; not of all ids up to the highest, which is only
+        somebody's word."""
         self._spare: dict[int, int] = {}
         self._journal: Journal | None = None
         self._part: SealedPart | OpenPart
@@ -159,15 +163,12 @@ class Earlier:
         if number >= SPARE_IDS:
             self._spare[volume] = max(self._spare.get(volume, 0), number - SPARE_IDS + 1)
             return
-        checks = self._done.setdefault(volume, array("I"))
-        if number >= len(checks):
-            checks.extend(bytes(number + 1 - len(checks)))
-        checks[number] = _check(entry)
+        some, place = divmod(entry.id, _TOGETHER)
+        self._done.setdefault(some, array("I", [0]) * _TOGETHER)[place] = _check(entry)
 
     def _check_of(self, entry_id: int) -> int:
-        volume, number = divmod(entry_id, IDS_FOR_A_VOLUME)
-        checks = self._done.get(volume, array("I"))
-        return checks[number] if number < len(checks) else 0
+        some, place = divmod(entry_id, _TOGETHER)
+        return self._done[some][place] if some in self._done else 0
 
     def _is_done(self, entry: FileEntry) -> bool:
         return self._check_of(entry.id) == _check(entry)
