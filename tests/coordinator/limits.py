@@ -90,7 +90,11 @@ FULL: dict[str, Reply] = SAID | {
     "Surveyed": Surveyed(volume_id="d0v1", content_bytes=9, caps=("a cap",), notes=("a note",)),
     "Spots": Spots(spots=(Spot(entry_id=0, matches=(MATCH,)),)),
     "Results": Results(
-        entry_ids=(0,), results=(RESULT,), previews={0: samples.preview(1)}, seconds=0.1
+        entry_ids=(0,),
+        results=(RESULT,),
+        previews={0: samples.preview(1)},
+        altered=(0,),
+        seconds=0.1,
     ),
     "Described": Described(
         files=(Description(digests=DIGESTS, pdq=bytes(32), looks=(LOOK,)),),

@@ -26,7 +26,7 @@ from triage.packs.word_lists import parse_word_list
 from triage.plan.order import Batch, Job
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
-from triage.profile import Profile
+from triage.profile import Profile, SetKind
 from triage.wire import forking, messages
 from triage.wire.messages import (
     Decodes,
@@ -39,6 +39,7 @@ from triage.wire.messages import (
     Failed,
     Glance,
     Glanced,
+    HashSetInHand,
     ListVolumes,
     LookUp,
     ModelInHand,
@@ -136,8 +137,13 @@ class Played:
         self.stage = stage
         opened = OpenedDevice(device=DEVICE, descriptors=(), sizes=())
         words = WordListInHand(named="words", words=parse_word_list("red", "words"))
+        hash_set = HashSetInHand(descriptor=0, kind=SetKind.NOTABLE, named="lab")
         self._setup = Setup(
-            role=Role.EXAMINE, devices=(opened,), profile=PROFILE, word_lists=(words,)
+            role=Role.EXAMINE,
+            devices=(opened,),
+            profile=PROFILE,
+            word_lists=(words,),
+            hash_sets=(hash_set,),
         )
         survey = Setup(role=Role.SURVEY, devices=(opened,), profile=PROFILE)
         self.foreman = Foreman(

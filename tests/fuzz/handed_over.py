@@ -60,14 +60,11 @@ def word_list(data: bytes) -> None:
 def messages(data: bytes) -> None:
     """A worker's bytes, as the coordinator takes them in, held against what it was asked; what is
     believed can be written down and is read back as what it was."""
-    replies = list(Inbox().feed(data))
-    replies += Inbox().feed(len(data).to_bytes(4, "little") + data)
-    for reply in replies:
-        try:
-            for entry, result in _believed(reply):
-                _write_down(entry, result)
-        except WorkerError:
-            continue
+    for framed in (data, len(data).to_bytes(4, "little") + data):
+        with suppress(WorkerError):
+            for reply in Inbox().feed(framed):
+                for entry, result in _believed(reply):
+                    _write_down(entry, result)
 
 
 def _believed(reply: Reply) -> Iterator[tuple[FileEntry, Result]]:  # noqa: C901 - a message a row
@@ -91,7 +88,7 @@ def _believed(reply: Reply) -> Iterator[tuple[FileEntry, Result]]:  # noqa: C901
         case Decodes():
             checking.check_decodes((ENTRY,), "", reply)
         case Results():
-            checking.check_results((ENTRY,), reply)
+            checking.check_results((ENTRY,), reply, 1)
             yield from ((ENTRY, result) for result in reply.results)
         case Glanced():
             checking.check_glanced((ENTRY,), reply)

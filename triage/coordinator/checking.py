@@ -122,9 +122,16 @@ def listed(volume: Volume, next_id: int, reply: EntriesMet) -> Listed:
     return Listed(volume=volume, rows=rows, entries=entries, settled=reply.settled)
 
 
-def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
-    """One honest-looking result for each entry of the batch. Raises WorkerError."""
+def check_results(batch: Sequence[FileEntry], reply: Results, sets: int = 0) -> None:
+    """One honest-looking result for each entry of the batch. Raises WorkerError.
+
+    `sets`: so many hash sets the worker was given.
+    """
     results = reply.results
+    if reply.altered and not set(range(sets)).issuperset(reply.altered):
+        raise WorkerError("a worker found a hash set altered that it was not given")
+    if len(set(reply.altered)) != len(reply.altered):
+        raise WorkerError("a worker found a hash set altered twice")
     if [*reply.entry_ids] != [entry.id for entry in batch] or len(results) != len(batch):
         raise WorkerError("a worker answered for entries that it was not given")
     for entry, result in zip(batch, results, strict=True):

@@ -26,6 +26,8 @@ class SetFile:
         """Give this to worker processes."""
         self.layout, self.sha256 = read_block(descriptor, name)
         self.file_name = name
+        self.found_altered = False
+        """Whether any part of it that was looked into is not what was written."""
         self._file = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
         self._pieces: dict[str, PartPieces] = {}
         self._find_pieces()
@@ -93,6 +95,7 @@ class SetFile:
 
     def altered(self, part: str) -> HashSetError:
         """What is to be raised where a part says what no whole file says."""
+        self.found_altered = True
         return HashSetError(
             f"{self.file_name} was altered: its part '{part}' is not what was written.",
             hint=_COPY_AGAIN,

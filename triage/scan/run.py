@@ -20,6 +20,7 @@ from triage.coordinator.news import (
     GlancedAt,
     LeftOut,
     OutOfWorkers,
+    SetsAltered,
     Spotting,
 )
 from triage.coordinator.pool import Pool
@@ -48,6 +49,10 @@ from triage.scan.witness import Witness
 from triage.wire.messages import OpenedDevice, Surveyed
 
 Stop = Callable[[], bool]
+ALTERED = (
+    "this hash set was found ALTERED while it was looked up; files that could not be compared with "
+    "it are counted as unreadable. Copy it again and search again"
+)
 
 
 def scan(
@@ -99,6 +104,8 @@ class Course:
         self._held = held
         self._opened: list[OpenedDevice] = []
         self._gone = Gone(self._opened)
+        self._altered: set[str] = set()
+        """Hash sets of which it was told that they were."""
         self._agenda = Agenda(search.devices, self._gone, workers=self._examiners)
         held.callback(self._agenda.close)
 
@@ -255,6 +262,8 @@ class Course:
                     self._agenda.seen(news)
                 case LeftOut():
                     self._note_left_out(news)
+                case SetsAltered():
+                    self._note_altered(news)
                 case DecoderGivenUp(type=kind, reason=why):
                     self._note_given_up(kind, why)
                 case OutOfWorkers(reason=why):
@@ -363,6 +372,13 @@ class Course:
     def _note_left_out(self, news: LeftOut) -> None:
         what = f"it does not run on this machine ({news.reason}); all else is looked at without it"
         self.ledger.trouble(news.detector, what, unseen=Reason.DETECTOR_LEFT_OUT)
+
+    def _note_altered(self, news: SetsAltered) -> None:
+        """Told once of each, however many workers find it so."""
+        for named in news.named:
+            if named not in self._altered:
+                self._altered.add(named)
+                self.ledger.trouble(named, ALTERED, unseen=Reason.SET_ALTERED)
 
     def _note_given_up(self, kind: str, how: str) -> None:
         """Ten of a type ended their reader, one after the other."""

@@ -50,6 +50,7 @@ from triage.bundle.format.document import FORMAT, Document
 from triage.bundle.format.reckoning import ending_of
 from triage.bundle.format.shown import count, visible
 from triage.bundle.rendering import html
+from triage.ending import Reason
 from triage.ending_words import not_seen
 from triage.errors import BundleError, VerificationError, why
 
@@ -197,7 +198,8 @@ def verify(
 
 def _not_seen(document: Document) -> Iterator[str]:
     for unseen in ending_of(document).mattering:
-        yield not_seen("en", unseen.reason, unseen.count)
+        which = f" ({', '.join(unseen.named)})" if unseen.reason is Reason.SET_ALTERED else ""
+        yield not_seen("en", unseen.reason, unseen.count) + visible(which)
 
 
 def _take(check: Callable[[_Bundle], str], state: _Bundle) -> tuple[StepOutcome, str]:
