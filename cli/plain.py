@@ -18,6 +18,7 @@ from triage.scan.events import (
     GoesOn,
     Paused,
     Resumed,
+    ScanKeyMade,
     Sealed,
     SetLoaded,
     Spotted,
@@ -85,6 +86,8 @@ class PlainLines:
 
     def _line(self, event: Event) -> str:
         match event:
+            case ScanKeyMade():
+                return told.scan_key(event)
             case SetLoaded():
                 return told.hash_set(event)
             case FolderRead():

@@ -73,6 +73,7 @@ def sealed(how: How = How.COMPLETE, *unseen: Reason, **changes: Any) -> dict[str
             for n in range(6)
         ),
         hash_sets=("national set 2026-10", "our own"),
+        hash_set_entries=(51_000_000, 1),
     )  # fmt: skip
     told: dict[str, Any] = json.loads(encode(msgspec.structs.replace(event, **changes)))
     return told

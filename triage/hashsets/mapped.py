@@ -73,8 +73,12 @@ class SetFile:
         return self.layout.section(PIECES) is not None
 
     def pieces(self, name: str) -> PartPieces:
-        """Those of a part, which whoever looks into it has to ask first."""
-        return self._pieces[name]
+        """Those of a part, which whoever looks into it has to ask first. Raises HashSetError where
+        the file has no such part."""
+        pieces = self._pieces.get(name)
+        if pieces is None:
+            raise self.altered(name)
+        return pieces
 
     def sample(self, count: int) -> None:
         """Hold so many pieces, here and there, against their digests. Raises HashSetError."""

@@ -34,7 +34,7 @@ from triage.scan import setups, unforeseen
 from triage.scan.agenda import Agenda
 from triage.scan.equipment import Equipment
 from triage.scan.equipping import equip, read_words
-from triage.scan.events import DeviceSeen, Sealed, Stage, TroubleTold, VolumeSeen
+from triage.scan.events import DeviceSeen, ScanKeyMade, Sealed, Stage, TroubleTold, VolumeSeen
 from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger
 from triage.scan.pause import Pause
@@ -145,6 +145,7 @@ class Course:
         self.signer: Signer = self._held.enter_context(open_signer(self.search.key))
         after = self._earlier.after if self._earlier else auditlog.START
         self._scan_key = ScanKey.vouched_for(self.signer, after=after)
+        self._tell(ScanKeyMade(fingerprint=self._scan_key.fingerprint))
 
     def load_equipment(self) -> None:
         """Hash sets and models; whatever is wrong with them shows before the scan."""

@@ -5,7 +5,7 @@ are; an entry that has another's id now is looked at under a new one.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
@@ -37,10 +37,13 @@ _TOGETHER = 256
 class Earlier:
     """An unsealed bundle, or a sealed one that is partial. Raises BundleError or UsageError."""
 
-    def __init__(self, bundle: Path, *, signers: Path | None = None) -> None:
+    def __init__(
+        self, bundle: Path, *, signers: Path | None = None, scan_keys: Collection[str] = ()
+    ) -> None:
         """Read the terms, and what is certain; a sealed bundle must verify.
 
         `signers`: an allowed_signers file; whoever signed an earlier part must be on it.
+        `scan_keys`: fingerprints that somebody noted when its runs began; each must be of one.
         """
         self.bundle = bundle.resolve()
         self.terms, digest = terms.read(bundle)
@@ -56,10 +59,10 @@ class Earlier:
         self._journal: Journal | None = None
         self._part: SealedPart | OpenPart
         if resuming.is_sealed(self._folder):
-            self._part = SealedPart(bundle, signers)
+            self._part = SealedPart(bundle, signers, scan_keys)
         else:
             self._journal = Journal(bundle)
-            self._part = OpenPart(self._journal, signers)
+            self._part = OpenPart(self._journal, signers, scan_keys)
             self.dropped = self._journal.dropped
             self.dropped_records = self._journal.dropped_records
             _check_terms(self._journal, digest)
