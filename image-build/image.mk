@@ -36,10 +36,10 @@ image-twice: | image-setup  ## builds it twice, in two places, and compares: the
 boot-test: setup $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)/seek-live-test.iso  ## boots it in QEMU and tries to write to suspects' disks (ONLY='-k bios')
 	$(BIN)/python -m pytest tests/boot -m boot -o addopts= -ra -v -n $(or $(AT_ONCE),2) --dist loadfile $(ONLY)
 
-stick: $(IMAGE_OUT)/seek-live.iso  ## write it to a USB stick, with an enrolled evidence partition; asks twice (DEVICE=/dev/sdX)
+stick: $(IMAGE_OUT)/seek-live.iso  ## write it to a USB stick, with an enrolled evidence partition; asks twice (DEVICE=/dev/sdX SET_SIGNERS=FILE)
 	@[ -n "$(DEVICE)" ] || { echo "name the stick: make stick DEVICE=/dev/sdX (lsblk shows them)"; exit 2; }
-	$(IMAGE_SUDO) python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso $(if $(FORCE),--force) $(if $(SET_SIGNERS),--set-signers $(SET_SIGNERS)) $(DEVICE)
+	$(IMAGE_SUDO) python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso $(if $(FORCE),--force) $(if $(SET_SIGNERS),--set-signers "$(SET_SIGNERS)") $(DEVICE)
 
-stick-image: $(IMAGE_OUT)/seek-live.iso  ## the same to a file (FILE=stick.img)
+stick-image: $(IMAGE_OUT)/seek-live.iso  ## the same to a file (FILE=stick.img SET_SIGNERS=FILE)
 	@[ -n "$(FILE)" ] || { echo "name the file: make stick-image FILE=stick.img"; exit 2; }
-	python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso $(if $(SET_SIGNERS),--set-signers $(SET_SIGNERS)) --file $(FILE)
+	python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso $(if $(SET_SIGNERS),--set-signers "$(SET_SIGNERS)") --file $(FILE)
