@@ -19,6 +19,7 @@ from triage.findings import Match, contradicted
 from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import Wanted
+from triage.hashsets.layout import MOST_TEXT
 from triage.hashsets.sizes import SizeGate
 from triage.match_kinds import MatchKind
 from triage.profile import SetKind
@@ -151,7 +152,7 @@ def _match(item: Item, hash_set: HashSet, algorithm: str, entry: SetEntry) -> Ma
         "algorithm": algorithm,
         "digest": item.digests[algorithm].hex(),
         "category": entry.category,
-        "source": "; ".join(entry.sources),
+        "source": "; ".join(entry.sources)[:MOST_TEXT],
     }
     return Match(
         kind=MatchKind.HASH_SET,

@@ -24,6 +24,7 @@ from triage.findings import Match
 from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import Wanted
+from triage.hashsets.layout import MOST_TEXT
 from triage.hashsets.perceptual import Neighbours, PerceptualIndex
 from triage.match_kinds import MatchKind
 from triage.profile import SetKind
@@ -297,7 +298,7 @@ class _Values:
             "distance": str(likeness.distance),
             "manner": likeness.manner,
             "category": entry.category,
-            "source": "; ".join(entry.sources),
+            "source": "; ".join(entry.sources)[:MOST_TEXT],
             "frame": likeness.part,
         }
         return {key: value for key, value in told.items() if value}
