@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from tests.coordinator import limits
 from tests.coordinator.limits import FULL, Field, bound_of, said_with
 from tests.coordinator.played import Stage, Voice, pool_on
-from tests.coordinator.test_messages import DEVICE, REACH, Played, may
+from tests.coordinator.test_messages import DEVICE, ENTRY, REACH, Played, may
 from triage.coordinator import foreman
 from triage.coordinator.describers import Describers
 from triage.errors import ModelError, WorkerError
-from triage.wire.messages import Describe
+from triage.wire import messages
+from triage.wire.messages import Copy, Describe, Request
 
 FIELDS = list(limits.fields())
 TABLE = limits.table()
@@ -25,6 +27,7 @@ def _who_says(message: str) -> tuple[str, str]:
     return next(each for each in by_role if may(*each, message))
 
 
+LARGE = replace(ENTRY, size=messages.COPY_BYTES)
 PIECE = 1 << 17
 """Bytes that a channel takes at once."""
 
@@ -41,18 +44,27 @@ class Heard:
         self._told = len(self._deaths)
 
     def _reached(self) -> Voice:
-        if self._state != "describing":
+        if self._state == "copying":
+            voice = REACH["copier", "starting"](self._played)
+            self._played.copier.ask(LARGE, lambda data: None)
+            request: type[Request] = Copy
+        elif self._state == "describing":
+            voice = REACH["describer", "starting"](self._played)
+            request = Describe
+        else:
             return REACH[self._role, self._state](self._played)
-        voice = REACH["describer", "starting"](self._played)
         voice.say(FULL["Ready"])
         self._played.hear()
-        assert voice.asked(Describe) == Describe(sizes=(9,), looks=True)
+        assert voice.asked(request) in (Copy(entry=LARGE), Describe(sizes=(9,), looks=True))
         return voice
 
     @property
     def _deaths(self) -> list[str]:
-        roll = self._played.describers.roll if self._role == "describer" else None
-        return (roll or self._played.foreman.roll).deaths.told
+        rolls = {
+            "describer": self._played.describers.roll,
+            "copier": self._played.copier.roll,
+        }
+        return rolls.get(self._role, self._played.foreman.roll).deaths.told
 
     def after(self, data: bytes) -> str:
         """Why the worker was ended by what it said; empty: it is heard on."""

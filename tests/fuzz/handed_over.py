@@ -24,6 +24,7 @@ from triage.packs.word_lists import parse_word_list
 from triage.plan.rows import Rows
 from triage.profile import load
 from triage.wire.messages import (
+    Copied,
     Decodes,
     Describe,
     Described,
@@ -31,6 +32,7 @@ from triage.wire.messages import (
     Failed,
     Glanced,
     Inbox,
+    NextBytes,
     Ready,
     Reply,
     Results,
@@ -95,7 +97,7 @@ def _believed(reply: Reply) -> Iterator[tuple[FileEntry, Result]]:  # noqa: C901
         case Described():
             for looks in (False, True):
                 checking.check_described(Describe(sizes=(9,), looks=looks), reply)
-        case Tried() | Failed():
+        case Tried() | NextBytes() | Copied() | Failed():
             return
 
 
