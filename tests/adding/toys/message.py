@@ -27,7 +27,7 @@ SAID = """\
                 yield Hummed(times=len(entries))
 """
 ROW = (
-    "| `Hummed` | never | examining, examining alone, comparing | never "
+    "| `Hummed` | never | examining, examining alone, comparing | never | never "
     "| `check_hummed`: a number that can be |\n"
 )
 LIMIT = "| `Hummed.times` | 0 to 9,223,372,036,854,775,807 |\n"
