@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 TABLES = ("hashing", "first_finding", "throughput", "scale", "hash_sets", "pictures", "telephones",
-          "sandbox")  # fmt: skip
+          "containers", "sandbox")  # fmt: skip
 """Modules beside this one, each with `run() -> str`, in the order in which they are printed."""
 
 

@@ -30,7 +30,7 @@ from triage.evidence import (
     Volume,
     VolumeState,
 )
-from triage.findings import FramesSeen, Match, Outcome, Result
+from triage.findings import FramesSeen, Match, Opened, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.plan.tiers import Tier
@@ -67,8 +67,11 @@ MET = FileEntry(
     inside=Inside(entry_id=0, how=Relation.PART, offset=0, length=9),
 )  # fmt: skip
 RESULT = Result(
-    outcome=Outcome.EXAMINED, reason="r", bytes_read=9, type="image/jpeg", container="zip",
-    locked=True, undecoded=RAW, digests={"md5": "0" * 32}, pdq_quality=9, scores={"a model": 0.5},
+    outcome=Outcome.EXAMINED, reason="r", bytes_read=9, type="image/jpeg", undecoded=RAW,
+    opened=Opened(
+        kind="zip", members=9, bytes=9, containers=1, unopened={"zip": 1}, locked=1,
+        locked_names=("n",), opened_by=(1,), damaged=1, passed_by=1, undecoded={RAW: 1},
+    ), digests={"md5": "0" * 32}, pdq_quality=9, scores={"a model": 0.5},
     frames=FramesSeen(count=1, first=0.0, last=0.0, length=9.0, cut_short=True),
     capture=Capture(make="m", model="m", serial="s", taken="t", software="s", orientation=1,
                     length_seconds=9.0, codec="c", created="c"),
@@ -105,6 +108,20 @@ FULL: dict[str, Reply] = SAID | {
 WITH: dict[str, dict[str, Any]] = {
     "Description.left_out": {"digests": {}, "pdq": b"", "looks": ()},
     "Description.trouble": {"pdq": b"", "looks": ()},
+    "Result.container": {"opened": None},
+    "Result.locked": {"opened": None, "container": "zip"},
+    "Opened.members": {
+        "containers": 1,
+        "locked": 0,
+        "locked_names": [],
+        "damaged": 0,
+        "passed_by": 0,
+    },
+    "Opened.containers": {"members": 2**32},
+    "Opened.locked": {"members": 2**32, "locked_names": []},
+    "Opened.locked_names": {"members": 100, "locked": 100},
+    "Opened.damaged": {"members": 2**32},
+    "Opened.passed_by": {"members": 2**32},
     "FramesSeen.first": {"last": float(MOST_SECONDS)},
 }
 """What beside a field has to be otherwise for it to be said at all."""
@@ -277,7 +294,7 @@ def bound_of(field: Field, limit: str) -> Bound:
     if limit == "yes or no":
         return Bound((False, True) if not honest else (True,), (2, "yes"))
     if limit == "a kind":
-        return Bound((honest,), ("no such kind",))
+        return Bound(() if honest is None else (honest,), ("no such kind",))
     if limit == "as asked":
         return Bound((honest,), (_another(honest),))
     if limit == "a number that ends":

@@ -13,7 +13,7 @@ from triage.evidence import WHOLE_DEVICE, Device, Volume, VolumeState
 from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.holding import MIRROR, held_in
 from triage.sources.layout import Piece, lay_out
-from triage.sources.members import Member, member_of
+from triage.sources.members import ArrayMember, member_of
 from triage.sources.signatures import LDM_NOT_READ, Recognised, is_mirror
 from triage.sources.tables import (
     PartitionTable,
@@ -202,7 +202,7 @@ def _volume(reader: Bytes, device_id: str, id_: str, piece: Piece) -> Volume:
 
 
 def _as_member(
-    volumes: list[Volume], member: Member, device: Device, size: int, *, fits: bool
+    volumes: list[Volume], member: ArrayMember, device: Device, size: int, *, fits: bool
 ) -> list[Volume]:
     """The volumes of a disk that bears the mark of a RAID. `fits`: its table ends with the disk.
 
