@@ -19,6 +19,7 @@ from triage.scan.events import (
     GoesOn,
     Paused,
     Resumed,
+    ScanKeyMade,
     Sealed,
     SetLoaded,
     Spotted,
@@ -105,6 +106,8 @@ class PlainLines:
 
     def _line(self, event: Event) -> str:
         match event:
+            case ScanKeyMade():
+                return told.scan_key(event)
             case SetLoaded():
                 return told.hash_set(event)
             case FolderRead():

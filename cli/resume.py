@@ -44,6 +44,12 @@ def resume(
         "--unlock-found",
         help="Try the keys that lie about on the other volumes: .BEK files, recovery keys.",
     ),
+    scan_key: list[str] = typer.Option(
+        [],
+        "--scan-key",
+        help="Fingerprint that was shown when an earlier run began (SHA256:…): it proves that run. "
+        "May be repeated.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="Events, a line each, for programs."),
 ) -> int:
     """Go on after a crash, a power cut or Ctrl-C: what is done stays, nothing is done twice.
@@ -51,7 +57,7 @@ def resume(
     The devices must be the very same. A bundle that was sealed is not changed: a new one is made
     beside it that carries its outcomes over.
     """
-    earlier = Earlier(bundle, signers=signers)
+    earlier = Earlier(bundle, signers=signers, scan_keys=scan_key)
     sets = Places(files=tuple(hash_set), folders=tuple(hash_sets_in))
     program = for_program(as_json=as_json)
     search = replace(

@@ -66,6 +66,8 @@ class Progress:
     """Findings that show the same counted once."""
     kinds: dict[str, int] = field(default_factory=dict)
     """How many findings of each kind."""
+    scan_key: str = ""
+    """Fingerprint of the key that signs what this run commits: whoever notes it can prove it."""
     sets: list[Answer] = field(default_factory=list)
     """The hash sets that are looked up in."""
     standing_still: str = ""
@@ -92,6 +94,8 @@ class Progress:
                 self.note_spotted(event)
             case "finding":
                 self.note_finding(event)
+            case "scan_key":
+                self.scan_key = str(event["fingerprint"])
             case "hash_set":
                 self.sets.append(event)
             case "paused":

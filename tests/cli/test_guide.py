@@ -85,6 +85,7 @@ def sealed(how: How = How.COMPLETE, *unseen: Reason, **changes: Any) -> dict[str
             for n in range(6)
         ),
         hash_sets=("national set 2026-10", "our own"),
+        hash_set_entries=(51_000_000, 1),
     )  # fmt: skip
     told: dict[str, Any] = json.loads(encode(msgspec.structs.replace(event, **changes)))
     return told
@@ -210,7 +211,7 @@ def test_the_result_says_what_was_not_looked_at_and_which_search_it_was(language
         "Dell Inc.  OptiPlex 7050  5XYZ123",
         "S2ABNX0H123450",
         state.say("more_devices", count=3),
-        "national set 2026-10, our own",
+        "national set 2026-10 51,000,000, our own 1",
         "A-1-20261121/report.html",
         facts["signer"],
     ):
@@ -476,6 +477,22 @@ def test_a_screen_tells_of_each_set_all_that_matters_before_the_search(
 def test_the_screen_of_sets_says_that_there_are_none(language: str, lab_sets: Path) -> None:
     state = State(language=language)
     assert seen(sets.lines(state)) == screen.paragraph(state.say("no_hash_sets"))
+
+
+@pytest.mark.parametrize("why", Standing)
+@pytest.mark.parametrize("language", WORDS)
+def test_the_running_scan_shows_its_key_to_be_noted_and_fits(language: str, why: Standing) -> None:
+    key = "SHA256:" + "W" * 43
+    state = State(language=language)
+    told = Progress(standing_still="Cannot write.", standing_why=why)
+    told.take_in({"event": "scan_key", "fingerprint": key})
+    told.take_in({"event": "hash_set", "name": "lab", "counted": 5, "expired": False})
+    told.take_in({"event": "progress", "stage": "examine", "tier": "other_pictures"})
+    for number, kind in enumerate(MatchKind):
+        told.take_in(a_finding(number + 1, kind))
+    lines = progress.lines(state, told, 75)
+    assert fits(lines)
+    assert any(line.endswith(key) for line in seen(lines))
 
 
 @pytest.mark.parametrize("language", WORDS)

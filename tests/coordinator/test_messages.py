@@ -39,7 +39,7 @@ from triage.packs.word_lists import parse_word_list
 from triage.plan.order import Batch, Job
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
-from triage.profile import Profile
+from triage.profile import Profile, SetKind
 from triage.secret import Secret, typed
 from triage.wire import forking, messages
 from triage.wire.messages import (
@@ -56,6 +56,7 @@ from triage.wire.messages import (
     Gathered,
     Glance,
     Glanced,
+    HashSetInHand,
     ListVolumes,
     LookUp,
     ModelInHand,
@@ -100,7 +101,7 @@ DESCRIPTION = Description(
 )
 
 
-def _met() -> EntriesMet:
+def met() -> EntriesMet:
     rows = Rows()
     rows.add(ENTRY, Placement(Tier.OTHER_PICTURES, 0.5, 0), 0)
     return EntriesMet(rows=rows.to_bytes())
@@ -109,7 +110,7 @@ def _met() -> EntriesMet:
 SAID: dict[str, Reply] = {
     "Ready": Ready(confinement=("seccomp",), libraries={"libmagic": "5.45"}),
     "Volumes": Volumes(volumes=(VOLUME,)),
-    "EntriesMet": _met(),
+    "EntriesMet": met(),
     "Surveyed": Surveyed(volume_id="d0v1", content_bytes=9),
     "Spots": Spots(spots=(Spot(entry_id=0, matches=(DIGESTED,)),)),
     "Decodes": Decodes(entry_id=0, mime="image/jpeg"),
@@ -168,8 +169,13 @@ class Played:
         self.stage = stage
         opened = OpenedDevice(device=DEVICE, descriptors=(), sizes=())
         words = WordListInHand(named="words", words=parse_word_list("red", "words"))
+        hash_set = HashSetInHand(descriptor=0, kind=SetKind.NOTABLE, named="lab")
         self._setup = Setup(
-            role=Role.EXAMINE, devices=(opened,), profile=PROFILE, word_lists=(words,)
+            role=Role.EXAMINE,
+            devices=(opened,),
+            profile=PROFILE,
+            word_lists=(words,),
+            hash_sets=(hash_set,),
         )
         survey = Setup(role=Role.SURVEY, devices=(opened,), profile=PROFILE)
         self.foreman = Foreman(
@@ -408,7 +414,7 @@ CASES = [
 ]
 
 
-def _may(role: str, state: str, message: str) -> bool:
+def may(role: str, state: str, message: str) -> bool:
     (row,) = [each for each in TABLE if each.message == message]
     return state in getattr(row, role).split(", ")
 
@@ -423,7 +429,7 @@ def test_each_message_is_taken_where_it_may_come_and_is_the_end_elsewhere(
         _hear_a_listing(played)
     else:
         played.hear()
-    assert voice.is_heard() == _may(role, state, message)
+    assert voice.is_heard() == may(role, state, message)
 
 
 def _hear_a_listing(played: Played) -> None:

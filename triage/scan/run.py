@@ -21,6 +21,7 @@ from triage.coordinator.news import (
     GlancedAt,
     LeftOut,
     OutOfWorkers,
+    SetsAltered,
     Spotting,
 )
 from triage.coordinator.pool import Pool
@@ -34,7 +35,7 @@ from triage.scan import setups, unforeseen
 from triage.scan.agenda import Agenda
 from triage.scan.equipment import Equipment
 from triage.scan.equipping import equip, read_words
-from triage.scan.events import DeviceSeen, Sealed, Stage, TroubleTold, VolumeSeen
+from triage.scan.events import DeviceSeen, ScanKeyMade, Sealed, Stage, TroubleTold, VolumeSeen
 from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger
 from triage.scan.passwords import passwords_in
@@ -51,6 +52,10 @@ from triage.scan.witness import Witness
 from triage.wire.messages import OpenedDevice, Surveyed
 
 Stop = Callable[[], bool]
+ALTERED = (
+    "this hash set was found ALTERED while it was looked up; files that could not be compared with "
+    "it are counted as unreadable. Copy it again and search again"
+)
 
 
 def scan(
@@ -104,6 +109,8 @@ class Course:
         self._keyring = held.enter_context(Keyring()) if search.secrets is not None else None
         self._keys = self._keyring.descriptor if self._keyring is not None else -1
         self._gone = Gone(self._opened)
+        self._altered: set[str] = set()
+        """Hash sets of which it was told that they were."""
         self._agenda = Agenda(search.devices, self._gone, workers=self._examiners)
         held.callback(self._agenda.close)
 
@@ -143,6 +150,7 @@ class Course:
         self.signer: Signer = self._held.enter_context(open_signer(self.search.key))
         after = self._earlier.after if self._earlier else auditlog.START
         self._scan_key = ScanKey.vouched_for(self.signer, after=after)
+        self._tell(ScanKeyMade(fingerprint=self._scan_key.fingerprint))
 
     def load_equipment(self) -> None:
         """Hash sets and models; whatever is wrong with them shows before the scan."""
@@ -281,6 +289,8 @@ class Course:
                     self._agenda.seen(news)
                 case LeftOut():
                     self._note_left_out(news)
+                case SetsAltered():
+                    self._note_altered(news)
                 case DecoderGivenUp(type=kind, reason=why):
                     self._note_given_up(kind, why)
                 case OutOfWorkers(reason=why):
@@ -389,6 +399,13 @@ class Course:
     def _note_left_out(self, news: LeftOut) -> None:
         what = f"it does not run on this machine ({news.reason}); all else is looked at without it"
         self.ledger.trouble(news.detector, what, unseen=Reason.DETECTOR_LEFT_OUT)
+
+    def _note_altered(self, news: SetsAltered) -> None:
+        """Told once of each, however many workers find it so."""
+        for named in news.named:
+            if named not in self._altered:
+                self._altered.add(named)
+                self.ledger.trouble(named, ALTERED, unseen=Reason.SET_ALTERED)
 
     def _note_given_up(self, kind: str, how: str) -> None:
         """Ten of a type ended their reader, one after the other."""

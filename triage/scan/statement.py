@@ -103,6 +103,9 @@ def sealed_as(
         machine=document.machine,
         devices=document.devices,
         hash_sets=tuple(used.name for used in document.hash_sets),
+        hash_set_entries=tuple(
+            used.entries if used.counted is None else used.counted for used in document.hash_sets
+        ),
     )
 
 

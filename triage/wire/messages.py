@@ -86,6 +86,8 @@ class HashSetInHand(msgspec.Struct, frozen=True, kw_only=True):
     kind: SetKind
     key: bytes = b""
     """Unlocks a sealed set."""
+    named: str = ""
+    """As the agent gave it."""
 
 
 class ModelInHand(msgspec.Struct, frozen=True, kw_only=True):
@@ -305,6 +307,9 @@ class Results(msgspec.Struct, frozen=True, kw_only=True, tag="results"):
     results: tuple[Result, ...]
     previews: dict[int, bytes] = {}
     """By the entry's id: a small JPEG of a finding, where the profile allows it."""
+    altered: tuple[int, ...] = ()
+    """Which of the set-up's hash sets the worker has found altered by now, while it looked them up;
+    by their numbers, in order."""
     seconds: Seconds
     """How long the batch took the worker."""
 

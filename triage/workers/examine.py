@@ -63,7 +63,9 @@ class ExamineTasks:
 
     def __init__(self, setup: Setup) -> None:
         self._keys = setup.keys
-        detectors = build(setup.profile, equipment_of(setup))
+        equipment = equipment_of(setup)
+        self._hash_sets = equipment.hash_sets
+        detectors = build(setup.profile, equipment)
         self._look_up = detectors.look_up
         self._in_use = detectors.in_use
         needs = needs_of(detectors, setup.profile)
@@ -142,6 +144,7 @@ class ExamineTasks:
             entry_ids=tuple(entry.id for entry in entries),
             results=tuple(results),
             previews=previews,
+            altered=tuple(n for n, each in enumerate(self._hash_sets) if each.found_altered),
             seconds=seconds,
         )
 

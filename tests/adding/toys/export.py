@@ -28,8 +28,8 @@ TOY = Toy(
         Step(file="triage/bundle/rendering/pebbles.py", added=RENDERER, noticed=(LIES,)),
         Step(
             file=EXPORTS,
-            added="import case_jsonld, html, pebbles, spreadsheet",
-            before="import case_jsonld, html, spreadsheet",
+            added="    html,\n    pebbles,\n",
+            before="    html,\n",
             instead=True,
             noticed=(UNDEFINED,),
         ),

@@ -181,7 +181,8 @@ class Integrity(StrEnum):
     """What shows that an earlier run's part is what that run wrote, and all of one piece."""
 
     PROVEN = "proven"
-    """It is signed by the key that signed on, or by one on the list of signers that was given."""
+    """It is signed by the key that signed on, by one on the list of signers that was given, or with
+    the scan key whose fingerprint was noted when that run began."""
     OF_THAT_RUN = "key made for that run alone"
     OPEN_KEY = "key lay unlocked beside it"
     ANOTHER_KEY = "another key"
