@@ -90,6 +90,31 @@ class VolumeState(StrEnum):
     """Holds no files by its nature: swap, an external journal, boot code."""
 
 
+class ProtectorKind(StrEnum):
+    """What the key of an encrypted volume is protected by, as it says without a key."""
+
+    CLEAR_KEY = "clear_key"
+    """By nothing: the key lies on the volume."""
+    TPM = "tpm"
+    """By this computer's own chip, with or without a PIN or a startup key beside it."""
+    STARTUP_KEY = "startup_key"
+    """A file on a USB stick."""
+    RECOVERY_PASSWORD = "recovery_password"  # noqa: S105
+    """48 digits."""
+    PASSWORD = "password"  # noqa: S105
+    PASSPHRASE = "passphrase"  # noqa: S105
+    """LUKS: typed, or a file with it."""
+    OTHER = "other"
+
+
+class Protector(Value, frozen=True, kw_only=True):
+    """One of those by which a volume opens."""
+
+    kind: ProtectorKind
+    id: str = ""
+    """BitLocker's GUID, as Windows shows it beside the recovery password; LUKS's keyslot."""
+
+
 WHOLE_DEVICE = "whole device"
 """How a volume is described that is all of a device without partitions."""
 
@@ -128,6 +153,8 @@ class Volume(Value, frozen=True, kw_only=True):
     on_device: int = -1
     """Of a volume inside another: where it begins on the device, bytes, if its bytes lie there in
     one piece and in their places; -1: they do not, or it cannot be said."""
+    protectors: tuple[Protector, ...] = ()
+    """Of an encrypted volume, opened or not: what protects its key, where that can be told."""
     unread: tuple[str, ...] = ()
     """Of a readable volume, or of one that holds others: what it holds besides that is not read, in
     plain words. Of sectors that no volume claims: that they hold something. Of one without a byte:

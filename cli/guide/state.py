@@ -18,6 +18,8 @@ class State:
 
     language: str = "en"
     processor: Processor = field(default_factory=this_processor)
+    battery: int | None = None
+    """Per cent that are left, while the machine runs on it."""
     write_block: Answer = field(default_factory=dict)
     evidence: Answer = field(default_factory=dict)
     devices: list[Answer] | None = None
@@ -27,6 +29,10 @@ class State:
     )
     clock: str = ""
     """What the agent's watch says of the machine's clock."""
+    unlock: str = ""
+    """What is tried on encrypted volumes: ask, both (and what lies about), or nothing."""
+    asked_for_unlocking: bool = False
+    """Whether that was asked."""
     asked_for_case: bool = False
     """Whether a search was started without a case number, and one was asked for."""
 
@@ -70,6 +76,8 @@ class Progress:
     """full, slow or gone."""
     locked_set: str = ""
     """The sealed hash set whose passphrase is asked for; empty while none is."""
+    locked_volume: Answer = field(default_factory=dict)
+    """The encrypted volume whose secret is asked for, and how often it was; empty while none is."""
     sealed: Answer = field(default_factory=dict)
     exit_code: int | None = None
     """None as long as it runs."""

@@ -17,7 +17,19 @@ import msgspec
 import pytest
 
 from cli import guide
-from cli.guide import asking, ending, overview, progress, result, screen, searching, sets, stick
+from cli.guide import (
+    asking,
+    ending,
+    locked,
+    overview,
+    progress,
+    result,
+    running,
+    screen,
+    searching,
+    sets,
+    stick,
+)
 from cli.guide.state import Progress, State
 from cli.guide.words import WORDS
 from triage.case import Case
@@ -605,3 +617,77 @@ def test_known_material_counts_when_it_is_spotted_and_once() -> None:
     told.take_in(a_finding(3, "name", entry=9))
     assert (told.found, told.to_look_at) == (3, 2)
     assert json.loads(json.dumps(dataclasses.asdict(told)))["spotted"] == []
+
+
+@pytest.mark.parametrize(("loaded", "times"), [(True, 0), (False, 1)])
+@pytest.mark.parametrize("language", WORDS)
+def test_a_keyboard_that_cannot_be_set_is_said_in_the_agent_s_language(
+    language: str, loaded: bool, times: int, shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(
+        (next(key for key, (code, _) in asking.LANGUAGES.items() if code == language), "7")
+    )
+    monkeypatch.setenv("TERM", "linux")
+    monkeypatch.setattr(asking, "read_one_of", lambda keys: next(answers))
+    monkeypatch.setattr(asking, "ask_helper", lambda verb, name: {"loaded": loaded, "name": name})
+    state = State()
+    asking.choose_language(state)
+    whole = " ".join(" ".join(shown).split())
+    assert whole.count(WORDS[language]["no_keyboard"]) == times
+    assert whole.count("a key was asked for") == times
+
+
+def _locked(number: int, *kinds: str) -> dict[str, Any]:
+    protectors = [
+        {"kind": kind, "id": f"{number}F3A2B1C-0D1E-4F20-8A30-B1C2D3E4F506"} for kind in kinds
+    ]
+    return {"id": f"d0v{number}", "state": "encrypted", "file_system": "bitlocker", "size": 1 << 39,
+            "label": "\x1b[31mred", "protectors": protectors}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_locked_volumes_are_listed_with_what_to_ask_for(language: str) -> None:
+    found = [
+        _locked(1, "tpm", "recovery_password", "password", "startup_key"),
+        _locked(2, "passphrase"),
+        _locked(3, "recovery_password"),
+        _locked(4, "tpm"),
+        {"id": "d0v5", "state": "encrypted"},
+        _locked(6, "password"),
+        _locked(7, "password"),
+    ]
+    state = State(language=language, devices=[{"device": {}, "volumes": found}])
+    volumes = locked.locked_volumes(state)
+    assert [each["id"] for each in volumes] == ["d0v1", "d0v2", "d0v3", "d0v6", "d0v7"]
+    lines = locked.lines(state, volumes)
+    assert fits(lines)
+    told = "\n".join(lines)
+    assert "\x1b[31mred" not in told
+    assert "1F3A2B1C-0D1E-4F20-8A30-B1C2D3E4F506" in told
+    assert "48" in told
+    assert state.say("locked_more", count=1) in told
+
+
+def test_what_the_agent_chose_is_what_the_scan_tries() -> None:
+    assert locked.options(State()) == []
+    assert locked.options(State(unlock="ask")) == ["--unlock-ask"]
+    assert locked.options(State(unlock="both")) == ["--unlock-ask", "--unlock-found"]
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_what_is_asked_of_one_volume_fits_with_all_its_trouble(
+    language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answered: list[str] = []
+    trouble = "That is no recovery password: look again at group 2 of the eight."
+    volume = _locked(1, "tpm", "recovery_password", "password")
+    wanted = {"volume": volume, "wrong": 2, "trouble": trouble}
+    monkeypatch.setattr(locked, "read_hidden", lambda: "typed")
+    monkeypatch.setattr(running, "progress", lambda: Progress(locked_volume=wanted))
+    monkeypatch.setattr(running, "answer", answered.append)
+    locked.ask_secret(State(language=language), wanted)
+    told = capsys.readouterr().out
+    assert fits(told.split("\r\n"))
+    assert "group 2" in told
+    assert "typed" not in told
+    assert answered == ["typed"]

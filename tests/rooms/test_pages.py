@@ -8,7 +8,8 @@ import pytest
 
 from tests.rooms.test_rooms import ROOMS
 from triage.evidence import VolumeState
-from triage.sources.bytes import Bytes, MadeBytes
+from triage.sources.bytes import MadeBytes
+from triage.sources.encrypted import Lock
 from triage.sources.layers import Layer
 from triage.sources.signatures import Head, named
 
@@ -85,8 +86,7 @@ def test_what_the_page_says_is_not_there_yet_is_not() -> None:
     found = named(Head(Apple(), 0, Apple.size))
     assert found is not None
     assert (found.name, found.state) == ("apfs", VolumeState.UNSUPPORTED)
-    assert "to `Layer.open`, which takes none yet" in answers
-    (taken, _) = get_args(get_type_hints(Layer)["open"])
-    assert taken == [Bytes]
+    assert "A layer with a `Lock`" in answers
+    assert Lock in get_args(get_type_hints(Layer)["lock"])
     assert "its contract is there before it is" in answers
     assert not (HERE / "lab").exists()

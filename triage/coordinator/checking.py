@@ -28,12 +28,17 @@ from triage.wire.messages import (
     Described,
     Description,
     EntriesMet,
+    Gather,
+    Gathered,
     Glanced,
     Ready,
     Results,
     Settled,
     Spots,
+    StaysLocked,
     Surveyed,
+    Unlock,
+    Unlocked,
     Volumes,
 )
 
@@ -233,7 +238,7 @@ def check_volumes(device: Device, reply: Volumes) -> tuple[Volume, ...]:
             raise WorkerError("a survey named a volume that cannot be on that device")
         _check_inside(device, volume, before)
         before[volume.id] = volume
-        if len(volume.unread) > MOST_UNREAD:
+        if max(len(volume.unread), len(volume.protectors)) > MOST_UNREAD:
             raise WorkerError("a survey named too much that a volume holds besides")
         _check_texts(words_of(volume))
     return volumes
@@ -259,6 +264,24 @@ def check_surveyed(volume: Volume, reply: Surveyed) -> None:
     if len(reply.caps) > MOST_CAPS or len(reply.notes) > MOST_CAPS:
         raise WorkerError("a survey named too many limits")
     _check_texts((*reply.caps, *reply.notes))
+
+
+def check_unlocked(asked: Unlock, reply: Unlocked | StaysLocked) -> None:
+    """About that volume; a key, by what protects it. Raises WorkerError."""
+    if reply.volume_id != asked.volume.id:
+        raise WorkerError("a worker spoke of a volume that it was not asked about")
+    if isinstance(reply, StaysLocked):
+        return
+    if reply.protector not in asked.volume.protectors:
+        raise WorkerError("a worker opened a volume by what does not protect it")
+    if bool(reply.found_in) != (asked.secret is None):
+        raise WorkerError("a worker says that it found what it was given")
+
+
+def check_gathered(asked: Gather, reply: Gathered) -> None:
+    """About that volume. Raises WorkerError."""
+    if reply.volume_id != asked.volume.id:
+        raise WorkerError("a worker spoke of a volume that it was not asked about")
 
 
 def check_ready(reply: Ready) -> None:

@@ -19,7 +19,7 @@ import msgspec
 
 from triage.detectors.in_use import Detectors
 from triage.detectors.item import Frame, Item, Picture
-from triage.detectors.types import type_of
+from triage.detectors.types import name_of, type_of
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.findings import Match
 from triage.match_kinds import MatchKind
@@ -134,7 +134,9 @@ class PartMatching:
             if not matches:
                 continue
             digests = telling.digests_of(part)
-            found = PartFound(part=part, mime=items[at].type, digests=digests, lost=lost)
+            found = PartFound(
+                part=part, mime=name_of(items[at].head, items[at].type), digests=digests, lost=lost
+            )
             _add(said, [telling.told(each, found) for each in matches])
             if said.picture is None and not said.frames:
                 said.picture, said.frames = picture, frames

@@ -6,16 +6,15 @@ those that wait, and is looked at in full then; one that a notable set holds com
 """
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Iterable
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from triage.plan.glances import LOOK_UP
 from triage.plan.tiers import GLANCED_FROM_BYTES, Tier
-from triage.plan.waiting import Waiting
+from triage.plan.waiting import NOWHERE, Waiting
 
-if TYPE_CHECKING:
-    from triage.plan.waiting import Mask, Numbers
+_TIERS = tuple(Tier)
 
 LANES = (Tier.NEIGHBOURS, *(t for t in Tier if Tier.PERSONAL_PICTURES <= t < Tier.LAST))
 WHOLE_LOOKS_EVERY = 8
@@ -45,18 +44,24 @@ class LookUps:
         """One more, if it is of use: reading twice costs nothing where seeking does not."""
         if self.wanted and tier in self._waiting and not self._columns["rotating"][row]:
             self._waiting[tier].add([row])
+            self._columns["lanes"][row] = tier
             self._count(1, self._columns["sizes"][row])
 
-    def promote(self, wanted: "Callable[[Numbers], Mask]") -> None:
-        """Rows that lie beside a finding are looked up before all others."""
-        front, *others = self._waiting.values()
-        for lane in others:
-            front.add(lane.remove(wanted))
-        front.sort(self._columns)
+    def promote(self, rows: Iterable[int]) -> None:
+        """Those of them that wait, which lie beside a finding, are looked up before all others."""
+        lanes, front = self._columns["lanes"], self._waiting[Tier.NEIGHBOURS]
+        for row in rows:
+            if lanes[row] not in {NOWHERE, Tier.NEIGHBOURS}:
+                self._waiting[_TIERS[lanes[row]]].forget(row)
+                lanes[row] = Tier.NEIGHBOURS
+                front.add([row])
+        front.sort_soon(self._columns)
 
     def stop(self) -> None:
         """No more of them."""
         self._waiting = {tier: Waiting() for tier in LANES}
+        lanes = self._columns["lanes"]
+        lanes[:] = array("B", [NOWHERE]) * len(lanes)
         self.left = (0, 0)
 
     def next(self, tier: Tier | None) -> list[int]:
@@ -79,6 +84,8 @@ class LookUps:
             count = max(1, sum(total <= BYTES_IN_BATCH for total in accumulate(sizes)))
             rows = rows[:count]
             waiting.drop(count)
+            for row in rows:
+                self._columns["lanes"][row] = NOWHERE
             self._count(-count, -sum(sizes[:count]))
             taken = [row for row in rows if self._columns["glances"][row] == LOOK_UP]
         return taken

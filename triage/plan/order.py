@@ -4,24 +4,22 @@ Entries wait packed in a spool (spool.py); in memory an entry is one row of a fe
 """
 
 from array import array
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from triage.evidence import FileEntry
+from triage.plan.folders import Folders
 from triage.plan.glances import LOOK_UP, Glances
 from triage.plan.look_ups import LookUps, is_look_up
 from triage.plan.portions import MOST_OTHERS, Portions
 from triage.plan.rows import Rows
 from triage.plan.spool import Spool
 from triage.plan.tiers import Tier, folder_of
-from triage.plan.waiting import Waiting
-
-if TYPE_CHECKING:
-    from triage.plan.waiting import Mask, Numbers
+from triage.plan.waiting import NOWHERE, Waiting
 
 _TIERS = tuple(Tier)
 _NEVER: tuple[Tier | None, int] = None, 0
@@ -35,8 +33,9 @@ other pictures and what is no picture, so that it is known early how long all of
 cost a second or two together."""
 
 
-_OWN_CODES = {"starts": "Q", "rotating": "B"}
-"""Columns that Order keeps besides those of Rows: where in the spool; whether seeking costs."""
+_OWN_CODES = {"starts": "Q", "rotating": "B", "waits": "B", "lanes": "B"}
+"""Columns that Order keeps besides those of Rows: where in the spool; whether seeking costs; in
+which tier it waits to be looked at, and in which to be looked up."""
 
 
 class Job(StrEnum):
@@ -83,6 +82,7 @@ class Order:
         self._glanced_at: dict[int, int] = {}
         """Id to row, of entries that a worker glances at and nobody was given in full meanwhile."""
         self._promoted: set[int] = set()
+        self._folders = Folders(self._columns["folders"])
         self._in_hand: dict[int, tuple[Tier, int]] = {}
         """Id to tier and size, of entries that were handed out and have not come back."""
         self._handed_out = {True: [0, 0], False: [0, 0]}
@@ -116,6 +116,8 @@ class Order:
             places = [
                 Tier.NEIGHBOURS if up else tier for up, tier in zip(near, places, strict=True)
             ]
+        self._columns["waits"].extend(places)
+        self._columns["lanes"].extend([NOWHERE] * len(rows))
         for tier in map(Tier, set(places)):
             mine = [number for number, place in enumerate(places) if place == tier]
             self._waiting[tier].add(first + number for number in mine)
@@ -191,14 +193,7 @@ class Order:
         if folder in self._promoted:
             return 0
         self._promoted.add(folder)
-        import numpy as np  # noqa: PLC0415 - as Waiting does
-
-        folders = np.frombuffer(self._columns["folders"], np.uint32)
-
-        def beside(rows: "Numbers") -> "Mask":
-            mask: Mask = folders[rows] == folder
-            return mask
-
+        beside = self._folders.rows_in(folder)
         self._look_ups.promote(beside)
         return self._move(Tier.NEIGHBOURS, beside)
 
@@ -215,11 +210,7 @@ class Order:
             self._glances.learn(len(batch.entries), seconds, glance=True)
         rows = [(entry.id, self._glanced_at.pop(entry.id, None)) for entry in batch.entries]
         wanted = [row for number, row in rows if row is not None and number in promising]
-        if not wanted:
-            return 0
-        import numpy as np  # noqa: PLC0415 - as Waiting does
-
-        return self._move(Tier.MATCHED_AT_A_GLANCE, lambda waiting: np.isin(waiting, wanted))
+        return self._move(Tier.MATCHED_AT_A_GLANCE, wanted)
 
     def waits_for(self, entry: FileEntry) -> bool:
         """Of an entry that a worker glances at: whether it is still to be looked at in full."""
@@ -236,15 +227,18 @@ class Order:
                 self._in_hand.clear()
         self._handed_out = {True: [0, 0], False: [0, 0]}
 
-    def _move(self, front: Tier, wanted: "Callable[[Numbers], Mask]") -> int:
-        """Move rows from behind a tier into it; how many they were."""
-        sizes, moved = self._columns["sizes"], 0
-        for tier in _TIERS[front + 1 :]:
-            for row in self._waiting[tier].remove(wanted):
-                self._count(tier, -1, -sizes[row])
-                self._put(front, row, sizes[row])
-                moved += 1
-        self._waiting[front].sort(self._columns)
+    def _move(self, front: Tier, rows: Iterable[int]) -> int:
+        """Move those of them that wait behind a tier into it; how many they were."""
+        sizes, waits, moved = self._columns["sizes"], self._columns["waits"], 0
+        for row in rows:
+            if waits[row] == NOWHERE or waits[row] <= front:
+                continue
+            tier = _TIERS[waits[row]]
+            self._waiting[tier].forget(row)
+            self._count(tier, -1, -sizes[row])
+            self._put(front, row, sizes[row])
+            moved += 1
+        self._waiting[front].sort_soon(self._columns)
         return moved
 
     def _tier_while_listing(self) -> Tier | None:
@@ -262,6 +256,7 @@ class Order:
 
     def _put(self, tier: Tier, row: int, size: int) -> None:
         self._waiting[tier].add([row])
+        self._columns["waits"][row] = tier
         self._count(tier, 1, size)
 
     def _hand(self, tier: Tier, entries: int, size: int) -> None:
@@ -285,6 +280,8 @@ class Order:
         rows = self._fitting(waiting.peek(most))
         waiting.drop(len(rows))
         sizes = [self._columns["sizes"][row] for row in rows]
+        for row in rows:
+            self._columns["waits"][row] = NOWHERE
         total = sum(sizes)
         self._count(tier, -len(rows), -total)
         if self._glances.left or self._look_ups.left[0]:

@@ -13,6 +13,7 @@ from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.checking import Listed
 from triage.coordinator.foreman import Foreman
+from triage.coordinator.keyring import Keyring
 from triage.coordinator.listing import open_device
 from triage.coordinator.news import (
     DecoderGivenUp,
@@ -26,7 +27,7 @@ from triage.coordinator.news import (
 from triage.coordinator.pool import Pool
 from triage.ending import Reason, Stopped
 from triage.errors import SeekError, WorkerError, why
-from triage.evidence import FileEntry, Volume, VolumeState
+from triage.evidence import Device, FileEntry, Volume, VolumeState
 from triage.findings import Outcome
 from triage.plan.order import Batch
 from triage.profile import parse_duration
@@ -46,6 +47,7 @@ from triage.scan.statement import document_of, sealed_as, terms_of, utc
 from triage.scan.telling import Tell, Telling
 from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
+from triage.scan.unlocking import Secrets, Unlocker
 from triage.scan.witness import Witness
 from triage.wire.messages import OpenedDevice, Surveyed
 
@@ -104,6 +106,8 @@ class Course:
         self._earlier = earlier
         self._held = held
         self._opened: list[OpenedDevice] = []
+        self._keyring = held.enter_context(Keyring()) if search.secrets is not None else None
+        self._keys = self._keyring.descriptor if self._keyring is not None else -1
         self._gone = Gone(self._opened)
         self._altered: set[str] = set()
         """Hash sets of which it was told that they were."""
@@ -135,7 +139,7 @@ class Course:
         self._held.callback(self.equipment.close)
         self._foreman = Foreman(
             pool=self._held.enter_context(Pool()),
-            survey_setups=setups.for_surveys(self._opened, profile, self.equipment),
+            survey_setups=setups.for_surveys(self._opened, profile, self.equipment, self._keys),
             examiners_wanted=self._examiners,
             entry_seconds=parse_duration(profile.limits.entry_time),
         )
@@ -162,8 +166,9 @@ class Course:
         profile = self.search.profile
         if self.equipment.hash_sets:
             self._agenda.look_up_first()
+        passwords = passwords_in(self.search.passwords)
         setup = setups.for_examiners(
-            self._opened, profile, self.equipment, passwords_in(self.search.passwords)
+            self._opened, profile, self.equipment, passwords, keys=self._keys
         )
         self._foreman.start_examiners(setup, self.equipment.used.doubt)
 
@@ -216,16 +221,34 @@ class Course:
 
     def list_volumes(self) -> None:
         """Every device's volumes; a device that gives none is named and left."""
+        if self._keyring is not None:
+            self._list_and_unlock(self._keyring)
+            return
         for device in self.search.devices:
             self._tell(DeviceSeen(device=device))
-            self.writer.log(auditlog.OPENED, device=device.id, path=device.path)
-            try:
-                volumes = self._foreman.list_volumes(device)
-            except WorkerError as error:
-                self.ledger.trouble(device.path, f"its volumes cannot be listed: {why(error)}")
-                continue
-            for volume in volumes:
+            for volume in self._volumes_of(device):
                 self._note_volume(volume)
+
+    def _list_and_unlock(self, keyring: Keyring) -> None:
+        """All are listed first: what opens a volume may lie on another device."""
+        secrets = self.search.secrets or Secrets()
+        listed = {device.id: self._volumes_of(device) for device in self.search.devices}
+        unlocker = Unlocker(secrets, self._foreman, keyring, self._opened)
+        listed = unlocker.opened(listed, self.writer.log)
+        self.ledger.unlocking = unlocker.told
+        for device in self.search.devices:
+            self._tell(DeviceSeen(device=device))
+            for volume in listed[device.id]:
+                self._note_volume(volume)
+
+    def _volumes_of(self, device: Device) -> tuple[Volume, ...]:
+        """None of a device that gives none."""
+        self.writer.log(auditlog.OPENED, device=device.id, path=device.path)
+        try:
+            return self._foreman.list_volumes(device)
+        except WorkerError as error:
+            self.ledger.trouble(device.path, f"its volumes cannot be listed: {why(error)}")
+            return ()
 
     def carry_over(self) -> None:
         """Write down what this scan is; take over what an earlier run of it did."""

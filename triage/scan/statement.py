@@ -63,6 +63,7 @@ def document_of(
         ),
         devices=search.devices,
         volumes=tuple(ledger.volumes),
+        unlocking=tuple(ledger.unlocking),
         profile=_profile(search),
         hash_sets=tuple(equipment.hash_sets_used),
         sets_left_out=tuple(equipment.sets_left_out),

@@ -35,6 +35,7 @@ from triage.wire.messages import (
     Spots,
     UseVolumes,
 )
+from triage.wire.volume_keys import read_keys
 from triage.workers.ahead import read_ahead
 from triage.workers.digesting import digesting
 from triage.workers.entry_needs import needs_of
@@ -61,6 +62,7 @@ class ExamineTasks:
     """Answers Examine for any device of the scan."""
 
     def __init__(self, setup: Setup) -> None:
+        self._keys = setup.keys
         equipment = equipment_of(setup)
         self._hash_sets = equipment.hash_sets
         detectors = build(setup.profile, equipment)
@@ -113,7 +115,7 @@ class ExamineTasks:
         """The results of a batch, in its order."""
         match request:
             case UseVolumes(volumes=volumes):
-                self._sources |= sources_of(self._devices, volumes)
+                self._sources |= sources_of(self._devices, volumes, read_keys(self._keys))
             case Examine(entries=entries):
                 begun = time.monotonic()
                 self._undecoded = frozenset(request.undecoded)

@@ -7,7 +7,6 @@ head     content whose size is in no hash set: its beginning alone, and all of i
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from triage.capture import capture_of
@@ -206,8 +205,11 @@ class Intake:
         entry = look.item.entry
         look.item.type = type_of(head, entry.stream or entry.path)
         families = self._needs.families
-        holds = bool(self._parting) and is_cache(head, entry.size, entry.path)
-        if families and not holds and family(look.item.type, look.item.entry.path) not in families:
+        if (
+            families
+            and family(look.item.type, entry.path) not in families
+            and not (self._parting and is_cache(head, entry.size, entry.path))
+        ):
             look.excluded = NOT_ASKED_FOR
             return
         _hear(look, read_at)
@@ -264,7 +266,7 @@ class Intake:
         item = look.item
         if look.stand_in is not None:
             self._keep_part(look, InMemory(content).read_at)
-        elif self._wants_all(look) and is_drawing(item.type, item.head, item.entry):
+        elif is_drawing(item.type, item.head, item.entry) and self._wants_all(look):
             look.stand_in, look.undecoded = in_drawing(content)
             look.kept = look.stand_in.content if look.stand_in else b""
         else:
@@ -284,8 +286,10 @@ def _blake3(content: bytes) -> dict[str, bytes]:
 
 def _hear(look: Look, read_at: ReadAt) -> None:
     """What a picture or video says of its own making."""
-    with suppress(ContentError):  # of what lies further on: it is no trouble of the entry's
+    try:
         look.capture = capture_of(look.item.head, look.item.type, read_at)
+    except ContentError:  # of what lies further on: it is no trouble of the entry's
+        look.capture = None
 
 
 def _named(entry: FileEntry) -> Container | None:

@@ -50,7 +50,7 @@ def result_of(look: Look) -> Result:
         outcome=outcome,
         reason=reason,
         bytes_read=look.bytes_read,
-        type=item.type,
+        type=_type(look),
         container=held.kind if held else "",
         locked=bool(held and held.locked),
         opened=_opened(look) if outcome in HELD_BY else None,
@@ -65,6 +65,16 @@ def result_of(look: Look) -> Result:
         matches=look.matches,
         bad=look.bad,
     )
+
+
+def _type(look: Look) -> str:
+    """Of a finding as libmagic names it; of all else as much as says what is looked into."""
+    item = look.item
+    if not look.matches or not item.type:
+        return item.type
+    from triage.detectors.types import name_of  # noqa: PLC0415 - a hash-only scan has no types
+
+    return name_of(item.head, item.type, item.entry.stream or item.entry.path)
 
 
 def _opened(look: Look) -> Opened | None:

@@ -6,7 +6,7 @@ from triage.evidence import FileEntry
 from triage.media.window import InMemory
 from triage.parts.budget import Budget
 from triage.parts.carrier import Carrier
-from triage.parts.finding import parts_of
+from triage.parts.finding import holds_none, parts_of
 from triage.parts.freedesktop import picture_path, told_by
 from triage.parts.part import Part
 from triage.profile import Limits, parse_duration, parse_size
@@ -33,6 +33,8 @@ class Parting:
         """Put into the look what the entry holds, or whose thumbnail it is itself."""
         item, entry = look.item, look.item.entry
         whole = look.kept if len(look.kept) == entry.size else b""
+        if holds_none(item.head, item.type, entry.path, whole):
+            return
         carrier = Carrier(
             entry=entry,
             head=item.head,

@@ -4,8 +4,8 @@ import struct
 import uuid
 from dataclasses import dataclass, replace
 
-from triage.evidence import VolumeState
-from triage.sources.bytes import Bytes
+from triage.evidence import Protector, VolumeState
+from triage.sources.bytes import Bytes, stretch_of
 from triage.sources.reader import ContentError
 
 HEAD = 69632
@@ -27,6 +27,8 @@ class Recognised:
     block_size: int = 0
     length: int = 0
     """Bytes that the file system says it takes; 0: it is not known here."""
+    protectors: tuple[Protector, ...] = ()
+    """What the key of an encrypted one is protected by."""
     unread: tuple[str, ...] = ()
     """What it holds besides its files as they are read here."""
 
@@ -43,6 +45,11 @@ class Head:
         self.size = size
         self._head = b""
         self._head = self.bytes(0, HEAD)
+
+    @property
+    def held(self) -> Bytes:
+        """All that begins there."""
+        return stretch_of(self._reader, self._offset, self.size)
 
     def bytes(self, offset: int, length: int) -> bytes:
         """`length` bytes; zeros beyond the volume and where it cannot be read."""
