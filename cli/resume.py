@@ -30,6 +30,12 @@ def resume(
     signers: Path | None = typer.Option(
         None, "--signers", help="Go on only with what a signer on this list signed."
     ),
+    scan_key: list[str] = typer.Option(
+        [],
+        "--scan-key",
+        help="Fingerprint that was shown when an earlier run began (SHA256:…): it proves that run. "
+        "May be repeated.",
+    ),
     unlock: list[Path] = typer.Option(
         [],
         "--unlock",
@@ -43,12 +49,6 @@ def resume(
         False,
         "--unlock-found",
         help="Try the keys that lie about on the other volumes: .BEK files, recovery keys.",
-    ),
-    scan_key: list[str] = typer.Option(
-        [],
-        "--scan-key",
-        help="Fingerprint that was shown when an earlier run began (SHA256:…): it proves that run. "
-        "May be repeated.",
     ),
     as_json: bool = typer.Option(False, "--json", help="Events, a line each, for programs."),
 ) -> int:

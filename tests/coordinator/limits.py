@@ -16,7 +16,7 @@ import msgspec
 from msgspec import inspect
 
 from tests.bundle import samples
-from tests.coordinator.test_messages import DEVICE, SAID, VOLUME, met
+from tests.coordinator.test_messages import DEVICE, PROTECTOR, SAID, VOLUME, met
 from triage.captured import MOST_SECONDS, Capture, Position
 from triage.evidence import (
     EntryKind,
@@ -46,7 +46,9 @@ from triage.wire.messages import (
     Settled,
     Spot,
     Spots,
+    StaysLocked,
     Surveyed,
+    Unlocked,
     Volumes,
 )
 
@@ -54,7 +56,7 @@ PAGE = Path(__file__).parents[2] / "docs/messages.md"
 INSIDE = Volume(
     id="d0v1.1", device_id="d0", inside="d0v1", layer="an array", offset=0, size=9, on_device=5,
     description="d", file_system="f", label="l", uuid="u", state=VolumeState.DAMAGED, reason="r",
-    block_size=512, unread=("a journal",),
+    block_size=512, unread=("a journal",), protectors=(PROTECTOR,),
 )  # fmt: skip
 MATCH = Match(
     kind=MatchKind.HASH_SET, detector="hash_set", reason="Known material.", score=0.5,
@@ -92,6 +94,10 @@ FULL: dict[str, Reply] = SAID | {
     ),
     "Surveyed": Surveyed(volume_id="d0v1", content_bytes=9, caps=("a cap",), notes=("a note",)),
     "Spots": Spots(spots=(Spot(entry_id=0, matches=(MATCH,)),)),
+    "Unlocked": Unlocked(
+        volume_id="d0v1", key=b"0" * 32, protector=PROTECTOR, found_in="d0v2:/a.bek"
+    ),
+    "StaysLocked": StaysLocked(volume_id="d0v1", reason="no"),
     "Results": Results(
         entry_ids=(0,),
         results=(RESULT,),
@@ -175,6 +181,8 @@ def fields() -> Iterator[Field]:
     """All of all replies."""
     for kind in get_args(messages.Reply):
         for name, path, last in _within(inspect.type_info(kind), ()):
+            if kind is Unlocked and path == ("protector",):
+                continue  # one of the volume's, as a whole: its check compares them
             yield Field(message=kind.__name__, name=name, path=path, last=last)
             if path[:3] == ("settled", 0, "entry"):
                 yield Field(message=kind.__name__, name=name, path=path, last=last, packed=True)
