@@ -649,7 +649,7 @@ class _Answering(Stage):
 def _tried(stage: Stage, *secrets: Secret | None) -> list[Reply]:
     with pool_on(stage) as pool:
         smith = Locksmith(pool, Roll(), Setup(role=Role.UNLOCK, devices=(), profile=PROFILE),
-                          lambda *_: None)  # fmt: skip
+                          lambda *_: None, lambda: False)  # fmt: skip
         return [smith.try_secret(LOCKED, (), secret) for secret in secrets]
 
 

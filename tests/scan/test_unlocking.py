@@ -152,3 +152,19 @@ def test_the_keyring_is_read_by_who_cannot_write_it_and_is_wiped() -> None:
         kept = os.dup(keyring.descriptor)
     assert not os.pread(kept, 1 << 16, 0).strip(b"\0")
     os.close(kept)
+
+
+def test_a_scan_that_is_stopped_tries_no_further_secret(computer: Path, tmp_path: Path) -> None:
+    """Of ten thousand each may take seconds; whoever presses Ctrl-C does not wait for them."""
+    wished = False
+
+    def asked(volume: Volume, wrong: int, trouble: str) -> Secret:
+        nonlocal wished
+        wished = wrong >= 1
+        return typed("wrong")
+
+    search = replace(scanning.search_of(computer, out=tmp_path), secrets=Secrets(ask=asked))
+    scanned = Scanned(scan(search, tell=lambda _: None, wants_stop=lambda: wished), [])
+    assert scanned.sealed.partial == "interrupted"
+    assert [each.wrong_tries for each in scanned.document.unlocking] == [1]
+    assert verify(Path(scanned.sealed.bundle)).failed is None

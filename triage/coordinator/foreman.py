@@ -76,14 +76,15 @@ class Foreman:
         self._surveys.forget_volumes(device)
         return self.list_volumes(device)
 
-    def locksmith(self, setup: Setup) -> Locksmith:
-        """Who tries secrets on volumes that are listed; `setup`: what it is given."""
+    def locksmith(self, setup: Setup, *, stops: Callable[[], bool]) -> Locksmith:
+        """Who tries secrets on volumes that are listed; `setup`: what it is given; `stops`: whether
+        the scan is to end."""
 
         def pass_on(worker: Worker, reply: Reply | Died) -> None:
             self._examiners.drop_unless_ready(worker, reply)
             self._surveys.hear_of_volumes(worker, reply)
 
-        return Locksmith(self.pool, self.roll, setup, pass_on)
+        return Locksmith(self.pool, self.roll, setup, pass_on, stops)
 
     def inside_of(self, volume: Volume) -> tuple[Volume, ...]:
         """Those of the listed that it lies inside of, the outermost first."""

@@ -30,12 +30,17 @@ SECONDS = 300.0
 
 PassOn = Callable[[Worker, Reply | Died], None]
 """What others say meanwhile."""
+Stops = Callable[[], bool]
+"""Whether the scan is to end."""
+STOPPED = "the scan was stopped"
 
 
 class Locksmith:
     """Asks one worker, one question at a time."""
 
-    def __init__(self, pool: Pool, roll: Roll, setup: Setup, pass_on: PassOn) -> None:
+    def __init__(self, pool: Pool, roll: Roll, setup: Setup, pass_on: PassOn, stops: Stops) -> None:
+        """`stops`: asked while a key is derived; then nothing more is tried."""
+        self._stops = stops
         self._pool = pool
         self._roll = roll
         self._setup = setup
@@ -79,7 +84,7 @@ class Locksmith:
     def _answer(self, asked: Unlock | Gather) -> Reply | Died:
         desk = self._desk = self._desk or Desk(worker=self._pool.start(self._setup))
         self._pool.send(desk.worker, asked, within=SECONDS)
-        while True:
+        while not self._stops():
             for worker, reply in self._pool.poll(0.1):
                 if worker is not desk.worker:
                     self._pass_on(worker, reply)
@@ -90,6 +95,8 @@ class Locksmith:
                         self._roll.admit(desk, reply)
                     except WorkerError as error:
                         return self._dismissed(Died(reason=error.message))
+        self.dismiss()
+        return Died(reason=STOPPED)
 
     def _heard(self, desk: Desk, reply: Reply | Died) -> Reply | Died:
         if isinstance(reply, Unlocked | StaysLocked | Gathered):

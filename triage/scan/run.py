@@ -233,7 +233,13 @@ class Course:
         """All are listed first: what opens a volume may lie on another device."""
         secrets = self.search.secrets or Secrets()
         listed = {device.id: self._volumes_of(device) for device in self.search.devices}
-        unlocker = Unlocker(secrets, self._foreman, keyring, self._opened)
+        unlocker = Unlocker(
+            secrets,
+            self._foreman,
+            keyring,
+            self._opened,
+            stops=lambda: bool(self._reason_to_stop()),
+        )
         listed = unlocker.opened(listed, self.writer.log)
         self.ledger.unlocking = unlocker.told
         for device in self.search.devices:

@@ -60,8 +60,12 @@ class Unlocker:
         foreman: Foreman,
         keyring: Keyring,
         opened: Sequence[OpenedDevice],
+        *,
+        stops: Callable[[], bool],
     ) -> None:
-        """`keyring`: gets the keys; workers read it."""
+        """`keyring`: gets the keys; workers read it. `stops`: whether the scan is to end: of ten
+        thousand secrets each may take seconds."""
+        self._stops = stops
         self._secrets = secrets
         self._foreman = foreman
         self._keyring = keyring
@@ -80,16 +84,17 @@ class Unlocker:
     def opened(self, listed: Listed, log: Callable[..., None]) -> dict[str, tuple[Volume, ...]]:
         """The volumes with those inside what opened. `log`: the audit log's."""
         volumes = dict(listed)
-        locksmith = self._foreman.locksmith(self._setup)
+        locksmith = self._foreman.locksmith(self._setup, stops=self._stops)
         done: set[str] = set()
         try:
             for _ in range(ROUNDS):
                 locked = [v for v in _all(volumes) if is_locked(v) and v.id not in done]
-                if not locked:
+                if not locked or self._stops():
                     break
                 done |= {each.id for each in locked}
                 self._gather(locksmith, volumes)
-                again = {v.device_id for v in locked if self._is_opened(locksmith, v, log)}
+                tried = (v for v in locked if not self._stops())
+                again = {v.device_id for v in tried if self._is_opened(locksmith, v, log)}
                 for device_id in again:
                     volumes[device_id] = self._listed_again(self._devices[device_id], volumes)
         finally:
@@ -104,6 +109,8 @@ class Unlocker:
 
     def _gather(self, locksmith: Locksmith, volumes: Listed) -> None:
         for volume in _all(volumes) if self._secrets.gather else ():
+            if self._stops():
+                return
             if volume.state is VolumeState.READABLE and volume.id not in self._gathered:
                 self._gathered.add(volume.id)
                 locksmith.gather(volume, self._foreman.inside_of(volume))
@@ -143,6 +150,8 @@ class Unlocker:
             if isinstance(reply, Unlocked):
                 return reply
             tried.reason = reply.reason
+            if self._stops():
+                return None
             tried.wrong += secret is not None
         return None
 
