@@ -30,6 +30,14 @@ class Waiting:
         """More of them. While they stream in, sorting each time would cost more than it gains."""
         self._fresh.extend(rows)
 
+    def clear(self) -> None:
+        """None of them waits any more."""
+        self._sorted, self._fresh = array("I"), array("I")
+
+    def rows(self) -> "Numbers":
+        """All of them."""
+        return _numbers(self._sorted + self._fresh)
+
     def peek(self, most: int) -> list[int]:
         """The next rows, at most so many; of what has been sorted."""
         return self._sorted[: -most - 1 : -1].tolist()

@@ -99,7 +99,12 @@ class Course:
         self._held = held
         self._opened: list[OpenedDevice] = []
         self._gone = Gone(self._opened)
-        self._agenda = Agenda(search.devices, self._gone, workers=self._examiners)
+        self._agenda = Agenda(
+            search.devices,
+            self._gone,
+            workers=self._examiners,
+            decodes=any(each.needs.pixels for each in search.profile.detectors),
+        )
         held.callback(self._agenda.close)
 
     @contextmanager
