@@ -9,7 +9,10 @@ import typer
 
 from triage.errors import ExitCode, NotInstalledError
 
-COMMANDS = ("devices", "plan", "scan", "resume", "verify", "report", "similar", "guide")
+COMMANDS = (
+    "devices", "plan", "scan", "resume", "verify", "report", "findings", "timeline", "compare",
+    "extract", "similar", "guide",
+)  # fmt: skip
 """Verbs: module and function have the command's name."""
 GROUPS = {
     "profile": "profile",
@@ -20,7 +23,7 @@ GROUPS = {
 }
 """Nouns with verbs of their own: the command's name to the module that holds its `app`."""
 
-_BY_WORKERS = frozenset({"devices", "plan", "scan", "resume"})
+_BY_WORKERS = frozenset({"devices", "plan", "scan", "resume", "extract"})
 """They read evidence: what their workers load is asked for before there are any."""
 _OF_WORKERS = "pytsk3"
 
@@ -31,6 +34,7 @@ _MORE = {
     "scan": (ExitCode.NOT_ALL, ExitCode.INTERRUPTED),
     "resume": (ExitCode.NOT_ALL, ExitCode.INTERRUPTED),
     "plan": (ExitCode.NOT_ALL,),
+    "extract": (ExitCode.NOT_ALL, ExitCode.NOT_VERIFIED),
     "verify": (ExitCode.NOT_VERIFIED,),
 }
 """Exit codes that not every command has."""

@@ -13,13 +13,15 @@ def report(
     export: Export = typer.Option(
         Export.HTML,
         "--export",
-        help="html: the report. csv: for spreadsheets. vics: VICS 2.0 JSON. case: CASE JSON-LD.",
+        help="html: the report. csv: for spreadsheets. vics: VICS 2.0 JSON. case: CASE JSON-LD. "
+        "dfxml: all entries as fiwalk has them. body: all entries for mactime. digests: a list for "
+        "`seek hash-set build`.",
     ),
     out: Path | None = typer.Option(
         None, "--out", "-o", help="The new file. Default: beside the bundle, by its name."
     ),
 ) -> None:
-    """Render findings.json again. Never writes into the bundle, and never over a file."""
+    """Render a bundle again. Never writes into the bundle, and never over a file."""
     file = out or default_file(bundle, export)
     save(bundle, export, file)
     console.out.print(console.untrusted(str(file)))

@@ -1,22 +1,21 @@
 """`seek similar`: is this picture in a bundle too?"""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import typer
 
 from cli import console
 from triage.alike import STRONG
-from triage.bundle.format import entries, layout
+from triage.bundle.checking.entry_lines import lines_of
+from triage.bundle.format import layout
 from triage.bundle.format import shown as words
 from triage.bundle.format.entries import EntryLine
-from triage.errors import BundleError, UsageError, why
+from triage.errors import BundleError, UsageError
 from triage.workshop.similar import Near
 from triage.workshop.similar import similar as nearest
-
-_LONGEST_LINE = 1 << 24
 
 
 def similar(
@@ -26,7 +25,7 @@ def similar(
     as_json: bool = typer.Option(False, "--json", help="A line each, for programs."),
 ) -> None:
     """List a bundle's pictures that look like this one, the nearest first."""
-    lines = [line for line in _lines(bundle) if "pdq" in line.result.digests]
+    lines = list(_hashed(bundle))
     if not lines:
         raise UsageError(
             "The bundle has no perceptual hashes to compare with.",
@@ -41,29 +40,17 @@ def similar(
         console.out.print(f"{words.count(len(found), 'picture')} of {among} in the bundle.")
 
 
-def _lines(bundle: Path) -> Iterator[EntryLine]:
-    try:
-        with (bundle / layout.ENTRIES).open("rb") as file:
-            for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), 1):
-                yield _line(line, number)
-    except OSError as error:
-        raise BundleError(
-            f"The bundle {bundle} cannot be read: {why(error)}.",
-            hint="Give the folder that holds entries.jsonl.",
-        ) from error
-
-
-def _line(line: bytes, number: int) -> EntryLine:
-    try:
-        read = entries.decoder(entries.version_of(line))(line)
-        if len(bytes.fromhex(read.result.digests.get("pdq", "0" * 64))) != 32:
-            raise ValueError("its pdq is not 32 bytes long")
-    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-        raise BundleError(
-            f"Line {number} of {layout.ENTRIES} is no entry: {why(error)}.",
-            hint="`seek verify` says whether the bundle was changed.",
-        ) from error
-    return read
+def _hashed(bundle: Path) -> Iterator[EntryLine]:
+    for line in lines_of(bundle):
+        value = line.result.digests.get("pdq")
+        if value is None:
+            continue
+        if re.fullmatch("[0-9a-f]{64}", value) is None:
+            raise BundleError(
+                f"Entry {line.entry.id} of {layout.ENTRIES} has no PDQ that is one.",
+                hint="`seek verify` says whether the bundle was changed.",
+            )
+        yield line
 
 
 def _tell(near: Near, line: EntryLine, *, as_json: bool) -> None:

@@ -41,7 +41,8 @@ def test_a_spreadsheet_has_a_row_for_every_finding(document: Document) -> None:
     assert [row["finding"] for row in table] == ["1", "2", "3"]
     assert table[0]["sha256"] == f"{0:064x}"
     assert table[0]["kinds"] == "hash_set; name"
-    assert (table[1]["score"], table[1]["threshold"]) == ("0.913", "0.8")
+    assert (table[1]["score open-nsfw"], table[1]["threshold open-nsfw"]) == ("0.913", "0.8")
+    assert table[1]["pdq_distance"] == ""
     assert table[0]["serial"] == "S2ABNX0H123456"
     assert table[2]["reread_sha256"] == "f" * 64
     assert (table[2]["frames_seen"], table[2]["video_seconds"]) == ("10", "302.0")

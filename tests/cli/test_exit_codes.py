@@ -28,6 +28,7 @@ MAKING: dict[str, Words] = {
     "hash-set export": lambda at: [at / "set.md5", "--format", "md5", "--out", at / "taken"],
     "key new": lambda at: ["--no-passphrase", "--out", at / "taken"],
     "report": lambda at: [at / "sealed", "--out", at / "taken"],
+    "extract": lambda at: [at / "sealed", "--all", "--source", at / "x", "--out", at / "taken"],
     "stick prepare": lambda at: [at / "taken", "--file", "--boot", at / "b", "--key", at / "k"],
 }
 """Commands that make a file, asked to make one that is there."""
@@ -47,6 +48,10 @@ READING: dict[str, Words] = {
     "resume": lambda _: [GONE],
     "verify": lambda _: [GONE],
     "report": lambda at: [GONE, "--out", at / "new"],
+    "findings": lambda _: [GONE],
+    "timeline": lambda _: [GONE],
+    "compare": lambda at: [GONE, at / "sealed"],
+    "extract": lambda at: [GONE, "--all", "--source", at / "set.md5", "--out", at / "new"],
     "similar": lambda at: [at / "set.md5", at / GONE],
     "hash-set build": lambda at: [GONE, "--name", "x", "--out", at / "new"],
     "hash-set merge": lambda at: [GONE, "--out", at / "new"],

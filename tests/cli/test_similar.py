@@ -94,7 +94,7 @@ def test_what_cannot_be_compared_is_said(bundle: Path, tmp_path: Path) -> None:
         run(bundle / "entries.jsonl", bundle)
     with pytest.raises(SourceError, match="cannot be read"):
         run(tmp_path / "nothing.jpg", bundle)
-    with pytest.raises(BundleError, match="cannot be read"):
+    with pytest.raises(BundleError, match="not a folder"):
         run(str(PICTURES / "rocket.jpg"), tmp_path / "nowhere")
 
 

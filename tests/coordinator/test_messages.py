@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from tests.coordinator.played import Stage, Voice, pool_on
 from triage.coordinator import checking, foreman
+from triage.coordinator.copier import Copier
 from triage.coordinator.describers import Describers, OpenedFile
 from triage.coordinator.foreman import Foreman
 from triage.coordinator.model_trial import ModelTrial
@@ -29,6 +30,8 @@ from triage.plan.tiers import Placement, Tier
 from triage.profile import Profile
 from triage.wire import forking, messages
 from triage.wire.messages import (
+    Copied,
+    Copy,
     Decodes,
     Describe,
     Described,
@@ -42,6 +45,7 @@ from triage.wire.messages import (
     ListVolumes,
     LookUp,
     ModelInHand,
+    NextBytes,
     OpenedDevice,
     Ready,
     Reply,
@@ -91,6 +95,8 @@ SAID: dict[str, Reply] = {
     "Glanced": Glanced(promising=(0,), seconds=0.1),
     "Described": Described(files=(DESCRIPTION,)),
     "Tried": Tried(score=0.5, seconds=0.1),
+    "NextBytes": NextBytes(data=b"123456789"),
+    "Copied": Copied(entry_id=0),
     "Failed": Failed(message="no"),
 }
 """Each as an honest worker says it, where it may."""
@@ -110,6 +116,7 @@ class Row(NamedTuple):
     surveyor: str
     examiner: str
     describer: str
+    copier: str
     checked: str
 
 
@@ -125,7 +132,7 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip("|").split(" | ")]
 
 
-TABLE = [Row(row[0].strip("`"), *row[1:]) for row in _rows("From a worker", 5)]
+TABLE = [Row(row[0].strip("`"), *row[1:]) for row in _rows("From a worker", 6)]
 
 
 class Played:
@@ -148,6 +155,8 @@ class Played:
         self.describers = Describers(pool, wanted=1)
         self._describes = False
         self.trial: ModelTrial | None = None
+        self.copier = Copier(pool, [opened], [VOLUME])
+        self._copies = False
         self.tried: list[Tried] = []
         self._work: Iterator[News] | None = None
 
@@ -163,6 +172,10 @@ class Played:
         if self.trial is not None:
             self._hear_the_trial(self.trial)
             return
+        if self._copies:
+            for _ in range(3):
+                self.copier.turn(0.01)
+            return
         if self._describes:
             for _ in range(3):
                 self.describers.turn(iter(()), 0.01)
@@ -177,6 +190,11 @@ class Played:
         self._describes = True
         descriptor = os.open("/dev/null", os.O_RDONLY)
         self.describers.turn(iter([OpenedFile(descriptor=descriptor, size=9, name="a.jpg")]), 0.01)
+
+    def copy(self) -> None:
+        """Ask for an entry, and hear what was said."""
+        self._copies = True
+        self.copier.ask(ENTRY, lambda data: None)
 
     def _hear_the_trial(self, trial: ModelTrial) -> None:
         for _ in range(3):
@@ -320,6 +338,26 @@ def _describer_trying(played: Played) -> Voice:
     return voice
 
 
+def _copier_starting(played: Played) -> Voice:
+    played.copy()
+    return played.stage.voices[-1]
+
+
+def _copier_copying(played: Played) -> Voice:
+    voice = _copier_starting(played)
+    voice.say(SAID["Ready"])
+    played.hear()
+    assert voice.asked(Copy) == Copy(entry=ENTRY)
+    return voice
+
+
+def _copier_at_rest(played: Played) -> Voice:
+    voice = _copier_copying(played)
+    voice.say(SAID["Copied"])
+    played.hear()
+    return voice
+
+
 REACH: dict[tuple[str, str], Callable[[Played], Voice]] = {
     ("surveyor", "starting"): _surveyor_starting,
     ("surveyor", "listing"): _surveyor_listing,
@@ -336,6 +374,9 @@ REACH: dict[tuple[str, str], Callable[[Played], Voice]] = {
     ("describer", "describing"): _describer_describing,
     ("describer", "trying"): _describer_trying,
     ("examiner", "looking up"): _examiner_looking_up,
+    ("copier", "starting"): _copier_starting,
+    ("copier", "copying"): _copier_copying,
+    ("copier", "at rest"): _copier_at_rest,
 }
 CASES = [
     (role, state, row.message) for row in TABLE for role, state in REACH if row.message != "Failed"
@@ -389,6 +430,8 @@ LIES: dict[str, tuple[str, str, Reply]] = {
     "Glanced": ("examiner", "glancing", Glanced(promising=(1,), seconds=0.1)),
     "Described": ("describer", "describing", Described(files=(DESCRIPTION, DESCRIPTION))),
     "Tried": ("describer", "trying", Tried(score=1.5, seconds=0.1)),
+    "NextBytes": ("copier", "copying", NextBytes(data=b"1234567890")),
+    "Copied": ("copier", "copying", Copied(entry_id=1)),
 }
 """One of each that comes where it may, and fails its check."""
 

@@ -21,6 +21,8 @@ class Fork(msgspec.Struct, frozen=True, kw_only=True):
     """It is an examiner."""
     describes: bool = False
     """It is a describer."""
+    copies: bool = False
+    """It is a copier."""
     pictures: bool = False
     """It will decode pictures."""
     hash_sets: bool = False
@@ -36,6 +38,7 @@ def fork_for(setup: Setup, *, descriptors: int) -> Fork:
         descriptors=descriptors,
         examines=examines,
         describes=describes,
+        copies=setup.role is Role.COPY,
         pictures=looks or describes,
         hash_sets=bool(setup.hash_sets),
     )

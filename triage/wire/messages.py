@@ -39,6 +39,9 @@ GIVEN_UP = "its decoder failed on ten like it"
 """Why an entry was not decoded, of a type that ended one worker after the other."""
 COMPARED_ALONE = "compared by digest alone"
 
+COPY_BYTES = 1 << 20
+"""In which what an entry holds is handed over."""
+
 LONGEST_TYPE = 100
 """Characters of a MIME type."""
 
@@ -53,6 +56,8 @@ class Role(StrEnum):
     EXAMINE = "examine"
     DESCRIBE = "describe"
     """The lab's own pictures and models, which are no evidence and yet not to be trusted."""
+    COPY = "copy"
+    """What findings hold, for the lab to keep."""
 
 
 class OpenedDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,6 +177,14 @@ class TryModel(msgspec.Struct, frozen=True, kw_only=True, tag="try_model"):
     """Run the one model of the set-up on a drawn picture."""
 
 
+class Copy(msgspec.Struct, frozen=True, kw_only=True, tag="copy"):
+    """Hand over what this entry holds, in pieces."""
+
+    entry: FileEntry
+    again: bool = False
+    """By another way than its runs, where its file system has one: they gave something else."""
+
+
 Request = (
     Setup
     | ListVolumes
@@ -183,6 +196,7 @@ Request = (
     | DigestAlone
     | Describe
     | TryModel
+    | Copy
 )
 
 
@@ -306,6 +320,20 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True, tag="tried"):
     """Of one picture, on one thread, the model already loaded."""
 
 
+class NextBytes(msgspec.Struct, frozen=True, kw_only=True, tag="next_bytes"):
+    """The next bytes of the entry that is copied."""
+
+    data: Annotated[bytes, msgspec.Meta(min_length=1, max_length=COPY_BYTES)]
+
+
+class Copied(msgspec.Struct, frozen=True, kw_only=True, tag="copied"):
+    """No more pieces of it come."""
+
+    entry_id: int
+    trouble: Annotated[str, msgspec.Meta(max_length=MOST_SAID)] = ""
+    """Why they are not all that it holds; a short phrase."""
+
+
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """The request cannot be done; the worker goes on."""
 
@@ -323,6 +351,8 @@ Reply = (
     | Glanced
     | Described
     | Tried
+    | NextBytes
+    | Copied
     | Failed
 )
 

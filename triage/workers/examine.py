@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from triage.detectors.build import build
 from triage.detectors.item import Item
 from triage.errors import WorkerError
-from triage.evidence import FileEntry, Volume
+from triage.evidence import FileEntry
 from triage.findings import Outcome, Result
 from triage.sources import Source
 from triage.wire.messages import (
@@ -44,6 +44,7 @@ from triage.workers.intake import Intake
 from triage.workers.judgements import Judgements
 from triage.workers.judging import PIXELS_AT_ONCE, Judging
 from triage.workers.look import Look
+from triage.workers.opened import sources_of
 from triage.workers.outcomes import confirmed, result_of
 from triage.workers.preload import preload
 
@@ -104,7 +105,7 @@ class ExamineTasks:
         """The results of a batch, in its order."""
         match request:
             case UseVolumes(volumes=volumes):
-                self._sources |= dict(self._sources_of(volumes))
+                self._sources |= sources_of(self._devices, volumes)
             case Examine(entries=entries):
                 begun = time.monotonic()
                 self._undecoded = frozenset(request.undecoded)
@@ -145,12 +146,6 @@ class ExamineTasks:
         if spots:
             yield Spots(spots=spots)
         return tuple(spot.entry_id for spot in spots)
-
-    def _sources_of(self, volumes: tuple[Volume, ...]) -> Iterator[tuple[str, Source]]:
-        for opened in self._devices:
-            mine = [volume for volume in volumes if volume.device_id == opened.device.id]
-            source = Source(opened.device, opened.descriptors, mine)
-            yield from ((volume.id, source) for volume in mine)
 
     def _examine(self, entries: tuple[FileEntry, ...], *, alone: bool) -> Told:
         self._read_ahead(entries)

@@ -18,6 +18,8 @@ def import_for(wanted: Fork) -> None:
         import triage.workers.examine
     if wanted.describes:
         import triage.workers.describe
+    if wanted.copies:
+        import triage.workers.copying
     if wanted.hash_sets:
         import triage.hashsets.hash_set
     if wanted.pictures:

@@ -61,9 +61,9 @@ def is_preview(name: str) -> bool:
     return _PREVIEW.fullmatch(name) is not None
 
 
-def signer_files(public_key: str) -> dict[str, bytes]:
+def signer_files(public_key: str, *, namespace: str = NAMESPACE) -> dict[str, bytes]:
     """signer.pub and allowed_signers for the stock `ssh-keygen -Y verify`."""
-    allowed = f'{PRINCIPAL} namespaces="{NAMESPACE}" {public_key}\n'
+    allowed = f'{PRINCIPAL} namespaces="{namespace}" {public_key}\n'
     return {
         SIGNER: f"{public_key}\n".encode("ascii"),
         ALLOWED_SIGNERS: allowed.encode("ascii"),

@@ -2,8 +2,8 @@
 
 Source: the VICS 2.0 data model (github.com/VICSDATAMODEL/ProjectVic, DataModels/2.0.xml). One
 Media for each content, one MediaFile for each place where it was found; a part of a file that
-matched is a content of its own, at its place in that file. The pictures themselves are not
-exported, so there is no RelativeFilePath; MD5 and SHA1 are null only where its content could not be
+matched is a content of its own, at its place in that file. There is a RelativeFilePath where the
+content was taken out (`seek extract`). MD5 and SHA1 are null only where a content could not be
 read again, or the bundle is of format 1. Booleans are strings, as the tools in use write them.
 """
 
@@ -30,14 +30,20 @@ _SPACE = uuid.UUID("6f2f6a7e-6f0e-5b5c-9a53-1d6f6b2c7f10")
 """Name space of case ids: the same bundle always gives the same id."""
 
 
-def render(document: Document) -> bytes:
-    """The whole file, UTF-8 without a byte-order mark."""
+def render(document: Document, files: Mapping[str, str] | None = None) -> bytes:
+    """The whole file, UTF-8 without a byte-order mark.
+
+    `files`: of contents that were taken out, by SHA-256, the file beside this one.
+    """
     contents: dict[str, list[Shown]] = {}
     for finding in document.findings:
         for shown in _shown(finding):
             contents.setdefault(shown.key, []).append(shown)
     volumes = {volume.id: volume for volume in document.volumes}
-    media = [_media(document, volumes, n, same) for n, same in enumerate(contents.values(), 1)]
+    media = [
+        _media(document, volumes, n, same) | _taken_out(same[0], files or {})
+        for n, same in enumerate(contents.values(), 1)
+    ]
     case = {
         "CaseID": str(uuid.uuid5(_SPACE, _identity(document))),
         "CaseNumber": document.case.case_number,
@@ -123,6 +129,11 @@ def _media(document: Document, volumes: Volumes, number: int, same: list[Shown])
         ],
         "MediaFiles": [_media_file(document, volumes, shown) for shown in same],
     }
+
+
+def _taken_out(shown: Shown, files: Mapping[str, str]) -> dict[str, str]:
+    file = files.get(shown.digests.get("sha256", ""))
+    return {"RelativeFilePath": file} if file else {}
 
 
 def _precategorized(same: list[Shown]) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +26,7 @@ _HINTS = {
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CHUNK = 1 << 20
+_PIECES_AT_ONCE = 8 << 20
 
 
 class RunningDigest(Protocol):
@@ -253,6 +254,23 @@ def write_once(path: Path, content: bytes, *, shown: str, patience: Patience = g
     try:
         file.buffer.extend(content)
         return file.close()
+    finally:
+        file.abandon()
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes], *, shown: str) -> str:
+    """The same, of what comes piece by piece; whatever stops the pieces, no half file is left."""
+    file = NewFile(path, shown=shown)
+    try:
+        for piece in pieces:
+            file.buffer.extend(piece)
+            if len(file.buffer) >= _PIECES_AT_ONCE:
+                file.flush()
+        return file.close()
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
     finally:
         file.abandon()
 

@@ -1,14 +1,24 @@
 """Other renderings of findings.json: made anew when asked for, never into the sealed bundle."""
 
 import os
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
+from triage.bundle.checking.entry_lines import findings_of, lines_of
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import layout, schema
 from triage.bundle.format.document import Document
-from triage.bundle.rendering import case_jsonld, html, spreadsheet, vics
-from triage.bundle.writing.durable import write_once
+from triage.bundle.rendering import (
+    body_file,
+    case_jsonld,
+    dfxml,
+    digest_list,
+    html,
+    spreadsheet,
+    vics,
+)
+from triage.bundle.writing.durable import write_pieces
 from triage.bundle.writing.place import check_writable
 from triage.errors import BundleError, UsageError, VerificationError
 
@@ -20,6 +30,9 @@ class Export(StrEnum):
     CSV = "csv"
     VICS = "vics"
     CASE = "case"
+    DFXML = "dfxml"
+    BODY = "body"
+    DIGESTS = "digests"
 
 
 _ENDINGS = {
@@ -27,6 +40,9 @@ _ENDINGS = {
     Export.CSV: "findings.csv",
     Export.VICS: "vics.json",
     Export.CASE: "case.jsonld",
+    Export.DFXML: "entries.dfxml",
+    Export.BODY: "entries.body",
+    Export.DIGESTS: "digests.csv",
 }
 
 
@@ -54,21 +70,26 @@ def save(bundle: Path, export: Export, file: Path) -> None:
     """
     _refuse_inside(bundle, file)
     check_writable(file.parent)
-    document = read_document(bundle)
-    write_once(file, _render(document, bundle, export, file), shown=str(file))
+    write_pieces(file, _render(read_document(bundle), bundle, export, file), shown=str(file))
 
 
-def _render(document: Document, bundle: Path, export: Export, file: Path) -> bytes:
+def _render(document: Document, bundle: Path, export: Export, file: Path) -> Iterator[bytes]:
     match export:
         case Export.HTML:
             way = os.path.relpath(bundle.resolve(), file.parent.resolve())
-            return html.render(document, previews=f"{way}/").encode("utf-8")
+            yield html.render(document, previews=f"{way}/").encode("utf-8")
         case Export.CSV:
-            return spreadsheet.render(document)
+            yield spreadsheet.render(document)
         case Export.VICS:
-            return vics.render(document)
+            yield vics.render(document)
         case Export.CASE:
-            return case_jsonld.render(document)
+            yield case_jsonld.render(document)
+        case Export.DFXML:
+            yield from dfxml.render(document, lines_of(bundle, document.volumes))
+        case Export.BODY:
+            yield from body_file.render(lines_of(bundle, document.volumes))
+        case Export.DIGESTS:
+            yield from digest_list.render(findings_of(bundle, document.volumes))
 
 
 def _refuse_inside(bundle: Path, file: Path) -> None:

@@ -91,26 +91,28 @@ class Signer:
         except OSError:
             return True
 
-    def sign(self, message: bytes) -> bytes:
+    def sign(self, message: bytes, *, namespace: str = layout.NAMESPACE) -> bytes:
         """The armored SSHSIG of the message, checked. Raises SigningError.
+
+        `namespace`: what for; a signature is worth nothing in another one.
 
         An ssh-keygen that was killed, by a machine short of memory or with its terminal, is started
         once more: hours of work may wait for it.
         """
         try:
-            armored = self._armored(message)
+            armored = self._armored(message, namespace)
         except _KilledError:
-            armored = self._armored(message)
+            armored = self._armored(message, namespace)
         self._check(armored)
         return armored
 
-    def _armored(self, message: bytes) -> bytes:
+    def _armored(self, message: bytes, namespace: str) -> bytes:
         with private_folder() as scratch:
             document = scratch / "message"
             document.write_bytes(message)
             # A file, not a pipe: with a pipe ssh-keygen would not ask at the terminal.
             arguments = ["-q", "-Y", "sign", "-f", str(self._key_file(scratch)),
-                         "-n", layout.NAMESPACE, str(document)]  # fmt: skip
+                         "-n", namespace, str(document)]  # fmt: skip
             # Neither Ctrl-C nor the end of a terminal may reach the signing by a key that asks for
             # nothing.
             asks = self._asks
