@@ -128,6 +128,16 @@ def test_beside_findings_is_read_only_as_long_as_jumping_there_costs_little(orde
     assert 0.0 < jumps < 1.5 * MORE * (4000 * 40_000 / 150e6)
 
 
+def test_all_that_waits_is_written_down_once_when_a_scan_ends_before_its_sweeps(
+    order: Order,
+) -> None:
+    _add(order, _disk())
+    order.sort()
+    begun = order.next_batch()
+    ids = [entry.id for entry in (*begun.entries, *order.rest())]
+    assert len(ids) == len(set(ids)) == 4000
+
+
 def test_small_content_is_looked_up_in_a_sweep_where_it_stays_in_memory(order: Order) -> None:
     order.look_up_first()
     entries = _disk()

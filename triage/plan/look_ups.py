@@ -79,7 +79,7 @@ class LookUps:
         self._turning.clear()
         total = sum(sizes[row] for rows in turning.values() for row in rows)
         if not total or total > self._room:
-            return False
+            return self._sweeps.known
         for tier, rows in turning.items():
             self._waiting[tier].add(rows)
             self._waiting[tier].sort(self._columns)

@@ -256,6 +256,7 @@ class Order:
         """Everything that still waits, for the record of what was not reached."""
         self._glances.stop()
         self._look_ups.stop()
+        self._sweeps.stop()
         for tier, waiting in self._waiting.items():
             waiting.sort(self._columns)
             while waiting:

@@ -112,6 +112,10 @@ class Sweeps:
         if not self.begun and self._more > self._detours * self._sweep:
             self._join()
 
+    def stop(self) -> None:
+        """What waits stays where it is."""
+        self.begun = True
+
     def may_jump_to(self, found: "Sequence[Numbers]") -> bool:
         """Whether reading those at once costs little enough; it is taken as done."""
         if not self._sweep:
