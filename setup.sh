@@ -17,11 +17,14 @@ declare -A needed=(
   [mkfs.exfat]=exfatprogs
   [fls]=sleuthkit
   [hashdeep]=hashdeep
+  [bsdtar]=libarchive-tools
   [sgdisk]=gdisk
   [sfdisk]=fdisk
   [xz]=xz-utils
   [mkfs.xfs]=xfsprogs
   [mkfs.btrfs]=btrfs-progs
+  [qemu-img]=qemu-utils            # images of disks in other forms than raw
+  [ewfacquire]=ewf-tools
   [mkswap]=util-linux
   [cryptsetup]=cryptsetup-bin
   [qemu-x86_64]=qemu-user          # old processors, for the workers of a few scans
@@ -64,6 +67,13 @@ jpeg_xl_here() {
   if apt-cache show "$jpeg_xl" >/dev/null 2>&1; then echo "$jpeg_xl"; else echo libjxl0.7; fi
 }
 
+# Debian 13 and Ubuntu 24.04 have libarchive13t64, Debian 12 libarchive13.
+archives=libarchive13t64
+has_archives() { PATH="$PATH:/usr/sbin:/sbin" ldconfig -p | grep -q 'libarchive\.so\.13'; }
+archives_here() {
+  if apt-cache show "$archives" >/dev/null 2>&1; then echo "$archives"; else echo libarchive13; fi
+}
+
 missing_packages() {
   local what
   for what in "${!needed[@]}"; do
@@ -73,6 +83,7 @@ missing_packages() {
     dpkg -s "$what" >/dev/null 2>&1 || echo "$what"
   done
   has_jpeg_xl || echo "$jpeg_xl"     # decodes JPEG XL
+  has_archives || echo "$archives"   # takes members out of archives
   "$python" -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
 }
 
@@ -85,6 +96,7 @@ install_packages() {
   local package
   for package in "${packages[@]}"; do
     if [ "$package" = "$jpeg_xl" ]; then package=$(jpeg_xl_here); fi
+    if [ "$package" = "$archives" ]; then package=$(archives_here); fi
     if apt-cache show "$package" >/dev/null 2>&1; then
       available+=("$package")
     else

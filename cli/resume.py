@@ -81,6 +81,7 @@ def search_again(
         hash_sets=sets.files,
         hash_sets_in=sets.folders,
         set_signers=Path(terms.set_signers) if terms.set_signers else set_signers(),
+        passwords=Path(terms.passwords) if terms.passwords else None,
         case=terms.case,
         key=chosen,
         time_limit=terms.time_limit,

@@ -27,6 +27,7 @@ from triage.scan import scan as run_scan
 from triage.scan.destination import evidence_stick, set_signers
 from triage.scan.events import Event, Sealed
 from triage.scan.given import given
+from triage.scan.passwords import passwords_in
 from triage.scan.search import refuse_sealed
 
 if TYPE_CHECKING:
@@ -69,6 +70,12 @@ def scan(
         "--set-signers",
         help="Who may sign hash sets, an OpenSSH allowed_signers file. Default: the boot stick's.",
     ),
+    passwords: Path | None = typer.Option(
+        None,
+        "--passwords",
+        help="Tried where an archive is encrypted: a file, a password a line. None of them is in "
+        "the bundle, but the number of the line that opened something.",
+    ),
     category: list[str] = typer.Option(
         [],
         "--category",
@@ -105,6 +112,7 @@ def scan(
     ),
 ) -> int:
     """Look for notable content and leave a signed bundle of findings. Writes to --out alone."""
+    passwords_in(passwords)
     program = for_program(progress, as_json=as_json)
     devices = _chosen(source, yes=yes or program is not None, as_image=as_image)
     loaded = profiles.load(profile)
@@ -116,6 +124,7 @@ def scan(
         hash_sets=tuple(hash_set),
         hash_sets_in=tuple(hash_sets_in),
         set_signers=signers or set_signers(),
+        passwords=passwords,
         case=Case(case_number=case, examiner=examiner, exhibit=exhibit),
         key=key,
         time_limit=_seconds(time_limit) or _seconds(loaded.limits.time),

@@ -24,6 +24,8 @@ SCHEMA = SchemaVersion.V1_6
 UNTOLD: dict[str, tuple[tuple[str, str], ...]] = {
     "pytsk3": (("The Sleuth Kit", "IPL-1.0 AND CPL-1.0"), ("talloc", "LGPL-3.0-or-later")),
     "opencv-python-headless": (("FFmpeg", "LGPL-2.1-or-later"),),
+    "lxml": (("libxml2", "MIT"), ("libxslt", "MIT"), ("libiconv", "LGPL-2.1-or-later")),
+    "zstandard": (("Zstandard", "BSD-3-Clause"),),
     "pi-heif": (("libheif", "LGPL-3.0-or-later"), ("libde265", "LGPL-3.0-or-later")),
 }
 """What is inside wheels that do not say so themselves; docs/licences.md."""

@@ -30,6 +30,7 @@ LICENCES = {
     "openblasp": "BSD-3-Clause",
     "openjp2": "BSD-2-Clause",
     "png16": "libpng-2.0",
+    "qpdf": "Apache-2.0",
     "quadmath": "LGPL-2.1-or-later",
     "scipy_openblas64_": "BSD-3-Clause",
     "sharpyuv": "BSD-3-Clause",

@@ -77,6 +77,13 @@ class BlockState(msgspec.Struct, frozen=True, kw_only=True):
     layers: tuple[LayerTest, ...] = ()
     refused_opens: tuple[Refusal, ...] = ()
     refused_commands: tuple[Refusal, ...] = ()
+    refused_characters: tuple[Refusal, ...] = ()
+    """Character devices that lead to a disk past the block layer, or are not known not to."""
+    refused_settings: int = 0
+    """Changes of a setting of a device, in /sys or of the firmware."""
+    changing_requests: tuple[Refusal, ...] | None = None
+    """Requests that could change a disk, since power-on, by the whole disk's number: one that is
+    taken away takes no count with it. None where nobody counted."""
     refused_by_self_test: int = 0
     """How many of all refusals the self-tests themselves caused."""
     kernel_log: tuple[str, ...] = ()
@@ -183,6 +190,11 @@ def _from_report(report: dict[str, Any], devices: tuple[KernelView, ...]) -> Blo
         layers=layers,
         refused_opens=_refusals(refused.get("opens", [])),
         refused_commands=_refusals(refused.get("commands", [])),
+        refused_characters=_refusals(refused.get("characters", [])),
+        refused_settings=int(refused.get("settings", 0)),
+        changing_requests=_refusals(report["changing_requests"])
+        if "changing_requests" in report
+        else None,
         refused_by_self_test=int(refused.get("of_which_self_test", 0)),
         kernel_log=tuple(str(line) for line in report.get("kernel_log", [])),
         build=str(build.get("build", "")),

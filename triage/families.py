@@ -1,6 +1,7 @@
 """Families of content - pictures, videos, documents, archives - by type and by name."""
 
 import re
+from functools import lru_cache
 
 from triage.profile import Family
 
@@ -69,7 +70,11 @@ def _family_of_type(mime: str) -> Family:
     return Family.ARCHIVES if mime.startswith(_ARCHIVE_TYPES) else Family.EVERYTHING
 
 
-def extensions_of(name: str) -> list[str]:
-    """`a/b.JPG.dat` to `["jpg", "dat"]`; what a bare `.name` begins with is no extension."""
+@lru_cache(maxsize=8)
+def extensions_of(name: str) -> tuple[str, ...]:
+    """`a/b.JPG.dat` to `("jpg", "dat")`; what a bare `.name` begins with is no extension.
+
+    It is asked several times of each entry, one after the other.
+    """
     parts = name.rpartition("/")[2].lower().rstrip("~ ").lstrip(".").split(".")[1:]
-    return [part for part in parts if _EXTENSION.fullmatch(part)]
+    return tuple(part for part in parts if _EXTENSION.fullmatch(part))

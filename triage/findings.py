@@ -126,6 +126,10 @@ Score = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
 """A model's number. NaN, which is none, is within no bounds."""
 
 
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**32)]
+Positive = Annotated[int, msgspec.Meta(ge=1, le=2**32)]
+
+
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=MOST_SECONDS)]
 """Of a video. NaN is within no bounds."""
 
@@ -145,6 +149,34 @@ class FramesSeen(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False)
     """The time that one video may take was over before it was gone through."""
 
 
+class Opened(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What was taken out of a container, and out of those in it."""
+
+    kind: Short
+    """`zip`, `docx` …"""
+    members: Count = 0
+    """Files in it, and in the containers in it."""
+    bytes: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 0
+    """That came out."""
+    containers: Count = 1
+    """That were opened, itself among them."""
+    unopened: Annotated[dict[Short, Positive], msgspec.Meta(max_length=200)] = {}
+    """By kind: members that hold others, and nobody looked inside."""
+    locked: Count = 0
+    """Members that are encrypted: their names are all that was seen."""
+    locked_names: Annotated[tuple[Short, ...], msgspec.Meta(max_length=20)] = ()
+    """Of the first of them."""
+    opened_by: Annotated[tuple[Positive, ...], msgspec.Meta(max_length=1000)] = ()
+    """Numbers of the lines of the list of passwords that opened something."""
+    damaged: Count = 0
+    """Members that did not come out as they were put in: nothing of them was compared."""
+    passed_by: Count = 0
+    """Members of which only the beginning was taken out: their size is in no hash set."""
+    undecoded: Annotated[dict[Short, Positive], msgspec.Meta(max_length=200)] = {}
+    """By kind: pictures and videos among the members that nobody decoded, or not to their end: they
+    were compared by their digests."""
+
+
 class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What examining said of one entry: its outcome, why, and the matches.
 
@@ -161,6 +193,8 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """`zip`, `pdf`, `mbox` …: it holds others, and nobody looked inside; empty of all else."""
     locked: bool = False
     """Of a container: it is encrypted, or something inside it is."""
+    opened: Opened | None = None
+    """Of a container that was looked into: what came out; then `container` is empty."""
     undecoded: Short = ""
     """`camera raw`, `JPEG XR` …: a picture of a kind that nobody decoded, compared by its digests
     alone; empty of all else."""
@@ -226,6 +260,60 @@ class Containers(Tally, kw_only=True):
             self.locked_bytes = min(MOST_BYTES, self.locked_bytes + size)
 
 
+class LookedInto(Tally, kw_only=True):
+    """Containers of one kind that were looked into: how many, of how many bytes, and in them:"""
+
+    members: int = 0
+    member_bytes: int = 0
+    """That came out."""
+    passed_by: int = 0
+    """Members whose size is in no hash set."""
+    damaged: int = 0
+    """Members that did not come out whole."""
+    locked: int = 0
+    """Encrypted members."""
+    with_locked: int = 0
+    """How many of the containers hold any of those."""
+    unopened: dict[str, int] = {}
+    """By kind: members that hold others, and nobody looked inside."""
+    undecoded: dict[str, int] = {}
+    """By kind: pictures among the members that nobody decoded."""
+    in_part: int = 0
+    """How many of the containers were not gone through to their end, or hold damaged members."""
+
+    def look(self, size: int, opened: Opened, *, in_part: bool) -> None:
+        """Count one of `size` bytes."""
+        one = LookedInto(
+            entries=1,
+            bytes=size,
+            members=opened.members,
+            member_bytes=opened.bytes,
+            passed_by=opened.passed_by,
+            damaged=opened.damaged,
+            locked=opened.locked,
+            with_locked=int(opened.locked > 0),
+            unopened=opened.unopened,
+            undecoded=opened.undecoded,
+            in_part=int(in_part),
+        )
+        self.join(one)
+
+    def join(self, other: "LookedInto") -> None:
+        """Count all that another has counted."""
+        self.add_all(other.entries, other.bytes)
+        self.members += other.members
+        self.member_bytes = min(MOST_BYTES, self.member_bytes + other.member_bytes)
+        self.passed_by += other.passed_by
+        self.damaged += other.damaged
+        self.locked += other.locked
+        self.with_locked += other.with_locked
+        self.in_part += other.in_part
+        for kind, count in other.unopened.items():
+            self.unopened[kind] = self.unopened.get(kind, 0) + count
+        for kind, count in other.undecoded.items():
+            self.undecoded[kind] = self.undecoded.get(kind, 0) + count
+
+
 class VolumeCoverage(msgspec.Struct, kw_only=True):
     """What was and was not looked at in one volume."""
 
@@ -236,6 +324,8 @@ class VolumeCoverage(msgspec.Struct, kw_only=True):
     """`outcome: reason` to its tally, for all that was not read and examined in full."""
     containers: dict[str, Containers] = {}
     """By kind: archives, documents and mail that were compared as a whole and not looked into."""
+    inside: dict[str, LookedInto] = {}
+    """By kind: containers that were looked into."""
     undecoded: dict[str, Tally] = {}
     """By kind: pictures that nobody decoded, of the profiles that decode any."""
     listed: Tally = msgspec.field(default_factory=Tally)
@@ -285,7 +375,11 @@ class Coverage(msgspec.Struct, kw_only=True):
         kinds.setdefault(kind, Containers()).hold(size, locked=locked)
 
     def leave(self, volume_id: str, size: int, result: Result) -> None:
-        """Count what was compared as a whole, and nobody looked into or at; most are neither."""
+        """Count what was looked into, or compared as a whole and not looked into or at."""
+        if result.opened is not None:
+            looked = self.volume(volume_id).inside.setdefault(result.opened.kind, LookedInto())
+            in_part = result.outcome is Outcome.UNREADABLE
+            looked.look(size, result.opened, in_part=in_part)
         if result.container:
             self.hold(volume_id, size, result.container, locked=result.locked)
         if result.undecoded:

@@ -97,6 +97,23 @@ class PartLimits(ProfilePart, frozen=True, kw_only=True):
     """And a second more for each 3 MB of the entry."""
 
 
+class MemberLimits(ProfilePart, frozen=True, kw_only=True):
+    """What may be taken out of one container, and of those in it."""
+
+    at_most: Count = 20_000
+    """Members; 0: nobody looks into containers."""
+    deep: Annotated[int, msgspec.Meta(ge=1, le=16)] = 4
+    """Containers in containers, the outermost counted."""
+    bytes: str = "2 GB"
+    """That come out."""
+    bytes_freely: str = "256 MB"
+    """Of these so many out of any container; more only from one that is not too small for it:"""
+    times: Count = 100
+    """more than so many times its own size comes out of none."""
+    time: str = "30 s"
+    """And a second more for each 3 MB of the container."""
+
+
 class Limits(ProfilePart, frozen=True, kw_only=True):
     """What one entry may cost, and the whole scan."""
 
@@ -108,6 +125,7 @@ class Limits(ProfilePart, frozen=True, kw_only=True):
     pixels: Count = 120_000_000
     """Pictures that claim more are refused before decoding."""
     parts: PartLimits = PartLimits()
+    members: MemberLimits = MemberLimits()
 
 
 class PreviewRules(ProfilePart, frozen=True, kw_only=True):
@@ -250,11 +268,14 @@ def _check_amounts(profile: Profile, where: str) -> None:
         "$.look_at.largest_bytes": profile.look_at.largest_bytes,
         "$.limits.decode_bytes": profile.limits.decode_bytes,
         "$.limits.parts.bytes": profile.limits.parts.bytes,
+        "$.limits.members.bytes": profile.limits.members.bytes,
+        "$.limits.members.bytes_freely": profile.limits.members.bytes_freely,
     }
     durations = {
         "$.limits.time": profile.limits.time or "0 s",
         "$.limits.entry_time": profile.limits.entry_time,
         "$.limits.parts.time": profile.limits.parts.time,
+        "$.limits.members.time": profile.limits.members.time,
     } | {
         f"$.detectors[{number}].time": frames.time
         for number, choice in enumerate(profile.detectors)

@@ -16,6 +16,8 @@ FURTHER_RASTERS = "drawing with several pictures"
 """SVG or EPS: the largest of them was looked at."""
 PIXMAP = "X pixmap (XPM, XBM)"
 """Those of 128 pixels and more: smaller ones are programs' icons."""
+DAMAGED_MEMBER = "damaged, in an archive or document"
+"""A member of a type that is decoded, and could not be, or not to its end."""
 RASTER_IN_DRAWING = "drawing with a picture"
 """SVG or EPS: what lies in it could not be taken out."""
 
@@ -50,5 +52,5 @@ nothing is said."""
 
 KINDS = frozenset(
     {*BY_TYPE.values(), RAW, JPEG_XL, TOO_LARGE, UNKNOWN_CONTENT, FURTHER_RASTERS,
-     PIXMAP, RASTER_IN_DRAWING}
+     PIXMAP, RASTER_IN_DRAWING, DAMAGED_MEMBER}
 )  # fmt: skip

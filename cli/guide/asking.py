@@ -26,6 +26,11 @@ KEYBOARDS = {
     "4": ("la-latin1", "Latinoamérica"),
     "5": ("pt-latin1", "Português"),
     "6": ("br-abnt2", "Brasil"),
+    "7": ("de-latin1", "Deutsch"),
+    "8": ("fr-latin9", "Français"),
+    "9": ("it", "Italiano"),
+    "n": ("nl", "Nederlands"),
+    "p": ("pl", "Polski"),
 }
 
 
@@ -33,7 +38,10 @@ def choose_language(state: State) -> None:
     """Language first, then the keyboard where there is one."""
     state.language = choose("seek", LANGUAGES)
     if os.environ.get("TERM") == "linux":
-        ask_helper("keyboard", choose(state.say("keyboard"), KEYBOARDS))
+        answer = ask_helper("keyboard", choose(state.say("keyboard"), KEYBOARDS))
+        if not answer.get("loaded"):
+            show(["", *paragraph(state.say("no_keyboard"), RED)])
+            read_key()
 
 
 def choose(question: str, answers: dict[str, tuple[str, str]]) -> str:

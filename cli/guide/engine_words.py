@@ -146,7 +146,7 @@ POSED: Words = {
 LAYERS: Words = {
     "en": {
         "read-only-flag": "every device carries the kernel's read-only flag",
-        "bpf-programs": "no disk opens for writing or takes a command; no risky mount",
+        "bpf-programs": "no disk opens for writing or takes a command, no way past; no risky mount",
         "no-writers": "no file system or array driver that writes is in the image",
         "unprivileged-reading": "seek runs as a user who cannot write to a device",
         "kernel-command-line": "no resume, no swap, no automatic mounts",
@@ -154,7 +154,7 @@ LAYERS: Words = {
     },
     "es": {
         "read-only-flag": "cada dispositivo lleva la marca de solo lectura",
-        "bpf-programs": "ningún disco se abre para escribir ni admite órdenes",
+        "bpf-programs": "ningún disco se abre para escribir ni admite órdenes, por ningún camino",
         "no-writers": "ningún controlador que escriba está en la imagen",
         "unprivileged-reading": "seek corre como usuario que no puede escribir",
         "kernel-command-line": "sin reanudación, sin intercambio, sin montajes automáticos",
@@ -162,7 +162,7 @@ LAYERS: Words = {
     },
     "pt": {
         "read-only-flag": "cada dispositivo tem a marca de só leitura",
-        "bpf-programs": "nenhum disco se abre para escrita nem aceita ordens",
+        "bpf-programs": "nenhum disco se abre para escrita nem aceita ordens, por caminho nenhum",
         "no-writers": "nenhum controlador que escreva está na imagem",
         "unprivileged-reading": "o seek corre como utilizador que não pode escrever",
         "kernel-command-line": "sem retoma, sem troca, sem montagens automáticas",

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cli.fitting import columns, shortened, shortened_words, wrapped
-from cli.guide import stick
+from cli.guide import power, stick
 from cli.guide.engine_words import ERRORS, LAYERS, POSED
 from cli.guide.order import HEADING, Line, fitted, likeliest_first
 from cli.guide.screen import (
@@ -29,15 +29,18 @@ FEWEST_DEVICE_LINES = 3
 SET_LINES = 2
 WIDEST_VALUE = 60
 """Columns of what was typed of the case; all of it is in the bundle."""
+LITTLE = 30
+"""Per cent of a battery that may not last for a scan."""
 KIND_WIDTH, LABEL_WIDTH = 25, 17
 
 
 def look_again(state: State) -> None:
-    """Ask for the write block, the evidence stick and the devices anew."""
+    """Ask for the write block, the evidence stick, the battery and the devices anew."""
     draw(["", f"   {state.say('asking')}"])
     state.write_block = stick.ask_helper("write-block")
     state.evidence = stick.ask_helper("evidence-open")
     stick.take_kept_case(state)
+    state.battery = power.percent_left()
     state.devices = None
     show(state)
     state.devices = stick.list_devices()
@@ -57,6 +60,7 @@ def lines_of_main_screen(state: State) -> list[str]:
         *write_block_lines(state),
         *evidence_lines(state),
         *processor_lines(state),
+        *power_lines(state),
         "",
         f"{BOLD}{state.say('devices')}{PLAIN}",
     ]
@@ -93,6 +97,14 @@ def write_block_lines(state: State) -> list[str]:
     off = [layer["name"] for layer in state.write_block.get("layers", []) if not layer["on"]]
     why = ", ".join(off) or str(state.write_block.get("error", ""))
     return [f"{RED}{state.say('block_off')}{PLAIN}", *paragraph(why, RED, "  ")]
+
+
+def power_lines(state: State) -> list[str]:
+    """Yellow while the machine runs on its battery; red when little is left."""
+    if state.battery is None:
+        return []
+    colour = RED if state.battery < LITTLE else YELLOW
+    return paragraph(state.say("battery", percent=state.battery), colour)
 
 
 def evidence_lines(state: State) -> list[str]:

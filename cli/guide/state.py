@@ -18,6 +18,8 @@ class State:
 
     language: str = "en"
     processor: Processor = field(default_factory=this_processor)
+    battery: int | None = None
+    """Per cent that are left, while the machine runs on it."""
     write_block: Answer = field(default_factory=dict)
     evidence: Answer = field(default_factory=dict)
     devices: list[Answer] | None = None

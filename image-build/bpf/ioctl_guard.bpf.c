@@ -3,53 +3,18 @@
 // Write-block layer 2b: refuse the device commands that can change a disk without a write.
 //
 // A device that is open for reading still takes commands: SCSI, ATA, NVMe and MMC commands passed straight to the drive, the
-// command that lifts the read-only flag, discard and zero-out, zone resets, reservations, locking and erasing by Opal. A Linux security module hook sees each one first.
-// Where a command cannot be told from a harmless one (any passed-through command), it is refused.
+// command that lifts the read-only flag, discard and zero-out, zone resets, reservations, locking and erasing by Opal,
+// stopping a disk, opening a tray. A Linux security module hook sees each one first.
+// Whatever is not known to ask a device for something, and to do nothing else, is refused.
 
-#include "devices.h"
+#include "characters.h"
+#include "kernel.h"
 #include <bpf/bpf_tracing.h>
 
-// The parts of three kernel structures that are used; CO-RE finds the real offsets when the program is loaded.
-struct inode {
-	unsigned short i_mode;
-	unsigned int i_rdev;
-} __attribute__((preserve_access_index));
-
-struct file {
-	struct inode *f_inode;
-} __attribute__((preserve_access_index));
-
-struct io_uring_cmd {
-	struct file *file;
-} __attribute__((preserve_access_index));
-
-#define EPERM 1
-#define FILE_KIND 0170000
-#define BLOCK_DEVICE 0060000
-#define CHARACTER_DEVICE 0020000
-#define MINOR_BITS 20
+#define LOOP_MAJOR 7
+#define LOOP_COMMANDS 'L'
 #define COMMAND_TYPE(command) (((command) >> 8) & 0xff)
-#define COMMAND_NUMBER(command) ((command) & 0xff)
-
-#define SCSI_IOCTL_SEND_COMMAND 0x0001
-#define SG_IO 0x2285
 #define BLKROSET 0x125d
-#define BLKDISCARD 0x1277
-#define BLKSECDISCARD 0x127d
-#define BLKZEROOUT 0x127f
-#define BLKPG 0x1269
-#define HDIO_FIRST 0x0301
-#define HDIO_LAST 0x03ff
-#define HDIO_GETGEO 0x0301
-#define CDROM_SEND_PACKET 0x5393
-#define BLOCK_COMMANDS 0x12
-#define RESET_ZONE 131
-#define OPEN_ZONE 134
-#define FINISH_ZONE 136
-#define RESERVATION_AND_OPAL_COMMANDS 'p' // persistent reservations; locking and erasing self-encrypting drives
-#define MMC_COMMANDS 0xb3
-#define NVME_COMMANDS 'N'
-#define NVME_GET_NAMESPACE 0x4e40
 
 COUNTS_OF_REFUSALS(refused_commands);
 
@@ -58,14 +23,6 @@ static struct device device_of(unsigned int number)
 	struct device device = { .major = number >> MINOR_BITS, .minor = number & ((1 << MINOR_BITS) - 1) };
 
 	return device;
-}
-
-static int refuse(unsigned int number)
-{
-	struct device device = device_of(number);
-
-	count_refusal(&refused_commands, &device);
-	return -EPERM;
 }
 
 // BLKROSET with 0 lifts the read-only flag; with 1 it sets it, which is always welcome. Unreadable counts as 0.
@@ -78,49 +35,85 @@ static int lifts_read_only(unsigned long argument)
 	return !read_only;
 }
 
-static int may_change_disk(unsigned int command, unsigned long argument)
+// Type and number of a command; direction and size differ between 32-bit and 64-bit programs.
+static int only_asks(unsigned int command)
 {
-	switch (command) {
-	case SCSI_IOCTL_SEND_COMMAND:
-	case SG_IO:
-	case BLKDISCARD:
-	case BLKSECDISCARD:
-	case BLKZEROOUT:
-	case BLKPG:
-	case CDROM_SEND_PACKET:
+	switch (command & 0xffff) {
+	case 0x0002: // FIGETBSZ, of a file system; of a SCSI device: is it ready
+	case 0x0301: // HDIO_GETGEO
+	case 0x125e: // BLKROGET
+	case 0x125f: // BLKRRPART: read the partition table again
+	case 0x1260: // BLKGETSIZE
+	case 0x1261: // BLKFLSBUF: what was read is forgotten
+	case 0x1262: // BLKRASET: how much is read ahead
+	case 0x1263: // BLKRAGET
+	case 0x1264: // BLKFRASET
+	case 0x1265: // BLKFRAGET
+	case 0x1267: // BLKSECTGET
+	case 0x1268: // BLKSSZGET
+	case 0x1270: // BLKBSZGET
+	case 0x1271: // BLKBSZSET: of the page cache
+	case 0x1272: // BLKGETSIZE64
+	case 0x1278: // BLKIOMIN
+	case 0x1279: // BLKIOOPT
+	case 0x127a: // BLKALIGNOFF
+	case 0x127b: // BLKPBSZGET
+	case 0x127c: // BLKDISCARDZEROES
+	case 0x127e: // BLKROTATIONAL
+	case 0x1280: // BLKGETDISKSEQ
+	case 0x1282: // BLKREPORTZONE
+	case 0x1284: // BLKGETZONESZ
+	case 0x1285: // BLKGETNRZONES
+	case 0x2282: // SG_GET_VERSION_NUM
+	case 0x4e40: // NVME_IOCTL_ID
+	case 0x5305: // CDROMREADTOCHDR
+	case 0x5306: // CDROMREADTOCENTRY
+	case 0x5310: // CDROMMULTISESSION
+	case 0x5325: // CDROM_MEDIA_CHANGED
+	case 0x5326: // CDROM_DRIVE_STATUS
+	case 0x5327: // CDROM_DISC_STATUS
+	case 0x5331: // CDROM_GET_CAPABILITY
+	case 0x5382: // SCSI_IOCTL_GET_IDLUN
+	case 0x5386: // SCSI_IOCTL_GET_BUS_NUMBER
+	case 0x5390: // DVD_READ_STRUCT
+	case 0x5395: // CDROM_LAST_WRITTEN
+	case 0x5396: // CDROM_TIMED_MEDIA_CHANGE
+	case 0x5401: // TCGETS: is it a terminal
+	case 0x5413: // TIOCGWINSZ
+	case 0x541b: // FIONREAD
+	case 0x5421: // FIONBIO: of the descriptor
+	case 0x5450: // FIONCLEX
+	case 0x5451: // FIOCLEX
+	case 0x5452: // FIOASYNC
+	case 0x5460: // FIOQSIZE
 		return 1;
-	case BLKROSET:
-		return lifts_read_only(argument);
-	case HDIO_GETGEO:
-		return 0;
 	}
-	if (command >= HDIO_FIRST && command <= HDIO_LAST)
+	return 0;
+}
+
+static int is_harmless_command(const struct device *device, unsigned int command, unsigned long argument)
+{
+	if (command == BLKROSET)
+		return may_be_written(device) || !lifts_read_only(argument);
+	if (device->major == LOOP_MAJOR && COMMAND_TYPE(command) == LOOP_COMMANDS)
 		return 1;
-	if (COMMAND_TYPE(command) == RESERVATION_AND_OPAL_COMMANDS || COMMAND_TYPE(command) == MMC_COMMANDS)
-		return 1;
-	if (COMMAND_TYPE(command) == BLOCK_COMMANDS)
-		return COMMAND_NUMBER(command) == RESET_ZONE ||
-		       (COMMAND_NUMBER(command) >= OPEN_ZONE && COMMAND_NUMBER(command) <= FINISH_ZONE);
-	return COMMAND_TYPE(command) == NVME_COMMANDS && (command & 0xffff) != NVME_GET_NAMESPACE;
+	return only_asks(command);
 }
 
 static int guard(struct file *file, unsigned int command, unsigned long argument)
 {
 	unsigned short kind = file->f_inode->i_mode & FILE_KIND;
+	struct device device = device_of(file->f_inode->i_rdev);
 
-	if (kind == BLOCK_DEVICE && may_change_disk(command, argument)) {
-		struct device device = device_of(file->f_inode->i_rdev);
-
-		if (command == BLKROSET && may_be_written(&device))
-			return 0;
-		return refuse(file->f_inode->i_rdev);
-	}
-	// /dev/sg*, /dev/bsg/*, /dev/nvme0 and /dev/ng0n1 are character devices; terminals use other command numbers
-	if (kind == CHARACTER_DEVICE &&
-	    (command == SG_IO || command == SCSI_IOCTL_SEND_COMMAND ||
-	     (COMMAND_TYPE(command) == NVME_COMMANDS && (command & 0xffff) != NVME_GET_NAMESPACE)))
-		return refuse(file->f_inode->i_rdev);
-	return 0;
+	if (kind == BLOCK_DEVICE && is_harmless_command(&device, command, argument))
+		return 0;
+	// a terminal has hundreds of commands, none of which reaches a disk; no command is for a device that may not be opened
+	if (kind == CHARACTER_DEVICE && is_harmless_character(&device, 1))
+		return 0;
+	if (kind != BLOCK_DEVICE && kind != CHARACTER_DEVICE)
+		return 0;
+	count_refusal(&refused_commands, &device);
+	return -EPERM;
 }
 
 SEC("lsm/file_ioctl")
@@ -140,12 +133,12 @@ SEC("lsm/uring_cmd")
 int BPF_PROG(guard_uring, struct io_uring_cmd *request, int verdict)
 {
 	unsigned short kind = request->file->f_inode->i_mode & FILE_KIND;
+	struct device device = device_of(request->file->f_inode->i_rdev);
 
-	if (verdict)
+	if (verdict || (kind != BLOCK_DEVICE && kind != CHARACTER_DEVICE))
 		return verdict;
-	if (kind == BLOCK_DEVICE || kind == CHARACTER_DEVICE)
-		return refuse(request->file->f_inode->i_rdev);
-	return 0;
+	count_refusal(&refused_commands, &device);
+	return -EPERM;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

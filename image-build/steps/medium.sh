@@ -43,6 +43,8 @@ make_efi_partition() {
 	cp "$BOOT_FILES/usr/lib/shim/shimx64.efi.signed" "$folder/EFI/BOOT/BOOTX64.EFI"
 	cp "$BOOT_FILES/usr/lib/shim/mmx64.efi.signed" "$folder/EFI/BOOT/mmx64.efi"
 	cp "$BOOT_FILES/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed" "$folder/EFI/BOOT/grubx64.efi"
+	# Debian signs none for 32-bit firmware: it starts where Secure Boot is off
+	cp "$BOOT_FILES/usr/lib/grub/i386-efi/monolithic/gcdia32.efi" "$folder/EFI/BOOT/BOOTIA32.EFI"
 	echo "$BUILD_ID" >"$folder/seek/build"
 	find "$folder" -exec touch --date="@$SOURCE_DATE_EPOCH" {} +
 	truncate --size 16M "$esp"
@@ -61,4 +63,22 @@ make_iso() {
 		-append_partition 2 0xef "$WORK/efi.img" -appended_part_as_gpt \
 		-eltorito-alt-boot -e --interval:appended_partition_2:all:: -no-emul-boot \
 		"$MEDIUM"
+	hide_from_windows
+	mark_active
+}
+
+# No drive letter (attribute 63) for what Windows cannot read: it would offer to format it.
+hide_from_windows() {
+	local number attributes
+	for number in 1 2 3; do
+		attributes=$(sfdisk --part-attrs "$WORK/$NAME.iso" "$number")
+		sfdisk --quiet --no-reread --no-tell-kernel --part-attrs "$WORK/$NAME.iso" "$number" "${attributes:+$attributes,}GUID:63"
+	done
+}
+
+# Some old BIOSes start only from a disk with an active partition: an empty one, the second, as the first must stay what
+# UEFI asks of a protective table. sfdisk takes it away: whoever calls it marks anew (make_stick.py).
+mark_active() {
+	printf '\200\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0' |
+		dd of="$WORK/$NAME.iso" bs=1 seek=$((0x1ce)) conv=notrunc status=none
 }

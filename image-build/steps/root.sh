@@ -62,19 +62,32 @@ fetch_boot_files() {
 lay_overlay() {
 	say "overlay"
 	cp -rT --preserve=mode "$BUILD_FOLDER/overlay" "$ROOT"
+	# a checkout's modes follow its owner's umask: of them only this counts, whether a file is a program
+	(cd "$BUILD_FOLDER/overlay" && find . -type d -print0) | (cd "$ROOT" && xargs -0 chmod 755)
+	(cd "$BUILD_FOLDER/overlay" && find . -type f -perm -100 -print0) | (cd "$ROOT" && xargs -0 chmod 755)
+	(cd "$BUILD_FOLDER/overlay" && find . -type f ! -perm -100 -print0) | (cd "$ROOT" && xargs -0 chmod 644)
 	if [ "$VARIANT" = test ]; then
 		echo "$BUILD_ID" >"$ROOT/usr/lib/seek/test-image"
 	fi
-	local map
-	mkdir -p "$ROOT/usr/share/seek/keyboards" "$ROOT/usr/share/seek/fonts"
-	for map in us uk es la-latin1 pt-latin1 br-abnt2; do
-		cp "$BOOT_FILES/usr/share/keymaps/i386/qwerty/$map.kmap.gz" "$ROOT/usr/share/seek/keyboards/"
-	done
+	lay_keyboards
+	mkdir -p "$ROOT/usr/share/seek/fonts"
 	cp "$BOOT_FILES"/usr/share/consolefonts/Lat15-TerminusBold{16,24x12,32x16}.psf.gz "$ROOT/usr/share/seek/fonts/"
 	echo seek >"$ROOT/etc/hostname"
 	printf '127.0.0.1 localhost seek\n' >"$ROOT/etc/hosts"
 	: >"$ROOT/etc/fstab"
-	cp "$REPOSITORY/LICENSE" "$ROOT/usr/share/seek/"
+	install -m 644 "$REPOSITORY/LICENSE" "$ROOT/usr/share/seek/"
+}
+
+# A map is made of others, which loadkeys looks for in the folder beside its own: one that does not load here never would.
+lay_keyboards() {
+	local map maps=$BOOT_FILES/usr/share/keymaps folder=$ROOT/usr/share/seek
+	mkdir -p "$folder/keyboards" "$folder/include"
+	cp "$maps"/i386/include/*.inc.gz "$maps"/include/*.inc.gz "$folder/include/"
+	for map in qwerty/{us,uk,es,la-latin1,pt-latin1,br-abnt2,it,nl,pl} qwertz/de-latin1 azerty/fr-latin9; do
+		cp "$maps/i386/$map.kmap.gz" "$folder/keyboards/"
+		in_root loadkeys --mktable --unicode "/usr/share/seek/keyboards/${map#*/}.kmap.gz" >/dev/null ||
+			fail "the keyboard map $map does not load" "see which file it includes, in $maps"
+	done
 }
 
 make_accounts() {

@@ -12,8 +12,9 @@ read_settings() {
 		esac
 		shift
 	done
+	export PATH=$PATH:/usr/sbin:/sbin
 	[ "$(id -u)" -eq 0 ] || fail "the image is built as root" "run: sudo image-build/build"
-	require_programs mmdebstrap mksquashfs veritysetup mkfs.vfat mcopy grub-mkimage xorriso clang llvm-strip llvm-nm zstd
+	require_programs mmdebstrap mksquashfs veritysetup mkfs.vfat mcopy grub-mkimage xorriso sfdisk clang llvm-strip llvm-nm zstd
 
 	NAME=seek-live
 	[ "$VARIANT" = stick ] || NAME=seek-live-test
@@ -53,6 +54,8 @@ make_work_folder() {
 	# two builds in one folder would take each other's files away; the lock ends with this build
 	exec 9>"$WORK.lock"
 	flock --nonblock 9 || fail "another build is at work in $WORK" "wait for it, or name another folder: SEEK_BUILD_WORK=/some/where make image"
+	# a build that was killed leaves the image's own /proc and /sys behind
+	findmnt --raw --noheadings --output TARGET | awk -v below="$WORK/" 'index($0, below) == 1' | sort --reverse | xargs --no-run-if-empty umount
 	rm -rf --one-file-system "$WORK"
 	mkdir -p "$WORK" "$MEDIUM/seek" "$MEDIUM/boot/grub" "$OUT"
 	say "building $NAME $BUILD_ID in $WORK"

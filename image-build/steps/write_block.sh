@@ -2,12 +2,13 @@
 # Step 2: the write-block layers that are made at build time. Layers 1, 4 and 6 are files in overlay/.
 
 # Layer 2: the BPF programs, for the stock signed kernel; CO-RE fits them to it when they are loaded.
+# Their type information names the folder that they were compiled in: it is a dot, so that every checkout gives the same bytes.
 compile_write_block_programs() {
 	local source object
 	for source in "$BUILD_FOLDER"/bpf/*.bpf.c; do
 		object=$ROOT/usr/lib/seek/$(basename "${source%.bpf.c}").o
 		(cd "$BUILD_FOLDER/bpf" &&
-			clang -O2 -g -Wall -Werror -target bpf "-I/usr/include/$(uname -m)-linux-gnu" \
+			clang -O2 -g -Wall -Werror -fdebug-compilation-dir=. -target bpf "-I/usr/include/$(uname -m)-linux-gnu" \
 				-c "$(basename "$source")" -o "$object")
 		llvm-strip -g "$object"
 	done

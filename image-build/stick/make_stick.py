@@ -2,12 +2,15 @@
 """Writes the image to a stick, adds the evidence partition and enrols it.
 
   make_stick.py --image seek-live.iso /dev/sdX           a USB stick: asks twice, shows model, serial and size
+  make_stick.py --image seek-live.iso /dev/sdX /dev/sdY  several, one after the other: asked about once, listed at the end
   make_stick.py --image seek-live.iso --file FILE        the same to a file, for tests
   make_stick.py --enrol-with KEY --boot FILE --file FILE another evidence stick for a boot stick made earlier
 
 Enrolling: the partition's UUID, its disk's serial number and a random id go into a small file, signed by the stick's own
 key. File, signature and public key lie in the boot partition; the id lies in the evidence partition too. The private
-key is thrown away unless --keep-key says where it should stay, to enrol further evidence sticks later.
+key is thrown away unless --keep-key says where it should stay, to enrol further evidence sticks later. Several sticks that
+are made at once have one key, and so one fingerprint; a key that was kept is taken for further boot sticks by --enrol-with.
+What was written is read back, past what this computer remembers of it.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,8 +37,20 @@ FORMAT = "seek-enrolment 1"
 IDENTITY_FILE = "seek-evidence.id"
 SECTOR = 512
 ALIGNMENT = 2048
+COPIED = 4 * 1024 * 1024
 MINIMUM_EVIDENCE_SECTORS = 64 * 1024 * 1024 // SECTOR
+SECOND_ENTRY = 0x1CE
+ACTIVE = b"\x80" + bytes(11) + b"\1\0\0\0"
 EFI_TYPE = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a stick says of itself; size in bytes."""
+
+    serial: str
+    model: str
+    size: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,36 +63,45 @@ class Partition:
 
 
 def main() -> None:
-    """Make the stick, step by step."""
+    """Make each stick, step by step."""
     options = read_options()
-    stick: Path = options.file or options.device
     check_programs()
-    serial = check_stick(options, stick)
+    sticks = {stick: check_stick(options, number, stick) for number, stick in enumerate(options.sticks)}
+    ask_twice(options, sticks)
     with tempfile.TemporaryDirectory(prefix="seek-stick-") as folder:
-        work = Path(folder)
-        key = take_key(options, work)
-        boot = options.boot or stick
-        if options.image:
-            write_image(options.image, stick, options)
-        else:
-            empty_table(stick, options)
-        evidence = add_evidence_partition(stick)
-        identity = secrets.token_hex(16)
-        make_file_system(stick, evidence, identity, work)
-        enrol(boot, evidence, serial=serial, identity=identity, key=key, work=work)
-        if options.set_signers:
-            copy_set_signers(boot, options.set_signers)
+        key = take_key(options, Path(folder))
         keep_key(options, key)
-    say(f"done: {stick}: evidence partition {evidence.uuid}, serial number {serial}")
+        for stick, facts in sticks.items():
+            with tempfile.TemporaryDirectory(prefix="stick-", dir=folder) as work:
+                made = make(options, stick, facts, key=key, work=Path(work))
+            print(f"{stick}\tserial number {facts.serial}\tevidence partition {made.uuid}\tkey {fingerprint(key)}")
+
+
+def make(options: argparse.Namespace, stick: Path, facts: Facts, *, key: Path, work: Path) -> Partition:
+    """One stick: the image, the evidence partition, its enrolment; all of it read back."""
+    if options.image:
+        write_image(options.image, stick, options)
+    else:
+        empty_table(stick, options)
+    evidence = add_evidence_partition(stick)
+    if options.image:
+        mark_active(stick)
+    identity = secrets.token_hex(16)
+    made = make_file_system(stick, evidence, identity, work)
+    enrol(options.boot or stick, evidence, serial=facts.serial, identity=identity, key=key, work=work)
+    if options.set_signers:
+        copy_set_signers(options.boot or stick, options.set_signers)
+    read_back(options, stick, evidence, made)
+    return evidence
 
 
 def read_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("device", type=Path, nargs="?", help="the USB stick, /dev/sdX; all on it is lost")
-    parser.add_argument("--file", type=Path, help="make a file instead of a stick")
+    parser.add_argument("devices", type=Path, nargs="*", metavar="device", help="the USB stick, /dev/sdX; all on it is lost")
+    parser.add_argument("--file", type=Path, nargs="+", help="make files instead of sticks")
     parser.add_argument("--size", type=int, default=1024, help="size of that file in MiB")
-    parser.add_argument("--serial", default="SEEKSTICK", help="the serial number that file's disk will have")
+    parser.add_argument("--serial", nargs="+", default=["SEEKSTICK"], help="the serial number that each file's disk will have")
     parser.add_argument("--image", type=Path, help="the image to write; without it, an evidence stick only")
     parser.add_argument("--boot", type=Path, help="the boot stick that a further evidence stick is enrolled with")
     parser.add_argument("--enrol-with", type=Path, metavar="KEY", help="the boot stick's private key, kept by --keep-key")
@@ -86,8 +111,15 @@ def read_options() -> argparse.Namespace:
     )
     parser.add_argument("--force", action="store_true", help="also a device that is not on USB")
     options = parser.parse_args()
-    if bool(options.device) == bool(options.file):
+    if bool(options.devices) == bool(options.file):
         parser.error("name a device, or --file FILE")
+    options.sticks = list(dict.fromkeys(options.file or options.devices))
+    if options.file and len(options.serial) != len(options.sticks):
+        parser.error("name a --serial for each --file")
+    if options.keep_key and options.keep_key.exists():
+        parser.error(
+            f"{options.keep_key} is there already; to make further boot sticks with that key: --enrol-with {options.keep_key}"
+        )
     if not options.image and not (options.boot and options.enrol_with):
         parser.error("--image is missing; or name --boot and --enrol-with for a further evidence stick")
     return options
@@ -101,11 +133,24 @@ def check_programs() -> None:
         fail(f"missing: {', '.join(missing)}", "run: make image-setup")
 
 
-def check_stick(options: argparse.Namespace, stick: Path) -> str:
-    """Refuse what must not be overwritten, ask twice, and return the serial number."""
+def check_stick(options: argparse.Namespace, number: int, stick: Path) -> Facts:
+    """Refuse what must not be overwritten, or what is too small, before anything is written."""
     if options.file:
-        return str(options.serial)
-    if not stat.S_ISBLK(stick.stat().st_mode):
+        facts = Facts(serial=options.serial[number], model="a file", size=options.size * 1024 * 1024)
+    else:
+        facts = check_device(options, stick)
+    image = options.image.stat().st_size if options.image else 0
+    needed = image + (MINIMUM_EVIDENCE_SECTORS + 4 * ALIGNMENT) * SECTOR
+    if facts.size < needed:
+        fail(
+            f"{stick} is too small: {facts.size / 1e6:.0f} MB, where {needed / 1e6:.0f} MB are needed", "take one of 8 GB or more"
+        )
+    return facts
+
+
+def check_device(options: argparse.Namespace, stick: Path) -> Facts:
+    """A whole USB stick that nobody uses and that says its serial number."""
+    if not stick.exists() or not stat.S_ISBLK(stick.stat().st_mode):
         fail(f"{stick} is not a device", "name a whole USB stick, /dev/sdX, or use --file")
     facts = device_facts(stick)
     if facts["type"] != "disk":
@@ -116,8 +161,7 @@ def check_stick(options: argparse.Namespace, stick: Path) -> str:
         fail(f"{stick} is not on USB ({facts['tran'] or 'unknown'})", "take a USB stick; --force if you are sure")
     if not facts["serial"]:
         fail(f"{stick} tells no serial number", "take another stick: this one cannot be told from its copies")
-    ask_twice(stick, facts)
-    return str(facts["serial"])
+    return Facts(serial=str(facts["serial"]), model=str(facts["model"]), size=int(facts["size"]))
 
 
 def device_facts(stick: Path) -> dict[str, Any]:
@@ -134,14 +178,23 @@ def mounted_below(tree: dict[str, Any]) -> list[str]:
     return own + [place for child in tree.get("children", []) for place in mounted_below(child)]
 
 
-def ask_twice(stick: Path, facts: dict[str, Any]) -> None:
-    """Show what would be lost, and have it confirmed in two different ways."""
-    say(f"{stick}: {facts['model']}, serial number {facts['serial']}, {facts['size'] / 1e9:.1f} GB")
-    say("Everything on it will be lost.")
+def ask_twice(options: argparse.Namespace, sticks: dict[Path, Facts]) -> None:
+    """Show what would be lost, and have it confirmed in two different ways; of several sticks their number is the second."""
+    serials = [facts.serial for facts in sticks.values()]
+    if len(set(serials)) < len(serials):
+        fail("two of these sticks tell the same serial number", "take others: they cannot be told from each other")
+    if options.file:
+        return
+    for stick, facts in sticks.items():
+        say(f"{stick}: {facts.model}, serial number {facts.serial}, {facts.size / 1e9:.1f} GB")
+    say("Everything on it will be lost." if len(sticks) == 1 else f"Everything on these {len(sticks)} sticks will be lost.")
     if input("Type yes to go on: ").strip() != "yes":
         fail("stopped; nothing was written", "start again with the right stick")
-    if input(f"Type its serial number ({facts['serial']}): ").strip() != facts["serial"]:
-        fail("that is not its serial number; nothing was written", "look at the stick, and start again")
+    if len(sticks) == 1:
+        if input(f"Type its serial number ({serials[0]}): ").strip() != serials[0]:
+            fail("that is not its serial number; nothing was written", "look at the stick, and start again")
+    elif input("Type how many sticks are to be overwritten: ").strip() != str(len(sticks)):
+        fail("that is not their number; nothing was written", "look at the list, and start again")
 
 
 def take_key(options: argparse.Namespace, work: Path) -> Path:
@@ -156,11 +209,16 @@ def take_key(options: argparse.Namespace, work: Path) -> Path:
     return key
 
 
+def fingerprint(key: Path) -> str:
+    """The key's fingerprint, as ssh-keygen prints it."""
+    return run("ssh-keygen", "-l", "-f", f"{key}.pub").split()[1]
+
+
 def write_image(image: Path, stick: Path, options: argparse.Namespace) -> None:
     """Copy the image to the start of the stick, and move its partition table's copy to the end."""
     say(f"writing {image}")
     with image.open("rb") as source, stick.open("wb" if options.file else "r+b") as target:
-        shutil.copyfileobj(source, target, 4 * 1024 * 1024)
+        shutil.copyfileobj(source, target, COPIED)
         if options.file:
             target.truncate(options.size * 1024 * 1024)
         target.flush()
@@ -190,14 +248,25 @@ def add_evidence_partition(stick: Path) -> Partition:
     return partition
 
 
-def make_file_system(stick: Path, partition: Partition, identity: str, work: Path) -> None:
-    """An exFAT file system with the identity in it, made in a sparse file and copied to its place."""
+def mark_active(stick: Path) -> None:
+    """An empty active partition in the protective table, as the image has: some old BIOSes want it, and sfdisk took it away."""
+    with stick.open("r+b") as target:
+        sector = bytearray(target.read(SECTOR))
+        sector[SECOND_ENTRY : SECOND_ENTRY + len(ACTIVE)] = ACTIVE
+        write_at(target, 0, bytes(sector))
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def make_file_system(stick: Path, partition: Partition, identity: str, work: Path) -> Path:
+    """An exFAT file system with the identity in it, made in a sparse file, which is returned, and copied to its place."""
     image = work / "evidence.img"
     with image.open("wb") as stream:
         stream.truncate(partition.sectors * SECTOR)
     run("mkfs.exfat", "-L", FILE_SYSTEM_LABEL, str(image))
     put_identity(image, identity)
     copy_used_parts(image, stick, partition.start * SECTOR)
+    return image
 
 
 def put_identity(image: Path, identity: str) -> None:
@@ -279,9 +348,9 @@ def write_at(volume: Any, place: int, data: bytes) -> None:
     volume.write(data)
 
 
-def copy_used_parts(image: Path, stick: Path, offset: int) -> None:
-    """Copy what mkfs wrote; the rest of the partition stays as it is."""
-    with image.open("rb") as source, stick.open("r+b") as target:
+def used_parts(image: Path) -> Iterator[tuple[int, bytes]]:
+    """What was written to a sparse file, and where; a part is no longer than COPIED."""
+    with image.open("rb") as source:
         place = 0
         size = image.stat().st_size
         while place < size:
@@ -289,12 +358,53 @@ def copy_used_parts(image: Path, stick: Path, offset: int) -> None:
                 start = os.lseek(source.fileno(), place, os.SEEK_DATA)
             except OSError:
                 break
-            place = os.lseek(source.fileno(), start, os.SEEK_HOLE)
-            source.seek(start)
+            place = min(os.lseek(source.fileno(), start, os.SEEK_HOLE), start + COPIED)
+            yield start, os.pread(source.fileno(), place - start, start)
+
+
+def copy_used_parts(image: Path, stick: Path, offset: int) -> None:
+    """Copy what mkfs wrote; the rest of the partition stays as it is."""
+    with stick.open("r+b") as target:
+        for start, data in used_parts(image):
             target.seek(offset + start)
-            target.write(source.read(place - start))
+            target.write(data)
         target.flush()
         os.fsync(target.fileno())
+
+
+def read_back(options: argparse.Namespace, stick: Path, evidence: Partition, file_system: Path) -> None:
+    """Every byte that was written: a stick that says it has written what it has not is no stick for evidence.
+
+    Of the image the first and last sectors, where the partition table lies, and the boot partition, where the enrolment lies,
+    differ from what it was.
+    """
+    say(f"reading {stick} back")
+    with stick.open("rb") as written:
+        os.posix_fadvise(written.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        for start, data in used_parts(file_system):
+            compare(stick, written.fileno(), evidence.start * SECTOR + start, data)
+        if options.image:
+            compare_image(options.image, stick, written.fileno())
+
+
+def compare_image(image: Path, stick: Path, written: int) -> None:
+    """All of the image's partitions but the boot partition, whose files mcopy would have failed to write."""
+    parts = json.loads(run("sfdisk", "--json", str(image)))["partitiontable"]["partitions"]
+    with image.open("rb") as source:
+        for part in (part for part in parts if part["type"].lower() != EFI_TYPE):
+            place, end = part["start"] * SECTOR, (part["start"] + part["size"]) * SECTOR
+            while place < end and (data := os.pread(source.fileno(), min(COPIED, end - place), place)):
+                compare(stick, written, place, data)
+                place += len(data)
+
+
+def compare(stick: Path, written: int, place: int, data: bytes) -> None:
+    """One part of what was written."""
+    if os.pread(written, len(data), place) != data:
+        fail(
+            f"{stick} does not hold what was written to it, at byte {place}",
+            "the stick is broken or is not what it says: take another",
+        )
 
 
 def enrol(boot: Path, partition: Partition, *, serial: str, identity: str, key: Path, work: Path) -> None:

@@ -1,22 +1,34 @@
 """Every way to write to a disk that we could think of, as a root shell would type it.
 
-`$D` is the disk of the attempt, found by its serial number, or the partition of that name. An attempt may fail in any way it likes: what counts is
+`$D` is the disk of the attempt, found by its serial number, or the partition of that name, or the drive on that kind of bus. An attempt may fail in any way it likes: what counts is
 whether something arrived at the disk: the emulator counts writes, and what it does not count shows in the disk's bytes.
 """
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+from pathlib import Path
 
 PRELUDE = r"""
-disk() { { lsblk -ndo PATH,SERIAL; lsblk -nro PATH,PARTLABEL; } | awk -v s="$1" '$2 == s { print $1; exit }'; }
+disk() { case $1 in CARD) ls /dev/mmcblk0 2>/dev/null; return;; RAID) H=$(grep -l megaraid_sas /sys/class/scsi_host/*/proc_name) && echo /dev/$(ls ${H%/proc_name}/device/target*/*/block | tail -1); return;; esac; named "$1" || named "$1DRIVE"; }
+named() { { lsblk -ndo PATH,SERIAL; lsblk -nro PATH,PARTLABEL; } | awk -v s="$1" '$2 == s { print $1; exit }' | grep .; }
 number() { lsblk -ndo MAJ:MIN "$1" | tr -d ' '; }
 generic() { echo /dev/$(ls /sys/block/${1#/dev/}/device/scsi_generic); }
 bsg() { echo /dev/bsg/$(basename $(readlink -f /sys/block/${1#/dev/}/device)); }
 write_10() { sg_raw -s 512 -i /tmp/block "$1" 2a 00 00 00 00 10 00 00 01 00; }
 head -c 4096 /dev/zero | tr '\0' 'W' >/tmp/block
 mkdir -p /tmp/m
+usb() { P=$(readlink -f /sys/class/block/$(basename $1)); while [ "$P" ] && ! [ -e $P/busnum ]; do P=${P%/*}; done; echo $P; }
 """
+
+PROGRAMS = sorted(path for path in Path(__file__).with_name("inside").glob("*.py") if path.name != "__init__.py")
+
+
+def laid_ready() -> list[str]:
+    """The shell's words that the attempts need, and our own programs, as lines to type."""
+    programs = [f"echo {base64.b64encode(path.read_bytes()).decode()} | base64 -d >/tmp/{path.name}" for path in PROGRAMS]
+    return [PRELUDE.strip().replace("\n", "; "), *programs]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +39,7 @@ class Attempt:
     disk: str
     commands: str
     needs_tools: bool = False  # can be made on the test image only
+    taken: bool = False  # no counter and no byte of a disk shows it: it arrives when the commands succeed
 
 
 PYTHON_WRITE = "python3 -c \"import os; f = os.open('$D', os.O_RDWR); os.pwrite(f, b'W' * 4096, 65536); os.fsync(f)\""
@@ -34,6 +47,51 @@ PYTHON_MMAP = "python3 -c \"import mmap, os; f = os.open('$D', os.O_RDWR); m = m
 SWAP = "swapon $D; head -c 60000000 /dev/urandom >/dev/shm/full; echo 50M >/sys/fs/cgroup/memory.reclaim; swapoff $D; rm -f /dev/shm/full"
 HIBERNATE = "swapon $D; echo $(number $D) >/sys/power/resume; echo 0 >/sys/power/image_size; echo test_resume >/sys/power/disk; echo disk >/sys/power/state; swapoff $D"
 """Writes the whole image and goes on from it, as after a power-on. The last attempt: it resets every bus."""
+
+COMMAND = "python3 /tmp/command.py"
+STALE_FLAG = "systemctl stop systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd; U=$(usb $D); echo 0 >$U/authorized; echo 1 >$U/authorized; sleep 4"
+"""While nobody sets the read-only flag, a USB disk is made to come back."""
+FLAG_AGAIN = "systemctl start systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd; udevadm trigger --settle --subsystem-match=block"
+
+AROUND_THE_DISK = (
+    Attempt(name="dd to a USB disk", disk="USB", commands="dd if=/tmp/block of=$D bs=4k seek=9 conv=notrunc,fsync"),
+    Attempt(name="usbfs: WRITE(10) past the driver", disk="USB", commands="python3 /tmp/usb_write.py $D"),
+    Attempt(name="dd to an SD card", disk="CARD", needs_tools=True, commands="dd if=/tmp/block of=$D bs=4k seek=9 conv=notrunc,fsync"),
+    Attempt(name="MMC command passed to an SD card", disk="CARD", needs_tools=True, commands="python3 /tmp/card_write.py $D"),
+    Attempt(name="dd to a RAID controller's disk", disk="RAID", needs_tools=True, commands="dd if=/tmp/block of=$D bs=4k seek=9 conv=notrunc,fsync"),
+    Attempt(name="RAID controller's management node: WRITE(10)", disk="RAID", needs_tools=True, commands="python3 /tmp/raid_write.py"),
+    Attempt(name="SCSI_IOCTL_SEND_COMMAND", disk="SCSI", needs_tools=True, commands="python3 /tmp/send_command.py $D"),
+    Attempt(name="mount -o ro, FAT, then remount,rw and write a file", disk="FAT", commands="mount -t vfat -o ro $D /tmp/m && mount -o remount,rw /tmp/m && cp /tmp/block /tmp/m/again; umount /tmp/m"),
+    Attempt(
+        name="the same of a USB disk that came back unflagged",
+        disk="USBFAT",
+        needs_tools=True,
+        commands=f"{STALE_FLAG}; D=$(disk USBFAT); mount -t vfat -o ro $D /tmp/m && mount -o remount,rw /tmp/m && cp /tmp/block /tmp/m/again; umount /tmp/m; {FLAG_AGAIN}",
+    ),
+    Attempt(name="sysfs: a SCSI disk's cache_type (MODE SELECT)", disk="SCSI", taken=True, commands='C=$(ls /sys/block/$(basename $D)/device/scsi_disk/*/cache_type); echo "write through" >$C && grep through $C'),
+    Attempt(name="sysfs: a USB disk's authorized", disk="USB", taken=True, commands="U=$(usb $D); echo 0 >$U/authorized && { echo 1 >$U/authorized; sleep 4; udevadm settle; }"),
+    Attempt(name="sysfs: a controller's memory, mapped for writing", disk="NVME", taken=True, commands="python3 /tmp/map_memory.py /sys/block/$(basename $D)/device/device/resource0"),
+    Attempt(name="SCSI_IOCTL_STOP_UNIT", disk="SCSI", taken=True, commands=f"{COMMAND} $D 6"),
+    Attempt(name="SCSI_IOCTL_START_UNIT", disk="SCSI", taken=True, commands=f"{COMMAND} $D 5"),
+    Attempt(name="SCSI_IOCTL_DOORLOCK", disk="SCSI", taken=True, commands=f"{COMMAND} $D 5380"),
+    Attempt(name="SCSI_IOCTL_DOORUNLOCK", disk="SCSI", taken=True, commands=f"{COMMAND} $D 5381"),
+    Attempt(name="CDROM_LOCKDOOR", disk="PLAIN", needs_tools=True, taken=True, commands=f"{COMMAND} /dev/sr0 5329"),
+    Attempt(name="CDROM_SEND_PACKET", disk="PLAIN", needs_tools=True, taken=True, commands=f"{COMMAND} /dev/sr0 5393 {'00' * 40}03{'00' * 23}"),
+    Attempt(name="CDROMEJECT", disk="PLAIN", needs_tools=True, taken=True, commands=f"{COMMAND} /dev/sr0 5309"),
+    Attempt(name="HDIO_DRIVE_CMD", disk="PLAIN", taken=True, commands=f"{COMMAND} $D 31f e5000000"),
+    Attempt(name="hdparm: the drive's write cache", disk="PLAIN", needs_tools=True, taken=True, commands="hdparm -W0 $D && hdparm -W $D | grep off"),
+    Attempt(name="BLKPG: a partition added", disk="PLAIN", taken=True, commands="python3 /tmp/add_partition.py $D"),
+    Attempt(name="NVMe: the drive's write cache", disk="NVME", needs_tools=True, taken=True, commands="nvme set-feature /dev/nvme0 --feature-id=6 --value=0"),
+    Attempt(name="NVMe: reset of the controller", disk="NVME", needs_tools=True, taken=True, commands="nvme reset /dev/nvme0; code=$?; sleep 3; (exit $code)"),
+    Attempt(name="NVMe: format", disk="NVME", needs_tools=True, commands="nvme format $D --force --namespace-id=1 --ses=1"),
+    Attempt(name="/dev/mem opened for writing", disk="PLAIN", taken=True, commands=": >>/dev/mem"),
+    Attempt(name="/dev/port opened for writing", disk="PLAIN", taken=True, commands=": >>/dev/port"),
+    Attempt(name="/dev/nvram opened for writing", disk="PLAIN", needs_tools=True, taken=True, commands="modprobe nvram; : >>/dev/nvram"),
+    Attempt(name="iopl", disk="PLAIN", taken=True, commands="python3 /tmp/ports.py iopl"),
+    Attempt(name="ioperm", disk="PLAIN", taken=True, commands="python3 /tmp/ports.py ioperm"),
+    Attempt(name="RTC_SET_TIME", disk="PLAIN", taken=True, commands="python3 /tmp/set_clock.py"),
+)
+"""Past the block layer, or at what stands beside a disk."""
 
 ATTEMPTS = (
     Attempt(name="dd", disk="PLAIN", commands="dd if=/tmp/block of=$D bs=4k seek=9 conv=notrunc,fsync"),
@@ -92,5 +150,6 @@ ATTEMPTS = (
     Attempt(name="NVMe passthrough on the character device", disk="NVME", needs_tools=True, commands="nvme io-passthru /dev/ng0n1 --opcode=1 --namespace-id=1 --data-len=512 --cdw10=16 --write --input-file=/tmp/block"),
     Attempt(name="NVMe by io_uring command", disk="NVME", needs_tools=True, commands="fio --name=w --ioengine=io_uring_cmd --cmd_type=nvme --rw=write --bs=4k --size=16k --filename=/dev/ng0n1"),
     Attempt(name="NVMe dataset management (discard)", disk="NVME", needs_tools=True, commands="nvme dsm $D --namespace-id=1 --ad --blocks=8 --slbs=4096"),
+    *AROUND_THE_DISK,
     Attempt(name="hibernate to it", disk="SWAP", commands=HIBERNATE),
 )

@@ -29,4 +29,6 @@ def attests_write_block(document: dict[str, Any]) -> None:
             assert not device["counters"]["writes"], device
             assert not device["counters"]["discards"], device
     assert said["facts"]["writes between the two looks"] == "none: no counter moved"
+    watched = said["facts"]["requests that could change a disk, since power-on"]
+    assert watched.count(": ") == 1, f"more than the evidence stick: {watched}"
     assert said["facts"]["verity root hash"]

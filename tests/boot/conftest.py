@@ -10,6 +10,8 @@ import pytest
 from tests.boot import images, machine, templates
 from tests.boot.images import Image
 
+emulated = pytest.mark.skipif(shutil.which(machine.QEMU) is None, reason=f"BOOT TESTS SKIPPED: {machine.QEMU} is not installed")
+
 
 def image_named(name: str) -> Image:
     """Find a built image; say loudly what is missing."""

@@ -1,7 +1,7 @@
 """The attempts by layer: `python -m tests.boot.matrix` makes every attempt under every set of layers and prints the table.
 
 A cell is W when the emulator counted a write or an unmap at any suspect disk during the attempt, or the bytes of the attempt's own
-disk changed (some NVMe commands are not counted), else -; it is ? when the attempt could not be made: its disk was not there, or it
+disk changed (some NVMe commands are not counted); A when neither would show it and the kernel took it; else -. It is ? when the attempt could not be made: its disk was not there, or it
 did not come to an end. The first column is the positive control:
 with all layers off, attempts must arrive, or the test proves nothing.
 """
@@ -53,8 +53,8 @@ def try_all(machine: Machine, disks: list[Disk], attempts: Iterable[Attempt]) ->
         made = "?"
         with contextlib.suppress(TimeoutError, RuntimeError):
             machine.run(f'D=$(disk {attempt.disk}); test -n "$D"', SECONDS_FOR_AN_ATTEMPT)
-            machine.try_to_run(f"{attempt.commands}; sync", SECONDS_FOR_AN_ATTEMPT)
-            made = "-"
+            code, _ = machine.try_to_run(f"{{ {attempt.commands}; }}; code=$?; sync; (exit $code)", SECONDS_FOR_AN_ATTEMPT)
+            made = "A" if attempt.taken and code == 0 else "-"
         after, now = arrived(machine, disks), digests(own)
         changed = any(held[name] != digest for name, digest in now.items())
         cells[attempt.name] = "W" if changed or after != before else made

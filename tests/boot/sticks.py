@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 from tests.boot import suspects
-from tests.boot.images import REPOSITORY
+from tests.boot.images import IN_AN_EMULATOR, REPOSITORY
 
 MAKE_STICK = REPOSITORY / "image-build/stick/make_stick.py"
 BOOT_SERIAL, EVIDENCE_SERIAL = "SEEKSTICK1", "SEEKEVID1"
-ROOT_SHELL = "systemd.debug_shell=ttyS1"
+ROOT_SHELL = f"systemd.debug_shell=ttyS1 {' '.join(IN_AN_EMULATOR)}"
 
 
 def make_boot_stick(iso: Path, file: Path, *, serial: str, keep_key: Path | None = None, size: int = 600) -> None:

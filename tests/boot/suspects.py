@@ -41,6 +41,11 @@ def plain(path: Path) -> None:
     path.write_bytes(b"suspect " * (SIZE // 8))
 
 
+def card(path: Path) -> None:
+    """The same for an SD card, whose size is a power of two."""
+    path.write_bytes(b"suspect " * (64 * MIB // 8))
+
+
 def ext4(path: Path) -> None:
     """A clean ext4 with one file."""
     run("mkfs.ext4", "-q", "-F", "-O", "^metadata_csum", "-U", "11111111-2222-4333-8444-555555555555", empty(path))
@@ -156,6 +161,10 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "EXT4LOOP": dirty_ext4,
     "EXT4ERR": ext4_with_journal_error,
     "FAT": fat,
+    "USB": plain,
+    "USBFAT": fat,
+    "CARD": card,
+    "RAID": plain,
     "NTFS": ntfs,
     "SWAP": large_swap,
     "SWAP2": swap,
@@ -171,7 +180,7 @@ lvcreate -qy --type mirror -m1 -L 32M -n mirrored suspects
 B=$(disk BTRFS); mkfs.btrfs -q -f $B && mkdir -p /tmp/b && mount -o commit=3000 $B /tmp/b && cp /etc/passwd /tmp/b/ && sync -f /tmp/b && dd if=/dev/urandom of=/tmp/b/synced bs=64k count=4 conv=fsync
 """
 INSIDE_SIZES = {"XFS": 320 * MIB, "BTRFS": 128 * MIB, "LVM": 96 * MIB, "MD1": SIZE, "MD2": SIZE}
-BUSES = {"SCSI": "scsi", "NVME": "nvme", "XFS": "scsi", "BTRFS": "usb", "FAT": "usb", "NTFS": "scsi", "SWAP": "virtio"}
+BUSES = {"SCSI": "scsi", "NVME": "nvme", "XFS": "scsi", "BTRFS": "usb", "FAT": "usb", "USB": "usb", "USBFAT": "usb", "CARD": "sd", "RAID": "raid", "NTFS": "scsi", "SWAP": "virtio"}
 
 # A suspect's four drives, one on each kind of bus; together they hold everything that tempts a system to write.
 DRIVES = {

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from tests.boot import suspects
-from tests.boot.attempts import PRELUDE
+from tests.boot.attempts import laid_ready
 from tests.boot.images import Image
 from tests.boot.machine import Disk, Machine, running
 
@@ -61,7 +61,8 @@ def booted(machine: Machine) -> None:
     """Wait for the root shell and lay the attempts' tools ready."""
     machine.open_shell(PATIENCE)
     machine.run("systemctl is-system-running --wait || true; udevadm settle", PATIENCE)
-    machine.run(PRELUDE.strip().replace("\n", "; "), 60)
+    for line in laid_ready():
+        machine.run(line, 600)
 
 
 def disks_in(folder: Path) -> list[Disk]:

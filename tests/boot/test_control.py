@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.boot import matrix
+from tests.boot.attempts import AROUND_THE_DISK
 from tests.boot.images import Image
 
 pytestmark = pytest.mark.boot
@@ -16,4 +17,6 @@ ARRIVE_WITHOUT_LAYERS = 48
 
 def test_the_same_attempts_arrive_with_the_layers_off(test_image: Image, made_suspects: Path, tmp_path: Path) -> None:
     cells = matrix.column(test_image, matrix.LAYERS_OFF["nothing"], made_suspects, tmp_path)
-    assert len([name for name, cell in cells.items() if cell == "W"]) >= ARRIVE_WITHOUT_LAYERS
+    around = {attempt.name for attempt in AROUND_THE_DISK}
+    print({name: cell for name, cell in cells.items() if name in around})  # the table does not have them yet
+    assert len([name for name, cell in cells.items() if cell == "W" and name not in around]) >= ARRIVE_WITHOUT_LAYERS

@@ -588,3 +588,21 @@ def test_known_material_counts_when_it_is_spotted_and_once() -> None:
     told.take_in(a_finding(3, "name", entry=9))
     assert (told.found, told.to_look_at) == (3, 2)
     assert json.loads(json.dumps(dataclasses.asdict(told)))["spotted"] == []
+
+
+@pytest.mark.parametrize(("loaded", "times"), [(True, 0), (False, 1)])
+@pytest.mark.parametrize("language", WORDS)
+def test_a_keyboard_that_cannot_be_set_is_said_in_the_agent_s_language(
+    language: str, loaded: bool, times: int, shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(
+        (next(key for key, (code, _) in asking.LANGUAGES.items() if code == language), "7")
+    )
+    monkeypatch.setenv("TERM", "linux")
+    monkeypatch.setattr(asking, "read_one_of", lambda keys: next(answers))
+    monkeypatch.setattr(asking, "ask_helper", lambda verb, name: {"loaded": loaded, "name": name})
+    state = State()
+    asking.choose_language(state)
+    whole = " ".join(" ".join(shown).split())
+    assert whole.count(WORDS[language]["no_keyboard"]) == times
+    assert whole.count("a key was asked for") == times

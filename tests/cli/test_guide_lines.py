@@ -29,7 +29,7 @@ LONG = {
     "reason": "", "count": 123_456, "time": "99:59:59", "value": "2026/0417-KRIM-1234567",
     "name": "known-material-of-our-lab-2026-11.seekset", "key": "SHA256:" + "x" * 43,
     "code": 130, "fewer": 123_456, "why": "", "own": 123_456, "state": "enabled",
-    "hash": "f" * 64,
+    "hash": "f" * 64, "percent": 100,
 }  # fmt: skip
 """The longest that is likely in each gap."""
 

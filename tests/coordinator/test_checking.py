@@ -24,7 +24,7 @@ from triage.evidence import (
     Volume,
     VolumeState,
 )
-from triage.findings import FramesSeen, Match, Outcome, Result
+from triage.findings import FramesSeen, Match, Opened, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
@@ -315,6 +315,34 @@ def test_a_result_comes_through_as_it_was_sent() -> None:
 )
 def test_what_a_result_says_besides_is_bounded(fields: dict[str, Any], said: str) -> None:
     refused(said, lambda: _sent(changed(RESULTS[0], **fields)))
+
+
+@pytest.mark.parametrize(
+    ("opened", "result"),
+    [
+        ({"kind": "chest"}, {}),
+        ({"unopened": {"chest": 1}}, {}),
+        ({}, {"outcome": Outcome.KNOWN}),
+        ({}, {"container": "zip"}),
+        ({"locked": 5}, {}),
+        ({"damaged": 5}, {}),
+        ({"passed_by": 5}, {}),
+        ({"undecoded": {"mosaic": 1}}, {}),
+        ({"containers": 5}, {}),
+        ({"containers": 0}, {}),
+        ({"locked_names": ("a", "b"), "locked": 1}, {}),
+    ],
+    ids=["kind", "kind inside", "outcome", "both", "locked", "damaged", "passed by", "undecoded",
+         "containers", "not even itself", "names"],
+)  # fmt: skip
+def test_what_came_out_of_a_container_is_bounded(
+    opened: dict[str, Any], result: dict[str, Any]
+) -> None:
+    fields: dict[str, Any] = {"kind": "zip", "members": 3} | opened
+    said = changed(RESULTS[0], opened=Opened(**fields), **result)
+    refused("container", lambda: checking.check_results(BATCH[:1], _said(said)))
+    honest = changed(RESULTS[0], opened=Opened(kind="zip", members=3, locked=3, containers=4))
+    checking.check_results(BATCH[:1], _said(honest))
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from triage.choices import HashSetUse
 from triage.coordinator.libraries import libraries
 from triage.coordinator.pool import Pool
 from triage.detectors.jpeg_xl import libjxl, version_loaded
+from triage.members import libarchive
 from triage.profile import Profile
 from triage.wire.messages import Ready, Role
 
@@ -23,6 +24,7 @@ SLEUTH_KIT = str(pytsk3.TSK_VERSION_STR)
 NUMBER = magic.version()  # type: ignore[no-untyped-call]
 LIBMAGIC = f"{NUMBER // 100}.{NUMBER % 100:02d}"
 LIBJXL = {"libjxl": version_loaded()} if libjxl() else {}
+LIBARCHIVE = {"libarchive": libarchive.version_loaded()} if libarchive.libarchive() else {}
 WHOLE_SCAN = """
 import sys
 from cli.__main__ import main
@@ -31,8 +33,8 @@ try:
     main()
 except SystemExit:
     pass
-parsers = {"pytsk3", "magic", "cv2", "PIL", "pi_heif", "onnxruntime"}
-ours = ("triage.sources", "triage.detectors", "triage.parts", "triage.workers")
+parsers = {"pytsk3", "magic", "cv2", "PIL", "pi_heif", "pikepdf", "onnxruntime"}
+ours = ("triage.sources", "triage.detectors", "triage.parts", "triage.members", "triage.workers")
 loaded = sorted(name for name in sys.modules if name in parsers or name.startswith(ours))
 sys.__stdout__.write(f"LOADED {loaded}\\n")
 sys.__stdout__.flush()
@@ -47,7 +49,10 @@ def test_a_worker_that_is_given_nothing_says_both() -> None:
     ("role", "said"),
     [
         (Role.SURVEY, {"the sleuth kit": SLEUTH_KIT}),
-        (Role.EXAMINE, {"the sleuth kit": SLEUTH_KIT, "libmagic": LIBMAGIC, **LIBJXL}),
+        (
+            Role.EXAMINE,
+            {"the sleuth kit": SLEUTH_KIT, "libmagic": LIBMAGIC, **LIBJXL, **LIBARCHIVE},
+        ),
     ],
 )
 def test_a_worker_says_what_it_has_loaded(role: Role, said: dict[str, str], tmp_path: Path) -> None:

@@ -66,6 +66,13 @@ def test_svg_is_told_whatever_stands_before_it(begin: bytes) -> None:
     )
 
 
+def test_many_remarks_before_what_is_no_svg_take_no_time() -> None:
+    """Each of them doubled it: so many would take longer than anybody waits."""
+    remarks = b"<?xml version='1.0'?>\n" + b"<!-- a -->\n" * 300
+    assert picture_type(remarks + b"<web-app>") == ""
+    assert picture_type(remarks + b"<svg >") == "image/svg+xml"
+
+
 def test_what_only_speaks_of_svg_is_none() -> None:
     for text in (b"<html><body><svg></svg></body></html>", b"<!-- <svg> is an element -->\n<p>"):
         assert picture_type(text + b" " * 60) == ""

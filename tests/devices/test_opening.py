@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests import disks
-from tests.sources.conftest import Unpacked
 from tests.unprivileged import public_folder, unprivileged
 from triage.devices.attached import identify, list_devices, marked
 from triage.devices.opening import open_read_only, sizes_of
@@ -183,15 +182,28 @@ def test_an_ordinary_ending_is_not_a_part(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
-    [("ext2.E01", "E01"), ("ext2.qcow2", "qcow2"), ("ext2.vhd", "VHD"), ("ext2.vmdk", "VMDK")],
+    ("beginning", "words"),
+    [
+        (b"EVF2\x0d\x0a\x81", "Ex01"),
+        (b"# Disk DescriptorFile", "VMDK"),
+        (b"AFF10\x0d\x0a\0", "AFF"),
+    ],
 )
 def test_other_image_formats_are_named_with_what_to_do(
-    name: str, words: str, unpacked: Unpacked
+    beginning: bytes, words: str, tmp_path: Path
 ) -> None:
+    (tmp_path / "image").write_bytes(beginning.ljust(4096, b"\0"))
     with pytest.raises(SourceError, match=words) as caught:
-        identify(unpacked(name), "d0")
-    assert "raw" in caught.value.hint
+        identify(tmp_path / "image", "d0")
+    assert "raw" in caught.value.hint or "convert" in caught.value.hint
+
+
+def test_the_parts_of_an_e01_belong_together(tmp_path: Path) -> None:
+    endings = ["E01", *(f"E{n:02}" for n in range(2, 100)), "EAA", "EAB"]
+    for ending in (*endings, "EAD"):
+        (tmp_path / f"case.{ending}").write_bytes(b"x")
+    parts = identify(tmp_path / "case.E01", "d0").parts
+    assert [Path(part).suffix[1:] for part in parts] == endings
 
 
 ROWS: list[dict[str, object]] = [

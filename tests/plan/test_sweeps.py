@@ -119,6 +119,16 @@ def test_after_detours_everything_is_swept_as_it_lies(order: Order) -> None:
     assert back <= 6
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_disk_that_detours_read_to_its_end_needs_no_sweep(order: Order, count: int) -> None:
+    _add(order, [_entry(n, f"Windows/{n}.dll", (n + 1) * LARGE) for n in range(count)])
+    order.sort()
+    came: list[int] = []
+    while batch := order.next_batch():
+        came += [entry.id for entry in batch.entries]
+    assert sorted(came) == list(range(count))
+
+
 def test_beside_findings_is_read_only_as_long_as_jumping_there_costs_little(order: Order) -> None:
     entries = _disk()
     _add(order, entries)
@@ -154,6 +164,20 @@ def test_small_content_is_looked_up_in_a_sweep_where_it_stays_in_memory(order: O
             assert batch, "what was looked at in full is not looked up"
             looked_up += [e.id for e in batch.entries if e.id not in looked_up]
     assert len(set(looked_up)) == len(entries) - len(before.entries)
+
+
+def test_beside_a_finding_is_looked_up_first_in_a_sweep_too(order: Order) -> None:
+    order.look_up_first()
+    entries = _disk()
+    _add(order, entries)
+    order.sort()
+    assert order.promote_neighbours(entries[1999])
+    folder = entries[1999].path.rpartition("/")[0]
+    batch = order.next_batch()
+    assert batch.job is Job.LOOK_UP
+    assert sorted(entry.id for entry in batch.entries) == [
+        entry.id for entry in entries if entry.path.rpartition("/")[0] == folder
+    ]
 
 
 def test_nothing_is_looked_up_that_would_not_stay_in_memory() -> None:

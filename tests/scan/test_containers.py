@@ -1,4 +1,4 @@
-"""Known pictures inside containers are not found, and every surface says that nobody looked.
+"""Where the profile has nobody look into containers, every surface says that nobody looked.
 
 The disk holds a known picture openly once, and inside a container of every common kind.
 """
@@ -30,7 +30,7 @@ from triage.choices import HashSetUse, TypeUse
 from triage.coordinator import fork_server
 from triage.ending import How, Reason
 from triage.findings import Outcome
-from triage.profile import Family, LookAt, Profile
+from triage.profile import Family, Limits, LookAt, MemberLimits, Profile
 from triage.scan import Earlier, scan
 from triage.scan.events import Event, FindingTold
 
@@ -38,7 +38,10 @@ PICTURE = making.PNG + b"known"
 INNER = making.zipped({"known.png": PICTURE})
 KNOWN_ZIP = making.zipped({"known too.png": PICTURE})
 FAILING = (sys.executable, "-I", str(Path(failing.__file__)))
-DIGESTS = Profile(name="digests", description="", detectors=(HashSetUse(),))
+SHUT = Limits(members=MemberLimits(at_most=0), entry_time="10 h")
+DIGESTS = Profile(name="digests", description="", detectors=(HashSetUse(),), limits=SHUT)
+TYPED = Profile(name="types", description="", detectors=(HashSetUse(), TypeUse()), limits=SHUT)
+AS_YAML = "limits: {members: {at_most: 0}}\n"
 
 HELD = {
     "a/in a zip.zip": INNER,
@@ -142,10 +145,11 @@ def _document(bundle: Path) -> Document:
 def bundle(
     seek: Seek,
     asked: tuple[object, ...],
-    digests_only: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    return _scan(seek, asked, digests_only, tmp_path_factory.mktemp("out"))
+    profile = tmp_path_factory.mktemp("profile") / "digests.yaml"
+    profile.write_text("name: t\ndescription: t\ndetectors: [{use: hash_set}]\n" + AS_YAML)
+    return _scan(seek, asked, profile, tmp_path_factory.mktemp("out"))
 
 
 def test_containers_are_counted_by_kind_and_the_encrypted_ones(bundle: Path) -> None:
@@ -177,7 +181,9 @@ def test_a_scan_that_reads_types_too_counts_the_same(
     seek: Seek, asked: tuple[object, ...], tmp_path: Path
 ) -> None:
     profile = tmp_path / "types.yaml"
-    profile.write_text("name: t\ndescription: t\ndetectors: [{use: hash_set}, {use: type}]\n")
+    profile.write_text(
+        "name: t\ndescription: t\ndetectors: [{use: hash_set}, {use: type}]\n" + AS_YAML
+    )
     bundle = _scan(seek, asked, profile, tmp_path / "out")
     assert _by_kind(_document(bundle)) == BY_KIND
 
@@ -207,7 +213,9 @@ def test_what_the_profile_leaves_out_is_left_out_and_no_container(
 ) -> None:
     """Only pictures are asked for: the rest is told as left out, and not a second time."""
     look_at = LookAt(content=(Family.PICTURES,))
-    profile = Profile(name="p", description="", look_at=look_at, detectors=(TypeUse(),))
+    profile = Profile(
+        name="p", description="", look_at=look_at, detectors=(TypeUse(),), limits=SHUT
+    )
     scanned = scanning.run(disk, out=tmp_path / "out", profile=profile)
     assert _by_kind(scanned.document) == {"appended zip": (1, 0)}
 
@@ -227,7 +235,9 @@ def test_content_that_passes_unread_is_told_by_its_name(tmp_path: Path) -> None:
     assert read == {"named.zip": 0, "not named": 0, "small": len(files["small"]),
                     "picture.zip.jpg": 0}  # fmt: skip
     assert {path for path in files if scanned.line(path).result.container} == {"named.zip", "small"}
-    typed = scanning.run(tmp_path / "suspect.img", out=tmp_path / "typed", hash_sets=(sizes,))
+    typed = scanning.run(
+        tmp_path / "suspect.img", out=tmp_path / "typed", profile=TYPED, hash_sets=(sizes,)
+    )
     assert {path for path in files if typed.line(path).result.container} == set(files)
 
 
@@ -262,7 +272,7 @@ def test_a_scan_that_goes_on_counts_what_was_counted_before(
     def wants_stop() -> bool:
         return sealing and any(isinstance(event, FindingTold) for event in told)
 
-    search = scanning.search_of(disk, out=tmp_path / "out", hash_sets=(sets[0],))
+    search = scanning.search_of(disk, out=tmp_path / "out", profile=TYPED, hash_sets=(sets[0],))
     try:
         scan(search, tell=tell, wants_stop=wants_stop)
     except KeyboardInterrupt:
@@ -270,7 +280,7 @@ def test_a_scan_that_goes_on_counts_what_was_counted_before(
     earlier = Earlier(cut_off.bundle_in(tmp_path / "out"))
     sealed = scan(search_again(earlier), tell=told.append, earlier=earlier)
     assert earlier.carried
-    whole = scanning.run(disk, out=tmp_path / "whole", hash_sets=(sets[0],))
+    whole = scanning.run(disk, out=tmp_path / "whole", profile=TYPED, hash_sets=(sets[0],))
     resumed = _document(Path(sealed.bundle))
     assert _by_kind(resumed) == _by_kind(whole.document)
     assert resumed.coverage == whole.document.coverage
@@ -284,7 +294,7 @@ def test_one_that_could_be_read_only_in_part_is_counted_too(
     content = bytes(30_000) + failing.MARK.ljust(512, b"\0") + bytes(30_000)
     bad = making.zipped({"a.bin": content}, method=zipfile.ZIP_STORED)
     ext_volume(tmp_path / "suspect.img", 8 << 20, {"bad.zip": bad})
-    scanned = scanning.run(tmp_path / "suspect.img", out=tmp_path / "out")
+    scanned = scanning.run(tmp_path / "suspect.img", out=tmp_path / "out", profile=TYPED)
     line = scanned.line("bad.zip")
     assert (line.result.outcome, line.result.container) == (Outcome.UNREADABLE, "zip")
     assert _by_kind(scanned.document) == {"zip": (1, 0)}

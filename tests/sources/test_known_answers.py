@@ -11,6 +11,7 @@ import pytest
 from tests.sources.conftest import Open, digest
 from triage.evidence import FileEntry, Storage, Volume
 from triage.sources import Source
+from triage.sources.tsk import NAMES
 
 SAMPLES = Path("/usr/share/forensics-samples")
 LINE = re.compile(r"(?P<kinds>\S/\S) (?P<gone>\* )?(?P<address>[\d-]+)(?P<again>\(realloc\))?:\t")
@@ -78,7 +79,9 @@ def _address(entry: FileEntry) -> str:
 
 
 def _readable(source: Source) -> list[Volume]:
-    return [volume for volume in source.volumes if volume.state == "readable"]
+    """Those that The Sleuth Kit reads too."""
+    readable = [volume for volume in source.volumes if volume.state == "readable"]
+    return [volume for volume in readable if volume.file_system in NAMES]
 
 
 @pytest.mark.parametrize("name", SUPPORTED)
@@ -126,3 +129,13 @@ def test_the_walk_names_all_that_fls_names(name: str, images: Path, opened: Open
         missing = {path for _, path in _fls(image, volume) if path not in ours}
         own = {path for path in missing if path.startswith("$")}
         assert missing - own == set()
+
+
+def test_every_original_on_a_btrfs_is_found(
+    images: Path, originals: dict[str, str], opened: Open
+) -> None:
+    """Of the disk with many file systems."""
+    source = opened(_image(images, "multiple"))
+    (volume,) = [v for v in source.volumes if (v.file_system, v.state) == ("btrfs", "readable")]
+    found = {digest(source, e) for e in source.walk(volume) if e.storage is not Storage.NONE}
+    assert len(found & originals.keys()) == 2

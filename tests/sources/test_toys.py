@@ -7,7 +7,8 @@ from tests.sources.toys import xored
 from triage.sources.layers import LAYERS
 from triage.sources.trees import TREES
 
-CALLED = {"sleuth_kit": "tsk"}
+IMAGE_FORMATS = ("qcow2", "vhd", "vhdx", "vmdk", "vdi", "ewf")
+CALLED = {"sleuth_kit": "tsk", **dict.fromkeys(IMAGE_FORMATS, "image_formats")}
 ROOT = Path(__file__).parents[2]
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -186,3 +187,38 @@ def test_a_partition_is_described_from_sysfs(
     (links / "sdz1").symlink_to(part)
     monkeypatch.setattr(block_devices, "SYSFS", links)
     assert block_devices.described("sdz1") == partition()
+
+
+def test_what_each_guard_refused_is_told_by_its_kind_and_counted_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts = {
+        "refused_opens": {"8:0": 1},
+        "refused_characters": {"189:3": 2},
+        "refused_commands": {"8:0": 4, "11:0": 8},
+        "refused_mounts": {"0:0": 16, "8:0": 32},
+        "refused_settings": {"0:0": 64},
+    }
+    monkeypatch.setattr(programs, "refused", lambda path: counts[Path(path).name])
+    monkeypatch.setattr(write_block, "character_nodes", lambda: {"189:3": "1-2"})
+    told = write_block.refusals([partition(name="sda", disk="sda", major=8, minor=0)])
+    assert told["total"] == 127
+    assert told["settings"] == 64
+    assert told["characters"] == [{"number": "189:3", "node": "1-2", "count": 2}]
+    assert told["commands"] == [
+        {"number": "0:0", "node": "mounts", "count": 16},
+        {"number": "11:0", "node": "", "count": 8},
+        {"number": "8:0", "node": "/dev/sda", "count": 36},
+    ]
+
+
+def test_a_keyboard_that_does_not_load_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "es.kmap.gz").touch()
+    said = "cannot open include file qwerty-layout"
+    done = subprocess.CompletedProcess[str]((), 1, "", f"{said}\n")
+    monkeypatch.setattr(requests, "KEYBOARDS", tmp_path)
+    monkeypatch.setattr(programs, "run", lambda *command: done)
+    answer = requests.answer({"do": "keyboard", "argument": "es"})
+    assert answer == {"keyboard": "es", "loaded": False, "said": said}

@@ -1,8 +1,10 @@
-"""Random bit flips in the metadata of small images. `python -m tests.torture.bit_flips 1000`.
+"""Random bit flips in the metadata of small images. `python -m tests.torture.bit_flips 1000`, or
+`… 1000 0 btrfs` for one kind from that seed on.
 
 Every flipped image must end with a bundle that verifies, whatever can still be read of it.
 """
 
+import lzma
 import random
 import shutil
 import sys
@@ -12,13 +14,24 @@ from collections import Counter
 from pathlib import Path
 
 from tests.disks import exfat_volume, ext_volume, fat_volume, ntfs_volume
+from tests.making import stacks
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
 
 MIB = 1 << 20
+GIVEN = Path(__file__).parents[1] / "images"
 MARK = b"seek-content----"
 SECTOR = 512
 KINDS = ("ntfs", "ext4", "fat", "exfat")
+IMAGES = {
+    "qcow2": ("qcow2", "-c"),
+    "vhd": ("vpc",),
+    "vhdx": ("vhdx",),
+    "vmdk": ("vmdk",),
+    "vdi": ("vdi",),
+}
+OWN = ("btrfs", *IMAGES, "e01", "lvm", "md")
+"""What we read ourselves."""
 
 
 def make_all(folder: Path) -> dict[str, bytearray]:
@@ -34,7 +47,15 @@ def make_all(folder: Path) -> dict[str, bytearray]:
     ext_volume(folder / "ext4", 8 * MIB, files)
     fat_volume(folder / "fat", 40 * MIB, upper, deleted=["HOME/U1/FILE01.JPG"])
     exfat_volume(folder / "exfat", 8 * MIB, files, fragmented=["home/u2/file05.jpg"])
-    return {kind: bytearray((folder / kind).read_bytes()) for kind in KINDS}
+    stacks.btrfs_volume(folder / "btrfs", files)
+    for kind, (form, *options) in IMAGES.items():
+        stacks.run("qemu-img", "convert", "-O", form, *options, folder / "fat", folder / kind)
+    stacks.md_member(folder / "md", (folder / "fat").read_bytes())
+    (folder / "lvm").write_bytes(lzma.decompress((GIVEN / "lvm.xz").read_bytes()))
+    case = folder / "case"
+    stacks.run("ewfacquire", "-u", "-q", "-c", "deflate:best", "-t", case, folder / "fat")
+    (folder / "case.E01").rename(folder / "e01")
+    return {kind: bytearray((folder / kind).read_bytes()) for kind in (*KINDS, *OWN)}
 
 
 def metadata(image: bytes | bytearray) -> list[int]:
@@ -55,7 +76,7 @@ def flipped(image: bytes | bytearray, places: list[int], seed: int) -> bytearray
         at = chance.choice(places)
         if at < 16 * SECTOR and chance.random() < 0.7:
             at = chance.choice(places)
-        copy[at + chance.randrange(SECTOR)] ^= 1 << chance.randrange(8)
+        copy[min(at + chance.randrange(SECTOR), len(copy) - 1)] ^= 1 << chance.randrange(8)
     return copy
 
 
@@ -77,13 +98,14 @@ def main() -> int:
     """Flip, scan and verify so many times."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    kinds = sys.argv[3:] or [*KINDS, *OWN]
     wrong, went, longest = 0, Counter[str](), 0.0
     with tempfile.TemporaryDirectory(prefix="seek-flips-") as scratch:
         folder = Path(scratch)
         images = make_all(folder)
         places = {kind: metadata(image) for kind, image in images.items()}
         for seed in range(first, first + count):
-            kind = KINDS[seed % len(KINDS)]
+            kind = kinds[seed % len(kinds)]
             begun = time.monotonic()
             try:
                 trouble, word = survives(flipped(images[kind], places[kind], seed), folder)

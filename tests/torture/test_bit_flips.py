@@ -7,6 +7,7 @@ import pytest
 from tests.torture import bit_flips
 
 SEEDS = range(40)
+SEEDS_OF_OWN = range(2)
 
 
 @pytest.fixture(scope="module")
@@ -20,5 +21,15 @@ def test_a_flipped_image_ends_with_a_valid_bundle(
     images: dict[str, tuple[bytearray, list[int]]], tmp_path: Path, seed: int
 ) -> None:
     image, places = images[bit_flips.KINDS[seed % 4]]
+    trouble, _ = bit_flips.survives(bit_flips.flipped(image, places, seed), tmp_path)
+    assert trouble == ""
+
+
+@pytest.mark.parametrize("kind", bit_flips.OWN)
+@pytest.mark.parametrize("seed", SEEDS_OF_OWN)
+def test_what_we_read_ourselves_ends_with_a_valid_bundle_too(
+    images: dict[str, tuple[bytearray, list[int]]], tmp_path: Path, seed: int, kind: str
+) -> None:
+    image, places = images[kind]
     trouble, _ = bit_flips.survives(bit_flips.flipped(image, places, seed), tmp_path)
     assert trouble == ""

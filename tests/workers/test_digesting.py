@@ -17,7 +17,7 @@ from triage.devices.attached import identify
 from triage.evidence import FileEntry, VolumeState
 from triage.findings import Outcome, Result
 from triage.hashsets.importing import ready
-from triage.profile import Profile, SetKind
+from triage.profile import Limits, MemberLimits, Profile, SetKind
 from triage.sources import Source
 from triage.wire.messages import (
     DigestAlone,
@@ -33,7 +33,8 @@ from triage.wire.messages import (
 )
 from triage.workers.examine import ExamineTasks
 
-DIGESTS = Profile(name="digests", description="", detectors=(HashSetUse(),))
+SHUT = Limits(members=MemberLimits(at_most=0))
+DIGESTS = Profile(name="digests", description="", detectors=(HashSetUse(),), limits=SHUT)
 FILES = {
     "plain.bin": b"plain" * 3000,
     "notable.bin": b"notable" * 700,

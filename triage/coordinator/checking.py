@@ -16,7 +16,7 @@ from triage.containers.kinds import KINDS
 from triage.coordinator.allowance import words_of
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume, chain_of
-from triage.findings import HELD_BY, Match, Outcome, Result, lie_within
+from triage.findings import HELD_BY, Match, Opened, Outcome, Result, lie_within
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.preview_jpeg import is_preview
@@ -133,6 +133,8 @@ def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
             raise WorkerError("a worker says that it read an absurd number of bytes")
         if result.container or result.locked:
             _check_container(result)
+        if result.opened is not None:
+            _check_opened(result, result.opened)
         if result.undecoded and not _is_undecoded(result):
             raise WorkerError("a worker named a picture of a kind that there is not")
         if result.frames is not None and result.frames.first > result.frames.last:
@@ -294,6 +296,19 @@ def _check_looks(asked: Describe, each: Description) -> None:
 def _check_container(result: Result) -> None:
     if result.container not in KINDS or result.outcome not in HELD_BY:
         raise WorkerError("a worker named a container of a kind that there is not")
+
+
+def _check_opened(result: Result, opened: Opened) -> None:
+    kinds = {opened.kind, *opened.unopened}
+    if not kinds <= KINDS or result.outcome not in HELD_BY or result.container:
+        raise WorkerError("a worker looked into a container of a kind that there is not")
+    if not UNDECODED.issuperset(opened.undecoded):
+        raise WorkerError("a worker named a picture in a container of a kind that there is not")
+    further = (opened.locked, opened.damaged, opened.passed_by)
+    if opened.containers < 1 or max(further) > opened.members + opened.containers:
+        raise WorkerError("a worker counted more of a container's members than it has")
+    if len(opened.locked_names) > opened.locked or opened.containers > opened.members + 1:
+        raise WorkerError("a worker counted more of a container's members than it has")
 
 
 def _is_undecoded(result: Result) -> bool:

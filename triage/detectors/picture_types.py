@@ -1,48 +1,28 @@
-"""Types of pictures that libmagic does not know, or claims by two or three bytes.
+"""Types of pictures that their first bytes alone do not tell.
 
-What is told here is told by a signature of four bytes and more, or by a structure whose fields
-agree with each other. TGA has neither: it is believed where its name says so too.
+What is told here is told by a structure whose fields agree with each other. TGA has none that is
+enough: it is believed where its name says so too.
 """
 
 import re
 import struct
-from collections.abc import Callable
 
 from triage.families import FAMILIES, UNKNOWN, extensions_of
 from triage.profile import Family
 
-_SIGNATURES = (
-    (b"IIU\x00", "image/x-panasonic-rw2"),
-    (b"\x00MRM\x00", "image/x-minolta-mrw"),
-    (b"8BPS\x00\x02", "image/x-psb"),
-    (b"DDS |\x00\x00\x00", "image/x-dds"),
-    (b"\x59\xa6\x6a\x95", "image/x-sun-raster"),
-    (b"#?RADIANCE\n", "image/vnd.radiance"),
-    (b"#?RGBE\n", "image/vnd.radiance"),
-    (b"SIMPLE  =                    T", "image/fits"),
-    (b"PDN3", "image/x-paintnet"),
-    (b"FLIF", "image/flif"),
-    (b"\x8bJNG\r\n\x1a\n", "image/x-jng"),
-    (b"\x8aMNG\r\n\x1a\n", "image/x-mng"),
-    (b"\x97JB2\r\n\x1a\n", "image/x-jbig2"),
-    (b"\xabKTX 11\xbb\r\n\x1a\n", "image/ktx"),
-    (b"\xabKTX 20\xbb\r\n\x1a\n", "image/ktx"),
-    (b"BLP1\x00", "image/x-blp"),
-    (b"BLP2\x01\x00\x00\x00", "image/x-blp"),
-    (b"DanM", "image/x-msp"),
-    (b"LinS", "image/x-msp"),
-    (b"/* XPM */", "image/x-xpixmap"),
-)
-_ANY_SIGNATURE = tuple(signature for signature, _ in _SIGNATURES)
 _XBM = re.compile(rb"#define\s+\w*width\s+(\d{1,9})\s+#define\s+\w*height\s+(\d{1,9})\s")
 _XPM = re.compile(rb'"\s*(\d{1,9})\s+(\d{1,9})\s+\d+\s+\d+')
 _ICON_SIDE = 128
+_SHORTEST = 32
+"""Bytes: of less no structure is read."""
 _PFM = re.compile(rb"P[Ff]\s+\d+\s+\d+\s+-?[\d.]+\s")
 _SVG = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE\s+svg[^\[>]*(?:\[.*?\])?[^>]*>\s*)*"
+    rb"(?:\xef\xbb\xbf)?\s*+"
+    rb"(?>(?:<\?xml[^>]*\?>|<!--.*?-->|<!DOCTYPE\s+svg[^\[>]*(?:\[.*?\])?[^>]*>)\s*+)*+"
     rb"<(?:\w+:)?svg[\s>]",
     re.DOTALL,
 )
+"""Nothing is tried twice: there are files of many remarks, which took half a minute."""
 _TGA_NAMES = frozenset({"tga", "icb", "vda", "vst", "targa"})
 _TGA_KINDS = frozenset({1, 2, 3, 9, 10, 11})
 _WEAK = frozenset({"image/x-tga", "image/x-pcx", "image/x-xwindowdump"})
@@ -59,17 +39,12 @@ _RECYCLED = re.compile(r"(?:.*/)?\$I[0-9A-Z]{6}\.\w+")
 
 def picture_type(head: bytes) -> str:
     """The MIME type of a picture of a kind that libmagic does not tell; empty of all else."""
-    if head.startswith(_ANY_SIGNATURE):
-        return next(mime for signature, mime in _SIGNATURES if head.startswith(signature))
     if head[4:12] == b"ftypcrx ":
         return "image/x-canon-cr3"
     if head[2048:2055] == b"PCD_IPI":
         return "image/x-photo-cd"
     if head[:4] == b"FORM" and head[8:12] in {b"ILBM", b"PBM "}:
         return "image/x-ilbm"
-    reader = _STRUCTURES.get(head[:2])
-    if reader is not None and len(head) > 32:
-        return reader(head)
     if head[:7] == b"#define" and _XBM.match(head[:4096]):
         return "image/x-xbitmap"
     if head[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" and _SVG.match(head[:4096]):
@@ -96,7 +71,7 @@ def believed(mime: str, head: bytes, path: str) -> str:
     if mime == "image/x-pcx":
         return mime if _is_pcx(head) else UNKNOWN
     if mime == "image/x-xwindowdump":
-        return mime if extensions_of(path)[-1:] == ["xwd"] else UNKNOWN
+        return mime if extensions_of(path)[-1:] == ("xwd",) else UNKNOWN
     return UNKNOWN
 
 
@@ -108,8 +83,10 @@ def named_as_picture(path: str, head: bytes) -> bool:
     return not (_RECYCLED.fullmatch(path) and head[1:8] == bytes(7))
 
 
-def _icon(head: bytes) -> str:
+def icon_or_cursor(head: bytes) -> str:
     """ICO and CUR: a directory, whose first entry leads to a PNG or to a bitmap's header."""
+    if len(head) <= _SHORTEST:
+        return ""
     count, _, _, _, reserved = struct.unpack_from("<HBBBB", head, 4)
     size, offset = struct.unpack_from("<II", head, 14)
     if not 1 <= count <= 512 or reserved not in {0, 255} or size < 40 or offset < 6 + 16 * count:
@@ -120,25 +97,19 @@ def _icon(head: bytes) -> str:
     return "image/vnd.microsoft.icon" if head[2] == 1 else "image/x-win-bitmap"
 
 
-def _sgi(head: bytes) -> str:
+def sgi(head: bytes) -> str:
     """SGI image file format 1.00: small numbers, and zeros up to 512."""
+    if len(head) <= _SHORTEST:
+        return ""
     storage, width, dimension, _, _, channels = struct.unpack_from(">BBHHHH", head, 2)
     fits = storage in {0, 1} and width in {1, 2} and 1 <= dimension <= 3 and channels <= 5
     colours = int.from_bytes(head[104:108], "big")
     return "image/x-sgi" if fits and colours <= 3 and not any(head[108:512]) else ""
 
 
-def _floats(head: bytes) -> str:
+def floats(head: bytes) -> str:
+    """Portable float maps: sides and scale, in digits."""
     return "image/x-portable-floatmap" if _PFM.match(head[:64]) else ""
-
-
-def _zeros(head: bytes) -> str:
-    return _icon(head) if head[2:4] in {b"\x01\x00", b"\x02\x00"} else ""
-
-
-_STRUCTURES: dict[bytes, Callable[[bytes], str]] = {
-    b"\x00\x00": _zeros, b"\x01\xda": _sgi, b"PF": _floats, b"Pf": _floats,
-}  # fmt: skip
 
 
 def _is_pcx(head: bytes) -> bool:

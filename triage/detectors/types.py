@@ -1,10 +1,9 @@
 """What content is, by its first bytes; and the detector for names that hide a picture or video.
 
-libmagic decides. It takes 20 µs for a JPEG but up to 3 ms for a text, so the commonest beginnings
-are told first by a check of our own, which answers only where libmagic would say the same
-(`tests/detectors/test_types.py` holds the two together). Two exceptions, on purpose: plain ASCII
-text is `text/plain` here, where libmagic goes on to guess the programming language; and what is a
-video is told by its structure alone (`video_types.py`), for libmagic knows few of them.
+A table of signatures and a few structures decide (`signatures.py`, `picture_types.py`,
+`video_types.py`), in some microseconds, where libmagic takes 300: whatever is looked into has a
+row. libmagic is asked of what several types begin with, zip and OLE, and of what is rare; and to
+name what was found (`python -m tests.types_agreement` holds the two together).
 """
 
 import re
@@ -13,6 +12,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from triage.detectors.picture_types import believed, picture_type
+from triage.detectors.plain_text import begins_as_text, is_text
+from triage.detectors.signatures import (
+    ASK,
+    AT_ONCE,
+    BY_BEGINNING,
+    ELF,
+    told_by,
+    told_further_in,
+)
 from triage.detectors.video_types import TOLD_BY_STRUCTURE, video_type
 from triage.evidence import FileEntry
 from triage.families import FAMILIES, UNKNOWN, extensions_of
@@ -30,29 +38,11 @@ if TYPE_CHECKING:
 _LIBMAGIC_BYTES = 4096
 _WHOLE_HEAD = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """Containers whose kind is told further in: zip (OOXML, ODF, EPUB …) and OLE."""
-
-_PREFIXES = (
-    (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "image/png"),
-    (b"GIF89a", "image/gif"),
-    (b"GIF87a", "image/gif"),
-    (b"FLV\x01", "video/x-flv"),
-    (b"%PDF-", "application/pdf"),
-    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (b"Rar!\x1a\x07\x00", "application/x-rar"),
-    (b"Rar!\x1a\x07\x01\x00", "application/x-rar"),
-)
-
+_TEXT = "text/plain"
 _BRANDS = {
     b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heif", b"avif": "image/avif",
 }  # fmt: skip
 """ISO base media `ftyp` major brands (ISO/IEC 14496-12, 4.3) of pictures."""
-
-_TEXT_BYTES = 1024
-_NOT_TEXT = bytes(set(range(256)) - {9, 10, 12, 13} - set(range(32, 127)))
-_TEXTUAL_FORMATS = re.compile(
-    rb"\s*(?:[<{%#P]|/\*|BZh|GIF8|From |BEGIN:|begin |SIMPLE  =|\d+ \d+ obj)"
-)
-"""ASCII beginnings that are more than a text: markup, RTF, PostScript, scripts, PNM, XPM, FITS …"""
 
 _LOOKED_INTO = re.compile(
     r"image/(jpeg|png|gif|webp|bmp|x-ms-bmp|tiff|avif|hei[cf](-sequence)?|jp2|jxl"
@@ -78,11 +68,24 @@ _NAMED_STREAMS = frozenset({"favicon"})
 def type_of(head: bytes, path: str = "") -> str:
     """The MIME type of content that begins with `head`; never raises. Empty content: `""`.
 
+    It says what is looked into and what is not. Of what is not, it tells text, archives and a few
+    more by their own names, and all else is unknown: `name_of` has them.
+
     `path`: what it is called; believed only where the content says as much (TGA).
     """
     if not head:
         return ""
-    return _known(head) or picture_type(head) or believed(_by_libmagic(head), head, path)
+    told = _at_once(head) or video_type(head) or _by_signature(head)
+    if told == ASK:
+        return believed(_by_libmagic(head), head, path)
+    return believed(told, head, path) if told == UNKNOWN else told
+
+
+def name_of(head: bytes, mime: str, path: str = "") -> str:
+    """The type of what has the type `mime` as libmagic names it, where that says more."""
+    if mime not in {UNKNOWN, _TEXT, ELF} or not head.strip(b"\0"):
+        return mime
+    return believed(_by_libmagic(head), head, path)
 
 
 class TypeMismatch:
@@ -128,32 +131,24 @@ def build_one(choice: "TypeUse", equipment: "OpenedEquipment") -> TypeMismatch:
     return TypeMismatch(report=choice.report_mismatch)
 
 
-def _known(head: bytes) -> str:
-    if head[:3] == b"\xff\xd8\xff" and len(head) > 16:
-        return "image/jpeg"
-    for prefix, mime in _PREFIXES:
-        if head.startswith(prefix) and len(head) > 32:
-            return mime
-    if head[4:8] == b"ftyp" and head[:3] == b"\x00\x00\x00" and head[8:12] in _BRANDS:
-        return _BRANDS[head[8:12]]
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP" and len(head) > 16:
-        return "image/webp"
-    video = video_type(head)
-    if video:
-        return video
-    if head[32769:32774] == b"CD001" and not any(head[:512]):
+def _at_once(head: bytes) -> str:
+    """What most pictures are, and their containers."""
+    told = told_by(AT_ONCE, head)
+    if not told and head[4:8] == b"ftyp" and head[:3] == b"\0\0\0":
+        return _BRANDS.get(head[8:12], "")
+    return told
+
+
+def _by_signature(head: bytes) -> str:
+    """By the table, and where it has nothing text, zeros, or unknown; ASK if libmagic knows."""
+    told = picture_type(head) or told_by(BY_BEGINNING, head) or told_further_in(head)
+    if told:
+        return told
+    if head[32769:32774] == b"CD001":
         return "application/x-iso9660-image"
-    return _plain(head)
-
-
-def _plain(head: bytes) -> str:
-    """All zeros, or plain text that is not the beginning of a format."""
-    start = head[:_TEXT_BYTES]
-    if not start.strip(b"\x00") and not head.strip(b"\x00"):
-        return UNKNOWN
-    if len(start) < 16 or _TEXTUAL_FORMATS.match(start):
-        return ""
-    return "text/plain" if len(start.translate(None, _NOT_TEXT)) == len(start) else ""
+    if is_text(head):
+        return _TEXT
+    return ASK if begins_as_text(head) else UNKNOWN
 
 
 def _by_libmagic(head: bytes) -> str:

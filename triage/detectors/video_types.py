@@ -12,6 +12,7 @@ from triage.media.av1 import is_stream as is_av1
 from triage.media.boxes import Box, box_in, boxes
 from triage.media.codes import coded
 from triage.media.flash import holds_video
+from triage.media.marks import holds
 from triage.media.programs import PACK, is_program_stream, is_transport_stream
 from triage.media.window import ReadAt, Window
 
@@ -25,8 +26,9 @@ TOLD_BY_STRUCTURE = frozenset({
 SOUND_BY_NAME = "audio/x-m4a"
 """By its brand; what it has further on is not seen in its beginning."""
 
+_LABEL = bytes.fromhex("060e2b34020501010d0102010102")
 _MATERIAL = re.compile(
-    rb"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02[\x01-\x04]\x00"
+    re.escape(_LABEL) + rb"[\x01-\x04]\x00"
     rb"(?:[\x58-\x7f]|\x81.|\x82.{2}|\x83.{3}|\x84.{4}|\x85.{5}|\x86.{6}|\x87.{7}|\x88.{8})"
     rb"\x00\x01\x00[\x01-\x09]",
     re.DOTALL,
@@ -70,6 +72,7 @@ _SEGMENTS = frozenset({b"moof", b"sidx", b"emsg", b"prft"})
 _SHOWN, _HEARD = b"vide", b"soun"
 _MOST_BOXES, _MOST_TRACKS = 8, 16
 _SECTORS = 8192
+_DV_BLOCKS = 560 + 2
 _TEXT = re.compile(rb"[\t\n\r -~]{48}")
 
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
@@ -119,16 +122,15 @@ def _streamed(head: bytes) -> str:
         return "video/x-dv"
     if is_transport_stream(head):
         return "video/mp2t"
-    return "application/mxf" if _MATERIAL.search(head) else ""
+    return "application/mxf" if holds(head, _LABEL) and _MATERIAL.search(head) else ""
 
 
 def _is_dv(head: bytes) -> bool:
     """Whether it is blocks of 80 bytes in their order (IEC 61834-2): header, subcodes, sound …"""
     blocks = ((0, 0x1F, 0), (80, 0x3F, 0), (160, 0x3F, 1), (240, 0x5F, 0), (320, 0x5F, 1),
               (400, 0x5F, 2), (480, 0x7F, 0), (560, 0x9F, 0))  # fmt: skip
-    return all(
-        head[at : at + 1] and head[at] >> 5 == kind >> 5 and head[at + 1] & 0xF7 == 0x07
-        and head[at + 2] == number
+    return len(head) > _DV_BLOCKS and all(
+        head[at] >> 5 == kind >> 5 and head[at + 1] & 0xF7 == 0x07 and head[at + 2] == number
         for at, kind, number in blocks
     )  # fmt: skip
 

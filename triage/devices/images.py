@@ -1,21 +1,19 @@
-"""Image files: raw, split raw, and those formats that are named but not yet opened."""
+"""Image files: which files one is of, and those formats that are named but not yet opened.
+
+Those that are opened are layers of `triage.sources`.
+"""
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from triage.errors import SourceError
 
 FORMATS = {
-    b"EVF\x09\x0d\x0a\xff\x00": ("E01 (EnCase)", "ewfexport -f raw -t OUT IMAGE"),
     b"EVF2\x0d\x0a\x81": ("Ex01 (EnCase)", "ewfexport -f raw -t OUT IMAGE"),
     b"LVF\x09\x0d\x0a\xff\x00": ("L01 (EnCase logical)", "ewfexport -f raw -t OUT IMAGE"),
-    b"QFI\xfb": ("qcow2 (QEMU)", "qemu-img convert -O raw IMAGE OUT.raw"),
-    b"KDMV": ("VMDK (VMware)", "qemu-img convert -O raw IMAGE OUT.raw"),
     b"# Disk DescriptorFile": ("VMDK (VMware)", "qemu-img convert -O raw IMAGE OUT.raw"),
-    b"conectix": ("VHD (Microsoft)", "qemu-img convert -O raw IMAGE OUT.raw"),
-    b"vhdxfile": ("VHDX (Microsoft)", "qemu-img convert -O raw IMAGE OUT.raw"),
-    b"<<< ": ("VDI (VirtualBox)", "qemu-img convert -O raw IMAGE OUT.raw"),
     b"COWD": ("VMDK (VMware)", "qemu-img convert -O raw IMAGE OUT.raw"),
     b"AFF10\x0d\x0a\x00": ("AFF", "affconvert -r IMAGE"),
     b"ADSEGMENTEDFILE": ("AD1 (AccessData logical)", "export it as raw (dd) with FTK Imager"),
@@ -27,9 +25,9 @@ FORMATS = {
 }
 """Magic at byte 0 to the format's name and the stock command that makes it raw."""
 
-_AT_THE_END = (b"conectix", b"koly")
+_AT_THE_END = (b"koly",)
 FOOTER = 512
-"""A fixed VHD says `conectix`, a dmg `koly`, only in the last 512 bytes."""
+"""A dmg says `koly`, only in the last 512 bytes."""
 AFF4 = ("AFF4", "export it as raw (dd) with the tool that made it")
 """A zip archive whose first entry is the image's description."""
 
@@ -54,6 +52,8 @@ def parts_of(path: Path) -> tuple[Path, ...]:
     SourceError for a part in the middle of a sequence, and for gaps.
     """
     ending = path.suffix[1:]
+    if re.fullmatch(r"[Ee]01", ending):
+        return _parts_of_ewf(path, ending[0])
     if not re.fullmatch(r"\d{2,4}|[a-z]{2,3}", ending) or _is_lone(path, ending):
         return (path,)
     siblings = _siblings(path, ending)
@@ -73,6 +73,28 @@ def parts_of(path: Path) -> tuple[Path, ...]:
             hint="Copy the first part (.000, .001 or .aa) beside it, and try again.",
         )
     return tuple(path.with_suffix(f".{ending_there}") for ending_there in order)
+
+
+def _parts_of_ewf(first: Path, letter: str) -> tuple[Path, ...]:
+    """`.E01`, `.E02` … `.E99`, `.EAA` … `.EZZ`, `.FAA` …, up to the first that is not there."""
+    parts = [first]
+    for ending in _ewf_endings(letter):
+        part = first.with_suffix(f".{ending}")
+        if not part.exists():
+            break
+        parts.append(part)
+    return tuple(parts)
+
+
+def _ewf_endings(letter: str) -> Iterator[str]:
+    """Behind the first."""
+    yield from (f"{letter}{number:02}" for number in range(2, 100))
+    first = "A" if letter.isupper() else "a"
+    last = "Z" if letter.isupper() else "z"
+    ending = f"{letter}{first}{first}"
+    while ending != f"{last}{last}{last}":
+        yield ending
+        ending = following(ending.lower()).upper() if letter.isupper() else following(ending)
 
 
 STARTS = frozenset({"00", "01", "000", "001", "0000", "0001", "aa", "aaa"})

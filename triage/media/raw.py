@@ -22,6 +22,7 @@ CANON_2 = b"CR\x02\x00"
 PANASONIC = b"IIU\x00"
 OLYMPUS = (b"IIRO", b"IIRS", b"MMOR")
 TIFF_LIKE = (*SIGNATURES, PANASONIC, *OLYMPUS)
+_BEGINNINGS = (*TIFF_LIKE, FUJI, SIGMA)
 
 _MOST_DIRECTORIES = 24
 _MOST_JPEGS = 8
@@ -69,6 +70,8 @@ def raw_of(head: bytes, size: int, read_at: ReadAt | None = None) -> Raw | None:
 
     `head`: its first 64 KB, `size`: bytes of all. Raises nothing but what `read_at` raises.
     """
+    if not (head.startswith(_BEGINNINGS) or head[4:12] == CANON_BOXES or head[6:14] == CANON_HEAP):
+        return None
     window = Window(head, read_at)
     if head.startswith(TIFF_LIKE):
         sure, page, places = _tiff(window)

@@ -8,12 +8,13 @@ there on, first the places that it names itself, then all else that begins as a 
 from collections.abc import Iterable, Iterator
 
 from triage.detectors.pictures import DECODABLE
-from triage.detectors.types import type_of
+from triage.detectors.types import name_of, type_of
 from triage.evidence import HEAD_BYTES
 from triage.families import UNKNOWN, extensions_of, family
 from triage.media import jpeg
 from triage.media.chunks import PNG
 from triage.media.ends import end_of
+from triage.media.marks import holds
 from triage.media.window import InMemory
 from triage.parts import motion, mpf
 from triage.parts.budget import TOO_MUCH, Budget
@@ -47,8 +48,9 @@ def behind(carrier: Carrier, budget: Budget) -> Iterator[Part]:
 def begins_as_none(head: bytes, mime: str, path: str) -> bool:
     """Whether a picture may lie further on in content that does not begin as one: its name says
     that it is a picture, or it is of no known type and a picture's signature is near."""
-    if mime == UNKNOWN and any(beginning in head for beginning in _BEGINNINGS):
-        return True
+    if mime == UNKNOWN and any(holds(head, beginning) for beginning in _BEGINNINGS):
+        named = name_of(head, mime)
+        return named == UNKNOWN or named.startswith("image/")
     if not mime or mime in DECODABLE or family(mime) is Family.VIDEOS:
         return False
     return _CLAIMED.issuperset(extensions_of(path)[-1:] or "-")

@@ -1,6 +1,7 @@
 """Which cache of pictures a file is: by its content, and by its name where that says nothing."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from triage.media.window import InMemory
@@ -98,9 +99,38 @@ KINDS = (
 )
 
 
+_BEGINNINGS = (
+    thumbcache.SIGNATURE, compound.SIGNATURE, chromium_entry.SIGNATURE, chromium_blocks.SIGNATURE,
+    blob_cache.SIGNATURE,
+)  # fmt: skip
+
+
+_NAMED = (
+    quicklook.is_quicklook, firefox_entry.may_be_entry, ithmb.may_be_ithmb, thumbdata.is_named,
+)  # fmt: skip
+
+
 def may_be_cache(head: bytes, size: int, path: str = "") -> bool:
     """Whether it is worth opening."""
-    return any(kind.may_be(head, size, path) for kind in KINDS)
+    return not _is_none(head, path) and any(kind.may_be(head, size, path) for kind in KINDS)
+
+
+def _is_none(head: bytes, path: str) -> bool:
+    """Whether it is surely of none of the kinds, as most content is: told quickly."""
+    return not (
+        _has_a_name(path) or head.startswith(_BEGINNINGS) or head[:1] in thumbdata.FIRST_BYTES
+    )
+
+
+def is_no_cache(head: bytes, path: str, whole: bytes) -> bool:
+    """Whether opening it is surely not worth it. `whole`: all of it, if that was read."""
+    return _is_none(head, path) and (not whole or firefox_entry.ends_as_none(whole))
+
+
+@lru_cache(maxsize=8)
+def _has_a_name(path: str) -> bool:
+    """Of any cache that is told by it."""
+    return any(named(path) for named in _NAMED)
 
 
 def open_cache(
@@ -110,7 +140,7 @@ def open_cache(
 
     What is in memory is told to be Firefox's by its end, whatever its name is.
     """
-    for kind in KINDS:
+    for kind in () if _is_none(head, path) else KINDS:
         if kind.may_be(head, content.size, path):
             cache = kind.open(content, head, path, beside)
             if cache is not None:

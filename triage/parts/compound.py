@@ -1,4 +1,4 @@
-"""OLE compound files, as far as Thumbs.db needs them: streams by name, out of chains of sectors.
+"""OLE compound files: streams by name, out of chains of sectors.
 
 Format: [MS-CFB], Microsoft Open Specifications. Directory entries are read one after the other and
 not by their tree, so that a broken tree hides nothing and a deep one costs nothing.
@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from triage.parts.part import ReadAt
 
@@ -20,6 +21,10 @@ _STREAM, _ROOT = 2, 5
 _ENTRY = 128
 _MOST_TABLE = 64 * 1024 * 1024
 """Bytes of FAT or directory that are read: enough for a file of 8 GB."""
+_MOST_SHORT = 256 * 1024 * 1024
+"""Bytes of all short streams together that are read."""
+_DEEPEST = 64
+"""Storages in storages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,16 @@ class CompoundStream:
     name: str
     start: int
     size: int
+    place: int
+    """Of its entry in the directory."""
+
+
+class _Entry(NamedTuple):
+    kind: int
+    stream: CompoundStream
+    beside: tuple[int, int]
+    """Entries to the left and to the right of it in its folder's tree."""
+    child: int
 
 
 class CompoundFile:
@@ -53,9 +68,32 @@ class CompoundFile:
 
     def streams(self) -> Iterator[CompoundStream]:
         """Every stream that the directory lists, in its order."""
-        for kind, stream in self._entries():
-            if kind == _STREAM:
-                yield stream
+        for entry in self._entries():
+            if entry.kind == _STREAM:
+                yield entry.stream
+
+    def folders(self) -> dict[int, tuple[str, ...]]:
+        """By the place of every entry that the tree reaches, the storages that it lies in, the
+        outermost first. Deeper than that the tree is not followed."""
+        entries = list(self._entries())
+        reached: dict[int, tuple[str, ...]] = {}
+        root = next((entry.child for entry in entries if entry.kind == _ROOT), _END)
+        steps: list[tuple[int, tuple[str, ...]]] = [(root, ())]
+        while steps:
+            place, folder = steps.pop()
+            if place >= len(entries) or place in reached or len(folder) > _DEEPEST:
+                continue
+            reached[place] = folder
+            entry = entries[place]
+            steps += ((each, folder) for each in entry.beside)
+            steps.append((entry.child, (*folder, entry.stream.name)))
+        return reached
+
+    def runs(self, stream: CompoundStream) -> Iterator[tuple[int, int]] | None:
+        """Where in the file the stream lies, in pieces: first byte and length; fewer bytes than it
+        claims where its chain is broken. None of one so short that it lies in no sectors of its
+        own: that is to be read."""
+        return self._runs(stream.start, stream.size) if stream.size >= self._cutoff else None
 
     def read(self, stream: CompoundStream, most: int) -> bytes:
         """The stream's bytes, at most so many; fewer where its chain is broken."""
@@ -106,38 +144,47 @@ class CompoundFile:
         return self._content.read_at((sector + 1) * self._sector, self._sector)
 
     def _chain(self, sector: int, most: int) -> bytes:
-        """What a chain of sectors holds, at most so many bytes.
+        """What a chain of sectors holds, at most so many bytes."""
+        data = bytearray()
+        for at, length in self._runs(sector, most):
+            data += (part := self._content.read_at(at, length))
+            if len(part) < length:
+                break
+        return bytes(data)
+
+    def _runs(self, sector: int, most: int) -> Iterator[tuple[int, int]]:
+        """Where a chain of sectors lies, at most so many bytes.
 
         A loop ends at the file's size, a chain that leaves the file where it leaves it.
         """
-        data = bytearray()
-        most = min(most, self._content.size)
-        while sector < len(self._fat) and len(data) < most:
+        left = min(most, self._content.size)
+        while sector < len(self._fat) and left > 0:
             first, count = sector, 1
-            room = (most - len(data)) // self._sector
-            while sector < len(self._fat) and self._fat[sector] == sector + 1 and count < room:
+            while sector < len(self._fat) and self._fat[sector] == sector + 1:
+                if count * self._sector >= left:
+                    break
                 sector, count = sector + 1, count + 1
-            wanted = count * self._sector
-            data += (part := self._content.read_at((first + 1) * self._sector, wanted))
-            if len(part) < wanted or sector >= len(self._fat):
-                break
-            sector = self._fat[sector]
-        return bytes(data[:most])
+            length = min(count * self._sector, left)
+            yield (first + 1) * self._sector, length
+            left -= length
+            sector = self._fat[sector] if sector < len(self._fat) else _END
 
-    def _entries(self) -> Iterator[tuple[int, CompoundStream]]:
-        for at in range(0, len(self._directory) - _ENTRY + 1, _ENTRY):
-            raw = self._directory[at : at + _ENTRY]
+    def _entries(self) -> Iterator[_Entry]:
+        for place in range(len(self._directory) // _ENTRY):
+            raw = self._directory[place * _ENTRY : (place + 1) * _ENTRY]
             length, kind = struct.unpack_from("<HB", raw, 64)
+            left, right, child = struct.unpack_from("<III", raw, 68)
             start, size = struct.unpack_from("<IQ", raw, 116)
             name = raw[: min(max(length - 2, 0), 62)].decode("utf-16-le", "replace")
-            size = size if self._wide else size & 0xFFFFFFFF
-            yield kind, CompoundStream(name=name, start=start, size=min(size, self._content.size))
+            size = min(size if self._wide else size & 0xFFFFFFFF, self._content.size)
+            stream = CompoundStream(name=name, start=start, size=size, place=place)
+            yield _Entry(kind, stream, (left, right), child)
 
     def _root_entry(self) -> bytes:
         """The bytes that short streams lie in."""
-        for kind, stream in self._entries():
-            if kind == _ROOT:
-                return self._chain(stream.start, stream.size)
+        for entry in self._entries():
+            if entry.kind == _ROOT:
+                return self._chain(entry.stream.start, min(entry.stream.size, _MOST_SHORT))
         return b""
 
 

@@ -34,6 +34,16 @@ class PartDecoding:
         self._most, self._seconds = several.at_most, parse_duration(several.time)
         self._take = self._taker(frames) if frames else None
 
+    @property
+    def sees_pictures(self) -> bool:
+        """Whether pictures are decoded at all."""
+        return self._pixels is not None
+
+    def pass_by(self, item: Item) -> bool:
+        """Of content that is not at hand: whether nothing of its type is asked for."""
+        videos = self._take and family(item.type) is Family.VIDEOS
+        return not (videos or (self._pixels and item.type.startswith("image/")))
+
     def decode(self, item: Item, content: bytes, seconds: float) -> bool:
         """Whether the item got what is asked for; `seconds`: that a video may take at most."""
         try:

@@ -19,6 +19,10 @@ _RESOURCE_HEADER = 28
 _LEAST_BYTES = 128
 
 
+CARRIERS = (jpeg.SIGNATURE, *SIGNATURES)
+"""What begins otherwise has no thumbnail in its beginning."""
+
+
 def embedded(head: bytes) -> Iterator[Part]:
     """The thumbnails that a picture's beginning holds. Never raises for what it contains."""
     if head.startswith(jpeg.SIGNATURE):

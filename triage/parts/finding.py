@@ -6,9 +6,9 @@ from itertools import chain
 from triage.families import family
 from triage.parts.behind import begins_as_none, behind
 from triage.parts.budget import Budget
-from triage.parts.cache import Cache, may_be_cache, open_cache
+from triage.parts.cache import Cache, is_no_cache, may_be_cache, open_cache
 from triage.parts.carrier import Carrier
-from triage.parts.embedded import embedded
+from triage.parts.embedded import CARRIERS, embedded
 from triage.parts.part import Part
 from triage.profile import Family
 
@@ -24,6 +24,18 @@ def is_cache(head: bytes, size: int, path: str) -> bool:
 def read_whole(head: bytes, mime: str, path: str) -> bool:
     """Whether all of its content is needed to find its parts, though it begins as no picture."""
     return begins_as_none(head, mime, path)
+
+
+def holds_none(head: bytes, mime: str, path: str, whole: bytes) -> bool:
+    """Whether an entry surely has no parts, as most have none: no finder need be asked.
+
+    `whole`: all of its content, if that was read.
+    """
+    if mime.startswith(("image/", "video/")) or head.startswith(CARRIERS):
+        return False
+    if not is_no_cache(head, path, whole):
+        return False
+    return not (whole and begins_as_none(head, mime, path))
 
 
 def parts_of(carrier: Carrier, budget: Budget) -> Iterator[Part]:

@@ -76,6 +76,16 @@ def open_firefox_entry(content: ReadAt) -> FirefoxEntry | None:
     return None if metadata is None else FirefoxEntry(content, metadata)
 
 
+def ends_as_none(content: bytes) -> bool:
+    """Whether the last bytes lead nowhere: so it is of most content, and quickly told."""
+    if len(content) < 8:
+        return True
+    version, begin = struct.unpack(">II", content[-8:])
+    if version in _VERSIONS and version >= _TRAILER_FROM:
+        return False
+    return not 0 <= len(content) - 4 - begin <= _MOST_METADATA
+
+
 def _metadata(content: ReadAt) -> _Metadata | None:
     last = content.read_at(content.size - 8, 8)
     if len(last) < 8:

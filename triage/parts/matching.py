@@ -19,7 +19,7 @@ import msgspec
 
 from triage.detectors.in_use import Detectors
 from triage.detectors.item import Frame, Item, Picture
-from triage.detectors.types import type_of
+from triage.detectors.types import name_of, type_of
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.findings import Match
 from triage.match_kinds import MatchKind
@@ -69,8 +69,11 @@ class PartMatching:
         choice: Thumbnails,
         gone: Gone,
         decoding: PartDecoding | None = None,
+        *,
+        typed: bool = True,
     ) -> None:
-        """`gone`: as the file systems say."""
+        """`gone`: as the file systems say. `typed`: somebody asks of which type a part is."""
+        self._typed = typed
         self._choice = choice
         self._gone = gone
         self._decoding = decoding or PartDecoding()
@@ -127,7 +130,9 @@ class PartMatching:
             if not matches:
                 continue
             digests = telling.digests_of(part)
-            found = PartFound(part=part, mime=items[at].type, digests=digests, lost=lost)
+            found = PartFound(
+                part=part, mime=name_of(items[at].head, items[at].type), digests=digests, lost=lost
+            )
             _add(said, [telling.told(each, found) for each in matches])
             if said.picture is None and not said.frames:
                 said.picture, said.frames = picture, frames
@@ -143,15 +148,23 @@ class PartMatching:
         content = part.content
         if part.of:
             entry = msgspec.structs.replace(entry, path=part.of, stream="")
-        item = Item(entry=entry, head=content[:HEAD_BYTES], type=type_of(content[:HEAD_BYTES]))
-        item.digests = {
-            name: hashlib.new(name, content, usedforsecurity=False).digest()
-            for name in self._algorithms
-        }
+        head = content[:HEAD_BYTES]
+        item = Item(entry=entry, head=head, type=type_of(head) if self._typed else "")
+        item.digests = self._digests(part)
         known = self._look_up is not None and self._look_up.known(item)
         if known or part.own:
             return item, True
+        if not part.whole:
+            return item, self._decoding.pass_by(item)
         return item, self._decoding.decode(item, content, budget.seconds)
+
+    def _digests(self, part: Part) -> dict[str, bytes]:
+        if part.digests is not None:
+            return {name: part.digests[name] for name in self._algorithms if name in part.digests}
+        return {
+            name: hashlib.new(name, part.content, usedforsecurity=False).digest()
+            for name in self._algorithms
+        }
 
     def _unlike(self, carrier: Item, part: Part, item: Item) -> tuple[Match, ...]:
         """Of a thumbnail: that it shows another picture. One that shows its own is not judged."""

@@ -1,5 +1,6 @@
 """What every file gives that holds pictures or videos in its content: parts. Values only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -48,6 +49,17 @@ class Part:
     page's, its address."""
     elsewhere: bool = False
     """The picture is on another volume: whether it is gone cannot be told."""
+    member: bool = False
+    """It was taken out of a container: `of` is its path in there."""
+    size: int = -1
+    """Bytes of its content, where `content` is only the beginning of it."""
+    digests: Mapping[str, bytes] | None = field(default=None, repr=False)
+    """Likewise: those that were taken as it came by, none if it was passed by."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether `content` is all of its content."""
+        return self.digests is None
 
     @property
     def extent(self) -> int:

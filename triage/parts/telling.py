@@ -30,16 +30,18 @@ class PartFound(NamedTuple):
 
 def digests_of(part: Part) -> dict[str, str]:
     """Those by which the lab finds it again."""
+    names = ("md5", "sha1", "sha256")
+    if part.digests is not None:
+        return {name: part.digests[name].hex() for name in names if name in part.digests}
     return {
-        name: hashlib.new(name, part.content, usedforsecurity=False).hexdigest()
-        for name in ("md5", "sha1", "sha256")
+        name: hashlib.new(name, part.content, usedforsecurity=False).hexdigest() for name in names
     }
 
 
 def told(match: Match, found: PartFound) -> Match:
     """A detector's match, as one of a part: of the same kind, or of kind `thumbnail` of those."""
     part = found.part
-    size = len(part.content)
+    size = part.size if part.size >= 0 else len(part.content)
     about = {
         "part": part.kind,
         "part_type": found.mime,
@@ -49,7 +51,8 @@ def told(match: Match, found: PartFound) -> Match:
         **{f"part_{name}": value for name, value in found.digests.items()},
         "cache_entry": _short(part.identity),
         "thumbnail_of": _short(part.of) if part.thumbnail else "",
-        "part_name": "" if part.thumbnail else _short(part.of),
+        "member": _short(part.of) if part.member else "",
+        "part_name": "" if part.member or part.thumbnail else _short(part.of),
         "picture": {True: "gone", False: "there", None: ""}[found.lost],
         "matched_by": str(match.kind) if part.thumbnail and match.detector != NAME else "",
     }
@@ -65,6 +68,8 @@ def _reason(match: Match, found: PartFound) -> str:
     part = found.part
     if match.detector == NAME:
         return match.reason
+    if part.member:
+        return f"Inside it, {_short(part.of)} ({part.kind}): {match.reason}"
     where = _where(part)
     if not part.thumbnail:
         return f"In this file{where}: {match.reason}"

@@ -19,6 +19,8 @@ HEADER = 13
 _SLOT = 10_000
 _SLOTS = (_SLOT, 17_000, 16_384)
 _LONGEST = 256 * 1024
+FIRST_BYTES = frozenset({b"\x00", b"\x01"})
+"""Of a slot: whether it is in use."""
 _NAME = re.compile(r"(^|/)\.?thumbdata\d(-|_|$)[^/]*$", re.IGNORECASE)
 
 
@@ -59,7 +61,12 @@ class Thumbdata:
 
 def may_be_thumbdata(head: bytes, path: str) -> bool:
     """Whether a file is one: by its name, or by a used slot in its beginning."""
-    return _NAME.search(path) is not None or (head[:1] in {b"\x00", b"\x01"} and _has_slots(head))
+    return is_named(path) or (head[:1] in FIRST_BYTES and _has_slots(head))
+
+
+def is_named(path: str) -> bool:
+    """Whether its name says that it is one."""
+    return _NAME.search(path) is not None
 
 
 def _has_slots(head: bytes) -> bool:

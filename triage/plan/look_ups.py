@@ -6,17 +6,16 @@ those that wait, and is looked at in full then; one that a notable set holds com
 """
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Iterable
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from triage.plan.glances import LOOK_UP
 from triage.plan.sweeps import Sweeps
 from triage.plan.tiers import GLANCED_FROM_BYTES, Tier
-from triage.plan.waiting import Waiting
+from triage.plan.waiting import NOWHERE, Waiting
 
-if TYPE_CHECKING:
-    from triage.plan.waiting import Mask, Numbers
+_TIERS = tuple(Tier)
 
 LANES = (Tier.NEIGHBOURS, *(t for t in Tier if Tier.PERSONAL_PICTURES <= t < Tier.LAST))
 WHOLE_LOOKS_EVERY = 8
@@ -46,7 +45,7 @@ class LookUps:
         self._turning: dict[Tier, array[int]] = {}
         """What waits for the end of the survey."""
         self._waiting = {tier: Waiting() for tier in LANES}
-        self._sweeps = Sweeps(columns, self._waiting, look=0.0)
+        self._sweeps = Sweeps(columns, self._waiting, "lanes", look=0.0)
         self._turns = 0
         self.left = (0, 0)
         """Entries and bytes that wait; some of them may be looked at in full before."""
@@ -61,6 +60,7 @@ class LookUps:
             self._turning.setdefault(tier, array("I")).append(row)
         else:
             self._waiting[tier].add([row])
+            self._columns["lanes"][row] = tier
             self._count(1, self._columns["sizes"][row])
 
     @property
@@ -81,27 +81,33 @@ class LookUps:
         if not total or total > self._room:
             return self._sweeps.known
         for tier, rows in turning.items():
+            for row in rows:
+                self._columns["lanes"][row] = tier
             self._waiting[tier].add(rows)
             self._waiting[tier].sort(self._columns)
         self._count(sum(map(len, turning.values())), total)
         self._sweeps.begin()
         return True
 
-    def promote(self, wanted: "Callable[[Numbers], Mask]") -> None:
-        """Rows that lie beside a finding are looked up before all others."""
-        front, *others = self._waiting.values()
-        found = [lane.rows() for lane in others]
-        if not self._sweeps.may_jump_to([rows[wanted(rows)] for rows in found]):
+    def promote(self, rows: Iterable[int]) -> None:
+        """Those of them that wait, which lie beside a finding, are looked up before all others."""
+        lanes, front = self._columns["lanes"], self._waiting[Tier.NEIGHBOURS]
+        behind = [row for row in rows if lanes[row] not in {NOWHERE, Tier.NEIGHBOURS}]
+        if not self._sweeps.may_jump_to(behind):
             return
-        for lane in others:
-            front.add(lane.remove(wanted))
-        front.sort(self._columns)
+        for row in behind:
+            self._waiting[_TIERS[lanes[row]]].forget(row)
+            lanes[row] = Tier.NEIGHBOURS
+        front.add(behind)
+        front.sort_soon(self._columns)
 
     def stop(self) -> None:
         """No more of them."""
         for waiting in self._waiting.values():
             waiting.clear()
         self._turning.clear()
+        lanes = self._columns["lanes"]
+        lanes[:] = array("B", [NOWHERE]) * len(lanes)
         self.left = (0, 0)
 
     def next(self, tier: Tier | None) -> list[int]:
@@ -126,6 +132,8 @@ class LookUps:
             count = max(1, sum(total <= BYTES_IN_BATCH for total in accumulate(sizes)))
             rows = rows[:count]
             waiting.drop(count)
+            for row in rows:
+                self._columns["lanes"][row] = NOWHERE
             self._sweeps.read(rows, swept=lane is Tier.NEIGHBOURS)
             self._count(-count, -sum(sizes[:count]))
             taken = [row for row in rows if self._columns["glances"][row] == LOOK_UP]

@@ -5,15 +5,16 @@ Entries wait packed in a spool (spool.py); in memory an entry is one row of a fe
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from triage.evidence import HEAD_BYTES, FileEntry
+from triage.plan.folders import Folders
 from triage.plan.glances import LOOK_UP, Glances
 from triage.plan.look_ups import LookUps, is_look_up
 from triage.plan.portions import MOST_OTHERS, Portions
@@ -21,10 +22,7 @@ from triage.plan.rows import Rows
 from triage.plan.spool import Spool
 from triage.plan.sweeps import Sweeps
 from triage.plan.tiers import Tier, folder_of
-from triage.plan.waiting import Waiting
-
-if TYPE_CHECKING:
-    from triage.plan.waiting import Mask, Numbers
+from triage.plan.waiting import NOWHERE, Waiting
 
 _TIERS = tuple(Tier)
 _NEVER: tuple[Tier | None, int] = None, 0
@@ -40,8 +38,10 @@ SOUNDED_BY_JUMPS = 4
 """Entries of such a batch where seeking costs."""
 
 
-_OWN_CODES = {"starts": "Q", "rotating": "B"}
-"""Columns that Order keeps besides those of Rows: where in the spool; whether seeking costs."""
+_OWN_CODES = {"starts": "Q", "rotating": "B", "waits": "B", "lanes": "B"}
+"""Columns that Order keeps besides those of Rows: where in the spool; whether seeking costs; where
+among the tiers it waits to be looked at, and where to be looked up. A sweep waits in one place,
+whatever tiers it joins."""
 
 
 class Job(StrEnum):
@@ -90,12 +90,13 @@ class Order:
         self._glanced_at: dict[int, int] = {}
         """Id to row, of entries that a worker glances at and nobody was given in full meanwhile."""
         self._promoted: set[int] = set()
+        self._folders = Folders(self._columns["folders"])
         self._in_hand: dict[int, tuple[Tier, int]] = {}
         """Id to tier and size, of entries that were handed out and have not come back."""
         self._handed_out = {True: [0, 0], False: [0, 0]}
         """Entries and bytes of them, of pictures and of others."""
         self._batches = 0
-        self._sweeps = Sweeps(self._columns, self._waiting, look)
+        self._sweeps = Sweeps(self._columns, self._waiting, "waits", look=look)
 
     def look_up_first(self) -> None:
         """There is something to look up in: small content is, before pictures are decoded."""
@@ -124,6 +125,8 @@ class Order:
             places = [
                 Tier.NEIGHBOURS if up else tier for up, tier in zip(near, places, strict=True)
             ]
+        self._columns["waits"].extend(places)
+        self._columns["lanes"].extend([NOWHERE] * len(rows))
         for tier in map(Tier, set(places)):
             mine = [number for number, place in enumerate(places) if place == tier]
             self._waiting[tier].add(first + number for number in mine)
@@ -214,16 +217,8 @@ class Order:
         folder = folder_of(finding.volume_id, finding.path.rpartition("/")[0]).number
         if folder in self._promoted:
             return 0
-        import numpy as np  # noqa: PLC0415 - as Waiting does
-
-        folders = np.frombuffer(self._columns["folders"], np.uint32)
-
-        def beside(rows: "Numbers") -> "Mask":
-            mask: Mask = folders[rows] == folder
-            return mask
-
-        found = [waiting.rows() for waiting in self._waiting.values()]
-        if not self._sweeps.may_jump_to([rows[beside(rows)] for rows in found]):
+        beside, waits = self._folders.rows_in(folder), self._columns["waits"]
+        if not self._sweeps.may_jump_to([row for row in beside if waits[row] != NOWHERE]):
             return 0
         self._promoted.add(folder)
         self._look_ups.promote(beside)
@@ -242,11 +237,7 @@ class Order:
             self._glances.learn(len(batch.entries), seconds, glance=True)
         rows = [(entry.id, self._glanced_at.pop(entry.id, None)) for entry in batch.entries]
         wanted = [row for number, row in rows if row is not None and number in promising]
-        if not wanted:
-            return 0
-        import numpy as np  # noqa: PLC0415 - as Waiting does
-
-        return self._move(Tier.MATCHED_AT_A_GLANCE, lambda waiting: np.isin(waiting, wanted))
+        return self._move(Tier.MATCHED_AT_A_GLANCE, wanted)
 
     def waits_for(self, entry: FileEntry) -> bool:
         """Of an entry that a worker glances at: whether it is still to be looked at in full."""
@@ -264,16 +255,19 @@ class Order:
                 self._in_hand.clear()
         self._handed_out = {True: [0, 0], False: [0, 0]}
 
-    def _move(self, front: Tier, wanted: "Callable[[Numbers], Mask]") -> int:
-        """Move rows from behind a tier into it; how many they were."""
-        sizes, moved = self._columns["sizes"], 0
-        for tier in _TIERS[front + 1 :]:
-            for row in self._waiting[tier].remove(wanted):
-                self._count(_TIERS[self._columns["tiers"][row]], -1, -sizes[row])
-                self._columns["tiers"][row] = front
-                self._put(front, row, sizes[row])
-                moved += 1
-        self._waiting[front].sort(self._columns)
+    def _move(self, front: Tier, rows: Iterable[int]) -> int:
+        """Move those of them that wait behind a tier into it; how many they were."""
+        columns, moved = self._columns, 0
+        sizes, tiers, waits = columns["sizes"], columns["tiers"], columns["waits"]
+        for row in rows:
+            if waits[row] == NOWHERE or waits[row] <= front:
+                continue
+            self._waiting[_TIERS[waits[row]]].forget(row)
+            self._count(_TIERS[tiers[row]], -1, -sizes[row])
+            tiers[row] = front
+            self._put(front, row, sizes[row])
+            moved += 1
+        self._waiting[front].sort_soon(columns)
         return moved
 
     def _tier_while_listing(self) -> Tier | None:
@@ -291,6 +285,7 @@ class Order:
 
     def _put(self, tier: Tier, row: int, size: int) -> None:
         self._waiting[tier].add([row])
+        self._columns["waits"][row] = tier
         self._count(tier, 1, size)
 
     def _hand(self, tier: Tier, entries: int, size: int) -> None:
@@ -315,7 +310,8 @@ class Order:
         self._waiting[tier].drop(len(rows))
         sizes = [self._columns["sizes"][row] for row in rows]
         tiers = [_TIERS[self._columns["tiers"][row]] for row in rows]
-        for each, size in zip(tiers, sizes, strict=True):
+        for row, each, size in zip(rows, tiers, sizes, strict=True):
+            self._columns["waits"][row] = NOWHERE
             self._count(each, -1, -size)
             self._hand(each, 1, size)
         self._sweeps.read(rows, swept=tier is Tier.NEIGHBOURS)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from triage.plan.waiting import Mask, Numbers
+    from triage.plan.waiting import Numbers
 
+    Mask = npt.NDArray[np.bool_]
     Places = npt.NDArray[np.int64]
     Seconds = npt.NDArray[np.float64]
     Steps = npt.NDArray[np.uint8]
@@ -62,11 +63,15 @@ class Sweeps:
     folder more often than by its place, and half of it may be found by a few hundred jumps.
     """
 
-    def __init__(self, columns: Columns, waiting: "Mapping[Tier, Waiting]", look: float) -> None:
-        """`columns` and `waiting` of the order, which this rearranges. `look`: seconds that all
-        workers together need for a picture, once it is read."""
+    def __init__(
+        self, columns: Columns, waiting: "Mapping[Tier, Waiting]", where: str, *, look: float
+    ) -> None:
+        """`columns` and `waiting` of the order, which this rearranges. `where`: the column that
+        says in which of those a row waits. `look`: seconds that all workers together need for a
+        picture, once it is read."""
         self._columns = columns
         self._waiting = waiting
+        self._where = where
         self._look = look
         self._swept = [tier for tier in EXPECTED if tier in waiting]
         self._sweep = 0.0
@@ -116,13 +121,13 @@ class Sweeps:
         """What waits stays where it is."""
         self.begun = True
 
-    def may_jump_to(self, found: "Sequence[Numbers]") -> bool:
-        """Whether reading those at once costs little enough; it is taken as done."""
+    def may_jump_to(self, found: Sequence[int]) -> bool:
+        """Whether reading those rows at once costs little enough; it is taken as done."""
         if not self._sweep:
             return True
         import numpy as np  # noqa: PLC0415
 
-        rows = np.concatenate(found)
+        rows = np.array(found, np.uint32)
         rows = rows[self._turning(rows)]
         places, sizes, _ = self._lying(rows)
         head, more = 0, 0.0
@@ -135,7 +140,12 @@ class Sweeps:
         return True
 
     def _join(self) -> None:
+        import numpy as np  # noqa: PLC0415
+
         rows = self._rows()
+        if not len(rows):
+            self.begun = True
+            return
         places, sizes, tiers = self._lying(rows)
         rest = seconds_of(*_as_they_lie(places, sizes), self._busy(tiers))
         self._more = max(self._more, self._spent + rest - self._sweep)
@@ -148,10 +158,14 @@ class Sweeps:
             return
         self.begun = True
         for tier in self._swept:
-            self._waiting[tier].remove(self._turning)
+            staying = self._waiting[tier].rows()
+            self._waiting[tier].clear()
+            self._waiting[tier].add(staying[~self._turning(staying)].tolist())
         for sweep in there:
             self._waiting[Tier(sweep)].add(rows[sweeps == sweep].tolist())
-            self._waiting[Tier(sweep)].sort(self._columns)
+        for tier in self._swept:
+            self._waiting[tier].sort(self._columns)
+        np.frombuffer(self._columns[self._where], np.uint8)[rows] = sweeps
 
     def _rows(self) -> "Numbers":
         """What waits for a sweep."""

@@ -36,6 +36,7 @@ from triage.scan.equipping import equip, read_words
 from triage.scan.events import DeviceSeen, Sealed, Stage, TroubleTold, VolumeSeen
 from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger
+from triage.scan.passwords import passwords_in
 from triage.scan.pause import Pause
 from triage.scan.resuming.carrying import carry_over
 from triage.scan.resuming.earlier import IDS_FOR_A_VOLUME, Earlier
@@ -158,7 +159,9 @@ class Course:
         profile = self.search.profile
         if self.equipment.hash_sets:
             self._agenda.look_up_first()
-        setup = setups.for_examiners(self._opened, profile, self.equipment)
+        setup = setups.for_examiners(
+            self._opened, profile, self.equipment, passwords_in(self.search.passwords)
+        )
         self._foreman.start_examiners(setup, self.equipment.used.doubt)
 
     def open_bundle(self) -> None:

@@ -44,6 +44,8 @@ class Search:
     set_signers: Path | None = None
     """Who may sign hash sets, an OpenSSH allowed_signers file; None: there is no such list."""
     case: Case = field(default_factory=Case)
+    passwords: Path | None = None
+    """A list of them, to be tried where an archive is encrypted."""
     key: Path | None = None
     time_limit: float = 0.0
     """Seconds; 0: none."""

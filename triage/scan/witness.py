@@ -63,8 +63,11 @@ def _facts(state: attestation.BlockState, writes: Sequence[str]) -> dict[str, st
     facts = {
         "write block": f"{state.write_block}: {state.said_plainly}",
         "writes between the two looks": "; ".join(writes) or "none: no counter moved",
+        "requests that could change a disk, since power-on": _watched(state),
         "opens for writing refused": _counted(state.refused_opens),
         "commands refused": _counted(state.refused_commands),
+        "other ways to a device refused": _counted(state.refused_characters),
+        "settings refused": str(state.refused_settings or ""),
         "posed as the evidence stick": "; ".join(attestation.posed()),
         "of which by self-tests": str(state.refused_by_self_test),
         "image build": state.build,
@@ -75,6 +78,13 @@ def _facts(state: attestation.BlockState, writes: Sequence[str]) -> dict[str, st
         "not covered": " ".join(state.limits),
     }
     return {name: said for name, said in facts.items() if said}
+
+
+def _watched(state: attestation.BlockState) -> str:
+    """By whole disk, the evidence stick's among them; a controller's own (0:0) go to no disk."""
+    if state.changing_requests is None:
+        return ""
+    return _counted([each for each in state.changing_requests if each.number != "0:0"]) or "none"
 
 
 def _counted(refusals: Sequence[attestation.Refusal]) -> str:

@@ -122,6 +122,8 @@ class FencedBytes(MadeBytes):
         self.claimed = made.size
         """As much as it says that it is."""
         self.size = size
+        self.refused: str = str(getattr(made, "reason", ""))[:300]
+        """Why there is nothing of it, of what is named alone."""
         self.sector_size = made.sector_size if made.sector_size in SECTORS else 512
 
     def read_at(self, offset: int, length: int) -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from triage.errors import SeekError
 from triage.evidence import Volume
+from triage.sources import backups, ewf, ext_journal, lvm, md, qcow2, vdi, vhd, vhdx, vmdk
 from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised
@@ -30,16 +31,51 @@ class Layer:
     """What it holds, by name; the name is empty of what has none. May raise anything."""
     grows: bool = False
     """What it holds may be more than it takes: it is compressed, or sparse."""
+    says: str = ""
+    """What is to be said of a volume that was opened by it."""
+    image: bool = False
+    """It is a disk in another form: whatever looks like a table in it is the disk's own."""
 
 
-LAYERS: list[Layer] = []
+LAYERS: list[Layer] = [
+    Layer(name="qcow2", recognise=qcow2.recognise, open=qcow2.open_, grows=True, image=True),
+    Layer(name="vhdx", recognise=vhdx.recognise, open=vhdx.open_, grows=True, image=True),
+    Layer(name="vmdk", recognise=vmdk.recognise, open=vmdk.open_, grows=True, image=True),
+    Layer(name="vdi", recognise=vdi.recognise, open=vdi.open_, grows=True, image=True),
+    Layer(name="e01", recognise=ewf.recognise, open=ewf.open_, grows=True, image=True),
+    Layer(name="vhd", recognise=vhd.recognise, open=vhd.open_, grows=True, image=True),
+    Layer(
+        name="md",
+        recognise=md.recognise,
+        open=md.open_,
+        says="one half of a Linux RAID 1, a mirror, read by itself",
+    ),
+    Layer(name="lvm", recognise=lvm.recognise, open=lvm.open_, says="of Linux's LVM"),
+    Layer(
+        name="journal",
+        recognise=ext_journal.recognise,
+        open=ext_journal.open_,
+        says="what was in its journal alone, for the power was cut, was laid over it in memory",
+    ),
+    Layer(
+        name="backup",
+        recognise=backups.recognise,
+        open=backups.open_,
+        says="its beginning is damaged, and was read from the copy that it keeps of it",
+    ),
+]
 """In the order in which they are tried: what lies at the very beginning first."""
 
 
 def layer_at(head: Head) -> tuple[Layer, Recognised] | None:
     """The layer that begins there, and what is said of it."""
     for layer in LAYERS:
-        found = layer.recognise(head)
+        try:
+            found = layer.recognise(head)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001, S112 - the fence round a layer
+            continue
         if found is not None:
             return layer, found
     return None

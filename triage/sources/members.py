@@ -39,7 +39,7 @@ OTHERS: tuple[tuple[str, int, int, bytes], ...] = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class ArrayMember:
     """What the last sectors say."""
 
     name: str
@@ -50,7 +50,7 @@ class Member:
     """The disk holds all of what the RAID holds, at the same places."""
 
 
-def member_of(reader: Bytes, sector: int) -> Member | None:
+def member_of(reader: Bytes, sector: int) -> ArrayMember | None:
     """`sector`: the disk's own, bytes. None of a disk that bears no such mark."""
     tail = _read(reader, max(0, reader.size - TAIL), TAIL)
     for size in dict.fromkeys((SECTOR, sector)):
@@ -60,11 +60,11 @@ def member_of(reader: Bytes, sector: int) -> Member | None:
     for name, from_end, offset, magic in OTHERS:
         at = len(tail) - from_end * SECTOR + offset
         if at >= 0 and tail[at : at + len(magic)] == magic:
-            return Member(name=name, words=f"a RAID of the maker {name.split()[0].title()}")
+            return ArrayMember(name=name, words=f"a RAID of the maker {name.split()[0].title()}")
     return None
 
 
-def _intel(reader: Bytes, tail: bytes, sector: int) -> Member | None:
+def _intel(reader: Bytes, tail: bytes, sector: int) -> ArrayMember | None:
     """Intel Rapid Storage: the metadata begins in the last sector but one and goes on in those
     before it. Its sum must be right, or any file's end could be taken for it."""
     at = len(tail) - 2 * sector
@@ -84,7 +84,7 @@ def _intel(reader: Bytes, tail: bytes, sector: int) -> Member | None:
     if not levels:
         return None
     mirror = all(level == 1 and members == 2 for level, members in levels)
-    return Member(name="intel raid", words=_words("an Intel RAID", levels), mirror=mirror)
+    return ArrayMember(name="intel raid", words=_words("an Intel RAID", levels), mirror=mirror)
 
 
 def _intel_levels(metadata: bytes) -> list[tuple[int, int]]:
@@ -103,7 +103,7 @@ def _intel_levels(metadata: bytes) -> list[tuple[int, int]]:
     return levels
 
 
-def _ddf(reader: Bytes, tail: bytes, sector: int) -> Member | None:
+def _ddf(reader: Bytes, tail: bytes, sector: int) -> ArrayMember | None:
     """SNIA's format: the last sector names the first header, which bears the same magic."""
     anchor = tail[-sector:][:SECTOR]
     if len(anchor) < SECTOR or struct.unpack_from(">I", anchor)[0] != DDF:
@@ -123,7 +123,7 @@ def _ddf(reader: Bytes, tail: bytes, sector: int) -> Member | None:
         for level, members, stacked in found
     )
     words = _words("a RAID of the format DDF", [(level, members) for level, members, _ in found])
-    return Member(name="ddf raid", words=words, mirror=mirror)
+    return ArrayMember(name="ddf raid", words=words, mirror=mirror)
 
 
 def _words(what: str, levels: list[tuple[int, int]]) -> str:

@@ -74,7 +74,8 @@ class _Opening:
         inside = list(self._inside(volume, gives))
         unread = (*volume.unread, NOT_LISTED) if self._cut else volume.unread
         no_more = volume.reason.removeprefix(recognised.reason).removeprefix("; ")
-        yield replace(volume, state=VolumeState.CONTAINER, reason=no_more, unread=unread)
+        reason = "; ".join(filter(None, (no_more, layer.says)))
+        yield replace(volume, state=VolumeState.CONTAINER, reason=reason, unread=unread)
         for each, plain in inside:
             within = stretch_of(plain, each.offset, each.size)
             yield from self.unfolded(each, within, depth + 1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from triage.errors import SourceError
 from triage.evidence import Volume
+from triage.sources import btrfs
 from triage.sources.bytes import Bytes
 from triage.sources.layers import layer_at
 from triage.sources.signatures import Head, Recognised, named
@@ -32,6 +33,7 @@ class TreeReader:
 
 TREES: list[TreeReader] = [
     TreeReader(names=NAMES, open=SleuthKitTree, tried=tried),
+    TreeReader(names=("btrfs",), open=btrfs.BtrfsTree, tried=btrfs.tried),
 ]
 
 

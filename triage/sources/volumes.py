@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from triage.evidence import WHOLE_DEVICE, Device, Volume, VolumeState
 from triage.sources.bytes import Bytes, FencedBytes
-from triage.sources.holding import MIRROR, held_in
+from triage.sources.holding import LDM, LDM_TABLE, MIRROR, held_in
+from triage.sources.layers import layer_of
 from triage.sources.layout import Piece, lay_out
-from triage.sources.members import Member, member_of
-from triage.sources.signatures import LDM_NOT_READ, Recognised, is_mirror
+from triage.sources.members import ArrayMember, member_of
+from triage.sources.signatures import LDM_NOT_READ, Head, Recognised, is_mirror
 from triage.sources.tables import (
     PartitionTable,
     Slot,
@@ -23,12 +24,13 @@ from triage.sources.tables import (
     read_other,
     sector_sizes,
 )
-from triage.sources.trees import reader_of, recognise
+from triage.sources.trees import reader_of, recognise, recognised
 
 LOST = "not in the partition table"
 MIB = 1 << 20
 MOST_LOST = 32
 SMALLEST_LOST = 64 * 1024
+FURTHEST_LOST = 1 << 30
 TELLING = frozenset({"ntfs", "ext2", "ext3", "ext4", "hfs+"})
 """File systems that open only if what lies far behind their beginning is where it belongs."""
 
@@ -62,6 +64,18 @@ def volumes_on(reader: Bytes, device: Device) -> list[Volume]:
 
 def volumes_inside(plain: FencedBytes, volume: Volume, layer: str, first: int) -> Iterator[Volume]:
     """The volumes in what a layer over `volume` gives, numbered from `first`; they fill it."""
+    if plain.refused:
+        yield Volume(
+            id=f"{volume.id}.{first}",
+            device_id=volume.device_id,
+            inside=volume.id,
+            layer=layer,
+            offset=0,
+            size=0,
+            state=VolumeState.UNSUPPORTED,
+            reason=plain.refused,
+        )
+        return
     for number, piece in enumerate(_pieces(plain)[0], first):
         if not number - first and plain.claimed > plain.size:
             more = plain.claimed - plain.size
@@ -79,6 +93,9 @@ def volumes_inside(plain: FencedBytes, volume: Volume, layer: str, first: int) -
 
 def _pieces(reader: Bytes) -> tuple[list[Piece], PartitionTable | None]:
     """What fills these bytes, and the table that says so."""
+    layer = layer_of(reader)
+    if layer is not None and layer[0].image:
+        return [Piece(start=0, end=reader.size, description=WHOLE_DEVICE)], None
     table = _table(reader, reader.sector_size)
     whole = recognise(reader, 0, reader.size)
     if table is None or (whole is not None and not _is_partitioned(reader, table)):
@@ -88,7 +105,7 @@ def _pieces(reader: Bytes) -> tuple[list[Piece], PartitionTable | None]:
         if pieces:
             pieces[0].notes.extend(table.notes)
             _say_what_is_passed_over(pieces[0], reader, table, whole)
-    if whole is None:
+    if whole is None or (whole.name == "ldm" and table is not None):
         pieces = [found for piece in pieces for found in _with_lost(reader, piece)]
     return pieces, table
 
@@ -150,18 +167,23 @@ def _with_lost(reader: Bytes, piece: Piece) -> list[Piece]:
     """The piece, or, where nothing claims it, the file systems that still begin in it.
 
     A partition that was deleted from the table, or all of them, is found where partitions
-    commonly begin: at the first whole MiB, at sector 63, and behind one that was found.
+    commonly begin: at the first whole MiB, at sector 63, behind one that was found, and then at
+    every whole MiB of a GiB: Windows leaves zeros of 16 or 128 MiB before its own.
     """
-    if piece.claimed and piece.description != WHOLE_DEVICE:
+    dynamic = _is_dynamic(reader, piece)
+    if piece.claimed and piece.description != WHOLE_DEVICE and not dynamic:
         return [piece]
     found: list[Piece] = []
     position = piece.start
     for _ in range(MOST_LOST):
         here = _lost(reader, position, piece.end)
+        here = here or _lost_further(reader, position, piece.end, piece.start if dynamic else 0)
         if here is None:
             break
         if here.start > position:
             found.append(Piece(start=position, end=here.start, description="", claimed=False))
+        if dynamic:
+            here.description = f"{LDM}, a volume in it"
         found.append(here)
         position = here.end
     if not found:
@@ -172,12 +194,32 @@ def _with_lost(reader: Bytes, piece: Piece) -> list[Piece]:
     return found
 
 
+def _is_dynamic(reader: Bytes, piece: Piece) -> bool:
+    """Whether it is a partition of dynamic disks, whose volumes begin anywhere in it: those that
+    are all of one piece are found as lost ones are."""
+    is_one = piece.description.startswith(LDM) and not piece.description.startswith(LDM_TABLE)
+    return is_one and recognise(reader, piece.start, piece.end - piece.start) is None
+
+
 def _lost(reader: Bytes, start: int, end: int) -> Piece | None:
     first = -(-start // MIB) * MIB
     for place in dict.fromkeys((start, start + 63 * 512, first, first + MIB)):
         if not 0 < place < end - SMALLEST_LOST:
             continue
         found = recognise(reader, place, end - place)
+        if found and reader_of(found.name) and SMALLEST_LOST <= found.length <= end - place:
+            return Piece(start=place, end=place + found.length, description=LOST)
+    return None
+
+
+def _lost_further(reader: Bytes, start: int, end: int, base: int) -> Piece | None:
+    """At every whole MiB, so far and no further: each place is a seek, and reads 68 KiB.
+
+    `base`: from where MiBs are counted.
+    """
+    first = base - (base - start) // MIB * MIB
+    for place in range(first, min(end - SMALLEST_LOST, first + FURTHEST_LOST), MIB):
+        found = recognised(Head(reader, place, end - place)) if place else None
         if found and reader_of(found.name) and SMALLEST_LOST <= found.length <= end - place:
             return Piece(start=place, end=place + found.length, description=LOST)
     return None
@@ -202,7 +244,7 @@ def _volume(reader: Bytes, device_id: str, id_: str, piece: Piece) -> Volume:
 
 
 def _as_member(
-    volumes: list[Volume], member: Member, device: Device, size: int, *, fits: bool
+    volumes: list[Volume], member: ArrayMember, device: Device, size: int, *, fits: bool
 ) -> list[Volume]:
     """The volumes of a disk that bears the mark of a RAID. `fits`: its table ends with the disk.
 

@@ -28,7 +28,7 @@ _LENGTH = struct.Struct("<I")
 MOST_SAID = 1000
 """Characters in which a worker says why it failed: they come into reasons and the log."""
 
-LIBRARIES = frozenset({"the sleuth kit", "libmagic", "libjxl"})
+LIBRARIES = frozenset({"the sleuth kit", "libmagic", "libjxl", "libarchive"})
 """What parses evidence and is loaded by workers alone; whoever else names its version asks them."""
 
 NOT_A_PICTURE = "not a picture"
@@ -104,6 +104,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
     hash_sets: tuple[HashSetInHand, ...] = ()
     models: tuple[ModelInHand, ...] = ()
     word_lists: tuple[WordListInHand, ...] = ()
+    passwords: tuple[str, ...] = ()
+    """To be tried where an archive is encrypted."""
     files: int = -1
     """A describer's socket, on which the files come that it is asked about; -1: there is none."""
     memory_bytes: int = 0

@@ -17,6 +17,7 @@ from triage.detectors.item import Item
 from triage.detectors.known import HashSetDetector
 from triage.evidence import FileEntry
 from triage.findings import Outcome, Result, in_known
+from triage.members.walking import opens
 from triage.sources import ContentError, Source
 from triage.wire.messages import Spot
 from triage.workers.entry_needs import EntryNeeds
@@ -36,6 +37,7 @@ class Digesting:
         self._sets = sets
         self._sources = sources
         self._may_match = needs.may_match
+        self._opens = opens if needs.members else None
         self._names = sorted(needs.algorithms)
         """Those that are looked up."""
         self._new = [begin(name) for name in self._names]
@@ -85,7 +87,10 @@ class Digesting:
         if not content:
             return []
         try:
-            if held := recognise(content, entry.size, entry.path):
+            held = recognise(content, entry.size, entry.path)
+            if held and self._opens and self._opens(held.kind):
+                return []
+            if held:
                 containers[entry.id] = held
         except MemoryError:
             return []

@@ -22,6 +22,8 @@ class EntryNeeds:
     """A glance at those in its beginning says whether it is looked at first."""
     parts: bool = False
     """Pictures and videos that lie in it are looked at too."""
+    members: bool = False
+    """Containers are looked into."""
     containers: bool = True
     """Look closer at what begins as a container; if not, its name alone says that it is one."""
     families: frozenset[Family] = field(default_factory=frozenset)
@@ -46,6 +48,7 @@ def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
         type=limited or any(needs.typed for needs in detectors.needs),
         thumbnails=bool(pixels) and profile.thumbnails.look,
         parts=bool(pixels) and profile.limits.parts.at_most > 0,
+        members=bool(algorithms or pixels) and profile.limits.members.at_most > 0,
         families=families if limited else frozenset(),
         may_match=look_up.gate.may_match if look_up and by_size else None,
     )

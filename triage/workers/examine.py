@@ -66,7 +66,7 @@ class ExamineTasks:
         self._in_use = detectors.in_use
         needs = needs_of(detectors, setup.profile)
         judgements = Judgements()
-        decoding = parting = None
+        decoding = parting = taking_out = None
         if needs.type:
             from triage.workers.decoding import Decoding  # noqa: PLC0415 - a hash-only scan has none
 
@@ -75,10 +75,16 @@ class ExamineTasks:
             from triage.workers.parting import Parting  # noqa: PLC0415 - likewise
 
             parting = Parting(setup.profile.limits)
-        self._intake = Intake(needs, setup.profile, self._known, decoding, parting)
+        if needs.members:
+            from triage.workers.taking_out import TakingOut  # noqa: PLC0415 - likewise
+
+            taking_out = TakingOut(needs, setup.profile, setup.passwords)
+        self._intake = Intake(
+            needs, setup.profile, self._known, decoding, parting, taking_out=taking_out
+        )
         bare = changed(
             needs, type=False, pixels=None, frames=None, thumbnails=False, parts=False,
-            containers=False, families=frozenset(),
+            members=False, containers=False, families=frozenset(),
         )  # fmt: skip
         self._bare_intake = Intake(bare, setup.profile, self._known)
         self._judging = Judging(
@@ -288,6 +294,7 @@ def _as_hindered(entry: FileEntry, result: Result) -> Result:
         reason=PARTLY_HERE,
         container="",
         locked=False,
+        opened=None,
         undecoded="",
         digests=result.digests if result.matches else {},
     )

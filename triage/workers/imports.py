@@ -2,6 +2,8 @@
 
 # ruff: noqa: F401, PLC0415 - imported for whoever is forked; each only when it is asked for
 
+from contextlib import suppress
+
 from triage.wire.forking import Fork
 
 
@@ -16,6 +18,9 @@ def import_for(wanted: Fork) -> None:
 
     if wanted.examines:
         import triage.workers.examine
+
+        with suppress(ImportError):  # counted: then PDFs are not looked into
+            import triage.members.pdf_objects
     if wanted.describes:
         import triage.workers.describe
     if wanted.copies:

@@ -7,7 +7,6 @@ head     content whose size is in no hash set: its beginning alone, and all of i
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from triage.capture import capture_of
@@ -32,6 +31,7 @@ from triage.workers.standing_in import in_drawing, in_raw, is_drawing, kind_unde
 if TYPE_CHECKING:
     from triage.workers.decoding import Decoding
     from triage.workers.parting import Parting
+    from triage.workers.taking_out import TakingOut
 
 WHOLE_BYTES = 4 * 1024 * 1024
 """Content up to this is read at once."""
@@ -51,12 +51,15 @@ class Intake:
         known: Callable[[Item], str],
         decoding: "Decoding | None" = None,
         parting: "Parting | None" = None,
+        *,
+        taking_out: "TakingOut | None" = None,
     ) -> None:
         """`known`: which set of known content an item is in; empty if none."""
         self._needs = needs
         self._known = known
         self._decoding = decoding
         self._parting = parting
+        self._taking_out = taking_out
         self._looks_up = bool(needs.algorithms)
         self._new = [(name, begin(name)) for name in (*sorted(needs.algorithms), BLAKE3)]
         self._may_match = needs.may_match
@@ -75,8 +78,11 @@ class Intake:
         """Pixels, frames and parts of what was taken in; its content is let go of."""
         decoding = self._decoding
         try:
-            if decoding is not None and not (look.trouble or look.excluded or look.salvaged):
-                self._decode(decoding, source, look)
+            if not (look.trouble or look.excluded or look.salvaged):
+                if self._taking_out and not look.known:
+                    self._taking_out.find(source, look)
+                if decoding is not None:
+                    self._decode(decoding, source, look)
         except ContentError as error:
             self._note(error, source, look)
         if look.salvaged and look.kept and decoding is not None and not look.passed_over:
@@ -151,7 +157,8 @@ class Intake:
         entry = look.item.entry
         if not self._needs.type:
             look.container = _named(entry)
-            return
+            if look.container is None or not self._opens(look.container):
+                return
         content = source.content(entry)
         head = content.read_at(0, HEAD_BYTES)
         look.bytes_read = len(head)
@@ -198,12 +205,19 @@ class Intake:
         entry = look.item.entry
         look.item.type = type_of(head, entry.stream or entry.path)
         families = self._needs.families
-        holds = bool(self._parting) and is_cache(head, entry.size, entry.path)
-        if families and not holds and family(look.item.type, look.item.entry.path) not in families:
+        if (
+            families
+            and family(look.item.type, entry.path) not in families
+            and not (self._parting and is_cache(head, entry.size, entry.path))
+        ):
             look.excluded = NOT_ASKED_FOR
             return
         _hear(look, read_at)
         self._find_picture(look, head, read_at)
+
+    def _opens(self, held: Container) -> bool:
+        """Whether somebody looks into what it is: then it is worth reading its beginning."""
+        return self._taking_out is not None and self._taking_out.opens(held)
 
     def _contain(
         self, look: Look, head: bytes, read_at: ReadAt | None = None, *, end_was_read: bool = True
@@ -252,7 +266,7 @@ class Intake:
         item = look.item
         if look.stand_in is not None:
             self._keep_part(look, InMemory(content).read_at)
-        elif self._wants_all(look) and is_drawing(item.type, item.head, item.entry):
+        elif is_drawing(item.type, item.head, item.entry) and self._wants_all(look):
             look.stand_in, look.undecoded = in_drawing(content)
             look.kept = look.stand_in.content if look.stand_in else b""
         else:
@@ -272,8 +286,10 @@ def _blake3(content: bytes) -> dict[str, bytes]:
 
 def _hear(look: Look, read_at: ReadAt) -> None:
     """What a picture or video says of its own making."""
-    with suppress(ContentError):  # of what lies further on: it is no trouble of the entry's
+    try:
         look.capture = capture_of(look.item.head, look.item.type, read_at)
+    except ContentError:  # of what lies further on: it is no trouble of the entry's
+        look.capture = None
 
 
 def _named(entry: FileEntry) -> Container | None:

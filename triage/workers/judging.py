@@ -18,10 +18,12 @@ from triage.workers.look import Look
 if TYPE_CHECKING:
     from triage.detectors.item import Frame, Picture
     from triage.evidence import FileEntry
+    from triage.members.tally import MemberTally
     from triage.parts.matching import Gone, PartMatching
     from triage.parts.part import Part
 
 PDQ = "pdq"
+MEMBERS_DAMAGED = "damaged: not all that it holds came out as it was put in"
 PIXELS_AT_ONCE = 16_000_000
 """Decoded pixels that wait for their group, 48 MB; then the group is judged."""
 
@@ -51,13 +53,23 @@ class Judging:
         self._judgements = judgements
         self._preview_side = profile.previews.longest_side if profile.previews.keep else 0
         self._sharp = profile.previews.sharp
-        self._parts = None
-        if needs.parts:
+        self._parts = self._members = None
+        if needs.parts or needs.members:
             from triage.parts.decoding import PartDecoding  # noqa: PLC0415 - OpenCV
             from triage.parts.matching import PartMatching  # noqa: PLC0415
 
-            decoding = PartDecoding(needs.pixels, needs.frames, profile.limits.pixels)
-            self._parts = PartMatching(detectors, profile.thumbnails, gone, decoding)
+            asked = needs.pixels, needs.frames, profile.limits.pixels
+            decoding = PartDecoding(*asked)
+            self._parts = PartMatching(
+                detectors, profile.thumbnails, gone, decoding, typed=needs.type
+            )
+            if needs.members:
+                from triage.workers.member_pictures import MemberDecoding  # noqa: PLC0415
+
+                self._member_decoding = MemberDecoding(*asked)
+                self._members = PartMatching(
+                    detectors, profile.thumbnails, gone, self._member_decoding, typed=needs.type
+                )
 
     def judge(self, looks: Sequence[Look]) -> None:
         """Matches and previews of a group; its pictures are given up."""
@@ -71,6 +83,8 @@ class Judging:
         for look in alive:
             if look.parts or look.picture_path:
                 self._look_at_parts(look)
+            if look.members:
+                self._look_at_members(look)
         for look in looks:
             if look.matches and not look.preview:
                 look.preview = self._preview(look)
@@ -155,6 +169,18 @@ class Judging:
         if not look.preview:
             look.preview = self._drawn(said.picture, said.frames)
 
+    def _look_at_members(self, look: Look) -> None:
+        if self._members is None or look.members is None or look.member_budget is None:
+            return
+        self._member_decoding.undecoded = look.members_undecoded = {}
+        said = self._members.held(look.item, look.members, look.member_budget)
+        look.matches += tuple(said.matches)
+        look.trouble = look.trouble or look.member_budget.spent
+        if look.tally is not None:
+            look.trouble = look.trouble or trouble_of(look.tally)
+        if not look.preview:
+            look.preview = self._drawn(said.picture, said.frames)
+
     def _preview(self, look: Look) -> bytes:
         if look.item.frames:
             return self._drawn(None, frames_of(look.item))
@@ -175,6 +201,11 @@ class Judging:
         from triage.detectors.preview import preview  # noqa: PLC0415 - OpenCV
 
         return preview(picture, self._preview_side, sharp=self._sharp)
+
+
+def trouble_of(tally: "MemberTally") -> str:
+    """Why not all of a container was looked at; what is encrypted in it is told by itself."""
+    return tally.stopped or (MEMBERS_DAMAGED if tally.damaged else "")
 
 
 def _hash(item: Item) -> None:

@@ -1,13 +1,14 @@
 """One entry while it is looked at."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from triage.captured import Capture
 from triage.containers.probe import Container
 from triage.detectors.item import Item, frames_of
 from triage.evidence import Run
 from triage.findings import FramesSeen, Match
+from triage.members.tally import MemberTally
 from triage.parts.budget import Budget
 from triage.parts.part import Part
 from triage.workers.judgements import Judgement
@@ -60,6 +61,14 @@ class Look:
     """How many of them were looked at."""
     parts_undecoded: int = 0
     """How many of those gave no pixels."""
+    members: Iterator[Part] | None = None
+    """Of a container: what is taken out of it, as it is asked for."""
+    member_budget: Budget | None = None
+    """What looking at those may cost; taking them out has its own."""
+    tally: MemberTally | None = None
+    """Of a container that was looked into."""
+    members_undecoded: dict[str, int] = field(default_factory=dict)
+    """By kind: members that are pictures and were not decoded."""
     picture_path: str = ""
     """Where the entry is itself a thumbnail: its picture's path on this volume."""
 
@@ -85,4 +94,4 @@ class Look:
         item, self.kept = self.item, b""
         if item.picture is not None or item.frames:
             item.picture, item.frames = None, ()
-        self.parts = None
+        self.parts = self.members = None

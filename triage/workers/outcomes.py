@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from triage.capture import position_of
 from triage.evidence import Storage
-from triage.findings import HELD_BY, Outcome, Result, in_known
+from triage.findings import HELD_BY, Opened, Outcome, Result, in_known
 from triage.sources import ContentError, Source
 from triage.undecoded import UNKNOWN_CONTENT
 from triage.workers.hashers import BLAKE3, SHA256, digests_of
@@ -42,14 +42,15 @@ def result_of(look: Look) -> Result:
     """What the coordinator is told."""
     item = look.item
     outcome, reason = _outcome(look)
-    held = look.container if outcome in HELD_BY else None
+    held = look.container if outcome in HELD_BY and look.tally is None else None
     return Result(
         outcome=outcome,
         reason=reason,
         bytes_read=look.bytes_read,
-        type=item.type,
+        type=_type(look),
         container=held.kind if held else "",
         locked=bool(held and held.locked),
+        opened=_opened(look) if outcome in HELD_BY else None,
         undecoded=_undecoded(look) if outcome is Outcome.EXAMINED else "",
         digests={name: digest.hex() for name, digest in item.digests.items()},
         pdq_quality=item.pdq_quality,
@@ -60,6 +61,35 @@ def result_of(look: Look) -> Result:
         parts_undecoded=look.parts_undecoded,
         matches=look.matches,
         bad=look.bad,
+    )
+
+
+def _type(look: Look) -> str:
+    """Of a finding as libmagic names it; of all else as much as says what is looked into."""
+    item = look.item
+    if not look.matches or not item.type:
+        return item.type
+    from triage.detectors.types import name_of  # noqa: PLC0415 - a hash-only scan has no types
+
+    return name_of(item.head, item.type, item.entry.stream or item.entry.path)
+
+
+def _opened(look: Look) -> Opened | None:
+    tally = look.tally
+    if tally is None or look.container is None:
+        return None
+    return Opened(
+        kind=look.container.kind,
+        members=tally.members,
+        bytes=tally.bytes,
+        containers=tally.containers,
+        unopened=tally.unopened,
+        locked=tally.locked,
+        locked_names=tuple(tally.locked_names),
+        opened_by=tuple(number + 1 for number in sorted(tally.opened_by)),
+        damaged=tally.damaged,
+        passed_by=tally.passed_by,
+        undecoded=look.members_undecoded,
     )
 
 

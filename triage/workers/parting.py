@@ -6,7 +6,7 @@ from triage.evidence import FileEntry
 from triage.media.window import InMemory
 from triage.parts.budget import Budget
 from triage.parts.carrier import Carrier
-from triage.parts.finding import parts_of
+from triage.parts.finding import holds_none, parts_of
 from triage.parts.freedesktop import picture_path, told_by
 from triage.parts.part import Part
 from triage.profile import Limits, parse_duration, parse_size
@@ -15,7 +15,7 @@ from triage.workers.look import Look
 
 BYTES_PER_SECOND = 2_000_000
 """A worker that is busy with a large cache is given the time of reading it this slowly."""
-_OF_ENTRY = 0.7
+OF_ENTRY = 0.7
 """Of the time that an entry may take: what is left is for the entry itself."""
 
 
@@ -25,7 +25,7 @@ class Parting:
     def __init__(self, limits: Limits) -> None:
         """See there."""
         entry = parse_duration(limits.entry_time)
-        self._seconds = min(_OF_ENTRY * entry, parse_duration(limits.parts.time))
+        self._seconds = min(OF_ENTRY * entry, parse_duration(limits.parts.time))
         self._bytes = parse_size(limits.parts.bytes)
         self._at_most = limits.parts.at_most
 
@@ -33,6 +33,8 @@ class Parting:
         """Put into the look what the entry holds, or whose thumbnail it is itself."""
         item, entry = look.item, look.item.entry
         whole = look.kept if len(look.kept) == entry.size else b""
+        if holds_none(item.head, item.type, entry.path, whole):
+            return
         carrier = Carrier(
             entry=entry,
             head=item.head,
@@ -52,7 +54,7 @@ class Parting:
             look.picture_path = picture_path(told, entry.path)
 
     def _budget(self, size: int) -> Budget:
-        seconds = self._seconds + _OF_ENTRY * size / BYTES_PER_SECOND
+        seconds = self._seconds + OF_ENTRY * size / BYTES_PER_SECOND
         return Budget(at_most=self._at_most, most_bytes=self._bytes, seconds=seconds)
 
 

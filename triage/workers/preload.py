@@ -5,7 +5,7 @@ import codecs
 _CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp437",
            "cp1252", "unicode_escape", "idna", "mac_roman")  # fmt: skip
 _NOT_KNOWN = b"\x01seek\x02"
-"""Makes the type detector ask libmagic, which then reads its file of rules."""
+"""What libmagic is asked to name, so that it reads its file of rules."""
 
 
 def preload(*, types: bool = False, pictures: bool = False) -> None:
@@ -13,9 +13,9 @@ def preload(*, types: bool = False, pictures: bool = False) -> None:
     for name in _CODECS:
         codecs.lookup(name)
     if types:
-        from triage.detectors.types import type_of  # noqa: PLC0415
+        from triage.detectors.types import name_of, type_of  # noqa: PLC0415
 
-        type_of(_NOT_KNOWN)
+        name_of(_NOT_KNOWN, type_of(_NOT_KNOWN))
     if pictures:
         _preload_decoders()
 

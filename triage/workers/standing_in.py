@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from triage.detectors.dimensions import size_of
 from triage.detectors.picture_types import is_large_pixmap, named_as_picture
 from triage.detectors.pictures import is_decoded
-from triage.detectors.types import type_of
+from triage.detectors.types import name_of, type_of
 from triage.evidence import HEAD_BYTES, FileEntry
 from triage.families import UNKNOWN, extensions_of
 from triage.findings import Match
@@ -104,10 +104,9 @@ def kind_undecoded(mime: str, head: bytes, entry: FileEntry) -> str:
         return JPEG_XL
     if is_large_pixmap(mime, head):
         return PIXMAP
-    nothing = len(head) == entry.size and not any(head)
-    name = entry.stream or entry.path
-    if mime == UNKNOWN and not nothing and named_as_picture(name, head):
-        return UNKNOWN_CONTENT
+    if mime == UNKNOWN and named_as_picture(entry.stream or entry.path, head):
+        nothing = len(head) == entry.size and not any(head)
+        return "" if nothing or name_of(head, mime) != UNKNOWN else UNKNOWN_CONTENT
     return ""
 
 

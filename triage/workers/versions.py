@@ -19,4 +19,9 @@ def libraries() -> dict[str, str]:
 
         if version := version_loaded():
             found["libjxl"] = version
+    if "triage.members.libarchive" in sys.modules:
+        from triage.members import libarchive  # noqa: PLC0415 - likewise
+
+        if version := libarchive.version_loaded():
+            found["libarchive"] = version
     return found

@@ -57,9 +57,12 @@ def test_what_is_in_it_takes_part_in_a_scan(tmp_path: Path) -> None:
 ROW = """\
 LAYERS: list[Layer] = [
     Layer(
-        name="pebbles", recognise=recognise, open=lambda held: {"": PackedBytes(held)}, grows=True
+        name="pebbles",
+        recognise=recognise,
+        open=lambda held: {"": PackedBytes(held)},
+        grows=True,
+        image=True,
     ),
-]
 """
 KNOWN = '    b"COWD": ("VMDK (VMware)", "qemu-img convert -O raw IMAGE OUT.raw"),\n'
 SCANNED = "tests/sources/test_pebbles.py::test_what_is_in_it_takes_part_in_a_scan"
@@ -79,7 +82,7 @@ TOY = Toy(
         Step(
             file="triage/sources/layers.py",
             added=ROW,
-            before="LAYERS: list[Layer] = []\n",
+            before="LAYERS: list[Layer] = [\n",
             instead=True,
             noticed=(SCANNED,),
         ),

@@ -39,7 +39,6 @@ MODULE = _ALONE.replace("xored", "pebbles").replace("XORED BYTES", "ODD PEBBLES"
 ROW = """\
 LAYERS: list[Layer] = [
     Layer(name="pebbles", recognise=recognise, open=lambda held: {"": XoredBytes(held)}),
-]
 """
 SCANNED = "tests/sources/test_pebbles.py::test_what_is_in_it_takes_part_in_a_scan"
 TRIED = "tests/sources/test_toys.py::test_every_layer_and_tree_has_tests_of_its_own"
@@ -58,7 +57,7 @@ TOY = Toy(
         Step(
             file="triage/sources/layers.py",
             added=ROW,
-            before="LAYERS: list[Layer] = []\n",
+            before="LAYERS: list[Layer] = [\n",
             instead=True,
             noticed=(SCANNED,),
         ),

@@ -45,11 +45,25 @@ def zipped(*contents: bytes, locked: bool = False) -> bytes:
     return bytes(raw)
 
 
-@situation("Known material inside a zip, a PDF beside it", Reason.CONTAINER_UNOPENED)
+@situation("Known material inside a zip", findings=1)
 def containers(folder: Path) -> Asked:
+    """Looked into, and found."""
+    return asked(folder, camera(folder, A__ZIP=zipped(SECOND)), known=[SECOND])
+
+
+@situation("A mail archive of a kind that nobody opens, inside a zip", Reason.CONTAINER_UNOPENED)
+def unopened(folder: Path) -> Asked:
     """Compared as a whole: nobody looked inside."""
-    pdf = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
-    return asked(folder, camera(folder, A__ZIP=zipped(FIRST), B__PDF=pdf), known=[SECOND])
+    notes = b"\x1a\0\0\x04\0\0" + bytes(600)
+    return asked(folder, camera(folder, A__ZIP=zipped(TEXT, notes)))
+
+
+@situation("A zip of which one member is damaged", Reason.ENTRY_UNREADABLE)
+def damaged_container(folder: Path) -> Asked:
+    """A checksum that is not that of the bytes."""
+    content = bytearray(zipped(TEXT, SECOND))
+    content[content.index(TEXT[:20]) + 3] ^= 1
+    return asked(folder, camera(folder, A__ZIP=bytes(content)))
 
 
 @situation("An encrypted zip", Reason.CONTAINER_ENCRYPTED)
@@ -58,9 +72,9 @@ def encrypted_container(folder: Path) -> Asked:
     return asked(folder, camera(folder, A__ZIP=zipped(SECOND, locked=True)))
 
 
-@situation("A zip that is itself known material", Reason.CONTAINER_UNOPENED, findings=1)
+@situation("A zip that is itself known material", findings=1)
 def known_container(folder: Path) -> Asked:
-    """Found, and still nobody looked inside."""
+    """Found, and looked into as well."""
     content = zipped(SECOND)
     return asked(folder, camera(folder, A__ZIP=content), known=[content])
 

@@ -42,9 +42,9 @@ def fscrypt(folder: Path) -> Asked:
     return with_its_truth(folder, "ext4-fscrypt")
 
 
-@situation("ext4 after a power cut, its journal not replayed", Reason.VOLUME_IN_PART, findings=4)
+@situation("ext4 after a power cut, six files of it in the journal alone", findings=10)
 def power_cut(folder: Path) -> Asked:
-    """Six files are in the journal alone."""
+    """What is in the journal is laid over the volume in memory."""
     return with_its_truth(folder, "ext4-power-cut")
 
 
@@ -102,22 +102,21 @@ def bigalloc(folder: Path) -> Asked:
     return with_its_truth(folder, "ext4-bigalloc")
 
 
-@situation("A file system whose beginning is wiped, and whose backup of it is whole",
-           Reason.VOLUME_DAMAGED)  # fmt: skip
+@situation("A file system whose beginning is wiped, and whose backup of it is whole", findings=18)
 def wiped_beginning(folder: Path) -> Asked:
     """NTFS keeps its own in the last sector."""
     return with_its_truth(folder, "ntfs-boot-wiped")
 
 
-@situation("A partition of a Windows dynamic disk", Reason.VOLUME_UNSUPPORTED)
+@situation("A partition of a Windows dynamic disk", Reason.VOLUME_IN_PART, findings=4)
 def dynamic_disk(folder: Path) -> Asked:
     """Its volume begins behind a MiB of zeros."""
     return with_its_truth(folder, "ldm-simple")
 
 
-@situation("A Windows disk after `diskpart clean`", Reason.UNCLAIMED_CONTENT)
+@situation("A Windows disk after `diskpart clean`", findings=5)
 def cleaned(folder: Path) -> Asked:
-    """The table is gone, and the search for what it named stopped early."""
+    """The table is gone, and what it named begins behind 16 MiB of zeros."""
     return with_its_truth(folder, "win-gpt-cleaned")
 
 
@@ -245,3 +244,15 @@ def table_over_file_system(folder: Path) -> Asked:
     with path.open("r+b") as disk, new.open("rb") as source:
         disk.write(source.read(512))
     return asked(folder, path, known=[FIRST])
+
+
+@situation("btrfs with packed files in a subvolume, and a snapshot of it", findings=16)
+def btrfs_packed(folder: Path) -> Asked:
+    """What the snapshot has as the subvolume has it is not listed again."""
+    return with_its_truth(folder, "btrfs-packed")
+
+
+@situation("LVM with volumes in pieces, in stripes and mirrored", findings=50)
+def logical_volumes(folder: Path) -> Asked:
+    """A table of their own is not what they need."""
+    return with_its_truth(folder, "lvm")

@@ -13,7 +13,7 @@ from triage.bundle.format.reckoning import reckon
 from triage.bundle.format.shown import visible
 from triage.errors import VerificationError
 from triage.evidence import Volume
-from triage.findings import Containers, Coverage, Tally, VolumeCoverage, lie_within
+from triage.findings import Coverage, VolumeCoverage, lie_within
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,11 +122,11 @@ def _leads(document: Document, group: int, number: int) -> bool:
     return 0 < group < number and document.findings[group - 1].found.group == 0
 
 
-def _tallies(
-    volume: VolumeCoverage,
-) -> tuple[dict[str, Tally], dict[str, Tally], dict[str, Containers], dict[str, Tally], Tally]:
+def _tallies(volume: VolumeCoverage) -> tuple[object, ...]:
+    """What is counted twice, and must be the same."""
     outcomes = {str(name): t for name, t in volume.outcomes.items() if t.entries or t.bytes}
-    return outcomes, volume.reasons, volume.containers, volume.undecoded, volume.listed
+    held = volume.containers, volume.inside, volume.undecoded
+    return outcomes, volume.reasons, *held, volume.listed
 
 
 def _told_by(line: EntryLine, version: int) -> Finding | None:

@@ -155,6 +155,10 @@ def _containers(document: Document) -> Iterator[Unseen]:
             locked[kind] = locked.get(kind, 0) + tally.locked
             size += tally.bytes - tally.locked_bytes
             locked_size += tally.locked_bytes
+        for kind, looked in volume.inside.items():
+            locked[kind] = locked.get(kind, 0) + looked.with_locked
+            for held, count in looked.unopened.items():
+                opened[held] = opened.get(held, 0) + count
     if count := sum(locked.values()):
         yield Unseen(
             reason=Reason.CONTAINER_ENCRYPTED,
@@ -179,6 +183,9 @@ def _undecoded(document: Document) -> Iterator[Unseen]:
         for kind, tally in volume.undecoded.items():
             kinds[kind] = kinds.get(kind, 0) + tally.entries
             size += tally.bytes
+        for looked in volume.inside.values():
+            for kind, count in looked.undecoded.items():
+                kinds[kind] = kinds.get(kind, 0) + count
     if count := sum(kinds.values()):
         yield Unseen(
             reason=Reason.PICTURE_UNDECODED,

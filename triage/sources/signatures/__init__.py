@@ -17,6 +17,7 @@ from triage.sources.signatures.extended import ext, ext_backup
 from triage.sources.signatures.head import Head, Recognised, no_files, not_yet
 from triage.sources.signatures.linux import (
     btrfs,
+    btrfs_backup,
     f2fs,
     holds_mirror,
     luks,
@@ -61,10 +62,10 @@ _TESTS: tuple[Callable[[Head], Recognised | None], ...] = (
     ext, hfs, f2fs, disc, btrfs, swap, ldm, simple, ufs, zfs, vmfs, md_mirror,
 )  # fmt: skip
 _BACKUPS: tuple[Callable[[Head], Recognised | None], ...] = (
-    ntfs_backup, exfat_backup, fat_backup, ext_backup, hfs_backup,
+    ntfs_backup, exfat_backup, fat_backup, ext_backup, hfs_backup, btrfs_backup,
 )  # fmt: skip
 RANDOM = "looks random: encrypted or wiped"
-BACKUP = "its beginning is damaged; the backup of it is whole, and this version does not use that"
+BACKUP = "its beginning is damaged, and the backup of it is whole"
 
 
 def named(head: Head) -> Recognised | None:

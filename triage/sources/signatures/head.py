@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 from triage.evidence import VolumeState
-from triage.sources.bytes import Bytes
+from triage.sources.bytes import Bytes, stretch_of
 from triage.sources.reader import ContentError
 
 HEAD = 69632
@@ -43,6 +43,11 @@ class Head:
         self.size = size
         self._head = b""
         self._head = self.bytes(0, HEAD)
+
+    @property
+    def held(self) -> Bytes:
+        """All that begins there."""
+        return stretch_of(self._reader, self._offset, self.size)
 
     def bytes(self, offset: int, length: int) -> bytes:
         """`length` bytes; zeros beyond the volume and where it cannot be read."""

@@ -15,7 +15,16 @@ def btrfs(head: Head) -> Recognised | None:
     """The superblock at 64 KiB, its magic 64 bytes in."""
     if head.bytes(65536 + 64, 8) != b"_BHRfS_M":
         return None
-    return not_yet("btrfs", label=head.text(65536 + 299, 256), uuid=head.uuid(65536 + 32))
+    label, identity = head.text(65536 + 299, 256), head.uuid(65536 + 32)
+    return Recognised(name="btrfs", label=label, uuid=identity)
+
+
+def btrfs_backup(head: Head) -> Recognised | None:
+    """The second superblock is at 64 MiB, and says so."""
+    at = 64 << 20
+    if head.bytes(at + 64, 8) != b"_BHRfS_M" or head.number(at + 48, "<Q") != at:
+        return None
+    return Recognised(name="btrfs", label=head.text(at + 299, 256), uuid=head.uuid(at + 32))
 
 
 def f2fs(head: Head) -> Recognised | None:

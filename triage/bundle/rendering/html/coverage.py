@@ -5,7 +5,7 @@ from triage.bundle.format.shown import size
 from triage.bundle.rendering.html import words
 from triage.bundle.rendering.html.markup import Html, foreign, join, section, table, tag
 from triage.containers.kinds import FAMILY
-from triage.findings import Containers, Outcome, Tally, VolumeCoverage
+from triage.findings import Containers, LookedInto, Outcome, Tally, VolumeCoverage
 
 _MOST_REASONS = 200
 _MOST_KINDS = 200
@@ -23,7 +23,8 @@ def section_of(document: Document) -> Html:
     if not volumes:
         parts.append(tag("p", "No file system was listed."))
     else:
-        parts += [_outcomes(document, volumes), _containers(volumes), _undecoded(volumes)]
+        parts += [_outcomes(document, volumes), _containers(volumes)]
+        parts += [_inside(volumes), _undecoded(volumes)]
         parts += [_space(document), _reasons(volumes), _listings(volumes)]
     return section("Coverage", *parts, id_="coverage")
 
@@ -69,6 +70,46 @@ def _containers(volumes: list[VolumeCoverage]) -> Html:
     heads = ("Family", "Kind", "Entries", "Of them encrypted")
     whole = table(heads, rows, numbers=(2, 3), total=("All kinds", "", *_of_containers(total)))
     return join([title, whole])
+
+
+def _inside(volumes: list[VolumeCoverage]) -> Html:
+    """By kind, the most first: what was taken out of containers, and what was not."""
+    kinds: dict[str, LookedInto] = {}
+    for volume in volumes:
+        for kind, told in volume.inside.items():
+            kinds.setdefault(kind, LookedInto()).join(told)
+    if not kinds:
+        return Html("")
+    title = tag("h3", "Containers that were looked into")
+    note = (
+        "Files in them are compared as any other. Encrypted and damaged ones were not; nor were "
+        "those that a limit kept from being taken out, which their container's reason says."
+    )
+    total = LookedInto()
+    for told in kinds.values():
+        total.join(told)
+    most = sorted(kinds.items(), key=lambda row: (-row[1].entries, row[0]))
+    rows = [
+        (FAMILY.get(kind, ""), foreign(kind), *_of_inside(told))
+        for kind, told in most[:_MOST_KINDS]
+    ]
+    heads = (
+        "Family", "Kind", "Entries", "Not to their end, or damaged", "Files in them", "Encrypted",
+        "Damaged", "Containers not looked into",
+    )  # fmt: skip
+    right = range(2, len(heads))
+    whole = table(heads, rows, numbers=right, total=("All kinds", "", *_of_inside(total)))
+    return join([title, tag("p", note, class_="note"), whole])
+
+
+def _of_inside(told: LookedInto) -> tuple[Html, ...]:
+    further = (told.locked, told.damaged, sum(told.unopened.values()))
+    return (
+        _tally(told),
+        Html(f"{told.in_part:,}"),
+        _tally(Tally(entries=told.members, bytes=told.member_bytes)),
+        *(Html(f"{number:,}") for number in further),
+    )
 
 
 def _undecoded(volumes: list[VolumeCoverage]) -> Html:

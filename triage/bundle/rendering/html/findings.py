@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from triage.bundle.format.document import Document, Finding
 from triage.bundle.format.shown import clock, count, duration, size
+from triage.bundle.rendering.by_hand import by_hand
 from triage.bundle.rendering.html import same, words
 from triage.bundle.rendering.html.markup import (
     Html,
@@ -24,6 +25,8 @@ from triage.match_kinds import MatchKind
 
 _HEX = re.compile("[0-9a-f]{32,128}")
 
+_MOST_WAYS = 5
+"""To take out what matched in a container, of one finding."""
 MOST = 2000
 """More cards than this are counted, but not drawn: no browser would open the page."""
 
@@ -102,6 +105,8 @@ def _card(document: Document, alike: Alike, previews: str) -> Html:
                     ("Says of itself", _says_of_itself(finding)),
                     ("Models", _scores(finding)),
                     ("Parts", _parts(finding)),
+                    ("Members", _members(finding)),
+                    ("To take it out", _to_take_out(finding)),
                     ("Found", _found(finding)),
                     *((name.upper(), code(value)) for name, value in finding.digests.items()),
                     ("Second reading", _reread(finding)),
@@ -237,6 +242,35 @@ def _scores(finding: Finding) -> Html:
     """Of every model, those below its threshold too."""
     scores = finding.result.scores.items()
     return foreign(" · ".join(f"{model} {_number(score)}" for model, score in scores))
+
+
+def _members(finding: Finding) -> str:
+    """Of a container that was looked into: what came out of it, and what did not."""
+    opened = finding.result.opened
+    if opened is None:
+        return ""
+    deep = f", {opened.containers - 1:,} containers among them" if opened.containers > 1 else ""
+    not_all = {
+        "encrypted": opened.locked,
+        "damaged": opened.damaged,
+        "not looked into": sum(opened.unopened.values()),
+    }
+    told = [f"{number:,} {what}" for what, number in not_all.items() if number]
+    if opened.opened_by:
+        lines = ", ".join(map(str, opened.opened_by))
+        told.append(f"opened by the password in line {lines} of the list")
+    what = count(opened.members, "file in it", "files in it")
+    return "; ".join([f"{what}{deep}, {size(opened.bytes)} taken out", *told])
+
+
+def _to_take_out(finding: Finding) -> Html:
+    """Of what matched in a container: the first few, with stock tools."""
+    opened = finding.result.opened
+    if opened is None:
+        return Html("")
+    ways = [by_hand(m, finding.entry.path, opened.kind) for m in finding.result.matches]
+    once = dict.fromkeys(" ; ".join(way) for way in ways if way)
+    return join([tag("div", code(way)) for way in list(once)[:_MOST_WAYS]])
 
 
 def _parts(finding: Finding) -> str:

@@ -10,7 +10,15 @@ from pathlib import Path
 MAPS = "/sys/fs/bpf/seek/maps"
 MAPS_OF_COMMANDS = "/sys/fs/bpf/seek/maps-ioctl_guard"
 MAPS_OF_MOUNTS = "/sys/fs/bpf/seek/maps-mount_guard"
-GUARDS = ("device_guard/guard_open", "ioctl_guard/guard_ioctl", "mount_guard/guard_mount")
+MAPS_OF_SETTINGS = "/sys/fs/bpf/seek/maps-setting_guard"
+MAPS_OF_WATCH = "/sys/fs/bpf/seek/maps-watch"
+GUARDS = (
+    "device_guard/guard_open",
+    *(f"ioctl_guard/guard_{name}" for name in ("ioctl", "ioctl_compat", "uring")),
+    *(f"mount_guard/guard_{name}" for name in ("mount", "remount", "new_mount")),
+    "setting_guard/guard_setting",
+    "watch/watch",
+)
 
 
 def run(*command: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
@@ -35,9 +43,33 @@ def refused_opens() -> dict[str, int]:
     return refused(f"{MAPS}/refused_opens")
 
 
+def refused_characters() -> dict[str, int]:
+    """Opens of character devices that were refused, by device number."""
+    return refused(f"{MAPS}/refused_characters")
+
+
 def refused_commands() -> dict[str, int]:
-    """Device commands that were refused, by device number; under 0:0 stand mounts that were refused."""
-    return {**refused(f"{MAPS_OF_COMMANDS}/refused_commands"), **refused(f"{MAPS_OF_MOUNTS}/refused_mounts")}
+    """Device commands and mounts that were refused, by device number; under 0:0 stand mounts of no device yet."""
+    counts = dict(refused(f"{MAPS_OF_COMMANDS}/refused_commands"))
+    for number, count in refused(f"{MAPS_OF_MOUNTS}/refused_mounts").items():
+        counts[number] = counts.get(number, 0) + count
+    return counts
+
+
+def refused_settings() -> int:
+    """Changes of a setting, in /sys or of the firmware, that were refused."""
+    return sum(refused(f"{MAPS_OF_SETTINGS}/refused_settings").values())
+
+
+def changing_requests() -> dict[str, int]:
+    """Requests that could change a disk, since power-on, by the number of the whole disk; under 0:0 those to controllers."""
+    return refused(f"{MAPS_OF_WATCH}/changing_requests")
+
+
+def all_refused() -> int:
+    """Everything that was refused, by any guard."""
+    kinds = (refused_opens(), refused_characters(), refused_commands())
+    return sum(sum(counts.values()) for counts in kinds) + refused_settings()
 
 
 def missing_guards() -> list[str]:

@@ -81,7 +81,7 @@ def set_keyboard(name: str) -> Answer:
     if name not in names:
         return {"error": f"no such keyboard; there are {', '.join(names)}"}
     done = programs.run("loadkeys", "--console=/dev/tty1", str(KEYBOARDS / f"{name}.kmap.gz"))
-    return {"keyboard": name, "loaded": done.returncode == 0}
+    return {"keyboard": name, "loaded": done.returncode == 0, "said": done.stderr.strip()}
 
 
 def record_override(who: str) -> Answer:

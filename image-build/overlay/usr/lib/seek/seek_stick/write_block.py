@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import dataclasses
 import errno
@@ -26,6 +27,7 @@ BUILD = Path("/usr/lib/seek/build")
 SELF_TEST_COUNT = RUN / "self-test-refusals"
 BLKROSET = 0x125D
 MS_RDONLY = 1
+A_SETTING = "/sys/power/state"
 HARMLESS_FILE_SYSTEMS = {"iso9660", "squashfs", "exfat", "vfat", "msdos", "fuseblk"}
 WRITERS = frozenset(
     {"ext4", "jbd2", "xfs", "btrfs", "f2fs", "ntfs3", "jfs", "nilfs2", "bcachefs", "gfs2", "ocfs2", "hfsplus", "hfs", "udf"}
@@ -52,7 +54,11 @@ def report() -> dict[str, object]:
     may_be_written = programs.allowed()
     layers = [
         layer("read-only-flag", "every device carries the kernel's read-only flag", lambda: flag_troubles(devices)),
-        layer("bpf-programs", "no disk opens for writing or takes a command; no risky mount", lambda: bpf_troubles(devices)),
+        layer(
+            "bpf-programs",
+            "no disk opens for writing or takes a command, no way past; no risky mount",
+            lambda: bpf_troubles(devices),
+        ),
         layer("no-writers", "no file system or array driver that writes is in the image", writer_troubles),
         layer("unprivileged-reading", "seek runs as a user who cannot write to a device", node_troubles),
         layer("kernel-command-line", "no resume, no swap, no automatic mounts", command_line_troubles),
@@ -65,6 +71,7 @@ def report() -> dict[str, object]:
         "override": json.loads(text(OVERRIDE) or "null"),
         "layers": [dataclasses.asdict(each) for each in layers],
         "refused": refusals(devices),
+        "changing_requests": named(programs.changing_requests(), {device.number: device.node for device in devices}),
         "devices": [device_state(device, may_be_written) for device in devices],
         "kernel_log": kernel_refusals(),
         "build": build_facts(),
@@ -94,13 +101,13 @@ def excused_from_flag(devices: list[BlockDevice]) -> set[str]:
 def bpf_troubles(devices: list[BlockDevice]) -> list[str]:
     """Layer 2: opening any device for writing fails, so does lifting a read-only flag, and so does a risky mount."""
     numbers = programs.allowed()
-    before = total(programs.refused_opens()) + total(programs.refused_commands())
+    before = programs.all_refused()
     troubles = [f"{guard} is not loaded" for guard in programs.missing_guards()]
     for device in devices:
         if device.number not in numbers:
             troubles += opens_for_writing(device) + flag_can_be_lifted(device)
-    troubles += can_be_mounted("fuseblk")
-    tried = total(programs.refused_opens()) + total(programs.refused_commands()) - before
+    troubles += can_be_mounted("fuseblk") + memory_can_be_read() + setting_can_be_changed()
+    tried = programs.all_refused() - before
     remember_own_refusals(tried)
     if devices and not tried:
         troubles.append("the programs counted no refusal")
@@ -138,6 +145,24 @@ def can_be_mounted(file_system: str) -> list[str]:
     ctypes.set_errno(0)
     ctypes.CDLL(None, use_errno=True).mount(b"/dev/null", b"/mnt", file_system.encode(), MS_RDONLY, None)
     return [] if ctypes.get_errno() == errno.EPERM else [f"the mount guard does not refuse {file_system}"]
+
+
+def memory_can_be_read() -> list[str]:
+    """Try to open a character device that is not known to be harmless, which the device guard must refuse and count."""
+    before = sum(programs.refused_characters().values())
+    with contextlib.suppress(OSError):
+        os.close(os.open("/dev/mem", os.O_RDONLY | os.O_CLOEXEC))
+    after = sum(programs.refused_characters().values())
+    return [] if after > before else ["the device guard does not refuse /dev/mem"]
+
+
+def setting_can_be_changed() -> list[str]:
+    """Try to open a setting for writing, which must fail; nothing is written in either case."""
+    try:
+        os.close(os.open(A_SETTING, os.O_WRONLY | os.O_CLOEXEC))
+    except OSError as error:
+        return [] if error.errno == errno.EPERM else [f"{A_SETTING}: {error.strerror}"]
+    return [f"{A_SETTING} opens for writing"]
 
 
 def writer_troubles() -> list[str]:
@@ -194,12 +219,14 @@ def root_hash() -> str:
 
 def refusals(devices: list[BlockDevice]) -> dict[str, object]:
     """What the programs refused so far, and how much of it was our own self-test."""
-    opens, commands = programs.refused_opens(), programs.refused_commands()
+    opens, commands, characters = programs.refused_opens(), programs.refused_commands(), programs.refused_characters()
     nodes = {"0:0": "mounts", **{device.number: device.node for device in devices}}
     return {
         "opens": named(opens, nodes),
         "commands": named(commands, nodes),
-        "total": total(opens) + total(commands),
+        "characters": named(characters, character_nodes()),
+        "settings": programs.refused_settings(),
+        "total": programs.all_refused(),
         "of_which_self_test": int(text(SELF_TEST_COUNT) or 0),
     }
 
@@ -209,9 +236,9 @@ def named(counts: dict[str, int], nodes: dict[str, str]) -> list[dict[str, objec
     return [{"number": number, "node": nodes.get(number, ""), "count": count} for number, count in sorted(counts.items())]
 
 
-def total(counts: dict[str, int]) -> int:
-    """All refusals together."""
-    return sum(counts.values())
+def character_nodes() -> dict[str, str]:
+    """The name that the kernel gives to each number of a character device."""
+    return {path.name: path.resolve().name for path in Path("/sys/dev/char").glob("*")}
 
 
 def remember_own_refusals(count: int) -> None:

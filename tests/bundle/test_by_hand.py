@@ -1,0 +1,57 @@
+"""The report says how to take out what matched in a container; a hostile name is no command."""
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.containers.making import zipped
+from triage.bundle.rendering.by_hand import by_hand
+from triage.findings import Match
+from triage.match_kinds import MatchKind
+
+
+def way(path: str, kind: str, member: str, innermost: str) -> list[str]:
+    told = {"member": member, "part": f"{innermost} member"}
+    match = Match(detector="hash_set", kind=MatchKind.HASH_SET, reason="r", provenance=told)
+    return by_hand(match, path, kind)
+
+
+def test_each_container_has_its_command_the_outermost_first() -> None:
+    assert way("home/a letter.eml", "eml", "b.zip » 2019/c.pdf » object 9.jpg", "pdf") == [
+        "munpack -t './a letter.eml'",
+        "bsdtar -xOf ./b.zip -- 2019/c.pdf > ./c.pdf",
+        "qpdf --raw-stream-data --show-object=9 ./c.pdf > './object 9.jpg' "
+        "(or, if its digest is another: pdfimages -all ./c.pdf picture)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("member", "innermost", "begins"),
+    [
+        ("object 3, rendered.png", "pdf", "pdfimages -all "),
+        ("Grüße.jpg", "pdf", "qpdf --show-attachment='Grüße.jpg' "),
+        ("Pictures, picture 1.jpg", "ppt", "7z e "),
+    ],
+)
+def test_every_family_has_a_tool(member: str, innermost: str, begins: str) -> None:
+    (command,) = way("a", innermost, member, innermost)
+    assert command.startswith(begins)
+
+
+@pytest.mark.parametrize("member", ["", "a\n.jpg", "\u202egpj.a", "\x1b[2J.jpg"])
+def test_what_no_shell_should_be_given_has_no_command(member: str) -> None:
+    assert way("a.zip", "zip", member, "zip") == []
+
+
+@pytest.mark.skipif(not shutil.which("bsdtar"), reason="bsdtar is not installed")
+@pytest.mark.parametrize("name", ["2019/a.jpg", "-x; rm a.jpg", "$(id).jpg", "it's.jpg"])
+def test_what_a_command_takes_out_is_what_was_there(tmp_path: Path, name: str) -> None:
+    content = b"picture " * 99
+    (tmp_path / "-a b.zip").write_bytes(zipped({name: content, "other": b"other"}))
+    (command,) = way("home/-a b.zip", "zip", name, "zip")
+    subprocess.run(["sh", "-c", command], check=True, cwd=tmp_path)
+    (out,) = (each for each in tmp_path.iterdir() if each.name != "-a b.zip")
+    assert hashlib.sha256(out.read_bytes()).digest() == hashlib.sha256(content).digest()

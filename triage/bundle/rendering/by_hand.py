@@ -1,0 +1,66 @@
+"""How what was found in a container is taken out of it again, with stock tools and without seek.
+
+bsdtar is libarchive's, qpdf and pdfimages (Poppler) read PDFs, munpack (mpack) mail, 7z the streams
+of compound files. The SHA-256 of what comes out is that of the match; of what was rendered none is.
+"""
+
+import re
+from collections.abc import Iterator
+from shlex import quote
+
+from triage.containers.kinds import kind_by_name
+from triage.findings import Match
+
+BETWEEN = " » "
+_MAIL = frozenset({"eml", "mbox", "mht"})
+_COMPOUND = frozenset({"doc", "xls", "ppt", "vsd", "pub", "ole", "msg", "msi"})
+_OBJECT = re.compile(r"object (\d{1,9})\.(?:jpg|jp2)")
+_OTHER_OBJECT = re.compile(r"object \d{1,9}(?:, .*)?")
+
+
+def by_hand(match: Match, path: str, kind: str) -> list[str]:
+    """The commands, one for each container that it lies in, the outermost first.
+
+    `path` of the entry, `kind` of container that it is. Empty of a match of something else, and
+    where a name holds what no shell should be given.
+    """
+    steps = match.provenance.get("member", "").split(BETWEEN)
+    file = path.rpartition("/")[2]
+    if not steps[0] or not all(each.isprintable() for each in (file, *steps)):
+        return []
+    innermost = match.provenance.get("part", "").removesuffix(" member")
+    return list(_commands(file, steps, kind, innermost))
+
+
+def _commands(file: str, steps: list[str], kind: str, innermost: str) -> Iterator[str]:
+    for place, step in enumerate(steps):
+        if place:
+            kind = kind_by_name(file)
+        if place == len(steps) - 1:
+            kind = innermost
+        yield _command(kind, f"./{file}", step)
+        file = step.rpartition("/")[2]
+
+
+def _command(kind: str, file: str, member: str) -> str:
+    if kind == "pdf":
+        return _of_pdf(file, member)
+    if kind in _MAIL:
+        return f"munpack -t {quote(file)}"
+    if kind in _COMPOUND:
+        return f"7z e {quote(file)}"
+    name = member.rpartition("/")[2]
+    return f"bsdtar -xOf {quote(file)} -- {quote(member)} > {quote('./' + name)}"
+
+
+def _of_pdf(file: str, member: str) -> str:
+    """By its number; `pdfimages` undoes what is wrapped round it."""
+    if found := _OBJECT.fullmatch(member):
+        number = found[1]
+        return (
+            f"qpdf --raw-stream-data --show-object={number} {quote(file)} > {quote('./' + member)}"
+            f" (or, if its digest is another: pdfimages -all {quote(file)} picture)"
+        )
+    if _OTHER_OBJECT.fullmatch(member):
+        return f"pdfimages -all {quote(file)} picture"
+    return f"qpdf --show-attachment={quote(member)} {quote(file)} > {quote('./' + member)}"

@@ -1,0 +1,222 @@
+"""Archives, packed files, and the documents that are zip inside: by libarchive.
+
+A warning means damaged: to libarchive a wrong checksum is one, beside members that look good. Half
+a 7z gives nothing, half a zip what lies before the cut. A zip is read by its directory, and then
+what its directory does not tell of. libarchive 3.6 does not say which members of a RAR 5 are
+encrypted: where its own headers say that any is, what does not come out is one of them.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import NamedTuple
+
+from triage.containers.recognising import recognise
+from triage.evidence import HEAD_BYTES
+from triage.media.window import InMemory
+from triage.members import libarchive
+from triage.members.libarchive import ArchiveEntry, ArchiveFaultError, ArchiveReading
+from triage.members.member import (
+    ContainerBytes,
+    DamagedError,
+    LockedError,
+    Member,
+    Opening,
+)
+from triage.members.zip_gaps import Slice, gaps
+
+DIRECTORY_MISSING = "its directory is missing"
+DOES_NOT_HOLD = "it does not hold together"
+NOT_AS_TOLD = "not all of it came out as it was put in"
+_MOST_TRIED = 16 * 1024 * 1024
+"""Bytes that come out before a password is taken for the right one."""
+_MOST_FAULTS = 1000
+"""Entries that could not be read, one behind the other; then it is given up."""
+
+
+class _Ways(NamedTuple):
+    """How libarchive is to read a kind."""
+
+    formats: tuple[str, ...]
+    filters: tuple[str, ...] = ()
+
+
+_RAW = ("raw",)
+_ZIP = _Ways(("zip_seekable", "zip_streamable"))
+_HIDDEN = _Ways(("zip_streamable",))
+_ZIPS = (
+    "zip", "appended zip", "jar", "apk", "ipa", "msix", "crx", "docx", "xlsx", "pptx", "vsdx",
+    "ooxml", "xps", "odt", "ods", "odp", "odg", "epub", "cbz", "iwork", "kmz",
+)  # fmt: skip
+_PACKED = {
+    "gzip": "gzip", "bzip2": "bzip2", "xz": "xz", "lzma": "lzma", "lzip": "lzip", "zstd": "zstd",
+    "lz4": "lz4", "compress": "compress", "uuencoded": "uu",
+}  # fmt: skip
+_RPM = ("rpm", "gzip", "bzip2", "xz", "lzma", "zstd")
+_WAYS = {
+    **dict.fromkeys(_ZIPS, _ZIP),
+    **{kind: _Ways(_RAW, (name,)) for kind, name in _PACKED.items()},
+    "self-extracting": _Ways(("zip_seekable", "7zip", "rar", "rar5")),
+    "7z": _Ways(("7zip",)),
+    "rar": _Ways(("rar", "rar5")),
+    "tar": _Ways(("tar",)),
+    "cab": _Ways(("cab",)),
+    "cpio": _Ways(("cpio",)),
+    "ar": _Ways(("ar",)),
+    "deb": _Ways(("ar",)),
+    "rpm": _Ways(("cpio",), _RPM),
+    "xar": _Ways(("xar",)),
+    "lha": _Ways(("lha",)),
+    "iso": _Ways(("iso9660",)),
+}
+
+KINDS = frozenset(_WAYS)
+TELLS_LOCKED = False
+
+make_ready = libarchive.make_ready
+
+
+def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
+    """All members; see `member.Opener`."""
+    ways = _WAYS[opening.kind]
+    if opening.passwords and ways is _ZIP:
+        opening = _best_first(content, opening)
+    if ways.formats == _RAW:
+        ways = _of_packed(content, ways)
+    yield from _pass(content, ways, opening)
+    if ways is not _ZIP:
+        return
+    left_out = gaps(content)
+    if left_out is None:
+        raise DamagedError(DIRECTORY_MISSING)
+    for each in left_out:
+        # Such a stretch has no directory of its own, and ends as if it were cut off.
+        with suppress(DamagedError):
+            yield from _pass(Slice(content, each), _HIDDEN, opening)
+
+
+def _of_packed(content: ContainerBytes, ways: _Ways) -> _Ways:
+    """As a tar, if one was packed. libarchive would take any zeros for the end of one."""
+    head = b""
+    try:
+        with ArchiveReading(content, ways.formats, ways.filters) as reading:
+            if reading.next() is None:
+                return ways
+            if not reading.is_unpacked:
+                raise DamagedError(DOES_NOT_HOLD)
+            head = next(reading.chunks(), b"")[:HEAD_BYTES]
+    except ArchiveFaultError:
+        return ways
+    held = recognise(head, len(head) + 1, "", InMemory(head).read_at)
+    return ways._replace(formats=("tar",)) if held and held.kind == "tar" else ways
+
+
+def _best_first(content: ContainerBytes, opening: Opening) -> Opening:
+    """With the password that opens its first encrypted member before the others; that is told.
+
+    libarchive tries all of them on each member, and does not say which it was.
+    """
+    if not opening.locked:
+        return replace(opening, passwords=())
+    for number, word in enumerate(opening.passwords):
+        if not opening.goes_on():
+            break
+        if word and _opens(content, word, opening):
+            opening.opened_by(number)
+            return replace(opening, passwords=(word, *opening.passwords))
+    return replace(opening, passwords=())
+
+
+def _opens(content: ContainerBytes, word: str, opening: Opening) -> bool:
+    """Whether its first encrypted member comes out as it was put in, or as far as is tried."""
+    with suppress(ArchiveFaultError), ArchiveReading(content, *_ZIP, (word,)) as reading:
+        while (entry := reading.next()) is not None and opening.goes_on():
+            if entry.locked and entry.is_file:
+                came = 0
+                for chunk in reading.chunks():
+                    came += len(chunk)
+                    if came > _MOST_TRIED or not opening.goes_on():
+                        break
+                return True
+    return False
+
+
+def _pass(content: ContainerBytes, ways: _Ways, opening: Opening) -> Iterator[Member]:
+    try:
+        reading = ArchiveReading(content, ways.formats, ways.filters, opening.passwords)
+    except ArchiveFaultError as fault:
+        raise _as_ours(fault) from fault
+    with reading:
+        yield from _members(reading, ways, opening)
+
+
+def _members(reading: ArchiveReading, ways: _Ways, opening: Opening) -> Iterator[Member]:
+    faults = 0
+    while faults < _MOST_FAULTS:
+        try:
+            header = reading.next()
+        except ArchiveFaultError as fault:
+            if fault.fatal:
+                raise _as_ours(fault) from fault
+            faults += 1
+            yield Member(name="", chunks=_Damaged)
+            continue
+        if header is None:
+            return
+        faults = 0
+        if not header.is_file:
+            continue
+        took: list[bool] = []
+        tried = bool(opening.passwords) and ways is _ZIP
+        yield Member(
+            name="" if "raw" in ways.formats and header.name == "data" else header.name,
+            size=header.size,
+            locked=header.locked and not tried,
+            chunks=_chunks_of(reading, header, took, locked=header.locked or opening.locked),
+        )
+        if not took and ways is not _ZIP and not header.locked:
+            yield from _passed_by(reading, opening)
+    raise DamagedError(DOES_NOT_HOLD)
+
+
+def _passed_by(reading: ArchiveReading, opening: Opening) -> Iterator[Member]:
+    """Step over what nobody wanted: in small steps, as it may be unpacked for that."""
+    try:
+        for _ in reading.chunks():
+            if not opening.goes_on():
+                return
+    except ArchiveFaultError:
+        yield Member(name="", chunks=_Damaged)
+
+
+def _chunks_of(
+    reading: ArchiveReading, header: ArchiveEntry, took: list[bool], *, locked: bool
+) -> Callable[[], Iterator[bytes]]:
+    def chunks() -> Iterator[bytes]:
+        took.append(True)
+        came = 0
+        try:
+            for chunk in reading.chunks():
+                came += len(chunk)
+                yield chunk
+        except ArchiveFaultError as fault:
+            raise _as_ours(fault, locked=locked) from fault
+        if header.doubtful or came != header.size >= 0:
+            raise DamagedError(NOT_AS_TOLD)
+
+    return chunks
+
+
+class _Damaged(Iterator[bytes]):
+    """What could not even be named has no first byte."""
+
+    def __next__(self) -> bytes:
+        raise DamagedError(DOES_NOT_HOLD)
+
+
+def _as_ours(fault: ArchiveFaultError, *, locked: bool = False) -> DamagedError | LockedError:
+    """What it said may quote the evidence: only what it means is kept."""
+    said = fault.said.lower()
+    if locked or "crypt" in said or "passphrase" in said:
+        return LockedError()
+    return DamagedError(DOES_NOT_HOLD)

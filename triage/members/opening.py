@@ -1,0 +1,16 @@
+"""Which module opens which kind of container: the one place that knows them all."""
+
+from functools import cache
+
+from triage.members import archives, compound_files, mails, pdfs
+from triage.members.member import Opener
+
+FAMILIES: tuple[Opener, ...] = (archives, mails, pdfs, compound_files)
+"""A module for each family; each has the protocol of `member.Opener`."""
+
+
+@cache
+def openers() -> dict[str, Opener]:
+    """By kind, whoever opens it here: made once, before a worker is confined."""
+    ready = [family for family in FAMILIES if family.make_ready()]
+    return {kind: family for family in ready for kind in family.KINDS}

@@ -1,0 +1,143 @@
+"""Stretches of a zip that its directory does not tell of, and in which a member begins.
+
+Whoever drops a member from the directory hides it from every program that reads by the directory,
+and keeps it for one that does not. Format: PKWARE APPNOTE.TXT 6.3.10, 4.3.7 to 4.3.16.
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from triage.members.member import ContainerBytes
+
+_END = struct.Struct("<4s4H2LH")
+_END64_PLACE = struct.Struct("<4sLQL")
+_END64 = struct.Struct("<4sQ2H2L4Q")
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_LOCAL = struct.Struct("<4s5H3L2H")
+_MOST_COMMENT = 65535
+_MOST_ROWS = 100_000
+_MOST_DIRECTORY = 32 * 1024 * 1024
+_MOST_SEARCHED = 16 * 1024 * 1024
+"""Bytes of all stretches together in which the beginning of a member is looked for."""
+_UNSAID = 0xFFFFFFFF
+_BEGINS = b"PK\x03\x04"
+SMALLEST = _LOCAL.size + 1
+
+
+class ZipStretch(NamedTuple):
+    """Bytes of the zip, from `offset`."""
+
+    offset: int
+    length: int
+
+
+class Slice:
+    """A stretch of content as content of its own."""
+
+    def __init__(self, content: ContainerBytes, stretch: ZipStretch) -> None:
+        """`stretch` lies in the content."""
+        self._content = content
+        self._offset = stretch.offset
+        self.size = stretch.length
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """`length` bytes from `offset`, fewer only at the end."""
+        length = min(length, self.size - offset)
+        return self._content.read_at(self._offset + offset, length) if length > 0 else b""
+
+
+def gaps(content: ContainerBytes) -> list[ZipStretch] | None:
+    """From the first member that the directory leaves out in each stretch to its end; None if no
+    directory was found. Where the directory is longer than is read, nothing is said of any."""
+    place = _directory(content)
+    if place is None:
+        return None
+    begin, length, moved = place
+    if length > _MOST_DIRECTORY:
+        return []
+    taken = sorted(_taken(content, content.read_at(begin, length), moved))
+    return list(_between(content, taken, begin)) if len(taken) < _MOST_ROWS else []
+
+
+def _directory(content: ContainerBytes) -> tuple[int, int, int] | None:
+    """Where it begins, how long it is, and how much lies in front of the zip."""
+    tail_at = max(0, content.size - _MOST_COMMENT - _END.size)
+    tail = content.read_at(tail_at, content.size - tail_at)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < _END.size:
+        return None
+    *_, length, begin, _ = _END.unpack_from(tail, at)
+    end = tail_at + at
+    if _UNSAID in {length, begin}:
+        end64 = _end64(content, end)
+        if end64 is not None:
+            end, length, begin = end64
+    moved = end - length - begin
+    if moved < 0 or length < 0:
+        return None
+    return begin + moved, length, moved
+
+
+def _end64(content: ContainerBytes, end: int) -> tuple[int, int, int] | None:
+    raw = content.read_at(max(0, end - _END64_PLACE.size), _END64_PLACE.size)
+    if len(raw) < _END64_PLACE.size or raw[:4] != b"PK\x06\x07":
+        return None
+    (_, _, at, _) = _END64_PLACE.unpack(raw)
+    raw = content.read_at(min(at, content.size), _END64.size)
+    if len(raw) < _END64.size or raw[:4] != b"PK\x06\x06":
+        return None
+    *_, length, begin = _END64.unpack(raw)
+    return at, length, begin
+
+
+def _taken(content: ContainerBytes, directory: bytes, moved: int) -> Iterator[ZipStretch]:
+    """What each row of the directory says is a member's: from its local header to its data's end,
+    without what is between (the local header's own lengths are read where the next begins)."""
+    at = 0
+    for _ in range(_MOST_ROWS):
+        if len(directory) - at < _CENTRAL.size or directory[at : at + 4] != b"PK\x01\x02":
+            return
+        row = _CENTRAL.unpack_from(directory, at)
+        stored, plain, name, extra, comment, offset = (
+            row[8], row[9], row[10], row[11], row[12], row[16],
+        )  # fmt: skip
+        more = directory[at + _CENTRAL.size + name :][:extra]
+        if _UNSAID in {stored, offset}:
+            stored, offset = _from_extra(more, plain, stored, offset)
+        yield ZipStretch(offset + moved, _LOCAL.size + name + stored)
+        at += _CENTRAL.size + name + extra + comment
+
+
+def _from_extra(extra: bytes, plain: int, stored: int, offset: int) -> tuple[int, int]:
+    """Zip64: those of the numbers that did not fit, in this order."""
+    at = 0
+    while at + 4 <= len(extra):
+        tag, length = struct.unpack_from("<HH", extra, at)
+        if tag == 1:
+            numbers = [
+                int.from_bytes(extra[each : each + 8], "little")
+                for each in range(at + 4, min(at + 4 + length, len(extra)) - 7, 8)
+            ]
+            found = iter(numbers)
+            if plain == _UNSAID:
+                next(found, 0)
+            stored = next(found, stored) if stored == _UNSAID else stored
+            offset = next(found, offset) if offset == _UNSAID else offset
+            return stored, offset
+        at += 4 + length
+    return stored, offset
+
+
+def _between(
+    content: ContainerBytes, taken: list[ZipStretch], directory_at: int
+) -> Iterator[ZipStretch]:
+    at, left = 0, _MOST_SEARCHED
+    for each in (*taken, ZipStretch(directory_at, 0)):
+        length = min(each.offset, directory_at) - at
+        if length >= SMALLEST and left > 0:
+            found = content.read_at(at, min(length, left)).find(_BEGINS)
+            left -= length
+            if found >= 0 and length - found >= SMALLEST:
+                yield ZipStretch(at + found, length - found)
+        at = max(at, each.offset + each.length)
