@@ -11,7 +11,10 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+import msgspec
+
 from cli.guide.state import Answer, Progress
+from cli.plain import SecretWanted
 from triage.errors import UsageError
 from triage.findings import Match
 from triage.scan.events import Advanced, Event, FindingTold, Spotted, encode
@@ -42,9 +45,15 @@ class KeptProgress:
         self._told.locked_set = hash_set
         self._keep()
 
+    def ask_secret(self, wanted: SecretWanted) -> None:
+        """Ask for what opens an encrypted volume; the answer comes on standard input."""
+        self._told.locked_volume = json.loads(msgspec.json.encode(wanted))
+        self._keep()
+
     def answered(self) -> None:
-        """The passphrase has come."""
+        """The passphrase, or the secret, has come."""
         self._told.locked_set = ""
+        self._told.locked_volume = {}
         self._keep()
 
     def end(self, code: int, error: str) -> None:

@@ -32,6 +32,7 @@ from triage.scan.events import (
     GoesOn,
     Paused,
     Resumed,
+    ScanKeyMade,
     Sealed,
     SetLoaded,
     Spotted,
@@ -111,6 +112,8 @@ class LiveView:
 
     def _take_in(self, event: Event) -> None:
         match event:
+            case ScanKeyMade():
+                _print_above(told.scan_key(event))
             case SetLoaded() | FolderRead():
                 self._take_sets(event)
             case DeviceSeen(device=device):
@@ -123,10 +126,8 @@ class LiveView:
                 self._take_finding(event)
             case TroubleTold(message=message):
                 self._notes.append(message)
-            case Paused():
-                self._standing = event
-            case GoesOn():
-                self._standing = None
+            case Paused() | GoesOn():
+                self._standing = event if isinstance(event, Paused) else None
             case Resumed():
                 self._take_up(event)
             case Advanced():
@@ -138,8 +139,7 @@ class LiveView:
         """Before the screen is drawn: in full, and it stays above it; later in short."""
         line = told.folder(event) if isinstance(event, FolderRead) else told.hash_set(event)
         doubtful = isinstance(event, SetLoaded) and event.signature is not SetSignature.LISTED
-        for each in wrapped(visible(line), WIDTH, further=INDENT):
-            console.out.print(Text(each, style="yellow" if doubtful else ""))
+        _print_above(visible(line), "yellow" if doubtful else "")
         if isinstance(event, SetLoaded):
             self._sets.append(told.in_short(event))
 
@@ -264,6 +264,12 @@ class LiveView:
                 break
             lines = [*more, *lines]
         return lines
+
+
+def _print_above(line: str, style: str = "") -> None:
+    """Before the screen is drawn: it stays above it."""
+    for each in wrapped(line, WIDTH, further=INDENT):
+        console.out.print(Text(each, style=style))
 
 
 def _counted(kind: MatchKind, amount: int) -> str:

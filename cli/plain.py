@@ -9,6 +9,7 @@ from cli import console, told
 from cli.alike import said_once
 from cli.fitting import wrapped
 from triage.bundle.format import shown as words
+from triage.evidence import Volume
 from triage.scan.events import (
     Advanced,
     DeviceSeen,
@@ -18,6 +19,7 @@ from triage.scan.events import (
     GoesOn,
     Paused,
     Resumed,
+    ScanKeyMade,
     Sealed,
     SetLoaded,
     Spotted,
@@ -31,6 +33,18 @@ LINE_SECONDS = 5.0
 """A line of progress at most so often."""
 
 
+class SecretWanted(msgspec.Struct, frozen=True, kw_only=True, tag="secret", tag_field="event"):
+    """An encrypted volume whose secret is asked for."""
+
+    volume: Volume
+    ask_for: str
+    """What to ask the owner for."""
+    wrong: int
+    """How many were wrong."""
+    trouble: str
+    """Why the last one could not be tried."""
+
+
 class Program(Protocol):
     """A listener that speaks to a program."""
 
@@ -39,6 +53,9 @@ class Program(Protocol):
 
     def ask(self, hash_set: str) -> None:
         """Ask for the passphrase of a sealed set; the answer comes on standard input."""
+
+    def ask_secret(self, wanted: SecretWanted) -> None:
+        """Ask for what opens an encrypted volume; the answer comes on standard input."""
 
     def answered(self) -> None:
         """The answer has come."""
@@ -55,6 +72,10 @@ class JsonLines:
     def ask(self, hash_set: str) -> None:
         """Ask for the passphrase of a sealed set; the answer comes on standard input."""
         console.program(msgspec.json.encode({"event": "passphrase", "hash_set": hash_set}))
+
+    def ask_secret(self, wanted: SecretWanted) -> None:
+        """Ask for what opens an encrypted volume; the answer comes on standard input."""
+        console.program(msgspec.json.encode(wanted))
 
     def answered(self) -> None:
         """A program that reads lines knows by itself that it has answered."""
@@ -85,6 +106,8 @@ class PlainLines:
 
     def _line(self, event: Event) -> str:
         match event:
+            case ScanKeyMade():
+                return told.scan_key(event)
             case SetLoaded():
                 return told.hash_set(event)
             case FolderRead():

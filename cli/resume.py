@@ -1,12 +1,14 @@
 """`seek resume`: go on with a scan that was cut off."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import typer
 
 from cli.scan import carry_out, exit_code, for_program, unlocking
+from cli.unlocking import secrets_of
 from triage.errors import BundleError, UsageError
 from triage.scan import Earlier, Search
 from triage.scan.destination import set_signers
@@ -28,6 +30,26 @@ def resume(
     signers: Path | None = typer.Option(
         None, "--signers", help="Go on only with what a signer on this list signed."
     ),
+    scan_key: list[str] = typer.Option(
+        [],
+        "--scan-key",
+        help="Fingerprint that was shown when an earlier run began (SHA256:…): it proves that run. "
+        "May be repeated.",
+    ),
+    unlock: list[Path] = typer.Option(
+        [],
+        "--unlock",
+        help="What opens encrypted volumes: a text with a secret a line (passwords, 48-digit "
+        "recovery keys), a .BEK file, a key file. May be repeated.",
+    ),
+    unlock_ask: bool = typer.Option(
+        False, "--unlock-ask", help="Ask for what opens each encrypted volume; it is not shown."
+    ),
+    unlock_found: bool = typer.Option(
+        False,
+        "--unlock-found",
+        help="Try the keys that lie about on the other volumes: .BEK files, recovery keys.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="Events, a line each, for programs."),
 ) -> int:
     """Go on after a crash, a power cut or Ctrl-C: what is done stays, nothing is done twice.
@@ -35,10 +57,14 @@ def resume(
     The devices must be the very same. A bundle that was sealed is not changed: a new one is made
     beside it that carries its outcomes over.
     """
-    earlier = Earlier(bundle, signers=signers)
+    earlier = Earlier(bundle, signers=signers, scan_keys=scan_key)
     sets = Places(files=tuple(hash_set), folders=tuple(hash_sets_in))
-    search = search_again(earlier, source=source, sets=sets, key=key)
-    return exit_code(carry_out(search, for_program(as_json=as_json), earlier=earlier))
+    program = for_program(as_json=as_json)
+    search = replace(
+        search_again(earlier, source=source, sets=sets, key=key),
+        secrets=secrets_of(unlock, ask=unlock_ask, gather=unlock_found, program=program),
+    )
+    return exit_code(carry_out(search, program, earlier=earlier))
 
 
 class Places(NamedTuple):

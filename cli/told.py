@@ -19,6 +19,7 @@ from triage.scan.events import (
     GoesOn,
     Paused,
     Resumed,
+    ScanKeyMade,
     SetLoaded,
     Spotted,
     Stage,
@@ -156,6 +157,11 @@ def folder(read: FolderRead) -> str:
     if read.passed_over:
         parts.append(f"passed over: {', '.join(read.passed_over)}")
     return "; ".join(parts)
+
+
+def scan_key(made: ScanKeyMade) -> str:
+    """That it is to be noted, and why."""
+    return f"scan key {made.fingerprint}: noted now, it proves a scan that is cut off later"
 
 
 def in_short(loaded: SetLoaded) -> str:

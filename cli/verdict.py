@@ -82,7 +82,7 @@ def _which_search(sealed: Sealed) -> Iterator[Text]:
         ("Machine", _together(f"{machine.maker} {machine.model}".strip(), serial)),
         *(("Device", _device(device)) for device in sealed.devices),
         ("Time", f"{sealed.started} to {sealed.ended}, {words.duration(sealed.seconds)}"),
-        ("Sets", ", ".join(sealed.hash_sets)),
+        ("Sets", _sets(sealed)),
         ("Bundle", sealed.bundle),
         ("", f"this one counts: it holds all that {sealed.continues} holds"
              if sealed.continues else ""),
@@ -95,6 +95,14 @@ def _which_search(sealed: Sealed) -> Iterator[Text]:
     for name, value in facts:
         if value:
             yield from _wrapped(value, name.ljust(_LABEL))
+
+
+def _sets(sealed: Sealed) -> str:
+    """One entry does not look like millions."""
+    named = zip(sealed.hash_sets, sealed.hash_set_entries, strict=True)
+    return "; ".join(
+        f"{name} {words.count(entries, 'entry', 'entries')}" for name, entries in named
+    )
 
 
 def _device(device: Device) -> str:

@@ -34,10 +34,16 @@ def verify(
         help="The digest of a renderer that may have made report.html, of another version of seek: "
         "the report is then not compared. May be repeated.",
     ),
+    scan_key: list[str] = typer.Option(
+        [],
+        "--scan-key",
+        help="Fingerprint that was shown when the scan, or a run of it, began (SHA256:…): it must "
+        "be of this bundle. May be repeated.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="The steps as JSON, for programs."),
 ) -> None:
     """Check a bundle in numbered steps, each of which stops an attack. Exit code 20: it fails."""
-    result = bundles.verify(bundle, signers=signers, renderers=renderer)
+    result = bundles.verify(bundle, signers=signers, renderers=renderer, scan_keys=scan_key)
     if as_json:
         _print_json(result)
     else:

@@ -75,6 +75,8 @@ class Reason(StrEnum):
     SET_IN_PART = "set_in_part"
     """Sets with lines that were not understood."""
     SET_EXPIRED = "set_expired"
+    SET_ALTERED = "set_altered"
+    """Sets that were found altered while they were looked up: not all was compared with them."""
     DETECTOR_LEFT_OUT = "detector_left_out"
     """Detectors whose libraries do not run on this machine: by them nothing was judged."""
     ENTRY_ENCRYPTED = "entry_encrypted"

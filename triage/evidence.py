@@ -15,6 +15,19 @@ import msgspec
 HEAD_BYTES = 65536
 """How much of the beginning of the content every detector may look at."""
 
+LARGEST = 2**63 - 1
+"""Bytes; no size, place or count is larger."""
+MOST_RUNS = 1_000_000
+"""Of a stream."""
+
+Place = Annotated[int, msgspec.Meta(ge=-1, le=LARGEST)]
+"""A place or a length, bytes; -1: that cannot be said."""
+Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+Address = Annotated[int, msgspec.Meta(ge=0)]
+"""A file system's own number: up to 64 bits, all of which some use."""
+Moment = Annotated[float, msgspec.Meta(ge=-1e20, le=1e20)]
+"""Seconds since 1970; more than 64 bits of seconds say, and never NaN."""
+
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Frozen, and refuses fields that it does not know. (`kw_only` has to be said again.)"""
@@ -77,6 +90,31 @@ class VolumeState(StrEnum):
     """Holds no files by its nature: swap, an external journal, boot code."""
 
 
+class ProtectorKind(StrEnum):
+    """What the key of an encrypted volume is protected by, as it says without a key."""
+
+    CLEAR_KEY = "clear_key"
+    """By nothing: the key lies on the volume."""
+    TPM = "tpm"
+    """By this computer's own chip, with or without a PIN or a startup key beside it."""
+    STARTUP_KEY = "startup_key"
+    """A file on a USB stick."""
+    RECOVERY_PASSWORD = "recovery_password"  # noqa: S105
+    """48 digits."""
+    PASSWORD = "password"  # noqa: S105
+    PASSPHRASE = "passphrase"  # noqa: S105
+    """LUKS: typed, or a file with it."""
+    OTHER = "other"
+
+
+class Protector(Value, frozen=True, kw_only=True):
+    """One of those by which a volume opens."""
+
+    kind: ProtectorKind
+    id: str = ""
+    """BitLocker's GUID, as Windows shows it beside the recovery password; LUKS's keyslot."""
+
+
 WHOLE_DEVICE = "whole device"
 """How a volume is described that is all of a device without partitions."""
 
@@ -110,11 +148,13 @@ class Volume(Value, frozen=True, kw_only=True):
     state: VolumeState
     reason: str = ""
     """Why it is not readable, in plain words."""
-    block_size: int = 0
+    block_size: Count = 0
     """The file system's block (cluster), bytes."""
     on_device: int = -1
     """Of a volume inside another: where it begins on the device, bytes, if its bytes lie there in
     one piece and in their places; -1: they do not, or it cannot be said."""
+    protectors: tuple[Protector, ...] = ()
+    """Of an encrypted volume, opened or not: what protects its key, where that can be told."""
     unread: tuple[str, ...] = ()
     """Of a readable volume, or of one that holds others: what it holds besides that is not read, in
     plain words. Of sectors that no volume claims: that they hold something. Of one without a byte:
@@ -188,8 +228,8 @@ class Hindrance(StrEnum):
 class Run(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Consecutive bytes of a stream. `offset` is in its volume's bytes; -1: a hole, all zeros."""
 
-    offset: int
-    length: int
+    offset: Place
+    length: Count
 
 
 class Timestamps(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -198,10 +238,10 @@ class Timestamps(msgspec.Struct, frozen=True, array_like=True, gc=False):
     FAT records local time without a zone: its values are carried as if they were UTC.
     """
 
-    created: float | None = None
-    modified: float | None = None
-    changed: float | None = None
-    accessed: float | None = None
+    created: Moment | None = None
+    modified: Moment | None = None
+    changed: Moment | None = None
+    accessed: Moment | None = None
 
 
 class Relation(StrEnum):
@@ -216,12 +256,12 @@ class Relation(StrEnum):
 class Inside(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The entry in which another lies."""
 
-    entry_id: Annotated[int, msgspec.Meta(ge=0)]
+    entry_id: Count
     """Listed before what lies in it."""
     how: Relation
-    offset: Annotated[int, msgspec.Meta(ge=-1)] = -1
+    offset: Place = -1
     """Where it begins in the other's content, bytes; -1: that cannot be said."""
-    length: Annotated[int, msgspec.Meta(ge=-1)] = -1
+    length: Place = -1
     """How many bytes of the other's content it takes; -1: that cannot be said."""
 
 
@@ -249,19 +289,19 @@ class FileEntry(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     allocated_meta: bool = True
     orphan: bool = False
     """Metadata that no directory names."""
-    meta_address: int = 0
+    meta_address: Address = 0
     """Inode, MFT entry, or The Sleuth Kit's number for it."""
-    meta_sequence: int = 0
-    attribute_type: int = 0
-    attribute_id: int = 0
+    meta_sequence: Address = 0
+    attribute_type: Address = 0
+    attribute_id: Address = 0
     storage: Storage = Storage.NONE
-    runs: tuple[Run, ...] = ()
+    runs: Annotated[tuple[Run, ...], msgspec.Meta(max_length=MOST_RUNS)] = ()
     hindrance: Hindrance = Hindrance.NONE
     """Why its content is not what its bytes are; nearly always nothing."""
     times: Timestamps = Timestamps()
     inside: Inside | None = None
     """The entry in which this one lies; None: in none, it is of the file system itself."""
-    runs_left_out: Annotated[int, msgspec.Meta(ge=0)] = 0
+    runs_left_out: Count = 0
     """In a bundle, where `runs` are only the first of very many: how many more there are."""
 
     @property

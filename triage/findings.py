@@ -209,10 +209,10 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Of a video: how many frames were seen, and over which span; null: none was."""
     capture: Capture | None = None
     """Of a picture or video: what it says of its own making; None: it says nothing."""
-    parts: Annotated[int, msgspec.Meta(ge=0)] = 0
+    parts: Count = 0
     """Pictures and videos that lie in its content besides its own, thumbnails among them: how many
     were looked at."""
-    parts_undecoded: Annotated[int, msgspec.Meta(ge=0)] = 0
+    parts_undecoded: Count = 0
     """How many of those gave no pixels, and were compared by their digests alone."""
     matches: tuple[Match, ...] = ()
     reread_sha256: Short = ""

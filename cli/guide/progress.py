@@ -37,6 +37,7 @@ def lines(state: State, told: Progress, seconds: int) -> list[str]:
         "",
         f"  {CYAN}{state.say('scanning')}{PLAIN}   {doing}",
         *set_lines(state, told),
+        *key_line(state, told),
         "",
         finding_line(state, told),
         *kind_lines(state, told),
@@ -55,6 +56,11 @@ def now_lines(state: State, latest: Answer) -> list[str]:
     """What is looked at, in the agent's language."""
     said = state.engine(TIERS, latest.get("tier"))
     return paragraph(f"{state.say('now')} {said}", indent="  ") if said else [""]
+
+
+def key_line(state: State, told: Progress) -> list[str]:
+    """To be noted while the scan can still be cut off."""
+    return [f"  {state.say('scan_key', key=clean(told.scan_key))}"] if told.scan_key else []
 
 
 def set_lines(state: State, told: Progress) -> list[str]:

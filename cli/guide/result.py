@@ -108,7 +108,7 @@ def which_search(state: State, sealed: Answer) -> list[str]:
         ("device", [state.say("more_devices", count=len(devices) - DEVICES_SHOWN)])
         if len(devices) > DEVICES_SHOWN
         else ("device", []),
-        ("sets", [", ".join(sealed["hash_sets"])]),
+        ("sets", [", ".join(_sets(sealed))]),
         ("bundle", [f"{Path(sealed['bundle']).name}/{Path(sealed['report']).name}"]),
         ("signer", [sealed["signer"]]),
     ]
@@ -119,6 +119,12 @@ def which_search(state: State, sealed: Answer) -> list[str]:
             before = f"  {state.say(word):<10} "
             lines += wrapped(text, COLUMNS, before, " " * len(before))
     return lines
+
+
+def _sets(sealed: Answer) -> list[str]:
+    """Each with how many of its entries counted."""
+    named = zip(sealed["hash_sets"], sealed.get("hash_set_entries", []), strict=True)
+    return [f"{name} {int(entries):,}" for name, entries in named]
 
 
 def failure_lines(state: State, told: Progress, errors: Path) -> list[str]:

@@ -4,7 +4,7 @@ import os
 import select
 import sys
 
-from cli.guide import progress, result, running, stick
+from cli.guide import locked, progress, result, running, stick
 from cli.guide.asking import ask_for_missing_case, tell
 from cli.guide.overview import write_block_lines
 from cli.guide.screen import (
@@ -17,7 +17,7 @@ from cli.guide.screen import (
     read_line,
     show,
 )
-from cli.guide.state import State
+from cli.guide.state import Answer, State
 
 STOP_KEYS = (b"q", b"Q", b"\x03")
 LOOK_SECONDS = 0.5
@@ -36,6 +36,8 @@ def search(state: State) -> None:
         tell(state, state.say("no_scan_evidence"))
         return
     ask_for_missing_case(state)
+    if not state.asked_for_unlocking:
+        locked.ask_what_to_try(state)
     stick.keep_case(state)
     running.start(scan_command(state), state.language)
     rejoin(state)
@@ -67,12 +69,14 @@ def scan_command(state: State) -> list[str]:
     said = [*state.case.items(), ("clock", state.clock)]
     folder = stick.hash_sets_folder()
     said += [("hash-sets-in", str(folder))] if folder else []
+    command += locked.options(state)
     return command + [word for name, text in said if text for word in (f"--{name}", text)]
 
 
 def follow(state: State) -> None:
     """Show how far the scan is and take keys, until it has ended."""
     drawn, answered, stopping = None, "", False
+    opened: Answer = {}
     with key_by_key():
         forget_keys()
         while running.is_running():
@@ -80,6 +84,10 @@ def follow(state: State) -> None:
             if told.locked_set != answered:
                 answered = told.locked_set
                 ask_passphrase(state, answered)
+            if told.locked_volume != opened:
+                opened = told.locked_volume
+                if opened:
+                    locked.ask_secret(state, opened)
             told.stopping = stopping
             if (now := (told, int(running.seconds()))) != drawn:
                 drawn = now

@@ -29,6 +29,10 @@ class State:
     )
     clock: str = ""
     """What the agent's watch says of the machine's clock."""
+    unlock: str = ""
+    """What is tried on encrypted volumes: ask, both (and what lies about), or nothing."""
+    asked_for_unlocking: bool = False
+    """Whether that was asked."""
     asked_for_case: bool = False
     """Whether a search was started without a case number, and one was asked for."""
 
@@ -62,6 +66,8 @@ class Progress:
     """Findings that show the same counted once."""
     kinds: dict[str, int] = field(default_factory=dict)
     """How many findings of each kind."""
+    scan_key: str = ""
+    """Fingerprint of the key that signs what this run commits: whoever notes it can prove it."""
     sets: list[Answer] = field(default_factory=list)
     """The hash sets that are looked up in."""
     standing_still: str = ""
@@ -70,6 +76,8 @@ class Progress:
     """full, slow or gone."""
     locked_set: str = ""
     """The sealed hash set whose passphrase is asked for; empty while none is."""
+    locked_volume: Answer = field(default_factory=dict)
+    """The encrypted volume whose secret is asked for, and how often it was; empty while none is."""
     sealed: Answer = field(default_factory=dict)
     exit_code: int | None = None
     """None as long as it runs."""
@@ -86,6 +94,8 @@ class Progress:
                 self.note_spotted(event)
             case "finding":
                 self.note_finding(event)
+            case "scan_key":
+                self.scan_key = str(event["fingerprint"])
             case "hash_set":
                 self.sets.append(event)
             case "paused":

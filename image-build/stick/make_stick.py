@@ -35,6 +35,10 @@ FILE_SYSTEM_LABEL = "SEEK-EVID"
 NAMESPACE = "seek-enrolment@v1"
 FORMAT = "seek-enrolment 1"
 IDENTITY_FILE = "seek-evidence.id"
+KEY_TYPES = (b"ssh-", b"sk-ssh-", b"sk-ecdsa-", b"ecdsa-")
+"""How a public key begins that nobody's name stands before."""
+MOST_SIGNERS = 1 << 20
+"""Bytes of a list of signers."""
 SECTOR = 512
 ALIGNMENT = 2048
 COPIED = 4 * 1024 * 1024
@@ -66,6 +70,7 @@ def main() -> None:
     """Make each stick, step by step."""
     options = read_options()
     check_programs()
+    check_set_signers(options.set_signers)
     sticks = {stick: check_stick(options, number, stick) for number, stick in enumerate(options.sticks)}
     ask_twice(options, sticks)
     with tempfile.TemporaryDirectory(prefix="seek-stick-") as folder:
@@ -131,6 +136,24 @@ def check_programs() -> None:
     missing = [name for name in ("sfdisk", "mkfs.exfat", "mcopy", "mmd", "ssh-keygen", "lsblk") if not shutil.which(name)]
     if missing:
         fail(f"missing: {', '.join(missing)}", "run: make image-setup")
+
+
+def check_set_signers(signers: Path | None) -> None:
+    """A list that is none would show on scene, and a private key be on every stick."""
+    if signers is None:
+        return
+    try:
+        with signers.open("rb") as stream:
+            content = stream.read(MOST_SIGNERS + 1)
+    except OSError as error:
+        fail(f"the list of signers cannot be read: {signers}: {error.strerror}", "name it: SET_SIGNERS=FILE")
+    lines = [line.split() for line in content.splitlines() if line.strip() and not line.startswith(b"#")]
+    unnamed = any(len(line) < 3 or line[0].startswith(KEY_TYPES) for line in lines)
+    if len(content) > MOST_SIGNERS or b"PRIVATE KEY" in content or not lines or unnamed:
+        fail(
+            f"{signers} is no list of signers",
+            'a line a person: NAME namespaces="seek-hash-set@v1" TYPE KEY, see docs/verifying.md',
+        )
 
 
 def check_stick(options: argparse.Namespace, number: int, stick: Path) -> Facts:

@@ -185,14 +185,20 @@ def test_a_profile_that_looks_nothing_up_misses_no_set(clear: Document) -> None:
     assert reckon(with_(clear, hash_sets=(), profile=used)).how is How.COMPLETE
 
 
-REASONS_OF_TROUBLE = (Reason.DEVICE_GONE, Reason.DETECTOR_LEFT_OUT, Reason.TROUBLE)
+REASONS_OF_TROUBLE = (
+    Reason.DEVICE_GONE,
+    Reason.SET_ALTERED,
+    Reason.DETECTOR_LEFT_OUT,
+    Reason.TROUBLE,
+)
 
 
 @pytest.mark.parametrize("reason", REASONS_OF_TROUBLE)
 def test_what_went_wrong_is_a_reason_where_it_says_so(clear: Document, reason: Reason) -> None:
     said = (Trouble(where="d0", what="it broke", unseen=reason), Trouble(where="x", what="y"))
     ended = reckon(with_(clear, errors=said))
-    assert ended.unseen == (Unseen(reason=reason, count=1, named=("d0: it broke",)),)
+    named = "d0" if reason is Reason.SET_ALTERED else "d0: it broke"
+    assert ended.unseen == (Unseen(reason=reason, count=1, named=(named,)),)
     assert ended.how is How.NOT_ALL
 
 

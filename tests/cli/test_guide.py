@@ -17,7 +17,19 @@ import msgspec
 import pytest
 
 from cli import guide
-from cli.guide import asking, ending, overview, progress, result, screen, searching, sets, stick
+from cli.guide import (
+    asking,
+    ending,
+    locked,
+    overview,
+    progress,
+    result,
+    running,
+    screen,
+    searching,
+    sets,
+    stick,
+)
 from cli.guide.state import Progress, State
 from cli.guide.words import WORDS
 from triage.case import Case
@@ -73,6 +85,7 @@ def sealed(how: How = How.COMPLETE, *unseen: Reason, **changes: Any) -> dict[str
             for n in range(6)
         ),
         hash_sets=("national set 2026-10", "our own"),
+        hash_set_entries=(51_000_000, 1),
     )  # fmt: skip
     told: dict[str, Any] = json.loads(encode(msgspec.structs.replace(event, **changes)))
     return told
@@ -198,7 +211,7 @@ def test_the_result_says_what_was_not_looked_at_and_which_search_it_was(language
         "Dell Inc.  OptiPlex 7050  5XYZ123",
         "S2ABNX0H123450",
         state.say("more_devices", count=3),
-        "national set 2026-10, our own",
+        "national set 2026-10 51,000,000, our own 1",
         "A-1-20261121/report.html",
         facts["signer"],
     ):
@@ -466,6 +479,22 @@ def test_the_screen_of_sets_says_that_there_are_none(language: str, lab_sets: Pa
     assert seen(sets.lines(state)) == screen.paragraph(state.say("no_hash_sets"))
 
 
+@pytest.mark.parametrize("why", Standing)
+@pytest.mark.parametrize("language", WORDS)
+def test_the_running_scan_shows_its_key_to_be_noted_and_fits(language: str, why: Standing) -> None:
+    key = "SHA256:" + "W" * 43
+    state = State(language=language)
+    told = Progress(standing_still="Cannot write.", standing_why=why)
+    told.take_in({"event": "scan_key", "fingerprint": key})
+    told.take_in({"event": "hash_set", "name": "lab", "counted": 5, "expired": False})
+    told.take_in({"event": "progress", "stage": "examine", "tier": "other_pictures"})
+    for number, kind in enumerate(MatchKind):
+        told.take_in(a_finding(number + 1, kind))
+    lines = progress.lines(state, told, 75)
+    assert fits(lines)
+    assert any(line.endswith(key) for line in seen(lines))
+
+
 @pytest.mark.parametrize("language", WORDS)
 def test_the_running_scan_says_what_is_looked_up_in(language: str) -> None:
     state, told = State(language=language), Progress()
@@ -606,3 +635,59 @@ def test_a_keyboard_that_cannot_be_set_is_said_in_the_agent_s_language(
     whole = " ".join(" ".join(shown).split())
     assert whole.count(WORDS[language]["no_keyboard"]) == times
     assert whole.count("a key was asked for") == times
+
+
+def _locked(number: int, *kinds: str) -> dict[str, Any]:
+    protectors = [
+        {"kind": kind, "id": f"{number}F3A2B1C-0D1E-4F20-8A30-B1C2D3E4F506"} for kind in kinds
+    ]
+    return {"id": f"d0v{number}", "state": "encrypted", "file_system": "bitlocker", "size": 1 << 39,
+            "label": "\x1b[31mred", "protectors": protectors}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_locked_volumes_are_listed_with_what_to_ask_for(language: str) -> None:
+    found = [
+        _locked(1, "tpm", "recovery_password", "password", "startup_key"),
+        _locked(2, "passphrase"),
+        _locked(3, "recovery_password"),
+        _locked(4, "tpm"),
+        {"id": "d0v5", "state": "encrypted"},
+        _locked(6, "password"),
+        _locked(7, "password"),
+    ]
+    state = State(language=language, devices=[{"device": {}, "volumes": found}])
+    volumes = locked.locked_volumes(state)
+    assert [each["id"] for each in volumes] == ["d0v1", "d0v2", "d0v3", "d0v6", "d0v7"]
+    lines = locked.lines(state, volumes)
+    assert fits(lines)
+    told = "\n".join(lines)
+    assert "\x1b[31mred" not in told
+    assert "1F3A2B1C-0D1E-4F20-8A30-B1C2D3E4F506" in told
+    assert "48" in told
+    assert state.say("locked_more", count=1) in told
+
+
+def test_what_the_agent_chose_is_what_the_scan_tries() -> None:
+    assert locked.options(State()) == []
+    assert locked.options(State(unlock="ask")) == ["--unlock-ask"]
+    assert locked.options(State(unlock="both")) == ["--unlock-ask", "--unlock-found"]
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_what_is_asked_of_one_volume_fits_with_all_its_trouble(
+    language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answered: list[str] = []
+    trouble = "That is no recovery password: look again at group 2 of the eight."
+    volume = _locked(1, "tpm", "recovery_password", "password")
+    wanted = {"volume": volume, "wrong": 2, "trouble": trouble}
+    monkeypatch.setattr(locked, "read_hidden", lambda: "typed")
+    monkeypatch.setattr(running, "progress", lambda: Progress(locked_volume=wanted))
+    monkeypatch.setattr(running, "answer", answered.append)
+    locked.ask_secret(State(language=language), wanted)
+    told = capsys.readouterr().out
+    assert fits(told.split("\r\n"))
+    assert "group 2" in told
+    assert "typed" not in told
+    assert answered == ["typed"]

@@ -80,8 +80,8 @@ def test_events_are_json_lines(
     done = seek("scan", suspect.path, "--profile", digests_only, "--hash-set", notable_set,
                 "--out", tmp_path, "--json")  # fmt: skip
     events = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [event["event"] for event in events[:2]] == ["hash_set", "device"]
-    assert (events[0]["name"], events[0]["entries"]) == (notable_set.name, 3)
+    assert [event["event"] for event in events[:3]] == ["scan_key", "hash_set", "device"]
+    assert (events[1]["name"], events[1]["entries"]) == (notable_set.name, 3)
     assert events[-1]["event"] == "sealed"
     assert sum(event["event"] == "finding" for event in events) == events[-1]["findings"] == 3
     spotted = [event["entry"]["id"] for event in events if event["event"] == "spotted"]
@@ -107,7 +107,7 @@ def test_a_program_is_asked_for_a_sealed_sets_passphrase(
     source.mkdir()
     done = seek("scan", source, "--profile", digests_only, "--hash-set", sealed_set,
                 "--out", source.with_name("out"), "--json", input=f"{typed}\n")  # fmt: skip
-    asked = json.loads(done.stdout.splitlines()[0])
+    asked = json.loads(done.stdout.splitlines()[1])
     assert asked == {"event": "passphrase", "hash_set": "sealed.seekset"}
     assert done.returncode == code, done.stderr
 

@@ -14,6 +14,7 @@ from triage.captured import Capture, Position
 from triage.coordinator import checking
 from triage.errors import WorkerError
 from triage.evidence import (
+    LARGEST,
     Device,
     FileEntry,
     Inside,
@@ -120,7 +121,7 @@ def test_as_much_as_may_be_passes() -> None:
     text = "x" * checking.LONGEST_TEXT
     most = changed(MATCH, reason=text, provenance={str(n): text for n in range(64)})
     largest = Settled(
-        entry=_entry(5, size=checking.LARGEST, path="x" * checking.LONGEST_PATH),
+        entry=_entry(5, size=LARGEST, path="x" * checking.LONGEST_PATH),
         outcome=Outcome.EXCLUDED,
         reason=text,
         matches=(most,) * checking.MOST_MATCHES,
@@ -155,7 +156,7 @@ def test_a_listing_names_the_next_entries_of_its_volume(
     refused(said, lambda: _listed(*entries))
 
 
-@pytest.mark.parametrize("size", [-1, checking.LARGEST + 1])
+@pytest.mark.parametrize("size", [-1, LARGEST + 1])
 def test_a_listing_has_sizes_that_there_can_be(size: int) -> None:
     """Of one that is settled at once: what is to be looked at has its size in a column too."""
     settled = Settled(entry=_entry(5, size=size), outcome=Outcome.EXCLUDED, reason="large")
@@ -226,7 +227,7 @@ def test_a_listing_s_reasons_are_bounded() -> None:
 
 def test_honest_results_pass() -> None:
     checking.check_results(BATCH, _said(*RESULTS))
-    largest = changed(RESULTS[0], bytes_read=checking.LARGEST, scores={"a model": 1.0})
+    largest = changed(RESULTS[0], bytes_read=LARGEST, scores={"a model": 1.0})
     preview = samples.preview(1)
     room = checking.LONGEST_PREVIEW - len(preview)
     preview = preview[:-2] + b"x" * room + preview[-2:]  # more of what is coded
@@ -349,7 +350,7 @@ def test_what_came_out_of_a_container_is_bounded(
     ("fields", "said"),
     [
         ({"bytes_read": -1}, "absurd number of bytes"),
-        ({"bytes_read": checking.LARGEST + 1}, "absurd number of bytes"),
+        ({"bytes_read": LARGEST + 1}, "absurd number of bytes"),
         ({"container": "chest"}, "kind that there is not"),
         ({"locked": True}, "kind that there is not"),
         ({"container": "zip", "outcome": Outcome.KNOWN}, "kind that there is not"),

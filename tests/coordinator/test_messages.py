@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple, get_args
@@ -14,12 +14,24 @@ from tests.coordinator.played import Stage, Voice, pool_on
 from triage.coordinator import checking, foreman
 from triage.coordinator.copier import Copier
 from triage.coordinator.describers import Describers, OpenedFile
+from triage.coordinator.desk import Roll
 from triage.coordinator.foreman import Foreman
+from triage.coordinator.fork_server import Child
+from triage.coordinator.locksmith import Locksmith
 from triage.coordinator.model_trial import ModelTrial
 from triage.coordinator.news import Examined, News, Tick
 from triage.coordinator.pool import Pool
 from triage.errors import ModelError, WorkerError
-from triage.evidence import Device, FileEntry, SourceKind, Storage, Volume, VolumeState
+from triage.evidence import (
+    Device,
+    FileEntry,
+    Protector,
+    ProtectorKind,
+    SourceKind,
+    Storage,
+    Volume,
+    VolumeState,
+)
 from triage.findings import Match, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.packs.models import load_pack
@@ -27,7 +39,8 @@ from triage.packs.word_lists import parse_word_list
 from triage.plan.order import Batch, Job
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
-from triage.profile import Profile
+from triage.profile import Profile, SetKind
+from triage.secret import Secret, typed
 from triage.wire import forking, messages
 from triage.wire.messages import (
     Copied,
@@ -40,8 +53,10 @@ from triage.wire.messages import (
     EntriesMet,
     Examine,
     Failed,
+    Gathered,
     Glance,
     Glanced,
+    HashSetInHand,
     ListVolumes,
     LookUp,
     ModelInHand,
@@ -55,10 +70,12 @@ from triage.wire.messages import (
     Setup,
     Spot,
     Spots,
+    StaysLocked,
     Survey,
     Surveyed,
     Tried,
     TryModel,
+    Unlocked,
     Volumes,
     WordListInHand,
 )
@@ -73,12 +90,18 @@ DIGESTED = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="Known mat
                  provenance={"algorithm": "md5", "digest": "0" * 32})  # fmt: skip
 
 
+PROTECTOR = Protector(kind=ProtectorKind.PASSPHRASE, id="keyslot 0")
+LOCKED = replace(VOLUME, state=VolumeState.ENCRYPTED, protectors=(PROTECTOR,))
+SECRET = typed("open")
+OF_WHO_UNLOCKS = {"Unlocked", "StaysLocked", "Gathered"}
+
+
 DESCRIPTION = Description(
     digests={"md5": bytes(16), "sha1": bytes(20), "sha256": bytes(32)}, pdq=bytes(32)
 )
 
 
-def _met() -> EntriesMet:
+def met() -> EntriesMet:
     rows = Rows()
     rows.add(ENTRY, Placement(Tier.OTHER_PICTURES, 0.5, 0), 0)
     return EntriesMet(rows=rows.to_bytes())
@@ -87,7 +110,7 @@ def _met() -> EntriesMet:
 SAID: dict[str, Reply] = {
     "Ready": Ready(confinement=("seccomp",), libraries={"libmagic": "5.45"}),
     "Volumes": Volumes(volumes=(VOLUME,)),
-    "EntriesMet": _met(),
+    "EntriesMet": met(),
     "Surveyed": Surveyed(volume_id="d0v1", content_bytes=9),
     "Spots": Spots(spots=(Spot(entry_id=0, matches=(DIGESTED,)),)),
     "Decodes": Decodes(entry_id=0, mime="image/jpeg"),
@@ -95,6 +118,9 @@ SAID: dict[str, Reply] = {
     "Glanced": Glanced(promising=(0,), seconds=0.1),
     "Described": Described(files=(DESCRIPTION,)),
     "Tried": Tried(score=0.5, seconds=0.1),
+    "Unlocked": Unlocked(volume_id="d0v1", key=b"0" * 32, protector=PROTECTOR),
+    "StaysLocked": StaysLocked(volume_id="d0v1"),
+    "Gathered": Gathered(volume_id="d0v1", count=1),
     "NextBytes": NextBytes(data=b"123456789"),
     "Copied": Copied(entry_id=0),
     "Failed": Failed(message="no"),
@@ -143,8 +169,13 @@ class Played:
         self.stage = stage
         opened = OpenedDevice(device=DEVICE, descriptors=(), sizes=())
         words = WordListInHand(named="words", words=parse_word_list("red", "words"))
+        hash_set = HashSetInHand(descriptor=0, kind=SetKind.NOTABLE, named="lab")
         self._setup = Setup(
-            role=Role.EXAMINE, devices=(opened,), profile=PROFILE, word_lists=(words,)
+            role=Role.EXAMINE,
+            devices=(opened,),
+            profile=PROFILE,
+            word_lists=(words,),
+            hash_sets=(hash_set,),
         )
         survey = Setup(role=Role.SURVEY, devices=(opened,), profile=PROFILE)
         self.foreman = Foreman(
@@ -383,7 +414,7 @@ CASES = [
 ]
 
 
-def _may(role: str, state: str, message: str) -> bool:
+def may(role: str, state: str, message: str) -> bool:
     (row,) = [each for each in TABLE if each.message == message]
     return state in getattr(row, role).split(", ")
 
@@ -398,7 +429,7 @@ def test_each_message_is_taken_where_it_may_come_and_is_the_end_elsewhere(
         _hear_a_listing(played)
     else:
         played.hear()
-    assert voice.is_heard() == _may(role, state, message)
+    assert voice.is_heard() == may(role, state, message)
 
 
 def _hear_a_listing(played: Played) -> None:
@@ -436,7 +467,9 @@ LIES: dict[str, tuple[str, str, Reply]] = {
 """One of each that comes where it may, and fails its check."""
 
 
-@pytest.mark.parametrize("message", [row.message for row in TABLE if row.message != "Failed"])
+@pytest.mark.parametrize(
+    "message", [row.message for row in TABLE if row.message not in {"Failed", *OF_WHO_UNLOCKS}]
+)
 def test_each_message_is_checked_when_it_comes(message: str, played: Played) -> None:
     role, state, lie = LIES[message]
     voice = REACH[role, state](played)
@@ -598,6 +631,63 @@ def test_an_examiner_is_ended_that_speaks_while_volumes_are_listed(played: Playe
     played.stage.voices[-1].say(SAID["Ready"], SAID["Volumes"])
     assert played.foreman.list_volumes(DEVICE) == (VOLUME,)
     assert not examiner.is_heard()
+
+
+class _Answering(Stage):
+    """Whoever is forked says these at once, the first that is forked the first of them."""
+
+    def __init__(self, *answers: tuple[Reply, ...]) -> None:
+        super().__init__()
+        self._answers = list(answers)
+
+    def fork(self, wanted: forking.Fork, descriptors: Sequence[int]) -> Child:
+        child = super().fork(wanted, descriptors)
+        self.voices[-1].say(*self._answers.pop(0))
+        return child
+
+
+def _tried(stage: Stage, *secrets: Secret | None) -> list[Reply]:
+    with pool_on(stage) as pool:
+        smith = Locksmith(pool, Roll(), Setup(role=Role.UNLOCK, devices=(), profile=PROFILE),
+                          lambda *_: None)  # fmt: skip
+        return [smith.try_secret(LOCKED, (), secret) for secret in secrets]
+
+
+def test_who_unlocks_is_believed_a_key_by_what_protects_the_volume() -> None:
+    said = SAID["Unlocked"]
+    assert _tried(_Answering((SAID["Ready"], said)), SECRET) == [said]
+
+
+UNTRUE: dict[str, Reply] = {
+    "of another volume": Unlocked(volume_id="d0v2", key=b"0", protector=PROTECTOR),
+    "by what does not protect it": Unlocked(
+        volume_id="d0v1", key=b"0", protector=replace(PROTECTOR, id="keyslot 1")
+    ),
+    "found, and it was given": Unlocked(
+        volume_id="d0v1", key=b"0", protector=PROTECTOR, found_in="d0v2:/a.bek"
+    ),
+    "no key": Unlocked(volume_id="d0v1", key=b"", protector=PROTECTOR),
+    "a key that is too long": Unlocked(volume_id="d0v1", key=bytes(129), protector=PROTECTOR),
+    "locked, of another volume": StaysLocked(volume_id="d0v2"),
+    "never ready": SAID["Unlocked"],
+    "what a surveyor says": SAID["Volumes"],
+}
+
+
+@pytest.mark.parametrize("lie", UNTRUE)
+def test_a_lie_of_who_unlocks_opens_nothing_and_another_has_the_next_secret(lie: str) -> None:
+    ready = () if lie == "never ready" else (SAID["Ready"],)
+    stage = _Answering((*ready, UNTRUE[lie]), (SAID["Ready"], SAID["Unlocked"]))
+    first, second = _tried(stage, SECRET, SECRET)
+    assert isinstance(first, StaysLocked)
+    assert first.reason
+    assert second == SAID["Unlocked"]
+    assert len(stage.voices) == 2
+
+
+def test_what_who_unlocks_found_is_only_believed_of_what_it_gathered() -> None:
+    found = Unlocked(volume_id="d0v1", key=b"0", protector=PROTECTOR, found_in="d0v2:/a.bek")
+    assert _tried(_Answering((SAID["Ready"], found)), None) == [found]
 
 
 def test_the_page_has_every_message_and_no_other() -> None:

@@ -1,11 +1,13 @@
 import io
 from pathlib import Path
+from shutil import copyfile
 
 import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
 from tests.detectors.conftest import Photograph
+from tests.hashsets.forging import Parts, forge
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item
 from triage.detectors.pdq import pdq
@@ -244,6 +246,31 @@ def test_an_index_that_was_altered_is_refused(tmp_path: Path) -> None:
         item = Item(entry=FileEntry(id=1, volume_id="v", path="x"), head=b"", picture=drawn(600))
         with pytest.raises(HashSetError):
             PerceptualDetector([altered]).matches_of([item])
+
+
+def test_what_cannot_be_looked_up_in_an_altered_set_says_so_and_the_other_set_is_asked(
+    tmp_path: Path,
+) -> None:
+    """Which entry a value is of stands in a part that is checked only where it is looked into."""
+    listed, value = many_values(tmp_path)
+    path = tmp_path / "many.seekset"
+    build(BuildOrder(inputs=[listed], name="many", kind=SetKind.NOTABLE), path)
+
+    def zero_entries(parts: Parts) -> None:
+        parts["entries"][:] = bytes(len(parts["entries"]))
+
+    altered = tmp_path / "altered.seekset"
+    copyfile(path, altered)
+    forge(altered, zero_entries, digests=False)
+    entry = FileEntry(id=1, volume_id="v", path="x")
+    picture = Item(entry=entry, head=b"", picture=drawn(600))
+    video = Item(entry=entry, head=b"", frames=(Frame(picture=drawn(600), at=1.0),))
+    with open_set(altered) as bad, open_set(path) as good:
+        for item in (picture, video):
+            ((match,),) = PerceptualDetector([bad, good]).matches_of([item])
+            assert match.provenance["set_digest"] == value.hex()
+            assert item.not_compared == "many"
+        assert (bad.found_altered, good.found_altered) == (True, False)
 
 
 def test_a_sealed_set_has_no_index_and_finds_the_same(tmp_path: Path) -> None:

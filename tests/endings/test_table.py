@@ -76,6 +76,7 @@ NOT_ON_A_DISK = frozenset(
     {
         Reason.DEVICE_NOT_LISTED,
         Reason.DEVICE_GONE,
+        Reason.SET_ALTERED,
         Reason.DETECTOR_LEFT_OUT,
         Reason.SURVEY_UNFINISHED,
         Reason.TROUBLE,

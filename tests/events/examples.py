@@ -27,6 +27,7 @@ from triage.scan.events import (
     GoesOn,
     Paused,
     Resumed,
+    ScanKeyMade,
     Sealed,
     SetLoaded,
     Spotted,
@@ -97,6 +98,7 @@ _FOUND = FindingTold(
     ),
 )
 EXAMPLES: tuple[Event, ...] = (
+    ScanKeyMade(fingerprint="SHA256:Zm9yIGEgc2NhbiB0aGF0IGlzIGN1dCBvZmYgbGF0ZXI"),
     SetLoaded(
         name="originals",
         kind=SetKind.NOTABLE,
@@ -184,5 +186,6 @@ EXAMPLES: tuple[Event, ...] = (
         machine=Machine(maker="LENOVO", model="20N2", serial="PF1ABCDE"),
         devices=(_DEVICE,),
         hash_sets=("originals",),
+        hash_set_entries=(120_000,),
     ),
 )

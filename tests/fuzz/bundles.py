@@ -1,20 +1,27 @@
 """Harnesses for what a lab or a resumed scan reads back: documents, journal, terms, signatures."""
 
+import hashlib
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from unittest import mock
 
 import msgspec
 
 from tests.bundle import samples
 from tests.fuzz.harness import Harness, in_a_file
-from triage.bundle.checking import asked, logged, sshsig
+from triage.bundle.checking import asked, logged, sigcheck, sshsig
 from triage.bundle.format import auditlog, custody, entries, first, layout, manifest, schema
 from triage.bundle.writing import journal
 from triage.bundle.writing.writer import BundleWriter
 from triage.choices import HashSetUse
+from triage.coordinator.checking import Listed
 from triage.errors import SeekError
 from triage.evidence import Device
 from triage.findings import Coverage, Outcome, Result
+from triage.plan.rows import Rows
+from triage.plan.tiers import Placement, Tier
 from triage.preview_jpeg import is_preview
 from triage.profile import Profile
 from triage.scan import Earlier, terms
@@ -25,6 +32,9 @@ NOTHING = "0" * 64
 (SEALED,) = Path(samples.__file__).with_name("first_format").iterdir()
 """A bundle of format 1."""
 RECORD = f'{{"seq":0,"utc":"x","event":"durable","fields":{{"entries":0,"bytes":0,"sha256":"{NOTHING}"}},"prev":"{NOTHING}"}}'  # noqa: E501
+
+SCAN_KEY = sshsig.ed25519(bytes(32)).line
+GAVE_UP = b'{"event":"%s","fields":{"type":"image/jpeg"}}' % auditlog.GAVE_UP.encode()
 
 
 def audit_log(data: bytes) -> None:
@@ -52,11 +62,7 @@ def journal_bound_anew(data: bytes) -> None:
     """Records of a log as somebody would write them who binds each to the one before."""
     log, _, lines = data.partition(b"\x00")
     chain, bound = auditlog.Chain(), []
-    for line in log.split(b"\n"):
-        try:
-            told = _told.decode(line)
-        except UNREADABLE:
-            continue
+    for told in _records(log):
         fields = dict(told.fields)
         if told.event == custody.SCAN_KEY and "after" in fields:
             fields["after"] = chain.end.sha256
@@ -75,6 +81,50 @@ def resumed_bundle(data: bytes) -> None:
         list(Earlier(folder).lines())
 
     in_a_file(layout.TERMS, text, use)
+
+
+def forged_bundle(data: bytes) -> None:
+    """The same by somebody who signs all of it with a key of his own: scan.json, records of the
+    log, entries, and whatever binds them is made right."""
+    text, _, rest = data.partition(b"\x00")
+    records, _, lines = rest.partition(b"\x00")
+    chain = auditlog.Chain()
+    terms_sha256 = hashlib.sha256(text).hexdigest()
+    key: auditlog.Fields = {"key": SCAN_KEY, "after": auditlog.START, "terms": terms_sha256}
+    log = [chain.line(custody.SCAN_KEY, key)]
+    for told in _records(records):
+        log.append(chain.line(told.event, told.fields))
+    log.append(chain.line(custody.DURABLE, {
+        "entries": lines.count(b"\n"), "bytes": len(lines),
+        "sha256": hashlib.sha256(lines).hexdigest(),
+        "previews": 0, "previews_sha256": custody.PreviewRoll().sha256, "signature": "AAAA",
+    }))  # fmt: skip
+
+    def use(folder: Path) -> None:
+        (folder / layout.LOG).write_bytes(b"\n".join([*log, b""]))
+        (folder / layout.ENTRIES).write_bytes(lines)
+        with mock.patch.object(sigcheck, "check_signature"):  # ssh-keygen says yes, in no time
+            earlier = Earlier(folder)
+        list(earlier.lines())
+        assert earlier.given_up is not None
+        earlier.new_in(_listed())
+
+    in_a_file(layout.TERMS, text, use)
+
+
+def _listed() -> Listed:
+    rows = Rows()
+    placed = Placement(Tier.OTHER_PICTURES, 0.5, 0)
+    listed = tuple(samples.entry(number) for number in range(3))
+    for entry in listed:
+        rows.add(entry, placed, 0)
+    return Listed(volume=samples.volumes()[0], rows=rows, entries=listed, settled=())
+
+
+def _records(log: bytes) -> "Iterator[_Told]":
+    for line in log.split(b"\n"):
+        with suppress(*UNREADABLE):
+            yield _told.decode(line)
 
 
 class _Told(msgspec.Struct):
@@ -181,6 +231,11 @@ HARNESSES = (
         seeds=lambda: (b"\x00".join(_cut_off()[1:]),),
     ),
     Harness(name="resumed_bundle", run=resumed_bundle, seeds=lambda: (b"\x00".join(_cut_off()),)),
+    Harness(
+        name="forged_bundle",
+        run=forged_bundle,
+        seeds=lambda: (b"\x00".join((_cut_off()[0], GAVE_UP, _cut_off()[2])),),
+    ),
     Harness(name="scan_terms", run=scan_terms, seeds=lambda: (b'{"format":"seek scan"}',)),
     Harness(name="asked", run=asked.read, seeds=lambda: (
         (SEALED / layout.TERMS).read_bytes(), b'{"format":"seek scan"}',

@@ -1,6 +1,7 @@
 """Every harness, a little: what earlier runs saved, and random edits of honest inputs."""
 
 import random
+import tracemalloc
 
 import pytest
 
@@ -27,6 +28,19 @@ def test_it_survives_random_edits(name: str) -> None:
         HARNESSES[name].survives(seed)
     for _ in range(TIMES):
         HARNESSES[name].survives(mutated(chance.choice(seeds), chance))
+
+
+def test_an_entry_s_number_in_a_bundle_made_anew_costs_no_memory() -> None:
+    """A row for each number up to the highest took gigabytes for one line."""
+    (seed,) = HARNESSES["forged_bundle"].seeds()
+    assert seed.count(b'"id":2,') == 1
+    tracemalloc.start()
+    try:
+        HARNESSES["forged_bundle"].run(seed.replace(b'"id":2,', b'"id":899999999,'))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 50_000_000
 
 
 def test_every_format_of_hash_sets_is_fuzzed() -> None:

@@ -104,6 +104,12 @@ def test_a_card_that_does_not_fit_its_model_is_refused_before_the_scan(folder: P
     own = load_pack(str(folder))
     with pytest.raises(ModelError, match="2 values, the card has 3 labels"):
         classifier_of(own)
+    edit(folder, "size: 224", "size: 200")
+    edit(folder, "labels: [sfw, nsfw, third]", "labels: [sfw, nsfw]")
+    own = load_pack(str(folder))
+    with pytest.raises(ModelError, match="cannot be run as its card says"):
+        classifier_of(own)
+    edit(folder, "size: 200", "size: 224")
     edit(folder, "layout: nhwc", "layout: nchw")
     own = load_pack(str(folder))
     with pytest.raises(ModelError, match="cannot be run as its card says"):

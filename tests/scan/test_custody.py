@@ -5,7 +5,7 @@ import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from triage.bundle.writing.signing import new_key, open_signer
 from triage.case import Case
 from triage.errors import BundleError, VerificationError
 from triage.scan import Earlier, scan
-from triage.scan.events import Event, FindingTold, TroubleTold
+from triage.scan.events import Event, FindingTold, ScanKeyMade, TroubleTold
 
 RUNS = 13
 CASE = Case(case_number="2026/0417", examiner="A. Examiner", exhibit="EX-3")
@@ -62,9 +62,18 @@ class Broken(BaseException):
     """What a kill is to a scan, as far as a test in the same process can be one."""
 
 
-def _scan(lab: Lab, out: Path, *, key: Path | None, findings: int, killed: bool) -> Path:
-    """A scan that was killed, or stopped and sealed, after so many findings."""
-    told: list[Event] = []
+def _scan(
+    lab: Lab,
+    out: Path,
+    *,
+    key: Path | None,
+    findings: int,
+    killed: bool,
+    noted: list[Event] | None = None,
+) -> Path:
+    """A scan that was killed, or stopped and sealed, after so many findings. `noted`: gets what it
+    told."""
+    told: list[Event] = noted if noted is not None else []
 
     def wants_stop() -> bool:
         enough = sum(isinstance(event, FindingTold) for event in told) >= findings
@@ -118,7 +127,12 @@ def sealed(sealed_once: Path, tmp_path: Path) -> Path:
 
 
 def _resumed(
-    bundle: Path, *, key: Path | None = None, signers: Path | None = None, killed: bool = False
+    bundle: Path,
+    *,
+    key: Path | None = None,
+    signers: Path | None = None,
+    scan_keys: Sequence[str] = (),
+    killed: bool = False,
 ) -> tuple[Path, list[Event]]:
     told: list[Event] = []
 
@@ -127,7 +141,7 @@ def _resumed(
             raise Broken
         return False
 
-    earlier = Earlier(bundle, signers=signers)
+    earlier = Earlier(bundle, signers=signers, scan_keys=scan_keys)
     search = search_again(earlier, key=key)
     try:
         sealed = scan(search, tell=told.append, wants_stop=wants_stop, earlier=earlier)
@@ -186,6 +200,55 @@ def test_the_labs_list_proves_at_last_what_resume_could_not(
     assert verify(bundle, signers=both).not_proven == ()
     both.write_text(f"other@police {stranger}")
     assert NOT_PROVEN in verify(bundle, signers=both).not_proven[0]
+
+
+def _scan_key(told: Sequence[Event]) -> str:
+    """What whoever looked at the screen when it began could note."""
+    (made,) = (event for event in told if isinstance(event, ScanKeyMade))
+    return made.fingerprint
+
+
+@pytest.mark.parametrize("killed", [True, False], ids=["cut off", "stopped and sealed"])
+def test_a_scan_key_that_was_noted_when_the_scan_began_proves_it_without_any_key_of_ones_own(
+    lab: Lab, tmp_path: Path, seek: Seek, killed: bool
+) -> None:
+    told: list[Event] = []
+    bundle = _scan(lab, tmp_path / "out", key=None, findings=2, killed=killed, noted=told)
+    noted = _scan_key(told)
+    again, later = _resumed(bundle, scan_keys=[noted])
+    assert again == bundle or not killed
+    assert _document(again).resumed[-1].integrity is Integrity.PROVEN
+    assert not any(
+        isinstance(event, TroubleTold) and NOT_PROVEN in event.message for event in later
+    )
+    assert verify(again).not_proven == ()
+    assert seek("verify", again, "--scan-key", _scan_key(later)).returncode == 0
+
+
+def test_a_noted_scan_key_proves_in_the_lab_what_was_resumed_without_it(
+    lab: Lab, tmp_path: Path, seek: Seek
+) -> None:
+    told: list[Event] = []
+    bundle = _scan(lab, tmp_path / "out", key=None, findings=2, killed=True, noted=told)
+    _resumed(bundle)
+    assert NOT_PROVEN in verify(bundle).not_proven[0]
+    assert verify(bundle, scan_keys=[_scan_key(told)]).not_proven == ()
+    assert NOT_PROVEN not in seek("verify", bundle, "--scan-key", _scan_key(told)).stdout
+
+
+def test_a_bundle_made_anew_has_not_the_scan_key_that_was_noted(
+    killed: Path, lab: Lab, tmp_path: Path
+) -> None:
+    """Whoever had the stick can write all of it anew, and not under that key."""
+    told: list[Event] = []
+    _scan(lab, tmp_path / "real", key=None, findings=2, killed=True, noted=told)
+    with pytest.raises(BundleError, match="No run of that scan has the scan key SHA256:"):
+        Earlier(killed, scan_keys=[_scan_key(told)])
+    sealed = _scan(lab, tmp_path / "anew", key=None, findings=99, killed=False)
+    result = verify(sealed, scan_keys=[_scan_key(told)])
+    assert result.failed is not None
+    assert result.failed.number == RUNS
+    assert "no run has the scan key that was noted" in result.failed.detail
 
 
 # What is refused.

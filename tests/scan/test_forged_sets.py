@@ -15,7 +15,8 @@ import pytest
 from tests.disks import ext_volume
 from tests.hashsets.forging import Parts, forge, zero_rows
 from tests.workers import scanning
-from triage.choices import HashSetUse
+from triage.bundle.checking.verify import verify
+from triage.choices import HashSetUse, PerceptualUse
 from triage.ending import How, Reason
 from triage.errors import HashSetError, UnsignedSetError
 from triage.findings import Outcome
@@ -25,7 +26,7 @@ from triage.hashsets.importing import BuildOrder, Seal, build
 from triage.hashsets.sealing import SetKey
 from triage.hashsets.signing import sign
 from triage.hashsets.wrapping import wrap_for_passphrase
-from triage.profile import Profile, SetKind, SetSignature, SetSignatures
+from triage.profile import HashSetChoice, Profile, SetKind, SetSignature, SetSignatures
 from triage.scan import scan
 from triage.scan.events import Event, SetLoaded, TroubleTold
 
@@ -260,12 +261,15 @@ def test_canaries_are_no_entries(lab: Lab, tmp_path: Path) -> None:
         assert hash_set.header.entries == 20_006
 
 
-def test_a_piece_that_shows_only_while_the_scan_runs_is_no_all_clear(
-    lab: Lab, tmp_path: Path, large: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A worker that looks into it ends; what it held is not said to have been looked at."""
-    monkeypatch.setattr(HashSet, "prove", lambda _: None)  # of a set so small it reads it all
-    forged = lab.copy("signed.seekset", tmp_path)
+@pytest.fixture
+def unproved(large: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read at the start is not where it is altered: of sets so small all would be read."""
+    monkeypatch.setattr(HashSet, "prove", lambda _: None)
+
+
+def _without_f3(lab: Lab, folder: Path) -> Path:
+    """The signed set with one digest zeroed, whose piece then is not what was written."""
+    forged = lab.copy("signed.seekset", folder)
     wanted = hashlib.md5(FILES["home/f3.bin"], usedforsecurity=False).digest()
 
     def take_out(parts: Parts) -> None:
@@ -273,9 +277,53 @@ def test_a_piece_that_shows_only_while_the_scan_runs_is_no_all_clear(
         parts["md5.rows"][at : at + 15] = bytes(15)
 
     forge(forged, take_out, digests=False)
-    only = {"f3.bin": FILES["home/f3.bin"]}
+    return forged
+
+
+@pytest.mark.parametrize("kind", SetKind)
+@pytest.mark.parametrize("profile", ["digests alone", "pictures too"])
+def test_a_set_found_altered_in_mid_scan_is_named_and_is_no_all_clear(
+    lab: Lab, tmp_path: Path, unproved: None, kind: SetKind, profile: str
+) -> None:
+    """Wherever people read how it ended it is said which set, and of which files; no worker ends,
+    and what else the set holds is found."""
+    forged, plain = _without_f3(lab, tmp_path), tmp_path / "plain.md5"
+    plain.write_text("0" * 31 + "1\n")
+    only = {name: FILES[f"home/{name}"] for name in ("f3.bin",)} | {"x.bin": b"unknown" * 900}
     ext_volume(tmp_path / "disk.img", 8 << 20, only)
-    done = run(replace(lab, place=tmp_path), tmp_path, forged, signers=lab.signers)
-    assert done.scanned.sealed.ending.how is How.NOT_ALL
-    outcomes = {line.entry.path: line.result.outcome for line in done.scanned.lines}
-    assert outcomes["f3.bin"] is Outcome.UNREADABLE
+    asked = WARN
+    if profile == "pictures too":
+        asked = msgspec.structs.replace(WARN, detectors=(HashSetUse(), PerceptualUse()))
+    choice = HashSetChoice(file=str(forged), kind=kind)
+    asked = msgspec.structs.replace(asked, hash_sets=(choice,))
+    done = run(replace(lab, place=tmp_path), tmp_path, plain, signers=lab.signers, profile=asked)
+    assert done.troubles.count("lab: this hash set was found ALTERED") == 1
+    ending = done.scanned.sealed.ending
+    assert ending.how is How.NOT_ALL
+    named = {each.reason: each.named for each in ending.unseen}
+    assert named[Reason.SET_ALTERED] == ("lab",)
+    why = "not compared with the hash set lab, which was altered"
+    assert f"{why}: 1" in named[Reason.ENTRY_UNREADABLE]
+    lines = {line.entry.path: line.result for line in done.scanned.lines}
+    assert (lines["f3.bin"].outcome, lines["f3.bin"].reason) == (Outcome.UNREADABLE, why)
+    assert lines["x.bin"].outcome is Outcome.EXAMINED
+    assert not any("worker replaced" in line for line in done.scanned.log)
+    bundle = done.scanned.bundle
+    assert "hash sets found ALTERED" in (bundle / "report.html").read_text()
+    assert "set_altered" in (bundle / "findings.json").read_text()
+    verification = verify(bundle)
+    assert verification.failed is None
+    assert "hash sets found ALTERED, not all compared with them: 1 (lab)" in verification.not_seen
+
+
+def test_what_else_an_altered_set_holds_is_found(lab: Lab, tmp_path: Path, unproved: None) -> None:
+    """Its other pieces hold; of whose digest would be in the one that does not, it is said."""
+    done = run(lab, tmp_path, _without_f3(lab, tmp_path))
+    lines = {
+        line.entry.path: line.result for line in done.scanned.lines if line.entry.path in FILES
+    }
+    found = {path for path, result in lines.items() if result.matches}
+    not_compared = {path for path, r in lines.items() if r.outcome is Outcome.UNREADABLE}
+    assert "home/f3.bin" in not_compared
+    assert found == FILES.keys() - not_compared
+    assert len(found) > len(not_compared)

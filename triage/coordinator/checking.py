@@ -15,7 +15,7 @@ import msgspec
 from triage.containers.kinds import KINDS
 from triage.coordinator.allowance import words_of
 from triage.errors import WorkerError
-from triage.evidence import Device, FileEntry, Volume, chain_of
+from triage.evidence import LARGEST, Device, FileEntry, Volume, chain_of
 from triage.findings import HELD_BY, Match, Opened, Outcome, Result, lie_within
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
@@ -28,12 +28,17 @@ from triage.wire.messages import (
     Described,
     Description,
     EntriesMet,
+    Gather,
+    Gathered,
     Glanced,
     Ready,
     Results,
     Settled,
     Spots,
+    StaysLocked,
     Surveyed,
+    Unlock,
+    Unlocked,
     Volumes,
 )
 
@@ -52,7 +57,6 @@ LONGEST_REASON = 300
 MOST_LOOKS = 128
 LONGEST_MANNER = 80
 LONGEST_PREVIEW = 4 * 1024 * 1024
-LARGEST = 2**63 - 1
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64}
 """Of a digest in hex."""
 _BYTES = {name: digits // 2 for name, digits in _DIGITS.items()}
@@ -123,9 +127,13 @@ def listed(volume: Volume, next_id: int, reply: EntriesMet) -> Listed:
     return Listed(volume=volume, rows=rows, entries=entries, settled=reply.settled)
 
 
-def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
-    """One honest-looking result for each entry of the batch. Raises WorkerError."""
+def check_results(batch: Sequence[FileEntry], reply: Results, sets: int = 0) -> None:
+    """One honest-looking result for each entry of the batch. Raises WorkerError.
+
+    `sets`: so many hash sets the worker was given.
+    """
     results = reply.results
+    _check_altered(reply.altered, sets)
     if [*reply.entry_ids] != [entry.id for entry in batch] or len(results) != len(batch):
         raise WorkerError("a worker answered for entries that it was not given")
     for entry, result in zip(batch, results, strict=True):
@@ -146,6 +154,13 @@ def check_results(batch: Sequence[FileEntry], reply: Results) -> None:
             raise WorkerError("a worker says where something was taken that is no finding")
     if reply.previews:
         _check_previews(reply)
+
+
+def _check_altered(altered: Sequence[int], sets: int) -> None:
+    if altered and not set(range(sets)).issuperset(altered):
+        raise WorkerError("a worker found a hash set altered that it was not given")
+    if len(set(altered)) != len(altered):
+        raise WorkerError("a worker found a hash set altered twice")
 
 
 def _check_parts(entry: FileEntry, result: Result) -> None:
@@ -223,7 +238,7 @@ def check_volumes(device: Device, reply: Volumes) -> tuple[Volume, ...]:
             raise WorkerError("a survey named a volume that cannot be on that device")
         _check_inside(device, volume, before)
         before[volume.id] = volume
-        if len(volume.unread) > MOST_UNREAD:
+        if max(len(volume.unread), len(volume.protectors)) > MOST_UNREAD:
             raise WorkerError("a survey named too much that a volume holds besides")
         _check_texts(words_of(volume))
     return volumes
@@ -244,11 +259,29 @@ def _check_inside(device: Device, volume: Volume, before: Mapping[str, Volume]) 
 
 def check_surveyed(volume: Volume, reply: Surveyed) -> None:
     """The end of that volume's walk. Raises WorkerError."""
-    if reply.volume_id != volume.id or reply.content_bytes < 0:
+    if reply.volume_id != volume.id or not 0 <= reply.content_bytes <= LARGEST:
         raise WorkerError("a survey ended that was not asked for")
     if len(reply.caps) > MOST_CAPS or len(reply.notes) > MOST_CAPS:
         raise WorkerError("a survey named too many limits")
     _check_texts((*reply.caps, *reply.notes))
+
+
+def check_unlocked(asked: Unlock, reply: Unlocked | StaysLocked) -> None:
+    """About that volume; a key, by what protects it. Raises WorkerError."""
+    if reply.volume_id != asked.volume.id:
+        raise WorkerError("a worker spoke of a volume that it was not asked about")
+    if isinstance(reply, StaysLocked):
+        return
+    if reply.protector not in asked.volume.protectors:
+        raise WorkerError("a worker opened a volume by what does not protect it")
+    if bool(reply.found_in) != (asked.secret is None):
+        raise WorkerError("a worker says that it found what it was given")
+
+
+def check_gathered(asked: Gather, reply: Gathered) -> None:
+    """About that volume. Raises WorkerError."""
+    if reply.volume_id != asked.volume.id:
+        raise WorkerError("a worker spoke of a volume that it was not asked about")
 
 
 def check_ready(reply: Ready) -> None:

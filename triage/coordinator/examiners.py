@@ -17,6 +17,7 @@ from triage.coordinator.news import (
     LeftOut,
     News,
     OutOfWorkers,
+    SetsAltered,
     Spotting,
 )
 from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
@@ -154,7 +155,7 @@ class Examiners:
     def _understood(self, desk: Desk, reply: Reply | Died) -> Iterator[News]:
         entries = desk.batch.entries
         if isinstance(reply, Results) and desk.batch and desk.batch.job.settles:
-            checking.check_results(entries, reply)
+            checking.check_results(entries, reply, len(desk.worker.setup.hash_sets))
             results = reply.results
             self._allow(desk, (result.reason for result in results))
             for result in results:
@@ -164,6 +165,10 @@ class Examiners:
             else:
                 self._decoders.lived(results)
             desk.lay_down()
+            if reply.altered:
+                yield SetsAltered(
+                    tuple(desk.worker.setup.hash_sets[n].named for n in reply.altered)
+                )
             yield Examined(
                 entries=entries, results=results, previews=reply.previews, seconds=reply.seconds
             )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from triage.coordinator.desk import Doubt, Roll
 from triage.coordinator.examiners import Examiners
+from triage.coordinator.locksmith import Locksmith
 from triage.coordinator.news import News, Tick
 from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
 from triage.coordinator.surveys import Surveys
@@ -69,6 +70,24 @@ class Foreman:
                 raise
             self.roll.deaths.add(f"{device.id}: {error.message}")
             return self._list_volumes(device, layers=False)
+
+    def list_again(self, device: Device) -> tuple[Volume, ...]:
+        """With the keys that have come since. Raises WorkerError."""
+        self._surveys.forget_volumes(device)
+        return self.list_volumes(device)
+
+    def locksmith(self, setup: Setup) -> Locksmith:
+        """Who tries secrets on volumes that are listed; `setup`: what it is given."""
+
+        def pass_on(worker: Worker, reply: Reply | Died) -> None:
+            self._examiners.drop_unless_ready(worker, reply)
+            self._surveys.hear_of_volumes(worker, reply)
+
+        return Locksmith(self.pool, self.roll, setup, pass_on)
+
+    def inside_of(self, volume: Volume) -> tuple[Volume, ...]:
+        """Those of the listed that it lies inside of, the outermost first."""
+        return chain_of(volume, self._listed)
 
     def _list_volumes(self, device: Device, *, layers: bool = True) -> tuple[Volume, ...]:
         self._surveys.ask_for_volumes(device, layers=layers)

@@ -65,6 +65,14 @@ class DecoderGivenUp:
 
 
 @dataclass(frozen=True, slots=True)
+class SetsAltered:
+    """A worker has found these hash sets altered by now, as it was given them; what follows of it
+    says of which entries."""
+
+    named: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OutOfWorkers:
     """No examiner starts any more; nothing further can be looked at."""
 
@@ -80,5 +88,6 @@ News = (
     | Tick
     | LeftOut
     | DecoderGivenUp
+    | SetsAltered
     | OutOfWorkers
 )

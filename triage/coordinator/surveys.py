@@ -56,6 +56,10 @@ class Surveys:
         if device.id not in self._listings:
             self._ask_for_volumes(device.id, layers=layers)
 
+    def forget_volumes(self, device: Device) -> None:
+        """Those of a device may be others by now."""
+        self._listings.pop(device.id, None)
+
     def hear_of_volumes(self, worker: Worker, reply: Reply | Died) -> None:
         """Keep what a surveyor says while volumes are listed, for whoever asks for its device.
 

@@ -56,6 +56,9 @@ class Item:
     picture: Picture | None = None
     frames: tuple[Frame, ...] = ()
     """Of a video, spread over its length; of a file of pictures those behind `picture`."""
+    not_compared: str = ""
+    """The first hash set with which it could not be compared, because that was altered where it
+    would have to be looked into; empty: none."""
     scores: dict[str, float] = field(default_factory=dict)
     """What detectors gave it from 0 to 1, below their thresholds too, by the name of the model pack
     or of the detector; of a video that of the highest frame. Nothing of what was not scored."""

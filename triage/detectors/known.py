@@ -3,6 +3,9 @@
 Sets of kind notable give matches. Sets of kind known (NSRL) give none: `known` says that the item
 is in one, and all that is done with it then is to compare its looks. A match in a notable set
 always wins, and says which set of kind known contradicts it.
+
+A set that is found altered where it is looked into ends nothing: its other pieces hold, and of each
+item that could not be compared with it that is said.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from triage.choices import HashSetUse
 from triage.detectors.item import Item
+from triage.errors import HashSetError
 from triage.findings import Match, contradicted
 from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import Wanted
+from triage.hashsets.layout import MOST_TEXT
 from triage.hashsets.sizes import SizeGate
 from triage.match_kinds import MatchKind
 from triage.profile import SetKind
@@ -68,11 +73,15 @@ class HashSetDetector:
         return next(held, "")
 
     def held(self, algorithm: str, digests: Sequence[bytes]) -> set[int]:
-        """The places of those digests that are in any set, notable or known."""
+        """The places of those digests that are in any set, notable or known; all of them where one
+        is altered: each has to be looked up by itself."""
         held: set[int] = set()
         for hash_set in (*(notable for notable, _ in self._notable), *self._known):
             if digests and algorithm in hash_set.algorithms:
-                numbers = hash_set.numbers_of(algorithm, digests)
+                try:
+                    numbers = hash_set.numbers_of(algorithm, digests)
+                except HashSetError:
+                    return {*range(len(digests))}
                 held.update((numbers >= 0).nonzero()[0].tolist())
         return held
 
@@ -85,11 +94,31 @@ class HashSetDetector:
             places = [
                 at for at, item in enumerate(items) if at not in seen and algorithm in item.digests
             ]
-            digests = [items[at].digests[algorithm] for at in places]
-            for at, entry in zip(places, hash_set.find_many(algorithm, digests), strict=True):
+            there = _entries(hash_set, algorithm, [items[at] for at in places])
+            for at, entry in zip(places, there, strict=True):
                 if entry:
                     seen.add(at)
                     yield at, algorithm, entry
+
+
+def _entries(hash_set: HashSet, algorithm: str, items: Sequence[Item]) -> Sequence[SetEntry | None]:
+    """What the set says of each; one by one where a part of it is not what was written."""
+    digests = [item.digests[algorithm] for item in items]
+    try:
+        return hash_set.find_many(algorithm, digests)
+    except HashSetError:
+        return [
+            _entry(hash_set, algorithm, digest, item)
+            for digest, item in zip(digests, items, strict=True)
+        ]
+
+
+def _entry(hash_set: HashSet, algorithm: str, digest: bytes, item: Item) -> SetEntry | None:
+    try:
+        return hash_set.find(algorithm, digest)
+    except HashSetError:
+        item.not_compared = item.not_compared or hash_set.header.name
+        return None
 
 
 def build_one(choice: HashSetUse, equipment: "OpenedEquipment") -> HashSetDetector:
@@ -123,7 +152,7 @@ def _match(item: Item, hash_set: HashSet, algorithm: str, entry: SetEntry) -> Ma
         "algorithm": algorithm,
         "digest": item.digests[algorithm].hex(),
         "category": entry.category,
-        "source": "; ".join(entry.sources),
+        "source": "; ".join(entry.sources)[:MOST_TEXT],
     }
     return Match(
         kind=MatchKind.HASH_SET,

@@ -7,6 +7,7 @@ and false matches are in docs/decisions/pdq-thresholds.md.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,13 @@ from triage import alike
 from triage.choices import PerceptualUse
 from triage.detectors import pdq
 from triage.detectors.borders import without_borders
-from triage.detectors.item import Frame, Item, Picture, Pixels
+from triage.detectors.item import Item, Picture, Pixels
+from triage.errors import HashSetError
 from triage.findings import Match
 from triage.hashsets.entries import SetEntry
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.labels import Wanted
+from triage.hashsets.layout import MOST_TEXT
 from triage.hashsets.perceptual import Neighbours, PerceptualIndex
 from triage.match_kinds import MatchKind
 from triage.profile import SetKind
@@ -140,7 +143,7 @@ class PerceptualDetector:
 
     def _matches(self, item: Item) -> Iterator[Match]:
         if item.picture is None:
-            yield from self._frames(item.frames)
+            yield from self._frames(item)
             return
         appearance = self._appearance_of_item(item, item.picture)
         seen = [(appearance, "")] if appearance else []
@@ -149,29 +152,31 @@ class PerceptualDetector:
         later = ((self._appearance(each.picture), each.part) for each in item.frames)
         seen += [(each, part) for each, part in later if each]
         for values in self._sets:
-            near = [
-                likeness
-                for each, part in seen
-                if (likeness := values.nearest(each, self._thresholds.distance, part=part))
-            ]
-            if near:
-                yield self._match(values, min(near, key=lambda likeness: likeness.distance))
+            with _noted(values, item):
+                near = [
+                    likeness
+                    for each, part in seen
+                    if (likeness := values.nearest(each, self._thresholds.distance, part=part))
+                ]
+                if near:
+                    yield self._match(values, min(near, key=lambda likeness: likeness.distance))
 
-    def _frames(self, frames: tuple[Frame, ...]) -> Iterator[Match]:
+    def _frames(self, item: Item) -> Iterator[Match]:
         """vPDQ: each frame by itself, and the share of those that match as the score."""
         seen = [
             (appearance, each.at)
-            for each in frames
+            for each in item.frames
             if (appearance := self._appearance(each.picture))
         ]
         for values in self._sets:
-            near = [
-                likeness
-                for appearance, at in seen
-                if (likeness := values.nearest(appearance, self._thresholds.distance, at=at))
-            ]
-            if near and len(near) >= self._thresholds.share * len(seen):
-                yield self._video_match(values, near, len(seen))
+            with _noted(values, item):
+                near = [
+                    likeness
+                    for appearance, at in seen
+                    if (likeness := values.nearest(appearance, self._thresholds.distance, at=at))
+                ]
+                if near and len(near) >= self._thresholds.share * len(seen):
+                    yield self._video_match(values, near, len(seen))
 
     def _appearance_of_item(self, item: Item, picture: Picture) -> Appearance | None:
         published = pdq.pdq(picture.pixels)
@@ -215,6 +220,15 @@ class PerceptualDetector:
         )
 
 
+@contextmanager
+def _noted(values: "_Values", item: Item) -> Iterator[None]:
+    """A set that is altered where it is looked into ends nothing: it is said of the item."""
+    try:
+        yield
+    except HashSetError:
+        item.not_compared = item.not_compared or values.name
+
+
 def build_one(choice: PerceptualUse, equipment: "OpenedEquipment") -> PerceptualDetector:
     """The choice's detector."""
     thresholds = DistanceThresholds(
@@ -232,6 +246,7 @@ class _Values:
 
     def __init__(self, hash_set: HashSet, wanted: Wanted) -> None:
         self._set = hash_set
+        self.name = hash_set.header.name
         labels = wanted.labels_in(hash_set.header)
         there = {each.label for each in hash_set.header.categories if each.entries}
         self._labels = None if there <= labels else labels
@@ -283,7 +298,7 @@ class _Values:
             "distance": str(likeness.distance),
             "manner": likeness.manner,
             "category": entry.category,
-            "source": "; ".join(entry.sources),
+            "source": "; ".join(entry.sources)[:MOST_TEXT],
             "frame": likeness.part,
         }
         return {key: value for key, value in told.items() if value}

@@ -59,11 +59,14 @@ class HashSet(SetFile):
             self._read_about()
 
     @classmethod
-    def from_fd(cls, descriptor: int, *, key: bytes | None = None) -> Self:
-        """The set in a file that is open already, unlocked with the key that `unlock` gave."""
+    def from_fd(cls, descriptor: int, *, key: bytes | None = None, name: str = "") -> Self:
+        """The set in a file that is open already, unlocked with the key that `unlock` gave.
+
+        `name`: what it is called where it does not hold.
+        """
         own = os.dup(descriptor)
         try:
-            return cls(own, f"/dev/fd/{descriptor}", key=key)
+            return cls(own, name or f"/dev/fd/{descriptor}", key=key)
         except BaseException:
             os.close(own)
             raise

@@ -17,7 +17,7 @@ from triage.hashsets.compiling import Compiler
 from triage.hashsets.file_names import shown
 from triage.hashsets.hash_set import HashSet, open_set
 from triage.hashsets.inputs import ImportFile, opened
-from triage.hashsets.layout import Stanza, is_compiled
+from triage.hashsets.layout import MOST_TEXT, Stanza, is_compiled
 from triage.hashsets.readers import compiled as compiled_reader
 from triage.hashsets.records import Imported, SetRecord, batched
 from triage.hashsets.sniffing import Format, sniff
@@ -91,6 +91,10 @@ def build(order: BuildOrder, out: Path, progress: Progress = lambda _, __: None)
     """
     if out.exists():
         raise there_already(out)
+    if len(order.name) > MOST_TEXT:
+        raise HashSetError(
+            f"The set's name has more than {MOST_TEXT:,} characters.", hint="Give a shorter one."
+        )
     order = replace(order, created=order.created or datetime.now(UTC).isoformat(timespec="seconds"))
     try:
         with unfinished(out) as file:

@@ -13,6 +13,7 @@ The header names every section's BLAKE3, so the SHA-256 of the first block stand
 import hashlib
 import os
 import struct
+from typing import Annotated
 
 import msgspec
 
@@ -116,10 +117,15 @@ class SetHeader(Value, frozen=True, kw_only=True):
         return 1 + self.source_width + self.size_width
 
 
+MOST_TEXT = 1000
+"""Characters of a name, a label, a source: they stand in every match."""
+Text = Annotated[str, msgspec.Meta(max_length=MOST_TEXT)]
+
+
 class Category(Value, frozen=True, kw_only=True):
     """A category, and how many entries have it."""
 
-    label: str
+    label: Text
     """As the source writes it, mapped if the lab wished so; empty: uncategorised."""
     entries: int
 
@@ -130,7 +136,7 @@ class Header(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
     Fields that a later version added are passed over: they only say more.
     """
 
-    name: str
+    name: Text
     kind: SetKind
     entries: int
     digests: dict[str, int]
@@ -139,12 +145,12 @@ class Header(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """Algorithms of which every entry that can match exactly has a digest: one is enough to ask."""
     categories: tuple[Category, ...]
     """The most serious first."""
-    sources: tuple[str, ...]
+    sources: tuple[Text, ...]
     combinations: tuple[tuple[int, ...], ...]
     """The combinations of sources (by number) that entries come from."""
-    created: str
+    created: Text
     """UTC, ISO 8601; empty: compiled in passing, so that the same list gives the same digest."""
-    expires: str = ""
+    expires: Text = ""
     """The last day on which it should be used, ISO 8601; empty: none."""
     formats: tuple[str, ...] = ()
     """What it was built from."""

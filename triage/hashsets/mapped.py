@@ -26,6 +26,8 @@ class SetFile:
         """Give this to worker processes."""
         self.layout, self.sha256 = read_block(descriptor, name)
         self.file_name = name
+        self.found_altered = False
+        """Whether any part of it that was looked into is not what was written."""
         self._file = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
         self._pieces: dict[str, PartPieces] = {}
         self._find_pieces()
@@ -71,8 +73,12 @@ class SetFile:
         return self.layout.section(PIECES) is not None
 
     def pieces(self, name: str) -> PartPieces:
-        """Those of a part, which whoever looks into it has to ask first."""
-        return self._pieces[name]
+        """Those of a part, which whoever looks into it has to ask first. Raises HashSetError where
+        the file has no such part."""
+        pieces = self._pieces.get(name)
+        if pieces is None:
+            raise self.altered(name)
+        return pieces
 
     def sample(self, count: int) -> None:
         """Hold so many pieces, here and there, against their digests. Raises HashSetError."""
@@ -93,6 +99,7 @@ class SetFile:
 
     def altered(self, part: str) -> HashSetError:
         """What is to be raised where a part says what no whole file says."""
+        self.found_altered = True
         return HashSetError(
             f"{self.file_name} was altered: its part '{part}' is not what was written.",
             hint=_COPY_AGAIN,

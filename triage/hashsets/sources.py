@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from triage.hashsets.layout import MOST_TEXT
 from triage.hashsets.records import distinct
 
 Codes = npt.NDArray[np.uint32]
@@ -19,7 +20,7 @@ class Combinations:
 
     def code(self, sources: tuple[str, ...]) -> int:
         """The number of a combination, given by its sources' labels."""
-        return self._code(tuple(sorted({self._number(source) for source in sources})))
+        return self._code(tuple(sorted({self._number(source[:MOST_TEXT]) for source in sources})))
 
     def merge_groups(self, codes: Codes, starts: npt.NDArray[np.intp]) -> Codes:
         """For each group of rows (which begin at `starts`), the number of all their sources."""

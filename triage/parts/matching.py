@@ -56,6 +56,8 @@ class PartsSaid:
     """Those of them that gave no pixels: damaged, or of a kind that is not decoded."""
     gone: list[Part] = field(default_factory=list)
     """Thumbnails of pictures that are gone."""
+    not_compared: str = ""
+    """`Item.not_compared` of the first part of which it is said."""
     untold: list[MatchKind] = field(default_factory=list)
     """Kinds of the matches beyond those that are told one by one."""
 
@@ -121,6 +123,8 @@ class PartMatching:
             unlike.append(self._unlike(carrier, part, item))
             items.append(item)
         detected = self._detected(items, parts)
+        for item in items:
+            said.not_compared = said.not_compared or item.not_compared
         for at, part in enumerate(parts):
             picture, frames = shown[at]
             lost = self._lost(carrier.entry, part)

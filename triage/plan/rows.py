@@ -65,6 +65,8 @@ class Rows:
     @classmethod
     def from_bytes(cls, parts: dict[str, bytes]) -> "Rows":
         """The reverse, checked like foreign input. Raises ValueError."""
+        if not parts.keys() <= {"packed", *cls.CODES}:
+            raise ValueError("a batch has a column that there is not")
         rows = cls()
         rows.packed = bytearray(parts.get("packed", b""))
         for name, column in rows.columns.items():

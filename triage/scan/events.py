@@ -47,6 +47,14 @@ class SetLoaded(Value, frozen=True, kw_only=True, tag="hash_set", tag_field="eve
     signed_by: str = ""
 
 
+class ScanKeyMade(Value, frozen=True, kw_only=True, tag="scan_key", tag_field="event"):
+    """The key that signs what this run commits. Told before the hash sets: whoever notes it can
+    prove by it what was done, if the scan is cut off."""
+
+    fingerprint: str
+    """As `ssh-keygen -l` shows it: `SHA256:…`."""
+
+
 class FolderRead(Value, frozen=True, kw_only=True, tag="hash_sets", tag_field="event"):
     """A folder of hash sets was gone through; what was left out is told as trouble, too."""
 
@@ -215,10 +223,13 @@ class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     devices: tuple[Device, ...]
     hash_sets: tuple[str, ...]
     """Names of those that were looked up in."""
+    hash_set_entries: tuple[int, ...]
+    """Of each, how many entries count."""
 
 
 Event = (
-    SetLoaded
+    ScanKeyMade
+    | SetLoaded
     | FolderRead
     | DeviceSeen
     | VolumeSeen

@@ -176,7 +176,9 @@ def _take(
     )
     equipment.told.append(told)
     equipment.hash_sets.append(
-        HashSetInHand(descriptor=hash_set.descriptor, kind=hash_set.kind, key=key)
+        HashSetInHand(
+            descriptor=hash_set.descriptor, kind=hash_set.kind, key=key, named=header.name
+        )
     )
     equipment.notes += [f"{header.name}: {note}" for note in (imported.notes if imported else [])]
     if search.set_signers is not None and by.signature is not SetSignature.LISTED:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.bundle.format import auditlog
-from triage.bundle.format.document import Finding, Trouble
+from triage.bundle.format.document import Finding, Trouble, Unlocking
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.news import Examined
@@ -61,6 +61,7 @@ class Ledger:
         self.started = started
         self.continues = continues
         self.volumes: list[Volume] = []
+        self.unlocking: list[Unlocking] = []
         self.stopped = Stopped.NOT
         self.why_stopped = ""
         """More of it, where there is more to say."""

@@ -13,6 +13,7 @@ from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.checking import Listed
 from triage.coordinator.foreman import Foreman
+from triage.coordinator.keyring import Keyring
 from triage.coordinator.listing import open_device
 from triage.coordinator.news import (
     DecoderGivenUp,
@@ -20,12 +21,13 @@ from triage.coordinator.news import (
     GlancedAt,
     LeftOut,
     OutOfWorkers,
+    SetsAltered,
     Spotting,
 )
 from triage.coordinator.pool import Pool
 from triage.ending import Reason, Stopped
 from triage.errors import SeekError, WorkerError, why
-from triage.evidence import FileEntry, Volume, VolumeState
+from triage.evidence import Device, FileEntry, Volume, VolumeState
 from triage.findings import Outcome
 from triage.plan.order import Batch
 from triage.profile import parse_duration
@@ -33,7 +35,7 @@ from triage.scan import setups, unforeseen
 from triage.scan.agenda import Agenda
 from triage.scan.equipment import Equipment
 from triage.scan.equipping import equip, read_words
-from triage.scan.events import DeviceSeen, Sealed, Stage, TroubleTold, VolumeSeen
+from triage.scan.events import DeviceSeen, ScanKeyMade, Sealed, Stage, TroubleTold, VolumeSeen
 from triage.scan.gone import GONE, Gone
 from triage.scan.ledger import Ledger
 from triage.scan.passwords import passwords_in
@@ -45,10 +47,15 @@ from triage.scan.statement import document_of, sealed_as, terms_of, utc
 from triage.scan.telling import Tell, Telling
 from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
+from triage.scan.unlocking import Secrets, Unlocker
 from triage.scan.witness import Witness
 from triage.wire.messages import OpenedDevice, Surveyed
 
 Stop = Callable[[], bool]
+ALTERED = (
+    "this hash set was found ALTERED while it was looked up; files that could not be compared with "
+    "it are counted as unreadable. Copy it again and search again"
+)
 
 
 def scan(
@@ -99,7 +106,11 @@ class Course:
         self._earlier = earlier
         self._held = held
         self._opened: list[OpenedDevice] = []
+        self._keyring = held.enter_context(Keyring()) if search.secrets is not None else None
+        self._keys = self._keyring.descriptor if self._keyring is not None else -1
         self._gone = Gone(self._opened)
+        self._altered: set[str] = set()
+        """Hash sets of which it was told that they were."""
         self._agenda = Agenda(
             search.devices,
             self._gone,
@@ -133,7 +144,7 @@ class Course:
         self._held.callback(self.equipment.close)
         self._foreman = Foreman(
             pool=self._held.enter_context(Pool()),
-            survey_setups=setups.for_surveys(self._opened, profile, self.equipment),
+            survey_setups=setups.for_surveys(self._opened, profile, self.equipment, self._keys),
             examiners_wanted=self._examiners,
             entry_seconds=parse_duration(profile.limits.entry_time),
         )
@@ -144,6 +155,7 @@ class Course:
         self.signer: Signer = self._held.enter_context(open_signer(self.search.key))
         after = self._earlier.after if self._earlier else auditlog.START
         self._scan_key = ScanKey.vouched_for(self.signer, after=after)
+        self._tell(ScanKeyMade(fingerprint=self._scan_key.fingerprint))
 
     def load_equipment(self) -> None:
         """Hash sets and models; whatever is wrong with them shows before the scan."""
@@ -159,8 +171,9 @@ class Course:
         profile = self.search.profile
         if self.equipment.hash_sets:
             self._agenda.look_up_first()
+        passwords = passwords_in(self.search.passwords)
         setup = setups.for_examiners(
-            self._opened, profile, self.equipment, passwords_in(self.search.passwords)
+            self._opened, profile, self.equipment, passwords, keys=self._keys
         )
         self._foreman.start_examiners(setup, self.equipment.used.doubt)
 
@@ -213,16 +226,34 @@ class Course:
 
     def list_volumes(self) -> None:
         """Every device's volumes; a device that gives none is named and left."""
+        if self._keyring is not None:
+            self._list_and_unlock(self._keyring)
+            return
         for device in self.search.devices:
             self._tell(DeviceSeen(device=device))
-            self.writer.log(auditlog.OPENED, device=device.id, path=device.path)
-            try:
-                volumes = self._foreman.list_volumes(device)
-            except WorkerError as error:
-                self.ledger.trouble(device.path, f"its volumes cannot be listed: {why(error)}")
-                continue
-            for volume in volumes:
+            for volume in self._volumes_of(device):
                 self._note_volume(volume)
+
+    def _list_and_unlock(self, keyring: Keyring) -> None:
+        """All are listed first: what opens a volume may lie on another device."""
+        secrets = self.search.secrets or Secrets()
+        listed = {device.id: self._volumes_of(device) for device in self.search.devices}
+        unlocker = Unlocker(secrets, self._foreman, keyring, self._opened)
+        listed = unlocker.opened(listed, self.writer.log)
+        self.ledger.unlocking = unlocker.told
+        for device in self.search.devices:
+            self._tell(DeviceSeen(device=device))
+            for volume in listed[device.id]:
+                self._note_volume(volume)
+
+    def _volumes_of(self, device: Device) -> tuple[Volume, ...]:
+        """None of a device that gives none."""
+        self.writer.log(auditlog.OPENED, device=device.id, path=device.path)
+        try:
+            return self._foreman.list_volumes(device)
+        except WorkerError as error:
+            self.ledger.trouble(device.path, f"its volumes cannot be listed: {why(error)}")
+            return ()
 
     def carry_over(self) -> None:
         """Write down what this scan is; take over what an earlier run of it did."""
@@ -263,6 +294,8 @@ class Course:
                     self._agenda.seen(news)
                 case LeftOut():
                     self._note_left_out(news)
+                case SetsAltered():
+                    self._note_altered(news)
                 case DecoderGivenUp(type=kind, reason=why):
                     self._note_given_up(kind, why)
                 case OutOfWorkers(reason=why):
@@ -371,6 +404,13 @@ class Course:
     def _note_left_out(self, news: LeftOut) -> None:
         what = f"it does not run on this machine ({news.reason}); all else is looked at without it"
         self.ledger.trouble(news.detector, what, unseen=Reason.DETECTOR_LEFT_OUT)
+
+    def _note_altered(self, news: SetsAltered) -> None:
+        """Told once of each, however many workers find it so."""
+        for named in news.named:
+            if named not in self._altered:
+                self._altered.add(named)
+                self.ledger.trouble(named, ALTERED, unseen=Reason.SET_ALTERED)
 
     def _note_given_up(self, kind: str, how: str) -> None:
         """Ten of a type ended their reader, one after the other."""

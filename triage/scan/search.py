@@ -9,6 +9,7 @@ from triage.case import Case
 from triage.errors import HashSetError
 from triage.evidence import Device
 from triage.profile import Profile
+from triage.scan.unlocking import Secrets
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
@@ -51,6 +52,8 @@ class Search:
     """Seconds; 0: none."""
     unlock: Unlock = refuse_sealed
     """Gives the key of a sealed hash set."""
+    secrets: Secrets | None = None
+    """What opens encrypted volumes; None: nobody tries."""
     workers: int = 0
     """Examining processes; 0: one for each core."""
     clock: str = ""

@@ -12,9 +12,9 @@ SURVEY_MEMORY_BYTES = 2 * 1024**3
 
 
 def for_surveys(
-    opened: Sequence[OpenedDevice], profile: Profile, equipment: Equipment
+    opened: Sequence[OpenedDevice], profile: Profile, equipment: Equipment, keys: int = -1
 ) -> dict[str, Setup]:
-    """By device; of the equipment only the word lists."""
+    """By device; of the equipment only the word lists. `keys`: the keyring's descriptor."""
     return {
         each.device.id: Setup(
             role=Role.SURVEY,
@@ -22,6 +22,7 @@ def for_surveys(
             profile=profile,
             word_lists=tuple(equipment.word_lists),
             memory_bytes=SURVEY_MEMORY_BYTES,
+            keys=keys,
         )
         for each in opened
     }
@@ -32,8 +33,10 @@ def for_examiners(
     profile: Profile,
     equipment: Equipment,
     passwords: tuple[str, ...] = (),
+    *,
+    keys: int = -1,
 ) -> Setup:
-    """All devices, all sets, all models."""
+    """All devices, all sets, all models, all keys."""
     return Setup(
         role=Role.EXAMINE,
         devices=tuple(opened),
@@ -43,4 +46,5 @@ def for_examiners(
         word_lists=tuple(equipment.word_lists),
         passwords=passwords,
         memory_bytes=DECODER_MEMORY_BYTES + equipment.mapped_bytes,
+        keys=keys,
     )

@@ -63,6 +63,7 @@ def document_of(
         ),
         devices=search.devices,
         volumes=tuple(ledger.volumes),
+        unlocking=tuple(ledger.unlocking),
         profile=_profile(search),
         hash_sets=tuple(equipment.hash_sets_used),
         sets_left_out=tuple(equipment.sets_left_out),
@@ -102,6 +103,9 @@ def sealed_as(
         machine=document.machine,
         devices=document.devices,
         hash_sets=tuple(used.name for used in document.hash_sets),
+        hash_set_entries=tuple(
+            used.entries if used.counted is None else used.counted for used in document.hash_sets
+        ),
     )
 
 

@@ -21,8 +21,9 @@ from triage.case import Case
 from triage.devices.attached import identify, list_devices
 from triage.devices.opening import open_read_only
 from triage.errors import BundleError, SourceError, VerificationError
-from triage.evidence import Device, SourceKind, Volume
+from triage.evidence import Device, SourceKind, Volume, VolumeState
 from triage.profile import Profile
+from triage.secret import is_locked
 from triage.wire.messages import OpenedDevice
 
 END_BYTES = 1 << 20
@@ -145,6 +146,16 @@ def find_again(device: Device, said: str, given: str = "") -> Device:
 
 def check_volumes(then: Sequence[Volume], now: Sequence[Volume]) -> None:
     """Raises SourceError unless the volumes lie where they lay and are what they were."""
+    if locked := [v.id for v in then if v.state is VolumeState.CONTAINER and v.id in _locked(now)]:
+        raise SourceError(
+            f"Volume {locked[0]} was unlocked when the scan began, and is locked now.",
+            hint="Give what opens it once more: --unlock FILE, --unlock-ask or --unlock-found.",
+        )
+    if opened := [v.id for v in now if v.state is VolumeState.CONTAINER and v.id in _locked(then)]:
+        raise SourceError(
+            f"Volume {opened[0]} was locked when the scan began, and is unlocked now.",
+            hint="Go on without --unlock, or start a new scan, which looks into it.",
+        )
     if [_laid_out(volume) for volume in then] != [_laid_out(volume) for volume in now]:
         raise SourceError(
             "The volumes are not those of the scan that was cut off.",
@@ -193,6 +204,10 @@ def _ends_now(device: Device) -> str:
     finally:
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _locked(volumes: Sequence[Volume]) -> set[str]:
+    return {volume.id for volume in volumes if is_locked(volume)}
 
 
 def _laid_out(volume: Volume) -> tuple[object, ...]:

@@ -14,10 +14,18 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
-from triage.evidence import EntryKind, FileEntry, Storage, Timestamps, Volume
+from triage.evidence import (
+    LARGEST,
+    MOST_RUNS,
+    EntryKind,
+    FileEntry,
+    Storage,
+    Timestamps,
+    Volume,
+)
 from triage.sources.btrfs_content import extents_of, runs_of
 from triage.sources.btrfs_nodes import Key, Nodes
-from triage.sources.entries import LARGEST, MOST_RUNS, Named, Place
+from triage.sources.entries import Named, Place
 from triage.sources.reader import ContentError
 from triage.sources.walk import DEEPEST, MOST_ENTRIES, ORPHANS
 

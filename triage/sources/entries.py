@@ -11,7 +11,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from triage.evidence import EntryKind, FileEntry, Hindrance, Run, Storage, Timestamps, Volume
+from triage.evidence import (
+    LARGEST,
+    MOST_RUNS,
+    EntryKind,
+    FileEntry,
+    Hindrance,
+    Run,
+    Storage,
+    Timestamps,
+    Volume,
+)
 from triage.sources.fscrypt import EncryptedInodes
 from triage.sources.mft import MANY, Mft, is_crowded
 from triage.sources.reparse import REPARSE, REPARSE_NAME, hindrance_of
@@ -31,11 +41,6 @@ NTFS_CONTENT = frozenset({NTFS_DATA, REPARSE})
 """A reparse point is no stream; it says where the content is."""
 FURTHER = frozenset({NTFS_DATA, HFS_RESOURCE})
 """In a directory the others hold its names, in a link its target: that is not content."""
-LARGEST = 2**63 - 1
-"""Bytes; a size with the highest bit set is told by The Sleuth Kit as a negative one."""
-MOST_RUNS = 1_000_000
-"""A stream with more runs is read through The Sleuth Kit: its list would not fit a message."""
-
 INODE = 256
 HFS_RESERVED = 16
 NTFS_ROOT, NTFS_SPARE, NTFS_RESERVED = 5, 12, 24

@@ -12,6 +12,15 @@ from triage.errors import SeekError
 from triage.evidence import Volume
 from triage.sources import backups, ewf, ext_journal, lvm, md, qcow2, vdi, vhd, vhdx, vmdk
 from triage.sources.bytes import Bytes, FencedBytes
+from triage.sources.encrypted import (
+    BITLOCKER,
+    LUKS,
+    Lock,
+    open_bitlocker,
+    open_luks,
+    recognise_bitlocker,
+    recognise_luks,
+)
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised
 
@@ -29,6 +38,8 @@ class Layer:
     """Whether it begins there; and what is said of the volume, if it does not open."""
     open: Callable[[Bytes], Mapping[str, Bytes]]
     """What it holds, by name; the name is empty of what has none. May raise anything."""
+    lock: Lock | None = None
+    """Of an encrypted one: how it opens by a key. `open` raises KeyNeededError without it."""
     grows: bool = False
     """What it holds may be more than it takes: it is compressed, or sparse."""
     says: str = ""
@@ -44,6 +55,8 @@ LAYERS: list[Layer] = [
     Layer(name="vdi", recognise=vdi.recognise, open=vdi.open_, grows=True, image=True),
     Layer(name="e01", recognise=ewf.recognise, open=ewf.open_, grows=True, image=True),
     Layer(name="vhd", recognise=vhd.recognise, open=vhd.open_, grows=True, image=True),
+    Layer(name="luks", recognise=recognise_luks, open=open_luks, lock=LUKS),
+    Layer(name="bitlocker", recognise=recognise_bitlocker, open=open_bitlocker, lock=BITLOCKER),
     Layer(
         name="md",
         recognise=md.recognise,
@@ -86,13 +99,15 @@ def layer_of(held: Bytes) -> tuple[Layer, Recognised] | None:
     return layer_at(Head(held, 0, held.size)) if LAYERS else None
 
 
-def opened(layer: Layer, held: Bytes, device_size: int) -> dict[str, FencedBytes]:
+def opened(layer: Layer, held: Bytes, device_size: int, key: bytes = b"") -> dict[str, FencedBytes]:
     """What the layer over `held` holds, by what `Volume.layer` says. Raises ContentError.
+
+    `key`: of an encrypted one, if it is there.
 
     No more is believed to be there than `held` has, unless such a layer can be more.
     """
     try:
-        inside = layer.open(held)
+        inside = layer.lock.open_with(held, key) if layer.lock and key else layer.open(held)
         most = LARGEST if layer.grows else held.size
         return {
             f"{layer.name} {name}" if name else layer.name: FencedBytes(
@@ -108,13 +123,14 @@ def opened(layer: Layer, held: Bytes, device_size: int) -> dict[str, FencedBytes
         raise ContentError(f"the layer's reader failed on it ({type(error).__name__})") from error
 
 
-def plain_bytes(volume: Volume, held: Bytes, device_size: int) -> Bytes:
-    """What `volume` is a stretch of: of what its layer gives over `held`. Raises ContentError."""
+def plain_bytes(volume: Volume, held: Bytes, device_size: int, key: bytes = b"") -> Bytes:
+    """What `volume` is a stretch of: of what its layer gives over `held`, with the key of that if
+    there is one. Raises ContentError."""
     name = volume.layer.partition(" ")[0]
     layer = next((each for each in LAYERS if each.name == name), None)
     if layer is None:
         raise ContentError(f"no layer is called {name}")
-    inside = opened(layer, held, device_size).get(volume.layer)
+    inside = opened(layer, held, device_size, key).get(volume.layer)
     if inside is None:
         raise ContentError(f"{volume.inside} does not hold {volume.layer} any more")
     return inside

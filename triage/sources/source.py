@@ -1,6 +1,6 @@
 """One opened source, of whatever kind: its volumes, their entries, and the entries' content."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from triage.devices.opening import sizes_of
@@ -38,10 +38,13 @@ class Source:
         volumes: Sequence[Volume] | None = None,
         *,
         layers: bool = True,
+        keys: Mapping[str, bytes] | None = None,
     ) -> None:
         """`fds` as `open_read_only` gave them. Without `volumes` they are listed now, with those
-        inside `layers`; with them, those that one lies inside of are there too."""
+        inside `layers`; with them, those that one lies inside of are there too. `keys`: of
+        encrypted volumes, by their ids."""
         self.device = device
+        self._keys = keys or {}
         self.presence = Presence(self._tree)
         self._bytes: dict[str, Bytes] = {}
         self._layers: dict[tuple[str, str], Bytes] = {}
@@ -55,7 +58,7 @@ class Source:
             return
         self._whole = Reader(fds, sizes_of(tuple(fds)), sector_size=device.sector_size)
         if volumes is None:
-            volumes = list_volumes(self._whole, device, layers=layers)
+            volumes = list_volumes(self._whole, device, layers=layers, keys=self._keys)
         self.volumes = list(volumes)
 
     def bytes_of(self, volume_id: str) -> Bytes:
@@ -75,7 +78,9 @@ class Source:
         key = volume.inside, volume.layer
         if key not in self._layers:
             held = self.bytes_of(volume.inside)
-            self._layers[key] = plain_bytes(volume, held, self.device.size)
+            self._layers[key] = plain_bytes(
+                volume, held, self.device.size, self._keys.get(volume.inside, b"")
+            )
         return self._layers[key]
 
     def _volume(self, volume_id: str) -> Volume:

@@ -4,12 +4,13 @@ A layer that gives itself again, or volumes without end, is a suspect's work: ho
 opened, and how many there may be, is capped, and what is left out is said.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
 from triage.evidence import Device, Volume, VolumeState
 from triage.sources.bytes import Bytes, FencedBytes, stretch_of
+from triage.sources.encrypted import KeyNeededError
 from triage.sources.layers import Layer, layer_of, opened
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Recognised
@@ -25,12 +26,17 @@ NOT_LISTED = f"of the volumes inside it not all were listed: a device may have {
 NO_LAYER = frozenset({VolumeState.UNCLAIMED, VolumeState.EMPTY})
 
 
-def list_volumes(whole: Bytes, device: Device, *, layers: bool = True) -> list[Volume]:
+def list_volumes(
+    whole: Bytes, device: Device, *, layers: bool = True, keys: Mapping[str, bytes] | None = None
+) -> list[Volume]:
     """All volumes of a device in the order in which they lie, each before those inside it.
+
+    `keys`: of encrypted ones, by their ids.
 
     Without `layers` none is opened: the reader of one may have ended whoever listed them before.
     """
-    opening = _Opening(device.size, DEEPEST if layers else 0, TOO_DEEP if layers else NOT_OPENED)
+    deepest, too_deep = (DEEPEST, TOO_DEEP) if layers else (0, NOT_OPENED)
+    opening = _Opening(device.size, deepest, too_deep, keys or {})
     return [
         each
         for volume in volumes_on(whole, device)
@@ -41,10 +47,13 @@ def list_volumes(whole: Bytes, device: Device, *, layers: bool = True) -> list[V
 class _Opening:
     """Opens the layers of one device."""
 
-    def __init__(self, device_size: int, deepest: int, too_deep: str) -> None:
+    def __init__(
+        self, device_size: int, deepest: int, too_deep: str, keys: Mapping[str, bytes]
+    ) -> None:
         """`too_deep`: what is said of a layer below `deepest` others."""
         self._device_size = device_size
         self._deepest, self._too_deep = deepest, too_deep
+        self._keys = keys
         self._left = MOST_INSIDE
         self._cut = False
         """Whether there were more."""
@@ -55,16 +64,25 @@ class _Opening:
         if layer is None:
             yield volume
         elif depth >= self._deepest:
-            yield replace(volume, state=VolumeState.UNSUPPORTED, reason=self._too_deep)
+            yield self._left_closed(volume, layer[0])
         else:
             yield from self._opened(volume, layer, held, depth)
+
+    def _left_closed(self, volume: Volume, layer: Layer) -> Volume:
+        """What is encrypted is said to be so, opened or not."""
+        if layer.lock is not None:
+            return replace(volume, reason="; ".join((volume.reason, self._too_deep)))
+        return replace(volume, state=VolumeState.UNSUPPORTED, reason=self._too_deep)
 
     def _opened(
         self, volume: Volume, found: tuple[Layer, Recognised], held: Bytes, depth: int
     ) -> Iterator[Volume]:
         layer, recognised = found
         try:
-            gives = opened(layer, held, self._device_size)
+            gives = opened(layer, held, self._device_size, self._keys.get(volume.id, b""))
+        except KeyNeededError:
+            yield volume
+            return
         except ContentError as error:
             readable = volume.state is VolumeState.READABLE
             state = VolumeState.DAMAGED if readable else volume.state
@@ -74,7 +92,9 @@ class _Opening:
         inside = list(self._inside(volume, gives))
         unread = (*volume.unread, NOT_LISTED) if self._cut else volume.unread
         no_more = volume.reason.removeprefix(recognised.reason).removeprefix("; ")
-        reason = "; ".join(filter(None, (no_more, layer.says)))
+        by_itself = layer.lock is not None and volume.id not in self._keys
+        told = volume.reason if by_itself else no_more
+        reason = "; ".join(filter(None, (told, layer.says)))
         yield replace(volume, state=VolumeState.CONTAINER, reason=reason, unread=unread)
         for each, plain in inside:
             within = stretch_of(plain, each.offset, each.size)

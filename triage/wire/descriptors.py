@@ -12,7 +12,8 @@ def descriptors_of(setup: Setup) -> tuple[int, ...]:
     devices = [fd for opened in setup.devices for fd in opened.descriptors]
     sets = [hash_set.descriptor for hash_set in setup.hash_sets]
     files = [setup.files] if setup.files >= 0 else []
-    return (*devices, *sets, *(model.descriptor for model in setup.models), *files)
+    keys = [setup.keys] if setup.keys >= 0 else []
+    return (*devices, *sets, *(model.descriptor for model in setup.models), *files, *keys)
 
 
 def arrived(setup: Setup, numbers: Sequence[int]) -> Setup:
@@ -27,4 +28,5 @@ def arrived(setup: Setup, numbers: Sequence[int]) -> Setup:
         hash_sets=tuple(replace(each, descriptor=next(here)) for each in setup.hash_sets),
         models=tuple(replace(each, descriptor=next(here)) for each in setup.models),
         files=next(here) if setup.files >= 0 else -1,
+        keys=next(here) if setup.keys >= 0 else -1,
     )

@@ -21,6 +21,8 @@ class Fork(msgspec.Struct, frozen=True, kw_only=True):
     """It is an examiner."""
     describes: bool = False
     """It is a describer."""
+    unlocks: bool = False
+    """It derives keys of encrypted volumes."""
     copies: bool = False
     """It is a copier."""
     pictures: bool = False
@@ -38,6 +40,7 @@ def fork_for(setup: Setup, *, descriptors: int) -> Fork:
         descriptors=descriptors,
         examines=examines,
         describes=describes,
+        unlocks=setup.role is Role.UNLOCK,
         copies=setup.role is Role.COPY,
         pictures=looks or describes,
         hash_sets=bool(setup.hash_sets),

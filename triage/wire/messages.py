@@ -14,11 +14,12 @@ from typing import Annotated
 import msgspec
 
 from triage.errors import WorkerError
-from triage.evidence import Device, FileEntry, Volume
+from triage.evidence import Device, FileEntry, Protector, Volume
 from triage.findings import Match, Outcome, Result
 from triage.packs.models import Card
 from triage.packs.word_lists import WordList
 from triage.profile import Profile, SetKind
+from triage.secret import Secret
 
 MAX_FRAME = 64 * 1024 * 1024
 """Bytes. The largest honest frame is a batch of results with previews, well under 16 MiB."""
@@ -27,6 +28,13 @@ _LENGTH = struct.Struct("<I")
 
 MOST_SAID = 1000
 """Characters in which a worker says why it failed: they come into reasons and the log."""
+
+LONGEST_KEY = 128
+"""Bytes of a volume's key."""
+LONGEST_PLACE = 4096
+"""Characters of a file's path with its volume."""
+MOST_GATHERED = 1000
+"""Secrets that lie about: more than that are no secrets."""
 
 LIBRARIES = frozenset({"the sleuth kit", "libmagic", "libjxl", "libarchive"})
 """What parses evidence and is loaded by workers alone; whoever else names its version asks them."""
@@ -56,6 +64,8 @@ class Role(StrEnum):
     EXAMINE = "examine"
     DESCRIBE = "describe"
     """The lab's own pictures and models, which are no evidence and yet not to be trusted."""
+    UNLOCK = "unlock"
+    """Keys of encrypted volumes, by what opens them."""
     COPY = "copy"
     """What findings hold, for the lab to keep."""
 
@@ -76,6 +86,8 @@ class HashSetInHand(msgspec.Struct, frozen=True, kw_only=True):
     kind: SetKind
     key: bytes = b""
     """Unlocks a sealed set."""
+    named: str = ""
+    """As the agent gave it."""
 
 
 class ModelInHand(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +120,9 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
     """To be tried where an archive is encrypted."""
     files: int = -1
     """A describer's socket, on which the files come that it is asked about; -1: there is none."""
+    keys: int = -1
+    """Memory with the keys of the volumes that were unlocked (`wire.volume_keys`), read whenever
+    volumes are named; -1: there is none."""
     memory_bytes: int = 0
     """RLIMIT_AS; 0: none."""
 
@@ -179,6 +194,22 @@ class TryModel(msgspec.Struct, frozen=True, kw_only=True, tag="try_model"):
     """Run the one model of the set-up on a drawn picture."""
 
 
+class Unlock(msgspec.Struct, frozen=True, kw_only=True, tag="unlock"):
+    """Say whether a secret opens a volume. Without one, whether any does that was gathered."""
+
+    volume: Volume
+    inside: tuple[Volume, ...] = ()
+    """Those that it lies inside of, the outermost first."""
+    secret: Secret | None = None
+
+
+class Gather(msgspec.Struct, frozen=True, kw_only=True, tag="gather"):
+    """Look through a readable volume for what may open another, and keep it."""
+
+    volume: Volume
+    inside: tuple[Volume, ...] = ()
+
+
 class Copy(msgspec.Struct, frozen=True, kw_only=True, tag="copy"):
     """Hand over what this entry holds, in pieces."""
 
@@ -198,6 +229,8 @@ Request = (
     | DigestAlone
     | Describe
     | TryModel
+    | Unlock
+    | Gather
     | Copy
 )
 
@@ -274,6 +307,9 @@ class Results(msgspec.Struct, frozen=True, kw_only=True, tag="results"):
     results: tuple[Result, ...]
     previews: dict[int, bytes] = {}
     """By the entry's id: a small JPEG of a finding, where the profile allows it."""
+    altered: tuple[int, ...] = ()
+    """Which of the set-up's hash sets the worker has found altered by now, while it looked them up;
+    by their numbers, in order."""
     seconds: Seconds
     """How long the batch took the worker."""
 
@@ -322,6 +358,33 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True, tag="tried"):
     """Of one picture, on one thread, the model already loaded."""
 
 
+class Unlocked(msgspec.Struct, frozen=True, kw_only=True, tag="unlocked"):
+    """It opens. The key of the volume alone is said, and not what gave it."""
+
+    volume_id: str
+    key: Annotated[bytes, msgspec.Meta(min_length=1, max_length=LONGEST_KEY)]
+    protector: Protector
+    """One of the volume's."""
+    found_in: Annotated[str, msgspec.Meta(max_length=LONGEST_PLACE)] = ""
+    """The file that the secret was gathered from."""
+
+
+class StaysLocked(msgspec.Struct, frozen=True, kw_only=True, tag="stays_locked"):
+    """It does not open by that."""
+
+    volume_id: str
+    reason: Annotated[str, msgspec.Meta(max_length=MOST_SAID)] = ""
+    """Why nothing could open it here; empty: the secret is not the right one."""
+
+
+class Gathered(msgspec.Struct, frozen=True, kw_only=True, tag="gathered"):
+    """The volume was looked through."""
+
+    volume_id: str
+    count: Annotated[int, msgspec.Meta(ge=0, le=MOST_GATHERED)]
+    """How many secrets it gave."""
+
+
 class NextBytes(msgspec.Struct, frozen=True, kw_only=True, tag="next_bytes"):
     """The next bytes of the entry that is copied."""
 
@@ -353,6 +416,9 @@ Reply = (
     | Glanced
     | Described
     | Tried
+    | Unlocked
+    | StaysLocked
+    | Gathered
     | NextBytes
     | Copied
     | Failed

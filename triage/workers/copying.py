@@ -15,6 +15,7 @@ from triage.wire.messages import (
     Setup,
     UseVolumes,
 )
+from triage.wire.volume_keys import read_keys
 from triage.workers.opened import sources_of
 
 
@@ -23,6 +24,7 @@ class CopyTasks:
 
     def __init__(self, setup: Setup) -> None:
         self._devices = setup.devices
+        self._keys = setup.keys
         self._sources: dict[str, Source] = {}
 
     def begin(self) -> None:
@@ -32,7 +34,7 @@ class CopyTasks:
         """The pieces of an entry, and that they are all."""
         match request:
             case UseVolumes(volumes=volumes):
-                self._sources |= sources_of(self._devices, volumes)
+                self._sources |= sources_of(self._devices, volumes, read_keys(self._keys))
             case Copy(entry=entry):
                 yield from self._copied(entry, again=request.again)
             case _:

@@ -123,11 +123,14 @@ class Digesting:
     def _if_known(
         self, entry: FileEntry, digests: Sequence[bytes], unknown: Result | None
     ) -> Result | None:
-        """What is said of one in a set of kind known; None of one in a notable set."""
+        """What is said of one in a set of kind known; None of one in a notable set, or that could
+        not be compared with one."""
         item = self._item(entry, digests)
         if any(self._sets.matches_of([item])):
             return None
         known = self._sets.known(item)
+        if item.not_compared:
+            return None
         if not known or unknown is None:
             return unknown
         return Result(

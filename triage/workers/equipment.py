@@ -29,7 +29,10 @@ def _hash_sets(setup: Setup) -> tuple["HashSet", ...]:
         return ()
     from triage.hashsets.hash_set import HashSet  # noqa: PLC0415 - numpy, for those who need it
 
-    return tuple(HashSet.from_fd(each.descriptor, key=each.key or None) for each in setup.hash_sets)
+    return tuple(
+        HashSet.from_fd(each.descriptor, key=each.key or None, name=each.named)
+        for each in setup.hash_sets
+    )
 
 
 def _read(descriptor: int) -> bytes:

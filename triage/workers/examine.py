@@ -35,6 +35,7 @@ from triage.wire.messages import (
     Spots,
     UseVolumes,
 )
+from triage.wire.volume_keys import read_keys
 from triage.workers.ahead import read_ahead
 from triage.workers.digesting import digesting
 from triage.workers.entry_needs import needs_of
@@ -61,7 +62,10 @@ class ExamineTasks:
     """Answers Examine for any device of the scan."""
 
     def __init__(self, setup: Setup) -> None:
-        detectors = build(setup.profile, equipment_of(setup))
+        self._keys = setup.keys
+        equipment = equipment_of(setup)
+        self._hash_sets = equipment.hash_sets
+        detectors = build(setup.profile, equipment)
         self._look_up = detectors.look_up
         self._in_use = detectors.in_use
         needs = needs_of(detectors, setup.profile)
@@ -111,7 +115,7 @@ class ExamineTasks:
         """The results of a batch, in its order."""
         match request:
             case UseVolumes(volumes=volumes):
-                self._sources |= sources_of(self._devices, volumes)
+                self._sources |= sources_of(self._devices, volumes, read_keys(self._keys))
             case Examine(entries=entries):
                 begun = time.monotonic()
                 self._undecoded = frozenset(request.undecoded)
@@ -140,6 +144,7 @@ class ExamineTasks:
             entry_ids=tuple(entry.id for entry in entries),
             results=tuple(results),
             previews=previews,
+            altered=tuple(n for n, each in enumerate(self._hash_sets) if each.found_altered),
             seconds=seconds,
         )
 

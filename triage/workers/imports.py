@@ -15,6 +15,11 @@ def import_at_once() -> None:
 def import_for(wanted: Fork) -> None:
     """In the fork server, which may start no thread: modules alone, and ONNX Runtime not at all."""
     import triage.sources.valid_data
+    from triage.sources.encrypted import load
+
+    load()
+    if wanted.unlocks:
+        import triage.workers.unlock
 
     if wanted.examines:
         import triage.workers.examine

@@ -23,6 +23,8 @@ class Judgement:
     matches: tuple[Match, ...] = ()
     pdq: bytes = b""
     pdq_quality: int | None = None
+    not_compared: str = ""
+    """`Item.not_compared`."""
     scores: dict[str, float] = field(default_factory=dict)
     """`Item.scores`."""
     preview: bytes = b""

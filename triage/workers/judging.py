@@ -132,6 +132,7 @@ class Judging:
             in_part=look.in_part,
             matches=matches,
             pdq=look.item.digests.get(PDQ, b""),
+            not_compared=look.item.not_compared,
             pdq_quality=look.item.pdq_quality,
             scores=look.item.scores,
             preview=self._preview(look) if matches else b"",
@@ -146,6 +147,7 @@ class Judging:
                 look.preview = look.preview or look.judgement.preview
                 look.item.scores = {**look.judgement.scores}
                 look.item.pdq_quality = look.judgement.pdq_quality
+                look.not_compared(look.judgement.not_compared)
                 if look.judgement.pdq:
                     look.item.digests[PDQ] = look.judgement.pdq
 
@@ -164,6 +166,7 @@ class Judging:
             return
         said = matching.held(look.item, look.parts, look.budget)
         look.parts_seen, look.parts_undecoded = said.count, said.undecoded
+        look.not_compared(said.not_compared)
         look.matches += tuple(said.matches)
         look.trouble = look.trouble or look.budget.spent
         if not look.preview:

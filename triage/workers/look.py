@@ -84,6 +84,10 @@ class Look:
         """Nobody asks for more of it than its digest and, if it is known, its likeness."""
         return bool(self.known or self.excluded)
 
+    def not_compared(self, hash_set: str) -> None:
+        """Something of it was not, with that set; empty: nothing is to be said."""
+        self.item.not_compared = self.item.not_compared or hash_set
+
     def place_matches(self, begin: int) -> None:
         """Say of the matches from that one on, which are of pixels, where in the file these lie."""
         if self.stand_in is not None:

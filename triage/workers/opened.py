@@ -1,17 +1,19 @@
 """The sources of a worker: of each volume that it is told of, the device that it lies on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from triage.evidence import Volume
 from triage.sources import Source
 from triage.wire.messages import OpenedDevice
 
 
-def sources_of(devices: Iterable[OpenedDevice], volumes: Iterable[Volume]) -> dict[str, Source]:
-    """By volume."""
+def sources_of(
+    devices: Iterable[OpenedDevice], volumes: Iterable[Volume], keys: Mapping[str, bytes]
+) -> dict[str, Source]:
+    """By volume. `keys`: of encrypted ones."""
     sources: dict[str, Source] = {}
     for opened in devices:
         mine = [volume for volume in volumes if volume.device_id == opened.device.id]
-        source = Source(opened.device, opened.descriptors, mine)
+        source = Source(opened.device, opened.descriptors, mine, keys=keys)
         sources |= dict.fromkeys((volume.id for volume in mine), source)
     return sources

@@ -14,6 +14,9 @@ from triage.workers.look import Look
 DIGITS = 4
 """Of a score that is told whatever it is."""
 CUT_SHORT = "looked at as far as the time for one video went"
+NOT_COMPARED = "not compared with the hash set {}, which was altered"
+LONGEST_NAME = 200
+"""Of a set, characters."""
 OF_FINDINGS = (BLAKE3, "md5", "sha1", SHA256)
 """What any lab's sets and tools can compare a finding by."""
 
@@ -100,6 +103,9 @@ def _undecoded(look: Look) -> str:
 
 
 def _outcome(look: Look) -> tuple[Outcome, str]:
+    if look.item.not_compared:
+        said = NOT_COMPARED.format(look.item.not_compared[:LONGEST_NAME])
+        return Outcome.UNREADABLE, "; ".join(filter(None, (look.trouble, said)))
     if look.known:
         not_compared = f"; its looks were not compared: {look.trouble}" if look.trouble else ""
         return Outcome.KNOWN, in_known(look.known) + not_compared

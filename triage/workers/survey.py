@@ -20,6 +20,7 @@ from triage.wire.messages import (
     Surveyed,
     Volumes,
 )
+from triage.wire.volume_keys import read_keys
 from triage.workers.preload import preload
 
 BATCH_ENTRIES = 512
@@ -33,6 +34,7 @@ class SurveyTasks:
     def __init__(self, setup: Setup) -> None:
         preload()
         self._opened = setup.devices[0]
+        self._keys = setup.keys
         self._look_at = setup.profile.look_at
         removable = bool(self._opened.device.removable)
         self._planner = Planner(setup.profile, removable=removable, now=time.time())
@@ -46,7 +48,10 @@ class SurveyTasks:
         """Volumes, or the entries of one of them and then Surveyed."""
         match request:
             case ListVolumes(layers=layers):
-                source = Source(self._opened.device, self._opened.descriptors, layers=layers)
+                keys = read_keys(self._keys)
+                source = Source(
+                    self._opened.device, self._opened.descriptors, layers=layers, keys=keys
+                )
                 yield Volumes(volumes=tuple(source.volumes))
             case Survey():
                 yield from self._survey(request)
@@ -56,7 +61,8 @@ class SurveyTasks:
     def _survey(self, wanted: Survey) -> Iterator[Reply]:
         look_at, volume = self._look_at, wanted.volume
         known = [*wanted.inside, volume]
-        source = Source(self._opened.device, self._opened.descriptors, known)
+        keys = read_keys(self._keys)
+        source = Source(self._opened.device, self._opened.descriptors, known, keys=keys)
         walk = source.walk(
             volume,
             first_id=wanted.first_id,

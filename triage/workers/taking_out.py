@@ -56,8 +56,8 @@ class TakingOut:
     def find(self, source: Source, look: Look) -> None:
         """Put into the look what its entry holds, if somebody opens what it is."""
         held, entry = look.container, look.item.entry
-        if held is None or not opens(held.kind):
-            return
+        if held is None or entry.hindrance or not opens(held.kind):
+            return  # of what is not all here zeros are read, which no container is damaged by
         whole = look.kept if len(look.kept) == entry.size else b""
         seconds = self._seconds + OF_ENTRY * entry.size / BYTES_PER_SECOND
         budget = replace(self._budget, seconds=seconds)

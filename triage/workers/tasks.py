@@ -29,6 +29,10 @@ def tasks_of(setup: Setup) -> Tasks:
         from triage.workers.describe import DescribeTasks  # noqa: PLC0415
 
         return DescribeTasks(setup)
+    if setup.role is Role.UNLOCK:
+        from triage.workers.unlock import UnlockTasks  # noqa: PLC0415
+
+        return UnlockTasks(setup)
     if setup.role is Role.COPY:
         from triage.workers.copying import CopyTasks  # noqa: PLC0415
 

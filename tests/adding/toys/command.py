@@ -24,8 +24,8 @@ TOY = Toy(
         Step(file="cli/pebbles.py", added=COMMAND, noticed=(TABLE,)),
         Step(
             file="cli/commands.py",
-            added=', "pebbles")\n"""Verbs:',
-            before=')\n"""Verbs:',
+            added='    "pebbles",\n)  # fmt: skip\n"""Verbs:',
+            before=')  # fmt: skip\n"""Verbs:',
             instead=True,
             noticed=(TYPED,),
         ),

@@ -28,8 +28,8 @@ TOY = Toy(
         Step(file="triage/bundle/rendering/pebbles.py", added=RENDERER, noticed=(LIES,)),
         Step(
             file=EXPORTS,
-            added="import case_jsonld, html, pebbles, spreadsheet",
-            before="import case_jsonld, html, spreadsheet",
+            added="    html,\n    pebbles,\n",
+            before="    html,\n",
             instead=True,
             noticed=(UNDEFINED,),
         ),
@@ -48,14 +48,14 @@ TOY = Toy(
         ),
         Step(
             file=EXPORTS,
-            added="        case Export.PEBBLES:\n            return pebbles.render(document)\n",
+            added="        case Export.PEBBLES:\n            yield pebbles.render(document)\n",
             before="        case Export.CSV:\n",
             noticed=(LIES,),
         ),
         Step(
             file="cli/report.py",
-            added="case: CASE JSON-LD. pebbles: names.",
-            before="case: CASE JSON-LD.",
+            added="`seek hash-set build`. pebbles: names.",
+            before="`seek hash-set build`.",
             instead=True,
             noticed=(f"{README}::test_the_help_of_report_explains_every_export",),
         ),

@@ -27,14 +27,16 @@ SAID = """\
                 yield Hummed(times=len(entries))
 """
 ROW = (
-    "| `Hummed` | never | examining, examining alone, comparing | never "
+    "| `Hummed` | never | examining, examining alone, comparing | never | never "
     "| `check_hummed`: a number that can be |\n"
 )
+LIMIT = "| `Hummed.times` | 0 to 9,223,372,036,854,775,807 |\n"
 TESTS = "tests/coordinator/test_messages.py"
 PAGE = f"{TESTS}::test_the_page_has_every_message_and_no_other"
 CHECKED = f"{TESTS}::test_each_message_is_checked_when_it_comes"
 TAKEN = f"{TESTS}::test_each_message_is_taken_where_it_may_come_and_is_the_end_elsewhere"
 SPOKEN = f"{TESTS}::test_every_message_is_said_by_somebody"
+LIMITED = "tests/coordinator/test_limits.py::test_every_field_of_every_message_has_its_limit_on_the_page_and_no_other"  # noqa: E501
 SCAN = "tests/scan/test_last_picture.py"
 MESSAGES, CHECKING = "triage/wire/messages.py", "triage/coordinator/checking.py"
 EXAMINERS, EXAMINE = "triage/coordinator/examiners.py", "triage/workers/examine.py"
@@ -74,6 +76,12 @@ TOY = Toy(
             noticed=(SPOKEN,),
         ),
         Step(file="docs/messages.md", added=ROW, before="| `Failed` |", noticed=(PAGE,)),
+        Step(
+            file="docs/messages.md",
+            added=LIMIT,
+            before="| `Ready.confinement` |",
+            noticed=(LIMITED,),
+        ),
         Step(
             file=TESTS,
             added="    Hummed,\n    ListVolumes,\n",

@@ -5,6 +5,7 @@ from pathlib import Path
 from tests import disks
 from tests.disks import MIB
 from tests.endings.situations import FIRST, Asked, asked, camera, situation
+from tests.locked import bitlocker as locked
 from triage.ending import Reason
 
 
@@ -22,12 +23,21 @@ def luks(folder: Path) -> Asked:
            Reason.VOLUME_ENCRYPTED, findings=1)  # fmt: skip
 def bitlocker_beside_findings(folder: Path) -> Asked:
     """What was found does not make up for what nobody looked into."""
-    locked = folder / "locked"
-    disks.noise(locked, 4 * MIB)
-    with locked.open("r+b") as file:
+    closed = folder / "locked"
+    disks.noise(closed, 4 * MIB)
+    with closed.open("r+b") as file:
         file.write(b"\xeb\x58\x90-FVE-FS-")
     path = folder / "pc.img"
-    disks.gpt_disk(path, [camera(folder, "part"), locked])
+    disks.gpt_disk(path, [camera(folder, "part"), closed])
+    return asked(folder, path, known=[FIRST])
+
+
+@situation("BitLocker that is suspended: its key lies on it, and it was looked into", findings=1)
+def bitlocker_suspended(folder: Path) -> Asked:
+    """As many a new Windows 11 machine is that was never signed in to an account."""
+    plain, path = folder / "plain", folder / "suspended.img"
+    disks.fat_volume(plain, 16 * MIB, {"a.jpg": FIRST})
+    locked.volume(path, plain.read_bytes(), ("clear", "tpm"))
     return asked(folder, path, known=[FIRST])
 
 

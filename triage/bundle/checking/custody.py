@@ -44,6 +44,12 @@ class ScanRun:
         """Of the key that vouches for it; empty if none does. Raises VerificationError."""
         return _public(self.vouched.signer).fingerprint if self.vouched.signer else ""
 
+    @property
+    def scan_key(self) -> str:
+        """The scan key's own fingerprint, which whoever saw the run begin may have noted. Raises
+        VerificationError."""
+        return _public(self.vouched.key).fingerprint
+
     def check(self) -> None:
         """Its last commit is signed with its scan key, and that is vouched for by the signer that
         it names. Raises VerificationError."""

@@ -5,7 +5,7 @@ earlier runs committed is signed with keys that were gone with them.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,8 @@ class SealedBundle:
     """By name, of all that was signed."""
     document: Document
     signers: Path | None
+    scan_keys: Collection[str] = ()
+    """Fingerprints that somebody noted when its runs began."""
 
 
 def check(bundle: SealedBundle) -> ScanRuns:
@@ -39,6 +41,8 @@ def check(bundle: SealedBundle) -> ScanRuns:
     if not runs.all:
         return runs
     runs.check()
+    if strange := sorted(set(bundle.scan_keys).difference(run.scan_key for run in runs.all)):
+        raise VerificationError(f"no run has the scan key that was noted, {strange[0]}")
     terms = bundle.digests.get(layout.TERMS, "")
     if any(run.vouched.terms != terms for run in runs.all):
         raise VerificationError(f"{layout.TERMS} is not what the scan began with")
@@ -50,12 +54,14 @@ def check(bundle: SealedBundle) -> ScanRuns:
 
 
 def as_known(bundle: SealedBundle, runs: ScanRuns) -> Sequence[Resumption]:
-    """What the document says of earlier runs; where a list of signers is given, by that."""
+    """What the document says of earlier runs; where a list of signers is given, by that. A run is
+    proven whose scan key somebody noted."""
     said = list(bundle.document.resumed)
-    if bundle.signers is None:
-        return said
     for number, run in enumerate(reversed(runs.all[:-1]), 1):
-        said[-number] = _by_list(said[-number], run, bundle.signers)
+        if run.scan_key in bundle.scan_keys:
+            said[-number] = replace(said[-number], integrity=Integrity.PROVEN)
+        elif bundle.signers is not None:
+            said[-number] = _by_list(said[-number], run, bundle.signers)
     return said
 
 

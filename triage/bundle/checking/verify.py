@@ -50,6 +50,7 @@ from triage.bundle.format.document import FORMAT, Document
 from triage.bundle.format.reckoning import ending_of
 from triage.bundle.format.shown import count, visible
 from triage.bundle.rendering import html
+from triage.ending import Reason
 from triage.ending_words import not_seen
 from triage.errors import BundleError, VerificationError, why
 
@@ -138,6 +139,7 @@ class _Bundle:
     folder: BundleFolder
     signers: Path | None
     renderers: Collection[str] | None
+    scan_keys: Collection[str] = ()
     names: list[str] = field(default_factory=list)
     manifest_text: bytes = b""
     digests: dict[str, str] = field(default_factory=dict)
@@ -159,17 +161,25 @@ class _NotChecked(Exception):  # noqa: N818 - no error
 
 
 def verify(
-    bundle: Path, *, signers: Path | None = None, renderers: Collection[str] | None = ()
+    bundle: Path,
+    *,
+    signers: Path | None = None,
+    renderers: Collection[str] | None = (),
+    scan_keys: Collection[str] = (),
 ) -> Verification:
     """Take the steps, up to the first that fails. `signers`: the lab's own allowed_signers file.
 
     `renderers`: those that may have made report.html besides this seek's own, by their digests, as
     the report is then not compared; None: any, where nobody goes by the report.
 
+    `scan_keys`: fingerprints that somebody noted when the scan, or a run of it, began.
+
     Raises BundleError if there is no such folder, SigningError without ssh-keygen; a bundle that
     fails is told by the result.
     """
-    state = _Bundle(folder=BundleFolder(bundle), signers=signers, renderers=renderers)
+    state = _Bundle(
+        folder=BundleFolder(bundle), signers=signers, renderers=renderers, scan_keys=scan_keys
+    )
     steps: list[Step] = []
     going = True
     for number, (title, stops, check) in enumerate(_STEPS, 1):
@@ -197,7 +207,8 @@ def verify(
 
 def _not_seen(document: Document) -> Iterator[str]:
     for unseen in ending_of(document).mattering:
-        yield not_seen("en", unseen.reason, unseen.count)
+        which = f" ({', '.join(unseen.named)})" if unseen.reason is Reason.SET_ALTERED else ""
+        yield not_seen("en", unseen.reason, unseen.count) + visible(which)
 
 
 def _take(check: Callable[[_Bundle], str], state: _Bundle) -> tuple[StepOutcome, str]:
@@ -363,11 +374,14 @@ def _earlier_runs(state: _Bundle) -> str:
     """13. Earlier runs are as they were left."""
     document = _document(state)
     bundle = earlier_runs.SealedBundle(
-        folder=state.folder, digests=state.digests, document=document, signers=state.signers
-    )
+        folder=state.folder, digests=state.digests, document=document, signers=state.signers,
+        scan_keys=state.scan_keys,
+    )  # fmt: skip
     runs = earlier_runs.check(bundle)
     state.not_proven = tuple(unproven(earlier_runs.as_known(bundle, runs)))
     if not runs.all:
+        if state.scan_keys:
+            raise VerificationError("it names no scan key, and one was noted")
         raise _NotChecked("an older seek made it, whose journal nobody signed")
     if state.not_proven:
         raise _NotChecked("not all of them are proven, see below")

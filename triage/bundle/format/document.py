@@ -12,7 +12,7 @@ import msgspec
 
 from triage.case import Case
 from triage.ending import Ending, Reason
-from triage.evidence import Device, FileEntry, Run, SourceKind, Volume
+from triage.evidence import Device, FileEntry, Protector, Run, SourceKind, Volume
 from triage.findings import Coverage, Match, Result
 from triage.machine import Machine
 from triage.profile import Profile, SetKind, SetSignature
@@ -181,7 +181,8 @@ class Integrity(StrEnum):
     """What shows that an earlier run's part is what that run wrote, and all of one piece."""
 
     PROVEN = "proven"
-    """It is signed by the key that signed on, or by one on the list of signers that was given."""
+    """It is signed by the key that signed on, by one on the list of signers that was given, or with
+    the scan key whose fingerprint was noted when that run began."""
     OF_THAT_RUN = "key made for that run alone"
     OPEN_KEY = "key lay unlocked beside it"
     ANOTHER_KEY = "another key"
@@ -300,6 +301,22 @@ class Finding(DocumentValue, frozen=True, kw_only=True):
         return self.result.digests
 
 
+class Unlocking(DocumentValue, frozen=True, kw_only=True):
+    """What came of an encrypted volume on which secrets were tried. No secret is said."""
+
+    volume_id: str
+    protector: Protector | None = None
+    """Which opened it; None: it stays locked."""
+    found_in: str = ""
+    """Where the secret lay, if on another volume: the volume's id and the path."""
+    at: str
+    """When that was known, UTC."""
+    wrong_tries: Natural = 0
+    """Secrets of the agent's that did not open it."""
+    reason: str = ""
+    """Why it could not be tried; empty: it was tried, or opened."""
+
+
 class Document(DocumentValue, frozen=True, kw_only=True):
     """findings.json. The writer fills in findings, log, signer, resumed and renderer at sealing."""
 
@@ -320,6 +337,8 @@ class Document(DocumentValue, frozen=True, kw_only=True):
     sources: tuple[SourceNamed, ...]
     devices: tuple[Device, ...]
     volumes: tuple[Volume, ...]
+    unlocking: tuple[Unlocking, ...] = ()
+    """Of encrypted volumes on which secrets were tried, each once."""
     profile: ProfileUsed
     hash_sets: tuple[HashSetUsed, ...] = ()
     sets_left_out: tuple[SetLeftOut, ...] = ()

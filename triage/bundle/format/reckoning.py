@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from triage.bundle.format.document import Document
+from triage.bundle.format.document import Document, Trouble
 from triage.ending import NAMED, Ending, How, Reason, Stopped, Unseen
 from triage.evidence import Volume, VolumeState
 from triage.findings import MOST_BYTES, Outcome
@@ -34,6 +34,8 @@ _BY_OUTCOME = {
     Outcome.EXCLUDED: Reason.LEFT_OUT,
     Outcome.KNOWN: Reason.KNOWN,
 }
+
+_BY_TROUBLE = (Reason.DEVICE_GONE, Reason.SET_ALTERED, Reason.DETECTOR_LEFT_OUT, Reason.TROUBLE)
 
 _HOW = {
     Stopped.BY_HAND: How.INTERRUPTED,
@@ -227,10 +229,15 @@ def _devices(document: Document) -> Iterator[Unseen]:
 
 
 def _troubles(document: Document) -> Iterator[Unseen]:
-    for reason in (Reason.DEVICE_GONE, Reason.DETECTOR_LEFT_OUT, Reason.TROUBLE):
-        named = tuple(f"{e.where}: {e.what}" for e in document.errors if e.unseen is reason)
+    for reason in _BY_TROUBLE:
+        named = tuple(map(_where, (e for e in document.errors if e.unseen is reason)))
         if named:
             yield Unseen(reason=reason, count=len(named), named=named[:NAMED])
+
+
+def _where(error: Trouble) -> str:
+    """Of a set its name: what happened to it, the reason says."""
+    return error.where if error.unseen is Reason.SET_ALTERED else f"{error.where}: {error.what}"
 
 
 def _outside_files(document: Document) -> Iterator[Unseen]:

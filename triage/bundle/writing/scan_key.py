@@ -35,6 +35,11 @@ class ScanKey:
         key._signer, key._kind = signer.statement.public_key, signer.statement.kind
         return key
 
+    @property
+    def fingerprint(self) -> str:
+        """Of the public half, as `ssh-keygen -l` shows it."""
+        return self.public.fingerprint
+
     def vouched(self, *, after: str, terms: str) -> Vouched:
         """The fields of its record."""
         return Vouched(

@@ -5,7 +5,7 @@ are; an entry that has another's id now is looked at under a new one.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
@@ -31,14 +31,19 @@ IDS_FOR_A_VOLUME = 1_000_000_000
 SPARE_IDS = 900_000_000
 """From here on, in each volume: entries that the second survey met in another's place."""
 
+_TOGETHER = 256
+
 
 class Earlier:
     """An unsealed bundle, or a sealed one that is partial. Raises BundleError or UsageError."""
 
-    def __init__(self, bundle: Path, *, signers: Path | None = None) -> None:
+    def __init__(
+        self, bundle: Path, *, signers: Path | None = None, scan_keys: Collection[str] = ()
+    ) -> None:
         """Read the terms, and what is certain; a sealed bundle must verify.
 
         `signers`: an allowed_signers file; whoever signed an earlier part must be on it.
+        `scan_keys`: fingerprints that somebody noted when its runs began; each must be of one.
         """
         self.bundle = bundle.resolve()
         self.terms, digest = terms.read(bundle)
@@ -48,14 +53,16 @@ class Earlier:
         """Findings told before their entries were looked at to the end: they come again."""
         self._folder = BundleFolder(bundle)
         self._done: dict[int, array[int]] = {}
+        """Checks of _TOGETHER neighbouring ids; not of all ids up to the highest, which is only
+        somebody's word."""
         self._spare: dict[int, int] = {}
         self._journal: Journal | None = None
         self._part: SealedPart | OpenPart
         if resuming.is_sealed(self._folder):
-            self._part = SealedPart(bundle, signers)
+            self._part = SealedPart(bundle, signers, scan_keys)
         else:
             self._journal = Journal(bundle)
-            self._part = OpenPart(self._journal, signers)
+            self._part = OpenPart(self._journal, signers, scan_keys)
             self.dropped = self._journal.dropped
             self.dropped_records = self._journal.dropped_records
             _check_terms(self._journal, digest)
@@ -159,15 +166,12 @@ class Earlier:
         if number >= SPARE_IDS:
             self._spare[volume] = max(self._spare.get(volume, 0), number - SPARE_IDS + 1)
             return
-        checks = self._done.setdefault(volume, array("I"))
-        if number >= len(checks):
-            checks.extend(bytes(number + 1 - len(checks)))
-        checks[number] = _check(entry)
+        some, place = divmod(entry.id, _TOGETHER)
+        self._done.setdefault(some, array("I", [0]) * _TOGETHER)[place] = _check(entry)
 
     def _check_of(self, entry_id: int) -> int:
-        volume, number = divmod(entry_id, IDS_FOR_A_VOLUME)
-        checks = self._done.get(volume, array("I"))
-        return checks[number] if number < len(checks) else 0
+        some, place = divmod(entry_id, _TOGETHER)
+        return self._done[some][place] if some in self._done else 0
 
     def _is_done(self, entry: FileEntry) -> bool:
         return self._check_of(entry.id) == _check(entry)

@@ -2,10 +2,11 @@
 
 Whoever found a stick could write an earlier part anew and sign it with a key of his own. So a part
 is proven only by a key that he cannot have had: the one that signs now, where it does not lie there
-unlocked, or one on the list of signers that was given.
+unlocked, or one on the list of signers that was given. Or by its scan key, where somebody noted the
+fingerprint when that run began: its private half was in that process alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -25,6 +26,18 @@ def listed(runs: Sequence[ScanRun], signers: Path | None) -> list[str]:
     if signers is None:
         return [""] * len(runs)
     return [_who(run, signers) for run in runs]
+
+
+def noted_in(runs: Sequence[ScanRun], scan_keys: Collection[str]) -> list[bool]:
+    """Whether each run has a scan key that was noted. Raises BundleError if one is of none."""
+    own = [run.scan_key for run in runs]
+    if strange := sorted(set(scan_keys).difference(own)):
+        raise BundleError(
+            f"No run of that scan has the scan key {strange[0]}.",
+            hint="It is another scan's, or somebody wrote this one anew. Without --scan-key it is "
+            "gone on with, and the bundle says that it is not proven.",
+        )
+    return [each in scan_keys for each in own]
 
 
 def judge(

@@ -4,7 +4,7 @@ import struct
 import uuid
 from dataclasses import dataclass, replace
 
-from triage.evidence import VolumeState
+from triage.evidence import Protector, VolumeState
 from triage.sources.bytes import Bytes, stretch_of
 from triage.sources.reader import ContentError
 
@@ -27,6 +27,8 @@ class Recognised:
     block_size: int = 0
     length: int = 0
     """Bytes that the file system says it takes; 0: it is not known here."""
+    protectors: tuple[Protector, ...] = ()
+    """What the key of an encrypted one is protected by."""
     unread: tuple[str, ...] = ()
     """What it holds besides its files as they are read here."""
 

@@ -19,8 +19,8 @@ def bitlocker(head: Head) -> Recognised | None:
         name, places = "bitlocker to go", BITLOCKER_TO_GO_AT
     else:
         return None
-    said = protection(head.bytes, places)
-    return Recognised(name=name, state=VolumeState.ENCRYPTED, reason=said)
+    said, protectors = protection(head.bytes, places)
+    return Recognised(name=name, state=VolumeState.ENCRYPTED, reason=said, protectors=protectors)
 
 
 def ntfs(head: Head) -> Recognised | None:

@@ -1,6 +1,6 @@
 """Devices and volumes, and what shows that nothing was written to them."""
 
-from triage.bundle.format.document import Attestation, DeviceState, Document
+from triage.bundle.format.document import Attestation, DeviceState, Document, Unlocking
 from triage.bundle.format.shown import size
 from triage.bundle.rendering.html import words
 from triage.bundle.rendering.html.markup import (
@@ -14,11 +14,13 @@ from triage.bundle.rendering.html.markup import (
     tag,
 )
 from triage.evidence import Device, SourceKind, Volume
+from triage.secret import is_locked, what_to_ask_for
 
 
 def section_of(document: Document) -> Html:
     """Every device with its volumes, then the write block."""
     parts = [_device(document, device) for device in document.devices]
+    parts.append(_encrypted(document))
     return section("Devices", *parts, _write_block(document), id_="devices")
 
 
@@ -96,6 +98,34 @@ def _offset(volume: Volume) -> Html | str:
     where = foreign(f"in {volume.inside}, {volume.layer}: {volume.offset:,}")
     on_device = f"on the device: {volume.on_device:,}" if volume.on_device >= 0 else ""
     return join([where, tag("small", on_device)])
+
+
+def _encrypted(document: Document) -> Html:
+    """What opened which volume, and what to ask for where nothing did."""
+    tried = {each.volume_id: each for each in document.unlocking}
+    locked = [v for v in document.volumes if v.id in tried or is_locked(v)]
+    if not locked:
+        return Html("")
+    rows = [(volume.id, *_opened_by(volume, tried.get(volume.id))) for volume in locked]
+    heads = ("Volume", "Opened by", "When", "Wrong tries", "Ask for")
+    return join([tag("h3", "Encrypted volumes"), table(heads, rows, numbers=(3,))])
+
+
+def _opened_by(volume: Volume, told: Unlocking | None) -> tuple[Html | str, ...]:
+    ask_for = what_to_ask_for(volume.protectors)
+    if told is None:
+        return "nothing was tried", "", "", ask_for
+    if told.protector is None:
+        return (
+            foreign(told.reason or "nothing that was tried"),
+            "",
+            f"{told.wrong_tries:,}",
+            ask_for,
+        )
+    name = told.protector.kind.replace("_", " ")
+    where = f"found in {told.found_in}" if told.found_in else ""
+    by = join([foreign(f"{name} {told.protector.id}"), tag("small", foreign(where))])
+    return by, told.at, f"{told.wrong_tries:,}", ""
 
 
 def _write_block(document: Document) -> Html:

@@ -1,0 +1,124 @@
+"""What opens an encrypted volume: what somebody knows or found, and what such a volume asks for.
+
+Values only. A secret is in no bundle, in no log, and in no message but that to who tries it.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from triage.evidence import Protector, ProtectorKind, Value, Volume, VolumeState
+
+LONGEST_SECRET = 1 << 20
+"""Bytes; key files of LUKS may be large, and are seldom more than a few kilobytes."""
+RECOVERY_GROUPS = 8
+_DIGITS = 6
+_DIVISOR = 11
+_LARGEST = 1 << 16
+
+
+class SecretKind(StrEnum):
+    """How a secret is meant."""
+
+    TYPED = "typed"
+    """Characters: a passphrase, a password, a recovery password."""
+    FILE = "file"
+    """All bytes of a file: a startup key (.BEK), a key file."""
+
+
+class Secret(Value, frozen=True, kw_only=True):
+    """One. Its `repr` does not show it."""
+
+    kind: SecretKind
+    value: Annotated[bytes, msgspec.Meta(max_length=LONGEST_SECRET)]
+
+    def __repr__(self) -> str:
+        return f"Secret({self.kind})"
+
+
+def typed(text: str) -> Secret:
+    """What was typed, or a line of a file."""
+    return Secret(kind=SecretKind.TYPED, value=text.encode("utf-8", "surrogateescape"))
+
+
+def recovery_key(text: str) -> bytes | None:
+    """The 16 bytes that a BitLocker recovery password stands for; None if it is none.
+
+    Eight groups of six digits: each is a 16-bit number times eleven, so that a slip is noticed.
+    """
+    groups = _groups(text)
+    if len(groups) != RECOVERY_GROUPS or any(map(_is_wrong, groups)):
+        return None
+    return b"".join((int(group) // _DIVISOR).to_bytes(2, "little") for group in groups)
+
+
+def wrong_groups(text: str) -> tuple[int, ...]:
+    """Which groups of a recovery password cannot be, from 1, as it is typed; the last may lack
+    digits. Empty also for what is no recovery password at all."""
+    groups = _groups(text)
+    whole = [number for number, group in enumerate(groups, 1) if len(group) == _DIGITS]
+    wrong = tuple(number for number in whole if _is_wrong(groups[number - 1]))
+    return wrong if len(groups) > 1 or wrong else ()
+
+
+def looks_like_recovery_password(text: str) -> bool:
+    """Whether whoever typed it meant one: 40 digits or more and nothing but digits between."""
+    groups = _groups(text)
+    return len("".join(groups)) >= RECOVERY_GROUPS * _DIGITS - 8
+
+
+def _groups(text: str) -> list[str]:
+    """Groups of six digits, however they are divided; none of what has anything else in it."""
+    digits = "".join(character for character in text if character not in " -\t\u00a0\u2010\u2013")
+    if not digits.isascii() or not digits.isdigit():
+        return []
+    return [digits[at : at + _DIGITS] for at in range(0, len(digits), _DIGITS)]
+
+
+def _is_wrong(group: str) -> bool:
+    number = int(group)
+    return len(group) != _DIGITS or number % _DIVISOR != 0 or number // _DIVISOR >= _LARGEST
+
+
+_ASK_FOR = {
+    ProtectorKind.RECOVERY_PASSWORD: "the 48-digit recovery key {id}(printed, in a Microsoft "
+    "account, or with the firm's administrator)",
+    ProtectorKind.PASSWORD: "the password",
+    ProtectorKind.STARTUP_KEY: "the USB stick with the startup key (a .BEK file)",
+    ProtectorKind.PASSPHRASE: "the passphrase, or a key file",
+}
+TYPED_FOR = frozenset(
+    {ProtectorKind.RECOVERY_PASSWORD, ProtectorKind.PASSWORD, ProtectorKind.PASSPHRASE}
+)
+"""Protectors that take what is typed."""
+FILES_FOR = frozenset({ProtectorKind.STARTUP_KEY, ProtectorKind.PASSPHRASE})
+"""Protectors that take a file."""
+
+
+def what_to_ask_for(protectors: tuple[Protector, ...]) -> str:
+    """What to ask the owner for, in words; empty if nothing can be said, or nothing is needed."""
+    wanted: list[str] = []
+    for kind, words in _ASK_FOR.items():
+        of_kind = [each for each in protectors if each.kind is kind]
+        if not of_kind:
+            continue
+        shown = of_kind[0].id[:8] if kind is ProtectorKind.RECOVERY_PASSWORD else ""
+        wanted.append(words.format(id=f"{shown}… " if shown else ""))
+    return ", or ".join(wanted)
+
+
+def fits(secret: Secret, volume: Volume) -> bool:
+    """Whether a protector of the volume takes a secret of that kind."""
+    kinds = {each.kind for each in volume.protectors}
+    if secret.kind is SecretKind.FILE:
+        return bool(kinds & FILES_FOR)
+    if recovery_key(secret.value.decode("utf-8", "replace")) is not None:
+        return bool(kinds & TYPED_FOR)
+    return bool(kinds & (TYPED_FOR - {ProtectorKind.RECOVERY_PASSWORD}))
+
+
+def is_locked(volume: Volume) -> bool:
+    """Whether a secret could open it."""
+    kinds = {each.kind for each in volume.protectors}
+    return bool(kinds & (TYPED_FOR | FILES_FOR)) and volume.state is VolumeState.ENCRYPTED
