@@ -42,3 +42,12 @@ def _field(dmi: Path, name: str) -> str:
     except OSError:
         return ""
     return "" if text.lower() in _SAYS_NOTHING else text[:_LONGEST]
+
+
+def memory_available(meminfo: Path = Path("/proc/meminfo")) -> int:
+    """Bytes that programs could still use, as the kernel reckons; 0 where it does not say."""
+    try:
+        told = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
+        return int(told["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError, IndexError):
+        return 0

@@ -6,8 +6,8 @@ import platform
 import subprocess
 import sys
 
-TABLES = ("hashing", "first_finding", "throughput", "scale", "hash_sets", "pictures", "telephones",
-          "containers", "sandbox")  # fmt: skip
+TABLES = ("profiles", "hashing", "first_finding", "sweeps", "throughput", "scale", "hash_sets",
+          "pictures", "telephones", "containers", "sandbox")  # fmt: skip
 """Modules beside this one, each with `run() -> str`, in the order in which they are printed."""
 
 

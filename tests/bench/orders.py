@@ -5,14 +5,14 @@ Deciding costs nothing in the model, and every order reads every file once.
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench import delayed
 from triage.devices.attached import identify
 from triage.devices.opening import open_read_only
-from triage.evidence import FileEntry, Storage
-from triage.plan.order import Order
+from triage.evidence import HEAD_BYTES, FileEntry, Storage
+from triage.plan.order import Job, Order
 from triage.plan.rows import Rows
 from triage.plan.tiers import Planner
 from triage.profile import load
@@ -20,8 +20,6 @@ from triage.sources import Source
 
 SHARES = (0.0, 0.5, 0.9, 1.0)
 """Of the notable; 0: the first of them."""
-PICTURE_SECONDS = 0.015
-"""What looking at one takes, for the size of batches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,25 +69,74 @@ def read_of(entry: FileEntry) -> Read:
     return Read(path=entry.path, position=_position(entry), size=entry.size)
 
 
-def seeks_order(entries: Sequence[FileEntry], notable: set[str], *, rotating: bool) -> list[Read]:
-    """As seek's plan hands them out, each finding moving its neighbours up. Glances are not
-    counted: no picture of this disk is large enough for one."""
-    planner, rows, order = Planner(load("quick")), Rows(), Order()
-    placed = ((entry, planner.place(entry)) for entry in entries)
-    for entry, placement in placed:
-        if placement.outcome is None:
-            rows.add(entry, placement, entry.position)
+def seeks_order(
+    entries: Sequence[FileEntry],
+    notable: set[str],
+    *,
+    rotating: bool,
+    look: float = 0.0,
+    room: int = 0,
+    sweeps: bool = True,
+) -> list[Read]:
+    """As seek's plan hands them out, each finding moving its neighbours up. `look`: seconds that a
+    picture takes all workers once it is read. `room`: of memory, where a set is there to look up
+    in. `sweeps`: False has tiers alone, as while the survey goes on."""
+    rows, order = _placed(entries), Order(look=look, room=room)
+    if room:
+        order.look_up_first()
     order.add(rows, rotating=rotating)
-    order.sort()
-    read: list[Read] = []
+    if sweeps:
+        order.sort()
+    seen: set[int] = set()
+    head, drive = Head(), DRIVES[0 if rotating else 1]
     while batch := order.next_batch():
-        read += map(read_of, batch.entries)
-        order.examined(batch.entries, PICTURE_SECONDS * len(batch.entries), pictures=True)
+        begun = head.seconds
+        if batch.job is Job.GLANCE:
+            for entry in batch.entries:
+                head.read(Read(path="", position=_position(entry), size=HEAD_BYTES), drive)
+            order.glanced(batch, (), head.seconds - begun + look * len(batch.entries))
+            continue
+        for entry in batch.entries:
+            if entry.id not in seen:
+                head.read(read_of(entry), drive)
+            seen.add(entry.id)
+        if batch.job is Job.LOOK_UP:
+            known = [entry.id for entry in batch.entries if entry.path in notable]
+            order.glanced(batch, known, head.seconds - begun)
+            continue
+        spent = head.seconds - begun + look * len(batch.entries)
+        order.examined(batch.entries, spent, pictures=True)
         for entry in batch.entries:
             if entry.path in notable:
                 order.promote_neighbours(entry)
     order.close()
-    return read
+    return head.done
+
+
+def _placed(entries: Sequence[FileEntry]) -> Rows:
+    planner, rows = Planner(load("quick")), Rows()
+    for entry in entries:
+        placement = planner.place(entry)
+        if placement.outcome is None:
+            rows.add(entry, placement, entry.position)
+    return rows
+
+
+@dataclass(slots=True)
+class Head:
+    """Of a drive: where it is, and what it has read."""
+
+    done: list[Read] = field(default_factory=list)
+    at: int = -1
+    seconds: float = 0.0
+
+    def read(self, read: Read, drive: Drive) -> None:
+        """Go there and read it."""
+        gap = read.position - self.at
+        through = gap * drive.byte if gap >= 0 else drive.jump
+        self.seconds += min(drive.jump, through) + read.size * drive.byte
+        self.at = read.position + read.size
+        self.done.append(read)
 
 
 def _position(entry: FileEntry) -> int:
@@ -99,7 +146,7 @@ def _position(entry: FileEntry) -> int:
 
 def megabytes_to_first(order: Sequence[Read], notable: set[str]) -> float:
     """How much is read by when the first notable file has been."""
-    return _reached(order, notable, DRIVES[0])[0][1] / 1e6
+    return reached(order, notable, DRIVES[0])[0][1] / 1e6
 
 
 def curve(label: str, order: Sequence[Read], notable: set[str]) -> list[list[str]]:
@@ -108,26 +155,23 @@ def curve(label: str, order: Sequence[Read], notable: set[str]) -> list[list[str
     total = sum(read.size for read in order)
     rows = []
     for drive in drives:
-        reached = _reached(order, notable, drive)
-        marks = [max(0, round(share * len(reached)) - 1) for share in SHARES]
+        times = reached(order, notable, drive)
+        marks = [max(0, round(share * len(times)) - 1) for share in SHARES]
         cells = [
-            f"{reached[mark][0]:.2f} s, {reached[mark][1] / total:.2%}" if reached else "never"
+            f"{times[mark][0]:.2f} s, {times[mark][1] / total:.2%}" if times else "never"
             for mark in marks
         ]
         rows.append([label.partition(",")[0], drive.name, *cells])
     return rows
 
 
-def _reached(order: Sequence[Read], notable: set[str], drive: Drive) -> list[tuple[float, int]]:
+def reached(order: Sequence[Read], notable: set[str], drive: Drive) -> list[tuple[float, int]]:
     """Seconds and bytes after which each notable file has been read."""
-    seconds, done, head = 0.0, 0, -1
+    head, done = Head(), 0
     reached = []
     for read in order:
-        gap = read.position - head
-        through = gap * drive.byte if gap >= 0 else drive.jump
-        seconds += min(drive.jump, through) + read.size * drive.byte
-        head = read.position + read.size
+        head.read(read, drive)
         done += read.size
         if read.path in notable:
-            reached.append((seconds, done))
+            reached.append((head.seconds, done))
     return reached

@@ -31,8 +31,8 @@ def run(folder: Path) -> str:
     """The table."""
     chance = random.Random(4)
     colour = [p for p in photographs() if Image.open(io.BytesIO(p)).mode == "RGB"]
-    known, others = colour[0], [_camera(picture) for picture in colour[1:9]]
-    looked_for = _camera(known)
+    known, others = colour[0], [camera(picture) for picture in colour[1:9]]
+    looked_for = camera(known)
     chosen = set(chance.sample(range(COUNT), NOTABLE))
     files = {
         f"home/sam/Pictures/{n // 40}/IMG_{chance.randrange(10**6):06}_{n}.jpg":
@@ -60,7 +60,7 @@ def run(folder: Path) -> str:
     )
 
 
-def _camera(picture: bytes) -> bytes:
+def camera(picture: bytes) -> bytes:
     """As a camera would save it: 12 megapixels, an EXIF thumbnail."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     image = image.resize((SIDE, SIDE * 3 // 4))
@@ -75,7 +75,7 @@ def _by_look(picture: bytes, folder: Path) -> Path:
     """A set that holds the picture's perceptual hash, and the digest of another copy of it."""
     pictures = folder / "known"
     pictures.mkdir()
-    (pictures / "known.jpg").write_bytes(shrunk(_camera(picture), 1200))
+    (pictures / "known.jpg").write_bytes(shrunk(camera(picture), 1200))
     target = folder / "look.seekset"
     subprocess.run(
         [SEEK, "hash-set", "build", "--pictures", str(pictures), "--out", str(target), "--name",

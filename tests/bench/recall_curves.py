@@ -67,7 +67,7 @@ def seek(
 ) -> Recall:  # fmt: skip
     """A scan. An image does not say whether it rotates: the device's record is told so."""
     code = (
-        "import sys, msgspec, cli.scan as s\n"
+        "import sys, msgspec, triage.scan.given as s\n"
         "one = s.identify\n"
         "s.identify = lambda path, id: msgspec.structs.replace(one(path, id), rotational="
         f"{rotating})\n"

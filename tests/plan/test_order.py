@@ -131,7 +131,6 @@ def test_every_entry_comes_once_in_batches_that_are_bounded(order: Order, rotati
 
 def test_on_a_rotating_device_a_tier_is_read_as_its_bytes_lie(order: Order) -> None:
     _add(order, _many(2000), rotating=True)
-    order.sort()
     places: dict[Tier, list[int]] = {tier: [] for tier in Tier}
     while batch := order.next_batch():
         for entry in () if not batch.job.settles else batch.entries:
@@ -239,7 +238,6 @@ def test_a_glance_that_comes_back_after_the_whole_was_taken_moves_nothing(order:
 
 def test_on_a_rotating_device_glances_follow_the_disk(order: Order) -> None:
     _add(order, _photographs(200), rotating=True)
-    order.sort()
     places: list[int] = []
     while batch := order.next_batch():
         if not batch.job.settles:

@@ -4,20 +4,23 @@ Entries wait packed in a spool (spool.py); in memory an entry is one row of a fe
 """
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any
 
 import msgspec
 
-from triage.evidence import FileEntry
+from triage.evidence import HEAD_BYTES, FileEntry
 from triage.plan.folders import Folders
 from triage.plan.glances import LOOK_UP, Glances
 from triage.plan.look_ups import LookUps, is_look_up
 from triage.plan.portions import MOST_OTHERS, Portions
 from triage.plan.rows import Rows
 from triage.plan.spool import Spool
+from triage.plan.sweeps import Sweeps
 from triage.plan.tiers import Tier, folder_of
 from triage.plan.waiting import NOWHERE, Waiting
 
@@ -31,11 +34,14 @@ SOUNDINGS = frozenset({4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64})
 """The batches, by number, that are taken from a tier far behind though pictures wait: by turns
 other pictures and what is no picture, so that it is known early how long all of it will take. They
 cost a second or two together."""
+SOUNDED_BY_JUMPS = 4
+"""Entries of such a batch where seeking costs."""
 
 
 _OWN_CODES = {"starts": "Q", "rotating": "B", "waits": "B", "lanes": "B"}
-"""Columns that Order keeps besides those of Rows: where in the spool; whether seeking costs; in
-which tier it waits to be looked at, and in which to be looked up."""
+"""Columns that Order keeps besides those of Rows: where in the spool; whether seeking costs; where
+among the tiers it waits to be looked at, and where to be looked up. A sweep waits in one place,
+whatever tiers it joins."""
 
 
 class Job(StrEnum):
@@ -68,7 +74,9 @@ class Batch:
 class Order:
     """Entries that wait to be examined. `add` while the survey goes on; `next_batch` any time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, look: float = 0.0, room: int = 0) -> None:
+        """`look`: seconds that all workers together need for a picture, once it is read. `room`:
+        bytes of content that stay in memory once read."""
         self._spool = Spool()
         self._columns: dict[str, array[Any]] = {
             name: array(code) for name, code in (Rows.CODES | _OWN_CODES).items()
@@ -78,7 +86,7 @@ class Order:
         """Entries and bytes that wait."""
         self._portions = Portions()
         self._glances = Glances(self._columns)
-        self._look_ups = LookUps(self._columns)
+        self._look_ups = LookUps(self._columns, room)
         self._glanced_at: dict[int, int] = {}
         """Id to row, of entries that a worker glances at and nobody was given in full meanwhile."""
         self._promoted: set[int] = set()
@@ -88,6 +96,7 @@ class Order:
         self._handed_out = {True: [0, 0], False: [0, 0]}
         """Entries and bytes of them, of pictures and of others."""
         self._batches = 0
+        self._sweeps = Sweeps(self._columns, self._waiting, "waits", look=look)
 
     def look_up_first(self) -> None:
         """There is something to look up in: small content is, before pictures are decoded."""
@@ -121,6 +130,8 @@ class Order:
         for tier in map(Tier, set(places)):
             mine = [number for number, place in enumerate(places) if place == tier]
             self._waiting[tier].add(first + number for number in mine)
+            for number in mine if tier is Tier.NEIGHBOURS else ():
+                self._columns["tiers"][first + number] = tier
             self._count(tier, len(mine), sum(sizes[number] for number in mine))
         for number, wanted in enumerate(rows.columns["glances"]):
             if wanted and is_look_up(sizes[number]):
@@ -140,19 +151,33 @@ class Order:
             return self._only(Job.LOOK_UP, rows)
         if tier is None:
             return Batch()
-        if rows := self._glances.next(tier, self._portions.glances()):
+        glances = 0 if self._sweeps.begun else self._portions.glances()
+        if glances and (rows := self._glances.next(tier, glances)):
+            self._sweeps.read(rows, swept=False, most=HEAD_BYTES)
             return self._only(Job.GLANCE, rows)
         if self._waiting[tier].needs_sorting:
             self._waiting[tier].sort(self._columns)
+        sounding = tier > (self.next_tier() or tier)
         self._batches += 1
-        portions, left = self._portions, len(self._waiting[tier])
-        return self._take(tier, portions.pictures(left) if tier.of_pictures else portions.others())
+        return self._take(tier, self._portioned(tier, sounding=sounding))
+
+    def _portioned(self, tier: Tier, *, sounding: bool) -> list[int]:
+        """As many of the next rows there as are a second's work."""
+        portions, columns, waiting = self._portions, self._columns, self._waiting[tier]
+        rows = waiting.peek(portions.others())
+        if sounding and rows and columns["rotating"][rows[0]]:
+            rows = rows[:SOUNDED_BY_JUMPS]
+        most = portions.pictures(len(waiting))
+        pictures = accumulate(_TIERS[columns["tiers"][row]].of_pictures for row in rows)
+        return rows[: bisect_right(list(pictures), most)]
 
     def sort(self) -> None:
         """Put everything into its final order: the survey has ended."""
         for waiting in self._waiting.values():
             waiting.sort(self._columns)
         self._glances.sort()
+        if not self._look_ups.sweep():
+            self._sweeps.begin()
 
     def waits(self) -> bool:
         """Whether any entry waits."""
@@ -192,8 +217,10 @@ class Order:
         folder = folder_of(finding.volume_id, finding.path.rpartition("/")[0]).number
         if folder in self._promoted:
             return 0
+        beside, waits = self._folders.rows_in(folder), self._columns["waits"]
+        if not self._sweeps.may_jump_to([row for row in beside if waits[row] != NOWHERE]):
+            return 0
         self._promoted.add(folder)
-        beside = self._folders.rows_in(folder)
         self._look_ups.promote(beside)
         return self._move(Tier.NEIGHBOURS, beside)
 
@@ -220,25 +247,27 @@ class Order:
         """Everything that still waits, for the record of what was not reached."""
         self._glances.stop()
         self._look_ups.stop()
+        self._sweeps.stop()
         for tier, waiting in self._waiting.items():
             waiting.sort(self._columns)
             while waiting:
-                yield from self._take(tier, MOST_OTHERS).entries
+                yield from self._take(tier, waiting.peek(MOST_OTHERS)).entries
                 self._in_hand.clear()
         self._handed_out = {True: [0, 0], False: [0, 0]}
 
     def _move(self, front: Tier, rows: Iterable[int]) -> int:
         """Move those of them that wait behind a tier into it; how many they were."""
-        sizes, waits, moved = self._columns["sizes"], self._columns["waits"], 0
+        columns, moved = self._columns, 0
+        sizes, tiers, waits = columns["sizes"], columns["tiers"], columns["waits"]
         for row in rows:
             if waits[row] == NOWHERE or waits[row] <= front:
                 continue
-            tier = _TIERS[waits[row]]
-            self._waiting[tier].forget(row)
-            self._count(tier, -1, -sizes[row])
+            self._waiting[_TIERS[waits[row]]].forget(row)
+            self._count(_TIERS[tiers[row]], -1, -sizes[row])
+            tiers[row] = front
             self._put(front, row, sizes[row])
             moved += 1
-        self._waiting[front].sort_soon(self._columns)
+        self._waiting[front].sort_soon(columns)
         return moved
 
     def _tier_while_listing(self) -> Tier | None:
@@ -275,23 +304,25 @@ class Order:
         self._glanced_at.update(zip((entry.id for entry in entries), rows, strict=True))
         return Batch(entries=entries, job=job)
 
-    def _take(self, tier: Tier, most: int) -> Batch:
-        waiting = self._waiting[tier]
-        rows = self._fitting(waiting.peek(most))
-        waiting.drop(len(rows))
+    def _take(self, tier: Tier, rows: list[int]) -> Batch:
+        """The first of these, which are next where that tier waits, as many as fit."""
+        rows = self._fitting(rows)
+        self._waiting[tier].drop(len(rows))
         sizes = [self._columns["sizes"][row] for row in rows]
-        for row in rows:
+        tiers = [_TIERS[self._columns["tiers"][row]] for row in rows]
+        for row, each, size in zip(rows, tiers, sizes, strict=True):
             self._columns["waits"][row] = NOWHERE
-        total = sum(sizes)
-        self._count(tier, -len(rows), -total)
-        if self._glances.left or self._look_ups.left[0]:
+            self._count(each, -1, -size)
+            self._hand(each, 1, size)
+        self._sweeps.read(rows, swept=tier is Tier.NEIGHBOURS)
+        if self._glances.left or self._look_ups.waits:
             for row in rows:
                 self._glances.give_up(row)
         entries = tuple(map(_unpack, self._read(rows)))
         for entry in entries if self._glanced_at else ():
             self._glanced_at.pop(entry.id, None)
-        self._in_hand |= {e.id: (tier, size) for e, size in zip(entries, sizes, strict=True)}
-        self._hand(tier, len(entries), total)
+        handed = zip(tiers, sizes, strict=True)
+        self._in_hand.update(zip((entry.id for entry in entries), handed, strict=True))
         return Batch(entries=entries)
 
     def _fitting(self, rows: list[int]) -> list[int]:

@@ -33,6 +33,20 @@ class Waiting:
         """More of them. While they stream in, sorting each time would cost more than it gains."""
         self._fresh.extend(rows)
 
+    def clear(self) -> None:
+        """None of them waits any more."""
+        self._sorted, self._fresh = array("I"), array("I")
+        self._forgotten.clear()
+
+    def rows(self) -> "Numbers":
+        """All of them."""
+        rows = _numbers(self._sorted + self._fresh)
+        if self._forgotten:
+            import numpy as np  # noqa: PLC0415
+
+            rows = rows[~np.isin(rows, list(self._forgotten))]
+        return rows
+
     def peek(self, most: int) -> list[int]:
         """The next rows, at most so many; of what has been sorted."""
         if self._forgotten:
@@ -78,10 +92,8 @@ class Waiting:
             return
         import numpy as np  # noqa: PLC0415 - a tenth of a second, while workers start
 
-        rows = _numbers(self._sorted + self._fresh)
-        if self._forgotten:
-            rows = rows[~np.isin(rows, list(self._forgotten))]
-            self._forgotten.clear()
+        rows = self.rows()
+        self._forgotten.clear()
         scores = np.frombuffer(columns["scores"], np.float32)[rows]
         turning = np.frombuffer(columns["rotating"], np.uint8)[rows]
         positions = np.frombuffer(columns["positions"], np.int64)[rows]

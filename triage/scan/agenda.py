@@ -12,6 +12,7 @@ from triage.evidence import HEAD_BYTES as GLANCE_BYTES
 from triage.evidence import Device, FileEntry
 from triage.families import FAMILIES
 from triage.findings import Tally
+from triage.machine import memory_available
 from triage.plan.order import Batch, Job, Order
 from triage.plan.rows import Rows
 from triage.plan.tiers import Tier
@@ -21,15 +22,22 @@ from triage.scan.pace import Amount, Kind, Pace
 from triage.scan.spotted import Spots
 from triage.scan.turns import Turns
 
+LOOK_SECONDS = 0.015
+"""What a picture takes a core, for the choice between sweeps; the pace is measured."""
+
 
 class Agenda:
     """Entries that wait, of all devices. Give it back with `close`."""
 
-    def __init__(self, devices: Sequence[Device], gone: Gone, *, workers: int) -> None:
-        """`gone`: what is known of devices that disappeared. `workers`: how many examine."""
+    def __init__(
+        self, devices: Sequence[Device], gone: Gone, *, workers: int, decodes: bool = True
+    ) -> None:
+        """`gone`: what is known of devices that disappeared. `workers`: how many examine.
+        `decodes`: a detector looks at pictures."""
         self._rotating = frozenset(device.id for device in devices if device.rotational)
         self._gone = gone
-        self._order = Order()
+        look = LOOK_SECONDS / workers if decodes else 0.0
+        self._order = Order(look=look, room=memory_available() // 2)
         self._pace = Pace(workers)
         self._costly = {kind: Tally() for kind in (Kind.HEIFS, Kind.VIDEOS)}
         """What waits or is in hand of these, in tiers of pictures."""
@@ -88,8 +96,9 @@ class Agenda:
             if kind in self._costly:
                 self._costly[kind].add_all(-1, -entry.size)
         self._note(batch, news.seconds)
-        pictures = tiers[0] is not None and tiers[0].of_pictures
-        self._order.examined(news.entries, news.seconds, pictures=pictures)
+        handed = zip(tiers, news.entries, strict=True)
+        pictures = tuple(entry for tier, entry in handed if tier is not None and tier.of_pictures)
+        self._order.examined(pictures or news.entries, news.seconds, pictures=bool(pictures))
         self._turns.end(news.seconds)
         return tiers
 

@@ -111,7 +111,12 @@ class Course:
         self._gone = Gone(self._opened)
         self._altered: set[str] = set()
         """Hash sets of which it was told that they were."""
-        self._agenda = Agenda(search.devices, self._gone, workers=self._examiners)
+        self._agenda = Agenda(
+            search.devices,
+            self._gone,
+            workers=self._examiners,
+            decodes=any(each.needs.pixels for each in search.profile.detectors),
+        )
         held.callback(self._agenda.close)
 
     @contextmanager
