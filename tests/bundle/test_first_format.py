@@ -90,8 +90,9 @@ def test_an_unallocated_entry_stays_one() -> None:
 def test_it_exports_and_renders(copied: Path, export: Export, tmp_path: Path) -> None:
     save(copied, export, tmp_path / "made")
     text = (tmp_path / "made").read_text(encoding="utf-8")
-    assert WAVES.lower() in text.lower()
-    assert "waves-1.jpg" in text
+    if export is not Export.BODY:  # which has MD5 alone
+        assert WAVES.lower() in text.lower()
+    assert ("waves-1.jpg" in text) == (export is not Export.DIGESTS)
 
 
 def test_it_is_searched_for_similar_pictures(seek: Seek, copied: Path) -> None:

@@ -15,8 +15,10 @@ from PIL import Image
 from tests import disks
 from tests.conftest import Seek
 from tests.demo import photographs
+from triage.coordinator.listing import volumes_of
 from triage.devices.other_files import other_file
 from triage.errors import SourceError, UsageError
+from triage.evidence import VolumeState
 from triage.scan.given import given
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"
@@ -192,13 +194,8 @@ def test_every_command_refuses_a_picture_until_it_is_told_otherwise(
     ("content", "words", "hint"),
     [
         (bytes(1024) + b"koly" + bytes(508), "dmg", "raw"),
-        (bytes(1024) + b"conectix" + bytes(504), "VHD", "raw"),
-        (b"vhdxfile" + bytes(600), "VHDX", "raw"),
-        (b"EVF\x09\x0d\x0a\xff\x00" + bytes(600), "E01", "raw"),
         (b"AFF10\x0d\x0a\x00" + bytes(600), "AFF", "raw"),
         (struct.pack("<4s26x21s", b"PK\x03\x04", b"container.description"), "AFF4", "raw"),
-        (b"QFI\xfb" + bytes(600), "qcow2", "raw"),
-        (b"KDMV" + bytes(600), "VMDK", "raw"),
     ],
 )
 def test_an_image_in_another_format_is_refused_by_its_name(
@@ -208,3 +205,23 @@ def test_an_image_in_another_format_is_refused_by_its_name(
     with pytest.raises(SourceError, match=words) as caught:
         given([tmp_path / "disk"])
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bytes(60_000) + b"conectix" + bytes(504),
+        b"vhdxfile" + bytes(60_000),
+        b"EVF\x09\x0d\x0a\xff\x00" + bytes(60_000),
+        b"QFI\xfb" + bytes(60_000),
+        b"KDMV" + bytes(60_000),
+    ],
+)
+def test_an_image_of_whose_form_nothing_is_left_but_the_mark_is_no_empty_disk(
+    content: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "disk").write_bytes(content)
+    (device,) = given([tmp_path / "disk"])
+    states = {volume.state for volume in volumes_of(device).volumes}
+    assert states & {VolumeState.UNRECOGNISED, VolumeState.UNSUPPORTED, VolumeState.DAMAGED}
+    assert not states & {VolumeState.READABLE, VolumeState.EMPTY, VolumeState.NO_FILES}

@@ -18,7 +18,7 @@ from triage.errors import BundleError, HashSetError, UsageError
 from triage.hashsets.importing import BuildOrder, build
 from triage.profile import Profile, SetKind
 from triage.scan import Earlier, scan
-from triage.scan.events import Event, FolderRead, SetLoaded, TroubleTold
+from triage.scan.events import Event, FolderRead, ScanKeyMade, SetLoaded, TroubleTold
 from triage.scan.search import Search
 
 CASES = Path(__file__).parent.parent / "hashsets" / "cases"
@@ -263,7 +263,8 @@ def test_what_is_told_of_a_set_tells_one_of_one_from_one_of_many(source: Path) -
     assert (lab.entries, lab.digests) == (3, {"md5": 3, "sha1": 3})
     assert (lab.categories, lab.without_size) == ({"1": 1, "2": 1, "3": 1}, 0)
     assert (sizeless.without_size, sizeless.counted) == (6, 6)
-    assert isinstance(scanned.told[0], SetLoaded), "before anything else"
+    assert isinstance(scanned.told[0], ScanKeyMade)
+    assert isinstance(scanned.told[1], SetLoaded), "before anything else but the scan key"
 
 
 def test_a_scan_that_is_gone_on_with_takes_the_folder_again(source: Path, sets: Path) -> None:

@@ -36,7 +36,7 @@ def bitlocker_beside_findings(folder: Path) -> Asked:
 def bitlocker_suspended(folder: Path) -> Asked:
     """As many a new Windows 11 machine is that was never signed in to an account."""
     plain, path = folder / "plain", folder / "suspended.img"
-    disks.fat_volume(plain, 16 * MIB, {"a.jpg": FIRST})
+    disks.fat_volume(plain, 16 * MIB, {"a.jpg": FIRST}, bits=16)
     locked.volume(path, plain.read_bytes(), ("clear", "tpm"))
     return asked(folder, path, known=[FIRST])
 

@@ -59,13 +59,21 @@ class Reserve:
         self._patience = patience
         self._folder: Path | None = None
         self._released = False
+        self._short = 0
+        """So much less is kept than would be, by a run that began on a full medium."""
         self._owed = 0
         """Bytes of the lines of entries that were listed and are not settled, and of what the
         document will say besides."""
 
-    def begin(self, folder: Path, found: FoundSoFar) -> None:
-        """There is a folder to keep it in."""
+    def begin(self, folder: Path, found: FoundSoFar, *, again: bool = False) -> None:
+        """There is a folder to keep it in. `again`: an earlier run's was given up for this one, and
+        on a full medium the first records of this run took a part of it."""
         self._folder = folder
+        if again:
+            try:
+                self._become(folder / layout.RESERVE, self._wanted(found))
+            except OSError as error:
+                self._short = STEP if error.errno in {errno.ENOSPC, errno.EDQUOT} else 0
         self.keep(found)
 
     def owe(self, entries: Iterable[FileEntry]) -> None:
@@ -82,13 +90,17 @@ class Reserve:
 
     def keep(self, found: FoundSoFar) -> None:
         """Return when what closing the bundle needs now is kept, and not much more."""
-        findings = 3 * found.room_taken + PER_FINDING * len(found.listed)
-        needed = BASE + max(0, self._owed) + findings
-        wanted = min(MOST, -(-needed // STEP) * STEP)
+        wanted = self._wanted(found)
         if self._folder is None or self._released or self.size - STEP <= wanted <= self.size:
             return
         file = self._folder / layout.RESERVE
         insist(lambda: self._become(file, wanted), WHAT, self._patience)
+
+    def _wanted(self, found: FoundSoFar) -> int:
+        """In whole steps."""
+        findings = 3 * found.room_taken + PER_FINDING * len(found.listed)
+        needed = BASE + max(0, self._owed) + findings
+        return min(MOST, -(-needed // STEP) * STEP) - self._short
 
     def give_back(self) -> bool:
         """Make its room free, for what is still to be written; False if that was done before."""

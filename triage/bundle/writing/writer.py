@@ -140,9 +140,9 @@ class BundleWriter:
             NewFile.taken_up(folder / layout.LOG, shown=layout.LOG, size=journal.log_size,
                              digest=journal.log_digest, patience=patience),
         )  # fmt: skip
-        writer._reserve.begin(folder, writer.found)
         terms = writer._digests.get(layout.TERMS, "")
         writer._log.begin(writer._streams[1], terms=terms, resumed=writer.resumed[-1:])
+        writer._reserve.begin(folder, writer.found, again=True)
         return writer
 
     def check_room(self) -> None:
