@@ -345,7 +345,9 @@ def test_a_set_whose_description_was_altered_is_not_opened(tmp_path: Path) -> No
         open_set(path)
 
 
-@pytest.mark.parametrize("change", [{"index_bits": 10**9}, {"width": 0}, {"prefix": 3}])
+@pytest.mark.parametrize(
+    "change", [{"index_bits": 10**9}, {"width": 0}, {"prefix": 3}, {"filter_words": 0}]
+)
 def test_a_header_with_impossible_measures_is_refused(
     change: dict[str, int], tmp_path: Path
 ) -> None:

@@ -39,6 +39,10 @@ _FIXED = struct.Struct("<8sI32s")
 _HINT = "Build it again from its source with `seek hash-set build`, or copy it again."
 
 
+LOOKS = ("pdq", "photodna")
+"""Algorithms whose values are not asked exactly, and have no filter."""
+
+
 class Section(Value, frozen=True, kw_only=True):
     """A run of bytes in the file."""
 
@@ -282,7 +286,8 @@ def _check(layout: SetHeader, name: str) -> None:
 def _makes_sense(table: TableHeader) -> bool:
     """Its bits and widths are possible, before anything is made of such a size."""
     bits = 0 <= table.index_bits <= MOST_INDEX_BITS and table.prefix == table.index_bits // 8
-    return bits and min(table.width, table.rows + 1) > 0 and table.filter_words >= 0
+    least = 0 if table.algorithm in LOOKS else 1  # an exact look-up asks the filter first
+    return bits and min(table.width, table.rows + 1) > 0 and table.filter_words >= least
 
 
 def _lengths(table: TableHeader) -> dict[str, int]:

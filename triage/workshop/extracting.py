@@ -39,6 +39,7 @@ NAMESPACE = "seek-extraction@v1"
 NO_SOURCE = "its device was not given"
 NO_DIGEST = "the bundle has no SHA-256 of it to hold it against"
 NOT_THE_SAME = "what lies there now is not what was found: another SHA-256"
+IN_CONTAINER = "it lies packed in this file: the report says how stock tools take it out of it"
 IN_PIECES = "it does not lie there in one piece"
 STORED_OTHERWISE = "it is stored in another form there than it was looked at in"
 _BUFFER = 8 << 20
@@ -202,7 +203,10 @@ class Extractor:
     def _part(self, whole: Extracted, match: Match, told: Extracted) -> Extracted:
         """A stretch of what was taken out."""
         said = match.provenance
-        told = msgspec.structs.replace(told, part=said["part"])
+        member = said.get("member", "")
+        told = msgspec.structs.replace(told, part=member or said["part"])
+        if member and whole.file:
+            return msgspec.structs.replace(told, trouble=IN_CONTAINER)
         with suppress(ValueError):
             place = match.place
             if not whole.file:

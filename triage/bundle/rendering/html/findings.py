@@ -249,7 +249,8 @@ def _members(finding: Finding) -> str:
     opened = finding.result.opened
     if opened is None:
         return ""
-    deep = f", {opened.containers - 1:,} containers among them" if opened.containers > 1 else ""
+    inner = opened.containers - 1
+    deep = f", {count(inner, 'container')} among them" if inner > 0 else ""
     not_all = {
         "encrypted": opened.locked,
         "damaged": opened.damaged,
