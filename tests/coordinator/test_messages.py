@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple, get_args
+from unittest import mock
 
 import pytest
 from msgspec.structs import replace
 
 from tests.coordinator.played import Stage, Voice, pool_on
-from triage.coordinator import checking, foreman
+from triage.coordinator import checking, foreman, locksmith
 from triage.coordinator.copier import Copier
 from triage.coordinator.describers import Describers, OpenedFile
 from triage.coordinator.desk import Roll
@@ -647,7 +648,8 @@ class _Answering(Stage):
 
 
 def _tried(stage: Stage, *secrets: Secret | None) -> list[Reply]:
-    with pool_on(stage) as pool:
+    """What is played is said at once: nobody is waited for as long as a key may take."""
+    with mock.patch.object(locksmith, "SECONDS", 10.0), pool_on(stage) as pool:
         smith = Locksmith(pool, Roll(), Setup(role=Role.UNLOCK, devices=(), profile=PROFILE),
                           lambda *_: None, lambda: False)  # fmt: skip
         return [smith.try_secret(LOCKED, (), secret) for secret in secrets]
