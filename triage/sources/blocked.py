@@ -3,7 +3,7 @@ images of virtual machines' disks are."""
 
 import struct
 
-from triage.sources.bytes import Bytes, MadeBytes
+from triage.sources.bytes import Bytes, PiecedBytes, all_of
 from triage.sources.reader import TOO_SHORT, ContentError
 
 ZEROS = -1
@@ -13,7 +13,7 @@ LARGEST_BLOCK = 256 << 20
 TABLE_PIECE = 64 << 10
 
 
-class BlockedBytes(MadeBytes):
+class BlockedBytes(PiecedBytes):
     """To derive from: `place` says where a block lies, `unpacked` gives one that is packed."""
 
     def __init__(self, held: Bytes, size: int, block: int, sector_size: int = 512) -> None:
@@ -32,21 +32,10 @@ class BlockedBytes(MadeBytes):
         """A packed block. Raises ContentError."""
         raise NotImplementedError
 
-    def read_at(self, offset: int, length: int) -> bytes:
-        """As `Bytes` has it."""
-        length = min(length, self.size - offset)
-        if offset < 0 or length <= 0:
-            return b""
-        pieces: list[bytes] = []
-        while length > 0:
-            number, within = divmod(offset, self.block)
-            piece = min(length, self.block - within)
-            pieces.append(self._piece(number, within, piece))
-            offset += piece
-            length -= piece
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def _piece(self, number: int, within: int, length: int) -> bytes:
+    def piece(self, offset: int, most: int) -> bytes:
+        """As `PiecedBytes` has it."""
+        number, within = divmod(offset, self.block)
+        length = min(most, self.block - within)
         place = self.place(number)
         if place == ZEROS:
             return bytes(length)
@@ -54,10 +43,7 @@ class BlockedBytes(MadeBytes):
             if self._last[0] != number:
                 self._last = (number, self.unpacked(number))
             return self._last[1][within : within + length].ljust(length, b"\0")
-        data = self.held.read_at(place + within, length)
-        if len(data) != length:
-            raise ContentError(TOO_SHORT)
-        return data
+        return all_of(self.held, place + within, length)
 
     def below(self, offset: int, length: int) -> int | None:
         """As `Bytes` has it."""
@@ -91,9 +77,7 @@ class Table:
         if piece is None:
             first = which * per_piece
             count = min(per_piece, self._count - first)
-            raw = self._held.read_at(self._at + first * self._each, count * self._each)
-            if len(raw) != count * self._each:
-                raise ContentError(TOO_SHORT)
+            raw = all_of(self._held, self._at + first * self._each, count * self._each)
             if len(self._pieces) >= 64:
                 self._pieces.clear()
             piece = struct.unpack(f"{self._form[0]}{count}{self._form[1:]}", raw)
@@ -101,12 +85,21 @@ class Table:
         return piece[within]
 
 
-def header_of(held: Bytes, at: int, length: int) -> bytes:
-    """Bytes that must be there. Raises ContentError."""
-    raw = held.read_at(at, length) if at >= 0 else b""
-    if len(raw) != length:
-        raise ContentError(TOO_SHORT)
-    return raw
+class Tables:
+    """Tables of one length, by where they begin; some of those that were asked are kept."""
+
+    def __init__(self, held: Bytes, count: int, form: str, *, kept: int) -> None:
+        """`count` and `form` of each, as `Table` has them."""
+        self._held, self._count, self._form, self._kept = held, count, form, kept
+        self._tables: dict[int, Table] = {}
+
+    def __getitem__(self, at: int) -> Table:
+        table = self._tables.get(at)
+        if table is None:
+            if len(self._tables) >= self._kept:
+                self._tables.clear()
+            table = self._tables[at] = Table(self._held, at, self._count, self._form)
+        return table
 
 
 def upon(name: str) -> ContentError:

@@ -80,6 +80,36 @@ class MadeBytes:
         return piece_by_piece(self.read_into, offset, length, there)
 
 
+class PiecedBytes(MadeBytes):
+    """Bytes of which a read takes several pieces from different places: to derive from."""
+
+    def piece(self, offset: int, most: int) -> bytes:
+        """One byte at least and `most` at most, from a place that there is. Raises ContentError."""
+        raise NotImplementedError
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """As `Bytes` has it."""
+        end = min(offset + length, self.size)
+        if not 0 <= offset < end:
+            return b""
+        pieces: list[bytes] = []
+        while offset < end:
+            piece = self.piece(offset, end - offset)
+            if not piece:
+                raise ContentError(TOO_SHORT)
+            pieces.append(piece)
+            offset += len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def all_of(held: Bytes, at: int, length: int) -> bytes:
+    """Bytes that must be there. Raises ContentError."""
+    data = held.read_at(at, length) if at >= 0 else b""
+    if len(data) != length:
+        raise ContentError(TOO_SHORT)
+    return data
+
+
 class Stretch(MadeBytes):
     """Consecutive bytes of others. Told to be more than is there, it ends where those end."""
 

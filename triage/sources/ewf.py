@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from triage.sources.blocked import PACKED, BlockedBytes, Table, header_of
-from triage.sources.bytes import SECTORS, Bytes
+from triage.sources.blocked import PACKED, BlockedBytes, Table
+from triage.sources.bytes import SECTORS, Bytes, all_of
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised, not_yet
 from triage.sources.unpacking import inflated
@@ -89,7 +89,7 @@ class EwfBytes(BlockedBytes):
                 raise ContentError(DIFFERS)
             plain = inflated(self.held.read_at(at, length), self.block)
         else:
-            raw = header_of(self.held, at, wanted + 4)
+            raw = all_of(self.held, at, wanted + 4)
             plain = raw[:wanted]
             if zlib.adler32(plain) != struct.unpack_from("<I", raw, wanted)[0]:
                 raise ContentError(DIFFERS)
@@ -130,14 +130,14 @@ def _read(held: Bytes) -> tuple[tuple[int, int, int], list[_Chunks]]:
     number = end = 0
     for section in _sections(held):
         if section.kind in (b"volume", b"disk") and volume is None:
-            raw = header_of(held, section.at, 24)
+            raw = all_of(held, section.at, 24)
             volume = struct.unpack_from("<IIQ", raw, 8)
             if section.length < 1000:  # of SMART, whose number is half as wide
                 volume = (*volume[:2], volume[2] & 0xFFFFFFFF)
         elif section.kind == b"sectors":
             end = section.at + section.length
         elif section.kind == b"table":
-            raw = header_of(held, section.at, TABLE_HEADER)
+            raw = all_of(held, section.at, TABLE_HEADER)
             count, base = struct.unpack_from("<I4xQ", raw)
             count = min(count, MOST_IN_TABLE, section.length // 4)
             places = Table(held, section.at + TABLE_HEADER, count, "<I")

@@ -3,11 +3,31 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from triage.sources.bytes import Bytes, MadeBytes
-from triage.sources.reader import TOO_SHORT, ContentError
+from triage.sources.bytes import Bytes, MadeBytes, PiecedBytes, all_of
+from triage.sources.reader import ContentError
 
 
-class ConcatenatedBytes(MadeBytes):
+class JoinedBytes(PiecedBytes):
+    """Of several parts: to derive from."""
+
+    def _place(self, offset: int) -> tuple[Bytes, int, int]:
+        """Which part, where in it, and how many bytes there."""
+        raise NotImplementedError
+
+    def piece(self, offset: int, most: int) -> bytes:
+        """As `PiecedBytes` has it."""
+        part, at, there = self._place(offset)
+        return all_of(part, at, min(most, there))
+
+    def below(self, offset: int, length: int) -> int | None:
+        """As `Bytes` has it."""
+        if not 0 <= offset < self.size:
+            return None
+        part, at, there = self._place(offset)
+        return part.below(at, length) if length <= there else None
+
+
+class ConcatenatedBytes(JoinedBytes):
     """One after the other."""
 
     def __init__(self, parts: Sequence[Bytes]) -> None:
@@ -20,35 +40,13 @@ class ConcatenatedBytes(MadeBytes):
             self.size += part.size
         self.sector_size = max((part.sector_size for part in parts), default=512)
 
-    def read_at(self, offset: int, length: int) -> bytes:
-        """As `Bytes` has it."""
-        length = min(length, self.size - offset)
-        if offset < 0 or length <= 0:
-            return b""
-        pieces: list[bytes] = []
-        while length > 0:
-            which = bisect_right(self._starts, offset) - 1
-            within = offset - self._starts[which]
-            piece = min(length, self._parts[which].size - within)
-            data = self._parts[which].read_at(within, piece)
-            if len(data) != piece:
-                raise ContentError(TOO_SHORT)
-            pieces.append(data)
-            offset += piece
-            length -= piece
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def below(self, offset: int, length: int) -> int | None:
-        """As `Bytes` has it."""
-        if not 0 <= offset < self.size:
-            return None
+    def _place(self, offset: int) -> tuple[Bytes, int, int]:
         which = bisect_right(self._starts, offset) - 1
-        within = offset - self._starts[which]
-        part = self._parts[which]
-        return part.below(within, length) if within + length <= part.size else None
+        part, within = self._parts[which], offset - self._starts[which]
+        return part, within, part.size - within
 
 
-class StripedBytes(MadeBytes):
+class StripedBytes(JoinedBytes):
     """In turn, a stripe of each."""
 
     def __init__(self, parts: Sequence[Bytes], stripe: int) -> None:
@@ -61,32 +59,9 @@ class StripedBytes(MadeBytes):
         self.sector_size = max(part.sector_size for part in parts)
 
     def _place(self, offset: int) -> tuple[Bytes, int, int]:
-        """Which part, where in it, and how many bytes there."""
         number, within = divmod(offset, self._stripe)
         row, which = divmod(number, len(self._parts))
         return self._parts[which], row * self._stripe + within, self._stripe - within
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        """As `Bytes` has it."""
-        length = min(length, self.size - offset)
-        if offset < 0 or length <= 0:
-            return b""
-        pieces: list[bytes] = []
-        while length > 0:
-            part, at, there = self._place(offset)
-            piece = min(length, there)
-            data = part.read_at(at, piece)
-            if len(data) != piece:
-                raise ContentError(TOO_SHORT)
-            pieces.append(data)
-            offset += piece
-            length -= piece
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def below(self, offset: int, length: int) -> int | None:
-        """As `Bytes` has it."""
-        part, at, there = self._place(offset)
-        return part.below(at, length) if length <= there else None
 
 
 class RefusedBytes(MadeBytes):

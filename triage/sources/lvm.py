@@ -10,8 +10,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from triage.sources.blocked import header_of
-from triage.sources.bytes import Bytes, stretch_of
+from triage.sources.bytes import Bytes, all_of, stretch_of
 from triage.sources.joined import ConcatenatedBytes, RefusedBytes, StripedBytes
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised
@@ -52,7 +51,7 @@ def open_(held: Bytes) -> Mapping[str, Bytes]:
 def _metadata(held: Bytes) -> tuple[str, str]:
     """The physical volume's UUID, and the text."""
     for sector in range(4):
-        raw = header_of(held, sector * SECTOR, SECTOR)
+        raw = all_of(held, sector * SECTOR, SECTOR)
         if raw[:8] == b"LABELONE" and raw[24:32] == b"LVM2 001":
             break
     else:
@@ -84,15 +83,15 @@ def _areas(raw: bytes, at: int) -> list[int]:
 def _text(held: Bytes, place: int) -> str:
     """The newest text of an area, which is a ring; empty if there is none."""
     try:
-        raw = header_of(held, place, SECTOR)
+        raw = all_of(held, place, SECTOR)
         start, size = struct.unpack_from("<QQ", raw, 24)
         offset, length = struct.unpack_from("<QQ", raw, 40)
         if raw[4:20] != AREA or not 0 < length <= MOST_TEXT or not SECTOR <= offset < size:
             return ""
         first = min(length, size - offset)
-        text = header_of(held, start + offset, first)
+        text = all_of(held, start + offset, first)
         if first < length:
-            text += header_of(held, start + SECTOR, length - first)
+            text += all_of(held, start + SECTOR, length - first)
     except ContentError:
         return ""
     return text.split(b"\0")[0].decode(errors="replace")

@@ -4,14 +4,13 @@ had been."""
 from bisect import bisect_right
 from collections.abc import Mapping
 
-from triage.sources.bytes import Bytes, MadeBytes
-from triage.sources.reader import TOO_SHORT, ContentError
+from triage.sources.bytes import Bytes, PiecedBytes, all_of
 
 Laid = bytes | tuple[int, int]
 """What lies over: bytes, or from where in the same bytes, and how many."""
 
 
-class OverlaidBytes(MadeBytes):
+class OverlaidBytes(PiecedBytes):
     """Where nothing is laid over, each byte is in its own place."""
 
     def __init__(self, held: Bytes, over: Mapping[int, Laid]) -> None:
@@ -31,31 +30,16 @@ class OverlaidBytes(MadeBytes):
         end = self._starts[place] + length
         return (place, min(end, following)) if offset < end else (-1, following)
 
-    def read_at(self, offset: int, length: int) -> bytes:
-        """As `Bytes` has it."""
-        length = min(length, self.size - offset)
-        if offset < 0 or length <= 0:
-            return b""
-        pieces: list[bytes] = []
-        while length > 0:
-            place, end = self._at(offset)
-            piece = min(length, end - offset)
-            pieces.append(self._piece(place, offset, piece))
-            offset += piece
-            length -= piece
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def _piece(self, place: int, offset: int, length: int) -> bytes:
-        laid: Laid = (offset, length)
-        if place >= 0:
-            laid, start = self._over[self._starts[place]], self._starts[place]
-            if isinstance(laid, bytes):
-                return laid[offset - start : offset - start + length]
-            laid = (laid[0] + offset - start, length)
-        data = self._held.read_at(*laid)
-        if len(data) != length:
-            raise ContentError(TOO_SHORT)
-        return data
+    def piece(self, offset: int, most: int) -> bytes:
+        """As `PiecedBytes` has it."""
+        place, end = self._at(offset)
+        length = min(most, end - offset)
+        if place < 0:
+            return all_of(self._held, offset, length)
+        laid, within = self._over[self._starts[place]], offset - self._starts[place]
+        if isinstance(laid, bytes):
+            return laid[within : within + length]
+        return all_of(self._held, laid[0] + within, length)
 
     def below(self, offset: int, length: int) -> int | None:
         """As `Bytes` has it."""

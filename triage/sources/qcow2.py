@@ -6,8 +6,8 @@ Read by ourselves: libqcow gave zeros for packed clusters, without an error.
 import struct
 from collections.abc import Mapping
 
-from triage.sources.blocked import PACKED, ZEROS, BlockedBytes, Table, header_of, upon
-from triage.sources.bytes import Bytes
+from triage.sources.blocked import PACKED, ZEROS, BlockedBytes, Table, Tables, upon
+from triage.sources.bytes import Bytes, all_of
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised, not_yet
 from triage.sources.unpacking import BARE, inflated, of_zstandard
@@ -29,7 +29,7 @@ class Qcow2Bytes(BlockedBytes):
 
     def __init__(self, held: Bytes) -> None:
         """Raises ContentError."""
-        raw = header_of(held, 0, 112)
+        raw = all_of(held, 0, 112)
         version, backing, backing_length, bits, size, secret, first, table = struct.unpack_from(
             ">IQIIQIIQ", raw, 4
         )
@@ -50,19 +50,14 @@ class Qcow2Bytes(BlockedBytes):
         self._zstandard = bool(features & OTHER_PACKING and raw[104] == 1)
         self._per_table = self.block // 8
         self._first = Table(held, table, min(first, MOST_L1), ">Q")
-        self._tables: dict[int, Table] = {}
+        self._tables = Tables(held, self._per_table, ">Q", kept=KEPT_TABLES)
 
     def _entry(self, number: int) -> int:
         which, within = divmod(number, self._per_table)
         at = self._first[which] & ADDRESS
         if not at:
             return 0
-        table = self._tables.get(at)
-        if table is None:
-            if len(self._tables) >= KEPT_TABLES:
-                self._tables.clear()
-            table = self._tables[at] = Table(self.held, at, self._per_table, ">Q")
-        return table[within]
+        return self._tables[at][within]
 
     def place(self, number: int) -> int:
         """As `BlockedBytes` has it."""

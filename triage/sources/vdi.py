@@ -3,8 +3,8 @@
 import struct
 from collections.abc import Mapping
 
-from triage.sources.blocked import ZEROS, BlockedBytes, Table, header_of, upon
-from triage.sources.bytes import Bytes
+from triage.sources.blocked import ZEROS, BlockedBytes, Table, upon
+from triage.sources.bytes import Bytes, all_of
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised, not_yet
 
@@ -20,7 +20,7 @@ class VdiBytes(BlockedBytes):
 
     def __init__(self, held: Bytes) -> None:
         """Raises ContentError."""
-        raw = header_of(held, 0, 512)
+        raw = all_of(held, 0, 512)
         version, _, kind = struct.unpack_from("<III", raw, 68)
         table, self._data = struct.unpack_from("<II", raw, 340)
         size, block, self._extra, count = struct.unpack_from("<QIII", raw, 368)

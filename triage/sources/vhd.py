@@ -6,8 +6,8 @@ Numbers are big-endian. A fixed one is the disk with a footer behind it; a dynam
 import struct
 from collections.abc import Mapping
 
-from triage.sources.blocked import ZEROS, BlockedBytes, Table, header_of, upon
-from triage.sources.bytes import Bytes, stretch_of
+from triage.sources.blocked import ZEROS, BlockedBytes, Table, upon
+from triage.sources.bytes import Bytes, all_of, stretch_of
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised, not_yet
 
@@ -24,7 +24,7 @@ class VhdBytes(BlockedBytes):
     def __init__(self, held: Bytes, footer: bytes) -> None:
         """Raises ContentError."""
         at, size = struct.unpack_from(">Q", footer, 16)[0], struct.unpack_from(">Q", footer, 48)[0]
-        raw = header_of(held, at, 1024)
+        raw = all_of(held, at, 1024)
         table, _, count, block = struct.unpack_from(">QIII", raw, 16)
         if raw[:8] != SPARSE:
             raise ContentError("its second header is not there")
@@ -59,9 +59,9 @@ def recognise(head: Head) -> Recognised | None:
 
 def open_(held: Bytes) -> Mapping[str, Bytes]:
     """As `Layer` has it."""
-    footer = header_of(held, held.size - FOOTER, FOOTER)
+    footer = all_of(held, held.size - FOOTER, FOOTER)
     if not _footer(footer):
-        footer = header_of(held, 0, FOOTER)
+        footer = all_of(held, 0, FOOTER)
     kind, size = (struct.unpack_from(f, footer, at)[0] for f, at in ((">I", 60), (">Q", 48)))
     if kind == FIXED:
         return {"": stretch_of(held, 0, min(size, held.size - FOOTER))}

@@ -5,8 +5,8 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
-from triage.sources.blocked import ZEROS, BlockedBytes, Table, header_of, upon
-from triage.sources.bytes import SECTORS, Bytes
+from triage.sources.blocked import ZEROS, BlockedBytes, Table, upon
+from triage.sources.bytes import SECTORS, Bytes, all_of
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised, not_yet
 
@@ -61,7 +61,7 @@ class VhdxBytes(BlockedBytes):
 def _regions(held: Bytes) -> dict[uuid.UUID, tuple[int, int]]:
     """Where what lies, bytes and how many, by what it is."""
     for at in REGIONS:
-        raw = header_of(held, at, 64 << 10)
+        raw = all_of(held, at, 64 << 10)
         count = min(struct.unpack_from("<I", raw, 8)[0], MOST_ENTRIES)
         if raw[:4] != b"regi":
             continue
@@ -73,7 +73,7 @@ def _regions(held: Bytes) -> dict[uuid.UUID, tuple[int, int]]:
 
 
 def _metadata(held: Bytes, at: int) -> dict[uuid.UUID, bytes]:
-    raw = header_of(held, at, 64 << 10)
+    raw = all_of(held, at, 64 << 10)
     if raw[:8] != b"metadata":
         raise ContentError("what it says of itself is not there")
     count = min(struct.unpack_from("<H", raw, 10)[0], MOST_ENTRIES)

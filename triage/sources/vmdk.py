@@ -7,8 +7,8 @@ What grows, packed or not, is in one file. Where a text names several files, eac
 import struct
 from collections.abc import Mapping
 
-from triage.sources.blocked import PACKED, ZEROS, BlockedBytes, Table, header_of, upon
-from triage.sources.bytes import Bytes
+from triage.sources.blocked import PACKED, ZEROS, BlockedBytes, Table, Tables, upon
+from triage.sources.bytes import Bytes, all_of
 from triage.sources.reader import TOO_SHORT, ContentError
 from triage.sources.signatures import Head, Recognised, not_yet
 from triage.sources.unpacking import inflated
@@ -27,9 +27,9 @@ class VmdkBytes(BlockedBytes):
 
     def __init__(self, held: Bytes) -> None:
         """Raises ContentError."""
-        raw = header_of(held, 0, SECTOR)
+        raw = all_of(held, 0, SECTOR)
         if struct.unpack_from("<Q", raw, 56)[0] == AT_THE_END:
-            raw = header_of(held, held.size - 2 * SECTOR, SECTOR)
+            raw = all_of(held, held.size - 2 * SECTOR, SECTOR)
         flags, capacity, grain, text_at, text = struct.unpack_from("<IQQQQ", raw, 8)
         per_table, _, directory = struct.unpack_from("<IQQ", raw, 44)
         _refuse_differing(held, text_at * SECTOR, text * SECTOR)
@@ -40,19 +40,14 @@ class VmdkBytes(BlockedBytes):
         self._per_table = per_table
         tables = -(-capacity // max(1, grain * per_table))
         self._directory = Table(held, directory * SECTOR, tables, "<I")
-        self._tables: dict[int, Table] = {}
+        self._tables = Tables(held, per_table, "<I", kept=KEPT_TABLES)
 
     def _sector(self, number: int) -> int:
         which, within = divmod(number, self._per_table)
         at = self._directory[which]
         if not at:
             return 0
-        table = self._tables.get(at)
-        if table is None:
-            if len(self._tables) >= KEPT_TABLES:
-                self._tables.clear()
-            table = self._tables[at] = Table(self.held, at * SECTOR, self._per_table, "<I")
-        return table[within]
+        return self._tables[at * SECTOR][within]
 
     def place(self, number: int) -> int:
         """As `BlockedBytes` has it; sector 1 means zeros."""
@@ -64,7 +59,7 @@ class VmdkBytes(BlockedBytes):
     def unpacked(self, number: int) -> bytes:
         """As `BlockedBytes` has it: before it stand its number and length."""
         at = self._sector(number) * SECTOR
-        length = struct.unpack_from("<I", header_of(self.held, at, 12), 8)[0]
+        length = struct.unpack_from("<I", all_of(self.held, at, 12), 8)[0]
         if length > 2 * self.block + SECTOR:
             raise ContentError(TOO_SHORT)
         return inflated(self.held.read_at(at + 12, length), self.block)
