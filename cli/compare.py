@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import typer
 
@@ -17,6 +18,14 @@ _DIGEST = "blake3"
 """Of all that was read whole, whatever was looked up."""
 
 
+class PlaceInBundle(NamedTuple):
+    """Where a content lies, and which finding it is: of a million, no more is kept in memory."""
+
+    volume: str
+    path: str
+    finding: int | None
+
+
 def compare(
     one: Path = typer.Argument(help="A bundle's folder; it is not verified by this."),
     other: Path = typer.Argument(help="Another one's."),
@@ -26,16 +35,16 @@ def compare(
     as_json: bool = typer.Option(False, "--json", help="A line each, for programs."),
 ) -> None:
     """List the contents that both hold, by their digests, each once with a place in both."""
-    places = dict(_read_whole(one))
+    places: dict[str, PlaceInBundle] = dict(_read_whole(one))
     told = set[str]()
-    for digest, line in _read_whole(other):
+    for digest, second in _read_whole(other):
         first = places.get(digest)
         if first is None or digest in told:
             continue
-        if only_findings and not (first.found or line.found):
+        if only_findings and first.finding is None and second.finding is None:
             continue
         told.add(digest)
-        _tell(digest, first, line, as_json=as_json)
+        _tell(digest, first, second, as_json=as_json)
     if not as_json:
         among = words.count(len(places), "content")
         console.out.print(
@@ -43,7 +52,7 @@ def compare(
         )
 
 
-def _read_whole(bundle: Path) -> Iterator[tuple[str, EntryLine]]:
+def _read_whole(bundle: Path) -> Iterator[tuple[str, PlaceInBundle]]:
     """What has a digest that any two bundles have in common; no empty files, which all have."""
     document = read_document(bundle)
     any_digest = False
@@ -51,7 +60,7 @@ def _read_whole(bundle: Path) -> Iterator[tuple[str, EntryLine]]:
         digest = line.result.digests.get(_DIGEST)
         any_digest = any_digest or bool(digest)
         if digest and line.entry.size:
-            yield digest, line
+            yield digest, _place_of(line)
     if not any_digest:
         raise UsageError(
             f"{bundle} has no digest that other bundles have too.",
@@ -59,20 +68,19 @@ def _read_whole(bundle: Path) -> Iterator[tuple[str, EntryLine]]:
         )
 
 
-def _tell(digest: str, first: EntryLine, second: EntryLine, *, as_json: bool) -> None:
+def _tell(digest: str, first: PlaceInBundle, second: PlaceInBundle, *, as_json: bool) -> None:
     if as_json:
-        both = [_as_told(line) for line in (first, second)]
+        both = [first._asdict(), second._asdict()]
         console.program(json.dumps({_DIGEST: digest, "in": both}).encode("ascii"))
         return
-    console.out.print(f"{digest[:16]}  {_place(first)}  [dim]and[/]  {_place(second)}")
+    console.out.print(f"{digest[:16]}  {_shown(first)}  [dim]and[/]  {_shown(second)}")
 
 
-def _as_told(line: EntryLine) -> dict[str, object]:
-    entry = line.entry
+def _place_of(line: EntryLine) -> PlaceInBundle:
     number = line.found.number if line.found else None
-    return {"volume": entry.volume_id, "path": entry.shown_path, "finding": number}
+    return PlaceInBundle(line.entry.volume_id, line.entry.shown_path, number)
 
 
-def _place(line: EntryLine) -> str:
-    found = f" (finding {line.found.number})" if line.found else ""
-    return f"{line.entry.volume_id} {console.untrusted(line.entry.shown_path)}{found}"
+def _shown(place: PlaceInBundle) -> str:
+    found = f" (finding {place.finding})" if place.finding else ""
+    return f"{place.volume} {console.untrusted(place.path)}{found}"

@@ -1,7 +1,7 @@
 """`seek extract`: what findings hold, out of the evidence."""
 
 import hashlib
-from datetime import UTC, datetime
+import time
 from pathlib import Path
 
 import typer
@@ -64,8 +64,7 @@ def extract(
         extractor.extract(findings, _tell)
         if for_vics:
             extractor.list_for_vics()
-        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        extractor.sign(signer, by=f"seek {__version__}", at=at)
+        extractor.sign(signer, by=f"seek {__version__}", at=words.utc_of(time.time()))
     return _summed_up(extractor.files, out)
 
 

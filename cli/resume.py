@@ -8,7 +8,7 @@ from typing import NamedTuple
 import typer
 
 from cli.scan import carry_out, exit_code, for_program, unlocking
-from cli.unlocking import secrets_of
+from cli.unlocking import UNLOCK, UNLOCK_ASK, UNLOCK_FOUND, secrets_of
 from triage.errors import BundleError, UsageError
 from triage.scan import Earlier, Search
 from triage.scan.destination import set_signers
@@ -36,20 +36,9 @@ def resume(
         help="Fingerprint that was shown when an earlier run began (SHA256:…): it proves that run. "
         "May be repeated.",
     ),
-    unlock: list[Path] = typer.Option(
-        [],
-        "--unlock",
-        help="What opens encrypted volumes: a text with a secret a line (passwords, 48-digit "
-        "recovery keys), a .BEK file, a key file. May be repeated.",
-    ),
-    unlock_ask: bool = typer.Option(
-        False, "--unlock-ask", help="Ask for what opens each encrypted volume; it is not shown."
-    ),
-    unlock_found: bool = typer.Option(
-        False,
-        "--unlock-found",
-        help="Try the keys that lie about on the other volumes: .BEK files, recovery keys.",
-    ),
+    unlock: list[Path] = UNLOCK,
+    unlock_ask: bool = UNLOCK_ASK,
+    unlock_found: bool = UNLOCK_FOUND,
     as_json: bool = typer.Option(False, "--json", help="Events, a line each, for programs."),
 ) -> int:
     """Go on after a crash, a power cut or Ctrl-C: what is done stays, nothing is done twice.

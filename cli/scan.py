@@ -13,7 +13,7 @@ from cli import completing, console
 from cli.devices import AS_IMAGE
 from cli.interrupt import Interrupt
 from cli.plain import JsonLines, PlainLines, Program
-from cli.unlocking import secrets_of
+from cli.unlocking import UNLOCK, UNLOCK_ASK, UNLOCK_FOUND, secrets_of
 from cli.verdict import show_verdict
 from triage import profile as profiles
 from triage.bundle.format import shown as words
@@ -97,20 +97,9 @@ def scan(
     time_limit: str = typer.Option(
         "", "--time-limit", help="For example '30 min'. Default: the profile's."
     ),
-    unlock: list[Path] = typer.Option(
-        [],
-        "--unlock",
-        help="What opens encrypted volumes: a text with a secret a line (passwords, 48-digit "
-        "recovery keys), a .BEK file, a key file. May be repeated.",
-    ),
-    unlock_ask: bool = typer.Option(
-        False, "--unlock-ask", help="Ask for what opens each encrypted volume; it is not shown."
-    ),
-    unlock_found: bool = typer.Option(
-        False,
-        "--unlock-found",
-        help="Try the keys that lie about on the other volumes: .BEK files, recovery keys.",
-    ),
+    unlock: list[Path] = UNLOCK,
+    unlock_ask: bool = UNLOCK_ASK,
+    unlock_found: bool = UNLOCK_FOUND,
     workers: int = typer.Option(
         0, "--workers", min=0, max=256, help="Processes that look at content. Default: one a core."
     ),

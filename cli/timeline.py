@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,20 +54,11 @@ def _moments(finding: Finding) -> Iterator[Moment]:
     capture = finding.result.capture
     said = {
         "taken": capture.taken if capture else "",
-        "created": _instant(times.created),
-        "modified": _instant(times.modified),
-        "changed": _instant(times.changed),
-        "accessed": _instant(times.accessed),
+        "created": words.utc_of(times.created),
+        "modified": words.utc_of(times.modified),
+        "changed": words.utc_of(times.changed),
+        "accessed": words.utc_of(times.accessed),
     }
     for what, at in said.items():
         if at:
             yield Moment(at, what, finding.number, entry.volume_id, entry.shown_path)
-
-
-def _instant(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        return ""

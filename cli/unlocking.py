@@ -24,6 +24,22 @@ from triage.secret import (
 )
 
 MOST_LINES = 10_000
+
+# Of every command that scans.
+UNLOCK = typer.Option(
+    [],
+    "--unlock",
+    help="What opens encrypted volumes: a text with a secret a line (passwords, 48-digit "
+    "recovery keys), a .BEK file, a key file. May be repeated.",
+)
+UNLOCK_ASK = typer.Option(
+    False, "--unlock-ask", help="Ask for what opens each encrypted volume; it is not shown."
+)
+UNLOCK_FOUND = typer.Option(
+    False,
+    "--unlock-found",
+    help="Try the keys that lie about on the other volumes: .BEK files, recovery keys.",
+)
 SHOWN = {
     ProtectorKind.CLEAR_KEY: "nothing",
     ProtectorKind.TPM: "this computer's TPM",

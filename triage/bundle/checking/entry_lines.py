@@ -34,13 +34,16 @@ def _lines(
     bundle: Path, volumes: Sequence[Volume], wanted: Callable[[bytes], bool]
 ) -> Iterator[EntryLine]:
     """Those whose text is wanted; of format 1, which writes them otherwise, all."""
-    number = version = 0
+    number, is_first = 0, False
+    decode: Callable[[bytes], EntryLine] = entries.decode
     try:
         for text in BundleFolder(bundle).lines(layout.ENTRIES):
             number += 1
-            version = version or entries.version_of(text)
-            if version == first.FORMAT or wanted(text):
-                yield entries.decoder(version, volumes)(text)
+            if number == 1:
+                version = entries.version_of(text)
+                is_first, decode = version == first.FORMAT, entries.decoder(version, volumes)
+            if is_first or wanted(text):
+                yield decode(text)
     except VerificationError as error:
         raise BundleError(f"{bundle} cannot be read: {error.message}.", hint=_HINT) from error
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:

@@ -1,5 +1,7 @@
 """Foreign text made safe to look at, numbers made easy to read: for terminals and HTML alike."""
 
+from datetime import UTC, datetime
+
 _UNITS = ("kB", "MB", "GB", "TB", "PB")
 
 
@@ -38,6 +40,17 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def utc_of(seconds: float | None) -> str:
+    """A file's time stamp, ISO 8601 with a Z, to the second; empty if there is none, or no calendar
+    holds it."""
+    if seconds is None:
+        return ""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def clock(seconds: float) -> str:

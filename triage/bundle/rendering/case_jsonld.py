@@ -7,13 +7,12 @@ for each match; one InvestigativeAction for the scan. Checked with case_validate
 """
 
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from triage.bundle.format.document import Document, Finding
-from triage.bundle.format.shown import visible
+from triage.bundle.format.shown import utc_of, visible
 from triage.evidence import Device, Volume
 
 Node = dict[str, Any]
@@ -225,10 +224,5 @@ def _time(utc: str) -> Node:
 
 
 def _instant(seconds: float | None) -> Node | None:
-    if seconds is None:
-        return None
-    try:
-        moment = datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return _time(moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    said = utc_of(seconds)
+    return _time(said) if said else None

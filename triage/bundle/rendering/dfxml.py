@@ -6,12 +6,11 @@ can say it. Names are what their owner chose: what XML cannot hold is written ou
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 from triage.bundle.format.document import Document
 from triage.bundle.format.entries import EntryLine
-from triage.bundle.format.shown import visible
+from triage.bundle.format.shown import utc_of, visible
 from triage.evidence import EntryKind, FileEntry, Volume
 
 _TYPES = {EntryKind.FILE: "r", EntryKind.DIRECTORY: "d", EntryKind.LINK: "l", EntryKind.OTHER: "-"}
@@ -95,7 +94,7 @@ def _times(entry: FileEntry) -> Iterator[str]:
         ("crtime", times.created),
     )  # fmt: skip
     for name, at in named:
-        if at is not None and (instant := _instant(at)):
+        if instant := utc_of(at):
             yield _element(name, instant)
 
 
@@ -119,10 +118,3 @@ def _element(name: str, value: object) -> str:
 
 def _text(text: str) -> str:
     return escape(visible(text))
-
-
-def _instant(seconds: float) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        return ""

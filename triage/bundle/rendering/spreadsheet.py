@@ -7,10 +7,9 @@ injection): file names are written by suspects.
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
 from triage.bundle.format.document import Document, Finding
-from triage.bundle.format.shown import visible
+from triage.bundle.format.shown import utc_of, visible
 from triage.captured import Capture
 from triage.findings import Match
 from triage.match_kinds import MatchKind
@@ -128,12 +127,8 @@ def _four(finding: Finding) -> tuple[float | None, ...]:
 
 
 def _instant(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        return str(seconds)
+    """What no calendar holds is given as the number that it is."""
+    return utc_of(seconds) or ("" if seconds is None else str(seconds))
 
 
 def _joined(parts: Iterable[str]) -> str:

@@ -9,12 +9,12 @@ read again, or the bundle is of format 1. Booleans are strings, as the tools in 
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
 from triage.bundle.format.document import Document, Finding
+from triage.bundle.format.shown import utc_of
 from triage.evidence import FileEntry, Volume
 from triage.families import family
 from triage.findings import Match
@@ -155,9 +155,9 @@ def _media_file(document: Document, volumes: Volumes, shown: Shown) -> dict[str,
         "MD5": _upper(shown, "md5"),
         "FileName": name,
         "FilePath": f"{entry.volume_id}\\{folder}".replace("/", "\\"),
-        "Created": _instant(entry.times.created),
-        "Written": _instant(entry.times.modified),
-        "Accessed": _instant(entry.times.accessed),
+        "Created": utc_of(entry.times.created) or None,
+        "Written": utc_of(entry.times.modified) or None,
+        "Accessed": utc_of(entry.times.accessed) or None,
         "Unallocated": "false" if entry.allocated else "true",
         "PhysicalLocation": _on_device(volumes.get(entry.volume_id), entry, shown.offset),
         "SourceID": document.case.exhibit or entry.volume_id,
@@ -184,12 +184,3 @@ def _upper(shown: Shown, algorithm: str) -> str | None:
 
 def _unique(parts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(parts))
-
-
-def _instant(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        return None
