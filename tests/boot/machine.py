@@ -25,6 +25,7 @@ PLAIN_VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
 CONTROLLERS = {
     "sd": ("-device", "sdhci-pci,id=sd0"),
     "raid": ("-device", "megasas,id=raid0", "-device", "ide-cd,bus=ide.5"),
+    "zoned": ("-device", "nvme,id=zoned0,serial=ZONED"),
 }
 """Those that are there only with disks of theirs; beside a RAID controller a disc drive, the sixth of SATA."""
 PROCESSOR = "Nehalem"
@@ -39,7 +40,7 @@ class Disk:
 
     name: str
     file: Path
-    bus: str = "sata"  # sata, scsi, nvme, usb, virtio, sd, raid
+    bus: str = "sata"  # sata, scsi, nvme, usb, virtio, sd, raid, zoned
     serial: str = ""
     bootable: bool = False
     solid_state: bool = False  # SATA and SCSI: the emulator's disks say that they rotate
@@ -62,6 +63,7 @@ class Disk:
             "nvme": f"nvme,drive={self.name},serial={serial}{boot}",
             "usb": f"usb-storage,bus=usb0.0,drive={self.name},serial={serial},id=dev-{self.name},removable=on{boot}",
             "sd": f"sd-card,drive={self.name}",
+            "zoned": f"nvme-ns,bus=zoned0,drive={self.name},zoned=on,zoned.zone_size=4M",
             "raid": f"scsi-hd,bus=raid0.0,drive={self.name}{boot}",
             "virtio": f"virtio-blk-pci,drive={self.name},serial={serial}{boot}",
         }
