@@ -46,6 +46,7 @@ def manifest(arguments: argparse.Namespace) -> dict[str, object]:
         "boot_packages": list(packages(arguments.boot_files, {})),
         "wheels": list(wheels(root, archives(arguments.installed))),
         "modules": [described(path, root) for path in sorted((root / "usr/lib/modules").rglob("*.ko*"))],
+        "firmware": [described(path, root) for path in files(root / "usr/lib/firmware")],
         "models": [described(path, root) for path in files(root / "opt") if path.suffix in MODEL_ENDINGS],
         "write_block": [described(path, root) for path in files(root / "usr/lib/seek") if path.suffix != ".pyc"],
         "medium": [described(path, arguments.medium) for path in files(arguments.medium)],

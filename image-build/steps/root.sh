@@ -11,8 +11,8 @@ apt_lines() {
 	fi
 	site=$(host_repository '-security' exclude)
 	security=$(host_repository '-security' only)
-	echo "deb $site $RELEASE main"
-	echo "deb ${security:-${site%/debian/}/debian-security} $RELEASE-security main"
+	echo "deb $site $RELEASE main non-free-firmware"
+	echo "deb ${security:-${site%/debian/}/debian-security} $RELEASE-security main non-free-firmware"
 }
 
 host_repository() {
@@ -84,6 +84,7 @@ lay_overlay() {
 		echo "$BUILD_ID" >"$ROOT/usr/lib/seek/test-image"
 	fi
 	lay_keyboards
+	lay_firmware
 	mkdir -p "$ROOT/usr/share/seek/fonts"
 	cp "$BOOT_FILES"/usr/share/consolefonts/Lat15-TerminusBold{16,24x12,32x16}.psf.gz "$ROOT/usr/share/seek/fonts/"
 	echo seek >"$ROOT/etc/hostname"
@@ -101,6 +102,18 @@ lay_keyboards() {
 		cp "$maps/i386/$map.kmap.gz" "$folder/keyboards/"
 		in_root loadkeys --mktable --unicode "/usr/share/seek/keyboards/${map#*/}.kmap.gz" >/dev/null ||
 			fail "the keyboard map $map does not load" "see which file it includes, in $maps"
+	done
+}
+
+# With the licences' texts, under which alone it may be handed on.
+lay_firmware() {
+	local pattern package
+	while read -r pattern; do
+		(cd "$BOOT_FILES/usr/lib/firmware" && compgen -G "$pattern" | xargs -d '\n' cp --parents -t "$ROOT/usr/lib/firmware") ||
+			fail "there is no firmware $pattern" "see what became of it in Debian, and mend firmware.list"
+	done < <(names_in "$BUILD_FOLDER/firmware.list")
+	for package in firmware-misc-nonfree firmware-linux-free; do
+		install -D -m 644 "$BOOT_FILES/usr/share/doc/$package/copyright" "$ROOT/usr/share/doc/$package/copyright"
 	done
 }
 
