@@ -105,14 +105,16 @@ lay_keyboards() {
 	done
 }
 
-# With the licences' texts, under which alone it may be handed on.
+# With the licences' texts, under which alone it may be handed on. What comes along with AMD's microcode is for the security
+# processor, whose firmware is left as it is.
 lay_firmware() {
 	local pattern package
+	rm -rf "$ROOT"/usr/lib/firmware/{amd,amdtee}
 	while read -r pattern; do
 		(cd "$BOOT_FILES/usr/lib/firmware" && compgen -G "$pattern" | xargs -d '\n' cp --parents -t "$ROOT/usr/lib/firmware") ||
 			fail "there is no firmware $pattern" "see what became of it in Debian, and mend firmware.list"
 	done < <(names_in "$BUILD_FOLDER/firmware.list")
-	for package in firmware-misc-nonfree firmware-linux-free; do
+	for package in firmware-misc-nonfree firmware-linux-free firmware-qlogic; do
 		install -D -m 644 "$BOOT_FILES/usr/share/doc/$package/copyright" "$ROOT/usr/share/doc/$package/copyright"
 	done
 }

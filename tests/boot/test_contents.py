@@ -83,7 +83,7 @@ def test_firmware_for_card_readers_and_disks_is_there_and_none_for_a_network(sti
     wanted = [line.split()[0] for line in (REPOSITORY / "image-build/firmware.list").read_text().splitlines() if not line.startswith("#")]
     assert [pattern for pattern in wanted if not fnmatch.filter(listed, pattern)] == []
     assert "amd-ucode/microcode_amd_fam19h.bin" in listed
-    assert {name.split("/")[0] for name in listed} <= {pattern.split("/")[0] for pattern in wanted} | {"amd-ucode", "amd"}
+    assert {name.split("/")[0] for name in listed} <= {pattern.split("/")[0] for pattern in wanted} | {"amd-ucode"}
 
 
 def test_the_image_is_small_enough_for_any_stick(stick_image: Image) -> None:
