@@ -44,11 +44,17 @@ class Disk:
     serial: str = ""
     bootable: bool = False
     solid_state: bool = False  # SATA and SCSI: the emulator's disks say that they rotate
+    bad_sector: int = 0  # the number of a sector that cannot be read
     read_rate: int = 0  # bytes a second, for a disk that keeps a scan busy; 0: as fast as it goes
 
     def arguments(self, sata_port: int) -> list[str]:
         """QEMU's words for this disk; a SATA port holds one."""
-        drive = f"if=none,id={self.name},file={self.file.absolute()},format=raw,cache=writeback,discard=unmap"
+        file = f"file={self.file.absolute()},format=raw"
+        if self.bad_sector:
+            fault = {"event": "none", "iotype": "read", "errno": 5, "sector": self.bad_sector}
+            file = f"driver=raw,file.driver=blkdebug,file.image.driver=file,file.image.filename={self.file.absolute()}"
+            file += "".join(f",file.inject-error.0.{name}={value}" for name, value in fault.items())
+        drive = f"if=none,id={self.name},{file},cache=writeback,discard=unmap"
         drive += f",throttling.bps-read={self.read_rate}" if self.read_rate else ""
         return ["-drive", drive, "-device", self.device(sata_port)]
 
