@@ -82,7 +82,12 @@ AROUND_THE_DISK = (
     ),
     Attempt(name="sysfs: a SCSI disk's cache_type (MODE SELECT)", disk="SCSI", taken=True, commands='C=$(ls /sys/block/$(basename $D)/device/scsi_disk/*/cache_type); echo "write through" >$C && grep through $C'),
     Attempt(name="sysfs: a USB disk's authorized", disk="USB", taken=True, commands="U=$(usb $D); echo 0 >$U/authorized && { echo 1 >$U/authorized; sleep 4; udevadm settle; }"),
-    Attempt(name="sysfs: a controller's memory, mapped for writing", disk="NVME", taken=True, commands="python3 /tmp/map_memory.py /sys/block/$(basename $D)/device/device/resource0"),
+    Attempt(
+        name="sysfs: a controller taken from its driver, its memory mapped for writing",
+        disk="NVME",
+        taken=True,
+        commands="P=$(readlink -f /sys/block/$(basename $D)/device/device); echo ${P##*/} >$P/driver/unbind; python3 /tmp/map_memory.py $P/resource0; code=$?; echo ${P##*/} >/sys/bus/pci/drivers/nvme/bind; sleep 4; udevadm settle; (exit $code)",
+    ),
     Attempt(name="SCSI_IOCTL_STOP_UNIT", disk="SCSI", taken=True, commands=f"{COMMAND} $D 6"),
     Attempt(name="SCSI_IOCTL_START_UNIT", disk="SCSI", taken=True, commands=f"{COMMAND} $D 5"),
     Attempt(name="SCSI_IOCTL_DOORLOCK", disk="SCSI", taken=True, commands=f"{COMMAND} $D 5380"),
