@@ -93,7 +93,7 @@ AROUND_THE_DISK = (
     Attempt(name="SCSI_IOCTL_DOORLOCK", disk="SCSI", taken=True, commands=f"{COMMAND} $D 5380"),
     Attempt(name="SCSI_IOCTL_DOORUNLOCK", disk="SCSI", taken=True, commands=f"{COMMAND} $D 5381"),
     Attempt(name="CDROM_LOCKDOOR", disk="PLAIN", needs_tools=True, taken=True, commands=f"{COMMAND} /dev/sr0 5329"),
-    Attempt(name="CDROM_SEND_PACKET", disk="PLAIN", needs_tools=True, taken=True, commands=f"{COMMAND} /dev/sr0 5393 {'00' * 40}03{'00' * 23}"),
+    Attempt(name="CDROM_SEND_PACKET", disk="PLAIN", needs_tools=True, taken=True, commands=f"{COMMAND} /dev/sr0 5393 1e{'00' * 39}03{'00' * 23}"),
     Attempt(name="CDROMEJECT", disk="PLAIN", needs_tools=True, taken=True, commands=f"{COMMAND} /dev/sr0 5309"),
     Attempt(name="HDIO_DRIVE_CMD", disk="PLAIN", taken=True, commands=f"{COMMAND} $D 31f e5000000"),
     Attempt(name="hdparm: the drive's write cache", disk="PLAIN", needs_tools=True, taken=True, commands="hdparm -W0 $D && hdparm -W $D | grep off"),
