@@ -97,7 +97,7 @@ AROUND_THE_DISK = (
     Attempt(name="CDROMEJECT", disk="PLAIN", needs_tools=True, taken=True, commands=f"{COMMAND} /dev/sr0 5309"),
     Attempt(name="HDIO_DRIVE_CMD", disk="PLAIN", taken=True, commands=f"{COMMAND} $D 31f e5000000"),
     Attempt(name="hdparm: the drive's write cache", disk="PLAIN", needs_tools=True, taken=True, commands="hdparm -W0 $D && hdparm -W $D | grep off"),
-    Attempt(name="BLKPG: a partition added", disk="PLAIN", taken=True, commands="python3 /tmp/add_partition.py $D"),
+    Attempt(name="BLKPG: a partition added", disk="SCSI", taken=True, commands="python3 /tmp/add_partition.py $D"),
     Attempt(name="NVMe: the drive's write cache", disk="NVME", needs_tools=True, taken=True, commands="nvme set-feature $(controller $D) --feature-id=6 --value=0"),
     Attempt(name="NVMe: reset of the controller", disk="NVME", needs_tools=True, taken=True, commands="nvme reset $(controller $D); code=$?; sleep 3; (exit $code)"),
     Attempt(name="NVMe: format", disk="NVME", needs_tools=True, commands="nvme format $D --force --namespace-id=1 --ses=1"),
