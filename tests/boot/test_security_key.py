@@ -23,18 +23,23 @@ def test_a_security_key_is_let_in_and_another_hid_device_is_not(test_image: Imag
     layers_on = matrix.LAYERS_OFF["flag + BPF + command line"]
     with running(Machine(tmp_path, [templates.stick(test_image, tmp_path)], kernel=test_image.with_layers_off(layers_on))) as machine:
         templates.booted(machine)
-        machine.run("modprobe uhid")
-        assert machine.try_to_run(": >>/dev/uhid")[0] != 0, "the device guard refuses it"
-        machine.run(LEAVE.format("update", UHID) + " value 1 0 0 0 0 0 0 0")
-        assert "10:239 may be opened and is no security key" in machine.run("seek-writeblock --json || true")
-        for kind in ("key", "vendor"):
-            machine.run(f"python3 /tmp/pose_as_hid.py {kind} >/dev/null 2>&1 &")
-            agent.wait_until(machine, f"test -e /sys/class/hidraw/$({FIND.format(kind)})/dev")
-        machine.run(LEAVE.format("delete", UHID) + "; udevadm settle")
-        key, vendor = (machine.run(FIND.format(kind)).strip() for kind in ("key", "vendor"))
-        assert machine.run(f"stat -c '%a %U %G' /dev/{key}").strip() == "660 root seek"
-        machine.run(f"runuser -u seek -- {OPEN.format(key)}")
-        assert machine.try_to_run(OPEN.format(vendor))[0] != 0, "as root"
-        said = json.loads(machine.run("seek-writeblock --json || true"))
+        lets_a_key_in_and_nothing_else(machine)
+
+
+def lets_a_key_in_and_nothing_else(machine: Machine) -> None:
+    """Two programs that pose as HID devices: one describes itself as a security key, one as a maker's own kind."""
+    machine.run("modprobe uhid")
+    assert machine.try_to_run(": >>/dev/uhid")[0] != 0, "the device guard refuses it"
+    machine.run(LEAVE.format("update", UHID) + " value 1 0 0 0 0 0 0 0")
+    assert "10:239 may be opened and is no security key" in machine.run("seek-writeblock --json || true")
+    for kind in ("key", "vendor"):
+        machine.run(f"python3 /tmp/pose_as_hid.py {kind} >/dev/null 2>&1 &")
+        agent.wait_until(machine, f"test -e /sys/class/hidraw/$({FIND.format(kind)})/dev")
+    machine.run(LEAVE.format("delete", UHID) + "; udevadm settle")
+    key, vendor = (machine.run(FIND.format(kind)).strip() for kind in ("key", "vendor"))
+    assert machine.run(f"stat -c '%a %U %G' /dev/{key}").strip() == "660 root seek"
+    machine.run(f"runuser -u seek -- {OPEN.format(key)}")
+    assert machine.try_to_run(OPEN.format(vendor))[0] != 0, "as root"
+    said = json.loads(machine.run("seek-writeblock --json || true"))
     assert [name.split(" ", 1)[1] for name in said["security_keys"]] == ["(posing as a key)"]
     assert "bpf-programs" in {layer["name"] for layer in said["layers"] if layer["on"]}
