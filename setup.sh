@@ -18,6 +18,7 @@ declare -A needed=(
   [fls]=sleuthkit
   [hashdeep]=hashdeep
   [bsdtar]=libarchive-tools
+  [readpst]=pst-utils
   [sgdisk]=gdisk
   [sfdisk]=fdisk
   [xz]=xz-utils

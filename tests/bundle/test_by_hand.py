@@ -34,6 +34,7 @@ def test_each_container_has_its_command_the_outermost_first() -> None:
         ("object 3, rendered.png", "pdf", "pdfimages -all "),
         ("Grüße.jpg", "pdf", "qpdf --show-attachment='Grüße.jpg' "),
         ("Pictures, picture 1.jpg", "ppt", "7z e "),
+        ("Inbox/hello/a.jpg", "pst", "readpst -S "),
     ],
 )
 def test_every_family_has_a_tool(member: str, innermost: str, begins: str) -> None:

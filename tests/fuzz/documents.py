@@ -7,9 +7,10 @@ from tests.containers import making
 from tests.fuzz.harness import Harness
 from tests.members import making_compound_files as office
 from tests.members import making_mails as mail
+from tests.members import making_outlook as stores
 from tests.members import making_pdfs as papers
 from triage.media.window import InMemory
-from triage.members import compound_files, mails, pdfs
+from triage.members import compound_files, mails, outlook, pdfs
 from triage.members.member import MOST_AT_ONCE, DamagedError, LockedError, Opener, Opening
 
 MOST_MEMBERS, MOST_BYTES = 300, 8_000_000
@@ -78,10 +79,20 @@ def _office() -> tuple[bytes, ...]:
     )  # fmt: skip
 
 
+def _stores() -> tuple[bytes, ...]:
+    mail = stores.Mail(attached={"a.jpg": JPEG * 12, "b": stores.Mail(attached={"c.jpg": JPEG})})
+    return tuple(
+        stores.store({"Inbox": [mail]}, form, way)
+        for form in stores.FORMS.values()
+        for way in stores.WAYS
+    )
+
+
 HARNESSES = (
     Harness(name="mails", run=partial(taken_apart, mails, ("eml", "mbox")), seeds=_mails),
     Harness(name="pdfs", run=partial(taken_apart, pdfs, ("pdf",)), seeds=_papers),
     Harness(
         name="compound_files", run=partial(taken_apart, compound_files, ("ole",)), seeds=_office
     ),
+    Harness(name="outlook", run=partial(taken_apart, outlook, ("pst",)), seeds=_stores),
 )

@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from triage.members import archives, compound_files, mails, pdfs
+from triage.members import archives, compound_files, mails, outlook, pdfs
 from triage.members.member import Opener
 
-FAMILIES: tuple[Opener, ...] = (archives, mails, pdfs, compound_files)
+FAMILIES: tuple[Opener, ...] = (archives, mails, pdfs, compound_files, outlook)
 """A module for each family; each has the protocol of `member.Opener`."""
 
 

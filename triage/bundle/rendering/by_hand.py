@@ -1,7 +1,8 @@
 """How what was found in a container is taken out of it again, with stock tools and without seek.
 
-bsdtar is libarchive's, qpdf and pdfimages (Poppler) read PDFs, munpack (mpack) mail, 7z the streams
-of compound files. The SHA-256 of what comes out is that of the match; of what was rendered none is.
+bsdtar is libarchive's, qpdf and pdfimages (Poppler) read PDFs, munpack (mpack) mail, readpst
+(pst-utils) Outlook's stores, 7z the streams of compound files. The SHA-256 of what comes out is
+that of the match; of what was rendered none is.
 """
 
 import re
@@ -13,6 +14,7 @@ from triage.findings import Match
 
 BETWEEN = " » "
 _MAIL = frozenset({"eml", "mbox", "mht"})
+_STORES = frozenset({"pst", "ost"})
 _COMPOUND = frozenset({"doc", "xls", "ppt", "vsd", "pub", "ole", "msg", "msi"})
 _OBJECT = re.compile(r"object (\d{1,9})\.(?:jpg|jp2)")
 _OTHER_OBJECT = re.compile(r"object \d{1,9}(?:, .*)?")
@@ -47,6 +49,8 @@ def _command(kind: str, file: str, member: str) -> str:
         return _of_pdf(file, member)
     if kind in _MAIL:
         return f"munpack -t {quote(file)}"
+    if kind in _STORES:
+        return f"readpst -S {quote(file)}"
     if kind in _COMPOUND:
         return f"7z e {quote(file)}"
     name = member.rpartition("/")[2]
