@@ -19,6 +19,7 @@ declare -A needed=(
   [hashdeep]=hashdeep
   [bsdtar]=libarchive-tools
   [readpst]=pst-utils
+  [sqlite3]=sqlite3
   [sgdisk]=gdisk
   [sfdisk]=fdisk
   [xz]=xz-utils

@@ -35,6 +35,9 @@ def test_each_container_has_its_command_the_outermost_first() -> None:
         ("Grüße.jpg", "pdf", "qpdf --show-attachment='Grüße.jpg' "),
         ("Pictures, picture 1.jpg", "ppt", "7z e "),
         ("Inbox/hello/a.jpg", "pst", "readpst -S "),
+        ("thumbs/row 7, data.jpg", "sqlite", "sqlite3 ./a "),
+        ("page 7, record 2, column 3.jpg", "sqlite", "sqlite3 ./a .recover | "),
+        ("bytes 9-20.jpg", "plist", "tail -c +10 ./a | head -c 12 > "),
     ],
 )
 def test_every_family_has_a_tool(member: str, innermost: str, begins: str) -> None:

@@ -9,8 +9,9 @@ from tests.members import making_compound_files as office
 from tests.members import making_mails as mail
 from tests.members import making_outlook as stores
 from tests.members import making_pdfs as papers
+from tests.members.making_databases import database, property_list
 from triage.media.window import InMemory
-from triage.members import compound_files, mails, outlook, pdfs
+from triage.members import compound_files, databases, mails, outlook, pdfs, property_lists
 from triage.members.member import MOST_AT_ONCE, DamagedError, LockedError, Opener, Opening
 
 MOST_MEMBERS, MOST_BYTES = 300, 8_000_000
@@ -88,6 +89,15 @@ def _stores() -> tuple[bytes, ...]:
     )
 
 
+def _bases() -> tuple[bytes, ...]:
+    rows = {n: JPEG * n for n in range(1, 12)}
+    return tuple(database(rows, page_size=size) for size in (512, 4096))
+
+
+def _lists() -> tuple[bytes, ...]:
+    return (property_list(JPEG, making.PNG * 9), property_list(b"x" * 200))
+
+
 HARNESSES = (
     Harness(name="mails", run=partial(taken_apart, mails, ("eml", "mbox")), seeds=_mails),
     Harness(name="pdfs", run=partial(taken_apart, pdfs, ("pdf",)), seeds=_papers),
@@ -95,4 +105,8 @@ HARNESSES = (
         name="compound_files", run=partial(taken_apart, compound_files, ("ole",)), seeds=_office
     ),
     Harness(name="outlook", run=partial(taken_apart, outlook, ("pst",)), seeds=_stores),
+    Harness(name="databases", run=partial(taken_apart, databases, ("sqlite",)), seeds=_bases),
+    Harness(
+        name="property_lists", run=partial(taken_apart, property_lists, ("plist",)), seeds=_lists
+    ),
 )

@@ -2,10 +2,26 @@
 
 from functools import cache
 
-from triage.members import archives, compound_files, mails, outlook, pdfs
+from triage.members import (
+    archives,
+    compound_files,
+    databases,
+    mails,
+    outlook,
+    pdfs,
+    property_lists,
+)
 from triage.members.member import Opener
 
-FAMILIES: tuple[Opener, ...] = (archives, mails, pdfs, compound_files, outlook)
+FAMILIES: tuple[Opener, ...] = (
+    archives,
+    mails,
+    pdfs,
+    compound_files,
+    outlook,
+    databases,
+    property_lists,
+)
 """A module for each family; each has the protocol of `member.Opener`."""
 
 

@@ -1,8 +1,8 @@
 """How what was found in a container is taken out of it again, with stock tools and without seek.
 
 bsdtar is libarchive's, qpdf and pdfimages (Poppler) read PDFs, munpack (mpack) mail, readpst
-(pst-utils) Outlook's stores, 7z the streams of compound files. The SHA-256 of what comes out is
-that of the match; of what was rendered none is.
+(pst-utils) Outlook's stores, 7z the streams of compound files, sqlite3 databases. The SHA-256 of
+what comes out is that of the match; of what was rendered none is.
 """
 
 import re
@@ -17,6 +17,8 @@ _MAIL = frozenset({"eml", "mbox", "mht"})
 _STORES = frozenset({"pst", "ost"})
 _COMPOUND = frozenset({"doc", "xls", "ppt", "vsd", "pub", "ole", "msg", "msi"})
 _OBJECT = re.compile(r"object (\d{1,9})\.(?:jpg|jp2)")
+_ROW = re.compile(r"(.+)/row (-?\d{1,20}), (.+?)(?:\.[a-z]{3,4})?")
+_BYTES = re.compile(r"bytes (\d{1,15})-(\d{1,15})(?:\.|$)")
 _OTHER_OBJECT = re.compile(r"object \d{1,9}(?:, .*)?")
 
 
@@ -49,6 +51,12 @@ def _command(kind: str, file: str, member: str) -> str:
         return _of_pdf(file, member)
     if kind in _MAIL:
         return f"munpack -t {quote(file)}"
+    if kind == "sqlite":
+        return _of_database(file, member)
+    if kind == "plist" and (found := _BYTES.match(member)):
+        first, last = int(found[1]), int(found[2])
+        out = quote("./" + member)
+        return f"tail -c +{first + 1} {quote(file)} | head -c {last - first + 1} > {out}"
     if kind in _STORES:
         return f"readpst -S {quote(file)}"
     if kind in _COMPOUND:
@@ -68,3 +76,17 @@ def _of_pdf(file: str, member: str) -> str:
     if _OTHER_OBJECT.fullmatch(member):
         return f"pdfimages -all {quote(file)} picture"
     return f"qpdf --show-attachment={quote(member)} {quote(file)} > {quote('./' + member)}"
+
+
+def _of_database(file: str, member: str) -> str:
+    """By its table, row and column; what no table has any more comes back by `.recover`."""
+    found = _ROW.fullmatch(member)
+    if found is None:
+        return f"sqlite3 {quote(file)} .recover | sqlite3 ./recovered.db"
+    table, column = (each.replace('"', '""') for each in (found[1], found[3]))
+    name = member.rpartition("/")[2].replace("'", "''")
+    wanted = (
+        f"SELECT writefile('./{name}', \"{column}\") "  # noqa: S608 - quoted; nobody here runs it
+        f'FROM "{table}" WHERE rowid = {found[2]}'
+    )
+    return f"sqlite3 {quote(file)} {quote(wanted)}"
