@@ -6,6 +6,7 @@ from triage.members import (
     archives,
     compound_files,
     databases,
+    disk_images,
     mails,
     outlook,
     pdfs,
@@ -20,6 +21,7 @@ FAMILIES: tuple[Opener, ...] = (
     compound_files,
     outlook,
     databases,
+    disk_images,
     property_lists,
 )
 """A module for each family; each has the protocol of `member.Opener`."""

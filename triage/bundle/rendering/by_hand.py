@@ -1,8 +1,9 @@
 """How what was found in a container is taken out of it again, with stock tools and without seek.
 
 bsdtar is libarchive's, qpdf and pdfimages (Poppler) read PDFs, munpack (mpack) mail, readpst
-(pst-utils) Outlook's stores, 7z the streams of compound files, sqlite3 databases. The SHA-256 of
-what comes out is that of the match; of what was rendered none is.
+(pst-utils) Outlook's stores, 7z the streams of compound files, sqlite3 databases, fcat (The Sleuth
+Kit) disks, which qemu-img makes plain. The SHA-256 of what comes out is that of the match; of what
+was rendered none is.
 """
 
 import re
@@ -14,10 +15,13 @@ from triage.findings import Match
 
 BETWEEN = " » "
 _MAIL = frozenset({"eml", "mbox", "mht"})
+_DISKS = frozenset({"disk image", "ewf"})
+_OTHER_DISKS = frozenset({"vhd", "vhdx", "vmdk", "vdi", "qcow2"})
 _STORES = frozenset({"pst", "ost"})
 _COMPOUND = frozenset({"doc", "xls", "ppt", "vsd", "pub", "ole", "msg", "msi"})
 _OBJECT = re.compile(r"object (\d{1,9})\.(?:jpg|jp2)")
 _ROW = re.compile(r"(.+)/row (-?\d{1,20}), (.+?)(?:\.[a-z]{3,4})?")
+_PARTITION = re.compile(r"sector (\d{1,15})((?:, in [^/]{1,300})?)/(.*)", re.DOTALL)
 _BYTES = re.compile(r"bytes (\d{1,15})-(\d{1,15})(?:\.|$)")
 _OTHER_OBJECT = re.compile(r"object \d{1,9}(?:, .*)?")
 
@@ -57,6 +61,8 @@ def _command(kind: str, file: str, member: str) -> str:
         first, last = int(found[1]), int(found[2])
         out = quote("./" + member)
         return f"tail -c +{first + 1} {quote(file)} | head -c {last - first + 1} > {out}"
+    if kind in _DISKS or kind in _OTHER_DISKS:
+        return _of_disk(kind, file, member)
     if kind in _STORES:
         return f"readpst -S {quote(file)}"
     if kind in _COMPOUND:
@@ -90,3 +96,18 @@ def _of_database(file: str, member: str) -> str:
         f'FROM "{table}" WHERE rowid = {found[2]}'
     )
     return f"sqlite3 {quote(file)} {quote(wanted)}"
+
+
+def _of_disk(kind: str, file: str, member: str) -> str:
+    """By the partition and the path in it. What lies in LVM or the like is mounted by its own
+    tools: of that the image is made plain."""
+    found = _PARTITION.fullmatch(member)
+    sector, layer, path = found.groups() if found else ("0", "", member)
+    plain = file if kind in _DISKS else f"{file}.raw"
+    steps = [f"qemu-img convert -O raw {quote(file)} {quote(plain)}"] if plain != file else []
+    if layer and kind in _DISKS:
+        return f"losetup -r -P -f --show {quote(file)}"
+    if not layer:
+        out = quote("./" + path.rpartition("/")[2])
+        steps.append(f"fcat -o {sector} {quote('/' + path)} {quote(plain)} > {out}")
+    return " && ".join(steps)
