@@ -24,7 +24,7 @@ from triage.members.sqlite_pages import (
     DatabasePages,
     LogPages,
     Pages,
-    Value,
+    RecordValue,
     branches,
     cells,
     values,
@@ -105,7 +105,7 @@ class _Walk:
                     yield from self._member(which, cell, value, name, listed=False)
 
     def _member(
-        self, leaf: int, cell: Cell, value: Value, name: str, *, listed: bool
+        self, leaf: int, cell: Cell, value: RecordValue, name: str, *, listed: bool
     ) -> Iterator[Member]:
         """It, if it is a blob that begins as something that anybody looks at."""
         if value.type < 12 or value.type & 1 or value.length < LEAST:
@@ -122,14 +122,14 @@ class _Walk:
         chunks = partial(self._content, leaf, cell, value)
         yield Member(name=name + _ENDINGS.get(head[:2], ""), size=value.length, chunks=chunks)
 
-    def _is_known(self, head: bytes, value: Value) -> bool:
+    def _is_known(self, head: bytes, value: RecordValue) -> bool:
         """Whether a page that was written again had it before."""
         known = hash((head, value.length))
         was = known in self._told
         self._told.add(known)
         return was
 
-    def _head(self, leaf: int, cell: Cell, value: Value) -> bytes | None:
+    def _head(self, leaf: int, cell: Cell, value: RecordValue) -> bytes | None:
         """Its first bytes; None where they are not all there."""
         wanted = min(HEAD_BYTES, value.length)
         if value.at + wanted <= len(cell.local):
@@ -146,7 +146,7 @@ class _Walk:
             return None
         return bytes(head[:wanted])
 
-    def _content(self, leaf: int, cell: Cell, value: Value) -> Iterator[bytes]:
+    def _content(self, leaf: int, cell: Cell, value: RecordValue) -> Iterator[bytes]:
         """The value, in pieces. Raises DamagedError."""
         skip, left = value.at, value.length
         waiting: list[bytes] = []
@@ -189,7 +189,7 @@ class _Walk:
                 if kind == "table":
                     yield _Table(name, root, columns_in(sql))
 
-    def _small(self, leaf: int, cell: Cell, value: Value) -> bytes:
+    def _small(self, leaf: int, cell: Cell, value: RecordValue) -> bytes:
         try:
             if value.length > _LONGEST_SQL:
                 return b""

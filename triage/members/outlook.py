@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
 from triage.members.member import ContainerBytes, DamagedError, LockedError, Member, Opening
-from triage.members.outlook_blocks import NO_STORE, Node, OutlookBlocks
+from triage.members.outlook_blocks import NO_STORE, StoreNode, OutlookBlocks
 from triage.members.outlook_values import OBJECT, OutlookValues
 
 KINDS = frozenset({"pst", "ost"})
@@ -63,7 +63,7 @@ class _Store:
         except DamagedError:
             self._broken += 1
 
-    def _in_message(self, node: Node, path: str, deeper: int) -> Iterator[Member]:
+    def _in_message(self, node: StoreNode, path: str, deeper: int) -> Iterator[Member]:
         message = OutlookValues(self._blocks, node)
         subject = message.text((_SUBJECT,))
         if subject[:1] == "\1":
@@ -73,7 +73,7 @@ class _Store:
             if which & 0x1F == _ATTACHMENTS:
                 yield from self._fenced(self._attached(each, path, deeper))
 
-    def _attached(self, node: Node, path: str, deeper: int) -> Iterator[Member]:
+    def _attached(self, node: StoreNode, path: str, deeper: int) -> Iterator[Member]:
         told = OutlookValues(self._blocks, node)
         name = path + (_as_name(told.text(_NAMES)) or f"attachment {node.number >> 5}")
         inline, held, kind = told.content(_DATA)

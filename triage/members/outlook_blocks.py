@@ -54,7 +54,7 @@ _WIDE = _Form(8, 512, 488, 1, 491, 496, 16, 4, (224, 240), 513, 64, 11)
 _OF_2013 = _Form(8, 4096, 4056, 2, 4061, 4072, 24, 4, (224, 240), 513, 512, 14)
 
 
-class Node(NamedTuple):
+class StoreNode(NamedTuple):
     """A message, a folder, what is attached."""
 
     number: int
@@ -89,7 +89,7 @@ class OutlookBlocks:
         self.broken = False
         self._page = lru_cache(maxsize=4096)(self._read_page)
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[StoreNode]:
         """All of the store, also what no folder lists any more."""
         seen: set[int] = set()
         waiting = [self._nodes_at]
@@ -107,14 +107,14 @@ class OutlookBlocks:
             else:
                 yield from map(self._node, page.entries)
 
-    def node(self, wanted: int) -> Node | None:
+    def node(self, wanted: int) -> StoreNode | None:
         """The node of that number."""
         raw = self._found(self._nodes_at, _BY_NODE, wanted)
         return self._node(raw) if raw else None
 
-    def below(self, block: int) -> dict[int, Node]:
+    def below(self, block: int) -> dict[int, StoreNode]:
         """The nodes below one, by number. Raises DamagedError."""
-        found: dict[int, Node] = {}
+        found: dict[int, StoreNode] = {}
         waiting, wide = [(block, _DEEPEST)], self._form.wide
         while waiting:
             at, deeper = waiting.pop()
@@ -128,7 +128,7 @@ class OutlookBlocks:
                 if level:
                     waiting.append((first, deeper - 1))
                 else:
-                    found[which & 0xFFFFFFFF] = Node(which & 0xFFFFFFFF, first, second)
+                    found[which & 0xFFFFFFFF] = StoreNode(which & 0xFFFFFFFF, first, second)
             if len(found) + len(waiting) > MOST_BELOW:
                 raise DamagedError(NO_STORE)
         return found
@@ -171,10 +171,10 @@ class OutlookBlocks:
             return _inflated(data, full)
         return data if which & _INTERNAL else unscrambled(data, self._way, which & 0xFFFFFFFF)
 
-    def _node(self, raw: bytes) -> Node:
+    def _node(self, raw: bytes) -> StoreNode:
         wide = self._form.wide
         which, data, below = (number(raw, wide * at, wide) for at in range(3))
-        return Node(which & 0xFFFFFFFF, data, below, number(raw, 3 * wide, 4))
+        return StoreNode(which & 0xFFFFFFFF, data, below, number(raw, 3 * wide, 4))
 
     def _found(self, top: int, kind: int, wanted: int) -> bytes:
         """Its entry in one of the trees; empty if it has none."""

@@ -5,7 +5,7 @@ from itertools import islice
 
 from triage.containers.probe import number
 from triage.members.member import DamagedError
-from triage.members.outlook_blocks import NO_STORE, Node, OutlookBlocks
+from triage.members.outlook_blocks import NO_STORE, StoreNode, OutlookBlocks
 
 MOST_BLOCKS = 512
 """Of a heap."""
@@ -19,7 +19,7 @@ _LONGEST_TEXT = 4096
 class OutlookValues:
     """The properties of one node."""
 
-    def __init__(self, blocks: OutlookBlocks, node: Node) -> None:
+    def __init__(self, blocks: OutlookBlocks, node: StoreNode) -> None:
         """Raises DamagedError."""
         self._blocks = blocks
         self._node = node
@@ -29,7 +29,7 @@ class OutlookValues:
             raise DamagedError(NO_STORE)
         self._records = {number(each, 0, 2): (number(each, 2, 2), number(each, 4, 4))
                          for each in self._tree(number(first, 4, 4))}  # fmt: skip
-        self._below: dict[int, Node] | None = None
+        self._below: dict[int, StoreNode] | None = None
 
     def text(self, tags: Collection[int]) -> str:
         """The first of these that is there; empty if none is."""
@@ -45,7 +45,7 @@ class OutlookValues:
         """Of 32 bits, or fewer."""
         return self._records.get(tag, (0, 0))[1]
 
-    def content(self, tag: int) -> "tuple[bytes, Node | None, int]":
+    def content(self, tag: int) -> "tuple[bytes, StoreNode | None, int]":
         """Binary content or an object: in the heap, or a node of its own; and its kind."""
         kind, place = self._records.get(tag, (0, 0))
         if kind not in (BINARY, OBJECT) or not place:
@@ -56,7 +56,7 @@ class OutlookValues:
             return b"", self.below().get(place), kind
         return self._thing(place), None, kind
 
-    def below(self) -> dict[int, Node]:
+    def below(self) -> dict[int, StoreNode]:
         """The nodes below this one. Raises DamagedError."""
         if self._below is None:
             self._below = self._blocks.below(self._node.below) if self._node.below else {}

@@ -126,7 +126,7 @@ class Cell(NamedTuple):
     """The page on which it does; 0: it is all there."""
 
 
-class Value(NamedTuple):
+class RecordValue(NamedTuple):
     """A value of a record: where in it."""
 
     column: int
@@ -167,7 +167,7 @@ def branches(page: bytes, base: int) -> list[int]:
     return [*(big_number(page, at, 4) for at in places), big_number(page, base + 8, 4)]
 
 
-def values(cell: Cell) -> Iterator[Value]:
+def values(cell: Cell) -> Iterator[RecordValue]:
     """Of a record, as far as its header lies in the leaf."""
     at, place = varint(cell.local, 0)
     end = min(at, len(cell.local))
@@ -178,7 +178,7 @@ def values(cell: Cell) -> Iterator[Value]:
         length = (kind - 12) // 2 if kind >= 12 else _WIDTHS[kind]
         if at + length > cell.size:
             return
-        yield Value(column, kind, at, length)
+        yield RecordValue(column, kind, at, length)
         at += length
 
 
