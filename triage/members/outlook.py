@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
 from triage.members.member import ContainerBytes, DamagedError, LockedError, Member, Opening
-from triage.members.outlook_blocks import NO_STORE, StoreNode, OutlookBlocks
+from triage.members.outlook_blocks import NO_STORE, OutlookBlocks, StoreNode
 from triage.members.outlook_values import OBJECT, OutlookValues
 
 KINDS = frozenset({"pst", "ost"})

@@ -5,7 +5,7 @@ from itertools import islice
 
 from triage.containers.probe import number
 from triage.members.member import DamagedError
-from triage.members.outlook_blocks import NO_STORE, StoreNode, OutlookBlocks
+from triage.members.outlook_blocks import NO_STORE, OutlookBlocks, StoreNode
 
 MOST_BLOCKS = 512
 """Of a heap."""
