@@ -20,6 +20,7 @@ declare -A needed=(
   [bsdtar]=libarchive-tools
   [readpst]=pst-utils
   [sqlite3]=sqlite3
+  [tnef]=tnef
   [sgdisk]=gdisk
   [sfdisk]=fdisk
   [xz]=xz-utils

@@ -35,6 +35,7 @@ def test_each_container_has_its_command_the_outermost_first() -> None:
         ("Grüße.jpg", "pdf", "qpdf --show-attachment='Grüße.jpg' "),
         ("Pictures, picture 1.jpg", "ppt", "7z e "),
         ("Inbox/hello/a.jpg", "pst", "readpst -S "),
+        ("a.jpg", "tnef", "tnef ./a"),
         ("a b/c.jpg", "disk image", "fcat -o 0 '/a b/c.jpg' ./a > ./c.jpg"),
         ("sector 2048/c.jpg", "ewf", "fcat -o 2048 /c.jpg ./a > ./c.jpg"),
         ("sector 63/c.jpg", "vmdk", "qemu-img convert -O raw ./a ./a.raw && fcat -o 63 /c.jpg "),

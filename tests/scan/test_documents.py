@@ -16,6 +16,7 @@ from tests.members import making_mails as mail
 from tests.members import making_outlook as stores
 from tests.members import making_pdfs as pdfs
 from tests.members.making_databases import database, property_list
+from tests.members.making_tnef import tnef
 from tests.parts import appending
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
@@ -58,6 +59,8 @@ HOLDERS = {
     "Inbox": mail.mailbox([mail.message({}), LETTER, mail.message({"z.zip": zipped(OFFICE)})]),
     "page.mht": mail.single(mail.base64_lines(JPEG), "base64"),
     "mail.pst": stores.store({"Inbox": [stores.Mail(attached={"a.jpg": JPEG})]}),
+    "winmail.dat": tnef({"a.jpg": JPEG}),
+    "tnef in a.eml": mail.message({"winmail.dat": tnef({"letter": {"a.jpg": JPEG}})}),
     "msgstore.db": database({1: OTHER, 2: JPEG}),
     "contact.plist": property_list(JPEG),
     "letter.doc": office.doc(office.blip(JPEG)),
@@ -95,8 +98,8 @@ def test_the_scan_is_complete_and_its_bundle_verifies(scanned: scanning.Scanned)
     assert verify(scanned.bundle).failed is None
     (volume,) = scanned.document.coverage.volumes.values()
     assert {kind: told.entries for kind, told in volume.inside.items()} == {
-        "docx": 1, "pdf": 6, "eml": 3, "mbox": 1, "mht": 1, "pst": 1, "doc": 1, "xls": 1, "ppt": 1,
-        "msg": 1, "sqlite": 1, "plist": 1,
+        "docx": 1, "pdf": 6, "eml": 4, "mbox": 1, "mht": 1, "pst": 1, "doc": 1, "xls": 1, "ppt": 1,
+        "msg": 1, "tnef": 1, "sqlite": 1, "plist": 1,
     }  # fmt: skip
 
 

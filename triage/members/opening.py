@@ -11,6 +11,7 @@ from triage.members import (
     outlook,
     pdfs,
     property_lists,
+    tnef,
 )
 from triage.members.member import Opener
 
@@ -23,6 +24,7 @@ FAMILIES: tuple[Opener, ...] = (
     databases,
     disk_images,
     property_lists,
+    tnef,
 )
 """A module for each family; each has the protocol of `member.Opener`."""
 

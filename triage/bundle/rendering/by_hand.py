@@ -1,9 +1,9 @@
 """How what was found in a container is taken out of it again, with stock tools and without seek.
 
 bsdtar is libarchive's, qpdf and pdfimages (Poppler) read PDFs, munpack (mpack) mail, readpst
-(pst-utils) Outlook's stores, 7z the streams of compound files, sqlite3 databases, fcat (The Sleuth
-Kit) disks, which qemu-img makes plain. The SHA-256 of what comes out is that of the match; of what
-was rendered none is.
+(pst-utils) Outlook's stores, tnef winmail.dat, 7z the streams of compound files, sqlite3 databases,
+fcat (The Sleuth Kit) disks, which qemu-img makes plain. The SHA-256 of what comes out is that of
+the match; of what was rendered none is.
 """
 
 import re
@@ -61,6 +61,8 @@ def _command(kind: str, file: str, member: str) -> str:
         first, last = int(found[1]), int(found[2])
         out = quote("./" + member)
         return f"tail -c +{first + 1} {quote(file)} | head -c {last - first + 1} > {out}"
+    if kind == "tnef":
+        return f"tnef {quote(file)}"
     if kind in _DISKS or kind in _OTHER_DISKS:
         return _of_disk(kind, file, member)
     if kind in _STORES:
