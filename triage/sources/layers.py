@@ -10,7 +10,19 @@ from dataclasses import dataclass
 
 from triage.errors import SeekError
 from triage.evidence import Volume
-from triage.sources import backups, ewf, ext_journal, lvm, md, qcow2, vdi, vhd, vhdx, vmdk
+from triage.sources import (
+    apfs_container,
+    backups,
+    ewf,
+    ext_journal,
+    lvm,
+    md,
+    qcow2,
+    vdi,
+    vhd,
+    vhdx,
+    vmdk,
+)
 from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.encrypted import (
     BITLOCKER,
@@ -63,6 +75,7 @@ LAYERS: list[Layer] = [
         open=md.open_,
         says="one half of a Linux RAID 1, a mirror, read by itself",
     ),
+    Layer(name="apfs", recognise=apfs_container.recognise, open=apfs_container.open_, image=True),
     Layer(name="lvm", recognise=lvm.recognise, open=lvm.open_, says="of Linux's LVM"),
     Layer(
         name="journal",

@@ -5,6 +5,8 @@ from triage.sources.signatures.extended import NOT_REPLAYED
 from triage.sources.signatures.head import Head, Recognised, not_yet
 
 JOURNALED, IN_VOLUME, JOURNAL_MAGIC = 0x2000, 0x1, 0x4A4E4C78
+FUSION = 0x100
+ONE_OF_TWO = "one of the two disks of a Fusion drive, which this version cannot put together"
 
 
 def hfs(head: Head) -> Recognised | None:
@@ -48,7 +50,12 @@ def apfs(head: Head) -> Recognised | None:
     if head.bytes(32, 4) != b"NXSB":
         return None
     block = head.number(36, "<I")
-    return not_yet("apfs", uuid=head.uuid(72), block_size=block if block <= 65536 else 0)
+    if not 4096 <= block <= 65536:
+        return not_yet("apfs", "its superblock is damaged", uuid=head.uuid(72))
+    if head.number(64, "<Q") & FUSION:
+        return not_yet("apfs", ONE_OF_TWO, uuid=head.uuid(72), block_size=block)
+    length = block * head.number(40, "<Q")
+    return Recognised(name="apfs", uuid=head.uuid(72), block_size=block, length=length)
 
 
 def core_storage(head: Head) -> Recognised | None:
