@@ -10,8 +10,8 @@ from typing import Any
 
 from triage.errors import SourceError
 from triage.evidence import FileEntry, Volume, VolumeState
-from triage.sources.apfs_content import attribute_of, packed_size, stream_of, unpacked
-from triage.sources.apfs_records import COMPRESSED, FIELD_STREAM, Inode, names_in
+from triage.sources.apfs_content import attribute_of, content_of, packed_size, unpacked
+from triage.sources.apfs_records import COMPRESSED, Inode, names_in
 from triage.sources.apfs_volume import ApfsVolume, FileTree, recognise
 from triage.sources.apfs_walk import ROOT, SNAPSHOTS, ApfsWalk, label_of
 from triage.sources.bytes import Bytes
@@ -123,8 +123,7 @@ MOST_OPEN = 64
 def _content(files: FileTree, inode: Inode) -> Content:
     if inode.flags & COMPRESSED and packed_size(files, inode) is not None:
         return unpacked(files, inode)
-    size = int.from_bytes(inode.fields().get(FIELD_STREAM, b"")[:8], "little")
-    return stream_of(files, inode.stream, size)
+    return content_of(files, inode)
 
 
 def tried(held: Bytes, found: Recognised) -> Recognised:

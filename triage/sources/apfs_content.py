@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from triage.evidence import LARGEST, MOST_RUNS, Run
 from triage.sources.apfs_nodes import Objects
-from triage.sources.apfs_records import PACKED, RESOURCE_FORK, Extent, Inode
+from triage.sources.apfs_records import FIELD_STREAM, PACKED, RESOURCE_FORK, Extent, Inode
 from triage.sources.apfs_volume import FileTree
 from triage.sources.decmpfs import unpacked_size, unpacking
 from triage.sources.reader import NOT_OPENED, ContentError
 from triage.sources.runs import BytesContent, RunsContent
 from triage.sources.tree import Content
 
-ODD = "its pieces contradict each other"
+ODD = "its pieces contradict each other, or are not all there"
 MOST_PACKED = 1 << 20
 """Bytes of an attribute that says how a file is packed; Apple's are at most some thousands."""
 
@@ -22,7 +22,7 @@ def runs_of(
     """The runs in which a stream lies; None where its pieces contradict each other, or are not in
     the container.
 
-    `gaps`: what no piece is said of is a hole; otherwise None for that too.
+    `gaps`: what no piece is said of is a hole, as in a sparse file; otherwise None for that too.
     """
     runs: list[Run] = []
     position, block = 0, objects.block
@@ -51,15 +51,21 @@ def runs_of(
     return tuple(runs)
 
 
-def stream_of(tree: FileTree, stream: int, size: int) -> RunsContent:
+def stream_of(tree: FileTree, stream: int, size: int, *, gaps: bool = False) -> RunsContent:
     """What lies under an identifier. Raises ContentError."""
     if not 0 <= size <= LARGEST:
         raise ContentError(ODD)
     extents = tree.extents(stream)
-    runs = runs_of(extents, size, tree.objects, encrypted=tree.encrypted, gaps=True)
+    runs = runs_of(extents, size, tree.objects, encrypted=tree.encrypted, gaps=gaps)
     if runs is None:
         raise ContentError(ODD)
     return RunsContent(tree.objects.held, runs, size)
+
+
+def content_of(tree: FileTree, inode: Inode) -> RunsContent:
+    """The content of a file that is not packed. Raises ContentError."""
+    size = int.from_bytes(inode.fields().get(FIELD_STREAM, b"")[:8], "little")
+    return stream_of(tree, inode.stream, size, gaps=inode.is_sparse)
 
 
 def attribute_of(tree: FileTree, inode: Inode, name: bytes) -> Content:

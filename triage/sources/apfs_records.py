@@ -17,6 +17,8 @@ FIELD_NAME, FIELD_STREAM = 4, 8
 IN_STREAM = 0x1
 COMPRESSED, DATALESS = 0x20, 0x40000000
 """Of BSD's flags: packed by the system; what it holds lies in iCloud."""
+SPARSE = 0x200
+"""Of APFS' own flags."""
 PACKED, RESOURCE_FORK = b"com.apple.decmpfs", b"com.apple.ResourceFork"
 LENGTH = 0x00FFFFFFFFFFFFFF
 LARGEST_NUMBER = 0x0FFFFFFFFFFFFFFF
@@ -81,6 +83,11 @@ class Inode:
     def flags(self) -> int:
         """BSD's."""
         return int.from_bytes(self.item[68:72], "little")
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether what is not there is a hole."""
+        return bool(int.from_bytes(self.item[48:56], "little") & SPARSE)
 
     def attribute(self, name: bytes) -> Attribute | None:
         """The extended attribute of that name."""

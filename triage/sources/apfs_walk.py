@@ -243,8 +243,8 @@ class ApfsWalk:
         stream = inode.fields().get(FIELD_STREAM, b"")
         size = min(int.from_bytes(stream[:8], "little"), LARGEST)
         if inode.stream == inode.number and not files.keeps_extents_apart:
-            return self._stored(files, inode.extents, size)
-        return self._looked_up(files, inode.stream, size)
+            return self._stored(files, inode.extents, size, gaps=inode.is_sparse)
+        return self._looked_up(files, inode.stream, size, gaps=inode.is_sparse)
 
     def _attribute(self, files: FileTree, attribute: Attribute) -> Stored:
         size = min(attribute.size, LARGEST)
@@ -252,19 +252,21 @@ class ApfsWalk:
             return size, Storage.FILE_SYSTEM if size else Storage.NONE, ()
         return self._looked_up(files, attribute.stream, size)
 
-    def _looked_up(self, files: FileTree, stream: int, size: int) -> Stored:
+    def _looked_up(self, files: FileTree, stream: int, size: int, *, gaps: bool = False) -> Stored:
         if not size:
             return NOTHING
         try:
-            return self._stored(files, files.extents(stream), size)
+            return self._stored(files, files.extents(stream), size, gaps=gaps)
         except ContentError:
             self._trouble[ODD_ITEMS] += 1
             return size, Storage.FILE_SYSTEM, ()
 
-    def _stored(self, files: FileTree, extents: list[Extent], size: int) -> Stored:
+    def _stored(self, files: FileTree, extents: list[Extent], size: int, *, gaps: bool) -> Stored:
         if not size:
             return NOTHING
-        runs = runs_of(extents, size, files.objects, encrypted=files.encrypted)
+        runs = runs_of(extents, size, files.objects, encrypted=files.encrypted, gaps=gaps)
+        if runs is None:
+            self._trouble[ODD_ITEMS] += 1
         return size, Storage.FILE_SYSTEM if runs is None else Storage.RUNS, runs or ()
 
 

@@ -98,7 +98,7 @@ def _block(packed: bytes, at: int, out: bytearray, end: int) -> int:
     head = third & 0xFFFFFFFF
     payload = at + head
     between = payload + literal_bytes
-    behind = between + match_bytes
+    behind: int = between + match_bytes
     if head < HEAD or literals > LARGEST_BLOCK or behind > len(packed):
         raise ContentError(BAD)
     counts = _counts(packed[at + HEAD : payload])
