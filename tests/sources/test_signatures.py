@@ -83,7 +83,7 @@ def _bitlocker(*protectors: int, to_go: bool = False) -> dict[int, bytes]:
 CRAFTED: dict[str, tuple[dict[int, bytes], str, str]] = {
     "bitlocker": (_bitlocker(0x0100, 0x0800), "encrypted", "TPM, recovery password"),
     "bitlocker to go": (_bitlocker(0x2000, to_go=True), "encrypted", "password"),
-    "apfs": ({32: b"NXSB\0\x10\0\0", 72: uuid.UUID(IDENTITY).bytes}, "unsupported", "cannot"),
+    "apfs": ({32: b"NXSB\0\x10\0\0", 72: uuid.UUID(IDENTITY).bytes}, "damaged", "checkpoint"),
     "refs": ({3: b"ReFS\0\0\0\0"}, "unsupported", "cannot"),
     "f2fs": ({1024: struct.pack("<I", 0xF2F52010)}, "unsupported", "cannot"),
     "lvm": ({512: b"LABELONE", 536: b"LVM2 001"}, "unsupported", "logical volumes"),
@@ -170,7 +170,7 @@ def test_a_signature_before_nonsense_never_stops_the_listing(
 @pytest.mark.parametrize(
     ("name", "file_system", "state"),
     [
-        ("apfs.raw", "apfs", "unsupported"),
+        ("apfs.raw", "apfs", "container"),
         ("hfsplus.raw", "hfs+", "readable"),
         ("iso9660.raw", "iso9660", "readable"),
     ],
