@@ -56,6 +56,7 @@ class Made:
 
 
 Files = Mapping[str, bytes | Made]
+FOLDER = Made(mode=0o40755)
 
 
 @dataclass
@@ -218,10 +219,8 @@ class _State:
     def number(self, path: str) -> int:
         return self.numbers.setdefault(path, 16 + len(self.numbers))
 
-    def inode(
-        self, number: int, parent: int, name: str, mode: int, made: Made, stream: int = 0
-    ) -> None:
-        size, stream = len(made.content), stream or number
+    def inode(self, number: int, parent: int, name: str, made: Made, stream: int = 0) -> None:
+        size, mode, stream = len(made.content), made.mode, stream or number
         named = [] if made.nameless else [(4, name.encode() + b"\0")]
         fields = _fields([*named, *([(8, _stream(size))] if size else [])])
         when = made.written * 10**9
@@ -258,7 +257,7 @@ class _State:
         made = given if isinstance(given, Made) else Made(given)
         number, name = self.number(path), path.rpartition("/")[2]
         stream = self.numbers[made.clone_of] if made.clone_of else number
-        self.inode(number, folder, name, made.mode, made, stream)
+        self.inode(number, folder, name, made, stream)
         self.name(folder, name, number, 8)
         for attribute, value in sorted(made.attributes.items()):
             rest = struct.pack("<H", len(attribute) + 1) + attribute + b"\0"
@@ -291,15 +290,14 @@ class _State:
         ):
             above, _, name = path.rpartition("/")
             folder = self.folder(above)
-            self.inode(number, folder, name, 0o40755, Made())
+            self.inode(number, folder, name, FOLDER)
             self.name(folder, name, number, 4)
         return number
 
     def leaves(self) -> list[Records]:
         """Records whose identifiers belong together lie together, at every time."""
-        own = Made()
-        self.inode(2, 1, "root", 0o40755, own)
-        self.inode(3, 1, "private-dir", 0o40755, own)
+        self.inode(2, 1, "root", FOLDER)
+        self.inode(3, 1, "private-dir", FOLDER)
         self.name(1, "root", 2, 4)
         self.name(1, "private-dir", 3, 4)
         step = self.container.in_a_leaf
