@@ -58,6 +58,8 @@ class Inode:
     """Those under this identifier."""
     listed: int = 0
     """How many names it has in it, as a folder."""
+    taken_apart: dict[int, bytes] | None = None
+    """Its extended fields, once they were asked for."""
 
     @property
     def is_there(self) -> bool:
@@ -96,6 +98,11 @@ class Inode:
     def fields(self) -> dict[int, bytes]:
         """Its extended fields, by their types: lengths of all, then the values, each at a multiple
         of eight bytes."""
+        if self.taken_apart is None:
+            self.taken_apart = self._fields()
+        return self.taken_apart
+
+    def _fields(self) -> dict[int, bytes]:
         blob = self.item[INODE_BYTES:]
         if len(blob) < 4:
             return {}
