@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.fuzz.harness import Harness
-from tests.making.apfs import BLOCK, Made, MadeVolume, apfs_container, summed
+from tests.making.apfs import BLOCK, Files, Made, MadeVolume, apfs_container, summed
 from triage.errors import SourceError
 from triage.evidence import Volume, VolumeState
 from triage.media.window import InMemory
@@ -71,8 +71,8 @@ def packed_by_macos(data: bytes) -> None:
 @cache
 def _container() -> bytes:
     packing = b"fpmc" + struct.pack("<IQ", 3, 400) + zlib.compress(bytes(400))
-    now = {"a/b.txt": b"text" * 99, "packed": Made(flags=0x20, attributes={PACKED: packing})}
-    before = {**now, "gone": Made(b"gone" * 3000, pieces=2)}
+    now: Files = {"a/b.txt": b"text" * 99, "packed": Made(flags=0x20, attributes={PACKED: packing})}
+    before: Files = {**now, "gone": Made(b"gone" * 3000, pieces=2)}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "disk"
         apfs_container(path, [MadeVolume(now, earlier=[("one", before)])], size=SIZE)

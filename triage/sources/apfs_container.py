@@ -28,6 +28,8 @@ from triage.sources.signatures.apple import FUSION, ONE_OF_TWO
 MAGIC, VOLUME_MAGIC = b"NXSB", b"APSB"
 HALF = 2048
 """Bytes of each superblock in a volume's first block; both are shorter."""
+FLAGS_AT, OPENED = 264, 1 << 63
+"""Where a volume's flags are, and one that only the first block has that its key's owner makes."""
 MOST_VOLUMES = 100
 MOST_CHECKPOINTS = 32768
 """Blocks of the ring that are looked at; Apple's has some hundreds."""
@@ -150,6 +152,8 @@ def _volume(
         return RefusedBytes(0, VOLUME_LOST)
     if raw[32:36] != VOLUME_MAGIC:
         return RefusedBytes(0, VOLUME_LOST)
+    flags = int.from_bytes(raw[FLAGS_AT : FLAGS_AT + 8], "little") & ~OPENED
+    raw = raw[:FLAGS_AT] + flags.to_bytes(8, "little") + raw[FLAGS_AT + 8 :]
     return ApfsVolumeBytes(held, raw[:HALF] + container.raw[:HALF], container.block)
 
 

@@ -22,11 +22,11 @@ def runs_of(
     """The runs in which a stream lies; None where its pieces contradict each other, or are not in
     the container.
 
-    `gaps`: what no piece is said of is a hole, as in a sparse file; otherwise None for that too.
+    `encrypted`: a piece must be numbered for the cipher by where it lies. `gaps`: what no piece is
+    said of is a hole, as in a sparse file; otherwise None for that too.
     """
     runs: list[Run] = []
     position, block = 0, objects.block
-    plain_at = objects.plain_at if encrypted else 0
     for at, length, first, number in extents:
         if at >= size:
             break
@@ -43,7 +43,7 @@ def runs_of(
             continue
         if first + -(-taken // block) > objects.count or (encrypted and number != first):
             return None
-        runs.append(Run(first * block + plain_at, taken))
+        runs.append(Run(first * block, taken))
     if position < size:
         if not gaps:
             return None

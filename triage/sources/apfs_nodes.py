@@ -22,7 +22,7 @@ NODE = struct.Struct("<HHIHH")
 ROOT, FIXED, HASHED = 0x1, 0x4, 0x8
 KIND, STORED, PHYSICAL = 0xFFFF, 0xC0000000, 0x40000000
 SUPERBLOCK, TREE, TREE_NODE, MAP, VOLUME = 0x1, 0x2, 0x3, 0xB, 0xD
-DELETED, ENCRYPTED, NO_HEADER = 0x1, 0x4, 0x8
+DELETED, NO_HEADER = 0x1, 0x8
 MOST_LEVELS = 16
 KEPT_BYTES = 16 << 20
 ANY = -1
@@ -60,17 +60,17 @@ def is_whole(raw: bytes) -> bool:
 class Objects:
     """The objects of a container, by the number of their first block."""
 
-    def __init__(self, held: Bytes, block: int, plain_at: int = 0) -> None:
-        """`plain_at`: where the same blocks begin once more, deciphered; 0: nowhere."""
-        self.held, self.block, self.plain_at = held, block, plain_at
-        self.count = (plain_at or held.size) // block
+    def __init__(self, held: Bytes, block: int) -> None:
+        """`block`: bytes."""
+        self.held, self.block = held, block
+        self.count = held.size // block
 
-    def raw(self, address: int, size: int = 0, *, encrypted: bool = False) -> bytes:
+    def raw(self, address: int, size: int = 0) -> bytes:
         """What lies there, a block or `size` bytes. Raises ContentError."""
         size = size or self.block
-        if not 0 < address < self.count or (encrypted and not self.plain_at):
+        if not 0 < address < self.count:
             raise ContentError(DAMAGED)
-        raw = self.held.read_at(address * self.block + (self.plain_at if encrypted else 0), size)
+        raw = self.held.read_at(address * self.block, size)
         if len(raw) != size:
             raise ContentError(DAMAGED)
         return raw
@@ -177,7 +177,7 @@ class Tree:
         address, flags, size = self.place_of(number)
         if size not in (0, *_WEIGHTS):
             raise ContentError(DAMAGED)
-        raw = self._objects.raw(address, size, encrypted=bool(flags & ENCRYPTED))
+        raw = self._objects.raw(address, size)
         if flags & NO_HEADER:
             return raw
         _, identifier, _, kind, _ = OBJECT.unpack_from(raw)

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from triage.evidence import VolumeState
-from triage.sources.apfs_container import HALF, VOLUME_MAGIC, superblock_in
+from triage.evidence import Protector, ProtectorKind, VolumeState
+from triage.sources.apfs_container import FLAGS_AT, HALF, OPENED, VOLUME_MAGIC, superblock_in
 from triage.sources.apfs_nodes import (
     PHYSICAL,
     STORED,
@@ -78,7 +78,7 @@ def volume_superblock(raw: bytes, block: int) -> VolumeSuperblock:
         root=root,
         root_stored=kind & STORED,
         snapshots=snapshots,
-        flags=struct.unpack_from("<Q", raw, 264)[0],
+        flags=struct.unpack_from("<Q", raw, FLAGS_AT)[0],
         extents=extents,
         extents_stored=extents_kind & STORED,
     )
@@ -100,10 +100,18 @@ class Snapshot:
 class FileTree:
     """The files of a volume at one time."""
 
-    def __init__(self, objects: Objects, where: Map, superblock: VolumeSuperblock, at: int) -> None:
-        """`at`: the transaction. Raises ContentError."""
+    def __init__(
+        self,
+        objects: Objects,
+        where: Map,
+        superblock: VolumeSuperblock,
+        at: int,
+        *,
+        encrypted: bool,
+    ) -> None:
+        """`at`: the transaction; `encrypted`: what is read was deciphered. Raises ContentError."""
         self.objects = objects
-        self.encrypted = not superblock.flags & UNENCRYPTED
+        self.encrypted = encrypted
         self.tree = Tree(
             objects,
             superblock.root,
@@ -152,8 +160,15 @@ class ApfsVolume:
             raise ContentError(NO_VOLUME)
         self.objects = Objects(held, container.block)
         self.superblock = volume_superblock(first, container.block)
+        self._encrypted = bool(self.superblock.flags & OPENED)
         self._map = Map(self.objects, self.superblock.map)
-        self.now = FileTree(self.objects, self._map, self.superblock, self.superblock.transaction)
+        self.now = FileTree(
+            self.objects,
+            self._map,
+            self.superblock,
+            self.superblock.transaction,
+            encrypted=self._encrypted,
+        )
 
     def snapshots(self, lost: Counter[str] | None = None) -> Iterator[Snapshot]:
         """All of them, the oldest first. Raises ContentError if `lost` is None."""
@@ -184,7 +199,9 @@ class ApfsVolume:
         if raw[32:36] != VOLUME_MAGIC:
             raise ContentError(NO_VOLUME)
         superblock = volume_superblock(raw, self.superblock.block)
-        return FileTree(self.objects, self._map, superblock, snapshot.number)
+        return FileTree(
+            self.objects, self._map, superblock, snapshot.number, encrypted=self._encrypted
+        )
 
 
 SNAPSHOTS_LOST = "the list of its snapshots could not be read"
@@ -202,9 +219,11 @@ def recognise(head: Head) -> Recognised | None:
         block_size=head.number(HALF + 36, "<I"),
         reason=f"macOS has it for: {ROLES[role]}" if role in ROLES else "",
     )
-    flags = head.number(264, "<Q")
-    if flags & UNENCRYPTED:
+    flags = head.number(FLAGS_AT, "<Q")
+    if flags & (UNENCRYPTED | OPENED):
         return found
-    reason = FILEVAULT if flags & ONE_KEY else BY_FILE
+    reason, protectors = BY_FILE, tuple[Protector, ...]()
+    if flags & ONE_KEY:
+        reason, protectors = FILEVAULT, (Protector(kind=ProtectorKind.PASSWORD),)
     reason = "; ".join(filter(None, (reason, found.reason)))
-    return replace(found, state=VolumeState.ENCRYPTED, reason=reason)
+    return replace(found, state=VolumeState.ENCRYPTED, reason=reason, protectors=protectors)

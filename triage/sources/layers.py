@@ -26,11 +26,14 @@ from triage.sources import (
 from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.encrypted import (
     BITLOCKER,
+    FILEVAULT,
     LUKS,
     Lock,
     open_bitlocker,
+    open_filevault,
     open_luks,
     recognise_bitlocker,
+    recognise_filevault,
     recognise_luks,
 )
 from triage.sources.reader import ContentError
@@ -69,6 +72,7 @@ LAYERS: list[Layer] = [
     Layer(name="vhd", recognise=vhd.recognise, open=vhd.open_, grows=True, image=True),
     Layer(name="luks", recognise=recognise_luks, open=open_luks, lock=LUKS),
     Layer(name="bitlocker", recognise=recognise_bitlocker, open=open_bitlocker, lock=BITLOCKER),
+    Layer(name="filevault", recognise=recognise_filevault, open=open_filevault, lock=FILEVAULT),
     Layer(
         name="md",
         recognise=md.recognise,

@@ -1,0 +1,244 @@
+"""FileVault on APFS: from a password to a volume's key, and from that to its plain bytes.
+
+After Apple's File System Reference, and the libyal project's notes on what its keybags hold. The
+container's keybag, encrypted by the container's own UUID, has the volume's key, wrapped, and says
+where the volume's keybag is, encrypted by the volume's UUID: it has for each password, and for the
+recovery key, a key of its own, wrapped by what PBKDF2 derives. AES-XTS, 512 bytes each, numbered
+from the container's beginning.
+"""
+
+import hashlib
+import struct
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+
+from triage.evidence import Protector, ProtectorKind
+from triage.sources.apfs_container import FLAGS_AT, HALF, OPENED, superblock_in
+from triage.sources.apfs_nodes import MODULUS, is_whole
+from triage.sources.bytes import Bytes, PiecedBytes, all_of
+from triage.sources.reader import ContentError
+from triage.sources.sector_ciphers import Xts, decrypted
+
+SECTOR = 512
+MOST_BLOCKS = 64
+"""Of a keybag; Apple's have one."""
+MOST_ENTRIES = 512
+MOST_ROUNDS = 100_000_000
+VOLUME_KEY, UNLOCKING = 2, 3
+KEY_BYTES, WRAPPED = 32, 40
+OLD = 0x2
+"""Of a volume that was converted from Core Storage: its keys are half as long."""
+AT_ONCE = 256
+"""Blocks that are deciphered in one call."""
+RECOVERY = uuid.UUID("ebc6c064-0000-11aa-aa11-00306543ecac")
+NO_KEYBAG = "its keybag is damaged"
+NO_KEY = "its keybag has no key that a password opens: it may be bound to the machine's chip"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrapped:
+    """A key that is wrapped by another."""
+
+    wrapped: bytes
+    flags: int
+    uuid: bytes
+    rounds: int = 0
+    salt: bytes = b""
+
+
+def filevault_key(held: Bytes, password: bytes) -> tuple[bytes, Protector] | None:
+    """The volume's key, and what opened it; None if nothing takes the password. Raises
+    ContentError."""
+    first = all_of(held, 0, 2 * HALF)
+    container = superblock_in(first[HALF:])
+    if container is None:
+        raise ContentError(NO_KEYBAG)
+    own = first[240:256]
+    place, count = struct.unpack_from("<QQ", container.raw, 1296)
+    bag = _keybag(held, container.block, (place, count), container.raw[72:88])
+    volume_key = b""
+    unlocking = (0, 0)
+    for owner, kind, data in _entries(bag):
+        if owner == own and kind == VOLUME_KEY:
+            volume_key = data
+        elif owner == own and kind == UNLOCKING and len(data) >= 16:
+            unlocking = struct.unpack_from("<QQ", data)
+    if not volume_key or not unlocking[0]:
+        raise ContentError(NO_KEY)
+    wrapped = _key_in(volume_key)
+    for owner, kind, data in _entries(_keybag(held, container.block, unlocking, own)):
+        if kind != UNLOCKING:
+            continue
+        key = _opened(_key_in(data), wrapped, password)
+        if key is not None:
+            named = uuid.UUID(bytes=owner)
+            told = "recovery key" if named == RECOVERY else str(named)
+            return key, Protector(kind=ProtectorKind.PASSWORD, id=told)
+    return None
+
+
+def _keybag(held: Bytes, block: int, place: tuple[int, int], owner: bytes) -> bytes:
+    """A keybag, deciphered. `place`: its first block, and how many."""
+    at, count = place
+    if not 0 < at < held.size // block or not 0 < count <= MOST_BLOCKS:
+        raise ContentError(NO_KEY if not at else NO_KEYBAG)
+    raw = all_of(held, at * block, block * count)
+    plain = _KeybagCipher(owner).decrypted(raw, at * (block // SECTOR))
+    if not is_whole(plain[:block]) and not is_whole(plain):
+        raise ContentError(NO_KEYBAG)
+    return plain
+
+
+class _KeybagCipher:
+    """AES-XTS by twice the same key, as only keybags have it: their key is a public UUID.
+
+    OpenSSL refuses a key whose halves are the same, so each block goes through AES by itself.
+    """
+
+    def __init__(self, half: bytes) -> None:
+        """`half`: 16 bytes."""
+        self._cipher = Cipher(algorithms.AES(half), modes.ECB())  # noqa: S305
+
+    def decrypted(self, raw: bytes, first: int) -> bytes:
+        """Whole sectors, the first numbered `first`."""
+        seal, unseal = self._cipher.encryptor(), self._cipher.decryptor()
+        out = bytearray()
+        for number, at in enumerate(range(0, len(raw), SECTOR), first):
+            tweak = int.from_bytes(seal.update(number.to_bytes(16, "little")), "little")
+            for begin in range(at, at + SECTOR, 16):
+                mixed = int.from_bytes(raw[begin : begin + 16], "little") ^ tweak
+                plain = unseal.update(mixed.to_bytes(16, "little"))
+                out += (int.from_bytes(plain, "little") ^ tweak).to_bytes(16, "little")
+                tweak <<= 1
+                if tweak >> 128:
+                    tweak ^= 1 << 128 | 0x87
+        return bytes(out)
+
+
+def _entries(bag: bytes) -> Iterator[tuple[bytes, int, bytes]]:
+    """Of each entry whose it is, its kind, and what it holds."""
+    version, count = struct.unpack_from("<HH", bag, 32)
+    if version != 2:
+        raise ContentError(NO_KEYBAG)
+    at = 48
+    for _ in range(min(count, MOST_ENTRIES)):
+        if at + 24 > len(bag):
+            return
+        kind, length = struct.unpack_from("<HH", bag, at + 16)
+        yield bag[at : at + 16], kind, bag[at + 24 : at + 24 + length]
+        at += (24 + length + 15) & ~15
+
+
+def _key_in(data: bytes) -> _Wrapped:
+    """A wrapped key in DER: a sequence whose field 3 is one with the key's own fields."""
+    whole = dict(_fields(data))
+    outer = dict(_fields(whole.get(0x30, b"")))
+    own = dict(_fields(outer.get(0xA3, b"")))
+    return _Wrapped(
+        wrapped=own.get(0x83, b""),
+        flags=int.from_bytes(own.get(0x82, b"")[:4], "little"),
+        uuid=own.get(0x81, b""),
+        rounds=int.from_bytes(own.get(0x84, b"")[:8], "big"),
+        salt=own.get(0x85, b""),
+    )
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Tag and content of each field of DER that is one behind the other."""
+    at = 0
+    while at + 2 <= len(data):
+        tag, length = data[at], data[at + 1]
+        at += 2
+        if length & 0x80:
+            more = length & 0x7F
+            if more > 4:
+                return
+            length = int.from_bytes(data[at : at + more], "big")
+            at += more
+        yield tag, data[at : at + length]
+        at += length
+
+
+def _opened(kek: _Wrapped, key: _Wrapped, password: bytes) -> bytes | None:
+    """The volume's key by a password; None if that is another's."""
+    if not 0 < kek.rounds <= MOST_ROUNDS or not kek.salt:
+        return None
+    derived = hashlib.pbkdf2_hmac("sha256", password, kek.salt, kek.rounds, KEY_BYTES)
+    try:
+        between = _unwrapped(derived, kek)
+        plain = _unwrapped(between, key)
+    except (InvalidUnwrap, ValueError):
+        return None
+    if key.flags & OLD:
+        plain += hashlib.sha256(plain + key.uuid).digest()[:16]
+    return plain if len(plain) == KEY_BYTES else None
+
+
+def _unwrapped(by: bytes, key: _Wrapped) -> bytes:
+    if key.flags & OLD:
+        return aes_key_unwrap(by[:16], key.wrapped[:24])
+    return aes_key_unwrap(by, key.wrapped[:WRAPPED])
+
+
+class FileVaultBytes(PiecedBytes):
+    """The container as an encrypted volume has it, for who has its key.
+
+    What leads to the volume's tree is not encrypted, and tells that by its sum, which is right:
+    in what is encrypted it never is. All else is deciphered.
+    """
+
+    def __init__(self, held: Bytes, key: bytes) -> None:
+        """Raises ContentError, ValueError."""
+        first = bytearray(all_of(held, 0, 2 * HALF))
+        container = superblock_in(bytes(first[HALF:]))
+        if container is None:
+            raise ContentError(NO_KEYBAG)
+        flags = int.from_bytes(first[FLAGS_AT : FLAGS_AT + 8], "little") | OPENED
+        first[FLAGS_AT : FLAGS_AT + 8] = flags.to_bytes(8, "little")
+        self._held, self._block = held, container.block
+        self._first = bytes(first).ljust(container.block, b"\0")
+        self._cipher = Xts(key, SECTOR)
+        self._weights = np.arange(self._block // 4 - 2, 0, -1, dtype=np.uint64)
+        self.size = held.size // self._block * self._block
+        self.sector_size = held.sector_size
+
+    def piece(self, offset: int, most: int) -> bytes:
+        """As `PiecedBytes` has it: of whole blocks."""
+        if offset < self._block:
+            return self._first[offset : offset + most]
+        skipped = offset % self._block
+        begin = offset - skipped
+        count = min(AT_ONCE, -(-(skipped + most) // self._block))
+        raw = all_of(self._held, begin, count * self._block)
+        return self._plain(raw, begin // SECTOR)[skipped : skipped + most]
+
+    def _plain(self, raw: bytes, first: int) -> bytes:
+        plain = decrypted(self._cipher, raw, first=first, step=1, sector_size=SECTOR)
+        whole = self._whole(raw)
+        if not len(whole):
+            return plain
+        out = bytearray(plain)
+        for number in whole:
+            at = int(number) * self._block
+            out[at : at + self._block] = raw[at : at + self._block]
+        return bytes(out)
+
+    def _whole(self, raw: bytes) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+        """Which blocks have the right sum."""
+        words = np.frombuffer(raw, "<u4").reshape(-1, self._block // 4)
+        rest = words[:, 2:].astype(np.uint64)
+        one, two = rest.sum(axis=1) % MODULUS, (rest @ self._weights) % MODULUS
+        low = MODULUS - (one + two) % MODULUS
+        high = MODULUS - (one + low) % MODULUS
+        return np.flatnonzero(
+            (words[:, 0] == low) & (words[:, 1] == high) & words[:, :2].any(axis=1)
+        )
+
+    def below(self, offset: int, length: int) -> int | None:
+        """As `Bytes` has it."""
+        return None if offset < self._block else self._held.below(offset, length)
