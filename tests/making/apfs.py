@@ -13,6 +13,7 @@ from pathlib import Path
 
 BLOCK = 4096
 MAX = 0xFFFFFFFF
+FILES = 0xE
 VIRTUAL, PHYSICAL, EPHEMERAL = 0, 0x40000000, 0x80000000
 HASHED = 0x180
 """Of a sealed volume's tree: with hashes of its nodes, which have no headers."""
@@ -72,6 +73,8 @@ class MadeVolume:
     """Snapshots, the oldest first."""
     sealed: bool = False
     flags: int = 1
+    moved: int = 0
+    """By how many blocks pieces were moved since they were encrypted."""
     deleted_open: Files = field(default_factory=dict)
     """Files that were deleted while they were open."""
 
@@ -89,6 +92,8 @@ class Container:
         self.free = FIRST_FREE
         self.in_a_leaf, self.in_a_branch = in_a_leaf, in_a_branch
         self.kept: dict[bytes, int] = {}
+        self.secret: set[int] = set()
+        """Blocks that belong to a volume's tree and its files."""
 
     def take(self, count: int = 1) -> int:
         at, self.free = self.free, self.free + count
@@ -101,8 +106,10 @@ class Container:
     def content(self, data: bytes) -> int:
         """Where it lies; the same content lies in one place."""
         if data not in self.kept:
-            self.kept[data] = self.take(-(-len(data) // BLOCK))
+            count = -(-len(data) // BLOCK)
+            self.kept[data] = self.take(count)
             self.put(self.kept[data], data)
+            self.secret.update(range(self.kept[data], self.kept[data] + count))
         return self.kept[data]
 
     def object(
@@ -110,6 +117,8 @@ class Container:
     ) -> int:
         head = struct.pack("<8xQQII", number or at, xid, kind, sub)
         assert len(body) <= BLOCK - 32
+        if sub == FILES:
+            self.secret.add(at)
         self.put(at, summed((head + body).ljust(BLOCK, b"\0")))
         return at
 
@@ -251,7 +260,8 @@ class _State:
                                      struct.pack("<QQ", length, block)))  # fmt: skip
             else:
                 self.add(stream, 8, struct.pack("<Q", first * BLOCK),
-                         struct.pack("<QQQ", length, block, 0))  # fmt: skip
+                         struct.pack("<QQQ", length, block, block and block + self.volume.moved),
+                )  # fmt: skip
 
     def file(self, path: str, given: bytes | Made, folder: int) -> None:
         made = given if isinstance(given, Made) else Made(given)
@@ -362,7 +372,7 @@ def _volume(container: Container, volume: MadeVolume, number: int, xid: int) -> 
                 last[node] = body
                 entries[node, at] = container.object(
                     container.take(), VIRTUAL | (2 if root else 3), body, number=node, xid=at,
-                    sub=0xE)  # fmt: skip
+                    sub=FILES)  # fmt: skip
             return node
 
         container.tree(state.leaves(), put, flags=HASHED if volume.sealed else 0)

@@ -29,7 +29,9 @@ MAGIC, VOLUME_MAGIC = b"NXSB", b"APSB"
 HALF = 2048
 """Bytes of each superblock in a volume's first block; both are shorter."""
 FLAGS_AT, OPENED = 264, 1 << 63
-"""Where a volume's flags are, and one that only the first block has that its key's owner makes."""
+KEY_AT, KEY_BYTES = 1984, 32
+"""Where a volume's flags are; and, of one that was opened by its key, a flag and the key. Only the
+first block that is made for it has them, in which no file lies."""
 MOST_VOLUMES = 100
 MOST_CHECKPOINTS = 32768
 """Blocks of the ring that are looked at; Apple's has some hundreds."""
@@ -153,8 +155,8 @@ def _volume(
     if raw[32:36] != VOLUME_MAGIC:
         return RefusedBytes(0, VOLUME_LOST)
     flags = int.from_bytes(raw[FLAGS_AT : FLAGS_AT + 8], "little") & ~OPENED
-    raw = raw[:FLAGS_AT] + flags.to_bytes(8, "little") + raw[FLAGS_AT + 8 :]
-    return ApfsVolumeBytes(held, raw[:HALF] + container.raw[:HALF], container.block)
+    own = raw[:FLAGS_AT] + flags.to_bytes(8, "little") + raw[FLAGS_AT + 8 : KEY_AT]
+    return ApfsVolumeBytes(held, own.ljust(HALF, b"\0") + container.raw[:HALF], container.block)
 
 
 class ApfsVolumeBytes(MadeBytes):

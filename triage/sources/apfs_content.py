@@ -17,17 +17,16 @@ MOST_PACKED = 1 << 20
 
 
 def runs_of(
-    extents: Sequence[Extent], size: int, objects: Objects, *, encrypted: bool, gaps: bool = False
+    extents: Sequence[Extent], size: int, objects: Objects, *, gaps: bool = False
 ) -> tuple[Run, ...] | None:
     """The runs in which a stream lies; None where its pieces contradict each other, or are not in
     the container.
 
-    `encrypted`: a piece must be numbered for the cipher by where it lies. `gaps`: what no piece is
-    said of is a hole, as in a sparse file; otherwise None for that too.
+    `gaps`: what no piece is said of is a hole, as in a sparse file; otherwise None for that too.
     """
     runs: list[Run] = []
     position, block = 0, objects.block
-    for at, length, first, number in extents:
+    for at, length, first, _ in extents:
         if at >= size:
             break
         if at < position or length <= 0 or at % block or len(runs) >= MOST_RUNS - 2:
@@ -41,7 +40,7 @@ def runs_of(
         if not first:
             runs.append(Run(-1, taken))
             continue
-        if first + -(-taken // block) > objects.count or (encrypted and number != first):
+        if first + -(-taken // block) > objects.count:
             return None
         runs.append(Run(first * block, taken))
     if position < size:
@@ -51,18 +50,28 @@ def runs_of(
     return tuple(runs)
 
 
-def stream_of(tree: FileTree, stream: int, size: int, *, gaps: bool = False) -> RunsContent:
+def is_renumbered(tree: FileTree, extents: Sequence[Extent]) -> bool:
+    """Whether a piece of what is encrypted is numbered for the cipher by another place than its
+    own: it was moved, or encrypted before there was an APFS."""
+    return bool(tree.key) and any(first and first != number for _, _, first, number in extents)
+
+
+def stream_of(tree: FileTree, stream: int, size: int, *, gaps: bool = False) -> Content:
     """What lies under an identifier. Raises ContentError."""
     if not 0 <= size <= LARGEST:
         raise ContentError(ODD)
     extents = tree.extents(stream)
-    runs = runs_of(extents, size, tree.objects, encrypted=tree.encrypted, gaps=gaps)
+    runs = runs_of(extents, size, tree.objects, gaps=gaps)
     if runs is None:
         raise ContentError(ODD)
+    if is_renumbered(tree, extents):
+        from triage.sources.filevault import RenumberedContent  # noqa: PLC0415
+
+        return RenumberedContent(tree.objects.held, tree.objects.block, extents, size, tree.key)
     return RunsContent(tree.objects.held, runs, size)
 
 
-def content_of(tree: FileTree, inode: Inode) -> RunsContent:
+def content_of(tree: FileTree, inode: Inode) -> Content:
     """The content of a file that is not packed. Raises ContentError."""
     size = int.from_bytes(inode.fields().get(FIELD_STREAM, b"")[:8], "little")
     return stream_of(tree, inode.stream, size, gaps=inode.is_sparse)

@@ -10,7 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from triage.evidence import Protector, ProtectorKind, VolumeState
-from triage.sources.apfs_container import FLAGS_AT, HALF, OPENED, VOLUME_MAGIC, superblock_in
+from triage.sources.apfs_container import (
+    FLAGS_AT,
+    HALF,
+    KEY_AT,
+    KEY_BYTES,
+    OPENED,
+    VOLUME_MAGIC,
+    superblock_in,
+)
 from triage.sources.apfs_nodes import (
     PHYSICAL,
     STORED,
@@ -107,11 +115,12 @@ class FileTree:
         superblock: VolumeSuperblock,
         at: int,
         *,
-        encrypted: bool,
+        key: bytes,
     ) -> None:
-        """`at`: the transaction; `encrypted`: what is read was deciphered. Raises ContentError."""
+        """`at`: the transaction; `key`: by which what is read was deciphered. Raises
+        ContentError."""
         self.objects = objects
-        self.encrypted = encrypted
+        self.key = key
         self.tree = Tree(
             objects,
             superblock.root,
@@ -160,14 +169,15 @@ class ApfsVolume:
             raise ContentError(NO_VOLUME)
         self.objects = Objects(held, container.block)
         self.superblock = volume_superblock(first, container.block)
-        self._encrypted = bool(self.superblock.flags & OPENED)
+        opened = self.superblock.flags & OPENED
+        self._key = first[KEY_AT : KEY_AT + KEY_BYTES] if opened else b""
         self._map = Map(self.objects, self.superblock.map)
         self.now = FileTree(
             self.objects,
             self._map,
             self.superblock,
             self.superblock.transaction,
-            encrypted=self._encrypted,
+            key=self._key,
         )
 
     def snapshots(self, lost: Counter[str] | None = None) -> Iterator[Snapshot]:
@@ -199,9 +209,7 @@ class ApfsVolume:
         if raw[32:36] != VOLUME_MAGIC:
             raise ContentError(NO_VOLUME)
         superblock = volume_superblock(raw, self.superblock.block)
-        return FileTree(
-            self.objects, self._map, superblock, snapshot.number, encrypted=self._encrypted
-        )
+        return FileTree(self.objects, self._map, superblock, snapshot.number, key=self._key)
 
 
 SNAPSHOTS_LOST = "the list of its snapshots could not be read"

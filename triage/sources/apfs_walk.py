@@ -23,7 +23,7 @@ from triage.evidence import (
     Timestamps,
     Volume,
 )
-from triage.sources.apfs_content import packed_size, runs_of
+from triage.sources.apfs_content import is_renumbered, packed_size, runs_of
 from triage.sources.apfs_records import (
     COMPRESSED,
     DATALESS,
@@ -264,10 +264,12 @@ class ApfsWalk:
     def _stored(self, files: FileTree, extents: list[Extent], size: int, *, gaps: bool) -> Stored:
         if not size:
             return NOTHING
-        runs = runs_of(extents, size, files.objects, encrypted=files.encrypted, gaps=gaps)
+        runs = runs_of(extents, size, files.objects, gaps=gaps)
         if runs is None:
             self._trouble[ODD_ITEMS] += 1
-        return size, Storage.FILE_SYSTEM if runs is None else Storage.RUNS, runs or ()
+        elif not is_renumbered(files, extents):
+            return size, Storage.RUNS, runs
+        return size, Storage.FILE_SYSTEM, ()
 
 
 def label_of(snapshot: Snapshot) -> str:

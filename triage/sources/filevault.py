@@ -10,18 +10,29 @@ from the container's beginning.
 import hashlib
 import struct
 import uuid
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from triage.evidence import Protector, ProtectorKind
-from triage.sources.apfs_container import FLAGS_AT, HALF, OPENED, superblock_in
+from triage.sources.apfs_container import (
+    FLAGS_AT,
+    HALF,
+    KEY_AT,
+    KEY_BYTES,
+    OPENED,
+    superblock_in,
+)
 from triage.sources.apfs_nodes import MODULUS, is_whole
+from triage.sources.apfs_records import Extent
 from triage.sources.bytes import Bytes, PiecedBytes, all_of
 from triage.sources.reader import ContentError
+from triage.sources.runs import CHUNK
 from triage.sources.sector_ciphers import Xts, decrypted
 
 SECTOR = 512
@@ -30,12 +41,14 @@ MOST_BLOCKS = 64
 MOST_ENTRIES = 512
 MOST_ROUNDS = 100_000_000
 VOLUME_KEY, UNLOCKING = 2, 3
-KEY_BYTES, WRAPPED = 32, 40
+WRAPPED = 40
 OLD = 0x2
 """Of a volume that was converted from Core Storage: its keys are half as long."""
 AT_ONCE = 256
 """Blocks that are deciphered in one call."""
 RECOVERY = uuid.UUID("ebc6c064-0000-11aa-aa11-00306543ecac")
+LARGEST_NUMBER = 1 << 62
+NO_NUMBER = "it is numbered for its cipher by a place that there is not"
 NO_KEYBAG = "its keybag is damaged"
 NO_KEY = "its keybag has no key that a password opens: it may be bound to the machine's chip"
 
@@ -200,6 +213,7 @@ class FileVaultBytes(PiecedBytes):
             raise ContentError(NO_KEYBAG)
         flags = int.from_bytes(first[FLAGS_AT : FLAGS_AT + 8], "little") | OPENED
         first[FLAGS_AT : FLAGS_AT + 8] = flags.to_bytes(8, "little")
+        first[KEY_AT : KEY_AT + KEY_BYTES] = key
         self._held, self._block = held, container.block
         self._first = bytes(first).ljust(container.block, b"\0")
         self._cipher = Xts(key, SECTOR)
@@ -242,3 +256,64 @@ class FileVaultBytes(PiecedBytes):
     def below(self, offset: int, length: int) -> int | None:
         """As `Bytes` has it."""
         return None if offset < self._block else self._held.below(offset, length)
+
+
+class RenumberedContent:
+    """A file with pieces that are numbered for the cipher by other places than their own.
+
+    They come deciphered by their own: that is undone, and they are deciphered again.
+    """
+
+    def __init__(
+        self, held: Bytes, block: int, extents: Sequence[Extent], size: int, key: bytes
+    ) -> None:
+        """`held`: deciphered, as all else is."""
+        self._held, self._block, self._extents, self._key = held, block, extents, key
+        self._starts = [extent[0] for extent in extents]
+        self._cipher = Xts(key, SECTOR)
+        self.size = size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """`length` bytes from `offset`, fewer only at the end. Raises ContentError."""
+        length = min(length, self.size - offset)
+        if length <= 0 or offset < 0:
+            return b""
+        out = bytearray(length)
+        end = offset + length
+        place = max(0, bisect_right(self._starts, offset) - 1)
+        for at, extent, first, number in islice(self._extents, place, None):
+            if at >= end:
+                break
+            begin, until = max(offset, at), min(end, at + extent)
+            if first and begin < until:
+                out[begin - offset : until - offset] = self._piece(
+                    (first * self._block, number * self._block), begin - at, until - begin
+                )
+        return bytes(out)
+
+    def _piece(self, places: tuple[int, int], offset: int, length: int) -> bytes:
+        own, other = places
+        skipped = offset % SECTOR
+        begin = offset - skipped
+        whole = -(-(skipped + length) // SECTOR) * SECTOR
+        data = all_of(self._held, own + begin, whole)
+        if own != other:
+            stored = self._undone(data, (own + begin) // SECTOR)
+            numbered = (other + begin) // SECTOR
+            if numbered >= LARGEST_NUMBER:
+                raise ContentError(NO_NUMBER)
+            data = decrypted(self._cipher, stored, first=numbered, step=1, sector_size=SECTOR)
+        return data[skipped : skipped + length]
+
+    def _undone(self, plain: bytes, first: int) -> bytes:
+        return b"".join(
+            Cipher(algorithms.AES(self._key), modes.XTS(number.to_bytes(16, "little")))
+            .encryptor()
+            .update(plain[at : at + SECTOR])
+            for number, at in enumerate(range(0, len(plain), SECTOR), first)
+        )
+
+    def chunks(self, size: int = CHUNK) -> Iterator[bytes | memoryview]:
+        """All of it, in chunks of at most `size` bytes. Raises ContentError."""
+        for offset in range(0, self.size, size):
+            yield self.read_at(offset, size)
