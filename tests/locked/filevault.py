@@ -39,8 +39,9 @@ def _field(tag: int, content: bytes) -> bytes:
 
 
 def _wrapped(own: bytes, more: bytes, wrapped: bytes, flags: int = 0) -> bytes:
-    blob = _field(0xA3, _field(0x80, b"\0") + _field(0x81, own)
-                  + _field(0x82, struct.pack("<II", flags, 0)) + _field(0x83, wrapped) + more)  # fmt: skip
+    info = struct.pack("<II", flags, 0)
+    fields = ((0x80, b"\0"), (0x81, own), (0x82, info), (0x83, wrapped))
+    blob = _field(0xA3, b"".join(_field(*each) for each in fields) + more)
     salt = bytes(8)
     by = hashlib.sha256(b"\x01\x16\x20\x17\x15\x05" + salt).digest()
     told = hmac.digest(by, blob, "sha256")

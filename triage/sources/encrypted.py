@@ -50,9 +50,16 @@ def recognise_bitlocker(head: Head) -> Recognised | None:
 
 
 def recognise_filevault(head: Head) -> Recognised | None:
-    """A volume of APFS that a password opens, as its container gives it."""
+    """A volume of APFS that passwords open, as its container gives it, and whose they are."""
     found = apfs_volume.recognise(head)
-    return found if found is not None and found.protectors else None
+    if found is None or not found.protectors:
+        return None
+    from triage.sources.filevault import filevault_protectors  # noqa: PLC0415
+
+    try:
+        return replace(found, protectors=filevault_protectors(head.held))
+    except ContentError as error:
+        return replace(found, reason=f"{found.reason}; {error.reason}")
 
 
 def open_filevault(held: Bytes) -> Mapping[str, Bytes]:

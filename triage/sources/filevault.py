@@ -64,35 +64,54 @@ class _Wrapped:
     salt: bytes = b""
 
 
+def filevault_protectors(held: Bytes) -> tuple[Protector, ...]:
+    """The passwords that open the volume, by whose they are. Raises ContentError."""
+    _, unlocking = _keys_of(held)
+    if not unlocking:
+        raise ContentError(NO_KEY)
+    return tuple(dict.fromkeys(_protector(owner) for owner, _ in unlocking))
+
+
 def filevault_key(held: Bytes, password: bytes) -> tuple[bytes, Protector] | None:
     """The volume's key, and what opened it; None if nothing takes the password. Raises
     ContentError."""
+    wrapped, unlocking = _keys_of(held)
+    for owner, between in unlocking:
+        key = _opened(between, wrapped, password)
+        if key is not None:
+            return key, _protector(owner)
+    return None
+
+
+def _protector(owner: bytes) -> Protector:
+    """The recovery key's owner is always the same."""
+    named = uuid.UUID(bytes=owner)
+    told = "recovery key" if named == RECOVERY else str(named)
+    return Protector(kind=ProtectorKind.PASSWORD, id=told)
+
+
+def _keys_of(held: Bytes) -> tuple[_Wrapped, list[tuple[bytes, _Wrapped]]]:
+    """The volume's key, and those that it is wrapped by, with their owners. Raises ContentError."""
     first = all_of(held, 0, 2 * HALF)
     container = superblock_in(first[HALF:])
     if container is None:
         raise ContentError(NO_KEYBAG)
     own = first[240:256]
     place, count = struct.unpack_from("<QQ", container.raw, 1296)
-    bag = _keybag(held, container.block, (place, count), container.raw[72:88])
-    volume_key = b""
-    unlocking = (0, 0)
-    for owner, kind, data in _entries(bag):
+    volume_key, unlocking = b"", (0, 0)
+    for owner, kind, data in _entries(
+        _keybag(held, container.block, (place, count), container.raw[72:88])
+    ):
         if owner == own and kind == VOLUME_KEY:
             volume_key = data
         elif owner == own and kind == UNLOCKING and len(data) >= 16:
             unlocking = struct.unpack_from("<QQ", data)
     if not volume_key or not unlocking[0]:
         raise ContentError(NO_KEY)
-    wrapped = _key_in(volume_key)
-    for owner, kind, data in _entries(_keybag(held, container.block, unlocking, own)):
-        if kind != UNLOCKING:
-            continue
-        key = _opened(_key_in(data), wrapped, password)
-        if key is not None:
-            named = uuid.UUID(bytes=owner)
-            told = "recovery key" if named == RECOVERY else str(named)
-            return key, Protector(kind=ProtectorKind.PASSWORD, id=told)
-    return None
+    inner = _keybag(held, container.block, unlocking, own)
+    return _key_in(volume_key), [
+        (owner, _key_in(data)) for owner, kind, data in _entries(inner) if kind == UNLOCKING
+    ]
 
 
 def _keybag(held: Bytes, block: int, place: tuple[int, int], owner: bytes) -> bytes:
