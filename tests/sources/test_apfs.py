@@ -350,6 +350,18 @@ def test_a_first_superblock_whose_sum_is_wrong_still_leads_to_the_others(
     assert list(_walked(opened(path))[0]) == ["a.txt"]
 
 
+def test_a_container_whose_first_block_is_gone_is_read_by_the_next(
+    tmp_path: Path, opened: Open
+) -> None:
+    path = tmp_path / "disk"
+    apfs_container(path, [MadeVolume({"a.txt": b"a"})])
+    _patched(path, 0, 0, bytes(BLOCK), sum_too=False)
+    source = opened(path)
+    assert [volume.state for volume in source.volumes] == ["container", "container", "readable"]
+    assert source.volumes[1].layer == "backup"
+    assert list(_walked(source, 2)[0]) == ["a.txt"]
+
+
 def test_what_a_lost_node_held_is_said_to_be_missing(tmp_path: Path, opened: Open) -> None:
     path = tmp_path / "disk"
     apfs_container(path, [MadeVolume(FILES)])

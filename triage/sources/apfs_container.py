@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from triage.evidence import VolumeState
 from triage.sources.apfs_nodes import (
     LARGEST_BLOCK,
     SMALLEST_BLOCK,
@@ -105,6 +106,11 @@ def open_(held: Bytes) -> Mapping[str, Bytes]:
             for number, identifier in enumerate(container.volumes, 1)
         }
     raise ContentError(trouble)
+
+
+def tried(held: Bytes, found: Recognised) -> Recognised:
+    """The same, if a checkpoint of it leads to its volumes. Raises ContentError."""
+    return found if open_(held) else replace(found, state=VolumeState.DAMAGED)
 
 
 def checkpoints(held: Bytes) -> Iterator[Container]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from triage.evidence import VolumeState
 from triage.sources.bytes import Bytes
 from triage.sources.emptiness import READ_WHOLE, is_zeros, look_at_samples
-from triage.sources.signatures.apple import apfs, core_storage, hfs, hfs_backup
+from triage.sources.signatures.apple import apfs, apfs_backup, core_storage, hfs, hfs_backup
 from triage.sources.signatures.discs import disc, later_session
 from triage.sources.signatures.extended import ext, ext_backup
 from triage.sources.signatures.head import Head, Recognised, no_files, not_yet
@@ -65,6 +65,7 @@ _TESTS: tuple[Callable[[Head], Recognised | None], ...] = (
 )  # fmt: skip
 _BACKUPS: tuple[Callable[[Head], Recognised | None], ...] = (
     ntfs_backup, exfat_backup, fat_backup, ext_backup, hfs_backup, btrfs_backup,
+    apfs_backup,
 )  # fmt: skip
 RANDOM = "looks random: encrypted or wiped"
 BACKUP = "its beginning is damaged, and the backup of it is whole"
