@@ -158,11 +158,13 @@ def _tally(symbols: Sequence[int], size: int, states: int) -> list[int]:
 
 def by_lzfse(content: bytes) -> bytes:
     """One block, and the end."""
-    taken = list(steps(content))
-    text, at = b"", 0
-    for literals, length, _ in taken:
+    taken: list[Step] = []
+    text, at, last = b"", 0, 0
+    for literals, length, back in steps(content):
         text += content[at : at + literals]
         at += literals + length
+        taken.append((literals, length, 0 if back == last or not length else back))
+        last = back if length else last
     text += b"\0" * (-len(text) % 4)
     kinds = (lzfse._LITERAL_BITS, lzfse._MATCH_BITS, lzfse._DISTANCE_BITS)
     symbols = [[_symbol(step[n], extra)[0] for step in taken] for n, extra in enumerate(kinds)]

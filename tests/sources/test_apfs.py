@@ -332,9 +332,15 @@ def test_the_sum_of_a_block_is_as_the_reference_has_it() -> None:
 
 
 def test_the_newest_checkpoint_that_is_whole_is_taken(tmp_path: Path, opened: Open) -> None:
-    """The one at the beginning is older, and leads nowhere."""
+    """The older ones lead to a container without a volume; then they lead nowhere."""
     path = tmp_path / "disk"
     apfs_container(path, [MadeVolume({"a.txt": b"a"})])
+    whole = path.read_bytes()
+    for block in (0, 2 * BLOCK):
+        _patched(path, block, 160, whole[4 * BLOCK + 160 : 4 * BLOCK + 168])
+        _patched(path, block, 184, bytes(8))
+    assert list(_walked(opened(path))[0]) == ["a.txt"]
+    path.write_bytes(whole)
     assert list(_walked(opened(path))[0]) == ["a.txt"]
     _patched(path, 4 * BLOCK, 200, b"\xff", sum_too=False)
     (volume,) = opened(path).volumes

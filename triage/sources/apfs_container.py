@@ -43,7 +43,7 @@ VOLUME_LOST = "its superblock, or what leads to it, is damaged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
+class ApfsContainer:
     """A container's superblock."""
 
     raw: bytes
@@ -61,7 +61,7 @@ class Container:
     """Identifiers of their superblocks."""
 
 
-def superblock_in(raw: bytes) -> Container | None:
+def superblock_in(raw: bytes) -> ApfsContainer | None:
     """The superblock that these bytes are; None if they are none."""
     if len(raw) < HALF or raw[32:36] != MAGIC:
         return None
@@ -70,7 +70,7 @@ def superblock_in(raw: bytes) -> Container | None:
         return None
     most = min(struct.unpack_from("<I", raw, 180)[0], MOST_VOLUMES)
     volumes = struct.unpack_from(f"<{most}Q", raw, 184)
-    return Container(
+    return ApfsContainer(
         raw=raw,
         block=block,
         blocks=blocks,
@@ -113,12 +113,12 @@ def tried(held: Bytes, found: Recognised) -> Recognised:
     return found if open_(held) else replace(found, state=VolumeState.DAMAGED)
 
 
-def checkpoints(held: Bytes) -> Iterator[Container]:
+def checkpoints(held: Bytes) -> Iterator[ApfsContainer]:
     """All whole superblocks, the newest first."""
     first = superblock_in(held.read_at(0, SMALLEST_BLOCK))
     if first is None:
         return
-    found: dict[int, Container] = {}
+    found: dict[int, ApfsContainer] = {}
     for raw in _ring(held, first):
         container = superblock_in(raw) if is_superblock(raw) else None
         if container is not None and container.block == first.block:
@@ -130,7 +130,7 @@ def checkpoints(held: Bytes) -> Iterator[Container]:
         yield found[transaction]
 
 
-def _ring(held: Bytes, first: Container) -> Iterator[bytes]:
+def _ring(held: Bytes, first: ApfsContainer) -> Iterator[bytes]:
     """The blocks that may be superblocks."""
     if first.ring_length & IN_A_TREE:
         return
@@ -151,7 +151,7 @@ def is_superblock(raw: bytes) -> bool:
 
 
 def _volume(
-    held: Bytes, container: Container, objects: Objects, where: Map, identifier: int
+    held: Bytes, container: ApfsContainer, objects: Objects, where: Map, identifier: int
 ) -> Bytes:
     try:
         address, _, _ = where.place_of(identifier, container.transaction)

@@ -85,7 +85,7 @@ class Objects:
         return raw
 
 
-class Node:
+class ApfsNode:
     """One node, taken apart. What it says of itself is checked, its records only when asked for."""
 
     __slots__ = ("_ends", "_fixed", "_keys", "_places", "_raw", "count", "flags", "keys", "level")
@@ -129,7 +129,7 @@ class Node:
         return self._raw[key : key + key_length], self._raw[value:end]
 
 
-class Tree:
+class BTree:
     """One B-tree. Raises ContentError if its root cannot be read."""
 
     def __init__(
@@ -146,7 +146,7 @@ class Tree:
         `at`; without it they are named by their blocks."""
         self._objects, self._order, self._fixed = objects, order, fixed
         self._where, self._at = where, at
-        self._kept: OrderedDict[int, Node] = OrderedDict()
+        self._kept: OrderedDict[int, ApfsNode] = OrderedDict()
         self._most = max(8, KEPT_BYTES // 4 // objects.block)
         self._base = 0
         self.root = root
@@ -159,11 +159,11 @@ class Tree:
             return number, 0, 0
         return self._where.place_of(number, self._at)
 
-    def node(self, number: int, level: int = ANY) -> Node:
+    def node(self, number: int, level: int = ANY) -> ApfsNode:
         """The node, of that level if one is given. Raises ContentError."""
         node = self._kept.get(number)
         if node is None:
-            node = Node(self._read(number), self._order, self._fixed)
+            node = ApfsNode(self._read(number), self._order, self._fixed)
             if len(self._kept) >= self._most:
                 self._kept.popitem(last=False)
             self._kept[number] = node
@@ -227,7 +227,7 @@ class Tree:
                 last = key
                 yield key, *node.record(index)
 
-    def _below(self, node: Node, begin: int) -> Iterator[tuple[int, int]]:
+    def _below(self, node: ApfsNode, begin: int) -> Iterator[tuple[int, int]]:
         """What a node names, the last first."""
         for index in range(node.count - 1, begin - 1, -1):
             value = node.record(index)[1]
@@ -257,7 +257,7 @@ class Map:
     def __init__(self, objects: Objects, address: int) -> None:
         """Raises ContentError."""
         raw = objects.object(address, (MAP,))
-        self._tree = Tree(objects, int.from_bytes(raw[48:56], "little"), pair, fixed=(16, 16))
+        self._tree = BTree(objects, int.from_bytes(raw[48:56], "little"), pair, fixed=(16, 16))
 
     def place_of(self, number: int, at: int) -> tuple[int, int, int]:
         """Block, flags and size of an object as of a transaction. Raises ContentError."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from triage.sources.apfs_nodes import Tree
+from triage.sources.apfs_nodes import BTree
 
 SNAPSHOT, INODE, ATTRIBUTE, LINK, EXTENT, NAME = 1, 3, 4, 5, 8, 9
 INODE_BYTES = 92
@@ -159,10 +159,10 @@ def _text(raw: bytes) -> bytes:
 
 
 def inodes(
-    tree: Tree, lost: Counter[str] | None = None, known: set[int] | None = None
+    tree: BTree, lost: Counter[str] | None = None, known: set[int] | None = None
 ) -> Iterator[Inode]:
     """All that the tree has, by identifiers, in their order. `lost`, `known`: as for
-    `Tree.records`."""
+    `BTree.records`."""
     inode = Inode(0)
     for number, key, value in tree.records(0, lost, known):
         if number >> 4 != inode.number:
@@ -172,7 +172,7 @@ def inodes(
     yield inode
 
 
-def inode_of(tree: Tree, number: int) -> Inode:
+def inode_of(tree: BTree, number: int) -> Inode:
     """What the tree has of one identifier, but for the names in it. Raises ContentError."""
     inode = Inode(number)
     if not 0 < number <= LARGEST_NUMBER:
@@ -184,7 +184,7 @@ def inode_of(tree: Tree, number: int) -> Inode:
     return inode
 
 
-def names_in(tree: Tree, folder: int, most: int) -> Iterator[tuple[bytes, int]]:
+def names_in(tree: BTree, folder: int, most: int) -> Iterator[tuple[bytes, int]]:
     """Names in a folder, and the numbers of what they name. Raises ContentError."""
     if not 0 < folder <= LARGEST_NUMBER:
         return

@@ -23,9 +23,9 @@ from triage.sources.apfs_nodes import (
     PHYSICAL,
     STORED,
     VOLUME,
+    BTree,
     Map,
     Objects,
-    Tree,
     by_type,
     pair,
 )
@@ -93,7 +93,7 @@ def volume_superblock(raw: bytes, block: int) -> VolumeSuperblock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class ApfsSnapshot:
     """One of a volume's snapshots."""
 
     number: int
@@ -121,17 +121,17 @@ class FileTree:
         ContentError."""
         self.objects = objects
         self.key = key
-        self.tree = Tree(
+        self.tree = BTree(
             objects,
             superblock.root,
             by_type,
             where=None if superblock.root_stored == PHYSICAL else where,
             at=at,
         )
-        self._extents: Tree | None = None
+        self._extents: BTree | None = None
         if superblock.features & SEALED and superblock.extents:
             named = None if superblock.extents_stored == PHYSICAL else where
-            self._extents = Tree(
+            self._extents = BTree(
                 objects, superblock.extents, pair, fixed=(16, 16), where=named, at=at
             )
 
@@ -180,12 +180,12 @@ class ApfsVolume:
             key=self._key,
         )
 
-    def snapshots(self, lost: Counter[str] | None = None) -> Iterator[Snapshot]:
+    def snapshots(self, lost: Counter[str] | None = None) -> Iterator[ApfsSnapshot]:
         """All of them, the oldest first. Raises ContentError if `lost` is None."""
         if not self.superblock.snapshots:
             return
         try:
-            tree = Tree(self.objects, self.superblock.snapshots, by_type)
+            tree = BTree(self.objects, self.superblock.snapshots, by_type)
         except ContentError:
             if lost is None:
                 raise
@@ -201,9 +201,9 @@ class ApfsVolume:
             superblock, made = struct.unpack_from("<QQ", value, 8)
             length = int.from_bytes(value[48:50], "little")
             name = value[50 : 50 + length].partition(b"\0")[0]
-            yield Snapshot(number=key >> 4, superblock=superblock, made=made * 1e-9, name=name)
+            yield ApfsSnapshot(number=key >> 4, superblock=superblock, made=made * 1e-9, name=name)
 
-    def as_of(self, snapshot: Snapshot) -> FileTree:
+    def as_of(self, snapshot: ApfsSnapshot) -> FileTree:
         """The files as a snapshot has them. Raises ContentError."""
         raw = self.objects.object(snapshot.superblock, (VOLUME,))
         if raw[32:36] != VOLUME_MAGIC:

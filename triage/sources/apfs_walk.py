@@ -36,7 +36,7 @@ from triage.sources.apfs_records import (
     inodes,
     names_in,
 )
-from triage.sources.apfs_volume import ApfsVolume, FileTree, Snapshot
+from triage.sources.apfs_volume import ApfsSnapshot, ApfsVolume, FileTree
 from triage.sources.entries import Named, Place
 from triage.sources.reader import ContentError
 from triage.sources.walk import DEEPEST, MOST_ENTRIES, ORPHANS
@@ -98,7 +98,7 @@ class ApfsWalk:
     def _now(self) -> Iterator[FileEntry]:
         self._leaves: set[int] = set()
         files = self._held.now
-        places = Places(files, Place(), self._trouble)
+        places = ApfsPlaces(files, Place(), self._trouble)
         names = refs = 0
         for inode in inodes(files.tree, self._trouble, known=self._leaves):
             if self.next_id >= self._most:
@@ -115,7 +115,7 @@ class ApfsWalk:
 
     def _before(self) -> Iterator[FileEntry]:
         told: set[bytes] = set()
-        now = Places(self._held.now, Place(), Counter())
+        now = ApfsPlaces(self._held.now, Place(), Counter())
         for snapshot in self._held.snapshots(self._trouble):
             if self.next_id >= self._most:
                 break
@@ -133,7 +133,7 @@ class ApfsWalk:
         self.content_bytes = min(self.content_bytes, self._volume.size)
 
     def _otherwise(
-        self, snapshot: Snapshot, now: "Places", told: set[bytes]
+        self, snapshot: ApfsSnapshot, now: "ApfsPlaces", told: set[bytes]
     ) -> Iterator[FileEntry]:
         """What a snapshot has otherwise than the volume as it is now, and those before it."""
         try:
@@ -141,7 +141,9 @@ class ApfsWalk:
         except ContentError:
             self._trouble[SNAPSHOTS_CLOSED] += 1
             return
-        places = Places(files, Place.at((f"{SNAPSHOTS}/{label_of(snapshot)}", b"")), self._trouble)
+        places = ApfsPlaces(
+            files, Place.at((f"{SNAPSHOTS}/{label_of(snapshot)}", b"")), self._trouble
+        )
         last = 0
         for number, _, _ in files.tree.records(FIRST << 4, self._trouble, self._leaves):
             if number >> 4 == last:
@@ -164,7 +166,7 @@ class ApfsWalk:
                 self.next_id += 1
                 yield entry
 
-    def _as_now(self, number: int, now: "Places") -> set[bytes]:
+    def _as_now(self, number: int, now: "ApfsPlaces") -> set[bytes]:
         """What the volume has of an inode as it is now."""
         try:
             inode = self._held.now.inode(number)
@@ -175,7 +177,7 @@ class ApfsWalk:
         return {_mark(entry, "") for entry in self._entries(self._held.now, inode, now, None)}
 
     def _entries(
-        self, files: FileTree, inode: Inode, places: "Places", snapshot: Snapshot | None
+        self, files: FileTree, inode: Inode, places: "ApfsPlaces", snapshot: ApfsSnapshot | None
     ) -> Iterator[FileEntry]:
         """One a name and stream; of what has no name, one."""
         kind = _KINDS.get(stat.S_IFMT(inode.mode), EntryKind.OTHER)
@@ -208,7 +210,7 @@ class ApfsWalk:
                 )  # fmt: skip
 
     def _entry(
-        self, files: FileTree, inode: Inode, kind: EntryKind, snapshot: Snapshot | None
+        self, files: FileTree, inode: Inode, kind: EntryKind, snapshot: ApfsSnapshot | None
     ) -> FileEntry:
         size, storage, runs = NOTHING
         hindrance = Hindrance.NONE
@@ -272,7 +274,7 @@ class ApfsWalk:
         return size, Storage.FILE_SYSTEM, ()
 
 
-def label_of(snapshot: Snapshot) -> str:
+def label_of(snapshot: ApfsSnapshot) -> str:
     """Its name and date, as a folder's name."""
     try:
         made = datetime.fromtimestamp(snapshot.made, UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -338,7 +340,7 @@ def _with(
     )
 
 
-class Places:
+class ApfsPlaces:
     """Where the folders are, at one time."""
 
     def __init__(self, files: FileTree, top: Place, trouble: Counter[str]) -> None:
