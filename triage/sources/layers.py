@@ -10,7 +10,19 @@ from dataclasses import dataclass
 
 from triage.errors import SeekError
 from triage.evidence import Volume
-from triage.sources import backups, ewf, ext_journal, lvm, md, qcow2, vdi, vhd, vhdx, vmdk
+from triage.sources import (
+    backups,
+    ewf,
+    ext_journal,
+    lvm,
+    md,
+    qcow2,
+    vdi,
+    vhd,
+    vhdx,
+    vmdk,
+    xfs_replay,
+)
 from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.encrypted import (
     BITLOCKER,
@@ -69,6 +81,12 @@ LAYERS: list[Layer] = [
         recognise=ext_journal.recognise,
         open=ext_journal.open_,
         says="what was in its journal alone, for the power was cut, was laid over it in memory",
+    ),
+    Layer(
+        name="log",
+        recognise=xfs_replay.recognise,
+        open=xfs_replay.open_,
+        says="what was in its log alone, for the power was cut, was laid over it in memory",
     ),
     Layer(
         name="backup",

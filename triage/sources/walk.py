@@ -73,6 +73,11 @@ class AddressSet:
         page[place] |= bit
         return True
 
+    def holds(self, address: int) -> bool:
+        """Whether it was added."""
+        page = self._pages.get(address >> 12)
+        return page is not None and bool(page[(address & 4095) >> 3] & 1 << (address & 7))
+
 
 class Walk:
     """Iterates over a volume's entries, once; `caps`, `notes` and `content_bytes` are whole then.
