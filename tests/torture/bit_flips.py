@@ -30,7 +30,7 @@ IMAGES = {
     "vmdk": ("vmdk",),
     "vdi": ("vdi",),
 }
-OWN = ("btrfs", *IMAGES, "e01", "lvm", "md")
+OWN = ("btrfs", "xfs", "xfs-log", *IMAGES, "e01", "lvm", "md")
 """What we read ourselves."""
 
 
@@ -48,6 +48,8 @@ def make_all(folder: Path) -> dict[str, bytearray]:
     fat_volume(folder / "fat", 40 * MIB, upper, deleted=["HOME/U1/FILE01.JPG"])
     exfat_volume(folder / "exfat", 8 * MIB, files, fragmented=["home/u2/file05.jpg"])
     stacks.btrfs_volume(folder / "btrfs", files)
+    stacks.xfs_volume(folder / "xfs", files)
+    (folder / "xfs-log").write_bytes(lzma.decompress((GIVEN / "xfs-power-cut.xz").read_bytes()))
     for kind, (form, *options) in IMAGES.items():
         stacks.run("qemu-img", "convert", "-O", form, *options, folder / "fat", folder / kind)
     stacks.md_member(folder / "md", (folder / "fat").read_bytes())

@@ -152,7 +152,8 @@ class XfsFolder:
         return (9 + name + self._shape.by_type + 2 + 7) & ~7
 
     def _name(self, raw: bytes, at: int, end: int, first: int = -1) -> XfsName | None:
-        """The name that lies there; None if none does. `first`: where what was given up begins."""
+        """The name that lies there; None if none does. `first`: where what was given up begins,
+        for behind each it is then said where what was given up with it began."""
         if at + SMALLEST > end:
             return None
         inode, length = struct.unpack_from(">QB", raw, at)
@@ -160,7 +161,7 @@ class XfsFolder:
         if not length or behind > end:
             return None
         tag = struct.unpack_from(">H", raw, behind - 2)[0]
-        if tag != at and not (behind == end and tag == first):
+        if tag != at and not 0 <= first <= tag < at:
             return None
         name = raw[at + 9 : at + 9 + length]
         kind = raw[at + 9 + length] if self._shape.by_type else 0

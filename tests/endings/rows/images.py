@@ -252,6 +252,14 @@ def btrfs_packed(folder: Path) -> Asked:
     return with_its_truth(folder, "btrfs-packed")
 
 
+@situation(
+    "XFS after a power cut, of which what was written last is in the log alone", findings=279
+)
+def xfs_power_cut(folder: Path) -> Asked:
+    """What is in the log is laid over the volume in memory."""
+    return with_its_truth(folder, "xfs-power-cut")
+
+
 @situation("LVM with volumes in pieces, in stripes and mirrored", findings=50)
 def logical_volumes(folder: Path) -> Asked:
     """A table of their own is not what they need."""
