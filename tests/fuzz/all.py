@@ -1,10 +1,10 @@
 """All harnesses by name."""
 
-from tests.fuzz import bundles, documents, evidence, handed_over, hash_sets, members
+from tests.fuzz import bundles, documents, evidence, handed_over, hash_sets, members, volumes
 from tests.fuzz.harness import Harness
 
 HARNESSES: dict[str, Harness] = {
     each.name: each
-    for module in (handed_over, hash_sets, bundles, evidence, members, documents)
+    for module in (handed_over, hash_sets, bundles, evidence, members, documents, volumes)
     for each in module.HARNESSES
 }

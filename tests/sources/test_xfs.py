@@ -112,14 +112,17 @@ def test_what_was_deleted_is_found_with_its_content(tmp_path: Path, opened: Open
 def test_content_of_another_file_is_not_taken_for_that_of_a_deleted_one(
     tmp_path: Path, opened: Open
 ) -> None:
-    """What the deleted inode names is free no more."""
+    """The blocks that a free inode names are not free."""
     path = tmp_path / "disk"
     xfs_volume(path, {"a": b"a" * 5000, "b": b"b" * 5000})
     source = opened(path)
     entries, _, _ = _walked(source)
     at = _inode_at(source, entries["a"])
     _patched(path, at + 2, b"\0\0")
+    raw = path.read_bytes()
+    _patched(path, raw.index(b"IAB3") + 56 + 8, b"\xff" * 8)
     entries, caps, _ = _walked(opened(path))
+    assert not any(entry.orphan for entry in entries.values())
     assert (entries["a"].allocated_meta, entries["a"].storage) == (False, Storage.NONE)
     assert any(cap.startswith(NO_INODES) for cap in caps)
 
@@ -240,3 +243,78 @@ def test_a_superblock_that_contradicts_itself_is_damage(
     _patched(path, at, b"\xff\xff\xff\xff")
     (volume,) = opened(path).volumes
     assert volume.state in ("damaged", "unsupported")
+
+
+START, COMMIT = 1, 2
+GIVEN_UP = 2
+
+
+def _transaction(
+    number: int, flags: int, at: int, data: bytes, *, ends: bool = True
+) -> list[bytes]:
+    """One that lays 128 bytes at `at`; after xfs_log_format.h."""
+    told = struct.pack("<HHHHqII", 0x123C, 1 if flags else 2, flags, 1, at // 512, 1, 1)
+    parts = [struct.pack("<IIII", 0x5452414E, 0, number, 1), told, *(() if flags else (data,))]
+    if flags:
+        told = told[:20] + bytes(4)
+    said = [(START, b""), *((0, part) for part in parts), *(((COMMIT, b""),) if ends else ())]
+    return [struct.pack(">IIBBH", number, len(part), 0x69, how, 0) + part for how, part in said]
+
+
+def _log_of(path: Path, shape: XfsShape, *transactions: list[bytes]) -> None:
+    """One record, behind that which mkfs.xfs wrote."""
+    said = [operation for each in transactions for operation in each]
+    data = bytearray(b"".join(said))
+    data += bytes(-len(data) % 512)
+    header = bytearray(512)
+    struct.pack_into(">IIIIQQ", header, 0, 0xFEEDBABE, 1, 2, len(data), 1 << 32 | 2, 1 << 32 | 2)
+    struct.pack_into(">I", header, 40, len(said))
+    struct.pack_into(">I", header, 300, 1)
+    header[304:320] = path.read_bytes()[32:48]
+    struct.pack_into(">I", header, 320, 32768)
+    for number in range(len(data) // 512):
+        header[44 + 4 * number : 48 + 4 * number] = data[512 * number : 512 * number + 4]
+        struct.pack_into(">I", data, 512 * number, 1)
+    _patched(path, shape.log + 1024, bytes(header) + bytes(data))
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [("ended", b"new!"), ("not ended", b"aaaa"), ("given up", b"aaaa"), ("anew", b"anew")],
+)
+def test_of_the_log_what_ended_is_laid_and_what_was_given_up_is_not(
+    case: str, expected: bytes, tmp_path: Path, opened: Open
+) -> None:
+    path = tmp_path / "disk"
+    xfs_volume(path, {"a": b"a" * 5000})
+    source = opened(path)
+    entries, _, _ = _walked(source)
+    at, shape = entries["a"].runs[0].offset, _shape(source)
+    laid, gone = _transaction(1, 0, at, b"new!" * 32), _transaction(2, GIVEN_UP, at, b"")
+    cases = {
+        "ended": [laid],
+        "not ended": [_transaction(3, 0, at + 4096, b"b" * 128),
+                      _transaction(1, 0, at, b"new!" * 32, ends=False)],
+        "given up": [laid, gone],
+        "anew": [laid, gone, _transaction(3, 0, at, b"anew" * 32)],
+    }  # fmt: skip
+    _log_of(path, shape, *cases[case])
+    source = opened(path)
+    assert source.volumes[-1].layer == "log"
+    entries, _, _ = _walked(source)
+    assert source.content(entries["a"]).read_at(0, 4) == expected
+
+
+def test_a_record_of_which_a_sector_was_not_written_is_not_there(
+    tmp_path: Path, opened: Open
+) -> None:
+    path = tmp_path / "disk"
+    xfs_volume(path, {"a": b"a" * 5000})
+    source = opened(path)
+    entries, _, _ = _walked(source)
+    at, shape = entries["a"].runs[0].offset, _shape(source)
+    _log_of(path, shape, _transaction(1, 0, at, b"new!" * 32))
+    _patched(path, shape.log + 1024 + 512, bytes(4))
+    source = opened(path)
+    entries, _, _ = _walked(source)
+    assert source.content(entries["a"]).read_at(0, 4) == b"aaaa"

@@ -105,7 +105,7 @@ class _Replay:
                 self._new_inodes(item)
         # Its superblock says no more that there is a log.
         self._lay(LOG_BLOCKS_AT, bytes(4))
-        return {at: bytes(page) for at, page in self._pages.items()}
+        return {at: bytes(self._pages.pop(at)) for at in sorted(self._pages)}
 
     def _items(self) -> Iterator[tuple[int, LogItem]]:
         for transaction in transactions_in(self._log.records()):

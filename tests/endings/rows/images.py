@@ -253,7 +253,7 @@ def btrfs_packed(folder: Path) -> Asked:
 
 
 @situation(
-    "XFS after a power cut, of which what was written last is in the log alone", findings=279
+    "XFS after a power cut, of which what was written last is in the log alone", findings=278
 )
 def xfs_power_cut(folder: Path) -> Asked:
     """What is in the log is laid over the volume in memory."""
