@@ -78,15 +78,15 @@ def fat_names(folder: Path) -> Asked:
     return with_its_truth(folder, "fat-names-with-spaces")
 
 
-@situation("A disc with a second session", Reason.VOLUME_IN_PART, findings=2)
+@situation("A disc with a second session", findings=5)
 def sessions(folder: Path) -> Asked:
     """Three pictures are in the second."""
     return with_its_truth(folder, "cd-multisession")
 
 
-@situation("A disc with an empty ISO 9660 tree beside a full UDF tree", Reason.VOLUME_IN_PART)
+@situation("A disc with an empty ISO 9660 tree beside a full UDF tree", findings=4)
 def udf_beside_iso(folder: Path) -> Asked:
-    """Of two trees one was read."""
+    """Both trees are read."""
     return with_its_truth(folder, "iso-empty-udf-full")
 
 
