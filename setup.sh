@@ -23,6 +23,7 @@ declare -A needed=(
   [xz]=xz-utils
   [mkfs.xfs]=xfsprogs
   [mkfs.btrfs]=btrfs-progs
+  [xorriso]=xorriso
   [qemu-img]=qemu-utils            # images of disks in other forms than raw
   [ewfacquire]=ewf-tools
   [mkswap]=util-linux

@@ -7,9 +7,12 @@ from pathlib import Path
 
 from tests.fuzz.harness import Harness
 from tests.making.stacks import MIB, xfs_volume
+from tests.making.udf import udf_volume
+from triage.errors import SeekError
 from triage.evidence import Storage, Volume, VolumeState
 from triage.sources import ContentError
 from triage.sources.bytes import MadeBytes
+from triage.sources.discs import DiscTree
 from triage.sources.signatures import Head
 from triage.sources.xfs import XfsTree
 from triage.sources.xfs_replay import recognise
@@ -68,6 +71,31 @@ def xfs(data: bytes) -> None:
             tree.content(entry).read_at(0, 65536)
 
 
+def discs(data: bytes) -> None:
+    """All entries of all trees."""
+    held = Sparse(data)
+    volume = Volume(id="d0v1", device_id="d0", offset=0, size=held.size, file_system="iso9660",
+                    state=VolumeState.READABLE)  # fmt: skip
+    tree = DiscTree(held, volume)
+    for _ in tree.walk(0, most_entries=MOST_ENTRIES):
+        pass
+    tree.names("")
+
+
+def _discs() -> tuple[bytes, ...]:
+    files = {"a.txt": b"a" * 300, "large": b"l" * 7000, "gone": b"g" * 900}
+    seeds = []
+    with tempfile.TemporaryDirectory() as name:
+        for metadata in (True, False):
+            path = Path(name, "disc")
+            udf_volume(path, files, metadata=metadata, deleted=("gone",))
+            seeds.append(packed(path.read_bytes()))
+    for name in ("cd-multisession", "iso-empty-udf-full"):
+        raw = lzma.decompress((IMAGES / f"{name}.xz").read_bytes())
+        seeds.append(packed(raw))
+    return tuple(seeds)
+
+
 def _xfs_volumes() -> tuple[bytes, ...]:
     files = {f"a/{n}/{'n' * n}": b"x" * n for n in range(1, 30)}
     many = {f"a-long-name-for-a-directory-of-its-own-blocks-{n}": b"" for n in range(99)}
@@ -83,4 +111,5 @@ def _xfs_volumes() -> tuple[bytes, ...]:
 
 HARNESSES = (
     Harness(name="xfs", run=xfs, seeds=_xfs_volumes, answers=(ContentError,)),
+    Harness(name="discs", run=discs, seeds=_discs, answers=(ContentError, SeekError)),
 )  # fmt: skip

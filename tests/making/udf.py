@@ -1,6 +1,6 @@
 """A UDF volume, after ECMA-167 and OSTA's UDF 2.60, with or without a metadata partition.
 
-`7z l` and udfinfo read it so.
+udfinfo reads it so, as far as it looks: to the set of files, through the metadata partition.
 """
 
 import struct
@@ -35,14 +35,17 @@ def _long(length: int, block: int, reference: int) -> bytes:
     return struct.pack("<IIH6x", length, block, reference)
 
 
-def _entry(block: int, kind: int, size: int, form: int, listed: bytes) -> bytes:
-    """An extended file entry."""
+def _entry(block: int, kind: int, size: int, form: int, listed: bytes, *, newer: bool) -> bytes:
+    """A file entry, of UDF 2.00 and newer or of all."""
     icb = struct.pack("<IHHHBBIHH", 0, 4, 0, 1, 0, kind, 0, 0, form)
     when = struct.pack("<HHBBBBBBBB", 0x1000, 2026, 5, 4, 3, 2, 1, 0, 0, 0)
-    body = icb + struct.pack("<IIIHBBIQQQ", 0, 0, 0x14A5, 1, 0, 0, 0, size, size, 1)
-    body += when * 4 + struct.pack("<I4x", 1) + _long(0, 0, 0) * 2
-    body += bytes(32) + struct.pack("<QII", 1, 0, len(listed)) + listed
-    return _tagged(266, block, body)
+    body = icb + struct.pack("<IIIHBBIQ", 0, 0, 0x14A5, 1, 0, 0, 0, size)
+    if newer:
+        body += struct.pack("<QQ", size, 1) + when * 4 + struct.pack("<I4x", 1) + bytes(32)
+    else:
+        body += struct.pack("<Q", 1) + when * 3 + struct.pack("<I", 1) + bytes(16)
+    body += bytes(32) + struct.pack("<QII", block, 0, len(listed)) + listed
+    return _tagged(266 if newer else 261, block, body)
 
 
 def _name(name: str, block: int, reference: int, flags: int) -> bytes:
@@ -74,7 +77,7 @@ def udf_volume(
     for number, (name, content) in enumerate(files.items(), 3):
         names += _name(name, number, reference, 4 if name in deleted else 0)
         if len(content) <= 500:
-            put(number, _entry(number, 5, len(content), INSIDE, content))
+            put(number, _entry(number, 5, len(content), INSIDE, content, newer=metadata))
             continue
         # What is not in the metadata partition is named by long descriptors.
         listed, half = b"", len(content) // 2 // BLOCK * BLOCK
@@ -82,14 +85,17 @@ def udf_volume(
             listed += _long(len(piece), at, 0)
             blocks.update(_blocks(PARTITION + at, piece))
             at += len(piece) // BLOCK + 2
-        put(number, _entry(number, 5, len(content), 1, listed))
+        put(number, _entry(number, 5, len(content), 1, listed, newer=metadata))
     put(0, _tagged(256, 0, _set(reference)))
-    put(1, _entry(1, 4, len(names), 1, _long(len(names), FILES_AT - 8, 0)))
+    put(1, _entry(1, 4, len(names), 1, _long(len(names), FILES_AT - 8, 0), newer=metadata))
     blocks.update(_blocks(PARTITION + FILES_AT - 8, names))
     if metadata:
         listed = struct.pack("<II", METADATA_BLOCKS * BLOCK, FIRST_METADATA)
         for place in (METADATA_AT, MIRROR_AT):
-            blocks[PARTITION + place] = _entry(place, 250, METADATA_BLOCKS * BLOCK, SHORT, listed)
+            kind = 250 if place == METADATA_AT else 251
+            blocks[PARTITION + place] = _entry(
+                place, kind, METADATA_BLOCKS * BLOCK, SHORT, listed, newer=True
+            )
     for number, sign in enumerate((b"BEA01", b"NSR03", b"TEA01"), 16):
         blocks[number] = b"\0" + sign + b"\1"
     size = PARTITION + at + 300
@@ -140,4 +146,6 @@ def _logical(*, metadata: bool, kind: bytes, reference: int) -> bytes:
 
 
 def _set(reference: int) -> bytes:
-    return (bytes(400 - 16) + _long(BLOCK, 1, reference)).ljust(496, b"\0")
+    told = bytes(12) + struct.pack("<HHIIII", 3, 3, 1, 1, 0, 0)
+    body = told.ljust(400 - 16, b"\0") + _long(BLOCK, 1, reference)
+    return (body + b"\0*OSTA UDF Compliant".ljust(24, b"\0") + b"\x60\2").ljust(496, b"\0")

@@ -5,11 +5,13 @@ were put elsewhere because their place was bad.
 """
 
 import struct
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
-from triage.evidence import EntryKind, Run, Timestamps
+from triage.evidence import MOST_RUNS, EntryKind, Run, Timestamps
 from triage.sources.bytes import Bytes, all_of
 from triage.sources.disc_names import BAD_FOLDER, MOST_FOLDER, DiscName, FolderId
 from triage.sources.reader import ContentError
@@ -19,7 +21,7 @@ ANCHOR_AT = 256
 BLOCKS = (2048, 512, 4096, 1024)
 ANCHOR, PARTITION, LOGICAL, END, SET, NAME, MORE_RUNS, FILE, FILE_2 = (
     2, 5, 6, 8, 256, 257, 258, 261, 266)  # fmt: skip
-MOST_DESCRIPTORS, MOST_PIECES, MOST_MAPS = 256, 100_000, 16
+MOST_DESCRIPTORS, MOST_MAPS = 256, 16
 DELETED, PARENT = 0x04, 0x08
 FOLDER_TYPE, LINK_TYPE, FILE_TYPES = 4, 12, frozenset({0, 5, 249})
 SHORT, LONG, INSIDE = 0, 1, 3
@@ -54,6 +56,7 @@ class UdfView:
         self._partitions: list[int] = []
         """By reference: where each begins; -1: it is the metadata partition."""
         self._metadata: tuple[Run, ...] = ()
+        self._metadata_ends: list[int] = []
         logical = self._volume()
         self._map(logical)
         length, block, partition = struct.unpack_from("<IIH", logical, 248)
@@ -131,6 +134,8 @@ class UdfView:
             except ContentError:
                 continue
             self._metadata = node.runs or ()
+            lengths = (run.length for run in self._metadata)
+            self._metadata_ends = list(accumulate(lengths))
         for reference, _, _ in files:
             self._partitions[reference] = -1
 
@@ -142,10 +147,10 @@ class UdfView:
         if start >= 0:
             return [Run(start + block * self._block, length)]
         skipped, runs = block * self._block, list[Run]()
-        for run in self._metadata:
-            if skipped >= run.length:
-                skipped -= run.length
-                continue
+        first = bisect_right(self._metadata_ends, skipped)
+        skipped -= self._metadata_ends[first - 1] if first else 0
+        for place in range(first, len(self._metadata)):
+            run = self._metadata[place]
             piece = min(run.length - skipped, length)
             runs.append(Run(run.offset + skipped if run.offset >= 0 else -1, piece))
             skipped, length = 0, length - piece
@@ -199,7 +204,7 @@ class UdfView:
             partition = reference if form == SHORT else struct.unpack_from("<H", listed, at + 8)[0]
             length, kind = told & 0x3FFFFFFF, told >> 30
             at, pieces = at + step, pieces + 1
-            if not length or pieces > MOST_PIECES:
+            if not length or pieces > MOST_RUNS:
                 break
             try:
                 if kind == 3:

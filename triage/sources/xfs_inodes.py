@@ -116,8 +116,8 @@ class Inodes:
             raise ContentError(NO_INODE)
         return raw
 
-    def extents(self, inode: XfsInode) -> Sequence[Extent]:
-        """Where its content lies, in order. Raises ContentError."""
+    def extents(self, inode: XfsInode, most: int = MOST_EXTENTS) -> Sequence[Extent]:
+        """Where its content lies, in order. Raises ContentError, also for more than `most`."""
         if inode.flags & REALTIME and inode.kind == stat.S_IFREG:
             raise ContentError(ELSEWHERE)
         if inode.form == IN_INODE:
@@ -129,7 +129,7 @@ class Inodes:
         found: list[Extent] = []
         for records in extents_below(self.held, self.shape, inode.fork, inode.number):
             found += extents_in(records)
-            if len(found) > MOST_EXTENTS:
+            if len(found) > most:
                 raise ContentError(BAD_EXTENTS)
         return self._sound(found)
 

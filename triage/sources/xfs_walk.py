@@ -191,7 +191,7 @@ class XfsWalk:
         storage, runs = Storage.NONE, None
         if size:
             try:
-                extents = self._inodes.extents(inode)
+                extents = self._inodes.extents(inode, MOST_RUNS)
             except ContentError:
                 storage = Storage.FILE_SYSTEM
             else:
