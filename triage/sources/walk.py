@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
 
+from msgspec.structs import replace
+
 from triage.evidence import FileEntry
 from triage.sources.entries import (
     META_ALLOCATED,
@@ -17,11 +19,13 @@ from triage.sources.entries import (
     Place,
 )
 from triage.sources.exfat_names import MOST_BYTES, Claim, passed_over
+from triage.sources.fat_left import FatName, FatVolume
 from triage.sources.fat_names import names_in_use
 from triage.sources.file_system import FileSystem
 from triage.sources.fscrypt import encrypted_inodes
 from triage.sources.in_use import ext_in_use
 from triage.sources.mft import Mft
+from triage.sources.reader import ContentError
 
 DEEPEST = 512
 """Directories within directories; those below are listed, but not entered."""
@@ -112,6 +116,11 @@ class Walk:
         self._maker = Maker(volume, self._fs.info)
         self._mft: Mft | None = None
         self._claims: list[Claim] = []
+        self._held, self._volume = held, volume
+        self._fat: FatVolume | None = None
+        self._left: list[FatName] = []
+        """Of the directory that has just ended, names that The Sleuth Kit passed over."""
+        self._odd_folders: set[int] = set()
         self._first, self._in_use = 0, -1
         """The first address that users' files have, and how many are in use; -1: not known."""
         if self._maker.ntfs:
@@ -296,15 +305,31 @@ class Walk:
 
     def _tallied(self, directory: Iterator[Any], address: int) -> Iterator[Any]:
         """The same; what The Sleuth Kit passed over is counted."""
-        count, is_root = 0, address == self._fs.info.root_inum
+        count, is_root, met = 0, address == self._fs.info.root_inum, set[int]()
         for file in directory:
             name = file.info.name
-            if name.flags == NAME_ALLOCATED:
-                count += not (is_root and self._maker.made_up(name.name, file.info.meta))
+            made_up = is_root and self._maker.made_up(name.name, file.info.meta)
+            if name.flags == NAME_ALLOCATED and not made_up:
+                met.add(name.meta_addr)
+                count += 1
             yield file
-        missing = names_in_use(self._bytes_of(address)) - count
+        missing = names_in_use(raw := self._bytes_of(address)) - count
         if missing > 0:
-            self._trouble[ODD_NAMES] += missing
+            left = self._passed_over(address, raw, met)
+            self._left = left if len(left) <= missing else []
+            if len(self._left) < missing:
+                self._trouble[ODD_NAMES] += missing - len(self._left)
+
+    def _passed_over(self, address: int, raw: bytes, met: set[int]) -> list[FatName]:
+        """Names of a FAT directory that The Sleuth Kit did not list."""
+        try:
+            if self._fat is None:
+                self._fat = FatVolume(self._held, self._volume)
+            file = self._fs.open_meta(inode=address)
+            runs = [(run.addr, run.len) for attribute in file for run in attribute]
+            return self._fat.passed_over(raw, runs, met)
+        except (OSError, ContentError):
+            return []
 
     def _bytes_of(self, address: int) -> bytes:
         try:
@@ -315,12 +340,32 @@ class Walk:
 
     def _claimed(self, place: Place) -> Iterator[FileEntry]:
         """An entry for each name that was passed over in the directory that has just ended."""
+        left, self._left = self._left, []
+        for odd in left:
+            yield from self._of_odd(odd, place)
         claims, self._claims = self._claims, []
         for name, size in claims:
             if self.next_id >= self._most:
                 return
             yield self._maker.of_claim(self.next_id, place.path_of(name), size)
             self.next_id += 1
+
+    def _of_odd(self, odd: FatName, place: Place) -> Iterator[FileEntry]:
+        """What lies under a name that The Sleuth Kit passed over."""
+        if self._fat is None:
+            return
+        try:
+            for entry in self._fat.below(odd, place, self._odd_folders):
+                if self.next_id >= self._most:
+                    return
+                if not entry.allocated and not self._unallocated:
+                    self._trouble[LEFT_UNALLOCATED] += 1
+                    continue
+                yield replace(entry, id=self.next_id)
+                self.next_id += 1
+                self.content_bytes += sum(run.length for run in entry.runs)
+        except ContentError:
+            self._trouble[NOT_OPENED] += 1
 
     def _own_meta(self, name: Any) -> tuple[Any, Any]:
         """The metadata that The Sleuth Kit did not join to a name, and its file; or None twice.

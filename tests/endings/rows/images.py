@@ -72,9 +72,9 @@ def deleted_while_open(folder: Path) -> Asked:
     return with_its_truth(folder, "ntfs-extend-deleted")
 
 
-@situation("FAT with names that break its rules", Reason.LIMIT, findings=2)
+@situation("FAT with names that break its rules", findings=4)
 def fat_names(folder: Path) -> Asked:
-    """Blanks inside short names: they are counted."""
+    """Blanks inside short names."""
     return with_its_truth(folder, "fat-names-with-spaces")
 
 
