@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from itertools import chain
+from types import SimpleNamespace
 from typing import Any
 
 from msgspec.structs import replace
@@ -35,7 +36,10 @@ MOST_FAILURES = 64
 ORPHANS = "$OrphanFiles"
 ORPHAN_SEARCH = 1 << 30
 NO_SEQUENCE = 0xFFFFFFFF
+UNNAMED = b"OrphanFile-"
 DOTS = (b".", b"..")
+NO_NAME = SimpleNamespace(name=b"", type=0, flags=0)
+"""In place of The Sleuth Kit's."""
 
 MOST_AGAIN = 8
 """Names of directories that were entered by another name. The Sleuth Kit looks for orphans by
@@ -174,6 +178,8 @@ class Walk:
         with self._image.listing(self._mft.runs if self._mft else ()):
             lost = self._image.lost
             yield self._named()
+            if self._in_use > self._users:
+                yield self._unmet()
             if self._unallocated and self._orphan_cap and self._looks_for_orphans():
                 yield self._orphans()
             self._conclude(lost)
@@ -434,6 +440,42 @@ class Walk:
             return
         self._users += address >= self._first
         self.content_bytes += self._maker.occupied
+
+    def _unmet(self) -> Iterator[FileEntry]:
+        """What is in use and in no directory that was read, with all below it."""
+        left = min(self._in_use - self._users, self._orphan_cap)
+        for address in self._addresses():
+            if left <= 0 or self.next_id >= self._most:
+                return
+            if self._counted.holds(address):
+                continue
+            try:
+                file = self._fs.open_meta(inode=address)
+            except OSError:
+                continue
+            meta = file.info.meta
+            if meta is None or not meta.flags & META_ALLOCATED or meta.type in VIRTUAL:
+                continue
+            left -= 1
+            path = Place(ORPHANS + "/").path_of(b"%s%d" % (UNNAMED, address))
+            entries = self._maker.of_file(self.next_id, path, NO_NAME, file, meta, orphan=True)
+            self._counted.add(address)
+            self._users += 1
+            self.content_bytes += self._maker.occupied
+            self.next_id += len(entries)
+            yield from entries
+            key = (address, meta.seq)
+            if meta.type == META_DIRECTORY and key not in self._entered:
+                self._entered.add(key)
+                yield from self._tree(address, Place.at(path))
+
+    def _addresses(self) -> Iterator[int]:
+        """Those that may be in use, from the first that users' files have."""
+        if self._mft is None:
+            return iter(range(self._first, self._fs.info.last_inum))
+        from triage.sources.valid_data import addresses_in_use  # noqa: PLC0415 - numpy
+
+        return addresses_in_use(self._mft)
 
     def _looks_for_orphans(self) -> bool:
         """Not where it costs too much: on FAT all that is unallocated is read for it.

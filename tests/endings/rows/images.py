@@ -48,19 +48,19 @@ def power_cut(folder: Path) -> Asked:
     return with_its_truth(folder, "ext4-power-cut")
 
 
-@situation("Files in use that no directory names (ext4)", Reason.LIMIT, findings=1)
+@situation("Files in use that no directory names (ext4)", findings=3)
 def ext_without_names(folder: Path) -> Asked:
     """Deleted while they were open."""
     return with_its_truth(folder, "ext4-alloc-orphan")
 
 
-@situation("Files in use that no directory names (NTFS)", Reason.LIMIT, findings=2)
+@situation("Files in use that no directory names (NTFS)", findings=3)
 def ntfs_without_names(folder: Path) -> Asked:
     """A record without a name."""
     return with_its_truth(folder, "ntfs-no-name")
 
 
-@situation("A folder whose index is damaged", Reason.LIMIT, findings=6)
+@situation("A folder whose index is damaged", Reason.LIMIT, findings=8)
 def lost_folder(folder: Path) -> Asked:
     """Its files are in use, and their records say so."""
     return with_its_truth(folder, "ntfs-orphans-lostdir-bad")
