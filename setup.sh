@@ -27,6 +27,7 @@ declare -A needed=(
   [mkfs.xfs]=xfsprogs
   [mkfs.btrfs]=btrfs-progs
   [mkapfs]=apfsprogs
+  [xorriso]=xorriso
   [qemu-img]=qemu-utils            # images of disks in other forms than raw
   [ewfacquire]=ewf-tools
   [mkswap]=util-linux

@@ -12,6 +12,7 @@ CALLED = {
     "sleuth_kit": "tsk",
     "apfs_container": "apfs",
     "apfs_volume": "apfs",
+    "xfs_replay": "xfs",
     **dict.fromkeys(IMAGE_FORMATS, "image_formats"),
 }
 ROOT = Path(__file__).parents[2]

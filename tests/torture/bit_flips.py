@@ -32,7 +32,7 @@ IMAGES = {
     "vmdk": ("vmdk",),
     "vdi": ("vdi",),
 }
-OWN = ("btrfs", "apfs", *IMAGES, "e01", "lvm", "md")
+OWN = ("btrfs", "xfs", "xfs-log", "apfs", *IMAGES, "e01", "lvm", "md")
 """What we read ourselves."""
 
 
@@ -61,6 +61,8 @@ def make_all(folder: Path) -> dict[str, bytearray]:
         ],
         size=4 * MIB,
     )
+    stacks.xfs_volume(folder / "xfs", files)
+    (folder / "xfs-log").write_bytes(lzma.decompress((GIVEN / "xfs-power-cut.xz").read_bytes()))
     for kind, (form, *options) in IMAGES.items():
         stacks.run("qemu-img", "convert", "-O", form, *options, folder / "fat", folder / kind)
     stacks.md_member(folder / "md", (folder / "fat").read_bytes())

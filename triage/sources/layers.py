@@ -22,6 +22,7 @@ from triage.sources import (
     vhd,
     vhdx,
     vmdk,
+    xfs_replay,
 )
 from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.encrypted import (
@@ -86,6 +87,12 @@ LAYERS: list[Layer] = [
         recognise=ext_journal.recognise,
         open=ext_journal.open_,
         says="what was in its journal alone, for the power was cut, was laid over it in memory",
+    ),
+    Layer(
+        name="log",
+        recognise=xfs_replay.recognise,
+        open=xfs_replay.open_,
+        says="what was in its log alone, for the power was cut, was laid over it in memory",
     ),
     Layer(
         name="backup",

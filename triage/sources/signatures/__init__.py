@@ -12,7 +12,7 @@ from triage.evidence import VolumeState
 from triage.sources.bytes import Bytes
 from triage.sources.emptiness import READ_WHOLE, is_zeros, look_at_samples
 from triage.sources.signatures.apple import apfs, apfs_backup, core_storage, hfs, hfs_backup
-from triage.sources.signatures.discs import disc, later_session
+from triage.sources.signatures.discs import SESSION, disc, later_session, sessions_of
 from triage.sources.signatures.extended import ext, ext_backup
 from triage.sources.signatures.head import Head, Recognised, no_files, not_yet
 from triage.sources.signatures.linux import (
@@ -42,6 +42,7 @@ from triage.sources.signatures.others import LDM_NOT_READ, ldm, simple, ufs, vmf
 __all__ = [
     "LDM_NOT_READ",
     "RANDOM",
+    "SESSION",
     "Head",
     "Recognised",
     "bitlocker",
@@ -52,6 +53,7 @@ __all__ = [
     "no_files",
     "not_yet",
     "recognise_backup",
+    "sessions_of",
     "without_signature",
 ]
 

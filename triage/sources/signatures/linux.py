@@ -8,7 +8,8 @@ def xfs(head: Head) -> Recognised | None:
     """`XFSB` at the very beginning."""
     if head.bytes(0, 4) != b"XFSB":
         return None
-    return not_yet("xfs", label=head.text(108, 12), uuid=head.uuid(32))
+    length = head.number(4, ">I") * head.number(8, ">Q")
+    return Recognised(name="xfs", label=head.text(108, 12), uuid=head.uuid(32), length=length)
 
 
 def btrfs(head: Head) -> Recognised | None:
