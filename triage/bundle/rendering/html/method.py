@@ -45,7 +45,7 @@ def section_of(document: Document) -> Html:
         _unread(document),
         _errors(document),
         tag("h3", "Profile as applied"),
-        tag("pre", _profile(document)),
+        tag("pre", _profile(document), class_="profile"),
     ]
     return section("How it was done", *parts, id_="method")
 
