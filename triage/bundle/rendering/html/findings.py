@@ -32,11 +32,10 @@ _MOST_WAYS = 5
 
 def details(document: Document, spread: Spread, number: int, previews: str) -> Html:
     """The cards of the file of this number. `previews`: as for `page.files`."""
-    parts: list[Html] = [_how_to_show(document)]
+    cards = [line for line in spread.files[number - 1] if line.is_shown]
+    parts: list[Html] = [_how_to_show(cards)]
     heading = None
-    for line in spread.files[number - 1]:
-        if not line.is_shown:
-            continue
+    for line in cards:
         if heading != (line.kind, line.model):
             heading = (line.kind, line.model)
             parts += _heading(line, spread)
@@ -50,9 +49,9 @@ def _heading(line: Line, spread: Spread) -> list[Html]:
     return [tag("h3", *title, told), tag("p", line.kind.words.meaning, class_="note")]
 
 
-def _how_to_show(document: Document) -> Html:
+def _how_to_show(cards: list[Line]) -> Html:
     """What to do to see a preview, where there is any."""
-    if not any(finding.found.preview for finding in document.findings):
+    if not any(line.alike.pictured.found.preview for line in cards):
         return Html("")
     said = (
         "Previews are grey and blurred. “Show” reveals that one and “Hide” hides it again (with "
@@ -63,9 +62,7 @@ def _how_to_show(document: Document) -> Html:
     return tag("p", said, class_="note on-screen")
 
 
-def _card(
-    document: Document, alike: Alike, spread: Spread, file: int, previews: str
-) -> Html:
+def _card(document: Document, alike: Alike, spread: Spread, file: int, previews: str) -> Html:
     finding = alike.shown
     entry = finding.entry
     own_line = spread.line(finding, seen_from=file)

@@ -74,7 +74,10 @@ def table(
             for column, text in enumerate(cells)
         ))  # fmt: skip
 
-    parts = [tag("thead", row(heads, "th", scope="col")), tag("tbody", *(row(cells, "td") for cells in rows))]
+    parts = [
+        tag("thead", row(heads, "th", scope="col")),
+        tag("tbody", *(row(cells, "td") for cells in rows)),
+    ]
     if total:
         parts.append(tag("tfoot", row(total, "td")))
     whole = tag("table", *parts, class_=class_) if class_ else tag("table", *parts)
