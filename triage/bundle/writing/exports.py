@@ -80,11 +80,16 @@ def save(bundle: Path, export: Export, file: Path) -> list[Path]:
 
 def _save_report(document: Document, bundle: Path, file: Path) -> list[Path]:
     way = os.path.relpath(bundle.resolve(), file.parent.resolve())
-    written = []
-    for name, page in html.files(document, previews=f"{way}/", name=file.name):
-        path = file.with_name(name) if written else file
-        write_pieces(path, [page.encode("utf-8")], shown=str(path))
-        written.append(path)
+    written: list[Path] = []
+    try:
+        for name, page in html.files(document, previews=f"{way}/", name=file.name):
+            path = file.with_name(name)
+            write_pieces(path, [page.encode("utf-8")], shown=str(path))
+            written.append(path)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
     return written
 
 
