@@ -1,6 +1,5 @@
 """`seek selftest`: does this installation, on this machine, find what is known to be there?"""
 
-import platform
 import tempfile
 import time
 from pathlib import Path
@@ -13,9 +12,16 @@ from triage.bundle.format import shown as words
 from triage.bundle.writing.exports import read_document
 from triage.bundle.writing.signing import open_signer
 from triage.errors import BundleError, ExitCode
-from triage.machine import this_machine
 from triage.selftest.answers import Answer, answers
-from triage.selftest.result import SIGNATURE, SUMS, SelftestResult, refuse_what_is_there, write
+from triage.selftest.result import (
+    SIGNATURE,
+    SUMS,
+    SelftestResult,
+    refuse_what_is_there,
+    system,
+    tested,
+    write,
+)
 
 
 def selftest(
@@ -38,8 +44,8 @@ def selftest(
         result = SelftestResult(
             program=f"seek {__version__}",
             parts=_parts(folder),
-            machine=this_machine(),
-            system=f"{platform.system()} {platform.release()} {platform.machine()}",
+            machine=tested(),
+            system=system(),
             at=words.utc_of(begun),
             seconds=round(time.time() - begun, 1),
             by=by,

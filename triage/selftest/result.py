@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import platform
 from html import escape
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from triage.bundle.format.shown import visible
 from triage.bundle.writing.durable import storage_errors, write_once
 from triage.bundle.writing.signing import Signer
 from triage.errors import there_already
-from triage.machine import Machine
+from triage.machine import Machine, this_machine
 from triage.selftest.answers import Answer
 
 JSON, PAGE, SUMS = "selftest.json", "selftest.html", "selftest.sha256"
@@ -57,6 +58,16 @@ class SelftestResult(msgspec.Struct, frozen=True, kw_only=True):
     def passed(self) -> bool:
         """Whether every answer was right."""
         return all(answer.right for answer in self.answers)
+
+
+def tested() -> Machine:
+    """The machine that this runs on."""
+    return this_machine()
+
+
+def system() -> str:
+    """Its kernel, and what kind of processor it has."""
+    return f"{platform.system()} {platform.release()} {platform.machine()}"
 
 
 def refuse_what_is_there(out: Path) -> None:
