@@ -11,7 +11,7 @@ from triage.errors import ExitCode, NotInstalledError
 
 COMMANDS = (
     "devices", "plan", "scan", "resume", "verify", "report", "findings", "timeline", "compare",
-    "extract", "similar", "guide",
+    "extract", "similar", "selftest", "guide",
 )  # fmt: skip
 """Verbs: module and function have the command's name."""
 GROUPS = {
@@ -23,7 +23,7 @@ GROUPS = {
 }
 """Nouns with verbs of their own: the command's name to the module that holds its `app`."""
 
-_BY_WORKERS = frozenset({"devices", "plan", "scan", "resume", "extract"})
+_BY_WORKERS = frozenset({"devices", "plan", "scan", "resume", "extract", "selftest"})
 """They read evidence: what their workers load is asked for before there are any."""
 _OF_WORKERS = "pytsk3"
 

@@ -29,6 +29,7 @@ MAKING: dict[str, Words] = {
     "key new": lambda at: ["--no-passphrase", "--out", at / "taken"],
     "report": lambda at: [at / "sealed", "--out", at / "taken"],
     "extract": lambda at: [at / "sealed", "--all", "--source", at / "x", "--out", at / "taken"],
+    "selftest": lambda at: ["--out", at / "taken"],
     "stick prepare": lambda at: [at / "taken", "--file", "--boot", at / "b", "--key", at / "k"],
 }
 """Commands that make a file, asked to make one that is there."""

@@ -334,7 +334,8 @@ class BundleWriter:
             resumed=self.resumed,
         )
         self._write(layout.FINDINGS, schema.encode(whole))
-        self._write(layout.REPORT, html.render(whole).encode("utf-8"))
+        for name, page in html.files(whole):
+            self._write(name, page.encode("utf-8"))
         for name, text in layout.signer_files(signer.statement.public_key).items():
             self._write(name, text)
         return manifest.write(self._digests | self._previews.digests)
