@@ -25,6 +25,12 @@ def logged(error: Exception, writer: BundleWriter | None) -> UnforeseenError | N
         writer.commit()
     except SeekError:
         return None
+    if writer.recipients:
+        return UnforeseenError(
+            f"An error that nobody foresaw: {_short(error)}.",
+            hint=f"Its traceback is in {writer.folder}, which only the lab can open: hand it over. "
+            "It is not signed, and only the lab can go on with it; scan again.",
+        )
     return UnforeseenError(
         f"An error that nobody foresaw: {_short(error)}.",
         hint=f"Its traceback is at the end of {writer.folder / layout.LOG}: send it to whoever "
@@ -35,6 +41,8 @@ def logged(error: Exception, writer: BundleWriter | None) -> UnforeseenError | N
 
 def _is_open(folder: Path) -> bool:
     """A sealed bundle is never changed."""
+    if layout.is_envelope(folder):
+        return not (folder / layout.ENVELOPE_SAYS).exists()
     return (folder / layout.LOG).exists() and not (folder / layout.MANIFEST).exists()
 
 

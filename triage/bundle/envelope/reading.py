@@ -23,7 +23,7 @@ _MOST_MEMBERS = 4_000_000
 _HINT = "Keep it as it is, and ask for the stick it came from."
 
 
-class Part(NamedTuple):
+class EnclosedPart(NamedTuple):
     """Some of a file in an envelope."""
 
     name: str
@@ -33,7 +33,7 @@ class Part(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True)
-class Opened:
+class EnvelopeOpened:
     """What is known of an envelope once all of it was read."""
 
     bundle: str = ""
@@ -59,7 +59,7 @@ class EnvelopeReader:
         self._folder = folder
         self._identities = identities
         self._file = _plain_file(folder / layout.ENVELOPE)
-        self.told = Opened()
+        self.told = EnvelopeOpened()
         try:
             self._cipher, self._begin = self._head(self._file)
         except BaseException:
@@ -70,7 +70,7 @@ class EnvelopeReader:
         """Let go of the file."""
         self._file.close()
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[EnclosedPart]:
         """All files, some of each at a time; `told` is whole when they have come to their end."""
         stream = _Stream(self._plain())
         told = self.told
@@ -94,7 +94,7 @@ class EnvelopeReader:
             told.members += 1
             if told.members > _MOST_MEMBERS:
                 raise VerificationError("it holds more pieces than any bundle")
-            yield Part(name=name, content=content[:size], begins=begins)
+            yield EnclosedPart(name=name, content=content[:size], begins=begins)
         if told.finished:
             raise VerificationError("what lies in it ends early")
         told.lost_bytes += stream.left

@@ -6,13 +6,15 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from triage.bundle.envelope.identities import Identity
-from triage.bundle.envelope.reading import EnvelopeReader, Opened
+from triage.bundle.envelope.reading import EnvelopeOpened, EnvelopeReader
 from triage.bundle.format import layout
 from triage.bundle.writing.durable import NewFile, storage_errors, sync_folder
 from triage.errors import BundleError
 
 
-def open_envelope(envelope: Path, identities: Sequence[Identity], out: Path) -> tuple[Path, Opened]:
+def open_envelope(
+    envelope: Path, identities: Sequence[Identity], out: Path
+) -> tuple[Path, EnvelopeOpened]:
     """The bundle's folder, in `out`, and what is known of the envelope.
 
     Raises BundleError, VerificationError, EvidenceStickError, UsageError if the folder is there;
