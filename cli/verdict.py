@@ -19,7 +19,7 @@ from triage.scan.events import Sealed
 WIDTH = 79
 _LABEL = 10
 _RED, _YELLOW, _PLAIN = "bold white on red", "bold black on yellow", "bold"
-LIES_OPEN = "it lies open: whoever finds the stick can read it (--to closes it for the lab)"
+LIES_OPEN = "lies open: whoever finds the stick can read it; --to closes it"
 SPACE = Reason.OUTSIDE_FILES
 
 

@@ -128,7 +128,7 @@ def _bundle(state: State, sealed: Answer) -> str:
     name = Path(sealed["bundle"]).name
     if sealed.get("recipients"):
         return f"{name} {state.say('for_the_lab')}"
-    return f"{name} {state.say('lies_open')}"
+    return f"{name}/{Path(sealed['report']).name} {state.say('lies_open')}"
 
 
 def _sets(sealed: Answer) -> list[str]:

@@ -91,7 +91,7 @@ def test_the_lab_gets_all_and_whoever_finds_the_stick_nothing(at: Path, tmp_path
 def test_a_bundle_that_lies_open_is_said_to(at: Path, tmp_path: Path) -> None:
     command = cut_off.command(at / "disk.img", at / "notable.seekset", tmp_path / "out")
     done = subprocess.run(command, check=False, capture_output=True, text=True)
-    assert "it lies open" in " ".join(done.stdout.split())
+    assert "lies open: whoever" in " ".join(done.stdout.split())
 
 
 def test_a_scan_that_is_killed_leaves_nothing_to_read_and_goes_on_in_the_lab(
