@@ -42,7 +42,7 @@ MOST_SIGNERS = 1 << 20
 """Bytes of a list of signers."""
 BECH32 = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 AGE_KEY = re.compile(rb"age1[02-9ac-hj-np-z]{58}")
-SSH_KEY = re.compile(rb"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}(?: |$)")
+SSH_KEY = re.compile(rb"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]{42}(?: |$)")
 SECTOR = 512
 ALIGNMENT = 2048
 COPIED = 4 * 1024 * 1024

@@ -16,7 +16,7 @@ assert str(HELPER) in sys.path
 from seek_stick import preparation  # noqa: E402
 
 AGE = bech32.encode("age", bytes(range(32)))
-SSH = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "Q" * 43
+SSH = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA" + "Q" * 42
 
 __all__ = ["image"]
 
