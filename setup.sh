@@ -9,6 +9,7 @@ venv=${1:-.venv}
 declare -A needed=(
   [ssh-keygen]=openssh-client      # signs and verifies bundles
   [lsblk]=util-linux               # lists devices
+  [openssl]=openssl                # checks time stamps
   [age]=age                        # opens what was closed for the lab, in the tests
   [/usr/share/misc/magic.mgc]=libmagic1   # types of content
   [mkfs.ext4]=e2fsprogs            # the rest makes and reads disks for the demo and the tests

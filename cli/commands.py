@@ -10,8 +10,8 @@ import typer
 from triage.errors import ExitCode, NotInstalledError
 
 COMMANDS = (
-    "devices", "plan", "scan", "resume", "open", "verify", "report", "findings", "timeline",
-    "compare", "extract", "similar", "guide",
+    "devices", "plan", "scan", "resume", "open", "verify", "stamp", "report", "findings",
+    "timeline", "compare", "extract", "similar", "guide",
 )  # fmt: skip
 """Verbs: module and function have the command's name."""
 GROUPS = {
@@ -36,6 +36,7 @@ _MORE = {
     "plan": (ExitCode.NOT_ALL,),
     "extract": (ExitCode.NOT_ALL, ExitCode.NOT_VERIFIED),
     "open": (ExitCode.NOT_ALL, ExitCode.NOT_VERIFIED),
+    "stamp": (ExitCode.NOT_VERIFIED,),
     "verify": (ExitCode.NOT_VERIFIED,),
 }
 """Exit codes that not every command has."""

@@ -53,6 +53,7 @@ READING: dict[str, Words] = {
     "resume": lambda _: [GONE],
     "open": lambda at: [GONE, "--identity", at / "lab", "--out", at / "new"],
     "verify": lambda _: [GONE],
+    "stamp": lambda _: [GONE],
     "report": lambda at: [GONE, "--out", at / "new"],
     "findings": lambda _: [GONE],
     "timeline": lambda _: [GONE],
