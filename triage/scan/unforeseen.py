@@ -25,17 +25,15 @@ def logged(error: Exception, writer: BundleWriter | None) -> UnforeseenError | N
         writer.commit()
     except SeekError:
         return None
-    if writer.recipients:
-        return UnforeseenError(
-            f"An error that nobody foresaw: {_short(error)}.",
-            hint=f"Its traceback is in {writer.folder}, which only the lab can open: hand it over. "
-            "It is not signed, and only the lab can go on with it; scan again.",
-        )
+    kept = (
+        f"in {writer.folder}"
+        if writer.recipients
+        else f"at the end of {writer.folder / layout.LOG}"
+    )
     return UnforeseenError(
         f"An error that nobody foresaw: {_short(error)}.",
-        hint=f"Its traceback is at the end of {writer.folder / layout.LOG}: send it to whoever "
-        f"looks after seek. The bundle is not signed; this goes on with it: "
-        f"`seek resume {writer.folder}`.",
+        hint=f"Its traceback is {kept}: send it to whoever looks after seek. The bundle is not "
+        f"signed; {writer.how_it_goes_on}.",
     )
 
 

@@ -183,6 +183,13 @@ class BundleWriter:
         """Where the bundle is, or will be; if the name is taken, it gets a number."""
         return self._folder
 
+    @property
+    def how_it_goes_on(self) -> str:
+        """What to do with it if it is not sealed: a sentence without its full stop."""
+        if self.recipients:
+            return f"only the lab can open {self._folder} and go on with it; on scene, scan again"
+        return f"`seek resume {self._folder}` goes on with it"
+
     def log(self, event: str, /, **fields: auditlog.Field | list[auditlog.Field]) -> None:
         """Add to the audit log. Waits in memory until there is a first entry."""
         self._log.log(event, fields)
