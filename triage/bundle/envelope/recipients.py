@@ -78,7 +78,8 @@ def _lines(said: str) -> list[str]:
     lines = [line for line in lines if line and not line.startswith("#")]
     if not lines or len(content) > _LONGEST_FILE:
         raise UsageError(
-            f"{said} names no key of a lab.", hint="A line a key: age1… or ssh-ed25519 AAAA…"
+            f"{said} names no key of a lab.",
+            hint="A key a line is wanted: age1… or ssh-ed25519 AAAA…, as `age-keygen -y` writes it.",
         )
     return lines
 
