@@ -79,7 +79,7 @@ def _lines(said: str) -> list[str]:
     if not lines or len(content) > _LONGEST_FILE:
         raise UsageError(
             f"{said} names no key of a lab.",
-            hint="A key a line is wanted: age1… or ssh-ed25519 AAAA…, as `age-keygen -y` writes it.",
+            hint="A key a line is wanted: age1… or ssh-ed25519 AAAA…, as OpenSSH has it.",
         )
     return lines
 
