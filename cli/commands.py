@@ -10,8 +10,8 @@ import typer
 from triage.errors import ExitCode, NotInstalledError
 
 COMMANDS = (
-    "devices", "plan", "scan", "resume", "verify", "report", "findings", "timeline", "compare",
-    "extract", "similar", "selftest", "guide",
+    "devices", "plan", "scan", "resume", "open", "verify", "stamp", "report", "findings",
+    "timeline", "compare", "extract", "similar", "selftest", "guide",
 )  # fmt: skip
 """Verbs: module and function have the command's name."""
 GROUPS = {
@@ -35,6 +35,8 @@ _MORE = {
     "resume": (ExitCode.NOT_ALL, ExitCode.INTERRUPTED),
     "plan": (ExitCode.NOT_ALL,),
     "extract": (ExitCode.NOT_ALL, ExitCode.NOT_VERIFIED),
+    "open": (ExitCode.NOT_ALL, ExitCode.NOT_VERIFIED),
+    "stamp": (ExitCode.NOT_VERIFIED,),
     "verify": (ExitCode.NOT_VERIFIED,),
 }
 """Exit codes that not every command has."""

@@ -14,6 +14,10 @@ import pytest
 from cli.manual.tree import nodes, whole
 from tests.bundle import samples
 from tests.conftest import Seek
+from triage.bundle.envelope import age, bech32
+from triage.bundle.envelope.identities import of_file
+from triage.bundle.envelope.recipients import X25519, Recipient
+from triage.bundle.writing.opening import open_envelope
 from triage.errors import ExitCode
 
 MD5 = "5d41402abc4b2a76b9719d911017c592"
@@ -30,6 +34,7 @@ MAKING: dict[str, Words] = {
     "report": lambda at: [at / "sealed", "--out", at / "taken"],
     "extract": lambda at: [at / "sealed", "--all", "--source", at / "x", "--out", at / "taken"],
     "selftest": lambda at: ["--out", at / "taken"],
+    "open": lambda at: [at / "closed", "--identity", at / "lab", "--out", at / "opened"],
     "stick prepare": lambda at: [at / "taken", "--file", "--boot", at / "b", "--key", at / "k"],
 }
 """Commands that make a file, asked to make one that is there."""
@@ -47,7 +52,9 @@ READING: dict[str, Words] = {
     "scan": lambda at: [GONE, "--out", at / "out"],
     "plan": lambda _: [GONE],
     "resume": lambda _: [GONE],
+    "open": lambda at: [GONE, "--identity", at / "lab", "--out", at / "new"],
     "verify": lambda _: [GONE],
+    "stamp": lambda _: [GONE],
     "report": lambda at: [GONE, "--out", at / "new"],
     "findings": lambda _: [GONE],
     "timeline": lambda _: [GONE],
@@ -85,7 +92,21 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "two.md5").write_text(f"{MD5}\n{OTHER}\n")
     (folder / "taken").write_text("mine\n")
     samples.sealed(folder, findings=1).rename(folder / "sealed")
+    _close_for_the_lab(folder)
     return folder
+
+
+def _close_for_the_lab(folder: Path) -> None:
+    """An envelope, its key, and the bundle that lies in it, opened."""
+    lab = bytes(range(32))
+    (folder / "lab").write_text(bech32.encode("age-secret-key-", lab).upper())
+    to = Recipient(kind=X25519, raw=age.public_of(lab))
+    writer = samples.begun(folder / "out", samples.image(folder), recipients=(to,))
+    writer.begin()
+    writer.commit()
+    writer.abandon()
+    writer.folder.rename(folder / "closed")
+    open_envelope(folder / "closed", of_file(folder / "lab"), folder / "opened")
 
 
 def _commands() -> set[str]:

@@ -191,6 +191,8 @@ class Course:
             continues=self._continues,
         )
         self.writer.log(auditlog.STARTED, profile=self.search.profile.name)
+        if to := self.writer.recipients:
+            self.writer.log("closed for the lab", keys=[each.name for each in to])
         for note in self.equipment.notes:
             self.ledger.trouble("hash set", note)
 
@@ -219,6 +221,7 @@ class Course:
             continues=earlier.bundle if earlier else None,
             resumed=resumed,
             scan_key=self._scan_key,
+            recipients=search.recipients,
             patience=self._pause,
         )
         writer.check_room()
@@ -345,6 +348,7 @@ class Course:
             folder,
             signer=self.signer.statement.fingerprint,
             key_made_for_scan=self.search.key is None,
+            recipients=tuple(each.name for each in self.writer.recipients),
         )
         self._tell(sealed)
         return sealed

@@ -22,6 +22,13 @@ MEDIA = "media"
 RESERVE = "room-for-sealing"
 """Only in a bundle that is not sealed: zeros, and no part of it."""
 
+ENVELOPE = "bundle.tar.age"
+"""In place of all of that: a bundle that only the lab can open (triage/bundle/envelope)."""
+TAILS = ("tail-0.age", "tail-1.age")
+"""Beside an envelope that is still being written: its last bytes, in turn."""
+ENVELOPE_SAYS = "envelope.json"
+"""Beside one that was finished: what anybody may know of it."""
+
 LISTED = (ALLOWED_SIGNERS, ENTRIES, FINDINGS, LOG, REPORT, TERMS, SIGNER)
 """In every manifest, besides the previews and further files of the report."""
 
@@ -95,6 +102,16 @@ def folder_name(case: Case, started: datetime) -> str:
     """CASE-EXHIBIT-UTC in characters that every file system takes; empty parts are left out."""
     said = [_safe(part) for part in (case.case_number, case.exhibit)]
     return "-".join([*filter(None, said), started.strftime("%Y%m%dT%H%M%SZ")])
+
+
+def envelope_name(started: datetime) -> str:
+    """The folder of an envelope: neither case nor exhibit."""
+    return f"envelope-{started:%Y%m%dT%H%M%SZ}"
+
+
+def is_envelope(folder: Path) -> bool:
+    """Whether a bundle for the lab alone lies there, finished or not."""
+    return (folder / ENVELOPE).exists()
 
 
 def _safe(part: str) -> str:
