@@ -239,6 +239,7 @@ def _volume(reader: Bytes, device_id: str, id_: str, piece: Piece) -> Volume:
         block_size=found.block_size,
         state=found.state,
         reason="; ".join([found.reason, *piece.notes] if found.reason else piece.notes),
+        part_of=found.part_of,
         protectors=found.protectors,
         unread=(*found.unread, *piece.unread),
     )
