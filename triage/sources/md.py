@@ -122,7 +122,7 @@ class _Places:
         self.size = held.size
 
     def bytes(self, offset: int, length: int) -> bytes:
-        """As `Readable` has it."""
+        """As `SuperblockHolder` has it."""
         try:
             return self._held.read_at(offset, length).ljust(length, b"\0")
         except ContentError:
@@ -212,7 +212,9 @@ def _made(chosen: _Chosen) -> tuple[Bytes, str]:
     return _with_parity(parts, missing, said), told
 
 
-def _with_parity(parts: Sequence[Bytes | None], missing: Sequence[int], said: MdSuperblock) -> Bytes:
+def _with_parity(
+    parts: Sequence[Bytes | None], missing: Sequence[int], said: MdSuperblock
+) -> Bytes:
     layout = said.layout if said.level != 4 else 0
     if layout not in LAYOUTS.get(said.level, ()):
         raise ContentError(f"level {said.level} in the layout {said.layout}, which is not read")

@@ -24,7 +24,7 @@ OLD_RESHAPES = 91
 """The minor version of 0.90 while its form is changed."""
 
 
-class Readable(Protocol):
+class SuperblockHolder(Protocol):
     """A volume's beginning: `signatures.Head`."""
 
     size: int
@@ -76,7 +76,7 @@ class MdSuperblock:
         return self.level == MIRROR and self.offset == 0
 
 
-def superblock_in(head: Readable) -> MdSuperblock | None:
+def superblock_in(head: SuperblockHolder) -> MdSuperblock | None:
     """1.1 at the start, 1.2 at 4 KiB, 1.0 and 0.90 near the end."""
     late = ((head.size // SECTOR - 16) & ~7) * SECTOR
     for version, place in (("1.1", 0), ("1.2", 4096), ("1.0", late)):

@@ -76,10 +76,13 @@ class Source:
         return list_volumes(self._whole, self.device, self._array, layers=layers, keys=self._keys)
 
     def _array(self, layer: Layer, volume: Volume, held: Bytes) -> Joined:
-        """Of which the volume that holds those bytes is a part. Raises ContentError."""
+        """Of which the volume that holds those bytes is a part. Raises ContentError.
+
+        Its members come in the order of their devices, whoever asks: all find the same home."""
+        beside = sorted(self._beside.items(), key=lambda each: (len(each[0]), each[0]))
         members = [
             (each.id, found)
-            for source in self._beside.values()
+            for _, source in beside
             for each in source.parts_of(volume.part_of)
             if (found := held if each.id == volume.id else self._held_by(source, each))
         ]
