@@ -1,4 +1,5 @@
-"""Members of Linux RAIDs, after md_p.h, raid0.c, raid5.c and raid10.c: `mdadm --examine` reads them so.
+"""Members of Linux RAIDs, after md_p.h, raid0.c, raid5.c and raid10.c, as `mdadm --examine` reads
+them.
 
 What lies where was held against members that Linux itself wrote, byte by byte.
 """
@@ -53,14 +54,15 @@ def md_bytes(
     late = len(data) + 4096 & ~4095
     at = {"1.0": late, "1.1": 0, "1.2": 4096}[md.version]
     offset = 0 if md.version == "1.0" else MIB
-    raw = _new(md, role, size, at, offset, features, device)
+    places = offset // 512, size // 512, at // 512
+    raw = _new(md, role, places, features, device)
     if md.version == "1.0":
         return data.ljust(at, b"\0") + raw.ljust(8192, b"\0")
     return (bytes(at) + raw).ljust(offset, b"\0") + data
 
 
 def _new(
-    md: Md, role: int, size: int, at: int, offset: int, features: int, device: int | None
+    md: Md, role: int, places: tuple[int, int, int], features: int, device: int | None
 ) -> bytes:
     number = (role if role < md.members else 0) if device is None else device
     raw = bytearray(256 + 2 * 128)
@@ -68,8 +70,8 @@ def _new(
     raw[16:32] = md.array
     raw[32:47] = b"server:pictures"
     struct.pack_into("<QiI", raw, 64, 0, md.level, md.layout)
-    struct.pack_into("<QII", raw, 80, size // 512, md.chunk // 512, md.members)
-    struct.pack_into("<QQQ", raw, 128, offset // 512, size // 512, at // 512)
+    struct.pack_into("<QII", raw, 80, places[1], md.chunk // 512, md.members)
+    struct.pack_into("<QQQ", raw, 128, *places)
     struct.pack_into("<II", raw, 160, number, 0)
     raw[168:184] = bytes([number + 1, role & 0xFF]) * 8
     struct.pack_into("<Q", raw, 200, md.events)
@@ -77,7 +79,7 @@ def _new(
     roles = [*range(md.members)] + [0xFFFF] * (128 - md.members)
     roles[number] = role
     struct.pack_into("<128H", raw, 256, *roles)
-    struct.pack_into("<I", raw, 216, _sum(raw))
+    struct.pack_into("<I", raw, 216, _sum(bytes(raw)))
     return bytes(raw)
 
 
@@ -94,7 +96,7 @@ def _old(md: Md, role: int, size: int) -> bytes:
 
 
 def _sum(raw: bytes) -> int:
-    total = sum(struct.unpack(f"<{len(raw) // 4}I", raw))
+    total: int = sum(struct.unpack(f"<{len(raw) // 4}I", raw))
     return ((total & 0xFFFFFFFF) + (total >> 32)) & 0xFFFFFFFF
 
 

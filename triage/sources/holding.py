@@ -52,7 +52,7 @@ def held_in(reader: Bytes, piece: Piece) -> Recognised:
     head = Head(reader, piece.start, length)
     layer = layer_at(head)
     if layer is not None:
-        mirror = layer[1].part_of or is_mirror(reader, piece.start, length)
+        mirror = is_mirror(reader, piece.start, length) or layer[1].part_of
         return replace(layer[1], part_of=mirror)
     found = recognised(head)
     if found is None:

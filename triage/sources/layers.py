@@ -68,7 +68,7 @@ LAYERS: list[Layer] = [
         open=md.open_,
         join=md.join,
     ),
-    Layer(name="lvm", recognise=lvm.recognise, open=lvm.open_, says="of Linux's LVM"),
+    Layer(name="lvm", recognise=lvm.recognise, open=lvm.open_, join=lvm.join),
     Layer(
         name="journal",
         recognise=ext_journal.recognise,

@@ -76,7 +76,7 @@ class _Opening:
     def unfolded(self, volume: Volume, held: Bytes, depth: int) -> Iterator[Volume]:
         """The volume, and all that is inside it. `held`: its bytes."""
         layer = None if volume.state in NO_LAYER else layer_of(held)
-        if volume.part_of and (layer is None or layer[0].join is None):
+        if volume.part_of and (layer is None or layer[0].name != volume.part_of.split(" ")[0]):
             volume = self._as_half(volume, held)
             if volume.state is VolumeState.CONTAINER:
                 yield volume
