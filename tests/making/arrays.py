@@ -95,6 +95,14 @@ def _old(md: Md, role: int, size: int) -> bytes:
     return struct.pack("<1024I", *words)
 
 
+def summed(member: bytearray) -> None:
+    """Make the sum of a superblock of version 1.2 right."""
+    length = 256 + 2 * min(struct.unpack_from("<I", member, 4096 + 220)[0], 1920)
+    raw = member[4096 : 4096 + length]
+    raw[216:220] = bytes(4)
+    struct.pack_into("<I", member, 4096 + 216, _sum(bytes(raw)))
+
+
 def _sum(raw: bytes) -> int:
     total: int = sum(struct.unpack(f"<{len(raw) // 4}I", raw))
     return ((total & 0xFFFFFFFF) + (total >> 32)) & 0xFFFFFFFF
