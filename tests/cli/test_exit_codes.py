@@ -60,6 +60,7 @@ READING: dict[str, Words] = {
     "hash-set info": lambda _: [GONE],
     "hash-set unlock": lambda _: [GONE],
     "stick prepare": lambda at: [GONE, "--boot", at / "b", "--key", at / "k"],
+    "stick check": lambda at: [GONE, "--image", at / "set.md5"],
 }
 """Commands that read something, given the path of nothing."""
 
