@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.disks import ext_volume
+from tests.disks import ext_volume, gpt_disk
 from tests.making.arrays import Md, md_array
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
@@ -59,6 +59,32 @@ def test_with_a_member_missing_all_is_found_and_what_is_missing_is_said(
     assert "without number 1" in first[0].reason
     assert "one half of a mirror, read by itself" in second[0].reason
     assert second[-1].reason.endswith("listed inside d0v1")
+
+
+@pytest.mark.parametrize("version", ["0.90", "1.0"])
+def test_a_mirror_that_is_read_as_it_is_is_listed_once(version: str, tmp_path: Path) -> None:
+    ext_volume(tmp_path / "ext", 8 << 20, FILES)
+    md = Md(level=1, members=2, version=version)
+    halves = md_array(tmp_path / "halves", (tmp_path / "ext").read_bytes(), md)
+    listed = volumes_of_all(given([str(path) for path in halves]))
+    (first,), (second,) = (each.volumes for each in listed)
+    assert (first.state, first.file_system) == ("readable", "ext4")
+    assert second.state == "container"
+    assert second.reason.endswith("listed inside d0v1")
+    (alone,) = volumes_of_all(given([str(halves[1])]))[0].volumes
+    assert alone.state == "readable"
+
+
+def test_a_table_in_an_array_of_whole_disks_is_the_arrays(tmp_path: Path) -> None:
+    """Its first member begins with it too."""
+    ext_volume(tmp_path / "ext", 8 << 20, FILES)
+    gpt_disk(tmp_path / "disk", [tmp_path / "ext"])
+    md = Md(level=0, members=2, version="1.0")
+    members = md_array(tmp_path / "members", (tmp_path / "disk").read_bytes(), md)
+    listed = volumes_of_all(given([str(path) for path in members]))
+    first, (second,) = (each.volumes for each in listed)
+    assert [each.id for each in first if each.state == "readable"] == ["d0v1.2"]
+    assert second.reason.endswith("listed inside d0v1")
 
 
 def test_of_a_member_alone_it_is_said_what_it_lacks(members: list[Path]) -> None:
