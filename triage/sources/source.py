@@ -46,16 +46,7 @@ class Source:
         inside `layers`; with them, those that one lies inside of are there too. `keys`: of
         encrypted volumes, by their ids. `beside`: by device, the sources on which other members of
         arrays lie, this one among them; it may still be filled."""
-        self.device = device
-        self._keys = keys or {}
-        self._beside = {device.id: self} if beside is None else beside
-        self._being_opened: set[tuple[str, str]] = set()
-        self._joined: Made = {}
-        self._by_id: dict[str, Volume] = {}
-        self.presence = Presence(self._tree)
-        self._bytes: dict[str, Bytes] = {}
-        self._layers: dict[tuple[str, str], Bytes] = {}
-        self._trees: dict[str, Tree] = {}
+        self._begin(device, keys, beside)
         self.descriptor = fds[0] if len(fds) == 1 else -1
         """The one that holds all of the device's bytes, each in its place; -1: there is none."""
         if device.kind is SourceKind.DIRECTORY:
@@ -63,7 +54,7 @@ class Source:
             self._trees[self.volumes[0].id] = FolderTree(fds[0], self.volumes[0])
             self.descriptor = -1
             return
-        self._whole = Reader(fds, sizes_of(tuple(fds)), sector_size=device.sector_size)
+        self._whole: Bytes = Reader(fds, sizes_of(tuple(fds)), sector_size=device.sector_size)
         self.volumes = list(volumes or ())
         if volumes is None:
             self.volumes = self.listed(layers=layers)
@@ -105,6 +96,34 @@ class Source:
         except (ContentError, KeyError):
             return None
         return held if source is self else OnAnotherDevice(held)
+
+    @classmethod
+    def contained(cls, whole: Bytes) -> "Source":
+        """Of an image whose bytes lie in a file: its volumes are listed now."""
+        source = cls.__new__(cls)
+        source._begin(Device(id="i", kind=SourceKind.IMAGE, path="", size=whole.size), None)
+        source.descriptor = -1
+        source._whole = whole
+        source.volumes = []
+        source.volumes = source.listed()
+        return source
+
+    def _begin(
+        self,
+        device: Device,
+        keys: Mapping[str, bytes] | None,
+        beside: "Mapping[str, Source] | None" = None,
+    ) -> None:
+        self.device = device
+        self._keys = keys or {}
+        self._beside = {device.id: self} if beside is None else beside
+        self._being_opened: set[tuple[str, str]] = set()
+        self._joined: Made = {}
+        self._by_id: dict[str, Volume] = {}
+        self.presence = Presence(self._tree)
+        self._bytes: dict[str, Bytes] = {}
+        self._layers: dict[tuple[str, str], Bytes] = {}
+        self._trees: dict[str, Tree] = {}
 
     def bytes_of(self, volume_id: str) -> Bytes:
         """A volume's own run of bytes. Raises ContentError if a layer above it does not open, and
