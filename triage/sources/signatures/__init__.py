@@ -96,8 +96,8 @@ def recognise_backup(reader: Bytes, offset: int, size: int) -> Recognised | None
     return None
 
 
-def is_mirror(reader: Bytes, offset: int, size: int) -> bool:
-    """Whether what lies there is all of a Linux RAID 1, from its first byte on."""
+def is_mirror(reader: Bytes, offset: int, size: int) -> str:
+    """Whether what lies there is all of a Linux RAID 1, from its first byte on: of which one."""
     return holds_mirror(Head(reader, offset, size))
 
 
