@@ -11,7 +11,7 @@ help:            ## this list
 
 setup: $(VENV)/.ready  ## install the Debian packages and the Python packages that are missing
 
-$(VENV)/.ready: requirements/run.txt requirements/dev.txt pyproject.toml setup.sh
+$(VENV)/.ready: requirements/run.txt requirements/lab.txt requirements/dev.txt pyproject.toml setup.sh
 	@./setup.sh $(VENV)
 	@touch $@
 
@@ -59,6 +59,8 @@ fuzz: setup      ## every parser of ours, FUZZ_SECONDS each; crashes are kept in
 lock: setup      ## resolve the dependencies anew and lock them with hashes
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
 	  --no-annotate --upgrade --extra scan pyproject.toml -o requirements/run.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
+	  --no-annotate --upgrade -c requirements/run.txt --extra lab pyproject.toml -o requirements/lab.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
 	  --no-annotate --upgrade -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
