@@ -8,7 +8,6 @@ import pytest
 
 from lab.intake import Taken
 from lab.settling import writing
-from lab.sightings import derive
 from lab.store import LabStore, create_store, open_store
 from tests.bundle import samples
 from tests.lab.bundles import Seen, digest_of, looks, sealed
@@ -16,6 +15,9 @@ from tests.lab.conftest import faults, reading, take
 from triage.bundle.writing.signing import new_key, open_signer
 from triage.errors import StoreError, UsageError
 from triage.findings import Outcome
+
+FIRST = Path(__file__).parents[1] / "bundle/first_format"
+"""A bundle as seek 0.1.0 made them before its release."""
 
 
 def one(taken: list[Taken]) -> Taken:
@@ -116,7 +118,7 @@ def test_a_bundle_without_a_case_is_refused_until_somebody_says_which(
 
 
 def test_what_a_suspect_named_stays_text(store: LabStore, tmp_path: Path) -> None:
-    names = [samples.NASTY, "a\x00b", "'; DROP TABLE bundle; --", "\ufeff,\"x\"\t\\N", "{}[]\u2028"]
+    names = [samples.NASTY, "a\x00b", "'; DROP TABLE bundle; --", '\ufeff,"x"\t\\N', "{}[]\u2028"]
     seen = [Seen(content=str(n), path=name) for n, name in enumerate(names)]
     assert one(take(store, sealed(tmp_path / "a", "2026/1", seen))).refused is None
     with reading(store) as (held, _):
@@ -216,10 +218,12 @@ def test_a_folder_that_is_no_store_is_said_to_be_none(tmp_path: Path) -> None:
         create_store(tmp_path)
 
 
-def test_rows_are_derived_of_a_bundle_of_the_first_format_too(
-    store: LabStore, tmp_path: Path
-) -> None:
-    """Those have no BLAKE3: every sighting is one without content."""
-    from tests.bundle.test_first_format import first_format
-
-    derive(store, first_format(tmp_path), "0" * 64)
+def test_rows_are_derived_of_a_bundle_of_the_first_format_too(store: LabStore) -> None:
+    """Those have no BLAKE3: every sighting is one without content, and links nothing."""
+    (first,) = (path for path in FIRST.iterdir() if path.is_dir())
+    taken = one(take(store, first))
+    assert taken.refused is None
+    with reading(store) as (held, _):
+        ((count, contents),) = held.do("SELECT count(*), count(content) FROM sighting")
+    assert count > 0
+    assert contents == 0
