@@ -56,7 +56,8 @@ def _weighed(weights: PriorityWeights, counts: Sequence[int]) -> list[tuple[floa
         (weights.new, new, f"{count(new, 'picture or video', 'pictures or videos')}"
                            " in no other case"),
         (weights.camera_original, original,
-         f"{count(original, 'of them says', 'of them say')} which camera took it, and when"),
+         f"{count(original, 'picture or video', 'pictures or videos')} that a camera says it took,"
+         " in no other case"),
         (weights.recent, recent,
          f"{count(recent, 'picture or video', 'pictures or videos')} of the last 90 days"),
         (weights.linked, linked, f"shares something with {count(linked, 'other case')}"),

@@ -1,8 +1,8 @@
-"""Kills whoever writes a store, at every moment that counts: `python -m tests.lab.killed FOLDER WHAT`.
+"""Kills whoever writes a store: `python -m tests.lab.killed FOLDER import|erase EVERY`.
 
 The one who writes is forked, so that nothing has to be loaded again, and ends itself by SIGKILL at
 its n-th step: whenever it is about to open, name, make or remove a file, or to start a program.
-Another one then goes on. FOLDER holds `store` and `bundles/`; WHAT is `import` or `erase`.
+Another one then goes on. FOLDER holds `store` and `bundles/`; EVERY: 1 kills at every step.
 """
 
 import os

@@ -170,7 +170,7 @@ def test_what_is_derived_is_made_again_the_same(store: LabStore, tmp_path: Path)
     for bundle in bundles:
         take(store, bundle)
 
-    def all_of_it() -> list[object]:
+    def all_of_it() -> list[list[str]]:
         with reading(store) as (held, _):
             tables = ("bundle", "device", "alike", "looked", "sighting")
             return [sorted(map(repr, held.do(f"FROM {table}"))) for table in tables]

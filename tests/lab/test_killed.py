@@ -39,11 +39,11 @@ def bundles(tmp_path: Path) -> list[Path]:
 def test_an_import_that_is_killed_loses_nothing(
     store: LabStore, tmp_path: Path, bundles: list[Path]
 ) -> None:
-    assert killed(tmp_path, "import", 23) >= 5
+    assert killed(tmp_path, "import", 29) >= 4
 
 
 def test_an_erasure_that_is_killed_is_brought_to_its_end(
     store: LabStore, tmp_path: Path, bundles: list[Path]
 ) -> None:
     take(store, *bundles)
-    assert killed(tmp_path, "erase", 19) >= 3
+    assert killed(tmp_path, "erase", 13) >= 3

@@ -61,7 +61,7 @@ def test_all_that_was_planted_is_found_and_none_besides(store: LabStore, tmp_pat
         assert {each.case for each in first} == set(cases)
         said = {each.case: " ".join(each.reasons) for each in first}
         assert "shares something with 2 other cases" in said["C1"]
-        assert "1 of them says which camera took it" in said["C4"]
+        assert "1 picture or video that a camera says it took" in said["C4"]
         assert "shares" not in said["C3"] or "1 other case" in said["C3"]
 
 
