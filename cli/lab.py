@@ -228,7 +228,7 @@ def export(
                             expires=_day(expires) if expires else "")  # fmt: skip
         finally:
             held.close()
-        writer.trail.say("exported a hash set", writer.by, name=name, models=models)
+        writer.trail.say("exported a hash set", writer.by, models=models)
     console.err.print(f"Made {console.untrusted(str(out))}.")
 
 
@@ -276,6 +276,7 @@ def _reading(store: Path) -> Iterator[tuple[LabStore, Decisions, Connection]]:
     decided = Decisions(opened / DECISIONS)
     try:
         held = derived.read_derived(opened)
+        lab_told.not_yet(len(opened.bundles()) - derived.known_to(held))
         try:
             yield opened, decided, held
         finally:

@@ -27,6 +27,15 @@ def doing(what: str) -> None:
     console.err.print(console.untrusted(what))
 
 
+def not_yet(bundles: int) -> None:
+    """What came in and is in no answer yet: it is coming in now, or its import was cut off."""
+    if bundles > 0:
+        console.err.print(
+            f"{words.count(bundles, 'bundle')} more came in and {'is' if bundles == 1 else 'are'} "
+            "not in this answer: wait for the import, or `seek lab rebuild`."
+        )
+
+
 def taken(each: Taken, number: int, of: int) -> None:
     """What became of one bundle."""
     name = console.untrusted(each.bundle.name)

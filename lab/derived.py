@@ -23,7 +23,7 @@ from triage.errors import StoreError
 from triage.hashsets.perceptual import WIDTH, PerceptualIndex
 
 Told = Callable[[str], None]
-_TABLES = """
+TABLES = """
 CREATE TABLE bundle (
     bundle VARCHAR, case_id VARCHAR, case_number VARCHAR, exhibit VARCHAR, examiner VARCHAR,
     started VARCHAR, signer VARCHAR, principal VARCHAR, partial BOOLEAN, findings BIGINT,
@@ -47,6 +47,12 @@ def read_derived(store: LabStore) -> Connection:
     known = [bundle for (bundle,) in held.do("SELECT bundle FROM bundle")]
     _view(held, store, known)
     return held
+
+
+def known_to(held: Connection) -> int:
+    """How many bundles it knows."""
+    ((count,),) = held.do("SELECT count(*) FROM bundle")
+    return int(count)
 
 
 def is_current(store: LabStore) -> bool:
@@ -74,7 +80,7 @@ def refresh(
     _unlink(new)
     held = connect(store, new, write=True)
     try:
-        held.do(_TABLES)
+        held.do(TABLES)
         bundles = store.bundles()
         old = None if whole else _old(store, held)
         _add_bundles(store, held, decided, bundles, old)

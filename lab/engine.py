@@ -24,7 +24,9 @@ def connect(store: LabStore, file: Path | None = None, *, write: bool = False) -
     }
     try:
         name = str(file) if file else ":memory:"
-        return Connection(duckdb.connect(name, read_only=bool(file) and not write, config=settings))
+        held = duckdb.connect(name, read_only=bool(file) and not write, config=settings)
+        held.execute("SET enable_progress_bar = false")  # it would stand between the answers
+        return Connection(held)
     except duckdb.Error as error:
         raise StoreError(
             f"{file or 'DuckDB'} cannot be opened: {why(error)}.",

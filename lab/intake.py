@@ -50,10 +50,9 @@ def take_in(writer: StoreWriter, bundles: Sequence[Path], *, case: str = "") -> 
     for bundle in bundles:
         try:
             taken = _take(writer, bundle, case)
-        except (VerificationError, StoreError, UsageError) as error:
-            yield Taken(bundle=bundle, refused=error)
-            continue
-        except SeekError as error:  # a folder that is none, a document that is none
+        except StoreError:  # not the bundle's fault
+            raise
+        except SeekError as error:
             yield Taken(bundle=bundle, refused=error)
             continue
         came = came or not taken.there_already

@@ -5,6 +5,7 @@ with writing(open_store(folder)) as writer:
 """
 
 import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,9 +33,7 @@ def writing(store: LabStore, tell: Told = lambda _: None) -> Iterator[StoreWrite
         with store.locked():
             decided = Decisions(store / layout.DECISIONS, write=True)
             try:
-                writer = StoreWriter(
-                    store, decided, Trail(store / layout.AUDIT), getpass.getuser(), tell
-                )
+                writer = StoreWriter(store, decided, Trail(store / layout.AUDIT), _who(), tell)
                 settle(writer)
                 yield writer
                 _sign_head(writer)
@@ -45,6 +44,14 @@ def writing(store: LabStore, tell: Told = lambda _: None) -> Iterator[StoreWrite
             f"The store cannot be written: {why(error)}.",
             hint="Is there room, and may you write? Nothing that was said to be done is lost.",
         ) from error
+
+
+def _who() -> str:
+    """Under which name this process runs; its number where no name is known for it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def settle(writer: StoreWriter) -> None:
