@@ -17,16 +17,12 @@ from triage.evidence import Device, SourceKind, Volume, VolumeState
 app = typer.Typer(help="Evidence sticks: made and enrolled by the technician, never on scene.")
 EVIDENCE_LABEL = "SEEK-EVID"
 HARMLESS = frozenset({VolumeState.EMPTY, VolumeState.UNCLAIMED, VolumeState.CONTAINER})
-_PLACES = (
-    Path(__file__).with_name("make_stick.py"),
-    Path(__file__).parents[1] / "image-build/stick/make_stick.py",
-)
-"""Of the program that writes sticks: in an installed seek, and in a checkout."""
-
-
-@app.callback()
-def stick() -> None:
-    """Keep `prepare` a command of its own, even while it is the only one."""
+_PLACES = Path(__file__).parent, Path(__file__).parents[1] / "image-build/stick"
+"""Of the programs that write and check sticks: in an installed seek, and in a checkout."""
+_COLOURS = {"ok": "green", "look": "yellow", "WRONG": "bold red"}
+"""Of what `check_stick.py` says of each check."""
+_ALTERED = 3
+"""Its exit code where something is wrong."""
 
 
 @app.command()
@@ -50,7 +46,7 @@ def prepare(
     Refuses what this machine uses, what is not on USB, what holds somebody's data, and to run on
     the live stick, where every device is evidence. Asks twice before it writes.
     """
-    program = _program()
+    program = _program("make_stick.py")
     if report_of_stick() is not None:
         raise UsageError(
             "This is the live stick: every device that is attached here is evidence.",
@@ -68,6 +64,46 @@ def prepare(
             hint="A stick that was begun is not enrolled: nothing will be written to it on scene.",
         )
     console.out.print("It is enrolled: the boot stick will open this stick, and no other copy.")
+
+
+@app.command()
+def check(
+    device: Path = typer.Argument(
+        ...,
+        help="The boot stick, /dev/sdX, or a copy of it in a file; nothing is written to it.",
+        autocompletion=completing.devices,
+    ),
+    image: Path = typer.Option(
+        ..., "--image", help="The image that your lab published, seek-live-VERSION.iso."
+    ),
+    key: str = typer.Option(
+        "", "--key", help="Fingerprint of the key that enrolled it, from your list: SHA256:…"
+    ),
+) -> None:
+    """Whether a stick still is what your lab published: every byte of it, and whom it trusts.
+
+    Check the image's own digest and signature first (docs/releasing.md). A stick that came back
+    from where you do not know is better made anew.
+    """
+    command = [sys.executable, str(_program("check_stick.py")), str(device), "--image", str(image)]
+    command += ["--key", key] if key else []
+    console.err.print("Reading it: some minutes of a slow stick.", style="dim")
+    checked = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    for line in checked.stdout.splitlines():
+        how, _, text = line.partition("  ")
+        colour = _COLOURS[how.strip()]
+        console.out.print(f"[{colour}]{how:<5}[/]  {console.untrusted(text.strip())}")
+    if checked.returncode not in (0, _ALTERED):
+        raise EvidenceStickError(
+            f"{device} was not checked; the lines above say why.",
+            hint="Name the whole stick, /dev/sdX, and the image; reading a device takes root.",
+        )
+    if checked.returncode:
+        raise EvidenceStickError(
+            f"{device} is not what was published; the lines above say why.",
+            hint="Do not use it on scene. Keep it as it is if you do not know why; make another.",
+        )
+    console.out.print("It is what was published. Hold the yellow lines against your lab's list.")
 
 
 def _refuse_unless_spare(path: Path, *, overwrite: bool) -> None:
@@ -120,11 +156,11 @@ def _new(path: Path) -> Path:
     return path
 
 
-def _program() -> Path:
-    found = next((place for place in _PLACES if place.exists()), None)
+def _program(name: str) -> Path:
+    found = next((place / name for place in _PLACES if (place / name).exists()), None)
     if found is None:
         raise UsageError(
-            "The program that writes sticks is not installed here.",
+            f"The program {name} is not installed here.",
             hint="Run it from a checkout of seek, where `make stick` works.",
         )
     return found

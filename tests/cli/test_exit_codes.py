@@ -71,6 +71,7 @@ READING: dict[str, Words] = {
     "lab hold": lambda _: [GONE, "1", "--until", "2031-01-31", "--basis", "an appeal"],
     "lab erase": lambda _: [GONE, "1", "--order", "7"],
     **{f"lab {verb}": lambda _: [GONE] for verb in _OF_A_STORE},
+    "stick check": lambda at: [GONE, "--image", at / "set.md5"],
 }
 """Commands that read something, given the path of nothing."""
 
