@@ -43,7 +43,14 @@ def verify(
     as_json: bool = typer.Option(False, "--json", help="The steps as JSON, for programs."),
 ) -> None:
     """Check a bundle in numbered steps, each of which stops an attack. Exit code 20: it fails."""
-    result = bundles.verify(bundle, signers=signers, renderers=renderer, scan_keys=scan_key)
+    with console.err.status("") as shown:
+        result = bundles.verify(
+            bundle,
+            signers=signers,
+            renderers=renderer,
+            scan_keys=scan_key,
+            tell=lambda number, steps, title: shown.update(f"Step {number} of {steps}: {title}"),
+        )
     if as_json:
         _print_json(result)
     else:

@@ -39,6 +39,16 @@ def test_an_untouched_bundle_verifies(bundle: Path) -> None:
     assert outcomes[ON_LIST - 1] is StepOutcome.NOT_CHECKED
 
 
+def test_each_step_is_told_before_it_is_taken_and_none_behind_one_that_failed(bundle: Path) -> None:
+    told: list[tuple[int, int, str]] = []
+    steps = verify(bundle, tell=lambda *step: told.append(step)).steps
+    assert told == [(step.number, len(steps), step.title) for step in steps]
+    (bundle / "scan.json").write_bytes(b"{}")
+    told.clear()
+    verify(bundle, tell=lambda *step: told.append(step))
+    assert [number for number, _, _ in told] == [1, 2, 3, 4, 5]
+
+
 def test_the_stock_commands_verify_it_too(bundle: Path) -> None:
     command = (
         "ssh-keygen -Y verify -f allowed_signers -I signer -n seek-bundle@v1"

@@ -103,7 +103,10 @@ def _put(path: str, content: str) -> Callable[[Path], None]:
 
 
 def _take(path: str) -> Callable[[Path], None]:
-    return lambda stick: run("mdel", "-i", f"{stick}@@{BOOT}", f"::/{path}") and None
+    def take(stick: Path) -> None:
+        run("mdel", "-i", f"{stick}@@{BOOT}", f"::/{path}")
+
+    return take
 
 
 def _enrolled_by_another(stick: Path) -> None:

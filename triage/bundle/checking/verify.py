@@ -166,6 +166,7 @@ def verify(
     signers: Path | None = None,
     renderers: Collection[str] | None = (),
     scan_keys: Collection[str] = (),
+    tell: Callable[[int, int, str], None] = lambda *_: None,
 ) -> Verification:
     """Take the steps, up to the first that fails. `signers`: the lab's own allowed_signers file.
 
@@ -173,6 +174,8 @@ def verify(
     the report is then not compared; None: any, where nobody goes by the report.
 
     `scan_keys`: fingerprints that somebody noted when the scan, or a run of it, began.
+
+    `tell` is told of each step before it is taken: its number, how many there are, its title.
 
     Raises BundleError if there is no such folder, SigningError without ssh-keygen; a bundle that
     fails is told by the result.
@@ -183,6 +186,8 @@ def verify(
     steps: list[Step] = []
     going = True
     for number, (title, stops, check) in enumerate(_STEPS, 1):
+        if going:
+            tell(number, len(_STEPS), title)
         outcome, detail = _take(check, state) if going else (StepOutcome.NOT_REACHED, "")
         going = going and outcome is not StepOutcome.FAILED
         step = Step(number=number, title=title, stops=stops, outcome=outcome, detail=detail)
