@@ -265,8 +265,7 @@ def verify(store: Path = _Store) -> int:
 @app.command()
 def rebuild(store: Path = _Store) -> None:
     """Make all that is derived anew from the bundles."""
-    with writing(open_store(store), lab_told.doing) as writer:
-        writer.derive_again()
+    with writing(open_store(store), lab_told.doing, again=True) as writer:
         writer.trail.say("rebuilt", writer.by)
 
 

@@ -24,8 +24,12 @@ from triage.errors import StoreError, why
 
 
 @contextmanager
-def writing(store: LabStore, tell: Told = lambda _: None) -> Iterator[StoreWriter]:
+def writing(
+    store: LabStore, tell: Told = lambda _: None, *, again: bool = False
+) -> Iterator[StoreWriter]:
     """Alone; settled; at the end the head of the audit log is signed, once a day.
+
+    `again`: all that is derived is made anew from the bundles, whatever is there.
 
     Raises StoreError if another process writes, or the store was changed by another hand.
     """
@@ -34,7 +38,7 @@ def writing(store: LabStore, tell: Told = lambda _: None) -> Iterator[StoreWrite
             decided = Decisions(store / layout.DECISIONS, write=True)
             try:
                 writer = StoreWriter(store, decided, Trail(store / layout.AUDIT), _who(), tell)
-                settle(writer)
+                settle(writer, again=again)
                 yield writer
                 _sign_head(writer)
             finally:
@@ -54,7 +58,7 @@ def _who() -> str:
         return str(os.getuid())
 
 
-def settle(writer: StoreWriter) -> None:
+def settle(writer: StoreWriter, *, again: bool) -> None:
     """End what was cut off: what had not come is gone, what had come is whole."""
     store, decided = writer.store, writer.decided
     _sweep(store)
@@ -71,7 +75,7 @@ def settle(writer: StoreWriter) -> None:
                 f"Bundle {digest} lies in the store, and nobody imported it.",
                 hint="Take its folder out, and import it with `seek lab import`.",
             )
-        if not store.sightings(digest).exists():
+        if again or not store.sightings(digest).exists():
             sightings.derive(store, store.bundle(digest), digest)
         if digest not in said:
             writer.trail.say(IMPORTED, writer.by, bundle=digest, case=filings[digest][0],
@@ -79,7 +83,7 @@ def settle(writer: StoreWriter) -> None:
     for file in (store / layout.SIGHTINGS).iterdir():
         if file.name.removesuffix(".parquet") not in bundles:
             file.unlink()
-    writer.refresh()
+    writer.refresh(whole=again)
 
 
 def _sweep(store: LabStore) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import derived, layout, series, sightings
+from lab import derived, layout, series
 from lab.decisions import Decisions
 from lab.store import LabStore
 from lab.trail import Trail
@@ -45,9 +45,3 @@ class StoreWriter:
             series.put_new(held, self.decided)
         finally:
             held.close()
-
-    def derive_again(self) -> None:
-        """Make all that is derived anew from the bundles."""
-        for digest in self.store.bundles():
-            sightings.derive(self.store, self.store.bundle(digest), digest)
-        self.refresh(whole=True)
