@@ -96,13 +96,14 @@ class Decisions:
         self._held.close()
 
     def ask(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows."""
-        return self._held.execute(sql, values).fetchall()
+        """All rows. Raises StoreError, as all that follows."""
+        with _in_words():
+            return self._held.execute(sql, values).fetchall()
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing; on the medium at the end."""
-        with self._held:
+        with _in_words(), self._held:
             yield self._held
 
     # --- cases
@@ -243,6 +244,18 @@ class Decisions:
 
     def scrub(self) -> None:
         """Write all pages anew, and leave nothing in the journal beside them."""
-        self._held.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._held.execute("VACUUM")
-        self._held.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with _in_words():
+            self._held.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._held.execute("VACUUM")
+            self._held.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"What people said cannot be read or written: {why(error)}.",
+            hint="Is there room? What was said to be done is kept, and the next command goes on.",
+        ) from error

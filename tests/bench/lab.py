@@ -120,24 +120,16 @@ def _sqlite_all(store: LabStore) -> int:
 
 
 def _measured(what: str, work: Callable[[LabStore], int], store: LabStore) -> list[str]:
-    context = multiprocessing.get_context("spawn")
-    answers = context.Queue()
-    process = context.Process(target=_told, args=(work, store, answers))
-    process.start()
-    wall, cpu, most, links = answers.get()
-    process.join()
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        wall, cpu, most, links = pool.apply(_told, (work, store))
     return [what, f"{wall:.1f}", f"{cpu:.1f}", f"{most / 1024:,.0f}", f"{links:,}" if links else ""]
 
 
-def _told(
-    work: Callable[[LabStore], int],
-    store: LabStore,
-    answers: "multiprocessing.Queue[tuple[float, float, int, int]]",
-) -> None:
+def _told(work: Callable[[LabStore], int], store: LabStore) -> tuple[float, float, int, int]:
     began = time.monotonic()
     links = work(store)
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    answers.put((time.monotonic() - began, spent.ru_utime + spent.ru_stime, spent.ru_maxrss, links))
+    return time.monotonic() - began, spent.ru_utime + spent.ru_stime, spent.ru_maxrss, links
 
 
 def main() -> None:
