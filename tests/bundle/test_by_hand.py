@@ -34,6 +34,15 @@ def test_each_container_has_its_command_the_outermost_first() -> None:
         ("object 3, rendered.png", "pdf", "pdfimages -all "),
         ("Grüße.jpg", "pdf", "qpdf --show-attachment='Grüße.jpg' "),
         ("Pictures, picture 1.jpg", "ppt", "7z e "),
+        ("Inbox/hello/a.jpg", "pst", "readpst -S "),
+        ("a.jpg", "tnef", "tnef ./a"),
+        ("a b/c.jpg", "disk image", "fcat -o 0 '/a b/c.jpg' ./a > ./c.jpg"),
+        ("sector 2048/c.jpg", "ewf", "fcat -o 2048 /c.jpg ./a > ./c.jpg"),
+        ("sector 63/c.jpg", "vmdk", "qemu-img convert -O raw ./a ./a.raw && fcat -o 63 /c.jpg "),
+        ("sector 0, in lvm root/c.jpg", "disk image", "losetup -r -P -f --show ./a"),
+        ("thumbs/row 7, data.jpg", "sqlite", "sqlite3 ./a "),
+        ("page 7, record 2, column 3.jpg", "sqlite", "sqlite3 ./a .recover | "),
+        ("bytes 9-20.jpg", "plist", "tail -c +10 ./a | head -c 12 > "),
     ],
 )
 def test_every_family_has_a_tool(member: str, innermost: str, begins: str) -> None:

@@ -7,9 +7,12 @@ from tests.containers import making
 from tests.fuzz.harness import Harness
 from tests.members import making_compound_files as office
 from tests.members import making_mails as mail
+from tests.members import making_outlook as stores
 from tests.members import making_pdfs as papers
+from tests.members.making_databases import database, property_list
+from tests.members.making_tnef import tnef as tnef_of
 from triage.media.window import InMemory
-from triage.members import compound_files, mails, pdfs
+from triage.members import compound_files, databases, mails, outlook, pdfs, property_lists, tnef
 from triage.members.member import MOST_AT_ONCE, DamagedError, LockedError, Opener, Opening
 
 MOST_MEMBERS, MOST_BYTES = 300, 8_000_000
@@ -78,10 +81,38 @@ def _office() -> tuple[bytes, ...]:
     )  # fmt: skip
 
 
+def _stores() -> tuple[bytes, ...]:
+    mail = stores.Mail(attached={"a.jpg": JPEG * 12, "b": stores.Mail(attached={"c.jpg": JPEG})})
+    return tuple(
+        stores.store({"Inbox": [mail]}, form, way)
+        for form in stores.FORMS.values()
+        for way in stores.WAYS
+    )
+
+
+def _bases() -> tuple[bytes, ...]:
+    rows = {n: JPEG * n for n in range(1, 12)}
+    return tuple(database(rows, page_size=size) for size in (512, 4096))
+
+
+def _lists() -> tuple[bytes, ...]:
+    return (property_list(JPEG, making.PNG * 9), property_list(b"x" * 200))
+
+
+def _packed() -> tuple[bytes, ...]:
+    return (tnef_of({"a.jpg": JPEG, "b": {"c.jpg": JPEG}}),)
+
+
 HARNESSES = (
     Harness(name="mails", run=partial(taken_apart, mails, ("eml", "mbox")), seeds=_mails),
     Harness(name="pdfs", run=partial(taken_apart, pdfs, ("pdf",)), seeds=_papers),
     Harness(
         name="compound_files", run=partial(taken_apart, compound_files, ("ole",)), seeds=_office
+    ),
+    Harness(name="outlook", run=partial(taken_apart, outlook, ("pst",)), seeds=_stores),
+    Harness(name="tnef", run=partial(taken_apart, tnef, ("tnef",)), seeds=_packed),
+    Harness(name="databases", run=partial(taken_apart, databases, ("sqlite",)), seeds=_bases),
+    Harness(
+        name="property_lists", run=partial(taken_apart, property_lists, ("plist",)), seeds=_lists
     ),
 )

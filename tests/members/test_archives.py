@@ -213,3 +213,20 @@ def test_what_stands_behind_the_end_of_a_tar_comes_out_too() -> None:
     first, second = making.tarred("w", {"a": b"a"}), making.tarred("w", {"b": b"b"})
     assert taken_out(first + second) == {"a": b"a", "b": b"b"}
     assert taken_out(gzip.compress(first + second)) == {"a": b"a", "b": b"b"}
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["an empty ISO 9660 beside it", "alone"])
+def test_a_disc_whose_files_only_udf_lists_is_said_to_be_left_closed(beside: bool) -> None:
+    content = bytearray(archived("iso9660", {}) if beside else bytes(400 * 1024))
+    free = next(at for at in range(16, 32) if not any(content[at * 2048 : at * 2048 + 2048]))
+    for at, mark in enumerate((b"BEA01", b"NSR02", b"TEA01"), free):
+        content[at * 2048 : at * 2048 + 7] = b"\0" + mark + b"\1"
+    held = recognise(bytes(content), len(content), "x")
+    assert held is not None
+    assert held.kind == "iso"
+    left: list[None] = []
+    opening = Opening(kind="iso", left_closed=lambda: left.append(None))
+    assert list(archives.members(InMemory(bytes(content)), opening)) == []
+    assert len(left) == 1
+    assert list(archives.members(InMemory(archived("iso9660", {})), opening)) == []
+    assert len(left) == 1

@@ -59,6 +59,18 @@ def _add(order: Order, entries: list[FileEntry], *, rotating: bool = False) -> N
         ("Photos/Thumbs/F1024_1.ithmb", Tier.THUMBNAILS),
         ("home/sam/.cache/thumbnails/fail/gnome/0a.png", Tier.OTHER_PICTURES),
         ("Users/Sam/thumbs.db.txt", Tier.PERSONAL_DOCUMENTS),
+        (
+            "Users/Sam/AppData/Roaming/Apple Computer/MobileSync/Backup/00008101-00/0a/0a9f",
+            Tier.PHONE_BACKUPS,
+        ),
+        ("Library/Application Support/MobileSync/Backup/0a/Manifest.db", Tier.PHONE_BACKUPS),
+        ("Users/Sam/Documents/telephone.ab", Tier.PHONE_BACKUPS),
+        ("Users/Sam/Documents/SmartSwitch/backup/SM-G9/Photo.zip", Tier.PHONE_BACKUPS),
+        ("Internal storage/WhatsApp/Databases/msgstore.db.crypt15", Tier.PHONE_BACKUPS),
+        ("Internal storage/WhatsApp/Media/WhatsApp Images/IMG-1.jpg", Tier.PERSONAL_PICTURES),
+        ("Users/Sam/AppData/Roaming/Signal/attachments.noindex/0a/0a9f", Tier.PHONE_BACKUPS),
+        ("Users/Sam/Documents/my whatsapp/notes.txt", Tier.PERSONAL_DOCUMENTS),
+        ("Users/Sam/Documents/lab", Tier.PERSONAL_OTHER),
     ],
 )
 def test_where_an_entry_stands(path: str, tier: Tier) -> None:

@@ -13,7 +13,10 @@ from tests.demo import photographs
 from tests.disks import ext_volume
 from tests.members import making_compound_files as office
 from tests.members import making_mails as mail
+from tests.members import making_outlook as stores
 from tests.members import making_pdfs as pdfs
+from tests.members.making_databases import database, property_list
+from tests.members.making_tnef import tnef
 from tests.parts import appending
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
@@ -55,6 +58,11 @@ HOLDERS = {
     "pdf in a.eml": mail.message({"a.pdf": pdfs.with_jpegs({"ascii85": JPEG})}),
     "Inbox": mail.mailbox([mail.message({}), LETTER, mail.message({"z.zip": zipped(OFFICE)})]),
     "page.mht": mail.single(mail.base64_lines(JPEG), "base64"),
+    "mail.pst": stores.store({"Inbox": [stores.Mail(attached={"a.jpg": JPEG})]}),
+    "winmail.dat": tnef({"a.jpg": JPEG}),
+    "tnef in a.eml": mail.message({"winmail.dat": tnef({"letter": {"a.jpg": JPEG}})}),
+    "msgstore.db": database({1: OTHER, 2: JPEG}),
+    "contact.plist": property_list(JPEG),
     "letter.doc": office.doc(office.blip(JPEG)),
     "table.xls": office.xls(office.blip(OTHER), office.blip(JPEG)),
     "show.ppt": office.ppt(office.blip(JPEG, digests=2)),
@@ -90,7 +98,8 @@ def test_the_scan_is_complete_and_its_bundle_verifies(scanned: scanning.Scanned)
     assert verify(scanned.bundle).failed is None
     (volume,) = scanned.document.coverage.volumes.values()
     assert {kind: told.entries for kind, told in volume.inside.items()} == {
-        "docx": 1, "pdf": 6, "eml": 3, "mbox": 1, "mht": 1, "doc": 1, "xls": 1, "ppt": 1, "msg": 1,
+        "docx": 1, "pdf": 6, "eml": 4, "mbox": 1, "mht": 1, "pst": 1, "doc": 1, "xls": 1, "ppt": 1,
+        "msg": 1, "tnef": 1, "sqlite": 1, "plist": 1,
     }  # fmt: skip
 
 
@@ -98,6 +107,7 @@ def test_the_report_says_how_to_take_it_out(scanned: scanning.Scanned) -> None:
     report = (scanned.bundle / layout.REPORT).read_text()
     assert "--show-object=" in report
     assert "munpack -t ./letter.eml" in report
+    assert "readpst -S ./mail.pst" in report
 
 
 def _scan(tmp_path: Path, files: dict[str, bytes], *lines: str, profile: Profile = DIGESTS

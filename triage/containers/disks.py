@@ -1,18 +1,15 @@
 """Disk images that lie in a file, and backups.
 
 Formats: QEMU's docs/interop/qcow2; Microsoft's VHD 1.0; UDIF, as libdmg describes it; boot sectors
-of FAT and NTFS, superblocks of ext and HFS+; adb's backup header; Apple's binary property list.
+of FAT and NTFS, superblocks of ext and HFS+; adb's backup header.
 """
 
-from triage.containers.kinds import ending_of
 from triage.containers.probe import Container, Probe, big_number, number
 
 SMALLEST = 360 * 1024
 """Bytes of a disk image that has no header of its own: the smallest floppy disk."""
 _BOOT_SECTORS = (b"NTFS    ", b"EXFAT   ", b"ReFS\0\0\0\0")
 _BITLOCKER = b"-FVE-FS-"
-_MOST_PLIST = 1024 * 1024
-_MOST_KEYS = 256
 
 
 def raw_disk(probe: Probe) -> Container | None:
@@ -38,14 +35,6 @@ def android_backup(probe: Probe) -> Container:
     """Four lines: magic, version, whether it is compressed, how it is encrypted."""
     lines = probe.head[:64].split(b"\n")
     return Container("android backup", len(lines) < 4 or lines[3] != b"none")
-
-
-def itunes_backup(probe: Probe) -> Container | None:
-    """The list of a backup whose files, all round it, are encrypted; of others they are plain."""
-    if ending_of(probe.path) != "plist" or not probe.path.endswith("Manifest.plist"):
-        return None
-    plist = probe.at(0, min(probe.size, _MOST_PLIST))
-    return Container("itunes backup", locked=True) if _is_true(plist, b"IsEncrypted") else None
 
 
 def _is_boot_sector(probe: Probe) -> bool:
@@ -85,31 +74,3 @@ def _is_file_system(probe: Probe) -> bool:
         and number(head, 1024 + 24, 4) <= 6
         and 0 < (number(head, 1024 + 4, 4) << (10 + number(head, 1024 + 24, 4))) <= 2 * probe.size
     )
-
-
-def _is_true(plist: bytes, key: bytes) -> bool:
-    """Whether the dictionary at the top of a binary property list has that key, and true there.
-
-    32 bytes at its end say where the places of all objects stand, and how they are written.
-    """
-    trailer = plist[-32:]
-    wide, ref = number(trailer, 6, 1), number(trailer, 7, 1)
-    top, table = big_number(trailer, 16, 8), big_number(trailer, 24, 8)
-
-    def place(which: int) -> int:
-        return big_number(plist, table + which * wide, wide)
-
-    at = place(top)
-    count = number(plist, at, 1)
-    if count >> 4 != 0xD or not 1 <= ref <= 8:
-        return False
-    count, at = count & 0x0F, at + 1
-    if count == 0x0F:
-        length = 1 << (number(plist, at, 1) & 0x03)
-        count, at = big_number(plist, at + 1, length), at + 1 + length
-    for entry in range(min(count, _MOST_KEYS)):
-        name = place(big_number(plist, at + entry * ref, ref))
-        if plist[name : name + 1 + len(key)] == bytes([0x50 | len(key)]) + key:
-            value = place(big_number(plist, at + (count + entry) * ref, ref))
-            return number(plist, value, 1) == 0x09
-    return False

@@ -17,6 +17,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "iso", "dmg", "wim", "vmdk", "vhd", "vhdx", "vdi", "qcow2", "ewf", "aff", "ad1", "luks",
         "squashfs", "disk image",
     ),
+    "Databases and lists": ("sqlite", "plist"),
     "Backups": ("android backup", "itunes backup"),
     "Encrypted files": ("pgp", "age", "aescrypt", "axcrypt"),
     "Web": ("warc", "chrome cache"),

@@ -6,7 +6,17 @@ They are looked up by the first two.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from triage.containers import compound, disks, documents, mail, packed, rar, seven_zip, zips
+from triage.containers import (
+    compound,
+    databases,
+    disks,
+    documents,
+    mail,
+    packed,
+    rar,
+    seven_zip,
+    zips,
+)
 from triage.containers.probe import Container, Probe
 from triage.containers.self_extracting import self_extracting
 
@@ -109,7 +119,9 @@ def _disks() -> Iterator[ContainerSignature]:
     yield from _each("squashfs", b"hsqs", b"sqsh")
     yield ContainerSignature(b"XFSB\0", "disk image")
     yield ContainerSignature(b"ANDROID BACKUP\n", "android backup", rule=disks.android_backup)
-    yield ContainerSignature(b"bplist00", "itunes backup", rule=disks.itunes_backup)
+    yield ContainerSignature(b"bplist00", "plist", rule=databases.property_list)
+    yield ContainerSignature(b"SQLite format 3\0", "sqlite", rule=databases.sqlite)
+    yield from _each("sqlite", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83", rule=databases.sqlite_log)
 
 
 def _encrypted() -> Iterator[ContainerSignature]:

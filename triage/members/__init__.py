@@ -5,6 +5,9 @@
     walking          the tree: members of members, as far as the budget goes
     libarchive       the system's libarchive, through the few calls that are used
     archives         archives and zip-based documents, by libarchive
+    outlook          Outlook's stores, by a reader of ours
+    databases        SQLite's, by a reader of ours
+    disk_images      images of disks, by the readers of `sources`
 
 `containers/` tells what content is; nothing is ever written by a member's name.
 """

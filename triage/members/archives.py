@@ -30,6 +30,7 @@ DOES_NOT_HOLD = "it does not hold together"
 NOT_AS_TOLD = "not all of it came out as it was put in"
 _MOST_TRIED = 16 * 1024 * 1024
 """Bytes that come out before a password is taken for the right one."""
+_DISC_SECTOR = 2048
 _MOST_FAULTS = 1000
 """Entries that could not be read, one behind the other; then it is given up."""
 
@@ -83,6 +84,9 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
         opening = _best_first(content, opening)
     if ways.formats == _RAW:
         ways = _of_packed(content, ways)
+    if opening.kind == "iso":
+        yield from _of_disc(content, ways, opening)
+        return
     yield from _pass(content, ways, opening)
     if ways is not _ZIP:
         return
@@ -93,6 +97,26 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
         # Such a stretch has no directory of its own, and ends as if it were cut off.
         with suppress(DamagedError):
             yield from _pass(Slice(content, each), _HIDDEN, opening)
+
+
+def _of_disc(content: ContainerBytes, ways: _Ways, opening: Opening) -> Iterator[Member]:
+    """A disc whose files UDF alone lists is an empty one to libarchive, or none: that is said."""
+    came = False
+    try:
+        for member in _pass(content, ways, opening):
+            came = True
+            yield member
+    except DamagedError:
+        if came or not _has_udf(content):
+            raise
+    if not came and _has_udf(content):
+        opening.left_closed()
+
+
+def _has_udf(content: ContainerBytes) -> bool:
+    """ECMA-167 2/9.1: its mark stands among the descriptors, which begin at sector 16."""
+    marks = (content.read_at(sector * _DISC_SECTOR + 1, 5) for sector in range(16, 32))
+    return any(mark in (b"NSR02", b"NSR03") for mark in marks)
 
 
 def _of_packed(content: ContainerBytes, ways: _Ways) -> _Ways:

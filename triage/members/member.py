@@ -67,6 +67,8 @@ class Opening:
     """To be tried where something in it is encrypted."""
     opened_by: Callable[[int], None] = lambda number: None
     """To be told which of the passwords opened something, from 0."""
+    left_closed: Callable[[], None] = lambda: None
+    """To be told of each part of it that nobody here reads, as of a volume in a disk image."""
     goes_on: Callable[[], bool] = lambda: True
     """Whether there is time left: to be asked within long steps that give nothing."""
 

@@ -2,10 +2,30 @@
 
 from functools import cache
 
-from triage.members import archives, compound_files, mails, pdfs
+from triage.members import (
+    archives,
+    compound_files,
+    databases,
+    disk_images,
+    mails,
+    outlook,
+    pdfs,
+    property_lists,
+    tnef,
+)
 from triage.members.member import Opener
 
-FAMILIES: tuple[Opener, ...] = (archives, mails, pdfs, compound_files)
+FAMILIES: tuple[Opener, ...] = (
+    archives,
+    mails,
+    pdfs,
+    compound_files,
+    outlook,
+    databases,
+    disk_images,
+    property_lists,
+    tnef,
+)
 """A module for each family; each has the protocol of `member.Opener`."""
 
 

@@ -96,6 +96,7 @@ class MemberWalk:
             locked=container.locked,
             passwords=self._wishes.passwords,
             opened_by=opened_by.add,
+            left_closed=lambda: tally.leave(container.kind),
             goes_on=tally.goes_on,
         )
         came, locked = 0, tally.locked

@@ -24,12 +24,13 @@ class Tier(IntEnum):
     LISTED_NAMES = 2
     THUMBNAILS = 3
     PERSONAL_PICTURES = 4
-    OTHER_PICTURES = 5
-    PERSONAL_DOCUMENTS = 6
-    PERSONAL_OTHER = 7
-    BROWSER_CACHES = 8
-    SYSTEM = 9
-    LAST = 10
+    PHONE_BACKUPS = 5
+    OTHER_PICTURES = 6
+    PERSONAL_DOCUMENTS = 7
+    PERSONAL_OTHER = 8
+    BROWSER_CACHES = 9
+    SYSTEM = 10
+    LAST = 11
 
     @property
     def of_pictures(self) -> bool:
@@ -53,6 +54,7 @@ _MEANINGS = {
     Tier.LISTED_NAMES: "files whose names are on the lab's list",
     Tier.THUMBNAILS: "thumbnail caches, which show deleted pictures",
     Tier.PERSONAL_PICTURES: "pictures and videos where people keep things",
+    Tier.PHONE_BACKUPS: "what telephones and their messengers have left on this computer",
     Tier.OTHER_PICTURES: "other pictures and videos",
     Tier.PERSONAL_DOCUMENTS: "archives and documents where people keep things",
     Tier.PERSONAL_OTHER: "other content where people keep things",
@@ -81,6 +83,16 @@ _CACHES = re.compile(
 
 _BROWSER_CACHES = re.compile(r"(^|/)(cache_data|cache2/(entries|doomed)|fscacheddata)(/|$)")
 """Where Chromium's kin, Firefox and Safari keep pictures under names without an ending."""
+
+_PHONE_BACKUPS = re.compile(
+    r"(^|/)(mobilesync/backup/|smartswitch/backup(/|$)|samsung/smart ?switch|hisuite/backup"
+    r"|mipcsuite/backup|whatsapp( business)?/|[^/]*whatsappdesktop[^/]*/|com\.whatsapp(\.w4b)?/"
+    r"|telegram desktop/tdata|signal/attachments\.noindex)"
+)
+"""iTunes' and Finder's, where a picture is called by a digest and has no ending; those of Samsung,
+Huawei and Xiaomi; what WhatsApp, Telegram and Signal keep. In lower case, a slash behind it."""
+_BACKUP_ENDINGS = frozenset({"ab", "adb", "spbm", "hbk"})
+"""Android's own, Samsung's, Huawei's."""
 
 _PROGRAMS_OWN = re.compile(
     r"caches?|cache2|cache_data|cachestorage|code cache|gpucache|fscacheddata|inetcache"
@@ -151,6 +163,8 @@ class Folder(NamedTuple):
     """Called as people's folders are."""
     browser_cache: bool = False
     """What a browser has shown, most of it pictures."""
+    phone_backup: bool = False
+    """What a telephone, or a messenger of one, has left there."""
 
 
 class Planner:
@@ -249,7 +263,8 @@ def folder_of(volume_id: str, path: str) -> Folder:
     named = bool(_PERSONAL_PLACES.search(lower))
     personal = not _CACHES.search(lower) and (named or not _SYSTEM_PLACES.match(lower))
     number = crc32(f"{volume_id}/{path}".encode("utf-8", "surrogatepass"))
-    return Folder(number, personal, named, bool(_BROWSER_CACHES.search(lower)))
+    browser, phone = _BROWSER_CACHES.search(lower), _PHONE_BACKUPS.search(f"{lower}/")
+    return Folder(number, personal, named, bool(browser), bool(phone))
 
 
 def _is_lost(entry: FileEntry) -> bool:
@@ -275,6 +290,8 @@ def _tier(entry: FileEntry, kind: Family, folder: Folder) -> Tier:
         return Tier.LAST
     if kind in (Family.PICTURES, Family.VIDEOS):
         return Tier.PERSONAL_PICTURES if personal else Tier.OTHER_PICTURES
+    if folder.phone_backup or entry.path.rpartition(".")[2].lower() in _BACKUP_ENDINGS:
+        return Tier.PHONE_BACKUPS
     if not personal:
         return Tier.SYSTEM
     documents = kind in (Family.DOCUMENTS, Family.ARCHIVES)

@@ -43,12 +43,7 @@ class Source:
         """`fds` as `open_read_only` gave them. Without `volumes` they are listed now, with those
         inside `layers`; with them, those that one lies inside of are there too. `keys`: of
         encrypted volumes, by their ids."""
-        self.device = device
-        self._keys = keys or {}
-        self.presence = Presence(self._tree)
-        self._bytes: dict[str, Bytes] = {}
-        self._layers: dict[tuple[str, str], Bytes] = {}
-        self._trees: dict[str, Tree] = {}
+        self._begin(device, keys)
         self.descriptor = fds[0] if len(fds) == 1 else -1
         """The one that holds all of the device's bytes, each in its place; -1: there is none."""
         if device.kind is SourceKind.DIRECTORY:
@@ -56,10 +51,28 @@ class Source:
             self._trees[self.volumes[0].id] = FolderTree(fds[0], self.volumes[0])
             self.descriptor = -1
             return
-        self._whole = Reader(fds, sizes_of(tuple(fds)), sector_size=device.sector_size)
+        self._whole: Bytes = Reader(fds, sizes_of(tuple(fds)), sector_size=device.sector_size)
         if volumes is None:
             volumes = list_volumes(self._whole, device, layers=layers, keys=self._keys)
         self.volumes = list(volumes)
+
+    @classmethod
+    def contained(cls, whole: Bytes) -> "Source":
+        """Of an image whose bytes lie in a file: its volumes are listed now."""
+        source = cls.__new__(cls)
+        source._begin(Device(id="i", kind=SourceKind.IMAGE, path="", size=whole.size), None)
+        source.descriptor = -1
+        source._whole = whole
+        source.volumes = list_volumes(whole, source.device)
+        return source
+
+    def _begin(self, device: Device, keys: Mapping[str, bytes] | None) -> None:
+        self.device = device
+        self._keys = keys or {}
+        self.presence = Presence(self._tree)
+        self._bytes: dict[str, Bytes] = {}
+        self._layers: dict[tuple[str, str], Bytes] = {}
+        self._trees: dict[str, Tree] = {}
 
     def bytes_of(self, volume_id: str) -> Bytes:
         """A volume's own run of bytes. Raises ContentError if a layer above it does not open, and

@@ -1,7 +1,9 @@
 """How what was found in a container is taken out of it again, with stock tools and without seek.
 
-bsdtar is libarchive's, qpdf and pdfimages (Poppler) read PDFs, munpack (mpack) mail, 7z the streams
-of compound files. The SHA-256 of what comes out is that of the match; of what was rendered none is.
+bsdtar is libarchive's, qpdf and pdfimages (Poppler) read PDFs, munpack (mpack) mail, readpst
+(pst-utils) Outlook's stores, tnef winmail.dat, 7z the streams of compound files, sqlite3 databases,
+fcat (The Sleuth Kit) disks, which qemu-img makes plain. The SHA-256 of what comes out is that of
+the match; of what was rendered none is.
 """
 
 import re
@@ -13,8 +15,14 @@ from triage.findings import Match
 
 BETWEEN = " » "
 _MAIL = frozenset({"eml", "mbox", "mht"})
+_DISKS = frozenset({"disk image", "ewf"})
+_OTHER_DISKS = frozenset({"vhd", "vhdx", "vmdk", "vdi", "qcow2"})
+_STORES = frozenset({"pst", "ost"})
 _COMPOUND = frozenset({"doc", "xls", "ppt", "vsd", "pub", "ole", "msg", "msi"})
 _OBJECT = re.compile(r"object (\d{1,9})\.(?:jpg|jp2)")
+_ROW = re.compile(r"(.+)/row (-?\d{1,20}), (.+?)(?:\.[a-z]{3,4})?")
+_PARTITION = re.compile(r"sector (\d{1,15})((?:, in [^/]{1,300})?)/(.*)", re.DOTALL)
+_BYTES = re.compile(r"bytes (\d{1,15})-(\d{1,15})(?:\.|$)")
 _OTHER_OBJECT = re.compile(r"object \d{1,9}(?:, .*)?")
 
 
@@ -47,6 +55,18 @@ def _command(kind: str, file: str, member: str) -> str:
         return _of_pdf(file, member)
     if kind in _MAIL:
         return f"munpack -t {quote(file)}"
+    if kind == "sqlite":
+        return _of_database(file, member)
+    if kind == "plist" and (found := _BYTES.match(member)):
+        first, last = int(found[1]), int(found[2])
+        out = quote("./" + member)
+        return f"tail -c +{first + 1} {quote(file)} | head -c {last - first + 1} > {out}"
+    if kind == "tnef":
+        return f"tnef {quote(file)}"
+    if kind in _DISKS or kind in _OTHER_DISKS:
+        return _of_disk(kind, file, member)
+    if kind in _STORES:
+        return f"readpst -S {quote(file)}"
     if kind in _COMPOUND:
         return f"7z e {quote(file)}"
     name = member.rpartition("/")[2]
@@ -64,3 +84,32 @@ def _of_pdf(file: str, member: str) -> str:
     if _OTHER_OBJECT.fullmatch(member):
         return f"pdfimages -all {quote(file)} picture"
     return f"qpdf --show-attachment={quote(member)} {quote(file)} > {quote('./' + member)}"
+
+
+def _of_database(file: str, member: str) -> str:
+    """By its table, row and column; what no table has any more comes back by `.recover`."""
+    found = _ROW.fullmatch(member)
+    if found is None:
+        return f"sqlite3 {quote(file)} .recover | sqlite3 ./recovered.db"
+    table, column = (each.replace('"', '""') for each in (found[1], found[3]))
+    name = member.rpartition("/")[2].replace("'", "''")
+    wanted = (
+        f"SELECT writefile('./{name}', \"{column}\") "  # noqa: S608 - quoted; nobody here runs it
+        f'FROM "{table}" WHERE rowid = {found[2]}'
+    )
+    return f"sqlite3 {quote(file)} {quote(wanted)}"
+
+
+def _of_disk(kind: str, file: str, member: str) -> str:
+    """By the partition and the path in it. What lies in LVM or the like is mounted by its own
+    tools: of that the image is made plain."""
+    found = _PARTITION.fullmatch(member)
+    sector, layer, path = found.groups() if found else ("0", "", member)
+    plain = file if kind in _DISKS else f"{file}.raw"
+    steps = [f"qemu-img convert -O raw {quote(file)} {quote(plain)}"] if plain != file else []
+    if layer and kind in _DISKS:
+        return f"losetup -r -P -f --show {quote(file)}"
+    if not layer:
+        out = quote("./" + path.rpartition("/")[2])
+        steps.append(f"fcat -o {sector} {quote('/' + path)} {quote(plain)} > {out}")
+    return " && ".join(steps)
