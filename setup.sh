@@ -121,7 +121,7 @@ install_python() {
   fi
   echo "setup: Python packages, locked with hashes, into $venv"
   "$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes \
-    -r requirements/run.txt -r requirements/dev.txt
+    -r requirements/run.txt -r requirements/lab.txt -r requirements/dev.txt
   "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps \
     --no-build-isolation -e .
 }
