@@ -4,19 +4,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: help setup demo test mutants lint lint-python lint-types lint-rooms lint-shell format man bench fuzz lock release clean
+.PHONY: help setup demo lab-demo test mutants lint lint-python lint-types lint-rooms lint-shell format man bench fuzz lock release clean
 
 help:            ## this list
 	@sed -nE 's/^([^[:space:]:#]+):[^#]*## *(.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: $(VENV)/.ready  ## install the Debian packages and the Python packages that are missing
 
-$(VENV)/.ready: requirements/run.txt requirements/dev.txt pyproject.toml setup.sh
+$(VENV)/.ready: requirements/run.txt requirements/lab.txt requirements/dev.txt pyproject.toml setup.sh
 	@./setup.sh $(VENV)
 	@touch $@
 
 demo: setup      ## a sample suspect disk, scanned; its findings, and the verified bundle
 	@$(BIN)/python -m tests.demo $(DEMO)
+
+lab-demo: setup  ## a lab's store: twenty small disks, searched; what six cases share
+	@$(BIN)/python -m tests.lab.demo build/lab-demo
 
 test: setup      ## the whole suite, without the boot tests
 	@tests/fetch.sh $(BIN)/python
@@ -59,6 +62,8 @@ fuzz: setup      ## every parser of ours, FUZZ_SECONDS each; crashes are kept in
 lock: setup      ## resolve the dependencies anew and lock them with hashes
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
 	  --no-annotate --upgrade --extra scan pyproject.toml -o requirements/run.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
+	  --no-annotate --upgrade -c requirements/run.txt --extra lab pyproject.toml -o requirements/lab.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
 	  --no-annotate --upgrade -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \

@@ -9,6 +9,8 @@ venv=${1:-.venv}
 declare -A needed=(
   [ssh-keygen]=openssh-client      # signs and verifies bundles
   [lsblk]=util-linux               # lists devices
+  [openssl]=openssl                # checks time stamps
+  [age]=age                        # opens what was closed for the lab, in the tests
   [/usr/share/misc/magic.mgc]=libmagic1   # types of content
   [mkfs.ext4]=e2fsprogs            # the rest makes and reads disks for the demo and the tests
   [mkntfs]=ntfs-3g
@@ -26,6 +28,8 @@ declare -A needed=(
   [xz]=xz-utils
   [mkfs.xfs]=xfsprogs
   [mkfs.btrfs]=btrfs-progs
+  [mkapfs]=apfsprogs
+  [xorriso]=xorriso
   [qemu-img]=qemu-utils            # images of disks in other forms than raw
   [ewfacquire]=ewf-tools
   [mkswap]=util-linux
@@ -117,7 +121,7 @@ install_python() {
   fi
   echo "setup: Python packages, locked with hashes, into $venv"
   "$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes \
-    -r requirements/run.txt -r requirements/dev.txt
+    -r requirements/run.txt -r requirements/lab.txt -r requirements/dev.txt
   "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps \
     --no-build-isolation -e .
 }

@@ -10,8 +10,8 @@ import typer
 from triage.errors import ExitCode, NotInstalledError
 
 COMMANDS = (
-    "devices", "plan", "scan", "resume", "verify", "report", "findings", "timeline", "compare",
-    "extract", "similar", "guide",
+    "devices", "plan", "scan", "resume", "open", "verify", "stamp", "report", "findings",
+    "timeline", "compare", "extract", "similar", "selftest", "guide",
 )  # fmt: skip
 """Verbs: module and function have the command's name."""
 GROUPS = {
@@ -20,14 +20,16 @@ GROUPS = {
     "model": "model",
     "key": "key",
     "stick": "stick",
+    "lab": "lab",
 }
 """Nouns with verbs of their own: the command's name to the module that holds its `app`."""
 
-_BY_WORKERS = frozenset({"devices", "plan", "scan", "resume", "extract"})
+_BY_WORKERS = frozenset({"devices", "plan", "scan", "resume", "extract", "selftest"})
 """They read evidence: what their workers load is asked for before there are any."""
 _OF_WORKERS = "pytsk3"
 
 OURS = frozenset({"", "cli", "triage", "profiles"})
+"""Where one of these is missing it is a defect; `lab` is left out on purpose wherever scans run."""
 
 _ALWAYS = (ExitCode.FINISHED, ExitCode.FAILED, ExitCode.WRONG_USE)
 _MORE = {
@@ -35,7 +37,10 @@ _MORE = {
     "resume": (ExitCode.NOT_ALL, ExitCode.INTERRUPTED),
     "plan": (ExitCode.NOT_ALL,),
     "extract": (ExitCode.NOT_ALL, ExitCode.NOT_VERIFIED),
+    "open": (ExitCode.NOT_ALL, ExitCode.NOT_VERIFIED),
+    "stamp": (ExitCode.NOT_VERIFIED,),
     "verify": (ExitCode.NOT_VERIFIED,),
+    "lab": (ExitCode.NOT_VERIFIED,),
 }
 """Exit codes that not every command has."""
 

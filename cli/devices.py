@@ -7,7 +7,7 @@ from rich.table import Table
 from cli import completing, console
 from triage.bundle.format import schema
 from triage.bundle.format import shown as words
-from triage.coordinator.listing import volumes_of
+from triage.coordinator.listing import volumes_of_all
 from triage.devices.attached import list_devices
 from triage.evidence import Device, SourceKind, Volume, VolumeState
 from triage.processor import Processor, this_processor
@@ -41,7 +41,7 @@ def devices(
 ) -> None:
     """List devices and their volumes. Reads only the tables, writes nothing."""
     found = given(source, as_image=as_image) if source else list_devices()
-    listed = [(device, volumes_of(device)) for device in found]
+    listed = list(zip(found, volumes_of_all(found), strict=True))
     if as_json:
         document = [
             {

@@ -23,6 +23,6 @@ def report(
 ) -> None:
     """Render a bundle again. Never writes into the bundle, and never over a file."""
     file = out or default_file(bundle, export)
-    save(bundle, export, file)
-    console.out.print(console.untrusted(str(file)))
+    for written in save(bundle, export, file):
+        console.out.print(console.untrusted(str(written)))
     console.err.print("The bundle was not verified now: `seek verify` does that.")

@@ -16,6 +16,8 @@ from cli.plain import JsonLines, PlainLines, Program
 from cli.unlocking import UNLOCK, UNLOCK_ASK, UNLOCK_FOUND, secrets_of
 from cli.verdict import show_verdict
 from triage import profile as profiles
+from triage.bundle.envelope import recipients
+from triage.bundle.envelope.recipients import Recipient
 from triage.bundle.format import shown as words
 from triage.case import Case
 from triage.choices import HashSetUse
@@ -25,7 +27,7 @@ from triage.evidence import Device
 from triage.profile import Profile
 from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
-from triage.scan.destination import evidence_stick, set_signers
+from triage.scan.destination import evidence_stick, lab_keys, set_signers
 from triage.scan.events import Event, Sealed
 from triage.scan.given import given
 from triage.scan.passwords import passwords_in
@@ -100,6 +102,15 @@ def scan(
     unlock: list[Path] = UNLOCK,
     unlock_ask: bool = UNLOCK_ASK,
     unlock_found: bool = UNLOCK_FOUND,
+    to: list[str] = typer.Option(
+        [],
+        "--to",
+        help="Only this key of the lab can open the bundle: age1…, 'ssh-ed25519 AAAA…', or a file "
+        "of such lines. May be repeated. Default: the boot stick's list.",
+    ),
+    lies_open: bool = typer.Option(
+        False, "--open", help="Whoever has the bundle can read it, whatever the stick's list says."
+    ),
     workers: int = typer.Option(
         0, "--workers", min=0, max=256, help="Processes that look at content. Default: one a core."
     ),
@@ -128,6 +139,7 @@ def scan(
         hash_sets=tuple(hash_set),
         hash_sets_in=tuple(hash_sets_in),
         set_signers=signers or set_signers(),
+        recipients=recipients_of(to, lies_open=lies_open),
         passwords=passwords,
         case=Case(case_number=case, examiner=examiner, exhibit=exhibit),
         key=key,
@@ -139,6 +151,18 @@ def scan(
     )
     sealed = carry_out(search, program)
     return exit_code(sealed)
+
+
+def recipients_of(to: list[str], *, lies_open: bool = False) -> tuple[Recipient, ...]:
+    """For whom the bundle is closed. Raises UsageError."""
+    if lies_open:
+        if to:
+            raise UsageError(
+                "--open and --to contradict each other.", hint="Give one of them, or none."
+            )
+        return ()
+    enrolled = lab_keys()
+    return recipients.of(to or ([str(enrolled)] if enrolled else []))
 
 
 def for_program(progress: Path | None = None, *, as_json: bool = False) -> Program | None:

@@ -19,6 +19,7 @@ from triage.scan.events import Sealed
 WIDTH = 79
 _LABEL = 10
 _RED, _YELLOW, _PLAIN = "bold white on red", "bold black on yellow", "bold"
+LIES_OPEN = "lies open: whoever finds the stick can read it; --to closes it"
 SPACE = Reason.OUTSIDE_FILES
 
 
@@ -86,15 +87,25 @@ def _which_search(sealed: Sealed) -> Iterator[Text]:
         ("Bundle", sealed.bundle),
         ("", f"this one counts: it holds all that {sealed.continues} holds"
              if sealed.continues else ""),
+        *_who_reads(sealed),
         ("Report", sealed.report),
         ("Signed", sealed.signer),
         ("", "by a key made for this scan alone: write it into the paper record"
              if sealed.key_made_for_scan else ""),
-        ("Check", f"seek verify {sealed.bundle}"),
+        ("Check", f"seek open {sealed.bundle} --identity KEY, in the lab" if sealed.recipients
+                  else f"seek verify {sealed.bundle}"),
     ]  # fmt: skip
     for name, value in facts:
         if value:
-            yield from _wrapped(value, name.ljust(_LABEL))
+            style = "yellow" if value == LIES_OPEN else ""
+            yield from _wrapped(value, name.ljust(_LABEL), style)
+
+
+def _who_reads(sealed: Sealed) -> Iterator[tuple[str, str]]:
+    if not sealed.recipients:
+        yield "", LIES_OPEN
+    for number, key in enumerate(sealed.recipients):
+        yield "" if number else "Opens", key
 
 
 def _sets(sealed: Sealed) -> str:

@@ -1,6 +1,9 @@
 """`seek verify`: is a bundle what was signed?"""
 
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -24,7 +27,13 @@ _MARKS = {
 
 
 def verify(
-    bundle: Path = typer.Argument(help="The bundle's folder."),
+    bundle: Path = typer.Argument(help="The bundle's folder, or an envelope's."),
+    identity: Path | None = typer.Option(
+        None,
+        "--identity",
+        "-i",
+        help="Of an envelope: the lab's private key. It is opened into a folder that goes again.",
+    ),
     signers: Path | None = typer.Option(
         None, "--signers", help="Your own list of signers, an OpenSSH allowed_signers file."
     ),
@@ -43,9 +52,9 @@ def verify(
     as_json: bool = typer.Option(False, "--json", help="The steps as JSON, for programs."),
 ) -> None:
     """Check a bundle in numbered steps, each of which stops an attack. Exit code 20: it fails."""
-    with console.err.status("") as shown:
+    with _opened(bundle, identity) as folder, console.err.status("") as shown:
         result = bundles.verify(
-            bundle,
+            folder,
             signers=signers,
             renderers=renderer,
             scan_keys=scan_key,
@@ -56,6 +65,21 @@ def verify(
     else:
         _print_steps(result)
     result.raise_if_failed()
+
+
+@contextmanager
+def _opened(bundle: Path, identity: Path | None) -> Iterator[Path]:
+    """The bundle itself; of an envelope what lies in it, as long as it is looked at."""
+    if identity is None:
+        yield bundle
+        return
+    from triage.bundle.envelope import identities  # noqa: PLC0415 - ciphers, where one is opened
+    from triage.bundle.writing.opening import open_envelope  # noqa: PLC0415 - the same
+
+    keys = identities.of_file(identity)
+    with tempfile.TemporaryDirectory(prefix="seek-opened-") as place:
+        folder, _ = open_envelope(bundle, keys, Path(place))
+        yield folder
 
 
 def _print_json(result: Verification) -> None:

@@ -35,12 +35,12 @@ boot-test: setup $(IMAGE_OUT)/seek-live.iso $(IMAGE_OUT)/seek-live-test.iso  ## 
 	$(BIN)/python -m pytest tests/boot -m boot -o addopts= -o faulthandler_timeout=0 -ra -v -n $(or $(AT_ONCE),2) --dist loadfile $(ONLY)
 
 # KEEP_KEY: further evidence sticks are enrolled with that key (seek stick prepare)
-STICK_OPTIONS = $(if $(SET_SIGNERS),--set-signers "$(SET_SIGNERS)") $(if $(KEEP_KEY),--keep-key $(KEEP_KEY))
+STICK_OPTIONS = $(if $(SET_SIGNERS),--set-signers "$(SET_SIGNERS)") $(if $(LAB_KEYS),--lab-keys "$(LAB_KEYS)") $(if $(KEEP_KEY),--keep-key $(KEEP_KEY))
 
-stick: $(IMAGE_OUT)/seek-live.iso  ## write it to a USB stick, with an enrolled evidence partition; asks twice (DEVICE=/dev/sdX KEEP_KEY=FILE SET_SIGNERS=FILE)
+stick: $(IMAGE_OUT)/seek-live.iso  ## write it to a USB stick, with an enrolled evidence partition; asks twice (DEVICE=/dev/sdX KEEP_KEY=FILE SET_SIGNERS=FILE LAB_KEYS=FILE)
 	@[ -n "$(DEVICE)" ] || { echo "name the stick: make stick DEVICE=/dev/sdX (lsblk shows them)"; exit 2; }
 	$(IMAGE_SUDO) python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso $(if $(FORCE),--force) $(STICK_OPTIONS) $(DEVICE)
 
-stick-image: $(IMAGE_OUT)/seek-live.iso  ## the same to a file (FILE=stick.img SET_SIGNERS=FILE)
+stick-image: $(IMAGE_OUT)/seek-live.iso  ## the same to a file (FILE=stick.img SET_SIGNERS=FILE LAB_KEYS=FILE)
 	@[ -n "$(FILE)" ] || { echo "name the file: make stick-image FILE=stick.img"; exit 2; }
 	python3 image-build/stick/make_stick.py --image $(IMAGE_OUT)/seek-live.iso $(STICK_OPTIONS) --file $(FILE)

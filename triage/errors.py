@@ -13,6 +13,7 @@
     │   └── StickFullError         1    the place has no room left
     ├── BundleError                1    a bundle cannot be written or read
     │   └── VerificationError      20   a bundle is not what was signed
+    ├── StoreError                 1    a lab's store cannot be read or written
     ├── SigningError               1    the key cannot sign
     ├── UnsealedError              1    the scan ended and its bundle could not be closed: resume it
     └── UnforeseenError            1    a defect of seek itself; the bundle's log has the traceback
@@ -123,8 +124,15 @@ class NotInstalledError(UsageError):
     def __init__(self, library: str) -> None:
         super().__init__(
             f"This installation of seek leaves out {library}, which that needs.",
-            hint="It verifies and renders bundles. For the rest install its wheel with [scan].",
+            hint=_OF_THE_LAB if library in ("lab", "duckdb") else _OF_SCANNING,
         )
+
+
+_OF_SCANNING = "It verifies and renders bundles. For the rest install its wheel with [scan]."
+_OF_THE_LAB = (
+    "It is the lab's side, for a machine of the lab and never for the stick. From seek's source: "
+    "pip install '.[scan,lab]' ./lab (docs/lab.md)."
+)
 
 
 class SourceError(SeekError):
@@ -163,6 +171,10 @@ class VerificationError(BundleError):
     """A bundle is not what was signed; the message names the step that failed."""
 
     exit_code = ExitCode.NOT_VERIFIED
+
+
+class StoreError(SeekError):
+    """A lab's store cannot be read or written, or another process writes it."""
 
 
 class SigningError(SeekError):

@@ -19,6 +19,8 @@ LARGEST = 2**63 - 1
 """Bytes; no size, place or count is larger."""
 MOST_RUNS = 1_000_000
 """Of a stream."""
+MOST_NAMED = 200
+"""Characters by which an array is told from others."""
 
 Place = Annotated[int, msgspec.Meta(ge=-1, le=LARGEST)]
 """A place or a length, bytes; -1: that cannot be said."""
@@ -153,6 +155,9 @@ class Volume(Value, frozen=True, kw_only=True):
     on_device: int = -1
     """Of a volume inside another: where it begins on the device, bytes, if its bytes lie there in
     one piece and in their places; -1: they do not, or it cannot be said."""
+    part_of: Annotated[str, msgspec.Meta(max_length=MOST_NAMED)] = ""
+    """Of a member of an array over several volumes: the kind of array and its own number, the same
+    in each of its members; empty: it is no member."""
     protectors: tuple[Protector, ...] = ()
     """Of an encrypted volume, opened or not: what protects its key, where that can be told."""
     unread: tuple[str, ...] = ()

@@ -109,7 +109,7 @@ def which_search(state: State, sealed: Answer) -> list[str]:
         if len(devices) > DEVICES_SHOWN
         else ("device", []),
         ("sets", [", ".join(_sets(sealed))]),
-        ("bundle", [f"{Path(sealed['bundle']).name}/{Path(sealed['report']).name}"]),
+        ("bundle", [_bundle(state, sealed)]),
         ("signer", [sealed["signer"]]),
     ]
     lines: list[str] = []
@@ -117,8 +117,18 @@ def which_search(state: State, sealed: Answer) -> list[str]:
         text = clean("  ".join(str(part) for part in said if part))[:LONGEST_FACT]
         if text:
             before = f"  {state.say(word):<10} "
-            lines += wrapped(text, COLUMNS, before, " " * len(before))
+            shown = wrapped(text, COLUMNS, before, " " * len(before))
+            is_open = word == "bundle" and not sealed.get("recipients")
+            lines += [f"{YELLOW}{line}{PLAIN}" for line in shown] if is_open else shown
     return lines
+
+
+def _bundle(state: State, sealed: Answer) -> str:
+    """Its folder, and who can read it."""
+    name = Path(sealed["bundle"]).name
+    if sealed.get("recipients"):
+        return f"{name} {state.say('for_the_lab')}"
+    return f"{name}/{Path(sealed['report']).name} {state.say('lies_open')}"
 
 
 def _sets(sealed: Answer) -> list[str]:

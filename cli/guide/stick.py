@@ -16,6 +16,9 @@ RUN = Path("/run/seek")
 HELPER = RUN / "helper.socket"
 EVIDENCE = RUN / "evidence"
 CASE_FILE = EVIDENCE / "seek-case.json"
+LAB_KEYS = RUN / "stick/lab-keys"
+"""The keys for which bundles are closed, where the stick has any (`triage.scan.destination`)."""
+CASE_IN_MEMORY = RUN / "home/seek-case.json"
 STICK_FACTS = RUN / "stick.json"
 HASH_SETS = EVIDENCE / "hash-sets"
 """Where the lab puts its sets on the evidence stick, in any format that `seek scan` takes."""
@@ -151,14 +154,24 @@ def system_needs(disk: str) -> bool:
 def take_kept_case(state: State) -> None:
     """What was typed on the machine before."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        kept = json.loads(CASE_FILE.read_text())
+        kept = json.loads(_case_file().read_text())
         for name in state.case:
             state.case[name] = state.case[name] or str(kept.get(name, ""))
 
 
 def keep_case(state: State) -> None:
-    """Keep it on the evidence stick; without one it is kept in memory only."""
-    with contextlib.suppress(OSError), CASE_FILE.open("w") as stream:
+    """Keep it on the evidence stick; without one it is kept in memory only. In memory alone, too,
+    where bundles are closed for the lab: there is to be no name on that stick."""
+    with contextlib.suppress(OSError), _case_file().open("w") as stream:
         json.dump(state.case, stream)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def _case_file() -> Path:
+    """What an earlier guide left on the stick goes once it may not lie there."""
+    if not LAB_KEYS.is_file():
+        return CASE_FILE
+    with contextlib.suppress(OSError):
+        CASE_FILE.unlink(missing_ok=True)
+    return CASE_IN_MEMORY

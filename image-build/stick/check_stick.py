@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from boot_files import NotAsMadeError, boot_files
-from make_stick import ACTIVE, EFI_TYPE, FORMAT, LABEL, NAMESPACE, SECOND_ENTRY, SECTOR, device_facts, fail
+from make_stick import ACTIVE, EFI_TYPE, FORMAT, LABEL, NAMESPACE, SECOND_ENTRY, SECTOR, device_facts, fail, is_lab_key
 
 PIECE = 4 << 20
 BOOT_CODE = 440
 TABLE_SECTORS = 34
 """The protective table, the header, and 128 entries: what differs because a partition was added."""
-OURS = re.compile(r"seek/(stick\.pub|set-signers|enrolled/[0-9a-f]{32}\.json(\.sig)?)")
+OURS = re.compile(r"seek/(stick\.pub|set-signers|lab-keys|enrolled/[0-9a-f]{32}\.json(\.sig)?)")
 """What `make stick` puts into the boot partition; all else there is the image's."""
 MOST_TOLD = 12
 ALTERED = 3
@@ -190,6 +190,7 @@ def of_enrolment(
             yield Said("look", f"evidence goes to partition {fields['partition_uuid']} of the disk {fields['disk_serial']!r}")
     yield from of_own_partition(enrolled, partitions, serial)
     yield from of_set_signers(found.get("seek/set-signers"))
+    yield from of_lab_keys(found.get("seek/lab-keys"))
 
 
 def of_own_partition(enrolled: list[dict[str, str]], partitions: list[dict[str, Any]], serial: str | None) -> Iterator[Said]:
@@ -214,6 +215,17 @@ def of_set_signers(listed: bytes | None) -> Iterator[Said]:
     lines = [line for line in listed.decode(errors="replace").splitlines() if line.strip() and not line.startswith("#")]
     named = ", ".join(ascii(line.split()[0]) for line in lines[:MOST_TOLD])
     yield Said("look", f"hash sets may be signed by {len(lines)}: {named}")
+
+
+def of_lab_keys(listed: bytes | None) -> Iterator[Said]:
+    """Who alone can open bundles, by the list on the stick: whole, for another's key would read all of them."""
+    if listed is None:
+        yield Said("look", "it has no keys of a lab: bundles lie open on the evidence stick")
+        return
+    for line in [line for line in listed.splitlines() if line.strip() and not line.startswith(b"#")]:
+        known = "" if is_lab_key(line.strip()) else ", which is no such key"
+        words = " ".join(line.decode(errors="replace").split()[:2])
+        yield Said("WRONG" if known else "look", f"bundles are closed for {ascii(words)[1:-1]}{known}")
 
 
 def serial_of(stick: Path) -> str | None:

@@ -19,6 +19,7 @@ import argparse
 import dataclasses
 import json
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -39,6 +40,9 @@ KEY_TYPES = (b"ssh-", b"sk-ssh-", b"sk-ecdsa-", b"ecdsa-")
 """How a public key begins that nobody's name stands before."""
 MOST_SIGNERS = 1 << 20
 """Bytes of a list of signers."""
+BECH32 = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+AGE_KEY = re.compile(rb"age1[02-9ac-hj-np-z]{58}")
+SSH_KEY = re.compile(rb"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]{42}(?: |$)")
 SECTOR = 512
 ALIGNMENT = 2048
 COPIED = 4 * 1024 * 1024
@@ -71,6 +75,7 @@ def main() -> None:
     options = read_options()
     check_programs()
     check_set_signers(options.set_signers)
+    check_lab_keys(options.lab_keys)
     sticks = {stick: check_stick(options, number, stick) for number, stick in enumerate(options.sticks)}
     ask_twice(options, sticks)
     with tempfile.TemporaryDirectory(prefix="seek-stick-") as folder:
@@ -95,7 +100,9 @@ def make(options: argparse.Namespace, stick: Path, facts: Facts, *, key: Path, w
     made = make_file_system(stick, evidence, identity, work)
     enrol(options.boot or stick, evidence, serial=facts.serial, identity=identity, key=key, work=work)
     if options.set_signers:
-        copy_set_signers(options.boot or stick, options.set_signers)
+        copy_to_boot(options.boot or stick, options.set_signers, "set-signers")
+    if options.lab_keys:
+        copy_to_boot(options.boot or stick, options.lab_keys, "lab-keys")
     read_back(options, stick, evidence, made)
     return evidence
 
@@ -114,6 +121,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument(
         "--set-signers", type=Path, metavar="LIST", help="who may sign hash sets, an OpenSSH allowed_signers file"
     )
+    parser.add_argument("--lab-keys", type=Path, metavar="LIST", help="public keys of the lab, which alone can then open bundles")
     parser.add_argument("--force", action="store_true", help="also a device that is not on USB")
     options = parser.parse_args()
     if bool(options.devices) == bool(options.file):
@@ -154,6 +162,36 @@ def check_set_signers(signers: Path | None) -> None:
             f"{signers} is no list of signers",
             'a line a person: NAME namespaces="seek-hash-set@v1" TYPE KEY, see docs/verifying.md',
         )
+
+
+def check_lab_keys(keys: Path | None) -> None:
+    """A bundle closed for nobody, or a private key on every stick, would show too late."""
+    if keys is None:
+        return
+    try:
+        with keys.open("rb") as stream:
+            content = stream.read(MOST_SIGNERS + 1)
+    except OSError as error:
+        fail(f"the lab's keys cannot be read: {keys}: {error.strerror}", "name them: LAB_KEYS=FILE")
+    lines = [line for line in content.splitlines() if line.strip() and not line.startswith(b"#")]
+    others = [line for line in lines if not is_lab_key(line.strip())]
+    if len(content) > MOST_SIGNERS or not lines or others:
+        fail(f"{keys} is no list of public keys of a lab", "a line a key: age1… or ssh-ed25519 AAAA…, see docs/verifying.md")
+
+
+def is_lab_key(line: bytes) -> bool:
+    """An ed25519 key of OpenSSH's, or one of age's that was not mistyped (Bech32, BIP 173)."""
+    if SSH_KEY.match(line):
+        return True
+    if not AGE_KEY.fullmatch(line):
+        return False
+    letters = b"age"
+    check = 1
+    for value in [*(each >> 5 for each in letters), 0, *(each & 31 for each in letters), *map(BECH32.index, line[4:])]:
+        top, check = check >> 25, (check & 0x1FFFFFF) << 5 ^ value
+        for bit, generator in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+            check ^= generator if top >> bit & 1 else 0
+    return check == 1
 
 
 def check_stick(options: argparse.Namespace, number: int, stick: Path) -> Facts:
@@ -441,10 +479,10 @@ def enrol(boot: Path, partition: Partition, *, serial: str, identity: str, key: 
     run("mcopy", "-o", "-i", place, str(document), f"{document}.sig", "::/seek/enrolled/")
 
 
-def copy_set_signers(boot: Path, signers: Path) -> None:
-    """Put the list of those who may sign hash sets into the boot partition; scans find it there."""
+def copy_to_boot(boot: Path, given: Path, name: str) -> None:
+    """Put a list of the lab's into the boot partition; scans find it there."""
     place = f"{boot}@@{boot_partition_start(boot) * SECTOR}"
-    run("mcopy", "-o", "-i", place, str(signers), "::/seek/set-signers")
+    run("mcopy", "-o", "-i", place, str(given), f"::/seek/{name}")
 
 
 def boot_partition_start(boot: Path) -> int:

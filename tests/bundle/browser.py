@@ -4,6 +4,7 @@ import http.client
 import json
 import shutil
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,6 +86,18 @@ class Browser:
         """Lay the page out for paper, or for the screen again."""
         wanted = {"media": "print" if printed else ""}
         self._do("goog/cdp/execute", cmd="Emulation.setEmulatedMedia", params=wanted)
+
+    def as_wide_as(self, pixels: int) -> None:
+        """Give the page a window of that width; 0: its own again."""
+        wanted = {"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": True}
+        what = "setDeviceMetricsOverride" if pixels else "clearDeviceMetricsOverride"
+        params = wanted if pixels else {}
+        self._do("goog/cdp/execute", cmd=f"Emulation.{what}", params=params)
+
+    def paper(self) -> bytes:
+        """The page as PDF, on the paper that it asks for."""
+        params = {"preferCSSPageSize": True, "printBackground": True}
+        return b64decode(self._do("goog/cdp/execute", cmd="Page.printToPDF", params=params)["data"])
 
     def close(self) -> None:
         """End it."""

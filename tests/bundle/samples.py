@@ -10,6 +10,7 @@ import cv2
 import msgspec
 import numpy as np
 
+from triage.bundle.envelope.recipients import Recipient
 from triage.bundle.format import auditlog, layout, manifest
 from triage.bundle.format import document as doc
 from triage.bundle.format.auditlog import spelled, utc_now
@@ -216,13 +217,18 @@ def altered(finding: doc.Finding, **parts: dict[str, Any]) -> doc.Finding:
     return msgspec.structs.replace(finding, **whole)
 
 
-def begun(out: Path, device: Device, *, fresh: bool = True) -> BundleWriter:
+def begun(
+    out: Path, device: Device, *, fresh: bool = True, recipients: tuple[Recipient, ...] = ()
+) -> BundleWriter:
     """The writer of a scan of that device, as it stands when the volumes are known.
 
-    `fresh`: the key that signs is made for it alone.
+    `fresh`: the key that signs is made for it alone. `recipients`: who alone can read it.
     """
     said = document(device, Coverage())
-    writer = BundleWriter(out, CASE, [device], started=BEGUN, terms=terms_of(said, fresh=fresh))
+    terms_said = terms_of(said, fresh=fresh)
+    writer = BundleWriter(
+        out, CASE, [device], started=BEGUN, terms=terms_said, recipients=recipients
+    )
     log_start(writer, said)
     return writer
 

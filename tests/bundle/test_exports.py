@@ -14,6 +14,7 @@ from triage.bundle.checking.verify import verify
 from triage.bundle.format import layout, schema
 from triage.bundle.format.document import Document
 from triage.bundle.rendering import case_jsonld, spreadsheet, vics
+from triage.bundle.rendering.html import spread
 from triage.bundle.writing.exports import Export, default_file, read_document, save
 from triage.errors import BundleError, EvidenceStickError, UsageError
 from triage.findings import Match
@@ -186,6 +187,21 @@ def test_a_page_rendered_again_finds_its_previews(bundle: Path, tmp_path: Path) 
     text = (deep / "page.html").read_text(encoding="utf-8")
     assert f'src="../../{bundle.name}/media/f000001.jpg"' in text
     assert (deep / f"../../{bundle.name}/media/f000001.jpg").exists()
+
+
+def test_a_page_of_very_many_findings_is_rendered_into_files_that_lead_to_each_other(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spread, "PER_FILE", 2)
+    (tmp_path / "out").mkdir()
+    first, second = save(bundle, Export.HTML, tmp_path / "out" / "a&b.htm")
+    assert (first.name, second.name) == ("a&b.htm", "a&b_002.htm")
+    assert 'href="a%26b_002.htm#findings"' in first.read_text(encoding="utf-8")
+    assert 'href="a%26b.htm"' in second.read_text(encoding="utf-8")
+    first.unlink()
+    with pytest.raises(UsageError, match="a&b_002"):
+        save(bundle, Export.HTML, first)
+    assert [file.name for file in first.parent.iterdir()] == [second.name]
 
 
 def test_odd_folder_names_are_quoted_in_the_page(bundle: Path) -> None:

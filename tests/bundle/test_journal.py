@@ -7,7 +7,7 @@ import pytest
 from tests.bundle import samples
 from triage.bundle.checking.verify import verify
 from triage.bundle.format import layout
-from triage.bundle.writing import writer
+from triage.bundle.writing import files
 from triage.bundle.writing.durable import Patience, write_once
 from triage.bundle.writing.journal import Journal
 from triage.bundle.writing.signing import open_signer
@@ -94,10 +94,10 @@ def test_a_bundle_that_has_a_manifest_has_all_else_wherever_sealing_is_cut_off(
         folder.mkdir()
         device = samples.image(folder)
         with monkeypatch.context() as whole:  # scan.json is there since the scan began
-            whole.setattr(writer, "write_once", write_once)
+            whole.setattr(files, "write_once", write_once)
             made = samples.begun(folder / "out", device)
             document = samples.document(device, samples.fill(made, 1))
-        monkeypatch.setattr(writer, "write_once", _Medium(left))
+        monkeypatch.setattr(files, "write_once", _Medium(left))
         with open_signer(None) as signer:
             try:
                 made.seal(document, signer)

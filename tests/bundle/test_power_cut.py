@@ -11,6 +11,7 @@ from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.checking.verify import verify
 from triage.bundle.format import layout
 from triage.bundle.format.document import Document
+from triage.bundle.rendering.html import spread
 from triage.bundle.writing.journal import Journal
 from triage.bundle.writing.resuming import is_sealed
 from triage.bundle.writing.signing import open_signer
@@ -64,6 +65,7 @@ def _preview(number: int) -> bytes:
 
 @pytest.fixture
 def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
+    monkeypatch.setattr(spread, "PER_FILE", FINDINGS - 1)  # so that the report has two files
     return Told(tmp_path, monkeypatch)
 
 

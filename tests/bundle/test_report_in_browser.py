@@ -1,5 +1,9 @@
-"""report.html in a real browser: no picture is shown but by a deliberate act on that very one."""
+"""report.html in a real browser: no picture is shown but by a deliberate act on that very one.
 
+And what is there to choose by: lines that are sorted and filtered, a phone's width, paper.
+"""
+
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,7 +62,7 @@ def shown(page: Browser) -> set[str]:
 
 def focus_on(page: Browser, control: str) -> None:
     """By Tab alone, as somebody without a mouse does."""
-    for _ in range(30):
+    for _ in range(60):
         if page.ask(FOCUSED) == control:
             return
         page.press("Tab")
@@ -73,13 +77,18 @@ def test_a_page_that_was_opened_shows_no_picture(page: Browser) -> None:
 
 def test_no_key_that_moves_shows_a_picture_wherever_the_focus_is(page: Browser) -> None:
     visited = set()
-    for _ in range(12):
+    for _ in range(60):
         page.press("Tab")
         visited.add(page.ask(FOCUSED))
+        if visited >= CONTROLS:
+            break
+    assert visited >= CONTROLS
+    assert shown(page) == set()
+    for control in CONTROLS:
+        page.ask(f"document.getElementById('{control}').focus()")
         for key in MOVES[1:]:
             page.press(key)
-        assert shown(page) == set(), page.ask(FOCUSED)
-    assert visited >= CONTROLS
+        assert shown(page) == set(), control
 
 
 def test_space_on_a_picture_s_own_control_shows_that_one_and_hides_it_again(page: Browser) -> None:
@@ -141,5 +150,72 @@ def test_a_script_that_got_into_the_page_is_not_run(
     script = "<script>document.title = 'it ran'</script></body>"
     spoiled.write_text(report.read_text().replace("</body>", script))
     window.open(spoiled)
-    assert window.ask("document.querySelectorAll('script').length") == 1
+    assert window.ask("document.querySelectorAll('script').length") == 2
     assert window.ask("document.title").startswith("seek report")
+
+
+LINES = "[...document.querySelectorAll('#lines tbody tr')]"
+NUMBERS = f"{LINES}.filter(row => !row.hidden).map(row => row.cells[0].textContent)"
+CARDS = (
+    "[...document.querySelectorAll('article')].filter(card => !card.hidden).map(card => card.id)"
+)
+
+
+def choose(page: Browser, column: str, value: str) -> None:
+    """Choose a value of a column, as somebody with a mouse does."""
+    page.ask(f"""(() => {{
+      const label = [...document.querySelectorAll(".filters label")]
+        .find(each => each.firstChild.textContent === "{column}");
+      const control = label.lastElementChild;
+      control.value = "{value}";
+      control.dispatchEvent(new Event("{"input" if column.startswith("Name") else "change"}"));
+    }})()""")
+
+
+def test_lines_are_filtered_with_their_cards_and_that_is_said(page: Browser) -> None:
+    everything = page.ask(NUMBERS)
+    choose(page, "Kind", "=Names")
+    assert page.ask(NUMBERS) == ["1", "3"]
+    assert page.ask(CARDS) == ["finding-1", "finding-3"]
+    assert "Chosen: 2 of 4 lines" in page.ask("document.querySelector('[role=status]').textContent")
+    choose(page, "Set, model, list", "=sample set")
+    assert page.ask(NUMBERS) == ["1"]
+    choose(page, "Set, model, list", "")
+    choose(page, "Kind", "")
+    choose(page, "Name, path or date holds", "img_0003")
+    assert page.ask(NUMBERS) == ["4"]
+    choose(page, "Name, path or date holds", "")
+    assert page.ask(NUMBERS) == everything
+    assert page.ask("document.querySelector('[role=status]').textContent") == ""
+
+
+def test_lines_are_sorted_by_any_column_and_back(page: Browser) -> None:
+    page.click("#lines th:nth-child(1) button")
+    assert page.ask(NUMBERS) == ["1", "2", "3", "4"]
+    page.click("#lines th:nth-child(1) button")
+    assert page.ask(NUMBERS) == ["4", "3", "2", "1"]
+    page.click("#lines th:nth-child(9) button")
+    assert page.ask(NUMBERS)[0] == "2"  # the only one with a score; those without come last
+    page.click("#lines th:nth-child(9) button")
+    assert page.ask(NUMBERS)[0] == "2"
+
+
+def test_a_phone_shows_the_answer_first_and_nothing_wider_than_itself(
+    page: Browser, report: Path
+) -> None:
+    page.as_wide_as(390)
+    try:
+        page.open(report)
+        assert page.ask("document.querySelector('.ended').getBoundingClientRect().bottom") < 500
+        assert page.ask("document.documentElement.scrollWidth") == 390
+    finally:
+        page.as_wide_as(0)
+
+
+def test_nineteen_findings_are_four_pages_of_paper(
+    window: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    bundle = samples.sealed(tmp_path_factory.mktemp("printed"), findings=19)
+    window.open(bundle / "report.html")
+    paper = window.paper()
+    assert 0 < len(re.findall(rb"/Type\s*/Page\b", paper)) <= 4

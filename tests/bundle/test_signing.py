@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Seek
 from triage.bundle.checking import sigcheck, sshsig
 from triage.bundle.format import layout
 from triage.bundle.format.document import SignerKind
 from triage.bundle.writing import private_folder, signing
 from triage.bundle.writing.signing import new_key, open_signer, read_public
-from triage.errors import SigningError, UsageError
+from triage.errors import ExitCode, SigningError, UsageError
 
 
 @pytest.fixture
@@ -81,6 +82,23 @@ def test_a_key_in_an_agent_signs_by_its_public_half(agent: Path) -> None:
         assert sigcheck.check_signature(b"x", signer.sign(b"x"))
 
 
+def test_a_whole_scan_is_signed_by_an_agent_that_alone_has_the_key(
+    agent: Path, seek: Seek, tmp_path: Path
+) -> None:
+    """Scan key, commits and manifest: two signatures of the agent's vouch for all of it."""
+    evidence, out = tmp_path / "evidence", tmp_path / "out"
+    evidence.mkdir()
+    (evidence / "a.txt").write_text("bread, milk")
+    done = seek("scan", evidence, "--key", agent, "--out", out)
+    assert done.returncode == ExitCode.NOT_ALL, done.stdout + done.stderr
+    (bundle,) = out.iterdir()
+    signers = tmp_path / "signers"
+    signers.write_text(f'j.doe@police namespaces="seek-bundle@v1" {agent.read_text()}')
+    verified = seek("verify", bundle, "--signers", signers)
+    assert verified.returncode == 0, verified.stdout
+    assert "j.doe@police" in verified.stdout
+
+
 def test_a_key_lies_open_if_whoever_has_the_disk_can_sign_with_it(
     key: Path, tmp_path: Path
 ) -> None:
@@ -116,7 +134,7 @@ SIGN = """
 import sys
 from pathlib import Path
 from triage.bundle.writing.signing import open_signer
-from triage.errors import SigningError, UsageError
+from triage.errors import ExitCode, SigningError, UsageError
 with open_signer(Path(sys.argv[1])) as signer:
     try:
         signer.prove()

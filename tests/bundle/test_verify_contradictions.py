@@ -15,6 +15,7 @@ from triage.bundle.format import auditlog, entries, layout, schema
 from triage.bundle.format.document import Document, LogEnd
 from triage.bundle.format.reckoning import reckon
 from triage.bundle.rendering import html
+from triage.bundle.rendering.html import spread
 from triage.bundle.writing.signing import Signer, new_key, open_signer
 from triage.ending import Ending, How
 from triage.errors import VerificationError
@@ -331,6 +332,35 @@ def test_a_preview_that_no_finding_names(bundle: Path, signer: Signer) -> None:
 def test_a_report_that_tells_another_story(bundle: Path, signer: Signer) -> None:
     text = (bundle / layout.REPORT).read_text(encoding="utf-8")
     (bundle / layout.REPORT).write_text(text.replace("3 findings", "No findings"))
+    samples.sign_again(bundle, signer)
+    assert failing_step(bundle) == REPORT
+
+
+@pytest.fixture
+def in_two_files(tmp_path: Path, signer: Signer, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(spread, "PER_FILE", 2)
+    return samples.sealed(tmp_path, signer=signer)
+
+
+def test_a_further_file_of_the_report_that_tells_another_story(
+    in_two_files: Path, signer: Signer
+) -> None:
+    assert verify(in_two_files).failed is None
+    file = in_two_files / "report_002.html"
+    file.write_text(file.read_text(encoding="utf-8").replace("open-nsfw", "another"))
+    samples.sign_again(in_two_files, signer)
+    assert failing_step(in_two_files) == REPORT
+
+
+def test_a_further_file_of_the_report_that_is_not_there(in_two_files: Path, signer: Signer) -> None:
+    (in_two_files / "report_002.html").unlink()
+    samples.sign_again(in_two_files, signer)
+    assert failing_step(in_two_files) == REPORT
+
+
+@pytest.mark.parametrize("name", ["report_002.html", "report_001.html", "report_999999.html"])
+def test_a_file_of_the_report_that_nothing_renders(bundle: Path, signer: Signer, name: str) -> None:
+    (bundle / name).write_bytes((bundle / layout.REPORT).read_bytes())
     samples.sign_again(bundle, signer)
     assert failing_step(bundle) == REPORT
 

@@ -289,6 +289,39 @@ def test_more_findings_than_the_document_holds_are_all_in_the_entries(
     assert "3 further findings: too many to list here" in report
 
 
+NAMES_OF_FINDINGS = ("IMG_0001.JPG", "'" * 250, '&"<>' * 500, "\u202e" * 700, "é" * 250)
+
+
+@pytest.mark.parametrize("name", NAMES_OF_FINDINGS, ids=range(len(NAMES_OF_FINDINGS)))
+@pytest.mark.parametrize("same", [False, True])
+def test_the_room_that_is_kept_for_findings_is_enough_for_them(
+    tmp_path: Path, name: str, same: bool
+) -> None:
+    """Whatever they are called: the report escapes names, and has each in several places."""
+
+    def taken(findings: int, folder: Path) -> tuple[int, int]:
+        folder.mkdir()
+        device, coverage = samples.image(folder), Coverage()
+        made = samples.begun(folder / "out", device)
+        for number in range(findings):
+            entry, result = samples.entry(number, f"{number}/{name}"), samples.found(number)
+            if same:
+                result = msgspec.structs.replace(
+                    result, digests=result.digests | {"sha256": "a" * 64}
+                )
+            coverage.list_entry(entry.volume_id, entry.size)
+            coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
+            made.entry(entry, result)
+        with open_signer(None) as signer:
+            sealed = made.seal(samples.document(device, coverage), signer)
+        files = (layout.FINDINGS, layout.REPORT, layout.MANIFEST)
+        written = sum((sealed / file).stat().st_size for file in files)
+        return written, reserve.of_findings(made.found)
+
+    few, many = taken(1, tmp_path / "few"), taken(41, tmp_path / "many")
+    assert many[0] - few[0] <= many[1] - few[1]
+
+
 def test_absurdly_long_names_fill_the_document_but_never_stop_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

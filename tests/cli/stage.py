@@ -29,6 +29,7 @@ from cli.guide import stick
 run = Path(sys.argv[1])
 stick.RUN, stick.HELPER, stick.EVIDENCE = run, run / "helper.socket", run / "evidence"
 stick.CASE_FILE, stick.HASH_SETS = run / "evidence/seek-case.json", run / "evidence/hash-sets"
+stick.CASE_IN_MEMORY, stick.LAB_KEYS = run / "home/seek-case.json", run / "stick/lab-keys"
 stick.STICK_FACTS, stick.MEMORY = run / "stick.json", run / "memory"
 from cli.guide import guide
 guide()

@@ -14,6 +14,10 @@ import pytest
 from cli.manual.tree import nodes, whole
 from tests.bundle import samples
 from tests.conftest import Seek
+from triage.bundle.envelope import age, bech32
+from triage.bundle.envelope.identities import of_file
+from triage.bundle.envelope.recipients import X25519, Recipient
+from triage.bundle.writing.opening import open_envelope
 from triage.errors import ExitCode
 
 MD5 = "5d41402abc4b2a76b9719d911017c592"
@@ -28,10 +32,16 @@ MAKING: dict[str, Words] = {
     "hash-set export": lambda at: [at / "set.md5", "--format", "md5", "--out", at / "taken"],
     "key new": lambda at: ["--no-passphrase", "--out", at / "taken"],
     "report": lambda at: [at / "sealed", "--out", at / "taken"],
+    "lab init": lambda at: [at / "taken"],
+    "lab export": lambda at: [GONE, "--name", "x", "--seal-to", GONE, "--out", at / "taken"],
     "extract": lambda at: [at / "sealed", "--all", "--source", at / "x", "--out", at / "taken"],
+    "selftest": lambda at: ["--out", at / "taken"],
+    "open": lambda at: [at / "closed", "--identity", at / "lab", "--out", at / "opened"],
     "stick prepare": lambda at: [at / "taken", "--file", "--boot", at / "b", "--key", at / "k"],
 }
 """Commands that make a file, asked to make one that is there."""
+
+_OF_A_STORE = ("cases", "overlaps", "priorities", "series", "trends", "audit", "verify", "rebuild")
 
 NAMING: dict[str, Words] = {
     "scan": lambda at: [at, "--profile", GONE, "--out", at / "out"],
@@ -46,7 +56,9 @@ READING: dict[str, Words] = {
     "scan": lambda at: [GONE, "--out", at / "out"],
     "plan": lambda _: [GONE],
     "resume": lambda _: [GONE],
+    "open": lambda at: [GONE, "--identity", at / "lab", "--out", at / "new"],
     "verify": lambda _: [GONE],
+    "stamp": lambda _: [GONE],
     "report": lambda at: [GONE, "--out", at / "new"],
     "findings": lambda _: [GONE],
     "timeline": lambda _: [GONE],
@@ -60,6 +72,13 @@ READING: dict[str, Words] = {
     "hash-set info": lambda _: [GONE],
     "hash-set unlock": lambda _: [GONE],
     "stick prepare": lambda at: [GONE, "--boot", at / "b", "--key", at / "k"],
+    "lab import": lambda at: [GONE, at / "sealed"],
+    "lab show": lambda _: [GONE, "1"],
+    "lab assign": lambda _: [GONE, "1", "j.doe"],
+    "lab note": lambda _: [GONE, "1", "to be asked again"],
+    "lab hold": lambda _: [GONE, "1", "--until", "2031-01-31", "--basis", "an appeal"],
+    "lab erase": lambda _: [GONE, "1", "--order", "7"],
+    **{f"lab {verb}": lambda _: [GONE] for verb in _OF_A_STORE},
     "stick check": lambda at: [GONE, "--image", at / "set.md5"],
 }
 """Commands that read something, given the path of nothing."""
@@ -84,7 +103,21 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "two.md5").write_text(f"{MD5}\n{OTHER}\n")
     (folder / "taken").write_text("mine\n")
     samples.sealed(folder, findings=1).rename(folder / "sealed")
+    _close_for_the_lab(folder)
     return folder
+
+
+def _close_for_the_lab(folder: Path) -> None:
+    """An envelope, its key, and the bundle that lies in it, opened."""
+    lab = bytes(range(32))
+    (folder / "lab").write_text(bech32.encode("age-secret-key-", lab).upper())
+    to = Recipient(kind=X25519, raw=age.public_of(lab))
+    writer = samples.begun(folder / "out", samples.image(folder), recipients=(to,))
+    writer.begin()
+    writer.commit()
+    writer.abandon()
+    writer.folder.rename(folder / "closed")
+    open_envelope(folder / "closed", of_file(folder / "lab"), folder / "opened")
 
 
 def _commands() -> set[str]:
@@ -101,7 +134,7 @@ def test_every_command_that_makes_a_file_is_asked_to_overwrite_one() -> None:
         for node in nodes(whole())
         if any("--out" in parameter.opts for parameter in node.command.params)
     }
-    assert takes_out - {"scan"} == set(MAKING) - {"stick prepare"}
+    assert takes_out - {"scan"} == set(MAKING) - {"stick prepare", "lab init"}
 
 
 def _asked(seek: Seek, table: Path, command: str, words: list[object], given: str = "") -> int:

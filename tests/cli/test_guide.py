@@ -30,6 +30,7 @@ from cli.guide import (
     sets,
     stick,
 )
+from cli.guide.screen import YELLOW
 from cli.guide.state import Progress, State
 from cli.guide.words import WORDS
 from triage.case import Case
@@ -217,6 +218,10 @@ def test_the_result_says_what_was_not_looked_at_and_which_search_it_was(language
     ):
         assert part in text
     assert fits(lines)
+    assert any(line.startswith(YELLOW) and "report.html" in line for line in lines)
+    closed = facts | {"recipients": ["age1xyz"], "report": "", "bundle": "/x/envelope-2026"}
+    text = "\n".join(seen(result.lines(state, Progress(sealed=closed))))
+    assert f"envelope-2026 {state.say('for_the_lab')}" in text
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -691,3 +696,24 @@ def test_what_is_asked_of_one_volume_fits_with_all_its_trouble(
     assert "group 2" in told
     assert "typed" not in told
     assert answered == ["typed"]
+
+
+def test_where_bundles_are_closed_for_the_lab_the_case_is_kept_in_memory_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_stick, in_memory, keys = (tmp_path / name for name in ("stick", "memory", "lab-keys"))
+    for name, path in (
+        ("CASE_FILE", on_stick), ("CASE_IN_MEMORY", in_memory), ("LAB_KEYS", keys)
+    ):  # fmt: skip
+        monkeypatch.setattr(stick, name, path)
+    state = State()
+    state.case["examiner"] = "J. Roe"
+    stick.keep_case(state)
+    assert "J. Roe" in on_stick.read_text()
+    keys.write_text("age1xyz\n")
+    stick.keep_case(state)
+    assert "J. Roe" in in_memory.read_text()
+    assert not on_stick.exists(), "what an earlier guide left is still there"
+    again = State()
+    stick.take_kept_case(again)
+    assert again.case["examiner"] == "J. Roe"

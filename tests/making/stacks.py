@@ -1,24 +1,59 @@
 """Volumes that hold others, and file systems that seek reads by itself, made by stock tools without
 root."""
 
+import os
 import shutil
 import struct
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 MIB = 1 << 20
 
 
-def run(*command: str | Path) -> None:
+def run(*command: str | Path, **environment: str) -> None:
     """Run a stock tool; where it is missing, the test is skipped."""
     program = str(command[0])
     path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
     if path is None:
         pytest.skip(f"{program} is not installed")
-    subprocess.run([path, *map(str, command[1:])], check=True, capture_output=True)
+    also = {**os.environ, **environment}
+    subprocess.run([path, *map(str, command[1:])], check=True, capture_output=True, env=also)
+
+
+def xfs_volume(path: Path, files: Mapping[str, bytes], *options: str, size: int = 16 * MIB) -> None:
+    """An XFS volume with these files, whose names have no blanks."""
+    source = path.with_name(f"{path.name}.files")
+    source.mkdir()
+    tree: dict[str, Any] = {}
+    for number, (name, content) in enumerate(files.items()):
+        held = source / str(number)
+        held.write_bytes(content)
+        *folders, last = name.split("/")
+        here = tree
+        for folder in folders:
+            here = here.setdefault(folder, {})
+        here[last] = held
+
+    def listed(folder: dict[str, Any]) -> str:
+        return "".join(
+            f"{name} d--755 0 0\n{listed(held)}$\n"
+            if isinstance(held, dict)
+            else f"{name} ---644 0 0 {held}\n"
+            for name, held in folder.items()
+        )
+
+    prototype = source / "prototype"
+    prototype.write_text(f"/none\n0 0\nd--755 0 0\n{listed(tree)}$\n")
+    with path.open("wb") as file:
+        file.truncate(size)
+    # So small a volume is made for those alone who test with it.
+    tests = {"TEST_DIR": "1", "TEST_DEV": "1", "QA_CHECK_FS": "1"}
+    run("mkfs.xfs", "-q", "-f", "-p", prototype, *options, path, **tests)
+    shutil.rmtree(source)
 
 
 def btrfs_volume(path: Path, files: Mapping[str, bytes], *options: str, size: int = 0) -> None:

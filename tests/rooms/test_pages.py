@@ -70,23 +70,21 @@ def test_the_page_of_the_house_is_one_page() -> None:
     assert len(HOUSE.split()) <= 1650
 
 
-class Apple(MadeBytes):
-    """The beginning of an APFS container."""
+class Resilient(MadeBytes):
+    """The beginning of a ReFS volume."""
 
     size = 1 << 20
 
     def read_at(self, offset: int, length: int) -> bytes:
-        return (bytes(32) + b"NXSB").ljust(self.size, b"\0")[offset : offset + length]
+        return (bytes(3) + b"ReFS\0\0\0\0").ljust(self.size, b"\0")[offset : offset + length]
 
 
 def test_what_the_page_says_is_not_there_yet_is_not() -> None:
     """Whoever makes it finds here that the answers to strangers are to be written anew."""
     answers = " ".join(HOUSE.partition("What strangers asked:")[2].split())
     assert "knows it already, as what cannot be read" in answers
-    found = named(Head(Apple(), 0, Apple.size))
+    found = named(Head(Resilient(), 0, Resilient.size))
     assert found is not None
-    assert (found.name, found.state) == ("apfs", VolumeState.UNSUPPORTED)
+    assert (found.name, found.state) == ("refs", VolumeState.UNSUPPORTED)
     assert "A layer with a `Lock`" in answers
     assert Lock in get_args(get_type_hints(Layer)["lock"])
-    assert "its contract is there before it is" in answers
-    assert not (HERE / "lab").exists()

@@ -408,7 +408,7 @@ def test_the_whole_journal_of_another_scan_of_the_same_signer_is_refused(
 
 
 def _said_to_be_unproven(bundle: Path, why: str) -> None:
-    """In findings.json, in the report's first box, and by `seek verify`."""
+    """In findings.json, in the report, and by `seek verify`."""
     document = _document(bundle)
     assert document.resumed[-1].integrity.why == why
     result = verify(bundle)

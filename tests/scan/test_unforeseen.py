@@ -1,6 +1,7 @@
 """A defect of seek itself: one line, the traceback kept in the bundle, nothing lost."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,11 @@ from cli.resume import search_again
 from tests.scan import cut_off
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
+from triage.bundle.envelope import age, bech32
+from triage.bundle.envelope.identities import of_file
+from triage.bundle.envelope.recipients import X25519, Recipient
+from triage.bundle.format import layout
+from triage.bundle.writing.opening import open_envelope
 from triage.errors import ExitCode, UnforeseenError
 from triage.scan import Earlier, scan
 from triage.scan.events import Event, FindingTold
@@ -48,6 +54,31 @@ def test_a_defect_in_mid_scan_leaves_its_traceback_in_the_log_and_a_bundle_to_re
     assert earlier.carried > 0
     assert verify(Path(sealed.bundle)).failed is None
     assert LOGGED in (Path(sealed.bundle) / "log.jsonl").read_text()
+
+
+def test_a_defect_in_mid_scan_of_what_is_closed_for_the_lab_is_told_the_lab_alone(
+    suspect: tuple[Path, Path], tmp_path: Path
+) -> None:
+    told: list[Event] = []
+    lab = bytes(range(32))
+
+    def wants_stop() -> bool:
+        return any(isinstance(event, FindingTold) for event in told) and bool(1 // int("0"))
+
+    search = replace(
+        scanning.search_of(suspect[0], out=tmp_path / "out", hash_sets=(suspect[1],)),
+        recipients=(Recipient(kind=X25519, raw=age.public_of(lab)),),
+    )
+    with pytest.raises(UnforeseenError, match="ZeroDivisionError") as raised:
+        scan(search, tell=told.append, wants_stop=wants_stop)
+    envelope = cut_off.bundle_in(tmp_path / "out")
+    assert "scan again" in raised.value.hint
+    assert b"ZeroDivisionError" not in (envelope / layout.ENVELOPE).read_bytes()
+    (tmp_path / "key").write_text(bech32.encode("age-secret-key-", lab))
+    opened, _ = open_envelope(envelope, of_file(tmp_path / "key"), tmp_path / "lab")
+    assert "ZeroDivisionError" in (opened / "log.jsonl").read_text()
+    sealed = scan(search_again(Earlier(opened)), tell=told.append, earlier=Earlier(opened))
+    assert verify(Path(sealed.bundle)).failed is None
 
 
 def test_a_defect_before_there_is_a_bundle_is_raised_as_it_is(

@@ -219,7 +219,7 @@ def _damaged(path: Path) -> None:
 UNREADABLE: dict[str, Callable[[Path], None]] = {
     "luks": _begins_with(b"LUKS\xba\xbe\x00\x01" + bytes(200)),
     "bitlocker": _begins_with(b"\xeb\x58\x90-FVE-FS-"),
-    "apfs": _begins_with(bytes(32) + b"NXSB" + (4096).to_bytes(4, "little") + bytes(24)),
+    "refs": _begins_with(bytes(3) + b"ReFS" + bytes(505)),
     "noise": _begins_with(b""),
     "damaged": _damaged,
     "zeros": lambda path: disks.zeros(path, 4 * MIB),

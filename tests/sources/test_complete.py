@@ -10,7 +10,7 @@ import pytest
 
 from tests import disks
 from tests.making.others import debugfs
-from tests.sources.conftest import Open
+from tests.sources.conftest import Open, digest, sha256
 from triage.sources.fat_names import names_in_use
 from triage.sources.walk import GONE, NOT_MET
 
@@ -70,13 +70,26 @@ def test_inodes_that_the_file_system_keeps_for_itself_are_not_missed(
 
 
 @pytest.mark.parametrize("kind", ["ext2", "ext3", "ext4"])
-def test_a_file_whose_name_was_taken_away_is_missing(
-    kind: str, tmp_path: Path, opened: Open
-) -> None:
+def test_a_file_whose_name_was_taken_away_is_found(kind: str, tmp_path: Path, opened: Open) -> None:
     disks.ext_volume(tmp_path / "disk", 24 << 20, FILES, kind=kind)
     debugfs(tmp_path / "disk", ['unlink "/a/b1/file 1.txt"', 'unlink "/a/b2/file 2.txt"'])
-    caps, _ = _caps(tmp_path / "disk", opened)
-    assert caps == [f"{NOT_MET}: 2"]
+    assert _caps(tmp_path / "disk", opened) == ([], [])
+    source = opened(tmp_path / "disk")
+    found = [entry for entry in source.walk(source.volumes[0]) if entry.orphan]
+    contents = {digest(source, entry) for entry in found if entry.allocated_meta}
+    assert contents == {sha256(FILES["a/b1/file 1.txt"]), sha256(FILES["a/b2/file 2.txt"])}
+
+
+def test_a_folder_whose_name_was_taken_away_is_found_with_all_below(
+    tmp_path: Path, opened: Open
+) -> None:
+    disks.ext_volume(tmp_path / "disk", 24 << 20, FILES)
+    debugfs(tmp_path / "disk", ["unlink /a"])
+    source = opened(tmp_path / "disk")
+    walk = source.walk(source.volumes[0])
+    found = {digest(source, e) for e in walk if e.kind == "file" and e.size and e.allocated_meta}
+    assert {sha256(content) for content in FILES.values() if content} <= found
+    assert not any(NOT_MET in cap for cap in walk.caps)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.endings.rows.images import IMAGES, unpacked
+from tests.making.groups import EXTENT, physical_volume, segment, text_of
 from tests.sources.conftest import Open
+from triage.coordinator.listing import volumes_of_all
+from triage.media.window import InMemory
+from triage.scan.given import given
 from triage.sources import ContentError, Source
-from triage.sources.lvm import parsed
+from triage.sources.arrays import Assembly
+from triage.sources.bytes import MadeBytes
+from triage.sources.lvm import join, parsed
 
 TRUTH = {
     line[34:]: line[:32] for line in (IMAGES / "lvm.truth.md5").read_text().splitlines()
@@ -102,3 +108,92 @@ def test_a_damaged_text_stops_nothing(seed: int, tmp_path: Path, opened: Open) -
         image[chance.choice(places)] = chance.randrange(256)
     path.write_bytes(image)
     assert opened(path).volumes
+
+
+EXTENTS = [
+    b"".join(bytes([64 * pv + extent]) * EXTENT for extent in range(16)) for pv in range(3)
+]  # fmt: skip
+SPREAD = {
+    "linear": [segment(0, 3, (1, 2)), segment(3, 2, (0, 4))],
+    "striped": [segment(0, 4, (0, 8), (2, 6), stripe=4096)],
+    "last": [segment(0, 2, (2, 1))],
+}
+
+
+def _expected() -> dict[str, bytes]:
+    pieces = [[each[at : at + 4096] for at in range(0, len(each), 4096)] for each in EXTENTS]
+    per = EXTENT // 4096
+    turns = zip(pieces[0][8 * per : 10 * per], pieces[2][6 * per : 8 * per], strict=True)
+    return {
+        "lvm vg/linear": EXTENTS[1][2 * EXTENT : 5 * EXTENT] + EXTENTS[0][4 * EXTENT : 6 * EXTENT],
+        "lvm vg/striped": b"".join(a + b for a, b in turns),
+        "lvm vg/last": EXTENTS[2][EXTENT : 3 * EXTENT],
+    }
+
+
+def _group(folder: Path, seqnos: tuple[int, ...] = (3, 3, 3)) -> list[Path]:
+    paths = []
+    for number, seqno in enumerate(seqnos):
+        said = SPREAD if seqno == 3 else {"old": SPREAD["last"]}
+        text = text_of(said, physical=3, seqno=seqno)
+        path = folder / f"pv{number}"
+        path.write_bytes(physical_volume(number, text, EXTENTS[number]))
+        paths.append(path)
+    return paths
+
+
+def _joined(paths: list[Path]) -> tuple[Assembly, dict[str, bytes | str]]:
+    held = [InMemory(path.read_bytes()) for path in paths]
+    made = join([_Held(each) for each in held])
+    return made, {
+        f"lvm {name}": str(getattr(each, "reason", "")) or each.read_at(0, each.size)
+        for name, each in made.gives.items()
+    }
+
+
+class _Held(MadeBytes):
+    def __init__(self, content: InMemory) -> None:
+        self._content, self.size = content, content.size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        return self._content.read_at(offset, length)
+
+
+def test_volumes_over_several_physical_ones_are_read(tmp_path: Path) -> None:
+    """Whichever comes first; the newest text counts, wherever it lies."""
+    paths = _group(tmp_path, (3, 2, 3))
+    for order in (paths, paths[::-1]):
+        made, found = _joined(order)
+        assert found == _expected()
+        assert made.used == (0, 1, 2)
+
+
+def test_what_lies_on_one_that_is_not_here_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    made, found = _joined(_group(tmp_path)[1:])
+    assert made.missing == "without pv0"
+    assert found["lvm vg/last"] == _expected()["lvm vg/last"]
+    assert "pv0 is another physical volume" in str(found["lvm vg/linear"])
+    assert "pv0 is another physical volume" in str(found["lvm vg/striped"])
+
+
+def test_a_copy_of_a_physical_volume_and_one_of_another_group_are_left_out(tmp_path: Path) -> None:
+    paths = _group(tmp_path)
+    other = tmp_path / "other"
+    other.write_bytes(physical_volume(7, text_of({}, physical=1, group="g2", seqno=1), b""))
+    made, found = _joined([*paths, paths[1], other])
+    assert found == _expected()
+    assert made.left_out == {3: "another is the same physical volume", 4: "it is of another group"}
+
+
+def test_a_group_over_two_sources_is_listed_once(tmp_path: Path) -> None:
+    paths = _group(tmp_path)
+    listed = volumes_of_all(given([str(path) for path in paths], as_image=True))
+    first, *others = (each.volumes for each in listed)
+    assert {each.layer for each in first[1:]} == _expected().keys()
+    assert first[0].reason == (
+        "a group of Linux's LVM of 3 physical volumes, put together of d0v1, d1v1, d2v1"
+    )
+    for (volume,) in others:
+        assert volume.state == "container"
+        assert volume.reason.endswith("listed inside d0v1")
+        assert volume.part_of == "lvm group-vg"

@@ -8,7 +8,13 @@ from triage.sources.layers import LAYERS
 from triage.sources.trees import TREES
 
 IMAGE_FORMATS = ("qcow2", "vhd", "vhdx", "vmdk", "vdi", "ewf")
-CALLED = {"sleuth_kit": "tsk", **dict.fromkeys(IMAGE_FORMATS, "image_formats")}
+CALLED = {
+    "sleuth_kit": "tsk",
+    "apfs_container": "apfs",
+    "apfs_volume": "apfs",
+    "xfs_replay": "xfs",
+    **dict.fromkeys(IMAGE_FORMATS, "image_formats"),
+}
 ROOT = Path(__file__).parents[2]
 
 

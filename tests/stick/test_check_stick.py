@@ -18,6 +18,7 @@ sys.path.insert(0, str(MAKE_STICK.parent))
 from boot_files import NotAsMadeError, boot_files
 
 BOOT = START * 512
+LAB_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA" + "Q" * 42
 EVIDENCE_NAME = "SEEK-EVIDENCE"
 
 
@@ -43,9 +44,11 @@ def published(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(published: Path, signers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A stick of it, as `make stick` makes it, and the key that enrolled it."""
     folder = tmp_path_factory.mktemp("made")
+    (folder / "lab-keys").write_text(f"{LAB_KEY} the lab\n")
     command = [
         sys.executable, MAKE_STICK, "--image", published, "--file", folder / "stick.img", "--size",
         "128", "--keep-key", folder / "key", "--set-signers", signers,
+        "--lab-keys", folder / "lab-keys",
     ]  # fmt: skip
     run(*command)
     return folder / "stick.img"
@@ -80,6 +83,7 @@ def test_a_stick_that_was_just_made_is_what_was_published(made: Path, published:
     assert "unchanged" in done.stdout
     assert f"ok     it is enrolled by the key {fingerprint(made)}" in done.stdout
     assert "hash sets may be signed by 1: 'lab'" in done.stdout
+    assert f"look   bundles are closed for {LAB_KEY}\n" in done.stdout
     assert made.read_bytes() == before, "nothing is written"
 
 
@@ -192,7 +196,7 @@ def test_the_boot_partition_s_files_are_what_mtools_reads(made: Path, tmp_path: 
         if path.is_file()
     }
     assert boot_files(made.read_bytes()[BOOT : BOOT + 16 * MIB]) == copied
-    assert len(copied) == 6
+    assert len(copied) == 7
 
 
 def test_any_bytes_as_a_boot_partition_end_in_files_or_a_reason(made: Path) -> None:

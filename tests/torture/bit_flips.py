@@ -7,6 +7,7 @@ Every flipped image must end with a bundle that verifies, whatever can still be 
 import lzma
 import random
 import shutil
+import struct
 import sys
 import tempfile
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from tests.disks import exfat_volume, ext_volume, fat_volume, ntfs_volume
 from tests.making import stacks
+from tests.making.apfs import BLOCK, Made, MadeVolume, apfs_container, summed
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
 
@@ -30,7 +32,7 @@ IMAGES = {
     "vmdk": ("vmdk",),
     "vdi": ("vdi",),
 }
-OWN = ("btrfs", *IMAGES, "e01", "lvm", "md")
+OWN = ("btrfs", "xfs", "xfs-log", "apfs", *IMAGES, "e01", "lvm", "md")
 """What we read ourselves."""
 
 
@@ -48,6 +50,19 @@ def make_all(folder: Path) -> dict[str, bytearray]:
     fat_volume(folder / "fat", 40 * MIB, upper, deleted=["HOME/U1/FILE01.JPG"])
     exfat_volume(folder / "exfat", 8 * MIB, files, fragmented=["home/u2/file05.jpg"])
     stacks.btrfs_volume(folder / "btrfs", files)
+    now = dict(list(files.items())[:-1])
+    packed = {b"com.apple.decmpfs": b"fpmc" + struct.pack("<IQ", 3, 5) + b"\xff" + MARK[:5]}
+    apfs_container(
+        folder / "apfs",
+        [
+            MadeVolume(
+                {**now, "p": Made(flags=0x20, attributes=packed)}, earlier=[("before", files)]
+            )
+        ],
+        size=4 * MIB,
+    )
+    stacks.xfs_volume(folder / "xfs", files)
+    (folder / "xfs-log").write_bytes(lzma.decompress((GIVEN / "xfs-power-cut.xz").read_bytes()))
     for kind, (form, *options) in IMAGES.items():
         stacks.run("qemu-img", "convert", "-O", form, *options, folder / "fat", folder / kind)
     stacks.md_member(folder / "md", (folder / "fat").read_bytes())
@@ -77,7 +92,17 @@ def flipped(image: bytes | bytearray, places: list[int], seed: int) -> bytearray
         if at < 16 * SECTOR and chance.random() < 0.7:
             at = chance.choice(places)
         copy[min(at + chance.randrange(SECTOR), len(copy) - 1)] ^= 1 << chance.randrange(8)
+    if image[32:36] == b"NXSB" and chance.random() < 0.7:
+        _sum_again(copy, image)
     return copy
+
+
+def _sum_again(copy: bytearray, image: bytes | bytearray) -> None:
+    """APFS believes no block whose sum is wrong: whoever means to hide something makes it right."""
+    for at in range(0, len(copy), BLOCK):
+        block = bytes(copy[at : at + BLOCK])
+        if block != image[at : at + BLOCK] and any(block[:8]):
+            copy[at : at + BLOCK] = summed(block)
 
 
 def survives(image: bytearray, folder: Path) -> tuple[str, str]:

@@ -83,5 +83,5 @@ class Allowance:
 def words_of(volume: Volume) -> tuple[str, ...]:
     """All that is said of it in words."""
     return (volume.id, volume.description, volume.file_system, volume.label, volume.uuid,
-            volume.reason, volume.layer, *volume.unread,
+            volume.reason, volume.layer, volume.part_of, *volume.unread,
             *(each.id for each in volume.protectors))  # fmt: skip

@@ -4,8 +4,10 @@ A worker that dies, stalls or says what it must not is replaced, and the scan go
 and examiners.py say what becomes of what it held.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
+from triage.coordinator.arrays import ROUNDS, beside, laid_out, members_among
 from triage.coordinator.desk import Doubt, Roll
 from triage.coordinator.examiners import Examiners
 from triage.coordinator.locksmith import Locksmith
@@ -37,6 +39,9 @@ class Foreman:
         self._volumes: tuple[Volume, ...] = ()
         self._listed: dict[str, Volume] = {}
         """By id, of all devices: readable or not."""
+        self._members: dict[str, Volume] = {}
+        """By id: the members of arrays, and those that they lie inside of, as they were when the
+        volumes were listed last."""
         self._surveys = Surveys(pool, self.roll, survey_setups)
         self._examiners = Examiners(
             pool, self.roll, wanted=examiners_wanted, entry_seconds=entry_seconds
@@ -71,6 +76,24 @@ class Foreman:
             self.roll.deaths.add(f"{device.id}: {error.message}")
             return self._list_volumes(device, layers=False)
 
+    def put_together(
+        self, devices: Sequence[Device], listed: Mapping[str, tuple[Volume, ...]]
+    ) -> dict[str, tuple[Volume, ...]]:
+        """The same volumes, with those inside arrays of which several members are here: devices
+        with a member are listed once more, as often as more members come to light."""
+        volumes = dict(listed)
+        for _ in range(ROUNDS):
+            members = members_among(self._listed)
+            if laid_out(members) == laid_out(self._members.values()):
+                break
+            self._members = {each.id: each for each in members}
+            of = {each.device_id for each in members}
+            for device in devices:
+                if device.id in of:
+                    with suppress(WorkerError):
+                        volumes[device.id] = self.list_again(device)
+        return volumes
+
     def list_again(self, device: Device) -> tuple[Volume, ...]:
         """With the keys that have come since. Raises WorkerError."""
         self._surveys.forget_volumes(device)
@@ -87,21 +110,27 @@ class Foreman:
         return Locksmith(self.pool, self.roll, setup, pass_on, stops)
 
     def inside_of(self, volume: Volume) -> tuple[Volume, ...]:
-        """Those of the listed that it lies inside of, the outermost first."""
-        return chain_of(volume, self._listed)
+        """Those of the listed that it lies inside of, the outermost first, and behind them the
+        other members of arrays among them."""
+        chain = chain_of(volume, self._listed)
+        known = {each.id for each in (*chain, volume)}
+        others = beside((*chain, volume), self._members)
+        return (*chain, *(each for each in others if each.id not in known))
 
     def _list_volumes(self, device: Device, *, layers: bool = True) -> tuple[Volume, ...]:
-        self._surveys.ask_for_volumes(device, layers=layers)
+        members = tuple(self._members.values())
+        self._surveys.ask_for_volumes(device, layers=layers, members=members)
         while (volumes := self._surveys.volumes_of(device)) is None:
             for worker, reply in self.pool.poll(POLL_SECONDS):
                 self._examiners.drop_unless_ready(worker, reply)
                 self._surveys.hear_of_volumes(worker, reply)
-        self._listed |= {volume.id: volume for volume in volumes}
+        others = {id_: v for id_, v in self._listed.items() if v.device_id != device.id}
+        self._listed = others | {volume.id: volume for volume in volumes}
         return volumes
 
     def queue_survey(self, volume: Volume, first_id: int) -> None:
         """Have the volume walked."""
-        inside = chain_of(volume, self._listed)
+        inside = self.inside_of(volume)
         self._surveys.queue(volume, first_id, inside)
         known = {each.id for each in self._volumes}
         new = [each for each in (*inside, volume) if each.id not in known]

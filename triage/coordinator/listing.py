@@ -1,5 +1,6 @@
-"""The volumes of one device, read in a sandboxed worker, without a scan."""
+"""The volumes of devices, read in sandboxed workers, without a scan."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from os import close
 
@@ -27,20 +28,47 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 def volumes_of(device: Device) -> Listing:
     """List them. A device that cannot be read is no error here: it is said in `trouble`."""
+    (listing,) = volumes_of_all([device])
+    return listing
+
+
+def volumes_of_all(devices: Sequence[Device]) -> list[Listing]:
+    """The same of several, of which some may hold members of one array."""
     with ExitStack() as held:
-        try:
-            opened = open_device(device, held)
-            pool = held.enter_context(Pool())
-            setup = Setup(role=Role.SURVEY, devices=(opened,), profile=NOTHING)
-            foreman = Foreman(
-                pool=pool,
-                survey_setups={device.id: setup},
-                examiners_wanted=0,
-                entry_seconds=0,
+        opened: list[OpenedDevice] = []
+        said: dict[str, Listing] = {}
+        for device in devices:
+            try:
+                opened.append(open_device(device, held))
+            except SeekError as error:
+                said[device.id] = _trouble(error)
+        setups = {
+            each.device.id: Setup(
+                role=Role.SURVEY, devices=with_others(each, opened), profile=NOTHING
             )
-            return Listing(volumes=foreman.list_volumes(device))
-        except SeekError as error:
-            return Listing(trouble=error.message, hint=error.hint, code=error.code)
+            for each in opened
+        }
+        pool = held.enter_context(Pool())
+        foreman = Foreman(pool=pool, survey_setups=setups, examiners_wanted=0, entry_seconds=0)
+        listed: dict[str, tuple[Volume, ...]] = {}
+        for each in opened:
+            try:
+                listed[each.device.id] = foreman.list_volumes(each.device)
+            except SeekError as error:
+                said[each.device.id] = _trouble(error)
+        listed = foreman.put_together([each.device for each in opened], listed)
+        said |= {id_: Listing(volumes=volumes) for id_, volumes in listed.items()}
+        return [said[device.id] for device in devices]
+
+
+def with_others(own: OpenedDevice, opened: Sequence[OpenedDevice]) -> tuple[OpenedDevice, ...]:
+    """A surveyor's device, and behind it the others but for folders."""
+    others = (each for each in opened if each.device.kind is not SourceKind.DIRECTORY)
+    return (own, *(each for each in others if each.device.id != own.device.id))
+
+
+def _trouble(error: SeekError) -> Listing:
+    return Listing(trouble=error.message, hint=error.hint, code=error.code)
 
 
 def open_device(device: Device, held: ExitStack) -> OpenedDevice:

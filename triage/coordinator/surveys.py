@@ -35,7 +35,7 @@ class Surveys:
     """Runs the surveyors."""
 
     def __init__(self, pool: Pool, roll: Roll, setups: Mapping[str, Setup]) -> None:
-        """`setups` by device: a surveyor holds only that device's descriptors."""
+        """`setups` by device, which is the first in it: on others lie members of its arrays."""
         self._pool = pool
         self._roll = roll
         self._setups = setups
@@ -51,10 +51,13 @@ class Surveys:
         for device_id in self._setups:
             self._ask_for_volumes(device_id)
 
-    def ask_for_volumes(self, device: Device, *, layers: bool = True) -> None:
-        """Have a device's volumes listed, unless they are being listed already."""
+    def ask_for_volumes(
+        self, device: Device, *, layers: bool = True, members: tuple[Volume, ...] = ()
+    ) -> None:
+        """Have a device's volumes listed, unless they are being listed already. `members`: of
+        arrays, as they were listed before."""
         if device.id not in self._listings:
-            self._ask_for_volumes(device.id, layers=layers)
+            self._ask_for_volumes(device.id, layers=layers, members=members)
 
     def forget_volumes(self, device: Device) -> None:
         """Those of a device may be others by now."""
@@ -103,10 +106,12 @@ class Surveys:
         if desk := self._desks.pop(device_id, None):
             self._pool.end(desk.worker)
 
-    def _ask_for_volumes(self, device_id: str, *, layers: bool = True) -> None:
+    def _ask_for_volumes(
+        self, device_id: str, *, layers: bool = True, members: tuple[Volume, ...] = ()
+    ) -> None:
         desk = self._desk(device_id)
         self._listings[device_id] = None
-        request = ListVolumes(device_id=device_id, layers=layers)
+        request = ListVolumes(device_id=device_id, layers=layers, members=members)
         self._pool.send(desk.worker, request, within=SILENCE_SECONDS)
 
     def queue(self, volume: Volume, first_id: int, inside: tuple[Volume, ...] = ()) -> None:

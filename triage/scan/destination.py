@@ -13,6 +13,16 @@ SET_SIGNERS = Path("/run/seek/stick/set-signers")
 more hands."""
 
 
+LAB_KEYS = Path("/run/seek/stick/lab-keys")
+"""Of the boot stick likewise: whoever could write it on the evidence stick could read the next
+bundle."""
+
+
+def lab_keys() -> Path | None:
+    """The stick's own list of the keys for which bundles are closed; None: it has none."""
+    return LAB_KEYS if LAB_KEYS.is_file() else None
+
+
 def set_signers() -> Path | None:
     """The stick's own list of those who may sign hash sets; None: it has none."""
     return SET_SIGNERS if SET_SIGNERS.is_file() else None

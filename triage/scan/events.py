@@ -200,7 +200,9 @@ class Sealed(Value, frozen=True, kw_only=True, tag="sealed", tag_field="event"):
     continues: str = ""
     """Folder of the earlier, sealed bundle whose outcomes this one holds too; empty if none."""
     report: str
-    """The page for people in it."""
+    """The page for people in it; empty: only the lab can open the bundle."""
+    recipients: tuple[str, ...] = ()
+    """The keys that open it; empty: it lies open, and whoever has it can read it."""
     ending: Ending
     """How the scan ended, and what was not looked at."""
     partial: str = ""

@@ -77,11 +77,10 @@ class Pause:
             waits, self._late = LATE_SECONDS, True
             self._say(error.message, why)
         if time.monotonic() - self._ending_since >= waits:
-            bundle = self.writer.folder if self.writer else "BUNDLE"
+            on = self.writer.how_it_goes_on if self.writer else "`seek resume` goes on with it"
             raise UnsealedError(
                 f"The scan ended ({reason}), and its bundle could not be signed: {error.message}",
-                hint=f"What was recorded is kept. When the stick is back and has room, type "
-                f"`seek resume {bundle}`.",
+                hint=f"What was recorded is kept. When the stick is back and has room, {on}.",
             ) from error
 
     def _say(self, message: str, why: Standing) -> None:

@@ -1,7 +1,7 @@
 """The main path. `scan` reads as the list of what happens; each verb is below, in that order."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from os import cpu_count
@@ -191,6 +191,8 @@ class Course:
             continues=self._continues,
         )
         self.writer.log(auditlog.STARTED, profile=self.search.profile.name)
+        if to := self.writer.recipients:
+            self.writer.log("closed for the lab", keys=[each.name for each in to])
         for note in self.equipment.notes:
             self.ledger.trouble("hash set", note)
 
@@ -219,6 +221,7 @@ class Course:
             continues=earlier.bundle if earlier else None,
             resumed=resumed,
             scan_key=self._scan_key,
+            recipients=search.recipients,
             patience=self._pause,
         )
         writer.check_room()
@@ -229,15 +232,23 @@ class Course:
         if self._keyring is not None:
             self._list_and_unlock(self._keyring)
             return
+        self._note_volumes(self._listed())
+
+    def _listed(self) -> dict[str, tuple[Volume, ...]]:
+        """All are listed first: an array may lie on several devices."""
+        devices = self.search.devices
+        listed = {device.id: self._volumes_of(device) for device in devices}
+        return self._foreman.put_together(devices, listed)
+
+    def _note_volumes(self, listed: Mapping[str, tuple[Volume, ...]]) -> None:
         for device in self.search.devices:
             self._tell(DeviceSeen(device=device))
-            for volume in self._volumes_of(device):
+            for volume in listed[device.id]:
                 self._note_volume(volume)
 
     def _list_and_unlock(self, keyring: Keyring) -> None:
         """All are listed first: what opens a volume may lie on another device."""
         secrets = self.search.secrets or Secrets()
-        listed = {device.id: self._volumes_of(device) for device in self.search.devices}
         unlocker = Unlocker(
             secrets,
             self._foreman,
@@ -245,12 +256,9 @@ class Course:
             self._opened,
             stops=lambda: bool(self._reason_to_stop()),
         )
-        listed = unlocker.opened(listed, self.writer.log)
+        listed = unlocker.opened(self._listed(), self.writer.log)
         self.ledger.unlocking = unlocker.told
-        for device in self.search.devices:
-            self._tell(DeviceSeen(device=device))
-            for volume in listed[device.id]:
-                self._note_volume(volume)
+        self._note_volumes(listed)
 
     def _volumes_of(self, device: Device) -> tuple[Volume, ...]:
         """None of a device that gives none."""
@@ -345,6 +353,7 @@ class Course:
             folder,
             signer=self.signer.statement.fingerprint,
             key_made_for_scan=self.search.key is None,
+            recipients=tuple(each.name for each in self.writer.recipients),
         )
         self._tell(sealed)
         return sealed

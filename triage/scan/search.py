@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from triage.bundle.envelope.recipients import Recipient
 from triage.case import Case
 from triage.errors import HashSetError
 from triage.evidence import Device
@@ -45,6 +46,8 @@ class Search:
     set_signers: Path | None = None
     """Who may sign hash sets, an OpenSSH allowed_signers file; None: there is no such list."""
     case: Case = field(default_factory=Case)
+    recipients: tuple[Recipient, ...] = ()
+    """Who alone can read the bundle: keys of the lab; none: whoever has it."""
     passwords: Path | None = None
     """A list of them, to be tried where an archive is encrypted."""
     key: Path | None = None

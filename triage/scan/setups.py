@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from triage.coordinator.listing import with_others
 from triage.coordinator.pool import DECODER_MEMORY_BYTES
 from triage.profile import Profile
 from triage.scan.equipment import Equipment
@@ -14,11 +15,12 @@ SURVEY_MEMORY_BYTES = 2 * 1024**3
 def for_surveys(
     opened: Sequence[OpenedDevice], profile: Profile, equipment: Equipment, keys: int = -1
 ) -> dict[str, Setup]:
-    """By device; of the equipment only the word lists. `keys`: the keyring's descriptor."""
+    """By device, with the others behind it, on which members of its arrays may lie; of the
+    equipment only the word lists. `keys`: the keyring's descriptor."""
     return {
         each.device.id: Setup(
             role=Role.SURVEY,
-            devices=(each,),
+            devices=with_others(each, opened),
             profile=profile,
             word_lists=tuple(equipment.word_lists),
             memory_bytes=SURVEY_MEMORY_BYTES,

@@ -80,13 +80,20 @@ def document_of(
 
 
 def sealed_as(
-    document: Document, ledger: Ledger, folder: Path, *, signer: str, key_made_for_scan: bool
+    document: Document,
+    ledger: Ledger,
+    folder: Path,
+    *,
+    signer: str,
+    key_made_for_scan: bool,
+    recipients: tuple[str, ...] = (),
 ) -> Sealed:
     """What is told of a bundle that was sealed: all that its last screen says. `signer`: of its
-    key, the fingerprint."""
+    key, the fingerprint. `recipients`: who alone can read it."""
     return Sealed(
         bundle=str(folder),
-        report=str(folder / layout.REPORT),
+        report="" if recipients else str(folder / layout.REPORT),
+        recipients=recipients,
         continues=document.continues,
         ending=ending_of(document),
         partial=document.partial_reason,

@@ -25,16 +25,22 @@ def logged(error: Exception, writer: BundleWriter | None) -> UnforeseenError | N
         writer.commit()
     except SeekError:
         return None
+    kept = (
+        f"in {writer.folder}"
+        if writer.recipients
+        else f"at the end of {writer.folder / layout.LOG}"
+    )
     return UnforeseenError(
         f"An error that nobody foresaw: {_short(error)}.",
-        hint=f"Its traceback is at the end of {writer.folder / layout.LOG}: send it to whoever "
-        f"looks after seek. The bundle is not signed; this goes on with it: "
-        f"`seek resume {writer.folder}`.",
+        hint=f"Its traceback is {kept}: send it to whoever looks after seek. The bundle is not "
+        f"signed; {writer.how_it_goes_on}.",
     )
 
 
 def _is_open(folder: Path) -> bool:
     """A sealed bundle is never changed."""
+    if layout.is_envelope(folder):
+        return not (folder / layout.ENVELOPE_SAYS).exists()
     return (folder / layout.LOG).exists() and not (folder / layout.MANIFEST).exists()
 
 

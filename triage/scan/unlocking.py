@@ -97,6 +97,8 @@ class Unlocker:
                 again = {v.device_id for v in tried if self._is_opened(locksmith, v, log)}
                 for device_id in again:
                     volumes[device_id] = self._listed_again(self._devices[device_id], volumes)
+                if again:
+                    volumes = self._foreman.put_together([*self._devices.values()], volumes)
         finally:
             locksmith.dismiss()
         return volumes

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from triage.evidence import VolumeState
-from triage.sources import btrfs, sleuth_kit
+from triage.sources import apfs_container, btrfs, sleuth_kit
 from triage.sources.bytes import Bytes
 from triage.sources.overlaid import Laid, OverlaidBytes
 from triage.sources.reader import ContentError
 from triage.sources.signatures import RANDOM, Head, Recognised, named, recognise_backup
 from triage.sources.signatures import without_signature as looked_at
+from triage.sources.signatures.apple import APFS_BLOCK, apfs_copy
 from triage.sources.tables import holds_table
 
 SUPERBLOCK = 1024
@@ -34,7 +35,7 @@ def recognise(head: Head) -> Recognised | None:
         return None
     if looked_at(held, 0, held.size)[1] == RANDOM:
         return None
-    tried = btrfs.tried if found.name == "btrfs" else sleuth_kit.tried
+    tried = _TRIED.get(found.name, sleuth_kit.tried)
     whole = replace(found, state=VolumeState.READABLE)
     try:
         opens = tried(OverlaidBytes(held, _over(held, found)), whole)
@@ -87,6 +88,13 @@ def _btrfs(held: Bytes) -> Mapping[int, Laid]:
     return {BTRFS: (BTRFS_SECOND, 4096)}
 
 
+def _apfs(held: Bytes) -> Mapping[int, Laid]:
+    at = apfs_copy(held.read_at)
+    if at < 0:
+        raise ContentError(GONE)
+    return {0: (at, APFS_BLOCK)}
+
+
 def _ext(held: Bytes) -> Mapping[int, Laid]:
     """The superblock; and the descriptors of the groups behind it, if they are gone too."""
     for log_block in range(3):
@@ -110,4 +118,13 @@ def _ext(held: Bytes) -> Mapping[int, Laid]:
     raise ContentError(GONE)
 
 
-_LAID = {"ntfs": _ntfs, "exfat": _exfat, "fat": _fat, "hfs+": _hfs, "btrfs": _btrfs, "ext": _ext}
+_LAID = {
+    "ntfs": _ntfs,
+    "exfat": _exfat,
+    "fat": _fat,
+    "hfs+": _hfs,
+    "btrfs": _btrfs,
+    "ext": _ext,
+    "apfs": _apfs,
+}
+_TRIED = {"btrfs": btrfs.tried, "apfs": apfs_container.tried}

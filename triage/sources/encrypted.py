@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from triage.evidence import Protector
 from triage.secret import Secret
+from triage.sources import apfs_volume
 from triage.sources.bytes import Bytes
 from triage.sources.luks import luks_header
 from triage.sources.reader import ContentError
@@ -46,6 +47,36 @@ def recognise_luks(head: Head) -> Recognised | None:
 def recognise_bitlocker(head: Head) -> Recognised | None:
     """By its magic, and with what protects it."""
     return bitlocker(head)
+
+
+def recognise_filevault(head: Head) -> Recognised | None:
+    """A volume of APFS that passwords open, as its container gives it, and whose they are."""
+    found = apfs_volume.recognise(head)
+    if found is None or not found.protectors:
+        return None
+    from triage.sources.filevault import filevault_protectors  # noqa: PLC0415
+
+    try:
+        return replace(found, protectors=filevault_protectors(head.held))
+    except ContentError as error:
+        return replace(found, reason=f"{found.reason}; {error.reason}")
+
+
+def open_filevault(held: Bytes) -> Mapping[str, Bytes]:
+    """There is no way without its key."""
+    raise KeyNeededError
+
+
+def _open_filevault_with(held: Bytes, key: bytes) -> Mapping[str, Bytes]:
+    from triage.sources.filevault import FileVaultBytes  # noqa: PLC0415
+
+    return {"": FileVaultBytes(held, key)}
+
+
+def _filevault_key_from(held: Bytes, secret: Secret) -> tuple[bytes, Protector] | None:
+    from triage.sources.filevault import filevault_key  # noqa: PLC0415
+
+    return filevault_key(held, secret.value)
 
 
 def open_luks(held: Bytes) -> Mapping[str, Bytes]:
@@ -92,10 +123,12 @@ def _bitlocker_key_from(held: Bytes, secret: Secret) -> tuple[bytes, Protector] 
 
 
 LUKS = Lock(open_with=_open_luks_with, key_from=_luks_key_from)
+FILEVAULT = Lock(open_with=_open_filevault_with, key_from=_filevault_key_from)
 BITLOCKER = Lock(open_with=_open_bitlocker_with, key_from=_bitlocker_key_from)
 
 
 def load() -> None:
     """All that deciphers: what a worker must have before it gives up its rights."""
     import triage.sources.bitlocker_keys  # noqa: PLC0415
+    import triage.sources.filevault  # noqa: PLC0415
     import triage.sources.luks_keys  # noqa: F401, PLC0415

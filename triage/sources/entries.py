@@ -130,7 +130,7 @@ class Maker:
         self.exfat = file_system == "exfat"
         self.fat = self.exfat or file_system.startswith("fat")
         self.holes = RUN_SPARSE | RUN_FILLER if file_system.startswith("ext") else RUN_SPARSE
-        self.orphanless = file_system in ("hfs+", "iso9660")
+        self.orphanless = file_system == "hfs+"
         self.orphans_are_outside = self.fat or file_system in ("ext3", "ext4")
         """An orphan of FAT is found by reading unallocated space, which no scan looks at; ext3 and
         ext4 leave none that lead to content, for they clear what a deleted file's inode says."""

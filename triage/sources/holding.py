@@ -52,7 +52,8 @@ def held_in(reader: Bytes, piece: Piece) -> Recognised:
     head = Head(reader, piece.start, length)
     layer = layer_at(head)
     if layer is not None:
-        return layer[1]
+        mirror = is_mirror(reader, piece.start, length) or layer[1].part_of
+        return replace(layer[1], part_of=mirror)
     found = recognised(head)
     if found is None:
         return _without_signature(reader, piece)
@@ -61,8 +62,8 @@ def held_in(reader: Bytes, piece: Piece) -> Recognised:
         found = kind.tried(stretch_of(reader, piece.start, length), found)
     if found.state is VolumeState.READABLE:
         found = replace(found, unread=(*found.unread, *_besides(reader, piece, found)))
-        if is_mirror(reader, piece.start, length):
-            found = replace(found, reason=MIRROR)
+        if mirror := is_mirror(reader, piece.start, length):
+            found = replace(found, reason=MIRROR, part_of=mirror)
     return found
 
 

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from triage.sources.bytes import Bytes, MadeBytes, PiecedBytes, all_of
-from triage.sources.reader import ContentError
+from triage.sources.reader import TOO_SHORT, ContentError
 
 
 class JoinedBytes(PiecedBytes):
@@ -62,6 +62,33 @@ class StripedBytes(JoinedBytes):
         number, within = divmod(offset, self._stripe)
         row, which = divmod(number, len(self._parts))
         return self._parts[which], row * self._stripe + within, self._stripe - within
+
+
+class MirroredBytes(MadeBytes):
+    """The same in each: of the first that can be read."""
+
+    def __init__(self, parts: Sequence[Bytes]) -> None:
+        """`parts`: at least one; those that are shorter than the first are no help at its end."""
+        self._parts = parts
+        self.size = parts[0].size
+        self.sector_size = parts[0].sector_size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """As `Bytes` has it."""
+        length = min(length, self.size - offset)
+        if offset < 0 or length <= 0:
+            return b""
+        failed = ContentError(TOO_SHORT)
+        for part in self._parts:
+            try:
+                return all_of(part, offset, length)
+            except ContentError as error:
+                failed = error
+        raise failed
+
+    def below(self, offset: int, length: int) -> int | None:
+        """As `Bytes` has it."""
+        return self._parts[0].below(offset, length)
 
 
 class RefusedBytes(MadeBytes):

@@ -5,25 +5,44 @@ each with a name; they may share bytes, as volumes of one pool or snapshots do. 
 outside in, before any file system, on each volume of a device and on each that a layer gave.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.errors import SeekError
 from triage.evidence import Volume
-from triage.sources import backups, ewf, ext_journal, lvm, md, qcow2, vdi, vhd, vhdx, vmdk
+from triage.sources import (
+    apfs_container,
+    backups,
+    ewf,
+    ext_journal,
+    lvm,
+    md,
+    qcow2,
+    vdi,
+    vhd,
+    vhdx,
+    vmdk,
+    xfs_replay,
+)
+from triage.sources.arrays import OF_ITSELF, Join, Joined, Made, Member, joined
 from triage.sources.bytes import Bytes, FencedBytes
 from triage.sources.encrypted import (
     BITLOCKER,
+    FILEVAULT,
     LUKS,
     Lock,
     open_bitlocker,
+    open_filevault,
     open_luks,
     recognise_bitlocker,
+    recognise_filevault,
     recognise_luks,
 )
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised
 
+Array = Callable[["Layer"], Joined]
+"""A volume's array, of that kind; raises ContentError."""
 LARGEST = 1 << 60
 """Bytes that a layer may say it is of which it is known that it can be more than it lies in."""
 
@@ -38,6 +57,8 @@ class Layer:
     """Whether it begins there; and what is said of the volume, if it does not open."""
     open: Callable[[Bytes], Mapping[str, Bytes]]
     """What it holds, by name; the name is empty of what has none. May raise anything."""
+    join: Join | None = None
+    """Of an array: how its members are put together; `open` is for one by itself."""
     lock: Lock | None = None
     """Of an encrypted one: how it opens by a key. `open` raises KeyNeededError without it."""
     grows: bool = False
@@ -57,18 +78,26 @@ LAYERS: list[Layer] = [
     Layer(name="vhd", recognise=vhd.recognise, open=vhd.open_, grows=True, image=True),
     Layer(name="luks", recognise=recognise_luks, open=open_luks, lock=LUKS),
     Layer(name="bitlocker", recognise=recognise_bitlocker, open=open_bitlocker, lock=BITLOCKER),
+    Layer(name="filevault", recognise=recognise_filevault, open=open_filevault, lock=FILEVAULT),
     Layer(
         name="md",
         recognise=md.recognise,
         open=md.open_,
-        says="one half of a Linux RAID 1, a mirror, read by itself",
+        join=md.join,
     ),
-    Layer(name="lvm", recognise=lvm.recognise, open=lvm.open_, says="of Linux's LVM"),
+    Layer(name="apfs", recognise=apfs_container.recognise, open=apfs_container.open_, image=True),
+    Layer(name="lvm", recognise=lvm.recognise, open=lvm.open_, join=lvm.join),
     Layer(
         name="journal",
         recognise=ext_journal.recognise,
         open=ext_journal.open_,
         says="what was in its journal alone, for the power was cut, was laid over it in memory",
+    ),
+    Layer(
+        name="log",
+        recognise=xfs_replay.recognise,
+        open=xfs_replay.open_,
+        says="what was in its log alone, for the power was cut, was laid over it in memory",
     ),
     Layer(
         name="backup",
@@ -108,29 +137,68 @@ def opened(layer: Layer, held: Bytes, device_size: int, key: bytes = b"") -> dic
     """
     try:
         inside = layer.lock.open_with(held, key) if layer.lock and key else layer.open(held)
-        most = LARGEST if layer.grows else held.size
-        return {
-            f"{layer.name} {name}" if name else layer.name: FencedBytes(
-                each, max(0, min(each.size, most)), device_size
-            )
-            for name, each in inside.items()
-        }
-    except (ContentError, MemoryError):
-        raise
-    except SeekError as error:
-        raise ContentError(error.message) from error
-    except Exception as error:  # the fence round a layer
-        raise ContentError(f"the layer's reader failed on it ({type(error).__name__})") from error
+        return _fenced(layer, inside, LARGEST if layer.grows else held.size, device_size)
+    except Exception as error:
+        raise _as_said(error) from error
 
 
-def plain_bytes(volume: Volume, held: Bytes, device_size: int, key: bytes = b"") -> Bytes:
+def array_layer(part_of: str) -> Layer | None:
+    """The kind of array that a member names."""
+    name = part_of.partition(" ")[0]
+    return next((each for each in LAYERS if each.name == name and each.join), None)
+
+
+def seen_by(layer: Layer, own: str, members: Sequence[Member], before: Made) -> Joined:
+    """The array of these members as the one called `own` sees it. Raises ContentError."""
+    if layer.join is None:
+        raise ContentError(f"no array is called {layer.name}")
+    try:
+        return joined(layer.join, own, members, before)
+    except RecursionError as error:
+        raise ContentError(OF_ITSELF) from error
+    except Exception as error:
+        raise _as_said(error) from error
+
+
+def held_by(layer: Layer, array: Joined, device_size: int) -> dict[str, FencedBytes]:
+    """What an array holds, as `opened` has it."""
+    return _fenced(layer, array.gives, array.size, device_size)
+
+
+def _fenced(
+    layer: Layer, inside: Mapping[str, Bytes], most: int, device_size: int
+) -> dict[str, FencedBytes]:
+    return {
+        f"{layer.name} {name}" if name else layer.name: FencedBytes(
+            each, max(0, min(each.size, most)), device_size
+        )
+        for name, each in inside.items()
+    }
+
+
+def _as_said(error: Exception) -> Exception:
+    """What a layer raised, as a ContentError; no memory is what it is."""
+    if isinstance(error, ContentError | MemoryError):
+        return error
+    if isinstance(error, SeekError):
+        return ContentError(error.message)
+    return ContentError(f"the layer's reader failed on it ({type(error).__name__})")
+
+
+def plain_bytes(
+    volume: Volume, held: Bytes, array: Array, device_size: int, key: bytes = b""
+) -> Bytes:
     """What `volume` is a stretch of: of what its layer gives over `held`, with the key of that if
-    there is one. Raises ContentError."""
+    there is one, and with the others where it is part of an array. Raises ContentError."""
     name = volume.layer.partition(" ")[0]
     layer = next((each for each in LAYERS if each.name == name), None)
     if layer is None:
         raise ContentError(f"no layer is called {name}")
-    inside = opened(layer, held, device_size, key).get(volume.layer)
+    if layer.join is not None:
+        gives = held_by(layer, array(layer), device_size)
+    else:
+        gives = opened(layer, held, device_size, key)
+    inside = gives.get(volume.layer)
     if inside is None:
         raise ContentError(f"{volume.inside} does not hold {volume.layer} any more")
     return inside

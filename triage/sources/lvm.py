@@ -1,15 +1,17 @@
-"""LVM2: the logical volumes of a group, as far as they lie on the physical volume that is here.
+"""LVM2: the logical volumes of a group, as far as they lie on the physical volumes that are here.
 
 Layouts after lvm2's lib/format_text (label, header and area of metadata) and its text, a tree of
-names, numbers, strings and lists. What lies on other devices, or is made in a way that is not known
-(thin, cache, snapshots, RAID 4 to 6), is named with what is missing.
+names, numbers, strings and lists. What lies on one that is not here, or is made in a way that is
+not known (thin, cache, snapshots, RAID 4 to 6), is named with what is missing.
 """
 
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from triage.sources.arrays import Assembly
 from triage.sources.bytes import Bytes, all_of, stretch_of
 from triage.sources.joined import ConcatenatedBytes, RefusedBytes, StripedBytes
 from triage.sources.reader import ContentError
@@ -21,7 +23,9 @@ AREA = b" LVM2 x[5A%r0N*>"
 MOST_AREAS, MOST_TEXT, MOST_VOLUMES, MOST_SEGMENTS = 8, 8 << 20, 256, 65_536
 DEEPEST = 8
 NO_TEXT = "what it says of its volumes cannot be read"
-ELSEWHERE = "not all of it is on this device: {missing} is another"
+ELSEWHERE = "not all of it is here: {missing} is another physical volume"
+TWICE = "another is the same physical volume"
+OTHERWISE = "it is of another group"
 MIRRORS = ("mirror", "raid1")
 _TOKEN = re.compile(r'#[^\n]*|"(?:[^"\\]|\\.)*"|[\w.+\-/]+|[{}\[\]=,]')
 
@@ -29,19 +33,61 @@ Said = dict[str, Any]
 
 
 def recognise(head: Head) -> Recognised | None:
-    """By the label in one of the first four sectors."""
-    return lvm(head)
+    """By the label in one of the first four sectors; its group by its text."""
+    found = lvm(head)
+    if found is None:
+        return None
+    try:
+        return replace(found, part_of=f"lvm {_group_of(_metadata(head.held)[1])}")
+    except ContentError:
+        return found
 
 
 def open_(held: Bytes) -> Mapping[str, Bytes]:
-    """The logical volumes, by `group/name`."""
-    uuid, text = _metadata(held)
-    said = parsed(text)
-    groups = {n: b for n, b in _tables(said).items() if "logical_volumes" in b}
+    """The logical volumes, by `group/name`, as far as they lie on this one."""
+    return join([held]).gives
+
+
+def join(members: Sequence[Bytes]) -> Assembly:
+    """The logical volumes of a group, by the newest text that a member has. Raises ContentError."""
+    texts: dict[int, tuple[str, str]] = {}
+    left_out: dict[int, str] = {}
+    for number, held in enumerate(members):
+        try:
+            texts[number] = _metadata(held)
+        except ContentError as error:
+            left_out[number] = error.reason
+    if not texts:
+        raise ContentError(NO_TEXT)
+    newest = max((text for _, text in texts.values()), key=_sequence)
+    here: dict[str, tuple[int, Bytes]] = {}
+    for number, (uuid, text) in texts.items():
+        if uuid in here or _group_of(text) != _group_of(newest):
+            left_out[number] = TWICE if uuid in here else OTHERWISE
+        else:
+            here[uuid] = number, members[number]
+    groups = {n: b for n, b in _tables(parsed(newest)).items() if "logical_volumes" in b}
     if not groups:
         raise ContentError(NO_TEXT)
     group, body = next(iter(groups.items()))
-    made = _Group(held, uuid, body)
+    made = _Group({uuid: held for uuid, (_, held) in here.items()}, body)
+    lacks = ", ".join(made.missing[:8])
+    return Assembly(
+        words=f"a group of Linux's LVM of {made.count} physical volumes",
+        gives=_volumes(group, made, body),
+        used=tuple(sorted(number for number, _ in here.values())),
+        left_out=left_out,
+        missing=f"without {lacks}" if lacks else "",
+    )
+
+
+def _group_of(text: str) -> str:
+    """The group's own number, which comes first; empty if there is none."""
+    found = re.search(r'\bid\s*=\s*"([\w-]{1,64})"', text)
+    return found[1] if found else ""
+
+
+def _volumes(group: str, made: "_Group", body: Said) -> dict[str, Bytes]:
     volumes = _tables(body.get("logical_volumes"))
     shown = {n: v for n, v in volumes.items() if "VISIBLE" in _texts(v.get("status"))}
     names = list(shown)[:MOST_VOLUMES]
@@ -157,15 +203,22 @@ def _number(said: Said, name: str, most: int = 1 << 60) -> int:
 class _Group:
     """A group of volumes, as one of its devices tells of it."""
 
-    def __init__(self, held: Bytes, uuid: str, body: Said) -> None:
-        self._held = held
+    def __init__(self, here: Mapping[str, Bytes], body: Said) -> None:
+        """`here`: its physical volumes, by their UUIDs without dashes."""
         self._extent = _number(body, "extent_size", 1 << 40) * SECTOR
         self._volumes = _tables(body.get("logical_volumes"))
-        self._first: dict[str, int] = {}
-        """Where the extents of each physical volume begin, of those that are here."""
-        for name, each in _tables(body.get("physical_volumes")).items():
-            if str(each.get("id", "")).replace("-", "") == uuid:
-                self._first[name] = _number(each, "pe_start") * SECTOR
+        self._first: dict[str, tuple[Bytes, int]] = {}
+        """Of each physical volume that is here: its bytes, and where its extents begin."""
+        self.missing: list[str] = []
+        """Names of those that are not."""
+        physical = _tables(body.get("physical_volumes"))
+        self.count = len(physical)
+        for name, each in physical.items():
+            held = here.get(str(each.get("id", "")).replace("-", ""))
+            if held is None:
+                self.missing.append(name[:40])
+            else:
+                self._first[name] = held, _number(each, "pe_start") * SECTOR
         if not self._extent:
             raise ContentError(NO_TEXT)
 
@@ -226,10 +279,11 @@ class _Group:
             return stretch_of(self._whole(of, depth + 1), first * self._extent, size)
         if of not in self._first:
             raise ContentError(ELSEWHERE.format(missing=of[:40] or "one"))
-        start = self._first[of] + first * self._extent
-        if start + size > self._held.size:
+        held, begun = self._first[of]
+        start = begun + first * self._extent
+        if start + size > held.size:
             raise ContentError("it goes on behind the end of this device")
-        return stretch_of(self._held, start, size)
+        return stretch_of(held, start, size)
 
 
 def _pairs(value: Any) -> list[tuple[str, int]]:

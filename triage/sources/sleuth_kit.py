@@ -33,7 +33,10 @@ class SleuthKitTree:
         ContentError."""
         return through_file_system(self._file_system, entry)
 
-    reread = content
+    def reread(self, entry: FileEntry) -> Content | None:
+        """As `Tree` has it; what was read under a name that The Sleuth Kit passes over has no
+        number of its own there."""
+        return self.content(entry) if entry.meta_address else None
 
     def beside(self, entry: FileEntry, name: str, most: int) -> bytes:
         """As `Tree` has it."""

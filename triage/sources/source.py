@@ -6,9 +6,10 @@ from typing import Any
 from triage.devices.opening import sizes_of
 from triage.errors import SourceError
 from triage.evidence import Device, FileEntry, Run, SourceKind, Storage, Volume, VolumeState
+from triage.sources.arrays import OF_ITSELF, Joined, Made, OnAnotherDevice
 from triage.sources.bytes import Bytes, stretch_of
 from triage.sources.directories import FolderTree
-from triage.sources.layers import plain_bytes
+from triage.sources.layers import Layer, plain_bytes, seen_by
 from triage.sources.presence import Presence
 from triage.sources.reader import READ_FAILED, TOO_SHORT, ContentError, Reader
 from triage.sources.runs import RunsContent
@@ -39,11 +40,13 @@ class Source:
         *,
         layers: bool = True,
         keys: Mapping[str, bytes] | None = None,
+        beside: "Mapping[str, Source] | None" = None,
     ) -> None:
         """`fds` as `open_read_only` gave them. Without `volumes` they are listed now, with those
         inside `layers`; with them, those that one lies inside of are there too. `keys`: of
-        encrypted volumes, by their ids."""
-        self._begin(device, keys)
+        encrypted volumes, by their ids. `beside`: by device, the sources on which other members of
+        arrays lie, this one among them; it may still be filled."""
+        self._begin(device, keys, beside)
         self.descriptor = fds[0] if len(fds) == 1 else -1
         """The one that holds all of the device's bytes, each in its place; -1: there is none."""
         if device.kind is SourceKind.DIRECTORY:
@@ -52,9 +55,47 @@ class Source:
             self.descriptor = -1
             return
         self._whole: Bytes = Reader(fds, sizes_of(tuple(fds)), sector_size=device.sector_size)
+        self.volumes = list(volumes or ())
         if volumes is None:
-            volumes = list_volumes(self._whole, device, layers=layers, keys=self._keys)
-        self.volumes = list(volumes)
+            self.volumes = self.listed(layers=layers)
+
+    def listed(self, *, layers: bool = True) -> list[Volume]:
+        """The device's volumes as they are listed now, with those inside `layers`; members of
+        arrays are looked for among those that are known."""
+        if self.device.kind is SourceKind.DIRECTORY:
+            return self.volumes
+        return list_volumes(self._whole, self.device, self._array, layers=layers, keys=self._keys)
+
+    def _array(self, layer: Layer, volume: Volume, held: Bytes) -> Joined:
+        """Of which the volume that holds those bytes is a part. Raises ContentError.
+
+        Its members come in the order of their devices, whoever asks: all find the same home."""
+        beside = sorted(self._beside.items(), key=lambda each: (len(each[0]), each[0]))
+        members = [
+            (each.id, found)
+            for _, source in beside
+            for each in source.parts_of(volume.part_of)
+            if (found := held if each.id == volume.id else self._held_by(source, each))
+        ]
+        if volume.id not in dict(members):
+            members = [(volume.id, held)]
+        return seen_by(layer, volume.id, members, self._joined)
+
+    def parts_of(self, array: str) -> list[Volume]:
+        """Those of its volumes that are members, but for what lies in the array itself."""
+        if not array:
+            return []
+        members = [each for each in self.volumes if each.part_of == array]
+        ids = {each.id for each in members}
+        return [each for each in members if not ids.intersection(_outside(each.id))]
+
+    def _held_by(self, source: "Source", member: Volume) -> Bytes | None:
+        """None where it cannot be read: then it is missing."""
+        try:
+            held = source.bytes_of(member.id)
+        except (ContentError, KeyError):
+            return None
+        return held if source is self else OnAnotherDevice(held)
 
     @classmethod
     def contained(cls, whole: Bytes) -> "Source":
@@ -63,12 +104,22 @@ class Source:
         source._begin(Device(id="i", kind=SourceKind.IMAGE, path="", size=whole.size), None)
         source.descriptor = -1
         source._whole = whole
-        source.volumes = list_volumes(whole, source.device)
+        source.volumes = []
+        source.volumes = source.listed()
         return source
 
-    def _begin(self, device: Device, keys: Mapping[str, bytes] | None) -> None:
+    def _begin(
+        self,
+        device: Device,
+        keys: Mapping[str, bytes] | None,
+        beside: "Mapping[str, Source] | None" = None,
+    ) -> None:
         self.device = device
         self._keys = keys or {}
+        self._beside = {device.id: self} if beside is None else beside
+        self._being_opened: set[tuple[str, str]] = set()
+        self._joined: Made = {}
+        self._by_id: dict[str, Volume] = {}
         self.presence = Presence(self._tree)
         self._bytes: dict[str, Bytes] = {}
         self._layers: dict[tuple[str, str], Bytes] = {}
@@ -90,17 +141,26 @@ class Source:
         """What the layer that it lies in gives."""
         key = volume.inside, volume.layer
         if key not in self._layers:
-            held = self.bytes_of(volume.inside)
-            self._layers[key] = plain_bytes(
-                volume, held, self.device.size, self._keys.get(volume.inside, b"")
-            )
+            if key in self._being_opened:
+                raise ContentError(OF_ITSELF)
+            outer, held = self._volume(volume.inside), self.bytes_of(volume.inside)
+            self._being_opened.add(key)
+            try:
+                self._layers[key] = plain_bytes(
+                    volume,
+                    held,
+                    lambda layer: self._array(layer, outer, held),
+                    self.device.size,
+                    self._keys.get(outer.id, b""),
+                )
+            finally:
+                self._being_opened.discard(key)
         return self._layers[key]
 
     def _volume(self, volume_id: str) -> Volume:
-        for volume in self.volumes:
-            if volume.id == volume_id:
-                return volume
-        raise KeyError(volume_id)
+        if len(self._by_id) != len(self.volumes):
+            self._by_id = {volume.id: volume for volume in self.volumes}
+        return self._by_id[volume_id]
 
     def _tree(self, volume_id: str) -> Tree:
         """Raises SourceError, ContentError, KeyError."""
@@ -205,3 +265,9 @@ class Source:
                 raise ContentError(TOO_SHORT)
             return data
         return self.content(entry).read_at(0, entry.size)
+
+
+def _outside(volume_id: str) -> list[str]:
+    """Ids of those that it lies inside of: `d0v1` and `d0v1.1` of `d0v1.1.2`."""
+    names = volume_id.split(".")
+    return [".".join(names[:deep]) for deep in range(1, len(names))]

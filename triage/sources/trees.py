@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from triage.errors import SourceError
 from triage.evidence import Volume
-from triage.sources import btrfs
+from triage.sources import apfs, btrfs, discs, xfs
 from triage.sources.bytes import Bytes
 from triage.sources.layers import layer_at
 from triage.sources.signatures import Head, Recognised, named
@@ -34,6 +34,9 @@ class TreeReader:
 TREES: list[TreeReader] = [
     TreeReader(names=NAMES, open=SleuthKitTree, tried=tried),
     TreeReader(names=("btrfs",), open=btrfs.BtrfsTree, tried=btrfs.tried),
+    TreeReader(names=("apfs",), open=apfs.ApfsTree, tried=apfs.tried, recognise=apfs.recognise),
+    TreeReader(names=("iso9660", "udf"), open=discs.DiscTree, tried=discs.tried),
+    TreeReader(names=("xfs",), open=xfs.XfsTree, tried=xfs.tried),
 ]
 
 

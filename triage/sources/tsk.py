@@ -24,7 +24,6 @@ NAMES = {
     "ext3": pytsk3.TSK_FS_TYPE_EXT_DETECT,
     "ext4": pytsk3.TSK_FS_TYPE_EXT_DETECT,
     "hfs+": pytsk3.TSK_FS_TYPE_HFS_DETECT,
-    "iso9660": pytsk3.TSK_FS_TYPE_ISO9660,
     "ufs": pytsk3.TSK_FS_TYPE_FFS_DETECT,
 }
 """Our names of the file systems that The Sleuth Kit reads. The type is always forced: guessing
@@ -98,15 +97,12 @@ def open_file_system(image: TskImage, name: str) -> "pytsk3.FS_Info":
     return pytsk3.FS_Info(image, offset=0, type=NAMES[name])
 
 
-HANGS = ("iso9660",)
-"""The Sleuth Kit can loop for ever in a damaged root directory of these: left to the survey of the
-volume, which is watched, so that one volume never keeps the others from being listed."""
 INDEX_ROOT = 144
 """The attribute that makes an MFT entry a directory of NTFS."""
 
 
 def try_root(file_system: "pytsk3.FS_Info", name: str) -> None:
-    """Raise OSError if the root directory cannot be listed; what HANGS is not tried.
+    """Raise OSError if the root directory cannot be listed.
 
     Not by listing it on NTFS: to open any directory there, The Sleuth Kit first reads all of the
     MFT, and the names of the volumes are not to wait for that.
@@ -115,7 +111,7 @@ def try_root(file_system: "pytsk3.FS_Info", name: str) -> None:
     if name == "ntfs":
         if not any(each.info.type == INDEX_ROOT for each in file_system.open_meta(inode=root)):
             raise OSError("its root directory is none")
-    elif name not in HANGS:
+    else:
         file_system.open_dir(inode=root)
 
 

@@ -53,12 +53,31 @@ def look_through(mft: Mft) -> LookedThrough:
     return told
 
 
+def addresses_in_use(mft: Mft) -> Iterator[int]:
+    """Of files' first records in use, from NTFS_RESERVED on, as far as they can be read."""
+    record, first = mft.record_size, 0
+    try:
+        for chunk in mft.table.chunks():
+            count = len(chunk) // record
+            raw = np.frombuffer(chunk, np.uint8, count * record).reshape(count, record)
+            skipped = max(0, NTFS_RESERVED - first)
+            for place in np.flatnonzero(_are_in_use(raw[skipped:])):
+                yield first + skipped + int(place)
+            first += count
+    except ContentError:
+        return
+
+
 def _in_use(raw: Records, first: int) -> int:
     """How many of these records are in use and the first of their file."""
-    mine = raw[max(0, NTFS_RESERVED - first) :]
+    return int(_are_in_use(raw[max(0, NTFS_RESERVED - first) :]).sum())
+
+
+def _are_in_use(mine: Records) -> npt.NDArray[np.bool_]:
     signed = (mine[:, :4] == FILE_SIGN).all(axis=1)
     further = mine[:, 32:40].any(axis=1)
-    return int((signed & (mine[:, 22] & IN_USE != 0) & ~further).sum())
+    used: npt.NDArray[np.bool_] = signed & (mine[:, 22] & IN_USE != 0) & ~further
+    return used
 
 
 def _in_chunk(raw: Records, first: int) -> Iterator[int]:

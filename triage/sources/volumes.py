@@ -98,6 +98,8 @@ def _pieces(reader: Bytes) -> tuple[list[Piece], PartitionTable | None]:
         return [Piece(start=0, end=reader.size, description=WHOLE_DEVICE)], None
     table = _table(reader, reader.sector_size)
     whole = recognise(reader, 0, reader.size)
+    if whole is not None and whole.part_of and _goes_beyond(reader, table):
+        table = None  # it is the array's, of which this is the first member
     if table is None or (whole is not None and not _is_partitioned(reader, table)):
         pieces = [Piece(start=0, end=reader.size, description=WHOLE_DEVICE)]
     else:
@@ -108,6 +110,11 @@ def _pieces(reader: Bytes) -> tuple[list[Piece], PartitionTable | None]:
     if whole is None or (whole.name == "ldm" and table is not None):
         pieces = [found for piece in pieces for found in _with_lost(reader, piece)]
     return pieces, table
+
+
+def _goes_beyond(reader: Bytes, table: PartitionTable | None) -> bool:
+    """Whether a table is of something larger."""
+    return table is not None and any(slot.end > reader.size for slot in table.slots)
 
 
 def _table(reader: Bytes, nominal: int) -> PartitionTable | None:
@@ -239,6 +246,7 @@ def _volume(reader: Bytes, device_id: str, id_: str, piece: Piece) -> Volume:
         block_size=found.block_size,
         state=found.state,
         reason="; ".join([found.reason, *piece.notes] if found.reason else piece.notes),
+        part_of=found.part_of,
         protectors=found.protectors,
         unread=(*found.unread, *piece.unread),
     )

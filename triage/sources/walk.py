@@ -3,7 +3,10 @@
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from itertools import chain
+from types import SimpleNamespace
 from typing import Any
+
+from msgspec.structs import replace
 
 from triage.evidence import FileEntry
 from triage.sources.entries import (
@@ -17,11 +20,13 @@ from triage.sources.entries import (
     Place,
 )
 from triage.sources.exfat_names import MOST_BYTES, Claim, passed_over
+from triage.sources.fat_left import FatName, FatVolume
 from triage.sources.fat_names import names_in_use
 from triage.sources.file_system import FileSystem
 from triage.sources.fscrypt import encrypted_inodes
 from triage.sources.in_use import ext_in_use
 from triage.sources.mft import Mft
+from triage.sources.reader import ContentError
 
 DEEPEST = 512
 """Directories within directories; those below are listed, but not entered."""
@@ -31,7 +36,10 @@ MOST_FAILURES = 64
 ORPHANS = "$OrphanFiles"
 ORPHAN_SEARCH = 1 << 30
 NO_SEQUENCE = 0xFFFFFFFF
+UNNAMED = b"OrphanFile-"
 DOTS = (b".", b"..")
+NO_NAME = SimpleNamespace(name=b"", type=0, flags=0)
+"""In place of The Sleuth Kit's."""
 
 MOST_AGAIN = 8
 """Names of directories that were entered by another name. The Sleuth Kit looks for orphans by
@@ -73,6 +81,11 @@ class AddressSet:
         page[place] |= bit
         return True
 
+    def holds(self, address: int) -> bool:
+        """Whether it was added."""
+        page = self._pages.get(address >> 12)
+        return page is not None and bool(page[(address & 4095) >> 3] & 1 << (address & 7))
+
 
 class Walk:
     """Iterates over a volume's entries, once; `caps`, `notes` and `content_bytes` are whole then.
@@ -107,6 +120,11 @@ class Walk:
         self._maker = Maker(volume, self._fs.info)
         self._mft: Mft | None = None
         self._claims: list[Claim] = []
+        self._held, self._volume = held, volume
+        self._fat: FatVolume | None = None
+        self._left: list[FatName] = []
+        """Of the directory that has just ended, names that The Sleuth Kit passed over."""
+        self._odd_folders: set[int] = set()
         self._first, self._in_use = 0, -1
         """The first address that users' files have, and how many are in use; -1: not known."""
         if self._maker.ntfs:
@@ -160,6 +178,8 @@ class Walk:
         with self._image.listing(self._mft.runs if self._mft else ()):
             lost = self._image.lost
             yield self._named()
+            if self._in_use > self._users:
+                yield self._unmet()
             if self._unallocated and self._orphan_cap and self._looks_for_orphans():
                 yield self._orphans()
             self._conclude(lost)
@@ -291,15 +311,31 @@ class Walk:
 
     def _tallied(self, directory: Iterator[Any], address: int) -> Iterator[Any]:
         """The same; what The Sleuth Kit passed over is counted."""
-        count, is_root = 0, address == self._fs.info.root_inum
+        count, is_root, met = 0, address == self._fs.info.root_inum, set[int]()
         for file in directory:
             name = file.info.name
-            if name.flags == NAME_ALLOCATED:
-                count += not (is_root and self._maker.made_up(name.name, file.info.meta))
+            made_up = is_root and self._maker.made_up(name.name, file.info.meta)
+            if name.flags == NAME_ALLOCATED and not made_up:
+                met.add(name.meta_addr)
+                count += 1
             yield file
-        missing = names_in_use(self._bytes_of(address)) - count
+        missing = names_in_use(raw := self._bytes_of(address)) - count
         if missing > 0:
-            self._trouble[ODD_NAMES] += missing
+            left = self._passed_over(address, raw, met)
+            self._left = left if len(left) <= missing else []
+            if len(self._left) < missing:
+                self._trouble[ODD_NAMES] += missing - len(self._left)
+
+    def _passed_over(self, address: int, raw: bytes, met: set[int]) -> list[FatName]:
+        """Names of a FAT directory that The Sleuth Kit did not list."""
+        try:
+            if self._fat is None:
+                self._fat = FatVolume(self._held, self._volume)
+            file = self._fs.open_meta(inode=address)
+            runs = [(run.addr, run.len) for attribute in file for run in attribute]
+            return self._fat.passed_over(raw, runs, met)
+        except (OSError, ContentError):
+            return []
 
     def _bytes_of(self, address: int) -> bytes:
         try:
@@ -310,12 +346,32 @@ class Walk:
 
     def _claimed(self, place: Place) -> Iterator[FileEntry]:
         """An entry for each name that was passed over in the directory that has just ended."""
+        left, self._left = self._left, []
+        for odd in left:
+            yield from self._of_odd(odd, place)
         claims, self._claims = self._claims, []
         for name, size in claims:
             if self.next_id >= self._most:
                 return
             yield self._maker.of_claim(self.next_id, place.path_of(name), size)
             self.next_id += 1
+
+    def _of_odd(self, odd: FatName, place: Place) -> Iterator[FileEntry]:
+        """What lies under a name that The Sleuth Kit passed over."""
+        if self._fat is None:
+            return
+        try:
+            for entry in self._fat.below(odd, place, self._odd_folders):
+                if self.next_id >= self._most:
+                    return
+                if not entry.allocated and not self._unallocated:
+                    self._trouble[LEFT_UNALLOCATED] += 1
+                    continue
+                yield replace(entry, id=self.next_id)
+                self.next_id += 1
+                self.content_bytes += sum(run.length for run in entry.runs)
+        except ContentError:
+            self._trouble[NOT_OPENED] += 1
 
     def _own_meta(self, name: Any) -> tuple[Any, Any]:
         """The metadata that The Sleuth Kit did not join to a name, and its file; or None twice.
@@ -384,6 +440,42 @@ class Walk:
             return
         self._users += address >= self._first
         self.content_bytes += self._maker.occupied
+
+    def _unmet(self) -> Iterator[FileEntry]:
+        """What is in use and in no directory that was read, with all below it."""
+        left = min(self._in_use - self._users, self._orphan_cap)
+        for address in self._addresses():
+            if left <= 0 or self.next_id >= self._most:
+                return
+            if self._counted.holds(address):
+                continue
+            try:
+                file = self._fs.open_meta(inode=address)
+            except OSError:
+                continue
+            meta = file.info.meta
+            if meta is None or not meta.flags & META_ALLOCATED or meta.type in VIRTUAL:
+                continue
+            left -= 1
+            path = Place(ORPHANS + "/").path_of(b"%s%d" % (UNNAMED, address))
+            entries = self._maker.of_file(self.next_id, path, NO_NAME, file, meta, orphan=True)
+            self._counted.add(address)
+            self._users += 1
+            self.content_bytes += self._maker.occupied
+            self.next_id += len(entries)
+            yield from entries
+            key = (address, meta.seq)
+            if meta.type == META_DIRECTORY and key not in self._entered:
+                self._entered.add(key)
+                yield from self._tree(address, Place.at(path))
+
+    def _addresses(self) -> Iterator[int]:
+        """Those that may be in use, from the first that users' files have."""
+        if self._mft is None:
+            return iter(range(self._first, self._fs.info.last_inum))
+        from triage.sources.valid_data import addresses_in_use  # noqa: PLC0415 - numpy
+
+        return addresses_in_use(self._mft)
 
     def _looks_for_orphans(self) -> bool:
         """Not where it costs too much: on FAT all that is unallocated is read for it.

@@ -133,6 +133,9 @@ class ListVolumes(msgspec.Struct, frozen=True, kw_only=True, tag="list_volumes")
     device_id: str
     layers: bool = True
     """Open the layers that are met; not once one may have ended a worker."""
+    members: tuple[Volume, ...] = ()
+    """Of all devices, those that are known to be part of arrays, and those that one of them lies
+    inside of."""
 
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True, tag="survey"):
@@ -141,11 +144,13 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True, tag="survey"):
     volume: Volume
     first_id: int
     inside: tuple[Volume, ...] = ()
-    """Those that it lies inside of, the outermost first."""
+    """Those that it lies inside of, the outermost first, and the other members of arrays among
+    them."""
 
 
 class UseVolumes(msgspec.Struct, frozen=True, kw_only=True, tag="use_volumes"):
-    """Volumes that later entries lie on, and those that one of them lies inside of."""
+    """Volumes that later entries lie on, those that one of them lies inside of, and the members of
+    arrays among them."""
 
     volumes: tuple[Volume, ...]
 
@@ -199,7 +204,7 @@ class Unlock(msgspec.Struct, frozen=True, kw_only=True, tag="unlock"):
 
     volume: Volume
     inside: tuple[Volume, ...] = ()
-    """Those that it lies inside of, the outermost first."""
+    """As of a Survey."""
     secret: Secret | None = None
 
 

@@ -11,9 +11,21 @@ def sources_of(
     devices: Iterable[OpenedDevice], volumes: Iterable[Volume], keys: Mapping[str, bytes]
 ) -> dict[str, Source]:
     """By volume. `keys`: of encrypted ones."""
+    return {
+        volume.id: source
+        for source in sources_by_device(devices, volumes, keys).values()
+        for volume in source.volumes
+    }
+
+
+def sources_by_device(
+    devices: Iterable[OpenedDevice], volumes: Iterable[Volume], keys: Mapping[str, bytes]
+) -> dict[str, Source]:
+    """Each knows of the others, on which members of its arrays may lie."""
     sources: dict[str, Source] = {}
     for opened in devices:
         mine = [volume for volume in volumes if volume.device_id == opened.device.id]
-        source = Source(opened.device, opened.descriptors, mine, keys=keys)
-        sources |= dict.fromkeys((volume.id for volume in mine), source)
+        sources[opened.device.id] = Source(
+            opened.device, opened.descriptors, mine, keys=keys, beside=sources
+        )
     return sources

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from triage.detectors.names import NameDetector
 from triage.errors import WorkerError
-from triage.evidence import FileEntry
+from triage.evidence import FileEntry, Volume
 from triage.plan.rows import Rows
 from triage.plan.tiers import Planner, turn_of
 from triage.sources import Source
@@ -21,6 +21,7 @@ from triage.wire.messages import (
     Volumes,
 )
 from triage.wire.volume_keys import read_keys
+from triage.workers.opened import sources_by_device
 from triage.workers.preload import preload
 
 BATCH_ENTRIES = 512
@@ -29,11 +30,13 @@ BATCH_SECONDS = 0.25
 
 
 class SurveyTasks:
-    """Answers for the one device that it was given."""
+    """Answers for the first device that it was given."""
 
     def __init__(self, setup: Setup) -> None:
         preload()
+        self._devices = setup.devices
         self._opened = setup.devices[0]
+        """The one whose volumes it lists; on the others only members of its arrays are read."""
         self._keys = setup.keys
         self._look_at = setup.profile.look_at
         removable = bool(self._opened.device.removable)
@@ -47,22 +50,22 @@ class SurveyTasks:
     def answer(self, request: Request) -> Iterator[Reply]:
         """Volumes, or the entries of one of them and then Surveyed."""
         match request:
-            case ListVolumes(layers=layers):
-                keys = read_keys(self._keys)
-                source = Source(
-                    self._opened.device, self._opened.descriptors, layers=layers, keys=keys
-                )
-                yield Volumes(volumes=tuple(source.volumes))
+            case ListVolumes(layers=layers, members=members):
+                source = self._source(members)
+                yield Volumes(volumes=tuple(source.listed(layers=layers)))
             case Survey():
                 yield from self._survey(request)
             case _:
                 raise WorkerError(f"A surveyor cannot do {type(request).__name__}")
 
+    def _source(self, known: tuple[Volume, ...]) -> Source:
+        """Its device, with what is known of volumes on it and beside it."""
+        sources = sources_by_device(self._devices, known, read_keys(self._keys))
+        return sources[self._opened.device.id]
+
     def _survey(self, wanted: Survey) -> Iterator[Reply]:
         look_at, volume = self._look_at, wanted.volume
-        known = [*wanted.inside, volume]
-        keys = read_keys(self._keys)
-        source = Source(self._opened.device, self._opened.descriptors, known, keys=keys)
+        source = self._source((*wanted.inside, volume))
         walk = source.walk(
             volume,
             first_id=wanted.first_id,

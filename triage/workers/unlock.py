@@ -28,6 +28,7 @@ from triage.wire.messages import (
     Unlocked,
 )
 from triage.wire.volume_keys import read_keys
+from triage.workers.opened import sources_by_device
 from triage.workers.preload import preload
 
 FAILED = "its key could not be derived"
@@ -48,7 +49,7 @@ class UnlockTasks:
     def __init__(self, setup: Setup) -> None:
         preload()
         load()
-        self._opened = {each.device.id: each for each in setup.devices}
+        self._devices = setup.devices
         self._keys = setup.keys
         self._gathered: list[LyingAbout] = []
 
@@ -68,9 +69,8 @@ class UnlockTasks:
                 raise WorkerError(f"Who unlocks cannot do {type(request).__name__}")
 
     def _source(self, volume: Volume, inside: tuple[Volume, ...]) -> Source:
-        opened = self._opened[volume.device_id]
         keys = read_keys(self._keys)
-        return Source(opened.device, opened.descriptors, [*inside, volume], keys=keys)
+        return sources_by_device(self._devices, (*inside, volume), keys)[volume.device_id]
 
     def _unlock(self, wanted: Unlock) -> Reply:
         volume = wanted.volume

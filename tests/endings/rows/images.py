@@ -48,19 +48,19 @@ def power_cut(folder: Path) -> Asked:
     return with_its_truth(folder, "ext4-power-cut")
 
 
-@situation("Files in use that no directory names (ext4)", Reason.LIMIT, findings=1)
+@situation("Files in use that no directory names (ext4)", findings=3)
 def ext_without_names(folder: Path) -> Asked:
     """Deleted while they were open."""
     return with_its_truth(folder, "ext4-alloc-orphan")
 
 
-@situation("Files in use that no directory names (NTFS)", Reason.LIMIT, findings=2)
+@situation("Files in use that no directory names (NTFS)", findings=3)
 def ntfs_without_names(folder: Path) -> Asked:
     """A record without a name."""
     return with_its_truth(folder, "ntfs-no-name")
 
 
-@situation("A folder whose index is damaged", Reason.LIMIT, findings=6)
+@situation("A folder whose index is damaged", Reason.LIMIT, findings=8)
 def lost_folder(folder: Path) -> Asked:
     """Its files are in use, and their records say so."""
     return with_its_truth(folder, "ntfs-orphans-lostdir-bad")
@@ -72,21 +72,21 @@ def deleted_while_open(folder: Path) -> Asked:
     return with_its_truth(folder, "ntfs-extend-deleted")
 
 
-@situation("FAT with names that break its rules", Reason.LIMIT, findings=2)
+@situation("FAT with names that break its rules", findings=4)
 def fat_names(folder: Path) -> Asked:
-    """Blanks inside short names: they are counted."""
+    """Blanks inside short names."""
     return with_its_truth(folder, "fat-names-with-spaces")
 
 
-@situation("A disc with a second session", Reason.VOLUME_IN_PART, findings=2)
+@situation("A disc with a second session", findings=5)
 def sessions(folder: Path) -> Asked:
     """Three pictures are in the second."""
     return with_its_truth(folder, "cd-multisession")
 
 
-@situation("A disc with an empty ISO 9660 tree beside a full UDF tree", Reason.VOLUME_IN_PART)
+@situation("A disc with an empty ISO 9660 tree beside a full UDF tree", findings=4)
 def udf_beside_iso(folder: Path) -> Asked:
-    """Of two trees one was read."""
+    """Both trees are read."""
     return with_its_truth(folder, "iso-empty-udf-full")
 
 
@@ -250,6 +250,14 @@ def table_over_file_system(folder: Path) -> Asked:
 def btrfs_packed(folder: Path) -> Asked:
     """What the snapshot has as the subvolume has it is not listed again."""
     return with_its_truth(folder, "btrfs-packed")
+
+
+@situation(
+    "XFS after a power cut, of which what was written last is in the log alone", findings=278
+)
+def xfs_power_cut(folder: Path) -> Asked:
+    """What is in the log is laid over the volume in memory."""
+    return with_its_truth(folder, "xfs-power-cut")
 
 
 @situation("LVM with volumes in pieces, in stripes and mirrored", findings=50)

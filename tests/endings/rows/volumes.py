@@ -41,13 +41,13 @@ def bitlocker_suspended(folder: Path) -> Asked:
     return asked(folder, path, known=[FIRST])
 
 
-@situation("A file system that this version cannot read (APFS)", Reason.VOLUME_UNSUPPORTED)
+@situation("A file system that this version cannot read (ReFS)", Reason.VOLUME_UNSUPPORTED)
 def unsupported(folder: Path) -> Asked:
-    """By the signature of its container's superblock."""
-    path = folder / "mac.img"
+    """By the signature in its boot sector."""
+    path = folder / "server.img"
     disks.noise(path, 4 * MIB)
     with path.open("r+b") as file:
-        file.write(bytes(32) + b"NXSB" + (4096).to_bytes(4, "little") + bytes(24))
+        file.write(bytes(3) + b"ReFS" + bytes(505))
     return asked(folder, path)
 
 

@@ -31,6 +31,12 @@ class BundleFolder:
                 f"{visible(str(path))} is not a folder.",
                 hint="A bundle is a folder named CASE-EXHIBIT-UTC.",
             )
+        if layout.is_envelope(path):
+            raise BundleError(
+                f"{visible(str(path))} is an envelope, which only the lab can open.",
+                hint="In the lab: `seek open ENVELOPE --identity KEY` gives its bundle. On scene a "
+                "scan that was cut off is done anew.",
+            )
 
     def names(self) -> list[str]:
         """Every file, sorted, previews as `media/…`. All are plain files; others are refused.

@@ -11,7 +11,7 @@
  9. The audit log is whole.                   A record changed, taken out, or cut off the end.
 10. Coverage adds up with entries.jsonl.      A claim to have looked where nobody looked.
 11. Findings and entries agree.               A finding made up, or kept silent.
-12. report.html is its rendering.             A report that tells another story.
+12. The report is its rendering.              A report that tells another story.
 13. Earlier runs are as they were left.       A part written anew before the scan was resumed.
 14. findings.json agrees with itself.         A set that was not loaded; an invented write block.
 15. scan.json is of this scan.                One of another case; none; garbage.
@@ -26,6 +26,7 @@ about the world, and not contradict himself.
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -333,7 +334,7 @@ def _findings(state: _Bundle) -> str:
 
 
 def _report(state: _Bundle) -> str:
-    """12. report.html is its rendering."""
+    """12. The report is its rendering: report.html, and its further files if there are any."""
     document = _document(state)
     renderer, own = visible(document.tool.renderer, 80), html.renderer()
     if document.tool.renderer != own:
@@ -341,8 +342,13 @@ def _report(state: _Bundle) -> str:
         if state.renderers is not None and document.tool.renderer not in state.renderers:
             raise VerificationError(f"{_UNKNOWN_RENDERER}: {made}")
         raise _NotChecked(f"allowed by name, {made}: read the one that `seek report` makes anew")
-    if state.folder.read(layout.REPORT) != html.render(document).encode("utf-8"):
-        raise VerificationError("report.html is not the rendering of findings.json")
+    further = {name for name in state.digests if layout.is_further_report(name)}
+    for name, page in html.files(document):
+        further.discard(name)
+        if state.digests.get(name) != sha256(page.encode("utf-8")).hexdigest():
+            raise VerificationError(f"{name} is not the rendering of findings.json")
+    if further:
+        raise VerificationError(f"{min(further)} is no part of the rendering of findings.json")
     return "rendered again, the same to the byte"
 
 

@@ -5,7 +5,7 @@ docs/formats/bundle.md describes each file.
 
 import re
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from triage.case import Case
 
@@ -22,8 +22,15 @@ MEDIA = "media"
 RESERVE = "room-for-sealing"
 """Only in a bundle that is not sealed: zeros, and no part of it."""
 
+ENVELOPE = "bundle.tar.age"
+"""In place of all of that: a bundle that only the lab can open (triage/bundle/envelope)."""
+TAILS = ("tail-0.age", "tail-1.age")
+"""Beside an envelope that is still being written: its last bytes, in turn."""
+ENVELOPE_SAYS = "envelope.json"
+"""Beside one that was finished: what anybody may know of it."""
+
 LISTED = (ALLOWED_SIGNERS, ENTRIES, FINDINGS, LOG, REPORT, TERMS, SIGNER)
-"""In every manifest, besides the previews."""
+"""In every manifest, besides the previews and further files of the report."""
 
 NAMESPACE = "seek-bundle@v1"
 """Of the signature, so that one made for another purpose is worth nothing here."""
@@ -47,6 +54,7 @@ _LONGEST = {
     SIGNATURE: 64 * 1024,
 }
 _PREVIEW = re.compile(r"media/f[0-9]{6,9}\.jpg")
+_FURTHER_REPORT = re.compile(r"report_[0-9]{3,6}\.html")
 _LONGEST_PREVIEW = 4 * _MIB
 _LEFT_BY_COMPUTERS = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 
@@ -54,6 +62,18 @@ _LEFT_BY_COMPUTERS = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 def preview_name(number: int) -> str:
     """`media/f000001.jpg` for finding 1."""
     return f"{MEDIA}/f{number:06d}.jpg"
+
+
+def report_file(number: int, first: str = REPORT) -> str:
+    """Of file 1 of the report `first`; `report_002.html` for the next."""
+    name = PurePath(first)
+    return first if number == 1 else f"{name.stem}_{number:03d}{name.suffix}"
+
+
+def is_further_report(name: str) -> bool:
+    """Whether it is a file of the report besides the first: there are some where findings are very
+    many."""
+    return _FURTHER_REPORT.fullmatch(name) is not None
 
 
 def is_preview(name: str) -> bool:
@@ -84,6 +104,16 @@ def folder_name(case: Case, started: datetime) -> str:
     return "-".join([*filter(None, said), started.strftime("%Y%m%dT%H%M%SZ")])
 
 
+def envelope_name(started: datetime) -> str:
+    """The folder of an envelope: neither case nor exhibit."""
+    return f"envelope-{started:%Y%m%dT%H%M%SZ}"
+
+
+def is_envelope(folder: Path) -> bool:
+    """Whether a bundle for the lab alone lies there, finished or not."""
+    return (folder / ENVELOPE).exists()
+
+
 def _safe(part: str) -> str:
     return re.sub(r"[^A-Za-z0-9._]+", "_", part)[:40].strip("._")
 
@@ -97,4 +127,6 @@ def longest(name: str) -> int | None:
     """The most bytes that a file of this name may have; None if no bundle holds such a file."""
     if is_preview(name):
         return _LONGEST_PREVIEW
+    if is_further_report(name):
+        return _LONGEST[REPORT]
     return _LONGEST.get(name)

@@ -63,21 +63,38 @@ def default_file(bundle: Path, export: Export) -> Path:
     return folder.with_name(f"{folder.name}-{_ENDINGS[export]}")
 
 
-def save(bundle: Path, export: Export, file: Path) -> None:
-    """Render and write; refuses to overwrite, and to write into the bundle.
+def save(bundle: Path, export: Export, file: Path) -> list[Path]:
+    """Render and write; refuses to overwrite, and to write into the bundle. The files, the first
+    of them `file`: a report of very many findings has further ones beside it.
 
     Raises UsageError, BundleError, EvidenceStickError.
     """
     _refuse_inside(bundle, file)
     check_writable(file.parent)
-    write_pieces(file, _render(read_document(bundle), bundle, export, file), shown=str(file))
+    document = read_document(bundle)
+    if export is Export.HTML:
+        return _save_report(document, bundle, file)
+    write_pieces(file, _render(document, bundle, export), shown=str(file))
+    return [file]
 
 
-def _render(document: Document, bundle: Path, export: Export, file: Path) -> Iterator[bytes]:
+def _save_report(document: Document, bundle: Path, file: Path) -> list[Path]:
+    way = os.path.relpath(bundle.resolve(), file.parent.resolve())
+    written: list[Path] = []
+    try:
+        for name, page in html.files(document, previews=f"{way}/", name=file.name):
+            path = file.with_name(name)
+            write_pieces(path, [page.encode("utf-8")], shown=str(path))
+            written.append(path)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    return written
+
+
+def _render(document: Document, bundle: Path, export: Export) -> Iterator[bytes]:
     match export:
-        case Export.HTML:
-            way = os.path.relpath(bundle.resolve(), file.parent.resolve())
-            yield html.render(document, previews=f"{way}/").encode("utf-8")
         case Export.CSV:
             yield spreadsheet.render(document)
         case Export.VICS:

@@ -98,8 +98,7 @@ class Reserve:
 
     def _wanted(self, found: FoundSoFar) -> int:
         """In whole steps."""
-        findings = 3 * found.room_taken + PER_FINDING * len(found.listed)
-        needed = BASE + max(0, self._owed) + findings
+        needed = BASE + max(0, self._owed) + of_findings(found)
         return min(MOST, -(-needed // STEP) * STEP) - self._short
 
     def give_back(self) -> bool:
@@ -131,6 +130,11 @@ class Reserve:
         finally:
             os.close(handle)
         self.size = wanted
+
+
+def of_findings(found: FoundSoFar) -> int:
+    """Bytes that these need in document, report and manifest."""
+    return 3 * found.room_taken + found.escapes + PER_FINDING * len(found.listed)
 
 
 def _line_of(entry: FileEntry) -> int:

@@ -42,7 +42,7 @@ def clear_rest(folder: BundleFolder, kept_previews: set[str]) -> None:
     with storage_errors(str(folder.path)):
         for name in names:
             stray = layout.is_preview(name) and name not in kept_previews
-            if stray or name in _SEALING:
+            if stray or name in _SEALING or layout.is_further_report(name):
                 (folder.path / name).unlink()
 
 

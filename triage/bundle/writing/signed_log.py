@@ -7,7 +7,7 @@ import msgspec
 from triage.bundle.format import auditlog, custody
 from triage.bundle.format.custody import PreviewRoll
 from triage.bundle.format.document import LogEnd, Resumption
-from triage.bundle.writing.durable import NewFile
+from triage.bundle.writing.files import GrowingFile
 from triage.bundle.writing.scan_key import ScanKey
 
 
@@ -21,7 +21,7 @@ class SignedLog:
         self._chain = auditlog.Chain(after)
         self._latest = since
         """When the last record was logged."""
-        self._file: NewFile | None = None
+        self._file: GrowingFile | None = None
         self._waiting: list[tuple[str, str, auditlog.Fields]] = []
         """When, event, fields."""
         self._covered = (0, 0)
@@ -34,7 +34,7 @@ class SignedLog:
         """Where it ends now."""
         return self._chain.end
 
-    def begin(self, file: NewFile, *, terms: str, resumed: Iterable[Resumption]) -> None:
+    def begin(self, file: GrowingFile, *, terms: str, resumed: Iterable[Resumption]) -> None:
         """The first records of the run: its scan key, what is said of those before it as far as the
         log does not have it, and what waited. `terms`: SHA-256 of scan.json, where there is one."""
         self._file = file
@@ -55,7 +55,7 @@ class SignedLog:
         """The next record."""
         self._note(event, fields, self._now())
 
-    def commit(self, entries: int, lines: NewFile, previews: dict[str, str]) -> None:
+    def commit(self, entries: int, lines: GrowingFile, previews: dict[str, str]) -> None:
         """Return when it is on the medium that all of entries.jsonl is, which has so many entries.
         `previews`: all of this run, in the order in which they were closed."""
         if self._file is None:

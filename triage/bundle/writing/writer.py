@@ -14,19 +14,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from triage.bundle.envelope.recipients import Recipient
 from triage.bundle.format import auditlog, entries, layout, manifest, schema
 from triage.bundle.format.document import Document, Finding, Integrity, Resumption
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.writing import place, resuming
-from triage.bundle.writing.durable import (
-    NewFile,
-    Patience,
-    give_up,
-    insist,
-    storage_errors,
-    sync_folder,
-    write_once,
-)
+from triage.bundle.writing.durable import Patience, give_up, storage_errors
+from triage.bundle.writing.files import BundleFiles, GrowingFile, OpenFiles
 from triage.bundle.writing.found import FoundSoFar
 from triage.bundle.writing.journal import Journal
 from triage.bundle.writing.previews import Previews
@@ -65,6 +59,7 @@ class BundleWriter:
         continues: Path | None = None,
         resumed: Sequence[Resumption] = (),
         scan_key: ScanKey | None = None,
+        recipients: Sequence[Recipient] = (),
         patience: Patience = give_up,
     ) -> None:
         """`started` names the folder; findings are timed from `begun`, by time.monotonic.
@@ -72,7 +67,8 @@ class BundleWriter:
         `terms`: scan.json, what the scan was asked to do. `continues`: the earlier bundle whose
         outcomes this one carries over; a note beside it will say so. `resumed`: what is said of the
         runs before this one, in the log too. `scan_key` signs what is on the medium; None: one that
-        nobody vouches for. `patience` is asked whenever the medium refuses, once there is a folder.
+        nobody vouches for. `recipients`: who alone can read it; none: whoever has it.
+        `patience` is asked whenever the medium refuses, once there is a folder.
         """
         self.terms = terms
         self._continues = continues
@@ -81,11 +77,14 @@ class BundleWriter:
         self._destination = destination
         self._started = started or datetime.now(UTC)
         self._begun = time.monotonic() if begun is None else begun
-        self._name = layout.folder_name(case, self._started)
+        self.recipients = tuple(recipients)
+        name = layout.folder_name(case, self._started)
+        self._name = layout.envelope_name(self._started) if recipients else name
         self._log = SignedLog(scan_key or ScanKey(), since=auditlog.spelled(self._started))
         self.resumed = tuple(resumed)
-        self._streams: tuple[NewFile, NewFile] | None = None
-        self._previews = Previews(patience)
+        self._streams: tuple[GrowingFile, GrowingFile] | None = None
+        self._files = _files_of(self.recipients, name, patience)
+        self._previews = Previews(self._files)
         self._reserve = Reserve(patience)
         self._folder = destination / self._name
         self._last_sync = time.monotonic()
@@ -124,6 +123,8 @@ class BundleWriter:
             patience=patience,
         )
         writer._folder = folder
+        writer._files = files = OpenFiles(patience, folder)
+        writer._previews = Previews(files)
         writer._log = SignedLog(scan_key or ScanKey(), journal.log_end)
         named = []
         for line in journal.entries():
@@ -135,11 +136,9 @@ class BundleWriter:
         resuming.clear_rest(journal.folder, {*writer._digests})
         writer._digests |= resuming.terms_digest(journal.folder)
         writer._streams = (
-            NewFile.taken_up(folder / layout.ENTRIES, shown=layout.ENTRIES, size=journal.size,
-                             digest=journal.digest, patience=patience),
-            NewFile.taken_up(folder / layout.LOG, shown=layout.LOG, size=journal.log_size,
-                             digest=journal.log_digest, patience=patience),
-        )  # fmt: skip
+            files.taken_up(layout.ENTRIES, journal.size, journal.digest),
+            files.taken_up(layout.LOG, journal.log_size, journal.log_digest),
+        )
         terms = writer._digests.get(layout.TERMS, "")
         writer._log.begin(writer._streams[1], terms=terms, resumed=writer.resumed[-1:])
         writer._reserve.begin(folder, writer.found, again=True)
@@ -183,6 +182,13 @@ class BundleWriter:
     def folder(self) -> Path:
         """Where the bundle is, or will be; if the name is taken, it gets a number."""
         return self._folder
+
+    @property
+    def how_it_goes_on(self) -> str:
+        """What to do with it if it is not sealed: a sentence without its full stop."""
+        if self.recipients:
+            return f"only the lab can open {self._folder} and go on with it; on scene, scan again"
+        return f"`seek resume {self._folder}` goes on with it"
 
     def log(self, event: str, /, **fields: auditlog.Field | list[auditlog.Field]) -> None:
         """Add to the audit log. Waits in memory until there is a first entry."""
@@ -236,12 +242,11 @@ class BundleWriter:
         if self._streams is None:
             return
         self._reserve.keep(self.found)
-        if self._previews.close():
-            media = self._folder / layout.MEDIA
-            insist(lambda: sync_folder(media), layout.MEDIA, self._patience)
+        self._previews.close()
         lines = self._streams[0]
         lines.sync()
         self._log.commit(self._count, lines, self._previews.digests)
+        self._files.commit()
 
     def seal(self, document: Document, signer: Signer) -> Path:
         """Write the document and its renderings, sign, and return the bundle's folder.
@@ -255,9 +260,10 @@ class BundleWriter:
         signature = signer.sign(self._unsigned)
         # The manifest comes last: a bundle that has one was sealed.
         self._write(layout.SIGNATURE, signature)
-        self._sync_folders()
+        self._files.sync_names()
         self._write(layout.MANIFEST, self._unsigned)
-        self._sync_folders()
+        self._files.sync_names()
+        self._files.finish(auditlog.utc_now(), signer.statement.fingerprint)
         return self._folder
 
     def abandon(self) -> None:
@@ -265,39 +271,31 @@ class BundleWriter:
         for file in self._streams or ():
             file.abandon()
         self._previews.abandon()
+        self._files.abandon()
 
     def _refuse_unsafe(self) -> None:
         place.check_writable(self._destination)
         place.refuse_evidence(self._destination, self._devices)
 
-    def _create(self) -> tuple[NewFile, NewFile]:
+    def _create(self) -> tuple[GrowingFile, GrowingFile]:
         self._refuse_unsafe()
         with storage_errors(str(self._destination)):
             self._destination.mkdir(parents=True, exist_ok=True)
             self._folder = place.new_folder(self._destination, self._name)
-            (self._folder / layout.MEDIA).mkdir(mode=0o700)
+            self._files.begin(self._folder)
         if self.terms:
             self._write(layout.TERMS, self.terms)
-        self._streams = (
-            NewFile(self._folder / layout.ENTRIES, shown=layout.ENTRIES, patience=self._patience),
-            NewFile(self._folder / layout.LOG, shown=layout.LOG, patience=self._patience),
-        )
+        entries_file, log_file = map(self._files.growing, (layout.ENTRIES, layout.LOG))
+        self._streams = entries_file, log_file
         self._reserve.begin(self._folder, self.found)
         terms = self._digests.get(layout.TERMS, "")
         self._log.begin(self._streams[1], terms=terms, resumed=self.resumed)
         self.commit()
-        self._sync_folders()
+        self._files.sync_names()
         if self._continues is not None:
             done = note_beside(self._continues, self._folder, self._patience)
             self.log("note beside the earlier bundle", bundle=self._continues.name, written=done)
         return self._streams
-
-    def _sync_folders(self) -> None:
-        def sync() -> None:
-            for folder in (self._folder / layout.MEDIA, self._folder, self._destination):
-                sync_folder(folder)
-
-        insist(sync, str(self._folder), self._patience)
 
     def _finding(
         self, entry: FileEntry, result: Result, looked_at_as: str, preview: bytes
@@ -311,7 +309,7 @@ class BundleWriter:
 
     def _shown(self, number: int, jpeg: bytes) -> dict[str, str]:
         """A preview is written; what is said of it."""
-        name = self._previews.write(self._folder, number, jpeg)
+        name = self._previews.write(number, jpeg)
         return {"preview": name, "preview_sha256": sha256(jpeg).hexdigest() if name else ""}
 
     def _write_documents(self, document: Document, signer: Signer) -> bytes:
@@ -334,7 +332,8 @@ class BundleWriter:
             resumed=self.resumed,
         )
         self._write(layout.FINDINGS, schema.encode(whole))
-        self._write(layout.REPORT, html.render(whole).encode("utf-8"))
+        for name, page in html.files(whole):
+            self._write(name, page.encode("utf-8"))
         for name, text in layout.signer_files(signer.statement.public_key).items():
             self._write(name, text)
         return manifest.write(self._digests | self._previews.digests)
@@ -346,5 +345,12 @@ class BundleWriter:
                 f"{name} would have {len(content)} bytes, more than a bundle may hold.",
                 hint="Search the devices one by one, or with fewer detectors.",
             )
-        path = self._folder / name
-        self._digests[name] = write_once(path, content, shown=name, patience=self._patience)
+        self._digests[name] = self._files.write(name, content)
+
+
+def _files_of(recipients: Sequence[Recipient], name: str, patience: Patience) -> BundleFiles:
+    if not recipients:
+        return OpenFiles(patience)
+    from triage.bundle.writing.enveloping import Envelope  # noqa: PLC0415 - 20 ms, where there is one
+
+    return Envelope(recipients, name, patience)

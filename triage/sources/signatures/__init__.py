@@ -11,8 +11,8 @@ from dataclasses import replace
 from triage.evidence import VolumeState
 from triage.sources.bytes import Bytes
 from triage.sources.emptiness import READ_WHOLE, is_zeros, look_at_samples
-from triage.sources.signatures.apple import apfs, core_storage, hfs, hfs_backup
-from triage.sources.signatures.discs import disc, later_session
+from triage.sources.signatures.apple import apfs, apfs_backup, core_storage, hfs, hfs_backup
+from triage.sources.signatures.discs import SESSION, disc, later_session, sessions_of
 from triage.sources.signatures.extended import ext, ext_backup
 from triage.sources.signatures.head import Head, Recognised, no_files, not_yet
 from triage.sources.signatures.linux import (
@@ -42,6 +42,7 @@ from triage.sources.signatures.others import LDM_NOT_READ, ldm, simple, ufs, vmf
 __all__ = [
     "LDM_NOT_READ",
     "RANDOM",
+    "SESSION",
     "Head",
     "Recognised",
     "bitlocker",
@@ -52,6 +53,7 @@ __all__ = [
     "no_files",
     "not_yet",
     "recognise_backup",
+    "sessions_of",
     "without_signature",
 ]
 
@@ -65,6 +67,7 @@ _TESTS: tuple[Callable[[Head], Recognised | None], ...] = (
 )  # fmt: skip
 _BACKUPS: tuple[Callable[[Head], Recognised | None], ...] = (
     ntfs_backup, exfat_backup, fat_backup, ext_backup, hfs_backup, btrfs_backup,
+    apfs_backup,
 )  # fmt: skip
 RANDOM = "looks random: encrypted or wiped"
 BACKUP = "its beginning is damaged, and the backup of it is whole"
@@ -93,8 +96,8 @@ def recognise_backup(reader: Bytes, offset: int, size: int) -> Recognised | None
     return None
 
 
-def is_mirror(reader: Bytes, offset: int, size: int) -> bool:
-    """Whether what lies there is all of a Linux RAID 1, from its first byte on."""
+def is_mirror(reader: Bytes, offset: int, size: int) -> str:
+    """Whether what lies there is all of a Linux RAID 1, from its first byte on: of which one."""
     return holds_mirror(Head(reader, offset, size))
 
 

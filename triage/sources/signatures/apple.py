@@ -1,10 +1,14 @@
 """Apple's formats: TN1150, the APFS reference, and the libyal project's notes on Core Storage."""
 
+from collections.abc import Callable
+
 from triage.evidence import VolumeState
 from triage.sources.signatures.extended import NOT_REPLAYED
 from triage.sources.signatures.head import Head, Recognised, not_yet
 
 JOURNALED, IN_VOLUME, JOURNAL_MAGIC = 0x2000, 0x1, 0x4A4E4C78
+FUSION, APFS_BLOCK = 0x100, 4096
+ONE_OF_TWO = "one of the two disks of a Fusion drive, which this version cannot put together"
 
 
 def hfs(head: Head) -> Recognised | None:
@@ -48,7 +52,31 @@ def apfs(head: Head) -> Recognised | None:
     if head.bytes(32, 4) != b"NXSB":
         return None
     block = head.number(36, "<I")
-    return not_yet("apfs", uuid=head.uuid(72), block_size=block if block <= 65536 else 0)
+    if not 4096 <= block <= 65536:
+        return not_yet("apfs", "its superblock is damaged", uuid=head.uuid(72))
+    if head.number(64, "<Q") & FUSION:
+        return not_yet("apfs", ONE_OF_TWO, uuid=head.uuid(72), block_size=block)
+    length = block * head.number(40, "<Q")
+    return Recognised(name="apfs", uuid=head.uuid(72), block_size=block, length=length)
+
+
+def apfs_backup(head: Head) -> Recognised | None:
+    """A checkpoint's superblock, in one of the blocks that are mostly behind the first. (A volume
+    in a container has its own superblock where the container's was.)"""
+    at = apfs_copy(head.bytes)
+    if at < 0 or head.bytes(32, 4) == b"APSB":
+        return None
+    length = APFS_BLOCK * head.number(at + 40, "<Q")
+    return Recognised(name="apfs", uuid=head.uuid(at + 72), block_size=APFS_BLOCK, length=length)
+
+
+def apfs_copy(read: Callable[[int, int], bytes]) -> int:
+    """Where the first superblock behind the beginning lies, bytes; -1: nowhere near."""
+    for at in range(APFS_BLOCK, 16 * APFS_BLOCK, APFS_BLOCK):
+        raw = read(at, 40)
+        if raw[32:36] == b"NXSB" and int.from_bytes(raw[36:40], "little") == APFS_BLOCK:
+            return at
+    return -1
 
 
 def core_storage(head: Head) -> Recognised | None:

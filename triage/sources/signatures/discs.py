@@ -7,9 +7,9 @@ on a CD, for the lead-out and lead-in between them.
 
 import struct
 
-from triage.sources.bytes import Bytes
+from triage.sources.bytes import Bytes, stretch_of
 from triage.sources.reader import ContentError
-from triage.sources.signatures.head import Head, Recognised, not_yet
+from triage.sources.signatures.head import Head, Recognised
 
 SECTOR = 2048
 DESCRIPTORS_AT = 16 * SECTOR
@@ -21,51 +21,70 @@ MOST_FAILURES = 4
 """Pieces that cannot be read before the gap between sessions is crossed in large steps."""
 STRIDE = 1 << 20
 
-UDF = "beside the ISO 9660 tree there is a UDF tree, which was not read"
+MOST_SESSIONS = 100
 SESSION = "a later session of the disc was not read: what was added to it or changed in it"
 GOES_ON = "the disc goes on behind its first session, where it could not be read"
 
 
 def disc(head: Head) -> Recognised | None:
-    """ISO 9660, with a word on UDF if it is there too; UDF alone is not read."""
+    """ISO 9660, which may have UDF beside it; or UDF alone."""
     names = [head.bytes(DESCRIPTORS_AT + 1 + SECTOR * number, 5) for number in range(16)]
     has_udf = b"NSR02" in names or b"NSR03" in names
     if b"CD001" in names[:4]:
         label = head.text(DESCRIPTORS_AT + 40, 32)
-        unread = (UDF,) if has_udf else ()
         length = _sectors(head.bytes(DESCRIPTORS_AT, SECTOR)) * SECTOR
-        return Recognised(
-            name="iso9660", label=label, block_size=SECTOR, length=length, unread=unread
-        )
-    return not_yet("udf") if has_udf else None
+        return Recognised(name="iso9660", label=label, block_size=SECTOR, length=length)
+    return Recognised(name="udf") if has_udf else None
+
+
+def sessions_of(held: Bytes) -> tuple[list[int], bool]:
+    """Where the descriptors of each session begin, the first one's first; and whether it could not
+    be seen if there are more."""
+    found, end, unsure = [DESCRIPTORS_AT], 0, False
+    while len(found) < MOST_SESSIONS:
+        raw = (_read(held, found[-1], SECTOR) or b"").ljust(SECTOR, b"\0")
+        claimed = struct.unpack_from("<I", raw, 80)[0] * SECTOR
+        end = max(end, claimed, found[-1] + SECTOR)
+        following, unsure = _following(held, end)
+        if following < 0:
+            break
+        found.append(following)
+    return found, unsure
 
 
 def later_session(reader: Bytes, offset: int, size: int) -> tuple[str, ...]:
-    """What is to be said of the sessions behind the first one, which begins at `offset`."""
-    first = (_read(reader, offset + DESCRIPTORS_AT, SECTOR) or b"").ljust(SECTOR, b"\0")
-    end = max(struct.unpack_from("<I", first, 80)[0] * SECTOR, DESCRIPTORS_AT + SECTOR)
-    here, stop, failures = end, min(size, end + SEARCHED), 0
+    """What is to be said of sessions behind the last that is seen, of a disc at `offset`."""
+    found, unsure = sessions_of(stretch_of(reader, offset, size))
+    if len(found) == MOST_SESSIONS:
+        return (SESSION,)
+    return (GOES_ON,) if unsure else ()
+
+
+def _following(held: Bytes, end: int) -> tuple[int, bool]:
+    """Where a session's descriptors begin behind `end`, or -1; and whether that is unsure."""
+    here, stop, failures = end, min(held.size, end + SEARCHED), 0
     while here < stop:
-        piece = _read(reader, offset + here, min(PIECE, stop - here))
+        piece = _read(held, here, min(PIECE, stop - here))
         if piece is None:
             failures += 1
             here += PIECE if failures < MOST_FAILURES else STRIDE
             continue
-        if _begins_in(piece, size):
-            return (SESSION,)
+        at = _begins_in(piece, held.size)
+        if at >= 0:
+            return here + at, False
         here += PIECE
-    return (GOES_ON,) if failures and size - end > SEARCHED // 2 else ()
+    return -1, bool(failures) and held.size - end > SEARCHED // 2
 
 
-def _begins_in(piece: bytes, size: int) -> bool:
-    """Whether a session's first descriptor is among these sectors, and is one that can be."""
+def _begins_in(piece: bytes, size: int) -> int:
+    """Where among these sectors a session's first descriptor is that can be one; or -1."""
     at = piece.find(PRIMARY)
     while at >= 0:
         descriptor = piece[at : at + SECTOR]
         if at % SECTOR == 0 and _sectors(descriptor) and _root(descriptor) < size:
-            return True
+            return at
         at = piece.find(PRIMARY, at + 1)
-    return False
+    return -1
 
 
 def _sectors(descriptor: bytes) -> int:

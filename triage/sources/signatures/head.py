@@ -29,6 +29,8 @@ class Recognised:
     """Bytes that the file system says it takes; 0: it is not known here."""
     protectors: tuple[Protector, ...] = ()
     """What the key of an encrypted one is protected by."""
+    part_of: str = ""
+    """Of a member of an array: which, as `Volume.part_of` says it."""
     unread: tuple[str, ...] = ()
     """What it holds besides its files as they are read here."""
 

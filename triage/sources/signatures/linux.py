@@ -1,6 +1,9 @@
 """Linux's formats but ext, from its headers, and from the definitions of LVM2 and LUKS."""
 
+import uuid
+
 from triage.evidence import VolumeState
+from triage.sources.md_superblock import MdSuperblock, superblock_in
 from triage.sources.signatures.head import NEEDS_KEY, Head, Recognised, no_files, not_yet
 
 
@@ -8,7 +11,8 @@ def xfs(head: Head) -> Recognised | None:
     """`XFSB` at the very beginning."""
     if head.bytes(0, 4) != b"XFSB":
         return None
-    return not_yet("xfs", label=head.text(108, 12), uuid=head.uuid(32))
+    length = head.number(4, ">I") * head.number(8, ">Q")
+    return Recognised(name="xfs", label=head.text(108, 12), uuid=head.uuid(32), length=length)
 
 
 def btrfs(head: Head) -> Recognised | None:
@@ -61,59 +65,36 @@ def lvm(head: Head) -> Recognised | None:
     return None
 
 
-MD_MAGIC = 0xA92B4EFC
-
-
 def md(head: Head) -> Recognised | None:
     """Linux's md_p.h: 1.1 at the start, 1.2 at 4 KiB, 1.0 and 0.90 near the end.
 
     Not a mirror whose data begins where the volume begins: what that holds is recognised first.
     """
-    found = _md(head)
-    return None if found is not None and holds_mirror(head) else found
+    said = superblock_in(head)
+    return None if said is None or said.is_whole_from_its_beginning else _md(said)
 
 
 def md_mirror(head: Head) -> Recognised | None:
     """A mirror that holds nothing that is recognised by itself."""
-    return _md(head)
+    said = superblock_in(head)
+    return None if said is None else _md(said)
 
 
-def holds_mirror(head: Head) -> bool:
-    """Whether a superblock near the end says that all of a RAID 1 lies before it."""
-    late, old = _late(head), _old(head)
-    if head.number(late, "<I") == MD_MAGIC and head.number(late + 4, "<I") == 1:
-        return head.number(late + 72, "<i") == 1 and head.number(late + 128, "<Q") == 0
-    if head.number(old, "<I") == MD_MAGIC and head.number(old + 4, "<I") == 0:
-        return head.number(old + 28, "<i") == 1
-    return False
+def holds_mirror(head: Head) -> str:
+    """Whether a superblock near the end says that all of a RAID 1 lies before it: which one."""
+    said = superblock_in(head)
+    return part_of(said) if said is not None and said.is_whole_from_its_beginning else ""
 
 
-def _late(head: Head) -> int:
-    """Where the superblock of version 1.0 is."""
-    return ((head.size // 512 - 16) & ~7) * 512
+def part_of(said: MdSuperblock) -> str:
+    """Which array it is a part of."""
+    return f"md {said.array}"
 
 
-def _old(head: Head) -> int:
-    """Where that of version 0.90 is."""
-    return (head.size & ~65535) - 65536
-
-
-def _md(head: Head) -> Recognised | None:
-    for version, place in (("1.1", 0), ("1.2", 4096), ("1.0", _late(head)), ("0.90", _old(head))):
-        if place < 0 or head.number(place, "<I") != MD_MAGIC:
-            continue
-        major, level = head.number(place + 4, "<I"), head.number(place + 72, "<i")
-        if version == "0.90" and major == 0:
-            level = head.number(place + 28, "<i")
-            return not_yet("md", _md_words(version, level))
-        if version != "0.90" and major == 1:
-            identity, label = head.uuid(place + 16), head.text(place + 32, 32)
-            return not_yet("md", _md_words(version, level), uuid=identity, label=label)
-    return None
-
-
-def _md_words(version: str, level: int) -> str:
-    return f"part of a Linux RAID ({version}, level {level}), which this version cannot assemble"
+def _md(said: MdSuperblock) -> Recognised:
+    reason = f"part of a Linux RAID ({said.version}, level {said.level})"
+    identity = str(uuid.UUID(hex=said.array)) if said.version != "0.90" else ""
+    return not_yet("md", reason, uuid=identity, label=said.name, part_of=part_of(said))
 
 
 SWAP = {

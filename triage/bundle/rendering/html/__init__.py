@@ -1,7 +1,8 @@
 """report.html: a rendering of the result document, for people, and of nothing else.
 
-One page without scripts and without anything from elsewhere. Previews are files beside it, not
-inside, so that the page can be handed on without the pictures. The same document always gives
+Nothing comes from elsewhere: style and script are in the page, by their digests; without the script
+it says the same. Previews are files beside it, not inside, so that the page can be handed on
+without the pictures. Very many findings are told in further files. The same document always gives
 the same bytes.
 """
 
@@ -9,19 +10,32 @@ from functools import cache
 from hashlib import sha256
 from importlib import resources
 
-from triage.bundle.rendering.html.page import render
+from triage.bundle.rendering.html.page import files, render
 
-__all__ = ["render", "renderer"]
+__all__ = ["files", "render", "renderer"]
+
+RENDERS = (
+    "alike.py", "bundle/format/auditlog.py", "bundle/format/custody.py",
+    "bundle/format/document.py", "bundle/format/layout.py", "bundle/format/reckoning.py",
+    "bundle/format/shown.py", "bundle/rendering/by_hand.py", "captured.py", "case.py",
+    "choices.py", "containers/kinds.py", "ending.py", "ending_words.py", "errors.py",
+    "evidence.py", "findings.py", "machine.py", "match_kinds.py", "needs.py", "profile.py",
+    "secret.py",
+)  # fmt: skip
+"""All that the modules here use, besides themselves: a word changed there changes the page."""
 
 
 @cache
 def renderer() -> str:
     """SHA-256 over the code that renders: where it is the same, so is the page."""
-    bundle = resources.files("triage.bundle")
-    parts = [part for part in bundle.joinpath("rendering", "html").iterdir() if part.is_file()]
-    parts += [bundle.joinpath("format", "shown.py"), bundle.joinpath("format", "document.py")]
+    ours = resources.files("triage")
+    here = ours.joinpath("bundle", "rendering", "html")
+    parts = {
+        f"bundle/rendering/html/{part.name}": part for part in here.iterdir() if part.is_file()
+    }
+    parts |= {name: ours.joinpath(*name.split("/")) for name in RENDERS}
     digest = sha256()
-    for part in sorted(parts, key=lambda part: part.name):
-        digest.update(f"{part.name}\0".encode())
+    for name, part in sorted(parts.items()):
+        digest.update(f"{name}\0".encode())
         digest.update(sha256(part.read_bytes()).digest())
     return digest.hexdigest()

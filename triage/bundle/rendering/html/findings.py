@@ -1,6 +1,7 @@
-"""Findings, by their strongest kind, in the order found; those that show the same in one card."""
+"""All that is known of each finding; those that show the same in one card."""
 
 import re
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from triage.bundle.format.document import Document, Finding
@@ -12,68 +13,45 @@ from triage.bundle.rendering.html.markup import (
     code,
     facts,
     foreign,
+    items,
     join,
-    section,
-    table,
     tag,
 )
-from triage.bundle.rendering.html.same import Alike, alikes
+from triage.bundle.rendering.html.same import Alike
+from triage.bundle.rendering.html.spread import Line, Spread
 from triage.captured import Capture
 from triage.evidence import FileEntry
-from triage.findings import Match, surest
-from triage.match_kinds import MatchKind
+from triage.findings import Match
 
 _HEX = re.compile("[0-9a-f]{32,128}")
 
+_PRINTED = ("md5", "sha1", "sha256")
 _MOST_WAYS = 5
 """To take out what matched in a container, of one finding."""
-MOST = 2000
-"""More cards than this are counted, but not drawn: no browser would open the page."""
 
 
-def section_of(document: Document, previews: str) -> Html:
-    """All findings, or a sentence that there are none. `previews`: as for `page.render`."""
-    if not document.findings:
-        return section("Findings", tag("p", "None."), id_="findings")
-    alike = alikes(document.findings)
-    drawn = alike[:MOST]
-    parts: list[Html] = [_how_to_show(document)]
-    if len(alike) > len(drawn):
-        left = count(sum(len(each.findings) for each in alike[MOST:]), "further finding")
-        parts.append(tag("p", f"In findings.json, but not drawn here: {left}.", class_="note"))
-    for kind in MatchKind:
-        of_kind = [each for each in drawn if surest(each.shown.matches) is kind]
-        for model, those in _by_model(document, kind, of_kind):
-            title = (kind.words.heading, *((": ", foreign(model)) if model else ()))
-            heading = tag("h3", *title, tag("span", _counted(those), class_="count"))
-            cards = [_card(document, each, previews) for each in those]
-            parts += [heading, tag("p", kind.words.meaning, class_="note"), *cards]
-    return section("Findings", *parts, id_="findings")
+def details(document: Document, spread: Spread, number: int, previews: str) -> Html:
+    """The cards of the file of this number. `previews`: as for `page.files`."""
+    cards = [line for line in spread.files[number - 1] if line.is_shown]
+    parts: list[Html] = [_how_to_show(cards)]
+    heading = None
+    for line in cards:
+        if heading != (line.kind, line.model):
+            heading = (line.kind, line.model)
+            parts += _heading(line, spread)
+        parts.append(_card(document, line.alike, spread, number, previews))
+    return join(parts)
 
 
-def _by_model(
-    document: Document, kind: MatchKind, of_kind: list[Alike]
-) -> list[tuple[str, list[Alike]]]:
-    """Where several models were used, what each of them found is under its own name."""
-    names = dict.fromkeys(model.name for model in document.models)
-    groups: dict[str, list[Alike]] = {name: [] for name in (*names, "")}
-    for each in of_kind:
-        told = [match.provenance for match in each.shown.matches if match.kind is kind]
-        model = next((said["model"] for said in told if said.get("model") in names), "")
-        groups[model if len(names) > 1 else ""].append(each)
-    return [(model, those) for model, those in groups.items() if those]
+def _heading(line: Line, spread: Spread) -> list[Html]:
+    title = (line.kind.words.heading, *((": ", foreign(line.model)) if line.model else ()))
+    told = tag("span", spread.counted(line.kind, line.model), class_="count")
+    return [tag("h3", *title, told), tag("p", line.kind.words.meaning, class_="note")]
 
 
-def _counted(alike: list[Alike]) -> str:
-    findings = sum(len(each.findings) for each in alike)
-    if findings == len(alike):
-        return f"{findings:,}"
-    return f"{len(alike):,} to look at, {count(findings, 'finding')}"
-
-
-def _how_to_show(document: Document) -> Html:
+def _how_to_show(cards: list[Line]) -> Html:
     """What to do to see a preview, where there is any."""
-    if not any(finding.found.preview for finding in document.findings):
+    if not any(line.alike.pictured.found.preview for line in cards):
         return Html("")
     said = (
         "Previews are grey and blurred. “Show” reveals that one and “Hide” hides it again (with "
@@ -81,13 +59,14 @@ def _how_to_show(document: Document) -> Html:
         "What is shown is blurred still, unless the profile kept sharp ones: the originals are on "
         "the exhibit."
     )
-    return tag("p", said, class_="note")
+    return tag("p", said, class_="note on-screen")
 
 
-def _card(document: Document, alike: Alike, previews: str) -> Html:
+def _card(document: Document, alike: Alike, spread: Spread, file: int, previews: str) -> Html:
     finding = alike.shown
     entry = finding.entry
-    number = tag("span", f"{finding.number}", class_="number")
+    own_line = spread.line(finding, seen_from=file)
+    number = tag("a", f"{finding.number}", class_="number", href=own_line)
     return tag(
         "article",
         tag("h4", number, code(entry.shown_path)),
@@ -108,11 +87,12 @@ def _card(document: Document, alike: Alike, previews: str) -> Html:
                     ("Members", _members(finding)),
                     ("To take it out", _to_take_out(finding)),
                     ("Found", _found(finding)),
-                    *((name.upper(), code(value)) for name, value in finding.digests.items()),
+                    *_digests(finding, on_paper=True),
                     ("Second reading", _reread(finding)),
                 )
             ),
-            same.table_of(alike),
+            facts(_digests(finding, on_paper=False), class_="on-screen"),
+            same.list_of(alike, lambda other: spread.line(other, seen_from=file)),
         ),
         class_="finding",
         id_=f"finding-{finding.number}",
@@ -157,10 +137,15 @@ def _matches(matches: tuple[Match, ...], digests: dict[str, str]) -> Html:
     rows = []
     for match in matches:
         by = join([foreign(match.detector), _provenance(match.provenance, digests)])
-        score = "exact" if match.score is None else _number(match.score)
-        rows.append((foreign(match.reason), score, _number(match.threshold), by))
-    heads = ("Why", "Score", "Threshold", "By")
-    return table(heads, rows, numbers=(1, 2), class_="matches")
+        rows.append(join([foreign(match.reason), _scored(match), tag("small", by)]))
+    return items(rows, "matches")
+
+
+def _scored(match: Match) -> str:
+    if match.score is None:
+        return ""
+    of = "" if match.threshold is None else f", threshold {_number(match.threshold)}"
+    return f" Score {_number(match.score)}{of}."
 
 
 def _provenance(provenance: dict[str, str], digests: dict[str, str]) -> Html:
@@ -170,7 +155,7 @@ def _provenance(provenance: dict[str, str], digests: dict[str, str]) -> Html:
         for name, value in provenance.items()
         if value not in digests.values()
     ]
-    return tag("small", foreign(" · ".join(said))) if said else Html("")
+    return foreign(" · ".join(["", *said])) if said else Html("")
 
 
 def _number(value: float | None) -> str:
@@ -288,6 +273,13 @@ def _found(finding: Finding) -> str:
     found = finding.found
     said = f"after {duration(found.after)}, {words.moment(found.at)}"
     return f"{said}; looked at as: {found.looked_at_as}" if found.looked_at_as else said
+
+
+def _digests(finding: Finding, *, on_paper: bool) -> Iterator[tuple[str, str]]:
+    """Those that other tools ask for are printed; all are on the screen and in findings.json."""
+    for name, value in finding.digests.items():
+        if (name in _PRINTED) is on_paper:
+            yield name.upper(), code(value)
 
 
 def _reread(finding: Finding) -> Html:

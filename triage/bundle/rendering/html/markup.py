@@ -49,10 +49,12 @@ def section(title: str, *children: str, id_: str) -> Html:
     return tag("section", tag("h2", title), *children, id_=id_)
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> Html:
+def facts(pairs: Iterable[tuple[str, str]], class_: str = "") -> Html:
     """A list of names and values; those without a value are left out."""
     rows = [tag("div", tag("dt", name), tag("dd", value)) for name, value in pairs if value]
-    return tag("dl", *rows) if rows else Html("")
+    if not rows:
+        return Html("")
+    return tag("dl", *rows, class_=class_) if class_ else tag("dl", *rows)
 
 
 def table(
@@ -66,17 +68,22 @@ def table(
     """A table; columns in `numbers` are aligned as such. `total` is its last row."""
     right = frozenset(numbers)
 
-    def row(cells: Sequence[str], cell: str) -> Html:
+    def row(cells: Sequence[str], cell: str, **scope: str) -> Html:
         return tag("tr", *(
-            tag(cell, text, class_="n") if column in right else tag(cell, text)
+            tag(cell, text, **({"class_": "n"} if column in right else {}), **scope)
             for column, text in enumerate(cells)
         ))  # fmt: skip
 
-    parts = [tag("thead", row(heads, "th")), tag("tbody", *(row(cells, "td") for cells in rows))]
+    parts = [
+        tag("thead", row(heads, "th", scope="col")),
+        tag("tbody", *(row(cells, "td") for cells in rows)),
+    ]
     if total:
         parts.append(tag("tfoot", row(total, "td")))
     whole = tag("table", *parts, class_=class_) if class_ else tag("table", *parts)
-    return tag("div", whole, class_="wide")
+    # Whoever has no mouse scrolls what is wider than the window by keys: it takes the focus.
+    named = ", ".join(head for head in heads if not isinstance(head, Html))
+    return tag("div", whole, class_="wide", tabindex="0", role="region", aria_label=named)
 
 
 def items(children: Iterable[str], class_: str = "") -> Html:

@@ -45,7 +45,7 @@ def section_of(document: Document) -> Html:
         _unread(document),
         _errors(document),
         tag("h3", "Profile as applied"),
-        tag("pre", _profile(document)),
+        tag("pre", _profile(document), class_="profile", tabindex="0"),
     ]
     return section("How it was done", *parts, id_="method")
 
@@ -88,7 +88,7 @@ def signature(document: Document) -> Html:
         tag("p", worth),
         facts((("Public key", code(signer.public_key)), ("Comment", foreign(signer.comment)))),
         tag("p", "To check it, inside the bundle's folder:"),
-        tag("pre", join(commands, "\n")),
+        tag("pre", join(commands, "\n"), tabindex="0"),
         id_="signature",
     )
 

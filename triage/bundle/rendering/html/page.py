@@ -1,17 +1,61 @@
-"""The page: what must be read first comes first."""
+"""The files of the report: the answer first, then a line a finding, then all that is known."""
 
 import base64
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from importlib import resources
 
 from triage.bundle.format.document import Document
-from triage.bundle.rendering.html import coverage, devices, findings, method, summary
-from triage.bundle.rendering.html.markup import Html, tag
+from triage.bundle.format.layout import REPORT
+from triage.bundle.rendering.html import coverage, devices, findings, lines, method, summary
+from triage.bundle.rendering.html.markup import Html, section, tag
+from triage.bundle.rendering.html.spread import Spread
 
 
 def render(document: Document, *, previews: str = "") -> str:
-    """The whole page. `previews`: the way from the page to the bundle, ending with a slash."""
+    """The first file, which is the only one where there are not very many findings."""
+    return next(files(document, previews=previews))[1]
+
+
+def files(
+    document: Document, *, previews: str = "", name: str = REPORT
+) -> Iterator[tuple[str, str]]:
+    """Every file, by its name, one after the other. `previews`: the way from the files to the
+    bundle, ending with a slash. `name`: of the first."""
+    spread = Spread(document, name)
+    for number in range(1, len(spread.files) + 1):
+        first = summary.first_screen(document, spread) if number == 1 else _further(spread, number)
+        parts = [first, _findings(document, spread, number, previews)]
+        if number == 1:
+            parts += [
+                coverage.section_of(document),
+                devices.section_of(document),
+                method.section_of(document),
+                method.signature(document),
+            ]
+        yield spread.name(number), _whole(document, parts)
+
+
+def _findings(document: Document, spread: Spread, number: int, previews: str) -> Html:
+    if not spread.lines:
+        return section("Findings", tag("p", "None."), id_="findings")
+    return section(
+        "Findings",
+        lines.table_of(document, spread, number),
+        findings.details(document, spread, number, previews),
+        id_="findings",
+    )
+
+
+def _further(spread: Spread, number: int) -> Html:
+    said = f"Findings, file {number:,} of {len(spread.files):,}"
+    way = tag("a", spread.name(1), href=spread.way_to(1))
+    rest = tag("p", "What was not looked at, and all else that belongs to these: ", way)
+    return tag("header", tag("h1", said), rest)
+
+
+def _whole(document: Document, parts: list[Html]) -> str:
     subject = " · ".join(filter(None, (document.case.case_number, document.case.exhibit)))
     head = tag(
         "head",
@@ -21,38 +65,30 @@ def render(document: Document, *, previews: str = "") -> str:
         tag("meta", name="referrer", content="no-referrer"),
         tag("meta", name="robots", content="noindex"),
         tag("title", f"seek report {subject}".strip()),
-        tag("style", Html(_style())),
+        tag("style", Html(_part("report.css"))),
     )
-    body = tag(
-        "body",
-        tag(
-            "main",
-            summary.warning(document),
-            summary.verdict(document),
-            summary.identity(document),
-            findings.section_of(document, previews),
-            coverage.section_of(document),
-            devices.section_of(document),
-            method.section_of(document),
-            method.signature(document),
-        ),
-    )
+    body = tag("body", tag("main", *parts), tag("script", Html(_part("report.js"))))
     return f'<!doctype html>\n<html lang="en">\n{head}\n{body}\n</html>\n'
 
 
 @cache
-def _style() -> str:
+def _part(name: str) -> str:
+    """Our own style or script; it stands in the page as it is."""
     return (
-        resources.files("triage.bundle.rendering.html")
-        .joinpath("report.css")
-        .read_text(encoding="utf-8")
+        resources.files("triage.bundle.rendering.html").joinpath(name).read_text(encoding="utf-8")
     )
 
 
 def _policy() -> str:
-    """Nothing may be loaded but the previews beside the page and the style that is inside it."""
-    digest = base64.b64encode(sha256(_style().encode("utf-8")).digest()).decode("ascii")
+    """Nothing may be loaded but the previews beside the page, and nothing runs or styles it but
+    what is ours and inside it, by its digest."""
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' file:; "
+        f"default-src 'none'; style-src '{_digest('report.css')}'; "
+        f"script-src '{_digest('report.js')}'; img-src 'self' file:; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def _digest(name: str) -> str:
+    digest = sha256(_part(name).encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

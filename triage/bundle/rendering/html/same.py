@@ -1,16 +1,17 @@
 """Findings that show the same: which one is looked at, and the others in a line each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from triage.alike import FLOOD, FURTHEST, nearest_value
 from triage.bundle.format.document import Finding
 from triage.bundle.format.shown import count
-from triage.bundle.rendering.html.markup import Html, code, foreign, join, table, tag
+from triage.bundle.rendering.html.markup import Html, code, foreign, items, join, tag
 from triage.findings import surest
 from triage.match_kinds import MatchKind
 
-MOST_LINES = 100
-"""Of one group; the others are counted."""
+MOST_LINES = 20
+"""Of one group in its card; all have their lines in the table."""
 _RANKS = {kind: rank for rank, kind in enumerate(MatchKind)}
 
 
@@ -19,11 +20,8 @@ class Alike:
     """One group, the first found first."""
 
     findings: tuple[Finding, ...]
-
-    @property
-    def shown(self) -> Finding:
-        """The one to look at: of the strongest kind, and of those the first."""
-        return min(self.findings, key=lambda finding: _RANKS[surest(finding.matches)])
+    shown: Finding
+    """The one to look at: of the strongest kind, and of those the first."""
 
     @property
     def pictured(self) -> Finding:
@@ -39,33 +37,33 @@ def alikes(findings: tuple[Finding, ...]) -> list[Alike]:
     members: dict[int, list[Finding]] = {}
     for finding in findings:
         members.setdefault(finding.found.group or finding.number, []).append(finding)
-    return [Alike(tuple(group)) for group in members.values()]
+    return [
+        Alike(tuple(group), min(group, key=lambda each: _RANKS[surest(each.matches)]))
+        for group in members.values()
+    ]
 
 
-def table_of(alike: Alike) -> Html:
-    """What else is in the group; nothing if it is alone."""
+def list_of(alike: Alike, way_to: Callable[[Finding], str]) -> Html:
+    """What else is in the group, `way_to` its line; nothing if it is alone."""
     shown = alike.shown
     others = [finding for finding in alike.findings if finding is not shown]
     if not others:
         return Html("")
-    rows = [
-        (
-            tag("span", str(each.number), id_=f"finding-{each.number}"),
-            foreign(_likeness(each, shown)),
-            code(each.entry.shown_path),
-            "" if each.entry.allocated else "deleted",
-            _kinds(each),
-        )
-        for each in others[:MOST_LINES]
-    ]
     parts: list[Html] = [tag("p", _sentence(others, shown))]
     if _flooded(alike):
         parts.append(tag("p", _FLOODED, class_="alert"))
-    parts.append(table(("No.", "How alike", "Path", "State", "Found as"), rows, class_="same"))
+    parts.append(items((_other(each, shown, way_to) for each in others[:MOST_LINES]), "same"))
     if len(others) > MOST_LINES:
         left = count(len(others) - MOST_LINES, "further one")
-        parts.append(tag("p", f"In findings.json, but not drawn here: {left}.", class_="note"))
+        parts.append(tag("p", f"In the table above, and not here: {left}.", class_="note"))
     return join(parts)
+
+
+def _other(each: Finding, shown: Finding, way_to: Callable[[Finding], str]) -> Html:
+    state = "" if each.entry.allocated else ", deleted"
+    number = tag("a", str(each.number), href=way_to(each))
+    said = f": {_likeness(each, shown)}{state}; {_kinds(each)} "
+    return join([number, foreign(said), code(each.entry.shown_path)])
 
 
 _FLOODED = (

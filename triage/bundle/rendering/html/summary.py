@@ -1,7 +1,7 @@
-"""The first screen: what was not looked at, that triage is not proof, and what was found."""
+"""The first screen: what was found, what that rests on, and what was not looked at."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from triage.bundle.format.custody import unproven
 from triage.bundle.format.document import Document, Integrity, SignerKind
@@ -9,37 +9,149 @@ from triage.bundle.format.reckoning import BY_STATE, ending_of
 from triage.bundle.format.shown import count, duration, size
 from triage.bundle.rendering.html import words
 from triage.bundle.rendering.html.markup import Html, code, facts, foreign, items, join, tag
+from triage.bundle.rendering.html.spread import Line, Spread
 from triage.ending import How, Unseen
 from triage.ending_words import ENDED, UNFINISHED, not_seen, nothing_found
-from triage.findings import surest
+from triage.findings import Outcome, surest
 from triage.match_kinds import MatchKind
+from triage.profile import SetKind
 
 _SHOWN = 12
 """So many lines of a kind on the first screen; the tables below have all."""
 
 
-def warning(document: Document) -> Html:
-    """The first lines."""
-    return tag(
-        "aside",
-        tag("h1", "Read this first"),
-        tag(
-            "p",
-            tag("strong", "Triage is not proof."),
-            " This was a quick look on scene, to decide what to examine first. Every finding has to"
-            " be confirmed by an examiner; no finding does not mean that there is nothing.",
-        ),
-        _unproven(document),
-        tag("h2", "What was not looked at"),
-        items(not_looked_at(document)),
-        class_="first",
+def first_screen(document: Document, spread: Spread) -> Html:
+    """The answer, what it rests on, what was not looked at, and which search it was."""
+    return join(
+        [
+            _answer(document, spread),
+            _unproven(document),
+            tag(
+                "div",
+                _part("What it rests on", items(rests_on(document)), "rests"),
+                _part("What was not looked at", items(not_looked_at(document)), "unseen"),
+                _part("Exhibit and machine", _identity(document), "which"),
+                class_="first",
+            ),
+        ]
     )
+
+
+def _part(title: str, content: Html, class_: str) -> Html:
+    return tag("section", tag("h2", title), content, class_=class_)
+
+
+def _answer(document: Document, spread: Spread) -> Html:
+    """The headline, how the search ended, and what such an answer is worth."""
+    case = document.case
+    subject = (
+        "seek report",
+        f"case {case.case_number}" if case.case_number else "",
+        f"exhibit {case.exhibit}" if case.exhibit else "",
+    )
+    line, style = _headline(document)
+    how = ending_of(document).how
+    ended = tag("p", ENDED["en"][how], class_="ended" if how is How.COMPLETE else "ended alert")
+    worth = tag("p", tag("strong", "Triage is not proof."), _WORTH)
+    return tag(
+        "header",
+        tag("p", foreign(" · ".join(filter(None, subject))), class_="subject"),
+        tag("h1", line, class_=f"verdict {style}"),
+        _chips(spread),
+        ended,
+        worth,
+    )
+
+
+_WORTH = (
+    " This was a quick look on scene, to decide what to examine first. Every finding has to be"
+    " confirmed by an examiner; no finding does not mean that there is nothing."
+)
+
+
+def _headline(document: Document) -> tuple[str, str]:
+    """The answer in one line, and its colour."""
+    if not document.findings:
+        how = ending_of(document).how
+        return nothing_found("en", how).capitalize(), "none" if how is How.COMPLETE else "some"
+    found = len(document.findings) + document.findings_left_out
+    alike = sum(finding.found.group > 0 for finding in document.findings)
+    same = f", {found - alike:,} to look at: the others show the same" if alike else ""
+    known = any(surest(each.matches) is MatchKind.HASH_SET for each in document.findings)
+    return f"{count(found, 'finding')}{same}", "known" if known else "some"
+
+
+def _chips(spread: Spread) -> Html:
+    """How many of each kind, and where the first of them is."""
+    first: dict[MatchKind, Line] = {}
+    kinds: Counter[MatchKind] = Counter()
+    for line in spread.lines:
+        kind = surest(line.finding.matches)
+        first.setdefault(kind, line)
+        kinds[kind] += 1
+    chips = [
+        tag(
+            "li",
+            tag("b", f"{kinds[kind]:,}"),
+            " ",
+            tag("a", kind.words.heading, href=spread.line(first[kind].finding, seen_from=1)),
+        )
+        for kind in MatchKind
+        if kind in kinds
+    ]
+    return tag("ul", *chips, class_="chips") if chips else Html("")
+
+
+def rests_on(document: Document) -> Iterator[Html]:
+    """What was looked at, and what it was compared with."""
+    counted = [document.coverage.total(each) for each in (Outcome.EXAMINED, Outcome.KNOWN)]
+    looked_at = sum(tally.entries for tally in counted)
+    listed = sum(each.listed.entries for each in document.coverage.volumes.values())
+    files = listed - document.coverage.total(Outcome.NO_CONTENT).entries
+    amount = size(sum(tally.bytes for tally in counted))
+    yield join([f"Looked at {looked_at:,} of {count(files, 'file')}: {amount}"])
+    notable = [used for used in document.hash_sets if used.kind is SetKind.NOTABLE]
+    if notable:
+        entries = sum(used.entries if used.counted is None else used.counted for used in notable)
+        what = f"Compared with {count(entries, 'known entry', 'known entries')}: "
+        yield join([what, _names(used.name for used in notable)])
+    else:
+        yield join(["Compared with no set of known material"])
+    if document.models:
+        models = _names(f"{model.name} {model.version}".strip() for model in document.models)
+        yield join(["Scored by models, whose scores are estimates: ", models])
+    if document.word_lists:
+        lists = _names(used.name for used in document.word_lists)
+        yield join(["Names held against lists: ", lists])
+    first = document.times.first_finding_after
+    if first is not None:
+        yield join([f"The first finding came after {duration(first)}"])
+    yield _write_block(document)
+
+
+def _names(names: Iterable[str]) -> Html:
+    said = list(names)
+    more = f" … and {len(said) - _SHOWN:,} more" if len(said) > _SHOWN else ""
+    return join([join(map(foreign, said[:_SHOWN]), ", "), more])
+
+
+def _write_block(document: Document) -> Html:
+    attested = document.write_block
+    if attested is None:
+        return join(["No write block is attested: see Devices"])
+    off = [layer.name for layer in attested.layers if not layer.on]
+    if off or not attested.layers:
+        missing = join(["Write block, NOT on in whole: ", _names(off) if off else "no layer"])
+        return tag("strong", missing)
+    return join([f"Write block on: {count(len(attested.layers), 'layer')}, see Devices"])
 
 
 def _unproven(document: Document) -> Html:
     """What somebody may have written anew before the scan was resumed; it changes all below it."""
     lines = [tag("strong", foreign(said)) for said in unproven(document.resumed)]
-    return join([tag("h2", "What is not proven"), items(lines)]) if lines else Html("")
+    if not lines:
+        return Html("")
+    return tag("aside", tag("h2", "What is not proven"), items(lines), class_="unproven")
 
 
 def not_looked_at(document: Document) -> Iterator[Html]:
@@ -56,35 +168,7 @@ def not_looked_at(document: Document) -> Iterator[Html]:
     yield join(["Anything that is not attached to this machine: phones, cloud, network storage"])
 
 
-def verdict(document: Document) -> Html:
-    """One line, and the counts behind it."""
-    if not document.findings:
-        how = ending_of(document).how
-        line = nothing_found("en", how).capitalize()
-        said = "Nothing that the profile asks for was found in what was looked at."
-        style = "verdict none" if how is How.COMPLETE else "verdict some"
-        return tag("header", tag("p", line, class_=style), tag("p", said))
-    kinds = Counter(surest(finding.matches) for finding in document.findings)
-    first = document.times.first_finding_after
-    when = f", the first after {duration(first)}" if first is not None else ""
-    known = kinds.get(MatchKind.HASH_SET, 0)
-    chips = [
-        tag("li", tag("b", f"{kinds[kind]:,}"), f" {kind.words.heading}")
-        for kind in MatchKind
-        if kinds.get(kind)
-    ]
-    found = len(document.findings) + document.findings_left_out
-    alike = sum(finding.found.group > 0 for finding in document.findings)
-    same = f", {found - alike:,} to look at: the others show the same" if alike else ""
-    line = f"{count(found, 'finding')}{same}{when}"
-    return tag(
-        "header",
-        tag("p", line, class_="verdict known" if known else "verdict some"),
-        tag("ul", *chips, class_="chips"),
-    )
-
-
-def identity(document: Document) -> Html:
+def _identity(document: Document) -> Html:
     """Which search this was."""
     case, times = document.case, document.times
     sources = [

@@ -51,6 +51,11 @@ def volume_name(volume: Volume) -> str:
     return f"{volume.id} {system}{label}, {size(volume.size)}"
 
 
+def short_volume_name(volume: Volume) -> str:
+    """`d0v1 Windows`, for a cell."""
+    return " ".join(filter(None, (volume.id, volume.label)))
+
+
 def place(document: Document, volume_id: str) -> str:
     """Device and volume, for a finding."""
     volume = next((v for v in document.volumes if v.id == volume_id), None)

@@ -12,7 +12,7 @@ from seek_stick.enrolment import STICK
 
 RUN = write_block.RUN
 BOOT = RUN / "boot"
-ENROLMENT_FILES = ("stick.pub", "build", "set-signers")
+ENROLMENT_FILES = ("stick.pub", "build", "set-signers", "lab-keys")
 EFI_VARIABLES = Path("/sys/firmware/efi/efivars")
 DMI = Path("/sys/class/dmi/id")
 SERIAL_NUMBERS = ("product_serial", "chassis_serial", "board_serial")

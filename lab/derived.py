@@ -1,0 +1,244 @@
+"""lab.duckdb: small tables over all bundles, made anew whenever there is another bundle.
+
+It is never changed: a new file takes the old one's name, so that whoever reads goes on with what
+was there. Of bundles that were in the old one the rows are copied. `alike` has every pair of PDQ
+values within the scan's threshold; a value that very many look like says nothing, and has none.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from shutil import rmtree
+
+import numpy as np
+
+from lab import layout
+from lab.decisions import Decisions
+from lab.engine import Connection, connect, quoted
+from lab.sightings import read_document
+from lab.store import LabStore
+from triage.alike import FLOOD, FURTHEST
+from triage.bundle.writing.durable import sync_folder
+from triage.errors import StoreError
+from triage.hashsets.perceptual import WIDTH, PerceptualIndex
+
+Told = Callable[[str], None]
+TABLES = """
+CREATE TABLE bundle (
+    bundle VARCHAR, case_id VARCHAR, case_number VARCHAR, exhibit VARCHAR, examiner VARCHAR,
+    started VARCHAR, signer VARCHAR, principal VARCHAR, partial BOOLEAN, findings BIGINT,
+    imported VARCHAR);
+CREATE TABLE device (bundle VARCHAR, model VARCHAR, serial VARCHAR, size BIGINT);
+CREATE TABLE alike (a BLOB, b BLOB, bits INTEGER);
+CREATE TABLE flood (pdq BLOB);
+CREATE TABLE looked (pdq BLOB);
+"""
+_AT_ONCE = 512
+_SHORTEST_SERIAL = 5
+"""Characters: a shorter one is nobody's own."""
+
+
+def read_derived(store: LabStore) -> Connection:
+    """To ask; `sighting` is all rows of the bundles that it knows. Raises StoreError."""
+    file = store / layout.DERIVED
+    if not file.exists():
+        raise StoreError("The store's tables are not there.", hint="`seek lab rebuild` makes them.")
+    held = connect(store, file)
+    known = [bundle for (bundle,) in held.do("SELECT bundle FROM bundle")]
+    _view(held, store, known)
+    return held
+
+
+def known_to(held: Connection) -> int:
+    """How many bundles it knows."""
+    ((count,),) = held.do("SELECT count(*) FROM bundle")
+    return int(count)
+
+
+def is_current(store: LabStore) -> bool:
+    """Whether it knows all bundles of the store, and no other."""
+    try:
+        held = read_derived(store)
+    except StoreError:
+        return False
+    try:
+        known = sorted(bundle for (bundle,) in held.do("SELECT bundle FROM bundle"))
+        held.do("SELECT count(*) FROM looked")
+        return known == store.bundles()
+    except StoreError:
+        return False
+    finally:
+        held.close()
+
+
+def refresh(
+    store: LabStore, decided: Decisions, tell: Told = lambda _: None, *, whole: bool = False
+) -> None:
+    """Make it of the store as it is. `whole`: take over nothing of the old one."""
+    file = store / layout.DERIVED
+    new = file.with_name(file.name + layout.NEW)
+    _unlink(new)
+    held = connect(store, new, write=True)
+    try:
+        held.do(TABLES)
+        bundles = store.bundles()
+        old = None if whole else _old(store, held)
+        _add_bundles(store, held, decided, bundles, old)
+        _view(held, store, bundles)
+        if old is not None:
+            held.do("INSERT INTO looked SELECT pdq FROM old.looked SEMI JOIN picture USING (pdq)")
+            held.do("INSERT INTO flood SELECT pdq FROM old.flood SEMI JOIN looked USING (pdq)")
+            held.do(
+                "INSERT INTO alike SELECT o.* FROM old.alike o"
+                " SEMI JOIN looked l ON l.pdq = o.a SEMI JOIN looked r ON r.pdq = o.b"
+            )
+        _compare(held, tell)
+        if old is not None:
+            held.do("DETACH old")
+        held.do("CHECKPOINT")
+    finally:
+        held.close()
+    with new.open("rb") as made:
+        os.fsync(made.fileno())
+    new.rename(file)
+    sync_folder(store.path)
+
+
+def drop(store: LabStore) -> None:
+    """Take away all that is derived of all bundles together."""
+    _unlink(store / layout.DERIVED)
+    rmtree(store / layout.SPILL, ignore_errors=True)
+
+
+def serial_says_something(serial: str) -> bool:
+    """Whether a device's or camera's serial number can be its own: not `0000000`, not `n/a`."""
+    bare = serial.strip().strip("0").lower()
+    return len(bare) >= _SHORTEST_SERIAL and len(set(bare)) > 2 and bare not in _NO_SERIALS
+
+
+_NO_SERIALS = frozenset({"123456789", "123456789abcdef", "12345678", "default", "unknown"})
+
+
+def _old(store: LabStore, held: Connection) -> bool | None:
+    """Attach the one that is there, if it can be read."""
+    if not is_current_enough(store):
+        return None
+    held.do(f"ATTACH {quoted(store / layout.DERIVED)} AS old (READ_ONLY)")
+    return True
+
+
+def is_current_enough(store: LabStore) -> bool:
+    """Whether there is one whose tables can be read."""
+    try:
+        held = connect(store, store / layout.DERIVED)
+    except StoreError:
+        return False
+    try:
+        held.do("SELECT count(*) FROM looked, bundle, alike LIMIT 1")
+    except StoreError:
+        return False
+    finally:
+        held.close()
+    return True
+
+
+def _add_bundles(
+    store: LabStore,
+    held: Connection,
+    decided: Decisions,
+    bundles: Sequence[str],
+    old: bool | None,
+) -> None:
+    numbers = {case.id: case.number for case in decided.cases()}
+    filings = decided.filings()
+    known: set[str] = set()
+    if old:
+        held.do(
+            "INSERT INTO bundle SELECT * FROM old.bundle WHERE bundle IN (SELECT unnest($all))",
+            {"all": list(bundles)},
+        )
+        held.do("INSERT INTO device SELECT d.* FROM old.device d SEMI JOIN bundle USING (bundle)")
+        known = {bundle for (bundle,) in held.do("SELECT bundle FROM bundle")}
+    for digest in bundles:
+        if digest in known:
+            continue
+        case, at, principal = filings[digest]
+        document = read_document(store.bundle(digest))
+        held.do(
+            "INSERT INTO bundle VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [digest, case, numbers[case], document.case.exhibit, document.case.examiner,
+             document.times.started, document.signer.fingerprint if document.signer else "",
+             principal, document.partial,
+             len(document.findings) + document.findings_left_out, at],
+        )  # fmt: skip
+        for device in document.devices:
+            held.do("INSERT INTO device VALUES (?, ?, ?, ?)",
+                    [digest, device.model.strip(), device.serial.strip(), device.size])  # fmt: skip
+
+
+def _view(held: Connection, store: LabStore, bundles: Iterable[str]) -> None:
+    files = ", ".join(quoted(store.sightings(digest)) for digest in bundles)
+    source = f"read_parquet([{files}])" if files else _NOTHING
+    held.do(f"CREATE OR REPLACE TEMP VIEW sighting AS SELECT * FROM {source}")  # noqa: S608
+    held.do(
+        "CREATE OR REPLACE TEMP VIEW picture AS"
+        " SELECT DISTINCT pdq FROM sighting WHERE pdq IS NOT NULL AND outcome <> 'known'"
+    )
+
+
+_NOTHING = """(SELECT NULL::VARCHAR AS bundle, NULL::BIGINT AS entry, NULL::VARCHAR AS volume,
+  NULL::VARCHAR AS path, NULL::BIGINT AS size, NULL::VARCHAR AS type, NULL::VARCHAR AS outcome,
+  NULL::BLOB AS content, NULL::BLOB AS md5, NULL::BLOB AS sha1, NULL::BLOB AS sha256,
+  NULL::BLOB AS pdq, NULL::DOUBLE AS modified, NULL::VARCHAR AS make, NULL::VARCHAR AS model,
+  NULL::VARCHAR AS serial, NULL::VARCHAR AS taken, NULL::BIGINT AS finding,
+  NULL::VARCHAR[] AS kinds, NULL::BOOLEAN AS notable,
+  NULL::VARCHAR AS category, NULL::DOUBLE AS score WHERE false)"""
+
+
+def _compare(held: Connection, tell: Told) -> None:
+    """Hold what is new against all."""
+    values = [pdq for (pdq,) in held.do("SELECT pdq FROM picture ORDER BY pdq")]
+    fresh = {pdq for (pdq,) in held.do("SELECT pdq FROM picture ANTI JOIN looked USING (pdq)")}
+    if not fresh:
+        return
+    tell(f"comparing {len(fresh):,} new pictures with {len(values):,}")
+    table = np.frombuffer(b"".join(values), np.uint8).reshape(-1, WIDTH)
+    index = PerceptualIndex(table)
+    rows = [row for row, value in enumerate(values) if value in fresh]
+    for begin in range(0, len(rows), _AT_ONCE):
+        some = rows[begin : begin + _AT_ONCE]
+        _keep_pairs(held, values, fresh, some, index)
+    held.do("DELETE FROM alike WHERE a IN (FROM flood) OR b IN (FROM flood)")
+    held.do("INSERT INTO looked SELECT pdq FROM picture ANTI JOIN looked USING (pdq)")
+
+
+def _keep_pairs(
+    held: Connection,
+    values: Sequence[bytes],
+    fresh: set[bytes],
+    rows: Sequence[int],
+    index: PerceptualIndex,
+) -> None:
+    queries = np.frombuffer(b"".join(values[row] for row in rows), np.uint8).reshape(-1, WIDTH)
+    found = index.search(queries, FURTHEST)
+    counts = np.bincount(found.queries, minlength=len(rows))
+    flooded = [values[rows[n]] for n in np.flatnonzero(counts > FLOOD).tolist()]
+    pairs: list[tuple[bytes, bytes, int]] = []
+    for n, other, bits in zip(*(column.tolist() for column in found), strict=True):
+        one, two = values[rows[n]], values[other]
+        if one == two or counts[n] > FLOOD or (two in fresh and two < one):
+            continue
+        pairs.append((min(one, two), max(one, two), bits))
+    if flooded:
+        held.do("INSERT INTO flood SELECT unnest($all)", {"all": flooded})
+    if pairs:
+        a, b, bits_of = zip(*pairs, strict=True)
+        held.do(
+            "INSERT INTO alike SELECT unnest($a), unnest($b), unnest($bits)",
+            {"a": list(a), "b": list(b), "bits": list(bits_of)},
+        )
+
+
+def _unlink(file: Path) -> None:
+    for each in (file, file.with_name(file.name + ".wal")):
+        each.unlink(missing_ok=True)

@@ -1,0 +1,5 @@
+-- Findings by month: different contents, and the cases on which the figure rests.
+SELECT substr(b.imported, 1, 7) AS what, count(DISTINCT s.content), count(DISTINCT b.case_number)
+FROM sighting s JOIN bundle b USING (bundle)
+WHERE s.finding IS NOT NULL AND s.content IS NOT NULL
+GROUP BY 1 HAVING what <> '' ORDER BY 1

@@ -1,0 +1,57 @@
+"""weights.yaml of a store: the lab's own to change."""
+
+import msgspec
+
+from lab import layout
+from lab.store import LabStore
+from triage import plain_yaml
+from triage.errors import StoreError, why
+
+
+class OverlapWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of what links two cases."""
+
+    exact: float
+    look_strong: float
+    look_possible: float
+    camera: float
+    device: float
+    most_cases: int
+
+
+class PriorityWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of what speaks for looking at an exhibit first."""
+
+    notable: float
+    ranked_high: float
+    new: float
+    camera_original: float
+    recent: float
+    linked: float
+    high_score: float
+
+
+class TrendWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of what is shown of figures over all cases."""
+
+    fewest_cases: int
+
+
+class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All of them."""
+
+    overlaps: OverlapWeights
+    priorities: PriorityWeights
+    trends: TrendWeights
+
+
+def weights_of(store: LabStore) -> Weights:
+    """Raises StoreError where the file says something that is not understood."""
+    file = store / layout.WEIGHTS
+    try:
+        return msgspec.convert(plain_yaml.read(file.read_text(encoding="utf-8")), Weights)
+    except (OSError, UnicodeDecodeError, plain_yaml.YAMLError, msgspec.ValidationError) as error:
+        raise StoreError(
+            f"{file} cannot be used: {why(error)}.",
+            hint="Compare it with the weights.yaml that seek has.",
+        ) from error

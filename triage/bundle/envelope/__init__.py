@@ -1,0 +1,1 @@
+"""A bundle that only the lab can open: age's file format, and what lies in it."""
