@@ -18,10 +18,10 @@ image-setup:     ## the Debian packages that building and booting need; says whi
 		$(IMAGE_SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 $$missing; \
 	fi
 
-image: $(IMAGE_OUT)/seek-live.iso  ## build/image/seek-live.iso and its manifest
+image: $(IMAGE_OUT)/seek-live.iso  ## build/image/seek-live.iso and its manifest (SAME_DEBIAN=MANIFEST: with an earlier image's packages)
 
 $(IMAGE_OUT)/seek-live.iso: $(IMAGE_INPUTS) | image-setup
-	$(IMAGE_SUDO) image-build/build --out $(IMAGE_OUT)
+	$(IMAGE_SUDO) image-build/build --out $(IMAGE_OUT) $(if $(SAME_DEBIAN),--same-debian $(SAME_DEBIAN))
 
 $(IMAGE_OUT)/seek-live-test.iso: $(IMAGE_INPUTS) | image-setup
 	$(IMAGE_SUDO) image-build/build --test --out $(IMAGE_OUT)

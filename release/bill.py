@@ -122,11 +122,7 @@ def _libraries(wheel: str, told: list[dict[str, Any]]) -> Iterator[Component]:
 
 
 def _debian(manifest: dict[str, Any]) -> Iterator[Component]:
-    """Debian's packages: those installed in the root, and those whose files are on the medium.
-
-    Of the latter the manifest has the archive's digest; of the former that of dpkg's list of
-    digests, which is another thing.
-    """
+    """Debian's packages, with their archives' digests: of the root, and of the medium."""
     for key, where in (("packages", "root"), ("boot_packages", "medium")):
         for package in manifest[key]:
             name, architecture = package["name"], package["architecture"]
@@ -136,7 +132,7 @@ def _debian(manifest: dict[str, Any]) -> Iterator[Component]:
                 version=package["version"],
                 bom_ref=f"{where}:{name}:{architecture}",
                 purl=PackageURL("deb", "debian", name, package["version"], qualifiers),
-                hashes=[_sha256(package["sha256"])] if where == "medium" else [],
+                hashes=[_sha256(package["sha256"])],
                 licenses=licences.of_debian(package["licences"], name),
                 properties=_properties(where=where, source=package["source"]),
             )

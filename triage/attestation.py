@@ -84,6 +84,8 @@ class BlockState(msgspec.Struct, frozen=True, kw_only=True):
     changing_requests: tuple[Refusal, ...] | None = None
     """Requests that could change a disk, since power-on, by the whole disk's number: one that is
     taken away takes no count with it. None where nobody counted."""
+    security_keys: tuple[str, ...] = ()
+    """HID devices that were let in since power-on; their names are theirs to choose."""
     refused_by_self_test: int = 0
     """How many of all refusals the self-tests themselves caused."""
     kernel_log: tuple[str, ...] = ()
@@ -195,6 +197,7 @@ def _from_report(report: dict[str, Any], devices: tuple[KernelView, ...]) -> Blo
         changing_requests=_refusals(report["changing_requests"])
         if "changing_requests" in report
         else None,
+        security_keys=tuple(str(each)[:200] for each in report.get("security_keys", [])),
         refused_by_self_test=int(refused.get("of_which_self_test", 0)),
         kernel_log=tuple(str(line) for line in report.get("kernel_log", [])),
         build=str(build.get("build", "")),

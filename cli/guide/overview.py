@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cli.fitting import columns, shortened, shortened_words, wrapped
-from cli.guide import power, stick
+from cli.guide import power, stick, thunderbolt
 from cli.guide.engine_words import ERRORS, LAYERS, POSED
 from cli.guide.order import HEADING, Line, fitted, likeliest_first
 from cli.guide.screen import (
@@ -41,6 +41,7 @@ def look_again(state: State) -> None:
     state.evidence = stick.ask_helper("evidence-open")
     stick.take_kept_case(state)
     state.battery = power.percent_left()
+    state.outside = thunderbolt.not_let_in()
     state.devices = None
     show(state)
     state.devices = stick.list_devices()
@@ -61,6 +62,7 @@ def lines_of_main_screen(state: State) -> list[str]:
         *evidence_lines(state),
         *processor_lines(state),
         *power_lines(state),
+        *thunderbolt_lines(state),
         "",
         f"{BOLD}{state.say('devices')}{PLAIN}",
     ]
@@ -105,6 +107,14 @@ def power_lines(state: State) -> list[str]:
         return []
     colour = RED if state.battery < LITTLE else YELLOW
     return paragraph(state.say("battery", percent=state.battery), colour)
+
+
+def thunderbolt_lines(state: State) -> list[str]:
+    """Yellow: devices that were not let in, by the names that they give themselves."""
+    if not state.outside:
+        return []
+    names = shortened(clean(", ".join(state.outside)), WIDEST_VALUE)
+    return paragraph(state.say("thunderbolt", names=names), YELLOW)
 
 
 def evidence_lines(state: State) -> list[str]:

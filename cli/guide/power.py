@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from cli.guide.sysfs import text
+
 SUPPLIES = Path("/sys/class/power_supply")
 
 
@@ -12,18 +14,11 @@ def percent_left(folder: Path = SUPPLIES) -> int | None:
     """
     left = []
     for supply in sorted(folder.glob("*")):
-        kind = _text(supply / "type")
-        if kind in {"Mains", "USB"} and _text(supply / "online") == "1":
+        kind = text(supply / "type")
+        if kind in {"Mains", "USB"} and text(supply / "online") == "1":
             return None
-        if kind == "Battery" and _text(supply / "scope") != "Device":
-            charge = _text(supply / "capacity")
-            if _text(supply / "status") == "Discharging" and charge.isdigit():
+        if kind == "Battery" and text(supply / "scope") != "Device":
+            charge = text(supply / "capacity")
+            if text(supply / "status") == "Discharging" and charge.isdigit():
                 left.append(min(int(charge), 100))
     return max(left, default=None)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return ""

@@ -20,6 +20,8 @@ class State:
     processor: Processor = field(default_factory=this_processor)
     battery: int | None = None
     """Per cent that are left, while the machine runs on it."""
+    outside: list[str] = field(default_factory=list)
+    """Names of Thunderbolt devices that the firmware has not let in."""
     write_block: Answer = field(default_factory=dict)
     evidence: Answer = field(default_factory=dict)
     devices: list[Answer] | None = None

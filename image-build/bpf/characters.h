@@ -22,6 +22,15 @@
 #define DEVICE_MAPPER_CONTROL_MINOR 236
 #define LOOP_CONTROL_MINOR 237
 
+// device -> 1: the security keys (FIDO) that are there. HID devices get their number at random, and of those that hold their
+// own memory or firmware some are changed through it: so each key has its own leave, which udev gives and takes (security-key).
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__type(key, struct device);
+	__type(value, __u64);
+} security_keys SEC(".maps");
+
 // Of the memory devices only those that hold nothing: null, zero, full, random, urandom, and the kernel's log.
 static __always_inline int holds_nothing(__u32 minor)
 {
@@ -49,5 +58,7 @@ static __always_inline int is_harmless_character(const struct device *device, in
 		// read, it gives a device's description (lsusb); every command to a device needs it open for writing
 		return !writing;
 	}
-	return device->major >= FIRST_PSEUDO_TERMINAL_MAJOR && device->major <= LAST_PSEUDO_TERMINAL_MAJOR;
+	if (device->major >= FIRST_PSEUDO_TERMINAL_MAJOR && device->major <= LAST_PSEUDO_TERMINAL_MAJOR)
+		return 1;
+	return bpf_map_lookup_elem(&security_keys, device) != 0;
 }

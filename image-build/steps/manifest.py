@@ -13,6 +13,7 @@ from pathlib import Path
 import licences
 
 MODEL_ENDINGS = (".onnx", ".tflite")
+WHAT_NAMES_AN_ARCHIVE = {"Package", "Version", "Architecture", "SHA256"}
 
 
 def main() -> None:
@@ -24,7 +25,7 @@ def main() -> None:
 def read_arguments() -> argparse.Namespace:
     """Read the folders and names that the build passes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("root", "boot-files", "medium", "lock"):
+    for name in ("root", "boot-files", "medium", "lock", "lists"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     for name in ("build", "root-hash"):
         parser.add_argument(f"--{name}", required=True)
@@ -41,10 +42,11 @@ def manifest(arguments: argparse.Namespace) -> dict[str, object]:
         "root_hash": arguments.root_hash,
         "distribution": distribution(root),
         "lock_sha256": sha256(arguments.lock),
-        "packages": list(packages(root)),
-        "boot_packages": list(packages(arguments.boot_files)),
+        "packages": list(packages(root, debian_archives(arguments.lists))),
+        "boot_packages": list(packages(arguments.boot_files, {})),
         "wheels": list(wheels(root, archives(arguments.installed))),
         "modules": [described(path, root) for path in sorted((root / "usr/lib/modules").rglob("*.ko*"))],
+        "firmware": [described(path, root) for path in files(root / "usr/lib/firmware")],
         "models": [described(path, root) for path in files(root / "opt") if path.suffix in MODEL_ENDINGS],
         "write_block": [described(path, root) for path in files(root / "usr/lib/seek") if path.suffix != ".pyc"],
         "medium": [described(path, arguments.medium) for path in files(arguments.medium)],
@@ -57,10 +59,14 @@ def distribution(root: Path) -> str:
     return "{ID}-{VERSION_ID}".format(**{name: value.strip('"') for name, value in fields.items()})
 
 
-def packages(root: Path) -> Iterator[dict[str, object]]:
-    """List the Debian packages of a root file system.
+Archive = tuple[str, str, str]
+"""Of a Debian package: name, version, architecture."""
 
-    The digest is that of the archive where its record says it (boot files), else of the package's own list of digests.
+
+def packages(root: Path, archives: dict[Archive, str]) -> Iterator[dict[str, object]]:
+    """List the Debian packages of a root file system, each with the SHA-256 of its archive.
+
+    Of boot files, which are unpacked and not installed, the record has it; of installed packages the mirrors' lists.
     """
     for paragraph in (root / "var/lib/dpkg/status").read_text().split("\n\n"):
         fields = HeaderParser().parsestr(paragraph)
@@ -73,16 +79,24 @@ def packages(root: Path) -> Iterator[dict[str, object]]:
             "architecture": architecture,
             "source": fields["Source"] or name,
             "licences": licences.of_package(root, name),
-            "sha256": fields["SHA256"] or digests_of(root, name),
+            "sha256": fields["SHA256"] or archives[name, version, architecture],
         }
 
 
-def digests_of(root: Path, name: str) -> str:
-    """Hash dpkg's list of the package's files and their digests; empty for the few packages that have none."""
-    for candidate in sorted((root / "var/lib/dpkg/info").glob(f"{name}*.md5sums")):
-        if candidate.name.split(".md5sums")[0].split(":")[0] == name:
-            return sha256(candidate)
-    return ""
+def debian_archives(lists: Path) -> dict[Archive, str]:
+    """What mirrors say of their archives: the SHA-256 of each."""
+    found: dict[Archive, str] = {}
+    for path in sorted(lists.iterdir()):
+        fields: dict[str, str] = {}
+        with path.open() as lines:
+            for line in lines:
+                name, _, value = line.rstrip("\n").partition(": ")
+                if name in WHAT_NAMES_AN_ARCHIVE:
+                    fields[name] = value
+                elif not name and fields:
+                    found[fields["Package"], fields["Version"], fields["Architecture"]] = fields["SHA256"]
+                    fields = {}
+    return found
 
 
 def wheels(root: Path, archives: dict[str, tuple[str, str]]) -> Iterator[dict[str, object]]:

@@ -3,7 +3,7 @@
 
 write_manifest() {
 	say "manifest"
-	python3 "$BUILD_FOLDER/steps/manifest.py" --root "$ROOT" --boot-files "$BOOT_FILES" --medium "$MEDIUM" \
+	python3 "$BUILD_FOLDER/steps/manifest.py" --root "$ROOT" --boot-files "$BOOT_FILES" --medium "$MEDIUM" --lists "$WORK/lists" \
 		--build "$BUILD_ID" --root-hash "$ROOT_HASH" --lock "$REPOSITORY/requirements/run.txt" \
 		--installed "$WORK/wheels.json" --installed "$WORK/seek.json" >"$WORK/$NAME.manifest.json"
 }

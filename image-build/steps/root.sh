@@ -1,13 +1,18 @@
 # shellcheck shell=bash
 # Step 1: a Debian root file system, our files over it, and at the end nothing in it that changes from build to build.
 
-# Debian packages come from where the host's own apt gets them.
+# Debian packages come from where the host's own apt gets them, unless a file of apt's lines says where else: a version that
+# has left the mirrors is kept by archives of older days.
 apt_lines() {
 	local site security
+	if [ -n "${SEEK_APT_LINES:-}" ]; then
+		cat "$SEEK_APT_LINES"
+		return
+	fi
 	site=$(host_repository '-security' exclude)
 	security=$(host_repository '-security' only)
-	echo "deb $site $RELEASE main"
-	echo "deb ${security:-${site%/debian/}/debian-security} $RELEASE-security main"
+	echo "deb $site $RELEASE main non-free-firmware"
+	echo "deb ${security:-${site%/debian/}/debian-security} $RELEASE-security main non-free-firmware"
 }
 
 host_repository() {
@@ -18,10 +23,15 @@ host_repository() {
 }
 
 # INITRD=No: the kernel's package makes no first root file system; build_initramfs does, when all that belongs into it is there.
+# KEY names the list of a manifest whose very versions are taken, where one was named.
 run_mmdebstrap() {
-	local variant=$1 packages=$2 target=$3 lines
-	shift 3
+	local variant=$1 packages=$2 target=$3 key=$4 lines pinned=()
+	shift 4
 	mapfile -t lines < <(apt_lines)
+	if [ -n "$SAME_DEBIAN" ]; then
+		python3 "$BUILD_FOLDER/steps/pinned.py" preferences "$SAME_DEBIAN" "$key" >"$WORK/$key.preferences"
+		pinned=(--setup-hook="mkdir -p \"\$1/etc/apt/preferences.d\" && cp '$WORK/$key.preferences' \"\$1/etc/apt/preferences.d/seek\"")
+	fi
 	# the hook's words are expanded by the hook
 	# shellcheck disable=SC2016
 	INITRD=No mmdebstrap --quiet --mode=root --architectures=amd64 --variant="$variant" --include="$packages" \
@@ -31,7 +41,10 @@ run_mmdebstrap() {
 		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/bug/*' \
 		--dpkgopt='path-exclude=/usr/share/lintian/*' \
 		--setup-hook='mkdir -p "$1/etc/initramfs-tools/conf.d" && echo RESUME=none >"$1/etc/initramfs-tools/conf.d/seek"' \
-		"$@" "$RELEASE" "$target" "${lines[@]}"
+		"${pinned[@]}" "$@" "$RELEASE" "$target" "${lines[@]}"
+	if [ -n "$SAME_DEBIAN" ]; then
+		python3 "$BUILD_FOLDER/steps/pinned.py" check "$SAME_DEBIAN" "$key" "$target/var/lib/dpkg/status"
+	fi
 }
 
 bootstrap_debian() {
@@ -39,7 +52,8 @@ bootstrap_debian() {
 	# shellcheck disable=SC2153  # set by read_settings
 	[ "$VARIANT" = stick ] || lists+=("$BUILD_FOLDER/packages-test.list")
 	say "Debian $RELEASE"
-	run_mmdebstrap essential "$(cat "${lists[@]}" | names_in /dev/stdin | paste -sd,)" "$ROOT"
+	run_mmdebstrap essential "$(cat "${lists[@]}" | names_in /dev/stdin | paste -sd,)" "$ROOT" packages \
+		--customize-hook="mkdir '$WORK/lists' && cp \"\$1\"/var/lib/apt/lists/*_Packages '$WORK/lists/'"
 	KERNEL=$(basename "$(echo "$ROOT"/lib/modules/*)")
 }
 
@@ -52,7 +66,7 @@ fetch_boot_files() {
 	mapfile -t copyrights < <(names_in "$BUILD_FOLDER/boot-packages.list" | sed 's|^|--dpkgopt=path-include=/usr/share/doc/|')
 	say "boot loaders, fonts, keyboard maps"
 	# shellcheck disable=SC2016  # the hook's words are expanded by the hook
-	run_mmdebstrap extract "$names" "$BOOT_FILES" "${copyrights[@]}" --extract-hook='for name in '"${names//,/ }"'; do
+	run_mmdebstrap extract "$names" "$BOOT_FILES" boot_packages "${copyrights[@]}" --extract-hook='for name in '"${names//,/ }"'; do
 		for archive in "$1/var/cache/apt/archives/${name}_"*.deb; do
 			dpkg-deb --field "$archive" && sha256sum <"$archive" | sed "s/^/SHA256: /; s/ *-$/\n/"
 		done
@@ -70,6 +84,7 @@ lay_overlay() {
 		echo "$BUILD_ID" >"$ROOT/usr/lib/seek/test-image"
 	fi
 	lay_keyboards
+	lay_firmware
 	mkdir -p "$ROOT/usr/share/seek/fonts"
 	cp "$BOOT_FILES"/usr/share/consolefonts/Lat15-TerminusBold{16,24x12,32x16}.psf.gz "$ROOT/usr/share/seek/fonts/"
 	echo seek >"$ROOT/etc/hostname"
@@ -87,6 +102,20 @@ lay_keyboards() {
 		cp "$maps/i386/$map.kmap.gz" "$folder/keyboards/"
 		in_root loadkeys --mktable --unicode "/usr/share/seek/keyboards/${map#*/}.kmap.gz" >/dev/null ||
 			fail "the keyboard map $map does not load" "see which file it includes, in $maps"
+	done
+}
+
+# With the licences' texts, under which alone it may be handed on. What comes along with AMD's microcode is for the security
+# processor, whose firmware is left as it is.
+lay_firmware() {
+	local pattern package
+	rm -rf "$ROOT"/usr/lib/firmware/{amd,amdtee}
+	while read -r pattern; do
+		(cd "$BOOT_FILES/usr/lib/firmware" && compgen -G "$pattern" | xargs -d '\n' cp --parents -t "$ROOT/usr/lib/firmware") ||
+			fail "there is no firmware $pattern" "see what became of it in Debian, and mend firmware.list"
+	done < <(names_in "$BUILD_FOLDER/firmware.list")
+	for package in firmware-misc-nonfree firmware-linux-free firmware-qlogic; do
+		install -D -m 644 "$BOOT_FILES/usr/share/doc/$package/copyright" "$ROOT/usr/share/doc/$package/copyright"
 	done
 }
 
@@ -114,7 +143,7 @@ clean_root() {
 	mv "$ROOT/boot/vmlinuz-$KERNEL" "$MEDIUM/boot/vmlinuz"
 	mv "$ROOT/boot/initrd.img-$KERNEL" "$MEDIUM/boot/initrd.img"
 	rm -rf "${ROOT:?}"/boot/* "$ROOT"/initrd.img* "$ROOT"/vmlinuz* "$ROOT"/var/cache/* "$ROOT"/var/log/* \
-		"$ROOT"/var/lib/apt/lists/* "$ROOT"/etc/apt/sources.list* "$ROOT"/etc/apt/apt.conf.d/* \
+		"$ROOT"/var/lib/apt/lists/* "$ROOT"/etc/apt/sources.list* "$ROOT"/etc/apt/apt.conf.d/* "$ROOT"/etc/apt/preferences.d/* \
 		"$ROOT"/var/lib/dpkg/*-old "$ROOT"/etc/*- "$ROOT"/var/backups/* "$ROOT"/tmp/* "$ROOT"/run/* \
 		"$ROOT"/etc/machine-id "$ROOT"/var/lib/dbus/machine-id "$ROOT"/var/lib/initramfs-tools "$ROOT"/etc/resolv.conf \
 		"$ROOT"/var/lib/systemd/catalog/database "$ROOT"/root/.cache

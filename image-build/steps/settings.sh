@@ -3,12 +3,14 @@
 
 read_settings() {
 	VARIANT=stick
+	SAME_DEBIAN=
 	OUT=$REPOSITORY/build/image
 	while [ $# -gt 0 ]; do
 		case "$1" in
 		--test) VARIANT="test" ;;
+		--same-debian) SAME_DEBIAN=$(realpath -e "$2") && shift ;;
 		--out) OUT=$(realpath -m "$2") && shift ;;
-		*) fail "unknown argument $1" "usage: image-build/build [--test] [--out FOLDER]" ;;
+		*) fail "unknown argument $1" "usage: image-build/build [--test] [--out FOLDER] [--same-debian MANIFEST]" ;;
 		esac
 		shift
 	done

@@ -19,6 +19,8 @@ bsg() { echo /dev/bsg/$(basename $(readlink -f /sys/block/${1#/dev/}/device)); }
 write_10() { sg_raw -s 512 -i /tmp/block "$1" 2a 00 00 00 00 10 00 00 01 00; }
 head -c 4096 /dev/zero | tr '\0' 'W' >/tmp/block
 mkdir -p /tmp/m
+controller() { echo ${1%n*}; }
+character() { echo /dev/ng${1#/dev/nvme}; }
 usb() { P=$(readlink -f /sys/class/block/$(basename $1)); while [ "$P" ] && ! [ -e $P/busnum ]; do P=${P%/*}; done; echo $P; }
 """
 
@@ -53,6 +55,16 @@ STALE_FLAG = "systemctl stop systemd-udevd-control.socket systemd-udevd-kernel.s
 """While nobody sets the read-only flag, a USB disk is made to come back."""
 FLAG_AGAIN = "systemctl start systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd; udevadm trigger --settle --subsystem-match=block"
 
+OWN_TARGET = (
+    "modprobe -a target_core_mod tcm_loop; T=/sys/kernel/config/target; mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config; "
+    "mkdir -p $T/core/rd_mcp_0/own; echo rd_pages=4096 >$T/core/rd_mcp_0/own/control; echo 1 >$T/core/rd_mcp_0/own/enable; "
+    "L=$T/loopback/naa.6001405000000001/tpgt_1; mkdir -p $L/lun/lun_0; echo naa.6001405000000002 >$L/nexus; ln -s $T/core/rd_mcp_0/own $L/lun/lun_0/own; sleep 3; udevadm settle; "
+    "H=$(grep -l tcm_loop /sys/class/scsi_host/*/proc_name); R=/dev/$(ls ${H%/proc_name}/device/target*/*/block)"
+)
+"""The emulator has no disk that can be reserved; the kernel can pose as one, and a SCSI disk of its own appears: $R."""
+RESERVATION_KEY = f"{'00' * 8}{'4b' * 8}{'00' * 8}"
+VARIABLE = "/sys/firmware/efi/efivars/SeekAttempt-7365656b-0000-4000-8000-000000000003"
+
 AROUND_THE_DISK = (
     Attempt(name="dd to a USB disk", disk="USB", commands="dd if=/tmp/block of=$D bs=4k seek=9 conv=notrunc,fsync"),
     Attempt(name="usbfs: WRITE(10) past the driver", disk="USB", commands="python3 /tmp/usb_write.py $D"),
@@ -70,25 +82,41 @@ AROUND_THE_DISK = (
     ),
     Attempt(name="sysfs: a SCSI disk's cache_type (MODE SELECT)", disk="SCSI", taken=True, commands='C=$(ls /sys/block/$(basename $D)/device/scsi_disk/*/cache_type); echo "write through" >$C && grep through $C'),
     Attempt(name="sysfs: a USB disk's authorized", disk="USB", taken=True, commands="U=$(usb $D); echo 0 >$U/authorized && { echo 1 >$U/authorized; sleep 4; udevadm settle; }"),
-    Attempt(name="sysfs: a controller's memory, mapped for writing", disk="NVME", taken=True, commands="python3 /tmp/map_memory.py /sys/block/$(basename $D)/device/device/resource0"),
+    Attempt(
+        name="sysfs: a controller taken from its driver, its memory mapped for writing",
+        disk="NVME",
+        taken=True,
+        commands="P=$(readlink -f /sys/block/$(basename $D)/device/device); echo ${P##*/} >$P/driver/unbind; python3 /tmp/map_memory.py $P/resource0; code=$?; echo ${P##*/} >/sys/bus/pci/drivers/nvme/bind; sleep 4; udevadm settle; (exit $code)",
+    ),
     Attempt(name="SCSI_IOCTL_STOP_UNIT", disk="SCSI", taken=True, commands=f"{COMMAND} $D 6"),
     Attempt(name="SCSI_IOCTL_START_UNIT", disk="SCSI", taken=True, commands=f"{COMMAND} $D 5"),
     Attempt(name="SCSI_IOCTL_DOORLOCK", disk="SCSI", taken=True, commands=f"{COMMAND} $D 5380"),
     Attempt(name="SCSI_IOCTL_DOORUNLOCK", disk="SCSI", taken=True, commands=f"{COMMAND} $D 5381"),
     Attempt(name="CDROM_LOCKDOOR", disk="PLAIN", needs_tools=True, taken=True, commands=f"{COMMAND} /dev/sr0 5329"),
-    Attempt(name="CDROM_SEND_PACKET", disk="PLAIN", needs_tools=True, taken=True, commands=f"{COMMAND} /dev/sr0 5393 {'00' * 40}03{'00' * 23}"),
+    Attempt(name="CDROM_SEND_PACKET", disk="PLAIN", needs_tools=True, taken=True, commands=f"{COMMAND} /dev/sr0 5393 1e{'00' * 39}03{'00' * 23}"),
     Attempt(name="CDROMEJECT", disk="PLAIN", needs_tools=True, taken=True, commands=f"{COMMAND} /dev/sr0 5309"),
     Attempt(name="HDIO_DRIVE_CMD", disk="PLAIN", taken=True, commands=f"{COMMAND} $D 31f e5000000"),
     Attempt(name="hdparm: the drive's write cache", disk="PLAIN", needs_tools=True, taken=True, commands="hdparm -W0 $D && hdparm -W $D | grep off"),
-    Attempt(name="BLKPG: a partition added", disk="PLAIN", taken=True, commands="python3 /tmp/add_partition.py $D"),
-    Attempt(name="NVMe: the drive's write cache", disk="NVME", needs_tools=True, taken=True, commands="nvme set-feature /dev/nvme0 --feature-id=6 --value=0"),
-    Attempt(name="NVMe: reset of the controller", disk="NVME", needs_tools=True, taken=True, commands="nvme reset /dev/nvme0; code=$?; sleep 3; (exit $code)"),
+    Attempt(name="BLKPG: a partition added", disk="SCSI", taken=True, commands="python3 /tmp/add_partition.py $D"),
+    Attempt(name="NVMe: the drive's write cache", disk="NVME", needs_tools=True, taken=True, commands="nvme set-feature $(controller $D) --feature-id=6 --value=0"),
+    Attempt(name="NVMe: reset of the controller", disk="NVME", needs_tools=True, taken=True, commands="nvme reset $(controller $D); code=$?; sleep 3; (exit $code)"),
     Attempt(name="NVMe: format", disk="NVME", needs_tools=True, commands="nvme format $D --force --namespace-id=1 --ses=1"),
     Attempt(name="/dev/mem opened for writing", disk="PLAIN", taken=True, commands=": >>/dev/mem"),
     Attempt(name="/dev/port opened for writing", disk="PLAIN", taken=True, commands=": >>/dev/port"),
     Attempt(name="/dev/nvram opened for writing", disk="PLAIN", needs_tools=True, taken=True, commands="modprobe nvram; : >>/dev/nvram"),
     Attempt(name="iopl", disk="PLAIN", taken=True, commands="python3 /tmp/ports.py iopl"),
     Attempt(name="ioperm", disk="PLAIN", taken=True, commands="python3 /tmp/ports.py ioperm"),
+    Attempt(name="dd to a zoned disk", disk="ZONED", needs_tools=True, commands="dd if=/tmp/block of=$D bs=4k count=1 conv=notrunc oflag=direct"),
+    Attempt(name="zoned disk: a zone opened (BLKOPENZONE)", disk="ZONED", needs_tools=True, taken=True, commands="blkzone open --offset 8192 --count 1 $D"),
+    Attempt(name="zoned disk: a zone reset (BLKRESETZONE)", disk="ZONED", needs_tools=True, taken=True, commands="blkzone reset --offset 0 --count 1 $D"),
+    Attempt(name="zoned disk: a zone finished, by NVMe passthrough", disk="ZONED", needs_tools=True, taken=True, commands="nvme zns finish-zone $D --start-lba=16384"),
+    Attempt(name="persistent reservation (IOC_PR_REGISTER)", disk="PLAIN", needs_tools=True, taken=True, commands=f"{OWN_TARGET}; {COMMAND} $R 401870c8 {RESERVATION_KEY}"),
+    Attempt(
+        name="efivarfs made writable, a firmware variable written",
+        disk="PLAIN",
+        taken=True,
+        commands=f"mount -o remount,rw /sys/firmware/efi/efivars; printf '\\007\\0\\0\\0W' >{VARIABLE} && test -e {VARIABLE}",
+    ),
     Attempt(name="RTC_SET_TIME", disk="PLAIN", taken=True, commands="python3 /tmp/set_clock.py"),
 )
 """Past the block layer, or at what stands beside a disk."""
@@ -147,8 +175,8 @@ ATTEMPTS = (
     Attempt(name="ATA_16: hdparm --write-sector", disk="PLAIN", needs_tools=True, commands="hdparm --yes-i-know-what-i-am-doing --write-sector 500 $D"),
     Attempt(name="NVMe passthrough: nvme write", disk="NVME", needs_tools=True, commands="nvme write $D --start-block=8 --block-count=0 --data-size=512 --data=/tmp/block"),
     Attempt(name="NVMe write zeroes", disk="NVME", needs_tools=True, commands="nvme write-zeroes $D --namespace-id=1 --start-block=64 --block-count=7"),
-    Attempt(name="NVMe passthrough on the character device", disk="NVME", needs_tools=True, commands="nvme io-passthru /dev/ng0n1 --opcode=1 --namespace-id=1 --data-len=512 --cdw10=16 --write --input-file=/tmp/block"),
-    Attempt(name="NVMe by io_uring command", disk="NVME", needs_tools=True, commands="fio --name=w --ioengine=io_uring_cmd --cmd_type=nvme --rw=write --bs=4k --size=16k --filename=/dev/ng0n1"),
+    Attempt(name="NVMe passthrough on the character device", disk="NVME", needs_tools=True, commands="nvme io-passthru $(character $D) --opcode=1 --namespace-id=1 --data-len=512 --cdw10=16 --write --input-file=/tmp/block"),
+    Attempt(name="NVMe by io_uring command", disk="NVME", needs_tools=True, commands="fio --name=w --ioengine=io_uring_cmd --cmd_type=nvme --rw=write --bs=4k --size=16k --filename=$(character $D)"),
     Attempt(name="NVMe dataset management (discard)", disk="NVME", needs_tools=True, commands="nvme dsm $D --namespace-id=1 --ad --blocks=8 --slbs=4096"),
     *AROUND_THE_DISK,
     Attempt(name="hibernate to it", disk="SWAP", commands=HIBERNATE),

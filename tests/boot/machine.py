@@ -25,6 +25,7 @@ PLAIN_VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
 CONTROLLERS = {
     "sd": ("-device", "sdhci-pci,id=sd0"),
     "raid": ("-device", "megasas,id=raid0", "-device", "ide-cd,bus=ide.5"),
+    "zoned": ("-device", "nvme,id=zoned0,serial=ZONED"),
 }
 """Those that are there only with disks of theirs; beside a RAID controller a disc drive, the sixth of SATA."""
 PROCESSOR = "Nehalem"
@@ -39,15 +40,21 @@ class Disk:
 
     name: str
     file: Path
-    bus: str = "sata"  # sata, scsi, nvme, usb, virtio, sd, raid
+    bus: str = "sata"  # sata, scsi, nvme, usb, virtio, sd, raid, zoned
     serial: str = ""
     bootable: bool = False
     solid_state: bool = False  # SATA and SCSI: the emulator's disks say that they rotate
+    bad_sector: int = 0  # the number of a sector that cannot be read
     read_rate: int = 0  # bytes a second, for a disk that keeps a scan busy; 0: as fast as it goes
 
     def arguments(self, sata_port: int) -> list[str]:
         """QEMU's words for this disk; a SATA port holds one."""
-        drive = f"if=none,id={self.name},file={self.file.absolute()},format=raw,cache=writeback,discard=unmap"
+        file = f"file={self.file.absolute()},format=raw"
+        if self.bad_sector:
+            fault = {"event": "none", "iotype": "read", "errno": 5, "sector": self.bad_sector}
+            file = f"driver=raw,file.driver=blkdebug,file.image.driver=file,file.image.filename={self.file.absolute()}"
+            file += "".join(f",file.inject-error.0.{name}={value}" for name, value in fault.items())
+        drive = f"if=none,id={self.name},{file},cache=writeback,discard=unmap"
         drive += f",throttling.bps-read={self.read_rate}" if self.read_rate else ""
         return ["-drive", drive, "-device", self.device(sata_port)]
 
@@ -62,6 +69,7 @@ class Disk:
             "nvme": f"nvme,drive={self.name},serial={serial}{boot}",
             "usb": f"usb-storage,bus=usb0.0,drive={self.name},serial={serial},id=dev-{self.name},removable=on{boot}",
             "sd": f"sd-card,drive={self.name}",
+            "zoned": f"nvme-ns,bus=zoned0,drive={self.name},zoned=on,zoned.zone_size=4M",
             "raid": f"scsi-hd,bus=raid0.0,drive={self.name}{boot}",
             "virtio": f"virtio-blk-pci,drive={self.name},serial={serial}{boot}",
         }

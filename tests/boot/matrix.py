@@ -75,10 +75,10 @@ def digest(file: Path) -> str:
 
 
 def column(image: Image, off: tuple[str, ...], made: Path, folder: Path, attempts: Iterable[Attempt] = ATTEMPTS) -> dict[str, str]:
-    """One set of layers: boot, make the attempts, compare counters and digests."""
+    """One set of layers: boot by UEFI, whose variables are among what is tried, make the attempts, compare counters and digests."""
     disks = templates.copied(made, folder / "disks")
     before = digests(disks)
-    with running(Machine(folder, [*disks, templates.stick(image, folder)], kernel=image.with_layers_off(off))) as machine:
+    with running(Machine(folder, [*disks, templates.stick(image, folder)], firmware="uefi", kernel=image.with_layers_off(off))) as machine:
         templates.booted(machine)
         at_boot = {name: counts for name, counts in arrived(machine, disks).items() if counts != (0, 0)}
         cells = {"booting alone": "W" if at_boot else "-", **try_all(machine, disks, attempts)}

@@ -165,6 +165,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "USBFAT": fat,
     "CARD": card,
     "RAID": plain,
+    "ZONED": plain,
     "NTFS": ntfs,
     "SWAP": large_swap,
     "SWAP2": swap,
@@ -180,7 +181,7 @@ lvcreate -qy --type mirror -m1 -L 32M -n mirrored suspects
 B=$(disk BTRFS); mkfs.btrfs -q -f $B && mkdir -p /tmp/b && mount -o commit=3000 $B /tmp/b && cp /etc/passwd /tmp/b/ && sync -f /tmp/b && dd if=/dev/urandom of=/tmp/b/synced bs=64k count=4 conv=fsync
 """
 INSIDE_SIZES = {"XFS": 320 * MIB, "BTRFS": 128 * MIB, "LVM": 96 * MIB, "MD1": SIZE, "MD2": SIZE}
-BUSES = {"SCSI": "scsi", "NVME": "nvme", "XFS": "scsi", "BTRFS": "usb", "FAT": "usb", "USB": "usb", "USBFAT": "usb", "CARD": "sd", "RAID": "raid", "NTFS": "scsi", "SWAP": "virtio"}
+BUSES = {"SCSI": "scsi", "NVME": "nvme", "XFS": "scsi", "BTRFS": "usb", "FAT": "usb", "USB": "usb", "USBFAT": "usb", "CARD": "sd", "RAID": "raid", "ZONED": "zoned", "NTFS": "scsi", "SWAP": "virtio"}
 
 # A suspect's four drives, one on each kind of bus; together they hold everything that tempts a system to write.
 DRIVES = {

@@ -60,7 +60,7 @@ def stick(image: Image, folder: Path) -> Disk:
 def booted(machine: Machine) -> None:
     """Wait for the root shell and lay the attempts' tools ready."""
     machine.open_shell(PATIENCE)
-    machine.run("systemctl is-system-running --wait || true; udevadm settle", PATIENCE)
+    machine.run("systemctl is-system-running --wait || true; for try in $(seq 30); do udevadm settle && break; done", PATIENCE)
     for line in laid_ready():
         machine.run(line, 600)
 

@@ -78,6 +78,18 @@ def test_what_reads_a_suspect_s_disk_is_still_there(stick_image: Image) -> None:
     assert {"ahci", "nvme", "usb-storage", "uas", "sd_mod", "mmc_block", "sdhci-pci", "megaraid_sas", "mpt3sas", "vmd", "exfat", "vfat", "battery", "ac"} <= names
 
 
+def test_firmware_for_card_readers_and_disks_is_there_and_none_for_a_network(stick_image: Image) -> None:
+    listed = {each["path"].removeprefix("usr/lib/firmware/") for each in json.loads((IMAGES / "seek-live.manifest.json").read_text())["firmware"]}
+    wanted = [line.split()[0] for line in (REPOSITORY / "image-build/firmware.list").read_text().splitlines() if not line.startswith("#")]
+    assert [pattern for pattern in wanted if not fnmatch.filter(listed, pattern)] == []
+    assert "amd-ucode/microcode_amd_fam19h.bin" in listed
+    assert {name.split("/")[0] for name in listed} <= {pattern.split("/")[0] for pattern in wanted} | {"amd-ucode"}
+
+
+def test_the_image_is_small_enough_for_any_stick(stick_image: Image) -> None:
+    assert stick_image.iso.stat().st_size < 350_000_000
+
+
 def test_no_program_of_the_write_block_says_where_it_was_compiled(stick_image: Image) -> None:
     root = json.loads((IMAGES / "seek-live.manifest.json").read_text())
     programs = {each["path"].rpartition("/")[2] for each in root["write_block"]}

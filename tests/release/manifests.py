@@ -11,6 +11,7 @@ from tests.release.checkouts import ROOT
 
 MANIFEST = ROOT / "image-build/steps/manifest.py"
 SITE_PACKAGES = [Path(path) for path in sys.path if Path(path).name == "site-packages"]
+ARCHIVE = "cd" * 32
 LOCK = ROOT / "requirements/run.txt"
 
 
@@ -37,6 +38,23 @@ def lend_root(root: Path) -> None:
             beside = folder.with_name(f"{folder.name.split('-')[0]}.libs")
             if beside.is_dir():
                 (packages / beside.name).symlink_to(beside)
+
+
+def list_archives(lists: Path) -> Path:
+    """What a mirror would say of this machine's packages; it has older versions, too."""
+    form = "Package: ${Package}\nVersion: ${Version}\nArchitecture: ${Architecture}\n"
+    listed = subprocess.run(
+        ["dpkg-query", "--show", f"--showformat={form}SHA256: {ARCHIVE}\n\n"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    lists.mkdir()
+    (lists / "main_Packages").write_text(listed.stdout)
+    (lists / "updates_Packages").write_text(
+        re.sub(r"(Version: .*)\n(.*)\nSHA256: .*", r"\1+older\n\2\nSHA256: 00", listed.stdout)
+    )
+    return lists
 
 
 def install(wheel: Path, root: Path) -> Path:
@@ -86,7 +104,13 @@ def make(folder: Path, wheel: Path) -> dict[str, Any]:
     )
     (medium / "boot").mkdir(parents=True)
     (medium / "boot/vmlinuz").write_bytes(b"a kernel")
-    given = {"root": root, "boot-files": boot, "medium": medium, "lock": LOCK}
+    given = {
+        "root": root,
+        "boot-files": boot,
+        "medium": medium,
+        "lock": LOCK,
+        "lists": list_archives(folder / "lists"),
+    }
     named = {"build": "20260131-0123456789ab", "root-hash": "cd" * 32}
     options = [f"--{name}={value}" for name, value in (given | named).items()]
     installed = [f"--installed={report}" for report in reports]

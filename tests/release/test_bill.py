@@ -106,7 +106,7 @@ def test_every_debian_package_is_in_it_with_its_version_and_a_licence(
     for status, name, architecture, version in installed:
         if status == "installed":
             part = components[f"root:{name}:{architecture}"]
-            assert part["version"] == version
+            assert (part["version"], _sha256(part)) == (version, [manifests.ARCHIVE])
             assert part["licenses"]
             address = PackageURL.from_string(part["purl"])
             assert (address.type, address.namespace, address.name) == ("deb", "debian", name)

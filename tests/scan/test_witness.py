@@ -67,3 +67,12 @@ def test_where_nobody_counted_nothing_is_claimed(
 ) -> None:
     said = facts(tmp_path, monkeypatch, {"build": {"build": "b1"}})
     assert "requests that could change a disk, since power-on" not in said
+
+
+def test_a_security_key_that_was_let_in_is_in_the_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = {"security_keys": ["240:0 (A Key)", "240:1 (" + "long" * 500 + ")"]}
+    told = facts(tmp_path, monkeypatch, report)["security keys let in"]
+    assert told.startswith("240:0 (A Key), 240:1 (longlong")
+    assert len(told) < 300

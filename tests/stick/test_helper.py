@@ -199,7 +199,7 @@ def test_what_each_guard_refused_is_told_by_its_kind_and_counted_once(
         "refused_mounts": {"0:0": 16, "8:0": 32},
         "refused_settings": {"0:0": 64},
     }
-    monkeypatch.setattr(programs, "refused", lambda path: counts[Path(path).name])
+    monkeypatch.setattr(programs, "entries", lambda path: counts[Path(path).name])
     monkeypatch.setattr(write_block, "character_nodes", lambda: {"189:3": "1-2"})
     told = write_block.refusals([partition(name="sda", disk="sda", major=8, minor=0)])
     assert told["total"] == 127

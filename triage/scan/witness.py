@@ -68,6 +68,7 @@ def _facts(state: attestation.BlockState, writes: Sequence[str]) -> dict[str, st
         "commands refused": _counted(state.refused_commands),
         "other ways to a device refused": _counted(state.refused_characters),
         "settings refused": str(state.refused_settings or ""),
+        "security keys let in": ", ".join(state.security_keys),
         "posed as the evidence stick": "; ".join(attestation.posed()),
         "of which by self-tests": str(state.refused_by_self_test),
         "image build": state.build,

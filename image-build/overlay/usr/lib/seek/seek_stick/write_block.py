@@ -16,7 +16,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-from seek_stick import block_devices, programs
+from seek_stick import block_devices, programs, security_keys
 from seek_stick.block_devices import BlockDevice, text
 
 RUN = Path("/run/seek")
@@ -72,6 +72,7 @@ def report() -> dict[str, object]:
         "layers": [dataclasses.asdict(each) for each in layers],
         "refused": refusals(devices),
         "changing_requests": named(programs.changing_requests(), {device.number: device.node for device in devices}),
+        "security_keys": security_keys.let_in(),
         "devices": [device_state(device, may_be_written) for device in devices],
         "kernel_log": kernel_refusals(),
         "build": build_facts(),
@@ -106,7 +107,7 @@ def bpf_troubles(devices: list[BlockDevice]) -> list[str]:
     for device in devices:
         if device.number not in numbers:
             troubles += opens_for_writing(device) + flag_can_be_lifted(device)
-    troubles += can_be_mounted("fuseblk") + memory_can_be_read() + setting_can_be_changed()
+    troubles += security_keys.strangers() + can_be_mounted("fuseblk") + memory_can_be_read() + setting_can_be_changed()
     tried = programs.all_refused() - before
     remember_own_refusals(tried)
     if devices and not tried:
