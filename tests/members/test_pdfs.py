@@ -152,6 +152,17 @@ def test_what_is_no_pdf_is_damaged() -> None:
     assert until_damaged(b"%PDF-1.7\n" + bytes(5000)) == ({}, NO_PDF)
 
 
+def test_a_number_beyond_64_bits_is_damage() -> None:
+    """qpdf raises of it, and pikepdf in Python's own words."""
+    content = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\nxref\n" + b"7" * 49 + b" 1\n"
+    for text in (
+        content,
+        content + b"trailer<</Root 1 0 R>>\nstartxref\n" + b"8" * 49 + b"\n%%EOF",
+    ):
+        with pytest.raises(DamagedError):
+            list(pdfs.members(InMemory(text), Opening(kind="pdf")))
+
+
 def test_a_loop_among_objects_costs_nothing() -> None:
     with pikepdf.new() as pdf:
         page = pdf.add_blank_page().obj

@@ -177,10 +177,10 @@ def _whole_png(content: bytes) -> bool:
     """Whether every chunk ends within the content: OpenCV takes a gigabyte if one claims it."""
     at = 8
     while at + 12 <= len(content):
-        length = int.from_bytes(content[at : at + 4], "big")
-        if content[at + 4 : at + 8] == b"IEND":
-            return True
-        at += 12 + length
+        kind = content[at + 4 : at + 8]
+        at += 12 + int.from_bytes(content[at : at + 4], "big")
+        if kind == b"IEND":
+            return at <= len(content)
     return at == len(content)
 
 

@@ -97,7 +97,7 @@ def _opened(file: BinaryIO, opening: Opening) -> pikepdf.Pdf:
             pdf = pikepdf.open(file, password=password, inherit_page_attributes=False)
         except pikepdf.PasswordError:
             continue
-        except pikepdf.PikepdfError as error:
+        except _ODD as error:
             raise DamagedError(NO_PDF) from error
         if number >= 0:
             opening.opened_by(number)
@@ -121,8 +121,14 @@ class _Objects:
     odd: bool = False
     """One of them could not be made sense of, and was left out."""
 
+    def _numbers(self) -> list[Number]:
+        try:
+            return sorted(self.pdf.get_xref_table())
+        except _ODD as error:
+            raise DamagedError(NO_PDF) from error
+
     def members(self) -> Iterator[Member]:
-        for number in sorted(self.pdf.get_xref_table()):
+        for number in self._numbers():
             if number[0] % _BETWEEN_LOOKS == 0 and not self.goes_on():
                 return
             found = self._object(number)
