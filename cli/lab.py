@@ -179,11 +179,14 @@ def list_series(
         if number:
             lab_told.history(number, series.history(decided, number), as_json=as_json)
             return
-        for each in series.list_series(held, decided):
+        listed = 0
+        for listed, each in enumerate(series.list_series(held, decided), 1):  # noqa: B007
             if as_json:
                 lab_told.program(asdict(each))
             else:
                 lab_told.one_series(each)
+        if not as_json:
+            lab_told.at_the_end(listed, "series", "series")
 
 
 @app.command()

@@ -168,8 +168,14 @@ def record(each: AuditRecord, *, as_json: bool) -> None:
     if as_json:
         program({"seq": each.seq, "utc": each.utc, "event": each.event, **each.fields})
         return
-    fields = ", ".join(f"{name} {value}" for name, value in each.fields.items())
+    fields = ", ".join(f"{name} {_in_words(value)}" for name, value in each.fields.items())
     console.out.print(f"{each.utc}  {each.event}: {console.untrusted(fields)}")
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def faults(found: Sequence[str], bundles: int) -> None:
@@ -182,6 +188,6 @@ def faults(found: Sequence[str], bundles: int) -> None:
         )
 
 
-def at_the_end(amount: int, what: str) -> None:
+def at_the_end(amount: int, what: str, several: str = "") -> None:
     """How many were listed."""
-    console.err.print(words.count(amount, what))
+    console.err.print(words.count(amount, what, several))

@@ -45,6 +45,8 @@ from triage.scan.events import (
 )
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+TAKEN_BACK = re.compile(r"[^\n]*\n[^\n]*?\r\x1b\[1A\x1b\[2K")
+"""A line that was there while something was done."""
 FULL = 10**15
 """Bytes of a very large disk."""
 
@@ -295,7 +297,7 @@ def on_a_terminal(*arguments: str, cwd: Path) -> list[str]:
             said += part
     process.wait()
     os.close(ours)
-    return ESCAPES.sub("", said.decode()).splitlines()
+    return ESCAPES.sub("", TAKEN_BACK.sub("", said.decode())).splitlines()
 
 
 @pytest.mark.parametrize("command", ["verify", "model list", "profile list"])

@@ -82,7 +82,7 @@ def test_a_partition_that_nobody_reads_is_left_closed_and_a_broken_one_is_damage
 ) -> None:
     content = bytearray(disk.read_bytes())
     at = SECTORS[1] * 512
-    content[at : at + 4096] = b"XFSB".ljust(4096, b"\x01")
+    content[at : at + 4096] = (bytes(3) + b"ReFS").ljust(4096, b"\x01")
     found, left, whole = _members(bytes(content))
     assert set(found) == {f"sector 2048/{path}" for path in FILES}
     assert (left, whole) == (1, True)

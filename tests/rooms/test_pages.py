@@ -82,7 +82,7 @@ class Resilient(MadeBytes):
 def test_what_the_page_says_is_not_there_yet_is_not() -> None:
     """Whoever makes it finds here that the answers to strangers are to be written anew."""
     answers = " ".join(HOUSE.partition("What strangers asked:")[2].split())
-    assert "knows it already, as what cannot be read" in answers
+    assert "`sources/signatures/microsoft.py` names it already" in answers
     found = named(Head(Resilient(), 0, Resilient.size))
     assert found is not None
     assert (found.name, found.state) == ("refs", VolumeState.UNSUPPORTED)

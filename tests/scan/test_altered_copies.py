@@ -139,7 +139,7 @@ def test_the_report_shows_thirty_cards_with_a_preview_and_the_others_in_lines(
     assert report.count('<article class="finding"') == PICTURES
     assert report.count("<img ") == PICTURES
     assert f"{len(findings):,} findings, {PICTURES} to look at" in report
-    assert all(f'id="finding-{finding["found"]["number"]}"' in report for finding in findings)
+    assert all(f'id="line-{finding["found"]["number"]}"' in report for finding in findings)
 
 
 def test_strength_is_strong_to_15_bits_and_possible_to_31(findings: list[dict[str, Any]]) -> None:

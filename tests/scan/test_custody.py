@@ -156,7 +156,7 @@ def _document(bundle: Path) -> Document:
 
 def _first_box(bundle: Path) -> str:
     page = (bundle / "report.html").read_text(encoding="utf-8")
-    return page[page.index('<aside class="first"') : page.index("</aside>")]
+    return page[page.index("<main>") : page.index('<section id="findings"')]
 
 
 def _runs(result: Verification) -> StepOutcome:
