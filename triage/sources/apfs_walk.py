@@ -38,6 +38,7 @@ from triage.sources.apfs_records import (
 )
 from triage.sources.apfs_volume import ApfsSnapshot, ApfsVolume, FileTree
 from triage.sources.entries import Named, Place
+from triage.sources.own_walk import OwnWalk
 from triage.sources.reader import ContentError
 from triage.sources.walk import DEEPEST, MOST_ENTRIES, ORPHANS
 
@@ -62,7 +63,7 @@ Stored = tuple[int, Storage, tuple[Run, ...]]
 NOTHING: Stored = (0, Storage.NONE, ())
 
 
-class ApfsWalk:
+class ApfsWalk(OwnWalk):
     """Iterates over a volume's entries, once, as `TreeWalk` has it."""
 
     def __init__(
@@ -76,14 +77,9 @@ class ApfsWalk:
         **_options: Any,
     ) -> None:
         """`unallocated`: with what is not in use: deleted while it was open, or without a name."""
-        self._held, self._volume = held, volume
+        super().__init__(volume, first_id, most_entries)
+        self._held = held
         self._unallocated = unallocated
-        self._most = first_id + most_entries
-        self._trouble: Counter[str] = Counter()
-        self.caps: list[str] = []
-        self.notes: list[str] = []
-        self.content_bytes = 0
-        self.next_id = first_id
 
     def stretches(self) -> Iterator[Iterator[FileEntry]]:
         """What is there now, and then what snapshots have."""
@@ -126,11 +122,7 @@ class ApfsWalk:
                 self.notes.append(
                     f"{label_of(snapshot)}: entries that are otherwise in it: {count:,}"
                 )
-        for what, count in sorted(self._trouble.items()):
-            (self.notes if what in NOTHING_MISSED else self.caps).append(f"{what}: {count:,}")
-        if self.next_id >= self._most:
-            self.caps.append(f"the listing stopped after {self.next_id:,} entries")
-        self.content_bytes = min(self.content_bytes, self._volume.size)
+        self._sum_up(NOTHING_MISSED)
 
     def _otherwise(
         self, snapshot: ApfsSnapshot, now: "ApfsPlaces", told: set[bytes]

@@ -26,6 +26,7 @@ from triage.evidence import (
 from triage.sources.btrfs_content import extents_of, runs_of
 from triage.sources.btrfs_nodes import Key, Nodes
 from triage.sources.entries import Named, Place
+from triage.sources.own_walk import OwnWalk
 from triage.sources.reader import ContentError
 from triage.sources.walk import DEEPEST, MOST_ENTRIES, ORPHANS
 
@@ -106,7 +107,7 @@ class _Inode:
     extents: list[tuple[int, bytes]] = field(default_factory=list)
 
 
-class BtrfsWalk:
+class BtrfsWalk(OwnWalk):
     """Iterates over a volume's entries, once, as `TreeWalk` has it."""
 
     def __init__(
@@ -120,20 +121,11 @@ class BtrfsWalk:
         **_options: Any,
     ) -> None:
         """`unallocated`: with subvolumes that were given up, and what has no name."""
-        self._nodes, self._volume = nodes, volume
+        super().__init__(volume, first_id, most_entries)
+        self._nodes = nodes
         self._unallocated = unallocated
-        self._most = first_id + most_entries
-        self._trouble: Counter[str] = Counter()
         self._seen: dict[bytes, set[bytes]] = {}
         """Of families with snapshots, digests of what was listed."""
-        self.caps: list[str] = []
-        self.notes: list[str] = []
-        self.content_bytes = 0
-        self.next_id = first_id
-
-    def stretches(self) -> Iterator[Iterator[FileEntry]]:
-        """All of them at once."""
-        yield iter(self)
 
     def __iter__(self) -> Iterator[FileEntry]:
         """The entries. Trouble with one of them never stops the walk."""
@@ -148,11 +140,7 @@ class BtrfsWalk:
             yield from self._tree(tree, family.get(tree.number, b""), places)
             if tree.of:
                 self._say_of_snapshot(tree, places, self.next_id - before)
-        for what, count in sorted(self._trouble.items()):
-            (self.notes if what in NOTHING_MISSED else self.caps).append(f"{what}: {count:,}")
-        if self.next_id >= self._most:
-            self.caps.append(f"the listing stopped after {self.next_id:,} entries")
-        self.content_bytes = min(self.content_bytes, self._volume.size)
+        self._sum_up(NOTHING_MISSED)
 
     def _say_of_snapshot(self, tree: Subvolume, places: "_Places", count: int) -> None:
         if len(self.notes) >= 32:

@@ -4,7 +4,6 @@ Nothing on a disc is freed, and one file may be named by several trees: what a t
 another has named already is not listed again, but what only one of them names is, whichever.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
@@ -24,6 +23,7 @@ from triage.sources import iso9660, udf
 from triage.sources.bytes import Bytes
 from triage.sources.disc_names import NOT_THERE, DiscName, DiscView, FolderId
 from triage.sources.entries import Named, Place
+from triage.sources.own_walk import OwnWalk
 from triage.sources.reader import NOT_OPENED, ContentError
 from triage.sources.runs import RunsContent
 from triage.sources.signatures import SESSION, Recognised, sessions_of
@@ -137,7 +137,7 @@ def _found(view: DiscView, path: str) -> FolderId:
     return here
 
 
-class DiscWalk:
+class DiscWalk(OwnWalk):
     """Iterates over a disc's entries, once, as `TreeWalk` has it."""
 
     def __init__(
@@ -152,21 +152,12 @@ class DiscWalk:
         **_options: Any,
     ) -> None:
         """As `Walk` has them."""
-        self._views, self._volume = views, volume
+        super().__init__(volume, first_id, most_entries)
+        self._views = views
         self._unallocated, self._deepest = unallocated, deepest
-        self._most = first_id + most_entries
         self._paths: set[str] = set()
         """Of what has no content."""
         self._contents: set[tuple[Run, ...]] = set()
-        self._trouble: Counter[str] = Counter()
-        self.caps: list[str] = []
-        self.notes: list[str] = []
-        self.content_bytes = 0
-        self.next_id = first_id
-
-    def stretches(self) -> Iterator[Iterator[FileEntry]]:
-        """All of them at once."""
-        yield iter(self)
 
     def __iter__(self) -> Iterator[FileEntry]:
         """The entries. Trouble with one of them never stops the walk."""
@@ -178,12 +169,7 @@ class DiscWalk:
             self._trouble[LOST] += view.lost
             if view is not self._views[0] and self.next_id > before:
                 self.notes.append(f"listed of {view.title} alone: {self.next_id - before:,}")
-        for what, count in sorted(self._trouble.items()):
-            if count:
-                (self.notes if what in NOTHING_MISSED else self.caps).append(f"{what}: {count:,}")
-        if self.next_id >= self._most:
-            self.caps.append(f"the listing stopped after {self.next_id:,} entries")
-        self.content_bytes = min(self.content_bytes, self._volume.size)
+        self._sum_up(NOTHING_MISSED)
 
     def _of(self, view: DiscView, new: set[tuple[Run, ...]]) -> Iterator[FileEntry]:
         """What a tree names that none before it did. `new`: the content of that."""

@@ -5,7 +5,7 @@ their size is gone, see `Inodes.size_left`.
 """
 
 import stat
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
@@ -19,6 +19,7 @@ from triage.evidence import (
     Volume,
 )
 from triage.sources.entries import Named, Place
+from triage.sources.own_walk import OwnWalk
 from triage.sources.reader import ContentError
 from triage.sources.walk import (
     AGAIN,
@@ -48,7 +49,7 @@ LAST_TURN = 1 << 30
 MOST_FREE_INODES = 4_000_000
 
 
-class XfsWalk:
+class XfsWalk(OwnWalk):
     """Iterates over a volume's entries, once, as `TreeWalk` has it."""
 
     def __init__(
@@ -65,10 +66,11 @@ class XfsWalk:
         **_options: Any,
     ) -> None:
         """As `Walk` has them. `unallocated`: with what was deleted, and what has no name."""
-        self._inodes, self._volume = inodes, volume
+        super().__init__(volume, first_id, most_entries)
+        self._inodes = inodes
         self._shape = inodes.shape
         self._unallocated, self._orphan_cap = unallocated, orphan_cap
-        self._deepest, self._most = deepest, first_id + most_entries
+        self._deepest = deepest
         self._turn_of = turn_of
         self._waiting: dict[int, deque[tuple[int, Place]]] = {}
         """Directories by their turn."""
@@ -77,11 +79,6 @@ class XfsWalk:
         """Inodes in use."""
         self._left = AddressSet()
         """Inodes that are free, whose content was listed."""
-        self._trouble: Counter[str] = Counter()
-        self.caps: list[str] = []
-        self.notes: list[str] = []
-        self.content_bytes = 0
-        self.next_id = first_id
 
     def __iter__(self) -> Iterator[FileEntry]:
         """The entries. Trouble with one of them never stops the walk."""
@@ -91,11 +88,7 @@ class XfsWalk:
         """What directories name, then what none does."""
         yield self._named()
         yield self._unnamed()
-        for what, count in sorted(self._trouble.items()):
-            (self.notes if what in NOTHING_MISSED else self.caps).append(f"{what}: {count:,}")
-        if self.next_id >= self._most:
-            self.caps.append(f"the listing stopped after {self.next_id:,} entries")
-        self.content_bytes = min(self.content_bytes, self._volume.size)
+        self._sum_up(NOTHING_MISSED)
 
     def _named(self) -> Iterator[FileEntry]:
         self._met.add(self._shape.root)
