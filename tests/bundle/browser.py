@@ -125,7 +125,7 @@ def running(profile: Path) -> Iterator[Browser]:
     found = programs()
     if found is None:
         raise RuntimeError(MISSING)
-    command = [found[1], "--port=0"]
+    command = ["prlimit", "--as=unlimited:", found[1], "--port=0"]  # it reserves a terabyte
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as driver:
         try:
             browser = Browser(_port_of(driver), found[0], profile)

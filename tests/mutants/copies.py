@@ -15,7 +15,8 @@ SEEK = "#!{python}\nimport sys\nfrom cli.__main__ import main\nsys.exit(main())\
 QUICKLY = ("--tb=short", "--assert=plain")
 """Where a mutation makes long lists differ, to say how would take longer than the test."""
 MOST_MEMORY = 8 * 1024**3
-"""Bytes of the address space of a process: a mutation may make one swell without end."""
+"""Bytes of the address space of a process, unless it lifts that: a mutation may make one swell
+without end. A browser wants more from the start."""
 HANGS_SECONDS = 900
 """A run that takes longer is ended and counts as an error, not as a mutation that was noticed."""
 HUNG = -1
@@ -61,7 +62,7 @@ class Copy:
 
     def run(self, tests: tuple[str, ...], *options: str) -> tuple[int, str]:
         """pytest's exit code (HUNG: it never came) and what it said."""
-        limited = ["prlimit", f"--as={MOST_MEMORY}"]
+        limited = ["prlimit", f"--as={MOST_MEMORY}:"]
         command = [
             *limited,
             str(self.python),
