@@ -5,7 +5,6 @@ was there. Of bundles that were in the old one the rows are copied. `alike` has 
 values within the scan's threshold; a value that very many look like says nothing, and has none.
 """
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from shutil import rmtree
@@ -16,9 +15,8 @@ from lab import layout
 from lab.decisions import Decisions
 from lab.engine import Connection, connect, quoted
 from lab.sightings import read_document
-from lab.store import LabStore
+from lab.store import LabStore, put_in_place
 from triage.alike import FLOOD, FURTHEST
-from triage.bundle.writing.durable import sync_folder
 from triage.errors import StoreError
 from triage.hashsets.perceptual import WIDTH, PerceptualIndex
 
@@ -98,10 +96,7 @@ def refresh(
         held.do("CHECKPOINT")
     finally:
         held.close()
-    with new.open("rb") as made:
-        os.fsync(made.fileno())
-    new.rename(file)
-    sync_folder(store.path)
+    put_in_place(new, file)
 
 
 def drop(store: LabStore) -> None:

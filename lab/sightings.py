@@ -4,7 +4,6 @@ A content's key is the BLAKE3 of what was read whole. What was not read whole is
 content: it links nothing, and is counted. Folders, links and empty files are no sightings.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -14,14 +13,13 @@ import msgspec
 
 from lab import layout
 from lab.engine import connect, quoted
-from lab.store import LabStore
+from lab.store import LabStore, put_in_place
 from triage.bundle.checking.entry_lines import lines_of
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import layout as bundle_layout
 from triage.bundle.format import schema
 from triage.bundle.format.document import Document
 from triage.bundle.format.entries import EntryLine
-from triage.bundle.writing.durable import sync_folder
 from triage.findings import Outcome
 from triage.match_kinds import MatchKind
 
@@ -101,10 +99,7 @@ def derive(store: LabStore, bundle: Path, digest: str) -> None:
             )
         finally:
             held.close()
-        with new.open("rb") as file:
-            os.fsync(file.fileno())
-        new.rename(out)
-        sync_folder(out.parent)
+        put_in_place(new, out)
     finally:
         lines.unlink(missing_ok=True)
         new.unlink(missing_ok=True)

@@ -128,6 +128,14 @@ def open_store(folder: Path) -> LabStore:
     return LabStore(folder, about)
 
 
+def put_in_place(new: Path, file: Path) -> None:
+    """What was made under another name gets its own, once all of it is on the medium."""
+    with new.open("rb") as made:
+        os.fsync(made.fileno())
+    new.rename(file)
+    sync_folder(file.parent)
+
+
 def _read(signers: Path) -> bytes:
     try:
         return signers.read_bytes()

@@ -150,12 +150,8 @@ def check_set_signers(signers: Path | None) -> None:
     """A list that is none would show on scene, and a private key be on every stick."""
     if signers is None:
         return
-    try:
-        with signers.open("rb") as stream:
-            content = stream.read(MOST_SIGNERS + 1)
-    except OSError as error:
-        fail(f"the list of signers cannot be read: {signers}: {error.strerror}", "name it: SET_SIGNERS=FILE")
-    lines = [line.split() for line in content.splitlines() if line.strip() and not line.startswith(b"#")]
+    content, listed = read_list(signers, "the list of signers", "name it: SET_SIGNERS=FILE")
+    lines = [line.split() for line in listed]
     unnamed = any(len(line) < 3 or line[0].startswith(KEY_TYPES) for line in lines)
     if len(content) > MOST_SIGNERS or b"PRIVATE KEY" in content or not lines or unnamed:
         fail(
@@ -164,16 +160,21 @@ def check_set_signers(signers: Path | None) -> None:
         )
 
 
+def read_list(path: Path, what: str, hint: str) -> tuple[bytes, list[bytes]]:
+    """A list that the technician gave: its bytes, one more than it may have at most, and the lines that say something."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MOST_SIGNERS + 1)
+    except OSError as error:
+        fail(f"{what} cannot be read: {path}: {error.strerror}", hint)
+    return content, [line for line in content.splitlines() if line.strip() and not line.startswith(b"#")]
+
+
 def check_lab_keys(keys: Path | None) -> None:
     """A bundle closed for nobody, or a private key on every stick, would show too late."""
     if keys is None:
         return
-    try:
-        with keys.open("rb") as stream:
-            content = stream.read(MOST_SIGNERS + 1)
-    except OSError as error:
-        fail(f"the lab's keys cannot be read: {keys}: {error.strerror}", "name them: LAB_KEYS=FILE")
-    lines = [line for line in content.splitlines() if line.strip() and not line.startswith(b"#")]
+    content, lines = read_list(keys, "the lab's keys", "name them: LAB_KEYS=FILE")
     others = [line for line in lines if not is_lab_key(line.strip())]
     if len(content) > MOST_SIGNERS or not lines or others:
         fail(f"{keys} is no list of public keys of a lab", "a line a key: age1… or ssh-ed25519 AAAA…, see docs/verifying.md")

@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 from triage.errors import HashSetError, why
 from triage.hashsets.layout import Stanza
 from triage.hashsets.sealing import SetKey
+from triage.montgomery import montgomery
 
 LOG_N = 17
 """scrypt's cost: 128 MB and about half a second, once, in the coordinator."""
@@ -53,7 +54,7 @@ def wrap_for_ssh_key(key: SetKey, public_key: str) -> Stanza:
     recipient = _ed25519_public(public_key)
     ephemeral = X25519PrivateKey.generate()
     salt = ephemeral.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(_montgomery(recipient)))
+    shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(montgomery(recipient)))
     wrapped = AESGCM(_agree(shared, salt, recipient)).encrypt(_NONCE, key.raw, b"ssh-ed25519")
     return Stanza(
         method="ssh-ed25519", salt=salt, wrapped=wrapped, recipient=_fingerprint(recipient)
@@ -112,14 +113,6 @@ def _agree(shared: bytes, ephemeral: bytes, recipient: bytes) -> bytes:
 
 def _stretch(passphrase: str, salt: bytes, log_n: int) -> bytes:
     return Scrypt(salt=salt, length=32, n=1 << log_n, r=8, p=1).derive(passphrase.encode())
-
-
-def _montgomery(ed25519: bytes) -> bytes:
-    """The X25519 public key of an ed25519 one: u = (1 + y) / (1 - y). RFC 7748, section 4.1."""
-    prime = 2**255 - 19
-    y = int.from_bytes(ed25519, "little") & ((1 << 255) - 1)
-    u = (1 + y) * pow(1 - y, -1, prime) % prime
-    return u.to_bytes(32, "little")
 
 
 def _fingerprint(ed25519: bytes) -> str:

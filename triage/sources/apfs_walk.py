@@ -86,11 +86,6 @@ class ApfsWalk(OwnWalk):
         yield self._now()
         yield self._before()
 
-    def __iter__(self) -> Iterator[FileEntry]:
-        """The entries. Trouble with one of them never stops the walk."""
-        for stretch in self.stretches():
-            yield from stretch
-
     def _now(self) -> Iterator[FileEntry]:
         self._leaves: set[int] = set()
         files = self._held.now

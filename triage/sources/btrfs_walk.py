@@ -127,8 +127,11 @@ class BtrfsWalk(OwnWalk):
         self._seen: dict[bytes, set[bytes]] = {}
         """Of families with snapshots, digests of what was listed."""
 
-    def __iter__(self) -> Iterator[FileEntry]:
-        """The entries. Trouble with one of them never stops the walk."""
+    def stretches(self) -> Iterator[Iterator[FileEntry]]:
+        """All of them at once."""
+        yield self._all()
+
+    def _all(self) -> Iterator[FileEntry]:
         trees = subvolumes(self._nodes, self._trouble)
         family = _families(trees)
         places = _Places(self._nodes, trees, self._trouble)

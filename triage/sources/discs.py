@@ -159,8 +159,11 @@ class DiscWalk(OwnWalk):
         """Of what has no content."""
         self._contents: set[tuple[Run, ...]] = set()
 
-    def __iter__(self) -> Iterator[FileEntry]:
-        """The entries. Trouble with one of them never stops the walk."""
+    def stretches(self) -> Iterator[Iterator[FileEntry]]:
+        """All of them at once."""
+        yield self._all()
+
+    def _all(self) -> Iterator[FileEntry]:
         for view in self._views:
             before = self.next_id
             new: set[tuple[Run, ...]] = set()

@@ -1,13 +1,15 @@
 """What each walk of a tree of our own keeps beside the entries: what is said of it, and the ids."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Collection, Iterator
+from itertools import chain
 
 from triage.evidence import FileEntry, Volume
 
 
-class OwnWalk:
-    """A `TreeWalk` but for its entries: whoever is one gives them by `__iter__`."""
+class OwnWalk(ABC):
+    """A `TreeWalk` but for its entries: whoever is one gives them by `stretches`."""
 
     def __init__(self, volume: Volume, first_id: int, most_entries: int) -> None:
         """At most so many entries, from that id on."""
@@ -20,13 +22,13 @@ class OwnWalk:
         self.content_bytes = 0
         self.next_id = first_id
 
-    def stretches(self) -> Iterator[Iterator[FileEntry]]:
-        """All of them at once."""
-        yield iter(self)
-
     def __iter__(self) -> Iterator[FileEntry]:
         """The entries. Trouble with one of them never stops the walk."""
-        raise NotImplementedError
+        return chain.from_iterable(self.stretches())
+
+    @abstractmethod
+    def stretches(self) -> Iterator[Iterator[FileEntry]]:
+        """As `TreeWalk` has it."""
 
     def _sum_up(self, nothing_missed: Collection[str]) -> None:
         """At the end: trouble becomes what may be missed, or, of those words, what else is to be

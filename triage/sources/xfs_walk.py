@@ -7,7 +7,6 @@ their size is gone, see `Inodes.size_left`.
 import stat
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import chain
 from typing import Any
 
 from triage.evidence import (
@@ -15,6 +14,7 @@ from triage.evidence import (
     MOST_RUNS,
     EntryKind,
     FileEntry,
+    Run,
     Storage,
     Volume,
 )
@@ -79,10 +79,6 @@ class XfsWalk(OwnWalk):
         """Inodes in use."""
         self._left = AddressSet()
         """Inodes that are free, whose content was listed."""
-
-    def __iter__(self) -> Iterator[FileEntry]:
-        """The entries. Trouble with one of them never stops the walk."""
-        return chain.from_iterable(self.stretches())
 
     def stretches(self) -> Iterator[Iterator[FileEntry]]:
         """What directories name, then what none does."""
@@ -192,20 +188,9 @@ class XfsWalk(OwnWalk):
                 storage = Storage.FILE_SYSTEM if len(runs) > MOST_RUNS else Storage.RUNS
                 if is_new:
                     self.content_bytes += sum(each[2] for each in extents) * self._shape.block
-        return FileEntry(
-            id=self.next_id,
-            volume_id=self._volume.id,
-            path=path[0],
-            raw_path=path[1],
-            kind=kind,
-            size=size,
-            allocated_name=named,
-            orphan=not named,
-            meta_address=min(inode.number, LARGEST),
-            meta_sequence=inode.generation,
-            storage=storage,
-            runs=tuple(runs) if runs and storage is Storage.RUNS else (),
-            times=inode.times,
+        stored = storage, tuple(runs) if runs and storage is Storage.RUNS else ()
+        return self._made(
+            inode, path, kind, size, stored, named=named, in_use=True, orphan=not named
         )
 
     def _given_up(
@@ -222,6 +207,24 @@ class XfsWalk(OwnWalk):
             if size:
                 runs, storage = runs_of(self._shape, extents, size), Storage.RUNS
                 self._trouble[NO_SIZES] += 1
+        return self._made(
+            inode, path, kind, size, (storage, tuple(runs)),
+            named=False, in_use=False, orphan=orphan,
+        )  # fmt: skip
+
+    def _made(
+        self,
+        inode: XfsInode,
+        path: Named,
+        kind: EntryKind,
+        size: int,
+        stored: tuple[Storage, tuple[Run, ...]],
+        *,
+        named: bool,
+        in_use: bool,
+        orphan: bool,
+    ) -> FileEntry:
+        """The next entry. `named`: by a directory, as in use."""
         return FileEntry(
             id=self.next_id,
             volume_id=self._volume.id,
@@ -229,14 +232,14 @@ class XfsWalk(OwnWalk):
             raw_path=path[1],
             kind=kind,
             size=size,
-            allocated_name=False,
-            allocated_meta=False,
-            orphan=orphan,
             meta_address=min(inode.number, LARGEST),
             meta_sequence=inode.generation,
-            storage=storage,
-            runs=tuple(runs),
+            storage=stored[0],
+            runs=stored[1],
             times=inode.times,
+            allocated_name=named,
+            allocated_meta=in_use,
+            orphan=orphan,
         )
 
     def _unnamed(self) -> Iterator[FileEntry]:

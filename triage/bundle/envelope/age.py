@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from triage.bundle.checking import sshsig
 from triage.bundle.envelope.recipients import X25519, Recipient
 from triage.errors import VerificationError
+from triage.montgomery import montgomery
 
 CHUNK = 64 * 1024
 TAG = 16
@@ -127,13 +128,6 @@ def tweak(public: bytes) -> bytes:
 def tag_of(public: bytes) -> bytes:
     """How a stanza says which SSH key it is for."""
     return _base64(hashlib.sha256(sshsig.ed25519(public).blob).digest()[:4])
-
-
-def montgomery(ed25519: bytes) -> bytes:
-    """The X25519 public key of an ed25519 one: u = (1 + y) / (1 - y). RFC 7748, section 4.1."""
-    prime = 2**255 - 19
-    y = int.from_bytes(ed25519, "little") & (1 << 255) - 1
-    return ((1 + y) * pow(1 - y, -1, prime) % prime).to_bytes(32, "little")
 
 
 def exchanged(secret: bytes, public: bytes) -> bytes:

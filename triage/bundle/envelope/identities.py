@@ -13,6 +13,7 @@ from triage.bundle.envelope import age, bech32
 from triage.bundle.envelope.age import AgeHeader, AgeStanza
 from triage.bundle.envelope.recipients import X25519
 from triage.errors import BundleError, UsageError, why
+from triage.montgomery import montgomery
 
 _LONGEST_FILE = 64 * 1024
 _SECRET = "age-secret-key-"  # noqa: S105 - how age begins one
@@ -47,7 +48,7 @@ class Identity:
         try:
             shared = age.exchanged(self.secret, share)
             if self.kind != X25519:
-                public = age.montgomery(self.public)
+                public = montgomery(self.public)
                 shared = age.exchanged(age.tweak(self.public), shared)
         except ValueError:
             return None
