@@ -1,7 +1,7 @@
 """The volumes of several devices are listed at the same time, and a dead surveyor costs none."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from tests import disks
 from triage.coordinator.foreman import Foreman
 from triage.coordinator.listing import open_device
-from triage.coordinator.pool import Died, Pool
+from triage.coordinator.pool import Died, Pool, Worker
 from triage.devices.attached import identify
 from triage.evidence import Device
 from triage.plan.order import Batch
@@ -63,6 +63,17 @@ def foreman(devices: list[Device], held: ExitStack) -> Foreman:
     return made
 
 
+def _kill_unheard(worker: Worker) -> None:
+    """However fast it was: what it has said already is read here, and by nobody else."""
+    worker.channel.setblocking(True)
+    assert worker.channel.recv(1), "it never came to be"
+    worker.process.kill()
+    with suppress(ConnectionResetError):  # what it was asked may lie there unread
+        while worker.channel.recv(1 << 16):
+            pass
+    worker.channel.setblocking(False)
+
+
 def test_each_device_gets_its_own_volumes_whichever_is_asked_first(
     devices: list[Device], foreman: Foreman
 ) -> None:
@@ -73,7 +84,7 @@ def test_each_device_gets_its_own_volumes_whichever_is_asked_first(
 def test_a_surveyor_that_dies_while_another_is_heard_is_started_anew(
     devices: list[Device], foreman: Foreman
 ) -> None:
-    foreman.pool.workers[1].process.kill()
+    _kill_unheard(foreman.pool.workers[1])
     assert file_systems(foreman, devices) == [["ext4"], ["ntfs"]]
     assert len(foreman.roll.deaths.told) == 1
 
