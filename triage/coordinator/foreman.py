@@ -17,7 +17,9 @@ from triage.coordinator.surveys import Surveys
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Volume, chain_of
 from triage.plan.order import Batch
-from triage.wire.messages import Reply, Setup
+from triage.profile import Profile, looks_up
+from triage.wire.forking import kind_of
+from triage.wire.messages import Reply, Role, Setup
 
 POLL_SECONDS = 0.1
 
@@ -51,6 +53,10 @@ class Foreman:
         """Start them before anything else is loaded, and have them list the volumes: they are
         what the first finding waits for."""
         self._surveys.start()
+
+    def expect_examiners(self, profile: Profile) -> None:
+        """They are started as soon as their equipment is loaded."""
+        self.pool.prepare(kind_of(Role.EXAMINE, profile, hash_sets=looks_up(profile)))
 
     def start_examiners(self, setup: Setup, doubt: Doubt) -> None:
         """Start them early: they load their models while volumes are listed and surveyed. `doubt`:

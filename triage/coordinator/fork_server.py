@@ -20,7 +20,7 @@ from contextlib import suppress
 import msgspec
 
 from triage.errors import WorkerError, why
-from triage.wire.forking import MOST_DESCRIPTORS, PID, Fork
+from triage.wire.forking import MOST_DESCRIPTORS, PID, Fork, KindOfWorker, Prepare
 
 COMMAND = (sys.executable, "-I", "-m", "triage.workers")
 """-I: no environment, no user site, no current folder on the path."""
@@ -84,6 +84,12 @@ class ForkServer:
         """Start it before it is wanted, so that it imports while this process does."""
         with suppress(WorkerError):  # it is tried again, and told, when it is wanted
             self._start()
+
+    def prepare(self, kind: KindOfWorker) -> None:
+        """Have it import what such a worker needs, before one is asked for."""
+        with suppress(WorkerError, OSError):  # it is done, or told, when one is asked for
+            control = self._control or self._start()
+            control.send(msgspec.msgpack.encode(Prepare(kind=kind)))
 
     def fork(self, wanted: Fork, descriptors: Sequence[int]) -> Child:
         """A new worker with those descriptors and no other. Raises WorkerError."""

@@ -17,7 +17,7 @@ from triage.coordinator.doing_without import ILLEGAL
 from triage.coordinator.fork_server import Child, next_fork_server
 from triage.errors import WorkerError
 from triage.wire.descriptors import descriptors_of
-from triage.wire.forking import fork_for
+from triage.wire.forking import KindOfWorker, fork_for
 from triage.wire.messages import Inbox, Reply, Request, Role, Setup, frame
 
 _RECEIVE_BYTES = 1 << 18
@@ -77,9 +77,15 @@ class Pool:
 
     def __exit__(self, *_: object) -> None:
         self._fork_server.close()
+        for worker in self.workers:
+            worker.process.kill()  # all at once: each takes a while to give back its memory
         for worker in list(self.workers):
             self.end(worker)
         self._selector.close()
+
+    def prepare(self, kind: KindOfWorker) -> None:
+        """Workers of that kind are started soon."""
+        self._fork_server.prepare(kind)
 
     def start(self, setup: Setup) -> Worker:
         """Start a worker; its first reply will be Ready. Raises WorkerError."""

@@ -149,6 +149,7 @@ class Course:
             entry_seconds=parse_duration(profile.limits.entry_time),
         )
         self._foreman.start_surveyors()
+        self._foreman.expect_examiners(profile)
 
     def choose_signer(self) -> None:
         """Now, not after an hour: a wrong passphrase should show before the scan."""
