@@ -6,27 +6,21 @@ milliseconds. Its workers are orphaned on purpose: the kernel gives them to the 
 can kill them and hears how they ended whatever becomes of the fork server.
 """
 
-import ctypes
 import os
 import select
 import signal
 import socket
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 
 import msgspec
 
-from triage.errors import WorkerError, why
+from triage.coordinator.spawning import begun_early, spawn
+from triage.errors import WorkerError
 from triage.wire.forking import MOST_DESCRIPTORS, PID, Fork, KindOfWorker, Prepare
 
-COMMAND = (sys.executable, "-I", "-m", "triage.workers")
-"""-I: no environment, no user site, no current folder on the path."""
-_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
-"""One thread for numpy's products too: a second one spins on the core of another worker."""
-_PR_SET_CHILD_SUBREAPER = 36
 _ANSWER_SECONDS = 2.0
 """Longer is only waited for a worker that is not there yet, and ends as soon as it is."""
 
@@ -79,11 +73,6 @@ class ForkServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._unborn: deque[Child] = deque()
-
-    def begin(self) -> None:
-        """Start it before it is wanted, so that it imports while this process does."""
-        with suppress(WorkerError):  # it is tried again, and told, when it is wanted
-            self._start()
 
     def prepare(self, kind: KindOfWorker) -> None:
         """Have it import what such a worker needs, before one is asked for."""
@@ -142,51 +131,10 @@ class ForkServer:
             socket.send_fds(control, [message], descriptors[start : start + MOST_DESCRIPTORS])
 
     def _start(self) -> socket.socket:
-        _adopt_orphans()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = _spawn(theirs.fileno())
-        ours.settimeout(_ANSWER_SECONDS)
-        self._control = ours
-        return ours
-
-
-_early: list[ForkServer] = []
-
-
-def begin_early() -> None:
-    """Start the next pool's fork server now."""
-    _early.append(ForkServer())
-    _early[-1].begin()
-
-
-def next_fork_server() -> ForkServer:
-    """The one that was started early, or one that starts when it is first asked."""
-    return _early.pop() if _early else ForkServer()
-
-
-def _spawn(control: int) -> "subprocess.Popen[bytes]":
-    try:
-        return subprocess.Popen(
-            [*COMMAND, str(control)],
-            pass_fds=(control,),
-            env=_ENVIRONMENT,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is the coordinator's to hear
-        )
-    except OSError as error:
-        raise WorkerError(
-            f"A worker process cannot start: {why(error)}.",
-            hint="Free some memory and start again.",
-        ) from error
-
-
-def _adopt_orphans() -> None:
-    """From here on, processes whose parent ends become this one's: man 2 PR_SET_CHILD_SUBREAPER."""
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        self._process, control = begun_early() or spawn()
+        control.settimeout(_ANSWER_SECONDS)
+        self._control = control
+        return control
 
 
 def _has_ended(pid: int, seconds: float) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from triage.coordinator.doing_without import ILLEGAL
-from triage.coordinator.fork_server import Child, next_fork_server
+from triage.coordinator.fork_server import Child, ForkServer
 from triage.errors import WorkerError
 from triage.wire.descriptors import descriptors_of
 from triage.wire.forking import KindOfWorker, fork_for
@@ -68,7 +68,7 @@ class Pool:
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
-        self._fork_server = next_fork_server()
+        self._fork_server = ForkServer()
         self.workers: list[Worker] = []
         self._received = memoryview(bytearray(_RECEIVE_BYTES))
 
