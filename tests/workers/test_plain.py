@@ -142,8 +142,8 @@ def _examiner(
 @pytest.fixture(scope="module", params=[False, True], ids=["any size", "sizes"])
 def both(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[dict[str, Result], dict[str, Result], dict[str, Result]]]:
-    """By path: what the short way says, what a batch gets, and what the long way says alone."""
+) -> Iterator[tuple[dict[str, Result], dict[str, Result]]]:
+    """By path: what the short way says, and what the long way says of all."""
     with ExitStack() as held:
         folder = tmp_path_factory.mktemp("plain")
         files = FILES if request.param else FILES | _more()
@@ -152,9 +152,8 @@ def both(
         assert tasks._digesting is not None
         short = tasks._digesting.results(entries)
         settled = {e.path: result for e, result in zip(entries, short, strict=True) if result}
-        batch = _results(tasks, entries)
         tasks._digesting = None
-        yield settled, batch, _results(tasks, entries)
+        yield settled, _results(tasks, entries)
 
 
 def _results(tasks: ExamineTasks, entries: tuple[FileEntry, ...]) -> dict[str, Result]:
@@ -165,16 +164,25 @@ def _results(tasks: ExamineTasks, entries: tuple[FileEntry, ...]) -> dict[str, R
 
 
 def test_both_ways_say_the_same(
-    both: tuple[dict[str, Result], dict[str, Result], dict[str, Result]],
+    both: tuple[dict[str, Result], dict[str, Result]],
 ) -> None:
-    _, batch, long = both
-    assert {path for path in long if batch[path] != long[path]} == set()
+    settled, long = both
+    assert {path for path in settled if settled[path] != long[path]} == set()
+
+
+def test_a_batch_gets_the_results_of_both_in_its_order(tmp_path: Path) -> None:
+    with ExitStack() as held:
+        tasks, entries = _examiner(tmp_path, held, FEW)
+        batch = _results(tasks, entries)
+        tasks._digesting = None
+        assert _results(tasks, entries) == batch
+        assert batch["odd/notable.txt"].matches
 
 
 def test_what_is_usual_takes_the_short_way_and_what_is_looked_into_does_not(
-    both: tuple[dict[str, Result], dict[str, Result], dict[str, Result]],
+    both: tuple[dict[str, Result], dict[str, Result]],
 ) -> None:
-    settled, _, long = both
+    settled, long = both
     short = {path.partition("/")[2] for path in settled if path.startswith("usual/")}
     assert short >= USUAL.keys() - {"large-noise.bin"}
     assert not any(path.startswith("odd/") for path in settled), settled.keys()
@@ -185,9 +193,9 @@ def test_what_is_usual_takes_the_short_way_and_what_is_looked_into_does_not(
 
 
 def test_what_has_a_size_of_no_set_is_said_not_to_be_looked_up(
-    both: tuple[dict[str, Result], dict[str, Result], dict[str, Result]],
+    both: tuple[dict[str, Result], dict[str, Result]],
 ) -> None:
-    settled, _, _ = both
+    settled, _ = both
     noise = settled["usual/noise.bin"]
     assert (noise.reason == NOT_IN_ANY_SET) == (set(noise.digests) == {"blake3"})
 
