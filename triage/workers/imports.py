@@ -10,15 +10,17 @@ from triage.wire.messages import Role
 
 def import_at_once() -> None:
     """In the fork server, before it is asked for anything: what every worker needs."""
+    import triage.sources.valid_data
     import triage.workers.survey
+    from triage.sources.encrypted import load
+    from triage.workers.preload import preload
+
+    load()
+    preload()
 
 
 def import_for(kind: KindOfWorker) -> None:
     """In the fork server, which may start no thread, and opens nothing that anybody sent."""
-    import triage.sources.valid_data
-    from triage.sources.encrypted import load
-
-    load()
     if kind.role is Role.UNLOCK:
         import triage.workers.unlock
     elif kind.role is Role.EXAMINE:
