@@ -36,6 +36,7 @@ class _Told(NamedTuple):
     """What there is to say of plain content."""
 
     head: bytes
+    """Its beginning, where a detector asks for that: else a batch would be kept in memory."""
     mime: str
     container: Container | None
     digests: Digests
@@ -58,7 +59,6 @@ class Digesting:
         self._sets = sets
         self._sources = sources
         self._may_match = needs.may_match
-        self._typed = needs.type
         self._largest = _LARGEST_TYPED if needs.type else WHOLE_BYTES
         self._plainness = Plainness(needs)
         self._asked = [
@@ -67,6 +67,7 @@ class Digesting:
             if not (each.needs.look_up or each.needs.pixels or each.needs.gate)
         ]
         """Besides the look-up: plain content has neither pixels nor a score."""
+        self._head_bytes = HEAD_BYTES if any(each.needs.head for each in self._asked) else 0
         self._new = [(name, begin(name)) for name in sorted(needs.algorithms)]
         """Those that are looked up."""
         self._new_told = [*self._new, (BLAKE3, begin(BLAKE3))]
@@ -111,7 +112,7 @@ class Digesting:
             return None
         new = self._new_told if looked_up else self._new_told[-1:]
         digests = {name: begun(content).digest() for name, begun in new}
-        return _Told(content[:HEAD_BYTES] if self._typed else b"", *plain, digests)
+        return _Told(content[: self._head_bytes], *plain, digests)
 
     def _looked_up(self, entry: FileEntry) -> Digests:
         looked_up = self._may_match is None or self._may_match(entry.size)
