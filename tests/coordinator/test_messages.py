@@ -699,7 +699,7 @@ def test_the_page_has_every_message_and_no_other() -> None:
     assert {row.message for row in TABLE} == {kind.__name__ for kind in replies}
     between = {row[0].strip("`") for row in _rows("Between the coordinator and the fork server", 4)}
     public = {name for name in vars(forking) if not name.startswith("_")}
-    assert between == {"Fork", "PID"} <= public
+    assert between == {"Fork", "Prepare", "PID"} <= public
 
 
 @pytest.mark.parametrize(

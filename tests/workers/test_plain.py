@@ -98,7 +98,9 @@ def _more() -> dict[str, bytes]:
 
 
 FILES = _files()
-FEW = {f"usual/{name}": USUAL[name] for name in USUAL} | {"odd/notable.txt": ODD["notable.txt"]}
+FEW = {path: content for path, content in FILES.items() if path.startswith("usual/")} | {
+    f"odd/{name}": ODD[name] for name in ("notable.txt", "butter-is-a-word.txt", "inside.bin")
+}
 
 
 def _examiner(
@@ -177,6 +179,8 @@ def test_a_batch_gets_the_results_of_both_in_its_order(tmp_path: Path) -> None:
         tasks._digesting = None
         assert _results(tasks, entries) == batch
         assert batch["odd/notable.txt"].matches
+        assert batch["odd/butter-is-a-word.txt"].matches
+        assert batch["odd/inside.bin"].parts == 1
 
 
 def test_what_is_usual_takes_the_short_way_and_what_is_looked_into_does_not(
