@@ -18,9 +18,9 @@ def main() -> None:
     gc.disable()  # while modules are imported, next to nothing is garbage
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     if wanted in NEED_WORKERS or (wanted == "hash-set" and "--pictures" in sys.argv):
-        from triage.coordinator import spawning  # noqa: PLC0415 - it imports while this process does
+        from triage.coordinator import fork_server  # noqa: PLC0415 - it imports while this process does
 
-        spawning.begin_early()
+        fork_server.begin_early()
     try:
         from cli.app import run  # noqa: PLC0415 - only now: it takes a twentieth of a second
 

@@ -16,9 +16,9 @@ WORKER = "worker"
 
 def _kernel() -> None:
     """The fork server is this file, and its workers confine nothing."""
-    from triage.coordinator import spawning
+    from triage.coordinator import fork_server
 
-    spawning.COMMAND = (sys.executable, "-I", str(Path(__file__)), WORKER)
+    fork_server.COMMAND = (sys.executable, "-I", str(Path(__file__)), WORKER)
 
 
 def _checks() -> None:

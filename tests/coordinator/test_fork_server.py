@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.coordinator import pooled
-from triage.coordinator.fork_server import ForkServer
+from triage.coordinator.children import ForkServer
 from triage.coordinator.pool import Died, Pool
 from triage.wire.forking import PID, Fork, KindOfWorker, kind_of
 from triage.wire.messages import ListVolumes, Ready, Role, Volumes

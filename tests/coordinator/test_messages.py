@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from tests.coordinator.played import Stage, Voice, pool_on
 from triage.coordinator import checking, foreman, locksmith
+from triage.coordinator.children import Child
 from triage.coordinator.copier import Copier
 from triage.coordinator.describers import Describers, OpenedFile
 from triage.coordinator.desk import Roll
 from triage.coordinator.foreman import Foreman
-from triage.coordinator.fork_server import Child
 from triage.coordinator.locksmith import Locksmith
 from triage.coordinator.model_trial import ModelTrial
 from triage.coordinator.news import Examined, News, Tick

@@ -14,7 +14,7 @@ from tests.workers import scanning
 from tests.workers.scanning import Scanned
 from triage.bundle.checking.verify import verify
 from triage.choices import ClassifierUse, HashSetUse, NameUse, PerceptualUse, TypeUse
-from triage.coordinator import spawning
+from triage.coordinator import fork_server
 from triage.coordinator.desk import Roll
 from triage.coordinator.examiners import MOST_FAILED_STARTS, Examiners
 from triage.coordinator.listing import open_device
@@ -70,7 +70,7 @@ def test_a_library_that_does_not_run_here_is_left_out_and_the_rest_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, detectors: list[str]
 ) -> None:
     """It ends the fork server, once ahead of time and once when it is asked for the worker."""
-    monkeypatch.setattr(spawning, "COMMAND", (*ILLEGAL, library))
+    monkeypatch.setattr(fork_server, "COMMAND", (*ILLEGAL, library))
     done = scanned(tmp_path, PICTURES)
     assert found(done) == LOOK_UP
     assert all(line.result.outcome is not Outcome.NOT_REACHED for line in done.lines)
@@ -113,7 +113,7 @@ def test_one_that_would_end_in_the_same_way_again_is_tried_with_less_at_once(
 def test_what_is_not_asked_for_is_not_missed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spawning, "COMMAND", (*ILLEGAL, "cv2"))
+    monkeypatch.setattr(fork_server, "COMMAND", (*ILLEGAL, "cv2"))
     plain = Profile(name="plain", description="no pixels", detectors=PLAIN)
     done = scanned(tmp_path, plain)
     assert found(done) == LOOK_UP
@@ -126,8 +126,8 @@ def test_on_an_old_processor_known_pictures_are_found_and_all_pictures_are_decod
 ) -> None:
     """Its workers run on an emulated one, which has no instruction that the real one lacked. The
     classifier takes a minute there: `make boot-test` has it."""
-    emulated = ("qemu-x86_64", "-cpu", processor, *spawning.COMMAND)
-    monkeypatch.setattr(spawning, "COMMAND", emulated)
+    emulated = ("qemu-x86_64", "-cpu", processor, *fork_server.COMMAND)
+    monkeypatch.setattr(fork_server, "COMMAND", emulated)
     profile = Profile(name="no model", description="x", detectors=(*PLAIN, PerceptualUse()))
     done = scanned(tmp_path, profile)
     assert found(done) == LOOK_UP

@@ -10,7 +10,7 @@ from tests.disks import ext_volume, fat_volume, gpt_disk
 from tests.workers import hostile, scanning
 from triage.bundle.checking.verify import verify
 from triage.choices import PerceptualUse
-from triage.coordinator import allowance, spawning
+from triage.coordinator import allowance, fork_server
 from triage.findings import Outcome
 from triage.match_kinds import MatchKind
 from triage.profile import Limits, Profile
@@ -47,7 +47,7 @@ SAID = {
 
 @pytest.fixture(autouse=True)
 def _hostile_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spawning, "COMMAND", HOSTILE)
+    monkeypatch.setattr(fork_server, "COMMAND", HOSTILE)
 
 
 def _image(folder: Path, names: list[str], label: str = "") -> Path:

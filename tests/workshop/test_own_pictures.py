@@ -18,7 +18,7 @@ from tests.detectors import heif
 from tests.guises import jpeg_xl, making, raws
 from tests.unprivileged import public_folder, unprivileged
 from tests.workers import crashing
-from triage.coordinator import describers, spawning
+from triage.coordinator import describers, fork_server
 from triage.detectors.item import Item
 from triage.detectors.pdq import QUALITY, pdq
 from triage.detectors.perceptual import PerceptualDetector
@@ -147,7 +147,7 @@ def test_every_type_and_maker_has_the_hashes_that_its_library_gives(tmp_path: Pa
 def test_a_picture_that_crashes_its_decoder_costs_its_pdq_and_nothing_else(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spawning, "COMMAND", CRASHING)
+    monkeypatch.setattr(fork_server, "COMMAND", CRASHING)
     content = (folder / "below" / "rocket.jpg").read_bytes()
     (folder / "below" / "a.jpg").write_bytes(content + crashing.ABORTS)
     (folder / "below" / "z.jpg").write_bytes(content + crashing.RAISES)
@@ -169,7 +169,7 @@ def test_a_picture_that_crashes_its_decoder_costs_its_pdq_and_nothing_else(
 def test_a_file_that_nobody_survives_is_left_out_and_named(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spawning, "COMMAND", CRASHING)
+    monkeypatch.setattr(fork_server, "COMMAND", CRASHING)
     (folder / "a.jpg").write_bytes(crashing.ABORTS_TYPING)
     records, imported = recorded(folder)
     assert imported.dropped["crashed the reader (SIGABRT)"] == 1
@@ -178,7 +178,7 @@ def test_a_file_that_nobody_survives_is_left_out_and_named(
 
 
 def test_one_that_stalls_is_ended(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spawning, "COMMAND", CRASHING)
+    monkeypatch.setattr(fork_server, "COMMAND", CRASHING)
     monkeypatch.setattr(describers, "_FILE_SECONDS", 4.0)  # ample for the others
     content = (folder / "below" / "rocket.jpg").read_bytes()
     (folder / "stalls.jpg").write_bytes(content + crashing.STALLS)
@@ -230,7 +230,7 @@ def test_reasons_in_a_worker_s_words_do_not_fill_a_set_s_header(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that was taken over words another for each picture."""
-    monkeypatch.setattr(spawning, "COMMAND", CRASHING)
+    monkeypatch.setattr(fork_server, "COMMAND", CRASHING)
     for number in range(own_pictures._MOST_REASONS + 9):
         (tmp_path / f"{number}.jpg").write_bytes(crashing.REFUSES + bytes([number]))
     _, imported = recorded(tmp_path)
@@ -256,7 +256,7 @@ def test_a_folder_without_pictures_makes_no_set(tmp_path: Path) -> None:
 def test_a_build_whose_workers_do_not_start_says_so_and_leaves_nothing(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spawning, "COMMAND", (*ILLEGAL, "cv2"))
+    monkeypatch.setattr(fork_server, "COMMAND", (*ILLEGAL, "cv2"))
     order = BuildOrder(given=[given(folder)], name="own", kind=SetKind.NOTABLE)
     with pytest.raises(WorkerError, match=r"could not start: crashed the reader \(SIGILL\)"):
         build(order, tmp_path / "own.seekset")
@@ -264,7 +264,7 @@ def test_a_build_whose_workers_do_not_start_says_so_and_leaves_nothing(
 
 
 def test_no_file_stays_open(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spawning, "COMMAND", CRASHING)
+    monkeypatch.setattr(fork_server, "COMMAND", CRASHING)
     (folder / "a.jpg").write_bytes(crashing.ABORTS_TYPING)
     before = _held()
     recorded(folder)
@@ -280,10 +280,10 @@ def _held() -> list[str]:
 
 BUILDS = """
 import sys
-from triage.coordinator import spawning
+from triage.coordinator import fork_server
 
 if sys.argv[1] != "-":
-    spawning.COMMAND = (sys.executable, "-I", sys.argv[1])
+    fork_server.COMMAND = (sys.executable, "-I", sys.argv[1])
 sys.argv[1:] = ["hash-set", "build", "--pictures", *sys.argv[2:], "--name", "own"]
 from cli.__main__ import main
 sys.exit(main())

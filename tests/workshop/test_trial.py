@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from tests.coordinator import illegal
-from triage.coordinator import spawning
+from triage.coordinator import fork_server
 from triage.detectors.trial import Trial
 from triage.errors import ModelError
 from triage.packs.models import ModelPack, load_pack
@@ -40,7 +40,7 @@ def test_a_model_that_ends_its_worker_does_not_end_the_command(
     pack: ModelPack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        spawning, "COMMAND", (sys.executable, "-I", illegal.__file__, "onnxruntime")
+        fork_server, "COMMAND", (sys.executable, "-I", illegal.__file__, "onnxruntime")
     )
     with pytest.raises(ModelError, match=r"ended the worker that ran it: crashed .*SIGILL"):
         run(pack.card, pack.model_bytes())

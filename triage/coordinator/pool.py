@@ -1,6 +1,6 @@
 """Worker processes: started, spoken to, replaced when they die.
 
-A worker is forked from an interpreter that holds nothing (fork_server.py), with only the
+A worker is forked from an interpreter that holds nothing (children.py), with only the
 descriptors that it is given. The coordinator waits on all of them at once.
 """
 
@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from triage.coordinator.children import Child, ForkServer
 from triage.coordinator.doing_without import ILLEGAL
-from triage.coordinator.fork_server import Child, ForkServer
 from triage.errors import WorkerError
 from triage.wire.descriptors import descriptors_of
 from triage.wire.forking import KindOfWorker, fork_for

@@ -1,4 +1,4 @@
-"""The fork server: `python -I -m triage.workers CONTROL`. See coordinator/fork_server.py.
+"""The fork server: `python -I -m triage.workers CONTROL`. See coordinator/children.py.
 
 For each request to fork: import what such a worker needs, fork it, say its number. What is said to
 be asked for next is imported while the coordinator loads its equipment.
