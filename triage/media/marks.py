@@ -8,8 +8,8 @@ def holds(content: bytes, mark: bytes) -> bool:
     """Whether `mark`, of at most some dozen bytes, is in `content`."""
     if len(content) <= _PIECE:
         return mark in content
-    length = _PIECE + len(mark) - 1
+    further = len(mark) - 1
     for begin in range(0, len(content), _PIECE):
-        if content.find(mark, begin, begin + length) >= 0:
+        if content.find(mark, begin, begin + _PIECE + further) >= 0:
             return True
     return False
