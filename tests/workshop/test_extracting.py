@@ -19,7 +19,8 @@ from triage.errors import UsageError
 from triage.evidence import Device, FileEntry, SourceKind, Storage, Volume, VolumeState
 from triage.wire.messages import Copied, Copy, NextBytes, OpenedDevice, Ready
 from triage.workshop.exhibits import matched
-from triage.workshop.extracting import IN_CONTAINER, NO_SOURCE, NOT_THE_SAME
+from triage.workshop.copies import NOT_THE_SAME
+from triage.workshop.extracting import NO_SOURCE
 
 
 @pytest.fixture(scope="module")
