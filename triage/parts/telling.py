@@ -124,13 +124,13 @@ def gone(parts: Sequence[Part], count: int) -> Match:
     )
 
 
-def untold(kinds: Sequence[MatchKind], most: int) -> Match:
-    """More matched than is told one by one: of which kind the surest of them is, and how many."""
-    return Match(
-        kind=next(kind for kind in MatchKind if kind in kinds),
-        detector=NAME,
-        reason=f"{len(kinds):,} more matches in this file; {most} are told one by one.",
-        provenance={"part": "further parts"},
+def untold(surest: Match, count: int, most: int) -> Match:
+    """More matched than is told one by one: the surest of them, which says how many they are."""
+    return msgspec.structs.replace(
+        surest,
+        reason=f"{count:,} more matches in this file, of which this is the surest; {most} are told "
+        f"one by one. {surest.reason}",
+        provenance=surest.provenance | {"further_matches": str(count)},
     )
 
 

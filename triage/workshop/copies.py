@@ -68,6 +68,9 @@ class Copies:
             else:
                 yield cut
         yield from self._inner(entry, name, further, told)
+        if untold := _untold(finding.matches):
+            part = f"{untold:,} more"
+            yield msgspec.structs.replace(told, part=part, trouble=NOT_TOLD)
 
     def _whole(self, finding: Finding, told: Extracted, name: str) -> Extracted:
         wanted = finding.digests.get("sha256", "")
@@ -127,8 +130,7 @@ class Copies:
             part = _wanted(match)
             named = msgspec.structs.replace(told, part=_called(match))
             if part is None:
-                trouble = NOT_TOLD if _is_untold(match) else NO_DIGEST
-                yield msgspec.structs.replace(named, trouble=trouble)
+                yield msgspec.structs.replace(named, trouble=NO_DIGEST)
             elif len(wanted) == MOST_PARTS:
                 yield msgspec.structs.replace(named, trouble=NOT_TRIED)
             else:
@@ -228,14 +230,16 @@ def _parts(matches: Sequence[Match]) -> Iterator[Match]:
     seen = set[str]()
     for match in matches:
         digest = match.provenance.get("part_sha256", "")
-        told = bool(digest or match.provenance.get("member") or _is_untold(match))
+        told = bool(digest or match.provenance.get("member"))
         if match.of_part and told and digest not in seen:
             seen.update([digest] if digest else [])
             yield match
 
 
-def _is_untold(match: Match) -> bool:
-    return match.provenance.get("part") == "further parts"
+def _untold(matches: Sequence[Match]) -> int:
+    """How many matches of what lies in the content a bundle does not tell one by one."""
+    said = (match.provenance.get("further_matches", "") for match in matches)
+    return sum(int(count) - 1 for count in said if count.isascii() and count.isdigit())
 
 
 def _called(match: Match) -> str:
