@@ -48,7 +48,7 @@ from triage.wire.messages import (
     WantedPart,
 )
 from triage.workers import parts_again
-from triage.workshop.copies import NOT_TOLD
+from triage.workshop.copies import NOT_TOLD, Arriving
 from triage.workshop.extracting import NO_SOURCE, NOT_ALL_OF_IT, NOT_OPENED
 
 PICTURES = [drawn_jpeg(number) for number in range(20)]
@@ -258,6 +258,16 @@ def test_a_member_too_large_for_memory_comes_as_it_is_read_and_of_two_the_right_
     came, trouble = _handed_over(cut, _wanted("film.mov", large))
     assert {number for number, _ in came} == {-1}
     assert trouble == parts_again.NOT_FOUND
+
+
+def test_what_comes_and_is_not_what_was_signed_is_not_kept(tmp_path: Path) -> None:
+    arriving = Arriving(tmp_path)
+    arriving.take(b"two")
+    assert not arriving.keep(hashlib.sha256(b"one").hexdigest(), "a.jpg")
+    assert list(tmp_path.iterdir()) == []
+    arriving.take(b"one")
+    assert arriving.keep(hashlib.sha256(b"one").hexdigest(), "a.jpg")
+    assert (tmp_path / "a.jpg").read_bytes() == b"one"
 
 
 def test_what_is_no_container_any_more_gives_nothing_and_says_so() -> None:

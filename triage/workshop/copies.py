@@ -163,7 +163,7 @@ class Copies:
         """Put into `files`, by the numbers of the parts, what came and is what was found. Why not
         all did."""
         left = [number for number in range(len(wanted)) if number not in files]
-        arriving = _Arriving(self._out)
+        arriving = Arriving(self._out)
 
         def arrived(number: int) -> None:
             if number < 0:
@@ -182,15 +182,17 @@ class Copies:
             arriving.give_up()
 
 
-class _Arriving:
+class Arriving:
     """What comes, in a file that gets its name once it is known what it is."""
 
     def __init__(self, out: Path) -> None:
+        """`out`: the folder."""
         self._out = out
         self._file: NewFile | None = None
         self._take: Callable[[bytes], None] | None = None
 
     def take(self, data: bytes) -> None:
+        """Some more of it."""
         if self._file is None or self._take is None:
             self._file = NewFile(self._out / _UNDER_WAY, shown=_UNDER_WAY)
             self._take = _into(self._file)
