@@ -241,11 +241,11 @@ def test_a_member_too_large_for_memory_comes_as_it_is_read_and_of_two_the_right_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two have one name, one of them the same size; what is not it is said to be none."""
-    monkeypatch.setattr(parts_again, "KEPT_BYTES", 100_000)
-    large, other = (bytes([n]) * 300_000 for n in (1, 2))
+    monkeypatch.setattr(parts_again, "KEPT_BYTES", 2_500_000)
+    large, other = (bytes([n]) * 4_000_000 for n in (1, 2))
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w") as tar:
-        for content in (b"\3" * 900_000, other, large):
+        for content in (b"\3" * 9_000_000, other, large):
             named = tarfile.TarInfo("film.mov")
             named.size = len(content)
             tar.addfile(named, io.BytesIO(content))
@@ -254,7 +254,7 @@ def test_a_member_too_large_for_memory_comes_as_it_is_read_and_of_two_the_right_
     assert came[-1] == (0, large)
     assert len(came[0][1]) <= len(large)
     assert trouble == ""
-    cut = raw.getvalue()[: 900_000 + 300_000 + 3 * 512 + 150_000]
+    cut = raw.getvalue()[: 9_000_000 + 4_000_000 + 3_000_000]
     came, trouble = _handed_over(cut, _wanted("film.mov", large))
     assert {number for number, _ in came} == {-1}
     assert trouble == parts_again.NOT_FOUND
