@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -22,9 +22,11 @@ class BundleFolder:
     Every method raises VerificationError at what no bundle of ours would hold.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the folder; nothing in it is looked at yet."""
+    def __init__(self, path: Path, longest: Callable[[str], int | None] = layout.longest) -> None:
+        """Open the folder; nothing in it is looked at yet. `longest`: of a file of that name; None
+        if there is none such in it."""
         self.path = path
+        self._longest = longest
         self.left_by_computers: list[str] = []
         if not path.is_dir():
             raise BundleError(
@@ -50,7 +52,7 @@ class BundleFolder:
 
     def open(self, name: str) -> BinaryIO:
         """A plain file of the layout, no longer than it may be."""
-        longest = layout.longest(name)
+        longest = self._longest(name)
         if longest is None:
             raise VerificationError(f"{visible(name)} is no part of a bundle")
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
