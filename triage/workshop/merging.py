@@ -19,7 +19,7 @@ from triage.bundle.rendering import merged as rendering
 from triage.bundle.writing.durable import storage_errors, write_once
 from triage.bundle.writing.place import check_writable
 from triage.bundle.writing.signing import Signer
-from triage.errors import UsageError, there_already
+from triage.errors import BundleError, UsageError, there_already
 from triage.evidence import Device
 from triage.findings import Match, surest
 from triage.match_kinds import MatchKind
@@ -70,6 +70,7 @@ def refuse_what_does_not_belong(given: Sequence[GivenBundle], *, several_cases: 
                 hint="Give each bundle once.",
             )
         seen[each.manifest_sha256] = each.name
+        _refuse_what_contradicts_itself(each)
     cases = dict.fromkeys(each.document.case.case_number for each in given)
     if len(cases) > 1 and not several_cases:
         named = ", ".join(case or "none" for case in cases)
@@ -79,10 +80,24 @@ def refuse_what_does_not_belong(given: Sequence[GivenBundle], *, several_cases: 
         )
 
 
+def _refuse_what_contradicts_itself(given: GivenBundle) -> None:
+    """No bundle that verifies does."""
+    numbers = {finding.number for finding in given.findings}
+    volumes = {volume.id for volume in given.document.volumes}
+    elsewhere = any(each.entry.volume_id not in volumes for each in given.findings)
+    if len(numbers) < len(given.findings) or elsewhere:
+        raise BundleError(
+            f"{given.name} contradicts itself: its findings are not numbered each by its own, or "
+            "lie on volumes that it does not have.",
+            hint="It cannot be put together with others, whatever is believed of it.",
+        )
+
+
 class Merging:
     """Several bundles, as one folder."""
 
     def __init__(self, given: Sequence[GivenBundle]) -> None:
+        """They do belong together."""
         self._given = given
         self._all_in = [_goes_on_with(each, given) for each in given]
         self._carried = [0 for _ in given]
@@ -94,8 +109,9 @@ class Merging:
         if out.exists() or out.is_symlink():
             raise there_already(out)
         check_writable(out.parent)
-        made = self._merged(signer, by=by, at=at)
-        files: dict[str, bytes] = {merged.MERGED: merged.encode(made)}
+        content = merged.encode(self._merged(signer, by=by, at=at))
+        made = merged.decode(content)  # as whoever verifies it reads it
+        files: dict[str, bytes] = {merged.MERGED: content}
         files |= layout.signer_files(signer.statement.public_key, namespace=merged.NAMESPACE)
         files |= self._previews
         with storage_errors(str(out)):
@@ -226,6 +242,7 @@ def _goes_on_with(earlier: GivenBundle, given: Sequence[GivenBundle]) -> int:
         said = each.document
         if (
             each is not earlier
+            and not each.trouble
             and said.continues in names
             and said.resumed
             and said.case == earlier.document.case
@@ -247,10 +264,11 @@ def _identity(finding: Finding) -> tuple[str, int, str]:
 
 def _matches_of(one: _Gathered) -> tuple[Match, ...]:
     """Of all places, each once, the surest first."""
-    said: list[Match] = []
+    said: dict[bytes, Match] = {}
     for _, finding in one.lies:
-        said += [match for match in finding.matches if match not in said]
-    return tuple(sorted(said, key=lambda match: _KINDS.index(match.kind)))
+        for match in finding.matches:
+            said.setdefault(msgspec.msgpack.encode(match), match)
+    return tuple(sorted(said.values(), key=lambda match: _KINDS.index(match.kind)))
 
 
 def _place(source: int, finding: Finding) -> Place:
