@@ -184,6 +184,16 @@ def _many(given: GivenBundle, count: int, first: int = 0) -> GivenBundle:
     return _replaced(given, findings=findings)
 
 
+def test_nothing_found_is_no_all_clear_where_a_bundle_was_not_looked_at_in_full(
+    two: list[Path], tmp_path: Path
+) -> None:
+    empty = [_many(_given(bundle, n), 0) for n, bundle in enumerate(two, 1)]
+    _written(empty, tmp_path / "out")
+    page = (tmp_path / "out/report.html").read_text()
+    assert '<h1 class="verdict some">Nothing was found, but not all was looked at</h1>' in page
+    assert merges.verify(tmp_path / "out").failed is None
+
+
 def test_very_many_contents_are_told_in_further_files(two: list[Path], tmp_path: Path) -> None:
     given = [_many(_given(two[0]), 1500), _many(_given(two[1], 2), 1500, first=700)]
     said = _written(given, tmp_path / "out")

@@ -13,6 +13,7 @@ import msgspec
 from triage.bundle.format.document import Document
 from triage.bundle.format.layout import REPORT
 from triage.bundle.format.merged import Merged, MergedContent, MergedSource, Place, own_volume
+from triage.bundle.format.reckoning import ending_of
 from triage.bundle.format.shown import count
 from triage.bundle.rendering import html
 from triage.bundle.rendering.html import findings, lines, page, summary, words
@@ -29,6 +30,7 @@ from triage.bundle.rendering.html.markup import (
 )
 from triage.bundle.rendering.html.same import Alike
 from triage.bundle.rendering.html.spread import Line, Spread
+from triage.ending import How
 from triage.findings import surest
 from triage.match_kinds import MatchKind
 
@@ -105,13 +107,16 @@ def _as_one(merged: Merged) -> Document:
 def _first_screen(merged: Merged, spread: Spread) -> Html:
     places = sum(len(each.places) for each in merged.contents)
     said = f"{count(len(merged.contents), 'content')} found, in {count(places, 'place')}"
+    if not merged.contents:
+        said = "Nothing was found" + ("" if _all_seen(merged) else ", but not all was looked at")
     known = any(surest(each.finding.matches) is MatchKind.HASH_SET for each in merged.contents)
     case = ", ".join(filter(None, merged.case_numbers))
-    style = "known" if known else "some" if merged.contents else "none"
+    some = bool(merged.contents) or not _all_seen(merged)
+    style = "known" if known else "some" if some else "none"
     return tag(
         "header",
         tag("p", "seek merge", foreign(f" · case {case}" if case else ""), class_="subject"),
-        tag("h1", said if merged.contents else "Nothing was found", class_=f"verdict {style}"),
+        tag("h1", said, class_=f"verdict {style}"),
         _chips(spread),
         tag(
             "p",
@@ -120,10 +125,26 @@ def _first_screen(merged: Merged, spread: Spread) -> Html:
             f"{words.moment(merged.at)}. Each content is told once, with all places where it lies. "
             "What counts is in those bundles: each was signed by itself, and has a report of its "
             "own.",
+            class_="ended",
         ),
         *_warnings(merged),
         _sources(merged),
     )
+
+
+def _all_seen(merged: Merged) -> bool:
+    """Whether every search that counts looked at all that it was to look at."""
+    counted = (each for each in merged.sources if not each.all_in)
+    return all(ending_of(each.says).how is How.COMPLETE and not each.trouble for each in counted)
+
+
+def _seen(source: MergedSource) -> Html:
+    """In a cell; what was not, is in the bundle's own section."""
+    if source.all_in:
+        return join([f"see bundle {source.all_in}"])
+    if ending_of(source.says).how is How.COMPLETE:
+        return join(["all"])
+    return tag("a", tag("strong", "not all"), href=f"#bundle-{source.number}")
 
 
 def _chips(spread: Spread) -> Html:
@@ -172,6 +193,7 @@ def _sources(merged: Merged) -> Html:
                 foreign(said.case.exhibit),
                 join([foreign(words.device_name(each)) for each in said.devices], ", "),
                 words.moment(said.times.started),
+                _seen(source),
                 f"{source.findings:,}",
                 f"{source.carried:,}" if source.all_in else "",
                 f"{told:,}",
@@ -179,10 +201,10 @@ def _sources(merged: Merged) -> Html:
         )
     sums = [sum(each.findings for each in merged.sources)]
     sums.append(sum(each.carried for each in merged.sources))
-    total = ("", "All", "", "", "", f"{sums[0]:,}", f"{sums[1]:,}", f"{sums[0] - sums[1]:,}")
-    heads = ("No.", "Bundle", "Exhibit", "Devices", "Started", "Findings", "Told by a later run",
-             "Places")  # fmt: skip
-    return table(heads, rows, numbers=(0, 5, 6, 7), total=total)
+    total = ("", "All", "", "", "", "", f"{sums[0]:,}", f"{sums[1]:,}", f"{sums[0] - sums[1]:,}")
+    heads = ("No.", "Bundle", "Exhibit", "Devices", "Started", "Looked at", "Findings",
+             "Told by a later run", "Places")  # fmt: skip
+    return table(heads, rows, numbers=(0, 6, 7, 8), total=total)
 
 
 def _source(source: MergedSource) -> Html:
