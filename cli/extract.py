@@ -63,7 +63,7 @@ def extract(
     ),
     as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
 ) -> int:
-    """Take out what findings hold, and what matched in it: members of archives, mails, images …
+    """Take out what findings hold, and what matched in it: members of archives and the like.
 
     Each is held against the digests in the bundle. The list of what was taken out is signed.
     """

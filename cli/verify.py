@@ -16,6 +16,7 @@ from triage.bundle.checking.merged import MergedVerification
 from triage.bundle.checking.subject import Subject
 from triage.bundle.checking.verify import Step, StepOutcome, Verification
 from triage.bundle.format import shown as words
+from triage.bundle.format.merged import is_merged
 
 _NAMED = 10
 """So many of the files are named that a computer left there."""
@@ -56,7 +57,7 @@ def verify(
     as_json: bool = typer.Option(False, "--json", help="The steps as JSON, for programs."),
 ) -> None:
     """Check a bundle in numbered steps, each of which stops an attack. Exit code 20: it fails."""
-    if merges.is_merged(bundle):
+    if is_merged(bundle):
         _verify_merged(bundle, signers, renderer, as_json=as_json)
         return
     with opened(bundle, identity) as folder, console.err.status("") as shown:

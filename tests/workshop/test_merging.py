@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from tests.scan.test_two_bundles import gone_on_with
 from tests.workers import scanning
 from triage.bundle.checking import merged as merges
 from triage.bundle.checking.entry_lines import findings_of
+from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.envelope import recipients
 from triage.bundle.format import merged
 from triage.bundle.format.document import Finding, Found, Resumption
@@ -303,6 +304,14 @@ def test_envelopes_are_opened_by_the_labs_key_and_that_it_lies_open_is_said(
     assert source.bundle.startswith("2026_0417-EX_3-")
 
 
+def test_nothing_takes_it_for_a_bundle(together: Path, seek: Seek, tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="no bundle: several were put together there"):
+        BundleFolder(together)
+    done = seek("merge", together, "--not-verified", "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "several were put together there" in " ".join(done.stderr.split())
+
+
 Change = Callable[[Path], object]
 
 
@@ -350,6 +359,17 @@ def _signed_again(folder: Path, signer: Signer, said: dict[str, Any] | None = No
     (folder / "merged.sha256.sig").write_bytes(signature)
 
 
+@pytest.fixture(scope="module")
+def signed(
+    two: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, Signer]]:
+    """What both are put together to, and who signed it."""
+    out = tmp_path_factory.mktemp("signed") / "out"
+    with open_signer(None) as signer:
+        Merging([_given(two[0]), _given(two[1], 2)]).write(out, signer, by="seek", at=AT)
+        yield out, signer
+
+
 Lie = Callable[[dict[str, Any]], object]
 LIES: dict[str, tuple[int, Lie]] = {
     "a field more": (7, lambda said: said.update(more=1)),
@@ -369,39 +389,39 @@ LIES: dict[str, tuple[int, Lie]] = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_who_signs_it_cannot_contradict_himself(lie: str, two: list[Path], tmp_path: Path) -> None:
+def test_who_signs_it_cannot_contradict_himself(
+    lie: str, signed: tuple[Path, Signer], tmp_path: Path
+) -> None:
     number, do = LIES[lie]
-    out = tmp_path / "out"
-    with open_signer(None) as signer:
-        Merging([_given(two[0]), _given(two[1], 2)]).write(out, signer, by="seek", at=AT)
-        said = json.loads((out / "merged.json").read_bytes())
-        do(said)
-        _signed_again(out, signer, said)
+    out, signer = Path(shutil.copytree(signed[0], tmp_path / "out")), signed[1]
+    said = json.loads((out / "merged.json").read_bytes())
+    do(said)
+    _signed_again(out, signer, said)
     failed = merges.verify(out).failed
     assert failed is not None
     assert (failed.number, failed.title) == (number, merges._STEPS[number - 1][0])
 
 
-def test_previews_that_were_swapped_are_noticed(two: list[Path], tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    with open_signer(None) as signer:
-        Merging([_given(two[0])]).write(out, signer, by="seek", at=AT)
-        first, second = (out / f"media/f00000{n}.jpg" for n in (1, 2))
-        held = first.read_bytes()
-        first.write_bytes(second.read_bytes())
-        second.write_bytes(held)
-        _signed_again(out, signer)
+def test_previews_that_were_swapped_are_noticed(
+    signed: tuple[Path, Signer], tmp_path: Path
+) -> None:
+    out = Path(shutil.copytree(signed[0], tmp_path / "out"))
+    first, second = (out / f"media/f00000{n}.jpg" for n in (1, 2))
+    held = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(held)
+    _signed_again(out, signed[1])
     failed = merges.verify(out).failed
     assert failed is not None
     assert failed.number == 11
 
 
-def test_a_bundles_signature_is_no_signature_of_it(two: list[Path], tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    with open_signer(None) as signer:
-        Merging([_given(two[0])]).write(out, signer, by="seek", at=AT)
-        sums = (out / "merged.sha256").read_bytes()
-        (out / "merged.sha256.sig").write_bytes(signer.sign(sums))
+def test_a_bundles_signature_is_no_signature_of_it(
+    signed: tuple[Path, Signer], tmp_path: Path
+) -> None:
+    out = Path(shutil.copytree(signed[0], tmp_path / "out"))
+    sums = (out / "merged.sha256").read_bytes()
+    (out / "merged.sha256.sig").write_bytes(signed[1].sign(sums))
     failed = merges.verify(out).failed
     assert failed is not None
     assert (failed.number, failed.detail) == (3, "the signature was made for another purpose")

@@ -45,7 +45,7 @@ class Extracted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trouble: str = ""
 
 
-class Copies:
+class FindingCopies:
     """In one folder, by one copier."""
 
     def __init__(self, copier: Copier, out: Path) -> None:

@@ -27,7 +27,7 @@ from triage.coordinator.pool import Pool
 from triage.coordinator.secrets_tried import Secrets
 from triage.errors import UsageError, there_already
 from triage.evidence import Device, Volume, chain_of
-from triage.workshop.copies import Copies, Extracted
+from triage.workshop.copies import Extracted, FindingCopies
 from triage.workshop.reopening import Reopening, TellOfVolume
 
 LIST = "extracted.json"
@@ -120,7 +120,7 @@ class Extractor:
             if means.secrets is not None:
                 reopening.open(pool, keyring, means.secrets, means.volume_tried)
             copier = Copier(pool, opened, there, keys=keyring.descriptor, passwords=means.passwords)
-            copies = Copies(copier, self._out)
+            copies = FindingCopies(copier, self._out)
             for finding in findings:
                 for one in self._taken(copies, reopening, finding):
                     self.files.append(one)
@@ -156,7 +156,9 @@ class Extractor:
         for name, held in files.items():
             write_once(self._out / name, held, shown=name)
 
-    def _taken(self, copies: Copies, reopening: Reopening, finding: Finding) -> Iterator[Extracted]:
+    def _taken(
+        self, copies: FindingCopies, reopening: Reopening, finding: Finding
+    ) -> Iterator[Extracted]:
         entry = finding.entry
         volume = self._volumes.get(entry.volume_id)
         trouble = ""

@@ -14,7 +14,7 @@ import msgspec
 
 from triage.bundle.format import layout, merged
 from triage.bundle.format.document import Document, Finding, Found
-from triage.bundle.format.merged import Merged, MergedContent, MergedSource, Place
+from triage.bundle.format.merged import Merged, MergedContent, MergedPlace, MergedSource
 from triage.bundle.rendering import merged as rendering
 from triage.bundle.writing.durable import storage_errors, write_once
 from triage.bundle.writing.place import check_writable
@@ -271,9 +271,9 @@ def _matches_of(one: _Gathered) -> tuple[Match, ...]:
     return tuple(sorted(said.values(), key=lambda match: _KINDS.index(match.kind)))
 
 
-def _place(source: int, finding: Finding) -> Place:
+def _place(source: int, finding: Finding) -> MergedPlace:
     kinds = {match.kind for match in finding.matches}
-    return Place(
+    return MergedPlace(
         source=source,
         finding=finding.number,
         volume_id=finding.entry.volume_id,

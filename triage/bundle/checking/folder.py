@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from triage.bundle.format import layout
+from triage.bundle.format import layout, merged
 from triage.bundle.format.shown import size, visible
 from triage.errors import BundleError, VerificationError
 
@@ -38,6 +38,11 @@ class BundleFolder:
                 f"{visible(str(path))} is an envelope, which only the lab can open.",
                 hint="In the lab: `seek open ENVELOPE --identity KEY` gives its bundle. On scene a "
                 "scan that was cut off is done anew.",
+            )
+        if longest is layout.longest and merged.is_merged(path):
+            raise BundleError(
+                f"{visible(str(path))} is no bundle: several were put together there.",
+                hint="Give one of those; `seek verify` says which they are.",
             )
 
     def names(self) -> list[str]:

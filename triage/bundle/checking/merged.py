@@ -94,11 +94,6 @@ class _NotChecked(Exception):  # noqa: N818 - no error
     """The step cannot be decided here."""
 
 
-def is_merged(folder: Path) -> bool:
-    """Whether it is the folder of such a thing, whole or not."""
-    return (folder / merged.MERGED).exists() and not (folder / layout.MANIFEST).exists()
-
-
 def verify(
     folder: Path,
     *,

@@ -5,6 +5,7 @@ Each content is told once, with all places where it lies. What each bundle says 
 """
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -65,7 +66,7 @@ class MergedSource(DocumentValue, frozen=True, kw_only=True):
     """Its findings.json without the findings."""
 
 
-class Place(DocumentValue, frozen=True, kw_only=True, omit_defaults=True):
+class MergedPlace(DocumentValue, frozen=True, kw_only=True, omit_defaults=True):
     """Where a content lies."""
 
     source: Number
@@ -85,7 +86,7 @@ class MergedContent(DocumentValue, frozen=True, kw_only=True):
     finding: Finding
     """As the first place of the surest kind has it: its number is of the merged ones, its volume's
     id has the source's number before it (`2/d0v1`), its matches are those of all places."""
-    places: Annotated[tuple[Place, ...], msgspec.Meta(min_length=1)]
+    places: Annotated[tuple[MergedPlace, ...], msgspec.Meta(min_length=1)]
 
 
 class Merged(DocumentValue, frozen=True, kw_only=True):
@@ -127,6 +128,11 @@ def decode(text: bytes) -> Merged:
             f"{MERGED} is not what `seek merge` writes: {why(error)}.",
             hint="`seek verify` says whether it was changed.",
         ) from error
+
+
+def is_merged(folder: Path) -> bool:
+    """Whether that lies there, whole or not, and no bundle."""
+    return (folder / MERGED).exists() and not (folder / layout.MANIFEST).exists()
 
 
 def own_volume(number: int, volume_id: str) -> str:

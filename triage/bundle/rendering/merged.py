@@ -12,7 +12,7 @@ import msgspec
 
 from triage.bundle.format.document import Document
 from triage.bundle.format.layout import REPORT
-from triage.bundle.format.merged import Merged, MergedContent, MergedSource, Place, own_volume
+from triage.bundle.format.merged import Merged, MergedContent, MergedPlace, MergedSource, own_volume
 from triage.bundle.format.reckoning import ending_of
 from triage.bundle.format.shown import count
 from triage.bundle.rendering import html
@@ -256,7 +256,7 @@ def _places(merged: Merged, content: MergedContent) -> Html:
     return join([head, items(rows, "same"), *further])
 
 
-def _place(merged: Merged, place: Place) -> Html:
+def _place(merged: Merged, place: MergedPlace) -> Html:
     exhibit = merged.sources[place.source - 1].says.case.exhibit
     of = f", exhibit {exhibit}" if exhibit else ""
     where = f" finding {place.finding} of bundle {place.source}{of}: {place.volume_id} "
