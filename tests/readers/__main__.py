@@ -29,7 +29,7 @@ _EXPORTS = {"csv": "csv", "vics": "json", "case": "jsonld", "dfxml": "dfxml", "b
 
 def main() -> int:
     """Make a disk, scan it, export, have all of it read; returns the exit code."""
-    folder = Path(sys.argv[1])
+    folder = Path(sys.argv[1]).resolve()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     disk, known, profile, passwords = exhibit.make(folder)
@@ -44,6 +44,9 @@ def main() -> int:
           "--name", "findings", "--kind", "notable")  # fmt: skip
     _seek("hash-set", "export", folder / "set.seekset", "--format", "vics",
           "--out", folder / "set.json")  # fmt: skip
+    _seek("lab", "init", folder / "store")
+    _seek("lab", "import", folder / "store", bundle)
+    _seek("lab", "entries", folder / "store", "--out", folder / "entries.parquet")
     told = answers.read(bundle)
     print(f"{told.findings} findings, {len(told.contents)} contents with those of their parts; "
           f"{len(told.lines)} entries.\n")  # fmt: skip
@@ -58,7 +61,8 @@ def main() -> int:
 def _rows(told: Answers, folder: Path) -> Iterator[Row]:
     if checkout := _named("GLEAPP"):
         extracted = folder / "extracted" / "vics.json"
-        yield vics.gleapp(told, Path(checkout), extracted, "`seek extract --vics`")
+        yield vics.gleapp(told, Path(checkout).resolve(), extracted)
+        yield vics.gleapp_without_files(Path(checkout).resolve(), folder / "vics.json")
     yield vics.seek(told, folder / "vics.json")
     if class_path := _named("IPED"):
         for file, export, named in (
@@ -71,10 +75,11 @@ def _rows(told: Answers, folder: Path) -> Iterator[Row]:
     if checkout := _named("DFXML"):
         xsd = Path(checkout, "dependencies", "dfxml_schema", "dfxml.xsd")
         yield entries.schema(xsd, folder / "dfxml.dfxml")
-        yield entries.dfxml(told, Path(checkout), folder / "dfxml.dfxml")
-        yield entries.idifference(Path(checkout), folder / "dfxml.dfxml")
+        yield entries.dfxml(told, Path(checkout).resolve(), folder / "dfxml.dfxml")
+        yield entries.idifference(Path(checkout).resolve(), folder / "dfxml.dfxml")
     yield entries.mactime(told, folder / "body.body")
     yield entries.duckdb_csv(told, folder / "csv.csv")
+    yield entries.duckdb_parquet(told, folder / "entries.parquet")
 
 
 def _named(variable: str) -> str:
@@ -85,9 +90,7 @@ def _named(variable: str) -> str:
 
 
 def _seek(*arguments: object) -> None:
-    done = subprocess.run(
-        [SEEK, *map(str, arguments)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([SEEK, *map(str, arguments)], capture_output=True, text=True, check=False)
     if done.returncode not in (0, 3):
         raise SystemExit(f"seek {arguments[0]} failed:\n{done.stderr}")
 

@@ -5,12 +5,14 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from tests.readers.answers import Answers, Row, of_all
 from triage.bundle.rendering.contents import FoundContent
 from triage.hashsets.importing import ready
 from triage.hashsets.labels import number_of
 
+_GLEAPP = "GLEAPP: `projectvic.import_vic`"
 _IMPORT = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
@@ -30,16 +32,12 @@ print(json.dumps({"present": present, "missing": missing, "rows": Case.db}))
 """GLEAPP's importer, whose rows are listed here instead of in its database."""
 
 
-def gleapp(answers: Answers, checkout: Path, file: Path, export: str) -> Row:
-    """Its importer, of a checkout of its repository."""
-    done = subprocess.run(
-        [sys.executable, "-c", _IMPORT, str(checkout), str(file)],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    said = json.loads(done.stdout)
+def gleapp(answers: Answers, checkout: Path, file: Path) -> Row:
+    """Its importer, of a checkout of its repository; of what was taken out."""
+    said = _imported(checkout, file)
     held = Counter[tuple[object, ...]]()
     for row in said["rows"]:
-        places = [f"{row['orig_path']}"] + json.loads(row.get("alt_paths", "[]"))
+        places = [row["orig_path"], *json.loads(row.get("alt_paths", "[]"))]
         for place in places:
             held[row["md5"], row["sha1"], place, row.get("category", 0)] += 1
     wanted = Counter(_wanted(answers, content) for content in answers.contents)
@@ -48,7 +46,23 @@ def gleapp(answers: Answers, checkout: Path, file: Path, export: str) -> Row:
         f"{of_all(there, wanted.total(), 'contents')}, each with MD5, SHA-1, path and category; "
         f"{said['present']} with their file, {said['missing']} as missing files"
     )
-    return Row(export, "GLEAPP: `projectvic.import_vic`", arrived, there == wanted.total())
+    return Row("`seek extract --vics`", _GLEAPP, arrived, there == wanted.total())
+
+
+def gleapp_without_files(checkout: Path, file: Path) -> Row:
+    """The same, of a list alone."""
+    count = len(_imported(checkout, file)["rows"])
+    said = f"{count} contents" if count else "none: it registers files, and there are none"
+    return Row("vics", _GLEAPP, said, whole=True)
+
+
+def _imported(checkout: Path, file: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORT, str(checkout), str(file)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
 
 
 def _wanted(answers: Answers, content: FoundContent) -> tuple[object, ...]:

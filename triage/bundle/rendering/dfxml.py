@@ -2,7 +2,8 @@
 
 Source: the DFXML schema 1.2.0 (github.com/dfxml-working-group/dfxml_schema). One `volume` for each
 volume of the bundle that has entries, in whose bytes `fs_offset` of a run is: one alone, as readers
-take the same place twice for two volumes. `img_offset` is there where the bundle can say it. Names are what their owner chose: what XML cannot hold is written out (`\\x01`).
+take a second at the same place for another volume. `img_offset` is there where the bundle can say
+it. Names are what their owner chose: what XML cannot hold is written out (`\\x01`).
 """
 
 from collections.abc import Iterable, Iterator

@@ -103,16 +103,14 @@ def _render(document: Document, bundle: Path, export: Export) -> Iterator[bytes]
         case Export.CASE:
             yield case_jsonld.render(document)
         case Export.DFXML:
-            yield from dfxml.render(document, _by_volume(document, bundle))
+            yield from dfxml.render(document, by_volume(document, bundle))
         case Export.BODY:
             yield from body_file.render(lines_of(bundle, document.volumes))
         case Export.DIGESTS:
             yield from digest_list.render(findings_of(bundle, document.volumes))
 
 
-def _by_volume(
-    document: Document, bundle: Path
-) -> Iterator[tuple[str, Iterator[EntryLine]]]:
+def by_volume(document: Document, bundle: Path) -> Iterator[tuple[str, Iterator[EntryLine]]]:
     """All entries, those of each volume beside each other, without holding them."""
     volumes = document.volumes
     for within in dict.fromkeys(line.entry.volume_id for line in lines_of(bundle, volumes)):
