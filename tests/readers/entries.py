@@ -96,13 +96,12 @@ def mactime(answers: Answers, file: Path) -> Row:
         ["mactime", "-b", str(file), "-d", "-y", "-z", "UTC"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    rows = csv.DictReader(io.StringIO(done.stdout))
     held = {row["File Name"].removesuffix(" (deleted)") for row in rows}
     timed = [line.entry for line in answers.lines if any(astuple(line.entry.times))]
     wanted = {visible(f"{each.volume_id}/{each.shown_path}") for each in timed}
     there = len(wanted & held)
-    entries = of_all(there, len(wanted), "entries that have a time")
-    arrived = f"{entries}, by path; {len(rows)} lines"
+    arrived = f"{of_all(there, len(wanted), 'entries that have a time')}, by path"
     return Row("body", "The Sleuth Kit: `mactime`", arrived, there == len(wanted))
 
 
@@ -121,7 +120,7 @@ def duckdb_csv(answers: Answers, file: Path) -> Row:
 def duckdb_parquet(answers: Answers, file: Path) -> Row:
     """All entries, with types of their own."""
     held = _asked(
-        "SELECT path, stream, md5, sha1, sha256, size, place, epoch(modified) "
+        "SELECT volume, path, stream, md5, sha1, sha256, size, place, epoch(modified) "
         "FROM read_parquet($file)",
         file,
     )
@@ -131,7 +130,10 @@ def duckdb_parquet(answers: Answers, file: Path) -> Row:
         entry, begin = line.entry, begins[line.entry.volume_id]
         place = begin + entry.position if begin >= 0 and entry.position >= 0 else None
         digests = _digests(line.result.digests)
-        wanted.add((entry.path, entry.stream, *digests, entry.size, place, entry.times.modified))
+        modified = entry.times.modified
+        wanted.add(
+            (entry.volume_id, entry.path, entry.stream, *digests, entry.size, place, modified)
+        )
     there = len(_rounded(wanted) & _rounded(held))
     arrived = (
         f"{of_all(there, len(wanted), 'entries')} with path, size, digests, time, and place on the "

@@ -92,4 +92,4 @@ def seek(answers: Answers, file: Path) -> Row:
             there += entry is not None and number_of(entry.category) == category(answers, content)
     arrived = f"{of_all(there, len(answers.contents), 'contents')} with MD5, SHA-1 and category"
     whole = there == len(answers.contents)
-    return Row("vics", "`seek hash-set build`", arrived, whole)
+    return Row("vics", "seek's own, `seek hash-set build`", arrived, whole)
