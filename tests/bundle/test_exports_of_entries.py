@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import subprocess
 import xml.etree.ElementTree as Xml
 from collections.abc import Iterable
@@ -76,12 +77,19 @@ def test_dfxml_has_every_entry_with_its_runs_on_the_device(
 def test_dfxml_has_each_volume_once_however_the_entries_were_looked_at(
     bundle: Path, document: Document
 ) -> None:
-    """idifference2 takes a second volume at the same offset for another one, and gives up."""
+    """idifference2 takes a second volume at the same offset for another one, and gives up. A file
+    may be called as a volume is."""
     entries = bundle / "entries.jsonl"
     line = next(each for each in entries.read_bytes().splitlines() if b'"d0v1"' in each)
+    path = b'"path":"' + json.loads(line)["entry"]["path"].encode()
+    line = line.replace(path, b'"path":"d0v1')
+    assert b'"path":"d0v1"' in line
     named = ("d0v1", "d0v1.1", "d0v1", "d0v1.1", "d0v10", "d0v1")
     entries.write_bytes(
-        b"".join(line.replace(b'"d0v1"', f'"{each}"'.encode()) + b"\n" for each in named)
+        b"".join(
+            line.replace(b'"volume_id":"d0v1"', f'"volume_id":"{each}"'.encode()) + b"\n"
+            for each in named
+        )
     )
     first = document.volumes[0]
     names = ("d0v1", "d0v10", "d0v1.1")

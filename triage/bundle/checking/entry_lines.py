@@ -25,7 +25,7 @@ def lines_of(bundle: Path, volumes: Sequence[Volume] = ()) -> Iterator[EntryLine
 
 def lines_within(bundle: Path, volumes: Sequence[Volume], within: str) -> Iterator[EntryLine]:
     """Those of one volume, by its id, likewise."""
-    named = msgspec.json.encode({"volume_id": within})[1:-1]
+    named = msgspec.json.encode(within)
     for line in _lines(bundle, volumes, lambda text: named in text):
         if line.entry.volume_id == within:
             yield line
