@@ -133,13 +133,21 @@ def write_entries(store: LabStore, filed: Sequence[Filed], out: Path) -> int:
 
 def _piece(held: Connection, store: LabStore, filed: Filed, spill: Path) -> Path:
     """The rows of one bundle."""
-    lines, piece = (spill / f"{filed.digest}.{end}" for end in ("lines", "parquet"))
+    piece = spill / f"{filed.digest}.parquet"
     bundle = store.bundle(filed.digest)
     document = read_document(bundle)
-    _write(rows_of(filed, document, lines_of(bundle, document.volumes)), lines)
-    held.do(_MAKE.format(times=_TIMES, lines=quoted(lines), columns=_COLUMNS, out=quoted(piece)))
-    lines.unlink()
+    write_rows(held, rows_of(filed, document, lines_of(bundle, document.volumes)), piece)
     return piece
+
+
+def write_rows(held: Connection, rows: Iterable[EntryRow], out: Path) -> None:
+    """As Parquet; by way of a file of lines beside it. Raises StoreError, OSError."""
+    lines = out.with_suffix(".lines")
+    try:
+        _write(rows, lines)
+        held.do(_MAKE.format(times=_TIMES, lines=quoted(lines), columns=_COLUMNS, out=quoted(out)))
+    finally:
+        lines.unlink(missing_ok=True)
 
 
 def rows_of(filed: Filed, document: Document, lines: Iterable[EntryLine]) -> Iterator[EntryRow]:
