@@ -137,7 +137,7 @@ def test_in_vics_a_part_in_pieces_lies_nowhere_and_nonsense_is_no_place(document
     )
     for match in (in_pieces, nonsense):
         _, part = json.loads(vics.render(with_matches(document, match)))["value"][0]["Media"]
-        assert part["MediaFiles"][0]["PhysicalLocation"] == ""
+        assert part["MediaFiles"][0]["PhysicalLocation"] is None
 
 
 def test_what_a_part_looks_like_says_nothing_of_what_its_carrier_does() -> None:

@@ -34,6 +34,7 @@ MAKING: dict[str, Words] = {
     "report": lambda at: [at / "sealed", "--out", at / "taken"],
     "lab init": lambda at: [at / "taken"],
     "lab export": lambda at: [GONE, "--name", "x", "--seal-to", GONE, "--out", at / "taken"],
+    "lab entries": lambda at: [GONE, "--out", at / "taken"],
     "extract": lambda at: [at / "sealed", "--all", "--source", at / "x", "--out", at / "taken"],
     "merge": lambda at: [at / "sealed", "--out", at / "taken"],
     "selftest": lambda at: ["--out", at / "taken"],
