@@ -9,6 +9,7 @@ from triage.bundle.envelope.recipients import Recipient
 from triage.case import Case
 from triage.errors import HashSetError
 from triage.evidence import Device
+from triage.languages import Language
 from triage.profile import Profile
 from triage.scan.unlocking import Secrets
 
@@ -61,3 +62,5 @@ class Search:
     """Examining processes; 0: one for each core."""
     clock: str = ""
     """What the agent says of the machine's clock."""
+    language: Language = Language.ENGLISH
+    """Of the report."""

@@ -52,6 +52,7 @@ def document_of(
     """
     document = Document(
         tool=tool(libraries),
+        language=search.language,
         case=search.case,
         partial=bool(ledger.stopped),
         partial_reason=ledger.partial,
@@ -132,6 +133,7 @@ def terms_of(search: Search, equipment: Equipment, ledger: Ledger, ends: dict[st
         time_limit=search.time_limit,
         workers=search.workers,
         clock=search.clock,
+        language=search.language,
         devices=search.devices,
         ends=ends,
         volumes=tuple(ledger.volumes),
