@@ -12,23 +12,31 @@ from typing import NamedTuple
 class Language(StrEnum):
     """Of reports, screens and the guide alike."""
 
-    own_name: str
+    ENGLISH = "en"
+    SPANISH = "es"
+    PORTUGUESE = "pt"
+    GERMAN = "de"
+    FRENCH = "fr"
+    ITALIAN = "it"
+    DUTCH = "nl"
+    POLISH = "pl"
 
-    def __new__(cls, code: str, own_name: str) -> "Language":
-        """A language, by its code of ISO 639-1 and what it calls itself."""
-        language = str.__new__(cls, code)
-        language._value_ = code
-        language.own_name = own_name
-        return language
+    @property
+    def own_name(self) -> str:
+        """What it calls itself."""
+        return _OWN_NAMES[self]
 
-    ENGLISH = "en", "English"
-    SPANISH = "es", "Español"
-    PORTUGUESE = "pt", "Português"
-    GERMAN = "de", "Deutsch"
-    FRENCH = "fr", "Français"
-    ITALIAN = "it", "Italiano"
-    DUTCH = "nl", "Nederlands"
-    POLISH = "pl", "Polski"
+
+_OWN_NAMES = {
+    Language.ENGLISH: "English",
+    Language.SPANISH: "Español",
+    Language.PORTUGUESE: "Português",
+    Language.GERMAN: "Deutsch",
+    Language.FRENCH: "Français",
+    Language.ITALIAN: "Italiano",
+    Language.DUTCH: "Nederlands",
+    Language.POLISH: "Polski",
+}
 
 
 class Wording(NamedTuple):

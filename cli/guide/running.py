@@ -81,7 +81,7 @@ def seen() -> None:
 def language() -> Language:
     """In which it was started."""
     told = str(_told_about().get("language"))
-    return Language(told) if told in Language else Language.ENGLISH
+    return next((each for each in Language if each == told), Language.ENGLISH)
 
 
 def seconds() -> float:
