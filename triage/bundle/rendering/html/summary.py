@@ -296,6 +296,4 @@ def _few(say: Say, lines: Iterator[Html]) -> Iterator[Html]:
         else:
             left += 1
     if left:
-        yield say(
-            "… and {n} more of this kind: see below", n=left
-        )
+        yield say("… and {n} more of this kind: see below", n=left)
