@@ -20,10 +20,10 @@ from triage.bundle.rendering.html.markup import (
 from triage.bundle.rendering.html.same import Alike
 from triage.bundle.rendering.html.speaking import Say
 from triage.bundle.rendering.html.spread import Line, Spread
+from triage.bundle.rendering.html.why import as_noted, why
 from triage.captured import Capture
 from triage.evidence import FileEntry
 from triage.findings import Match
-from triage.languages import Language
 
 _HEX = re.compile("[0-9a-f]{32,128}")
 
@@ -147,16 +147,9 @@ def _matches(say: Say, matches: tuple[Match, ...], digests: dict[str, str]) -> H
     rows = []
     for match in matches:
         by = join([foreign(match.detector), _provenance(match.provenance, digests)])
-        rows.append(join([_reason(say, match), _scored(say, match), tag("small", by)]))
+        said = [why(say, match), _scored(say, match), tag("small", by), as_noted(say, match)]
+        rows.append(join(said))
     return items(rows, "matches")
-
-
-def _reason(say: Say, match: Match) -> Html:
-    """As the detector said it, in English; in other languages its kind comes first."""
-    if say.language is Language.ENGLISH:
-        return foreign(match.reason)
-    kind = match.kind.words.heading.told(say.language)
-    return join([tag("b", kind), ": ", say.noted(match.reason)])
 
 
 def _scored(say: Say, match: Match) -> str:
