@@ -21,6 +21,9 @@ from cli.guide.stick import ask_helper, keep_case
 from triage.languages import Language
 
 LANGUAGES = {str(key): (each, each.own_name) for key, each in enumerate(Language, start=1)}
+WESTERN = "Lat15"
+LETTERS = {Language.POLISH: "Lat2"}
+"""Fonts of the stick: those of western Europe have no ą."""
 KEYBOARDS = {
     "1": ("us", "US"),
     "2": ("uk", "UK"),
@@ -43,6 +46,7 @@ def choose_language(state: State) -> None:
     """Language first, then the keyboard where there is one."""
     state.language = Language(choose("seek", LANGUAGES))
     if os.environ.get("TERM") == "linux":
+        ask_helper("letters", LETTERS.get(state.language, WESTERN))
         answer = ask_helper("keyboard", choose(state.say("keyboard"), KEYBOARDS))
         if not answer.get("loaded"):
             show(["", *paragraph(state.say("no_keyboard"), RED)])

@@ -637,9 +637,17 @@ def test_a_keyboard_that_cannot_be_set_is_said_in_the_agent_s_language(
     )
     monkeypatch.setenv("TERM", "linux")
     monkeypatch.setattr(asking, "read_one_of", lambda keys: next(answers))
-    monkeypatch.setattr(asking, "ask_helper", lambda verb, name: {"loaded": loaded, "name": name})
+    asked: list[tuple[str, str]] = []
+
+    def ask_helper(verb: str, name: str) -> dict[str, Any]:
+        asked.append((verb, name))
+        return {"loaded": loaded}
+
+    monkeypatch.setattr(asking, "ask_helper", ask_helper)
     state = State()
     asking.choose_language(state)
+    letters = "Lat2" if language == "pl" else "Lat15"
+    assert asked == [("letters", letters), ("keyboard", "de-latin1")]
     whole = " ".join(" ".join(shown).split())
     assert whole.count(WORDS[language]["no_keyboard"]) == times
     assert whole.count("a key was asked for") == times

@@ -18,7 +18,6 @@ from triage.findings import Outcome
 from triage.scan import scan
 from triage.scan.events import Advanced, Event, FindingTold, Stage, encode
 
-
 SAY = speaker()
 
 

@@ -1,4 +1,4 @@
-"""The helper's narrow door: eight verbs, each with at most one argument from a fixed list."""
+"""The helper's narrow door: nine verbs, each with at most one argument from a fixed list."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from seek_stick import evidence, programs, write_block
 from seek_stick.block_devices import text
 
 KEYBOARDS = Path("/usr/share/seek/keyboards")
+FONT = "/usr/lib/seek/set-console-font"
+LETTERS = ("Lat15", "Lat2")
+"""Of western and of central Europe: a console shows 256 characters, unless it gives up its bright colours."""
 LONGEST_REQUEST = 1024
 LOCK = write_block.RUN / "helper.lock"
 
@@ -64,6 +67,7 @@ def verbs() -> dict[str, Callable[[str], Answer]]:
         "evidence-close": lambda _: evidence.close_evidence(),
         "evidence-lost": lambda _: evidence.lose_evidence() if not evidence_is_there() else evidence.status(),
         "keyboard": set_keyboard,
+        "letters": set_letters,
         "override": record_override,
         "power-off": lambda _: power_off(),
     }
@@ -82,6 +86,14 @@ def set_keyboard(name: str) -> Answer:
         return {"error": f"no such keyboard; there are {', '.join(names)}"}
     done = programs.run("loadkeys", "--console=/dev/tty1", str(KEYBOARDS / f"{name}.kmap.gz"))
     return {"keyboard": name, "loaded": done.returncode == 0, "said": done.stderr.strip()}
+
+
+def set_letters(name: str) -> Answer:
+    """Load the font that has the letters of the agent's language."""
+    if name not in LETTERS:
+        return {"error": f"no such letters; there are {', '.join(LETTERS)}"}
+    done = programs.run(FONT, name)
+    return {"letters": name, "loaded": done.returncode == 0, "said": done.stderr.strip()}
 
 
 def record_override(who: str) -> Answer:
