@@ -380,10 +380,11 @@ def lab_sets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_the_scan_is_told_case_and_clock_and_the_lab_s_sets(lab_sets: Path) -> None:
     (lab_sets / "notable.seekset").write_bytes(b"a set")
     (lab_sets / ".hidden").touch()
-    state = State(clock="3 min slow")
+    state = State(clock="3 min slow", language="de")
     state.case["exhibit"] = "A3"
     command = searching.scan_command(state)
     assert command[:3] == ["seek", "scan", "--profile"]
+    assert command[command.index("--language") + 1] == "de"
     copy = stick.MEMORY / "notable.seekset"
     told = ["--exhibit", "A3", "--clock", "3 min slow", "--hash-sets-in", str(stick.MEMORY)]
     assert command[-6:] == told
