@@ -11,7 +11,7 @@ import pytest
 
 from cli import wording as screens
 from cli.guide import words as guide
-from cli.guide.words import ends, main_screen, questions, search
+from cli.guide.words import ends, enrolling, main_screen, questions, search
 from triage import ending_words, secret
 from triage.bundle.format.speaking import Speaker
 from triage.bundle.rendering.html import lines, same, summary, words
@@ -25,6 +25,7 @@ from triage.tier_words import TIERS
 OTHERS = [each for each in Language if each is not Language.ENGLISH]
 GUIDE: dict[str, Wording] = {
     **main_screen.MAIN_SCREEN, **questions.QUESTIONS, **search.SEARCH, **ends.ENDS,
+    **enrolling.ENROLLING,
 }  # fmt: skip
 ENDINGS = {
     f"{name} {word}": Wording(*(said[language][word] for language in Language))
@@ -39,7 +40,12 @@ KINDS = {
 ASK_FOR = {str(kind): wording for kind, wording in secret.ASK_FOR.items()}
 CODES = {
     f"{name} {code}": wording
-    for name, said in (("error", guide.ERRORS), ("posed", guide.POSED), ("layer", guide.LAYERS))
+    for name, said in (
+        ("error", guide.ERRORS),
+        ("posed", guide.POSED),
+        ("layer", guide.LAYERS),
+        ("not enrolled", guide.NOT_ENROLLED),
+    )
     for code, wording in said.items()
 }
 EVERY: dict[str, Mapping[str, Wording]] = {

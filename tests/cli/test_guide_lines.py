@@ -12,7 +12,7 @@ import pytest
 from cli.fitting import columns
 from cli.guide import overview, progress, screen, stick
 from cli.guide.state import Progress, State
-from cli.guide.words import ERRORS, LAYERS, POSED, TIERS, WORDS
+from cli.guide.words import ERRORS, LAYERS, NOT_ENROLLED, POSED, TIERS, WORDS
 from triage import errors
 from triage.evidence import VolumeState
 from triage.match_kinds import MatchKind
@@ -28,7 +28,8 @@ LONG = {
     "reason": "", "count": 123_456, "time": "99:59:59", "value": "2026/0417-KRIM-1234567",
     "name": "known-material-of-our-lab-2026-11.seekset", "key": "SHA256:" + "x" * 43,
     "code": 130, "fewer": 123_456, "why": "", "own": 123_456, "state": "enabled",
-    "hash": "f" * 64, "percent": 100,
+    "hash": "f" * 64, "percent": 100, "disk": "/dev/sdaa", "room": "999 GB",
+    "serial": "0123456789ABCDEF0123456789ABCDEF",
 }  # fmt: skip
 """The longest that is likely in each gap."""
 
@@ -81,6 +82,8 @@ def test_every_code_of_engine_and_helper_has_words_in_every_language() -> None:
     posed = helper_s_first_arguments("evidence.py", "NotOursError") | {"another_open"}
     assert set(POSED) == posed
     assert len(posed) == 8
+    why_not = helper_s_first_arguments("own_enrolment.py", "NotNowError") | {"failed"}
+    assert set(NOT_ENROLLED) == why_not
     assert set(LAYERS) == helper_s_first_arguments("write_block.py", "layer")
     for language in LANGUAGES:
         state = State(language=language)
