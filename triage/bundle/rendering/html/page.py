@@ -29,7 +29,7 @@ def files(
         first = (
             summary.first_screen(say, document, spread)
             if number == 1
-            else _further(say, spread, number)
+            else further(say, spread, number)
         )
         parts = [first, _findings(say, document, spread, number, previews)]
         if number == 1:
@@ -39,7 +39,7 @@ def files(
                 method.section_of(say, document),
                 method.signature(say, document),
             ]
-        yield spread.name(number), _whole(say, document, parts)
+        yield spread.name(number), whole(say, document, parts)
 
 
 def _findings(say: Say, document: Document, spread: Spread, number: int, previews: str) -> Html:
@@ -48,19 +48,21 @@ def _findings(say: Say, document: Document, spread: Spread, number: int, preview
     return section(
         say("Findings"),
         lines.table_of(say, document, spread, number),
-        findings.details(say, document, spread, number, previews),
+        findings.details(say, document, spread, number, previews=previews),
         id_="findings",
     )
 
 
-def _further(say: Say, spread: Spread, number: int) -> Html:
+def further(say: Say, spread: Spread, number: int) -> Html:
+    """How a file but the first begins."""
     said = say("Findings, file {number} of {files}", number=number, files=len(spread.files))
     way = tag("a", spread.name(1), href=spread.way_to(1))
     rest = tag("p", say("What was not looked at, and all else that belongs to these:"), " ", way)
     return tag("header", tag("h1", said), rest)
 
 
-def _whole(say: Say, document: Document, parts: list[Html]) -> str:
+def whole(say: Say, document: Document, parts: list[Html]) -> str:
+    """A file of these parts."""
     subject = " · ".join(filter(None, (document.case.case_number, document.case.exhibit)))
     head = tag(
         "head",

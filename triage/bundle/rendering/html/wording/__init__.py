@@ -5,6 +5,7 @@ from triage.bundle.rendering.html.wording import (
     devices,
     findings,
     first_screen,
+    merged,
     method,
 )
 from triage.languages import table
@@ -17,6 +18,7 @@ WORDS = table(
         *coverage.WORDS,
         *devices.WORDS,
         *method.WORDS,
+        *merged.WORDS,
         *TIERS.values(),
     )
 )
