@@ -4,7 +4,6 @@ from pathlib import Path
 
 from cli.fitting import wrapped
 from cli.guide import ending, stick
-from cli.guide.engine_words import ERRORS
 from cli.guide.progress import kind_lines
 from cli.guide.screen import (
     BOLD,
@@ -17,10 +16,10 @@ from cli.guide.screen import (
     headline,
     paragraph,
     read_key,
-    size,
 )
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, Progress, State
+from cli.guide.words import ERRORS
 from triage.ending_words import ENDED, SAID_ONLY, UNFINISHED, not_seen, nothing_found
 
 ERROR_LINES = 12
@@ -89,7 +88,7 @@ def unlooked(state: State, sealed: Answer, room: int) -> list[str]:
     ending, language = sealed["ending"], state.language
     told = [f"{YELLOW}{ENDED[language][ending['how']]}{PLAIN}"] * (ending["how"] in UNFINISHED)
     for each in ending.get("unseen", []):
-        amount = size(each["bytes"]) if each.get("bytes") else ""
+        amount = state.size(each["bytes"]) if each.get("bytes") else ""
         line = not_seen(language, each["reason"], each["count"], amount)
         told.append(line if each["reason"] in SAID_ONLY else f"{YELLOW}{line}{PLAIN}")
     if len(told) > room:
@@ -108,7 +107,7 @@ def which_search(state: State, sealed: Answer) -> list[str]:
         ("device", [state.say("more_devices", count=len(devices) - DEVICES_SHOWN)])
         if len(devices) > DEVICES_SHOWN
         else ("device", []),
-        ("sets", [", ".join(_sets(sealed))]),
+        ("sets", [", ".join(_sets(state, sealed))]),
         ("bundle", [_bundle(state, sealed)]),
         ("signer", [sealed["signer"]]),
     ]
@@ -131,10 +130,10 @@ def _bundle(state: State, sealed: Answer) -> str:
     return f"{name}/{Path(sealed['report']).name} {state.say('lies_open')}"
 
 
-def _sets(sealed: Answer) -> list[str]:
+def _sets(state: State, sealed: Answer) -> list[str]:
     """Each with how many of its entries counted."""
     named = zip(sealed["hash_sets"], sealed.get("hash_set_entries", []), strict=True)
-    return [f"{name} {int(entries):,}" for name, entries in named]
+    return [f"{name} {state.number(int(entries))}" for name, entries in named]
 
 
 def failure_lines(state: State, told: Progress, errors: Path) -> list[str]:
