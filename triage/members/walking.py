@@ -63,6 +63,8 @@ class Wishes:
     rendered: bool = True
     """Whether pictures are wanted whose digests are no file's."""
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    seen_into: frozenset[str] = frozenset()
+    """Kinds of containers that nobody opens, whose content is looked at as parts of the member."""
 
 
 def opens(kind: str) -> bool:
@@ -149,6 +151,8 @@ class MemberWalk:
     ) -> Iterator[TakenOut]:
         """What lies in a member that is itself a container."""
         tally = self._tally
+        if whole and held.kind in self._wishes.seen_into:
+            return
         if not opens(held.kind):
             tally.leave(held.kind)
         elif depth >= tally.budget.deep:

@@ -92,7 +92,12 @@ class ExamineTasks:
         )  # fmt: skip
         self._bare_intake = Intake(bare, setup.profile, self._known)
         self._judging = Judging(
-            detectors, setup.profile, judgements, needs=needs, gone=self._picture_gone
+            detectors,
+            setup.profile,
+            judgements,
+            needs=needs,
+            gone=self._picture_gone,
+            known=self._known,
         )
         self._devices = setup.devices
         self._undecoded: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ from triage.members.member import LockedError
 from triage.members.tally import MemberBudget, MemberTally
 from triage.members.walking import Hashing, MemberWalk, TakenOut, Wishes, opens
 from triage.parts.budget import Budget
+from triage.parts.finding import LOOKED_INTO, is_cache
 from triage.parts.part import Part
 from triage.profile import Family, Profile, parse_duration, parse_size
 from triage.sources import Source
@@ -50,6 +51,7 @@ class TakingOut:
             hashers=self._hashers,
             rendered=bool(needs.pixels),
             passwords=passwords,
+            seen_into=LOOKED_INTO if needs.parts else frozenset(),
         )
         opens("")
 
@@ -76,7 +78,9 @@ class TakingOut:
         by_size = self._needs.may_match
         if self._needs.algorithms and (size < 0 or by_size is None or by_size(size)):
             return True
-        return bool(self._needs.pixels) and size <= self._decode_bytes and _is_seen(head, path)
+        if not self._needs.pixels or size > self._decode_bytes:
+            return False
+        return _is_seen(head, path) or (self._needs.parts and is_cache(head, size, path))
 
     def _hashers(self) -> dict[str, Hashing]:
         return {name: new() for name, new in self._new.items()}
