@@ -54,8 +54,8 @@ class Judging:
         self._judgements = judgements
         self._preview_side = profile.previews.longest_side if profile.previews.keep else 0
         self._sharp = profile.previews.sharp
-        self._parts: "PartMatching | None" = None
-        self._members: "MemberJudging | None" = None
+        self._parts = None
+        self._members = None
         if needs.parts or needs.members:
             from triage.parts.decoding import PartDecoding  # noqa: PLC0415 - OpenCV
             from triage.parts.matching import PartMatching  # noqa: PLC0415
