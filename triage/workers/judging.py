@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from triage.evidence import FileEntry
     from triage.parts.matching import Gone, PartMatching
     from triage.parts.part import Part
-    from triage.workers.member_judging import MemberJudging
 
 PDQ = "pdq"
 PIXELS_AT_ONCE = 16_000_000
