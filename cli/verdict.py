@@ -13,7 +13,7 @@ from triage.bundle.format import shown as words
 from triage.ending import Reason, Unseen
 from triage.ending_words import ENDED, UNFINISHED, not_seen, nothing_found
 from triage.evidence import Device
-from triage.match_kinds import MatchKind
+from triage.match_kinds import MatchKind, any_notable
 from triage.scan.events import Sealed
 
 WIDTH = 79
@@ -41,19 +41,24 @@ def verdict_lines(sealed: Sealed) -> Iterator[Text]:
 
 
 def _found(sealed: Sealed) -> Iterator[Text]:
-    if not sealed.findings:
+    if not sealed.findings or (sealed.kinds and not any_notable(sealed.kinds)):
         style = _PLAIN if sealed.ending.how == "complete" else _YELLOW
         yield Text(f" {nothing_found('en', sealed.ending.how)} ", style=style)
         yield Text("That is not proof that there is nothing.")
+        yield from _by_kind(sealed)
         return
     head = words.count(sealed.findings, "FINDING", "FINDINGS")
     first = words.duration(sealed.first_finding_seconds or 0.0)
     yield Text.assemble((f" {head} ", _RED), f"  the first after {first}")
+    yield from _by_kind(sealed)
+    if sealed.to_look_at != sealed.findings:
+        yield Text(f"{sealed.to_look_at:>7,} to look at: the others show the same")
+
+
+def _by_kind(sealed: Sealed) -> Iterator[Text]:
     for kind in MatchKind:
         if count := sealed.kinds.get(kind):
             yield Text(f"{count:>7,} {kind.words.on_screen}")
-    if sealed.to_look_at != sealed.findings:
-        yield Text(f"{sealed.to_look_at:>7,} to look at: the others show the same")
 
 
 def _not_looked_at(sealed: Sealed) -> Iterator[Text]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from triage.captured import MOST_SECONDS, Capture, Position
 from triage.evidence import Run, Value
-from triage.match_kinds import MatchKind
+from triage.match_kinds import MatchKind, any_notable
 from triage.needs import MOST_FRAMES
 
 
@@ -92,6 +92,11 @@ def surest(matches: Sequence[Match]) -> MatchKind:
     """The kind under which a finding with several matches is counted."""
     kinds = {match.kind for match in matches}
     return next((kind for kind in MatchKind if kind in kinds), MatchKind.CLASSIFIER)
+
+
+def is_notable(matches: Sequence[Match]) -> bool:
+    """Whether they say something of the content, and not only that nobody could look at it."""
+    return any_notable(match.kind for match in matches)
 
 
 class Outcome(StrEnum):

@@ -4,6 +4,7 @@ A kind is added here and nowhere else: one whose words are not complete cannot b
 of ours is imported: the guide on the stick starts without the engine.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -24,6 +25,9 @@ class KindWords(NamedTuple):
     """The same on the stick, by language."""
     of_media: bool = False
     """It speaks of what a picture or video shows: such findings go to the lab's media tools."""
+    notable: bool = True
+    """It says something of the content. What says that nobody could look makes no headline where
+    nothing else was found, and moves nothing up."""
 
     @property
     def complete(self) -> bool:
@@ -130,3 +134,28 @@ class MatchKind(StrEnum):
         ),
     )
     """A model scored it at or above the profile's threshold. Not proof of anything."""
+    ENCRYPTED = (
+        "encrypted",
+        KindWords(
+            heading="Encrypted",
+            meaning="Nobody could look into it; passwords may open it. It may be quite harmless.",
+            on_screen="encrypted: nobody could look into it",
+            in_guide={
+                "en": "encrypted, not looked into",
+                "es": "cifrado, sin examinar",
+                "pt": "cifrado, não examinado",
+            },
+            notable=False,
+        ),
+    )
+    """An archive, document, mail or image, or something in it, is encrypted. It says nothing of
+    what it holds."""
+
+
+def any_notable(kinds: Iterable[str]) -> bool:
+    """Whether something was found, and not only what nobody could look into. A kind that is not
+    known here is something."""
+    return any(kind not in _WITHOUT_NOTE for kind in kinds)
+
+
+_WITHOUT_NOTE = frozenset(kind.value for kind in MatchKind if not kind.words.notable)

@@ -20,6 +20,7 @@ from triage.findings import (
     Outcome,
     Result,
     Tally,
+    is_notable,
     surest,
 )
 from triage.match_kinds import MatchKind
@@ -149,7 +150,8 @@ class Ledger:
         return finding
 
     def settle_all(self, news: Examined, tiers: Sequence[Tier | None]) -> list[FileEntry]:
-        """Record a batch; findings are durable before they are told. Returns their entries.
+        """Record a batch; findings are durable before they are told. Returns the entries of those
+        that say something of the content: what lies beside them is looked at next.
 
         `tiers`: as what its entries were handed out.
         """
@@ -166,7 +168,7 @@ class Ledger:
         if found:
             self.make_durable()
             self._show(found)
-        return [event.entry for event in found]
+        return [event.entry for event in found if is_notable(event.matches)]
 
     def _settle_plain(self, pairs: list[tuple[FileEntry, Result]]) -> None:
         """Record those without a match: what most entries are, so it is done for all at once."""

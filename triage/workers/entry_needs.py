@@ -39,6 +39,7 @@ def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
     look_up = detectors.look_up
     algorithms = detectors.algorithms
     by_size = look_up is not None and look_up.gate.on and look_up.algorithms == algorithms
+    locked = any(needs.locked for needs in detectors.needs)
     pixels = _together([needs.pixels for needs in detectors.needs])
     return EntryNeeds(
         algorithms=algorithms,
@@ -48,7 +49,7 @@ def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
         type=limited or any(needs.typed for needs in detectors.needs),
         thumbnails=bool(pixels) and profile.thumbnails.look,
         parts=bool(pixels) and profile.limits.parts.at_most > 0,
-        members=bool(algorithms or pixels) and profile.limits.members.at_most > 0,
+        members=bool(algorithms or pixels or locked) and profile.limits.members.at_most > 0,
         families=families if limited else frozenset(),
         may_match=look_up.gate.may_match if look_up and by_size else None,
     )

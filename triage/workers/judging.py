@@ -13,6 +13,7 @@ from triage.profile import Profile
 from triage.sources import ContentError
 from triage.workers.entry_needs import EntryNeeds
 from triage.workers.judgements import Judgement, Judgements
+from triage.workers.locked import locked_in
 from triage.workers.look import Look
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Judging:
         self._by_pixels = [each for each in in_use if each.needs.pixels]
         self._of_known = detectors.of_known
         """Who looks at what a set of kind known holds, too."""
-        others = [each for each in in_use if not each.needs.pixels]
+        self._of_locked = [each for each in in_use if each.needs.locked]
+        others = [each for each in in_use if not each.needs.pixels and not each.needs.locked]
         self._first = [each for each in others if not each.needs.gate]
         self._last = [each for each in others if each.needs.gate]
         """Whom a score of the pixels opens."""
@@ -82,6 +84,10 @@ class Judging:
                 self._look_at_parts(look)
             if look.members:
                 self._look_at_members(look)
+        if self._of_locked:
+            for look in alive:
+                look.item.locked = locked_in(look, looked=self._members is not None)
+            _hold_against(self._of_locked, alive)
         for look in looks:
             if look.matches and not look.preview:
                 look.preview = self._preview(look)

@@ -4,18 +4,21 @@ a line. No case, no name, no place: it may leave the house."""
 from collections.abc import Iterable, Iterator
 
 from triage.bundle.format.document import Finding
+from triage.findings import is_notable
 
 _DIGESTS = ("md5", "sha1", "sha256")
 HEADING = b"md5,sha1,sha256,size,category\n"
 
 
 def render(findings: Iterable[Finding]) -> Iterator[bytes]:
-    """Line by line; each content once, by its SHA-256."""
+    """Line by line; each content once, by its SHA-256. Not that of which only is known that nobody
+    could look into it: whoever takes the list would take it for known material."""
     yield HEADING
     seen = set[str]()
     for finding in findings:
         digests = finding.digests
-        if (sha256 := digests.get("sha256", "")) and sha256 not in seen:
+        sha256 = digests.get("sha256", "")
+        if sha256 and sha256 not in seen and is_notable(finding.matches):
             seen.add(sha256)
             said = [digests.get(name, "") for name in _DIGESTS]
             yield ",".join([*said, str(finding.entry.size), _category(finding)]).encode() + b"\n"

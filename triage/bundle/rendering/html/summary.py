@@ -13,7 +13,7 @@ from triage.bundle.rendering.html.spread import Line, Spread
 from triage.ending import How, Unseen
 from triage.ending_words import ENDED, UNFINISHED, not_seen, nothing_found
 from triage.findings import Outcome, surest
-from triage.match_kinds import MatchKind
+from triage.match_kinds import MatchKind, any_notable
 from triage.profile import SetKind
 
 _SHOWN = 12
@@ -71,14 +71,15 @@ _WORTH = (
 
 def _headline(document: Document) -> tuple[str, str]:
     """The answer in one line, and its colour."""
-    if not document.findings:
+    kinds = {surest(each.matches) for each in document.findings}
+    if not any_notable(kinds) and not document.findings_left_out:
         how = ending_of(document).how
         return nothing_found("en", how).capitalize(), "none" if how is How.COMPLETE else "some"
     found = len(document.findings) + document.findings_left_out
     alike = sum(finding.found.group > 0 for finding in document.findings)
     same = f", {found - alike:,} to look at: the others show the same" if alike else ""
-    known = any(surest(each.matches) is MatchKind.HASH_SET for each in document.findings)
-    return f"{count(found, 'finding')}{same}", "known" if known else "some"
+    colour = "known" if MatchKind.HASH_SET in kinds else "some"
+    return f"{count(found, 'finding')}{same}", colour
 
 
 def _chips(spread: Spread) -> Html:
