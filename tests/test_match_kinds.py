@@ -6,7 +6,7 @@ import pytest
 
 from cli.guide.words import WORDS
 from triage import match_kinds
-from triage.match_kinds import LANGUAGES, MatchKind
+from triage.match_kinds import LANGUAGES, MatchKind, any_notable
 
 SOURCE = Path(match_kinds.__file__).read_text(encoding="utf-8")
 SAID = [
@@ -43,3 +43,12 @@ def test_a_kind_is_said_in_every_language_of_the_guide() -> None:
         assert not set(said) & {kind.words.in_guide["en"] for kind in MatchKind}
     for surface in ("heading", "meaning", "on_screen"):
         assert len({getattr(kind.words, surface) for kind in MatchKind}) == len(MatchKind)
+
+
+def test_what_nobody_could_look_into_is_alone_nothing_that_was_found() -> None:
+    silent = [kind for kind in MatchKind if not any_notable([kind])]
+    assert silent == [MatchKind.ENCRYPTED]
+    assert list(MatchKind)[-1] is MatchKind.ENCRYPTED, "it is told behind all that says something"
+    assert not any_notable([])
+    assert any_notable(["encrypted", "classifier"])
+    assert any_notable(["a kind of another version"])
