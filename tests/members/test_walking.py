@@ -16,6 +16,7 @@ from triage.containers.recognising import recognise
 from triage.media.window import InMemory
 from triage.members import archives, opening, tally
 from triage.members.member import ContainerBytes, LockedError, Member, Opening
+from triage.members.noted import MemberNotes, NotesRoom
 from triage.members.tally import MemberBudget, MemberTally
 from triage.members.walking import MemberWalk, TakenOut, Wishes
 from triage.sources import ContentError
@@ -100,6 +101,39 @@ def test_a_hundred_thousand_empty_members_are_stopped_at_the_limit() -> None:
             archive.writestr(f"{number}", b"")
     taken, counts = walked(out.getvalue(), at_most=2000)
     assert (len(taken), counts.members, counts.stopped) == (2000, 2000, tally.TOO_MANY)
+
+
+def test_a_hundred_thousand_members_are_noted_as_far_as_there_is_room() -> None:
+    """The first, without a gap; one that shares the room with them has what they left."""
+    room = NotesRoom(150_000)
+    first, second = MemberNotes(100_000, room), MemberNotes(100_000, room)
+    for notes in (first, second):
+        for number in range(1, 100_001):
+            notes.note(number, "x" * (number % 200), 0)
+    assert [each.number for each in first.all] == list(range(1, len(first.all) + 1))
+    assert 50 < len(second.all) < len(first.all) < 250
+    assert first.of(1) is first.all[0]
+    assert first.of(0) is first.of(len(first.all) + 1) is None
+
+
+def test_what_became_of_each_is_noted() -> None:
+    inner = making.zipped({"a.png": PICTURE, "n.7z": making.real("7z-names-locked.7z")})
+    outer = making.zipped({"in.zip": inner, "secret.zip": making.zip_crypto("s", b"x"), "z": b"z"})
+    notes = MemberNotes(100_000)
+    held = recognise(outer, len(outer), "x.zip")
+    assert held is not None
+    counts = MemberTally(budget=MemberBudget(), of=len(outer), notes=notes)
+    list(MemberWalk(counts, EVERYTHING).members(InMemory(outer), held, "x.zip"))
+    assert [(each.path, each.became.value, each.container) for each in notes.all] == [
+        ("in.zip", "came", ""),
+        ("in.zip » a.png", "came", ""),
+        ("in.zip » n.7z", "came", "7z"),
+        ("secret.zip", "came", ""),
+        ("secret.zip » s", "encrypted", ""),
+        ("z", "came", ""),
+    ]
+    _, counts = walked(outer)
+    assert counts.notes.all == [], "nobody wanted them"
 
 
 def test_a_bomb_is_stopped_by_what_comes_out() -> None:

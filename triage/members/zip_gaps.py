@@ -21,6 +21,8 @@ _MOST_DIRECTORY = 32 * 1024 * 1024
 _MOST_SEARCHED = 16 * 1024 * 1024
 """Bytes of all stretches together in which the beginning of a member is looked for."""
 _UNSAID = 0xFFFFFFFF
+_UNCOUNTED = 0xFFFF
+"""Rows: so many or more. Programs then write the end twice, with lengths that would fit, too."""
 _BEGINS = b"PK\x03\x04"
 SMALLEST = _LOCAL.size + 1
 
@@ -67,9 +69,9 @@ def _directory(content: ContainerBytes) -> tuple[int, int, int] | None:
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < _END.size:
         return None
-    *_, length, begin, _ = _END.unpack_from(tail, at)
+    _, _, _, here, rows, length, begin, _ = _END.unpack_from(tail, at)
     end = tail_at + at
-    if _UNSAID in {length, begin}:
+    if _UNSAID in {length, begin} or _UNCOUNTED in {here, rows}:
         end64 = _end64(content, end)
         if end64 is not None:
             end, length, begin = end64
@@ -83,12 +85,13 @@ def _end64(content: ContainerBytes, end: int) -> tuple[int, int, int] | None:
     raw = content.read_at(max(0, end - _END64_PLACE.size), _END64_PLACE.size)
     if len(raw) < _END64_PLACE.size or raw[:4] != b"PK\x06\x07":
         return None
-    (_, _, at, _) = _END64_PLACE.unpack(raw)
-    raw = content.read_at(min(at, content.size), _END64.size)
-    if len(raw) < _END64.size or raw[:4] != b"PK\x06\x06":
-        return None
-    *_, length, begin = _END64.unpack(raw)
-    return at, length, begin
+    (_, _, said, _) = _END64_PLACE.unpack(raw)
+    for at in (said, end - _END64_PLACE.size - _END64.size):  # of what something stands in front of
+        raw = content.read_at(at, _END64.size) if 0 <= at < content.size else b""
+        if len(raw) == _END64.size and raw[:4] == b"PK\x06\x06":
+            *_, length, begin = _END64.unpack(raw)
+            return at, length, begin
+    return None
 
 
 def _taken(content: ContainerBytes, directory: bytes, moved: int) -> Iterator[ZipStretch]:

@@ -83,10 +83,13 @@ class PartMatching:
         *,
         typed: bool = True,
         within: Within | None = None,
+        heard: Callable[[Part, Item], None] | None = None,
     ) -> None:
         """`gone`: as the file systems say. `typed`: somebody asks of which type a part is.
-        `within`: who looks for parts of what was taken out of containers."""
+        `within`: who looks for parts of what was taken out of containers. `heard` is told what was
+        found out of each of those."""
         self._within = within
+        self._heard = heard
         self._typed = typed
         self._choice = choice
         self._gone = gone
@@ -144,6 +147,8 @@ class PartMatching:
                 said.gone.append(part)
             if part.member:
                 self._hold_within(items[at], part, budget, said)
+            if part.member and self._heard is not None:
+                self._heard(part, items[at])
             matches = (*unlike[at], *detected[at])
             if not matches:
                 continue

@@ -40,7 +40,9 @@ def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
     algorithms = detectors.algorithms
     by_size = look_up is not None and look_up.gate.on and look_up.algorithms == algorithms
     locked = any(needs.locked for needs in detectors.needs)
+    listed = profile.limits.members.listed
     pixels = _together([needs.pixels for needs in detectors.needs])
+    into = bool(algorithms or pixels or locked or listed)
     return EntryNeeds(
         algorithms=algorithms,
         pixels=pixels,
@@ -49,7 +51,7 @@ def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
         type=limited or any(needs.typed for needs in detectors.needs),
         thumbnails=bool(pixels) and profile.thumbnails.look,
         parts=bool(pixels) and profile.limits.parts.at_most > 0,
-        members=bool(algorithms or pixels or locked) and profile.limits.members.at_most > 0,
+        members=into and profile.limits.members.at_most > 0,
         families=families if limited else frozenset(),
         may_match=look_up.gate.may_match if look_up and by_size else None,
     )

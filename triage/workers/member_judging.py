@@ -7,8 +7,10 @@ from triage.detectors.in_use import Detectors
 from triage.detectors.item import Item
 from triage.parts.decoding import PartDecoding
 from triage.parts.matching import Gone, PartMatching, PartsSaid
+from triage.parts.part import Part
 from triage.profile import Profile
 from triage.workers.entry_needs import EntryNeeds
+from triage.workers.listing import hear, listed_members
 from triage.workers.look import Look
 from triage.workers.member_parts import MemberParts
 from triage.workers.member_pictures import MemberDecoding
@@ -45,12 +47,16 @@ class MemberJudging:
             self._decoding,
             typed=needs.type,
             within=self._parts,
+            heard=self._hear if profile.limits.members.listed else None,
         )
+        self._known = known
+        self._look: Look | None = None
 
     def judge(self, look: Look) -> PartsSaid:
         """All that is to be said of its members; what it shows of them may be its preview."""
         if look.members is None or look.member_budget is None:
             return PartsSaid()
+        self._look = look
         self._decoding.undecoded = look.members_undecoded = {}
         if self._parts is not None:
             self._parts.begin()
@@ -63,7 +69,13 @@ class MemberJudging:
             self._parts.trouble if self._parts is not None else "",
         )
         look.trouble = look.trouble or next(filter(None, troubles), "")
+        if look.tally is not None:
+            look.listed = listed_members(look.tally)
         return said
+
+    def _hear(self, part: Part, item: Item) -> None:
+        if self._look is not None and self._look.tally is not None:
+            hear(self._look.tally, part, item, self._known(item))
 
 
 def trouble_of(tally: "MemberTally") -> str:
