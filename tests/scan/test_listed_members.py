@@ -164,7 +164,9 @@ def bundle(seek: Seek, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return cut_off.bundle_in(folder / "out")
 
 
-@pytest.mark.parametrize("what", ["one is gone", "one is another's", "one more", "another outcome"])
+@pytest.mark.parametrize(
+    "what", ["one is gone", "the last is gone", "one is another's", "one more", "another outcome"]
+)
 def test_a_bundle_that_lists_others_does_not_count_up(bundle: Path, what: str) -> None:
     lines = (bundle / layout.ENTRIES).read_bytes().splitlines()
     at = next(n for n, line in enumerate(lines) if line.startswith(b'{"member"'))
@@ -172,6 +174,9 @@ def test_a_bundle_that_lists_others_does_not_count_up(bundle: Path, what: str) -
     other = said | {"member": said["member"] | {"outcome": "excluded"}}
     if what == "one is gone":
         del lines[at]
+    elif what == "the last is gone":
+        after = zip(lines[at:], [*lines[at + 1 :], b""], strict=True)
+        del lines[at + next(n for n, (_, other) in enumerate(after) if b'"entry"' in other[:8])]
     elif what == "one is another's":
         lines[at] = json.dumps(said | {"of": said["of"] + 1}, separators=(",", ":")).encode()
     elif what == "one more":
@@ -179,7 +184,11 @@ def test_a_bundle_that_lists_others_does_not_count_up(bundle: Path, what: str) -
     else:
         lines[at] = json.dumps(other, separators=(",", ":")).encode()
     document = schema.decode((bundle / layout.FINDINGS).read_bytes())
-    with pytest.raises(VerificationError):
+    if what != "another outcome":
+        with pytest.raises(VerificationError, match=r"entries\.jsonl lists"):
+            crosscheck.tally(lines)
+        return
+    with pytest.raises(VerificationError, match="has other counts"):
         crosscheck.compare_coverage(document, crosscheck.tally(lines))
 
 

@@ -41,6 +41,7 @@ from triage.workers.digesting import digesting
 from triage.workers.entry_needs import needs_of
 from triage.workers.equipment import equipment_of
 from triage.workers.glancing import glancing
+from triage.workers.inner_names import inner_names
 from triage.workers.intake import Intake
 from triage.workers.judgements import Judgements
 from triage.workers.judging import PIXELS_AT_ONCE, Judging
@@ -111,6 +112,7 @@ class ExamineTasks:
         self._sources: dict[str, Source] = {}
         self._glancing = glancing(needs, self._judging, self._sources)
         self._digesting = digesting(needs, self._look_up, self._sources)
+        self._inner_names = inner_names(detectors, self._sources) if needs.members else None
         self._only_digests = all(each.look_up for each in detectors.needs) and not needs.type
         preload(types=needs.type, pictures=bool(needs.pixels or needs.frames))
 
@@ -161,14 +163,17 @@ class ExamineTasks:
         )
 
     def _looked_up(self, entries: tuple[FileEntry, ...]) -> Generator[Reply, None, tuple[int, ...]]:
-        """Ids of those that a notable set holds."""
+        """Ids of those that a notable set holds, or that hold a name of the lab's lists."""
         if self._digesting is None:
             return ()
         self._read_ahead(entries)
         spots = tuple(self._digesting.spots(entries))
         if spots:
             yield Spots(spots=spots)
-        return tuple(spot.entry_id for spot in spots)
+        found = dict.fromkeys(spot.entry_id for spot in spots)
+        if self._inner_names is not None:
+            found |= dict.fromkeys(self._inner_names.promising(entries))
+        return tuple(found)
 
     def _examine(self, entries: tuple[FileEntry, ...], *, alone: bool) -> Told:
         self._read_ahead(entries)
