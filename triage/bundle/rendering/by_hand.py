@@ -14,6 +14,8 @@ from triage.containers.kinds import kind_by_name
 from triage.findings import Match
 
 BETWEEN = " » "
+_OUTLOOKS = "winmail.dat"
+"""What Outlook calls its TNEF, whose ending claims no kind."""
 _MAIL = frozenset({"eml", "mbox", "mht"})
 _DISKS = frozenset({"disk image", "ewf"})
 _OTHER_DISKS = frozenset({"vhd", "vhdx", "vmdk", "vdi", "qcow2"})
@@ -54,7 +56,7 @@ def _cut_out(said: Mapping[str, str], file: str) -> list[str]:
 def _commands(file: str, steps: list[str], kind: str, innermost: str) -> Iterator[str]:
     for place, step in enumerate(steps):
         if place:
-            kind = kind_by_name(file)
+            kind = "tnef" if file.lower() == _OUTLOOKS else kind_by_name(file)
         if place == len(steps) - 1:
             kind = innermost
         yield _command(kind, f"./{file}", step)
