@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.parts.appending import encoded
 from tests.parts.making_caches import chromium_entry
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
+from triage.bundle.rendering import vics
 from triage.bundle.rendering.by_hand import by_hand
 from triage.choices import HashSetUse, PerceptualUse, TypeUse
 from triage.findings import Match, Outcome
@@ -98,6 +100,15 @@ def test_known_material_behind_a_picture_s_end_in_a_container_is_found(
     assert match.kind is MatchKind.HASH_SET
     assert _stretch(match, ONE + THREE) == THREE
     assert match.provenance["part_sha256"] == hashlib.sha256(THREE).hexdigest()
+
+
+def test_it_is_a_media_of_its_own_with_its_size_for_the_lab(found: scanning.Scanned) -> None:
+    told = json.loads(vics.render(found.document))
+    media = {each["MD5"]: each for each in told["value"][0]["Media"]}
+    md5 = hashlib.md5(THREE, usedforsecurity=False).hexdigest().upper()
+    assert media[md5]["MediaSize"] == len(THREE)
+    assert {each["FileName"] for each in media[md5]["MediaFiles"]} >= {"behind.7z", "mail.eml"}
+    assert {each["PhysicalLocation"] for each in media[md5]["MediaFiles"]} == {""}
 
 
 def test_a_cache_of_thumbnails_in_a_container_is_looked_into(found: scanning.Scanned) -> None:

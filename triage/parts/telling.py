@@ -68,6 +68,8 @@ def told(match: Match, found: PartFound) -> Match:
 def in_member(match: Match, member: Part) -> Match:
     """What was said of a part of a member: its place is one in that member's content."""
     told = {_IN_MEMBER.get(key, key): value for key, value in match.provenance.items()}
+    if "part_length" in match.provenance:  # which says the size, where nothing else does
+        told.setdefault("part_size", match.provenance["part_length"])
     about = {"member": _short(member.of), "member_kind": member.kind}
     reason = f"Inside it, in {_short(member.of)} ({member.kind}): {match.reason}"
     return msgspec.structs.replace(match, reason=reason, provenance=told | about)
