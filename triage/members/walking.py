@@ -4,7 +4,7 @@ Sizes lie, so what comes out is counted. A family's fault is a damaged member, n
 came before it. The container's own bytes may fail to be read: then that is why it stopped.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -52,6 +52,9 @@ class TakenOut:
     """All of it; of what is not held in memory the beginning."""
     digests: dict[str, bytes] = field(default_factory=dict)
     """Of what is not held in memory."""
+    more: bool = False
+    """It goes on: `content` is what came out since it was given last, `size` all so far. Only of
+    what is wanted in pieces; once all came out, it is given as anything is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,8 @@ class Wishes:
     passwords: tuple[str, ...] = field(default=(), repr=False)
     seen_into: frozenset[str] = frozenset()
     """Kinds of containers that nobody opens, whose content is looked at as parts of the member."""
+    in_pieces: Callable[[str], bool] = lambda path: False
+    """Whether a member of that path that is not held in memory is given as it comes out."""
 
 
 def opens(kind: str) -> bool:
@@ -143,7 +148,7 @@ class MemberWalk:
             noted.became = Became.PASSED_BY
             self._tally.passed_by += 1
             return
-        taken = self._taken_out(member, kind, noted)
+        taken = yield from self._taken_out(member, kind, noted)
         if taken is None:
             return
         held, whole = self._held(taken), taken.size == len(taken.content)
@@ -183,10 +188,12 @@ class MemberWalk:
         if why:
             tally.end(why)
 
-    def _taken_out(self, member: Member, kind: str, noted: NotedMember) -> TakenOut | None:
+    def _taken_out(
+        self, member: Member, kind: str, noted: NotedMember
+    ) -> Generator[TakenOut, None, TakenOut | None]:
         """None of what does not come out whole: a digest of it would be of another content."""
         try:
-            return self._read(member, kind, noted)
+            return (yield from self._read(member, kind, noted))
         except LockedError:
             self._lock(noted)
         except DamagedError:
@@ -194,7 +201,9 @@ class MemberWalk:
             self._tally.damaged += 1
         return None
 
-    def _read(self, member: Member, kind: str, noted: NotedMember) -> TakenOut | None:
+    def _read(
+        self, member: Member, kind: str, noted: NotedMember
+    ) -> Generator[TakenOut, None, TakenOut | None]:
         tally, most = self._tally, max(HEAD_BYTES, self._tally.budget.kept)
         number, path = noted.number, noted.path
         kept: list[bytes] = []
@@ -218,6 +227,17 @@ class MemberWalk:
                 hashers = self._wishes.hashers()
                 for each in hashers.values():
                     each.update(b"".join(kept))
+            if hashers:
+                if self._wishes.in_pieces(path):
+                    came = b"".join(kept) or chunk
+                    yield TakenOut(
+                        number=number,
+                        path=path,
+                        inside=kind,
+                        size=size,
+                        content=came,
+                        more=True,
+                    )
                 kept = []
         digests = {name: each.digest() for name, each in hashers.items()}
         content = head if hashers else b"".join(kept)

@@ -24,6 +24,8 @@ class EntryNeeds:
     """Pictures and videos that lie in it are looked at too."""
     members: bool = False
     """Containers are looked into."""
+    locked: bool = False
+    """It is said of containers what of them is encrypted."""
     containers: bool = True
     """Look closer at what begins as a container; if not, its name alone says that it is one."""
     families: frozenset[Family] = field(default_factory=frozenset)
@@ -51,6 +53,7 @@ def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
         type=limited or any(needs.typed for needs in detectors.needs),
         thumbnails=bool(pixels) and profile.thumbnails.look,
         parts=bool(pixels) and profile.limits.parts.at_most > 0,
+        locked=locked,
         members=into and profile.limits.members.at_most > 0,
         families=families if limited else frozenset(),
         may_match=look_up.gate.may_match if look_up and by_size else None,
