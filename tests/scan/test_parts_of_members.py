@@ -104,11 +104,12 @@ def test_known_material_behind_a_picture_s_end_in_a_container_is_found(
 
 def test_it_is_a_media_of_its_own_with_its_size_for_the_lab(found: scanning.Scanned) -> None:
     told = json.loads(vics.render(found.document))
-    media = {each["MD5"]: each for each in told["value"][0]["Media"]}
     md5 = hashlib.md5(THREE, usedforsecurity=False).hexdigest().upper()
-    assert media[md5]["MediaSize"] == len(THREE)
-    assert {each["FileName"] for each in media[md5]["MediaFiles"]} >= {"behind.7z", "mail.eml"}
-    assert {each["PhysicalLocation"] for each in media[md5]["MediaFiles"]} == {""}
+    media = [each for each in told["value"][0]["Media"] if each["MD5"] == md5]
+    files = [file for each in media for file in each["MediaFiles"]]
+    assert {each["MediaSize"] for each in media} == {len(THREE)}
+    assert {each["FilePath"].split("\\")[1] for each in files} >= {"behind.7z", "mail.eml"}
+    assert not any(each["PhysicalLocation"] for each in files)
 
 
 def test_a_cache_of_thumbnails_in_a_container_is_looked_into(found: scanning.Scanned) -> None:
