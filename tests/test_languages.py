@@ -11,7 +11,7 @@ import pytest
 
 from cli import wording as screens
 from cli.guide import words as guide
-from cli.guide.words import ends, enrolling, main_screen, questions, search
+from cli.guide.words import ends, enrolling, main_screen, passwords, questions, search
 from triage import ending_words, secret
 from triage.bundle.format.speaking import Speaker
 from triage.bundle.rendering.html import lines, same, summary, words
@@ -25,7 +25,7 @@ from triage.tier_words import TIERS
 OTHERS = [each for each in Language if each is not Language.ENGLISH]
 GUIDE: dict[str, Wording] = {
     **main_screen.MAIN_SCREEN, **questions.QUESTIONS, **search.SEARCH, **ends.ENDS,
-    **enrolling.ENROLLING,
+    **enrolling.ENROLLING, **passwords.PASSWORDS,
 }  # fmt: skip
 ENDINGS = {
     f"{name} {word}": Wording(*(said[language][word] for language in Language))
@@ -54,10 +54,10 @@ EVERY: dict[str, Mapping[str, Wording]] = {
 }  # fmt: skip
 AS_IN_ENGLISH = {
     "de": {"Volume", "Video", "Bytes", "TPM", "in {place}: {offset}", "Secure Boot: {state}"},
-    "es": {"{size} ({n} bytes)", "Bytes", "no", "TPM", "Secure Boot: {state}"},
+    "es": {"No:", "{size} ({n} bytes)", "Bytes", "no", "TPM", "Secure Boot: {state}"},
     "fr": {"Machine", "codec", "Volume", "volume", "volume {id}", "TPM", "Licence"},
     "it": {
-        "Video", "codec", "Volume", "volume", "volume {id}", "no", "File system", "TPM",
+        "No:", "Video", "codec", "Volume", "volume", "volume {id}", "no", "File system", "TPM",
         "in {place}: {offset}", "Secure Boot: {state}",
     },
     "nl": {
@@ -65,7 +65,7 @@ AS_IN_ENGLISH = {
         "Volume", "volume", "volume {id}", "Bytes", "Model", "Label", "in {place}: {offset}", "TPM",
         "Secure Boot: {state}",
     },
-    "pl": {"Model", "TPM", "Secure Boot: {state}"},
+    "pl": {"Folder", "Model", "TPM", "Secure Boot: {state}"},
     "pt": {
         "{size} ({n} bytes)", "codec", "Volume", "volume", "volume {id}", "Bytes", "TPM",
         "Secure Boot: {state}",

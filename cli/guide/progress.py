@@ -14,7 +14,7 @@ from cli.guide.screen import (
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, Progress, State
 from cli.guide.words import TIERS
-from triage.match_kinds import MatchKind
+from triage.match_kinds import MatchKind, any_notable
 
 BAR = 74
 KINDS_SHOWN = 4
@@ -97,7 +97,8 @@ def finding_line(state: State, told: Progress) -> str:
         when = state.say("first", time=clock_face(told.first_finding))
     if told.to_look_at < found:
         when = f"{state.say('to_look_at', count=told.to_look_at)}   {when}"
-    return f"  {RED if found else BOLD}{state.say('findings'):<22}{found}   {when}{PLAIN}"
+    notable = any_notable(told.kinds)
+    return f"  {RED if notable else BOLD}{state.say('findings'):<22}{found}   {when}{PLAIN}"
 
 
 def kind_lines(state: State, told: Progress) -> list[str]:
