@@ -54,10 +54,10 @@ EVERY: dict[str, Mapping[str, Wording]] = {
 }  # fmt: skip
 AS_IN_ENGLISH = {
     "de": {"Volume", "Video", "Bytes", "TPM", "in {place}: {offset}", "Secure Boot: {state}"},
-    "es": {"{size} ({n} bytes)", "Bytes", "no", "TPM", "Secure Boot: {state}"},
+    "es": {"No:", "{size} ({n} bytes)", "Bytes", "no", "TPM", "Secure Boot: {state}"},
     "fr": {"Machine", "codec", "Volume", "volume", "volume {id}", "TPM", "Licence"},
     "it": {
-        "Video", "codec", "Volume", "volume", "volume {id}", "no", "File system", "TPM",
+        "No:", "Video", "codec", "Volume", "volume", "volume {id}", "no", "File system", "TPM",
         "in {place}: {offset}", "Secure Boot: {state}",
     },
     "nl": {
@@ -65,7 +65,7 @@ AS_IN_ENGLISH = {
         "Volume", "volume", "volume {id}", "Bytes", "Model", "Label", "in {place}: {offset}", "TPM",
         "Secure Boot: {state}",
     },
-    "pl": {"Model", "TPM", "Secure Boot: {state}"},
+    "pl": {"Folder", "Model", "TPM", "Secure Boot: {state}"},
     "pt": {
         "{size} ({n} bytes)", "codec", "Volume", "volume", "volume {id}", "Bytes", "TPM",
         "Secure Boot: {state}",
