@@ -242,4 +242,4 @@ def test_no_word_of_the_guide_ends_where_the_next_begins() -> None:
     """Keys are said by their letters: each language's menu has the same ones."""
     for language in Language:
         menu = f"{GUIDE['menu'].told(language)}   {GUIDE['menu_end'].told(language)}"
-        assert re.findall(r"(?:^|   )([a-z]) ", menu) == ["c", "r", "w", "d", "h", "u", "l", "x"]
+        assert re.findall(r"(?:^|   )([a-z]) ", menu) == [*"crwdhuplx"]

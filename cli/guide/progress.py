@@ -97,14 +97,14 @@ def finding_line(state: State, told: Progress) -> str:
         when = state.say("first", time=clock_face(told.first_finding))
     if told.to_look_at < found:
         when = f"{state.say('to_look_at', count=told.to_look_at)}   {when}"
-    notable = any_notable(told.kinds)
-    return f"  {RED if notable else BOLD}{state.say('findings'):<22}{found}   {when}{PLAIN}"
+    amount = f"{state.say('findings'):<22}{state.number(found)}   {when}"
+    return f"  {RED if any_notable(told.kinds) else BOLD}{amount}{PLAIN}"
 
 
 def kind_lines(state: State, told: Progress) -> list[str]:
     """How many of which kind, the surest first: known material is not a model's estimate."""
     there = [kind for kind in MatchKind if kind in told.kinds][:KINDS_SHOWN]
-    return [f"    {told.kinds[kind]:>8}  {state.kind(kind)}" for kind in there]
+    return [f"    {state.number(told.kinds[kind]):>10}  {state.kind(kind)}" for kind in there]
 
 
 def amounts(state: State, latest: Answer, seconds: int) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cli.fitting import wrapped
+from cli.fitting import columns, wrapped
 from cli.guide import ending, stick
 from cli.guide.progress import kind_lines
 from cli.guide.screen import (
@@ -14,6 +14,7 @@ from cli.guide.screen import (
     clean,
     clock_face,
     headline,
+    padded,
     paragraph,
     read_key,
 )
@@ -115,10 +116,11 @@ def which_search(state: State, sealed: Answer) -> list[str]:
         ("signer", [sealed["signer"]]),
     ]
     lines: list[str] = []
+    width = max(columns(state.say(word)) for word, _ in facts)
     for word, said in facts:
         text = clean("  ".join(str(part) for part in said if part))[:LONGEST_FACT]
         if text:
-            before = f"  {state.say(word):<10} "
+            before = f"  {padded(state.say(word), width)} "
             shown = wrapped(text, COLUMNS, before, " " * len(before))
             is_open = word == "bundle" and not sealed.get("recipients")
             lines += [f"{YELLOW}{line}{PLAIN}" for line in shown] if is_open else shown

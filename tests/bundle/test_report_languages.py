@@ -13,6 +13,7 @@ from triage.bundle.checking.verify import verify
 from triage.bundle.format import layout, schema
 from triage.bundle.format.document import Document
 from triage.bundle.rendering import html
+from triage.bundle.rendering.html.speaking import speaker
 from triage.bundle.writing.signing import new_key, open_signer
 from triage.languages import Language
 from triage.match_kinds import MatchKind
@@ -100,3 +101,10 @@ def test_a_document_without_a_language_is_english(sealed_once: Path) -> None:
     assert b'"language":"en",' in text.replace(b'": "', b'":"')
     without = re.sub(rb'\s*"language":\s*"en",', b"", text, count=1)
     assert schema.decode(without) == schema.decode(text)
+
+
+def test_what_fills_a_gap_cannot_break_out_of_the_page(document: Document) -> None:
+    for language in Language:
+        say = speaker(msgspec.structs.replace(document, language=language))
+        assert "<script>" not in say("found in {place}", place="<script>x</script>")
+        assert "&lt;script&gt;" in say("found in {place}", place="<script>x</script>")

@@ -16,7 +16,7 @@ def why(say: Say, match: Match) -> Html:
         return foreign(match.reason)
     kind = tag("b", match.kind.words.heading.told(say.language))
     said = _in_words(say, match)
-    return join([kind, ": ", said]) if said else kind
+    return join([kind, ": ", said, "."]) if said else kind
 
 
 def as_noted(say: Say, match: Match) -> Html:
