@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass, field
 
+from triage.members.tries import SHARE, Tries
+
 TOO_MANY = "it holds more members than are taken out of one container"
 TOO_MUCH = "its members are larger together than what is taken out of one container"
 TOO_DEEP = "it holds containers in containers, deeper than is looked"
@@ -53,6 +55,8 @@ class MemberTally:
     alone was taken out, or because they are rendered."""
     opened_by: set[int] = field(default_factory=set)
     """Which of the passwords opened something, from 0."""
+    tries: Tries = field(default_factory=Tries)
+    """What was spent on passwords, and how many were not tried."""
     stopped: str = ""
     """Why not all of it was looked at."""
     _until: float = _FOREVER
@@ -60,6 +64,7 @@ class MemberTally:
     def begin(self) -> None:
         """From now on the seconds count."""
         self._until = time.monotonic() + self.budget.seconds
+        self.tries.seconds = SHARE * self.budget.seconds
 
     def goes_on(self) -> bool:
         """Whether there is something left of it."""

@@ -245,6 +245,8 @@ def _members(finding: Finding) -> str:
     if opened.opened_by:
         lines = ", ".join(map(str, opened.opened_by))
         told.append(f"opened by the password in line {lines} of the list")
+    if finding.result.untried:
+        told.append(f"{count(finding.result.untried, 'password')} not tried")
     what = count(opened.members, "file in it", "files in it")
     return "; ".join([f"{what}{deep}, {size(opened.bytes)} taken out", *told])
 
