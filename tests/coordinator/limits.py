@@ -114,8 +114,8 @@ FULL: dict[str, Reply] = SAID | {
 WITH: dict[str, dict[str, Any]] = {
     "Description.left_out": {"digests": {}, "pdq": b"", "looks": ()},
     "Description.trouble": {"pdq": b"", "looks": ()},
-    "Result.container": {"opened": None},
-    "Result.locked": {"opened": None, "container": "zip"},
+    "Result.container": {"opened": None, "untried": 0},
+    "Result.locked": {"opened": None, "container": "zip", "untried": 0},
     "Opened.members": {
         "containers": 1,
         "locked": 0,

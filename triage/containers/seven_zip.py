@@ -87,11 +87,6 @@ class SevenZipFields:
         self._data = data
         self._at = 0
 
-    @property
-    def rest(self) -> bytes:
-        """What was not read yet."""
-        return self._data[self._at :]
-
     def skip(self, count: int) -> None:
         """Over so many bytes."""
         self._at += count

@@ -2,16 +2,14 @@
 
 A warning means damaged: to libarchive a wrong checksum is one, beside members that look good. Half
 a 7z gives nothing, half a zip what lies before the cut. A zip is read by its directory, and then
-what its directory does not tell of. libarchive 3.6 does not say which members of a RAR 5 are
-encrypted: where its own headers say that any is, what does not come out is one of them. It opens no
-encrypted 7z or RAR: where passwords are given, `unlocking` makes of one what it can read.
+what its directory does not tell of. libarchive opens no encrypted 7z or RAR, and does not name all that
+is encrypted in one: `unlocking` makes of those what it can read.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
-from types import MappingProxyType
 from typing import NamedTuple
 from zlib import crc32
 
@@ -28,7 +26,7 @@ from triage.members.member import (
     Opening,
 )
 from triage.members.patchwork import BLOCK, AesKey, decrypted
-from triage.members.unlocked import Fits, Unlocked
+from triage.members.unlocked import Fits, UnlockedArchive
 from triage.members.unlocking import unlocked
 from triage.members.zip_gaps import Slice, gaps
 
@@ -101,7 +99,7 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     if opening.kind == "iso":
         yield from _of_disc(content, ways, opening)
         return
-    yield from _pass(content, ways, opening)
+    yield from _pass(UnlockedArchive(content=content), ways, opening)
     if ways is not _ZIP:
         return
     left_out = gaps(content)
@@ -110,14 +108,14 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     for each in left_out:
         # Such a stretch has no directory of its own, and ends as if it were cut off.
         with suppress(DamagedError):
-            yield from _pass(Slice(content, each), _HIDDEN, opening)
+            yield from _pass(UnlockedArchive(content=Slice(content, each)), _HIDDEN, opening)
 
 
-def _of_unlocked(plain: Unlocked, ways: _Ways, opening: Opening) -> Iterator[Member]:
+def _of_unlocked(plain: UnlockedArchive, ways: _Ways, opening: Opening) -> Iterator[Member]:
     """As an archive that was never encrypted, and then what still is."""
     opening = replace(opening, locked=False, passwords=())
     try:
-        yield from _pass(plain.content, ways, opening, plain.sums)
+        yield from _pass(plain, ways, opening)
     except DamagedError:
         plain.broken = True
     yield from plain.left
@@ -134,7 +132,7 @@ def _of_disc(content: ContainerBytes, ways: _Ways, opening: Opening) -> Iterator
     """A disc whose files UDF alone lists is an empty one to libarchive, or none: that is said."""
     came = False
     try:
-        for member in _pass(content, ways, opening):
+        for member in _pass(UnlockedArchive(content=content), ways, opening):
             came = True
             yield member
     except DamagedError:
@@ -194,23 +192,17 @@ def _opens(content: ContainerBytes, word: str, opening: Opening) -> bool:
     return False
 
 
-def _pass(
-    content: ContainerBytes,
-    ways: _Ways,
-    opening: Opening,
-    sums: Mapping[int, Fits] = MappingProxyType({}),
-) -> Iterator[Member]:
-    """`sums`: by its place, how an entry is told to be whole where libarchive cannot."""
+def _pass(plain: UnlockedArchive, ways: _Ways, opening: Opening) -> Iterator[Member]:
     try:
-        reading = ArchiveReading(content, ways.formats, ways.filters, opening.passwords)
+        reading = ArchiveReading(plain.content, ways.formats, ways.filters, opening.passwords)
     except ArchiveFaultError as fault:
         raise _as_ours(fault) from fault
     with reading:
-        yield from _members(reading, ways, opening, sums)
+        yield from _members(reading, ways, opening, plain)
 
 
 def _members(
-    reading: ArchiveReading, ways: _Ways, opening: Opening, sums: Mapping[int, Fits]
+    reading: ArchiveReading, ways: _Ways, opening: Opening, plain: UnlockedArchive
 ) -> Iterator[Member]:
     faults, places = 0, count()
     while faults < _MOST_FAULTS:
@@ -238,7 +230,7 @@ def _members(
                 reading,
                 header,
                 took,
-                sums.get(place, _any_sum),
+                plain.sums.get(place, _any_sum),
                 locked=header.locked or opening.locked,
             ),
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from triage.members.tries import Tries
+from triage.members.password_tries import PasswordTries
 
 MOST_AT_ONCE = 1024 * 1024
 """Bytes that one step of `Member.chunks` gives at most."""
@@ -73,7 +73,7 @@ class Opening:
     """To be told of each part of it that nobody here reads, as of a volume in a disk image."""
     goes_on: Callable[[], bool] = lambda: True
     """Whether there is time left: to be asked within long steps that give nothing."""
-    tries: Tries = field(default_factory=Tries)
+    tries: PasswordTries = field(default_factory=PasswordTries)
     """What may be spent on passwords."""
 
     def words(self) -> Iterator[tuple[int, str]]:

@@ -22,12 +22,12 @@ from triage.members.rar4_headers import (
     plain_file,
     plain_main,
 )
-from triage.members.unlocked import Trial, Unlocked, enough
+from triage.members.unlocked import TrialOpening, UnlockedArchive, enough
 
 TOO_LONG = "old RARs make another key of so long a password"
 
 
-def unlocked_4(content: ContainerBytes, opening: Opening) -> Unlocked:
+def unlocked_4(content: ContainerBytes, opening: Opening) -> UnlockedArchive:
     """Raises DamagedError, LockedError where no password opens the headers."""
     return _Opening4(content, opening).made
 
@@ -45,7 +45,7 @@ class _Opening4:
             raise DamagedError("it does not begin as an archive does")
         self._main = plain_main(main)
         key_of = self._key_of_headers(main.data_at) if main.flags & HEADERS_ENCRYPTED else None
-        self.made = Unlocked(content=Patchwork(content, self._patches(main.data_at, key_of)))
+        self.made = UnlockedArchive(content=Patchwork(content, self._patches(main.data_at, key_of)))
 
     def _patches(self, at: int, key_of: KeyOf | None) -> Iterator[bytes | Patch]:
         yield MARK4 + self._main
@@ -108,7 +108,7 @@ class _Opening4:
 
     def _comes_out(self, file: Rar4File, key: AesKey, *, worked: bool) -> bool:
         alone = (MARK4 + self._main, *_opened(file, key), THE_END)
-        return Trial(
+        return TrialOpening(
             content=Patchwork(self._content, alone),
             format="rar",
             size=file.size,

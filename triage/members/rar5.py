@@ -26,10 +26,10 @@ from triage.members.rar5_headers import (
     plain_file,
     written,
 )
-from triage.members.unlocked import Fits, Trial, Unlocked, enough, still_locked
+from triage.members.unlocked import Fits, TrialOpening, UnlockedArchive, enough, still_locked
 
 
-def unlocked_5(content: ContainerBytes, opening: Opening) -> Unlocked:
+def unlocked_5(content: ContainerBytes, opening: Opening) -> UnlockedArchive:
     """Raises DamagedError, LockedError where no password opens the headers."""
     return _Opening5(content, opening).made
 
@@ -48,7 +48,7 @@ class _Opening5:
         first = next(blocks(content, at), None)
         if first is not None and first.kind == ENCRYPTION:
             at, key = first.data_at + first.data_size, self._key_of_headers(first)
-        self.made = Unlocked(content=Patchwork(content, self._patches(at, key)))
+        self.made = UnlockedArchive(content=Patchwork(content, self._patches(at, key)))
 
     def _patches(self, at: int, key: bytes) -> Iterator[bytes | Patch]:
         yield MARK5
@@ -146,7 +146,7 @@ class _Opening5:
     def _comes_out(self, file: Rar5File, encryption: Encryption, word: str) -> bool:
         alone = (MARK5, self._main, *self._opened(file, encryption, word), THE_END)
         fits = self._fits(file, encryption, word) or (lambda crc: file.crc in {None, crc})
-        return Trial(
+        return TrialOpening(
             content=Patchwork(self._content, alone),
             format="rar5",
             size=max(0, file.size),

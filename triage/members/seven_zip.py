@@ -19,17 +19,18 @@ from triage.members.seven_zip_headers import (
     ENCODED_HEADER,
     LZMAS,
     START,
-    FirstStream,
+    MemberStream,
     OpenedStream,
     PackedFolder,
     PackedStreams,
+    alone,
     header_of,
-    one_file,
     start_of,
     streams_of,
+    without,
     without_aes,
 )
-from triage.members.unlocked import Trial, Unlocked, enough
+from triage.members.unlocked import TrialOpening, UnlockedArchive, enough, still_locked
 
 _MOST_HEADER = 32 * 1024 * 1024
 """Bytes, packed or not: a hundred for each of many more members than are taken out."""
@@ -41,7 +42,7 @@ NO_HEADER = "its header does not hold together"
 _Opened = tuple[PackedFolder, tuple[Patch, ...]]
 
 
-def unlocked_7z(content: ContainerBytes, opening: Opening) -> Unlocked:
+def unlocked_7z(content: ContainerBytes, opening: Opening) -> UnlockedArchive:
     """Raises DamagedError, LockedError where no password opens the header."""
     try:
         return _Opening7z(content, opening).made()
@@ -58,21 +59,33 @@ class _Opening7z:
         self._keys: dict[tuple[str, int, bytes], bytes] = {}
         self._worked: set[int] = set()
 
-    def made(self) -> Unlocked:
+    def made(self) -> UnlockedArchive:
         """With a header of its own at the end."""
         streams = streams_of(self._header())
         if streams is None:
-            return Unlocked(content=self._content)
+            return UnlockedArchive(content=self._content)
         folders: list[PackedFolder] = []
         patches: list[Patch] = []
-        for folder, first, packed in self._packed(streams):
-            opened = self._folder(folder, first, packed) if folder.is_encrypted else None
+        locked: set[int] = set()
+        for folder, members, packed in self._packed(streams):
+            opened: _Opened | None = folder, packed
+            if folder.is_encrypted:
+                opened = self._folder(folder, members, packed)
+            if opened is None:
+                locked.add(len(folders))
             folders.append(opened[0] if opened else folder)
-            patches += opened[1] if opened else packed
-        sizes = [patch.length for patch in patches]
-        header = header_of(sizes, folders, streams.behind)
-        start = start_of(header, sum(sizes))
-        return Unlocked(content=Patchwork(self._content, (start, *patches, header)))
+            patches += opened[1] if opened else ()
+        sizes = tuple(patch.length for patch in patches)
+        plain = without(replace(streams, folders=tuple(folders), sizes=sizes), locked)
+        header = header_of(plain) if plain.folders else b""
+        return UnlockedArchive(
+            content=Patchwork(self._content, (start_of(header, sum(sizes)), *patches, header)),
+            left=[
+                still_locked(name, -1)
+                for folder, name in zip(streams.files, streams.names(), strict=False)
+                if folder in locked
+            ],
+        )
 
     def _header(self) -> bytes:
         """As it is once nothing of it is packed."""
@@ -92,18 +105,18 @@ class _Opening7z:
 
     def _packed(
         self, streams: PackedStreams
-    ) -> Iterator[tuple[PackedFolder, FirstStream, tuple[Patch, ...]]]:
+    ) -> Iterator[tuple[PackedFolder, tuple[MemberStream, ...], tuple[Patch, ...]]]:
         """Each folder, and where its streams are."""
         at, sizes = START + streams.at, iter(streams.sizes)
-        for folder, first in zip(streams.folders, streams.firsts, strict=True):
+        for folder, members in zip(streams.folders, streams.members, strict=True):
             patches = []
             for _ in folder.packed:
                 patches.append(Patch(at, next(sizes)))
                 at += patches[-1].length
-            yield folder, first, tuple(patches)
+            yield folder, members, tuple(patches)
 
     def _unpacked(
-        self, folder: PackedFolder, first: FirstStream, packed: tuple[Patch, ...]
+        self, folder: PackedFolder, members: tuple[MemberStream, ...], packed: tuple[Patch, ...]
     ) -> bytes:
         """A header out of the folder in which it is packed."""
         if not folder.is_encrypted:
@@ -111,7 +124,7 @@ class _Opening7z:
         for number, plain, patches in self._tried(folder, packed):
             with suppress(ValueError, lzma.LZMAError):
                 header = self._decoded(plain, patches)
-                if first.crc is not None and crc32(header) == first.crc:
+                if [crc32(header)] == [member.crc for member in members]:
                     self._opens(number)
                     return header
         raise LockedError
@@ -125,17 +138,19 @@ class _Opening7z:
         return unpacked(coder.method, coder.properties, data, min(folder.size, _MOST_HEADER))
 
     def _folder(
-        self, folder: PackedFolder, first: FirstStream, packed: tuple[Patch, ...]
+        self, folder: PackedFolder, members: tuple[MemberStream, ...], packed: tuple[Patch, ...]
     ) -> _Opened | None:
         """None of what no password opens."""
-        if first.crc is None:
+        # What is empty has the same checksum whatever the password.
+        size, crc = next((each for each in members if each.size), (0, None))
+        if crc is None:
             self._opening.leave_untried()
             return None
         for number, plain, patches in self._tried(folder, packed):
             if number in self._worked:
                 right = self._begins(plain, patches)
             else:
-                right = self._comes_out(plain, patches, first.size, first.crc)
+                right = self._comes_out(plain, patches, size, crc)
             if right:
                 self._opens(number)
                 return plain, patches
@@ -170,7 +185,7 @@ class _Opening7z:
 
     def _begins(self, folder: PackedFolder, patches: tuple[Patch, ...]) -> bool:
         """Whether what is packed can be unpacked a little, where that is quickly seen."""
-        coder = folder.coders[-1]
+        coder = folder.first
         if len(patches) != 1 or coder.method not in LZMAS:
             return True
         data = Patchwork(self._content, patches).read_at(0, _BEGINNING)
@@ -182,9 +197,9 @@ class _Opening7z:
     def _comes_out(
         self, folder: PackedFolder, patches: tuple[Patch, ...], size: int, crc: int
     ) -> bool:
-        sizes = [patch.length for patch in patches]
-        header = header_of(sizes, [replace(folder, crc=None)], one_file())
-        return Trial(
+        sizes = tuple(patch.length for patch in patches)
+        header = header_of(alone(folder, sizes))
+        return TrialOpening(
             content=Patchwork(self._content, (start_of(header, sum(sizes)), *patches, header)),
             format="7zip",
             size=size,

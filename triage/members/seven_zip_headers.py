@@ -2,12 +2,12 @@
 
 Format: 7zFormat.txt of the LZMA SDK (public domain). Seen from who unpacks: a coder takes streams
 in and gives streams out; a pair binds what one gives to what another takes; what no pair feeds is
-packed in the archive. What the header says behind that, of files and names, is kept to the byte.
+packed in the archive. What comes out at a folder's end are the members in it, one behind the other.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import accumulate, chain, islice, repeat
 from typing import NamedTuple
 from zlib import crc32
 
@@ -19,7 +19,9 @@ START = 32
 HEADER, ENCODED_HEADER = 0x01, 0x17
 _END, _PROPERTIES, _MAIN_STREAMS, _FILES = 0x00, 0x02, 0x04, 0x05
 _PACK_INFO, _UNPACK_INFO, _SUBSTREAMS, _SIZES, _CRCS = 0x06, 0x07, 0x08, 0x09, 0x0A
-_FOLDERS, _UNPACK_SIZES, _COUNTS, _NAMES = 0x0B, 0x0C, 0x0D, 0x11
+_FOLDERS, _UNPACK_SIZES, _COUNTS, _EMPTY, _NAMES = 0x0B, 0x0C, 0x0D, 0x0E, 0x11
+_OF_EMPTY = {0x0F, 0x10}
+EMPTY = -1
 AES, COPY = b"\x06\xf1\x07\x01", b"\x00"
 LZMAS = (b"\x03\x01\x01", b"\x21")
 _MOST_CODERS = 32
@@ -69,6 +71,14 @@ class PackedFolder:
         return all(coder.method in {AES, COPY} for coder in self.coders)
 
     @property
+    def first(self) -> Coder:
+        """What takes the first stream that the archive has."""
+        ends = accumulate(coder.takes for coder in self.coders)
+        taken = self.packed[0] if self.packed else 0
+        found = (coder for coder, end in zip(self.coders, ends, strict=True) if taken < end)
+        return next(found, self.coders[0])
+
+    @property
     def size(self) -> int:
         """Bytes that come out at its end."""
         bound = {given for _, given in self.pairs}
@@ -84,8 +94,8 @@ class OpenedStream(NamedTuple):
     aes: AesProperties
 
 
-class FirstStream(NamedTuple):
-    """The first member of a folder."""
+class MemberStream(NamedTuple):
+    """What comes out of a folder and is one member's."""
 
     size: int
     crc: int | None
@@ -93,22 +103,31 @@ class FirstStream(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PackedStreams:
-    """All of it that an archive has."""
+    """All that a header says."""
 
     at: int
-    """Where the first begins, bytes behind START."""
+    """Where the first packed stream begins, bytes behind START."""
     sizes: tuple[int, ...]
     folders: tuple[PackedFolder, ...]
-    firsts: tuple[FirstStream, ...]
-    behind: bytes
-    """What the header says further on."""
+    members: tuple[tuple[MemberStream, ...], ...]
+    """Of each folder."""
+    files: tuple[int, ...] = ()
+    """Of each file, the folder in which it is; EMPTY: in none."""
+    properties: tuple[tuple[int, bytes], ...] = ()
+    """Of the files, by kind: names, times …"""
+
+    def names(self) -> list[str]:
+        """As far as there are any."""
+        data = dict(self.properties).get(_NAMES, b"")
+        return data[1:].decode("utf-16-le", "replace").split("\0")
 
 
 def streams_of(header: bytes) -> PackedStreams | None:
     """Of a header, whether it is packed itself or not; None where it has none. Raises ValueError,
     also of what nobody writes."""
     fields = SevenZipFields(header)
-    if fields.byte() != ENCODED_HEADER:
+    has_files = fields.byte() != ENCODED_HEADER
+    if has_files:
         kind = fields.byte()
         while kind == _PROPERTIES:
             kind = _over_properties(fields)
@@ -127,9 +146,8 @@ def streams_of(header: bytes) -> PackedStreams | None:
     folders = tuple(_folders(fields))
     if sum(len(folder.packed) for folder in folders) != len(sizes):
         raise ValueError("other streams than are packed")
-    behind = fields.rest
-    firsts = tuple(_firsts(SevenZipFields(behind), folders))
-    return PackedStreams(at, sizes, folders, firsts, behind)
+    streams = PackedStreams(at, sizes, folders, _members(fields, folders))
+    return _with_files(streams, fields) if has_files else streams
 
 
 def _over_properties(fields: SevenZipFields) -> int:
@@ -205,28 +223,52 @@ def _coder(fields: SevenZipFields) -> Coder:
     return Coder(method, takes, gives, fields.take(fields.number()) if flags & 0x20 else b"")
 
 
-def _firsts(fields: SevenZipFields, folders: Sequence[PackedFolder]) -> Iterator[FirstStream]:
-    """Of each folder; where nothing is said of members, it is one."""
+def _members(
+    fields: SevenZipFields, folders: Sequence[PackedFolder]
+) -> tuple[tuple[MemberStream, ...], ...]:
+    """Of each folder; where nothing is said of them, it is one."""
     counts, kind = [1] * len(folders), fields.byte()
-    kind = fields.byte() if kind == _SUBSTREAMS else _END
+    if kind != _SUBSTREAMS:
+        return tuple((MemberStream(folder.size, folder.crc),) for folder in folders)
+    kind = fields.byte()
     if kind == _COUNTS:
         counts = [_bounded(fields.number(), _MOST_STREAMS) for _ in folders]
         _bounded(sum(counts), _MOST_STREAMS)
         kind = fields.byte()
     sizes = [
-        [fields.number() for _ in range(count - 1)] if kind == _SIZES else [] for count in counts
+        [fields.number() for _ in range(count - 1)] if kind == _SIZES else [0] * (count - 1)
+        for count in counts
     ]
     kind = fields.byte() if kind == _SIZES else kind
     both = list(zip(folders, counts, strict=True))
     known = [count == 1 and folder.crc is not None for folder, count in both]
     unknown = sum(count for count, each in zip(counts, known, strict=True) if not each)
     crcs = iter(_crcs(fields, unknown) if kind == _CRCS else [None] * unknown)
+    kind = fields.byte() if kind == _CRCS else kind
+    if kind != _END:
+        raise ValueError("another field than expected")
+    fields.expect(_END)
+    members: list[tuple[MemberStream, ...]] = []
     for (folder, count), parts, has in zip(both, sizes, known, strict=True):
         whole = [*parts, max(0, folder.size - sum(parts))][:count]
-        sums = [folder.crc] if has else list(islice(crcs, count))
-        # What is empty has the same checksum whatever the password.
-        found = (FirstStream(size, crc) for size, crc in zip(whole, sums, strict=False) if size)
-        yield next(found, FirstStream(0, None))
+        sums = [folder.crc] if has else islice(crcs, count)
+        members.append(tuple(map(MemberStream, whole, sums)))
+    return tuple(members)
+
+
+def _with_files(streams: PackedStreams, fields: SevenZipFields) -> PackedStreams:
+    fields.expect(_FILES)
+    count = _bounded(fields.number(), _MOST_STREAMS)
+    properties = tuple((kind, fields.take(fields.number())) for kind in _kinds(fields))
+    empty = dict(properties).get(_EMPTY, b"")
+    places = chain.from_iterable(repeat(at, len(each)) for at, each in enumerate(streams.members))
+    files = tuple(
+        EMPTY
+        if file // 8 < len(empty) and empty[file // 8] << file % 8 & 0x80
+        else next(places, EMPTY)
+        for file in range(count)
+    )
+    return replace(streams, files=files, properties=properties)
 
 
 def aes_properties(data: bytes) -> AesProperties | None:
@@ -282,27 +324,54 @@ def _without(folder: PackedFolder, which: int, taken: int, given: int, fed: int)
     )
 
 
-def header_of(sizes: Sequence[int], folders: Sequence[PackedFolder], behind: bytes) -> bytes:
-    """A header that is not packed; `sizes`: of the packed streams, of which the first lies where
-    places are counted from."""
+def header_of(streams: PackedStreams) -> bytes:
+    """A header that is not packed; the first packed stream lies where places are counted from."""
+    folders = streams.folders
     made = bytearray([HEADER, _MAIN_STREAMS, _PACK_INFO])
-    made += _number(0) + _number(len(sizes)) + bytes([_SIZES])
-    made += b"".join(map(_number, sizes)) + bytes([_END, _UNPACK_INFO, _FOLDERS])
+    made += _number(0) + _number(len(streams.sizes)) + bytes([_SIZES])
+    made += b"".join(map(_number, streams.sizes)) + bytes([_END, _UNPACK_INFO, _FOLDERS])
     made += _number(len(folders)) + b"\0" + b"".join(map(_written, folders))
     made += bytes([_UNPACK_SIZES])
     made += b"".join(_number(size) for folder in folders for size in folder.sizes)
-    made += bytes([_CRCS, 0]) + _bits([folder.crc is not None for folder in folders])
-    made += b"".join(
-        folder.crc.to_bytes(4, "little") for folder in folders if folder.crc is not None
+    made += bytes([_END, _SUBSTREAMS, _COUNTS])
+    made += b"".join(_number(len(each)) for each in streams.members) + bytes([_SIZES])
+    made += b"".join(_number(member.size) for each in streams.members for member in each[:-1])
+    crcs = [member.crc for each in streams.members for member in each]
+    made += bytes([_CRCS, 0]) + _bits([crc is not None for crc in crcs])
+    made += b"".join(crc.to_bytes(4, "little") for crc in crcs if crc is not None)
+    made += bytes([_END, _END, _FILES]) + _number(len(streams.files))
+    made += _property(_EMPTY, _bits([file == EMPTY for file in streams.files]))
+    made += b"".join(_property(*each) for each in streams.properties if each[0] != _EMPTY)
+    return bytes(made) + bytes([_END, _END])
+
+
+def alone(folder: PackedFolder, sizes: tuple[int, ...]) -> PackedStreams:
+    """An archive of which all that comes out of one folder is one file."""
+    name = b"\0" + "x\0".encode("utf-16-le")
+    return PackedStreams(
+        at=0,
+        sizes=sizes,
+        folders=(folder,),
+        members=((MemberStream(folder.size, None),),),
+        files=(0,),
+        properties=((_NAMES, name),),
     )
-    return bytes(made) + bytes([_END]) + behind
 
 
-def one_file() -> bytes:
-    """What stands behind the folders of an archive in which one folder is one file."""
-    name = "x\0".encode("utf-16-le")
-    names = bytes([_NAMES]) + _number(1 + len(name)) + b"\0" + name
-    return bytes([_SUBSTREAMS, _END, _END, _FILES]) + _number(1) + names + bytes([_END, _END])
+def without(streams: PackedStreams, locked: set[int]) -> PackedStreams:
+    """The same without some folders (what is packed in them is the caller's): their files become
+    empty ones. Which empty ones are folders is forgotten, as that is said of those by number."""
+    if not locked:
+        return streams
+    left = [at for at in range(len(streams.folders)) if at not in locked]
+    place = {at: number for number, at in enumerate(left)}
+    return replace(
+        streams,
+        folders=tuple(streams.folders[at] for at in left),
+        members=tuple(streams.members[at] for at in left),
+        files=tuple(place.get(file, EMPTY) for file in streams.files),
+        properties=tuple(each for each in streams.properties if each[0] not in _OF_EMPTY),
+    )
 
 
 def start_of(header: bytes, at: int) -> bytes:
@@ -323,6 +392,10 @@ def _written(folder: PackedFolder) -> bytes:
     made += b"".join(_number(to) + _number(out) for to, out in folder.pairs)
     made += b"".join(map(_number, folder.packed)) if len(folder.packed) > 1 else b""
     return bytes(made)
+
+
+def _property(kind: int, data: bytes) -> bytes:
+    return bytes([kind]) + _number(len(data)) + data
 
 
 def _bits(has: Sequence[bool]) -> bytes:

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from triage.members.tries import SHARE, Tries
+from triage.members.password_tries import SHARE, PasswordTries
 
 TOO_MANY = "it holds more members than are taken out of one container"
 TOO_MUCH = "its members are larger together than what is taken out of one container"
@@ -55,7 +55,7 @@ class MemberTally:
     alone was taken out, or because they are rendered."""
     opened_by: set[int] = field(default_factory=set)
     """Which of the passwords opened something, from 0."""
-    tries: Tries = field(default_factory=Tries)
+    tries: PasswordTries = field(default_factory=PasswordTries)
     """What was spent on passwords, and how many were not tried."""
     stopped: str = ""
     """Why not all of it was looked at."""

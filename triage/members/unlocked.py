@@ -19,7 +19,7 @@ Fits = Callable[[int], bool]
 
 
 @dataclass(slots=True, kw_only=True)
-class Unlocked:
+class UnlockedArchive:
     """The archive without the encryption that was opened. It is made as it is read, and so is what
     is told of it: whatever has come in the content is in the other fields."""
 
@@ -50,7 +50,7 @@ def still_locked(name: str, size: int) -> Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class TrialOpening:
     """The first entry of an archive, by which a password is told to be right."""
 
     content: ContainerBytes

@@ -1,4 +1,6 @@
-"""Who opens an encrypted archive by passwords that libarchive opens by none: 7z and RAR."""
+"""Who opens an encrypted 7z or RAR, which libarchive does by no password; and without any, who says
+which of its members are encrypted: libarchive stops at the second of a 7z, and says none of a RAR 5.
+"""
 
 from contextlib import suppress
 
@@ -11,16 +13,16 @@ from triage.members.member import ContainerBytes, DamagedError, Opening
 from triage.members.rar4 import unlocked_4
 from triage.members.rar5 import unlocked_5
 from triage.members.seven_zip import unlocked_7z
-from triage.members.unlocked import Unlocked
+from triage.members.unlocked import UnlockedArchive
 from triage.members.zip_gaps import Slice, ZipStretch
 
 _BY_MARK = {SIGNATURE: unlocked_7z, MARK4: unlocked_4, MARK5: unlocked_5}
 
 
-def unlocked(content: ContainerBytes, opening: Opening) -> Unlocked | None:
+def unlocked(content: ContainerBytes, opening: Opening) -> UnlockedArchive | None:
     """None of what is another archive, is not encrypted, or makes no sense here: libarchive reads
     on where it can. Raises LockedError where not even names can be seen."""
-    if not (opening.locked and any(opening.passwords)):
+    if not opening.locked:
         return None
     if opening.kind == "self-extracting":
         head = content.read_at(0, HEAD_BYTES)

@@ -8,8 +8,8 @@ from triage.containers.probe import Container
 from triage.detectors.item import Item, frames_of
 from triage.evidence import Run
 from triage.findings import FramesSeen, Match
+from triage.members.password_tries import PasswordTries
 from triage.members.tally import MemberTally
-from triage.members.tries import Tries
 from triage.parts.budget import Budget
 from triage.parts.part import Part
 from triage.workers.judgements import Judgement
@@ -68,7 +68,7 @@ class Look:
     """What looking at those may cost; taking them out has its own."""
     tally: MemberTally | None = None
     """Of a container that was looked into."""
-    tries: Tries | None = None
+    tries: PasswordTries | None = None
     """Of a container: what was spent on passwords."""
     members_undecoded: dict[str, int] = field(default_factory=dict)
     """By kind: members that are pictures and were not decoded."""

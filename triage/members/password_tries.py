@@ -10,7 +10,7 @@ SHARE = 0.5
 
 
 @dataclass(slots=True)
-class Tries:
+class PasswordTries:
     """Counts, and the clock; it goes only while one is tried."""
 
     seconds: float = float("inf")
