@@ -1,6 +1,5 @@
 """Who opens an encrypted 7z or RAR, which libarchive does by no password; and without any, who says
-which of its members are encrypted: libarchive stops at the second of a 7z, and says none of a RAR 5.
-"""
+which members are encrypted: libarchive stops at the second of a 7z, and says none of a RAR 5."""
 
 from contextlib import suppress
 
