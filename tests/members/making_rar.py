@@ -21,6 +21,7 @@ class Rared:
     password: str = ""
     check: bool = True
     hides_sum: bool = True
+    has_sum: bool = True
     cycles: int = 4
     claims_cycles: int = -1
     version: int = 0
@@ -58,7 +59,8 @@ def _file(file: Rared) -> tuple[bytes, bytes]:
         extra = _vint(len(record)) + record
         data = encrypted(file.content, _key(file.password, file.cycles))
         crc = _hidden_crc(crc, file) if file.hides_sum else crc
-    body = _vint(4) + _vint(len(file.content)) + _vint(0o644) + crc.to_bytes(4, "little")
+    body = _vint(4 * file.has_sum) + _vint(len(file.content)) + _vint(0o644)
+    body += crc.to_bytes(4, "little") if file.has_sum else b""
     body += _vint(0) + _vint(1) + _vint(len(file.name.encode())) + file.name.encode()
     return _block(2, 2 | file.block_flags, body, extra, len(data)), data
 

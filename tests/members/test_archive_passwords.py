@@ -186,11 +186,12 @@ def test_what_is_encrypted_in_an_unknown_way_or_in_several_volumes_stays_so(
 @pytest.mark.parametrize("content", [
     rar5(Rared(name="a", content=b"a", password=WORD, claims_cycles=255)),
     rar5(Rared(name="a", content=b"a", password=WORD, check=False, claims_cycles=21)),
+    rar5(Rared(name="a", content=b"a", password=WORD, check=False, has_sum=False)),
     seven_zip(Group(files={"a": b"a"}, password=WORD, claims_cycles=25)),
     seven_zip(Group(files={"a": b"a"}, password=WORD, claims_cycles=62)),
     seven_zip(Group(files={"a": b"a"}, password=WORD, has_crc=False)),
-], ids=["rar", "rar without a check", "7z", "7z most", "7z without a checksum"])  # fmt: skip
-def test_a_key_that_would_take_too_long_is_not_made_and_the_passwords_are_counted(
+], ids=["rar", "no check", "no sum", "7z", "7z most", "7z without a sum"])  # fmt: skip
+def test_where_a_key_takes_too_long_or_nothing_tells_it_right_the_passwords_are_counted(
     content: bytes,
 ) -> None:
     taken = Taken(content, "no", "", WORD)

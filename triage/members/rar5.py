@@ -129,7 +129,7 @@ class _Opening5:
         if encryption is None or file.is_split or (file.is_solid and self.made.left):
             return None
         lock = encryption.lock
-        if lock.cycles > MOST_CYCLES_5:
+        if lock.cycles > MOST_CYCLES_5 or not (lock.check or file.crc is not None):
             self._opening.leave_untried()
             return None
         if lock not in self._words:
@@ -145,7 +145,7 @@ class _Opening5:
 
     def _comes_out(self, file: Rar5File, encryption: Encryption, word: str) -> bool:
         alone = (MARK5, self._main, *self._opened(file, encryption, word), THE_END)
-        fits = self._fits(file, encryption, word) or (lambda crc: file.crc in {None, crc})
+        fits = self._fits(file, encryption, word) or (lambda crc: crc == file.crc)
         return TrialOpening(
             content=Patchwork(self._content, alone),
             format="rar5",
