@@ -254,6 +254,26 @@ def test_once_its_time_is_spent_the_passwords_that_are_left_are_counted(name: st
     assert taken.by == []
 
 
+@pytest.mark.parametrize("content", [
+    archived("zip", {"a": bytes(9_000_000)}, options="zip:encryption=aes256", password=WORD),
+    seven_zip(Group(files={"a": bytes(9_000_000)}, password=WORD, packed="")),
+    rar5(Rared(name="a", content=bytes(9_000_000), password=WORD, check=False)),
+], ids=["zip", "7z", "rar"])  # fmt: skip
+def test_a_password_for_which_time_ran_out_midway_opened_nothing(content: bytes) -> None:
+    for times in range(3, 7):
+        left, by = iter([True] * times), list[int]()
+        tries = PasswordTries()
+        held = recognise(content, len(content), "x")
+        assert held is not None
+        opening = Opening(
+            kind=held.kind, locked=True, passwords=(WORD,), opened_by=by.append, tries=tries,
+            goes_on=lambda left=left: next(left, False),  # type: ignore[misc]
+        )  # fmt: skip
+        for member in archives.members(InMemory(content), opening):
+            assert member.locked
+        assert (by, tries.untried) == ([], 1)
+
+
 def test_passwords_of_a_pdf_that_are_left_are_counted_too() -> None:
     tries = PasswordTries(seconds=0)
     opening = Opening(kind="pdf", passwords=("no", "nor"), tries=tries)

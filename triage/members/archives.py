@@ -186,8 +186,10 @@ def _opens(content: ContainerBytes, word: str, opening: Opening) -> bool:
                 came = 0
                 for chunk in reading.chunks():
                     came += len(chunk)
-                    if came > _MOST_TRIED or not opening.goes_on():
+                    if came > _MOST_TRIED:
                         break
+                    if not opening.still_tries():
+                        return False
                 return True
     return False
 

@@ -81,6 +81,10 @@ class Opening:
         next one is asked for is timed, and there are no more once that was too long."""
         return self.tries.each(self.passwords, self.goes_on)
 
+    def still_tries(self) -> bool:
+        """Whether there is time left for the one that is being tried."""
+        return self.goes_on() and self.tries.has_time()
+
     def opens(self, number: int) -> None:
         """That password opened something."""
         self.tries.opened(number)

@@ -17,22 +17,31 @@ class PasswordTries:
     untried: int = 0
     """Passwords that were not tried on something that is encrypted: the most that were left."""
     _spent: float = 0
+    _begun: float | None = None
     _opened: list[int] = field(default_factory=list)
 
     def each(self, words: Sequence[str], goes_on: Callable[[], bool]) -> Iterator[tuple[int, str]]:
         """Each with its number, those first that opened something before; an empty line is none."""
         order = dict.fromkeys((*self._opened, *range(len(words))))
         left = [number for number in order if words[number]]
-        while left:
-            if self._spent >= self.seconds or not goes_on():
-                self.leave(len(left))
+        for place, number in enumerate(left):
+            if not (goes_on() and self.has_time()):
+                # It may have ended within the one before.
+                self.leave(len(left) - max(0, place - 1))
                 return
-            begun = time.monotonic()
+            self._begun = time.monotonic()
             try:
-                number = left.pop(0)
                 yield number, words[number]
             finally:
-                self._spent += time.monotonic() - begun
+                self._spent += time.monotonic() - self._begun
+                self._begun = None
+        if left and not (goes_on() and self.has_time()):
+            self.leave(1)
+
+    def has_time(self) -> bool:
+        """Whether some is left, of what is being tried as well."""
+        now = 0.0 if self._begun is None else time.monotonic() - self._begun
+        return self._spent + now < self.seconds
 
     def leave(self, count: int) -> None:
         """So many are not tried on one thing."""

@@ -114,7 +114,7 @@ class _Opening4:
             size=file.size,
             fits=lambda crc: crc == file.crc,
             most=enough(stored=file.is_stored, worked=worked),
-            goes_on=self._opening.goes_on,
+            goes_on=self._opening.still_tries,
         ).succeeds()
 
 

@@ -152,5 +152,5 @@ class _Opening5:
             size=max(0, file.size),
             fits=fits,
             most=enough(stored=file.is_stored, worked=False),
-            goes_on=self._opening.goes_on,
+            goes_on=self._opening.still_tries,
         ).succeeds()

@@ -27,6 +27,7 @@ _MOST_HEADER = 256 * 1024
 """Bytes. RAR's own bound is 2 MiB; names have 2,048 at most."""
 _LONGEST_SIZE = 3
 """Bytes of the field that says how long a header is."""
+_LARGEST = 2**63 - 1
 _MOST_BLOCKS = 100_000
 _SALT_BYTES = 16
 _BLOCK_HEAD, _LAST_BLOCK = 6, 0x40
@@ -163,7 +164,7 @@ def file_of(block: Rar5Block) -> Rar5File:
     return Rar5File(
         block=block,
         name=block.body[at : at + length].decode("utf-8", "backslashreplace"),
-        size=-1 if fields.flags & _SIZE_UNKNOWN else fields.size,
+        size=-1 if fields.flags & _SIZE_UNKNOWN or fields.size > _LARGEST else fields.size,
         crc=fields.crc,
         method=method,
         is_folder=bool(fields.flags & _FOLDER),

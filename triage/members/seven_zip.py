@@ -113,6 +113,8 @@ class _Opening7z:
             for _ in folder.packed:
                 patches.append(Patch(at, next(sizes)))
                 at += patches[-1].length
+            if at > self._content.size:
+                raise ValueError("more is packed than there is")
             yield folder, members, tuple(patches)
 
     def _unpacked(
@@ -205,7 +207,7 @@ class _Opening7z:
             size=size,
             fits=lambda came: came == crc,
             most=enough(stored=folder.is_stored, worked=False),
-            goes_on=self._opening.goes_on,
+            goes_on=self._opening.still_tries,
         ).succeeds()
 
 
