@@ -2,8 +2,8 @@
 
 A warning means damaged: to libarchive a wrong checksum is one, beside members that look good. Half
 a 7z gives nothing, half a zip what lies before the cut. A zip is read by its directory, and then
-what its directory does not tell of. libarchive opens no encrypted 7z or RAR, and does not even name
-all that is encrypted in one: `unlocking` makes of those what it can read.
+what its directory does not tell of. libarchive opens no encrypted 7z or RAR, and may stop at what
+is encrypted in one: `unlocking` makes of those what it can read.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,5 +1,6 @@
 """Who opens an encrypted 7z or RAR, which libarchive does by no password; and without any, who says
-which members are encrypted: libarchive stops at the second of a 7z, and says none of a RAR 5."""
+which members are encrypted: libarchive stops at those of a 7z that begins with others, and of a
+solid RAR 5, and of another RAR 5 it does not say which they are."""
 
 from contextlib import suppress
 
