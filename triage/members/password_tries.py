@@ -22,6 +22,9 @@ class PasswordTries:
 
     def each(self, words: Sequence[str], goes_on: Callable[[], bool]) -> Iterator[tuple[int, str]]:
         """Each with its number, those first that opened something before; an empty line is none."""
+        if not (goes_on() and self.has_time()):
+            self.leave(sum(map(bool, words)))
+            return
         order = dict.fromkeys((*self._opened, *range(len(words))))
         left = [number for number in order if words[number]]
         for place, number in enumerate(left):
