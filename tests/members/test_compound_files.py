@@ -13,7 +13,7 @@ from tests.containers.making import zipped
 from tests.demo import photographs
 from tests.members import making_compound_files as making
 from tests.parts import appending
-from tests.parts.making import compound_file
+from tests.parts.making import CutOff, compound_file
 from triage.containers.recognising import recognise
 from triage.media.window import InMemory
 from triage.members import compound_files
@@ -150,3 +150,8 @@ def test_changed_bytes_break_nothing() -> None:
             content[chance.randrange(len(content))] = chance.randrange(256)
         given = sum(map(len, until_damaged(bytes(content))))
         assert given < 40 * len(content)
+
+
+@pytest.mark.parametrize("there", [5, 17, 40_000])
+def test_a_stream_that_ends_before_its_size_is_not_asked_for_byte_by_byte(there: int) -> None:
+    assert list(compound_files._objects(CutOff(bytes(there)), "a show")) == []

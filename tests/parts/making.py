@@ -181,3 +181,19 @@ def with_exif_thumbnail(picture: bytes, thumbnail: bytes, *, order: str = "<") -
     tiff = mark + struct.pack(order + "I", 8) + first + second + thumbnail
     body = b"Exif\x00\x00" + tiff
     return b"\xff\xd8\xff\xe1" + struct.pack(">H", len(body) + 2) + body + picture[2:]
+
+
+class CutOff:
+    """Content that claims to be long and ends before. Whoever goes on to ask for what is not there
+    is told so."""
+
+    def __init__(self, content: bytes) -> None:
+        self.size = 1 << 30
+        self._content = content
+        self._asked = 0
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """What there is of it. Raises AssertionError once it was asked too often."""
+        self._asked += 1
+        assert self._asked <= 4, "it goes on to ask for what is not there"
+        return self._content[offset : offset + length]

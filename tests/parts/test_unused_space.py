@@ -237,3 +237,9 @@ def test_a_picture_ends_where_it_ends(picture: bytes) -> None:
     assert end is not None
     assert end.whole
     assert end.at == len(picture)
+
+
+@pytest.mark.parametrize("there", [17, 40_000])
+def test_content_that_ends_before_its_size_is_not_asked_for_byte_by_byte(there: int) -> None:
+    content = making.CutOff((JPEGS[0] + bytes(there))[-there:])
+    list(carve(content, 0, content.size, SearchAllowance.of(content.size)))

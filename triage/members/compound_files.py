@@ -179,7 +179,8 @@ def _objects(held: ContainerBytes, name: str) -> Iterator[Member]:
     """Documents that are embedded in a show, compressed."""
     at, count = 0, 0
     while at < held.size:
-        data = held.read_at(at, 4 * MOST_AT_ONCE)
+        wanted = min(4 * MOST_AT_ONCE, held.size - at)
+        data = held.read_at(at, wanted)
         for found in _OBJECT.finditer(data):
             count += 1
             begin = at + found.start()
@@ -187,7 +188,9 @@ def _objects(held: ContainerBytes, name: str) -> Iterator[Member]:
             chunks = partial(_inflated, held, begin + 12, begin + 8 + length)
             size = number(found[0], 8, 4)
             yield Member(name=f"{name}, object {count}", size=size, chunks=chunks)
-        at += max(1, len(data) - 16 if at + len(data) < held.size else len(data))
+        if len(data) < wanted:
+            return  # behind that nothing can be read, whatever is claimed
+        at += max(1, wanted - 16 if at + wanted < held.size else wanted)
 
 
 def _inflated(held: ContainerBytes, start: int, end: int) -> Iterator[bytes]:

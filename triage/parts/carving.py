@@ -58,11 +58,12 @@ def carve(
     """
     at, end = start, min(end, content.size)
     while at < end - LEAST and not allowance.spent:
-        data = content.read_at(at, min(window, end - at))
+        wanted = min(window, end - at)
+        data = content.read_at(at, wanted)
         if not data:
             return
         allowance.spend(len(data))
-        last = at + len(data) >= end
+        last = at + wanted >= end or len(data) < wanted  # behind that nothing can be read
         position = 0
         while not allowance.spent:
             found = BEGINNING.search(data, position)
