@@ -54,6 +54,20 @@ class Browser:
         """Load a file."""
         self._do("url", url=page.as_uri())
 
+    def visit(self, address: str) -> None:
+        """Go to what a server has there."""
+        self._do("url", url=address)
+
+    def type(self, selector: str, text: str) -> None:
+        """Into the one that the selector finds, as a person types; of a file, its path."""
+        found = self._do("element", using="css selector", value=selector)[_ELEMENT]
+        self._do(f"element/{found}/value", text=text)
+
+    def screen(self) -> bytes:
+        """What the window shows, as PNG."""
+        connection = self._ask("GET", f"{self._session}/screenshot", None)
+        return b64decode(connection)
+
     def again(self) -> None:
         """Load the page once more."""
         self._do("refresh")

@@ -32,6 +32,8 @@ class Seen:
     whole: bool = True
     """It was read whole, and has a digest."""
     scores: dict[str, float] = field(default_factory=dict)
+    preview: bytes = b""
+    """A JPEG, of a finding."""
 
 
 def digest_of(content: str) -> str:
@@ -67,7 +69,7 @@ def sealed(
         result = _result(each)
         coverage.list_entry(entry.volume_id, entry.size)
         coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
-        writer.entry(entry, result, preview=b"")
+        writer.entry(entry, result, preview=each.preview)
     coverage.volume("d0v1")
     if signer is not None:
         return writer.seal(said, signer)
