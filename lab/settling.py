@@ -48,7 +48,7 @@ def writing(
 
 
 @contextmanager
-def judging(store: LabStore, by: str, *, patience: float = 5.0) -> Iterator[StoreWriter]:
+def judging(store: LabStore, by: str, *, patience: float = 2.0) -> Iterator[StoreWriter]:
     """Alone for a moment, for what one person says of what is there, or is shown.
 
     No bundle comes or goes, so nothing is settled or derived anew. `patience`: seconds.
