@@ -134,6 +134,6 @@ def test_the_lab_s_wheel_has_all_of_it(tmp_path: Path) -> None:
     (wheel,) = (tmp_path / "out").iterdir()
     shutil.unpack_archive(wheel, tmp_path / "unpacked", "zip")
     names = {str(file.relative_to(ROOT)) for file in (ROOT / "lab").rglob("*")
-             if file.suffix in (".py", ".sql", ".yaml")}  # fmt: skip
-    assert names
+             if file.suffix in (".py", ".sql", ".yaml", ".html", ".css")}  # fmt: skip
+    assert {"lab/pages/static/pages.css", "lab/pages/words/pt.yaml"} < names
     assert {name for name in names if not (tmp_path / "unpacked" / name).is_file()} == set()

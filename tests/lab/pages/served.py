@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -118,6 +119,12 @@ class Visitor:
         if said.status == 303:
             assert self.get("/own").status == 200
         return said
+
+
+@cache
+def known(address: str, name: str) -> Visitor:
+    """Somebody who signed in once for all tests of a module."""
+    return entered(address, name)
 
 
 def entered(address: str, name: str) -> Visitor:

@@ -12,7 +12,7 @@ from lab.pages.access import MAY, Act, may
 from lab.pages.gate import LabPage
 from lab.pages.routes import PAGES
 from tests.lab.pages.conftest import Place
-from tests.lab.pages.served import SHARED, Visitor, entered
+from tests.lab.pages.served import SHARED, Visitor, known
 
 ROOT = Path(__file__).parents[3]
 
@@ -41,7 +41,7 @@ def test_a_role_gets_what_the_table_says_and_nothing_else(
 ) -> None:
     """A form with a false token is refused by another word than one that is not for the role: so it
     is known which of the two spoke, and nothing is changed."""
-    visitor = entered(place.address, str(role))
+    visitor = known(place.address, str(role))
     seen = 0
     for page in PAGES:
         path = _filled(page, paths)
@@ -89,7 +89,7 @@ def test_the_guide_s_table_is_the_program_s() -> None:
 
 def test_links_lead_only_where_one_may_go(place: Place) -> None:
     for role in LabRole:
-        visitor = entered(place.address, str(role))
+        visitor = known(place.address, str(role))
         first = visitor.get(visitor.get("/").headers["location"])
         for link in re.findall(r'href="(/[a-z]*)" accesskey', first.text):
             assert visitor.get(link).status == 200, (role, link)

@@ -61,20 +61,18 @@ def test_a_suspect_s_names_are_shown_and_do_nothing(window: Browser, place: Plac
     assert seen >= 4
 
 
-def test_axe_has_nothing_against_any_page_on_a_screen_or_a_telephone(
+def test_axe_has_nothing_against_any_page_and_none_is_wider_than_a_telephone(
     window: Browser, place: Place
 ) -> None:
     axe = fetched.axe()
     if not axe:
         pytest.skip("axe was not fetched: tests/fetch.sh")
     enter(window, place, "analyst")
+    window.as_wide_as(390)
     for path in all_pages(window, place):
-        for width in (0, 390):
-            window.as_wide_as(width)
-            assert window.faults_by(axe) == [], (path, width)
-            if width:
-                assert window.ask("document.documentElement.scrollWidth") <= width, path
-        window.as_wide_as(0)
+        assert window.faults_by(axe) == [], path
+        assert window.ask("document.documentElement.scrollWidth") <= 390, path
+    window.as_wide_as(0)
 
 
 def test_a_picture_is_seen_by_keys_alone_and_stays_blurred_until_its_own_key(

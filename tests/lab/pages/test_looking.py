@@ -17,7 +17,7 @@ from lab.trail import read_trail
 from tests.lab.bundles import Seen, digest_of, sealed
 from tests.lab.demo import cloud
 from tests.lab.pages.conftest import Place
-from tests.lab.pages.served import CASES, GRADED, SHARED, Said, Visitor, entered
+from tests.lab.pages.served import CASES, GRADED, SHARED, Said, Visitor, entered, known
 from triage.bundle.format.auditlog import AuditRecord
 from triage.detectors.pdq import pdq
 
@@ -36,7 +36,7 @@ def asked_for(visitor: Visitor, of: str, **more: str) -> Said:
 
 
 def test_a_content_has_every_place_and_every_case_links_to_it(place: Place) -> None:
-    visitor = entered(place.address, "reader")
+    visitor = known(place.address, "reader")
     text = visitor.get(f"/contents/{SHARED}").text
     assert "Places: 3. Cases: 3." in text
     for case in CASES:
@@ -52,7 +52,7 @@ def test_a_content_has_every_place_and_every_case_links_to_it(place: Place) -> N
 
 
 def test_a_picture_is_shown_after_a_reason_one_at_a_time_and_the_log_says_so(place: Place) -> None:
-    visitor = entered(place.address, "examiner")
+    visitor = known(place.address, "examiner")
     assert "<img" not in visitor.get(f"/contents/{SHARED}").text
     assert visitor.get("/shown/1/picture").status == 404
     shown = asked_for(visitor, SHARED)
@@ -65,10 +65,10 @@ def test_a_picture_is_shown_after_a_reason_one_at_a_time_and_the_log_says_so(pla
         "showed a picture", "examiner", "comparing",
     )  # fmt: skip
     assert ASKED["words"] in visitor.get(where).text
-    trail = entered(place.address, "auditor").get("/audit").text
+    trail = known(place.address, "auditor").get("/audit").text
     assert ASKED["words"] in trail
     assert SHARED not in (place.store / layout.AUDIT).read_text()
-    other = entered(place.address, "analyst")
+    other = known(place.address, "analyst")
     assert other.get(f"{where}/picture").status == 404
     again = asked_for(visitor, SHARED).headers["location"]
     assert visitor.get(f"{where}/picture").status == 404
@@ -84,7 +84,7 @@ def test_a_picture_is_shown_after_a_reason_one_at_a_time_and_the_log_says_so(pla
 def test_without_a_reason_or_for_what_is_not_there_no_picture_is_shown(
     place: Place, changed: dict[str, str]
 ) -> None:
-    visitor = entered(place.address, "examiner")
+    visitor = known(place.address, "examiner")
     before = len(records(place.store))
     said = asked_for(visitor, SHARED, **changed)
     assert said.status in (400, 404)
@@ -92,12 +92,12 @@ def test_without_a_reason_or_for_what_is_not_there_no_picture_is_shown(
 
 
 def test_what_has_a_grade_is_not_shown_again_unless_asked_for(place: Place) -> None:
-    visitor = entered(place.address, "examiner")
+    visitor = known(place.address, "examiner")
     visitor.get(f"/contents/{GRADED}")
     graded = visitor.post(f"/contents/{GRADED}/grades", scheme="baseline", category="2")
     assert graded.status == 303
     for who in ("examiner", "analyst"):
-        other = entered(place.address, who)
+        other = known(place.address, who)
         text = other.get(f"/contents/{GRADED}").text
         assert "<strong>baseline <bdi>2</bdi></strong>" in text
         assert 'action="/shown"' not in text
@@ -109,7 +109,7 @@ def test_what_has_a_grade_is_not_shown_again_unless_asked_for(place: Place) -> N
 
 
 def test_search_finds_by_any_digest_and_by_part_of_a_name(place: Place) -> None:
-    visitor = entered(place.address, "reader")
+    visitor = known(place.address, "reader")
     assert "Found: 3" in visitor.get(f"/search?q={SHARED.upper()}").text
     assert "Found: 3" in visitor.get("/search?q=someone%2FCASE-1001%2F").text.replace("4", "3")
     assert "Found: 0" in visitor.get("/search?q=" + "0" * 32).text
@@ -118,7 +118,7 @@ def test_search_finds_by_any_digest_and_by_part_of_a_name(place: Place) -> None:
 
 
 def test_a_series_is_joined_named_and_split_by_a_person_with_a_history(place: Place) -> None:
-    visitor = entered(place.address, "analyst")
+    visitor = known(place.address, "analyst")
     text = visitor.get("/series").text
     one, other = sorted(set(map(int, re.findall(r'href="/series/([0-9]+)"', text))))[:2]
     assert f'name="other" value="{other}"' in visitor.get(f"/series/{one}").text
@@ -136,7 +136,7 @@ def test_a_series_is_joined_named_and_split_by_a_person_with_a_history(place: Pl
 
 
 def test_overlaps_priorities_and_trends_say_what_the_commands_say(place: Place) -> None:
-    visitor = entered(place.address, "analyst")
+    visitor = known(place.address, "analyst")
     text = visitor.get("/overlaps").text
     assert text.count("The same camera: <bdi>Nikon D70 3045872</bdi>") == 3
     one, other = re.findall(r'href="/overlaps/([0-9a-f]+)/([0-9a-f]+)"', text)[0]
@@ -150,7 +150,7 @@ def test_overlaps_priorities_and_trends_say_what_the_commands_say(place: Place) 
 
 
 def test_a_note_is_written_under_the_name_of_who_wrote_it(place: Place) -> None:
-    visitor = entered(place.address, "examiner")
+    visitor = known(place.address, "examiner")
     case = re.findall(r'href="(/cases/[0-9a-f]{12})"', visitor.get("/cases").text)[0]
     visitor.get(case)
     assert visitor.post(f"{case}/notes", text="ask \u202e again <i>").status == 303
@@ -160,7 +160,7 @@ def test_a_note_is_written_under_the_name_of_who_wrote_it(place: Place) -> None:
 
 
 def test_an_administrator_keeps_accounts_but_their_own(place: Place) -> None:
-    visitor = entered(place.address, "administrator")
+    visitor = known(place.address, "administrator")
     visitor.get("/accounts")
     assert visitor.post("/accounts/spare/role", role="auditor").status == 303
     assert entered(place.address, "spare").get("/audit").status == 200
@@ -172,7 +172,7 @@ def test_an_administrator_keeps_accounts_but_their_own(place: Place) -> None:
 
 
 def test_while_another_writes_pages_are_read_and_what_changes_is_told_to_wait(place: Place) -> None:
-    visitor = entered(place.address, "examiner")
+    visitor = known(place.address, "examiner")
     visitor.get(f"/contents/{SHARED}")
     with writing(place.store):
         assert visitor.get("/cases").status == 200
@@ -209,7 +209,7 @@ def test_a_picture_is_found_by_its_looks_and_erased_with_its_case(
     bundle = sealed(folder, "CASE-1004", seen)
     with writing(place.store) as writer:
         list(take_in(writer, [bundle]))
-    visitor = entered(place.address, "examiner")
+    visitor = known(place.address, "examiner")
     body, kind = _sent(jpeg, visitor.token)
     said = visitor.ask("POST", "/search/picture", body, kind)
     assert "Found: 1" in said.text
