@@ -120,7 +120,7 @@ def _show(store: Path, *, served: bool) -> int:
         print(f"            seek lab serve {store}")
         return 0
     word = secrets.token_urlsafe(12)
-    account = [SEEK, "lab", "user", "add", store, "demo", "--role", "analyst"]
+    account = [SEEK, "lab", "user", "add", str(store), "demo", "--role", "analyst"]
     subprocess.run([*account, "--password-file", "-"], input=word, text=True, check=True)
     print(f"\nSign in as demo, with the password {word}")
     with subprocess.Popen(

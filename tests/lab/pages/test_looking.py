@@ -188,7 +188,8 @@ def _picture(seed: int) -> tuple[bytes, bytes]:
     """A JPEG and its PDQ."""
     jpeg = cloud(seed)
     pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    return jpeg, bytes(pdq(pixels).value)
+    assert pixels is not None
+    return jpeg, bytes(pdq(pixels.astype(np.uint8)).value)
 
 
 def _sent(picture: bytes, token: str, name: str = "p.jpg") -> tuple[bytes, dict[str, str]]:
