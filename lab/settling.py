@@ -117,7 +117,8 @@ def settle(writer: StoreWriter, *, again: bool) -> None:
 
 def _sweep(store: LabStore) -> None:
     """What processes left that are no more."""
-    rmtree(store / layout.INCOMING, ignore_errors=True)
+    for name in (layout.INCOMING, layout.OPENED):
+        rmtree(store / name, ignore_errors=True)
     for folder in (store.path, store / layout.SIGHTINGS):
         for file in folder.iterdir():
             if layout.NEW in file.name:

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from tests.bundle import samples
+from triage.bundle.envelope.recipients import Recipient
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.captured import Capture
@@ -49,6 +50,7 @@ def sealed(
     exhibit: str = "EX-1",
     serial: str = "",
     signer: Signer | None = None,
+    recipients: tuple[Recipient, ...] = (),
 ) -> Path:
     """The bundle of a search of that case."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +63,7 @@ def sealed(
     )
     writer = BundleWriter(
         folder / "out", said.case, list(said.devices), started=samples.BEGUN,
-        terms=samples.terms_of(said, fresh=signer is None),
+        terms=samples.terms_of(said, fresh=signer is None), recipients=recipients,
     )  # fmt: skip
     samples.log_start(writer, said)
     for number, each in enumerate(seen):
