@@ -7,6 +7,7 @@ from starlette.responses import Response
 from lab.accounts import account, change_account
 from lab.pages.access import may
 from lab.pages.asking import Question
+from lab.pages.comings import SIGNED_IN, SIGNED_OUT, WRONG_PASSWORD
 from lab.pages.passwords import is_password, secret_of
 from lab.pages.showing import NAVIGATION, go_to, page, told
 from lab.pages.tongue import LANGUAGES
@@ -34,11 +35,14 @@ def enter(question: Question) -> Response:
         found = account(decided, name)
     if not is_password(found.secret if found else None, question.form.get("password", "")):
         throttle.wrong(name, question.address)
+        if found:
+            question.house.comings.tell(WRONG_PASSWORD, name, question.address)
         return page(question, "enter.html", 403, wrong=True)
     assert found is not None  # noqa: S101 - it has a password
     throttle.right(name, question.address)
     question.house.sessions.end(question.number)
     number = question.house.sessions.begin(name, found.secret, question.language)
+    question.house.comings.tell(SIGNED_IN, name, question.address)
     answer = go_to("/")
     answer.set_cookie(
         question.house.cookie, number, httponly=True, samesite="strict", path="/",
@@ -50,6 +54,7 @@ def enter(question: Question) -> Response:
 def leave(question: Question) -> Response:
     """End the session."""
     question.house.sessions.end(question.number)
+    question.house.comings.tell(SIGNED_OUT, question.who.name, question.address)
     answer = go_to("/enter")
     answer.delete_cookie(question.house.cookie, path="/", secure=question.house.secure,
                          httponly=True, samesite="strict")  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from threading import Lock
 
+from lab.pages.comings import Comings
 from lab.pages.sessions import Clock, PageSessions
 from lab.pages.throttle import SignInThrottle
 from lab.store import LabStore
@@ -24,7 +25,8 @@ class House:
     could be pointed at us."""
     secure: bool
     """By TLS."""
-    one_writes: Lock = field(default_factory=Lock)
+    one_writes: Lock
+    comings: Comings
     one_compares: Lock = field(default_factory=Lock)
     """Workers for one uploaded picture at a time."""
 
@@ -36,8 +38,11 @@ class House:
 
 def house_of(store: LabStore, clock: Clock, hosts: frozenset[str], *, secure: bool) -> House:
     """With nobody signed in."""
+    one_writes = Lock()
     return House(
         store=store,
+        one_writes=one_writes,
+        comings=Comings(store, one_writes),
         sessions=PageSessions(clock, idle=IDLE, longest=LONGEST),
         throttle=SignInThrottle(clock),
         hosts=hosts,

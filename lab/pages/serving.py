@@ -1,6 +1,7 @@
 """The server: by default for this machine alone, by TLS for others too."""
 
 import ipaddress
+import signal
 import socket
 import ssl
 import time
@@ -66,8 +67,18 @@ def serve(store: LabStore, served: Served, tell: Callable[[str], None]) -> None:
                 hint="Both are PEM files; the key has no passphrase.",
             ) from error
         tell(f"{'https' if served.secure else 'http'}://{_written(served.address)}:{port}/")
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listening])
+        before = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            with suppress(KeyboardInterrupt):
+                uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            signal.signal(signal.SIGTERM, before)
+            house.comings.close()
+
+
+def _interrupt(*_: object) -> None:
+    """A polite kill ends it as Ctrl-C does."""
+    raise KeyboardInterrupt
 
 
 def _refuse_in_the_open(served: Served) -> None:

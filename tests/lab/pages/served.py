@@ -61,6 +61,8 @@ def serving(store: LabStore, *options: str) -> Iterator[str]:
             yield found[0].rstrip("/")
         finally:
             process.terminate()
+            code = process.wait(timeout=60)
+    assert code == 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from lab import layout
 from lab.accounts import LabRole, add_account, change_account, close_account
 from lab.pages.passwords import secret_of
 from lab.settling import writing
+from lab.trail import read_trail
 from tests.conftest import Seek
 from tests.lab.pages.conftest import Place
 from tests.lab.pages.served import PASSWORD, Visitor, entered, serving
@@ -72,6 +74,24 @@ def test_the_sixth_wrong_password_is_not_even_looked_at(place: Place) -> None:
         said = visitor.enter(name)
         assert (said.status, int(said.headers["retry-after"]) > 0) == (429, True)
     assert entered(place.address, "examiner").get("/own").status == 200
+
+
+def test_the_log_has_who_came_and_went_and_what_an_import_held_up_is_written_after_it(
+    place: Place, own: Visitor
+) -> None:
+    """Not what was typed as a name: it may be a password."""
+    with writing(place.store):
+        assert Visitor(place.address).enter("passing", "a wrong password").status == 403
+        assert Visitor(place.address).enter("my secret password", "x").status == 403
+        other = entered(place.address, "passing")
+        during = (place.store / layout.AUDIT).read_text()
+    assert other.post("/leave").status == 303
+    told = [(each.event, each.fields["by"]) for each in read_trail(place.store / layout.AUDIT)]
+    assert told[-3:] == [
+        ("wrong password", "passing"), ("signed in", "passing"), ("signed out", "passing"),
+    ]  # fmt: skip
+    assert during.count("wrong password") + 1 == sum(what == "wrong password" for what, _ in told)
+    assert "secret password" not in (place.store / layout.AUDIT).read_text()
 
 
 def test_a_session_ends_with_signing_out(own: Visitor) -> None:

@@ -1,7 +1,10 @@
 """When a session ends, and how long a wrong password is held against one; by a clock of ours."""
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 
+from lab.pages import passwords
 from lab.pages.passwords import is_password, secret_of
 from lab.pages.sessions import PageSessions
 from lab.pages.throttle import FREE, SignInThrottle
@@ -80,3 +83,11 @@ def test_a_password_is_one_and_its_secret_says_nothing_of_it() -> None:
     assert not is_password("no secret", "a horse of another")
     with pytest.raises(UsageError, match="fewer than 12"):
         secret_of("elevenchars")
+
+
+def test_a_name_that_there_is_not_takes_as_long_as_one_that_there_is() -> None:
+    """What stands in for its secret is one of the same cost, that argon2 computes."""
+    stands_in = passwords._NOBODYS
+    assert extract_parameters(stands_in) == extract_parameters(secret_of("a horse of another"))
+    with pytest.raises(VerifyMismatchError):
+        PasswordHasher().verify(stands_in, "a horse of another")
