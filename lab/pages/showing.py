@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from lab.pages.access import Act, may
 from lab.pages.asking import Question
-from lab.pages.tongue import LANGUAGES, say
+from lab.pages.tongue import LANGUAGES, kind_named, say
 from triage.bundle.format.shown import size, visible
 
 NAVIGATION = (
@@ -50,6 +50,7 @@ def page(question: Question, template: str, /, status: int = 200, **values: Any)
     role = question.account.role if question.account else None
     text = _ENVIRONMENT.get_template(template).render(
         t=partial(say, question.language),
+        kind_named=partial(kind_named, question.language),
         language=question.language,
         account=question.account,
         token_value=question.session.token if question.session else "",

@@ -7,8 +7,12 @@ from pathlib import Path
 import msgspec
 
 from triage import plain_yaml
+from triage.languages import Language
+from triage.match_kinds import MatchKind
 
-LANGUAGES = {"en": "English", "es": "Español", "pt": "Português"}
+LANGUAGES = {
+    str(each): each.own_name for each in (Language.ENGLISH, Language.SPANISH, Language.PORTUGUESE)
+}
 _FOLDER = Path(__file__).with_name("words")
 
 
@@ -22,6 +26,12 @@ def words_of(language: str) -> dict[str, str]:
 def say(language: str, key: str, **values: object) -> str:
     """The words of a key."""
     return words_of(language)[key].format(**values)
+
+
+def kind_named(language: str, kind: str) -> str:
+    """What findings of that kind are called in a report; of one that nobody knows, its own word."""
+    known = (each.words.heading.told(language) for each in MatchKind if each == kind)
+    return next(known, kind)
 
 
 def preferred(accepted: str) -> str:

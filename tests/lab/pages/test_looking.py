@@ -145,6 +145,7 @@ def test_overlaps_priorities_and_trends_say_what_the_commands_say(place: Place) 
     assert "Contents known as notable: 3" in visitor.get("/priorities").text
     trends = visitor.get("/trends?by=kind").text
     assert trends.count("<rect") == 1
+    assert trends.count("Known material") == 2
     assert "Not shown" not in trends
     assert "Not shown" not in visitor.get("/trends?by=nothing").text
 

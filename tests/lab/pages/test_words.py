@@ -8,7 +8,7 @@ import pytest
 
 from lab.accounts import LabRole
 from lab.pages.showing import NAVIGATION
-from lab.pages.tongue import LANGUAGES, preferred, words_of
+from lab.pages.tongue import LANGUAGES, kind_named, preferred, words_of
 from lab.reveals import Purpose
 from lab.trends import TrendBy
 from lab.weighing import PriorityWeights
@@ -52,6 +52,11 @@ def test_a_language_has_every_word_with_what_is_put_in(language: str) -> None:
     }
     long = {key for key, text in english.items() if len(text) > 25}
     assert {key for key in long if words[key] == english[key]} == set()
+
+
+def test_a_kind_of_match_is_called_as_in_the_report() -> None:
+    assert kind_named("es", "hash_set") == "Material conocido"
+    assert kind_named("pt", "of a later version") == "of a later version"
 
 
 def test_a_browser_s_language_is_taken_where_there_is_one() -> None:
