@@ -18,8 +18,8 @@ $(VENV)/.ready: requirements/run.txt requirements/lab.txt requirements/dev.txt p
 demo: setup      ## a sample suspect disk, scanned; its findings, and the verified bundle
 	@$(BIN)/python -m tests.demo $(DEMO)
 
-lab-demo: setup  ## a lab's store: twenty small disks, searched; what six cases share
-	@$(BIN)/python -m tests.lab.demo build/lab-demo
+lab-demo: setup  ## a lab's store: twenty small disks, searched; what six cases share; its pages (NO_BROWSER=1: not)
+	@$(BIN)/python -m tests.lab.demo build/lab-demo 20 $(if $(NO_BROWSER),--no-browser)
 
 readers: setup   ## every export, read by other tools (GLEAPP=, IPED=, DFXML=: what you have of them)
 	@GLEAPP=$(GLEAPP) IPED='$(IPED)' DFXML=$(DFXML) $(BIN)/python -m tests.readers build/readers

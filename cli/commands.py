@@ -65,8 +65,10 @@ def _register(app: typer.Typer, name: str) -> None:
         app.command(epilog=exit_codes(name))(getattr(module, name))
         return
     group: typer.Typer = module.app
-    for verb in group.registered_commands:
-        verb.epilog = verb.epilog or exit_codes(name)
+    below = [each.typer_instance for each in group.registered_groups]
+    for each in filter(None, (group, *below)):
+        for verb in each.registered_commands:
+            verb.epilog = verb.epilog or exit_codes(name)
     app.add_typer(group, name=name)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from cli import console, lab_told
+from cli import console, lab_pages, lab_told
 from cli.hash_set_keys import new_seal
 from lab import checking, derived, series
 from lab import store as stores
@@ -28,9 +28,12 @@ from lab.trail import read_trail
 from lab.trends import TrendBy
 from lab.trends import trend as trend_by
 from lab.weighing import weights_of
+from triage.bundle.envelope import identities
 from triage.errors import ExitCode, UsageError, there_already
 
 app = typer.Typer(no_args_is_help=True, help="A lab's store: all bundles, and what they share.")
+app.command()(lab_pages.serve)
+app.add_typer(lab_pages.users, name="user")
 
 _Store = typer.Argument(..., help="The store's folder.")
 _Case = typer.Argument(..., help="The case's number.")
@@ -61,11 +64,18 @@ def import_bundles(
     store: Path = _Store,
     bundles: list[Path] = typer.Argument(..., help="Folders of sealed bundles."),
     case: str = typer.Option("", "--case", help="Of bundles that name no case."),
+    identity: Path | None = typer.Option(
+        None,
+        "--identity",
+        help="The lab's private key, for bundles that were closed for it (seek scan --to): a file "
+        "of `age-keygen`, or an OpenSSH ed25519 key.",
+    ),
 ) -> int:
     """Take bundles in. Each is verified first, and refused if it is not what was signed."""
     refused = 0
+    opening = identities.of_file(identity) if identity else ()
     with writing(open_store(store), lab_told.doing) as writer:
-        for number, taken in enumerate(take_in(writer, bundles, case=case), 1):
+        for number, taken in enumerate(take_in(writer, bundles, case=case, identities=opening), 1):
             lab_told.taken(taken, number, len(bundles))
             refused += taken.refused is not None
     if refused:

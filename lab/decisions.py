@@ -37,6 +37,16 @@ CREATE TABLE IF NOT EXISTS member (
 CREATE INDEX IF NOT EXISTS member_series ON member (series);
 CREATE TABLE IF NOT EXISTS series_history (
     series INTEGER NOT NULL, what TEXT NOT NULL, by TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS account (
+    name TEXT PRIMARY KEY, role TEXT NOT NULL, secret TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS grade (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, content BLOB NOT NULL, scheme TEXT NOT NULL,
+    category TEXT NOT NULL, by TEXT NOT NULL, at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS grade_content ON grade (content);
+CREATE TABLE IF NOT EXISTS reveal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, bundle TEXT NOT NULL, finding INTEGER NOT NULL,
+    content BLOB NOT NULL, purpose TEXT NOT NULL, words TEXT NOT NULL, by TEXT NOT NULL,
+    at TEXT NOT NULL);
 """
 
 
@@ -219,7 +229,8 @@ class Decisions:
 
     def strike_out(self, number: str) -> None:
         """Out of what is said of other cases and series."""
-        texts = {"note": "text", "hold": "basis", "series": "name", "series_history": "what"}
+        texts = {"note": "text", "hold": "basis", "series": "name", "series_history": "what",
+                 "reveal": "words"}  # fmt: skip
         with self.changing() as held:
             for table, column in texts.items():
                 held.execute(

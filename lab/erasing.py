@@ -11,6 +11,8 @@ import msgspec
 
 from lab import derived, layout
 from lab.decisions import CaseFile, Erasure
+from lab.grading import forget_gone
+from lab.reveals import forget_reveals
 from lab.trail import ERASED
 from lab.writer import StoreWriter
 from triage.bundle.writing.durable import sync_folder
@@ -56,8 +58,10 @@ def finish(writer: StoreWriter, begun: Erasure) -> None:
         store.sightings(digest).unlink(missing_ok=True)
     for folder in (layout.BUNDLES, layout.SIGHTINGS):
         sync_folder(store / folder)
+    forget_reveals(decided, begun.bundles)
     decided.forget(begun.case_id)
     writer.refresh(whole=True)
+    _forget_grades(writer)
     receipt = ErasureReceipt(
         case_id=begun.case_id,
         order=begun.reference,
@@ -72,6 +76,14 @@ def finish(writer: StoreWriter, begun: Erasure) -> None:
         ERASED, begun.by, case=begun.case_id, order=begun.reference, bundles=list(begun.bundles)
     )
     decided.end_erasure(begun.case_id)
+
+
+def _forget_grades(writer: StoreWriter) -> None:
+    held = derived.read_derived(writer.store)
+    try:
+        forget_gone(held, writer.decided)
+    finally:
+        held.close()
 
 
 def _refuse(writer: StoreWriter, case: CaseFile, reference: str) -> None:

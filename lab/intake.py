@@ -9,7 +9,7 @@ after it, whoever writes next does what is left.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
@@ -20,9 +20,11 @@ from lab.trail import IMPORTED
 from lab.writer import StoreWriter
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.checking.verify import Verification, verify
+from triage.bundle.envelope.identities import Identity
 from triage.bundle.format import layout as bundle_layout
 from triage.bundle.writing.durable import sync_folder
-from triage.errors import SeekError, StoreError, UsageError, VerificationError, why
+from triage.bundle.writing.opening import open_envelope
+from triage.errors import BundleError, SeekError, StoreError, UsageError, VerificationError, why
 
 _CHUNK = 1 << 20
 
@@ -41,15 +43,23 @@ class Taken:
     refused: SeekError | None = None
 
 
-def take_in(writer: StoreWriter, bundles: Sequence[Path], *, case: str = "") -> Iterator[Taken]:
+def take_in(
+    writer: StoreWriter,
+    bundles: Sequence[Path],
+    *,
+    case: str = "",
+    identities: Sequence[Identity] = (),
+) -> Iterator[Taken]:
     """One after the other; one that is refused does not stop the others.
 
-    `case`: of bundles that name none. Tables over all bundles are made anew at the end.
+    `case`: of bundles that name none. `identities`: what opens those that were closed for the lab.
+    Tables over all bundles are made anew at the end.
     """
     came = False
     for bundle in bundles:
         try:
-            taken = _take(writer, bundle, case)
+            with _opened(writer.store, bundle, identities) as plain:
+                taken = replace(_take(writer, plain, case), bundle=bundle)
         except StoreError:  # not the bundle's fault
             raise
         except SeekError as error:
@@ -105,6 +115,26 @@ def _case_of(checked: Verification, given: str) -> str:
 def _digest(bundle: Path) -> str:
     """Of its manifest. Raises VerificationError if there is none."""
     return sha256(BundleFolder(bundle).read(bundle_layout.MANIFEST)).hexdigest()
+
+
+@contextmanager
+def _opened(store: LabStore, bundle: Path, identities: Sequence[Identity]) -> Iterator[Path]:
+    """The bundle itself, or what an envelope holds: gone at the end, as it is in the store then."""
+    if not (identities and bundle_layout.is_envelope(bundle)):
+        yield bundle
+        return
+    place = store / layout.OPENED
+    rmtree(place, ignore_errors=True)
+    try:
+        folder, told = open_envelope(bundle, identities, place)
+        if not told.finished:
+            raise BundleError(
+                "The scan was cut off before its bundle was signed.",
+                hint="`seek open` opens it, and `seek resume` brings the scan to its end.",
+            )
+        yield folder
+    finally:
+        rmtree(place, ignore_errors=True)
 
 
 @contextmanager

@@ -12,8 +12,8 @@
     sightings/DIGEST.parquet   derived, one a bundle
     lab.duckdb, looks-*/       derived: small tables over all bundles; the perceptual index
 
-A file whose name ends in `.new`, `incoming/` and `spill/` are of a process that writes, or of one
-that was killed: the next one that writes removes them.
+A file whose name ends in `.new`, `incoming/`, `opened/` and `spill/` are of a process that writes,
+or of one that was killed: the next one that writes removes them.
 """
 
 STORE = "store.json"
@@ -29,6 +29,7 @@ SIGHTINGS = "sightings"
 DERIVED = "lab.duckdb"
 LOOKS = "looks-"
 INCOMING = "incoming"
+OPENED = "opened"
 SPILL = "spill"
 LOCK = "lock"
 NEW = ".new"

@@ -23,6 +23,8 @@ class Priority:
     points: float
     reasons: tuple[str, ...]
     """What weighs most first."""
+    weighed: tuple[tuple[str, int, float], ...]
+    """The same for who says it in other words: what is counted, how much there is, its points."""
 
 
 def priorities_of(
@@ -40,27 +42,32 @@ def priorities_of(
         found.append(
             Priority(
                 case=case, exhibit=exhibit, bundle=bundle,
-                points=sum(points for points, _ in said),
-                reasons=tuple(f"{words} ({points:.1f})" for points, words in said),
+                points=sum(points for points, *_ in said),
+                reasons=tuple(f"{words} ({points:.1f})" for points, words, *_ in said),
+                weighed=tuple((what, amount, points) for points, _, what, amount in said),
             )
         )  # fmt: skip
     return sorted(found, key=lambda each: (-each.points, each.case, each.exhibit, each.bundle))
 
 
-def _weighed(weights: PriorityWeights, counts: Sequence[int]) -> list[tuple[float, str]]:
+def _weighed(weights: PriorityWeights, counts: Sequence[int]) -> list[tuple[float, str, str, int]]:
     notable, ranked, new, original, recent, linked = counts
     reasons = (
-        (weights.notable, notable, f"{count(notable, 'content')} known as notable"),
-        (weights.ranked_high, ranked,
+        ("notable", notable, f"{count(notable, 'content')} known as notable"),
+        ("ranked_high", ranked,
          f"{count(ranked, 'picture')} that a model ranks high and no set knows"),
-        (weights.new, new, f"{count(new, 'picture or video', 'pictures or videos')}"
+        ("new", new, f"{count(new, 'picture or video', 'pictures or videos')}"
                            " in no other case"),
-        (weights.camera_original, original,
+        ("camera_original", original,
          f"{count(original, 'picture or video', 'pictures or videos')} that a camera says it took,"
          " in no other case"),
-        (weights.recent, recent,
+        ("recent", recent,
          f"{count(recent, 'picture or video', 'pictures or videos')} of the last 90 days"),
-        (weights.linked, linked, f"shares something with {count(linked, 'other case')}"),
+        ("linked", linked, f"shares something with {count(linked, 'other case')}"),
     )  # fmt: skip
-    said = [(weight * log2(1 + n), words) for weight, n, words in reasons if n and weight]
+    said = [
+        (weight * log2(1 + n), words, what, n)
+        for what, n, words in reasons
+        if n and (weight := getattr(weights, what))
+    ]
     return sorted(said, key=lambda each: -each[0])

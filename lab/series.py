@@ -128,6 +128,19 @@ def name(decided: Decisions, number: int, text: str, by: str) -> None:
     _tell(decided, number, f"named {text}", by)
 
 
+def members(decided: Decisions, number: int) -> list[bytes]:
+    """PDQ values of its pictures, what was joined to it included."""
+    rows = decided.ask(f"SELECT pdq FROM ({_SERIES_OF}) WHERE whole = ? ORDER BY pdq", [number])  # noqa: S608
+    return [pdq for (pdq,) in rows]
+
+
+def joined_to(decided: Decisions, number: int) -> int | None:
+    """The series that it belongs to by somebody's word."""
+    _refuse_absent(decided, number)
+    ((above,),) = decided.ask("SELECT joined_to FROM series WHERE id = ?", [number])
+    return None if above is None else int(above)
+
+
 def history(decided: Decisions, number: int) -> list[tuple[str, str, str]]:
     """What, by whom, when."""
     _refuse_absent(decided, number)

@@ -44,10 +44,39 @@ def writing(
             finally:
                 decided.close()
     except OSError as error:
-        raise StoreError(
-            f"The store cannot be written: {why(error)}.",
-            hint="Is there room, and may you write? Nothing that was said to be done is lost.",
-        ) from error
+        raise _unwritable(error) from error
+
+
+@contextmanager
+def judging(store: LabStore, by: str, *, patience: float = 2.0) -> Iterator[StoreWriter]:
+    """Alone for a moment, for what one person says of what is there, or is shown.
+
+    No bundle comes or goes, so nothing is settled or derived anew. `patience`: seconds.
+
+    Raises StoreError if another process goes on writing, or the store was changed by another hand.
+    """
+    try:
+        with store.locked(patience=patience):
+            decided = Decisions(store / layout.DECISIONS, write=True)
+            try:
+                writer = StoreWriter(store, decided, Trail(store / layout.AUDIT), by, _tell_nobody)
+                yield writer
+                _sign_head(writer)
+            finally:
+                decided.close()
+    except OSError as error:
+        raise _unwritable(error) from error
+
+
+def _unwritable(error: OSError) -> StoreError:
+    return StoreError(
+        f"The store cannot be written: {why(error)}.",
+        hint="Is there room, and may you write? Nothing that was said to be done is lost.",
+    )
+
+
+def _tell_nobody(_: str) -> None:
+    """It takes no time worth a word."""
 
 
 def _who() -> str:
@@ -88,7 +117,8 @@ def settle(writer: StoreWriter, *, again: bool) -> None:
 
 def _sweep(store: LabStore) -> None:
     """What processes left that are no more."""
-    rmtree(store / layout.INCOMING, ignore_errors=True)
+    for name in (layout.INCOMING, layout.OPENED):
+        rmtree(store / name, ignore_errors=True)
     for folder in (store.path, store / layout.SIGHTINGS):
         for file in folder.iterdir():
             if layout.NEW in file.name:

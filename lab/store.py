@@ -8,6 +8,7 @@ with store.locked():      # one at a time; lab.writer does this for whoever chan
 import fcntl
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from triage.bundle.writing.signing import new_key
 from triage.errors import StoreError, there_already, why
 
 _DIGEST = re.compile("[0-9a-f]{64}")
+_BETWEEN_TRIES = 0.05
+"""Seconds."""
 _SHIPPED = Path(__file__).with_name(layout.WEIGHTS)
 
 
@@ -66,21 +69,31 @@ class LabStore:
         return self / layout.SIGHTINGS / f"{digest}.parquet"
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Alone in writing, until the end of the process at the latest. Raises StoreError."""
+    def locked(self, *, patience: float = 0) -> Iterator[None]:
+        """Alone in writing, until the end of the process at the latest; `patience`: so many seconds
+        are waited for it. Raises StoreError."""
         handle = os.open(self / layout.LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(handle)
-            raise StoreError(
-                f"Another process is writing the store {self.path}.",
-                hint="Wait until it has ended; reading goes on meanwhile.",
-            ) from error
+        until = time.monotonic() + patience
+        while not _taken(handle):
+            if time.monotonic() >= until:
+                os.close(handle)
+                raise StoreError(
+                    f"Another process is writing the store {self.path}.",
+                    hint="Wait until it has ended; reading goes on meanwhile.",
+                )
+            time.sleep(_BETWEEN_TRIES)
         try:
             yield
         finally:
             os.close(handle)
+
+
+def _taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def create_store(folder: Path, *, agency: str = "", signers: Path | None = None) -> LabStore:

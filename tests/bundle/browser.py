@@ -22,6 +22,9 @@ _KEYS_HAD = """(() => {
   return window.keysHad;
 })()"""
 """How many keys the page was given; counted from the first time that it is asked."""
+_RUN_AXE = """const done = arguments[arguments.length - 1];
+axe.run(document, {resultTypes: ["violations"]}).then(found => done(
+  found.violations.map(each => [each.impact, each.id, each.nodes[0].html.slice(0, 200)])))"""
 _MOST_QUESTIONS = 10_000
 
 KEYS = {
@@ -54,6 +57,26 @@ class Browser:
         """Load a file."""
         self._do("url", url=page.as_uri())
 
+    def visit(self, address: str) -> None:
+        """Go to what a server has there."""
+        self._do("url", url=address)
+
+    def type(self, selector: str, text: str) -> None:
+        """Into the one that the selector finds, as a person types; of a file, its path."""
+        found = self._do("element", using="css selector", value=selector)[_ELEMENT]
+        self._do(f"element/{found}/value", text=text)
+
+    def faults_by(self, axe: str) -> list[str]:
+        """What axe-core, a script, has against the page: how bad, which rule, where first."""
+        self._do("execute/sync", script=f"{axe}; window.axe = axe;", args=[])
+        found = self._do("execute/async", script=_RUN_AXE, args=[])
+        return [f"{impact}: {rule}: {html}" for impact, rule, html in found]
+
+    def screen(self) -> bytes:
+        """What the window shows, as PNG."""
+        connection = self._ask("GET", f"{self._session}/screenshot", None)
+        return b64decode(connection)
+
     def again(self) -> None:
         """Load the page once more."""
         self._do("refresh")
@@ -72,6 +95,17 @@ class Browser:
             if self.ask(_KEYS_HAD) > before:
                 return
         raise RuntimeError(f"the page never had the key {key}")
+
+    def press_and_leave(self, key: str) -> None:
+        """One key that leads to another page; returns when that is there."""
+        self.ask("window.stillHere = true")
+        code = KEYS[key]
+        actions = [{"type": kind, "value": code} for kind in ("keyDown", "keyUp")]
+        self._do("actions", actions=[{"type": "key", "id": "keyboard", "actions": actions}])
+        for _ in range(_MOST_QUESTIONS):
+            if self.ask("window.stillHere === undefined && document.readyState === 'complete'"):
+                return
+        raise RuntimeError(f"the key {key} led nowhere")
 
     def click(self, selector: str) -> None:
         """With the mouse, on the one that the selector finds."""

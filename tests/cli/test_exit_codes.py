@@ -80,6 +80,12 @@ READING: dict[str, Words] = {
     "lab assign": lambda _: [GONE, "1", "j.doe"],
     "lab note": lambda _: [GONE, "1", "to be asked again"],
     "lab hold": lambda _: [GONE, "1", "--until", "2031-01-31", "--basis", "an appeal"],
+    "lab serve": lambda _: [GONE, "--port", "0"],
+    "lab user add": lambda at: [GONE, "a", "--role", "reader", "--password-file", at / "words"],
+    "lab user password": lambda at: [GONE, "a", "--password-file", at / "words"],
+    "lab user role": lambda _: [GONE, "a", "--role", "reader"],
+    "lab user close": lambda _: [GONE, "a"],
+    "lab user list": lambda _: [GONE],
     "lab erase": lambda _: [GONE, "1", "--order", "7"],
     **{f"lab {verb}": lambda _: [GONE] for verb in _OF_A_STORE},
     "stick check": lambda at: [GONE, "--image", at / "set.md5"],
@@ -104,6 +110,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("table")
     (folder / "set.md5").write_text(f"{MD5}\n")
     (folder / "two.md5").write_text(f"{MD5}\n{OTHER}\n")
+    (folder / "words").write_text("several words of a person\n")
     (folder / "taken").write_text("mine\n")
     samples.sealed(folder, findings=1).rename(folder / "sealed")
     _close_for_the_lab(folder)

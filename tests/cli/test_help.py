@@ -22,10 +22,16 @@ def _verbs() -> list[tuple[str, ...]]:
     verbs: list[tuple[str, ...]] = [(name,) for name in commands.COMMANDS]
     for noun, module in commands.GROUPS.items():
         group: typer.Typer = import_module(f"cli.{module}").app
-        for verb in group.registered_commands:
-            assert verb.callback is not None
-            verbs.append((noun, verb.name or verb.callback.__name__.replace("_", "-")))
+        verbs += [(noun, name) for name in _names(group)]
+        for below in group.registered_groups:
+            assert below.typer_instance is not None
+            verbs += [(noun, str(below.name), name) for name in _names(below.typer_instance)]
     return verbs
+
+
+def _names(group: typer.Typer) -> list[str]:
+    named = [(verb.name, verb.callback) for verb in group.registered_commands]
+    return [name or getattr(made, "__name__", "").replace("_", "-") for name, made in named]
 
 
 def _help(words: tuple[str, ...]) -> str:

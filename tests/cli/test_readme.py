@@ -30,7 +30,7 @@ def _rows() -> list[str]:
 def _commands_of(typed: str) -> list[tuple[Node, list[str]]]:
     """Those that a line such as `seek profile list|show FILE` names, each with the words behind."""
     words = typed.split()[1:]
-    for length in (2, 1):
+    for length in (3, 2, 1):
         *first, last = words[:length]
         named = [(*first, each) for each in last.split("|")]
         if all(each in NODES for each in named):

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from tests.bundle import samples
+from triage.bundle.envelope.recipients import Recipient
 from triage.bundle.writing.signing import Signer, open_signer
 from triage.bundle.writing.writer import BundleWriter
 from triage.captured import Capture
@@ -32,6 +33,8 @@ class Seen:
     whole: bool = True
     """It was read whole, and has a digest."""
     scores: dict[str, float] = field(default_factory=dict)
+    preview: bytes = b""
+    """A JPEG, of a finding."""
 
 
 def digest_of(content: str) -> str:
@@ -47,6 +50,7 @@ def sealed(
     exhibit: str = "EX-1",
     serial: str = "",
     signer: Signer | None = None,
+    recipients: tuple[Recipient, ...] = (),
 ) -> Path:
     """The bundle of a search of that case."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +63,7 @@ def sealed(
     )
     writer = BundleWriter(
         folder / "out", said.case, list(said.devices), started=samples.BEGUN,
-        terms=samples.terms_of(said, fresh=signer is None),
+        terms=samples.terms_of(said, fresh=signer is None), recipients=recipients,
     )  # fmt: skip
     samples.log_start(writer, said)
     for number, each in enumerate(seen):
@@ -67,7 +71,7 @@ def sealed(
         result = _result(each)
         coverage.list_entry(entry.volume_id, entry.size)
         coverage.settle(entry.volume_id, entry.size, result.outcome, result.reason)
-        writer.entry(entry, result, preview=b"")
+        writer.entry(entry, result, preview=each.preview)
     coverage.volume("d0v1")
     if signer is not None:
         return writer.seal(said, signer)

@@ -2,13 +2,17 @@
 
 The pictures are clouds drawn by chance. Planted are one content that two cases share, one picture
 that was saved again, smaller, and two different pictures by one camera: all of it must be found,
-and nothing besides.
+and nothing besides. At the end the store's pages are served, and a browser is opened; without a
+terminal, or with --no-browser, it is only said how.
 """
 
 import io
 import json
+import re
+import secrets
 import subprocess
 import sys
+import webbrowser
 from collections import defaultdict
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +26,7 @@ from tests import disks
 from tests.demo import SEEK, run
 
 CASES = tuple(f"DEMO-{n}" for n in range(1, 7))
+NO_BROWSER = "--no-browser"
 PLANTED = {
     ("DEMO-1", "DEMO-2"): "exact",
     ("DEMO-3", "DEMO-4"): "looks",
@@ -33,7 +38,7 @@ description: digests and looks
 detectors:
   - use: hash_set
   - use: perceptual
-previews: {keep: false}
+previews: {keep: true}
 """
 Files = dict[str, bytes]
 
@@ -70,8 +75,9 @@ def contents(disk_count: int) -> list[tuple[str, Files]]:
 
 def main() -> int:
     """Make, search, take in, tell. Returns the exit code."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/lab-demo")
-    disk_count = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    words = [word for word in sys.argv[1:] if word != NO_BROWSER]
+    folder = Path(words[0] if words else "build/lab-demo")
+    disk_count = int(words[1]) if len(words) > 1 else 20
     rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "profile.yaml").write_text(PROFILE)
@@ -93,7 +99,7 @@ def main() -> int:
     ):
         if run([SEEK, "lab", *command]):
             return 1
-    return _judge(store)
+    return _judge(store) or _show(store, served=NO_BROWSER not in sys.argv)
 
 
 def _search(folder: Path, number: int, case: str, files: Files) -> int:
@@ -105,6 +111,30 @@ def _search(folder: Path, number: int, case: str, files: Files) -> int:
          "--out", str(folder / "bundles")]
     )  # fmt: skip
     return 0 if scanned in (0, 3) else scanned
+
+
+def _show(store: Path, *, served: bool) -> int:
+    """The pages, until Ctrl-C; where nobody would see them, how to get them."""
+    if not (served and sys.stdin.isatty() and sys.stdout.isatty()):
+        print(f"\nIts pages:  seek lab user add {store} you --role analyst")
+        print(f"            seek lab serve {store}")
+        return 0
+    word = secrets.token_urlsafe(12)
+    account = [SEEK, "lab", "user", "add", str(store), "demo", "--role", "analyst"]
+    subprocess.run([*account, "--password-file", "-"], input=word, text=True, check=True)
+    print(f"\nSign in as demo, with the password {word}")
+    with subprocess.Popen(
+        [SEEK, "lab", "serve", store, "--port", "0"], stdout=subprocess.PIPE, text=True
+    ) as pages:
+        assert pages.stdout is not None
+        said = pages.stdout.readline()
+        print(said, end="")
+        if found := re.search(r"https?://\S+", said):
+            webbrowser.open(found[0])
+        try:
+            return pages.wait()
+        except KeyboardInterrupt:
+            return pages.wait()
 
 
 def _judge(store: Path) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -125,6 +126,31 @@ def _md5(content: str) -> str:
     return hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
 
 
+def test_accounts_are_made_changed_and_closed_and_the_log_has_each(
+    seek: Seek, tmp_path: Path
+) -> None:
+    """In a store that is older than accounts, too; a password is nowhere but in its secret."""
+    store, words = tmp_path / "store", "several words of a person"
+    assert seek("lab", "init", store).returncode == 0
+    held = sqlite3.connect(store / "decisions.sqlite")
+    held.execute("DROP TABLE account")
+    held.close()
+    add = ["lab", "user", "add", store, "j.doe", "--role", "examiner", "--password-file", "-"]
+    assert "fewer than 12" in seek(*add, input="too short\n").stderr
+    assert seek(*add, input=f"{words}\n").returncode == 0
+    again = seek(*add, input=f"{words}\n")
+    assert (again.returncode, "already" in again.stderr) == (2, True)
+    assert seek("lab", "user", "role", store, "j.doe", "--role", "auditor").returncode == 0
+    assert "j.doe                 auditor" in seek("lab", "user", "list", store).stdout
+    assert seek("lab", "user", "close", store, "j.doe").returncode == 0
+    assert seek("lab", "user", "close", store, "j.doe").returncode == 2
+    trail = seek("lab", "audit", store).stdout
+    assert [word for word in ("made an account", "gave a role", "closed an account")
+            if word not in trail] == []  # fmt: skip
+    for file in store.rglob("*"):
+        assert not file.is_file() or words.encode() not in file.read_bytes()
+
+
 def test_a_bundle_that_is_refused_is_said_to_be_and_gives_20(
     seek: Seek, place: Path, tmp_path: Path
 ) -> None:
@@ -179,6 +205,6 @@ def test_the_lab_s_wheel_has_all_of_it(tmp_path: Path) -> None:
     (wheel,) = (tmp_path / "out").iterdir()
     shutil.unpack_archive(wheel, tmp_path / "unpacked", "zip")
     names = {str(file.relative_to(ROOT)) for file in (ROOT / "lab").rglob("*")
-             if file.suffix in (".py", ".sql", ".yaml")}  # fmt: skip
-    assert names
+             if file.suffix in (".py", ".sql", ".yaml", ".html", ".css")}  # fmt: skip
+    assert {"lab/pages/static/pages.css", "lab/pages/words/pt.yaml"} < names
     assert {name for name in names if not (tmp_path / "unpacked" / name).is_file()} == set()

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from lab.intake import Taken
+from lab.intake import Taken, take_in
+from lab.layout import OPENED
 from lab.settling import writing
 from lab.store import LabStore, create_store, open_store
 from tests.bundle import samples
 from tests.lab.bundles import Seen, digest_of, looks, sealed
 from tests.lab.conftest import faults, reading, take
+from triage.bundle.envelope import age, bech32
+from triage.bundle.envelope.identities import of_file
+from triage.bundle.envelope.recipients import X25519, Recipient
 from triage.bundle.writing.signing import new_key, open_signer
 from triage.errors import StoreError, UsageError
 from triage.findings import Outcome
@@ -46,6 +50,52 @@ def test_asked_twice_it_is_there_once(store: LabStore, tmp_path: Path) -> None:
     assert len(store.bundles()) == 1
     with reading(store) as (held, _):
         assert held.do("SELECT count(*) FROM sighting") == [(1,)]
+
+
+def _closed_for(secret: bytes, folder: Path) -> Path:
+    """An envelope that this key opens."""
+    to = Recipient(kind=X25519, raw=age.public_of(secret))
+    seen = [Seen(content="one", finding=True, preview=samples.preview(1))]
+    return sealed(folder, "2026/1", seen, recipients=(to,))
+
+
+def test_a_bundle_that_was_closed_for_the_lab_is_opened_by_its_key_alone(
+    store: LabStore, tmp_path: Path
+) -> None:
+    ours, another = bytes(range(32)), bytes(range(1, 33))
+    keys = {}
+    for name, secret in (("ours", ours), ("another", another)):
+        (tmp_path / name).write_text(bech32.encode("age-secret-key-", secret).upper())
+        keys[name] = of_file(tmp_path / name)
+    envelope = _closed_for(ours, tmp_path / "a")
+    refused = one(take(store, envelope)).refused
+    assert refused is not None
+    assert "only the lab can open" in refused.message
+    with writing(store) as writer:
+        assert one(list(take_in(writer, [envelope], identities=keys["another"]))).refused
+        taken = one(list(take_in(writer, [envelope], identities=keys["ours"])))
+        assert (taken.refused, taken.case, taken.bundle) == (None, "2026/1", envelope)
+        again = one(list(take_in(writer, [envelope], identities=keys["ours"])))
+        assert again.there_already
+    assert not (store / OPENED).exists()
+    assert faults(store) == []
+
+
+def test_a_scan_that_was_cut_off_before_it_was_signed_stays_out(
+    store: LabStore, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text(bech32.encode("age-secret-key-", bytes(range(32))).upper())
+    to = Recipient(kind=X25519, raw=age.public_of(bytes(range(32))))
+    begun = samples.begun(tmp_path / "out", samples.image(tmp_path), recipients=(to,))
+    begun.begin()
+    begun.commit()
+    begun.abandon()
+    with writing(store) as writer:
+        taken = one(list(take_in(writer, [begun.folder], identities=of_file(tmp_path / "key"))))
+    assert taken.refused is not None
+    assert "cut off before its bundle was signed" in taken.refused.message
+    assert not (store / OPENED).exists()
+    assert store.bundles() == []
 
 
 @pytest.mark.parametrize("name", ["entries.jsonl", "findings.json", "manifest.sha256", "log.jsonl",
