@@ -14,6 +14,7 @@ only its digests are looked up.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import msgspec
 
@@ -36,9 +37,20 @@ GROUP, GROUP_BYTES = 32, 8 * 1024 * 1024
 MOST_MATCHES = 100
 """Of one entry; more are counted."""
 
+_KINDS = tuple(MatchKind)
+"""The surest first."""
+
 Gone = Callable[[FileEntry, str], bool | None]
 """Whether the picture of that name, beside the cache, is gone; None where it cannot be told. With a
 leading slash the name is a path from the volume's root."""
+
+
+class Within(Protocol):
+    """Looks for parts in members of containers."""
+
+    def held(self, item: Item, member: Part, seconds: float) -> "PartsSaid":
+        """What is to be said of those of one; `seconds`: that they may take."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,8 +70,10 @@ class PartsSaid:
     """Thumbnails of pictures that are gone."""
     not_compared: str = ""
     """`Item.not_compared` of the first part of which it is said."""
-    untold: list[MatchKind] = field(default_factory=list)
-    """Kinds of the matches beyond those that are told one by one."""
+    untold: int = 0
+    """Matches beyond those that are told one by one."""
+    surest_untold: Match | None = None
+    """Of those."""
 
 
 class PartMatching:
@@ -73,8 +87,14 @@ class PartMatching:
         decoding: PartDecoding | None = None,
         *,
         typed: bool = True,
+        within: Within | None = None,
+        heard: Callable[[Part, Item], None] | None = None,
     ) -> None:
-        """`gone`: as the file systems say. `typed`: somebody asks of which type a part is."""
+        """`gone`: as the file systems say. `typed`: somebody asks of which type a part is.
+        `within`: who looks for parts of what was taken out of containers. `heard` is told what was
+        found out of each of those."""
+        self._within = within
+        self._heard = heard
         self._typed = typed
         self._choice = choice
         self._gone = gone
@@ -94,8 +114,8 @@ class PartMatching:
         wanted = (part for part in parts if self._choice.look or not part.thumbnail)
         for group in _groups(budget.within(wanted)):
             self._hold(carrier, group, budget, said)
-        if said.untold:
-            said.matches.append(telling.untold(said.untold, MOST_MATCHES))
+        if said.surest_untold is not None:
+            said.matches.append(telling.untold(said.surest_untold, said.untold, MOST_MATCHES))
         if said.gone and self._choice.report_gone:
             said.matches.append(telling.gone(said.gone, said.count))
         return said
@@ -130,6 +150,10 @@ class PartMatching:
             lost = self._lost(carrier.entry, part)
             if lost and picture is not None:
                 said.gone.append(part)
+            if part.member:
+                self._hold_within(items[at], part, budget, said)
+            if part.member and self._heard is not None:
+                self._heard(part, items[at])
             matches = (*unlike[at], *detected[at])
             if not matches:
                 continue
@@ -140,6 +164,16 @@ class PartMatching:
             _add(said, [telling.told(each, found) for each in matches])
             if said.picture is None and not said.frames:
                 said.picture, said.frames = picture, frames
+
+    def _hold_within(self, item: Item, member: Part, budget: Budget, said: PartsSaid) -> None:
+        if self._within is None:
+            return
+        inner = self._within.held(item, member, budget.seconds)
+        said.not_compared = said.not_compared or inner.not_compared
+        if inner.matches:
+            _add(said, [telling.in_member(each, member) for each in inner.matches])
+            if said.picture is None and not said.frames:
+                said.picture, said.frames = inner.picture, inner.frames
 
     def _lost(self, entry: FileEntry, part: Part) -> bool | None:
         if not part.thumbnail or not part.of or part.elsewhere:
@@ -207,4 +241,7 @@ def _groups(parts: Iterable[Part]) -> Iterator[list[Part]]:
 def _add(said: PartsSaid, matches: Sequence[Match]) -> None:
     room = MOST_MATCHES - len(said.matches)
     said.matches += matches[:room]
-    said.untold += [match.kind for match in matches[room:]]
+    further = [said.surest_untold] if said.surest_untold is not None else []
+    further += matches[room:]
+    said.untold += len(matches[room:])
+    said.surest_untold = min(further, key=lambda each: _KINDS.index(each.kind), default=None)

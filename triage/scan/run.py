@@ -25,10 +25,11 @@ from triage.coordinator.news import (
     Spotting,
 )
 from triage.coordinator.pool import Pool
+from triage.coordinator.secrets_tried import Secrets
 from triage.ending import Reason, Stopped
 from triage.errors import SeekError, WorkerError, why
 from triage.evidence import Device, FileEntry, Volume, VolumeState
-from triage.findings import Outcome
+from triage.findings import Outcome, is_notable
 from triage.plan.order import Batch
 from triage.profile import parse_duration
 from triage.scan import setups, unforeseen
@@ -47,7 +48,7 @@ from triage.scan.statement import document_of, sealed_as, terms_of, utc
 from triage.scan.telling import Tell, Telling
 from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
-from triage.scan.unlocking import Secrets, Unlocker
+from triage.scan.unlocking import Unlocker
 from triage.scan.witness import Witness
 from triage.wire.messages import OpenedDevice, Surveyed
 
@@ -149,6 +150,7 @@ class Course:
             entry_seconds=parse_duration(profile.limits.entry_time),
         )
         self._foreman.start_surveyors()
+        self._foreman.expect_examiners(profile)
 
     def choose_signer(self) -> None:
         """Now, not after an hour: a wrong passphrase should show before the scan."""
@@ -279,7 +281,7 @@ class Course:
             return
         check_volumes(earlier.terms.volumes, self.ledger.volumes)
         told = carry_over(earlier, self.writer, self.ledger)
-        for finding in self.writer.found.listed:
+        for finding in filter(lambda each: is_notable(each.matches), self.writer.found.listed):
             self._agenda.promote_neighbours(finding.entry)
         self._tell(told)
         doubts = unproven(self.writer.resumed)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from triage.bundle.envelope.recipients import Recipient
 from triage.case import Case
+from triage.coordinator.secrets_tried import Secrets
 from triage.errors import HashSetError
 from triage.evidence import Device
+from triage.languages import Language
 from triage.profile import Profile
-from triage.scan.unlocking import Secrets
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
@@ -61,3 +62,5 @@ class Search:
     """Examining processes; 0: one for each core."""
     clock: str = ""
     """What the agent says of the machine's clock."""
+    language: Language = Language.ENGLISH
+    """Of the report."""

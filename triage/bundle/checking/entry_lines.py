@@ -23,6 +23,14 @@ def lines_of(bundle: Path, volumes: Sequence[Volume] = ()) -> Iterator[EntryLine
     return _lines(bundle, volumes, lambda _: True)
 
 
+def lines_within(bundle: Path, volumes: Sequence[Volume], within: str) -> Iterator[EntryLine]:
+    """Those of one volume, by its id, likewise."""
+    named = msgspec.json.encode(within)
+    for line in _lines(bundle, volumes, lambda text: named in text):
+        if line.entry.volume_id == within:
+            yield line
+
+
 def findings_of(bundle: Path, volumes: Sequence[Volume] = ()) -> Iterator[Finding]:
     """Those that are findings, likewise."""
     for line in _lines(bundle, volumes, lambda text: _FOUND in text):
@@ -42,7 +50,7 @@ def _lines(
             if number == 1:
                 version = entries.version_of(text)
                 is_first, decode = version == first.FORMAT, entries.decoder(version, volumes)
-            if is_first or wanted(text):
+            if is_first or (wanted(text) and not entries.is_member(text)):
                 yield decode(text)
     except VerificationError as error:
         raise BundleError(f"{bundle} cannot be read: {error.message}.", hint=_HINT) from error

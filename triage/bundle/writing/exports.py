@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from triage.bundle.checking.entry_lines import findings_of, lines_of
+import msgspec
+
+from triage.bundle.checking.entry_lines import findings_of, lines_of, lines_within
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import layout, schema
 from triage.bundle.format.document import Document
+from triage.bundle.format.entries import EntryLine
 from triage.bundle.rendering import (
     body_file,
     case_jsonld,
@@ -21,6 +24,7 @@ from triage.bundle.rendering import (
 from triage.bundle.writing.durable import write_pieces
 from triage.bundle.writing.place import check_writable
 from triage.errors import BundleError, UsageError, VerificationError
+from triage.languages import Language
 
 
 class Export(StrEnum):
@@ -63,9 +67,10 @@ def default_file(bundle: Path, export: Export) -> Path:
     return folder.with_name(f"{folder.name}-{_ENDINGS[export]}")
 
 
-def save(bundle: Path, export: Export, file: Path) -> list[Path]:
+def save(bundle: Path, export: Export, file: Path, language: Language | None = None) -> list[Path]:
     """Render and write; refuses to overwrite, and to write into the bundle. The files, the first
-    of them `file`: a report of very many findings has further ones beside it.
+    of them `file`: a report of very many findings has further ones beside it. `language`: of the
+    report, if not the bundle's own.
 
     Raises UsageError, BundleError, EvidenceStickError.
     """
@@ -73,6 +78,8 @@ def save(bundle: Path, export: Export, file: Path) -> list[Path]:
     check_writable(file.parent)
     document = read_document(bundle)
     if export is Export.HTML:
+        if language is not None:
+            document = msgspec.structs.replace(document, language=language)
         return _save_report(document, bundle, file)
     write_pieces(file, _render(document, bundle, export), shown=str(file))
     return [file]
@@ -102,11 +109,18 @@ def _render(document: Document, bundle: Path, export: Export) -> Iterator[bytes]
         case Export.CASE:
             yield case_jsonld.render(document)
         case Export.DFXML:
-            yield from dfxml.render(document, lines_of(bundle, document.volumes))
+            yield from dfxml.render(document, by_volume(document, bundle))
         case Export.BODY:
             yield from body_file.render(lines_of(bundle, document.volumes))
         case Export.DIGESTS:
             yield from digest_list.render(findings_of(bundle, document.volumes))
+
+
+def by_volume(document: Document, bundle: Path) -> Iterator[tuple[str, Iterator[EntryLine]]]:
+    """All entries, those of each volume beside each other, without holding them."""
+    volumes = document.volumes
+    for within in dict.fromkeys(line.entry.volume_id for line in lines_of(bundle, volumes)):
+        yield within, lines_within(bundle, volumes, within)
 
 
 def _refuse_inside(bundle: Path, file: Path) -> None:
