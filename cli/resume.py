@@ -111,6 +111,7 @@ def search_again(
         unlock=unlocking(chosen),
         workers=terms.workers,
         clock=terms.clock,
+        language=terms.language,
     )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cli.guide import stick
 from cli.guide.state import Progress
-from cli.guide.words import WORDS
+from triage.languages import Language
 
 _started: list["subprocess.Popen[bytes]"] = []
 """Those of this guide: whoever starts a process has to hear of its end."""
@@ -97,10 +97,10 @@ def seen() -> None:
     _about().unlink(missing_ok=True)
 
 
-def language() -> str:
+def language() -> Language:
     """In which it was started."""
-    told = _told_about().get("language")
-    return told if isinstance(told, str) and told in WORDS else "en"
+    told = str(_told_about().get("language"))
+    return next((each for each in Language if each == told), Language.ENGLISH)
 
 
 def seconds() -> float:

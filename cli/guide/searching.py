@@ -67,6 +67,7 @@ def scan_command(state: State) -> list[str]:
     """The command that the agent would have typed."""
     kept = str(running.progress_file())
     command = ["seek", "scan", "--profile", "quick", "--progress", kept, "--yes"]
+    command += ["--language", state.language]
     said = [*state.case.items(), ("clock", state.clock)]
     folder = stick.hash_sets_folder()
     said += [("hash-sets-in", str(folder))] if folder else []

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from cli.guide import running, stick
-from cli.guide.engine_words import ERRORS
-from cli.guide.words import WORDS
+from cli.guide.words import ERRORS, WORDS
 from tests.cli.stage import Console, Stage, staged
 from tests.containers import making
 from tests.disks import ext_volume
@@ -135,7 +134,7 @@ def test_a_search_that_fails_says_why_in_the_agent_s_language(
         console.wait_for("Portugu")
         console.press(key, rf"leg[ií]vel|legible[\s\S]*{main}")
         language = {"2": "es", "3": "pt"}[key]
-        said = ERRORS[language]["hash_set"]
+        said = ERRORS["hash_set"].told(language)
         failed = WORDS[language]["scan_failed"].format(code=1)
         screen = " ".join(console.press("\r", failed.partition(".")[0]).split())
         screen = " ".join(console.wait_for(said.split()[-1]).split())

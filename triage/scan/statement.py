@@ -51,6 +51,7 @@ def document_of(
     """
     document = Document(
         tool=tool(libraries),
+        language=search.language,
         case=search.case,
         partial=bool(ledger.stopped),
         partial_reason=ledger.partial,
@@ -131,6 +132,7 @@ def terms_of(search: Search, equipment: Equipment, ledger: Ledger, ends: dict[st
         time_limit=search.time_limit,
         workers=search.workers,
         clock=search.clock,
+        language=search.language,
         devices=search.devices,
         ends=ends,
         volumes=tuple(ledger.volumes),
