@@ -22,7 +22,7 @@ from cli.wording import speaker
 from triage.bundle.format.reckoning import NOT_LOOKED_INTO
 from triage.bundle.format.shown import visible
 from triage.bundle.format.speaking import Speaker
-from triage.match_kinds import MatchKind
+from triage.match_kinds import MatchKind, any_notable
 from triage.profile import SetSignature
 from triage.scan import Search
 from triage.scan.events import (
@@ -213,10 +213,14 @@ class LiveView:
 
     def _found(self) -> list[Text]:
         findings = self._findings
-        if not findings.total:
-            return [Text(self._say("No finding yet"), style="bold")]
-        head = Text.assemble((f" {findings.headline} ", "bold white on red"), f"  {findings.about}")
         there = [kind for kind in MatchKind if findings.kinds[kind]]
+        if any_notable(there):
+            headline = (f" {findings.headline} ", "bold white on red")
+            head = Text.assemble(headline, f"  {findings.about}")
+        else:
+            head = Text(self._say("No finding yet"), style="bold")
+        if not there:
+            return [head]
         counted = [_counted(self._say, kind, findings.kinds[kind]) for kind in there]
         return [head, *map(Text, _in_columns(counted))]
 

@@ -16,7 +16,7 @@ from triage.ending import Reason, Unseen
 from triage.ending_words import ENDED, UNFINISHED, not_seen, nothing_found
 from triage.evidence import Device
 from triage.languages import Language
-from triage.match_kinds import MatchKind
+from triage.match_kinds import MatchKind, any_notable
 from triage.scan.events import Sealed
 
 WIDTH = 79
@@ -45,21 +45,26 @@ def verdict_lines(sealed: Sealed, language: Language = Language.ENGLISH) -> Iter
 
 
 def _found(say: Speaker, sealed: Sealed) -> Iterator[Text]:
-    if not sealed.findings:
+    if not sealed.findings or (sealed.kinds and not any_notable(sealed.kinds)):
         style = _PLAIN if sealed.ending.how == "complete" else _YELLOW
         yield Text(f" {nothing_found(say.language, sealed.ending.how)} ", style=style)
         yield Text(say("That is not proof that there is nothing."))
+        yield from _by_kind(say, sealed)
         return
     head = say("{n} FINDING|{n} FINDINGS", n=sealed.findings)
     first = say("the first after {time}", time=say.duration(sealed.first_finding_seconds or 0.0))
     yield Text.assemble((f" {head} ", _RED), f"  {first}")
-    for kind in MatchKind:
-        if count := sealed.kinds.get(kind):
-            yield Text(f"{say.number(count):>7} {kind.words.on_screen.told(say.language)}")
+    yield from _by_kind(say, sealed)
     if sealed.to_look_at != sealed.findings:
         yield Text(
             f"{say.number(sealed.to_look_at):>7} {say('to look at: the others show the same')}"
         )
+
+
+def _by_kind(say: Speaker, sealed: Sealed) -> Iterator[Text]:
+    for kind in MatchKind:
+        if count := sealed.kinds.get(kind):
+            yield Text(f"{say.number(count):>7} {kind.words.on_screen.told(say.language)}")
 
 
 def _not_looked_at(say: Speaker, sealed: Sealed) -> Iterator[Text]:

@@ -7,7 +7,7 @@ import pytest
 
 from triage import match_kinds
 from triage.languages import Language
-from triage.match_kinds import MatchKind
+from triage.match_kinds import MatchKind, any_notable
 
 SOURCE = Path(match_kinds.__file__).read_text(encoding="utf-8")
 SURFACES = ("heading", "meaning", "on_screen")
@@ -40,3 +40,12 @@ def test_no_two_kinds_are_said_alike_in_any_language(surface: str) -> None:
     for language in Language:
         said = {getattr(kind.words, surface).told(language) for kind in MatchKind}
         assert len(said) == len(MatchKind), language
+
+
+def test_what_nobody_could_look_into_is_alone_nothing_that_was_found() -> None:
+    silent = [kind for kind in MatchKind if not any_notable([kind])]
+    assert silent == [MatchKind.ENCRYPTED]
+    assert list(MatchKind)[-1] is MatchKind.ENCRYPTED, "it is told behind all that says something"
+    assert not any_notable([])
+    assert any_notable(["encrypted", "classifier"])
+    assert any_notable(["a kind of another version"])

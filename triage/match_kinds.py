@@ -4,6 +4,7 @@ A kind is added here and nowhere else: one whose words are not complete cannot b
 the languages alone are imported: the guide on the stick starts without the engine.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ class KindWords(NamedTuple):
     """After a number, in a terminal and on the stick."""
     of_media: bool = False
     """It speaks of what a picture or video shows: such findings go to the lab's media tools."""
+    notable: bool = True
+    """It says something of the content. What says that nobody could look makes no headline where
+    nothing else was found, and moves nothing up."""
 
     @property
     def complete(self) -> bool:
@@ -277,3 +281,56 @@ class MatchKind(StrEnum):
         ),
     )
     """A model scored it at or above the profile's threshold. Not proof of anything."""
+    ENCRYPTED = (
+        "encrypted",
+        KindWords(
+            heading=Wording(
+                en="Encrypted",
+                es="Cifrado",
+                pt="Cifrado",
+                de="Verschlüsselt",
+                fr="Chiffré",
+                it="Cifrato",
+                nl="Versleuteld",
+                pl="Zaszyfrowane",
+            ),
+            meaning=Wording(
+                en="Nobody could look into it; passwords may open it. It may be quite harmless.",
+                es="Nadie pudo mirar dentro; quizá lo abran contraseñas. Puede ser inofensivo.",
+                pt="Ninguém pôde ver o que contém; talvez o abram palavras-passe. Pode ser "
+                "inofensivo.",
+                de="Niemand konnte hineinsehen; Kennwörter öffnen es vielleicht. Es kann ganz "
+                "harmlos sein.",
+                fr="Personne n'a pu regarder dedans ; des mots de passe l'ouvrent peut-être. Cela "
+                "peut être anodin.",
+                it="Nessuno ha potuto guardarci dentro; forse delle password lo aprono. Può essere "
+                "innocuo.",
+                nl="Niemand kon erin kijken; misschien openen wachtwoorden het. Het kan onschuldig "
+                "zijn.",
+                pl="Nikt nie mógł zajrzeć do środka; być może otworzą to hasła. Może być "
+                "nieszkodliwe.",
+            ),
+            on_screen=Wording(
+                en="encrypted: nobody could look into it",
+                es="cifrado: nadie pudo mirar dentro",
+                pt="cifrado: ninguém pôde ver dentro",
+                de="verschlüsselt: nicht einsehbar",
+                fr="chiffré : personne n'a pu l'ouvrir",
+                it="cifrato: nessuno ha potuto aprirlo",
+                nl="versleuteld: niemand kon erin kijken",
+                pl="zaszyfrowane: nikt nie zajrzał",
+            ),
+            notable=False,
+        ),
+    )
+    """An archive, document, mail or image, or something in it, is encrypted. It says nothing of
+    what it holds."""
+
+
+def any_notable(kinds: Iterable[str]) -> bool:
+    """Whether something was found, and not only what nobody could look into. A kind that is not
+    known here is something."""
+    return any(kind not in _WITHOUT_NOTE for kind in kinds)
+
+
+_WITHOUT_NOTE = frozenset(kind.value for kind in MatchKind if not kind.words.notable)

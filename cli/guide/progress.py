@@ -14,7 +14,7 @@ from cli.guide.screen import (
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, Progress, State
 from cli.guide.words import TIERS
-from triage.match_kinds import MatchKind
+from triage.match_kinds import MatchKind, any_notable
 
 BAR = 74
 KINDS_SHOWN = 4
@@ -98,7 +98,7 @@ def finding_line(state: State, told: Progress) -> str:
     if told.to_look_at < found:
         when = f"{state.say('to_look_at', count=told.to_look_at)}   {when}"
     amount = f"{state.say('findings'):<22}{state.number(found)}   {when}"
-    return f"  {RED if found else BOLD}{amount}{PLAIN}"
+    return f"  {RED if any_notable(told.kinds) else BOLD}{amount}{PLAIN}"
 
 
 def kind_lines(state: State, told: Progress) -> list[str]:

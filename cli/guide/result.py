@@ -22,6 +22,7 @@ from cli.guide.screen import show as draw
 from cli.guide.state import Answer, Progress, State
 from cli.guide.words import ERRORS
 from triage.ending_words import ENDED, SAID_ONLY, UNFINISHED, not_seen, nothing_found
+from triage.match_kinds import any_notable
 
 ERROR_LINES = 12
 STOPPED = 130
@@ -74,6 +75,8 @@ def verdict_lines(state: State, sealed: Answer) -> list[str]:
     count = int(sealed["findings"])
     fewer = int(sealed.get("to_look_at", count))
     how = str(sealed["ending"]["how"])
+    if (kinds := sealed.get("kinds")) and not any_notable(kinds):
+        count = 0  # what nobody could look into is told below, and is no headline
     if 0 < fewer < count:
         text, colour = state.say("result_fewer", count=count, fewer=fewer), RED
     elif count:

@@ -37,6 +37,10 @@ class State:
     """What is tried on encrypted volumes: ask, both (and what lies about), or nothing."""
     asked_for_unlocking: bool = False
     """Whether that was asked."""
+    try_passwords: str = ""
+    """What is tried on encrypted archives: typed, listed, none; empty: nobody has chosen."""
+    passwords: list[str] = field(default_factory=list, repr=False)
+    """Those that were typed."""
     asked_for_case: bool = False
     """Whether a search was started without a case number, and one was asked for."""
 

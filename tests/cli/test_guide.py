@@ -22,6 +22,7 @@ from cli.guide import (
     ending,
     locked,
     overview,
+    passwords,
     progress,
     result,
     running,
@@ -689,6 +690,28 @@ def test_what_the_agent_chose_is_what_the_scan_tries() -> None:
     assert locked.options(State()) == []
     assert locked.options(State(unlock="ask")) == ["--unlock-ask"]
     assert locked.options(State(unlock="both")) == ["--unlock-ask", "--unlock-found"]
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("chosen", ["", "typed", "listed", "none"])
+@pytest.mark.parametrize("there", [True, False], ids=["with a list", "without"])
+def test_the_screen_of_passwords_says_what_is_tried(
+    language: str, chosen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, there: bool
+) -> None:
+    monkeypatch.setattr(stick, "PASSWORDS", tmp_path / "passwords.txt")
+    if there:
+        stick.PASSWORDS.write_text("one of the lab's\n")
+    state = State(language=language, try_passwords=chosen, passwords=["peanuts"])
+    lines = passwords.lines(state)
+    assert fits(lines)
+    assert "peanuts" not in "".join(lines)
+    listed = there and chosen in {"", "listed"}
+    typed = chosen == "typed"
+    word = "words_typed" if typed else "words_listed" if listed else "words_none"
+    assert state.say(word, count=1, name="passwords.txt") in "\n".join(lines)
+    assert passwords.options(state) == (["--passwords", str(stick.PASSWORDS)] if listed else [])
+    assert passwords.to_hand_over(state) == (["peanuts"] if typed else [])
+    assert "peanuts" not in repr(state)
 
 
 @pytest.mark.parametrize("language", WORDS)

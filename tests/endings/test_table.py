@@ -41,7 +41,7 @@ def _the_books(row: Situation, told: Told) -> None:
 
 def _the_words(row: Situation, told: Told) -> None:
     plain, careful = nothing_found("en", How.COMPLETE), nothing_found("en", How.NOT_ALL)
-    nothing = not told.sealed.findings
+    nothing = not told.sealed.findings or not row.notable
     all_clear = nothing and row.how is How.COMPLETE
     for surface in (told.screen, told.guide["en"]):
         assert (careful in surface) == (nothing and not all_clear)

@@ -5,6 +5,7 @@ opened, in containers in containers, beside what is damaged, encrypted or opened
 """
 
 import hashlib
+import os
 import random
 import shutil
 import subprocess
@@ -16,10 +17,12 @@ import pytest
 
 from tests.altered import drawn_jpeg
 from tests.bundle import samples
-from tests.conftest import Seek
+from tests.conftest import SEEK, Seek
 from tests.containers import making
 from tests.disks import ext_volume
 from tests.fuzz.mutation import mutated
+from tests.members.making_rar import Rared, rar5
+from tests.members.making_seven_zip import Group, seven_zip
 from tests.members.writing import archived
 from tests.scan import cut_off
 from tests.workers import scanning
@@ -35,6 +38,7 @@ from triage.findings import Outcome
 from triage.match_kinds import MatchKind
 from triage.profile import Limits, MemberLimits, Profile
 from triage.scan.passwords import passwords_in
+from triage.workers.outcomes import NOT_ALL_TRIED
 
 DIGESTS = Profile(name="digests", description="", detectors=(HashSetUse(),))
 _CHANCE = random.Random(22)
@@ -214,6 +218,44 @@ def test_a_password_of_the_list_opens_a_zip_and_is_in_no_bundle(seek: Seek, tmp_
     assert verify(bundle).failed is None
 
 
+def test_passwords_of_the_list_open_7z_and_rar_and_those_not_tried_are_counted(
+    seek: Seek, tmp_path: Path
+) -> None:
+    first, second, other = "corrècthorse", "stàple", "other"
+    slow = Rared(name="slow", content=b"s", password=first, claims_cycles=24)
+    files = {
+        "a.7z": seven_zip(Group(files={"a.png": OPENLY}, password=second),
+                          names=Group(files={}, password=second, packed="lzma")),
+        "b.rar": rar5(Rared(name="b.png", content=OPENLY, password=first)),
+        "c.rar": rar5(Rared(name="c.png", content=OPENLY), slow),
+        "d.7z": seven_zip(Group(files={"d.png": OPENLY}, password=other)),
+    }  # fmt: skip
+    ext_volume(tmp_path / "suspect.img", 16 << 20, files)
+    words, profile = tmp_path / "words.txt", tmp_path / "digests.yaml"
+    words.write_text(f"{first}\n{second}\n", encoding="utf-8")
+    profile.write_text("name: t\ndescription: t\ndetectors: [{use: hash_set}]\n")
+    known = _list(tmp_path / "known.txt", OPENLY)
+    done = seek("scan", tmp_path / "suspect.img", "--hash-set", known, "--profile", profile,
+                "--passwords", words, "--out", tmp_path / "out")  # fmt: skip
+    assert done.returncode == 3, done.stdout + done.stderr
+    bundle = cut_off.bundle_in(tmp_path / "out")
+    lines = {each.entry.path: each.result for each in scanning.lines_of(bundle)}
+    told = {
+        path: (len(result.matches), result.opened.opened_by, result.opened.locked, result.untried)
+        for path, result in lines.items()
+        if result.opened
+    }
+    assert told == {
+        "a.7z": (1, (2,), 0, 0), "b.rar": (1, (1,), 0, 0), "c.rar": (1, (), 1, 2),
+        "d.7z": (0, (), 1, 0),
+    }  # fmt: skip
+    assert lines["c.rar"].reason == NOT_ALL_TRIED
+    assert "2 passwords not tried" in (bundle / layout.REPORT).read_text()
+    for path in bundle.rglob("*"):
+        assert not path.is_file() or first.encode() not in path.read_bytes()
+    assert verify(bundle).failed is None
+
+
 def test_a_list_of_passwords_that_is_none_is_refused(seek: Seek, tmp_path: Path) -> None:
     many, odd = tmp_path / "many.txt", tmp_path / "odd.txt"
     many.write_text("word\n" * 1001)
@@ -308,17 +350,38 @@ def test_pictures_in_a_zip_that_nobody_decodes_are_counted_by_kind(tmp_path: Pat
     assert verify(scanned.bundle).failed is None
 
 
-def test_mutated_archives_end_with_a_bundle_that_verifies(tmp_path: Path) -> None:
+def test_a_thousand_mutated_archives_end_with_a_bundle_within_time_room_and_budget(
+    tmp_path: Path,
+) -> None:
+    """The command and all of its workers, each under 1 GiB."""
     chance = random.Random(22)
     whole = [content for name, content in FILES.items() if "open" not in name]
-    files = {f"{number}.bin": mutated(chance.choice(whole), chance) for number in range(120)}
+    files = {f"{number}.bin": mutated(chance.choice(whole), chance) for number in range(1000)}
     files["known.zip"] = making.zipped({"a.png": OPENLY})
-    scanned = _scan(tmp_path, files, scanning.PLAIN)
-    assert scanned.line("known.zip").result.matches
-    told = {scanned.line(path).result.outcome for path in files}
-    assert told <= {Outcome.EXAMINED, Outcome.UNREADABLE}
-    assert not [line for line in scanned.log if "ended its reader" in line]
-    assert verify(scanned.bundle).failed is None
+    ext_volume(tmp_path / "suspect.img", 64 << 20, files)
+    known = _list(tmp_path / "known.txt", OPENLY)
+    profile = tmp_path / "lab.yaml"
+    limits = "{members: {at_most: 50, bytes_freely: 1 MB, times: 2}}"
+    detectors = "[{use: hash_set}, {use: type}]"
+    profile.write_text(f"name: t\ndescription: t\ndetectors: {detectors}\nlimits: {limits}\n")
+    options = ["--hash-set", known, "--profile", profile, "--out", tmp_path / "out"]
+    command = [str(word) for word in (SEEK, "scan", tmp_path / "suspect.img", *options)]
+    with (tmp_path / "said").open("wb") as said:
+        scan = subprocess.Popen(command, stdout=said, stderr=said)
+        _, status, used = os.wait4(scan.pid, 0)
+        scan.returncode = os.waitstatus_to_exitcode(status)
+    assert scan.returncode == 3, (tmp_path / "said").read_text()
+    assert used.ru_maxrss < 1 << 20, "KiB, of the largest of its processes"
+    bundle = cut_off.bundle_in(tmp_path / "out")
+    lines = {line.entry.path: line.result for line in scanning.lines_of(bundle)}
+    assert lines["known.zip"].matches
+    assert {lines[path].outcome for path in files} <= {Outcome.EXAMINED, Outcome.UNREADABLE}
+    for path, content in files.items():
+        if opened := lines[path].opened:
+            assert opened.members <= 50
+            assert opened.bytes <= max(1_000_000, 2 * len(content)) + (1 << 20), "a step more"
+    assert "ended its reader" not in (bundle / layout.LOG).read_text()
+    assert verify(bundle).failed is None
 
 
 @pytest.mark.skipif(shutil.which("bsdtar") is None, reason="bsdtar is not installed")

@@ -13,7 +13,7 @@ from triage.bundle.rendering.html.spread import Line, Spread
 from triage.ending import How, Unseen
 from triage.ending_words import ENDED, UNFINISHED, not_seen
 from triage.findings import Outcome, surest
-from triage.match_kinds import MatchKind
+from triage.match_kinds import MatchKind, any_notable
 from triage.profile import SetKind
 
 _SHOWN = 12
@@ -73,7 +73,8 @@ _WORTH = (
 
 def _headline(say: Say, document: Document) -> tuple[str, str]:
     """The answer in one line, and its colour."""
-    if not document.findings:
+    kinds = {surest(each.matches) for each in document.findings}
+    if not any_notable(kinds) and not document.findings_left_out:
         if ending_of(document).how is How.COMPLETE:
             return say("No findings"), "none"
         return say("No findings, but not all was looked at"), "some"
@@ -82,8 +83,7 @@ def _headline(say: Say, document: Document) -> tuple[str, str]:
     said = [say("{n} finding|{n} findings", n=found)]
     if alike:
         said.append(say("{n} to look at: the others show the same", n=found - alike))
-    known = any(surest(each.matches) is MatchKind.HASH_SET for each in document.findings)
-    return join(said, ", "), "known" if known else "some"
+    return join(said, ", "), "known" if MatchKind.HASH_SET in kinds else "some"
 
 
 def _chips(say: Say, spread: Spread) -> Html:

@@ -492,4 +492,14 @@ WORDS = (
         nl="Opnieuw gelezen met The Sleuth Kit had de inhoud een andere SHA-256:",
         pl="Po ponownym odczycie przez The Sleuth Kit zawartość miała inny SHA-256:",
     ),
+    Wording(
+        en="{n} password not tried|{n} passwords not tried",
+        es="{n} contraseña sin probar|{n} contraseñas sin probar",
+        pt="{n} palavra-passe por tentar|{n} palavras-passe por tentar",
+        de="{n} Passwort nicht probiert|{n} Passwörter nicht probiert",
+        fr="{n} mot de passe non essayé|{n} mots de passe non essayés",
+        it="{n} password non provata|{n} password non provate",
+        nl="{n} wachtwoord niet geprobeerd|{n} wachtwoorden niet geprobeerd",
+        pl="niewypróbowane {n} hasło|niewypróbowane {n} hasła|niewypróbowanych {n} haseł",
+    ),
 )
