@@ -25,7 +25,8 @@ from triage.tier_words import TIERS
 OTHERS = [each for each in Language if each is not Language.ENGLISH]
 GUIDE: dict[str, Wording] = {
     **main_screen.MAIN_SCREEN, **questions.QUESTIONS, **search.SEARCH, **ends.ENDS,
-    **enrolling.ENROLLING, **passwords.PASSWORDS,
+    **enrolling.ENROLLING,
+    **passwords.PASSWORDS, **passwords.PASSWORDS,
 }  # fmt: skip
 ENDINGS = {
     f"{name} {word}": Wording(*(said[language][word] for language in Language))
