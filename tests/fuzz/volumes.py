@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tests.fuzz.harness import Harness
+from tests.making import ntfs
 from tests.making.stacks import MIB, xfs_volume
 from tests.making.udf import udf_volume
 from triage.errors import SeekError
@@ -13,7 +14,10 @@ from triage.evidence import Storage, Volume, VolumeState
 from triage.sources import ContentError
 from triage.sources.bytes import MadeBytes
 from triage.sources.discs import DiscTree
+from triage.sources.large_clusters import in_larger_sectors
+from triage.sources.mft_records import cluster_size
 from triage.sources.signatures import Head
+from triage.sources.sleuth_kit import SleuthKitTree
 from triage.sources.xfs import XfsTree
 from triage.sources.xfs_replay import recognise
 
@@ -109,7 +113,42 @@ def _xfs_volumes() -> tuple[bytes, ...]:
     return tuple(seeds)
 
 
+def large_clusters(data: bytes) -> None:
+    """All entries of an NTFS whose boot sector The Sleuth Kit is given otherwise."""
+    held = Sparse(data)
+    volume = Volume(id="d0v1", device_id="d0", offset=0, size=held.size, file_system="ntfs",
+                    state=VolumeState.READABLE)  # fmt: skip
+    boot = in_larger_sectors(held.read_at(0, SECTOR))
+    if not boot:
+        return
+    if cluster_size(boot) != cluster_size(held.read_at(0, SECTOR)):
+        raise AssertionError("its clusters are of another size")
+    for entry in SleuthKitTree(held, volume).walk(0, most_entries=MOST_ENTRIES):
+        if entry.runs and not all(0 <= run.offset < held.size for run in entry.runs):
+            raise AssertionError("its content lies outside of the volume")
+
+
+def _large_clusters() -> tuple[bytes, ...]:
+    seeds = []
+    with tempfile.TemporaryDirectory() as name:
+        for cluster in (128 << 10, 512 << 10):
+            path = Path(name, str(cluster))
+            ntfs.make(path, 24 * MIB, cluster=cluster)
+            with ntfs.filling(path) as volume:
+                volume.file("/a", b"a" * 3000, streams={"more": b"b" * 900})
+            raw, told = path.read_bytes(), {0: SECTOR}
+            told |= {at: 1024 for at in range(0, len(raw), 1024) if raw[at : at + 4] == b"FILE"}
+            told |= {at: 4096 for at in range(0, len(raw), 4096) if raw[at : at + 4] == b"INDX"}
+            kept = bytearray(len(raw))
+            for at, length in told.items():
+                kept[at : at + length] = raw[at : at + length]
+            seeds.append(packed(bytes(kept)))
+    return tuple(seeds)
+
+
 HARNESSES = (
     Harness(name="xfs", run=xfs, seeds=_xfs_volumes, answers=(ContentError,)),
     Harness(name="discs", run=discs, seeds=_discs, answers=(ContentError, SeekError)),
+    Harness(name="large_clusters", run=large_clusters, seeds=_large_clusters,
+            answers=(ContentError, SeekError, OSError)),
 )  # fmt: skip

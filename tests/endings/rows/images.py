@@ -90,9 +90,9 @@ def udf_beside_iso(folder: Path) -> Asked:
     return with_its_truth(folder, "iso-empty-udf-full")
 
 
-@situation("NTFS with clusters of 128 KiB", Reason.VOLUME_UNSUPPORTED)
+@situation("NTFS with clusters of 128 KiB", findings=4)
 def large_clusters(folder: Path) -> Asked:
-    """It is not damaged."""
+    """It is read as any other."""
     return with_its_truth(folder, "ntfs-128k-clusters")
 
 
