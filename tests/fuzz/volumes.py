@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.fuzz.harness import Harness
 from tests.making import ntfs
+from tests.making import packed_by_windows as made_by_windows
 from tests.making.stacks import MIB, xfs_volume
 from tests.making.udf import udf_volume
 from triage.errors import SeekError
@@ -16,8 +17,10 @@ from triage.sources.bytes import MadeBytes
 from triage.sources.discs import DiscTree
 from triage.sources.large_clusters import in_larger_sectors
 from triage.sources.mft_records import cluster_size
+from triage.sources.runs import BytesContent
 from triage.sources.signatures import Head
 from triage.sources.sleuth_kit import SleuthKitTree
+from triage.sources.wof import TAG, WofContent, packing_in
 from triage.sources.xfs import XfsTree
 from triage.sources.xfs_replay import recognise
 
@@ -128,6 +131,33 @@ def large_clusters(data: bytes) -> None:
             raise AssertionError("its content lies outside of the volume")
 
 
+def packed_by_windows(data: bytes) -> None:
+    """An algorithm, a size, and a stream of packed units."""
+    if len(data) < 4:
+        return
+    size = int.from_bytes(data[1:4], "little")
+    packing = packing_in(struct.pack("<IHH", TAG, 16, 0) + made_by_windows.point(data[0] & 7))
+    if packing is None:
+        raise AssertionError("it is said to be packed")
+    content = WofContent(BytesContent(data[4:]), size, packing)
+    if len(content.read_at(0, 1 << 18)) != min(size, 1 << 18):
+        raise AssertionError("it is not as long as it says")
+
+
+def _packed_by_windows() -> tuple[bytes, ...]:
+    plain = made_by_windows.text(20_000)
+    head = len(plain).to_bytes(3, "little")
+    by_xpress = [
+        bytes([number]) + head + made_by_windows.packed(plain, made_by_windows.UNITS[number])
+        for number in (0, 2, 3)
+    ]
+    by_lzx = [
+        b"\1" + len(was).to_bytes(3, "little") + packed
+        for packed, was in made_by_windows.LZX.values()
+    ]
+    return (*by_xpress, *by_lzx)
+
+
 def _large_clusters() -> tuple[bytes, ...]:
     seeds = []
     with tempfile.TemporaryDirectory() as name:
@@ -137,8 +167,13 @@ def _large_clusters() -> tuple[bytes, ...]:
             with ntfs.filling(path) as volume:
                 volume.file("/a", b"a" * 3000, streams={"more": b"b" * 900})
             raw, told = path.read_bytes(), {0: SECTOR}
-            told |= {at: 1024 for at in range(0, len(raw), 1024) if raw[at : at + 4] == b"FILE"}
-            told |= {at: 4096 for at in range(0, len(raw), 4096) if raw[at : at + 4] == b"INDX"}
+            records = [
+                at
+                for at in range(0, len(raw), 1024)
+                if raw[at : at + 4] == b"FILE" and raw[at + 22] & 1
+            ]
+            nodes = [at for at in range(0, len(raw), 4096) if raw[at : at + 4] == b"INDX"]
+            told |= dict.fromkeys(records[:24], 1024) | dict.fromkeys(nodes[:2], 4096)
             kept = bytearray(len(raw))
             for at, length in told.items():
                 kept[at : at + length] = raw[at : at + length]
@@ -151,4 +186,6 @@ HARNESSES = (
     Harness(name="discs", run=discs, seeds=_discs, answers=(ContentError, SeekError)),
     Harness(name="large_clusters", run=large_clusters, seeds=_large_clusters,
             answers=(ContentError, SeekError, OSError)),
+    Harness(name="packed_by_windows", run=packed_by_windows, seeds=_packed_by_windows,
+            answers=(ContentError,)),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import disks
 from tests.disks import MIB
 from tests.endings.rows.images import unpacked
 from tests.making import ntfs
@@ -111,6 +112,19 @@ def test_a_boot_sector_that_lies_about_large_clusters_stops_nothing(
     path = _patched(unpacked(tmp_path, "ntfs-128k-clusters"), at, value)
     source = opened(path)
     assert {volume.state for volume in source.volumes} <= {"readable", "damaged", "container"}
+    for volume in source.volumes:
+        if volume.state == "readable":
+            list(source.walk(volume))
+
+
+def test_a_table_of_files_of_less_than_no_size_stops_nothing(tmp_path: Path, opened: Open) -> None:
+    """Of any NTFS: the size of $MFT is a number of its own."""
+    path = unpacked(tmp_path, "ntfs-128k-clusters")
+    raw = path.read_bytes()
+    for at, _ in disks.ntfs_data_attributes(raw):
+        if not any(raw[at // KIB * KIB + 44 :][:4]):
+            _patched(path, at + 48, b"\xff" * 8)
+    source = opened(path)
     for volume in source.volumes:
         if volume.state == "readable":
             list(source.walk(volume))
