@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.fuzz.harness import Harness
 from tests.making import ntfs
 from tests.making import packed_by_windows as made_by_windows
+from tests.making.shadows import GUID, HEADER_AT, shadowed_volume
 from tests.making.stacks import MIB, xfs_volume
 from tests.making.udf import udf_volume
 from triage.errors import SeekError
@@ -158,6 +159,52 @@ def _packed_by_windows() -> tuple[bytes, ...]:
     return (*by_xpress, *by_lzx)
 
 
+def shadow_copies(data: bytes) -> None:
+    """All entries of an NTFS with shadow copies, and the beginning of what those have."""
+    held = Sparse(data)
+    volume = Volume(id="d0v1", device_id="d0", offset=0, size=held.size, file_system="ntfs",
+                    state=VolumeState.READABLE)  # fmt: skip
+    tree = SleuthKitTree(held, volume)
+    for entry in tree.walk(0, most_entries=MOST_ENTRIES):
+        if not all(run.offset + run.length <= held.size for run in entry.runs):
+            raise AssertionError("its content lies outside of the volume")
+        if entry.path.startswith("$Snapshots/") and entry.storage is Storage.FILE_SYSTEM:
+            try:
+                tree.content(entry).read_at(0, 65536)
+            except ContentError:
+                continue
+
+
+def _shadow_copies() -> tuple[bytes, ...]:
+    def first(volume: ntfs.Filling) -> None:
+        volume.file("/a", b"a" * 9000)
+        volume.file("/b", b"b")
+
+    def second(volume: ntfs.Filling) -> None:
+        volume.delete("/a")
+        volume.append("/b", b"bb", 0)
+
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name, "disk")
+        shadowed_volume(path, [first, second])
+        return (packed(_told(path.read_bytes())),)
+
+
+def _told(raw: bytes) -> bytes:
+    """Of an NTFS its boot sector, records in use, nodes, and what shadow copies have."""
+    told = {0: SECTOR, HEADER_AT: SECTOR}
+    for at in range(0, len(raw), 1024):
+        is_record = raw[at : at + 4] == b"FILE" and raw[at + 22] & 1
+        is_head = raw[at : at + 16] == GUID or raw[at + 3 : at + 7] == b"NTFS"
+        if is_record or (is_head and at % 4096 == 0):
+            told[at] = 1024
+    told |= {at: 4096 for at in range(0, len(raw), 4096) if raw[at : at + 4] == b"INDX"}
+    kept = bytearray(len(raw))
+    for at, length in told.items():
+        kept[at : at + length] = raw[at : at + length]
+    return bytes(kept)
+
+
 def _large_clusters() -> tuple[bytes, ...]:
     seeds = []
     with tempfile.TemporaryDirectory() as name:
@@ -185,6 +232,8 @@ HARNESSES = (
     Harness(name="xfs", run=xfs, seeds=_xfs_volumes, answers=(ContentError,)),
     Harness(name="discs", run=discs, seeds=_discs, answers=(ContentError, SeekError)),
     Harness(name="large_clusters", run=large_clusters, seeds=_large_clusters,
+            answers=(ContentError, SeekError, OSError)),
+    Harness(name="shadow_copies", run=shadow_copies, seeds=_shadow_copies,
             answers=(ContentError, SeekError, OSError)),
     Harness(name="packed_by_windows", run=packed_by_windows, seeds=_packed_by_windows,
             answers=(ContentError,)),

@@ -83,12 +83,12 @@ def _codes(lengths: Sequence[int]) -> Codes:
     width = max(lengths, default=0)
     if not width:
         return [0], 0
+    if sum(1 << width - length for length in lengths if length) > 1 << width:
+        raise ContentError(BAD)
     table: list[int] = []
     for symbol in sorted(range(len(lengths)), key=lengths.__getitem__):
         if lengths[symbol]:
             table += [symbol << 5 | lengths[symbol]] * (1 << width - lengths[symbol])
-    if len(table) > 1 << width:
-        raise ContentError(BAD)
     return table + [0] * ((1 << width) - len(table)), width
 
 
