@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: help setup demo lab-demo test mutants lint lint-python lint-types lint-rooms lint-shell format man bench fuzz lock release clean
+.PHONY: help setup demo lab-demo readers test mutants lint lint-python lint-types lint-rooms lint-shell format man bench fuzz lock release clean
 
 help:            ## this list
 	@sed -nE 's/^([^[:space:]:#]+):[^#]*## *(.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -20,6 +20,9 @@ demo: setup      ## a sample suspect disk, scanned; its findings, and the verifi
 
 lab-demo: setup  ## a lab's store: twenty small disks, searched; what six cases share
 	@$(BIN)/python -m tests.lab.demo build/lab-demo
+
+readers: setup   ## every export, read by other tools (GLEAPP=, IPED=, DFXML=: what you have of them)
+	@GLEAPP=$(GLEAPP) IPED='$(IPED)' DFXML=$(DFXML) $(BIN)/python -m tests.readers build/readers
 
 test: setup      ## the whole suite, without the boot tests
 	@tests/fetch.sh $(BIN)/python

@@ -11,7 +11,7 @@ from triage.errors import ExitCode, NotInstalledError
 
 COMMANDS = (
     "devices", "plan", "scan", "resume", "open", "verify", "stamp", "report", "findings",
-    "timeline", "compare", "extract", "similar", "selftest", "guide",
+    "timeline", "compare", "merge", "extract", "similar", "selftest", "guide",
 )  # fmt: skip
 """Verbs: module and function have the command's name."""
 GROUPS = {
@@ -37,6 +37,7 @@ _MORE = {
     "resume": (ExitCode.NOT_ALL, ExitCode.INTERRUPTED),
     "plan": (ExitCode.NOT_ALL,),
     "extract": (ExitCode.NOT_ALL, ExitCode.NOT_VERIFIED),
+    "merge": (ExitCode.NOT_ALL, ExitCode.NOT_VERIFIED),
     "open": (ExitCode.NOT_ALL, ExitCode.NOT_VERIFIED),
     "stamp": (ExitCode.NOT_VERIFIED,),
     "verify": (ExitCode.NOT_VERIFIED,),

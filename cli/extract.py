@@ -8,6 +8,7 @@ import typer
 
 from cli import completing, console
 from cli.devices import AS_IMAGE
+from cli.unlocking import UNLOCK, UNLOCK_ASK, UNLOCK_FOUND, secrets_of
 from triage import __version__
 from triage.bundle.checking import verify as bundles
 from triage.bundle.checking.entry_lines import findings_of
@@ -17,14 +18,17 @@ from triage.bundle.format import shown as words
 from triage.bundle.writing.exports import read_document
 from triage.bundle.writing.signing import open_signer
 from triage.errors import ExitCode, UsageError
+from triage.evidence import Volume
 from triage.scan.given import given
-from triage.workshop.exhibits import matched
+from triage.scan.passwords import passwords_in
+from triage.workshop.copies import Extracted
+from triage.workshop.exhibits import as_named, matched
 from triage.workshop.extracting import (
     SIGNATURE,
     SUMS,
     Bundle,
-    Extracted,
     Extractor,
+    Means,
     chosen,
     refuse_what_is_there,
 )
@@ -37,11 +41,20 @@ def extract(
         ...,
         "--source",
         "-s",
-        help="The device that was scanned, or an image of it. Of several: repeat it.",
+        help="The device that was scanned, or an image of it. Of several: repeat it; where two "
+        "could be one, say which it is in the bundle: d1=IMAGE.",
         autocompletion=completing.devices,
     ),
     out: Path = typer.Option(..., "--out", "-o", help="A new folder for what is taken out."),
     everything: bool = typer.Option(False, "--all", help="All findings."),
+    unlock: list[Path] = UNLOCK,
+    unlock_ask: bool = UNLOCK_ASK,
+    unlock_found: bool = UNLOCK_FOUND,
+    passwords: Path | None = typer.Option(
+        None,
+        "--passwords",
+        help="Tried where an archive is encrypted: a file, a password a line.",
+    ),
     key: Path | None = typer.Option(
         None, "--key", help="OpenSSH key that signs the list. Default: one made for it alone."
     ),
@@ -50,18 +63,27 @@ def extract(
     ),
     as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
 ) -> int:
-    """Take out what findings hold, each held against the digests in the bundle; and sign a list."""
+    """Take out what findings hold, and what matched in it: members of archives and the like.
+
+    Each is held against the digests in the bundle. The list of what was taken out is signed.
+    """
     numbers = finding or []
     if bool(numbers) == everything:
         raise UsageError("Which findings?", hint="Give their numbers, or --all for all of them.")
     refuse_what_is_there(out)
     verified = _verified(bundle)
-    devices = matched(verified.document.devices, given(source, as_image=as_image))
+    means = Means(
+        secrets=secrets_of(unlock, ask=unlock_ask, gather=unlock_found, program=None),
+        passwords=passwords_in(passwords),
+        volume_tried=_tell_of_volume,
+    )
+    ids, paths = zip(*map(as_named, source), strict=True)
+    devices = matched(verified.document.devices, given(paths, as_image=as_image), ids)
     findings = list(chosen(findings_of(bundle, verified.document.volumes), numbers))
     with open_signer(key) as signer:
         signer.prove()
         extractor = Extractor(verified, devices, out)
-        extractor.extract(findings, _tell)
+        extractor.extract(findings, _tell, means)
         if for_vics:
             extractor.list_for_vics()
         extractor.sign(signer, by=f"seek {__version__}", at=words.utc_of(time.time()))
@@ -73,6 +95,14 @@ def _verified(bundle: Path) -> Bundle:
     manifest = BundleFolder(bundle).read(layout.MANIFEST)
     digest = hashlib.sha256(manifest).hexdigest()
     return Bundle(path=bundle, document=read_document(bundle), manifest_sha256=digest)
+
+
+def _tell_of_volume(volume: Volume, trouble: str) -> None:
+    if trouble:
+        why = console.untrusted(trouble)
+        console.out.print(f"[yellow]Volume {volume.id} stays locked: {why}.[/]")
+    else:
+        console.out.print(f"Volume {volume.id} is open.")
 
 
 def _tell(one: Extracted) -> None:

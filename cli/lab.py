@@ -15,6 +15,7 @@ from lab import checking, derived, series
 from lab import store as stores
 from lab.decisions import Decisions
 from lab.engine import Connection
+from lab.entries import Filed, write_entries
 from lab.erasing import erase as erase_case
 from lab.exports import export_hash_set
 from lab.intake import take_in
@@ -233,6 +234,27 @@ def export(
             held.close()
         writer.trail.say("exported a hash set", writer.by, models=models)
     console.err.print(f"Made {console.untrusted(str(out))}.")
+
+
+@app.command()
+def entries(
+    store: Path = _Store,
+    out: Path = typer.Option(..., "--out", "-o", help="The new file; never overwritten."),
+    case: str = typer.Option("", "--case", help="Of this case alone."),
+) -> None:
+    """Write all entries of all bundles as one Parquet file, names and cases among them."""
+    if os.path.lexists(out):
+        raise there_already(out)
+    with writing(open_store(store)) as writer:
+        file = writer.decided.case(case) if case else None
+        held = derived.read_derived(writer.store)
+        try:
+            rows = held.ask("bundles", {"case": case or None})
+        finally:
+            held.close()
+        count = write_entries(writer.store, [Filed(*row) for row in rows], out)
+        writer.trail.say("exported entries", writer.by, rows=count, case=file.id if file else None)
+    console.err.print(f"Made {console.untrusted(str(out))}: {count:,} entries.")
 
 
 @app.command()

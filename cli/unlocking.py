@@ -9,9 +9,9 @@ import typer
 from cli import console
 from cli.plain import Program, SecretWanted
 from triage.bundle.format import shown as words
+from triage.coordinator.secrets_tried import Ask, Secrets
 from triage.errors import UsageError, why
 from triage.evidence import ProtectorKind, Volume
-from triage.scan.unlocking import Ask, Secrets
 from triage.secret import (
     LONGEST_SECRET,
     Secret,

@@ -10,10 +10,13 @@ import msgspec
 import typer
 
 from cli import console
+from triage.bundle.checking import merged as merges
 from triage.bundle.checking import verify as bundles
+from triage.bundle.checking.merged import MergedVerification
 from triage.bundle.checking.subject import Subject
 from triage.bundle.checking.verify import Step, StepOutcome, Verification
 from triage.bundle.format import shown as words
+from triage.bundle.format.merged import is_merged
 
 _NAMED = 10
 """So many of the files are named that a computer left there."""
@@ -27,7 +30,9 @@ _MARKS = {
 
 
 def verify(
-    bundle: Path = typer.Argument(help="The bundle's folder, or an envelope's."),
+    bundle: Path = typer.Argument(
+        help="The bundle's folder, or an envelope's; or what `seek merge` made."
+    ),
     identity: Path | None = typer.Option(
         None,
         "--identity",
@@ -52,7 +57,10 @@ def verify(
     as_json: bool = typer.Option(False, "--json", help="The steps as JSON, for programs."),
 ) -> None:
     """Check a bundle in numbered steps, each of which stops an attack. Exit code 20: it fails."""
-    with _opened(bundle, identity) as folder, console.err.status("") as shown:
+    if is_merged(bundle):
+        _verify_merged(bundle, signers, renderer, as_json=as_json)
+        return
+    with opened(bundle, identity) as folder, console.err.status("") as shown:
         result = bundles.verify(
             folder,
             signers=signers,
@@ -67,8 +75,49 @@ def verify(
     result.raise_if_failed()
 
 
+def _verify_merged(
+    folder: Path, signers: Path | None, renderer: list[str], *, as_json: bool
+) -> None:
+    """What several bundles were put together to; it says nothing of these but which they are."""
+    with console.err.status("") as shown:
+        result = merges.verify(
+            folder,
+            signers=signers,
+            renderers=renderer,
+            tell=lambda number, steps, title: shown.update(f"Step {number} of {steps}: {title}"),
+        )
+    if as_json:
+        _print_json(result)
+    else:
+        _print_merged(result)
+    result.raise_if_failed()
+
+
+def _print_merged(result: MergedVerification) -> None:
+    console.out.print(f"[bold]{console.untrusted(result.merged)}[/]")
+    console.out.print("No scan's bundle: several were put together here by `seek merge`.")
+    for step in result.steps:
+        console.out.print(_line(step))
+    if result.failed:
+        console.out.print(f"[bold red]Not verified.[/] Step {result.failed.number} guards against: "
+                          f"{console.untrusted(result.failed.stops)}.")  # fmt: skip
+        return
+    who = console.untrusted(result.principal)
+    signed = f"{who} signed" if who else "it was signed"
+    console.out.print(f"[bold green]Verified[/]: nothing has changed since {signed}.")
+    console.out.print(f"Key {console.untrusted(result.fingerprint)}")
+    contents, places = words.count(result.contents, "content"), words.count(result.places, "place")
+    console.out.print(f"{contents} in {places}, of these bundles, which were not verified now:")
+    for each in result.sources:
+        name, found = console.untrusted(each.bundle), words.count(each.findings, "finding")
+        console.out.print(f"  {each.number}. {name}  {found}  manifest {each.manifest_sha256}")
+        if each.trouble:
+            why = console.untrusted(each.trouble)
+            console.out.print(f"     [bold red]did not verify when it was merged: {why}[/]")
+
+
 @contextmanager
-def _opened(bundle: Path, identity: Path | None) -> Iterator[Path]:
+def opened(bundle: Path, identity: Path | None) -> Iterator[Path]:
     """The bundle itself; of an envelope what lies in it, as long as it is looked at."""
     if identity is None:
         yield bundle
@@ -82,7 +131,7 @@ def _opened(bundle: Path, identity: Path | None) -> Iterator[Path]:
         yield folder
 
 
-def _print_json(result: Verification) -> None:
+def _print_json(result: Verification | MergedVerification) -> None:
     whole = {**msgspec.to_builtins(result), "verified": result.failed is None}
     console.document(json.dumps(whole, indent=1).encode("ascii"))
 

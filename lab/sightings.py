@@ -108,7 +108,7 @@ def derive(store: LabStore, bundle: Path, digest: str) -> None:
 def sighting_of(line: EntryLine) -> Sighting:
     """The row of a line."""
     entry, result = line.entry, line.result
-    digests = {name: _hex(result.digests.get(name), width) for name, width in _HEX.items()}
+    digests = {name: hex_of(result.digests.get(name), width) for name, width in _HEX.items()}
     capture = result.capture
     own = [match for match in result.matches if not match.of_part]
     kinds = list(dict.fromkeys(str(match.kind) for match in result.matches))
@@ -143,7 +143,7 @@ def _with_content(lines: Iterator[EntryLine]) -> Iterator[EntryLine]:
     )
 
 
-def _hex(value: str | None, width: int) -> str | None:
+def hex_of(value: str | None, width: int) -> str | None:
     """None too where a worker that was taken over wrote something else."""
     whole = value is not None and len(value) == width and _IS_HEX.fullmatch(value) is not None
     return value if whole else None

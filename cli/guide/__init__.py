@@ -6,7 +6,7 @@ screen of 80 by 25 and on a serial line. Imports nothing of the engine: on an ol
 be ten seconds of a dark screen.
 """
 
-from cli.guide import asking, ending, locked, overview, running, searching, sets, stick
+from cli.guide import asking, ending, enrolling, locked, overview, running, searching, sets, stick
 from cli.guide.screen import echoing, read_key
 from cli.guide.state import State
 from triage.errors import UsageError
@@ -42,6 +42,8 @@ def act(state: State, key: str) -> None:
             searching.search(state)
         case "c":
             asking.ask_case(state)
+        case "e" if stick.is_new():
+            enrolling.enrol(state)
         case "r":
             overview.look_again(state)
         case "w":

@@ -176,3 +176,43 @@ LAYERS: Words = {
     },
 }
 """What each layer of the write block does."""
+
+NOT_ENROLLED: Words = {
+    "en": {
+        "block_off": "the write block is not complete",
+        "not_there": "it is not plugged in any more",
+        "not_usb": "it is not on USB",
+        "no_serial": "it tells no serial number; take another stick",
+        "enrolled": "it is enrolled already",
+        "other_table": "its partition table is not the published one; write the image anew",
+        "too_small": "there is no room behind the system; take a stick of 8 GB or more",
+        "other_serial": "that is not its serial number",
+        "other_system": "the system on it is not the one that runs here",
+        "failed": "it was begun and not finished; write the image anew, or take another stick",
+    },
+    "es": {
+        "block_off": "el bloqueo de escritura no está completo",
+        "not_there": "ya no está conectada",
+        "not_usb": "no está conectada por USB",
+        "no_serial": "no dice su número de serie; use otra memoria",
+        "enrolled": "ya está registrada",
+        "other_table": "su tabla de particiones no es la publicada; grabe la imagen de nuevo",
+        "too_small": "no hay sitio tras el sistema; use una memoria de 8 GB o más",
+        "other_serial": "ese no es su número de serie",
+        "other_system": "el sistema que contiene no es el que funciona aquí",
+        "failed": "se empezó y no se terminó; grabe la imagen de nuevo, o use otra memoria",
+    },
+    "pt": {
+        "block_off": "o bloqueio de escrita não está completo",
+        "not_there": "já não está ligada",
+        "not_usb": "não está ligada por USB",
+        "no_serial": "não diz o número de série; use outra pen",
+        "enrolled": "já está registada",
+        "other_table": "a tabela de partições não é a publicada; grave a imagem de novo",
+        "too_small": "não há espaço atrás do sistema; use uma pen de 8 GB ou mais",
+        "other_serial": "esse não é o número de série",
+        "other_system": "o sistema que contém não é o que corre aqui",
+        "failed": "foi começado e não acabado; grave a imagem de novo, ou use outra pen",
+    },
+}
+"""Why a stick that was written from the plain image does not enrol itself: `own_enrolment.py`."""

@@ -126,6 +126,7 @@ def evidence_lines(state: State) -> list[str]:
         lines = [*paragraph(text, GREEN), *hash_set_lines(state)]
     else:
         lines = [f"{RED}{state.say('evidence_none')}{PLAIN}"]
+        lines += paragraph(state.say("enrol_offer"), YELLOW) if stick.is_new() else []
     for entry in state.evidence.get("refused", [])[-2:]:
         reason = state.engine(POSED, entry.get("code"), entry["reason"])
         lines += paragraph(state.say("posed", device=entry["device"], reason=reason), YELLOW)

@@ -142,6 +142,14 @@ def _is_copied(path: Path) -> bool:
     return (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)
 
 
+def is_new() -> bool:
+    """Whether nobody has enrolled an evidence partition with this stick."""
+    try:
+        return bool(json.loads(STICK_FACTS.read_text())["enrolled"] == 0)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def system_needs(disk: str) -> bool:
     """Whether the running system still reads from this disk: then it may not be pulled yet."""
     try:

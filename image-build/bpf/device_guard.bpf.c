@@ -4,7 +4,7 @@
 //
 // Attached to the root of the control-group tree, so it is asked for every open on the machine: by programs, and by the
 // kernel itself for mount, swapon, device-mapper and MD. Only a device in the map `allowed` may be opened for writing, and
-// the root helper puts nothing there but the partition of an enrolled evidence stick.
+// the root helper puts nothing there but the partition of an enrolled evidence stick, and a new stick while it enrols itself.
 // Character devices reach disks behind the block layer's back: only those that cannot are opened (characters.h).
 
 #include "characters.h"

@@ -14,7 +14,7 @@ struct device {
 };
 
 // device -> 1. One map for all: made with the first program, given to the others when they are loaded. The root helper puts
-// nothing there but the partition of an enrolled evidence stick; it and udev take it out when the device goes away.
+// nothing there but the partition of an enrolled evidence stick, and a new stick while it enrols itself; it and udev take it out again.
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16);

@@ -83,6 +83,8 @@ lay_overlay() {
 	if [ "$VARIANT" = test ]; then
 		echo "$BUILD_ID" >"$ROOT/usr/lib/seek/test-image"
 	fi
+	# what makes an evidence partition, on the technician's computer as on a stick that enrols itself
+	install -m 644 "$BUILD_FOLDER"/stick/{evidence_partition,fresh_exfat}.py "$ROOT/usr/lib/seek/"
 	lay_keyboards
 	lay_firmware
 	mkdir -p "$ROOT/usr/share/seek/fonts"

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from boot_files import NotAsMadeError, boot_files
-from make_stick import ACTIVE, EFI_TYPE, FORMAT, LABEL, NAMESPACE, SECOND_ENTRY, SECTOR, device_facts, fail, is_lab_key
+from evidence_partition import ACTIVE, EFI_TYPE, FORMAT, LABEL, NAMESPACE, SECOND_ENTRY, SECTOR
+from make_stick import device_facts, fail, is_lab_key
 
 PIECE = 4 << 20
 BOOT_CODE = 440

@@ -6,10 +6,9 @@
   make_stick.py --image seek-live.iso --file FILE        the same to a file, for tests
   make_stick.py --enrol-with KEY --boot FILE --file FILE another evidence stick for a boot stick made earlier
 
-Enrolling: the partition's UUID, its disk's serial number and a random id go into a small file, signed by the stick's own
-key. File, signature and public key lie in the boot partition; the id lies in the evidence partition too. The private
-key is thrown away unless --keep-key says where it should stay, to enrol further evidence sticks later. Several sticks that
-are made at once have one key, and so one fingerprint; a key that was kept is taken for further boot sticks by --enrol-with.
+Enrolling: see evidence_partition.py. The private key is thrown away unless --keep-key says where it should stay, to enrol
+further evidence sticks later. Several sticks that are made at once have one key, and so one fingerprint; a key that was kept
+is taken for further boot sticks by --enrol-with.
 What was written is read back, past what this computer remembers of it.
 """
 
@@ -20,22 +19,31 @@ import dataclasses
 import json
 import os
 import re
-import secrets
 import shutil
 import stat
-import subprocess
 import sys
 import tempfile
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-LABEL = "SEEK-EVIDENCE"
-FILE_SYSTEM_LABEL = "SEEK-EVID"
-NAMESPACE = "seek-enrolment@v1"
-FORMAT = "seek-enrolment 1"
-IDENTITY_FILE = "seek-evidence.id"
+from evidence_partition import (
+    ALIGNMENT,
+    COPIED,
+    EFI_TYPE,
+    MINIMUM_EVIDENCE_SECTORS,
+    SECTOR,
+    Partition,
+    StickError,
+    compare,
+    fingerprint,
+    make_evidence,
+    move_table_to_the_end,
+    new_key,
+    read_back,
+    run,
+    table_of,
+)
+
 KEY_TYPES = (b"ssh-", b"sk-ssh-", b"sk-ecdsa-", b"ecdsa-")
 """How a public key begins that nobody's name stands before."""
 MOST_SIGNERS = 1 << 20
@@ -43,13 +51,6 @@ MOST_SIGNERS = 1 << 20
 BECH32 = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 AGE_KEY = re.compile(rb"age1[02-9ac-hj-np-z]{58}")
 SSH_KEY = re.compile(rb"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]{42}(?: |$)")
-SECTOR = 512
-ALIGNMENT = 2048
-COPIED = 4 * 1024 * 1024
-MINIMUM_EVIDENCE_SECTORS = 64 * 1024 * 1024 // SECTOR
-SECOND_ENTRY = 0x1CE
-ACTIVE = b"\x80" + bytes(11) + b"\1\0\0\0"
-EFI_TYPE = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,18 +62,16 @@ class Facts:
     size: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Partition:
-    """Where a partition lies on its stick, in sectors, and its UUID."""
-
-    start: int
-    sectors: int
-    uuid: str
-
-
 def main() -> None:
+    """Make the sticks that the command line names."""
+    try:
+        make_each(read_options())
+    except StickError as error:
+        fail(str(error), error.hint)
+
+
+def make_each(options: argparse.Namespace) -> None:
     """Make each stick, step by step."""
-    options = read_options()
     check_programs()
     check_set_signers(options.set_signers)
     check_lab_keys(options.lab_keys)
@@ -93,17 +92,14 @@ def make(options: argparse.Namespace, stick: Path, facts: Facts, *, key: Path, w
         write_image(options.image, stick, options)
     else:
         empty_table(stick, options)
-    evidence = add_evidence_partition(stick)
+    lists = {"set-signers": options.set_signers, "lab-keys": options.lab_keys}
+    further = {name: path for name, path in lists.items() if path}
+    boot = options.boot or stick
+    evidence, written = make_evidence(stick, boot=boot, serial=facts.serial, key=key, work=work, further=further)
+    say(f"reading {stick} back")
+    read_back(written)
     if options.image:
-        mark_active(stick)
-    identity = secrets.token_hex(16)
-    made = make_file_system(stick, evidence, identity, work)
-    enrol(options.boot or stick, evidence, serial=facts.serial, identity=identity, key=key, work=work)
-    if options.set_signers:
-        copy_to_boot(options.boot or stick, options.set_signers, "set-signers")
-    if options.lab_keys:
-        copy_to_boot(options.boot or stick, options.lab_keys, "lab-keys")
-    read_back(options, stick, evidence, made)
+        compare_image(options.image, stick)
     return evidence
 
 
@@ -267,13 +263,8 @@ def take_key(options: argparse.Namespace, work: Path) -> Path:
         key.chmod(0o600)
         (work / "stick-key.pub").write_text(run("ssh-keygen", "-y", "-f", str(key)))
     else:
-        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "seek stick", "-f", str(key))
+        new_key(key)
     return key
-
-
-def fingerprint(key: Path) -> str:
-    """The key's fingerprint, as ssh-keygen prints it."""
-    return run("ssh-keygen", "-l", "-f", f"{key}.pub").split()[1]
 
 
 def write_image(image: Path, stick: Path, options: argparse.Namespace) -> None:
@@ -285,7 +276,7 @@ def write_image(image: Path, stick: Path, options: argparse.Namespace) -> None:
             target.truncate(options.size * 1024 * 1024)
         target.flush()
         os.fsync(target.fileno())
-    run("sfdisk", "--quiet", "--relocate", "gpt-bak-std", str(stick))
+    move_table_to_the_end(stick)
 
 
 def empty_table(stick: Path, options: argparse.Namespace) -> None:
@@ -296,200 +287,18 @@ def empty_table(stick: Path, options: argparse.Namespace) -> None:
     run("sfdisk", "--quiet", str(stick), stdin="label: gpt\n")
 
 
-def add_evidence_partition(stick: Path) -> Partition:
-    """The rest of the stick becomes the evidence partition."""
-    table = json.loads(run("sfdisk", "--json", str(stick)))["partitiontable"]
-    end = max((entry["start"] + entry["size"] for entry in table.get("partitions", [])), default=ALIGNMENT)
-    start = -(-end // ALIGNMENT) * ALIGNMENT
-    sectors = (int(table["lastlba"]) + 1 - start) // ALIGNMENT * ALIGNMENT
-    if sectors < MINIMUM_EVIDENCE_SECTORS:
-        fail("the stick is too small for an evidence partition", "take one of 8 GB or more")
-    partition = Partition(start=start, sectors=sectors, uuid=str(uuid.uuid4()))
-    line = f"start={start}, size={sectors}, type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7, uuid={partition.uuid}, name={LABEL}"
-    run("sfdisk", "--quiet", "--append", "--no-reread", "--no-tell-kernel", str(stick), stdin=line + "\n")
-    return partition
+def compare_image(image: Path, stick: Path) -> None:
+    """All of the image's partitions but the boot partition, where the enrolment lies: that was read back before.
 
-
-def mark_active(stick: Path) -> None:
-    """An empty active partition in the protective table, as the image has: some old BIOSes want it, and sfdisk took it away."""
-    with stick.open("r+b") as target:
-        sector = bytearray(target.read(SECTOR))
-        sector[SECOND_ENTRY : SECOND_ENTRY + len(ACTIVE)] = ACTIVE
-        write_at(target, 0, bytes(sector))
-        target.flush()
-        os.fsync(target.fileno())
-
-
-def make_file_system(stick: Path, partition: Partition, identity: str, work: Path) -> Path:
-    """An exFAT file system with the identity in it, made in a sparse file, which is returned, and copied to its place."""
-    image = work / "evidence.img"
-    with image.open("wb") as stream:
-        stream.truncate(partition.sectors * SECTOR)
-    run("mkfs.exfat", "-L", FILE_SYSTEM_LABEL, str(image))
-    put_identity(image, identity)
-    copy_used_parts(image, stick, partition.start * SECTOR)
-    return image
-
-
-def put_identity(image: Path, identity: str) -> None:
-    """Write the one small file into the fresh exFAT root directory (no mount and no loop device is needed)."""
-    with image.open("r+b") as volume:
-        boot = volume.read(SECTOR)
-        sector = 1 << boot[108]
-        cluster = sector << boot[109]
-        fat_start = int.from_bytes(boot[80:84], "little") * sector
-        heap = int.from_bytes(boot[88:92], "little") * sector
-        root = int.from_bytes(boot[96:100], "little")
-        free = first_free_cluster(volume, fat_start)
-        write_at(volume, fat_start + 4 * free, (0xFFFFFFFF).to_bytes(4, "little"))
-        write_at(volume, heap + (free - 2) * cluster, identity.encode())
-        root_offset = heap + (root - 2) * cluster
-        volume.seek(root_offset)
-        directory = bytearray(volume.read(cluster))
-        mark_in_bitmap(volume, directory, heap, cluster, free)
-        slot = next(index for index in range(0, cluster, 32) if directory[index] == 0)
-        write_at(volume, root_offset + slot, entry_set(IDENTITY_FILE, free, len(identity)))
-
-
-def first_free_cluster(volume: Any, fat_start: int) -> int:
-    """The first cluster that the allocation table does not use; the root directory is the last that mkfs made."""
-    volume.seek(fat_start)
-    table = volume.read(65536)
-    return next(number for number in range(2, len(table) // 4) if table[4 * number : 4 * number + 4] == b"\0\0\0\0")
-
-
-def mark_in_bitmap(volume: Any, directory: bytearray, heap: int, cluster: int, number: int) -> None:
-    """Mark a cluster used in the allocation bitmap (directory entry type 0x81)."""
-    entry = next(directory[index : index + 32] for index in range(0, len(directory), 32) if directory[index] == 0x81)
-    first = int.from_bytes(entry[20:24], "little")
-    place = heap + (first - 2) * cluster + (number - 2) // 8
-    volume.seek(place)
-    bits = volume.read(1)[0] | 1 << (number - 2) % 8
-    write_at(volume, place, bytes([bits]))
-
-
-def entry_set(name: str, cluster: int, size: int) -> bytes:
-    """exFAT's three directory entries for one small file: file, stream extension, name."""
-    attributes_read_only = 0x01
-    units = name.encode("utf-16-le")
-    stream = bytearray(32)
-    stream[0], stream[1], stream[3] = 0xC0, 0x01, len(name)
-    stream[4:6] = name_hash(name).to_bytes(2, "little")
-    stream[8:16] = stream[24:32] = size.to_bytes(8, "little")
-    stream[20:24] = cluster.to_bytes(4, "little")
-    names = [b"\xc1\0" + units[start : start + 30].ljust(30, b"\0") for start in range(0, len(units), 30)]
-    file = bytearray(32)
-    file[0], file[1], file[4] = 0x85, 1 + len(names), attributes_read_only
-    date = (0x21).to_bytes(2, "little")  # 1 January 1980; the true time is in the enrolment
-    file[10:12] = file[14:16] = file[18:20] = date
-    whole = bytearray(file + stream + b"".join(names))
-    whole[2:4] = entry_checksum(whole).to_bytes(2, "little")
-    return bytes(whole)
-
-
-def name_hash(name: str) -> int:
-    """exFAT's hash of a file name in upper case."""
-    value = 0
-    for byte in name.upper().encode("utf-16-le"):
-        value = ((value >> 1) | (value << 15 & 0xFFFF)) + byte & 0xFFFF
-    return value
-
-
-def entry_checksum(entries: bytes | bytearray) -> int:
-    """exFAT's checksum of a directory entry set; its own two bytes are left out."""
-    value = 0
-    for index, byte in enumerate(entries):
-        if index not in (2, 3):
-            value = ((value >> 1) | (value << 15 & 0xFFFF)) + byte & 0xFFFF
-    return value
-
-
-def write_at(volume: Any, place: int, data: bytes) -> None:
-    """Write at a place."""
-    volume.seek(place)
-    volume.write(data)
-
-
-def used_parts(image: Path) -> Iterator[tuple[int, bytes]]:
-    """What was written to a sparse file, and where; a part is no longer than COPIED."""
-    with image.open("rb") as source:
-        place = 0
-        size = image.stat().st_size
-        while place < size:
-            try:
-                start = os.lseek(source.fileno(), place, os.SEEK_DATA)
-            except OSError:
-                break
-            place = min(os.lseek(source.fileno(), start, os.SEEK_HOLE), start + COPIED)
-            yield start, os.pread(source.fileno(), place - start, start)
-
-
-def copy_used_parts(image: Path, stick: Path, offset: int) -> None:
-    """Copy what mkfs wrote; the rest of the partition stays as it is."""
-    with stick.open("r+b") as target:
-        for start, data in used_parts(image):
-            target.seek(offset + start)
-            target.write(data)
-        target.flush()
-        os.fsync(target.fileno())
-
-
-def read_back(options: argparse.Namespace, stick: Path, evidence: Partition, file_system: Path) -> None:
-    """Every byte that was written: a stick that says it has written what it has not is no stick for evidence.
-
-    Of the image the first and last sectors, where the partition table lies, and the boot partition, where the enrolment lies,
-    differ from what it was.
+    The first and last sectors, where the partition table lies, differ from what it was.
     """
-    say(f"reading {stick} back")
-    with stick.open("rb") as written:
+    with image.open("rb") as source, stick.open("rb") as written:
         os.posix_fadvise(written.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        for start, data in used_parts(file_system):
-            compare(stick, written.fileno(), evidence.start * SECTOR + start, data)
-        if options.image:
-            compare_image(options.image, stick, written.fileno())
-
-
-def compare_image(image: Path, stick: Path, written: int) -> None:
-    """All of the image's partitions but the boot partition, whose files mcopy would have failed to write."""
-    parts = json.loads(run("sfdisk", "--json", str(image)))["partitiontable"]["partitions"]
-    with image.open("rb") as source:
-        for part in (part for part in parts if part["type"].lower() != EFI_TYPE):
+        for part in (part for part in table_of(image)["partitions"] if part["type"].lower() != EFI_TYPE):
             place, end = part["start"] * SECTOR, (part["start"] + part["size"]) * SECTOR
             while place < end and (data := os.pread(source.fileno(), min(COPIED, end - place), place)):
-                compare(stick, written, place, data)
+                compare(stick, written.fileno(), place, data)
                 place += len(data)
-
-
-def compare(stick: Path, written: int, place: int, data: bytes) -> None:
-    """One part of what was written."""
-    if os.pread(written, len(data), place) != data:
-        fail(
-            f"{stick} does not hold what was written to it, at byte {place}",
-            "the stick is broken or is not what it says: take another",
-        )
-
-
-def enrol(boot: Path, partition: Partition, *, serial: str, identity: str, key: Path, work: Path) -> None:
-    """Sign the evidence partition's identity and put it, with the public key, into the boot partition."""
-    document = work / f"{identity}.json"
-    fields = {"format": FORMAT, "id": identity, "partition_uuid": partition.uuid, "disk_serial": serial}
-    document.write_text(json.dumps(fields, indent=1) + "\n")
-    run("ssh-keygen", "-q", "-Y", "sign", "-n", NAMESPACE, "-f", str(key), str(document))
-    place = f"{boot}@@{boot_partition_start(boot) * SECTOR}"
-    run("mcopy", "-o", "-i", place, f"{key}.pub", "::/seek/stick.pub")
-    run("mcopy", "-o", "-i", place, str(document), f"{document}.sig", "::/seek/enrolled/")
-
-
-def copy_to_boot(boot: Path, given: Path, name: str) -> None:
-    """Put a list of the lab's into the boot partition; scans find it there."""
-    place = f"{boot}@@{boot_partition_start(boot) * SECTOR}"
-    run("mcopy", "-o", "-i", place, str(given), f"::/seek/{name}")
-
-
-def boot_partition_start(boot: Path) -> int:
-    """Where the boot (EFI) partition begins."""
-    table = json.loads(run("sfdisk", "--json", str(boot)))["partitiontable"]
-    return next(int(entry["start"]) for entry in table["partitions"] if entry["type"].lower() == EFI_TYPE)
 
 
 def keep_key(options: argparse.Namespace, key: Path) -> None:
@@ -497,14 +306,6 @@ def keep_key(options: argparse.Namespace, key: Path) -> None:
     if options.keep_key:
         with os.fdopen(os.open(options.keep_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
             stream.write(key.read_text())
-
-
-def run(*command: str, stdin: str | None = None) -> str:
-    """Run a program; its output, or an end with what it said."""
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        fail(f"{command[0]} failed: {done.stderr.strip() or done.stdout.strip()}", "the stick is not finished; start again")
-    return done.stdout
 
 
 def say(text: str) -> None:

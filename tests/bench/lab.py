@@ -25,6 +25,7 @@ from lab.overlaps import overlaps_of
 from lab.store import LabStore, create_store
 from lab.weighing import weights_of
 from tests.bench.measure import table
+from tests.memory import most_of
 
 ROWS = 10_000_000
 BUNDLES = 200
@@ -122,14 +123,14 @@ def _sqlite_all(store: LabStore) -> int:
 def _measured(what: str, work: Callable[[LabStore], int], store: LabStore) -> list[str]:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         wall, cpu, most, links = pool.apply(_told, (work, store))
-    return [what, f"{wall:.1f}", f"{cpu:.1f}", f"{most / 1024:,.0f}", f"{links:,}" if links else ""]
+    return [what, f"{wall:.1f}", f"{cpu:.1f}", f"{most >> 20:,}", f"{links:,}" if links else ""]
 
 
 def _told(work: Callable[[LabStore], int], store: LabStore) -> tuple[float, float, int, int]:
     began = time.monotonic()
     links = work(store)
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    return time.monotonic() - began, spent.ru_utime + spent.ru_stime, spent.ru_maxrss, links
+    return time.monotonic() - began, spent.ru_utime + spent.ru_stime, most_of(), links
 
 
 def main() -> None:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.memory import most_of
+
 SAMPLE_SECONDS = 0.05
 
 
@@ -25,8 +27,8 @@ class Measured:
     cpu: float
     """Seconds, user and system, of all processes."""
     peak: int
-    """Bytes of memory in all processes together at the same moment (proportional set size); 0 if
-    nobody watched."""
+    """Bytes of memory in all processes together at the same moment (proportional set size), or the
+    most of one of them; 0 if nobody watched."""
 
 
 def measure(
@@ -39,7 +41,7 @@ def measure(
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.monotonic() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
-    peak = max(sampler.stop(), usage.ru_maxrss * 1024) if sampler else 0
+    peak = sampler.stop() if sampler else 0
     if process.returncode not in codes:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}")
     return Measured(wall=wall, cpu=usage.ru_utime + usage.ru_stime, peak=peak)
@@ -84,7 +86,8 @@ class Sampler(threading.Thread):
 
     def run(self) -> None:
         while not self._over.wait(SAMPLE_SECONDS):
-            self._peak = max(self._peak, sum(map(memory, family(self._pid))))
+            there = family(self._pid)
+            self._peak = max(self._peak, sum(map(memory, there)), *map(most_of, there))
 
     def stop(self) -> int:
         self._over.set()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,7 +14,8 @@ from tests.bundle import samples
 from triage.bundle.checking.verify import verify
 from triage.bundle.format import layout, schema
 from triage.bundle.format.document import Document
-from triage.bundle.rendering import case_jsonld, spreadsheet, vics
+from triage.bundle.rendering import case_jsonld, digest_list, spreadsheet, vics
+from triage.bundle.rendering.contents import contents_of
 from triage.bundle.rendering.html import spread
 from triage.bundle.writing.exports import Export, default_file, read_document, save
 from triage.errors import BundleError, EvidenceStickError, UsageError
@@ -65,24 +67,112 @@ def test_a_name_cannot_make_a_row_of_its_own(document: Document) -> None:
     assert table[0]["path"] == 'x",\\r\\n"=1+1'
 
 
-def test_vics_lists_each_content_once_with_all_its_places(document: Document) -> None:
+def media_of(document: Document, files: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    media: list[dict[str, Any]] = json.loads(vics.render(document, files))["value"][0]["Media"]
+    return media
+
+
+def test_vics_has_a_media_for_each_place_so_that_a_reader_of_the_first_loses_none(
+    document: Document,
+) -> None:
     first = document.findings[0]
-    again = samples.altered(first, found={"number": 4}, entry={"path": "Copies/other.jpg"})
+    again = samples.altered(first, found={"number": 4}, entry={"path": "DCIM/other.jpg"})
     whole = msgspec.structs.replace(document, findings=(*document.findings, again))
     made = json.loads(vics.render(whole))
     assert made["@odata.context"].endswith("2.0.xml/US/$metadata#Cases")
     case = made["value"][0]
     assert case["TotalMediaFiles"] == 4
-    assert [media["MediaID"] for media in case["Media"]] == [1, 2, 3]
-    media = case["Media"][0]
-    assert media["MD5"] == "0" * 32
-    assert media["SHA1"] is None
-    assert media["Category"] == 1
-    assert media["AlternativeHashes"] == [{"HashName": "SHA256", "HashValue": "0" * 64}]
-    names = [file["FileName"] for file in media["MediaFiles"]]
-    assert names == ["IMG_0000.JPG", "other.jpg"]
-    assert media["MediaFiles"][1]["FilePath"] == "d0v1\\Copies"
-    assert media["MediaFiles"][0]["SourceID"] == "EX-3"
+    assert [media["MediaID"] for media in case["Media"]] == [1, 2, 3, 4]
+    one, other = case["Media"][0], case["Media"][3]
+    for media in (one, other):
+        assert media["MD5"] == "0" * 32
+        assert media["SHA1"] is None
+        assert media["Category"] == 1
+        assert media["AlternativeHashes"] == [{"HashName": "SHA256", "HashValue": "0" * 64}]
+        (place,) = media["MediaFiles"]
+        assert place["SourceID"] == "EX-3"
+        assert place["FilePath"].endswith(f"\\{place['FileName']}")
+    assert one["MediaFiles"][0]["FileName"] == "IMG_0000.JPG"
+    assert other["MediaFiles"][0]["FilePath"] == "d0v1\\DCIM\\other.jpg"
+
+
+def test_a_category_of_a_content_is_that_of_all_its_places(document: Document) -> None:
+    """One of two copies may have been looked at by another detector alone."""
+    first = document.findings[0]
+    unlike = Match(kind=MatchKind.NAME, detector="names", reason="listed")
+    again = samples.altered(
+        first, found={"number": 4}, result={"matches": (unlike,), "type": "image/jpeg"}
+    )
+    whole = msgspec.structs.replace(document, findings=(again, first))
+    assert [media["Category"] for media in media_of(whole)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("path", "member", "place", "name"),
+    [
+        ("a/trip.zip", "day 1.jpg", "a\\trip.zip » day 1.jpg", "day 1.jpg"),
+        ("trip.zip", "x/y/1.jpg", "trip.zip » x\\y\\1.jpg", "1.jpg"),
+        ("a/b.eml", "c/d.zip » e/f.jpg", "a\\b.eml » c\\d.zip » e\\f.jpg", "f.jpg"),
+        ("a/b.eml", "d.zip » f.jpg", "a\\b.eml » d.zip » f.jpg", "f.jpg"),
+    ],
+)
+def test_a_member_has_its_own_name_and_says_in_what_it_lies(
+    document: Document, path: str, member: str, place: str, name: str
+) -> None:
+    whole = with_member(document, path, member)
+    carrier, inside = media_of(whole)
+    (file,) = inside["MediaFiles"]
+    assert (file["FilePath"].replace(" » ", "\\"), file["FileName"]) == (
+        f"d0v1\\{place}".replace(" » ", "\\"), name,
+    )  # fmt: skip
+    assert file["ParentMD5"] == carrier["MD5"]
+    assert file["ParentFilePath"] == carrier["MediaFiles"][0]["FilePath"]
+    assert file["ParentFileName"] == path.rpartition("/")[2]
+    assert "PhysicalLocation" in file
+    assert file["PhysicalLocation"] is None
+    assert "ParentFileName" not in carrier["MediaFiles"][0]
+
+
+def with_member(document: Document, path: str, member: str) -> Document:
+    match = Match(
+        kind=MatchKind.HASH_SET,
+        detector="hash_set",
+        reason="known",
+        provenance={
+            "part": "zip member", "member": member, "part_size": "7", "part_md5": "a" * 32,
+            "part_sha1": "b" * 40, "part_sha256": "c" * 64, "category": "3", "digest": "a" * 32,
+            "set": "lab",
+        },
+    )  # fmt: skip
+    finding = samples.altered(
+        document.findings[0], entry={"path": path}, result={"matches": (match,)}
+    )
+    return msgspec.structs.replace(document, findings=(finding,))
+
+
+def test_what_could_not_be_taken_out_is_named_and_not_left_out(document: Document) -> None:
+    """GLEAPP leaves out what has no RelativeFilePath, and says nothing."""
+    whole = with_member(document, "trip.zip", "day 1.jpg")
+    sha256 = whole.findings[0].digests["sha256"]
+    carrier, inside = media_of(whole, {sha256: "000001-trip.zip"})
+    assert carrier["RelativeFilePath"] == "000001-trip.zip"
+    assert inside["RelativeFilePath"] == "not-taken-out-000002.jpg"
+    assert all("RelativeFilePath" not in media for media in media_of(whole))
+    nasty = with_member(document, "trip.zip", "x.../../..\\..\\y")
+    assert media_of(nasty, {})[1]["RelativeFilePath"] == "not-taken-out-000002"
+
+
+@pytest.mark.parametrize("value", ["", "c" * 63, "C" * 64, "c" * 63 + "\n", '1,"x"' * 12 + "cccc"])
+def test_what_is_no_digest_of_a_part_leaves_in_no_export(document: Document, value: str) -> None:
+    whole = with_member(document, "trip.zip", "day 1.jpg")
+    (finding,) = whole.findings
+    (match,) = finding.matches
+    odd = msgspec.structs.replace(match, provenance=match.provenance | {"part_sha256": value})
+    finding = samples.altered(finding, result={"matches": (odd,)})
+    for content in contents_of(finding):
+        assert value not in content.digests.values()
+    listed = b"".join(digest_list.render([finding])).decode()
+    assert len(listed.splitlines()) == 2, "the heading and the carrier"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +238,32 @@ def test_case_relates_every_finding_to_its_volume_and_device(document: Document)
     assert case_jsonld.render(document) == case_jsonld.render(document)
 
 
+def test_in_case_a_part_is_a_file_of_its_own_within_the_finding(document: Document) -> None:
+    graph = json.loads(case_jsonld.render(with_member(document, "a/t.zip", "b/1.jpg")))["@graph"]
+    carrier, part = [node for node in graph if node["@type"] == "uco-observable:File"]
+    named, held = part["uco-core:hasFacet"]
+    assert named["uco-observable:filePath"] == "a/t.zip » b/1.jpg"
+    assert named["uco-observable:fileName"] == "1.jpg"
+    digests = {each["uco-types:hashMethod"] for each in held["uco-observable:hash"]}
+    assert digests == {"MD5", "SHA1", "SHA256"}
+    within = [node for node in graph if node.get("uco-core:source") == {"@id": part["@id"]}]
+    assert [node["uco-core:target"]["@id"] for node in within] == [carrier["@id"]]
+    (note,) = [node for node in graph if node["@type"] == "uco-core:Annotation"]
+    assert note["uco-core:object"] == {"@id": part["@id"]}
+
+
 def test_case_validate_finds_nothing_wrong(document: Document, tmp_path: Path) -> None:
+    member = with_member(document, "a/t.zip", "b/1.jpg").findings[0]
+    (match,) = member.matches
+    told = {"part_offset": "3", "part_length": "7", "member": ""}
+    behind = msgspec.structs.replace(match, provenance=match.provenance | told)
+    behind = msgspec.structs.replace(
+        behind, provenance=behind.provenance | {"part_sha256": "d" * 64}
+    )
+    member = samples.altered(
+        member, found={"number": 4}, result={"matches": (*member.matches, behind)}
+    )
+    document = msgspec.structs.replace(document, findings=(*document.findings, member))
     (tmp_path / "case.jsonld").write_bytes(case_jsonld.render(document))
     validator = str(Path(sys.executable).with_name("case_validate"))
     options = ["--built-version", "case-1.5.0", "--allow-info"]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import subprocess
 import xml.etree.ElementTree as Xml
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from triage.bundle.checking.entry_lines import findings_of, lines_of
 from triage.bundle.format.document import Document
 from triage.bundle.format.entries import EntryLine
 from triage.bundle.rendering import body_file, dfxml, digest_list
-from triage.bundle.writing.exports import Export, default_file, read_document, save
+from triage.bundle.writing.exports import Export, by_volume, default_file, read_document, save
 from triage.evidence import FileEntry, Run, Storage, Timestamps
 from triage.findings import Match, Outcome, Result
 from triage.match_kinds import MatchKind
@@ -26,6 +27,11 @@ NASTY = ["a<b>&\"'.jpg", "]]>.jpg", "\x00\x01\x1b[31m.jpg", "x\n0|a|1", "\u202eg
 
 def _read(pieces: Iterable[bytes]) -> Xml.Element:
     return Xml.fromstring(b"".join(pieces))  # noqa: S314 - it is our own
+
+
+def _exported(bundle: Path, document: Document) -> Xml.Element:
+    """As `seek report` does."""
+    return _read(dfxml.render(document, by_volume(document, bundle)))
 
 
 def _nasty_lines() -> list[EntryLine]:
@@ -48,7 +54,7 @@ def document(sealed_once: Path) -> Document:
 def test_dfxml_has_every_entry_with_its_runs_on_the_device(
     sealed_once: Path, document: Document
 ) -> None:
-    root = _read(dfxml.render(document, lines_of(sealed_once, document.volumes)))
+    root = _exported(sealed_once, document)
     lines = list(lines_of(sealed_once, document.volumes))
     files = root.findall(f"{SPACE}volume/{SPACE}fileobject")
     assert len(files) == len(lines) > 3
@@ -68,8 +74,38 @@ def test_dfxml_has_every_entry_with_its_runs_on_the_device(
         ]
 
 
+def test_dfxml_has_each_volume_once_however_the_entries_were_looked_at(
+    bundle: Path, document: Document
+) -> None:
+    """idifference2 takes a second volume at the same offset for another one, and gives up. A file
+    may be called as a volume is."""
+    entries = bundle / "entries.jsonl"
+    line = next(each for each in entries.read_bytes().splitlines() if b'"d0v1"' in each)
+    path = b'"path":"' + json.loads(line)["entry"]["path"].encode()
+    line = line.replace(path, b'"path":"d0v1')
+    assert b'"path":"d0v1"' in line
+    named = ("d0v1", "d0v1.1", "d0v1", "d0v1.1", "d0v10", "d0v1")
+    entries.write_bytes(
+        b"".join(
+            line.replace(b'"volume_id":"d0v1"', f'"volume_id":"{each}"'.encode()) + b"\n"
+            for each in named
+        )
+    )
+    first = document.volumes[0]
+    names = ("d0v1", "d0v10", "d0v1.1")
+    volumes = [msgspec.structs.replace(first, id=name, offset=n) for n, name in enumerate(names)]
+    whole = msgspec.structs.replace(document, volumes=tuple(volumes))
+    root = _exported(bundle, whole)
+    held = {
+        volume.get("offset"): len(volume.findall(f"{SPACE}fileobject"))
+        for volume in root.findall(f"{SPACE}volume")
+    }
+    assert held == {"0": 3, "2": 2, "1": 1}
+    assert len(root.findall(f"{SPACE}volume")) == 3
+
+
 def test_no_name_breaks_dfxml_or_makes_an_element(document: Document) -> None:
-    root = _read(dfxml.render(document, _nasty_lines()))
+    root = _read(dfxml.render(document, [("d0v1", _nasty_lines())]))
     names = [each.text for each in root.iter(f"{SPACE}filename")]
     assert len(names) == len(NASTY)
     assert names[0] == NASTY[0]
@@ -113,6 +149,20 @@ def test_a_category_is_the_contents_own_and_makes_no_column(document: Document) 
         assert row["category"] == ""
 
 
+def test_the_list_of_digests_has_what_matched_inside_a_finding(document: Document) -> None:
+    """Of an archive it is the picture in there that is known, and not the archive."""
+    told = {"part": "zip member", "member": "a.jpg", "part_size": "7", "digest": "b" * 40,
+            "part_md5": "a" * 32, "part_sha1": "b" * 40, "part_sha256": "c" * 64,
+            "category": "3"}  # fmt: skip
+    match = Match(kind=MatchKind.HASH_SET, detector="x", reason="", provenance=told)
+    one = samples.altered(document.findings[0], result={"matches": (match,)})
+    carrier, member = csv.reader(
+        io.StringIO(b"".join(digest_list.render([one])).decode().partition("\n")[2])
+    )
+    assert carrier[4] == ""
+    assert member == ["a" * 32, "b" * 40, "c" * 64, "7", "3"]
+
+
 def test_a_broken_entry_leaves_no_half_export(bundle: Path) -> None:
     entries = bundle / "entries.jsonl"
     entries.write_bytes(entries.read_bytes() + b"{}\n")
@@ -127,7 +177,7 @@ def test_a_bundle_of_the_first_format_is_exported_too() -> None:
     old = next(Path(__file__).with_name("first_format").glob("*/findings.json")).parent
     document = read_document(old)
     lines = list(lines_of(old, document.volumes))
-    root = _read(dfxml.render(document, lines))
+    root = _exported(old, document)
     assert len(list(root.iter(f"{SPACE}fileobject"))) == len(lines) > 0
     assert len(list(findings_of(old, document.volumes))) == len(document.findings)
     assert msgspec.json.encode(document)

@@ -106,9 +106,9 @@ def _found(document: Document, volume: Volume) -> Document:
     return replace(document, volumes=(OUTER, volume, GAP), findings=(finding,))
 
 
-@pytest.mark.parametrize(("on_device", "place"), [(2_000_000, "2000500"), (-1, "")])
+@pytest.mark.parametrize(("on_device", "place"), [(2_000_000, 2_000_500), (-1, None)])
 def test_vics_names_a_place_on_the_device_or_none(
-    document: Document, on_device: int, place: str
+    document: Document, on_device: int, place: int | None
 ) -> None:
     found = _found(document, _inner(1, on_device=on_device))
     (case,) = json.loads(vics.render(found))["value"]
@@ -122,7 +122,7 @@ def test_vics_names_the_place_on_the_device_of_what_lies_in_a_partition(
     plain = replace(OUTER, state=VolumeState.READABLE, file_system="ext4")
     found = replace(_found(document, plain), volumes=(plain, GAP))
     (case,) = json.loads(vics.render(found))["value"]
-    assert case["Media"][0]["MediaFiles"][0]["PhysicalLocation"] == "1000500"
+    assert case["Media"][0]["MediaFiles"][0]["PhysicalLocation"] == 1_000_500
 
 
 def test_a_partition_s_place_that_is_not_known_is_left_out_of_case(document: Document) -> None:

@@ -17,6 +17,7 @@ from triage.errors import VerificationError, WorkerError
 from triage.evidence import FileEntry
 from triage.findings import Match, Outcome, Result, lie_within
 from triage.match_kinds import MatchKind
+from triage.parts.matching import MOST_MATCHES, PartsSaid, _add
 from triage.parts.part import Part
 from triage.parts.telling import PartFound, digests_of, told, untold
 from triage.wire.messages import Results
@@ -72,10 +73,19 @@ def test_a_bitmap_that_was_put_into_a_file_is_told_with_the_length_that_it_has_t
     assert match.provenance["part_size"] == "154"
 
 
-def test_more_matches_than_are_told_are_counted_under_the_surest_of_their_kinds() -> None:
-    match = untold([MatchKind.CLASSIFIER, MatchKind.HASH_SET, MatchKind.PERCEPTUAL] * 500, 100)
+def test_of_more_matches_than_are_told_the_surest_is_and_says_how_many_there_were() -> None:
+    said = PartsSaid()
+    kinds = [MatchKind.CLASSIFIER, MatchKind.HASH_SET, MatchKind.PERCEPTUAL] * 500
+    for at in range(0, len(kinds), 7):
+        _add(said, [Match(kind=kind, detector="d", reason="So.") for kind in kinds[at : at + 7]])
+    assert (len(said.matches), said.untold) == (MOST_MATCHES, 1400)
+    assert said.surest_untold is not None
+    match = untold(said.surest_untold, said.untold, MOST_MATCHES)
     assert match.kind is MatchKind.HASH_SET
-    assert match.reason == "1,500 more matches in this file; 100 are told one by one."
+    assert match.provenance["further_matches"] == "1400"
+    assert match.reason == (
+        "1,400 more matches in this file, of which this is the surest; 100 are told one by one. So."
+    )
 
 
 @pytest.mark.parametrize("offset", ["", "x", "-1", "9" * 20, "950", "²"])
@@ -127,7 +137,7 @@ def test_in_vics_a_part_in_pieces_lies_nowhere_and_nonsense_is_no_place(document
     )
     for match in (in_pieces, nonsense):
         _, part = json.loads(vics.render(with_matches(document, match)))["value"][0]["Media"]
-        assert part["MediaFiles"][0]["PhysicalLocation"] == ""
+        assert part["MediaFiles"][0]["PhysicalLocation"] is None
 
 
 def test_what_a_part_looks_like_says_nothing_of_what_its_carrier_does() -> None:

@@ -118,6 +118,7 @@ class Stage:
         self.evidence = self.run / "evidence"
         self.helped: list[str] = []
         """What the root helper was asked."""
+        self.is_new = False
         (self.run / "home").mkdir(parents=True)
         self.evidence.mkdir()
         if case:
@@ -174,12 +175,26 @@ class Stage:
             except OSError:
                 return
             with connection, connection.makefile("rb") as stream:
-                verb = json.loads(stream.readline())["do"]
-                self.helped.append(verb)
-                connection.sendall(json.dumps(self._answer(verb)).encode() + b"\n")
+                asked = json.loads(stream.readline())
+                self.helped.append(asked["do"])
+                answer = self._answer(asked["do"], asked["argument"])
+                connection.sendall(json.dumps(answer).encode() + b"\n")
 
-    def _answer(self, verb: str) -> dict[str, Any]:
+    def be_new(self) -> None:
+        """As a stick that was written from the plain image, and not enrolled yet."""
+        (self.run / "stick.json").write_text(json.dumps({"enrolled": 0}))
+        self.is_new = True
+
+    def _answer(self, verb: str, argument: str) -> dict[str, Any]:
+        if self.is_new and verb.startswith("evidence-"):
+            return {"open": False, "evidence": None}
         match verb:
+            case "enrol-itself" if not argument:
+                return {"possible": True, "disk": "/dev/sdz", "serial": "S77", "bytes": 8 << 30}
+            case "enrol-itself" if argument == "S77":
+                return {"enrolled": True, "serial": "S77", "key": "SHA256:the-key"}
+            case "enrol-itself":
+                return {"enrolled": False, "code": "other_serial", "reason": "another"}
             case "write-block":
                 return {"blocked": True, "layers": LAYERS, "build": {"build": "test"}}
             case "evidence-open" | "evidence-status":

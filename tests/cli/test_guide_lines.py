@@ -11,7 +11,7 @@ import pytest
 
 from cli.fitting import columns
 from cli.guide import engine_words, overview, progress, screen, stick
-from cli.guide.engine_words import ERRORS, LAYERS, POSED, TIERS
+from cli.guide.engine_words import ERRORS, LAYERS, NOT_ENROLLED, POSED, TIERS
 from cli.guide.state import Progress, State
 from cli.guide.words import WORDS
 from triage import errors
@@ -29,7 +29,8 @@ LONG = {
     "reason": "", "count": 123_456, "time": "99:59:59", "value": "2026/0417-KRIM-1234567",
     "name": "known-material-of-our-lab-2026-11.seekset", "key": "SHA256:" + "x" * 43,
     "code": 130, "fewer": 123_456, "why": "", "own": 123_456, "state": "enabled",
-    "hash": "f" * 64, "percent": 100,
+    "hash": "f" * 64, "percent": 100, "disk": "/dev/sdaa", "room": "999 GB",
+    "serial": "0123456789ABCDEF0123456789ABCDEF",
 }  # fmt: skip
 """The longest that is likely in each gap."""
 
@@ -83,12 +84,14 @@ def helper_s_first_arguments(file: str, call: str) -> set[str]:
 
 
 def test_every_code_of_engine_and_helper_has_words_in_every_language() -> None:
-    assert set(WORDS) == set(TIERS) == set(ERRORS) == set(POSED) == set(LAYERS)
+    assert set(WORDS) == set(TIERS) == set(ERRORS) == set(POSED) == set(LAYERS) == {*NOT_ENROLLED}
     assert codes_of(TIERS) == {tier.code for tier in Tier}
     assert codes_of(ERRORS) == {error("").code for error in every_error()}
     posed = helper_s_first_arguments("evidence.py", "NotOursError") | {"another_open"}
     assert codes_of(POSED) == posed
     assert len(posed) == 8
+    why_not = helper_s_first_arguments("own_enrolment.py", "NotNowError") | {"failed"}
+    assert codes_of(NOT_ENROLLED) == why_not
     assert codes_of(LAYERS) == helper_s_first_arguments("write_block.py", "layer")
     for language in LANGUAGES:
         state = State(language=language)
@@ -105,7 +108,7 @@ def every_error() -> list[type[errors.SeekError]]:
 
 
 def test_the_words_of_other_languages_are_not_english() -> None:
-    for table in (TIERS, ERRORS, POSED, LAYERS):
+    for table in (TIERS, ERRORS, POSED, LAYERS, NOT_ENROLLED):
         for language in LANGUAGES:
             if language != "en":
                 assert not set(table[language].values()) & set(table["en"].values())

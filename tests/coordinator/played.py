@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 
-from triage.coordinator.fork_server import Child, ForkServer
+from triage.coordinator.children import Child, ForkServer
 from triage.coordinator.pool import Pool
 from triage.wire.forking import Fork
 from triage.wire.messages import Reply, Request, frame, requests

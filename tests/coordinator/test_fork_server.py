@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.coordinator import pooled
-from triage.coordinator.fork_server import ForkServer
+from triage.coordinator.children import ForkServer
 from triage.coordinator.pool import Died, Pool
-from triage.wire.forking import PID, Fork
+from triage.wire.forking import PID, Fork, KindOfWorker, kind_of
 from triage.wire.messages import ListVolumes, Ready, Role, Volumes
 
-WANTED = Fork(descriptors=1, examines=False)
+WANTED = Fork(kind=KindOfWorker(role=Role.SURVEY), descriptors=1)
 SURVEY_FROM = ("pipe", "socket", "null", "suspect.img")
 """All that a surveyor may hold: its complaints, its channel, nowhere, and its device."""
 
@@ -71,6 +71,29 @@ def test_the_fork_server_has_one_thread_and_no_evidence_whatever_it_forked(
         assert len(list((fork_server / "task").iterdir())) == 1
         targets = [str(link.readlink()) for link in (fork_server / "fd").iterdir()]
         assert not any("suspect.img" in target for target in targets)
+
+
+def test_what_is_asked_for_next_is_imported_meanwhile(tmp_path: Path, held: ExitStack) -> None:
+    with Pool() as pool:
+        setup = pooled.equipped(tmp_path, held, Role.EXAMINE, "quick")
+        surveyor = pool.start(pooled.setup_of(tmp_path, held, Role.SURVEY))
+        pool.prepare(kind_of(Role.EXAMINE, setup.profile, hash_sets=False))
+        pooled.heard(pool, surveyor, Ready)
+        maps = Path(f"/proc/{_fork_server_of(pool)}/maps")
+        deadline = time.monotonic() + 60
+        while "_imaging" not in maps.read_text() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert "_imaging" in maps.read_text(), "nobody has asked for an examiner yet"
+        assert isinstance(pooled.heard(pool, pool.start(setup), Ready), Ready)
+
+
+def test_one_that_died_while_it_prepared_is_replaced(tmp_path: Path, held: ExitStack) -> None:
+    with Pool() as pool:
+        setup = pooled.setup_of(tmp_path, held, Role.SURVEY)
+        pooled.heard(pool, pool.start(setup), Ready)
+        os.kill(_fork_server_of(pool), signal.SIGKILL)
+        pool.prepare(kind_of(Role.EXAMINE, setup.profile, hash_sets=False))
+        assert isinstance(pooled.heard(pool, pool.start(setup), Ready), Ready)
 
 
 def test_when_it_is_killed_its_workers_live_on_and_another_takes_its_place(

@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from tests.coordinator.played import Stage, Voice, pool_on
 from triage.coordinator import checking, foreman, locksmith
+from triage.coordinator.children import Child
 from triage.coordinator.copier import Copier
 from triage.coordinator.describers import Describers, OpenedFile
 from triage.coordinator.desk import Roll
 from triage.coordinator.foreman import Foreman
-from triage.coordinator.fork_server import Child
 from triage.coordinator.locksmith import Locksmith
 from triage.coordinator.model_trial import ModelTrial
 from triage.coordinator.news import Examined, News, Tick
@@ -46,6 +46,7 @@ from triage.wire import forking, messages
 from triage.wire.messages import (
     Copied,
     Copy,
+    CopyParts,
     Decodes,
     Describe,
     Described,
@@ -63,6 +64,7 @@ from triage.wire.messages import (
     ModelInHand,
     NextBytes,
     OpenedDevice,
+    PartCopied,
     Ready,
     Reply,
     Request,
@@ -78,6 +80,7 @@ from triage.wire.messages import (
     TryModel,
     Unlocked,
     Volumes,
+    WantedPart,
     WordListInHand,
 )
 
@@ -87,6 +90,7 @@ DEVICE = Device(id="d0", kind=SourceKind.IMAGE, path="suspect.img", size=1 << 20
 VOLUME = Volume(id="d0v1", device_id="d0", offset=0, size=1 << 20, state=VolumeState.READABLE)
 PROFILE = Profile(name="none", description="", detectors=())
 ENTRY = FileEntry(id=0, volume_id="d0v1", path="a.jpg", size=9, storage=Storage.FILE_SYSTEM)
+PART = WantedPart(path="b.jpg", size=9, sha256=bytes(32))
 DIGESTED = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="Known material.",
                  provenance={"algorithm": "md5", "digest": "0" * 32})  # fmt: skip
 
@@ -123,6 +127,7 @@ SAID: dict[str, Reply] = {
     "StaysLocked": StaysLocked(volume_id="d0v1"),
     "Gathered": Gathered(volume_id="d0v1", count=1),
     "NextBytes": NextBytes(data=b"123456789"),
+    "PartCopied": PartCopied(number=-1),
     "Copied": Copied(entry_id=0),
     "Failed": Failed(message="no"),
 }
@@ -227,6 +232,11 @@ class Played:
         """Ask for an entry, and hear what was said."""
         self._copies = True
         self.copier.ask(ENTRY, lambda data: None)
+
+    def copy_parts(self) -> None:
+        """Ask for what lies in an entry, and hear what was said."""
+        self._copies = True
+        self.copier.ask_for_parts(ENTRY, (PART,), lambda data: None, lambda number: None)
 
     def _hear_the_trial(self, trial: ModelTrial) -> None:
         for _ in range(3):
@@ -383,6 +393,15 @@ def _copier_copying(played: Played) -> Voice:
     return voice
 
 
+def _copier_copying_parts(played: Played) -> Voice:
+    played.copy_parts()
+    voice = played.stage.voices[-1]
+    voice.say(SAID["Ready"])
+    played.hear()
+    assert voice.asked(CopyParts) == CopyParts(entry=ENTRY, parts=(PART,))
+    return voice
+
+
 def _copier_at_rest(played: Played) -> Voice:
     voice = _copier_copying(played)
     voice.say(SAID["Copied"])
@@ -408,6 +427,7 @@ REACH: dict[tuple[str, str], Callable[[Played], Voice]] = {
     ("examiner", "looking up"): _examiner_looking_up,
     ("copier", "starting"): _copier_starting,
     ("copier", "copying"): _copier_copying,
+    ("copier", "copying parts"): _copier_copying_parts,
     ("copier", "at rest"): _copier_at_rest,
 }
 CASES = [
@@ -463,6 +483,7 @@ LIES: dict[str, tuple[str, str, Reply]] = {
     "Described": ("describer", "describing", Described(files=(DESCRIPTION, DESCRIPTION))),
     "Tried": ("describer", "trying", Tried(score=1.5, seconds=0.1)),
     "NextBytes": ("copier", "copying", NextBytes(data=b"1234567890")),
+    "PartCopied": ("copier", "copying parts", PartCopied(number=1)),
     "Copied": ("copier", "copying", Copied(entry_id=1)),
 }
 """One of each that comes where it may, and fails its check."""
@@ -699,7 +720,7 @@ def test_the_page_has_every_message_and_no_other() -> None:
     assert {row.message for row in TABLE} == {kind.__name__ for kind in replies}
     between = {row[0].strip("`") for row in _rows("Between the coordinator and the fork server", 4)}
     public = {name for name in vars(forking) if not name.startswith("_")}
-    assert between == {"Fork", "PID"} <= public
+    assert between == {"Fork", "Prepare", "PID"} <= public
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def left_out(done: Scanned) -> list[str]:
 def test_a_library_that_does_not_run_here_is_left_out_and_the_rest_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, detectors: list[str]
 ) -> None:
-    """ONNX Runtime ends the worker, OpenCV the fork server before it."""
+    """It ends the fork server, once ahead of time and once when it is asked for the worker."""
     monkeypatch.setattr(fork_server, "COMMAND", (*ILLEGAL, library))
     done = scanned(tmp_path, PICTURES)
     assert found(done) == LOOK_UP

@@ -281,19 +281,17 @@ _LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 from pathlib import Path
+from tests.memory import most_of
 from triage.errors import HashSetError
 from triage.hashsets.importing import ready
-def most():  # since exec; getrusage has the most of whoever forked this, too
-    with open("/proc/self/status") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
 ready(Path(sys.argv[2])).close()
-used = most()
+used = most_of()
 try:
     ready(Path(sys.argv[1])).close()
     print("read")
 except HashSetError as error:
     print("refused:", error.message[:200])
-print((most() - used) // 1024)
+print((most_of() - used) >> 20)
 """
 
 

@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from tests.conftest import Seek
@@ -49,6 +51,49 @@ def test_every_question_has_its_answer(seek: Seek, place: Path) -> None:
     whole = seek("lab", "verify", store)
     assert whole.returncode == 0
     assert "The store is whole: 2 bundles verified" in whole.stdout
+
+
+def test_all_entries_leave_as_one_table_that_other_tools_read(seek: Seek, place: Path) -> None:
+    store, out = place / "store", place / "it's.parquet"
+    done = seek("lab", "entries", store, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert ": 4 entries." in done.stderr.replace("\n", " ")
+    rows = _table(out)
+    assert {(row["case"], row["exhibit"]) for row in rows} == {
+        ("CASE-1001", "EX-1"), ("CASE-1002", "EX-1"),
+    }  # fmt: skip
+    shared = [row for row in rows if row["md5"] == _md5("shared")]
+    assert [row["path"] for row in shared] == [
+        "Users/someone/CASE-1001/shared.jpg", "Users/someone/CASE-1002/shared.jpg",
+    ]  # fmt: skip
+    assert all(row["finding"] == 1 and row["kinds"] == ["hash_set"] for row in shared)
+    assert all(row["place"] > 0 and row["size"] > 0 for row in shared)
+    assert "exported entries" in seek("lab", "audit", store).stdout
+    one = place / "one.parquet"
+    assert seek("lab", "entries", store, "--out", one, "--case", "CASE-1002").returncode == 0
+    assert {row["case"] for row in _table(one)} == {"CASE-1002"}
+    again = seek("lab", "entries", store, "--out", one)
+    assert again.returncode == 2
+    assert "exists already" in again.stderr
+    nobody = seek("lab", "entries", store, "--out", place / "none", "--case", "nobody's")
+    assert nobody.returncode == 1
+    assert not (place / "none").exists()
+    assert not list((store / "spill").glob("*"))
+
+
+def test_a_store_without_a_bundle_has_no_entries_to_write(seek: Seek, tmp_path: Path) -> None:
+    assert seek("lab", "init", tmp_path / "store").returncode == 0
+    done = seek("lab", "entries", tmp_path / "store", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "no bundle" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def _table(file: Path) -> list[dict[str, Any]]:
+    with duckdb.connect() as held:
+        asked = held.execute("SELECT * FROM read_parquet($file) ORDER BY path", {"file": str(file)})
+        names = [column[0] for column in asked.description]
+        return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
 
 
 def test_what_was_found_goes_back_to_the_scene_sealed_and_without_a_case(

@@ -166,9 +166,9 @@ class StandardLibrary(Told):
     def wrongs(self, graph: ImportGraph) -> Iterator[str]:
         """Imports of anything else."""
         folders: list[str] = self.folders  # type: ignore[assignment]
+        own = {path.stem for folder in map(Path, folders) for path in folder.iterdir()}
         for folder in map(Path, folders):
             programs = {*folder.rglob("*.py"), *filter(_is_python, folder.iterdir())}
-            own = {path.stem for path in folder.iterdir()}
             if not programs:
                 yield f"{folder} holds no program. Name the folder that does."
             for path in sorted(programs):

@@ -14,10 +14,10 @@ from tests.locked import filevault
 from tests.making.apfs import Files, Made, MadeVolume, apfs_container
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
+from triage.coordinator.secrets_tried import Secrets
 from triage.evidence import Storage, VolumeState
 from triage.findings import Outcome
 from triage.scan import scan
-from triage.scan.unlocking import Secrets
 from triage.secret import typed
 
 ONE, TWO, THREE = photographs()[:3]

@@ -13,13 +13,13 @@ from tests.workers import scanning
 from tests.workers.scanning import Scanned
 from triage.bundle.checking.verify import verify
 from triage.coordinator.keyring import Keyring
+from triage.coordinator.secrets_tried import Secrets
 from triage.ending import Reason
 from triage.errors import SourceError
 from triage.evidence import ProtectorKind, Volume, VolumeState
 from triage.findings import Outcome
 from triage.scan import scan
 from triage.scan.terms import check_volumes
-from triage.scan.unlocking import Secrets
 from triage.secret import Secret, typed
 from triage.wire.volume_keys import read_keys
 

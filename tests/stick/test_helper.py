@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 HELPER = Path(__file__).resolve().parents[2] / "image-build/overlay/usr/lib/seek"
-sys.path.insert(0, str(HELPER))
+sys.path[:0] = [str(HELPER), str(HELPER.parents[3] / "stick")]  # the image has both in one folder
 from seek_stick import block_devices, evidence, programs, requests, write_block  # noqa: E402
 from seek_stick.block_devices import BlockDevice  # noqa: E402
 from seek_stick.enrolment import Enrolment  # noqa: E402

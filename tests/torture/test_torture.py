@@ -1,5 +1,6 @@
 """The torture disk is scanned to its end: good files found, bad ones outcomes, nothing swells."""
 
+import json
 import os
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
@@ -10,6 +11,7 @@ import pytest
 from cli.console import untrusted
 from tests import fetched
 from tests.bench.measure import Sampler, family, memory
+from tests.conftest import Seek
 from tests.torture import disk
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
@@ -86,6 +88,23 @@ def test_it_ends_with_a_valid_bundle_and_nothing_beside_it(scanned: Tortured) ->
     assert sorted(each.name for each in scanned.bundle.parent.parent.iterdir()) == [
         "out", "torture.img"]  # fmt: skip
     assert scanned.before == scanned.after
+
+
+def test_what_each_finding_holds_is_taken_out_or_it_is_said_why_not(
+    scanned: Tortured, seek: Seek, tmp_path: Path
+) -> None:
+    out, image = tmp_path / "out", scanned.bundle.parent.parent / "torture.img"
+    done = seek("extract", scanned.bundle, "--all", "--source", image, "--out", out)
+    assert done.returncode in (0, 3), done.stderr
+    listed = json.loads((out / "extracted.json").read_bytes())["files"]
+    wanted = {line.found.number: line.result.digests["sha256"]
+              for line in scanned.lines if line.found}  # fmt: skip
+    assert {each["finding"] for each in listed} == wanted.keys()
+    for each in listed:
+        assert each.get("trouble") or _digest(out / each["file"]) == each["sha256"]
+        if "part" not in each and "file" in each:
+            assert each["sha256"] == wanted[each["finding"]]
+    assert sum("file" in each for each in listed) > 0.9 * len(listed)
 
 
 def test_every_good_file_is_examined(scanned: Tortured) -> None:

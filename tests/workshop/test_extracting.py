@@ -4,7 +4,6 @@ import hashlib
 import json
 import shutil
 import subprocess
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ from triage.devices.attached import identify
 from triage.errors import UsageError
 from triage.evidence import Device, FileEntry, SourceKind, Storage, Volume, VolumeState
 from triage.wire.messages import Copied, Copy, NextBytes, OpenedDevice, Ready
+from triage.workshop.copies import NOT_THE_SAME
 from triage.workshop.exhibits import matched
-from triage.workshop.extracting import IN_CONTAINER, NO_SOURCE, NOT_THE_SAME
+from triage.workshop.extracting import NO_SOURCE
 
 
 @pytest.fixture(scope="module")
@@ -205,25 +205,6 @@ def test_what_lies_on_a_device_that_was_not_given_is_said(
     done = seek("extract", bundle, "--all", "--source", other, "--out", tmp_path / "out")
     assert done.returncode == 3
     assert {each["trouble"] for each in _listed(tmp_path / "out")} == {NO_SOURCE}
-
-
-def test_of_what_is_packed_in_a_file_the_file_comes_out_and_the_way_on_is_said(
-    seek: Seek, digests_only: Path, tmp_path: Path
-) -> None:
-    suspect = tmp_path / "suspect"
-    suspect.mkdir()
-    with zipfile.ZipFile(suspect / "letters.zip", "w") as packed:
-        packed.writestr("2019/a.jpg", b"known")
-    known = tmp_path / "known.txt"
-    known.write_text(f"{hashlib.sha256(b'known').hexdigest()}\n")
-    seek("scan", suspect, "--hash-set", known, "--profile", digests_only, "--out", tmp_path / "b")
-    (bundle,) = (tmp_path / "b").iterdir()
-    done = seek("extract", bundle, "--all", "--source", suspect, "--out", tmp_path / "out")
-    assert done.returncode == 3
-    whole, inside = _listed(tmp_path / "out")
-    assert (tmp_path / "out" / whole["file"]).read_bytes() == (suspect / "letters.zip").read_bytes()
-    assert (inside["part"], inside["trouble"]) == ("2019/a.jpg", IN_CONTAINER)
-    assert "2019/a.jpg" in "".join(done.stdout.split())
 
 
 ENTRY = FileEntry(id=7, volume_id="d0v1", path="a", size=9, storage=Storage.FILE_SYSTEM)

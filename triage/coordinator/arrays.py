@@ -41,6 +41,17 @@ def beside(volumes: Iterable[Volume], members: Mapping[str, Volume]) -> tuple[Vo
     return tuple(found.values())
 
 
+def outside_of(
+    volume: Volume, listed: Mapping[str, Volume], members: Mapping[str, Volume]
+) -> tuple[Volume, ...]:
+    """Those of the `listed` that a volume lies inside of, the outermost first, and behind them the
+    other members of arrays among them. `members`: as `members_among` gave them, by their ids."""
+    chain = chain_of(volume, listed)
+    known = {each.id for each in (*chain, volume)}
+    others = beside((*chain, volume), members)
+    return (*chain, *(each for each in others if each.id not in known))
+
+
 def laid_out(members: Iterable[Volume]) -> list[tuple[object, ...]]:
     """What must be the same for the same arrays to come of them."""
     return [(each.id, each.part_of, each.layer, each.offset, each.size) for each in members]

@@ -7,26 +7,32 @@ from dataclasses import dataclass, field
 from triage.coordinator.describers import POLL_SECONDS, cannot_start
 from triage.coordinator.desk import Desk, Roll, in_full, what_went_wrong
 from triage.coordinator.examiners import MOST_FAILED_STARTS, START_SECONDS, patience
-from triage.coordinator.pool import Died, Pool
+from triage.coordinator.pool import DECODER_MEMORY_BYTES, Died, Pool
 from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
 from triage.profile import NOTHING, Limits, parse_duration
 from triage.wire.messages import (
+    PARTS_SECONDS,
+    PARTS_SECONDS_A_BYTE,
     Copied,
     Copy,
+    CopyParts,
     Failed,
     NextBytes,
     OpenedDevice,
+    PartCopied,
     Reply,
     Role,
     Setup,
     UseVolumes,
+    WantedPart,
 )
 
 Take = Callable[[bytes], None]
+TakePart = Callable[[int], None]
+"""The bytes since the last of these calls were the part of that number; below 0: none of them."""
 
 _ENTRY_SECONDS = parse_duration(Limits().entry_time)
-_MEMORY_BYTES = 1 << 30
 TOO_SHORT = "fewer bytes were there than the bundle says"
 
 
@@ -34,24 +40,44 @@ TOO_SHORT = "fewer bytes were there than the bundle says"
 class _InHand:
     """The entry that is copied."""
 
-    entry: FileEntry
-    again: bool
+    request: Copy | CopyParts
     take: Take
+    part: TakePart = lambda number: None
+    most: int
+    """Bytes that may come: of an entry, or of one thing that lies in it."""
+    seconds: float
     taken: int = 0
     how_it_ended: str | None = field(default=None)
+
+    @property
+    def entry(self) -> FileEntry:
+        """That it is about."""
+        return self.request.entry
 
 
 class Copier:
     """The one worker, started anew where an entry ends it."""
 
     def __init__(
-        self, pool: Pool, devices: Sequence[OpenedDevice], volumes: Sequence[Volume]
+        self,
+        pool: Pool,
+        devices: Sequence[OpenedDevice],
+        volumes: Sequence[Volume],
+        *,
+        keys: int = -1,
+        passwords: tuple[str, ...] = (),
     ) -> None:
-        """`volumes`: as the bundle has them, of those devices; an entry is in one of them."""
+        """`volumes`: as the bundle has them, of those devices; an entry is in one of them. `keys`:
+        descriptor of those of encrypted volumes. `passwords`: of archives."""
         self.roll = Roll()
         self._pool = pool
         self._setup = Setup(
-            role=Role.COPY, devices=tuple(devices), profile=NOTHING, memory_bytes=_MEMORY_BYTES
+            role=Role.COPY,
+            devices=tuple(devices),
+            profile=NOTHING,
+            keys=keys,
+            passwords=passwords,
+            memory_bytes=DECODER_MEMORY_BYTES,
         )
         self._volumes = tuple(volumes)
         self._desk: Desk | None = None
@@ -62,13 +88,57 @@ class Copier:
         """Why `take` was not given all of it; empty: it was. Raises WorkerError if no worker
         starts, and what `take` raises; then the copier is at its end."""
         self.ask(entry, take, again=again)
-        while (ended := self.turn()) is None:
-            pass
-        return ended
+        return self._ended()
+
+    def copy_parts(
+        self,
+        entry: FileEntry,
+        parts: Sequence[WantedPart],
+        take: Take,
+        part: TakePart,
+        *,
+        again: bool = False,
+    ) -> str:
+        """What lies in the entry: `take` is given the bytes of one after the other, and `part` is
+        told behind each which it is. Why not all came; raises what `copy` does."""
+        self.ask_for_parts(entry, parts, take, part, again=again)
+        return self._ended()
 
     def ask(self, entry: FileEntry, take: Take, *, again: bool = False) -> None:
         """Begin; a worker that is not there yet is asked as soon as it is ready."""
-        self._in_hand = in_hand = _InHand(entry=entry, take=take, again=again)
+        self._ask(
+            _InHand(
+                request=Copy(entry=entry, again=again),
+                take=take,
+                most=entry.size,
+                seconds=patience(_ENTRY_SECONDS, 1, entry.size),
+            )
+        )
+
+    def ask_for_parts(
+        self,
+        entry: FileEntry,
+        parts: Sequence[WantedPart],
+        take: Take,
+        part: TakePart,
+        *,
+        again: bool = False,
+    ) -> None:
+        """Likewise."""
+        sizes = [each.size for each in parts]
+        looked = PARTS_SECONDS + entry.size * PARTS_SECONDS_A_BYTE
+        self._ask(
+            _InHand(
+                request=CopyParts(entry=entry, parts=tuple(parts), again=again),
+                take=take,
+                part=part,
+                most=max(sizes),
+                seconds=looked + patience(_ENTRY_SECONDS, len(sizes), entry.size + sum(sizes)),
+            )
+        )
+
+    def _ask(self, in_hand: _InHand) -> None:
+        self._in_hand = in_hand
         if self._desk is None:
             worker = self._pool.start(self._setup)
             worker.deadline = time.monotonic() + START_SECONDS
@@ -76,10 +146,13 @@ class Copier:
         elif self._desk.ready:
             self._send(self._desk, in_hand)
 
+    def _ended(self) -> str:
+        while (ended := self.turn()) is None:
+            pass
+        return ended
+
     def _send(self, desk: Desk, in_hand: _InHand) -> None:
-        entry = in_hand.entry
-        request = Copy(entry=entry, again=in_hand.again)
-        self._pool.send(desk.worker, request, within=patience(_ENTRY_SECONDS, 1, entry.size))
+        self._pool.send(desk.worker, in_hand.request, within=in_hand.seconds)
 
     def turn(self, seconds: float = POLL_SECONDS) -> str | None:
         """Hear what was said; how it ended, once it has: as `copy` says it."""
@@ -106,22 +179,27 @@ class Copier:
             if in_hand is not None:
                 self._send(desk, in_hand)
         elif in_hand is None or in_hand.how_it_ended is not None:
-            raise WorkerError(f"a worker spoke out of turn: {type(reply).__name__.lower()}")
+            raise _out_of_turn(reply)
         elif isinstance(reply, NextBytes):
             in_hand.taken += len(reply.data)
-            if in_hand.taken > in_hand.entry.size:
+            if in_hand.taken > in_hand.most:
                 raise WorkerError("a worker handed over more than the entry holds")
             in_hand.take(reply.data)
+        elif isinstance(reply, PartCopied) and isinstance(in_hand.request, CopyParts):
+            _hand_on(in_hand, in_hand.request.parts, reply)
         elif isinstance(reply, Copied):
             self._settle(desk, in_hand, reply)
         else:
-            raise WorkerError(f"a worker spoke out of turn: {type(reply).__name__.lower()}")
+            raise _out_of_turn(reply)
 
     def _settle(self, desk: Desk, in_hand: _InHand, reply: Copied) -> None:
         if reply.entry_id != in_hand.entry.id:
             raise WorkerError("a worker copied another entry")
+        of_parts = isinstance(in_hand.request, CopyParts)
+        if of_parts and in_hand.taken:
+            raise WorkerError("a worker handed over bytes and did not say of what")
         desk.lay_down()
-        short = in_hand.taken < in_hand.entry.size
+        short = not of_parts and in_hand.taken < in_hand.most
         in_hand.how_it_ended = reply.trouble or (TOO_SHORT if short else "")
 
     def _lose(self, reply: Failed | Died) -> None:
@@ -135,6 +213,19 @@ class Copier:
             if isinstance(reply, Failed) or self._failed_starts == MOST_FAILED_STARTS:
                 raise cannot_start(in_full(reply))
             if self._in_hand is not None:
-                self.ask(self._in_hand.entry, self._in_hand.take, again=self._in_hand.again)
+                self._ask(self._in_hand)
         elif self._in_hand is not None and self._in_hand.how_it_ended is None:
             self._in_hand.how_it_ended = what_went_wrong(reply)
+
+
+def _hand_on(in_hand: _InHand, parts: Sequence[WantedPart], reply: PartCopied) -> None:
+    if reply.number >= len(parts):
+        raise WorkerError("a worker handed over a part that was not asked for")
+    if reply.number >= 0 and in_hand.taken != parts[reply.number].size:
+        raise WorkerError("a worker handed over a part of another size")
+    in_hand.taken = 0
+    in_hand.part(reply.number)
+
+
+def _out_of_turn(reply: Reply | Died) -> WorkerError:
+    return WorkerError(f"a worker spoke out of turn: {type(reply).__name__.lower()}")

@@ -7,7 +7,7 @@ and examiners.py say what becomes of what it held.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from triage.coordinator.arrays import ROUNDS, beside, laid_out, members_among
+from triage.coordinator.arrays import ROUNDS, laid_out, members_among, outside_of
 from triage.coordinator.desk import Doubt, Roll
 from triage.coordinator.examiners import Examiners
 from triage.coordinator.locksmith import Locksmith
@@ -15,9 +15,11 @@ from triage.coordinator.news import News, Tick
 from triage.coordinator.pool import TOOK_TOO_LONG, Died, Pool, Worker
 from triage.coordinator.surveys import Surveys
 from triage.errors import WorkerError
-from triage.evidence import Device, FileEntry, Volume, chain_of
+from triage.evidence import Device, FileEntry, Volume
 from triage.plan.order import Batch
-from triage.wire.messages import Reply, Setup
+from triage.profile import Profile, looks_up
+from triage.wire.forking import kind_of
+from triage.wire.messages import Reply, Role, Setup
 
 POLL_SECONDS = 0.1
 
@@ -51,6 +53,10 @@ class Foreman:
         """Start them before anything else is loaded, and have them list the volumes: they are
         what the first finding waits for."""
         self._surveys.start()
+
+    def expect_examiners(self, profile: Profile) -> None:
+        """They are started as soon as their equipment is loaded."""
+        self.pool.prepare(kind_of(Role.EXAMINE, profile, hash_sets=looks_up(profile)))
 
     def start_examiners(self, setup: Setup, doubt: Doubt) -> None:
         """Start them early: they load their models while volumes are listed and surveyed. `doubt`:
@@ -112,10 +118,7 @@ class Foreman:
     def inside_of(self, volume: Volume) -> tuple[Volume, ...]:
         """Those of the listed that it lies inside of, the outermost first, and behind them the
         other members of arrays among them."""
-        chain = chain_of(volume, self._listed)
-        known = {each.id for each in (*chain, volume)}
-        others = beside((*chain, volume), self._members)
-        return (*chain, *(each for each in others if each.id not in known))
+        return outside_of(volume, self._listed, self._members)
 
     def _list_volumes(self, device: Device, *, layers: bool = True) -> tuple[Volume, ...]:
         members = tuple(self._members.values())

@@ -1,6 +1,6 @@
 """Worker processes: started, spoken to, replaced when they die.
 
-A worker is forked from an interpreter that holds nothing (fork_server.py), with only the
+A worker is forked from an interpreter that holds nothing (children.py), with only the
 descriptors that it is given. The coordinator waits on all of them at once.
 """
 
@@ -13,11 +13,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from triage.coordinator.children import Child, ForkServer
 from triage.coordinator.doing_without import ILLEGAL
-from triage.coordinator.fork_server import Child, next_fork_server
 from triage.errors import WorkerError
 from triage.wire.descriptors import descriptors_of
-from triage.wire.forking import fork_for
+from triage.wire.forking import KindOfWorker, fork_for
 from triage.wire.messages import Inbox, Reply, Request, Role, Setup, frame
 
 _RECEIVE_BYTES = 1 << 18
@@ -68,7 +68,7 @@ class Pool:
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
-        self._fork_server = next_fork_server()
+        self._fork_server = ForkServer()
         self.workers: list[Worker] = []
         self._received = memoryview(bytearray(_RECEIVE_BYTES))
 
@@ -77,9 +77,15 @@ class Pool:
 
     def __exit__(self, *_: object) -> None:
         self._fork_server.close()
+        for worker in self.workers:
+            worker.process.kill()  # all at once: each takes a while to give back its memory
         for worker in list(self.workers):
             self.end(worker)
         self._selector.close()
+
+    def prepare(self, kind: KindOfWorker) -> None:
+        """Workers of that kind are started soon."""
+        self._fork_server.prepare(kind)
 
     def start(self, setup: Setup) -> Worker:
         """Start a worker; its first reply will be Ready. Raises WorkerError."""

@@ -4,6 +4,7 @@ Each choice names, in its needs, the module of this package that has its code. T
 `build_one` takes the choice and the equipment and gives the detector.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -41,9 +42,19 @@ def build(profile: Profile, equipment: OpenedEquipment) -> Detectors:
     return Detectors(in_use=tuple(in_use), further=further, look_up=look_up)
 
 
+def load_code(names: Iterable[str]) -> None:
+    """Import those modules, before anything is built of them."""
+    for name in names:
+        _module(name)
+
+
 def _built(choice: DetectorChoice, code: str, equipment: OpenedEquipment) -> Any:
     """A test holds that every choice's module has this function, for that very choice."""
-    return import_module(f"triage.detectors.{code}").build_one(choice, equipment)
+    return _module(code).build_one(choice, equipment)
+
+
+def _module(name: str) -> Any:
+    return import_module(f"triage.detectors.{name}")
 
 
 def _score_name(given: str, equipment: OpenedEquipment) -> str:

@@ -9,7 +9,7 @@ def holds(content: bytes, mark: bytes) -> bool:
     if len(content) <= _PIECE:
         return mark in content
     further = len(mark) - 1
-    return any(
-        content.find(mark, begin, begin + _PIECE + further) >= 0
-        for begin in range(0, len(content), _PIECE)
-    )
+    for begin in range(0, len(content), _PIECE):
+        if content.find(mark, begin, begin + _PIECE + further) >= 0:
+            return True
+    return False

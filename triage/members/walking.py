@@ -4,7 +4,7 @@ Sizes lie, so what comes out is counted. A family's fault is a damaged member, n
 came before it. The container's own bytes may fail to be read: then that is why it stopped.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -49,6 +49,9 @@ class TakenOut:
     """All of it; of what is not held in memory the beginning."""
     digests: dict[str, bytes] = field(default_factory=dict)
     """Of what is not held in memory."""
+    more: bool = False
+    """It goes on: `content` is what came out since it was given last, `size` all so far. Only of
+    what is wanted in pieces; once all came out, it is given as anything is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,8 @@ class Wishes:
     rendered: bool = True
     """Whether pictures are wanted whose digests are no file's."""
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    in_pieces: Callable[[str], bool] = lambda path: False
+    """Whether a member of that path that is not held in memory is given as it comes out."""
 
 
 def opens(kind: str) -> bool:
@@ -136,7 +141,7 @@ class MemberWalk:
         if member.rendered and not self._wishes.rendered:
             self._tally.passed_by += 1
             return
-        taken = self._taken_out(member, kind, path)
+        taken = yield from self._taken_out(member, kind, path)
         if taken is None:
             return
         held, whole = self._held(taken), taken.size == len(taken.content)
@@ -165,18 +170,22 @@ class MemberWalk:
                 tally.containers -= 1
                 tally.lock(path)
 
-    def _taken_out(self, member: Member, kind: str, path: str) -> TakenOut | None:
+    def _taken_out(
+        self, member: Member, kind: str, path: str
+    ) -> Generator[TakenOut, None, TakenOut | None]:
         """None of what does not come out whole: a digest of it would be of another content."""
         tally = self._tally
         try:
-            return self._read(member, kind, path)
+            return (yield from self._read(member, kind, path))
         except LockedError:
             tally.lock(path)
         except DamagedError:
             tally.damaged += 1
         return None
 
-    def _read(self, member: Member, kind: str, path: str) -> TakenOut | None:
+    def _read(
+        self, member: Member, kind: str, path: str
+    ) -> Generator[TakenOut, None, TakenOut | None]:
         tally, most = self._tally, max(HEAD_BYTES, self._tally.budget.kept)
         kept: list[bytes] = []
         hashers: dict[str, Hashing] = {}
@@ -198,6 +207,10 @@ class MemberWalk:
                 hashers = self._wishes.hashers()
                 for each in hashers.values():
                     each.update(b"".join(kept))
+            if hashers:
+                if self._wishes.in_pieces(path):
+                    came = b"".join(kept) or chunk
+                    yield TakenOut(path=path, inside=kind, size=size, content=came, more=True)
                 kept = []
         digests = {name: each.digest() for name, each in hashers.items()}
         content = head if hashers else b"".join(kept)

@@ -6,6 +6,7 @@ pack and passes the model's bytes to workers, which have no right to open files.
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
@@ -105,17 +106,23 @@ class ModelPack:
 
     def model_bytes(self) -> bytes:
         """The model; raises ModelError if it is absent or not the one that the card names."""
+        return b"".join(self.blocks())
+
+    def blocks(self) -> Iterator[bytes]:
+        """The same in blocks, which are worth nothing until the last has come."""
+        digest = hashlib.sha256()
         try:
             with self.file.open("rb") as stream:
-                content = _read(stream)
+                for block in _blocks(stream):
+                    digest.update(block)
+                    yield block
         except OSError as error:
             raise ModelError(
                 f"The model of pack '{self.where}' cannot be read: {why(error)}.",
                 hint="The card's `model.file` is looked for beside the card, "
                 "or in the Python package that `model.package` names.",
             ) from error
-        _check_digest(content, self)
-        return content
+        _check_digest(digest.hexdigest(), self)
 
 
 def shipped() -> list[str]:
@@ -207,17 +214,16 @@ def _model_file(folder: Traversable, model: ModelFile) -> Traversable:
     return Path(places[0]).joinpath(model.file)
 
 
-def _read(stream: IO[bytes]) -> bytes:
+def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
     """All of it, or more than a model may have; never with room for more than there is: a machine
     may have one gigabyte in all."""
-    content = bytearray()
-    while len(content) <= _MOST_MODEL_BYTES and (block := stream.read(_BLOCK)):
-        content += block
-    return bytes(content)
+    given = 0
+    while given <= _MOST_MODEL_BYTES and (block := stream.read(_BLOCK)):
+        yield block
+        given += len(block)
 
 
-def _check_digest(content: bytes, pack: ModelPack) -> None:
-    found = hashlib.sha256(content).hexdigest()
+def _check_digest(found: str, pack: ModelPack) -> None:
     if found != pack.card.model.sha256:
         raise ModelError(
             f"The model of pack '{pack.where}' is not the one that its card names: "

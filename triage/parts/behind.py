@@ -33,7 +33,6 @@ _BOXED = frozenset({"image/heic", "image/heif", "image/avif", "image/heic-sequen
 _CLAIMED = frozenset({"jpg", "jpeg", "jpe", "jfif", "jif", "mpo", "jps", "png", "gif", "webp",
                       "bmp", "heic", "heif", "avif"})  # fmt: skip
 """Endings of names by which a picture's content has to begin as one."""
-_BEGINNINGS = (jpeg.SIGNATURE, PNG)
 
 
 def behind(carrier: Carrier, budget: Budget) -> Iterator[Part]:
@@ -48,7 +47,7 @@ def behind(carrier: Carrier, budget: Budget) -> Iterator[Part]:
 def begins_as_none(head: bytes, mime: str, path: str) -> bool:
     """Whether a picture may lie further on in content that does not begin as one: its name says
     that it is a picture, or it is of no known type and a picture's signature is near."""
-    if mime == UNKNOWN and any(holds(head, beginning) for beginning in _BEGINNINGS):
+    if mime == UNKNOWN and (holds(head, jpeg.SIGNATURE) or holds(head, PNG)):
         named = name_of(head, mime)
         return named == UNKNOWN or named.startswith("image/")
     if not mime or mime in DECODABLE or family(mime) is Family.VIDEOS:

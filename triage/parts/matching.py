@@ -36,6 +36,9 @@ GROUP, GROUP_BYTES = 32, 8 * 1024 * 1024
 MOST_MATCHES = 100
 """Of one entry; more are counted."""
 
+_KINDS = tuple(MatchKind)
+"""The surest first."""
+
 Gone = Callable[[FileEntry, str], bool | None]
 """Whether the picture of that name, beside the cache, is gone; None where it cannot be told. With a
 leading slash the name is a path from the volume's root."""
@@ -58,8 +61,10 @@ class PartsSaid:
     """Thumbnails of pictures that are gone."""
     not_compared: str = ""
     """`Item.not_compared` of the first part of which it is said."""
-    untold: list[MatchKind] = field(default_factory=list)
-    """Kinds of the matches beyond those that are told one by one."""
+    untold: int = 0
+    """Matches beyond those that are told one by one."""
+    surest_untold: Match | None = None
+    """Of those."""
 
 
 class PartMatching:
@@ -94,8 +99,8 @@ class PartMatching:
         wanted = (part for part in parts if self._choice.look or not part.thumbnail)
         for group in _groups(budget.within(wanted)):
             self._hold(carrier, group, budget, said)
-        if said.untold:
-            said.matches.append(telling.untold(said.untold, MOST_MATCHES))
+        if said.surest_untold is not None:
+            said.matches.append(telling.untold(said.surest_untold, said.untold, MOST_MATCHES))
         if said.gone and self._choice.report_gone:
             said.matches.append(telling.gone(said.gone, said.count))
         return said
@@ -207,4 +212,7 @@ def _groups(parts: Iterable[Part]) -> Iterator[list[Part]]:
 def _add(said: PartsSaid, matches: Sequence[Match]) -> None:
     room = MOST_MATCHES - len(said.matches)
     said.matches += matches[:room]
-    said.untold += [match.kind for match in matches[room:]]
+    further = [said.surest_untold] if said.surest_untold is not None else []
+    further += matches[room:]
+    said.untold += len(matches[room:])
+    said.surest_untold = min(further, key=lambda each: _KINDS.index(each.kind), default=None)

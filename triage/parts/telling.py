@@ -49,10 +49,10 @@ def told(match: Match, found: PartFound) -> Match:
         "part_length": str(part.extent) if part.offset >= 0 else "",
         "part_size": str(size) if part.offset < 0 or part.extent != size else "",
         **{f"part_{name}": value for name, value in found.digests.items()},
-        "cache_entry": _short(part.identity),
-        "thumbnail_of": _short(part.of) if part.thumbnail else "",
-        "member": _short(part.of) if part.member else "",
-        "part_name": "" if part.member or part.thumbnail else _short(part.of),
+        "cache_entry": in_short(part.identity),
+        "thumbnail_of": in_short(part.of) if part.thumbnail else "",
+        "member": in_short(part.of) if part.member else "",
+        "part_name": "" if part.member or part.thumbnail else in_short(part.of),
         "picture": {True: "gone", False: "there", None: ""}[found.lost],
         "matched_by": str(match.kind) if part.thumbnail and match.detector != NAME else "",
     }
@@ -69,11 +69,11 @@ def _reason(match: Match, found: PartFound) -> str:
     if match.detector == NAME:
         return match.reason
     if part.member:
-        return f"Inside it, {_short(part.of)} ({part.kind}): {match.reason}"
+        return f"Inside it, {in_short(part.of)} ({part.kind}): {match.reason}"
     where = _where(part)
     if not part.thumbnail:
         return f"In this file{where}: {match.reason}"
-    of = f" of {_short(part.of)}" if part.of else ""
+    of = f" of {in_short(part.of)}" if part.of else ""
     gone = ", which is gone," if found.lost else ""
     return f"A thumbnail{of}{gone} in this file{where} matched. {match.reason}"
 
@@ -97,7 +97,7 @@ def unlike(score: float, part: Part) -> Match:
 
 def alone(picture_path: str) -> Match:
     """A thumbnail that is a file of its own, whose picture is gone."""
-    shown = _short(picture_path)
+    shown = in_short(picture_path)
     return Match(
         kind=MatchKind.THUMBNAIL,
         detector=NAME,
@@ -108,7 +108,7 @@ def alone(picture_path: str) -> Match:
 
 def gone(parts: Sequence[Part], count: int) -> Match:
     """Those of a cache's thumbnails, `count` in all, whose pictures are gone."""
-    names = [_short(each.of) for each in parts[:MOST_NAMES]]
+    names = [in_short(each.of) for each in parts[:MOST_NAMES]]
     more = f" and {len(parts) - len(names)} more" if len(parts) > len(names) else ""
     shown = ", ".join(names[:3]) + (" …" if len(parts) > 3 else "")
     return Match(
@@ -117,22 +117,23 @@ def gone(parts: Sequence[Part], count: int) -> Match:
         reason=f"{len(parts)} of its {count} thumbnails show pictures that are gone: {shown}",
         provenance={
             "part": parts[0].kind,
-            "cache_entry": ", ".join(_short(each.identity) for each in parts[:MOST_NAMES]),
+            "cache_entry": ", ".join(in_short(each.identity) for each in parts[:MOST_NAMES]),
             "thumbnail_of": ", ".join(names) + more,
             "picture": "gone",
         },
     )
 
 
-def untold(kinds: Sequence[MatchKind], most: int) -> Match:
-    """More matched than is told one by one: of which kind the surest of them is, and how many."""
-    return Match(
-        kind=next(kind for kind in MatchKind if kind in kinds),
-        detector=NAME,
-        reason=f"{len(kinds):,} more matches in this file; {most} are told one by one.",
-        provenance={"part": "further parts"},
+def untold(surest: Match, count: int, most: int) -> Match:
+    """More matched than is told one by one: the surest of them, which says how many they are."""
+    return msgspec.structs.replace(
+        surest,
+        reason=f"{count:,} more matches in this file, of which this is the surest; {most} are told "
+        f"one by one. {surest.reason}",
+        provenance=surest.provenance | {"further_matches": str(count)},
     )
 
 
-def _short(text: str) -> str:
+def in_short(text: str) -> str:
+    """A name or path as matches have it: of a long one the end."""
     return text if len(text) <= _LONGEST_TEXT else f"…{text[1 - _LONGEST_TEXT :]}"

@@ -77,7 +77,7 @@ def _card_in_hand(equipment: Equipment, named: str) -> Card:
             f"Two model packs of the profile have the same name, {card.name}.",
             hint="Give one of them another `name` in its card.yaml.",
         )
-    descriptor = in_memory(pack.model_bytes(), Path(named).name)
+    descriptor = in_memory(pack.blocks(), Path(named).name)
     equipment.held.callback(os.close, descriptor)
     equipment.models.append(ModelInHand(named=named, card=card, descriptor=descriptor))
     return card

@@ -25,6 +25,7 @@ from triage.coordinator.news import (
     Spotting,
 )
 from triage.coordinator.pool import Pool
+from triage.coordinator.secrets_tried import Secrets
 from triage.ending import Reason, Stopped
 from triage.errors import SeekError, WorkerError, why
 from triage.evidence import Device, FileEntry, Volume, VolumeState
@@ -47,7 +48,7 @@ from triage.scan.statement import document_of, sealed_as, terms_of, utc
 from triage.scan.telling import Tell, Telling
 from triage.scan.terms import check_equipment, check_volumes, ends
 from triage.scan.terms import encode as encode_terms
-from triage.scan.unlocking import Secrets, Unlocker
+from triage.scan.unlocking import Unlocker
 from triage.scan.witness import Witness
 from triage.wire.messages import OpenedDevice, Surveyed
 
@@ -149,6 +150,7 @@ class Course:
             entry_seconds=parse_duration(profile.limits.entry_time),
         )
         self._foreman.start_surveyors()
+        self._foreman.expect_examiners(profile)
 
     def choose_signer(self) -> None:
         """Now, not after an hour: a wrong passphrase should show before the scan."""

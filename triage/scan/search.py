@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from triage.bundle.envelope.recipients import Recipient
 from triage.case import Case
+from triage.coordinator.secrets_tried import Secrets
 from triage.errors import HashSetError
 from triage.evidence import Device
 from triage.profile import Profile
-from triage.scan.unlocking import Secrets
 
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet

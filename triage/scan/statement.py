@@ -4,7 +4,6 @@ import hashlib
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import msgspec
@@ -149,6 +148,8 @@ def tool(libraries: Mapping[str, str]) -> Tool:
 
 def parts() -> dict[str, str]:
     """Name to version of every part that shapes a result and is known without loading it."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - at the end, not before the first finding
+
     found = {"python": platform.python_version(), "kernel": platform.release()}
     for name in PARTS:
         try:

@@ -5,8 +5,7 @@ which protector opened which volume, when, and how many secrets were wrong; they
 secret.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from triage.bundle.format import auditlog
@@ -14,41 +13,18 @@ from triage.bundle.format.document import Unlocking
 from triage.coordinator.foreman import Foreman
 from triage.coordinator.keyring import Keyring
 from triage.coordinator.locksmith import MEMORY_BYTES, Locksmith
+from triage.coordinator.secrets_tried import Secrets, SecretsTried
 from triage.errors import WorkerError
 from triage.evidence import Device, Volume, VolumeState
 from triage.profile import NOTHING
-from triage.secret import Secret, fits, is_locked
-from triage.wire.messages import OpenedDevice, Role, Setup, Unlocked
+from triage.secret import is_locked
+from triage.wire.messages import OpenedDevice, Role, Setup
 
 ROUNDS = 4
 """An unlocked volume may hold another that is locked; no deeper than this."""
-MOST_TRIES = 10_000
-"""Secrets on one volume, as a person or a file gives them."""
 
 Listed = Mapping[str, tuple[Volume, ...]]
 """By device: its volumes."""
-Ask = Callable[[Volume, int, str], Secret | None]
-"""Asks for a secret of a volume; how many were wrong, and why the last could not be tried. None:
-it stays locked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secrets:
-    """What an agent has, to open encrypted volumes with."""
-
-    given: tuple[Secret, ...] = ()
-    ask: Ask | None = None
-    """Asked of each volume that is locked after those; None: nobody is asked."""
-    gather: bool = False
-    """Try what lies about on the other volumes."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Tried:
-    """What came of one volume."""
-
-    wrong: int = 0
-    reason: str = ""
 
 
 class Unlocker:
@@ -118,8 +94,9 @@ class Unlocker:
                 locksmith.gather(volume, self._foreman.inside_of(volume))
 
     def _is_opened(self, locksmith: Locksmith, volume: Volume, log: Callable[..., None]) -> bool:
-        tried = _Tried()
-        found = self._found(locksmith, volume, tried)
+        tried = SecretsTried(self._secrets)
+        inside = self._foreman.inside_of(volume)
+        found = tried.on(volume, inside, locksmith, stops=self._stops)
         at = auditlog.spelled(datetime.now(UTC))
         self.told.append(
             Unlocking(
@@ -144,29 +121,6 @@ class Unlocker:
             wrong_tries=tried.wrong,
         )
         return True
-
-    def _found(self, locksmith: Locksmith, volume: Volume, tried: _Tried) -> Unlocked | None:
-        inside = self._foreman.inside_of(volume)
-        for secret in self._secrets_for(volume, tried):
-            reply = locksmith.try_secret(volume, inside, secret)
-            if isinstance(reply, Unlocked):
-                return reply
-            tried.reason = reply.reason
-            if self._stops():
-                return None
-            tried.wrong += secret is not None
-        return None
-
-    def _secrets_for(self, volume: Volume, tried: _Tried) -> Iterator[Secret | None]:
-        """Those given, what was gathered (None), and those that are typed, as long as any is."""
-        yield from (each for each in self._secrets.given if fits(each, volume))
-        if self._secrets.gather:
-            yield None
-        while self._secrets.ask is not None and tried.wrong < MOST_TRIES:
-            secret = self._secrets.ask(volume, tried.wrong, tried.reason)
-            if secret is None:
-                return
-            yield secret
 
 
 def _all(volumes: Listed) -> list[Volume]:

@@ -49,6 +49,11 @@ COMPARED_ALONE = "compared by digest alone"
 
 COPY_BYTES = 1 << 20
 """In which what an entry holds is handed over."""
+MOST_PARTS = 1000
+"""Of one entry, that are asked for; a bundle tells of fewer."""
+PARTS_SECONDS = 600.0
+"""In which those of an entry are to be found, and so much longer for each byte of it:"""
+PARTS_SECONDS_A_BYTE = 2e-6
 
 LONGEST_TYPE = 100
 """Characters of a MIME type."""
@@ -67,7 +72,7 @@ class Role(StrEnum):
     UNLOCK = "unlock"
     """Keys of encrypted volumes, by what opens them."""
     COPY = "copy"
-    """What findings hold, for the lab to keep."""
+    """What findings hold, and what lies in that, for the lab to keep."""
 
 
 class OpenedDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,6 +228,26 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True, tag="copy"):
     """By another way than its runs, where its file system has one: they gave something else."""
 
 
+class WantedPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that lies in an entry, as a match tells of it."""
+
+    path: str = ""
+    """Of a container's member: where it lies in there, as far as that was told; empty of all else.
+    """
+    size: int
+    """Bytes."""
+    sha256: bytes
+
+
+class CopyParts(msgspec.Struct, frozen=True, kw_only=True, tag="copy_parts"):
+    """Hand over what lies in this entry: members of a container, and parts that lie in pieces."""
+
+    entry: FileEntry
+    parts: tuple[WantedPart, ...]
+    again: bool = False
+    """As of a Copy."""
+
+
 Request = (
     Setup
     | ListVolumes
@@ -237,6 +262,7 @@ Request = (
     | Unlock
     | Gather
     | Copy
+    | CopyParts
 )
 
 
@@ -391,9 +417,16 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True, tag="gathered"):
 
 
 class NextBytes(msgspec.Struct, frozen=True, kw_only=True, tag="next_bytes"):
-    """The next bytes of the entry that is copied."""
+    """The next bytes of the entry that is copied, or of what lies in it."""
 
     data: Annotated[bytes, msgspec.Meta(min_length=1, max_length=COPY_BYTES)]
+
+
+class PartCopied(msgspec.Struct, frozen=True, kw_only=True, tag="part_copied"):
+    """The bytes since the last of these were one of the parts that are wanted."""
+
+    number: Annotated[int, msgspec.Meta(ge=-1, le=MOST_PARTS)]
+    """Which, from 0; -1: they were another that has the name of one."""
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True, tag="copied"):
@@ -425,6 +458,7 @@ Reply = (
     | StaysLocked
     | Gathered
     | NextBytes
+    | PartCopied
     | Copied
     | Failed
 )

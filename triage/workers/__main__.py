@@ -1,6 +1,7 @@
-"""The fork server: `python -I -m triage.workers CONTROL`. See coordinator/fork_server.py.
+"""The fork server: `python -I -m triage.workers CONTROL`. See coordinator/children.py.
 
-For each request to fork: import what such a worker needs, fork it, say its number.
+For each request to fork: import what such a worker needs, fork it, say its number. What is said to
+be asked for next is imported while the coordinator loads its equipment.
 """
 
 import gc
@@ -13,13 +14,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from triage.wire.forking import MOST_DESCRIPTORS, PID, Fork
+from triage.wire.forking import MOST_DESCRIPTORS, PID, Fork, Prepare
 from triage.workers import serving
 from triage.workers.confine import die_with_coordinator
 from triage.workers.imports import import_at_once, import_for
 
 _ROOM = 4096
-_decode = msgspec.msgpack.Decoder(Fork).decode
+_decode = msgspec.msgpack.Decoder(Fork | Prepare).decode
 
 
 def main() -> int:
@@ -29,7 +30,9 @@ def main() -> int:
     import_at_once()
     with socket.socket(fileno=int(sys.argv[1])) as control:
         for wanted, descriptors in _requests(control):
-            import_for(wanted)
+            import_for(wanted.kind)
+            if isinstance(wanted, Prepare):
+                continue
             gc.freeze()  # a worker's collector must not touch, and so copy, what all share
             pid = _fork(descriptors)
             for descriptor in descriptors:
@@ -38,10 +41,10 @@ def main() -> int:
     return 0
 
 
-def _requests(control: socket.socket) -> Iterator[tuple[Fork, list[int]]]:
+def _requests(control: socket.socket) -> Iterator[tuple[Fork | Prepare, list[int]]]:
     while True:
         wanted, descriptors = _receive(control)
-        while wanted is not None and len(descriptors) < wanted.descriptors:
+        while isinstance(wanted, Fork) and len(descriptors) < wanted.descriptors:
             again, more = _receive(control)
             descriptors += more
             if again is None:
@@ -51,7 +54,7 @@ def _requests(control: socket.socket) -> Iterator[tuple[Fork, list[int]]]:
         yield wanted, descriptors
 
 
-def _receive(control: socket.socket) -> tuple[Fork | None, list[int]]:
+def _receive(control: socket.socket) -> tuple[Fork | Prepare | None, list[int]]:
     message, descriptors, _, _ = socket.recv_fds(control, _ROOM, MOST_DESCRIPTORS)
     return (_decode(message) if message else None), list(descriptors)
 

@@ -1,4 +1,5 @@
-"""Copying: what an entry holds is handed over as it is, for the lab to keep. Nothing is decoded."""
+"""Copying: what an entry holds is handed over as it is, for the lab to keep, and so is what lies in
+it. Nothing is decoded."""
 
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from triage.wire.messages import (
     COPY_BYTES,
     Copied,
     Copy,
+    CopyParts,
     NextBytes,
     Reply,
     Request,
@@ -16,15 +18,18 @@ from triage.wire.messages import (
     UseVolumes,
 )
 from triage.wire.volume_keys import read_keys
+from triage.workers import parts_again
 from triage.workers.opened import sources_of
 
 
 class CopyTasks:
-    """Answers Copy for entries of the volumes that it was told of."""
+    """Answers Copy and CopyParts for entries of the volumes that it was told of."""
 
     def __init__(self, setup: Setup) -> None:
+        parts_again.make_ready()
         self._devices = setup.devices
         self._keys = setup.keys
+        self._passwords = setup.passwords
         self._sources: dict[str, Source] = {}
 
     def begin(self) -> None:
@@ -37,6 +42,8 @@ class CopyTasks:
                 self._sources |= sources_of(self._devices, volumes, read_keys(self._keys))
             case Copy(entry=entry):
                 yield from self._copied(entry, again=request.again)
+            case CopyParts():
+                yield from self._parts_copied(request)
             case _:
                 raise WorkerError(f"A copier cannot do {type(request).__name__}")
 
@@ -48,6 +55,18 @@ class CopyTasks:
         except ContentError as error:
             trouble = error.reason
         yield Copied(entry_id=entry.id, trouble=trouble)
+
+    def _parts_copied(self, wanted: CopyParts) -> Iterator[Reply]:
+        entry = wanted.entry
+        try:
+            content = self._content(entry, again=wanted.again)
+        except ContentError as error:
+            yield Copied(entry_id=entry.id, trouble=error.reason)
+            return
+        source = self._sources[entry.volume_id]
+        again = parts_again.PartsAgain(source, content, wanted, self._passwords)
+        yield from again.found()
+        yield Copied(entry_id=entry.id, trouble=again.trouble)
 
     def _content(self, entry: FileEntry, *, again: bool) -> Content:
         """Of an entry whose runs a bundle keeps only in part its file system is asked."""

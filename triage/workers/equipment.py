@@ -9,8 +9,6 @@ from triage.wire.messages import Setup
 if TYPE_CHECKING:
     from triage.hashsets.hash_set import HashSet
 
-_CHUNK = 1 << 22
-
 
 def equipment_of(setup: Setup) -> OpenedEquipment:
     """Map the hash sets, read the models. Raises HashSetError or ModelError."""
@@ -36,8 +34,6 @@ def _hash_sets(setup: Setup) -> tuple["HashSet", ...]:
 
 
 def _read(descriptor: int) -> bytes:
-    """All of it from the start, whatever others read of the same open file."""
-    content = bytearray()
-    while part := os.pread(descriptor, _CHUNK, len(content)):
-        content += part
-    return bytes(content)
+    """All of it from the start, whatever others read of the same open file: memory, of which one
+    call gives all."""
+    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)

@@ -102,8 +102,7 @@ class ExamineTasks:
         """Of findings of the batch in hand, by the entry's id."""
         self._sources: dict[str, Source] = {}
         self._glancing = glancing(needs, self._judging, self._sources)
-        self._digesting = digesting(needs, self._look_up, self._sources)
-        self._only_digests = all(each.look_up for each in detectors.needs) and not needs.type
+        self._digesting = digesting(needs, detectors, self._sources)
         preload(types=needs.type, pictures=bool(needs.pixels or needs.frames))
 
     def begin(self) -> None:
@@ -166,7 +165,7 @@ class ExamineTasks:
         return results
 
     def _results(self, entries: tuple[FileEntry, ...], *, alone: bool) -> Told:
-        if self._digesting is None or not self._only_digests:
+        if self._digesting is None or not self._digesting.settles:
             return (yield from self._long_way(entries, alone=alone))
         short = self._digesting.results(entries)
         left = [entry for entry, result in zip(entries, short, strict=True) if result is None]

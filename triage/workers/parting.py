@@ -41,7 +41,7 @@ class Parting:
             type=item.type,
             content=InMemory(whole) if whole else source.content(entry),
             whole=whole,
-            beside=lambda name, most: _beside(source, entry, name, most),
+            beside=lambda name, most: beside(source, entry, name, most),
         )
         look.budget = self._budget(entry.size)
         try:
@@ -64,7 +64,7 @@ def _besides(look: Look, parts: Iterator[Part]) -> Iterator[Part]:
     return parts if found is None else (part for part in parts if part.offset != found.offset)
 
 
-def _beside(source: Source, entry: FileEntry, name: str, most: int) -> bytes:
+def beside(source: Source, entry: FileEntry, name: str, most: int) -> bytes:
     """Empty if it cannot be read: what it would explain is then only bytes."""
     try:
         return source.beside(entry, name, most)

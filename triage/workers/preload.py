@@ -1,6 +1,7 @@
 """Loads, before a worker is confined, what its libraries would otherwise load at first use."""
 
 import codecs
+from functools import cache
 
 _CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp437",
            "cp1252", "unicode_escape", "idna", "mac_roman")  # fmt: skip
@@ -8,8 +9,10 @@ _NOT_KNOWN = b"\x01seek\x02"
 """What libmagic is asked to name, so that it reads its file of rules."""
 
 
+@cache
 def preload(*, types: bool = False, pictures: bool = False) -> None:
-    """All that parsers and detectors import, open or look up when they first meet content."""
+    """All that parsers and detectors import, open or look up when they first meet content; once in
+    a process and all that are forked from it."""
     for name in _CODECS:
         codecs.lookup(name)
     if types:

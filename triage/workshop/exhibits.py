@@ -1,5 +1,6 @@
 """Which device, image or folder in the lab is which device of a bundle."""
 
+import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -7,17 +8,29 @@ from msgspec.structs import replace
 from triage.errors import UsageError
 from triage.evidence import Device, SourceKind
 
+_NAMED = re.compile("(d[0-9]{1,4})=(.+)", re.DOTALL)
 
-def matched(devices: Sequence[Device], given: Sequence[Device]) -> tuple[Device, ...]:
+
+def as_named(source: str) -> tuple[str, str]:
+    """Of `d1=disk.img` the device's id and the path; of a path alone no id."""
+    named = _NAMED.fullmatch(source)
+    return (named[1], named[2]) if named else ("", source)
+
+
+def matched(
+    devices: Sequence[Device], given: Sequence[Device], ids: Sequence[str] = ()
+) -> tuple[Device, ...]:
     """Those given, each by the id that its device has in the bundle (`devices`).
 
     A disk and an image of it are told by their size, and by the serial number where both say one; a
-    folder is one that was scanned as a folder. Raises UsageError for what fits none, or several.
+    folder is one that was scanned as a folder. `ids`: of each, the id that somebody said it has, or
+    nothing. Raises UsageError for what fits none, or several.
     """
+    said = list(ids) or [""] * len(given)
     left = list(devices)
     found: list[Device] = []
-    for one in given:
-        fitting = [device for device in left if _may_be(device, one)]
+    for one, id_ in sorted(zip(given, said, strict=True), key=lambda each: not each[1]):
+        fitting = [d for d in left if _may_be(d, one) and id_ in ("", d.id)]
         by_path = [device for device in fitting if device.path == one.path]
         if len(fitting) > 1 and len(by_path) == 1:
             fitting = by_path
@@ -39,11 +52,11 @@ def _may_be(device: Device, given: Device) -> bool:
 def _unclear(given: Device, fitting: Sequence[Device]) -> UsageError:
     if not fitting:
         return UsageError(
-            f"{given.path} is no device of this bundle: none of them has its size.",
+            f"{given.path} is no device of this bundle: none of them that is left has its size.",
             hint="Give the whole disk or an image of all of it; `seek verify` lists the devices.",
         )
-    names = ", ".join(device.path for device in fitting)
+    names = ", ".join(f"{device.id} ({device.path})" for device in fitting)
     return UsageError(
         f"{given.path} could be several devices of this bundle: {names}.",
-        hint="Give an image by the path that it was scanned by, or one source after the other.",
+        hint=f"Say which: --source {fitting[0].id}={given.path}.",
     )

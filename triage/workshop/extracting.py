@@ -6,28 +6,29 @@ the evidence; what they hand over is believed if it has the digest that was sign
 """
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
-from mimetypes import guess_extension
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 
 from triage.bundle.format import layout
 from triage.bundle.format.document import Document, Finding, Sha256
 from triage.bundle.rendering import vics
-from triage.bundle.writing.durable import NewFile, storage_errors, write_once
+from triage.bundle.writing.durable import storage_errors, write_once
 from triage.bundle.writing.place import check_writable, refuse_evidence
 from triage.bundle.writing.signing import Signer
 from triage.coordinator.copier import Copier
+from triage.coordinator.keyring import Keyring
 from triage.coordinator.listing import open_device
 from triage.coordinator.pool import Pool
+from triage.coordinator.secrets_tried import Secrets
 from triage.errors import UsageError, there_already
-from triage.evidence import Device, FileEntry, Volume
-from triage.findings import Match
+from triage.evidence import Device, Volume, chain_of
+from triage.workshop.copies import Extracted, FindingCopies
+from triage.workshop.reopening import Reopening, TellOfVolume
 
 LIST = "extracted.json"
 VICS = "vics.json"
@@ -37,30 +38,8 @@ NAMESPACE = "seek-extraction@v1"
 """Of the signature: a list of what was taken out is no bundle."""
 
 NO_SOURCE = "its device was not given"
-NO_DIGEST = "the bundle has no SHA-256 of it to hold it against"
-NOT_THE_SAME = "what lies there now is not what was found: another SHA-256"
-IN_CONTAINER = "it lies packed in this file: the report says how stock tools take it out of it"
-IN_PIECES = "it does not lie there in one piece"
-STORED_OTHERWISE = "it is stored in another form there than it was looked at in"
-_BUFFER = 8 << 20
-_LONGEST_NAME = 80
-
-
-class Extracted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One content, or why it is not there."""
-
-    finding: int
-    part: str = ""
-    """Of what lies in the finding's content: what it is called; empty of the content itself."""
-    volume: str
-    path: str
-    """As the bundle shows it."""
-    file: str = ""
-    """In the folder; empty if it could not be taken out."""
-    size: int = 0
-    sha256: str = ""
-    """Of the file. The bundle says the same of the finding."""
-    trouble: str = ""
+NOT_OPENED = "it lies in an encrypted volume, and nothing that was given opens it"
+NOT_ALL_OF_IT = "not all devices of its array were given"
 
 
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +74,20 @@ class Bundle:
 Tell = Callable[[Extracted], None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What an examiner has besides the evidence."""
+
+    secrets: Secrets | None = None
+    """What opens encrypted volumes; None: none is opened."""
+    passwords: tuple[str, ...] = ()
+    """Tried where an archive is encrypted."""
+    volume_tried: TellOfVolume = lambda volume, trouble: None
+
+
+NOTHING_ELSE = Means()
+
+
 class Extractor:
     """Takes findings out of devices, one after the other, into a new folder."""
 
@@ -109,20 +102,27 @@ class Extractor:
         self._bundle = bundle
         self._sources = sources
         self._out = out
+        self._ids = {device.id for device in sources}
+        self._volumes = {volume.id: volume for volume in bundle.document.volumes}
         self.files: list[Extracted] = []
         self._lists: list[tuple[str, str]] = []
         """Of other tools: digest and name."""
 
-    def extract(self, findings: Iterable[Finding], tell: Tell) -> None:
+    def extract(self, findings: Iterable[Finding], tell: Tell, means: Means = NOTHING_ELSE) -> None:
         """Each content, and each part of one that matched; `tell` hears of each. Raises SourceError
         if a device cannot be opened, WorkerError if no worker starts, EvidenceStickError."""
-        ids = {device.id for device in self._sources}
-        volumes = [volume for volume in self._bundle.document.volumes if volume.device_id in ids]
+        there = [volume for volume in self._volumes.values() if volume.device_id in self._ids]
         with ExitStack() as held:
             opened = [open_device(device, held) for device in self._sources]
-            copier = Copier(held.enter_context(Pool()), opened, volumes)
+            keyring = held.enter_context(Keyring())
+            pool = held.enter_context(Pool())
+            reopening = Reopening(self._bundle.document, opened)
+            if means.secrets is not None:
+                reopening.open(pool, keyring, means.secrets, means.volume_tried)
+            copier = Copier(pool, opened, there, keys=keyring.descriptor, passwords=means.passwords)
+            copies = FindingCopies(copier, self._out)
             for finding in findings:
-                for one in self._taken(copier, volumes, finding):
+                for one in self._taken(copies, reopening, finding):
                     self.files.append(one)
                     tell(one)
 
@@ -157,77 +157,37 @@ class Extractor:
             write_once(self._out / name, held, shown=name)
 
     def _taken(
-        self, copier: Copier, volumes: Sequence[Volume], finding: Finding
+        self, copies: FindingCopies, reopening: Reopening, finding: Finding
     ) -> Iterator[Extracted]:
         entry = finding.entry
-        told = Extracted(finding=finding.number, volume=entry.volume_id, path=entry.shown_path)
-        if all(volume.id != entry.volume_id for volume in volumes):
-            yield msgspec.structs.replace(told, trouble=NO_SOURCE)
+        volume = self._volumes.get(entry.volume_id)
+        trouble = ""
+        if volume is None or volume.device_id not in self._ids:
+            trouble = NO_SOURCE
+        elif reopening.is_locked(volume):
+            trouble = NOT_OPENED
+        if volume is None or trouble:
+            yield Extracted(
+                finding=finding.number,
+                volume=entry.volume_id,
+                path=entry.shown_path,
+                trouble=trouble,
+            )
             return
-        whole = self._whole(copier, finding, told)
-        yield whole
-        for part in _parts(finding.matches):
-            yield self._part(whole, part, told)
+        lacks = self._lacks_members(volume)
+        for one in copies.of(finding):
+            if one.trouble and lacks:
+                yield msgspec.structs.replace(one, trouble=f"{one.trouble}; {NOT_ALL_OF_IT}")
+            else:
+                yield one
 
-    def _whole(self, copier: Copier, finding: Finding, told: Extracted) -> Extracted:
-        wanted = finding.digests.get("sha256", "")
-        if not wanted:
-            return msgspec.structs.replace(told, trouble=NO_DIGEST)
-        name = _name(finding.number, finding.entry.shown_path, finding.result.type)
-        trouble, digest = self._copied(copier, finding.entry, name, again=False)
-        if trouble or digest != wanted:
-            (self._out / name).unlink()
-            trouble, digest = self._copied(copier, finding.entry, name, again=True)
-        if trouble or digest != wanted:
-            (self._out / name).unlink()
-            return msgspec.structs.replace(told, trouble=trouble or NOT_THE_SAME)
-        size = finding.entry.size
-        return msgspec.structs.replace(told, file=name, size=size, sha256=digest)
-
-    def _copied(
-        self, copier: Copier, entry: FileEntry, name: str, *, again: bool
-    ) -> tuple[str, str]:
-        """Why it is not whole, and its SHA-256."""
-        file = NewFile(self._out / name, shown=name)
-
-        def take(data: bytes) -> None:
-            file.buffer.extend(data)
-            if len(file.buffer) >= _BUFFER:
-                file.flush()
-
-        try:
-            return copier.copy(entry, take, again=again), file.close()
-        finally:
-            file.abandon()
-
-    def _part(self, whole: Extracted, match: Match, told: Extracted) -> Extracted:
-        """A stretch of what was taken out."""
-        said = match.provenance
-        member = said.get("member", "")
-        told = msgspec.structs.replace(told, part=member or said["part"])
-        if member and whole.file:
-            return msgspec.structs.replace(told, trouble=IN_CONTAINER)
-        with suppress(ValueError):
-            place = match.place
-            if not whole.file:
-                return msgspec.structs.replace(told, trouble=whole.trouble)
-            if place is None:
-                return msgspec.structs.replace(told, trouble=IN_PIECES)
-            offset, length = place
-            content = self._stretch(whole.file, offset, length)
-            if content is not None and _of(content) == said["part_sha256"]:
-                ending = _ending(said.get("part_type", ""))
-                name = f"{PurePosixPath(whole.file).stem}-at-{offset}{ending}"
-                write_once(self._out / name, content, shown=name)
-                size, digest = len(content), said["part_sha256"]
-                return msgspec.structs.replace(told, file=name, size=size, sha256=digest)
-        return msgspec.structs.replace(told, trouble=STORED_OTHERWISE)
-
-    def _stretch(self, file: str, offset: int, length: int) -> bytes | None:
-        with storage_errors(file), (self._out / file).open("rb") as content:
-            content.seek(offset)
-            held = content.read(length)
-        return held if len(held) == length else None
+    def _lacks_members(self, volume: Volume) -> bool:
+        """Whether it lies in an array of which a device was not given."""
+        arrays = {each.part_of for each in chain_of(volume, self._volumes) if each.part_of}
+        return any(
+            each.part_of in arrays and each.device_id not in self._ids
+            for each in self._volumes.values()
+        )
 
 
 def refuse_what_is_there(out: Path) -> None:
@@ -249,29 +209,6 @@ def chosen(findings: Iterable[Finding], numbers: Sequence[int]) -> Iterator[Find
         raise UsageError(
             f"The bundle has no finding {missing}.", hint="`seek findings BUNDLE` lists them."
         )
-
-
-def _parts(matches: Sequence[Match]) -> Iterator[Match]:
-    """One match for each part that has a digest."""
-    seen = set[str]()
-    for match in matches:
-        digest = match.provenance.get("part_sha256", "")
-        if match.of_part and digest and digest not in seen:
-            seen.add(digest)
-            yield match
-
-
-def _name(number: int, path: str, mime: str) -> str:
-    """Harmless everywhere: the finding's number, and what is left of its name in plain letters."""
-    stem, _, ending = (last := path.rpartition("/")[2]).rpartition(".")
-    if re.fullmatch("[A-Za-z0-9]{1,8}", ending) is None or "." not in last:
-        stem, ending = last, _ending(mime).removeprefix(".")
-    plain = re.sub("[^A-Za-z0-9-]+", "_", stem)[:_LONGEST_NAME].strip("_-") or "content"
-    return f"{number:06d}-{plain}" + (f".{ending}" if ending else "")
-
-
-def _ending(mime: str) -> str:
-    return guess_extension(mime) or ""
 
 
 def _of(content: bytes) -> str:

@@ -11,7 +11,7 @@ from triage.wire.messages import ModelInHand, Tried
 
 def run(card: Card, content: bytes) -> Tried:
     """Load and run the model. Raises ModelError if it does not do what its card says."""
-    descriptor = in_memory(content, "model")
+    descriptor = in_memory((content,), "model")
     try:
         model = ModelInHand(named=card.name, card=card, descriptor=descriptor)
         with Pool() as pool:

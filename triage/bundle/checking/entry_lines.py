@@ -23,6 +23,14 @@ def lines_of(bundle: Path, volumes: Sequence[Volume] = ()) -> Iterator[EntryLine
     return _lines(bundle, volumes, lambda _: True)
 
 
+def lines_within(bundle: Path, volumes: Sequence[Volume], within: str) -> Iterator[EntryLine]:
+    """Those of one volume, by its id, likewise."""
+    named = msgspec.json.encode(within)
+    for line in _lines(bundle, volumes, lambda text: named in text):
+        if line.entry.volume_id == within:
+            yield line
+
+
 def findings_of(bundle: Path, volumes: Sequence[Volume] = ()) -> Iterator[Finding]:
     """Those that are findings, likewise."""
     for line in _lines(bundle, volumes, lambda text: _FOUND in text):

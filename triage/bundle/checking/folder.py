@@ -2,12 +2,12 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from triage.bundle.format import layout
+from triage.bundle.format import layout, merged
 from triage.bundle.format.shown import size, visible
 from triage.errors import BundleError, VerificationError
 
@@ -22,9 +22,11 @@ class BundleFolder:
     Every method raises VerificationError at what no bundle of ours would hold.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the folder; nothing in it is looked at yet."""
+    def __init__(self, path: Path, longest: Callable[[str], int | None] = layout.longest) -> None:
+        """Open the folder; nothing in it is looked at yet. `longest`: of a file of that name; None
+        if there is none such in it."""
         self.path = path
+        self._longest = longest
         self.left_by_computers: list[str] = []
         if not path.is_dir():
             raise BundleError(
@@ -36,6 +38,11 @@ class BundleFolder:
                 f"{visible(str(path))} is an envelope, which only the lab can open.",
                 hint="In the lab: `seek open ENVELOPE --identity KEY` gives its bundle. On scene a "
                 "scan that was cut off is done anew.",
+            )
+        if longest is layout.longest and merged.is_merged(path):
+            raise BundleError(
+                f"{visible(str(path))} is no bundle: several were put together there.",
+                hint="Give one of those; `seek verify` says which they are.",
             )
 
     def names(self) -> list[str]:
@@ -50,7 +57,7 @@ class BundleFolder:
 
     def open(self, name: str) -> BinaryIO:
         """A plain file of the layout, no longer than it may be."""
-        longest = layout.longest(name)
+        longest = self._longest(name)
         if longest is None:
             raise VerificationError(f"{visible(name)} is no part of a bundle")
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

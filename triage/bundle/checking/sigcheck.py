@@ -32,7 +32,7 @@ def check_signature(
     return signature.key
 
 
-def who(message: bytes, armored: bytes, allowed: Path) -> str:
+def who(message: bytes, armored: bytes, allowed: Path, *, namespace: str = layout.NAMESPACE) -> str:
     """The principal to whom the list gives the key, today and for our purpose.
 
     Raises VerificationError if there is none, UsageError if the list cannot be read.
@@ -45,7 +45,7 @@ def who(message: bytes, armored: bytes, allowed: Path) -> str:
     list_of_signers = ["-f", str(allowed)]
     _, principals = _ssh_keygen("find-principals", list_of_signers, message, armored)
     for principal in principals[:_MOST_PRINCIPALS]:
-        arguments = [*list_of_signers, "-I", principal, "-n", layout.NAMESPACE]
+        arguments = [*list_of_signers, "-I", principal, "-n", namespace]
         code, _ = _ssh_keygen("verify", arguments, message, armored)
         if code == 0:
             return principal

@@ -23,7 +23,7 @@ signature themselves. Steps 1 to 6 are about bytes; 7 to 17 hold against a signe
 about the world, and not contradict himself.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -77,6 +77,17 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
+def failed_of(steps: Iterable[Step]) -> Step | None:
+    """The one that failed; None: none did."""
+    return next((step for step in steps if step.outcome is StepOutcome.FAILED), None)
+
+
+def refusal(what: str, failed: Step, *, hint: str) -> VerificationError:
+    """In words."""
+    said = f"step {failed.number}, {failed.title}: {failed.detail}"
+    return VerificationError(f"The {what} does not verify: {said}.", hint=hint)
+
+
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """How all steps went."""
 
@@ -105,16 +116,12 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def failed(self) -> Step | None:
         """The step that failed."""
-        return next((s for s in self.steps if s.outcome is StepOutcome.FAILED), None)
+        return failed_of(self.steps)
 
     def raise_if_failed(self) -> None:
         """Raise VerificationError, which names the step."""
         if self.failed:
-            raise VerificationError(
-                f"The bundle does not verify: step {self.failed.number}, "
-                f"{self.failed.title}: {self.failed.detail}.",
-                hint=self._hint(self.failed),
-            )
+            raise refusal("bundle", self.failed, hint=self._hint(self.failed))
 
     @staticmethod
     def _hint(failed: Step) -> str:

@@ -4,7 +4,7 @@ All names are the layout's own, so none ever needs sha256sum's escaping.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from triage.bundle.format import layout
 from triage.errors import VerificationError
@@ -17,8 +17,16 @@ def write(digests: Mapping[str, str]) -> bytes:
     return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode("ascii")
 
 
-def parse(text: bytes) -> dict[str, str]:
-    """Name to digest. Raises VerificationError at anything that `write` would not have written."""
+def parse(
+    text: bytes,
+    *,
+    longest: Callable[[str], int | None] = layout.longest,
+    never: Collection[str] = (layout.MANIFEST, layout.SIGNATURE),
+    always: Collection[str] = layout.LISTED,
+) -> dict[str, str]:
+    """Name to digest. `longest`: None of a name that may not be in it; `never`: nor may these;
+    `always`: those that must. Raises VerificationError at anything that `write` would not have
+    written."""
     digests: dict[str, str] = {}
     position = 0
     while position < len(text):
@@ -27,7 +35,7 @@ def parse(text: bytes) -> dict[str, str]:
         if line is None:
             raise VerificationError(f"line {number} of the manifest is not `digest  name`")
         name = line[2].decode("ascii")
-        if layout.longest(name) is None or name in (layout.MANIFEST, layout.SIGNATURE):
+        if longest(name) is None or name in never:
             raise VerificationError(
                 f"line {number} of the manifest names '{name}', which is no part"
             )
@@ -35,7 +43,7 @@ def parse(text: bytes) -> dict[str, str]:
         position = line.end()
     if text != write(digests):
         raise VerificationError("the manifest is not sorted, or names a file twice")
-    missing = sorted(set(layout.LISTED) - digests.keys())
+    missing = sorted(set(always) - digests.keys())
     if missing:
         raise VerificationError(f"the manifest does not list {', '.join(missing)}")
     return digests

@@ -1,9 +1,10 @@
 """Findings as CASE 1.5 JSON-LD (Cyber-investigation Analysis Standard Expression), hits only.
 
 Source: ontology.caseontology.org, ontology.unifiedcyberontology.org (UCO 1.5). One File for each
-finding with its FileFacet and ContentDataFacet, related to its volume and device; one Annotation
-for each match; one InvestigativeAction for the scan. Checked with case_validate, which takes some
-140 ms a file: that is why entries without a match are not exported. Ids are the same each time.
+finding with its FileFacet and ContentDataFacet, related to its volume and device; one for each part
+of it that matched, related to that; one Annotation for each match, of the file or of the part; one
+InvestigativeAction for the scan. Checked with case_validate, which takes some 140 ms a file: that
+is why entries without a match are not exported. Ids are the same each time.
 """
 
 import uuid
@@ -13,7 +14,9 @@ import msgspec
 
 from triage.bundle.format.document import Document, Finding
 from triage.bundle.format.shown import utc_of, visible
+from triage.bundle.rendering.contents import FoundContent, contents_of
 from triage.evidence import Device, Volume
+from triage.findings import Match
 
 Node = dict[str, Any]
 
@@ -40,9 +43,7 @@ def render(document: Document) -> bytes:
     for volume in document.volumes:
         graph += [_volume(volume, ids), _within(ids, volume.id, volume.device_id)]
     for finding in document.findings:
-        name = f"finding {finding.number}"
-        graph += [_file(finding, ids), _within(ids, name, finding.entry.volume_id)]
-        graph += _annotations(finding, ids)
+        graph += _finding(finding, ids)
     graph.append(_action(document, ids))
     whole = {"@context": _CONTEXT, "@graph": graph}
     return msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
@@ -138,15 +139,32 @@ def _volume(volume: Volume, ids: _Ids) -> Node:
     }
 
 
-def _file(finding: Finding, ids: _Ids) -> Node:
-    entry = finding.entry
-    name = f"finding {finding.number}"
+def _finding(finding: Finding, ids: _Ids) -> list[Node]:
+    """Its file, within its volume; each part of it that matched, within the file."""
+    whole = f"finding {finding.number}"
+    own, *parts = contents_of(finding)
+    graph = [_file(own, whole, ids), _within(ids, whole, finding.entry.volume_id)]
+    told_of = dict.fromkeys(map(id, finding.matches), whole)
+    for number, part in enumerate(parts, 1):
+        name = f"{whole} part {number}"
+        graph += [_file(part, name, ids), _part_within(ids, name, whole, part)]
+        told_of |= dict.fromkeys(map(id, part.said), name)
+    for number, match in enumerate(finding.matches, 1):
+        node = ids.of(f"{whole} match {number}", "annotation")
+        graph.append(_annotation(match, node, ids.ref(told_of[id(match)])))
+    return graph
+
+
+def _file(content: FoundContent, name: str, ids: _Ids) -> Node:
+    entry = content.finding.entry
+    folder, last = content.place
+    path = f"{folder}/{last}" if folder else last
     file: Node = {
         "@id": ids.of(name, "file-facet"),
         "@type": "uco-observable:FileFacet",
-        "uco-observable:fileName": visible(entry.shown_path.rpartition("/")[2]),
-        "uco-observable:filePath": visible(entry.shown_path),
-        "uco-observable:sizeInBytes": _integer(entry.size),
+        "uco-observable:fileName": visible(last),
+        "uco-observable:filePath": visible(path),
+        "uco-observable:sizeInBytes": _integer(content.size),
         "uco-observable:isDirectory": False,
         "uco-observable:allocationStatus": "allocated" if entry.allocated else "unallocated",
     }
@@ -156,52 +174,64 @@ def _file(finding: Finding, ids: _Ids) -> Node:
         ("accessedTime", entry.times.accessed),
         ("metadataChangeTime", entry.times.changed),
     ):
-        if (moment := _instant(seconds)) is not None:
+        if not content.part and (moment := _instant(seconds)) is not None:
             file[f"uco-observable:{key}"] = moment
-    return {
+    node: Node = {
         "@id": ids.of(name),
         "@type": "uco-observable:File",
-        "uco-core:hasFacet": [file, _content(finding, ids)],
+        "uco-core:hasFacet": [file, _content(content, name, ids)],
     }
+    if content.part:
+        node["uco-core:description"] = visible(content.part)
+    return node
 
 
-def _content(finding: Finding, ids: _Ids) -> Node:
+def _content(content: FoundContent, name: str, ids: _Ids) -> Node:
     facet: Node = {
-        "@id": ids.of(f"finding {finding.number}", "content-facet"),
+        "@id": ids.of(name, "content-facet"),
         "@type": "uco-observable:ContentDataFacet",
-        "uco-observable:sizeInBytes": _integer(finding.entry.size),
+        "uco-observable:sizeInBytes": _integer(content.size),
         "uco-observable:hash": [
             {
-                "@id": ids.of(f"finding {finding.number} {name}", "hash"),
+                "@id": ids.of(f"{name} {algorithm}", "hash"),
                 "@type": "uco-types:Hash",
-                "uco-types:hashMethod": _METHODS.get(name, name.upper()),
+                "uco-types:hashMethod": _METHODS.get(algorithm, algorithm.upper()),
                 "uco-types:hashValue": {"@type": "xsd:hexBinary", "@value": value.upper()},
             }
-            for name, value in finding.digests.items()
+            for algorithm, value in content.digests.items()
         ],
     }
-    if finding.result.type:
-        facet["uco-observable:mimeType"] = visible(finding.result.type)
+    if content.type:
+        facet["uco-observable:mimeType"] = visible(content.type)
     return {key: value for key, value in facet.items() if value != []}
 
 
-def _annotations(finding: Finding, ids: _Ids) -> list[Node]:
-    nodes = []
-    for number, match in enumerate(finding.matches, 1):
-        said = [match.reason]
-        if match.score is not None:
-            said.append(f"score {match.score}, threshold {match.threshold}")
-        said += [f"{key}: {value}" for key, value in match.provenance.items()]
-        nodes.append(
-            {
-                "@id": ids.of(f"finding {finding.number} match {number}", "annotation"),
-                "@type": "uco-core:Annotation",
-                "uco-core:object": ids.ref(f"finding {finding.number}"),
-                "uco-core:statement": visible("; ".join(said)),
-                "uco-core:tag": [str(match.kind), visible(match.detector)],
-            }
-        )
-    return nodes
+def _annotation(match: Match, node: str, of: Node) -> Node:
+    said = [match.reason]
+    if match.score is not None:
+        said.append(f"score {match.score}, threshold {match.threshold}")
+    said += [f"{key}: {value}" for key, value in match.provenance.items()]
+    return {
+        "@id": node,
+        "@type": "uco-core:Annotation",
+        "uco-core:object": of,
+        "uco-core:statement": visible("; ".join(said)),
+        "uco-core:tag": [str(match.kind), visible(match.detector)],
+    }
+
+
+def _part_within(ids: _Ids, name: str, whole: str, part: FoundContent) -> Node:
+    """With the stretch of the file that it is, where it is one."""
+    relation = _within(ids, name, whole)
+    if part.offset >= 0:
+        facet = {
+            "@id": ids.of(name, "range-facet"),
+            "@type": "uco-observable:DataRangeFacet",
+            "uco-observable:rangeOffset": _integer(part.offset),
+            "uco-observable:rangeSize": _integer(part.size),
+        }
+        relation["uco-core:hasFacet"] = [facet]
+    return relation
 
 
 def _within(ids: _Ids, inner: str, outer: str) -> Node:

@@ -1,8 +1,9 @@
 """All entries as DFXML 1.2 (Digital Forensics XML), as fiwalk writes it: a `fileobject` each.
 
 Source: the DFXML schema 1.2.0 (github.com/dfxml-working-group/dfxml_schema). One `volume` for each
-volume of the bundle, in whose bytes `fs_offset` of a run is; `img_offset` is there where the bundle
-can say it. Names are what their owner chose: what XML cannot hold is written out (`\\x01`).
+volume of the bundle that has entries, in whose bytes `fs_offset` of a run is: one alone, as readers
+take a second at the same place for another volume. `img_offset` is there where the bundle can say
+it. Names are what their owner chose: what XML cannot hold is written out (`\\x01`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,18 +18,19 @@ _TYPES = {EntryKind.FILE: "r", EntryKind.DIRECTORY: "d", EntryKind.LINK: "l", En
 _DIGESTS = ("md5", "sha1", "sha256")
 
 
-def render(document: Document, lines: Iterable[EntryLine]) -> Iterator[bytes]:
-    """Piece by piece. `lines`: of the entries, those of a volume beside each other or not."""
+def render(
+    document: Document, by_volume: Iterable[tuple[str, Iterable[EntryLine]]]
+) -> Iterator[bytes]:
+    """Piece by piece. `by_volume`: the entries of each volume, by its id."""
     yield _head(document).encode()
     volumes = {volume.id: volume for volume in document.volumes}
-    current = None
-    for line in lines:
-        volume = volumes.get(line.entry.volume_id)
-        if volume is not current:
-            yield (_end(current) + _begin(volume)).encode()
-            current = volume
-        yield _file(line, volume).encode()
-    yield f"{_end(current)}</dfxml>\n".encode()
+    for within, lines in by_volume:
+        volume = volumes.get(within)
+        yield _begin(volume).encode()
+        for line in lines:
+            yield _file(line, volume).encode()
+        yield _end(volume).encode()
+    yield b"</dfxml>\n"
 
 
 def _head(document: Document) -> str:

@@ -4,25 +4,27 @@ a line. No case, no name, no place: it may leave the house."""
 from collections.abc import Iterable, Iterator
 
 from triage.bundle.format.document import Finding
+from triage.bundle.rendering.contents import FoundContent, contents_of
 
 _DIGESTS = ("md5", "sha1", "sha256")
 HEADING = b"md5,sha1,sha256,size,category\n"
 
 
 def render(findings: Iterable[Finding]) -> Iterator[bytes]:
-    """Line by line; each content once, by its SHA-256."""
+    """Line by line; each content once, by its SHA-256: findings', and those of their parts that
+    matched."""
     yield HEADING
     seen = set[str]()
-    for finding in findings:
-        digests = finding.digests
-        if (sha256 := digests.get("sha256", "")) and sha256 not in seen:
+    for content in (each for finding in findings for each in contents_of(finding)):
+        if (sha256 := content.digests.get("sha256", "")) and sha256 not in seen:
             seen.add(sha256)
-            said = [digests.get(name, "") for name in _DIGESTS]
-            yield ",".join([*said, str(finding.entry.size), _category(finding)]).encode() + b"\n"
+            said = [content.digests.get(name, "") for name in _DIGESTS]
+            size = str(content.size or "")
+            yield ",".join([*said, size, _category(content)]).encode() + b"\n"
 
 
-def _category(finding: Finding) -> str:
+def _category(content: FoundContent) -> str:
     """Of the very content: what it only looks like, or what lies in it, says nothing of it."""
-    own = (m.provenance for m in finding.matches if not m.of_part and "digest" in m.provenance)
+    own = (match.provenance for match in content.own if "digest" in match.provenance)
     category = next((said["category"] for said in own if said.get("category")), "")
     return category if category.isascii() and category.isalnum() else ""

@@ -114,9 +114,12 @@ def _is_of_part(match: Match) -> bool:
 
 
 def _part(match: Match) -> str:
-    """What of it matched, so that it can be cut out: kind, place and digest."""
+    """What of it matched, so that it can be cut out: kind, place or name in there, and digests."""
     said = match.provenance
-    named = (("at", "part_offset"), ("length", "part_length"), ("sha256", "part_sha256"))
+    named = (
+        ("called", "member"), ("at", "part_offset"), ("length", "part_length"),
+        ("md5", "part_md5"), ("sha1", "part_sha1"), ("sha256", "part_sha256"),
+    )  # fmt: skip
     where = [f"{word} {said[key]}" for word, key in named if key in said]
     return ", ".join([f"{match.kind}: {said['part']}", *where])
 

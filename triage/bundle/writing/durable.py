@@ -26,7 +26,7 @@ _HINTS = {
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CHUNK = 1 << 20
-_PIECES_AT_ONCE = 8 << 20
+_PIECES_AT_ONCE = 32 << 20
 
 
 class RunningDigest(Protocol):
@@ -265,7 +265,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes], *, shown: str) -> str:
         for piece in pieces:
             file.buffer.extend(piece)
             if len(file.buffer) >= _PIECES_AT_ONCE:
-                file.flush()
+                file.sync()  # what is on the medium is held in memory no more
         return file.close()
     except BaseException:
         with suppress(OSError):

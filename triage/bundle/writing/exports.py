@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from triage.bundle.checking.entry_lines import findings_of, lines_of
+from triage.bundle.checking.entry_lines import findings_of, lines_of, lines_within
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import layout, schema
 from triage.bundle.format.document import Document
+from triage.bundle.format.entries import EntryLine
 from triage.bundle.rendering import (
     body_file,
     case_jsonld,
@@ -102,11 +103,18 @@ def _render(document: Document, bundle: Path, export: Export) -> Iterator[bytes]
         case Export.CASE:
             yield case_jsonld.render(document)
         case Export.DFXML:
-            yield from dfxml.render(document, lines_of(bundle, document.volumes))
+            yield from dfxml.render(document, by_volume(document, bundle))
         case Export.BODY:
             yield from body_file.render(lines_of(bundle, document.volumes))
         case Export.DIGESTS:
             yield from digest_list.render(findings_of(bundle, document.volumes))
+
+
+def by_volume(document: Document, bundle: Path) -> Iterator[tuple[str, Iterator[EntryLine]]]:
+    """All entries, those of each volume beside each other, without holding them."""
+    volumes = document.volumes
+    for within in dict.fromkeys(line.entry.volume_id for line in lines_of(bundle, volumes)):
+        yield within, lines_within(bundle, volumes, within)
 
 
 def _refuse_inside(bundle: Path, file: Path) -> None:

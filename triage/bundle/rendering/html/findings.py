@@ -1,7 +1,7 @@
 """All that is known of each finding; those that show the same in one card."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 from triage.bundle.format.document import Document, Finding
@@ -30,8 +30,15 @@ _MOST_WAYS = 5
 """To take out what matched in a container, of one finding."""
 
 
-def details(document: Document, spread: Spread, number: int, previews: str) -> Html:
-    """The cards of the file of this number. `previews`: as for `page.files`."""
+def details(
+    document: Document,
+    spread: Spread,
+    number: int,
+    previews: str,
+    below: Callable[[Alike], Html] | None = None,
+) -> Html:
+    """The cards of the file of this number. `previews`: as for `page.files`. `below`: what else
+    is told, below each."""
     cards = [line for line in spread.files[number - 1] if line.is_shown]
     parts: list[Html] = [_how_to_show(cards)]
     heading = None
@@ -40,6 +47,8 @@ def details(document: Document, spread: Spread, number: int, previews: str) -> H
             heading = (line.kind, line.model)
             parts += _heading(line, spread)
         parts.append(_card(document, line.alike, spread, number, previews))
+        if below is not None:
+            parts.append(below(line.alike))
     return join(parts)
 
 

@@ -25,7 +25,7 @@ def files(
     bundle, ending with a slash. `name`: of the first."""
     spread = Spread(document, name)
     for number in range(1, len(spread.files) + 1):
-        first = summary.first_screen(document, spread) if number == 1 else _further(spread, number)
+        first = summary.first_screen(document, spread) if number == 1 else further(spread, number)
         parts = [first, _findings(document, spread, number, previews)]
         if number == 1:
             parts += [
@@ -34,7 +34,7 @@ def files(
                 method.section_of(document),
                 method.signature(document),
             ]
-        yield spread.name(number), _whole(document, parts)
+        yield spread.name(number), whole(document, parts)
 
 
 def _findings(document: Document, spread: Spread, number: int, previews: str) -> Html:
@@ -48,14 +48,16 @@ def _findings(document: Document, spread: Spread, number: int, previews: str) ->
     )
 
 
-def _further(spread: Spread, number: int) -> Html:
+def further(spread: Spread, number: int) -> Html:
+    """How a file but the first begins."""
     said = f"Findings, file {number:,} of {len(spread.files):,}"
     way = tag("a", spread.name(1), href=spread.way_to(1))
     rest = tag("p", "What was not looked at, and all else that belongs to these: ", way)
     return tag("header", tag("h1", said), rest)
 
 
-def _whole(document: Document, parts: list[Html]) -> str:
+def whole(document: Document, parts: list[Html]) -> str:
+    """A file of these parts."""
     subject = " · ".join(filter(None, (document.case.case_number, document.case.exhibit)))
     head = tag(
         "head",

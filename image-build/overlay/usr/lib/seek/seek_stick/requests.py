@@ -1,4 +1,4 @@
-"""The helper's narrow door: eight verbs, each with at most one argument from a fixed list."""
+"""The helper's narrow door: nine verbs, each with at most one argument, which is checked against what is here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from seek_stick import evidence, programs, write_block
+from seek_stick import evidence, own_enrolment, programs, write_block
 from seek_stick.block_devices import text
 
 KEYBOARDS = Path("/usr/share/seek/keyboards")
@@ -63,6 +63,7 @@ def verbs() -> dict[str, Callable[[str], Answer]]:
         "evidence-open": lambda _: evidence.open_evidence(),
         "evidence-close": lambda _: evidence.close_evidence(),
         "evidence-lost": lambda _: evidence.lose_evidence() if not evidence_is_there() else evidence.status(),
+        "enrol-itself": lambda serial: own_enrolment.enrol_itself(serial) if serial else own_enrolment.offered(),
         "keyboard": set_keyboard,
         "override": record_override,
         "power-off": lambda _: power_off(),

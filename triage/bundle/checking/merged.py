@@ -1,0 +1,338 @@
+"""Is what was put together of several bundles as it was signed, and does it agree with itself?
+
+ 1. It is a folder of plain files.        A link in place of a file.
+ 2. The list is well-formed.              One that names files elsewhere, or a file twice.
+ 3. The signature is good.                A changed list; a signature made for another purpose.
+ 4. The signer is on the list of yours.   All of it made anew and signed by another.
+ 5. Every file is as it was signed.       A file changed, cut short or taken out.
+ 6. There is no file besides.             A file slipped in.
+ 7. merged.json is of its schema.         Fields that one reader sees and another does not.
+ 8. The signer is the one that it names.  A signature swapped for another key's.
+ 9. It adds up.                           A finding left out, or one of a bundle that is not there.
+10. The report is its rendering.          A report that tells another story.
+11. Previews are those of their contents. Two that were swapped; a page in place of a picture.
+
+It says nothing of the bundles themselves: each is told by the digest of its manifest, and verified
+by itself.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from triage.bundle.checking import sigcheck, sshsig
+from triage.bundle.checking.folder import BundleFolder
+from triage.bundle.checking.verify import Step, StepOutcome, failed_of, refusal
+from triage.bundle.format import layout, manifest, merged
+from triage.bundle.format.merged import Merged, MergedContent
+from triage.bundle.format.shown import count, visible
+from triage.bundle.rendering import merged as rendering
+from triage.errors import BundleError, VerificationError, why
+from triage.preview_jpeg import is_preview
+
+_HINT = "Do not rely on it. Put the bundles together again: `seek merge BUNDLE… --out FOLDER`."
+
+
+class SourceTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A bundle that it was made of."""
+
+    number: int
+    bundle: str
+    manifest_sha256: str
+    findings: int
+    trouble: str
+    """Why it did not verify; empty: it did."""
+
+
+class MergedVerification(msgspec.Struct, frozen=True, kw_only=True):
+    """How all steps went."""
+
+    merged: str
+    """Its folder."""
+    steps: tuple[Step, ...]
+    fingerprint: str = ""
+    """Of the key that signed, if step 3 passed."""
+    principal: str = ""
+    """Who that is by the list of signers."""
+    case_numbers: tuple[str, ...] = ()
+    contents: int = 0
+    places: int = 0
+    sources: tuple[SourceTold, ...] = ()
+    """Once it is known that they were signed."""
+
+    @property
+    def failed(self) -> Step | None:
+        """The step that failed."""
+        return failed_of(self.steps)
+
+    def raise_if_failed(self) -> None:
+        """Raise VerificationError, which names the step."""
+        if self.failed:
+            raise refusal("merge", self.failed, hint=_HINT)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Folder:
+    """What the steps have learned so far."""
+
+    folder: BundleFolder
+    signers: Path | None
+    renderers: Collection[str]
+    names: list[str] = field(default_factory=list)
+    sums: bytes = b""
+    digests: dict[str, str] = field(default_factory=dict)
+    key: sshsig.PublicKey | None = None
+    principal: str = ""
+    said: Merged | None = None
+
+
+class _NotChecked(Exception):  # noqa: N818 - no error
+    """The step cannot be decided here."""
+
+
+def verify(
+    folder: Path,
+    *,
+    signers: Path | None = None,
+    renderers: Collection[str] = (),
+    tell: Callable[[int, int, str], None] = lambda *_: None,
+) -> MergedVerification:
+    """Take the steps, up to the first that fails; all else as for a bundle. Raises BundleError
+    if there is no such folder, SigningError without ssh-keygen."""
+    state = _Folder(
+        folder=BundleFolder(folder, merged.longest), signers=signers, renderers=renderers
+    )
+    steps: list[Step] = []
+    for number, (title, stops, check) in enumerate(_STEPS, 1):
+        outcome, detail = StepOutcome.NOT_REACHED, ""
+        if failed_of(steps) is None:
+            tell(number, len(_STEPS), title)
+            outcome, detail = _taken(check, state)
+        steps.append(Step(number=number, title=title, stops=stops, outcome=outcome, detail=detail))
+    said = state.said
+    return MergedVerification(
+        merged=visible(str(folder)),
+        steps=tuple(steps),
+        fingerprint=state.key.fingerprint if state.key else "",
+        principal=visible(state.principal),
+        case_numbers=tuple(map(visible, said.case_numbers)) if said else (),
+        contents=len(said.contents) if said else 0,
+        places=sum(len(each.places) for each in said.contents) if said else 0,
+        sources=_sources(said) if said else (),
+    )
+
+
+def _sources(said: Merged) -> tuple[SourceTold, ...]:
+    return tuple(
+        SourceTold(
+            number=each.number,
+            bundle=visible(each.bundle),
+            manifest_sha256=each.manifest_sha256,
+            findings=each.findings,
+            trouble=visible(each.trouble),
+        )
+        for each in said.sources
+    )
+
+
+def _taken(check: Callable[[_Folder], str], state: _Folder) -> tuple[StepOutcome, str]:
+    try:
+        return StepOutcome.PASSED, check(state)
+    except _NotChecked as reason:
+        return StepOutcome.NOT_CHECKED, str(reason)
+    except VerificationError as error:
+        return StepOutcome.FAILED, error.message
+
+
+def _plain(state: _Folder) -> str:
+    """1. It is a folder of plain files."""
+    state.names = state.folder.names()
+    for name in (merged.SUMS, merged.SIGNATURE):
+        if name not in state.names:
+            raise VerificationError(f"{name} is missing: it was cut off before it was signed")
+    return count(len(state.names), "file")
+
+
+def _listed(state: _Folder) -> str:
+    """2. The list is well-formed."""
+    state.sums = state.folder.read(merged.SUMS)
+    own = (merged.SUMS, merged.SIGNATURE)
+    state.digests = manifest.parse(
+        state.sums, longest=merged.longest, never=own, always=merged.LISTED
+    )
+    return f"lists {count(len(state.digests), 'file')}"
+
+
+def _signature(state: _Folder) -> str:
+    """3. The signature is good, and made for this."""
+    armored = state.folder.read(merged.SIGNATURE)
+    state.key = sigcheck.check_signature(
+        state.sums, armored, namespace=merged.NAMESPACE, what="this list"
+    )
+    return f"by {state.key.fingerprint} ({state.key.type})"
+
+
+def _signer_on_list(state: _Folder) -> str:
+    """4. The signer is on the list."""
+    if state.signers is None:
+        raise _NotChecked("no --signers given: compare the fingerprint with your list")
+    armored = state.folder.read(merged.SIGNATURE)
+    state.principal = sigcheck.who(state.sums, armored, state.signers, namespace=merged.NAMESPACE)
+    return f"is {visible(state.principal)}"
+
+
+def _digests(state: _Folder) -> str:
+    """5. Every file is as it was signed."""
+    for name, digest in state.digests.items():
+        if state.folder.digest(name) != digest:
+            raise VerificationError(f"{name} is not what was signed")
+    return "all SHA-256 agree"
+
+
+def _nothing_besides(state: _Folder) -> str:
+    """6. There is no file besides."""
+    own = {*state.digests, merged.SUMS, merged.SIGNATURE}
+    strays = [name for name in state.names if name not in own]
+    if strays:
+        raise VerificationError(f"{visible(strays[0], 100)} is not in the list")
+    return ""
+
+
+def _schema(state: _Folder) -> str:
+    """7. merged.json is of its schema."""
+    text = state.folder.read(merged.MERGED)
+    try:
+        said = merged.decode(text)
+        if merged.encode(said) != text:
+            raise VerificationError("merged.json says something in more than one way")
+    except BundleError as error:
+        raise VerificationError(visible(why(error))) from error
+    state.said = said
+    return f"{count(len(said.sources), 'bundle')}, {count(len(said.contents), 'content')}"
+
+
+def _signer_named(state: _Folder) -> str:
+    """8. The signer is the one that it names."""
+    named = _said(state).signer
+    if state.key is None or named.public_key != state.key.line:
+        raise VerificationError("the signature is by another key than merged.json names")
+    if named.fingerprint != state.key.fingerprint:
+        raise VerificationError("merged.json names a fingerprint that is not its key's")
+    files = layout.signer_files(named.public_key, namespace=merged.NAMESPACE)
+    for name, text in files.items():
+        if state.folder.read(name) != text:
+            raise VerificationError(f"{name} holds another key than merged.json names")
+    return named.kind
+
+
+def _adds_up(state: _Folder) -> str:
+    """9. It adds up: every finding of every bundle has its place, or is told by a later run."""
+    said = _said(state)
+    if [each.number for each in said.sources] != [*range(1, len(said.sources) + 1)]:
+        raise VerificationError("its bundles are not numbered from 1")
+    if len({each.manifest_sha256 for each in said.sources}) < len(said.sources):
+        raise VerificationError("it names one bundle twice")
+    cases = tuple(dict.fromkeys(each.says.case.case_number for each in said.sources))
+    if cases != said.case_numbers:
+        raise VerificationError("its cases are not those of its bundles")
+    volumes = [{volume.id for volume in each.says.volumes} for each in said.sources]
+    told: Counter[int] = Counter()
+    there: set[tuple[int, int]] = set()
+    for number, content in enumerate(said.contents, 1):
+        _check_content(volumes, number, content)
+        for place in content.places:
+            told[place.source] += 1
+            there.add((place.source, place.finding))
+    if len(there) != told.total():
+        raise VerificationError("it tells one finding in two places")
+    for source in said.sources:
+        if told[source.number] + source.carried != source.findings:
+            raise VerificationError(f"the findings of bundle {source.number} do not add up")
+        later = source.all_in
+        if later == source.number or later > len(said.sources) or (source.carried and not later):
+            raise VerificationError(f"bundle {source.number} is told by one that is not there")
+    return f"{count(told.total(), 'place')} of {count(len(said.contents), 'content')}"
+
+
+def _check_content(volumes: Sequence[Collection[str]], number: int, content: MergedContent) -> None:
+    """`volumes`: ids, by source."""
+    finding = content.finding
+    if finding.number != number or finding.found.group >= number:
+        raise VerificationError(f"content {number} has another's number")
+    for place in content.places:
+        if place.source > len(volumes):
+            raise VerificationError(f"content {number} lies in a bundle that is not there")
+        if place.volume_id not in volumes[place.source - 1]:
+            raise VerificationError(f"content {number} lies on a volume that is not there")
+    entry = finding.entry
+    shown = {(merged.own_volume(p.source, p.volume_id), p.path) for p in content.places}
+    if (entry.volume_id, entry.shown_path) not in shown:
+        raise VerificationError(f"content {number} is told of a place in which it does not lie")
+
+
+def _report(state: _Folder) -> str:
+    """10. The report is its rendering."""
+    said = _said(state)
+    if said.renderer != rendering.renderer():
+        if said.renderer not in state.renderers:
+            raise VerificationError(
+                f"{layout.REPORT} was made by a renderer that this seek does not have: "
+                f"{said.renderer}"
+            )
+        raise _NotChecked(f"allowed by name, {said.renderer}: go by merged.json")
+    further = {name for name in state.digests if layout.is_further_report(name)}
+    for name, page in rendering.files(said):
+        further.discard(name)
+        if state.digests.get(name) != sha256(page.encode("utf-8")).hexdigest():
+            raise VerificationError(f"{name} is not the rendering of merged.json")
+    if further:
+        raise VerificationError(f"{min(further)} is no part of the rendering of merged.json")
+    return "rendered again, the same to the byte"
+
+
+def _previews(state: _Folder) -> str:
+    """11. Previews are those of their contents."""
+    named = {name for name in state.digests if layout.is_preview(name)}
+    for content in _said(state).contents:
+        found = content.finding.found
+        if not found.preview:
+            continue
+        if found.preview != layout.preview_name(found.number):
+            raise VerificationError(f"content {found.number} has the preview of another")
+        if state.digests.get(found.preview) != found.preview_sha256:
+            raise VerificationError(f"{found.preview} is not the preview that its content names")
+        if not is_preview(state.folder.read(found.preview)):
+            raise VerificationError(f"{found.preview} is not a small JPEG and nothing else")
+        named.discard(found.preview)
+    if named:
+        raise VerificationError(f"{min(named)} is the preview of nothing")
+    return ""
+
+
+def _said(state: _Folder) -> Merged:
+    if state.said is None:
+        raise VerificationError("merged.json was not read")
+    return state.said
+
+
+_STEPS: tuple[tuple[str, str, Callable[[_Folder], str]], ...] = (
+    ("a folder of plain files", "a link in place of a file", _plain),
+    ("list well-formed", "a list that names files elsewhere, or one twice", _listed),
+    ("signature good", "a changed list; a signature for another purpose", _signature),
+    ("signer on your list", "all of it made anew and signed by another", _signer_on_list),
+    ("every file as it was signed", "a file changed, cut short or taken out", _digests),
+    ("no file besides", "a file slipped in", _nothing_besides),
+    ("merged.json of its schema", "fields that only some readers see", _schema),
+    ("signer is the one named", "a signature swapped for another key's", _signer_named),
+    ("it adds up", "a finding left out, or one of a bundle that is not there", _adds_up),
+    ("report is the rendering", "a report that tells another story", _report),
+    (
+        "previews of their contents",
+        "two that were swapped; a page in place of a picture",
+        _previews,
+    ),
+)
