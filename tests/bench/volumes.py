@@ -36,9 +36,9 @@ from triage.sources.encrypted import LUKS
 ROOT = Path(__file__).parents[2]
 PEERS, WANTED = ROOT / "build/peers", ROOT / "requirements/peers.txt"
 MIB = 1 << 20
-SMALL, LARGE = (int(each) for each in os.environ.get("SEEK_BENCH_FILES", "2000,48").split(","))
+SMALL, LARGE = (int(each) for each in os.environ.get("SEEK_BENCH_FILES", "1000,16").split(","))
 """Files of 1 to 8 KiB, and of a MiB."""
-ROUNDS = 3
+ROUNDS = 2
 READS = {"dissect": ("xfs", "apfs", "btrfs", "bitlocker", "luks2"),
          "dfvfs": ("xfs", "bitlocker")}  # fmt: skip
 """dfvfs knows neither btrfs nor LUKS2; of the APFS that is made here it finds no root."""
