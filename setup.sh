@@ -41,6 +41,10 @@ declare -A needed=(
 # In CI nothing may be skipped; elsewhere nobody wants a browser, or a shell, for one test.
 if [ -n "${CI:-}" ]; then
   needed[mandoc]=mandoc            # lint of the man pages
+  needed[munpack]=mpack            # these take out what the report's commands take out
+  needed[qpdf]=qpdf
+  needed[pdfimages]=poppler-utils
+  needed[7z]=p7zip-full
   needed[zsh]=zsh
   needed[fish]=fish
   needed[/usr/bin/chromium]=chromium

@@ -1,6 +1,7 @@
 """Findings that show the same as others, in words for the agent."""
 
 from triage.alike import FLOOD
+from triage.bundle.format.speaking import Speaker
 from triage.scan.events import FindingTold
 
 
@@ -9,9 +10,9 @@ def said_once(found: FindingTold) -> bool:
     return bool(found.group) and found.different >= FLOOD
 
 
-def too_many_alike(found: FindingTold) -> str:
+def too_many_alike(say: Speaker, found: FindingTold) -> str:
     """The one sentence about all that is `said_once`."""
-    return (
-        f"{FLOOD} different pictures show the same as finding {found.group}, or look like the same "
-        "entry of a set: further ones are only counted"
-    )
+    return say(
+        "{count} different pictures show the same as finding {group}, or look like the same entry "
+        "of a set: further ones are only counted", count=FLOOD, group=str(found.group)
+    )  # fmt: skip

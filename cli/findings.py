@@ -41,7 +41,7 @@ def findings(
 
 def _line(finding: Finding) -> str:
     entry = finding.entry
-    kind = surest(finding.matches).words.on_screen
+    kind = surest(finding.matches).words.on_screen.en
     gone = "" if entry.allocated else "  [yellow]deleted[/]"
     where = f"{entry.volume_id} {console.untrusted(entry.shown_path)}"
     digest = finding.digests.get("sha256", "")[:16]

@@ -3,11 +3,14 @@
 Imports next to nothing: the guide, which must be there at once, uses it too.
 """
 
+import re
 from unicodedata import combining, east_asian_width
 
 WIDTH = 79
 """Of 80 columns: a letter in the last one makes some consoles begin a new line by themselves."""
 _GAP = "..."
+_BREAKS = re.compile(r" (?!(?<=\d )\d{3}(?!\d))")
+"""A line may end at any blank but those inside of numbers, `12 345`."""
 
 
 def columns(text: str) -> int:
@@ -35,7 +38,7 @@ def wrapped(
     """
     further = indent if further is None else further
     lines, line, gap = list[str](), indent, ""
-    for word in text.split(" "):
+    for word in _BREAKS.split(text):
         left = word
         if gap and columns(line + gap + left) > width:
             lines.append(line)

@@ -16,11 +16,13 @@ from rich.live import Live
 from rich.text import Text
 
 from cli import console, told
-from cli.fitting import shortened, wrapped
+from cli.fitting import columns, shortened, wrapped
 from cli.interrupt import STOPPING
+from cli.wording import speaker
 from triage.bundle.format.reckoning import NOT_LOOKED_INTO
-from triage.bundle.format.shown import count, visible
-from triage.match_kinds import MatchKind
+from triage.bundle.format.shown import visible
+from triage.bundle.format.speaking import Speaker
+from triage.match_kinds import MatchKind, any_notable
 from triage.profile import SetSignature
 from triage.scan import Search
 from triage.scan.events import (
@@ -62,12 +64,13 @@ class LiveView:
     def __init__(self, search: Search, *, stops: Callable[[], bool] = lambda: False) -> None:
         """`stops`: whether the agent wants the scan to end."""
         self._search = search
+        self._say = speaker(search.language)
         self._stops = stops
         self._progress: Advanced | None = None
         self._sets: list[str] = []
         self._devices: list[str] = []
         self._unreadable: deque[str] = deque(maxlen=3)
-        self._findings = told.Findings()
+        self._findings = told.Findings(self._say)
         self._latest: deque[str] = deque(maxlen=LATEST)
         self._notes: deque[str] = deque(maxlen=2)
         self._standing: Paused | None = None
@@ -81,7 +84,7 @@ class LiveView:
 
     def __enter__(self) -> Self:
         with suppress(OSError):
-            console.out.print(f"{told.GETTING_READY} ...")
+            console.out.print(f"{self._say(told.GETTING_READY)} ...")
         return self
 
     def __exit__(
@@ -113,15 +116,15 @@ class LiveView:
     def _take_in(self, event: Event) -> None:
         match event:
             case ScanKeyMade():
-                _print_above(told.scan_key(event))
+                _print_above(told.scan_key(self._say, event))
             case SetLoaded() | FolderRead():
                 self._take_sets(event)
             case DeviceSeen(device=device):
                 self._findings.devices += 1
-                self._devices.append(told.device(device, WIDTH - len(INDENT)))
+                self._devices.append(told.device(self._say, device, WIDTH - len(INDENT)))
             case VolumeSeen(volume=volume):
                 if volume.state in NOT_LOOKED_INTO or volume.unread:
-                    self._unreadable.append(told.volume(volume))
+                    self._unreadable.append(told.volume(self._say, volume))
             case Spotted() | FindingTold():
                 self._take_finding(event)
             case TroubleTold(message=message):
@@ -137,11 +140,15 @@ class LiveView:
 
     def _take_sets(self, event: SetLoaded | FolderRead) -> None:
         """Before the screen is drawn: in full, and it stays above it; later in short."""
-        line = told.folder(event) if isinstance(event, FolderRead) else told.hash_set(event)
+        line = (
+            told.folder(self._say, event)
+            if isinstance(event, FolderRead)
+            else told.hash_set(self._say, event)
+        )
         doubtful = isinstance(event, SetLoaded) and event.signature is not SetSignature.LISTED
         _print_above(visible(line), "yellow" if doubtful else "")
         if isinstance(event, SetLoaded):
-            self._sets.append(told.in_short(event))
+            self._sets.append(told.in_short(self._say, event))
 
     def _take_finding(self, found: Spotted | FindingTold) -> None:
         """One that was spotted is shown already when it comes as a finding."""
@@ -155,7 +162,7 @@ class LiveView:
         """What an earlier run found is shown as if it had just been found."""
         self._findings.carry(earlier)
         self._latest += [self._findings.line(each, WIDTH - len(INDENT)) for each in earlier.latest]
-        self._notes.append(told.resumed(earlier))
+        self._notes.append(told.resumed(self._say, earlier))
 
     def _picture(self) -> Group:
         """Where there is too little room, devices go first, then names, then older notes."""
@@ -175,8 +182,8 @@ class LiveView:
             part
             for part in (
                 self._search.profile.name,
-                case.case_number and f"case {case.case_number}",
-                case.exhibit and f"exhibit {case.exhibit}",
+                case.case_number and self._say("case {case}", case=case.case_number),
+                case.exhibit and self._say("exhibit {exhibit}", exhibit=case.exhibit),
                 case.examiner,
             )
             if part
@@ -188,7 +195,7 @@ class LiveView:
 
     def _set_line(self) -> list[str]:
         """What is looked up in: one entry does not look like millions."""
-        sets = visible(f"looked up in {'; '.join(self._sets)}")
+        sets = visible(self._say("looked up in {names}", names="; ".join(self._sets)))
         return [INDENT + shortened(sets, WIDTH - len(INDENT))] if self._sets else []
 
     def _device_lines(self, most: int) -> list[str]:
@@ -197,39 +204,57 @@ class LiveView:
             return shown
         left = len(self._devices) - max(0, len(shown) - 1)
         kept = shown[:-1]
-        rest = f"and {count(left, 'more device')}" if kept else count(left, "device")
+        rest = (
+            self._say("and {n} more device|and {n} more devices", n=left)
+            if kept
+            else self._say("{n} device|{n} devices", n=left)
+        )
         return [*kept, f"{INDENT}{rest}"]
 
     def _found(self) -> list[Text]:
         findings = self._findings
-        if not findings.total:
-            return [Text("No finding yet", style="bold")]
-        head = Text.assemble((f" {findings.headline} ", "bold white on red"), f"  {findings.about}")
         there = [kind for kind in MatchKind if findings.kinds[kind]]
-        counted = [_counted(kind, findings.kinds[kind]) for kind in there]
+        if any_notable(there):
+            headline = (f" {findings.headline} ", "bold white on red")
+            head = Text.assemble(headline, f"  {findings.about}")
+        else:
+            head = Text(self._say("No finding yet"), style="bold")
+        if not there:
+            return [head]
+        counted = [_counted(self._say, kind, findings.kinds[kind]) for kind in there]
         return [head, *map(Text, _in_columns(counted))]
 
     def _names(self, room: int) -> list[Text]:
         """The latest findings, as many as there is room for, the newest last."""
         names = list(self._latest)[-max(0, room - 1) :] if room > 1 else []
         shown = [Text(INDENT + name) for name in names]
-        return [Text("  The latest:"), *shown] if shown else []
+        return [Text(INDENT + self._say("The latest:")), *shown] if shown else []
 
     def _work(self) -> list[Text]:
         progress = self._progress
         if progress is None:
-            return [Text(f"{told.GETTING_READY} ...", style="bold")]
-        doing = _lines(told.doing(progress), "bold")
+            return [Text(f"{self._say(told.GETTING_READY)} ...", style="bold")]
+        doing = _lines(told.doing(self._say, progress), "bold")
         if self._standing:
-            doing = _lines(told.standing_still(self._standing), "bold white on red")
-        left = "missed" if self._is_stopped else "to do "
+            doing = _lines(told.standing_still(self._say, self._standing), "bold white on red")
+        left = "missed" if self._is_stopped else "to do"
         rows = (
-            ("time  ", told.time(progress, self._search.time_limit)),
-            ("done  ", told.done(progress)),
-            (left, told.to_do(progress)),
-            ("unread", f"{progress.unreadable_entries:,} could not be read or decoded"),
+            ("time", told.time(self._say, progress, self._search.time_limit)),
+            ("done", told.done(self._say, progress)),
+            (left, told.to_do(self._say, progress)),
+            (
+                "unread",
+                self._say("{n} could not be read or decoded", n=progress.unreadable_entries),
+            ),
         )
-        return [*doing, _bar(progress), *(line for name, said in rows for line in _row(name, said))]
+        titles = [self._say(name) for name, _ in rows]
+        width = max(map(columns, titles))
+        lines = (
+            line
+            for title, (_, said) in zip(titles, rows, strict=True)
+            for line in _row(title + " " * (width - columns(title)), said)
+        )
+        return [*doing, _bar(self._say, progress), *lines]
 
     @property
     def _is_over(self) -> bool:
@@ -242,10 +267,10 @@ class LiveView:
 
     def _stop(self) -> list[Text]:
         if self._standing:
-            return [Text(told.HOW_TO_STOP_STANDING[self._standing.why])]
+            return [Text(self._say(told.HOW_TO_STOP_STANDING[self._standing.why]))]
         if self._is_over:
             return []
-        return [Text(STOPPING if self._stops() else told.HOW_TO_STOP)]
+        return [Text(self._say(STOPPING if self._stops() else told.HOW_TO_STOP))]
 
     def is_shown(self) -> bool:
         """Whether the picture is on the screen and still changes."""
@@ -272,8 +297,8 @@ def _print_above(line: str, style: str = "") -> None:
         console.out.print(Text(each, style=style))
 
 
-def _counted(kind: MatchKind, amount: int) -> str:
-    return f"{amount:>5,} {kind.words.on_screen}".ljust(KIND_WIDTH)
+def _counted(say: Speaker, kind: MatchKind, amount: int) -> str:
+    return f"{say.number(amount):>5} {kind.words.on_screen.told(say.language)}".ljust(KIND_WIDTH)
 
 
 def _in_columns(counted: list[str]) -> list[str]:
@@ -287,10 +312,10 @@ def _in_columns(counted: list[str]) -> list[str]:
     return lines
 
 
-def _bar(progress: Advanced) -> Text:
+def _bar(say: Speaker, progress: Advanced) -> Text:
     share = told.share(progress)
     if share is None:
-        return Text(f"  {told.listed(progress)}")
+        return Text(f"  {told.listed(say, progress)}")
     filled = min(BAR, int(BAR * share))
     return Text(f"  [{'#' * filled}{'.' * (BAR - filled)}] {int(100 * share):>3} %")
 

@@ -8,8 +8,9 @@ import msgspec
 from cli import console, told
 from cli.alike import said_once
 from cli.fitting import wrapped
-from triage.bundle.format import shown as words
+from cli.wording import speaker
 from triage.evidence import Volume
+from triage.languages import Language
 from triage.scan.events import (
     Advanced,
     DeviceSeen,
@@ -84,9 +85,10 @@ class JsonLines:
 class PlainLines:
     """What matters, in lines that can be kept; no colours, nothing that moves."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language = Language.ENGLISH) -> None:
+        self._say = speaker(language)
         self._due = 0.0
-        self._findings = told.Findings()
+        self._findings = told.Findings(self._say)
 
     def __call__(self, event: Event) -> None:
         """Print the event's lines, if it has any. Raises OSError if nobody reads."""
@@ -107,49 +109,61 @@ class PlainLines:
     def _line(self, event: Event) -> str:
         match event:
             case ScanKeyMade():
-                return told.scan_key(event)
+                return told.scan_key(self._say, event)
             case SetLoaded():
-                return told.hash_set(event)
+                return told.hash_set(self._say, event)
             case FolderRead():
-                return told.folder(event)
+                return told.folder(self._say, event)
             case DeviceSeen(device=device):
                 self._findings.devices += 1
-                return f"reading {told.device(device)}, read-only"
+                seen = told.device(self._say, device)
+                return self._say("reading {device}, read-only", device=seen)
             case VolumeSeen(volume=volume):
-                return f"  {told.volume(volume)}"
+                return f"  {told.volume(self._say, volume)}"
             case Spotted():
-                return f"after {words.duration(event.seconds)}: {self._findings.line(event)}"
+                return f"{self._after(event.seconds)}: {self._findings.line(event)}"
             case FindingTold():
                 return self._found(event)
             case TroubleTold(message=message):
-                return f"note: {message}"
+                return f"{self._say('note')}: {message}"
             case Paused():
-                return told.standing_still(event)
+                return told.standing_still(self._say, event)
             case GoesOn():
-                return told.going_on(event)
+                return told.going_on(self._say, event)
             case Advanced() | Resumed() | Sealed():
                 return ""
 
     def _found(self, event: FindingTold) -> str:
         if said_once(event):
             note = self._findings.note(event)
-            return f"note: {note}" if note else ""
-        after = words.duration(event.seconds)
-        same = f" (shows the same as finding {event.group})" if event.group else ""
-        return f"FINDING {event.finding.number} after {after}: {self._findings.line(event)}{same}"
+            return f"{self._say('note')}: {note}" if note else ""
+        head = self._say("FINDING {number}", number=str(event.finding.number))
+        said = f"{head} {self._after(event.seconds)}: {self._findings.line(event)}"
+        if not event.group:
+            return said
+        same = self._say("shows the same as finding {number}", number=str(event.group))
+        return f"{said} ({same})"
+
+    def _after(self, seconds: float) -> str:
+        return self._say("after {time}", time=self._say.duration(seconds))
 
     def _resumed(self, event: Resumed) -> list[str]:
         """And which findings there were: how many of each kind, and the latest by name."""
         self._findings.carry(event)
-        kinds = [f"  {count:,} {kind.words.on_screen}" for kind, count in event.kinds.items()]
+        say = self._say
+        kinds = [
+            f"  {say.number(count)} {kind.words.on_screen.told(say.language)}"
+            for kind, count in event.kinds.items()
+        ]
         latest = [
-            f"FINDING {each.finding.number}, before: {self._findings.line(each)}"
+            f"{say('FINDING {number}, before', number=str(each.finding.number))}: "
+            f"{self._findings.line(each)}"
             for each in event.latest
         ]
-        return [*wrapped(told.resumed(event), further="  "), *kinds, *latest]
+        return [*wrapped(told.resumed(self._say, event), further="  "), *kinds, *latest]
 
     def _progress(self, event: Advanced) -> list[str]:
         if time.monotonic() < self._due and event.stage is not Stage.SEAL:
             return []
         self._due = time.monotonic() + LINE_SECONDS
-        return told.lines(event)
+        return told.lines(self._say, event)

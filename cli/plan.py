@@ -9,6 +9,7 @@ from cli import completing, console
 from cli import told as said
 from cli.devices import AS_IMAGE
 from cli.fitting import wrapped
+from cli.wording import speaker
 from triage import profile as profiles
 from triage.bundle.format import shown as words
 from triage.errors import ExitCode
@@ -80,7 +81,9 @@ def _show_steps(told: Forecast) -> None:
 def _show_rest(told: Forecast) -> None:
     console.out.print("\nIt would not look into:")
     for volume in told.in_part:
-        for line in wrapped(words.visible(said.volume(volume)), indent="  ", further="    "):
+        for line in wrapped(
+            words.visible(said.volume(speaker(), volume)), indent="  ", further="    "
+        ):
             console.out.print(Text(line, style="yellow"))
     rest = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for (outcome, reason), tally in sorted(told.left_out.items(), key=lambda each: each[0]):

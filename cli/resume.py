@@ -26,6 +26,12 @@ def resume(
     hash_sets_in: list[Path] = typer.Option(
         [], "--hash-sets-in", help="Folders in which they lie now; with --hash-set: all of them."
     ),
+    passwords: Path | None = typer.Option(
+        None,
+        "--passwords",
+        help="A file with passwords for encrypted archives, if another. Those typed at the stick's "
+        "guide are kept nowhere.",
+    ),
     key: Path | None = typer.Option(None, "--key", help="OpenSSH key that signs, if another."),
     signers: Path | None = typer.Option(
         None, "--signers", help="Go on only with what a signer on this list signed."
@@ -49,8 +55,10 @@ def resume(
     earlier = Earlier(bundle, signers=signers, scan_keys=scan_key)
     sets = Places(files=tuple(hash_set), folders=tuple(hash_sets_in))
     program = for_program(as_json=as_json)
+    again = search_again(earlier, source=source, sets=sets, key=key)
     search = replace(
-        search_again(earlier, source=source, sets=sets, key=key),
+        again,
+        passwords=passwords or again.passwords,
         secrets=secrets_of(unlock, ask=unlock_ask, gather=unlock_found, program=program),
     )
     return exit_code(carry_out(search, program, earlier=earlier))
@@ -103,6 +111,7 @@ def search_again(
         unlock=unlocking(chosen),
         workers=terms.workers,
         clock=terms.clock,
+        language=terms.language,
     )
 
 

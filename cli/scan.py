@@ -24,6 +24,7 @@ from triage.choices import HashSetUse
 from triage.devices.attached import list_devices
 from triage.errors import HashSetError, UsageError, why
 from triage.evidence import Device
+from triage.languages import Language
 from triage.profile import Profile
 from triage.scan import Earlier, Search
 from triage.scan import scan as run_scan
@@ -117,6 +118,9 @@ def scan(
     clock: str = typer.Option(
         "", "--clock", help="What your watch says of this machine's clock, e.g. '3 min slow'."
     ),
+    language: Language = typer.Option(
+        Language.ENGLISH, "--language", help="Of the report and of what the screen says."
+    ),
     as_image: bool = typer.Option(False, "--as-image", help=AS_IMAGE),
     yes: bool = typer.Option(
         False, "--yes", help="Do not ask before scanning all that is attached."
@@ -148,6 +152,7 @@ def scan(
         secrets=secrets_of(unlock, ask=unlock_ask, gather=unlock_found, program=program),
         workers=workers,
         clock=clock,
+        language=language,
     )
     sealed = carry_out(search, program)
     return exit_code(sealed)
@@ -189,24 +194,24 @@ def carry_out(
     if program is not None:
         return scan_telling(program)
     if not console.out.is_terminal:
-        sealed = scan_telling(PlainLines())
+        sealed = scan_telling(PlainLines(search.language))
     else:
         from cli.live import LiveView  # noqa: PLC0415 - not where nobody looks
 
         with LiveView(search, stops=lambda: interrupt.wished) as view:
             interrupt.is_shown = view.is_shown
             sealed = scan_telling(view)
-    _say_how_it_ended(sealed)
+    _say_how_it_ended(sealed, search.language)
     return sealed
 
 
-def _say_how_it_ended(sealed: Sealed) -> None:
+def _say_how_it_ended(sealed: Sealed, language: Language) -> None:
     """The bundle is sealed, whatever becomes of the words and of whoever should read them."""
     with console.without_waiting_for_readers(LAST_WORDS_SECONDS):
         try:
             if console.output.gone:
                 console.output.use("stderr")
-            show_verdict(sealed)
+            show_verdict(sealed, language)
         except Exception as error:  # noqa: BLE001 - a defect, a full disk; the exit code stays true
             with suppress(OSError):
                 said = f"Sealed: {sealed.bundle} (signed by {sealed.signer}). Not shown: {error}"

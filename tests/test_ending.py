@@ -6,7 +6,6 @@ from triage.ending import Ending, How, Reason, Unseen
 from triage.ending_words import (
     ENDED,
     NOT_SEEN,
-    NOTHING_FOUND,
     SAID_ONLY,
     UNCOUNTED,
     UNFINISHED,
@@ -22,7 +21,7 @@ LANGUAGES = tuple(NOT_SEEN)
 def test_every_reason_and_every_way_to_end_has_words_in_every_language(language: str) -> None:
     assert set(NOT_SEEN[language]) == set(Reason)
     assert set(ENDED[language]) == set(How)
-    plain, careful = NOTHING_FOUND[language]
+    plain, careful = (nothing_found(language, how) for how in (How.COMPLETE, How.NOT_ALL))
     assert careful.startswith(plain)
 
 
@@ -31,7 +30,7 @@ def test_words_fit_a_line_of_a_text_console(language: str) -> None:
     """Four columns in front of it, and a number of eight digits behind it."""
     for reason in Reason:
         assert len(not_seen(language, reason, 12_345_678)) <= 74, reason
-    assert max(map(len, (*ENDED[language].values(), *NOTHING_FOUND[language]))) <= 74
+    assert max(map(len, (*ENDED[language].values(), nothing_found(language, How.NOT_ALL)))) <= 74
 
 
 def test_the_sets_of_reasons_name_reasons() -> None:

@@ -125,7 +125,19 @@ class VideoUse(ProfilePart, frozen=True, kw_only=True, tag="video", tag_field="u
         return Needs(type=True, frames=FrameNeeds(at_most=self.frames, time=self.time))
 
 
-DetectorChoice = HashSetUse | TypeUse | NameUse | ClassifierUse | PerceptualUse | VideoUse
+class EncryptedUse(ProfilePart, frozen=True, kw_only=True, tag="encrypted", tag_field="use"):
+    """Archives, documents, mail and images that are encrypted, or hold what is, and that no
+    password opened. They are counted without it, too; with it each is a finding."""
+
+    @property
+    def needs(self) -> Needs:
+        """See there."""
+        return Needs(code="encrypted", kinds=(MatchKind.ENCRYPTED,), locked=True)
+
+
+DetectorChoice = (
+    HashSetUse | TypeUse | NameUse | ClassifierUse | PerceptualUse | EncryptedUse | VideoUse
+)
 
 
 def name_of(choice: DetectorChoice) -> str:

@@ -8,8 +8,8 @@ import msgspec
 from msgspec.structs import replace
 
 from triage.captured import MOST_SECONDS, Capture, Position
-from triage.evidence import Run, Value
-from triage.match_kinds import MatchKind
+from triage.evidence import Place, Run, Value
+from triage.match_kinds import MatchKind, any_notable
 from triage.needs import MOST_FRAMES
 
 
@@ -94,6 +94,11 @@ def surest(matches: Sequence[Match]) -> MatchKind:
     return next((kind for kind in MatchKind if kind in kinds), MatchKind.CLASSIFIER)
 
 
+def is_notable(matches: Sequence[Match]) -> bool:
+    """Whether they say something of the content, and not only that nobody could look at it."""
+    return any_notable(match.kind for match in matches)
+
+
 class Outcome(StrEnum):
     """What became of an entry. Every entry has exactly one."""
 
@@ -149,6 +154,27 @@ class FramesSeen(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False)
     """The time that one video may take was over before it was gone through."""
 
 
+class ListedMember(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One member of a container, where a profile wants each listed. What a detector says of it is a
+    match of the entry that holds it."""
+
+    number: Positive
+    """Its place among all that came out of the entry, those of containers in it too: with the
+    entry's id the same in every run."""
+    path: Short
+    """From the entry's own content: `2019/in.zip » a.jpg`."""
+    size: Place = -1
+    """Bytes that came out, or that the container claims; -1: that cannot be said."""
+    outcome: Outcome
+    reason: Short = ""
+    type: Short = ""
+    container: Short = ""
+    """It holds others, and nobody looked inside."""
+    locked: bool = False
+    """Of what holds others: it is encrypted."""
+    digests: Annotated[dict[Short, Short], msgspec.Meta(max_length=32)] = {}
+
+
 class Opened(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What was taken out of a container, and out of those in it."""
 
@@ -172,6 +198,8 @@ class Opened(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Members that did not come out as they were put in: nothing of them was compared."""
     passed_by: Count = 0
     """Members of which only the beginning was taken out: their size is in no hash set."""
+    listed: Count = 0
+    """Members that have a line of their own behind this one: the first so many."""
     undecoded: Annotated[dict[Short, Positive], msgspec.Meta(max_length=200)] = {}
     """By kind: pictures and videos among the members that nobody decoded, or not to their end: they
     were compared by their digests."""
@@ -326,6 +354,8 @@ class VolumeCoverage(msgspec.Struct, kw_only=True):
     """By kind: archives, documents and mail that were compared as a whole and not looked into."""
     inside: dict[str, LookedInto] = {}
     """By kind: containers that were looked into."""
+    members: dict[Outcome, int] = {}
+    """What became of members that have a line of their own, where the profile wants that."""
     undecoded: dict[str, Tally] = {}
     """By kind: pictures that nobody decoded, of the profiles that decode any."""
     listed: Tally = msgspec.field(default_factory=Tally)
@@ -384,6 +414,12 @@ class Coverage(msgspec.Struct, kw_only=True):
             self.hold(volume_id, size, result.container, locked=result.locked)
         if result.undecoded:
             self.leave_undecoded(volume_id, size, result.undecoded)
+
+    def list_members(self, volume_id: str, members: Iterable[ListedMember]) -> None:
+        """Count members that have a line of their own."""
+        outcomes = self.volume(volume_id).members
+        for each in members:
+            outcomes[each.outcome] = outcomes.get(each.outcome, 0) + 1
 
     def leave_undecoded(self, volume_id: str, size: int, kind: str) -> None:
         """Count a picture of `size` bytes that nobody decoded; it has its outcome besides."""

@@ -82,6 +82,8 @@ class Needs:
     """The model pack, as the profile names it."""
     threshold: float | None = None
     """What the model's scores are held against."""
+    locked: bool = False
+    """`Item.locked`: it is asked last, when containers were looked into, and of entries alone."""
     known_too: bool = False
     """It compares with values of notable sets, and where there are any it is asked even of what a
     set of kind known holds: that may be wrong, or another's."""
@@ -100,7 +102,7 @@ class Needs:
     def told_by_parts(self) -> bool:
         """Whether a part of an entry is an item like any other for it: that has the name of another
         file, if any, but a type of its own, so the one says nothing of the other."""
-        return not (self.name and self.type)
+        return not (self.name and self.type) and not self.locked
 
 
 class HasNeeds(Protocol):

@@ -112,6 +112,8 @@ class MemberLimits(ProfilePart, frozen=True, kw_only=True):
     """more than so many times its own size comes out of none."""
     time: str = "30 s"
     """And a second more for each 3 MB of the container."""
+    listed: bool = False
+    """Each has a line of its own in entries.jsonl."""
 
 
 class Limits(ProfilePart, frozen=True, kw_only=True):

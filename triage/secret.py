@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 
 from triage.evidence import Protector, ProtectorKind, Value, Volume, VolumeState
+from triage.languages import Language, Wording
 
 LONGEST_SECRET = 1 << 20
 """Bytes; key files of LUKS may be large, and are seldom more than a few kilobytes."""
@@ -81,13 +82,66 @@ def _is_wrong(group: str) -> bool:
     return len(group) != _DIGITS or number % _DIVISOR != 0 or number // _DIVISOR >= _LARGEST
 
 
-_ASK_FOR = {
-    ProtectorKind.RECOVERY_PASSWORD: "the 48-digit recovery key {id}(printed, in a Microsoft "
-    "account, or with the firm's administrator)",
-    ProtectorKind.PASSWORD: "the password",
-    ProtectorKind.STARTUP_KEY: "the USB stick with the startup key (a .BEK file)",
-    ProtectorKind.PASSPHRASE: "the passphrase, or a key file",
+ASK_FOR = {
+    ProtectorKind.RECOVERY_PASSWORD: Wording(
+        en="the 48-digit recovery key {id}(printed, in a Microsoft account, or with the firm's "
+        "administrator)",
+        es="la clave de recuperación de 48 cifras {id}(impresa, en una cuenta Microsoft o con "
+        "el administrador de la empresa)",
+        pt="a chave de recuperação de 48 algarismos {id}(impressa, numa conta Microsoft ou com "
+        "o administrador da empresa)",
+        de="der 48-stellige Wiederherstellungsschlüssel {id}(ausgedruckt, in einem "
+        "Microsoft-Konto oder beim Administrator der Firma)",
+        fr="la clé de récupération de 48 chiffres {id}(imprimée, dans un compte Microsoft ou "
+        "chez l'administrateur de l'entreprise)",
+        it="la chiave di ripristino di 48 cifre {id}(stampata, in un account Microsoft o "
+        "presso l'amministratore dell'azienda)",
+        nl="de herstelsleutel van 48 cijfers {id}(afgedrukt, in een Microsoft-account of bij "
+        "de beheerder van het bedrijf)",
+        pl="48-cyfrowy klucz odzyskiwania {id}(wydruk, konto Microsoft lub administrator firmy)",
+    ),
+    ProtectorKind.PASSWORD: Wording(
+        en="the password",
+        es="la contraseña",
+        pt="a palavra-passe",
+        de="das Passwort",
+        fr="le mot de passe",
+        it="la password",
+        nl="het wachtwoord",
+        pl="hasło",
+    ),
+    ProtectorKind.STARTUP_KEY: Wording(
+        en="the USB stick with the startup key (a .BEK file)",
+        es="la memoria USB con la clave de inicio (un archivo .BEK)",
+        pt="a pen USB com a chave de arranque (um ficheiro .BEK)",
+        de="der USB-Stick mit dem Systemstartschlüssel (eine .BEK-Datei)",
+        fr="la clé USB avec la clé de démarrage (un fichier .BEK)",
+        it="la chiavetta USB con la chiave di avvio (un file .BEK)",
+        nl="de USB-stick met de opstartsleutel (een .BEK-bestand)",
+        pl="pendrive z kluczem uruchomienia (plik .BEK)",
+    ),
+    ProtectorKind.PASSPHRASE: Wording(
+        en="the passphrase, or a key file",
+        es="la frase de contraseña o un archivo de clave",
+        pt="a frase-passe ou um ficheiro de chave",
+        de="die Passphrase oder eine Schlüsseldatei",
+        fr="la phrase de passe ou un fichier de clé",
+        it="la frase d'accesso o un file di chiave",
+        nl="de wachtzin of een sleutelbestand",
+        pl="fraza hasła lub plik klucza",
+    ),
 }
+
+OR = Wording(
+    en=", or ",
+    es=", o ",
+    pt=", ou ",
+    de=", oder ",
+    fr=", ou ",
+    it=", o ",
+    nl=", of ",
+    pl=" albo ",
+)
 TYPED_FOR = frozenset(
     {ProtectorKind.RECOVERY_PASSWORD, ProtectorKind.PASSWORD, ProtectorKind.PASSPHRASE}
 )
@@ -96,16 +150,18 @@ FILES_FOR = frozenset({ProtectorKind.STARTUP_KEY, ProtectorKind.PASSPHRASE})
 """Protectors that take a file."""
 
 
-def what_to_ask_for(protectors: tuple[Protector, ...]) -> str:
+def what_to_ask_for(
+    protectors: tuple[Protector, ...], language: Language = Language.ENGLISH
+) -> str:
     """What to ask the owner for, in words; empty if nothing can be said, or nothing is needed."""
     wanted: list[str] = []
-    for kind, words in _ASK_FOR.items():
+    for kind, words in ASK_FOR.items():
         of_kind = [each for each in protectors if each.kind is kind]
         if not of_kind:
             continue
         shown = of_kind[0].id[:8] if kind is ProtectorKind.RECOVERY_PASSWORD else ""
-        wanted.append(words.format(id=f"{shown}… " if shown else ""))
-    return ", or ".join(wanted)
+        wanted.append(words.told(language).format(id=f"{shown}… " if shown else ""))
+    return OR.told(language).join(wanted)
 
 
 def fits(secret: Secret, volume: Volume) -> bool:

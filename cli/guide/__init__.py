@@ -6,7 +6,18 @@ screen of 80 by 25 and on a serial line. Imports nothing of the engine: on an ol
 be ten seconds of a dark screen.
 """
 
-from cli.guide import asking, ending, enrolling, locked, overview, running, searching, sets, stick
+from cli.guide import (
+    asking,
+    ending,
+    enrolling,
+    locked,
+    overview,
+    passwords,
+    running,
+    searching,
+    sets,
+    stick,
+)
 from cli.guide.screen import echoing, read_key
 from cli.guide.state import State
 from triage.errors import UsageError
@@ -52,6 +63,8 @@ def act(state: State, key: str) -> None:
             overview.show_devices(state)
         case "u":
             locked.ask_what_to_try(state)
+        case "p":
+            passwords.ask(state)
         case "h":
             sets.show(state)
         case "l":

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 
 from cli.guide.screen import (
     BOLD,
@@ -17,8 +18,12 @@ from cli.guide.screen import (
 )
 from cli.guide.state import State
 from cli.guide.stick import ask_helper, keep_case
+from triage.languages import Language
 
-LANGUAGES = {"1": ("en", "English"), "2": ("es", "Español"), "3": ("pt", "Português")}
+LANGUAGES = {str(key): (each, each.own_name) for key, each in enumerate(Language, start=1)}
+WESTERN = "Lat15"
+LETTERS = {Language.POLISH: "Lat2"}
+"""Fonts of the stick: those of western Europe have no ą."""
 KEYBOARDS = {
     "1": ("us", "US"),
     "2": ("uk", "UK"),
@@ -27,8 +32,11 @@ KEYBOARDS = {
     "5": ("pt-latin1", "Português"),
     "6": ("br-abnt2", "Brasil"),
     "7": ("de-latin1", "Deutsch"),
-    "8": ("fr-latin9", "Français"),
-    "9": ("it", "Italiano"),
+    "8": ("sg-latin1", "Deutsch (Schweiz)"),
+    "9": ("fr-latin9", "Français"),
+    "a": ("be-latin1", "Belgique, België"),
+    "b": ("fr_CH-latin1", "Français (Suisse)"),
+    "i": ("it", "Italiano"),
     "n": ("nl", "Nederlands"),
     "p": ("pl", "Polski"),
 }
@@ -36,15 +44,16 @@ KEYBOARDS = {
 
 def choose_language(state: State) -> None:
     """Language first, then the keyboard where there is one."""
-    state.language = choose("seek", LANGUAGES)
+    state.language = Language(choose("seek", LANGUAGES))
     if os.environ.get("TERM") == "linux":
+        ask_helper("letters", LETTERS.get(state.language, WESTERN))
         answer = ask_helper("keyboard", choose(state.say("keyboard"), KEYBOARDS))
         if not answer.get("loaded"):
             show(["", *paragraph(state.say("no_keyboard"), RED)])
             read_key()
 
 
-def choose(question: str, answers: dict[str, tuple[str, str]]) -> str:
+def choose(question: str, answers: Mapping[str, tuple[str, str]]) -> str:
     """One of a few, by its number."""
     names = [f"   {key}  {name}" for key, (_, name) in answers.items()]
     show(["", f"   {BOLD}{question}{PLAIN}", "", *names, ""])

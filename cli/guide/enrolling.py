@@ -2,7 +2,6 @@
 
 from cli.guide import ending, stick
 from cli.guide.asking import ask_line, tell
-from cli.guide.engine_words import NOT_ENROLLED
 from cli.guide.screen import (
     BOLD,
     GREEN,
@@ -14,9 +13,9 @@ from cli.guide.screen import (
     read_key,
     read_one_of,
     show,
-    size,
 )
 from cli.guide.state import State
+from cli.guide.words import NOT_ENROLLED
 
 
 def enrol(state: State) -> None:
@@ -45,7 +44,7 @@ def enrol(state: State) -> None:
 
 def lines_of_offer(state: State, offered: dict[str, object]) -> list[str]:
     """Which stick, what is lost, and where this is done."""
-    room = size(int(str(offered["bytes"])))
+    room = state.size(int(str(offered["bytes"])))
     which = state.say("enrol_which", disk=offered["disk"], room=room, serial=offered["serial"])
     return [
         "",

@@ -6,7 +6,7 @@ What is typed goes to the running scan, which tries it at once; it is kept nowhe
 from collections.abc import Iterator
 
 from cli.guide import running
-from cli.guide.screen import BOLD, CYAN, PLAIN, YELLOW, clean, paragraph, read_hidden, size
+from cli.guide.screen import BOLD, CYAN, PLAIN, YELLOW, clean, paragraph, read_hidden
 from cli.guide.screen import read_one_of as read_answer
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, State
@@ -64,7 +64,7 @@ def of_volume(state: State, volume: Answer) -> Iterator[str]:
     label = clean(str(volume.get("label") or ""))
     kinds = _kinds(volume)
     by = ", ".join(state.say(f"by_{each}") for each in BY if each in kinds)
-    yield f" {BOLD}{volume['id']}{PLAIN} {kind} {size(volume.get('size') or 0)} {label}"
+    yield f" {BOLD}{volume['id']}{PLAIN} {kind} {state.size(volume.get('size') or 0)} {label}"
     yield from paragraph(state.say("locked_by", names=by), YELLOW, "   ")
     for protector in volume.get("protectors") or ():
         if protector.get("kind") == "recovery_password":

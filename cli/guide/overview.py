@@ -4,7 +4,6 @@ from pathlib import Path
 
 from cli.fitting import columns, shortened, shortened_words, wrapped
 from cli.guide import power, stick, thunderbolt
-from cli.guide.engine_words import ERRORS, LAYERS, POSED
 from cli.guide.order import HEADING, Line, fitted, likeliest_first
 from cli.guide.screen import (
     BOLD,
@@ -19,10 +18,10 @@ from cli.guide.screen import (
     clean,
     padded,
     paragraph,
-    size,
 )
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, State
+from cli.guide.words import ERRORS, LAYERS, POSED
 
 DEVICE_LINES = 12
 FEWEST_DEVICE_LINES = 3
@@ -121,7 +120,7 @@ def evidence_lines(state: State) -> list[str]:
     """Whether findings can be kept, and who posed as the evidence stick."""
     opened = state.evidence.get("evidence") or {}
     if state.evidence.get("open"):
-        free = size(stick.free_bytes())
+        free = state.size(stick.free_bytes())
         text = state.say("evidence_open", free=free, device=opened.get("device", ""))
         lines = [*paragraph(text, GREEN), *hash_set_lines(state)]
     else:
@@ -135,7 +134,7 @@ def evidence_lines(state: State) -> list[str]:
 
 def hash_set_lines(state: State) -> list[str]:
     """Which sets the lab has put on the evidence stick; a scan without one finds nothing known."""
-    names = [_hash_set(path) for path in stick.hash_sets()]
+    names = [_hash_set(state, path) for path in stick.hash_sets()]
     if not names:
         return paragraph(state.say("no_hash_sets"), YELLOW)
     for shown in range(len(names), 0, -1):
@@ -147,10 +146,10 @@ def hash_set_lines(state: State) -> list[str]:
     return lines
 
 
-def _hash_set(path: Path) -> str:
+def _hash_set(state: State, path: Path) -> str:
     """Its name, and how many entries it has where that can be told at once; else its size."""
     entries = stick.entries_of(path)
-    amount = size(stick.bytes_of(path)) if entries is None else f"{entries:,}"
+    amount = state.size(stick.bytes_of(path)) if entries is None else state.number(entries)
     return f"{shortened(clean(path.name), WIDEST_VALUE)} {amount}"
 
 
@@ -179,7 +178,7 @@ def lines_of_device(state: State, found: Answer) -> list[Line]:
     mark = "evidence_stick" if device.get("is_evidence_stick") else mark
     told = f"({state.say(mark)})" if mark else ""
     path = clean(device["path"])
-    about = f"{path} {size(device.get('size') or 0)}  "
+    about = f"{path} {state.size(device.get('size') or 0)}  "
     name = clean(f"{device.get('model', '')} {device.get('serial', '')}").strip()
     name = shortened(name, WIDTH - columns(about) - columns(told) - 2)
     about = about.removeprefix(path)
@@ -207,7 +206,7 @@ def line_of_volume(state: State, volume: Answer) -> str:
     colour = RED if condition in ("encrypted", "damaged") else colour
     kind = clean(str(volume.get("file_system") or volume.get("description") or "?"))
     label = clean(str(volume.get("label") or ""))
-    room = size(volume.get("size") or 0)
+    room = state.size(volume.get("size") or 0)
     kind = padded(shortened_words(kind, KIND_WIDTH), KIND_WIDTH)
     label = padded(shortened(label, LABEL_WIDTH), LABEL_WIDTH)
     return f"   {kind} {room:>9}  {label} {colour}{word}{PLAIN}"

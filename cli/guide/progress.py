@@ -1,6 +1,5 @@
 """How far the scan is, readable from across the room."""
 
-from cli.guide.engine_words import TIERS
 from cli.guide.screen import (
     BOLD,
     CYAN,
@@ -11,11 +10,11 @@ from cli.guide.screen import (
     clean,
     clock_face,
     paragraph,
-    size,
 )
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, Progress, State
-from triage.match_kinds import MatchKind
+from cli.guide.words import TIERS
+from triage.match_kinds import MatchKind, any_notable
 
 BAR = 74
 KINDS_SHOWN = 4
@@ -78,7 +77,7 @@ def set_lines(state: State, told: Progress) -> list[str]:
 
 def _set_name(state: State, loaded: Answer) -> str:
     """Its name, how many of its entries count, and what is to be said of its signature."""
-    named = f"{clean(str(loaded['name']))} {int(loaded['counted']):,}"
+    named = f"{clean(str(loaded['name']))} {state.number(int(loaded['counted']))}"
     word = _signature_of(loaded)
     return f"{named} ({state.say(word)})" if word else named
 
@@ -98,32 +97,39 @@ def finding_line(state: State, told: Progress) -> str:
         when = state.say("first", time=clock_face(told.first_finding))
     if told.to_look_at < found:
         when = f"{state.say('to_look_at', count=told.to_look_at)}   {when}"
-    return f"  {RED if found else BOLD}{state.say('findings'):<22}{found}   {when}{PLAIN}"
+    amount = f"{state.say('findings'):<22}{state.number(found)}   {when}"
+    return f"  {RED if any_notable(told.kinds) else BOLD}{amount}{PLAIN}"
 
 
 def kind_lines(state: State, told: Progress) -> list[str]:
     """How many of which kind, the surest first: known material is not a model's estimate."""
     there = [kind for kind in MatchKind if kind in told.kinds][:KINDS_SHOWN]
-    return [f"    {told.kinds[kind]:>8}  {state.kind(kind)}" for kind in there]
+    return [f"    {state.number(told.kinds[kind]):>10}  {state.kind(kind)}" for kind in there]
 
 
 def amounts(state: State, latest: Answer, seconds: int) -> list[tuple[str, str]]:
     """Name and value of each line."""
     left = latest.get("seconds_left")
     about = state.say("about", time=clock_face(left)) if left is not None else ""
-    done = f"{latest.get('done_entries', 0):,}   {size(latest.get('done_bytes', 0))}"
-    waiting = f"{latest.get('left_entries', 0):,}   {size(latest.get('left_bytes', 0))}"
+    done = _amount(state, latest, "done")
+    waiting = _amount(state, latest, "left")
     over = latest.get("stage") == "seal"
     unlisted = over and not latest.get("listed_all", True)
     missed = over and (unlisted or latest.get("left_entries", 0))
     more = f"   {state.say('not_all_listed')}" if unlisted else ""
     return [
         (state.say("time"), f"{clock_face(seconds)}   {about}"),
-        (state.say("listed"), f"{latest.get('listed_entries', 0):,}{more}"),
+        (state.say("listed"), state.number(latest.get("listed_entries", 0)) + more),
         (state.say("done"), done),
         (state.say("not_reached" if missed else "left"), waiting),
-        (state.say("not_read"), f"{latest.get('unreadable_entries', 0):,}"),
+        (state.say("not_read"), state.number(latest.get("unreadable_entries", 0))),
     ]
+
+
+def _amount(state: State, latest: Answer, of: str) -> str:
+    """Entries and bytes."""
+    entries, taken = latest.get(f"{of}_entries", 0), latest.get(f"{of}_bytes", 0)
+    return f"{state.number(entries)}   {state.size(taken)}"
 
 
 def bar(latest: Answer) -> str:

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from cli.fitting import wrapped
+from cli.fitting import columns, wrapped
 from cli.guide import ending, stick
-from cli.guide.engine_words import ERRORS
 from cli.guide.progress import kind_lines
 from cli.guide.screen import (
     BOLD,
@@ -15,13 +14,15 @@ from cli.guide.screen import (
     clean,
     clock_face,
     headline,
+    padded,
     paragraph,
     read_key,
-    size,
 )
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, Progress, State
+from cli.guide.words import ERRORS
 from triage.ending_words import ENDED, SAID_ONLY, UNFINISHED, not_seen, nothing_found
+from triage.match_kinds import any_notable
 
 ERROR_LINES = 12
 STOPPED = 130
@@ -74,6 +75,8 @@ def verdict_lines(state: State, sealed: Answer) -> list[str]:
     count = int(sealed["findings"])
     fewer = int(sealed.get("to_look_at", count))
     how = str(sealed["ending"]["how"])
+    if (kinds := sealed.get("kinds")) and not any_notable(kinds):
+        count = 0  # what nobody could look into is told below, and is no headline
     if 0 < fewer < count:
         text, colour = state.say("result_fewer", count=count, fewer=fewer), RED
     elif count:
@@ -89,7 +92,7 @@ def unlooked(state: State, sealed: Answer, room: int) -> list[str]:
     ending, language = sealed["ending"], state.language
     told = [f"{YELLOW}{ENDED[language][ending['how']]}{PLAIN}"] * (ending["how"] in UNFINISHED)
     for each in ending.get("unseen", []):
-        amount = size(each["bytes"]) if each.get("bytes") else ""
+        amount = state.size(each["bytes"]) if each.get("bytes") else ""
         line = not_seen(language, each["reason"], each["count"], amount)
         told.append(line if each["reason"] in SAID_ONLY else f"{YELLOW}{line}{PLAIN}")
     if len(told) > room:
@@ -108,15 +111,16 @@ def which_search(state: State, sealed: Answer) -> list[str]:
         ("device", [state.say("more_devices", count=len(devices) - DEVICES_SHOWN)])
         if len(devices) > DEVICES_SHOWN
         else ("device", []),
-        ("sets", [", ".join(_sets(sealed))]),
+        ("sets", [", ".join(_sets(state, sealed))]),
         ("bundle", [_bundle(state, sealed)]),
         ("signer", [sealed["signer"]]),
     ]
     lines: list[str] = []
+    width = max(columns(state.say(word)) for word, _ in facts)
     for word, said in facts:
         text = clean("  ".join(str(part) for part in said if part))[:LONGEST_FACT]
         if text:
-            before = f"  {state.say(word):<10} "
+            before = f"  {padded(state.say(word), width)} "
             shown = wrapped(text, COLUMNS, before, " " * len(before))
             is_open = word == "bundle" and not sealed.get("recipients")
             lines += [f"{YELLOW}{line}{PLAIN}" for line in shown] if is_open else shown
@@ -131,10 +135,10 @@ def _bundle(state: State, sealed: Answer) -> str:
     return f"{name}/{Path(sealed['report']).name} {state.say('lies_open')}"
 
 
-def _sets(sealed: Answer) -> list[str]:
+def _sets(state: State, sealed: Answer) -> list[str]:
     """Each with how many of its entries counted."""
     named = zip(sealed["hash_sets"], sealed.get("hash_set_entries", []), strict=True)
-    return [f"{name} {int(entries):,}" for name, entries in named]
+    return [f"{name} {state.number(int(entries))}" for name, entries in named]
 
 
 def failure_lines(state: State, told: Progress, errors: Path) -> list[str]:

@@ -13,12 +13,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cli.guide import stick
 from cli.guide.state import Progress
-from cli.guide.words import WORDS
+from triage.languages import Language
 
 _started: list["subprocess.Popen[bytes]"] = []
 """Those of this guide: whoever starts a process has to hear of its end."""
@@ -39,25 +39,44 @@ def progress_file() -> Path:
     return folder() / "progress.json"
 
 
-def start(command: list[str], language: str) -> bool:
-    """Start it; False if one is running already."""
+def start(command: list[str], language: str, *, passwords: Sequence[str] = ()) -> bool:
+    """Start it; False if one is running already. `passwords` are handed over in memory."""
     with _lock(fcntl.LOCK_EX, tries=5) as lock:  # somebody may just be looking
         if lock is None:
             return False
         progress_file().unlink(missing_ok=True)
         about = {"language": language, "began": time.monotonic()}
         _about().write_text(json.dumps(about))
-        with errors().open("wb") as said, _answers(os.O_RDWR) as answers:
+        with (
+            errors().open("wb") as said,
+            _answers(os.O_RDWR) as answers,
+            _in_memory(passwords) as words,
+        ):
+            named = [word for handle in words for word in ("--passwords", f"/dev/fd/{handle}")]
             process = subprocess.Popen(
-                command,
+                [*command, *named],
                 stdin=answers,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
                 start_new_session=True,
-                pass_fds=(lock,),
+                pass_fds=(lock, *words),
             )
         _started.append(process)
     return True
+
+
+@contextlib.contextmanager
+def _in_memory(passwords: Sequence[str]) -> Iterator[list[int]]:
+    """A file with a password a line that has no name, and is gone with whoever has it open; none
+    without any."""
+    if not passwords:
+        yield []
+        return
+    handle = os.memfd_create("passwords", os.MFD_CLOEXEC)
+    with open(handle, "wb") as file:  # noqa: PTH123 - it has no path
+        file.write("".join(f"{word}\n" for word in passwords).encode())
+        file.flush()
+        yield [handle]
 
 
 def is_running() -> bool:
@@ -78,10 +97,10 @@ def seen() -> None:
     _about().unlink(missing_ok=True)
 
 
-def language() -> str:
+def language() -> Language:
     """In which it was started."""
-    told = _told_about().get("language")
-    return told if isinstance(told, str) and told in WORDS else "en"
+    told = str(_told_about().get("language"))
+    return next((each for each in Language if each == told), Language.ENGLISH)
 
 
 def seconds() -> float:

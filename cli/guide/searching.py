@@ -4,7 +4,7 @@ import os
 import select
 import sys
 
-from cli.guide import locked, progress, result, running, stick
+from cli.guide import locked, passwords, progress, result, running, stick
 from cli.guide.asking import ask_for_missing_case, tell
 from cli.guide.overview import write_block_lines
 from cli.guide.screen import (
@@ -39,7 +39,8 @@ def search(state: State) -> None:
     if not state.asked_for_unlocking:
         locked.ask_what_to_try(state)
     stick.keep_case(state)
-    running.start(scan_command(state), state.language)
+    words = passwords.to_hand_over(state)
+    running.start(scan_command(state), state.language, passwords=words)
     rejoin(state)
 
 
@@ -66,10 +67,11 @@ def scan_command(state: State) -> list[str]:
     """The command that the agent would have typed."""
     kept = str(running.progress_file())
     command = ["seek", "scan", "--profile", "quick", "--progress", kept, "--yes"]
+    command += ["--language", state.language]
     said = [*state.case.items(), ("clock", state.clock)]
     folder = stick.hash_sets_folder()
     said += [("hash-sets-in", str(folder))] if folder else []
-    command += locked.options(state)
+    command += [*locked.options(state), *passwords.options(state)]
     return command + [word for name, text in said if text for word in (f"--{name}", text)]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cli.fitting import shortened
 from cli.guide import stick
-from cli.guide.screen import BOLD, PLAIN, YELLOW, a_screen_at_a_time, clean, paragraph, size
+from cli.guide.screen import BOLD, PLAIN, YELLOW, a_screen_at_a_time, clean, paragraph
 from cli.guide.state import State
 from triage.errors import SeekError
 
@@ -43,7 +43,7 @@ def _of(state: State, path: Path) -> list[str]:
     try:
         facts, amount = _told(state, path)
     except (OSError, ValueError, SeekError):
-        facts, amount = [(state.say("set_broken"), YELLOW)], size(stick.bytes_of(path))
+        facts, amount = [(state.say("set_broken"), YELLOW)], state.size(stick.bytes_of(path))
     rows = (line for text, colour in facts for line in paragraph(text, colour, INDENT))
     return [f" {BOLD}{shortened(clean(path.name), WIDEST_NAME)}{PLAIN} {amount}", *rows]
 
@@ -55,26 +55,26 @@ def _told(state: State, path: Path) -> tuple[Facts, str]:
 
     with path.open("rb") as file:
         if not is_compiled(file.read(8)):
-            return [(state.say("set_is_a_list"), "")], size(stick.bytes_of(path))
+            return [(state.say("set_is_a_list"), "")], state.size(stick.bytes_of(path))
         with closing(SetFile(os.dup(file.fileno()), path.name)) as opened:
             if opened.layout.sealed:
-                return [(state.say("set_sealed"), "")], size(stick.bytes_of(path))
+                return [(state.say("set_sealed"), "")], state.size(stick.bytes_of(path))
             header = opened.header_in(opened.checked("about"))
-    return _facts(state, header), f"{header.entries:,}"
+    return _facts(state, header), state.number(header.entries)
 
 
 def _facts(state: State, header: "Header") -> Facts:
-    digests = ", ".join(f"{name} {count:,}" for name, count in header.digests.items())
+    digests = ", ".join(f"{name} {state.number(count)}" for name, count in header.digests.items())
     said = [(f"{clean(header.name)}: {state.say(f'set_{header.kind}')}; {digests}", "")]
     if any(each.label for each in header.categories):
         by = (
-            f"{clean(each.label) or state.say('set_no_category')}: {each.entries:,}"
+            f"{clean(each.label) or state.say('set_no_category')}: {state.number(each.entries)}"
             for each in header.categories
         )
         said.append((state.say("set_categories", names=", ".join(by)), ""))
     if not header.every_size:
         count = header.entries if header.without_size is None else header.without_size
-        said.append((state.say("set_without_size", count=f"{count:,}"), ""))
+        said.append((state.say("set_without_size", count=count), ""))
     if header.expires:
         expired = header.expires < datetime.now(UTC).date().isoformat()
         word, colour = ("set_expired", YELLOW) if expired else ("set_expires", "")

@@ -1,10 +1,12 @@
 """What the guide knows, and what the running scan has told it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cli.guide.engine_words import Words
+from cli.guide.screen import size
 from cli.guide.words import WORDS
+from triage.languages import Language, Wording, measure, number
 from triage.match_kinds import MatchKind
 from triage.processor import Processor, this_processor
 
@@ -16,7 +18,7 @@ Answer = dict[str, Any]
 class State:
     """What the guide knows."""
 
-    language: str = "en"
+    language: str = Language.ENGLISH
     processor: Processor = field(default_factory=this_processor)
     battery: int | None = None
     """Per cent that are left, while the machine runs on it."""
@@ -35,20 +37,37 @@ class State:
     """What is tried on encrypted volumes: ask, both (and what lies about), or nothing."""
     asked_for_unlocking: bool = False
     """Whether that was asked."""
+    try_passwords: str = ""
+    """What is tried on encrypted archives: typed, listed, none; empty: nobody has chosen."""
+    passwords: list[str] = field(default_factory=list, repr=False)
+    """Those that were typed."""
     asked_for_case: bool = False
     """Whether a search was started without a case number, and one was asked for."""
 
     def say(self, word: str, **values: object) -> str:
         """A text in the agent's language."""
-        return WORDS[self.language][word].format(**values)
+        filled = {
+            name: self.number(value) if isinstance(value, int) else value
+            for name, value in values.items()
+        }
+        return WORDS[self.language][word].format(**filled)
 
-    def engine(self, words: Words, code: object, otherwise: object = "") -> str:
+    def engine(self, words: Mapping[str, Wording], code: object, otherwise: object = "") -> str:
         """What the engine says by that code; `otherwise` where the code is not known here."""
-        return words[self.language].get(str(code), str(otherwise))
+        said = words.get(str(code))
+        return said.told(self.language) if said else str(otherwise)
 
     def kind(self, kind: MatchKind) -> str:
         """A kind of match in the agent's language."""
-        return kind.words.in_guide[self.language]
+        return kind.words.on_screen.told(self.language)
+
+    def number(self, amount: int) -> str:
+        """`12,345`, as it is written in the agent's language."""
+        return number(self.language, amount)
+
+    def size(self, amount: float) -> str:
+        """Bytes for people: `1.5 GB`."""
+        return measure(self.language, size(amount))
 
     def knows(self, word: str) -> bool:
         """Whether there is such a text."""

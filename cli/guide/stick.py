@@ -22,6 +22,8 @@ CASE_IN_MEMORY = RUN / "home/seek-case.json"
 STICK_FACTS = RUN / "stick.json"
 HASH_SETS = EVIDENCE / "hash-sets"
 """Where the lab puts its sets on the evidence stick, in any format that `seek scan` takes."""
+PASSWORDS = EVIDENCE / "passwords.txt"
+"""Where the lab puts those that are tried on encrypted archives, one a line."""
 MEMORY = Path("/dev/shm/hash-sets")  # noqa: S108 - memory, and the guide's user is the only one
 HELPER_SECONDS = 180
 """An old machine with many devices tests its write block for a while."""

@@ -88,7 +88,7 @@ lay_overlay() {
 	lay_keyboards
 	lay_firmware
 	mkdir -p "$ROOT/usr/share/seek/fonts"
-	cp "$BOOT_FILES"/usr/share/consolefonts/Lat15-TerminusBold{16,24x12,32x16}.psf.gz "$ROOT/usr/share/seek/fonts/"
+	cp "$BOOT_FILES"/usr/share/consolefonts/Lat{15,2}-TerminusBold{16,24x12,32x16}.psf.gz "$ROOT/usr/share/seek/fonts/"
 	echo seek >"$ROOT/etc/hostname"
 	printf '127.0.0.1 localhost seek\n' >"$ROOT/etc/hosts"
 	: >"$ROOT/etc/fstab"
@@ -100,7 +100,7 @@ lay_keyboards() {
 	local map maps=$BOOT_FILES/usr/share/keymaps folder=$ROOT/usr/share/seek
 	mkdir -p "$folder/keyboards" "$folder/include"
 	cp "$maps"/i386/include/*.inc.gz "$maps"/include/*.inc.gz "$folder/include/"
-	for map in qwerty/{us,uk,es,la-latin1,pt-latin1,br-abnt2,it,nl,pl} qwertz/de-latin1 azerty/fr-latin9; do
+	for map in qwerty/{us,uk,es,la-latin1,pt-latin1,br-abnt2,it,nl,pl} qwertz/{de,sg,fr_CH}-latin1 azerty/{fr-latin9,be-latin1}; do
 		cp "$maps/i386/$map.kmap.gz" "$folder/keyboards/"
 		in_root loadkeys --mktable --unicode "/usr/share/seek/keyboards/${map#*/}.kmap.gz" >/dev/null ||
 			fail "the keyboard map $map does not load" "see which file it includes, in $maps"

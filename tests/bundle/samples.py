@@ -31,6 +31,7 @@ from triage.evidence import (
     VolumeState,
 )
 from triage.findings import Coverage, FramesSeen, Match, Outcome, Result
+from triage.languages import Language
 from triage.match_kinds import MatchKind
 from triage.profile import Profile, SetKind
 from triage.scan import terms
@@ -218,13 +219,18 @@ def altered(finding: doc.Finding, **parts: dict[str, Any]) -> doc.Finding:
 
 
 def begun(
-    out: Path, device: Device, *, fresh: bool = True, recipients: tuple[Recipient, ...] = ()
+    out: Path,
+    device: Device,
+    *,
+    fresh: bool = True,
+    recipients: tuple[Recipient, ...] = (),
+    language: Language = Language.ENGLISH,
 ) -> BundleWriter:
     """The writer of a scan of that device, as it stands when the volumes are known.
 
     `fresh`: the key that signs is made for it alone. `recipients`: who alone can read it.
     """
-    said = document(device, Coverage())
+    said = msgspec.structs.replace(document(device, Coverage()), language=language)
     terms_said = terms_of(said, fresh=fresh)
     writer = BundleWriter(
         out, CASE, [device], started=BEGUN, terms=terms_said, recipients=recipients
@@ -249,6 +255,7 @@ def terms_of(said: doc.Document, *, fresh: bool = True) -> bytes:
             tool_version=said.tool.version, started=said.times.started, case=said.case,
             profile=said.profile.applied, profile_file=said.profile.file, hash_sets=(),
             key="" if fresh else "key", time_limit=0.0, workers=1, clock=said.times.clock,
+            language=said.language,
             devices=said.devices, ends={}, volumes=said.volumes,
             hash_sets_used=said.hash_sets, models_used=said.models,
             word_lists_used=said.word_lists, continues=said.continues,
@@ -257,15 +264,21 @@ def terms_of(said: doc.Document, *, fresh: bool = True) -> bytes:
 
 
 def sealed(
-    folder: Path, *, findings: int = 3, signer: Signer | None = None, partial: str = ""
+    folder: Path,
+    *,
+    findings: int = 3,
+    signer: Signer | None = None,
+    partial: str = "",
+    language: Language = Language.ENGLISH,
 ) -> Path:
     """A sealed bundle in `folder`; without a signer, by a fresh key."""
     device = image(folder)
-    writer = begun(folder / "out", device, fresh=signer is None)
+    writer = begun(folder / "out", device, fresh=signer is None, language=language)
     coverage = fill(writer, findings)
     if partial:
         writer.log(auditlog.STOPPED, reason=partial)
     made = document(device, coverage, partial=partial, first=4.2 if findings else None)
+    made = msgspec.structs.replace(made, language=language)
     if signer is not None:
         return writer.seal(made, signer)
     with open_signer(None) as fresh:

@@ -28,6 +28,24 @@ def test_each_container_has_its_command_the_outermost_first() -> None:
     ]
 
 
+def test_what_outlook_sends_is_no_archive_though_its_ending_says_nothing() -> None:
+    assert way("a.eml", "eml", "winmail.dat » letter » b.jpg", "tnef") == [
+        "munpack -t ./a.eml",
+        "tnef ./winmail.dat",
+        "tnef ./letter",
+    ]
+
+
+def test_what_lies_in_a_member_is_cut_out_of_it() -> None:
+    told = {"member": "a.jpg", "part": "EXIF thumbnail", "member_kind": "zip member",
+            "member_offset": "20", "member_length": "9"}  # fmt: skip
+    match = Match(detector="x", kind=MatchKind.THUMBNAIL, reason="r", provenance=told)
+    assert by_hand(match, "b.zip", "zip") == [
+        "bsdtar -xOf ./b.zip -- a.jpg > ./a.jpg",
+        "tail -c +21 ./a.jpg | head -c 9 > ./part",
+    ]
+
+
 @pytest.mark.parametrize(
     ("member", "innermost", "begins"),
     [

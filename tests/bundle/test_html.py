@@ -47,7 +47,7 @@ class Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join(self.words)
+        return re.sub(r"(?<=\() | (?=[,:;.)])", "", " ".join(self.words))
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_every_finding_has_a_line_that_leads_to_all_that_is_known_of_it(
     lines = page.text[page.text.index("No. Kind What") : page.text.index("Previews are grey")]
     assert "shows the same as 1" in lines
     assert "HMD Global Nokia 8.3 5G 2021-03-04 05:06:07 taken" in lines
-    assert "d0v1 Windows sample set , sample words 1 HMD Global" in lines
+    assert "d0v1 Windows sample set, sample words 1 HMD Global" in lines
     assert "0.913" in lines
 
 

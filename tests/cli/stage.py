@@ -30,6 +30,7 @@ run = Path(sys.argv[1])
 stick.RUN, stick.HELPER, stick.EVIDENCE = run, run / "helper.socket", run / "evidence"
 stick.CASE_FILE, stick.HASH_SETS = run / "evidence/seek-case.json", run / "evidence/hash-sets"
 stick.CASE_IN_MEMORY, stick.LAB_KEYS = run / "home/seek-case.json", run / "stick/lab-keys"
+stick.PASSWORDS = run / "evidence/passwords.txt"
 stick.STICK_FACTS, stick.MEMORY = run / "stick.json", run / "memory"
 from cli.guide import guide
 guide()
@@ -126,12 +127,14 @@ class Stage:
         self._consoles: list[Console] = []
         bin_folder = folder / "bin"
         bin_folder.mkdir()
+        self.commands = folder / "commands"
+        """What was started, as it was called."""
         self.looked = folder / "looked"
         """Devices are told only where this is there; taken away, the looking takes long."""
         self.looked.touch()
         script = bin_folder / "seek"
         script.write_text(
-            f'#!/bin/sh\ncase "$1" in\n'
+            f'#!/bin/sh\necho "$@" >> {self.commands}\ncase "$1" in\n'
             f'scan) exec {SEEK} "$@" --profile {profile} --hash-set {known} --workers 1'
             f" --out {self.evidence} {disk} ;;\n"
             f"*) until test -e {self.looked}; do sleep 0.02; done\n"

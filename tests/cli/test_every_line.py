@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import termios
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
@@ -21,13 +22,16 @@ from cli.fitting import columns
 from cli.interrupt import STOPPING, Interrupt
 from cli.live import ROWS, LiveView
 from cli.plain import PlainLines
+from cli.wording import speaker
 from tests.bundle import samples
 from tests.cli import findings
 from tests.conftest import SEEK, Seek
+from triage.bundle.format.speaking import Speaker
 from triage.case import Case
 from triage.errors import UsageError
 from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
 from triage.findings import Match
+from triage.languages import Language
 from triage.match_kinds import MatchKind
 from triage.plan.tiers import Tier
 from triage.profile import load
@@ -44,6 +48,7 @@ from triage.scan.events import (
     VolumeSeen,
 )
 
+SAY = speaker()
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 TAKEN_BACK = re.compile(r"[^\n]*\n[^\n]*?\r\x1b\[1A\x1b\[2K")
 """A line that was there while something was done."""
@@ -67,11 +72,11 @@ EVERY_ADVANCE = [
 ]
 
 
-def a_search() -> Search:
+def a_search(language: Language = Language.ENGLISH) -> Search:
     case = Case(case_number="2026/0417-KRIM-1234567", exhibit="EX-3 (laptop, Lenovo, grey)",
                 examiner="A. Examiner-With-A-Long-Name, Unit 7")  # fmt: skip
     return Search(devices=(), profile=load("standard"), profile_file="standard", out=Path(),
-                  case=case, time_limit=43_200.0)  # fmt: skip
+                  case=case, time_limit=43_200.0, language=language)  # fmt: skip
 
 
 def a_device(number: int) -> Device:
@@ -119,9 +124,9 @@ EVERYTHING: list[Event] = [
 ]
 
 
-@pytest.fixture
-def view(monkeypatch: pytest.MonkeyPatch) -> LiveView:
-    made = LiveView(a_search())
+@pytest.fixture(params=Language)
+def view(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> LiveView:
+    made = LiveView(a_search(request.param))
     monkeypatch.setattr(made._live, "update", lambda _: None)
     monkeypatch.setattr(made._live, "start", lambda **_: None)
     return made
@@ -149,14 +154,16 @@ def check(lines: list[str]) -> None:
 def test_what_is_being_done_is_said_whole_in_every_stage_and_tier(
     events: list[Event], view: LiveView
 ) -> None:
+    say = view._say
     for event in events:
         view(event)
     for advance in EVERY_ADVANCE:
         view(advance)
         lines = drawn(view)
         check(lines)
-        for sentence in (told.doing(advance), told.done(advance), told.to_do(advance),
-                         told.time(advance, 43_200.0)):  # fmt: skip
+        for sentence in (told.doing(say, advance), told.done(say, advance),
+                         told.to_do(say, advance),
+                         told.time(say, advance, 43_200.0)):  # fmt: skip
             assert is_said(sentence, lines), (sentence, lines)
 
 
@@ -168,7 +175,7 @@ def test_standing_still_is_said_whole_whatever_else_there_is_to_say(
         view(event)
     lines = drawn(view)
     check(lines)
-    assert is_said(f"{told.STANDING_STILL}: {PAUSED.message} {PAUSED.hint}", lines)
+    assert is_said(told.standing_still(view._say, PAUSED), lines)
 
 
 DAMAGED = a_volume(VolumeState.DAMAGED)
@@ -177,14 +184,14 @@ DAMAGED = a_volume(VolumeState.DAMAGED)
 @pytest.mark.parametrize(
     ("event", "sentence"),
     [
-        (RESUMED, told.resumed(RESUMED)),
-        (TROUBLE, TROUBLE.message),
-        (VolumeSeen(volume=DAMAGED), told.volume(DAMAGED)),
+        (RESUMED, lambda say: told.resumed(say, RESUMED)),
+        (TROUBLE, lambda _: TROUBLE.message),
+        (VolumeSeen(volume=DAMAGED), lambda say: told.volume(say, DAMAGED)),
     ],
     ids=["resumed", "trouble", "volume"],
 )
 def test_the_newest_of_what_went_wrong_is_said_whole(
-    event: Event, sentence: str, view: LiveView
+    event: Event, sentence: Callable[[Speaker], str], view: LiveView
 ) -> None:
     for each in (*EVERYTHING[:5], *map(a_finding, MatchKind)):
         view(each)
@@ -192,7 +199,7 @@ def test_the_newest_of_what_went_wrong_is_said_whole(
     view(event)
     lines = drawn(view)
     check(lines)
-    assert is_said(sentence, lines)
+    assert is_said(sentence(view._say), lines)
 
 
 def test_a_finding_s_kind_is_whole_and_its_name_gives_way(view: LiveView) -> None:
@@ -200,7 +207,8 @@ def test_a_finding_s_kind_is_whole_and_its_name_gives_way(view: LiveView) -> Non
         view(a_finding(kind))
         lines = drawn(view)
         check(lines)
-        shown = next(line for line in reversed(lines) if f"{kind.words.on_screen}: " in line)
+        said = kind.words.on_screen.told(view._say.language)
+        shown = next(line for line in reversed(lines) if f"{said}: " in line)
         assert shown.endswith("name\\n.jpg")
         assert "..." in shown
 
@@ -210,7 +218,7 @@ def test_what_is_looked_at_reads_as_a_sentence() -> None:
     openings = ("what ", "files ", "pictures ", "other ", "archives ", "thumbnail ", "everything ",
                 "very large files")  # fmt: skip
     assert all(tier.meaning.startswith(openings) for tier in Tier)
-    assert told.doing(an_advance(Stage.EXAMINE, Tier.NEIGHBOURS)) == (
+    assert told.doing(SAY, an_advance(Stage.EXAMINE, Tier.NEIGHBOURS)) == (
         "Looking at what lies beside findings"
     )
 
@@ -219,12 +227,12 @@ def test_lines_of_a_log_fit_too_where_no_name_makes_them_longer(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     for advance in EVERY_ADVANCE:
-        for line in told.lines(advance):
+        for line in told.lines(SAY, advance):
             assert columns(line) <= 79, line
     PlainLines()(msgspec.structs.replace(RESUMED, latest=()))
     said = capsys.readouterr().out.splitlines()
     assert max(map(columns, said)) <= 79
-    assert is_said(told.resumed(RESUMED), said)
+    assert is_said(told.resumed(SAY, RESUMED), said)
 
 
 def test_a_log_has_a_line_for_each_event_with_its_names_whole(
@@ -234,7 +242,7 @@ def test_a_log_has_a_line_for_each_event_with_its_names_whole(
     for kind in MatchKind:
         PlainLines()(a_finding(kind))
         (line,) = capsys.readouterr().out.splitlines()
-        assert line.endswith(told.finding(a_finding(kind)))
+        assert line.endswith(told.finding(SAY, a_finding(kind)))
         assert "a very long folder/" * 9 in line
 
 
@@ -268,7 +276,7 @@ def test_ctrl_c_is_said_in_the_picture_and_not_across_it(
     view = LiveView(a_search(), stops=lambda: interrupt.wished)
     interrupt.is_shown = lambda: True
     view._take_in(an_advance(Stage.EXAMINE, Tier.NEIGHBOURS))
-    assert drawn(view)[-1] == told.HOW_TO_STOP
+    assert drawn(view)[-1] == view._say(told.HOW_TO_STOP)
     interrupt._wish(2, None)
     assert (drawn(view)[-1], said) == (STOPPING, [])
     other = Interrupt()

@@ -22,6 +22,7 @@ from cli.guide import (
     ending,
     locked,
     overview,
+    passwords,
     progress,
     result,
     running,
@@ -212,7 +213,7 @@ def test_the_result_says_what_was_not_looked_at_and_which_search_it_was(language
         "Dell Inc.  OptiPlex 7050  5XYZ123",
         "S2ABNX0H123450",
         state.say("more_devices", count=3),
-        "national set 2026-10 51,000,000, our own 1",
+        f"national set 2026-10 {state.number(51_000_000)}, our own 1",
         "A-1-20261121/report.html",
         facts["signer"],
     ):
@@ -380,10 +381,11 @@ def lab_sets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_the_scan_is_told_case_and_clock_and_the_lab_s_sets(lab_sets: Path) -> None:
     (lab_sets / "notable.seekset").write_bytes(b"a set")
     (lab_sets / ".hidden").touch()
-    state = State(clock="3 min slow")
+    state = State(clock="3 min slow", language="de")
     state.case["exhibit"] = "A3"
     command = searching.scan_command(state)
     assert command[:3] == ["seek", "scan", "--profile"]
+    assert command[command.index("--language") + 1] == "de"
     copy = stick.MEMORY / "notable.seekset"
     told = ["--exhibit", "A3", "--clock", "3 min slow", "--hash-sets-in", str(stick.MEMORY)]
     assert command[-6:] == told
@@ -430,8 +432,10 @@ def test_sets_are_shown_with_how_much_is_in_them(language: str, lab_sets: Path) 
     digests.write_text("\n".join(f"{number:032x}" for number in range(1, 5001)))
     order = BuildOrder(inputs=[digests], name="lab", kind=SetKind.NOTABLE)
     build(order, lab_sets / "lab.seekset")
-    (line,) = overview.hash_set_lines(State(language=language))
-    assert "lab.seekset 5,000, own.md5 165 kB" in line
+    state = State(language=language)
+    (line,) = overview.hash_set_lines(state)
+    said = f"lab.seekset {state.number(5_000)}, own.md5 {state.size(165_000)}"
+    assert said in line
     assert line.startswith(screen.GREEN)
     for number in range(40):
         shutil.copy(digests, lab_sets / f"a list with a long name {number}.md5")
@@ -466,16 +470,17 @@ def test_a_screen_tells_of_each_set_all_that_matters_before_the_search(
     sets.show(state)
     assert all(fits(lines) for lines in drawn)
     said = " ".join(" ".join(seen([line for lines in drawn for line in lines])).split())
-    assert f"Lab: {state.say('set_notable')}; md5 3,000, sha1 3,000" in said
-    assert f"Known: {state.say('set_known')}; md5 3,000" in said
-    none = state.say("set_no_category")
-    assert state.say("set_categories", names=f"1: 1,000, 2: 1,000, {none}: 1,000") in said
-    assert said.count(state.say("set_without_size", count="1,500")) == 2
+    amount = state.number(3_000)
+    assert f"Lab: {state.say('set_notable')}; md5 {amount}, sha1 {amount}" in said
+    assert f"Known: {state.say('set_known')}; md5 {amount}" in said
+    none, some = state.say("set_no_category"), state.number(1_000)
+    assert state.say("set_categories", names=f"1: {some}, 2: {some}, {none}: {some}") in said
+    assert said.count(state.say("set_without_size", count=1_500)) == 2
     assert state.say("set_expired", time="2020-01-31") in said
     assert state.say("set_expires", time="2999-01-31") in said
     for word, times in (("set_sealed", 1), ("set_is_a_list", 2), ("set_broken", 2)):
         assert said.count(state.say(word)) == times, word
-    assert " a.seekset 3,000 " in said
+    assert f" a.seekset {amount} " in said
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -508,8 +513,8 @@ def test_the_running_scan_says_what_is_looked_up_in(language: str) -> None:
     told.take_in({**loaded, "name": "old", "counted": 1, "expired": True})
     lines = progress.lines(state, told, 75)
     assert fits(lines)
-    (line,) = (line for line in lines if "51,234,567" in line)
-    assert "lab 51,234,567, old 1" in line
+    (line,) = (line for line in lines if state.number(51_234_567) in line)
+    assert f"lab {state.number(51_234_567)}, old 1" in line
     assert screen.YELLOW in line, "one of them has expired"
     for number in range(30):
         told.take_in({**loaded, "name": f"a set with a name of some length {number}"})
@@ -634,9 +639,17 @@ def test_a_keyboard_that_cannot_be_set_is_said_in_the_agent_s_language(
     )
     monkeypatch.setenv("TERM", "linux")
     monkeypatch.setattr(asking, "read_one_of", lambda keys: next(answers))
-    monkeypatch.setattr(asking, "ask_helper", lambda verb, name: {"loaded": loaded, "name": name})
+    asked: list[tuple[str, str]] = []
+
+    def ask_helper(verb: str, name: str) -> dict[str, Any]:
+        asked.append((verb, name))
+        return {"loaded": loaded}
+
+    monkeypatch.setattr(asking, "ask_helper", ask_helper)
     state = State()
     asking.choose_language(state)
+    letters = "Lat2" if language == "pl" else "Lat15"
+    assert asked == [("letters", letters), ("keyboard", "de-latin1")]
     whole = " ".join(" ".join(shown).split())
     assert whole.count(WORDS[language]["no_keyboard"]) == times
     assert whole.count("a key was asked for") == times
@@ -677,6 +690,28 @@ def test_what_the_agent_chose_is_what_the_scan_tries() -> None:
     assert locked.options(State()) == []
     assert locked.options(State(unlock="ask")) == ["--unlock-ask"]
     assert locked.options(State(unlock="both")) == ["--unlock-ask", "--unlock-found"]
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("chosen", ["", "typed", "listed", "none"])
+@pytest.mark.parametrize("there", [True, False], ids=["with a list", "without"])
+def test_the_screen_of_passwords_says_what_is_tried(
+    language: str, chosen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, there: bool
+) -> None:
+    monkeypatch.setattr(stick, "PASSWORDS", tmp_path / "passwords.txt")
+    if there:
+        stick.PASSWORDS.write_text("one of the lab's\n")
+    state = State(language=language, try_passwords=chosen, passwords=["peanuts"])
+    lines = passwords.lines(state)
+    assert fits(lines)
+    assert "peanuts" not in "".join(lines)
+    listed = there and chosen in {"", "listed"}
+    typed = chosen == "typed"
+    word = "words_typed" if typed else "words_listed" if listed else "words_none"
+    assert state.say(word, count=1, name="passwords.txt") in "\n".join(lines)
+    assert passwords.options(state) == (["--passwords", str(stick.PASSWORDS)] if listed else [])
+    assert passwords.to_hand_over(state) == (["peanuts"] if typed else [])
+    assert "peanuts" not in repr(state)
 
 
 @pytest.mark.parametrize("language", WORDS)

@@ -1,6 +1,7 @@
 """The real guide on a terminal: a key acts on the screen that it was typed at and on no other; a
 search that fails says why in the agent's language."""
 
+import hashlib
 import json
 import os
 import signal
@@ -10,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from cli.guide import running, stick
-from cli.guide.engine_words import ERRORS
-from cli.guide.words import WORDS
+from cli.guide.words import ERRORS, WORDS
 from tests.cli.stage import Console, Stage, staged
+from tests.containers import making
+from tests.disks import ext_volume
+from tests.members.writing import archived
 from tests.scan import cut_off
+from triage.bundle.format import entries
 
 RESULT = "FINDINGS: [\\s\\S]*switch off safely"
 MAIN = r"readable[\s\S]*ENTER start"
@@ -130,9 +134,80 @@ def test_a_search_that_fails_says_why_in_the_agent_s_language(
         console.wait_for("Portugu")
         console.press(key, rf"leg[ií]vel|legible[\s\S]*{main}")
         language = {"2": "es", "3": "pt"}[key]
-        said = ERRORS[language]["hash_set"]
+        said = ERRORS["hash_set"].told(language)
         failed = WORDS[language]["scan_failed"].format(code=1)
         screen = " ".join(console.press("\r", failed.partition(".")[0]).split())
         screen = " ".join(console.wait_for(said.split()[-1]).split())
     assert said in screen
     assert failed in screen
+
+
+WORD = "corrècthorse-of-the-owner"
+
+
+@pytest.fixture
+def locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """Known material in an archive that is encrypted, and nowhere else."""
+    picture = making.PNG + b"known"
+    content = archived("zip", {"a.png": picture}, options="zip:encryption=aes256", password=WORD)
+    ext_volume(tmp_path / "disk.img", 8 << 20, {"letters.zip": content})
+    (tmp_path / "known.txt").write_text(hashlib.sha256(picture).hexdigest() + "\n")
+    profile = tmp_path / "profile.yaml"
+    profile.write_text("name: t\ndescription: t\ndetectors: [{use: hash_set}]\n")
+    with staged(tmp_path, tmp_path / "disk.img", tmp_path / "known.txt", profile) as made:
+        monkeypatch.setattr(stick, "RUN", made.run)
+        yield made
+
+
+def _opened_by(stage: Stage) -> tuple[int, ...]:
+    """Which password of the list opened the archive; and that none of them is anywhere."""
+    (bundle,) = stage.bundles
+    lines = [entries.decode(each) for each in (bundle / "entries.jsonl").read_bytes().splitlines()]
+    (opened,) = [each.result.opened for each in lines if each.result.opened]
+    everywhere = [each for each in (*bundle.rglob("*"), *stage.run.rglob("*")) if each.is_file()]
+    kept = [stage.commands, *(each for each in everywhere if each.name != "passwords.txt")]
+    assert not [each for each in kept if WORD.encode() in each.read_bytes()]
+    return opened.opened_by
+
+
+def test_passwords_that_are_typed_open_archives_and_are_nowhere(locked: Stage) -> None:
+    console = at_the_main_screen(locked)
+    console.press("p", "3  try none")
+    console.press("1", "So far: 0")
+    console.type("wrong\r")
+    console.wait_for("So far: 1")
+    console.type(f"{WORD}\r")
+    console.wait_for("So far: 2")
+    console.type("\r")
+    console.wait_for(MAIN)
+    console.press("p", "Now: 2 that were typed")
+    console.press("1", "So far: 0")
+    console.type(f"{WORD}\r")
+    console.wait_for("So far: 1")
+    console.type("\r")
+    console.wait_for(MAIN)
+    console.press("\r", "QUICK SCAN RUNNING|FINDINGS")
+    console.wait_for("FINDINGS: 1")
+    assert _opened_by(locked) == (1,)
+    assert console.times_seen(WORD) == 0
+    assert "--passwords /dev/fd/" in locked.commands.read_text()
+    (bundle,) = locked.bundles
+    assert json.loads((bundle / "scan.json").read_text()).get("passwords", "") == ""
+
+
+def test_a_list_on_the_evidence_stick_is_tried_without_being_asked_for(locked: Stage) -> None:
+    (locked.evidence / "passwords.txt").write_text(f"x\ny\n{WORD}\n")
+    console = at_the_main_screen(locked)
+    console.press("\r", "QUICK SCAN RUNNING|FINDINGS")
+    console.wait_for("FINDINGS: 1")
+    assert _opened_by(locked) == (3,)
+
+
+def test_what_was_chosen_not_to_be_tried_is_not(locked: Stage) -> None:
+    (locked.evidence / "passwords.txt").write_text(f"{WORD}\n")
+    console = at_the_main_screen(locked)
+    console.press("p", "Now: those in passwords.txt")
+    console.press("3", MAIN)
+    console.press("\r", "QUICK SCAN RUNNING|FINDINGS")
+    console.wait_for("NO FINDINGS, BUT NOT ALL")
+    assert _opened_by(locked) == ()

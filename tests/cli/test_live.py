@@ -11,6 +11,7 @@ from rich.console import Console
 from cli import told
 from cli.live import ROWS, LiveView
 from cli.plain import PlainLines
+from cli.wording import speaker
 from tests.cli import findings
 from triage.case import Case
 from triage.evidence import Device, FileEntry, SourceKind, Volume, VolumeState
@@ -34,6 +35,8 @@ from triage.scan.events import (
     VolumeSeen,
 )
 from triage.scan.pause import HINTS
+
+SAY = speaker()
 
 
 def _events(amount: int) -> list[Event]:
@@ -111,29 +114,29 @@ def test_what_is_looked_up_in_stands_above_the_findings(monkeypatch: pytest.Monk
 
 
 def test_a_set_is_told_with_all_that_matters_before_a_scan() -> None:
-    assert told.hash_set(_loaded("lab")) == (
+    assert told.hash_set(SAY, _loaded("lab")) == (
         "hash set lab: notable, 3 entries (md5 3); by category 1: 1, none: 2; not signed"
     )
     signed = {s: _loaded("lab", signature=s, signed_by="a@lab") for s in SetSignature}
-    by = {signature: told.hash_set(loaded) for signature, loaded in signed.items()}
+    by = {signature: told.hash_set(SAY, loaded) for signature, loaded in signed.items()}
     assert "; signed by a@lab" in by[SetSignature.LISTED]
     assert "NOT LISTED" in by[SetSignature.UNLISTED]
     assert "not checked" in by[SetSignature.UNCHECKED]
     odd = _loaded("lab", counted=2, without_size=1, bad_lines=4, unused=("Colour",),
                   expires="2020-01-31", expired=True)  # fmt: skip
-    said = told.hash_set(odd)
+    said = told.hash_set(SAY, odd)
     for words in ("2 of them count", "1 without a size", "4 lines not understood",
                   "columns not used: Colour", "EXPIRED 2020-01-31"):  # fmt: skip
         assert words in said
-    assert "some without a size" in told.hash_set(_loaded("lab", without_size=None))
+    assert "some without a size" in told.hash_set(SAY, _loaded("lab", without_size=None))
 
 
 def test_a_limit_that_comes_first_is_said() -> None:
-    assert told.time(_progress(), 0) == "10 min, about 21 min left"
-    assert told.time(_progress(), 1200.0) == (
+    assert told.time(SAY, _progress(), 0) == "10 min, about 21 min left"
+    assert told.time(SAY, _progress(), 1200.0) == (
         "10 min of at most 20 min; all of it would take about 21 min more"
     )
-    assert told.time(_progress(left=None), 0) == "10 min"
+    assert told.time(SAY, _progress(left=None), 0) == "10 min"
 
 
 def test_the_share_is_of_the_time_once_that_can_be_told() -> None:
@@ -166,7 +169,7 @@ def test_after_standing_still_it_promises_to_sign_again(monkeypatch: pytest.Monk
 
 def test_events_are_named_alike_in_the_log_and_on_the_screen() -> None:
     (found,) = [event for event in _events(1) if isinstance(event, FindingTold)][:1]
-    assert told.finding(msgspec.structs.replace(found)).startswith("known material: a/")
+    assert told.finding(SAY, msgspec.structs.replace(found)).startswith("known material: a/")
 
 
 def _known(number: int, group: int = 0) -> tuple[Spotted, FindingTold]:
@@ -215,14 +218,14 @@ def test_findings_that_come_again_are_told_of_a_scan_that_is_gone_on_with() -> N
     earlier = Resumed(
         bundle="x", carried_entries=12, findings=1, findings_again=256, dropped_lines=0
     )
-    assert told.resumed(earlier) == (
+    assert told.resumed(SAY, earlier) == (
         "resumed: 12 entries were done before, with 1 finding; "
         "256 findings spotted before, to be looked at again"
     )
 
 
 def test_a_copy_counts_as_one_to_look_at_until_it_turns_out_to_be_one() -> None:
-    findings = told.Findings()
+    findings = told.Findings(SAY)
     first, copy = _known(1), _known(2, group=1)
     assert [findings.count(event) for event in (first[0], copy[0])] == [True, True]
     assert (findings.total, findings.to_look_at) == (2, 2)

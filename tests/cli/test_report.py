@@ -29,6 +29,17 @@ def test_the_page_is_rendered_again_beside_the_bundle(bundle: Path) -> None:
     assert again.replace(f"{bundle.name}/media/", "media/") == sealed
 
 
+def test_the_page_is_rendered_in_another_language_too(bundle: Path, tmp_path: Path) -> None:
+    arguments = [str(bundle), "--language", "fr", "--out", str(tmp_path / "fr.html")]
+    assert CliRunner().invoke(app, arguments, catch_exceptions=False).exit_code == 0
+    page = (tmp_path / "fr.html").read_text(encoding="utf-8")
+    assert '<html lang="fr">' in page
+    assert "Un triage n&#x27;est pas une preuve." in page
+    arguments = [str(bundle), "--language", "tlh", "--out", str(tmp_path / "tlh.html")]
+    assert CliRunner().invoke(app, arguments).exit_code == 2
+    assert not (tmp_path / "tlh.html").exists()
+
+
 def test_other_tools_get_csv_and_vics(bundle: Path, tmp_path: Path) -> None:
     for export, file in (("csv", tmp_path / "f.csv"), ("vics", tmp_path / "f.json")):
         arguments = [str(bundle), "--export", export, "--out", str(file)]

@@ -30,7 +30,7 @@ from triage.evidence import (
     Volume,
     VolumeState,
 )
-from triage.findings import FramesSeen, Match, Opened, Outcome, Result
+from triage.findings import FramesSeen, ListedMember, Match, Opened, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.plan.tiers import Tier
@@ -72,13 +72,17 @@ RESULT = Result(
     outcome=Outcome.EXAMINED, reason="r", bytes_read=9, type="image/jpeg", undecoded=RAW,
     opened=Opened(
         kind="zip", members=9, bytes=9, containers=1, unopened={"zip": 1}, locked=1,
-        locked_names=("n",), opened_by=(1,), damaged=1, passed_by=1, undecoded={RAW: 1},
+        locked_names=("n",), opened_by=(1,), damaged=1, passed_by=1, undecoded={RAW: 1}, listed=1,
     ), digests={"md5": "0" * 32}, pdq_quality=9, scores={"a model": 0.5},
     frames=FramesSeen(count=1, first=0.0, last=0.0, length=9.0, cut_short=True),
     capture=Capture(make="m", model="m", serial="s", taken="t", software="s", orientation=1,
                     length_seconds=9.0, codec="c", created="c"),
     parts=1, parts_undecoded=1, matches=(MATCH,), reread_sha256="0" * 64,
     position=Position(latitude=1.0, longitude=1.0), bad=(Run(0, 9),),
+)  # fmt: skip
+MEMBER = ListedMember(
+    number=1, path="a.zip", size=9, outcome=Outcome.EXAMINED, reason="r", type="application/zip",
+    container="zip", locked=True, digests={"md5": "0" * 32},
 )  # fmt: skip
 DIGESTS = {"md5": bytes(16), "sha1": bytes(20), "sha256": bytes(32)}
 LOOK = PdqQuery(value=bytes(32), manner="turned")
@@ -102,6 +106,7 @@ FULL: dict[str, Reply] = SAID | {
         entry_ids=(0,),
         results=(RESULT,),
         previews={0: samples.preview(1)},
+        members={0: (MEMBER,)},
         altered=(0,),
         seconds=0.1,
     ),
@@ -218,6 +223,8 @@ def _leaves(kind: Any, name: str, path: tuple[Any, ...], step: Any) -> Iterator[
         return
     if isinstance(inner, inspect.StructType):
         yield from _within(inner, (*path, step, key))
+    elif isinstance(inner, inspect.VarTupleType):
+        yield from _leaves(inner, f"{name}[]", (*path, step), key)
     else:
         yield f"{name}[]", (*path, step), key
 
@@ -249,6 +256,8 @@ def said_with(field: Field, value: Any) -> bytes:
         held = held[step]
     if field.name in WITH:
         held |= WITH[field.name]
+        if "opened" in held and held["opened"] is None:
+            whole["members"] = {}
     if field.last is None:
         held[value] = held.pop(next(iter(held)))
     else:

@@ -25,7 +25,7 @@ from triage.evidence import (
     Volume,
     VolumeState,
 )
-from triage.findings import FramesSeen, Match, Opened, Outcome, Result
+from triage.findings import FramesSeen, ListedMember, Match, Opened, Outcome, Result
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
@@ -316,6 +316,39 @@ def test_a_result_comes_through_as_it_was_sent() -> None:
 )
 def test_what_a_result_says_besides_is_bounded(fields: dict[str, Any], said: str) -> None:
     refused(said, lambda: _sent(changed(RESULTS[0], **fields)))
+
+
+MEMBER = ListedMember(number=1, path="a.txt", outcome=Outcome.EXAMINED)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "of", "container", "listed"),
+    [
+        ((1, 2), None, "", False),
+        ((1,), None, "", True),
+        ((1, 2, 3), None, "", True),
+        ((2, 3), None, "", True),
+        ((1, 1), None, "", True),
+        ((1, 2), 99, "", True),
+        ((1, 2), 1, "", True),
+        ((1, 2), None, "chest", True),
+    ],
+    ids=["unasked", "too few", "too many", "a gap", "twice", "not in hand", "not opened", "kind"],
+)
+def test_members_are_listed_as_they_were_counted(
+    numbers: tuple[int, ...], of: int | None, container: str, *, listed: bool
+) -> None:
+    opened = changed(RESULTS[0], opened=Opened(kind="zip", members=3, listed=2))
+
+    def check(numbers: tuple[int, ...], of: int, container: str, *, listed: bool) -> None:
+        members = tuple(changed(MEMBER, number=n, container=container) for n in numbers)
+        said = changed(_said(opened), members={of: members})
+        checking.check_results(BATCH[:1], said, listed=listed)
+
+    mine = BATCH[0].id
+    check((1, 2), mine, "zip", listed=True)
+    with pytest.raises(WorkerError):
+        check(numbers, mine if of is None else of, container, listed=listed)
 
 
 @pytest.mark.parametrize(

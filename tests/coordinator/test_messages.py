@@ -40,7 +40,7 @@ from triage.packs.word_lists import parse_word_list
 from triage.plan.order import Batch, Job
 from triage.plan.rows import Rows
 from triage.plan.tiers import Placement, Tier
-from triage.profile import Profile, SetKind
+from triage.profile import Limits, MemberLimits, Profile, SetKind
 from triage.secret import Secret, typed
 from triage.wire import forking, messages
 from triage.wire.messages import (
@@ -88,7 +88,9 @@ TRIAGE = Path(__file__).parents[2] / "triage"
 PAGE = (Path(__file__).parents[2] / "docs/messages.md").read_text()
 DEVICE = Device(id="d0", kind=SourceKind.IMAGE, path="suspect.img", size=1 << 20)
 VOLUME = Volume(id="d0v1", device_id="d0", offset=0, size=1 << 20, state=VolumeState.READABLE)
-PROFILE = Profile(name="none", description="", detectors=())
+PROFILE = Profile(
+    name="none", description="", detectors=(), limits=Limits(members=MemberLimits(listed=True))
+)
 ENTRY = FileEntry(id=0, volume_id="d0v1", path="a.jpg", size=9, storage=Storage.FILE_SYSTEM)
 PART = WantedPart(path="b.jpg", size=9, sha256=bytes(32))
 DIGESTED = Match(kind=MatchKind.HASH_SET, detector="hash_set", reason="Known material.",

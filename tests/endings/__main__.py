@@ -20,7 +20,7 @@ def table() -> str:
 
 
 def _row(number: int, row: Situation) -> str:
-    headline = nothing_found("en", row.how) if row.findings == 0 else "FINDINGS"
+    headline = nothing_found("en", row.how) if row.findings == 0 or not row.notable else "FINDINGS"
     said = [ENDED["en"][row.how]] if row.how in UNFINISHED else []
     said += [NOT_SEEN["en"][reason] for reason in Reason if reason in row.reasons]
     cells = (str(number), row.name, str(int(row.how.exit_code)), headline, "; ".join(said) or "-")

@@ -15,6 +15,10 @@ WITH_TYPES = (
     "name: types\ndescription: digests and types\n"
     "detectors: [{use: hash_set}, {use: type, report_mismatch: false}]\n"
 )
+WITH_ENCRYPTED = (
+    "name: lab\ndescription: digests, and what is encrypted\n"
+    "detectors: [{use: hash_set}, {use: type, report_mismatch: false}, {use: encrypted}]\n"
+)
 WITH_PICTURES = (
     "name: pictures\ndescription: digests and what pictures look like\n"
     "detectors: [{use: hash_set}, {use: perceptual}]\n"
@@ -49,13 +53,19 @@ class Situation:
     """Those that are told, besides space outside files; of a scan that was stopped, some."""
     findings: int | None = 0
     """None: as many as there were by then."""
+    notable: bool = True
+    """Of findings: they say something of the content."""
 
 
 SITUATIONS: list[Situation] = []
 
 
 def situation(
-    name: str, *reasons: Reason, how: How | None = None, findings: int | None = 0
+    name: str,
+    *reasons: Reason,
+    how: How | None = None,
+    findings: int | None = 0,
+    notable: bool = True,
 ) -> Callable[[Make], Make]:
     """A row of the table; the function makes it in a folder of its own."""
     matters = any(reason.matters for reason in reasons)
@@ -63,7 +73,12 @@ def situation(
     def register(make: Make) -> Make:
         ended = how or (How.NOT_ALL if matters else How.COMPLETE)
         row = Situation(
-            name=name, make=make, how=ended, reasons=frozenset(reasons), findings=findings
+            name=name,
+            make=make,
+            how=ended,
+            reasons=frozenset(reasons),
+            findings=findings,
+            notable=notable,
         )
         SITUATIONS.append(row)
         return make

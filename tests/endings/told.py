@@ -17,6 +17,7 @@ from cli.verdict import verdict_lines
 from tests.endings.situations import Asked, Situation
 from triage.bundle.format import layout, schema
 from triage.bundle.format.document import Document
+from triage.languages import Language
 from triage.scan.events import Sealed
 
 SEEK = str(Path(sys.executable).with_name("seek"))
@@ -79,7 +80,7 @@ def _read(exit_code: int, last: dict[str, object]) -> Told:
         document=schema.decode((bundle / layout.FINDINGS).read_bytes()),
         page=_text((bundle / layout.REPORT).read_text(encoding="utf-8")),
         screen="\n".join(line.plain for line in verdict_lines(sealed)),
-        guide={language: _guide(language, last) for language in ("en", "es", "pt")},
+        guide={language: _guide(language, last) for language in Language},
     )
 
 

@@ -209,6 +209,12 @@ HARNESSES = (
         answers=UNREADABLE,
     ),
     Harness(
+        name="member_lines",
+        run=entries.decode_any,
+        seeds=lambda: (b'{"member":{"number":1,"path":"a","outcome":"examined"},"of":1}',),
+        answers=UNREADABLE,
+    ),
+    Harness(
         name="lines_of_format_1",
         run=entries.decoder(first.FORMAT),
         seeds=lambda: tuple((SEALED / layout.ENTRIES).read_bytes().splitlines()),

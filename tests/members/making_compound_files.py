@@ -37,6 +37,8 @@ def compound(tree: Tree) -> bytes:
         raw = name.encode("utf-16-le") + b"\0\0"
         made[at + 128 * place : at + 128 * place + 64] = raw.ljust(64, b"\0")
         struct.pack_into("<HB", made, at + 128 * place + 64, len(raw), kind)
+        if kind == STORAGE:  # begins nowhere, or 7z opens none of it
+            struct.pack_into("<IQ", made, at + 128 * place + 116, 0, 0)
     for parent, children in links.items():
         for child, following in pairwise([*children, _NONE]):
             struct.pack_into("<I", made, at + 128 * child + 72, following)

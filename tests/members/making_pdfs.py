@@ -108,6 +108,8 @@ def with_jpegs(jpegs: Mapping[str, bytes], **save: Any) -> bytes:
         filters = WRAPPINGS[how]
         data = wrapped(jpeg, filters)
         shown[f"/P{number}"] = picture(pdf, data, (*filters, "/DCTDecode"))
+    drawn = b" ".join(b"/P%d Do" % number for number in range(len(jpegs)))
+    pdf.pages[0].obj["/Contents"].write(b"q 300 0 0 300 0 0 cm " + drawn + b" Q")
     return saved(pdf, **save)
 
 

@@ -14,6 +14,7 @@ from triage.containers.recognising import recognise
 from triage.media.window import InMemory
 from triage.members import archives
 from triage.members.member import DamagedError, LockedError, Opening
+from triage.members.zip_gaps import gaps
 
 UP = "../../etc/passwd"
 FILES = {
@@ -230,3 +231,16 @@ def test_a_disc_whose_files_only_udf_lists_is_said_to_be_left_closed(beside: boo
     assert len(left) == 1
     assert list(archives.members(InMemory(archived("iso9660", {})), opening)) == []
     assert len(left) == 1
+
+
+def test_a_zip_of_very_many_members_is_not_read_twice() -> None:
+    """From 65,535 rows on the end is written twice, with the lengths of the directory in both."""
+    content = making.zipped(FILES)
+    end = content.rindex(b"PK\x05\x06")
+    count, length, begin = struct.unpack_from("<HLL", content, end + 10)
+    end64 = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, length, begin)
+    place = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    said = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, length, begin, 0)
+    content = content[:end] + end64 + place + said
+    assert list(taken_out(content)) == list(FILES)
+    assert gaps(InMemory(content)) == gaps(InMemory(b"in front of it" + content)) == []

@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-import io
+import struct
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,8 +16,10 @@ from triage.containers.recognising import recognise
 from triage.media.window import InMemory
 from triage.members import archives, opening, tally
 from triage.members.member import ContainerBytes, LockedError, Member, Opening
+from triage.members.noted import MemberNotes, NotesRoom
 from triage.members.tally import MemberBudget, MemberTally
 from triage.members.walking import MemberWalk, TakenOut, Wishes
+from triage.profile import MemberLimits, load, parse_duration, parse_size
 from triage.sources import ContentError
 
 PICTURE = making.PNG + b"known"
@@ -93,13 +95,71 @@ def test_one_in_another_without_end_ends() -> None:
     assert counts.damaged or counts.stopped == tally.TOO_DEEP
 
 
+def empty_members(count: int) -> bytes:
+    """A zip of so many without a byte, written by hand: zipfile takes seconds for it."""
+    rows, at = [], 0
+    for number in range(count):
+        said = b"\x14\0" + bytes(20) + struct.pack("<HH", 6, 0)
+        local = b"PK\x03\x04" + said + b"%06d" % number
+        central = b"PK\x01\x02\x14\0" + said + bytes(10) + struct.pack("<I", at)
+        rows.append((local, central + b"%06d" % number))
+        at += len(local)
+    directory = b"".join(row for _, row in rows)
+    end64 = struct.pack(
+        "<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, len(directory), at
+    )
+    place = struct.pack("<4sLQL", b"PK\x06\x07", 0, at + len(directory), 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, len(directory), at, 0)
+    return b"".join(local for local, _ in rows) + directory + end64 + place + end
+
+
 def test_a_hundred_thousand_empty_members_are_stopped_at_the_limit() -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for number in range(3000):
-            archive.writestr(f"{number}", b"")
-    taken, counts = walked(out.getvalue(), at_most=2000)
-    assert (len(taken), counts.members, counts.stopped) == (2000, 2000, tally.TOO_MANY)
+    taken, counts = walked(empty_members(100_000))
+    assert (len(taken), counts.members, counts.stopped) == (20_000, 20_000, tally.TOO_MANY)
+    assert taken[-1].path == "019999"
+
+
+def test_the_budget_of_a_profile_is_the_one_that_bombs_were_tried_on() -> None:
+    budget = MemberBudget()
+    for limits in (MemberLimits(), load("quick").limits.members):
+        assert (limits.deep, limits.at_most, limits.times) == (4, 20_000, 100)
+        assert (budget.deep, budget.at_most, budget.times) == (4, 20_000, 100)
+        assert parse_size(limits.bytes_freely) == budget.freely == 256_000_000
+        assert parse_size(limits.bytes) == budget.most_bytes == 2_000_000_000
+        assert parse_duration(limits.time) == 30
+
+
+def test_a_hundred_thousand_members_are_noted_as_far_as_there_is_room() -> None:
+    """The first, without a gap; one that shares the room with them has what they left."""
+    room = NotesRoom(150_000)
+    first, second = MemberNotes(100_000, room), MemberNotes(100_000, room)
+    for notes in (first, second):
+        for number in range(1, 100_001):
+            notes.note(number, "x" * (number % 200), 0)
+    assert [each.number for each in first.all] == list(range(1, len(first.all) + 1))
+    assert 50 < len(second.all) < len(first.all) < 250
+    assert first.of(1) is first.all[0]
+    assert first.of(0) is first.of(len(first.all) + 1) is None
+
+
+def test_what_became_of_each_is_noted() -> None:
+    inner = making.zipped({"a.png": PICTURE, "n.7z": making.real("7z-names-locked.7z")})
+    outer = making.zipped({"in.zip": inner, "secret.zip": making.zip_crypto("s", b"x"), "z": b"z"})
+    notes = MemberNotes(100_000)
+    held = recognise(outer, len(outer), "x.zip")
+    assert held is not None
+    counts = MemberTally(budget=MemberBudget(), of=len(outer), notes=notes)
+    list(MemberWalk(counts, EVERYTHING).members(InMemory(outer), held, "x.zip"))
+    assert [(each.path, each.became.value, each.container) for each in notes.all] == [
+        ("in.zip", "came", ""),
+        ("in.zip » a.png", "came", ""),
+        ("in.zip » n.7z", "came", "7z"),
+        ("secret.zip", "came", ""),
+        ("secret.zip » s", "encrypted", ""),
+        ("z", "came", ""),
+    ]
+    _, counts = walked(outer)
+    assert counts.notes.all == [], "nobody wanted them"
 
 
 def test_a_bomb_is_stopped_by_what_comes_out() -> None:
@@ -127,8 +187,10 @@ def test_more_than_its_own_size_allows_may_come_out_of_a_large_one() -> None:
     assert counts.stopped == tally.TOO_MUCH
 
 
-def test_time_that_is_over_ends_it() -> None:
-    taken, counts = walked(making.zipped({"a": b"a"}), seconds=-1.0)
+@pytest.mark.parametrize("form", ["zip", "7zip"])
+def test_time_that_is_over_ends_it(form: str) -> None:
+    """Of a solid 7z nothing but the time says when: it has no place to go on from."""
+    taken, counts = walked(archived(form, {"a": b"a", "b": b"b"}), seconds=-1.0)
     assert (taken, counts.stopped) == ([], tally.TIME_RAN_OUT)
 
 
@@ -141,6 +203,9 @@ def test_names_do_no_harm() -> None:
     assert max(len(each.path) for each in taken) == 1000
     assert {each.content for each in taken} == {PICTURE}
     assert not counts.damaged
+    with_nul = making.zipped({"a_b.png": PICTURE}).replace(b"a_b.png", b"a\0b.png")
+    taken, _ = walked(with_nul)
+    assert [each.content for each in taken] == [PICTURE]
 
 
 def test_of_what_is_not_wanted_only_the_beginning_is_taken_out() -> None:

@@ -61,6 +61,8 @@ def compound_file(streams: Mapping[str, bytes], gone: Collection[str] = ()) -> b
         elif len(data) >= CUTOFF:
             fat[start:] = [FREE] * (len(fat) - start)
     root = _directory_entry("Root Entry", 5, place(bytes(mini)), len(mini))
+    mini_sectors = -(-4 * len(mini_fat) // SECTOR)
+    mini_fat += [FREE] * (mini_sectors * (SECTOR // 4) - len(mini_fat))
     first_mini_fat = place(struct.pack(f"<{len(mini_fat)}I", *mini_fat))
     first_directory = place(b"".join([root, *entries]))
     fat_sectors = 1
@@ -73,7 +75,9 @@ def compound_file(streams: Mapping[str, bytes], gone: Collection[str] = ()) -> b
     header = bytearray(b"\xff" * SECTOR)
     header[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     struct.pack_into("<16xHHHHH6xII", header, 8, 0x3E, 3, 0xFFFE, 9, 6, 0, fat_sectors)
-    struct.pack_into("<I4xIIIII", header, 48, first_directory, CUTOFF, first_mini_fat, 1, END, 0)
+    struct.pack_into(
+        "<I4xIIIII", header, 48, first_directory, CUTOFF, first_mini_fat, mini_sectors, END, 0
+    )
     listed = fat_places[:109]  # the rest would be a DIFAT's
     struct.pack_into(f"<{len(listed)}I", header, 76, *listed)
     return bytes(header) + b"".join(sectors) + table

@@ -39,7 +39,8 @@ def main() -> int:
     bundle = next((folder / "bundles").iterdir())
     for export, ending in _EXPORTS.items():
         _seek("report", bundle, "--export", export, "--out", folder / f"{export}.{ending}")
-    _seek("extract", bundle, "--source", disk, "--all", "--vics", "--out", folder / "extracted")
+    _seek("extract", bundle, "--source", disk, "--unlock", passwords, "--all", "--vics",
+          "--out", folder / "extracted")  # fmt: skip
     _seek("hash-set", "build", folder / "digests.csv", "--out", folder / "set.seekset",
           "--name", "findings", "--kind", "notable")  # fmt: skip
     _seek("hash-set", "export", folder / "set.seekset", "--format", "vics",

@@ -11,11 +11,14 @@ from cli import told
 from cli.guide import progress
 from cli.guide.state import Progress, State
 from cli.live import LiveView
+from cli.wording import speaker
 from tests.scan import cut_off
 from tests.workers import scanning
 from triage.findings import Outcome
 from triage.scan import scan
 from triage.scan.events import Advanced, Event, FindingTold, Stage, encode
+
+SAY = speaker()
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +89,7 @@ def test_a_scan_that_reached_all_says_so(suspect: tuple[Path, Path], tmp_path: P
     assert (last.left_entries, last.left_bytes, last.listed_all) == (0, 0, True)
     assert last.done_entries == last.listed_entries == len(scanning.lines_of(bundle))
     assert "100 %" in drawn(view)
-    assert told.doing(last) == "Closing and signing"
+    assert told.doing(SAY, last) == "Closing and signing"
 
 
 @pytest.mark.parametrize("stopped", [True, False])
@@ -98,7 +101,7 @@ def test_the_guide_and_the_log_say_the_same(
     guide.take_in(json.loads(encode(last)))
     shown = "\n".join(progress.lines(State(), guide, 9))
     missed = len(not_reached(bundle))
-    assert any("not reached: " in line for line in told.lines(last)) == stopped
+    assert any("not reached: " in line for line in told.lines(SAY, last)) == stopped
     assert (f"Not reached           {missed:,} " in shown) == stopped
     full = f"[{'#' * progress.BAR}]"
     assert (full in shown) != stopped

@@ -5,6 +5,7 @@ opened, in containers in containers, beside what is damaged, encrypted or opened
 """
 
 import hashlib
+import os
 import random
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 
 from tests.altered import drawn_jpeg
 from tests.bundle import samples
-from tests.conftest import Seek
+from tests.conftest import SEEK, Seek
 from tests.containers import making
 from tests.disks import ext_volume
 from tests.fuzz.mutation import mutated
@@ -308,17 +309,38 @@ def test_pictures_in_a_zip_that_nobody_decodes_are_counted_by_kind(tmp_path: Pat
     assert verify(scanned.bundle).failed is None
 
 
-def test_mutated_archives_end_with_a_bundle_that_verifies(tmp_path: Path) -> None:
+def test_a_thousand_mutated_archives_end_with_a_bundle_within_time_room_and_budget(
+    tmp_path: Path,
+) -> None:
+    """The command and all of its workers, each under 1 GiB."""
     chance = random.Random(22)
     whole = [content for name, content in FILES.items() if "open" not in name]
-    files = {f"{number}.bin": mutated(chance.choice(whole), chance) for number in range(120)}
+    files = {f"{number}.bin": mutated(chance.choice(whole), chance) for number in range(1000)}
     files["known.zip"] = making.zipped({"a.png": OPENLY})
-    scanned = _scan(tmp_path, files, scanning.PLAIN)
-    assert scanned.line("known.zip").result.matches
-    told = {scanned.line(path).result.outcome for path in files}
-    assert told <= {Outcome.EXAMINED, Outcome.UNREADABLE}
-    assert not [line for line in scanned.log if "ended its reader" in line]
-    assert verify(scanned.bundle).failed is None
+    ext_volume(tmp_path / "suspect.img", 64 << 20, files)
+    known = _list(tmp_path / "known.txt", OPENLY)
+    profile = tmp_path / "lab.yaml"
+    limits = "{members: {at_most: 50, bytes_freely: 1 MB, times: 2}}"
+    detectors = "[{use: hash_set}, {use: type}]"
+    profile.write_text(f"name: t\ndescription: t\ndetectors: {detectors}\nlimits: {limits}\n")
+    options = ["--hash-set", known, "--profile", profile, "--out", tmp_path / "out"]
+    command = [str(word) for word in (SEEK, "scan", tmp_path / "suspect.img", *options)]
+    with (tmp_path / "said").open("wb") as said:
+        scan = subprocess.Popen(command, stdout=said, stderr=said)
+        _, status, used = os.wait4(scan.pid, 0)
+        scan.returncode = os.waitstatus_to_exitcode(status)
+    assert scan.returncode == 3, (tmp_path / "said").read_text()
+    assert used.ru_maxrss < 1 << 20, "KiB, of the largest of its processes"
+    bundle = cut_off.bundle_in(tmp_path / "out")
+    lines = {line.entry.path: line.result for line in scanning.lines_of(bundle)}
+    assert lines["known.zip"].matches
+    assert {lines[path].outcome for path in files} <= {Outcome.EXAMINED, Outcome.UNREADABLE}
+    for path, content in files.items():
+        if opened := lines[path].opened:
+            assert opened.members <= 50
+            assert opened.bytes <= max(1_000_000, 2 * len(content)) + (1 << 20), "a step more"
+    assert "ended its reader" not in (bundle / layout.LOG).read_text()
+    assert verify(bundle).failed is None
 
 
 @pytest.mark.skipif(shutil.which("bsdtar") is None, reason="bsdtar is not installed")

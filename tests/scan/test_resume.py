@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace as exchange
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from cli.resume import Places, search_again
 from tests.scan import cut_off
 from tests.workers import scanning
 from triage.bundle.checking.verify import verify
+from triage.bundle.format import layout, schema
 from triage.bundle.writing import journal, writer
 from triage.errors import BundleError, SourceError, UsageError
 from triage.findings import Outcome
+from triage.languages import Language
 from triage.scan import Earlier, ledger, scan
 from triage.scan.events import Advanced, Event, FindingTold, Resumed
 
@@ -34,7 +37,13 @@ def cut(suspect: tuple[Path, Path], tmp_path: Path) -> Path:
     return _stopped(suspect, tmp_path / "out", sealing=False)
 
 
-def _stopped(suspect: tuple[Path, Path], out: Path, *, sealing: bool) -> Path:
+def _stopped(
+    suspect: tuple[Path, Path],
+    out: Path,
+    *,
+    sealing: bool,
+    language: Language = Language.ENGLISH,
+) -> Path:
     """Stop a scan after its first findings, as Ctrl-C does, or by breaking off."""
     told: list[Event] = []
 
@@ -47,6 +56,7 @@ def _stopped(suspect: tuple[Path, Path], out: Path, *, sealing: bool) -> Path:
     disk, known = suspect
     profile = scanning.PLAIN
     search = scanning.search_of(disk, out=out, profile=profile, hash_sets=(known,))
+    search = exchange(search, language=language)
     try:
         scan(search, tell=told.append, wants_stop=wants_stop)
     except KeyboardInterrupt:
@@ -95,6 +105,16 @@ def test_what_was_done_is_not_done_again(cut: Path) -> None:
     assert len({line.entry.id for line in lines}) == len(lines)
     assert verify(bundle).failed is None
     assert not any(line.result.outcome is Outcome.NOT_REACHED for line in lines)
+
+
+def test_the_report_stays_in_the_language_that_the_scan_was_given(
+    suspect: tuple[Path, Path], tmp_path: Path
+) -> None:
+    cut = _stopped(suspect, tmp_path / "out", sealing=False, language=Language.POLISH)
+    bundle, _ = _resume(cut)
+    assert schema.decode((bundle / layout.FINDINGS).read_bytes()).language is Language.POLISH
+    assert '<html lang="pl">' in (bundle / layout.REPORT).read_text(encoding="utf-8")
+    assert verify(bundle).failed is None
 
 
 def test_a_torn_last_line_is_looked_at_again(cut: Path) -> None:

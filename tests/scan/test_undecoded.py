@@ -119,6 +119,18 @@ def test_a_raw_file_under_another_name_is_told_as_one_that_hides(tmp_path: Path)
     assert all(MatchKind.PERCEPTUAL in _kinds(scanned, path) for path in files)
 
 
+def test_what_nobody_decodes_is_not_read_whole_where_no_set_could_hold_it(tmp_path: Path) -> None:
+    files = {
+        "a.xcf": b"gimp xcf v011\0" + bytes(3_000_000),
+        "b.nef": raws.tiff_based(b"", by="first") + bytes(3_000_000),
+        "c.bpg": b"BPG\xfb" + bytes(3_000_000),
+    }
+    scanned = scan(tmp_path, files, sets=lab(tmp_path, sizes=True))
+    read = {path: scanned.line(path).result.bytes_read for path in files}
+    assert read == dict.fromkeys(files, HEAD_BYTES)
+    assert all(scanned.line(path).result.undecoded for path in files)
+
+
 def test_more_content_than_the_limit_is_said_and_not_read(tmp_path: Path) -> None:
     """Of a camera's raw file the JPEG is held against the limit, and not the sensor's data."""
     limits = Limits(entry_time="10 h", decode_bytes="400 kB")

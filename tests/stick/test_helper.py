@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
+from cli.guide import asking
 
 HELPER = Path(__file__).resolve().parents[2] / "image-build/overlay/usr/lib/seek"
 sys.path[:0] = [str(HELPER), str(HELPER.parents[3] / "stick")]  # the image has both in one folder
@@ -55,6 +58,21 @@ def test_a_line_that_is_no_request_is_none(line: bytes, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("name", ["../../etc/shadow", "us.kmap", "", "us;reboot"])
 def test_no_other_keyboard_map_than_the_image_s_is_loaded(name: str) -> None:
     assert "no such keyboard" in str(requests.answer({"do": "keyboard", "argument": name}))
+
+
+@pytest.mark.parametrize("name", ["../../etc/shadow", "Lat15-TerminusBold16", "", "Lat2;reboot"])
+def test_no_other_letters_than_the_image_s_are_loaded(name: str) -> None:
+    assert "no such letters" in str(requests.answer({"do": "letters", "argument": name}))
+
+
+def test_the_guide_asks_for_keyboards_and_letters_that_the_image_has() -> None:
+    recipe = Path("image-build/steps/root.sh").read_text()
+    maps = re.findall(r"for map in (.*); do", recipe)[0]
+    script = f"for map in {maps}; do echo ${{map#*/}}; done"
+    laid = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert {name for name, _ in asking.KEYBOARDS.values()} == set(laid.stdout.split())
+    assert {asking.WESTERN, *asking.LETTERS.values()} == set(requests.LETTERS)
+    assert "consolefonts/Lat{15,2}-TerminusBold{16,24x12,32x16}.psf.gz" in recipe
 
 
 def test_a_stick_cannot_be_overridden() -> None:

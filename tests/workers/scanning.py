@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from triage.bundle.checking import entry_lines
 from triage.bundle.format import schema
 from triage.bundle.format.document import Document
 from triage.bundle.format.entries import EntryLine, decode
@@ -46,6 +47,10 @@ class Scanned:
 
     def line(self, path: str) -> EntryLine:
         return next(each for each in self.lines if each.entry.path == path)
+
+    def line_of(self, path: str) -> EntryLine:
+        """Likewise, of a bundle that lists members too."""
+        return next(each for each in entry_lines.lines_of(self.bundle) if each.entry.path == path)
 
 
 def lines_of(bundle: Path) -> list[EntryLine]:

@@ -81,7 +81,9 @@ def looks_at(folder: Path, detectors: Detectors) -> dict[str, Look]:
     profile = Profile(name="t", description="t", detectors=())
     needs, judgements = needs_of(detectors, profile), Judgements()
     intake = Intake(needs, profile, lambda _: "", Decoding(needs, profile, judgements))
-    judging = Judging(detectors, profile, judgements, needs=needs, gone=lambda *_: None)
+    judging = Judging(
+        detectors, profile, judgements, needs=needs, gone=lambda *_: None, known=lambda _: ""
+    )
     device = identify(str(folder), "d0")
     source = Source(device, open_read_only(device))
     entries = [e for e in source.walk(source.volumes[0]) if e.storage is Storage.DIRECTORY]

@@ -56,7 +56,9 @@ def test_copies_are_decoded_once_and_all_are_findings(folder: Path) -> None:
     needs = needs_of(detectors, profile)
     decoding = Decoding(needs, profile, judgements)
     intake = Intake(needs, profile, lambda _: "", decoding)
-    judging = Judging(detectors, profile, judgements, needs=needs, gone=lambda *_: None)
+    judging = Judging(
+        detectors, profile, judgements, needs=needs, gone=lambda *_: None, known=lambda _: ""
+    )
     device = identify(str(folder), "d0")
     assert device.kind is SourceKind.DIRECTORY
     source = Source(device, open_read_only(device))

@@ -55,7 +55,7 @@ PICTURES = [drawn_jpeg(number) for number in range(20)]
 PROFILE = Profile(name="digests", description="", detectors=(HashSetUse(), PerceptualUse()))
 MIB = 1 << 20
 PASSWORD = "open it"  # noqa: S105
-THUMBNAIL = shrunk(PICTURES[7])
+THUMBNAIL, IN_A_MEMBER = shrunk(PICTURES[7]), shrunk(PICTURES[16])
 
 
 HARMLESS = {*string.ascii_letters, *string.digits, *"-_."}
@@ -85,11 +85,12 @@ def _in_containers(folder: Path) -> dict[str, bytes]:
         "Thumbs.db": thumbs_db({"gone.jpg": PICTURES[6]}),
         "camera.jpg": with_exif_thumbnail(PICTURES[8], THUMBNAIL),
         "private.zip": archived("zip", private, options="zip:encryption=aes256", password=PASSWORD),
+        "trip.zip": making.zipped({"b.jpg": with_exif_thumbnail(PICTURES[15], IN_A_MEMBER)}),
         "open.jpg": PICTURES[10],
     }
 
 
-EVERYWHERE = [*PICTURES[:7], THUMBNAIL, *PICTURES[9:15]]
+EVERYWHERE = [*PICTURES[:7], THUMBNAIL, IN_A_MEMBER, *PICTURES[9:15]]
 """What the lab's set knows, and lies somewhere."""
 
 

@@ -16,7 +16,15 @@ from triage.containers.kinds import KINDS
 from triage.coordinator.allowance import words_of
 from triage.errors import WorkerError
 from triage.evidence import LARGEST, Device, FileEntry, Volume, chain_of
-from triage.findings import HELD_BY, Match, Opened, Outcome, Result, lie_within
+from triage.findings import (
+    HELD_BY,
+    ListedMember,
+    Match,
+    Opened,
+    Outcome,
+    Result,
+    lie_within,
+)
 from triage.match_kinds import MatchKind
 from triage.plan.rows import Rows
 from triage.preview_jpeg import is_preview
@@ -127,10 +135,12 @@ def listed(volume: Volume, next_id: int, reply: EntriesMet) -> Listed:
     return Listed(volume=volume, rows=rows, entries=entries, settled=reply.settled)
 
 
-def check_results(batch: Sequence[FileEntry], reply: Results, sets: int = 0) -> None:
+def check_results(
+    batch: Sequence[FileEntry], reply: Results, sets: int = 0, *, listed: bool = False
+) -> None:
     """One honest-looking result for each entry of the batch. Raises WorkerError.
 
-    `sets`: so many hash sets the worker was given.
+    `sets`: so many hash sets the worker was given. `listed`: members are wanted one by one.
     """
     results = reply.results
     _check_altered(reply.altered, sets)
@@ -152,8 +162,28 @@ def check_results(batch: Sequence[FileEntry], reply: Results, sets: int = 0) -> 
             _check_parts(entry, result)
         elif result.position is not None:
             raise WorkerError("a worker says where something was taken that is no finding")
+    _check_listed(reply, listed=listed)
     if reply.previews:
         _check_previews(reply)
+
+
+def _check_listed(reply: Results, *, listed: bool) -> None:
+    if not reply.members.keys() <= set(reply.entry_ids) or (reply.members and not listed):
+        raise WorkerError("a worker listed members of what it was not asked about")
+    for entry_id, result in zip(reply.entry_ids, reply.results, strict=True):
+        if result.opened is not None or entry_id in reply.members:
+            _check_members(result, reply.members.get(entry_id, ()))
+
+
+def _check_members(result: Result, members: Sequence[ListedMember]) -> None:
+    """As many as are said, the first, without a gap."""
+    said = result.opened.listed if result.opened is not None else 0
+    if len(members) != said:
+        raise WorkerError("a worker listed other members than it says")
+    if [each.number for each in members] != list(range(1, said + 1)):
+        raise WorkerError("a worker numbered members out of order")
+    if not KINDS.issuperset(each.container for each in members if each.container):
+        raise WorkerError("a worker named a container of a kind that there is not")
 
 
 def _check_altered(altered: Sequence[int], sets: int) -> None:

@@ -155,7 +155,9 @@ class Examiners:
     def _understood(self, desk: Desk, reply: Reply | Died) -> Iterator[News]:
         entries = desk.batch.entries
         if isinstance(reply, Results) and desk.batch and desk.batch.job.settles:
-            checking.check_results(entries, reply, len(desk.worker.setup.hash_sets))
+            given = desk.worker.setup
+            listed = given.profile.limits.members.listed
+            checking.check_results(entries, reply, len(given.hash_sets), listed=listed)
             results = reply.results
             self._allow(desk, (result.reason for result in results))
             for result in results:
@@ -170,7 +172,11 @@ class Examiners:
                     tuple(desk.worker.setup.hash_sets[n].named for n in reply.altered)
                 )
             yield Examined(
-                entries=entries, results=results, previews=reply.previews, seconds=reply.seconds
+                entries=entries,
+                results=results,
+                previews=reply.previews,
+                members=reply.members,
+                seconds=reply.seconds,
             )
         elif isinstance(reply, Spots) and desk.batch and desk.batch.job is not Job.GLANCE:
             checking.check_spotted(entries, desk.spotted, reply)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from triage.coordinator.checking import Listed
 from triage.evidence import FileEntry
-from triage.findings import Match, Result
+from triage.findings import ListedMember, Match, Result
 from triage.plan.order import Batch, Job
 from triage.wire.messages import Surveyed
 
@@ -17,6 +17,8 @@ class Examined:
     results: tuple[Result, ...]
     previews: dict[int, bytes] = field(default_factory=dict)
     """By the entry's id: small pictures of findings."""
+    members: dict[int, tuple[ListedMember, ...]] = field(default_factory=dict)
+    """Likewise: what was taken out of containers, where the profile wants it listed."""
     seconds: float
 
 

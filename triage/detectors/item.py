@@ -40,6 +40,21 @@ class Frame:
     """Of a file of pictures: `frame 7 of 12`, `page 3 of 5`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedContent:
+    """What of a container nobody could look at, because it is encrypted."""
+
+    kind: str
+    """Of container: `zip`, `pdf` …"""
+    seen: str
+    """`names only`, `not even names`, or `nobody looked`: at a container of a kind that nobody
+    opens, or in a profile that has none opened."""
+    members: int = 0
+    """That are encrypted; 0: it is so as a whole."""
+    names: tuple[str, ...] = ()
+    """Of the first of them."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Item:
     """One entry on its way through the detectors: one read has fed all of this."""
@@ -59,6 +74,8 @@ class Item:
     not_compared: str = ""
     """The first hash set with which it could not be compared, because that was altered where it
     would have to be looked into; empty: none."""
+    locked: LockedContent | None = None
+    """Of an encrypted container, or one that holds what is; known once it was looked into."""
     scores: dict[str, float] = field(default_factory=dict)
     """What detectors gave it from 0 to 1, below their thresholds too, by the name of the model pack
     or of the detector; of a video that of the highest frame. Nothing of what was not scored."""

@@ -3,12 +3,16 @@
 import time
 from dataclasses import dataclass, field
 
+from triage.members.noted import MemberNotes
+
 TOO_MANY = "it holds more members than are taken out of one container"
 TOO_MUCH = "its members are larger together than what is taken out of one container"
 TOO_DEEP = "it holds containers in containers, deeper than is looked"
 TOO_LARGE = "it holds a container that is too large to be opened inside another"
 TIME_RAN_OUT = "time ran out before all its members were taken out"
 MEMORY_RAN_OUT = "its members need more memory than one entry may take"
+LONGEST_TOLD = 1000
+"""Characters of a path: those of several containers, one behind the other."""
 MOST_NAMED = 20
 """Encrypted members, by name."""
 _FOREVER = float("inf")
@@ -53,6 +57,8 @@ class MemberTally:
     alone was taken out, or because they are rendered."""
     opened_by: set[int] = field(default_factory=set)
     """Which of the passwords opened something, from 0."""
+    notes: MemberNotes = field(default_factory=MemberNotes)
+    """What became of each, where that is wanted."""
     stopped: str = ""
     """Why not all of it was looked at."""
     _until: float = _FOREVER
@@ -92,8 +98,13 @@ class MemberTally:
         """An encrypted member, which is named."""
         self.locked += 1
         if len(self.locked_names) < MOST_NAMED:
-            self.locked_names.append(name)
+            self.locked_names.append(told(name))
 
     def leave(self, kind: str) -> None:
         """A member that holds others, and is not opened."""
         self.unopened[kind] = self.unopened.get(kind, 0) + 1
+
+
+def told(path: str) -> str:
+    """A member's way, as long as it may be said: its end tells more than its beginning."""
+    return path if len(path) <= LONGEST_TOLD else f"…{path[1 - LONGEST_TOLD :]}"

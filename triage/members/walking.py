@@ -14,6 +14,7 @@ from triage.containers.recognising import recognise
 from triage.evidence import HEAD_BYTES
 from triage.media.window import InMemory
 from triage.members.member import ContainerBytes, DamagedError, LockedError, Member, Opening
+from triage.members.noted import Became, NotedMember
 from triage.members.opening import openers
 from triage.members.tally import MEMORY_RAN_OUT, TOO_DEEP, TOO_LARGE, MemberTally
 from triage.sources import ContentError
@@ -39,6 +40,8 @@ class Hashing(Protocol):
 class TakenOut:
     """A member as far as it was taken out."""
 
+    number: int
+    """Its place among all that come out of the outermost container and of those in it, from 1."""
     path: str
     """Its name, behind those of the containers in which it lies inside the outermost."""
     inside: str
@@ -66,6 +69,8 @@ class Wishes:
     rendered: bool = True
     """Whether pictures are wanted whose digests are no file's."""
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    seen_into: frozenset[str] = frozenset()
+    """Kinds of containers that nobody opens, whose content is looked at as parts of the member."""
     in_pieces: Callable[[str], bool] = lambda path: False
     """Whether a member of that path that is not held in memory is given as it comes out."""
 
@@ -112,7 +117,8 @@ class MemberWalk:
                     return
                 came += 1
                 path = before + (member.name or _unnamed(name, came))[:_LONGEST_NAME]
-                yield from self._one(member, container.kind, path, depth)
+                noted = tally.notes.note(tally.members, path, member.size)
+                yield from self._one(member, container.kind, noted, depth)
                 if not tally.goes_on():
                     return
         except LockedError:
@@ -134,34 +140,40 @@ class MemberWalk:
             # As in an OpenDocument, whose members come out and are encrypted all the same.
             tally.lock(name)
 
-    def _one(self, member: Member, kind: str, path: str, depth: int) -> Iterator[TakenOut]:
+    def _one(self, member: Member, kind: str, noted: NotedMember, depth: int) -> Iterator[TakenOut]:
         if member.locked:
-            self._tally.lock(path)
+            self._lock(noted)
             return
         if member.rendered and not self._wishes.rendered:
+            noted.became = Became.PASSED_BY
             self._tally.passed_by += 1
             return
-        taken = yield from self._taken_out(member, kind, path)
+        taken = yield from self._taken_out(member, kind, noted)
         if taken is None:
             return
         held, whole = self._held(taken), taken.size == len(taken.content)
         yield taken
         if held is not None and self._tally.goes_on():
-            yield from self._further(taken, held, path, depth, whole=whole)
+            yield from self._further(taken, held, noted, depth, whole=whole)
+
+    def _lock(self, noted: NotedMember) -> None:
+        noted.became = Became.ENCRYPTED
+        self._tally.lock(noted.path)
 
     def _further(
-        self, taken: TakenOut, held: Container, path: str, depth: int, *, whole: bool
+        self, taken: TakenOut, held: Container, noted: NotedMember, depth: int, *, whole: bool
     ) -> Iterator[TakenOut]:
         """What lies in a member that is itself a container."""
-        tally = self._tally
+        tally, path = self._tally, noted.path
+        if whole and held.kind in self._wishes.seen_into:
+            return
+        why = ""
         if not opens(held.kind):
-            tally.leave(held.kind)
+            pass
         elif depth >= tally.budget.deep:
-            tally.leave(held.kind)
-            tally.end(TOO_DEEP)
+            why = TOO_DEEP
         elif not whole:
-            tally.leave(held.kind)
-            tally.end(TOO_LARGE)
+            why = TOO_LARGE
         else:
             try:
                 content = InMemory(taken.content)
@@ -169,24 +181,31 @@ class MemberWalk:
             except LockedError:
                 tally.containers -= 1
                 tally.lock(path)
+                noted.container, noted.locked = held.kind, True
+            return
+        tally.leave(held.kind)
+        noted.container, noted.locked = held.kind, held.locked
+        if why:
+            tally.end(why)
 
     def _taken_out(
-        self, member: Member, kind: str, path: str
+        self, member: Member, kind: str, noted: NotedMember
     ) -> Generator[TakenOut, None, TakenOut | None]:
         """None of what does not come out whole: a digest of it would be of another content."""
-        tally = self._tally
         try:
-            return (yield from self._read(member, kind, path))
+            return (yield from self._read(member, kind, noted))
         except LockedError:
-            tally.lock(path)
+            self._lock(noted)
         except DamagedError:
-            tally.damaged += 1
+            noted.became = Became.DAMAGED
+            self._tally.damaged += 1
         return None
 
     def _read(
-        self, member: Member, kind: str, path: str
+        self, member: Member, kind: str, noted: NotedMember
     ) -> Generator[TakenOut, None, TakenOut | None]:
         tally, most = self._tally, max(HEAD_BYTES, self._tally.budget.kept)
+        number, path = noted.number, noted.path
         kept: list[bytes] = []
         hashers: dict[str, Hashing] = {}
         size, asked, head = 0, False, b""
@@ -202,7 +221,8 @@ class MemberWalk:
                 asked, head = True, b"".join(kept)[:HEAD_BYTES]
                 if not self._wants(head, member, path):
                     tally.passed_by += 1
-                    return TakenOut(path=path, inside=kind, size=-1, content=head)
+                    noted.became = Became.PASSED_BY
+                    return TakenOut(number=number, path=path, inside=kind, size=-1, content=head)
             if size > most and not hashers:
                 hashers = self._wishes.hashers()
                 for each in hashers.values():
@@ -210,11 +230,21 @@ class MemberWalk:
             if hashers:
                 if self._wishes.in_pieces(path):
                     came = b"".join(kept) or chunk
-                    yield TakenOut(path=path, inside=kind, size=size, content=came, more=True)
+                    yield TakenOut(
+                        number=number,
+                        path=path,
+                        inside=kind,
+                        size=size,
+                        content=came,
+                        more=True,
+                    )
                 kept = []
         digests = {name: each.digest() for name, each in hashers.items()}
         content = head if hashers else b"".join(kept)
-        return TakenOut(path=path, inside=kind, size=size, content=content, digests=digests)
+        noted.became, noted.size = Became.CAME, size
+        return TakenOut(
+            number=number, path=path, inside=kind, size=size, content=content, digests=digests
+        )
 
     def _wants(self, head: bytes, member: Member, path: str) -> bool:
         size = member.size if member.size > HEAD_BYTES else -1

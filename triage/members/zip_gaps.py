@@ -13,7 +13,7 @@ from triage.members.member import ContainerBytes
 _END = struct.Struct("<4s4H2LH")
 _END64_PLACE = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
-_CENTRAL = struct.Struct("<4s6H3L5H2L")
+CENTRAL = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _MOST_COMMENT = 65535
 _MOST_ROWS = 100_000
@@ -21,6 +21,8 @@ _MOST_DIRECTORY = 32 * 1024 * 1024
 _MOST_SEARCHED = 16 * 1024 * 1024
 """Bytes of all stretches together in which the beginning of a member is looked for."""
 _UNSAID = 0xFFFFFFFF
+_UNCOUNTED = 0xFFFF
+"""Rows: so many or more. Programs then write the end twice, with lengths that would fit, too."""
 _BEGINS = b"PK\x03\x04"
 SMALLEST = _LOCAL.size + 1
 
@@ -50,7 +52,7 @@ class Slice:
 def gaps(content: ContainerBytes) -> list[ZipStretch] | None:
     """From the first member that the directory leaves out in each stretch to its end; None if no
     directory was found. Where the directory is longer than is read, nothing is said of any."""
-    place = _directory(content)
+    place = directory_of(content)
     if place is None:
         return None
     begin, length, moved = place
@@ -60,16 +62,16 @@ def gaps(content: ContainerBytes) -> list[ZipStretch] | None:
     return list(_between(content, taken, begin)) if len(taken) < _MOST_ROWS else []
 
 
-def _directory(content: ContainerBytes) -> tuple[int, int, int] | None:
+def directory_of(content: ContainerBytes) -> tuple[int, int, int] | None:
     """Where it begins, how long it is, and how much lies in front of the zip."""
     tail_at = max(0, content.size - _MOST_COMMENT - _END.size)
     tail = content.read_at(tail_at, content.size - tail_at)
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < _END.size:
         return None
-    *_, length, begin, _ = _END.unpack_from(tail, at)
+    _, _, _, here, rows, length, begin, _ = _END.unpack_from(tail, at)
     end = tail_at + at
-    if _UNSAID in {length, begin}:
+    if _UNSAID in {length, begin} or _UNCOUNTED in {here, rows}:
         end64 = _end64(content, end)
         if end64 is not None:
             end, length, begin = end64
@@ -83,12 +85,13 @@ def _end64(content: ContainerBytes, end: int) -> tuple[int, int, int] | None:
     raw = content.read_at(max(0, end - _END64_PLACE.size), _END64_PLACE.size)
     if len(raw) < _END64_PLACE.size or raw[:4] != b"PK\x06\x07":
         return None
-    (_, _, at, _) = _END64_PLACE.unpack(raw)
-    raw = content.read_at(min(at, content.size), _END64.size)
-    if len(raw) < _END64.size or raw[:4] != b"PK\x06\x06":
-        return None
-    *_, length, begin = _END64.unpack(raw)
-    return at, length, begin
+    (_, _, said, _) = _END64_PLACE.unpack(raw)
+    for at in (said, end - _END64_PLACE.size - _END64.size):  # of what something stands in front of
+        raw = content.read_at(at, _END64.size) if 0 <= at < content.size else b""
+        if len(raw) == _END64.size and raw[:4] == b"PK\x06\x06":
+            *_, length, begin = _END64.unpack(raw)
+            return at, length, begin
+    return None
 
 
 def _taken(content: ContainerBytes, directory: bytes, moved: int) -> Iterator[ZipStretch]:
@@ -96,17 +99,17 @@ def _taken(content: ContainerBytes, directory: bytes, moved: int) -> Iterator[Zi
     without what is between (the local header's own lengths are read where the next begins)."""
     at = 0
     for _ in range(_MOST_ROWS):
-        if len(directory) - at < _CENTRAL.size or directory[at : at + 4] != b"PK\x01\x02":
+        if len(directory) - at < CENTRAL.size or directory[at : at + 4] != b"PK\x01\x02":
             return
-        row = _CENTRAL.unpack_from(directory, at)
+        row = CENTRAL.unpack_from(directory, at)
         stored, plain, name, extra, comment, offset = (
             row[8], row[9], row[10], row[11], row[12], row[16],
         )  # fmt: skip
-        more = directory[at + _CENTRAL.size + name :][:extra]
+        more = directory[at + CENTRAL.size + name :][:extra]
         if _UNSAID in {stored, offset}:
             stored, offset = _from_extra(more, plain, stored, offset)
         yield ZipStretch(offset + moved, _LOCAL.size + name + stored)
-        at += _CENTRAL.size + name + extra + comment
+        at += CENTRAL.size + name + extra + comment
 
 
 def _from_extra(extra: bytes, plain: int, stored: int, offset: int) -> tuple[int, int]:

@@ -38,6 +38,10 @@ class Budget:
         """That are left."""
         return max(0.0, self._until - time.monotonic())
 
+    def rest(self, seconds: float) -> "Budget":
+        """Another, of what is left of this one, that ends after so many seconds."""
+        return Budget(at_most=self._left, most_bytes=self._bytes, seconds=seconds)
+
     def end(self, why: str) -> None:
         """Nothing more is looked at; the first reason is kept."""
         self.spent = self.spent or why

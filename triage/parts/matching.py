@@ -14,6 +14,7 @@ only its digests are looked up.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import msgspec
 
@@ -42,6 +43,14 @@ _KINDS = tuple(MatchKind)
 Gone = Callable[[FileEntry, str], bool | None]
 """Whether the picture of that name, beside the cache, is gone; None where it cannot be told. With a
 leading slash the name is a path from the volume's root."""
+
+
+class Within(Protocol):
+    """Looks for parts in members of containers."""
+
+    def held(self, item: Item, member: Part, seconds: float) -> "PartsSaid":
+        """What is to be said of those of one; `seconds`: that they may take."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,8 +87,14 @@ class PartMatching:
         decoding: PartDecoding | None = None,
         *,
         typed: bool = True,
+        within: Within | None = None,
+        heard: Callable[[Part, Item], None] | None = None,
     ) -> None:
-        """`gone`: as the file systems say. `typed`: somebody asks of which type a part is."""
+        """`gone`: as the file systems say. `typed`: somebody asks of which type a part is.
+        `within`: who looks for parts of what was taken out of containers. `heard` is told what was
+        found out of each of those."""
+        self._within = within
+        self._heard = heard
         self._typed = typed
         self._choice = choice
         self._gone = gone
@@ -135,6 +150,10 @@ class PartMatching:
             lost = self._lost(carrier.entry, part)
             if lost and picture is not None:
                 said.gone.append(part)
+            if part.member:
+                self._hold_within(items[at], part, budget, said)
+            if part.member and self._heard is not None:
+                self._heard(part, items[at])
             matches = (*unlike[at], *detected[at])
             if not matches:
                 continue
@@ -145,6 +164,16 @@ class PartMatching:
             _add(said, [telling.told(each, found) for each in matches])
             if said.picture is None and not said.frames:
                 said.picture, said.frames = picture, frames
+
+    def _hold_within(self, item: Item, member: Part, budget: Budget, said: PartsSaid) -> None:
+        if self._within is None:
+            return
+        inner = self._within.held(item, member, budget.seconds)
+        said.not_compared = said.not_compared or inner.not_compared
+        if inner.matches:
+            _add(said, [telling.in_member(each, member) for each in inner.matches])
+            if said.picture is None and not said.frames:
+                said.picture, said.frames = inner.picture, inner.frames
 
     def _lost(self, entry: FileEntry, part: Part) -> bool | None:
         if not part.thumbnail or not part.of or part.elsewhere:

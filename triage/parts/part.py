@@ -51,6 +51,8 @@ class Part:
     """The picture is on another volume: whether it is gone cannot be told."""
     member: bool = False
     """It was taken out of a container: `of` is its path in there."""
+    number: int = 0
+    """Of a member: its place among all that come out of the entry, from 1."""
     size: int = -1
     """Bytes of its content, where `content` is only the beginning of it."""
     digests: Mapping[str, bytes] | None = field(default=None, repr=False)

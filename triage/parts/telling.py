@@ -15,6 +15,7 @@ from triage.parts.part import Part
 NAME = "parts 1"
 MOST_NAMES = 20
 _LONGEST_TEXT = 300
+_IN_MEMBER = {"part_offset": "member_offset", "part_length": "member_length"}
 
 
 class PartFound(NamedTuple):
@@ -62,6 +63,16 @@ def told(match: Match, found: PartFound) -> Match:
         reason=_reason(match, found),
         provenance=match.provenance | {key: value for key, value in about.items() if value},
     )
+
+
+def in_member(match: Match, member: Part) -> Match:
+    """What was said of a part of a member: its place is one in that member's content."""
+    told = {_IN_MEMBER.get(key, key): value for key, value in match.provenance.items()}
+    if "part_length" in match.provenance:  # which says the size, where nothing else does
+        told.setdefault("part_size", match.provenance["part_length"])
+    about = {"member": in_short(member.of), "member_kind": member.kind}
+    reason = f"Inside it, in {in_short(member.of)} ({member.kind}): {match.reason}"
+    return msgspec.structs.replace(match, reason=reason, provenance=told | about)
 
 
 def _reason(match: Match, found: PartFound) -> str:

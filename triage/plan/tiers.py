@@ -14,6 +14,7 @@ from triage.evidence import EntryKind, FileEntry, Hindrance, Storage
 from triage.families import family
 from triage.findings import Outcome
 from triage.profile import Family, Profile, looks_up, parse_size
+from triage.tier_words import TIERS
 
 
 class Tier(IntEnum):
@@ -45,23 +46,8 @@ class Tier(IntEnum):
     @property
     def meaning(self) -> str:
         """In words for the agent: what is looked at, so that it can follow "Looking at"."""
-        return _MEANINGS[self]
+        return TIERS[self.code].en
 
-
-_MEANINGS = {
-    Tier.MATCHED_AT_A_GLANCE: "what matched at a first glance",
-    Tier.NEIGHBOURS: "what lies beside findings",
-    Tier.LISTED_NAMES: "files whose names are on the lab's list",
-    Tier.THUMBNAILS: "thumbnail caches, which show deleted pictures",
-    Tier.PERSONAL_PICTURES: "pictures and videos where people keep things",
-    Tier.PHONE_BACKUPS: "what telephones and their messengers have left on this computer",
-    Tier.OTHER_PICTURES: "other pictures and videos",
-    Tier.PERSONAL_DOCUMENTS: "archives and documents where people keep things",
-    Tier.PERSONAL_OTHER: "other content where people keep things",
-    Tier.BROWSER_CACHES: "what browsers have kept of pages they showed",
-    Tier.SYSTEM: "everything else",
-    Tier.LAST: "very large files, and files that no folder names",
-}
 
 HUGE_BYTES = 512 * 1000**2
 """Content from here on is looked at last, unless it is a video where people keep things."""

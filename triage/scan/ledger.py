@@ -8,7 +8,7 @@ from datetime import datetime
 
 from triage.bundle.format import auditlog
 from triage.bundle.format.document import Finding, Trouble, Unlocking
-from triage.bundle.format.entries import EntryLine
+from triage.bundle.format.entries import AnyLine, MemberLine
 from triage.bundle.writing.writer import BundleWriter
 from triage.coordinator.news import Examined
 from triage.ending import Reason, Stopped
@@ -16,10 +16,12 @@ from triage.evidence import FileEntry, Run, Volume
 from triage.findings import (
     MOST_BYTES,
     Coverage,
+    ListedMember,
     Match,
     Outcome,
     Result,
     Tally,
+    is_notable,
     surest,
 )
 from triage.match_kinds import MatchKind
@@ -74,6 +76,8 @@ class Ledger:
         self.kinds: Counter[MatchKind] = Counter()
         """Findings by their surest kind."""
         self.stage = Stage.SURVEY
+        self._carried = ""
+        """The volume of the entry that was carried last: its members follow."""
         self._spotted = Unsettled()
         self._writer = writer
         self._tell = tell
@@ -111,8 +115,12 @@ class Ledger:
         self._listed += entries
         self.coverage.volume(volume_id).listed.add_all(entries, size)
 
-    def carry(self, line: EntryLine) -> None:
+    def carry(self, line: AnyLine) -> None:
         """Count an outcome of an earlier run; it is written already."""
+        if isinstance(line, MemberLine):
+            self.coverage.list_members(self._carried, (line.member,))
+            return
+        self._carried = line.entry.volume_id
         self.coverage.list_entry(line.entry.volume_id, line.entry.size)
         self._listed += 1
         self._settle(line.entry, line.result)
@@ -137,36 +145,51 @@ class Ledger:
         return [entry for entry, _ in new]
 
     def settle(
-        self, entry: FileEntry, result: Result, *, looked_at_as: str = "", preview: bytes = b""
+        self,
+        entry: FileEntry,
+        result: Result,
+        *,
+        looked_at_as: str = "",
+        preview: bytes = b"",
+        members: Sequence[ListedMember] = (),
     ) -> Finding | None:
         """Record what became of an entry; its finding, if it is one, is not told yet."""
         result = self._spotted.settled(entry, result)
         shown = preview if self._previews_left > 0 else b""
-        finding = self._writer.entry(entry, result, looked_at_as=looked_at_as, preview=shown)
+        finding = self._writer.entry(
+            entry, result, looked_at_as=looked_at_as, preview=shown, members=members
+        )
         self._settle(entry, result)
+        self.coverage.list_members(entry.volume_id, members)
         if finding is not None and finding.found.preview:
             self._previews_left -= 1
         return finding
 
     def settle_all(self, news: Examined, tiers: Sequence[Tier | None]) -> list[FileEntry]:
-        """Record a batch; findings are durable before they are told. Returns their entries.
+        """Record a batch; findings are durable before they are told. Returns the entries of those
+        that say something of the content: what lies beside them is looked at next.
 
         `tiers`: as what its entries were handed out.
         """
         settled = map(self._spotted.settled, news.entries, news.results)
         pairs = list(zip(news.entries, settled, strict=True))
-        self._settle_plain([pair for pair in pairs if not pair[1].matches])
+        held = news.members
+        self._settle_plain([(e, r) for e, r in pairs if not r.matches and e.id not in held])
         found = []
         for (entry, result), tier in zip(pairs, tiers, strict=True):
-            if result.matches:
-                meaning = tier.meaning if tier is not None else ""
-                jpeg = news.previews.get(entry.id, b"")
-                finding = self.settle(entry, result, looked_at_as=meaning, preview=jpeg)
+            if result.matches or entry.id in held:
+                finding = self.settle(
+                    entry,
+                    result,
+                    looked_at_as=tier.meaning if tier is not None else "",
+                    preview=news.previews.get(entry.id, b""),
+                    members=held.get(entry.id, ()),
+                )
                 found += [self._told(finding)] if finding else []
         if found:
             self.make_durable()
             self._show(found)
-        return [event.entry for event in found]
+        return [event.entry for event in found if is_notable(event.matches)]
 
     def _settle_plain(self, pairs: list[tuple[FileEntry, Result]]) -> None:
         """Record those without a match: what most entries are, so it is done for all at once."""

@@ -29,7 +29,7 @@ from triage.coordinator.secrets_tried import Secrets
 from triage.ending import Reason, Stopped
 from triage.errors import SeekError, WorkerError, why
 from triage.evidence import Device, FileEntry, Volume, VolumeState
-from triage.findings import Outcome
+from triage.findings import Outcome, is_notable
 from triage.plan.order import Batch
 from triage.profile import parse_duration
 from triage.scan import setups, unforeseen
@@ -281,7 +281,7 @@ class Course:
             return
         check_volumes(earlier.terms.volumes, self.ledger.volumes)
         told = carry_over(earlier, self.writer, self.ledger)
-        for finding in self.writer.found.listed:
+        for finding in filter(lambda each: is_notable(each.matches), self.writer.found.listed):
             self._agenda.promote_neighbours(finding.entry)
         self._tell(told)
         doubts = unproven(self.writer.resumed)

@@ -10,6 +10,7 @@ from triage.case import Case
 from triage.coordinator.secrets_tried import Secrets
 from triage.errors import HashSetError
 from triage.evidence import Device
+from triage.languages import Language
 from triage.profile import Profile
 
 if TYPE_CHECKING:
@@ -61,3 +62,5 @@ class Search:
     """Examining processes; 0: one for each core."""
     clock: str = ""
     """What the agent says of the machine's clock."""
+    language: Language = Language.ENGLISH
+    """Of the report."""

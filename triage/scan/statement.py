@@ -51,6 +51,7 @@ def document_of(
     """
     document = Document(
         tool=tool(libraries),
+        language=search.language,
         case=search.case,
         partial=bool(ledger.stopped),
         partial_reason=ledger.partial,
@@ -126,11 +127,12 @@ def terms_of(search: Search, equipment: Equipment, ledger: Ledger, ends: dict[st
         hash_sets=tuple(str(path.absolute()) for path in search.hash_sets),
         hash_sets_in=tuple(str(path.absolute()) for path in search.hash_sets_in),
         set_signers=str(search.set_signers.absolute()) if search.set_signers else "",
-        passwords=str(search.passwords.absolute()) if search.passwords else "",
+        passwords=_lasting(search.passwords),
         key=str(search.key.absolute()) if search.key else "",
         time_limit=search.time_limit,
         workers=search.workers,
         clock=search.clock,
+        language=search.language,
         devices=search.devices,
         ends=ends,
         volumes=tuple(ledger.volumes),
@@ -183,3 +185,9 @@ def _profile(search: Search) -> ProfileUsed:
         file=file,
         file_sha256=hashlib.sha256(text).hexdigest() if text else "",
     )
+
+
+def _lasting(path: Path | None) -> str:
+    """Where a file lies; nothing of what was handed over in memory, or on a descriptor."""
+    named = str(path.absolute()) if path is not None else ""
+    return "" if named.startswith(("/dev/", "/proc/")) else named

@@ -22,6 +22,7 @@ from triage.devices.attached import identify, list_devices
 from triage.devices.opening import open_read_only
 from triage.errors import BundleError, SourceError, VerificationError
 from triage.evidence import Device, SourceKind, Volume, VolumeState
+from triage.languages import Language
 from triage.profile import Profile
 from triage.secret import is_locked
 from triage.wire.messages import OpenedDevice
@@ -54,6 +55,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     time_limit: float
     workers: int
     clock: str
+    language: Language = Language.ENGLISH
+    """Of the report."""
     devices: tuple[Device, ...]
     ends: dict[str, str]
     """By device: SHA-256 of its first and last sectors."""

@@ -15,7 +15,7 @@ import msgspec
 
 from triage.errors import WorkerError
 from triage.evidence import Device, FileEntry, Protector, Volume
-from triage.findings import Match, Outcome, Result
+from triage.findings import ListedMember, Match, Outcome, Result
 from triage.packs.models import Card
 from triage.packs.word_lists import WordList
 from triage.profile import Profile, SetKind
@@ -338,6 +338,8 @@ class Results(msgspec.Struct, frozen=True, kw_only=True, tag="results"):
     results: tuple[Result, ...]
     previews: dict[int, bytes] = {}
     """By the entry's id: a small JPEG of a finding, where the profile allows it."""
+    members: dict[int, tuple[ListedMember, ...]] = {}
+    """By the entry's id: what was taken out of a container, where the profile wants it listed."""
     altered: tuple[int, ...] = ()
     """Which of the set-up's hash sets the worker has found altered by now, while it looked them up;
     by their numbers, in order."""

@@ -24,6 +24,8 @@ class EntryNeeds:
     """Pictures and videos that lie in it are looked at too."""
     members: bool = False
     """Containers are looked into."""
+    locked: bool = False
+    """It is said of containers what of them is encrypted."""
     containers: bool = True
     """Look closer at what begins as a container; if not, its name alone says that it is one."""
     families: frozenset[Family] = field(default_factory=frozenset)
@@ -39,7 +41,10 @@ def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
     look_up = detectors.look_up
     algorithms = detectors.algorithms
     by_size = look_up is not None and look_up.gate.on and look_up.algorithms == algorithms
+    locked = any(needs.locked for needs in detectors.needs)
+    listed = profile.limits.members.listed
     pixels = _together([needs.pixels for needs in detectors.needs])
+    into = bool(algorithms or pixels or locked or listed)
     return EntryNeeds(
         algorithms=algorithms,
         pixels=pixels,
@@ -48,7 +53,8 @@ def needs_of(detectors: Detectors, profile: Profile) -> EntryNeeds:
         type=limited or any(needs.typed for needs in detectors.needs),
         thumbnails=bool(pixels) and profile.thumbnails.look,
         parts=bool(pixels) and profile.limits.parts.at_most > 0,
-        members=bool(algorithms or pixels) and profile.limits.members.at_most > 0,
+        locked=locked,
+        members=into and profile.limits.members.at_most > 0,
         families=families if limited else frozenset(),
         may_match=look_up.gate.may_match if look_up and by_size else None,
     )

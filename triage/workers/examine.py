@@ -15,7 +15,7 @@ from triage.detectors.build import build
 from triage.detectors.item import Item
 from triage.errors import WorkerError
 from triage.evidence import FileEntry
-from triage.findings import Outcome, Result
+from triage.findings import ListedMember, Outcome, Result
 from triage.sources import Source
 from triage.wire.messages import (
     COMPARED_ALONE,
@@ -41,6 +41,7 @@ from triage.workers.digesting import digesting
 from triage.workers.entry_needs import needs_of
 from triage.workers.equipment import equipment_of
 from triage.workers.glancing import glancing
+from triage.workers.inner_names import inner_names
 from triage.workers.intake import Intake
 from triage.workers.judgements import Judgements
 from triage.workers.judging import PIXELS_AT_ONCE, Judging
@@ -83,6 +84,7 @@ class ExamineTasks:
             from triage.workers.taking_out import TakingOut  # noqa: PLC0415 - likewise
 
             taking_out = TakingOut(needs, setup.profile, setup.passwords)
+        self._taking_out = taking_out
         self._intake = Intake(
             needs, setup.profile, self._known, decoding, parting, taking_out=taking_out
         )
@@ -92,7 +94,12 @@ class ExamineTasks:
         )  # fmt: skip
         self._bare_intake = Intake(bare, setup.profile, self._known)
         self._judging = Judging(
-            detectors, setup.profile, judgements, needs=needs, gone=self._picture_gone
+            detectors,
+            setup.profile,
+            judgements,
+            needs=needs,
+            gone=self._picture_gone,
+            known=self._known,
         )
         self._devices = setup.devices
         self._undecoded: frozenset[str] = frozenset()
@@ -100,9 +107,12 @@ class ExamineTasks:
         self._given_up = f"{GIVEN_UP}; {COMPARED_ALONE}" if needs.algorithms else GIVEN_UP
         self._previews: dict[int, bytes] = {}
         """Of findings of the batch in hand, by the entry's id."""
+        self._members: dict[int, tuple[ListedMember, ...]] = {}
+        """Likewise, of containers where the profile wants members listed."""
         self._sources: dict[str, Source] = {}
         self._glancing = glancing(needs, self._judging, self._sources)
         self._digesting = digesting(needs, detectors, self._sources)
+        self._inner_names = inner_names(detectors, self._sources) if needs.members else None
         preload(types=needs.type, pictures=bool(needs.pixels or needs.frames))
 
     def begin(self) -> None:
@@ -118,6 +128,8 @@ class ExamineTasks:
             case Examine(entries=entries):
                 begun = time.monotonic()
                 self._undecoded = frozenset(request.undecoded)
+                if self._taking_out is not None:
+                    self._taking_out.begin()
                 results = yield from self._examine(entries, alone=request.alone)
                 yield self._told(entries, results, time.monotonic() - begun)
             case DigestAlone(entries=entries):
@@ -139,23 +151,28 @@ class ExamineTasks:
         self, entries: Sequence[FileEntry], results: Sequence[Result], seconds: float
     ) -> Results:
         previews, self._previews = self._previews, {}
+        members, self._members = self._members, {}
         return Results(
             entry_ids=tuple(entry.id for entry in entries),
             results=tuple(results),
             previews=previews,
+            members=members,
             altered=tuple(n for n, each in enumerate(self._hash_sets) if each.found_altered),
             seconds=seconds,
         )
 
     def _looked_up(self, entries: tuple[FileEntry, ...]) -> Generator[Reply, None, tuple[int, ...]]:
-        """Ids of those that a notable set holds."""
+        """Ids of those that a notable set holds, or that hold a name of the lab's lists."""
         if self._digesting is None:
             return ()
         self._read_ahead(entries)
         spots = tuple(self._digesting.spots(entries))
         if spots:
             yield Spots(spots=spots)
-        return tuple(spot.entry_id for spot in spots)
+        found = dict.fromkeys(spot.entry_id for spot in spots)
+        if self._inner_names is not None:
+            found |= dict.fromkeys(self._inner_names.promising(entries))
+        return tuple(found)
 
     def _examine(self, entries: tuple[FileEntry, ...], *, alone: bool) -> Told:
         self._read_ahead(entries)
@@ -239,10 +256,14 @@ class ExamineTasks:
         for look in looks:
             if look.matches and look.preview:
                 self._previews[look.item.entry.id] = look.preview
-        return [
+        results = [
             confirmed(self._source_of(look), look) if look.matches else result_of(look)
             for look in looks
         ]
+        for look, result in zip(looks, results, strict=True):
+            if look.listed and result.opened is not None:
+                self._members[look.item.entry.id] = look.listed
+        return results
 
     def _source_of(self, look: Look) -> Source:
         return self._sources[look.item.entry.volume_id]

@@ -3,7 +3,7 @@
 A score is of pixels alone, so that a gate lets all copies of a picture pass or none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from triage.detectors.in_use import Detectors, InUse
@@ -13,17 +13,16 @@ from triage.profile import Profile
 from triage.sources import ContentError
 from triage.workers.entry_needs import EntryNeeds
 from triage.workers.judgements import Judgement, Judgements
+from triage.workers.locked import locked_in
 from triage.workers.look import Look
 
 if TYPE_CHECKING:
     from triage.detectors.item import Frame, Picture
     from triage.evidence import FileEntry
-    from triage.members.tally import MemberTally
     from triage.parts.matching import Gone, PartMatching
     from triage.parts.part import Part
 
 PDQ = "pdq"
-MEMBERS_DAMAGED = "damaged: not all that it holds came out as it was put in"
 PIXELS_AT_ONCE = 16_000_000
 """Decoded pixels that wait for their group, 48 MB; then the group is judged."""
 
@@ -39,13 +38,16 @@ class Judging:
         *,
         needs: EntryNeeds,
         gone: "Gone",
+        known: Callable[[Item], str],
     ) -> None:
-        """`gone`: whether a cache's picture is."""
+        """`gone`: whether a cache's picture is. `known`: which set of known content an item is in;
+        empty if none."""
         in_use = detectors.in_use
         self._by_pixels = [each for each in in_use if each.needs.pixels]
         self._of_known = detectors.of_known
         """Who looks at what a set of kind known holds, too."""
-        others = [each for each in in_use if not each.needs.pixels]
+        self._of_locked = [each for each in in_use if each.needs.locked]
+        others = [each for each in in_use if not each.needs.pixels and not each.needs.locked]
         self._first = [each for each in others if not each.needs.gate]
         self._last = [each for each in others if each.needs.gate]
         """Whom a score of the pixels opens."""
@@ -53,23 +55,20 @@ class Judging:
         self._judgements = judgements
         self._preview_side = profile.previews.longest_side if profile.previews.keep else 0
         self._sharp = profile.previews.sharp
-        self._parts = self._members = None
+        self._parts = None
+        self._members = None
         if needs.parts or needs.members:
             from triage.parts.decoding import PartDecoding  # noqa: PLC0415 - OpenCV
             from triage.parts.matching import PartMatching  # noqa: PLC0415
 
-            asked = needs.pixels, needs.frames, profile.limits.pixels
-            decoding = PartDecoding(*asked)
+            decoding = PartDecoding(needs.pixels, needs.frames, profile.limits.pixels)
             self._parts = PartMatching(
                 detectors, profile.thumbnails, gone, decoding, typed=needs.type
             )
-            if needs.members:
-                from triage.workers.member_pictures import MemberDecoding  # noqa: PLC0415
+        if needs.members:
+            from triage.workers.member_judging import MemberJudging  # noqa: PLC0415 - likewise
 
-                self._member_decoding = MemberDecoding(*asked)
-                self._members = PartMatching(
-                    detectors, profile.thumbnails, gone, self._member_decoding, typed=needs.type
-                )
+            self._members = MemberJudging(detectors, profile, needs, gone, known)
 
     def judge(self, looks: Sequence[Look]) -> None:
         """Matches and previews of a group; its pictures are given up."""
@@ -85,6 +84,10 @@ class Judging:
                 self._look_at_parts(look)
             if look.members:
                 self._look_at_members(look)
+        if self._of_locked:
+            for look in alive:
+                look.item.locked = locked_in(look, looked=self._members is not None)
+            _hold_against(self._of_locked, alive)
         for look in looks:
             if look.matches and not look.preview:
                 look.preview = self._preview(look)
@@ -173,14 +176,9 @@ class Judging:
             look.preview = self._drawn(said.picture, said.frames)
 
     def _look_at_members(self, look: Look) -> None:
-        if self._members is None or look.members is None or look.member_budget is None:
+        if self._members is None:
             return
-        self._member_decoding.undecoded = look.members_undecoded = {}
-        said = self._members.held(look.item, look.members, look.member_budget)
-        look.matches += tuple(said.matches)
-        look.trouble = look.trouble or look.member_budget.spent
-        if look.tally is not None:
-            look.trouble = look.trouble or trouble_of(look.tally)
+        said = self._members.judge(look)
         if not look.preview:
             look.preview = self._drawn(said.picture, said.frames)
 
@@ -204,11 +202,6 @@ class Judging:
         from triage.detectors.preview import preview  # noqa: PLC0415 - OpenCV
 
         return preview(picture, self._preview_side, sharp=self._sharp)
-
-
-def trouble_of(tally: "MemberTally") -> str:
-    """Why not all of a container was looked at; what is encrypted in it is told by itself."""
-    return tally.stopped or (MEMBERS_DAMAGED if tally.damaged else "")
 
 
 def _hash(item: Item) -> None:

@@ -7,7 +7,7 @@ from triage.captured import Capture
 from triage.containers.probe import Container
 from triage.detectors.item import Item, frames_of
 from triage.evidence import Run
-from triage.findings import FramesSeen, Match
+from triage.findings import FramesSeen, ListedMember, Match
 from triage.members.tally import MemberTally
 from triage.parts.budget import Budget
 from triage.parts.part import Part
@@ -67,6 +67,8 @@ class Look:
     """What looking at those may cost; taking them out has its own."""
     tally: MemberTally | None = None
     """Of a container that was looked into."""
+    listed: tuple[ListedMember, ...] = ()
+    """Its members one by one, where the profile wants them listed."""
     members_undecoded: dict[str, int] = field(default_factory=dict)
     """By kind: members that are pictures and were not decoded."""
     picture_path: str = ""

@@ -92,6 +92,7 @@ def _opened(look: Look) -> Opened | None:
         opened_by=tuple(number + 1 for number in sorted(tally.opened_by)),
         damaged=tally.damaged,
         passed_by=tally.passed_by,
+        listed=len(look.listed),
         undecoded=look.members_undecoded,
     )
 

@@ -8,6 +8,8 @@ has ended, it is said whether it was that one.
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
+from msgspec.structs import replace
+
 from triage.containers.recognising import recognise
 from triage.detectors.types import type_of
 from triage.evidence import HEAD_BYTES
@@ -135,6 +137,28 @@ class PartsAgain:
             yield self._said(taken.digests.get("sha256", b""))
         elif begins:
             yield from self._whole(taken.content)
+            if self._named(taken.path):
+                yield from self._within(taken)
+
+    def _within(self, taken: TakenOut) -> Iterator[Reply]:
+        """Parts of a member: one that is wanted is called as the member in which it lies."""
+        content = taken.content
+        entry = replace(self._entry, path=taken.path, stream="", size=len(content))
+        carrier = Carrier(
+            entry=entry,
+            head=content[:HEAD_BYTES],
+            type=type_of(content[:HEAD_BYTES], taken.path),
+            content=InMemory(content),
+            whole=content,
+            beside=lambda _name, _most: b"",
+        )
+        budget = Budget(seconds=self._seconds)
+        budget.begin()
+        for part in budget.within(parts_of(carrier, budget)):
+            if part.whole:
+                yield from self._whole(part.content)
+            if not self._named(taken.path):
+                return
 
     def _given_up(self) -> Iterator[Reply]:
         """What was handed over of it so far is no part."""

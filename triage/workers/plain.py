@@ -27,6 +27,7 @@ class Plainness:
     def __init__(self, needs: EntryNeeds) -> None:
         """See there."""
         self._type, self._parts, self._members = needs.type, needs.parts, needs.members
+        self._locked = needs.locked
 
     def may_be(self, entry: FileEntry) -> bool:
         """Whether its name leaves that open: a picture or video need not be read for this."""
@@ -36,7 +37,7 @@ class Plainness:
         """Its type, if that is asked for, and which container it is; None of what somebody looks
         into. Raises whatever such content makes a library raise."""
         held = recognise(content, entry.size, entry.path)
-        if held is not None and self._is_opened(held.kind):
+        if held is not None and (self._is_opened(held.kind) or (self._locked and held.locked)):
             return None
         if not self._type:
             return "", held

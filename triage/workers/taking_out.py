@@ -7,20 +7,25 @@ from triage.containers.probe import Container
 from triage.families import family
 from triage.media.window import InMemory
 from triage.members.member import LockedError
+from triage.members.noted import MemberNotes, NotesRoom
 from triage.members.tally import MemberBudget, MemberTally
 from triage.members.walking import Hashing, MemberWalk, TakenOut, Wishes, opens
 from triage.parts.budget import Budget
+from triage.parts.finding import LOOKED_INTO, is_cache
 from triage.parts.part import Part
 from triage.profile import Family, Profile, parse_duration, parse_size
 from triage.sources import Source
 from triage.workers.entry_needs import EntryNeeds
-from triage.workers.hashers import begin
+from triage.workers.hashers import BLAKE3, begin
 from triage.workers.look import Look
 from triage.workers.parting import BYTES_PER_SECOND, OF_ENTRY
 
 KEPT_BYTES = 128_000_000
 """Of a member, in memory; a container in it, and what comes out of that, are there besides."""
 _OF_FINDINGS = ("md5", "sha1", "sha256")
+LISTED_OF_ENTRY, LISTED_AT_ONCE = 16_000_000, 32_000_000
+"""Bytes of members that are listed one by one: of one entry, and of all that are examined together.
+They travel in one message."""
 
 
 class TakingOut:
@@ -43,15 +48,22 @@ class TakingOut:
             kept=min(KEPT_BYTES, self._decode_bytes),
         )
         self._needs = needs
-        names = {*needs.algorithms, *_OF_FINDINGS}
+        names = {*needs.algorithms, *_OF_FINDINGS, *([BLAKE3] if limits.listed else ())}
+        self._most_listed = LISTED_OF_ENTRY if limits.listed else 0
+        self.begin()
         self._new = {name: begin(name) for name in sorted(names)}
         self._wishes = Wishes(
             all_of=self._wants,
             hashers=self._hashers,
             rendered=bool(needs.pixels),
             passwords=passwords,
+            seen_into=LOOKED_INTO if needs.parts else frozenset(),
         )
         opens("")
+
+    def begin(self) -> None:
+        """Another batch of entries follows."""
+        self._room = NotesRoom(LISTED_AT_ONCE)
 
     def find(self, source: Source, look: Look) -> None:
         """Put into the look what its entry holds, if somebody opens what it is."""
@@ -61,7 +73,8 @@ class TakingOut:
         whole = look.kept if len(look.kept) == entry.size else b""
         seconds = self._seconds + OF_ENTRY * entry.size / BYTES_PER_SECOND
         budget = replace(self._budget, seconds=seconds)
-        tally = MemberTally(budget=budget, of=entry.size)
+        notes = MemberNotes(self._most_listed, self._room)
+        tally = MemberTally(budget=budget, of=entry.size, notes=notes)
         content = InMemory(whole) if whole else source.content(entry)
         taken = MemberWalk(tally, self._wishes).members(content, held, entry.path)
         look.member_budget = Budget(seconds=seconds)
@@ -76,7 +89,9 @@ class TakingOut:
         by_size = self._needs.may_match
         if self._needs.algorithms and (size < 0 or by_size is None or by_size(size)):
             return True
-        return bool(self._needs.pixels) and size <= self._decode_bytes and _is_seen(head, path)
+        if not self._needs.pixels or size > self._decode_bytes:
+            return False
+        return _is_seen(head, path) or (self._needs.parts and is_cache(head, size, path))
 
     def _hashers(self) -> dict[str, Hashing]:
         return {name: new() for name, new in self._new.items()}
@@ -109,6 +124,7 @@ def _as_part(taken: TakenOut) -> Part:
         kind=f"{taken.inside} member",
         of=taken.path,
         member=True,
+        number=taken.number,
         size=-1 if whole else max(taken.size, len(taken.content)),
         digests=None if whole else taken.digests,
     )

@@ -4,10 +4,20 @@ from tests.adding.recipes import Step, Toy
 
 KIND = """\
     TINT = "tint", KindWords(
-        heading="Red pictures",
-        meaning="Most of its light is red. It says nothing of what is to be seen.",
-        on_screen="red pictures",
-        in_guide={"en": "red pictures", "es": "imágenes rojas", "pt": "imagens vermelhas"},
+        heading=Wording(
+            en="Red pictures", es="Imágenes rojas", pt="Imagens vermelhas", de="Rote Bilder",
+            fr="Images rouges", it="Immagini rosse", nl="Rode beelden", pl="Czerwone obrazy",
+        ),
+        meaning=Wording(
+            en="Most of its light is red.", es="Casi toda su luz es roja.",
+            pt="Quase toda a sua luz é vermelha.", de="Das meiste Licht darin ist rot.",
+            fr="Sa lumière est surtout rouge.", it="La sua luce è soprattutto rossa.",
+            nl="Het meeste licht erin is rood.", pl="Większość światła jest czerwona.",
+        ),
+        on_screen=Wording(
+            en="red pictures", es="imágenes rojas", pt="imagens vermelhas", de="rote Bilder",
+            fr="images rouges", it="immagini rosse", nl="rode beelden", pl="czerwone obrazy",
+        ),
     )
     \"\"\"Most of its light is red.\"\"\"
 """

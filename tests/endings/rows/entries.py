@@ -10,6 +10,7 @@ from tests.endings.situations import (
     FIRST,
     SECOND,
     TEXT,
+    WITH_ENCRYPTED,
     WITH_PICTURES,
     WITH_TYPES,
     Asked,
@@ -70,6 +71,18 @@ def damaged_container(folder: Path) -> Asked:
 def encrypted_container(folder: Path) -> Asked:
     """Told by the bit that its entries carry."""
     return asked(folder, camera(folder, A__ZIP=zipped(SECOND, locked=True)))
+
+
+@situation(
+    "The same, with a profile that makes findings of what is encrypted",
+    Reason.CONTAINER_ENCRYPTED,
+    findings=1,
+    notable=False,
+)
+def encrypted_container_reported(folder: Path) -> Asked:
+    """It is listed for the lab, and is no headline: nothing is known of what it holds."""
+    source = camera(folder, A__ZIP=zipped(SECOND, locked=True))
+    return Asked(sources=[source], sets=[md5_set(folder)], profile=WITH_ENCRYPTED)
 
 
 @situation("A zip that is itself known material", findings=1)

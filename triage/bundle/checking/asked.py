@@ -8,6 +8,7 @@ from triage.bundle.format.document import Document, HashSetUsed, ModelUsed, Sign
 from triage.case import Case
 from triage.errors import VerificationError
 from triage.evidence import Device, Volume
+from triage.languages import Language
 from triage.profile import Profile
 
 
@@ -22,6 +23,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile
     key: str
     clock: str
+    language: Language = Language.ENGLISH
     devices: tuple[Device, ...]
     volumes: tuple[Volume, ...]
     hash_sets_used: tuple[HashSetUsed, ...]
@@ -46,6 +48,7 @@ def compare(asked: Asked, document: Document, version: int) -> None:
     told = {
         "case": (asked.case, document.case),
         "profile": (asked.profile, document.profile.applied),
+        "language": (asked.language, document.language),
         "clock": (asked.clock, document.times.clock),
         "devices": (_devices(asked.devices), _devices(document.devices)),
         "volumes": (_volumes(asked.volumes), _volumes(document.volumes)),

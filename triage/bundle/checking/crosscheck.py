@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from triage.bundle.format import entries, first
 from triage.bundle.format.document import FORMAT, MOST_FINDINGS, Document, Finding
-from triage.bundle.format.entries import EntryLine
+from triage.bundle.format.entries import EntryLine, MemberLine
 from triage.bundle.format.reckoning import reckon
 from triage.bundle.format.shown import visible
 from triage.errors import VerificationError
@@ -45,6 +45,37 @@ class Tallied:
         return line.found.number == self.numbers
 
 
+class _Members:
+    """Holds that each container is followed by as many of its members as its line says, and no
+    other line by any."""
+
+    def __init__(self) -> None:
+        self._of = -1
+        self._volume = ""
+        self._wanted = self._taken = 0
+
+    def begin(self, line: EntryLine) -> None:
+        """Another entry's line. Raises VerificationError if the last one's are not all there."""
+        self.end()
+        opened = line.result.opened
+        self._of, self._volume = line.entry.id, line.entry.volume_id
+        self._wanted, self._taken = opened.listed if opened is not None else 0, 0
+
+    def take(self, line: MemberLine, coverage: Coverage) -> None:
+        """Count the next one."""
+        self._taken += 1
+        if (line.of, line.member.number) != (self._of, self._taken):
+            raise VerificationError(
+                "entries.jsonl lists a member that is not the next of its entry"
+            )
+        coverage.list_members(self._volume, (line.member,))
+
+    def end(self) -> None:
+        """There is none more of this one."""
+        if self._taken != self._wanted:
+            raise VerificationError(f"entries.jsonl lists other members of entry {self._of}")
+
+
 def tally(lines: Iterable[bytes], version: int = FORMAT, volumes: Sequence[Volume] = ()) -> Tallied:
     """Read all lines of a bundle of that format, and with those volumes.
 
@@ -54,12 +85,17 @@ def tally(lines: Iterable[bytes], version: int = FORMAT, volumes: Sequence[Volum
     decode = entries.decoder(version, volumes)
     seen: set[int] = set()
     others: set[int] = set()
+    members = _Members()
     for number, text in enumerate(lines, 1):
         try:
+            if entries.is_member(text) and version == FORMAT:
+                members.take(entries.decode_member(text), tallied.coverage)
+                continue
             line = decode(text)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise VerificationError(f"line {number} of entries.jsonl is no entry") from error
         entry = line.entry
+        members.begin(line)
         if entry.id in seen:
             raise VerificationError(f"line {number} of entries.jsonl repeats entry {entry.id}")
         seen.add(entry.id)
@@ -71,6 +107,7 @@ def tally(lines: Iterable[bytes], version: int = FORMAT, volumes: Sequence[Volum
         tallied.count(line)
         if not tallied.take_turn(line):
             raise VerificationError(f"line {number} of entries.jsonl is no finding in its turn")
+    members.end()
     if missing := others - seen:
         raise VerificationError(f"entries.jsonl lists what lies in entry {min(missing)}, not that")
     tallied.entries = len(seen)
@@ -125,7 +162,8 @@ def _leads(document: Document, group: int, number: int) -> bool:
 def _tallies(volume: VolumeCoverage) -> tuple[object, ...]:
     """What is counted twice, and must be the same."""
     outcomes = {str(name): t for name, t in volume.outcomes.items() if t.entries or t.bytes}
-    held = volume.containers, volume.inside, volume.undecoded
+    members = {str(name): count for name, count in volume.members.items()}
+    held = volume.containers, volume.inside, volume.undecoded, members
     return outcomes, volume.reasons, *held, volume.listed
 
 

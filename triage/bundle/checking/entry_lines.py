@@ -50,7 +50,7 @@ def _lines(
             if number == 1:
                 version = entries.version_of(text)
                 is_first, decode = version == first.FORMAT, entries.decoder(version, volumes)
-            if is_first or wanted(text):
+            if is_first or (wanted(text) and not entries.is_member(text)):
                 yield decode(text)
     except VerificationError as error:
         raise BundleError(f"{bundle} cannot be read: {error.message}.", hint=_HINT) from error

@@ -14,6 +14,7 @@ from triage.case import Case
 from triage.ending import Ending, Reason
 from triage.evidence import Device, FileEntry, Protector, Run, SourceKind, Volume
 from triage.findings import Coverage, Match, Result
+from triage.languages import Language
 from triage.machine import Machine
 from triage.profile import Profile, SetKind, SetSignature
 
@@ -324,6 +325,8 @@ class Document(DocumentValue, frozen=True, kw_only=True):
     format_version: Literal[2] = 2
     """Goes up when a reader of the old format would misread the new one."""
     tool: Tool
+    language: Language = Language.ENGLISH
+    """Of the report: a rendering of this document is one in this language."""
     case: Case = Case()
     partial: bool = False
     partial_reason: str = ""

@@ -7,13 +7,15 @@ the match; of what was rendered none is.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from shlex import quote
 
 from triage.containers.kinds import kind_by_name
 from triage.findings import Match
 
 BETWEEN = " » "
+_OUTLOOKS = "winmail.dat"
+"""What Outlook calls its TNEF, whose ending claims no kind."""
 _MAIL = frozenset({"eml", "mbox", "mht"})
 _DISKS = frozenset({"disk image", "ewf"})
 _OTHER_DISKS = frozenset({"vhd", "vhdx", "vmdk", "vdi", "qcow2"})
@@ -36,14 +38,25 @@ def by_hand(match: Match, path: str, kind: str) -> list[str]:
     file = path.rpartition("/")[2]
     if not steps[0] or not all(each.isprintable() for each in (file, *steps)):
         return []
-    innermost = match.provenance.get("part", "").removesuffix(" member")
-    return list(_commands(file, steps, kind, innermost))
+    said = match.provenance
+    innermost = said.get("member_kind", said.get("part", "")).removesuffix(" member")
+    commands = list(_commands(file, steps, kind, innermost))
+    return commands + _cut_out(said, steps[-1].rpartition("/")[2])
+
+
+def _cut_out(said: Mapping[str, str], file: str) -> list[str]:
+    """Of what lies in a member, and not of the whole of it, one command more."""
+    try:
+        begin, length = int(said["member_offset"]), int(said["member_length"])
+    except (KeyError, ValueError):
+        return []
+    return [f"tail -c +{begin + 1} {quote('./' + file)} | head -c {length} > ./part"]
 
 
 def _commands(file: str, steps: list[str], kind: str, innermost: str) -> Iterator[str]:
     for place, step in enumerate(steps):
         if place:
-            kind = kind_by_name(file)
+            kind = "tnef" if file.lower() == _OUTLOOKS else kind_by_name(file)
         if place == len(steps) - 1:
             kind = innermost
         yield _command(kind, f"./{file}", step)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from triage.bundle.format.document import Finding
 from triage.bundle.rendering.contents import FoundContent, contents_of
+from triage.findings import is_notable
 
 _DIGESTS = ("md5", "sha1", "sha256")
 HEADING = b"md5,sha1,sha256,size,category\n"
@@ -12,10 +13,11 @@ HEADING = b"md5,sha1,sha256,size,category\n"
 
 def render(findings: Iterable[Finding]) -> Iterator[bytes]:
     """Line by line; each content once, by its SHA-256: findings', and those of their parts that
-    matched."""
+    matched. Not what nobody could look into: whoever takes the list would take it for known."""
     yield HEADING
     seen = set[str]()
-    for content in (each for finding in findings for each in contents_of(finding)):
+    notable = (finding for finding in findings if is_notable(finding.matches))
+    for content in (each for finding in notable for each in contents_of(finding)):
         if (sha256 := content.digests.get("sha256", "")) and sha256 not in seen:
             seen.add(sha256)
             said = [content.digests.get(name, "") for name in _DIGESTS]

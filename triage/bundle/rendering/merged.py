@@ -1,5 +1,7 @@
 """report.html of what was put together of several bundles: lines and cards as any report has them,
 of contents that are told once, below a first screen that says what it is, and of which bundles.
+
+It is in the language of the first bundle's.
 """
 
 from collections import Counter
@@ -14,7 +16,6 @@ from triage.bundle.format.document import Document
 from triage.bundle.format.layout import REPORT
 from triage.bundle.format.merged import Merged, MergedContent, MergedPlace, MergedSource, own_volume
 from triage.bundle.format.reckoning import ending_of
-from triage.bundle.format.shown import count
 from triage.bundle.rendering import html
 from triage.bundle.rendering.html import findings, lines, page, summary, words
 from triage.bundle.rendering.html.markup import (
@@ -29,11 +30,20 @@ from triage.bundle.rendering.html.markup import (
     tag,
 )
 from triage.bundle.rendering.html.same import Alike
+from triage.bundle.rendering.html.speaking import Say, speaker
 from triage.bundle.rendering.html.spread import Line, Spread
 from triage.ending import How
 from triage.findings import surest
 from triage.match_kinds import MatchKind
 
+_PUT_TOGETHER = (
+    "It was put together of {n} bundle in a lab, on {moment}. Each content is told once, with all "
+    "places where it lies. What counts is in those bundles: each was signed by itself, and has a "
+    "report of its own.|"
+    "It was put together of {n} bundles in a lab, on {moment}. Each content is told once, with all "
+    "places where it lies. What counts is in those bundles: each was signed by itself, and has a "
+    "report of its own."
+)
 _MOST_PLACES = 500
 """Of one content in its card."""
 
@@ -51,22 +61,24 @@ def renderer() -> str:
 def files(merged: Merged, *, name: str = REPORT) -> Iterator[tuple[str, str]]:
     """Every file, by its name, one after the other. `name`: of the first."""
     document = _as_one(merged)
-    spread = Spread(document, name)
+    say, spread = speaker(document), Spread(document, name)
     places = {each.finding.number: each for each in merged.contents}
 
     def below(alike: Alike) -> Html:
-        return join(_places(merged, places[each.number]) for each in alike.findings)
+        return join(_places(say, merged, places[each.number]) for each in alike.findings)
 
     for number in range(1, len(spread.files) + 1):
-        parts = [_first_screen(merged, spread) if number == 1 else page.further(spread, number)]
+        parts = [
+            _first_screen(say, merged, spread) if number == 1 else page.further(say, spread, number)
+        ]
         if spread.lines:
-            table_ = lines.table_of(document, spread, number)
-            cards = findings.details(document, spread, number, "", below)
-            parts.append(section("Findings", table_, cards, id_="findings"))
+            table_ = lines.table_of(say, document, spread, number)
+            cards = findings.details(say, document, spread, number, previews="", below=below)
+            parts.append(section(say("Findings"), table_, cards, id_="findings"))
         if number == 1:
-            parts += [_source(each) for each in merged.sources]
-            parts.append(_signature(merged))
-        yield spread.name(number), page.whole(document, parts)
+            parts += [_source(say, each) for each in merged.sources]
+            parts.append(_signature(say, merged))
+        yield spread.name(number), page.whole(say, document, parts)
 
 
 def _as_one(merged: Merged) -> Document:
@@ -104,31 +116,32 @@ def _as_one(merged: Merged) -> Document:
     )
 
 
-def _first_screen(merged: Merged, spread: Spread) -> Html:
+def _first_screen(say: Say, merged: Merged, spread: Spread) -> Html:
     places = sum(len(each.places) for each in merged.contents)
-    said = f"{count(len(merged.contents), 'content')} found, in {count(places, 'place')}"
+    found = say("{n} content found|{n} contents found", n=len(merged.contents))
+    said = join([found, say("in {n} place|in {n} places", n=places)], ", ")
     if not merged.contents:
-        said = "Nothing was found" + ("" if _all_seen(merged) else ", but not all was looked at")
+        said = say("Nothing was found" if _all_seen(merged) else
+                   "Nothing was found, but not all was looked at")  # fmt: skip
     known = any(surest(each.finding.matches) is MatchKind.HASH_SET for each in merged.contents)
     case = ", ".join(filter(None, merged.case_numbers))
+    subject = ["seek merge", *([say("case {case}", case=foreign(case))] if case else [])]
     some = bool(merged.contents) or not _all_seen(merged)
     style = "known" if known else "some" if some else "none"
     return tag(
         "header",
-        tag("p", "seek merge", foreign(f" · case {case}" if case else ""), class_="subject"),
+        tag("p", join(subject, " · "), class_="subject"),
         tag("h1", said, class_=f"verdict {style}"),
-        _chips(spread),
+        _chips(say, spread),
         tag(
             "p",
-            tag("strong", "This is no scan's bundle."),
-            f" It was put together of {count(len(merged.sources), 'bundle')} in a lab, on "
-            f"{words.moment(merged.at)}. Each content is told once, with all places where it lies. "
-            "What counts is in those bundles: each was signed by itself, and has a report of its "
-            "own.",
+            tag("strong", say("This is no scan's bundle.")),
+            " ",
+            say(_PUT_TOGETHER, n=len(merged.sources), moment=words.moment(merged.at)),
             class_="ended",
         ),
-        *_warnings(merged),
-        _sources(merged),
+        *_warnings(say, merged),
+        _sources(say, merged),
     )
 
 
@@ -138,16 +151,16 @@ def _all_seen(merged: Merged) -> bool:
     return all(ending_of(each.says).how is How.COMPLETE and not each.trouble for each in counted)
 
 
-def _seen(source: MergedSource) -> Html:
+def _seen(say: Say, source: MergedSource) -> Html:
     """In a cell; what was not, is in the bundle's own section."""
     if source.all_in:
-        return join([f"see bundle {source.all_in}"])
+        return say("see bundle {number}", number=source.all_in)
     if ending_of(source.says).how is How.COMPLETE:
-        return join(["all"])
-    return tag("a", tag("strong", "not all"), href=f"#bundle-{source.number}")
+        return say("all of it")
+    return tag("a", tag("strong", say("not all")), href=f"#bundle-{source.number}")
 
 
-def _chips(spread: Spread) -> Html:
+def _chips(say: Say, spread: Spread) -> Html:
     """How many of each kind, and where the first of them is."""
     first: dict[MatchKind, Line] = {}
     kinds: Counter[MatchKind] = Counter()
@@ -158,9 +171,13 @@ def _chips(spread: Spread) -> Html:
     chips = [
         tag(
             "li",
-            tag("b", f"{kinds[kind]:,}"),
+            tag("b", say.number(kinds[kind])),
             " ",
-            tag("a", kind.words.heading, href=spread.line(first[kind].finding, seen_from=1)),
+            tag(
+                "a",
+                kind.words.heading.told(say.language),
+                href=spread.line(first[kind].finding, seen_from=1),
+            ),
         )
         for kind in MatchKind
         if kind in kinds
@@ -168,19 +185,25 @@ def _chips(spread: Spread) -> Html:
     return tag("ul", *chips, class_="chips") if chips else Html("")
 
 
-def _warnings(merged: Merged) -> Iterator[Html]:
+def _warnings(say: Say, merged: Merged) -> Iterator[Html]:
     for source in merged.sources:
         if source.trouble:
-            said = f"Bundle {source.number} does not verify, and was taken all the same: "
-            why = foreign(source.trouble)
-            rely = ". Nothing that is told of it can be relied on."
-            yield tag("p", tag("strong", said, why, rely), class_="alert")
+            said = say("Bundle {number} does not verify, and was taken all the same:",
+                       number=source.number)  # fmt: skip
+            why, rely = (
+                say.noted(source.trouble),
+                say("Nothing that is told of it can be relied on."),
+            )
+            yield tag("p", tag("strong", said, " ", why, ". ", rely), class_="alert")
     if len(merged.case_numbers) > 1:
-        cases = foreign(", ".join(case or "without a number" for case in merged.case_numbers))
-        yield tag("p", tag("strong", "The bundles are of several cases: ", cases), class_="alert")
+        cases = join(
+            [foreign(case) or say("without a number") for case in merged.case_numbers], ", "
+        )
+        said = say("The bundles are of several cases: {cases}", cases=cases)
+        yield tag("p", tag("strong", said), class_="alert")
 
 
-def _sources(merged: Merged) -> Html:
+def _sources(say: Say, merged: Merged) -> Html:
     """A line each, and that they add up."""
     rows = []
     for source in merged.sources:
@@ -193,88 +216,103 @@ def _sources(merged: Merged) -> Html:
                 foreign(said.case.exhibit),
                 join([foreign(words.device_name(each)) for each in said.devices], ", "),
                 words.moment(said.times.started),
-                _seen(source),
-                f"{source.findings:,}",
-                f"{source.carried:,}" if source.all_in else "",
-                f"{told:,}",
+                _seen(say, source),
+                say.number(source.findings),
+                say.number(source.carried) if source.all_in else "",
+                say.number(told),
             )
         )
     sums = [sum(each.findings for each in merged.sources)]
     sums.append(sum(each.carried for each in merged.sources))
-    total = ("", "All", "", "", "", "", f"{sums[0]:,}", f"{sums[1]:,}", f"{sums[0] - sums[1]:,}")
-    heads = ("No.", "Bundle", "Exhibit", "Devices", "Started", "Looked at", "Findings",
-             "Told by a later run", "Places")  # fmt: skip
+    amounts = map(say.number, (*sums, sums[0] - sums[1]))
+    total = ("", say("All"), "", "", "", "", *amounts)
+    heads = (
+        say("No."), say("Bundle"), say("Exhibit"), say("Devices"), say("Started"),
+        say("Looked at"), say("Findings"), say("Told by a later run"), say("Places"),
+    )  # fmt: skip
     return table(heads, rows, numbers=(0, 6, 7, 8), total=total)
 
 
-def _source(source: MergedSource) -> Html:
+def _source(say: Say, source: MergedSource) -> Html:
     """What a bundle says besides its findings; its own report has all of it."""
     said = source.says
     case, times = said.case, said.times
     machine = f"{said.machine.maker} {said.machine.model}".strip()
-    later = f"all it has is in bundle {source.all_in}, which goes on with its scan"
+    later = say("all it has is in bundle {number}, which goes on with its scan",
+                number=source.all_in)  # fmt: skip
     return section(
-        f"Bundle {source.number}",
+        say("Bundle {number}", number=source.number),
         facts(
             (
-                ("Folder", code(source.bundle)),
-                ("Its manifest", code(source.manifest_sha256)),
-                ("Verified", _verified(source)),
-                ("Not proven", items(map(foreign, source.not_proven)) if source.not_proven else ""),
-                ("Superseded", later if source.all_in else ""),
-                ("Case", foreign(case.case_number) or "not given"),
-                ("Exhibit", foreign(case.exhibit) or "not given"),
-                ("Examiner", foreign(case.examiner) or "not given"),
-                ("Machine", foreign(machine)),
-                ("Started", words.moment(times.started)),
-                ("Ended", words.moment(times.ended)),
-                ("Made by", foreign(f"{said.tool.name} {said.tool.version}")),
+                (say("Folder"), code(source.bundle)),
+                (say("Its manifest"), code(source.manifest_sha256)),
+                (say("Verified"), _verified(say, source)),
+                (
+                    say("Not proven"),
+                    items(map(say.noted, source.not_proven)) if source.not_proven else "",
+                ),
+                (say("Superseded"), later if source.all_in else ""),
+                (say("Case"), foreign(case.case_number) or say("not given")),
+                (say("Exhibit"), foreign(case.exhibit) or say("not given")),
+                (say("Examiner"), foreign(case.examiner) or say("not given")),
+                (say("Machine"), foreign(machine)),
+                (say("Started"), words.moment(times.started)),
+                (say("Ended"), words.moment(times.ended)),
+                (say("Made by"), foreign(f"{said.tool.name} {said.tool.version}")),
             )
         ),
-        tag("h3", "What it rests on"),
-        items(summary.rests_on(said)),
-        tag("h3", "What was not looked at"),
-        items(summary.not_looked_at(said)),
+        tag("h3", say("What it rests on")),
+        items(summary.rests_on(say, said)),
+        tag("h3", say("What was not looked at")),
+        items(summary.not_looked_at(say, said)),
         id_=f"bundle-{source.number}",
     )
 
 
-def _verified(source: MergedSource) -> Html:
+def _verified(say: Say, source: MergedSource) -> Html:
     if source.trouble:
-        return tag("span", tag("strong", "No: "), foreign(source.trouble), class_="alert")
+        return tag(
+            "span", tag("strong", say("No:")), " ", say.noted(source.trouble), class_="alert"
+        )
     who = join([" (", foreign(source.principal), ")"]) if source.principal else Html("")
-    return join(["yes; signed by ", code(source.fingerprint), who])
+    return join([say("yes; signed by {key}", key=code(source.fingerprint)), who])
 
 
-def _places(merged: Merged, content: MergedContent) -> Html:
+def _places(say: Say, merged: Merged, content: MergedContent) -> Html:
     """All of one content, by bundle."""
-    said = count(len(content.places), "place")
-    rows = [_place(merged, each) for each in content.places[:_MOST_PLACES]]
+    rows = [_place(say, merged, each) for each in content.places[:_MOST_PLACES]]
     left = len(content.places) - len(rows)
-    further = [tag("p", f"{left:,} more are in merged.json.", class_="note")] if left else []
-    head = tag("p", f"Content {content.finding.number} lies in {said}:")
-    return join([head, items(rows, "same"), *further])
+    more = say("{n} more is in merged.json.|{n} more are in merged.json.", n=left)
+    further = [tag("p", more, class_="note")] if left else []
+    head = say("Content {number} lies in {n} place:|Content {number} lies in {n} places:",
+               number=str(content.finding.number), n=len(content.places))  # fmt: skip
+    return join([tag("p", head), items(rows, "same"), *further])
 
 
-def _place(merged: Merged, place: MergedPlace) -> Html:
+def _place(say: Say, merged: Merged, place: MergedPlace) -> Html:
     exhibit = merged.sources[place.source - 1].says.case.exhibit
-    of = f", exhibit {exhibit}" if exhibit else ""
-    where = f" finding {place.finding} of bundle {place.source}{of}: {place.volume_id} "
-    deleted = "" if place.allocated else ", deleted"
-    return join([foreign(where), " ", code(place.path), deleted])
+    where = say("finding {number} of bundle {bundle}",
+                number=str(place.finding), bundle=place.source)  # fmt: skip
+    of = [", ", say("exhibit {exhibit}", exhibit=foreign(exhibit))] if exhibit else []
+    deleted = [] if place.allocated else [", ", say("deleted")]
+    volume = foreign(place.volume_id)
+    return join([where, *of, ": ", volume, " ", code(place.path), *deleted])
 
 
-def _signature(merged: Merged) -> Html:
+def _signature(say: Say, merged: Merged) -> Html:
     signer = merged.signer
     return section(
-        "Signature",
+        say("Signature"),
         tag(
             "p",
-            "Put together by ",
-            foreign(merged.by),
-            f", {signer.kind}: ",
-            code(signer.fingerprint),
-            ". `seek verify` on this folder checks it, and this page against merged.json.",
+            say(
+                "Put together by {who}, {kind}: {key}. {command} on this folder checks it, and "
+                "this page against merged.json.",
+                who=foreign(merged.by),
+                kind=str(signer.kind),
+                key=code(signer.fingerprint),
+                command="`seek verify`",
+            ),
         ),
         id_="signature",
     )

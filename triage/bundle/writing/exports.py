@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
+import msgspec
+
 from triage.bundle.checking.entry_lines import findings_of, lines_of, lines_within
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import layout, schema
@@ -22,6 +24,7 @@ from triage.bundle.rendering import (
 from triage.bundle.writing.durable import write_pieces
 from triage.bundle.writing.place import check_writable
 from triage.errors import BundleError, UsageError, VerificationError
+from triage.languages import Language
 
 
 class Export(StrEnum):
@@ -64,9 +67,10 @@ def default_file(bundle: Path, export: Export) -> Path:
     return folder.with_name(f"{folder.name}-{_ENDINGS[export]}")
 
 
-def save(bundle: Path, export: Export, file: Path) -> list[Path]:
+def save(bundle: Path, export: Export, file: Path, language: Language | None = None) -> list[Path]:
     """Render and write; refuses to overwrite, and to write into the bundle. The files, the first
-    of them `file`: a report of very many findings has further ones beside it.
+    of them `file`: a report of very many findings has further ones beside it. `language`: of the
+    report, if not the bundle's own.
 
     Raises UsageError, BundleError, EvidenceStickError.
     """
@@ -74,6 +78,8 @@ def save(bundle: Path, export: Export, file: Path) -> list[Path]:
     check_writable(file.parent)
     document = read_document(bundle)
     if export is Export.HTML:
+        if language is not None:
+            document = msgspec.structs.replace(document, language=language)
         return _save_report(document, bundle, file)
     write_pieces(file, _render(document, bundle, export), shown=str(file))
     return [file]

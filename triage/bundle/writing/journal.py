@@ -25,7 +25,7 @@ from triage.bundle.format import auditlog, custody, entries, layout
 from triage.bundle.format.auditlog import AuditRecord
 from triage.bundle.format.custody import PreviewRoll
 from triage.bundle.format.document import LONGEST_NAME, Integrity, LogEnd, Resumption
-from triage.bundle.format.entries import EntryLine
+from triage.bundle.format.entries import AnyLine
 from triage.bundle.writing.durable import RunningDigest
 from triage.errors import BundleError, VerificationError
 
@@ -59,11 +59,11 @@ class Journal:
         """SHA-256 of the scan.json that its first run wrote; empty: it wrote none."""
         return self.runs.all[0].vouched.terms
 
-    def entries(self) -> Iterator[EntryLine]:
-        """The lines that are certain. Raises BundleError."""
+    def entries(self) -> Iterator[AnyLine]:
+        """The lines that are certain, those of members too. Raises BundleError."""
         for number, line in zip(range(self.lines), self.folder.lines(layout.ENTRIES), strict=False):
             try:
-                yield entries.decode(line)
+                yield entries.decode_any(line)
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
                 raise BundleError(
                     f"Line {number + 1} of entries.jsonl is no entry.", hint=_HINT

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from triage.bundle.envelope.recipients import Recipient
 from triage.bundle.format import auditlog, entries, layout, manifest, schema
 from triage.bundle.format.document import Document, Finding, Integrity, Resumption
-from triage.bundle.format.entries import EntryLine
+from triage.bundle.format.entries import AnyLine, MemberLine
 from triage.bundle.writing import place, resuming
 from triage.bundle.writing.durable import Patience, give_up, storage_errors
 from triage.bundle.writing.files import BundleFiles, GrowingFile, OpenFiles
@@ -32,7 +32,7 @@ from triage.bundle.writing.successor import note_beside
 from triage.case import Case
 from triage.errors import BundleError
 from triage.evidence import Device, FileEntry
-from triage.findings import Result
+from triage.findings import ListedMember, Result
 
 SYNC_SECONDS = 2.0
 """Entries wait at most this long for the next `commit`."""
@@ -88,7 +88,7 @@ class BundleWriter:
         self._reserve = Reserve(patience)
         self._folder = destination / self._name
         self._last_sync = time.monotonic()
-        self._count = 0
+        self._count = self._members = 0
         self._digests: dict[str, str] = {}
         self._unsigned: bytes | None = None
         self.found = FoundSoFar(self._begun)
@@ -129,6 +129,9 @@ class BundleWriter:
         named = []
         for line in journal.entries():
             writer._count += 1
+            if isinstance(line, MemberLine):
+                writer._members += 1
+                continue
             writer.found.again(line)
             named += [line.found.preview] if line.found and line.found.preview else []
         writer._digests |= journal.previews(named)
@@ -165,11 +168,13 @@ class BundleWriter:
         """The scan ends: what was kept for that is there now. False if it was there before."""
         return self._reserve.give_back()
 
-    def carry(self, line: EntryLine, preview: bytes = b"") -> None:
+    def carry(self, line: AnyLine, preview: bytes = b"") -> None:
         """Record an outcome that a sealed, partial bundle has; its finding gets the next number."""
         stream = (self._streams or self._create())[0]
         self._count += 1
-        if line.found is not None:
+        if isinstance(line, MemberLine):
+            self._members += 1
+        elif line.found is not None:
             number = self.found.count + 1
             named = self._shown(number, preview)
             line = replace(line, found=replace(line.found, number=number, **named))
@@ -200,9 +205,16 @@ class BundleWriter:
             self._create()
 
     def entry(
-        self, entry: FileEntry, result: Result, *, looked_at_as: str = "", preview: bytes = b""
+        self,
+        entry: FileEntry,
+        result: Result,
+        *,
+        looked_at_as: str = "",
+        preview: bytes = b"",
+        members: Sequence[ListedMember] = (),
     ) -> Finding | None:
         """Record one entry and its outcome; with matches it is a finding, which is returned.
+        `members`: of a container, to be listed behind it.
 
         Call it once for every entry that the survey listed, those not reached too. It is on the
         medium after `commit`: call that before a finding is shown, or the entry counted as done.
@@ -215,6 +227,9 @@ class BundleWriter:
             line = replace(line, found=finding.found)
         self._reserve.settle((entry,))
         entries.append(line, stream.buffer)
+        entries.append_members(entry.id, members, stream.buffer)
+        self._count += len(members)
+        self._members += len(members)
         if len(stream.buffer) >= _BUFFER:
             self._reserve.keep(self.found)
             stream.flush()
@@ -315,7 +330,7 @@ class BundleWriter:
     def _write_documents(self, document: Document, signer: Signer) -> bytes:
         streams = self._streams or self._create()
         self._reserve.remove()
-        self.log(auditlog.SEALING, entries=self._count, findings=self.found.count,
+        self.log(auditlog.SEALING, entries=self._count - self._members, findings=self.found.count,
                  signer=signer.statement.fingerprint)  # fmt: skip
         self.commit()
         for name, stream in zip((layout.ENTRIES, layout.LOG), streams, strict=True):

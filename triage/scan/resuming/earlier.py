@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import auditlog, entries, layout
 from triage.bundle.format.document import Resumption
-from triage.bundle.format.entries import EntryLine
+from triage.bundle.format.entries import AnyLine, EntryLine, MemberLine
 from triage.bundle.writing import resuming
 from triage.bundle.writing.journal import Journal
 from triage.bundle.writing.signing import Signer
@@ -78,19 +78,21 @@ class Earlier:
         """SHA-256 of the line of the log that the next run goes on after; zeros: it begins one."""
         return self.in_place.log_end.sha256 if self.in_place else auditlog.START
 
-    def lines(self) -> Iterator[EntryLine]:
-        """The outcomes that stay; each is noted as done."""
+    def lines(self) -> Iterator[AnyLine]:
+        """The outcomes that stay; each is noted as done. Members come behind their container."""
         for line in self._lines():
-            if line.result.outcome is not Outcome.NOT_REACHED:
+            if isinstance(line, MemberLine):
+                yield line
+            elif line.result.outcome is not Outcome.NOT_REACHED:
                 self._note(line.entry)
                 self.carried += 1
                 yield line
             elif line.finding:
                 self.found_again += 1
 
-    def preview(self, line: EntryLine) -> bytes:
+    def preview(self, line: AnyLine) -> bytes:
         """The preview that a line names; empty if it names none."""
-        name = line.found.preview if line.found else ""
+        name = line.found.preview if isinstance(line, EntryLine) and line.found else ""
         return self._folder.read(name) if layout.is_preview(name) else b""
 
     @property
@@ -142,10 +144,10 @@ class Earlier:
         kept, number, names = 0, 0, []
         ends = {0: 0}
         for number, line in enumerate(self._lines(), 1):
-            kept += line.result.outcome is not Outcome.NOT_REACHED
+            kept += isinstance(line, MemberLine) or line.result.outcome is not Outcome.NOT_REACHED
             if number in self._part.ends:
                 ends[number] = kept
-            if line.found and line.found.preview:
+            if isinstance(line, EntryLine) and line.found and line.found.preview:
                 names.append(line.found.preview)
         if self._journal is not None:
             self._journal.previews(names)
@@ -156,7 +158,7 @@ class Earlier:
         """With as many entries as have come into this bundle."""
         return replace(part, carried_entries=self._ends.get(part.carried_entries, 0))
 
-    def _lines(self) -> Iterator[EntryLine]:
+    def _lines(self) -> Iterator[AnyLine]:
         if self._journal is not None:
             return self._journal.entries()
         return entries.read(self._folder.lines(layout.ENTRIES))

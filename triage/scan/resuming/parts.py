@@ -66,8 +66,9 @@ class SealedPart:
         self._noted = bool(noted) and noted[-1]
         """Its last run vouches for who sealed it."""
         volumes = self._document.coverage.volumes.values()
-        self._entries = sum(volume.listed.entries for volume in volumes)
-        self.ends = {*(each.carried_entries for each in self._document.resumed), self._entries}
+        listed = (each.listed.entries + sum(each.members.values()) for each in volumes)
+        self._lines = sum(listed)
+        self.ends = {*(each.carried_entries for each in self._document.resumed), self._lines}
         """After how many lines of entries.jsonl a part ends."""
 
     def told(self, at: str, signer: Signer) -> tuple[Resumption, ...]:
@@ -83,7 +84,7 @@ class SealedPart:
         last = Resumption(
             at=at,
             bundle=self._bundle.name,
-            carried_entries=self._entries,
+            carried_entries=self._lines,
             integrity=integrity,
             signer=by.fingerprint,
             principal=self._principal,

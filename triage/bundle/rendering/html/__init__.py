@@ -17,10 +17,11 @@ __all__ = ["files", "render", "renderer"]
 RENDERS = (
     "alike.py", "bundle/format/auditlog.py", "bundle/format/custody.py",
     "bundle/format/document.py", "bundle/format/layout.py", "bundle/format/reckoning.py",
-    "bundle/format/shown.py", "bundle/rendering/by_hand.py", "captured.py", "case.py",
+    "bundle/format/shown.py", "bundle/format/speaking.py",
+    "bundle/rendering/by_hand.py", "captured.py", "case.py",
     "choices.py", "containers/kinds.py", "ending.py", "ending_words.py", "errors.py",
-    "evidence.py", "findings.py", "machine.py", "match_kinds.py", "needs.py", "profile.py",
-    "secret.py",
+    "evidence.py", "findings.py", "languages.py", "machine.py", "match_kinds.py", "needs.py",
+    "profile.py", "secret.py", "tier_words.py",
 )  # fmt: skip
 """All that the modules here use, besides themselves: a word changed there changes the page."""
 
@@ -34,6 +35,11 @@ def renderer() -> str:
         f"bundle/rendering/html/{part.name}": part for part in here.iterdir() if part.is_file()
     }
     parts |= {name: ours.joinpath(*name.split("/")) for name in RENDERS}
+    parts |= {
+        f"bundle/rendering/html/wording/{part.name}": part
+        for part in here.joinpath("wording").iterdir()
+        if part.is_file()
+    }
     digest = sha256()
     for name, part in sorted(parts.items()):
         digest.update(f"{name}\0".encode())

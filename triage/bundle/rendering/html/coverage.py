@@ -1,19 +1,20 @@
 """Coverage: for every volume, how the entries and bytes that were listed add up."""
 
 from triage.bundle.format.document import Document
-from triage.bundle.format.shown import size
 from triage.bundle.rendering.html import words
 from triage.bundle.rendering.html.markup import Html, foreign, join, section, table, tag
+from triage.bundle.rendering.html.speaking import Say
 from triage.containers.kinds import FAMILY
 from triage.findings import Containers, LookedInto, Outcome, Tally, VolumeCoverage
+from triage.languages import Language
 
 _MOST_REASONS = 200
 _MOST_KINDS = 200
 
 
-def section_of(document: Document) -> Html:
+def section_of(say: Say, document: Document) -> Html:
     """Outcomes by volume, where the volumes' bytes lie, and the reasons."""
-    explained = (
+    explained = say(
         "Every file entry (alternate streams by themselves) has one outcome; in each row the "
         "outcomes add up to what was listed. Bytes are those that the file system claims, so that "
         "sparse, compressed and deleted files can make them more than the volume holds."
@@ -21,21 +22,21 @@ def section_of(document: Document) -> Html:
     parts: list[Html] = [tag("p", explained, class_="note")]
     volumes = sorted(document.coverage.volumes.values(), key=lambda volume: volume.volume_id)
     if not volumes:
-        parts.append(tag("p", "No file system was listed."))
+        parts.append(tag("p", say("No file system was listed.")))
     else:
-        parts += [_outcomes(document, volumes), _containers(volumes)]
-        parts += [_inside(volumes), _undecoded(volumes)]
-        parts += [_space(document), _reasons(volumes), _listings(volumes)]
-    return section("Coverage", *parts, id_="coverage")
+        parts += [_outcomes(say, document, volumes), _containers(say, volumes)]
+        parts += [_inside(say, volumes), _undecoded(say, volumes)]
+        parts += [_space(say, document), _reasons(say, volumes), _listings(say, volumes)]
+    return section(say("Coverage"), *parts, id_="coverage")
 
 
-def _outcomes(document: Document, volumes: list[VolumeCoverage]) -> Html:
-    heads = ("Volume", *(title for _, title in words.OUTCOMES), "Listed")
+def _outcomes(say: Say, document: Document, volumes: list[VolumeCoverage]) -> Html:
+    heads = (say("Volume"), *(say(title) for _, title in words.OUTCOMES), say("Listed"))
     rows = [
         (
-            foreign(_name(document, volume.volume_id)),
-            *(_tally(volume.outcomes.get(outcome, Tally())) for outcome, _ in words.OUTCOMES),
-            _tally(volume.listed),
+            _name(say, document, volume.volume_id),
+            *(_tally(say, volume.outcomes.get(outcome, Tally())) for outcome, _ in words.OUTCOMES),
+            _tally(say, volume.listed),
         )
         for volume in volumes
         if volume.listed.entries
@@ -44,13 +45,13 @@ def _outcomes(document: Document, volumes: list[VolumeCoverage]) -> Html:
         entries=sum(volume.listed.entries for volume in volumes),
         bytes=sum(volume.listed.bytes for volume in volumes),
     )
-    sums = (_tally(document.coverage.total(outcome)) for outcome, _ in words.OUTCOMES)
-    total = ("All volumes", *sums, _tally(listed))
+    sums = (_tally(say, document.coverage.total(outcome)) for outcome, _ in words.OUTCOMES)
+    total = (say("All volumes"), *sums, _tally(say, listed))
     right = range(1, len(heads))
     return table(heads, rows, numbers=right, total=total, class_="coverage")
 
 
-def _containers(volumes: list[VolumeCoverage]) -> Html:
+def _containers(say: Say, volumes: list[VolumeCoverage]) -> Html:
     """By kind, the most first; the volumes' own counts are in findings.json."""
     kinds: dict[str, Containers] = {}
     for volume in volumes:
@@ -58,21 +59,23 @@ def _containers(volumes: list[VolumeCoverage]) -> Html:
             kinds[kind] = _both(kinds.get(kind, Containers()), told)
     if not kinds:
         return Html("")
-    title = tag("h3", "Containers: compared as a whole, nobody looked inside")
+    title = tag("h3", say("Containers: compared as a whole, nobody looked inside"))
     most = sorted(kinds.items(), key=lambda row: (-row[1].entries, row[0]))
     rows = [
-        (FAMILY.get(kind, ""), foreign(kind), *_of_containers(told))
+        (_family(say, kind), foreign(kind), *_of_containers(say, told))
         for kind, told in most[:_MOST_KINDS]
     ]
     total = Containers()
     for told in kinds.values():
         total = _both(total, told)
-    heads = ("Family", "Kind", "Entries", "Of them encrypted")
-    whole = table(heads, rows, numbers=(2, 3), total=("All kinds", "", *_of_containers(total)))
+    heads = (say("Family"), say("Kind"), say("Entries"), say("Of them encrypted"))
+    whole = table(
+        heads, rows, numbers=(2, 3), total=(say("All kinds"), "", *_of_containers(say, total))
+    )
     return join([title, whole])
 
 
-def _inside(volumes: list[VolumeCoverage]) -> Html:
+def _inside(say: Say, volumes: list[VolumeCoverage]) -> Html:
     """By kind, the most first: what was taken out of containers, and what was not."""
     kinds: dict[str, LookedInto] = {}
     for volume in volumes:
@@ -80,8 +83,8 @@ def _inside(volumes: list[VolumeCoverage]) -> Html:
             kinds.setdefault(kind, LookedInto()).join(told)
     if not kinds:
         return Html("")
-    title = tag("h3", "Containers that were looked into")
-    note = (
+    title = tag("h3", say("Containers that were looked into"))
+    note = say(
         "Files in them are compared as any other. Encrypted and damaged ones were not; nor were "
         "those that a limit kept from being taken out, which their container's reason says."
     )
@@ -90,29 +93,29 @@ def _inside(volumes: list[VolumeCoverage]) -> Html:
         total.join(told)
     most = sorted(kinds.items(), key=lambda row: (-row[1].entries, row[0]))
     rows = [
-        (FAMILY.get(kind, ""), foreign(kind), *_of_inside(told))
+        (_family(say, kind), foreign(kind), *_of_inside(say, told))
         for kind, told in most[:_MOST_KINDS]
     ]
     heads = (
-        "Family", "Kind", "Entries", "Not to their end, or damaged", "Files in them", "Encrypted",
-        "Damaged", "Containers not looked into",
+        say("Family"), say("Kind"), say("Entries"), say("Not to their end, or damaged"),
+        say("Files in them"), say("Encrypted"), say("Damaged"), say("Containers not looked into"),
     )  # fmt: skip
     right = range(2, len(heads))
-    whole = table(heads, rows, numbers=right, total=("All kinds", "", *_of_inside(total)))
+    whole = table(heads, rows, numbers=right, total=(say("All kinds"), "", *_of_inside(say, total)))
     return join([title, tag("p", note, class_="note"), whole])
 
 
-def _of_inside(told: LookedInto) -> tuple[Html, ...]:
+def _of_inside(say: Say, told: LookedInto) -> tuple[Html, ...]:
     further = (told.locked, told.damaged, sum(told.unopened.values()))
     return (
-        _tally(told),
-        Html(f"{told.in_part:,}"),
-        _tally(Tally(entries=told.members, bytes=told.member_bytes)),
-        *(Html(f"{number:,}") for number in further),
+        _tally(say, told),
+        say.number(told.in_part),
+        _tally(say, Tally(entries=told.members, bytes=told.member_bytes)),
+        *map(say.number, further),
     )
 
 
-def _undecoded(volumes: list[VolumeCoverage]) -> Html:
+def _undecoded(say: Say, volumes: list[VolumeCoverage]) -> Html:
     """By kind, the most first; the volumes' own counts are in findings.json."""
     kinds: dict[str, Tally] = {}
     for volume in volumes:
@@ -120,13 +123,18 @@ def _undecoded(volumes: list[VolumeCoverage]) -> Html:
             kinds.setdefault(kind, Tally()).add_all(told.entries, told.bytes)
     if not kinds:
         return Html("")
-    title = tag("h3", "Pictures of a kind that is not decoded: compared by digest alone")
+    title = tag("h3", say("Pictures of a kind that is not decoded: compared by digest alone"))
     most = sorted(kinds.items(), key=lambda row: (-row[1].entries, row[0]))
-    rows = [(foreign(kind), _tally(told)) for kind, told in most[:_MOST_KINDS]]
+    rows = [(foreign(kind), _tally(say, told)) for kind, told in most[:_MOST_KINDS]]
     total = Tally()
     for told in kinds.values():
         total.add_all(told.entries, told.bytes)
-    whole = table(("Kind", "Entries"), rows, numbers=(1,), total=("All kinds", _tally(total)))
+    whole = table(
+        (say("Kind"), say("Entries")),
+        rows,
+        numbers=(1,),
+        total=(say("All kinds"), _tally(say, total)),
+    )
     return join([title, whole])
 
 
@@ -139,11 +147,11 @@ def _both(one: Containers, other: Containers) -> Containers:
     )
 
 
-def _of_containers(told: Containers) -> tuple[Html, Html]:
-    return _tally(told), _tally(Tally(entries=told.locked, bytes=told.locked_bytes))
+def _of_containers(say: Say, told: Containers) -> tuple[Html, Html]:
+    return _tally(say, told), _tally(say, Tally(entries=told.locked, bytes=told.locked_bytes))
 
 
-def _space(document: Document) -> Html:
+def _space(say: Say, document: Document) -> Html:
     """Every byte of every volume, unlisted ones too: the sum is the size of the devices. What lies
     inside a volume is counted with it."""
     in_files: dict[str, int] = {}
@@ -156,17 +164,20 @@ def _space(document: Document) -> Html:
             continue
         inside = min(volume.size, in_files.get(volume.id, 0))
         parts = (inside, volume.size - inside, volume.size)
-        rows.append((foreign(words.volume_name(volume)), *map(_bytes, parts)))
+        rows.append((words.volume_name(say, volume), *(_bytes(say, each) for each in parts)))
         sums = [total + part for total, part in zip(sums, parts, strict=True)]
     if not rows:
         return Html("")
-    heads = ("Volume", "In files that were listed", "Outside of them: not looked at", "Size")
-    total = ("All volumes", *map(_bytes, sums))
+    heads = (
+        say("Volume"), say("In files that were listed"), say("Outside of them: not looked at"),
+        say("Size"),
+    )  # fmt: skip
+    total = (say("All volumes"), *(_bytes(say, each) for each in sums))
     whole = table(heads, rows, numbers=(1, 2, 3), total=total)
-    return join([tag("h3", "Where the bytes lie"), whole])
+    return join([tag("h3", say("Where the bytes lie")), whole])
 
 
-def _reasons(volumes: list[VolumeCoverage]) -> Html:
+def _reasons(say: Say, volumes: list[VolumeCoverage]) -> Html:
     told = [
         (volume.volume_id, reason, tally)
         for volume in volumes
@@ -179,40 +190,56 @@ def _reasons(volumes: list[VolumeCoverage]) -> Html:
     rows = [
         (
             foreign(volume_id),
-            foreign(reason.replace("_", " ", 1)),
-            f"{t.entries:,}",
-            _bytes(t.bytes),
+            _reason(say, reason),
+            say.number(t.entries),
+            _bytes(say, t.bytes),
         )
         for volume_id, reason, t in told[:_MOST_REASONS]
     ]
-    heads = ("Volume", "Why it was not fully examined", "Entries", "Bytes")
-    return join([tag("h3", "Reasons"), table(heads, rows, numbers=(2, 3))])
+    heads = (say("Volume"), say("Why it was not fully examined"), say("Entries"), say("Bytes"))
+    return join([tag("h3", say("Reasons")), table(heads, rows, numbers=(2, 3))])
 
 
-def _listings(volumes: list[VolumeCoverage]) -> Html:
+def _listings(say: Say, volumes: list[VolumeCoverage]) -> Html:
     """Limits that the surveys ran into, and what else is to be said of them."""
     rows = [
-        (foreign(volume.volume_id), foreign(said), may_miss)
+        (foreign(volume.volume_id), say.noted(said), may_miss)
         for volume in volumes
-        for may_miss, lines in (("yes", volume.caps), ("no", volume.notes))
+        for may_miss, lines in ((say("yes"), volume.caps), (say("no"), volume.notes))
         for said in lines
     ]
     if not rows:
         return Html("")
-    heads = ("Volume", "Of the listing", "Something may be missed by it")
-    return join([tag("h3", "Listings"), table(heads, rows[:_MOST_REASONS])])
+    heads = (say("Volume"), say("Of the listing"), say("Something may be missed by it"))
+    return join([tag("h3", say("Listings")), table(heads, rows[:_MOST_REASONS])])
 
 
-def _name(document: Document, volume_id: str) -> str:
+def _name(say: Say, document: Document, volume_id: str) -> Html:
     volume = next((v for v in document.volumes if v.id == volume_id), None)
-    return words.volume_name(volume) if volume else volume_id
+    return words.volume_name(say, volume) if volume else foreign(volume_id)
 
 
-def _tally(tally: Tally) -> Html:
+def _tally(say: Say, tally: Tally) -> Html:
     if not tally.entries:
         return Html("-")
-    return join([f"{tally.entries:,}", tag("small", size(tally.bytes))])
+    return join([say.number(tally.entries), tag("small", say.size(tally.bytes))])
 
 
-def _bytes(amount: int) -> Html:
-    return join([f"{amount:,}", tag("small", size(amount))])
+def _bytes(say: Say, amount: int) -> Html:
+    return join([say.number(amount), tag("small", say.size(amount))])
+
+
+def _family(say: Say, kind: str) -> Html:
+    family = FAMILY.get(kind, "")
+    return say(family) if family else Html("")
+
+
+def _reason(say: Say, reason: str) -> Html:
+    """`encrypted: ...`, the outcome in words, and what was noted of the entry."""
+    if say.language is Language.ENGLISH:
+        return foreign(reason.replace("_", " ", 1))
+    outcome, _, why = reason.partition(":")
+    titles = {str(each): title for each, title in words.OUTCOMES}
+    if outcome not in titles:
+        return say.noted(reason)
+    return join([say(titles[outcome]), join([": ", say.noted(why.strip())]) if why else ""])

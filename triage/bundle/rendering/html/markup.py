@@ -20,7 +20,7 @@ class Html(str):
 def tag(name: str, /, *children: str, **attributes: str) -> Html:
     """An element. A trailing `_` in an attribute's name is dropped, `_` inside becomes `-`."""
     said = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(visible(value))}"' if value else
+        f' {key.rstrip("_").replace("_", "-")}="{_quotable(value)}"' if value else
         f' {key.rstrip("_").replace("_", "-")}'
         for key, value in attributes.items()
     )  # fmt: skip
@@ -82,7 +82,7 @@ def table(
         parts.append(tag("tfoot", row(total, "td")))
     whole = tag("table", *parts, class_=class_) if class_ else tag("table", *parts)
     # Whoever has no mouse scrolls what is wider than the window by keys: it takes the focus.
-    named = ", ".join(head for head in heads if not isinstance(head, Html))
+    named = join((head for head in heads if "<" not in head), ", ")
     return tag("div", whole, class_="wide", tabindex="0", role="region", aria_label=named)
 
 
@@ -90,6 +90,11 @@ def items(children: Iterable[str], class_: str = "") -> Html:
     """An unordered list."""
     rows = [tag("li", child) for child in children]
     return tag("ul", *rows, class_=class_) if class_ else tag("ul", *rows)
+
+
+def _quotable(value: str) -> str:
+    """Markup without an element in it is escaped text, quotes too."""
+    return value if isinstance(value, Html) and "<" not in value else escape(visible(value))
 
 
 def _safe(child: str) -> str:

@@ -10,6 +10,7 @@ from triage.bundle.format.document import (
     Resumption,
     SignerKind,
 )
+from triage.bundle.rendering.html import words
 from triage.bundle.rendering.html.markup import (
     Html,
     code,
@@ -20,58 +21,64 @@ from triage.bundle.rendering.html.markup import (
     table,
     tag,
 )
+from triage.bundle.rendering.html.speaking import Say
+from triage.languages import Language
 from triage.profile import SetSignature
 
 _MOST_ERRORS = 200
 
 
-def section_of(document: Document) -> Html:
+def section_of(say: Say, document: Document) -> Html:
     """Tool, profile, hash sets, models, word lists, and what went wrong."""
     tool, used = document.tool, document.profile
     parts = [
         facts(
             (
-                ("Tool", foreign(f"{tool.name} {tool.version}")),
-                ("Parts", foreign(", ".join(f"{n} {v}" for n, v in sorted(tool.parts.items())))),
-                ("Profile", foreign(f"{used.applied.name}: {used.applied.description}")),
-                ("Profile's SHA-256", code(used.sha256)),
-                ("Readers confined by", _confinement(document.sandbox)),
-                *(("Resumed", _resumed(each)) for each in document.resumed),
+                (say("Tool"), foreign(f"{tool.name} {tool.version}")),
+                (
+                    say("Parts"),
+                    foreign(", ".join(f"{n} {v}" for n, v in sorted(tool.parts.items()))),
+                ),
+                (say("Profile"), foreign(f"{used.applied.name}: {used.applied.description}")),
+                (say("Profile's SHA-256"), code(used.sha256)),
+                (say("Readers confined by"), _confinement(say, document.sandbox)),
+                *((say("Resumed"), _resumed(say, each)) for each in document.resumed),
             )
         ),
-        _hash_sets(document.hash_sets),
-        _models(document),
-        _word_lists(document),
-        _unread(document),
-        _errors(document),
-        tag("h3", "Profile as applied"),
+        _hash_sets(say, document.hash_sets),
+        _models(say, document),
+        _word_lists(say, document),
+        _unread(say, document),
+        _errors(say, document),
+        _noted_in_english(say),
+        tag("h3", say("Profile as applied")),
         tag("pre", _profile(document), class_="profile", tabindex="0"),
     ]
-    return section("How it was done", *parts, id_="method")
+    return section(say("How it was done"), *parts, id_="method")
 
 
-def _confinement(on: tuple[str, ...]) -> Html:
+def _confinement(say: Say, on: tuple[str, ...]) -> Html:
     """Each layer that there is: on in all workers, or missing in some."""
     missing = [each for each in SANDBOX_LAYERS if not any(name.startswith(each) for name in on)]
     said = [foreign(", ".join(on))] if on else []
     if missing:
-        said.append(tag("span", f"missing: {', '.join(missing)}", class_="alert"))
+        said.append(tag("span", say("missing: {names}", names=", ".join(missing)), class_="alert"))
     return join(said, " ")
 
 
-def signature(document: Document) -> Html:
+def signature(say: Say, document: Document) -> Html:
     """Who signed, what that is worth, and the commands that check it."""
     signer = document.signer
     if signer is None:
-        return section("Signature", tag("p", "Not signed."), id_="signature")
+        return section(say("Signature"), tag("p", say("Not signed.")), id_="signature")
     if signer.kind is SignerKind.FRESH:
-        worth = (
+        worth = say(
             "Signed with a key made for this scan alone; its private half was destroyed after "
             "signing. By itself that shows only that nothing changed since. Write the fingerprint "
             "into the paper record now: it ties this bundle to this search."
         )
     else:
-        worth = (
+        worth = say(
             "Signed with a key that was given. Compare the fingerprint with the lab's own list: "
             "the bundle's allowed_signers file comes from the bundle itself and proves nothing "
             "about who it is."
@@ -83,64 +90,92 @@ def signature(document: Document) -> Html:
         "seek verify . --signers YOUR-OWN-LIST",
     )
     return section(
-        "Signature",
+        say("Signature"),
         tag("p", code(signer.fingerprint), class_="fingerprint"),
         tag("p", worth),
-        facts((("Public key", code(signer.public_key)), ("Comment", foreign(signer.comment)))),
-        tag("p", "To check it, inside the bundle's folder:"),
+        facts(
+            (
+                (say("Public key"), code(signer.public_key)),
+                (say("Comment"), foreign(signer.comment)),
+            )
+        ),
+        tag("p", say("To check it, inside the bundle's folder:")),
         tag("pre", join(commands, "\n"), tabindex="0"),
         id_="signature",
     )
 
 
-def _resumed(each: Resumption) -> Html:
-    said = f"{each.at}, {each.carried_entries:,} entries carried over from {each.bundle}"
+def _resumed(say: Say, each: Resumption) -> Html:
+    carried = "{n} entry carried over from {bundle}|{n} entries carried over from {bundle}"
+    said = [say(carried, n=each.carried_entries, bundle=foreign(each.bundle))]
     if each.dropped_lines:
-        said += f"; {each.dropped_lines:,} that were not certain were looked at again"
+        said.append(say(
+            "{n} that was not certain was looked at again|"
+            "{n} that were not certain were looked at again", n=each.dropped_lines
+        ))  # fmt: skip
     if each.may_be_cut_short:
-        said += "; what may have been cut off its end was looked at again"
+        said.append(say("what may have been cut off its end was looked at again"))
+    why = each.integrity.why
+    proven = [say("Integrity: not proven"), ": ", say.noted(why)] if why else [
+        say("Integrity: proven")]  # fmt: skip
     who = f" ({each.principal})" if each.principal else ""
-    by = f", by {each.signer}{who}" if each.signer else ""
-    why = f": {each.integrity.why}" if each.integrity.why else ""
-    said += f". Integrity: {'not ' if why else ''}proven{why}{by}"
-    return foreign(said)
+    if each.signer:
+        proven += [", ", say("by {signer}", signer=foreign(f"{each.signer}{who}"))]
+    return join([words.moment(each.at), ", ", join(said, "; "), ". ", *proven])
 
 
-def _hash_sets(sets: tuple[HashSetUsed, ...]) -> Html:
+def _noted_in_english(say: Say) -> Html:
+    """Who reads another language is told why not all is in it."""
+    if say.language is Language.ENGLISH:
+        return Html("")
+    said = (
+        "What seek noted of single files while it searched is in English, as findings.json has it."
+    )
+    return tag("p", say(said), class_="note")
+
+
+def _hash_sets(say: Say, sets: tuple[HashSetUsed, ...]) -> Html:
     if not sets:
-        return tag("p", "No hash set was loaded: known material was not looked for.", class_="note")
+        return tag(
+            "p", say("No hash set was loaded: known material was not looked for."), class_="note"
+        )
     rows = [
         (
-            join([foreign(used.name), tag("small", foreign(used.file)), _signed(used)]),
-            str(used.kind),
+            join([foreign(used.name), tag("small", foreign(used.file)), _signed(say, used)]),
+            say(words.SET_KINDS[used.kind]),
             foreign(" ".join(used.algorithms)),
-            _entries(used),
-            f"{used.bad_lines:,}",
+            _entries(say, used),
+            say.number(used.bad_lines),
             code(used.sha256),
         )
         for used in sets
     ]
-    heads = ("Hash set", "Kind", "Digests", "Entries", "Bad lines", "SHA-256")
+    heads = (
+        say("Hash set"), say("Kind"), say("Digests"), say("Entries"), say("Bad lines"), "SHA-256",
+    )  # fmt: skip
     return table(heads, rows, numbers=(3, 4))
 
 
-def _signed(used: HashSetUsed) -> Html:
+def _signed(say: Say, used: HashSetUsed) -> Html:
     """Who signed it, as far as that was looked at."""
     said = {
-        None: "",
-        SetSignature.LISTED: f"signed by {used.signed_by}",
-        SetSignature.UNLISTED: "signed by a key that is not on the list of signers",
-        SetSignature.UNCHECKED: "signed; there was no list of signers to say by whom",
-        SetSignature.NONE: "not signed",
+        None: Html(""),
+        SetSignature.LISTED: say("signed by {who}", who=foreign(used.signed_by)),
+        SetSignature.UNLISTED: say("signed by a key that is not on the list of signers"),
+        SetSignature.UNCHECKED: say("signed; there was no list of signers to say by whom"),
+        SetSignature.NONE: say("not signed"),
     }[used.signature]
-    return tag("small", foreign(said)) if said else Html("")
+    return tag("small", said) if said else Html("")
 
 
-def _entries(used: HashSetUsed) -> str:
-    return f"{used.entries:,}" + ("" if used.counted is None else f", {used.counted:,} count")
+def _entries(say: Say, used: HashSetUsed) -> str:
+    if used.counted is None:
+        return say.number(used.entries)
+    counted = say("{n} counts|{n} count", n=used.counted)
+    return join([say.number(used.entries), counted], ", ")
 
 
-def _models(document: Document) -> Html:
+def _models(say: Say, document: Document) -> Html:
     if not document.models:
         return Html("")
     rows = [
@@ -152,30 +187,30 @@ def _models(document: Document) -> Html:
         )
         for model in document.models
     ]
-    return table(("Model", "Threshold", "Licence", "SHA-256"), rows, numbers=(1,))
+    return table((say("Model"), say("Threshold"), say("Licence"), "SHA-256"), rows, numbers=(1,))
 
 
-def _word_lists(document: Document) -> Html:
+def _word_lists(say: Say, document: Document) -> Html:
     if not document.word_lists:
         return Html("")
-    rows = [(foreign(w.name), f"{w.entries:,}", code(w.sha256)) for w in document.word_lists]
-    return table(("Word list", "Entries", "SHA-256"), rows, numbers=(1,))
+    rows = [(foreign(w.name), say.number(w.entries), code(w.sha256)) for w in document.word_lists]
+    return table((say("Word list"), say("Entries"), "SHA-256"), rows, numbers=(1,))
 
 
-def _unread(document: Document) -> Html:
+def _unread(say: Say, document: Document) -> Html:
     rows = [
-        (foreign(volume), f"{len(runs):,}", f"{sum(run.length for run in runs):,}")
+        (foreign(volume), say.number(len(runs)), say.number(sum(run.length for run in runs)))
         for volume, runs in document.unread.items()
     ]
-    heads = ("Could not be read on", "Places", "Bytes")
+    heads = (say("Could not be read on"), say("Places"), say("Bytes"))
     return table(heads, rows, numbers=(1, 2)) if rows else Html("")
 
 
-def _errors(document: Document) -> Html:
+def _errors(say: Say, document: Document) -> Html:
     if not document.errors:
         return Html("")
-    rows = [(foreign(t.where), foreign(t.what)) for t in document.errors[:_MOST_ERRORS]]
-    return join([tag("h3", "What went wrong"), table(("Where", "What"), rows)])
+    rows = [(foreign(t.where), say.noted(t.what)) for t in document.errors[:_MOST_ERRORS]]
+    return join([tag("h3", say("What went wrong")), table((say("Where"), say("What")), rows)])
 
 
 def _profile(document: Document) -> Html:

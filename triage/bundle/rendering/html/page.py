@@ -9,7 +9,8 @@ from importlib import resources
 from triage.bundle.format.document import Document
 from triage.bundle.format.layout import REPORT
 from triage.bundle.rendering.html import coverage, devices, findings, lines, method, summary
-from triage.bundle.rendering.html.markup import Html, section, tag
+from triage.bundle.rendering.html.markup import Html, join, section, tag
+from triage.bundle.rendering.html.speaking import Say, speaker
 from triage.bundle.rendering.html.spread import Spread
 
 
@@ -23,40 +24,44 @@ def files(
 ) -> Iterator[tuple[str, str]]:
     """Every file, by its name, one after the other. `previews`: the way from the files to the
     bundle, ending with a slash. `name`: of the first."""
-    spread = Spread(document, name)
+    say, spread = speaker(document), Spread(document, name)
     for number in range(1, len(spread.files) + 1):
-        first = summary.first_screen(document, spread) if number == 1 else further(spread, number)
-        parts = [first, _findings(document, spread, number, previews)]
+        first = (
+            summary.first_screen(say, document, spread)
+            if number == 1
+            else further(say, spread, number)
+        )
+        parts = [first, _findings(say, document, spread, number, previews)]
         if number == 1:
             parts += [
-                coverage.section_of(document),
-                devices.section_of(document),
-                method.section_of(document),
-                method.signature(document),
+                coverage.section_of(say, document),
+                devices.section_of(say, document),
+                method.section_of(say, document),
+                method.signature(say, document),
             ]
-        yield spread.name(number), whole(document, parts)
+        yield spread.name(number), whole(say, document, parts)
 
 
-def _findings(document: Document, spread: Spread, number: int, previews: str) -> Html:
+def _findings(say: Say, document: Document, spread: Spread, number: int, previews: str) -> Html:
     if not spread.lines:
-        return section("Findings", tag("p", "None."), id_="findings")
+        return section(say("Findings"), tag("p", say("None.")), id_="findings")
     return section(
-        "Findings",
-        lines.table_of(document, spread, number),
-        findings.details(document, spread, number, previews),
+        say("Findings"),
+        lines.table_of(say, document, spread, number),
+        findings.details(say, document, spread, number, previews=previews),
         id_="findings",
     )
 
 
-def further(spread: Spread, number: int) -> Html:
+def further(say: Say, spread: Spread, number: int) -> Html:
     """How a file but the first begins."""
-    said = f"Findings, file {number:,} of {len(spread.files):,}"
+    said = say("Findings, file {number} of {files}", number=number, files=len(spread.files))
     way = tag("a", spread.name(1), href=spread.way_to(1))
-    rest = tag("p", "What was not looked at, and all else that belongs to these: ", way)
+    rest = tag("p", say("What was not looked at, and all else that belongs to these:"), " ", way)
     return tag("header", tag("h1", said), rest)
 
 
-def whole(document: Document, parts: list[Html]) -> str:
+def whole(say: Say, document: Document, parts: list[Html]) -> str:
     """A file of these parts."""
     subject = " · ".join(filter(None, (document.case.case_number, document.case.exhibit)))
     head = tag(
@@ -66,11 +71,11 @@ def whole(document: Document, parts: list[Html]) -> str:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="referrer", content="no-referrer"),
         tag("meta", name="robots", content="noindex"),
-        tag("title", f"seek report {subject}".strip()),
+        tag("title", join([say("seek report"), subject], " ").strip()),
         tag("style", Html(_part("report.css"))),
     )
     body = tag("body", tag("main", *parts), tag("script", Html(_part("report.js"))))
-    return f'<!doctype html>\n<html lang="en">\n{head}\n{body}\n</html>\n'
+    return f'<!doctype html>\n<html lang="{document.language}">\n{head}\n{body}\n</html>\n'
 
 
 @cache

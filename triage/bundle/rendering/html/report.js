@@ -15,7 +15,7 @@
   };
   const values = (row, column) => {
     const found = [...row.cells[column].querySelectorAll("bdi")].map((each) => each.textContent);
-    return found.length ? found : ["(none)"];
+    return found.length ? found : [table.dataset.none];
   };
 
   const panel = make("div");
@@ -27,7 +27,7 @@
     panel.append(whole);
     return control;
   };
-  const search = label("Name, path or date holds", make("input"));
+  const search = label(table.dataset.search, make("input"));
   search.type = "search";
   const choices = [];
   heads.forEach((head, column) => {
@@ -37,7 +37,7 @@
       for (const value of values(row, column)) counts.set(value, (counts.get(value) || 0) + 1);
     if (counts.size < 2) return;
     const select = label(head.textContent, make("select"));
-    select.append(new Option("all", ""));
+    select.append(new Option(table.dataset.all, ""));
     for (const value of [...counts.keys()].sort())
       select.append(new Option(`${value} (${counts.get(value)})`, `=${value}`));
     choices.push([column, select]);
@@ -62,7 +62,7 @@
     }
     for (const card of cards) card.hidden = !linked.has(`#${card.id}`);
     told.textContent = left === rows.length ? "" :
-      `Chosen: ${left} of ${rows.length} lines. The others are not shown, neither here nor below, nor printed.`;
+      table.dataset.chosen.replace("{left}", left).replace("{all}", rows.length);
   };
   search.addEventListener("input", apply);
   for (const [, select] of choices) select.addEventListener("change", apply);

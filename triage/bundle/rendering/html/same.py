@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from triage.alike import FLOOD, FURTHEST, nearest_value
 from triage.bundle.format.document import Finding
-from triage.bundle.format.shown import count
 from triage.bundle.rendering.html.markup import Html, code, foreign, items, join, tag
+from triage.bundle.rendering.html.speaking import Say
 from triage.findings import surest
 from triage.match_kinds import MatchKind
 
@@ -43,41 +43,46 @@ def alikes(findings: tuple[Finding, ...]) -> list[Alike]:
     ]
 
 
-def list_of(alike: Alike, way_to: Callable[[Finding], str]) -> Html:
+def list_of(say: Say, alike: Alike, way_to: Callable[[Finding], str]) -> Html:
     """What else is in the group, `way_to` its line; nothing if it is alone."""
     shown = alike.shown
     others = [finding for finding in alike.findings if finding is not shown]
     if not others:
         return Html("")
-    parts: list[Html] = [tag("p", _sentence(others, shown))]
+    parts: list[Html] = [tag("p", _sentence(say, others, shown))]
     if _flooded(alike):
-        parts.append(tag("p", _FLOODED, class_="alert"))
-    parts.append(items((_other(each, shown, way_to) for each in others[:MOST_LINES]), "same"))
+        parts.append(tag("p", say(_FLOODED, n=FLOOD), class_="alert"))
+    parts.append(items((_other(say, each, shown, way_to) for each in others[:MOST_LINES]), "same"))
     if len(others) > MOST_LINES:
-        left = count(len(others) - MOST_LINES, "further one")
-        parts.append(tag("p", f"In the table above, and not here: {left}.", class_="note"))
+        left = say("In the table above, and not here: {n} further one.|"
+                   "In the table above, and not here: {n} further ones.",
+                   n=len(others) - MOST_LINES)  # fmt: skip
+        parts.append(tag("p", left, class_="note"))
     return join(parts)
 
 
-def _other(each: Finding, shown: Finding, way_to: Callable[[Finding], str]) -> Html:
-    state = "" if each.entry.allocated else ", deleted"
+def _other(say: Say, each: Finding, shown: Finding, way_to: Callable[[Finding], str]) -> Html:
+    state = [] if each.entry.allocated else [", ", say("deleted")]
     number = tag("a", str(each.number), href=way_to(each))
-    said = f": {_likeness(each, shown)}{state}; {_kinds(each)} "
-    return join([number, foreign(said), code(each.entry.shown_path)])
+    said = [": ", _likeness(say, each, shown), *state, "; ", _kinds(say, each), " "]
+    return join([number, *said, code(each.entry.shown_path)])
 
 
 _FLOODED = (
-    f"At least {FLOOD} different pictures look like one and the same entry of a set. An entry that "
+    "At least {n} different pictures look like one and the same entry of a set. An entry that "
     "so much looks like says little about any of them: compare it with a few, and doubt the entry."
 )
 
 
-def _sentence(others: list[Finding], shown: Finding) -> str:
+def _sentence(say: Say, others: list[Finding], shown: Finding) -> Html:
     copies = sum(_same(each, shown) for each in others)
     near = len(others) - copies
-    parts = [count(copies, "exact copy", "exact copies")] if copies else []
-    parts += [count(near, "that looks alike", "that look alike")] if near else []
-    return f"It shows the same as {count(len(others), 'other finding')}: {', '.join(parts)}."
+    parts = [say("{n} exact copy|{n} exact copies", n=copies)] if copies else []
+    parts += [say("{n} that looks alike|{n} that look alike", n=near)] if near else []
+    which = join(parts, ", ")
+    return say("It shows the same as {n} other finding: {which}.|"
+               "It shows the same as {n} other findings: {which}.",
+               n=len(others), which=which)  # fmt: skip
 
 
 def _same(one: Finding, other: Finding) -> bool:
@@ -85,15 +90,15 @@ def _same(one: Finding, other: Finding) -> bool:
     return bool(sha256) and sha256 == other.digests.get("sha256")
 
 
-def _likeness(finding: Finding, shown: Finding) -> str:
+def _likeness(say: Say, finding: Finding, shown: Finding) -> Html:
     if _same(finding, shown):
-        return "exact copy"
+        return say("exact copy")
     bits = _bits(finding.digests.get("pdq", ""), shown.digests.get("pdq", ""))
     if bits is not None and bits <= FURTHEST:
-        return f"{bits} of 256 bits differ"
-    like = "like the same entry of a set"
+        return say("{n} of 256 bits differs|{n} of 256 bits differ", n=bits)
+    like = say("like the same entry of a set")
     manners = (match.provenance.get("manner", "") for match in finding.matches if not match.of_part)
-    return ", ".join(filter(None, (like, *manners)))
+    return join([like, *(foreign(manner) for manner in manners if manner)], ", ")
 
 
 def _bits(one: str, other: str) -> int | None:
@@ -103,9 +108,9 @@ def _bits(one: str, other: str) -> int | None:
         return None
 
 
-def _kinds(finding: Finding) -> str:
+def _kinds(say: Say, finding: Finding) -> str:
     kinds = {match.kind for match in finding.matches}
-    return ", ".join(kind.words.heading for kind in MatchKind if kind in kinds)
+    return ", ".join(kind.words.heading.told(say.language) for kind in MatchKind if kind in kinds)
 
 
 def _flooded(alike: Alike) -> bool:

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from triage.bundle.format.document import Document, Finding
 from triage.bundle.format.layout import report_file
-from triage.bundle.format.shown import count
+from triage.bundle.rendering.html.markup import Html, join
 from triage.bundle.rendering.html.same import Alike, alikes
+from triage.bundle.rendering.html.speaking import Say
 from triage.findings import surest
 from triage.match_kinds import MatchKind
 
@@ -52,13 +53,14 @@ class Spread:
             for line in lines
         }
 
-    def counted(self, kind: MatchKind, model: str) -> str:
+    def counted(self, say: Say, kind: MatchKind, model: str) -> Html:
         """How many are told under that heading, in all files."""
         those = [line for line in self.lines if (line.kind, line.model) == (kind, model)]
         shown = sum(line.is_shown for line in those)
         if len(those) == shown:
-            return f"{shown:,}"
-        return f"{shown:,} to look at, {count(len(those), 'finding')}"
+            return say.number(shown)
+        found = say("{n} finding|{n} findings", n=len(those))
+        return join([say("{n} to look at", n=shown), found], ", ")
 
     def name(self, number: int) -> str:
         """Of the file of this number, from 1."""

@@ -1,11 +1,14 @@
-"""Plain words for what the document says in one word."""
+"""Plain words for what the document says in one word; our own are English, for whoever says them
+in the report's language."""
 
 from datetime import UTC, datetime
 
 from triage.bundle.format.document import Document
-from triage.bundle.format.shown import size
-from triage.evidence import Device, SourceKind, Volume, VolumeState
+from triage.bundle.rendering.html.markup import Html, foreign, join
+from triage.bundle.rendering.html.speaking import Say
+from triage.evidence import Device, ProtectorKind, SourceKind, Volume, VolumeState
 from triage.findings import Outcome
+from triage.profile import SetKind
 
 OUTCOMES: tuple[tuple[Outcome, str], ...] = (
     (Outcome.EXAMINED, "Examined"),
@@ -37,18 +40,31 @@ KINDS = {
 }
 
 
+PROTECTORS = {
+    ProtectorKind.CLEAR_KEY: "clear key",
+    ProtectorKind.TPM: "TPM",
+    ProtectorKind.RECOVERY_PASSWORD: "recovery password",
+    ProtectorKind.PASSWORD: "password",
+    ProtectorKind.STARTUP_KEY: "startup key",
+    ProtectorKind.PASSPHRASE: "passphrase",
+    ProtectorKind.OTHER: "other",
+}
+
+SET_KINDS = {SetKind.NOTABLE: "notable", SetKind.KNOWN: "known"}
+
+
 def device_name(device: Device) -> str:
     """Model and serial number, or the path."""
     name = " ".join(filter(None, (device.model, device.serial)))
     return f"{name} ({device.path})" if name else device.path
 
 
-def volume_name(volume: Volume) -> str:
+def volume_name(say: Say, volume: Volume) -> Html:
     """`d0v1 ntfs “Windows”, 128 GB`."""
     label = f" “{volume.label}”" if volume.label else ""
-    kind = "unclaimed" if volume.state is VolumeState.UNCLAIMED else "volume"
-    system = volume.file_system or volume.description or kind
-    return f"{volume.id} {system}{label}, {size(volume.size)}"
+    kind = say("unclaimed") if volume.state is VolumeState.UNCLAIMED else say("volume")
+    system = foreign(f"{volume.file_system or volume.description}{label}") or kind
+    return join([foreign(volume.id), " ", system, ", ", say.size(volume.size)])
 
 
 def short_volume_name(volume: Volume) -> str:
@@ -56,13 +72,14 @@ def short_volume_name(volume: Volume) -> str:
     return " ".join(filter(None, (volume.id, volume.label)))
 
 
-def place(document: Document, volume_id: str) -> str:
+def place(say: Say, document: Document, volume_id: str) -> Html:
     """Device and volume, for a finding."""
     volume = next((v for v in document.volumes if v.id == volume_id), None)
     if volume is None:
-        return volume_id
+        return foreign(volume_id)
     device = next((d for d in document.devices if d.id == volume.device_id), None)
-    return " · ".join(filter(None, (device_name(device) if device else "", volume_name(volume))))
+    on = [foreign(device_name(device))] if device else []
+    return join([*on, volume_name(say, volume)], " · ")
 
 
 def moment(utc: str) -> str:

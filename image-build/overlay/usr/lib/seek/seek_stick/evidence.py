@@ -35,7 +35,7 @@ IDENTITY_FILE = "seek-evidence.id"
 
 class NotOursError(Exception):
     """A partition that is not opened, and why: in a code for the guide, which has words for it in
-    three languages, and in words."""
+    the languages of the guide, and in words."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""The helper's narrow door: nine verbs, each with at most one argument, which is checked against what is here."""
+"""The helper's narrow door: ten verbs, each with at most one argument, which is checked against what is here."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from seek_stick import evidence, own_enrolment, programs, write_block
 from seek_stick.block_devices import text
 
 KEYBOARDS = Path("/usr/share/seek/keyboards")
+FONT = "/usr/lib/seek/set-console-font"
+LETTERS = ("Lat15", "Lat2")
+"""Of western and of central Europe: a console shows 256 characters, unless it gives up its bright colours."""
 LONGEST_REQUEST = 1024
 LOCK = write_block.RUN / "helper.lock"
 
@@ -65,6 +68,7 @@ def verbs() -> dict[str, Callable[[str], Answer]]:
         "evidence-lost": lambda _: evidence.lose_evidence() if not evidence_is_there() else evidence.status(),
         "enrol-itself": lambda serial: own_enrolment.enrol_itself(serial) if serial else own_enrolment.offered(),
         "keyboard": set_keyboard,
+        "letters": set_letters,
         "override": record_override,
         "power-off": lambda _: power_off(),
     }
@@ -83,6 +87,14 @@ def set_keyboard(name: str) -> Answer:
         return {"error": f"no such keyboard; there are {', '.join(names)}"}
     done = programs.run("loadkeys", "--console=/dev/tty1", str(KEYBOARDS / f"{name}.kmap.gz"))
     return {"keyboard": name, "loaded": done.returncode == 0, "said": done.stderr.strip()}
+
+
+def set_letters(name: str) -> Answer:
+    """Load the font that has the letters of the agent's language."""
+    if name not in LETTERS:
+        return {"error": f"no such letters; there are {', '.join(LETTERS)}"}
+    done = programs.run(FONT, name)
+    return {"letters": name, "loaded": done.returncode == 0, "said": done.stderr.strip()}
 
 
 def record_override(who: str) -> Answer:
