@@ -96,6 +96,15 @@ def test_what_copies_have_otherwise_is_listed_last_and_read(tmp_path: Path, open
     ]
 
 
+def test_alternate_streams_of_copies_are_left_out_with_the_others(
+    tmp_path: Path, opened: Open
+) -> None:
+    source = opened(_made(tmp_path))
+    entries = list(source.walk(source.volumes[0], streams=False))
+    assert (NEWER + "with") in {each.path for each in entries}
+    assert not [each for each in entries if each.stream]
+
+
 def test_content_of_a_copy_lies_in_the_volume_s_own_bytes(tmp_path: Path, opened: Open) -> None:
     path = _made(tmp_path)
     entries, _, _ = _listed(opened(path))

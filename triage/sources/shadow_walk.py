@@ -162,11 +162,15 @@ class ShadowedWalk:
         walk: Walk,
         now: FileSystem,
         before: Iterator[tuple[ShadowStore, FileSystem | ContentError]],
+        *,
         most_entries: int,
+        streams: bool = True,
     ) -> None:
-        """`walk` over the volume as it is; `before`: as its copies have it, the newest first."""
+        """`walk` over the volume as it is; `before`: as its copies have it, the newest first.
+        `streams`: with alternate ones."""
         self._walk, self._now, self._before = walk, now, before
         self._most = walk.next_id + most_entries
+        self._streams = streams
         self._trouble: Counter[str] = Counter()
         self._notes: list[str] = []
         self.next_id = walk.next_id
@@ -219,6 +223,8 @@ class ShadowedWalk:
     ) -> Iterator[FileEntry]:
         for address in _changed(state.mft, now.mft, state.file_system.held):
             entries = state.entries(address, self._trouble)
+            if not self._streams:
+                entries = [each for each in entries if not each.stream]
             if not entries:
                 continue
             as_now = {now.mark(each) for each in now.entries(address, Counter())}

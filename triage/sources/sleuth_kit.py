@@ -46,7 +46,8 @@ class SleuthKitTree:
             before = self._before()
         except ContentError as error:
             before = iter([(NO_STORE, error)])
-        return ShadowedWalk(walk, self._file_system, before, most)
+        streams = options.get("streams", True)
+        return ShadowedWalk(walk, self._file_system, before, most_entries=most, streams=streams)
 
     def _shadow_copies(self) -> list[ShadowStore]:
         """Raises ContentError."""
