@@ -77,8 +77,8 @@ def scan(
     passwords: Path | None = typer.Option(
         None,
         "--passwords",
-        help="Tried where an archive is encrypted: a file, a password a line. None of them is in "
-        "the bundle, but the number of the line that opened something.",
+        help="Tried where a zip, 7z, RAR or PDF is encrypted: a file, a password a line. None of "
+        "them is in the bundle, but the number of the line that opened something.",
     ),
     category: list[str] = typer.Option(
         [],

@@ -154,6 +154,10 @@ class FramesSeen(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False)
     """The time that one video may take was over before it was gone through."""
 
 
+MOST_PASSWORDS = 1000
+"""Lines of a list of them."""
+
+
 class ListedMember(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One member of a container, where a profile wants each listed. What a detector says of it is a
     match of the entry that holds it."""
@@ -192,7 +196,7 @@ class Opened(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Members that are encrypted: their names are all that was seen."""
     locked_names: Annotated[tuple[Short, ...], msgspec.Meta(max_length=20)] = ()
     """Of the first of them."""
-    opened_by: Annotated[tuple[Positive, ...], msgspec.Meta(max_length=1000)] = ()
+    opened_by: Annotated[tuple[Positive, ...], msgspec.Meta(max_length=MOST_PASSWORDS)] = ()
     """Numbers of the lines of the list of passwords that opened something."""
     damaged: Count = 0
     """Members that did not come out as they were put in: nothing of them was compared."""
@@ -223,6 +227,9 @@ class Result(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Of a container: it is encrypted, or something inside it is."""
     opened: Opened | None = None
     """Of a container that was looked into: what came out; then `container` is empty."""
+    untried: Annotated[int, msgspec.Meta(ge=0, le=MOST_PASSWORDS)] = 0
+    """Of a container: passwords of the list that were not tried on something encrypted in it, for
+    want of time, or because each would take too long."""
     undecoded: Short = ""
     """`camera raw`, `JPEG XR` …: a picture of a kind that nobody decoded, compared by its digests
     alone; empty of all else."""

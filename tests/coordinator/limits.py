@@ -73,7 +73,7 @@ RESULT = Result(
     opened=Opened(
         kind="zip", members=9, bytes=9, containers=1, unopened={"zip": 1}, locked=1,
         locked_names=("n",), opened_by=(1,), damaged=1, passed_by=1, undecoded={RAW: 1}, listed=1,
-    ), digests={"md5": "0" * 32}, pdq_quality=9, scores={"a model": 0.5},
+    ), untried=1, digests={"md5": "0" * 32}, pdq_quality=9, scores={"a model": 0.5},
     frames=FramesSeen(count=1, first=0.0, last=0.0, length=9.0, cut_short=True),
     capture=Capture(make="m", model="m", serial="s", taken="t", software="s", orientation=1,
                     length_seconds=9.0, codec="c", created="c"),
@@ -119,8 +119,8 @@ FULL: dict[str, Reply] = SAID | {
 WITH: dict[str, dict[str, Any]] = {
     "Description.left_out": {"digests": {}, "pdq": b"", "looks": ()},
     "Description.trouble": {"pdq": b"", "looks": ()},
-    "Result.container": {"opened": None},
-    "Result.locked": {"opened": None, "container": "zip"},
+    "Result.container": {"opened": None, "untried": 0},
+    "Result.locked": {"opened": None, "container": "zip", "untried": 0},
     "Opened.members": {
         "containers": 1,
         "locked": 0,

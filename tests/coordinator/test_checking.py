@@ -387,10 +387,20 @@ def test_what_came_out_of_a_container_is_bounded(
         ({"container": "chest"}, "kind that there is not"),
         ({"locked": True}, "kind that there is not"),
         ({"container": "zip", "outcome": Outcome.KNOWN}, "kind that there is not"),
+        ({"untried": 1}, "passwords untried on what is not encrypted"),
         ({"undecoded": "mosaic"}, "picture of a kind that there is not"),
         ({"undecoded": RAW, "outcome": Outcome.KNOWN}, "picture of a kind that there is not"),
     ],
-    ids=["negative", "huge", "container", "locked", "outcome", "undecoded", "its outcome"],
+    ids=[
+        "negative",
+        "huge",
+        "container",
+        "locked",
+        "outcome",
+        "untried",
+        "undecoded",
+        "its outcome",
+    ],
 )
 def test_a_result_is_bounded(fields: dict[str, Any], said: str) -> None:
     result = changed(RESULTS[0], **fields)

@@ -1,13 +1,20 @@
 """Harnesses of what takes members out of containers."""
 
 import hashlib
+import time
+import zlib
 
 from tests.containers import making
 from tests.fuzz.harness import Harness
+from tests.members.making_rar import Rared, rar5
+from tests.members.making_seven_zip import Group, seven_zip
 from tests.members.writing import archived
+from triage.containers.rar import vint
 from triage.containers.recognising import recognise
+from triage.containers.seven_zip import SIGNATURE
 from triage.media.window import InMemory
-from triage.members.member import LockedError
+from triage.members import archives
+from triage.members.member import MOST_AT_ONCE, DamagedError, LockedError, Opening
 from triage.members.noted import MemberNotes
 from triage.members.opening import openers
 from triage.members.tally import MemberBudget, MemberTally
@@ -51,4 +58,72 @@ def _archives() -> tuple[bytes, ...]:
     return (*made, *map(making.real, real), deep)
 
 
-HARNESSES = (Harness(name="members", run=members, seeds=_archives, answers=(LockedError,)),)
+WORD = "peanuts"
+WORDS = (WORD, "password")
+
+
+def locked_archives(data: bytes) -> None:
+    """Whatever an encrypted archive claims, little comes out that is not in it, and in time."""
+    kind = "7z" if data.startswith(SIGNATURE) else "rar"
+    data = _with_sums_7z(data) if kind == "7z" else _with_sums_5(data)
+    until = time.monotonic() + 10
+    opening = Opening(
+        kind=kind, locked=True, passwords=WORDS, goes_on=lambda: time.monotonic() < until
+    )
+    came = 0
+    for number, member in enumerate(archives.members(InMemory(data), opening)):
+        if number >= BUDGET.at_most or not opening.goes_on():
+            return
+        for chunk in member.chunks() if not member.locked else ():
+            assert len(chunk) <= MOST_AT_ONCE
+            came += len(chunk)
+            if came > BUDGET.freely:
+                return
+
+
+def _with_sums_7z(data: bytes) -> bytes:
+    """Its checksums made right: behind wrong ones nobody looks."""
+    at, size = (int.from_bytes(data[place : place + 8], "little") for place in (12, 20))
+    header = data[32 + at : 32 + at + size]
+    start = data[12:28] + zlib.crc32(header).to_bytes(4, "little")
+    return data[:8] + zlib.crc32(start).to_bytes(4, "little") + start + data[32:]
+
+
+def _with_sums_5(data: bytes) -> bytes:
+    made, at = bytearray(data), 8
+    for _ in range(20):
+        size, begin = vint(data, at + 4)
+        header = data[at + 4 : begin + min(size, len(data))]
+        made[at : at + 4] = zlib.crc32(header).to_bytes(4, "little")[: len(made) - at]
+        kind, here = vint(data, begin)
+        flags, here = vint(data, here)
+        here = vint(data, here)[1] if flags & 1 else here
+        at = begin + size + (vint(data, here)[0] if flags & 2 else 0)
+        if at >= len(data) or kind == 4:
+            break
+    return bytes(made)
+
+
+def _locked_archives() -> tuple[bytes, ...]:
+    names = Group(files={}, password=WORD, packed="lzma")
+    of_7z = [
+        seven_zip(
+            Group(files=FILES, password=word, packed=packed), Group(files=FILES), names=header
+        )
+        for word, packed, header in ((WORD, "lzma2", None), (WORD, "", names))
+    ]
+    files = [
+        Rared(name=name, content=each, password=WORD, check=check)
+        for check in (True, False)
+        for name, each in FILES.items()
+    ]
+    of_rar = [rar5(*files), rar5(*files, names=WORD)]
+    real = ("rar4-locked.rar", "rar5-locked.rar", "7z-locked-bcj2.7z")
+    return (*of_7z, *of_rar, *map(making.real, real))
+
+
+ANSWERS = (LockedError, DamagedError)
+HARNESSES = (
+    Harness(name="members", run=members, seeds=_archives, answers=(LockedError,)),
+    Harness(name="locked_archives", run=locked_archives, seeds=_locked_archives, answers=ANSWERS),
+)

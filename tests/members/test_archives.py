@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from tests.containers import making
+from tests.members.making_seven_zip import Group, seven_zip
 from tests.members.writing import archived
 from triage.containers.recognising import recognise
 from triage.media.window import InMemory
@@ -96,10 +97,22 @@ def test_encrypted_members_are_named() -> None:
     assert {name for name, came in in_part.items() if came == "locked"} == {"b.txt", "d.txt"}
 
 
-def test_of_a_rar_5_what_is_encrypted_is_not_called_damaged() -> None:
-    found = taken_out(making.real("rar5-locked.rar"))
-    assert found["b.txt"] in {"locked", "LockedError"}
-    assert (found["a.txt"], found["c.txt"]) == (b"This is from a.txt", b"This is from c.txt")
+def test_of_a_rar_5_it_is_said_which_members_are_encrypted() -> None:
+    assert taken_out(making.real("rar5-locked.rar")) == {
+        "a.txt": b"This is from a.txt", "b.txt": "locked", "c.txt": b"This is from c.txt",
+        "d.txt": "locked",
+    }  # fmt: skip
+
+
+def test_what_lies_behind_encrypted_members_comes_out_without_a_password() -> None:
+    """libarchive stops at them, in a 7z that begins with others and in a solid RAR 5."""
+    first, second, third = ({f"{name}.txt": name.encode() * 900} for name in "abc")
+    locked = Group(files=second | {"d.txt": b"d"}, password=PASSWORD)
+    content = seven_zip(Group(files=first), locked, Group(files=third))
+    assert taken_out(content) == first | third | {"b.txt": "locked", "d.txt": "locked"}
+    solid = taken_out(making.real("rar5-solid-locked.rar"))
+    assert solid == {f"{name}.txt": "locked" for name in "abcd"}
+    assert taken_out(making.real("7z-locked-bcj2.7z")) == {"code.bin": "locked"}
 
 
 @pytest.mark.parametrize("name", ["7z-names-locked.7z", "rar4-names-locked.rar",

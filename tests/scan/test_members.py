@@ -21,6 +21,8 @@ from tests.conftest import SEEK, Seek
 from tests.containers import making
 from tests.disks import ext_volume
 from tests.fuzz.mutation import mutated
+from tests.members.making_rar import Rared, rar5
+from tests.members.making_seven_zip import Group, seven_zip
 from tests.members.writing import archived
 from tests.scan import cut_off
 from tests.workers import scanning
@@ -36,6 +38,7 @@ from triage.findings import Outcome
 from triage.match_kinds import MatchKind
 from triage.profile import Limits, MemberLimits, Profile
 from triage.scan.passwords import passwords_in
+from triage.workers.outcomes import NOT_ALL_TRIED
 
 DIGESTS = Profile(name="digests", description="", detectors=(HashSetUse(),))
 _CHANCE = random.Random(22)
@@ -212,6 +215,44 @@ def test_a_password_of_the_list_opens_a_zip_and_is_in_no_bundle(seek: Seek, tmp_
     assert "password in line 3 of the list" in (bundle / layout.REPORT).read_text()
     for path in bundle.rglob("*"):
         assert not path.is_file() or word.encode() not in path.read_bytes()
+    assert verify(bundle).failed is None
+
+
+def test_passwords_of_the_list_open_7z_and_rar_and_those_not_tried_are_counted(
+    seek: Seek, tmp_path: Path
+) -> None:
+    first, second, other = "corrècthorse", "stàple", "other"
+    slow = Rared(name="slow", content=b"s", password=first, claims_cycles=24)
+    files = {
+        "a.7z": seven_zip(Group(files={"a.png": OPENLY}, password=second),
+                          names=Group(files={}, password=second, packed="lzma")),
+        "b.rar": rar5(Rared(name="b.png", content=OPENLY, password=first)),
+        "c.rar": rar5(Rared(name="c.png", content=OPENLY), slow),
+        "d.7z": seven_zip(Group(files={"d.png": OPENLY}, password=other)),
+    }  # fmt: skip
+    ext_volume(tmp_path / "suspect.img", 16 << 20, files)
+    words, profile = tmp_path / "words.txt", tmp_path / "digests.yaml"
+    words.write_text(f"{first}\n{second}\n", encoding="utf-8")
+    profile.write_text("name: t\ndescription: t\ndetectors: [{use: hash_set}]\n")
+    known = _list(tmp_path / "known.txt", OPENLY)
+    done = seek("scan", tmp_path / "suspect.img", "--hash-set", known, "--profile", profile,
+                "--passwords", words, "--out", tmp_path / "out")  # fmt: skip
+    assert done.returncode == 3, done.stdout + done.stderr
+    bundle = cut_off.bundle_in(tmp_path / "out")
+    lines = {each.entry.path: each.result for each in scanning.lines_of(bundle)}
+    told = {
+        path: (len(result.matches), result.opened.opened_by, result.opened.locked, result.untried)
+        for path, result in lines.items()
+        if result.opened
+    }
+    assert told == {
+        "a.7z": (1, (2,), 0, 0), "b.rar": (1, (1,), 0, 0), "c.rar": (1, (), 1, 2),
+        "d.7z": (0, (), 1, 0),
+    }  # fmt: skip
+    assert lines["c.rar"].reason == NOT_ALL_TRIED
+    assert "2 passwords not tried" in (bundle / layout.REPORT).read_text()
+    for path in bundle.rglob("*"):
+        assert not path.is_file() or first.encode() not in path.read_bytes()
     assert verify(bundle).failed is None
 
 

@@ -46,14 +46,14 @@ def _locked5(probe: Probe) -> bool:
     at = len(MARK5)
     for _ in range(_MOST_HEADERS):
         header = probe.at(at, 4096)
-        size, here = _vint(header, 4)
+        size, here = vint(header, 4)
         end = here + size
-        kind, here = _vint(header, here)
+        kind, here = vint(header, here)
         if kind == _ENCRYPTION5:
             return True
-        flags, here = _vint(header, here)
-        extra, here = _vint(header, here) if flags & _EXTRA5 else (0, here)
-        data, here = _vint(header, here) if flags & _DATA5 else (0, here)
+        flags, here = vint(header, here)
+        extra, here = vint(header, here) if flags & _EXTRA5 else (0, here)
+        data, here = vint(header, here) if flags & _DATA5 else (0, here)
         if kind in (_FILE5, _SERVICE5) and _has_encryption(header[max(here, end - extra) : end]):
             return True
         if not size:
@@ -66,14 +66,14 @@ def _has_encryption(extra: bytes) -> bool:
     """Records: a size of what follows it, a type, data."""
     at = 0
     while at < len(extra):
-        size, here = _vint(extra, at)
-        if _vint(extra, here)[0] == _ENCRYPTION_RECORD5:
+        size, here = vint(extra, at)
+        if vint(extra, here)[0] == _ENCRYPTION_RECORD5:
             return True
         at = here + size
     return False
 
 
-def _vint(data: bytes, at: int) -> tuple[int, int]:
+def vint(data: bytes, at: int) -> tuple[int, int]:
     """Seven bits a byte, the lowest first; and where it ends. At most ten bytes."""
     value = 0
     for place in range(10):

@@ -17,18 +17,26 @@ _SETTINGS = b";!@Install@!"
 
 def self_extracting(probe: Probe) -> Container | None:
     """By what begins where the last section ends."""
-    behind = _end_of_sections(probe)
-    start = probe.at(behind, 16) if behind else b""
+    at = archive_at(probe)
+    start = probe.at(at, 16) if at else b""
     if start.startswith(LOCAL):
         inner = appended_zip(probe)
     elif start.startswith((MARK4, MARK5)):
-        inner = rar(probe.behind(behind))
-    elif start.startswith((SIGNATURE, _SETTINGS)):
-        inside = probe.behind(behind)
-        inner = seven_zip(inside.behind(max(0, inside.head.find(SIGNATURE))))
+        inner = rar(probe.behind(at))
+    elif start:
+        inner = seven_zip(probe.behind(at))
     else:
         return None
     return Container("self-extracting", locked=bool(inner and inner.locked))
+
+
+def archive_at(probe: Probe) -> int:
+    """Where the archive begins; 0 where there is none."""
+    behind = _end_of_sections(probe)
+    start = probe.at(behind, 16) if behind else b""
+    if start.startswith(_SETTINGS):
+        return behind + max(0, probe.behind(behind).head.find(SIGNATURE))
+    return behind if start.startswith((LOCAL, MARK4, MARK5, SIGNATURE)) else 0
 
 
 def _end_of_sections(probe: Probe) -> int:

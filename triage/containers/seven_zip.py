@@ -46,12 +46,18 @@ def _names_aes(header: bytes) -> bool:
 
 def _decoded(probe: Probe, header: bytes) -> bytes:
     """The header in it. Raises ValueError, lzma.LZMAError."""
-    fields = _Fields(header)
+    fields = SevenZipFields(header)
     fields.skip(1)
     packed_at, packed_size = fields.pack_info()
     coder, properties, size = fields.unpack_info()
     data = probe.at(32 + packed_at, min(packed_size, _MOST_HEADER))
     size = min(size, _MOST_DECODED)
+    return unpacked(coder, properties, data, size)
+
+
+def unpacked(coder: bytes, properties: bytes, data: bytes, size: int) -> bytes:
+    """At most `size` bytes that come out of what headers are packed with. Raises ValueError,
+    lzma.LZMAError."""
     if coder == _COPY:
         return data[:size]
     # A dictionary as large as what comes out is enough, whatever size the header claims.
@@ -73,23 +79,27 @@ def _lzma_properties(properties: bytes) -> tuple[int, int, int]:
     return lc, rest % 5, rest // 5
 
 
-class _Fields:
+class SevenZipFields:
     """Reads one field of a header after the other. Raises ValueError where it makes no sense."""
 
     def __init__(self, data: bytes) -> None:
+        """`data`: a header."""
         self._data = data
         self._at = 0
 
     def skip(self, count: int) -> None:
+        """Over so many bytes."""
         self._at += count
 
     def byte(self) -> int:
+        """One."""
         self._at += 1
         if not 0 < self._at <= len(self._data):
             raise ValueError("the header ends early")
         return self._data[self._at - 1]
 
     def take(self, count: int) -> bytes:
+        """So many bytes."""
         self._at += count
         if self._at > len(self._data):
             raise ValueError("the header ends early")
@@ -106,6 +116,7 @@ class _Fields:
         return value
 
     def expect(self, wanted: int) -> None:
+        """A byte that has to be there."""
         if self.byte() != wanted:
             raise ValueError("another field than expected")
 

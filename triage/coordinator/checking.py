@@ -153,6 +153,8 @@ def check_results(
             _check_container(result)
         if result.opened is not None:
             _check_opened(result, result.opened)
+        elif result.untried and not result.locked:
+            raise WorkerError("a worker left passwords untried on what is not encrypted")
         if result.undecoded and not _is_undecoded(result):
             raise WorkerError("a worker named a picture of a kind that there is not")
         if result.frames is not None and result.frames.first > result.frames.last:

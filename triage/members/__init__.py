@@ -5,6 +5,7 @@
     walking          the tree: members of members, as far as the budget goes
     libarchive       the system's libarchive, through the few calls that are used
     archives         archives and zip-based documents, by libarchive
+    unlocking        encrypted 7z and RAR, made what libarchive can read by passwords
     outlook          Outlook's stores, by a reader of ours
     databases        SQLite's, by a reader of ours
     disk_images      images of disks, by the readers of `sources`

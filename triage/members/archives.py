@@ -2,14 +2,16 @@
 
 A warning means damaged: to libarchive a wrong checksum is one, beside members that look good. Half
 a 7z gives nothing, half a zip what lies before the cut. A zip is read by its directory, and then
-what its directory does not tell of. libarchive 3.6 does not say which members of a RAR 5 are
-encrypted: where its own headers say that any is, what does not come out is one of them.
+what its directory does not tell of. libarchive opens no encrypted 7z or RAR, and may stop at what
+is encrypted in one: `unlocking` makes of those what it can read.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from typing import NamedTuple
+from zlib import crc32
 
 from triage.containers.recognising import recognise
 from triage.evidence import HEAD_BYTES
@@ -23,6 +25,9 @@ from triage.members.member import (
     Member,
     Opening,
 )
+from triage.members.patchwork import BLOCK, AesKey, decrypted
+from triage.members.unlocked import Fits, UnlockedArchive
+from triage.members.unlocking import unlocked
 from triage.members.zip_gaps import Slice, gaps
 
 DIRECTORY_MISSING = "its directory is missing"
@@ -74,20 +79,27 @@ _WAYS = {
 KINDS = frozenset(_WAYS)
 TELLS_LOCKED = False
 
-make_ready = libarchive.make_ready
+
+def make_ready() -> bool:
+    """libarchive; and the cipher of what it does not decrypt, which is loaded by being used."""
+    decrypted(bytes(BLOCK), AesKey(bytes(BLOCK), bytes(BLOCK)))
+    return libarchive.make_ready()
 
 
 def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     """All members; see `member.Opener`."""
     ways = _WAYS[opening.kind]
-    if opening.passwords and ways is _ZIP:
+    if (plain := unlocked(content, opening)) is not None:
+        yield from _of_unlocked(plain, ways, opening)
+        return
+    if opening.passwords and _takes_passwords(ways):
         opening = _best_first(content, opening)
     if ways.formats == _RAW:
         ways = _of_packed(content, ways)
     if opening.kind == "iso":
         yield from _of_disc(content, ways, opening)
         return
-    yield from _pass(content, ways, opening)
+    yield from _pass(UnlockedArchive(content=content), ways, opening)
     if ways is not _ZIP:
         return
     left_out = gaps(content)
@@ -96,14 +108,31 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     for each in left_out:
         # Such a stretch has no directory of its own, and ends as if it were cut off.
         with suppress(DamagedError):
-            yield from _pass(Slice(content, each), _HIDDEN, opening)
+            yield from _pass(UnlockedArchive(content=Slice(content, each)), _HIDDEN, opening)
+
+
+def _of_unlocked(plain: UnlockedArchive, ways: _Ways, opening: Opening) -> Iterator[Member]:
+    """As an archive that was never encrypted, and then what still is."""
+    opening = replace(opening, locked=False, passwords=())
+    try:
+        yield from _pass(plain, ways, opening)
+    except DamagedError:
+        plain.broken = True
+    yield from plain.left
+    if plain.broken:
+        raise DamagedError(DOES_NOT_HOLD)
+
+
+def _takes_passwords(ways: _Ways) -> bool:
+    """Of zips alone libarchive does."""
+    return "zip_seekable" in ways.formats
 
 
 def _of_disc(content: ContainerBytes, ways: _Ways, opening: Opening) -> Iterator[Member]:
     """A disc whose files UDF alone lists is an empty one to libarchive, or none: that is said."""
     came = False
     try:
-        for member in _pass(content, ways, opening):
+        for member in _pass(UnlockedArchive(content=content), ways, opening):
             came = True
             yield member
     except DamagedError:
@@ -142,11 +171,9 @@ def _best_first(content: ContainerBytes, opening: Opening) -> Opening:
     """
     if not opening.locked:
         return replace(opening, passwords=())
-    for number, word in enumerate(opening.passwords):
-        if not opening.goes_on():
-            break
-        if word and _opens(content, word, opening):
-            opening.opened_by(number)
+    for number, word in opening.words():
+        if _opens(content, word, opening):
+            opening.opens(number)
             return replace(opening, passwords=(word, *opening.passwords))
     return replace(opening, passwords=())
 
@@ -159,24 +186,29 @@ def _opens(content: ContainerBytes, word: str, opening: Opening) -> bool:
                 came = 0
                 for chunk in reading.chunks():
                     came += len(chunk)
-                    if came > _MOST_TRIED or not opening.goes_on():
+                    if came > _MOST_TRIED:
                         break
+                    if not opening.still_tries():
+                        return False
                 return True
     return False
 
 
-def _pass(content: ContainerBytes, ways: _Ways, opening: Opening) -> Iterator[Member]:
+def _pass(plain: UnlockedArchive, ways: _Ways, opening: Opening) -> Iterator[Member]:
     try:
-        reading = ArchiveReading(content, ways.formats, ways.filters, opening.passwords)
+        reading = ArchiveReading(plain.content, ways.formats, ways.filters, opening.passwords)
     except ArchiveFaultError as fault:
         raise _as_ours(fault) from fault
     with reading:
-        yield from _members(reading, ways, opening)
+        yield from _members(reading, ways, opening, plain)
 
 
-def _members(reading: ArchiveReading, ways: _Ways, opening: Opening) -> Iterator[Member]:
-    faults = 0
+def _members(
+    reading: ArchiveReading, ways: _Ways, opening: Opening, plain: UnlockedArchive
+) -> Iterator[Member]:
+    faults, places = 0, count()
     while faults < _MOST_FAULTS:
+        place = next(places)
         try:
             header = reading.next()
         except ArchiveFaultError as fault:
@@ -191,12 +223,18 @@ def _members(reading: ArchiveReading, ways: _Ways, opening: Opening) -> Iterator
         if not header.is_file:
             continue
         took: list[bool] = []
-        tried = bool(opening.passwords) and ways is _ZIP
+        tried = bool(opening.passwords) and _takes_passwords(ways)
         yield Member(
             name="" if "raw" in ways.formats and header.name == "data" else header.name,
             size=header.size,
             locked=header.locked and not tried,
-            chunks=_chunks_of(reading, header, took, locked=header.locked or opening.locked),
+            chunks=_chunks_of(
+                reading,
+                header,
+                took,
+                plain.sums.get(place, _any_sum),
+                locked=header.locked or opening.locked,
+            ),
         )
         if not took and ways is not _ZIP and not header.locked:
             yield from _passed_by(reading, opening)
@@ -213,19 +251,24 @@ def _passed_by(reading: ArchiveReading, opening: Opening) -> Iterator[Member]:
         yield Member(name="", chunks=_Damaged)
 
 
+def _any_sum(_: int) -> bool:
+    return True
+
+
 def _chunks_of(
-    reading: ArchiveReading, header: ArchiveEntry, took: list[bool], *, locked: bool
+    reading: ArchiveReading, header: ArchiveEntry, took: list[bool], fits: Fits, *, locked: bool
 ) -> Callable[[], Iterator[bytes]]:
     def chunks() -> Iterator[bytes]:
         took.append(True)
-        came = 0
+        came = crc = 0
         try:
             for chunk in reading.chunks():
                 came += len(chunk)
+                crc = crc32(chunk, crc) if fits is not _any_sum else 0
                 yield chunk
         except ArchiveFaultError as fault:
             raise _as_ours(fault, locked=locked) from fault
-        if header.doubtful or came != header.size >= 0:
+        if header.doubtful or came != header.size >= 0 or not fits(crc):
             raise DamagedError(NOT_AS_TOLD)
 
     return chunks

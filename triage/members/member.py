@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from triage.members.password_tries import PasswordTries
+
 MOST_AT_ONCE = 1024 * 1024
 """Bytes that one step of `Member.chunks` gives at most."""
 
@@ -71,6 +73,26 @@ class Opening:
     """To be told of each part of it that nobody here reads, as of a volume in a disk image."""
     goes_on: Callable[[], bool] = lambda: True
     """Whether there is time left: to be asked within long steps that give nothing."""
+    tries: PasswordTries = field(default_factory=PasswordTries)
+    """What may be spent on passwords."""
+
+    def words(self) -> Iterator[tuple[int, str]]:
+        """The passwords to be tried on one thing, each with its number; what is done before the
+        next one is asked for is timed, and there are no more once that was too long."""
+        return self.tries.each(self.passwords, self.goes_on)
+
+    def still_tries(self) -> bool:
+        """Whether there is time left for the one that is being tried."""
+        return self.goes_on() and self.tries.has_time()
+
+    def opens(self, number: int) -> None:
+        """That password opened something."""
+        self.tries.opened(number)
+        self.opened_by(number)
+
+    def leave_untried(self) -> None:
+        """None of them is tried on one thing, since making a key of each would take too long."""
+        self.tries.leave(sum(map(bool, self.passwords)))
 
 
 class Opener(Protocol):

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import BinaryIO, cast
 
 import pikepdf
@@ -89,9 +90,7 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
 
 
 def _opened(file: BinaryIO, opening: Opening) -> pikepdf.Pdf:
-    for number, password in enumerate(("", *opening.passwords), -1):
-        if not opening.goes_on():
-            break
+    for number, password in chain([(-1, "")], opening.words()):
         file.seek(0)
         try:
             pdf = pikepdf.open(file, password=password, inherit_page_attributes=False)
@@ -100,7 +99,7 @@ def _opened(file: BinaryIO, opening: Opening) -> pikepdf.Pdf:
         except _ODD as error:
             raise DamagedError(NO_PDF) from error
         if number >= 0:
-            opening.opened_by(number)
+            opening.opens(number)
         return pdf
     raise LockedError
 

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from triage.members.noted import MemberNotes
+from triage.members.password_tries import SHARE, PasswordTries
 
 TOO_MANY = "it holds more members than are taken out of one container"
 TOO_MUCH = "its members are larger together than what is taken out of one container"
@@ -59,6 +60,8 @@ class MemberTally:
     """Which of the passwords opened something, from 0."""
     notes: MemberNotes = field(default_factory=MemberNotes)
     """What became of each, where that is wanted."""
+    tries: PasswordTries = field(default_factory=PasswordTries)
+    """What was spent on passwords, and how many were not tried."""
     stopped: str = ""
     """Why not all of it was looked at."""
     _until: float = _FOREVER
@@ -66,6 +69,7 @@ class MemberTally:
     def begin(self) -> None:
         """From now on the seconds count."""
         self._until = time.monotonic() + self.budget.seconds
+        self.tries.seconds = SHARE * self.budget.seconds
 
     def goes_on(self) -> bool:
         """Whether there is something left of it."""

@@ -108,6 +108,7 @@ class MemberWalk:
             opened_by=opened_by.add,
             left_closed=lambda: tally.leave(container.kind),
             goes_on=tally.goes_on,
+            tries=tally.tries,
         )
         came, locked = 0, tally.locked
         family = openers()[container.kind]

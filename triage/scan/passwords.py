@@ -6,9 +6,8 @@ They are in no bundle: it says the number of the line that opened something.
 from pathlib import Path
 
 from triage.errors import UsageError, why
+from triage.findings import MOST_PASSWORDS
 
-MOST_PASSWORDS = 1000
-"""Each is tried on each encrypted archive."""
 LONGEST_PASSWORD = 256
 """Characters."""
 

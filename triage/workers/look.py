@@ -8,6 +8,7 @@ from triage.containers.probe import Container
 from triage.detectors.item import Item, frames_of
 from triage.evidence import Run
 from triage.findings import FramesSeen, ListedMember, Match
+from triage.members.password_tries import PasswordTries
 from triage.members.tally import MemberTally
 from triage.parts.budget import Budget
 from triage.parts.part import Part
@@ -69,6 +70,8 @@ class Look:
     """Of a container that was looked into."""
     listed: tuple[ListedMember, ...] = ()
     """Its members one by one, where the profile wants them listed."""
+    tries: PasswordTries | None = None
+    """Of a container: what was spent on passwords."""
     members_undecoded: dict[str, int] = field(default_factory=dict)
     """By kind: members that are pictures and were not decoded."""
     picture_path: str = ""

@@ -14,6 +14,7 @@ from triage.workers.look import Look
 DIGITS = 4
 """Of a score that is told whatever it is."""
 CUT_SHORT = "looked at as far as the time for one video went"
+NOT_ALL_TRIED = "not every password was tried on what is encrypted in it"
 NOT_COMPARED = "not compared with the hash set {}, which was altered"
 LONGEST_NAME = 200
 """Of a set, characters."""
@@ -54,6 +55,7 @@ def result_of(look: Look) -> Result:
         container=held.kind if held else "",
         locked=bool(held and held.locked),
         opened=_opened(look) if outcome in HELD_BY else None,
+        untried=_untried(look) if outcome in HELD_BY else 0,
         undecoded=_undecoded(look) if outcome is Outcome.EXAMINED else "",
         digests={name: digest.hex() for name, digest in item.digests.items()},
         pdq_quality=item.pdq_quality,
@@ -97,6 +99,10 @@ def _opened(look: Look) -> Opened | None:
     )
 
 
+def _untried(look: Look) -> int:
+    return look.tries.untried if look.tries else 0
+
+
 def _undecoded(look: Look) -> str:
     """Of which kind of picture it is; what is one by its name alone was looked at by its parts."""
     seen = look.parts_seen > look.parts_undecoded
@@ -118,4 +124,6 @@ def _outcome(look: Look) -> tuple[Outcome, str]:
         return Outcome.UNREADABLE, look.in_part
     if look.frames_seen and look.frames_seen.cut_short:
         return Outcome.EXAMINED, CUT_SHORT
+    if _untried(look):
+        return Outcome.EXAMINED, NOT_ALL_TRIED
     return Outcome.EXAMINED, NOT_IN_ANY_SET if look.passed_by else ""

@@ -79,6 +79,7 @@ class TakingOut:
         taken = MemberWalk(tally, self._wishes).members(content, held, entry.path)
         look.member_budget = Budget(seconds=seconds)
         look.members = _as_parts(taken, look, tally)
+        look.tries = tally.tries
 
     def opens(self, held: Container) -> bool:
         """Whether somebody here opens it."""

@@ -272,6 +272,8 @@ def _members(say: Say, finding: Finding) -> str:
     if opened.opened_by:
         lines = ", ".join(map(str, opened.opened_by))
         told.append(say("opened by the password in line {lines} of the list", lines=lines))
+    if finding.result.untried:
+        told.append(say("{n} password not tried|{n} passwords not tried", n=finding.result.untried))
     said = [say("{n} file in it|{n} files in it", n=opened.members)]
     if inner > 0:
         said.append(say("{n} container among them|{n} containers among them", n=inner))

@@ -738,6 +738,16 @@ WORDS = (
         pl="nieotwarte: {n}",
     ),
     Wording(
+        en="{n} password not tried|{n} passwords not tried",
+        es="{n} contraseña sin probar|{n} contraseñas sin probar",
+        pt="{n} palavra-passe por tentar|{n} palavras-passe por tentar",
+        de="{n} Passwort nicht probiert|{n} Passwörter nicht probiert",
+        fr="{n} mot de passe non essayé|{n} mots de passe non essayés",
+        it="{n} password non provata|{n} password non provate",
+        nl="{n} wachtwoord niet geprobeerd|{n} wachtwoorden niet geprobeerd",
+        pl="niewypróbowane {n} hasło|niewypróbowane {n} hasła|niewypróbowanych {n} haseł",
+    ),
+    Wording(
         en="opened by the password in line {lines} of the list",
         es="abierto con la contraseña de la línea {lines} de la lista",
         pt="aberto com a palavra-passe da linha {lines} da lista",
