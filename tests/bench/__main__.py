@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 TABLES = ("profiles", "hashing", "first_finding", "sweeps", "throughput", "scale", "hash_sets",
-          "pictures", "telephones", "containers", "sandbox", "lab", "report")  # fmt: skip
+          "pictures", "telephones", "containers", "volumes", "sandbox", "lab",
+          "report")  # fmt: skip
 """Modules beside this one, each with `run() -> str`, in the order in which they are printed."""
 
 

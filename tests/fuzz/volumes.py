@@ -6,6 +6,9 @@ import tempfile
 from pathlib import Path
 
 from tests.fuzz.harness import Harness
+from tests.making import ntfs
+from tests.making import packed_by_windows as made_by_windows
+from tests.making.shadows import GUID, HEADER_AT, shadowed_volume
 from tests.making.stacks import MIB, xfs_volume
 from tests.making.udf import udf_volume
 from triage.errors import SeekError
@@ -13,7 +16,12 @@ from triage.evidence import Storage, Volume, VolumeState
 from triage.sources import ContentError
 from triage.sources.bytes import MadeBytes
 from triage.sources.discs import DiscTree
+from triage.sources.large_clusters import in_larger_sectors
+from triage.sources.mft_records import cluster_size
+from triage.sources.runs import BytesContent
 from triage.sources.signatures import Head
+from triage.sources.sleuth_kit import SleuthKitTree
+from triage.sources.wof import TAG, WofContent, packing_in
 from triage.sources.xfs import XfsTree
 from triage.sources.xfs_replay import recognise
 
@@ -109,7 +117,124 @@ def _xfs_volumes() -> tuple[bytes, ...]:
     return tuple(seeds)
 
 
+def large_clusters(data: bytes) -> None:
+    """All entries of an NTFS whose boot sector The Sleuth Kit is given otherwise."""
+    held = Sparse(data)
+    volume = Volume(id="d0v1", device_id="d0", offset=0, size=held.size, file_system="ntfs",
+                    state=VolumeState.READABLE)  # fmt: skip
+    boot = in_larger_sectors(held.read_at(0, SECTOR))
+    if not boot:
+        return
+    if cluster_size(boot) != cluster_size(held.read_at(0, SECTOR)):
+        raise AssertionError("its clusters are of another size")
+    for entry in SleuthKitTree(held, volume).walk(0, most_entries=MOST_ENTRIES):
+        if entry.runs and not all(0 <= run.offset < held.size for run in entry.runs):
+            raise AssertionError("its content lies outside of the volume")
+
+
+def packed_by_windows(data: bytes) -> None:
+    """An algorithm, a size, and a stream of packed units."""
+    if len(data) < 4:
+        return
+    size = int.from_bytes(data[1:4], "little")
+    packing = packing_in(struct.pack("<IHH", TAG, 16, 0) + made_by_windows.point(data[0] & 7))
+    if packing is None:
+        raise AssertionError("it is said to be packed")
+    content = WofContent(BytesContent(data[4:]), size, packing)
+    if len(content.read_at(0, 1 << 18)) != min(size, 1 << 18):
+        raise AssertionError("it is not as long as it says")
+
+
+def _packed_by_windows() -> tuple[bytes, ...]:
+    plain = made_by_windows.text(20_000)
+    head = len(plain).to_bytes(3, "little")
+    by_xpress = [
+        bytes([number]) + head + made_by_windows.packed(plain, made_by_windows.UNITS[number])
+        for number in (0, 2, 3)
+    ]
+    by_lzx = [
+        b"\1" + len(was).to_bytes(3, "little") + packed
+        for packed, was in made_by_windows.LZX.values()
+    ]
+    return (*by_xpress, *by_lzx)
+
+
+def shadow_copies(data: bytes) -> None:
+    """All entries of an NTFS with shadow copies, and the beginning of what those have."""
+    held = Sparse(data)
+    volume = Volume(id="d0v1", device_id="d0", offset=0, size=held.size, file_system="ntfs",
+                    state=VolumeState.READABLE)  # fmt: skip
+    tree = SleuthKitTree(held, volume)
+    for entry in tree.walk(0, most_entries=MOST_ENTRIES):
+        if not all(run.offset + run.length <= held.size for run in entry.runs):
+            raise AssertionError("its content lies outside of the volume")
+        if entry.path.startswith("$Snapshots/") and entry.storage is Storage.FILE_SYSTEM:
+            try:
+                tree.content(entry).read_at(0, 65536)
+            except ContentError:
+                continue
+
+
+def _shadow_copies() -> tuple[bytes, ...]:
+    def first(volume: ntfs.Filling) -> None:
+        volume.file("/a", b"a" * 9000)
+        volume.file("/b", b"b")
+
+    def second(volume: ntfs.Filling) -> None:
+        volume.delete("/a")
+        volume.append("/b", b"bb", 0)
+
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name, "disk")
+        shadowed_volume(path, [first, second])
+        return (packed(_told(path.read_bytes())),)
+
+
+def _told(raw: bytes) -> bytes:
+    """Of an NTFS its boot sector, records in use, nodes, and what shadow copies have."""
+    told = {0: SECTOR, HEADER_AT: SECTOR}
+    for at in range(0, len(raw), 1024):
+        is_record = raw[at : at + 4] == b"FILE" and raw[at + 22] & 1
+        is_head = raw[at : at + 16] == GUID or raw[at + 3 : at + 7] == b"NTFS"
+        if is_record or (is_head and at % 4096 == 0):
+            told[at] = 1024
+    told |= {at: 4096 for at in range(0, len(raw), 4096) if raw[at : at + 4] == b"INDX"}
+    kept = bytearray(len(raw))
+    for at, length in told.items():
+        kept[at : at + length] = raw[at : at + length]
+    return bytes(kept)
+
+
+def _large_clusters() -> tuple[bytes, ...]:
+    seeds = []
+    with tempfile.TemporaryDirectory() as name:
+        for cluster in (128 << 10, 512 << 10):
+            path = Path(name, str(cluster))
+            ntfs.make(path, 24 * MIB, cluster=cluster)
+            with ntfs.filling(path) as volume:
+                volume.file("/a", b"a" * 3000, streams={"more": b"b" * 900})
+            raw, told = path.read_bytes(), {0: SECTOR}
+            records = [
+                at
+                for at in range(0, len(raw), 1024)
+                if raw[at : at + 4] == b"FILE" and raw[at + 22] & 1
+            ]
+            nodes = [at for at in range(0, len(raw), 4096) if raw[at : at + 4] == b"INDX"]
+            told |= dict.fromkeys(records[:24], 1024) | dict.fromkeys(nodes[:2], 4096)
+            kept = bytearray(len(raw))
+            for at, length in told.items():
+                kept[at : at + length] = raw[at : at + length]
+            seeds.append(packed(bytes(kept)))
+    return tuple(seeds)
+
+
 HARNESSES = (
     Harness(name="xfs", run=xfs, seeds=_xfs_volumes, answers=(ContentError,)),
     Harness(name="discs", run=discs, seeds=_discs, answers=(ContentError, SeekError)),
+    Harness(name="large_clusters", run=large_clusters, seeds=_large_clusters,
+            answers=(ContentError, SeekError, OSError)),
+    Harness(name="shadow_copies", run=shadow_copies, seeds=_shadow_copies,
+            answers=(ContentError, SeekError, OSError)),
+    Harness(name="packed_by_windows", run=packed_by_windows, seeds=_packed_by_windows,
+            answers=(ContentError,)),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from triage.sources import ContentError, Source
 Open = Callable[[Path], Source]
 Unpacked = Callable[[str], Path]
 IMAGES = Path(__file__).with_name("images")
-"""Of dfvfs' test data (Apache-2.0: images/LICENSE-dfvfs)."""
+"""Of the test data of dfvfs and plaso (Apache-2.0: images/LICENSE-dfvfs)."""
 
 
 @pytest.fixture

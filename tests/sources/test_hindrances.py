@@ -52,15 +52,6 @@ def test_efs_cloud_and_deduplicated_files_have_outcomes_of_their_own(
     assert told["plain.bmp"][0] is told["onedrive_hydrated.jpg"][0] is None
 
 
-def test_a_file_that_windows_compressed_is_still_said_to_be_unreadable(
-    tmp_path: Path, opened: Open
-) -> None:
-    source = opened(unpacked(tmp_path, "ntfs-reparse"))
-    entry = _entries(source)["wof_lzx.bmp", ""]
-    assert entry.hindrance is Hindrance.NONE
-    assert "WOF" in digest(source, entry)
-
-
 def test_a_folder_that_linux_encrypted_is_told_from_its_neighbours(
     tmp_path: Path, opened: Open
 ) -> None:

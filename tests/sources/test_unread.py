@@ -46,7 +46,6 @@ def _claimed(path: Path, opened: Open) -> list[Volume]:
 STATES = {
     "ext4-bigalloc": ("ext4", "unsupported", "bigalloc"),
     "md-raid1-1.0": ("ext4", "readable", "one half of a Linux RAID 1"),
-    "ntfs-128k-clusters": ("ntfs", "unsupported", "clusters of 128 KiB"),
 }
 
 
@@ -122,18 +121,6 @@ def test_a_journal_of_hfs_that_is_not_empty_is_said(
 
 
 # NTFS and exFAT, FAT: clusters and backups
-
-
-@pytest.mark.parametrize(
-    ("byte", "words"), [(0xF8, "128 KiB"), (0xF7, "256 KiB"), (0xF4, "2048 KiB")]
-)
-def test_the_size_of_large_clusters_is_said(
-    byte: int, words: str, tmp_path: Path, opened: Open
-) -> None:
-    disks.ntfs_volume(tmp_path / "disk", 16 * MIB, FILES)
-    found = _only(_patch(tmp_path / "disk", {13: bytes([byte])}), opened)
-    assert (found.state, found.file_system) == ("unsupported", "ntfs")
-    assert words in found.reason
 
 
 @pytest.mark.parametrize("byte", [0x81, 0x90, 0xF0, 0xF3])

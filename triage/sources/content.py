@@ -1,21 +1,24 @@
 """Content that The Sleuth Kit reads, and what lies in the MFT where that cannot."""
 
 from collections.abc import Iterator
-from typing import Any
+
+from msgspec.structs import replace
 
 from triage.errors import SourceError
 from triage.evidence import FileEntry, Storage
-from triage.sources.entries import WOF
+from triage.sources.entries import NTFS_CONTENT, WOF, attributes
 from triage.sources.file_system import FileSystem
 from triage.sources.mft_records import DataStream
 from triage.sources.reader import NOT_OPENED, READ_FAILED, TOO_SHORT, ContentError
+from triage.sources.reparse import REPARSE, point_of
 from triage.sources.runs import CHUNK, BytesContent, RunsContent
 from triage.sources.tree import Content
+from triage.sources.wof import Packing, WofContent, packing_in
 
 AMBIGUOUS = "it cannot be told from another stream of its file"
 COMPRESSED = "a compressed stream of a file with very many streams, which is not supported"
 OUTSIDE = "its content is said to lie beyond the end of its volume"
-WOF_COMPRESSED = "compressed by Windows (WOF), which is not supported"
+_POINT = frozenset({REPARSE})
 
 
 class FileSystemContent:
@@ -34,8 +37,6 @@ class FileSystemContent:
             self._file = file_system.file(entry)
         except (OSError, SourceError) as error:
             raise ContentError(NOT_OPENED) from error
-        if entry.storage is Storage.FILE_SYSTEM and not entry.stream and _is_wof(self._file):
-            raise ContentError(WOF_COMPRESSED)
         if self._reaches(file_system.volume.size):
             raise ContentError(OUTSIDE)  # those are another volume's bytes, whatever they are
 
@@ -102,10 +103,12 @@ def through_file_system(file_system: FileSystem, entry: FileEntry) -> Content:
         crowded = file_system.is_crowded(entry)
     except (OSError, SourceError) as error:
         raise ContentError(NOT_OPENED) from error
+    if not entry.stream and entry.storage is Storage.FILE_SYSTEM:
+        packing = _packing(file_system, entry)
+        if packing is not None:
+            return WofContent(_packed(file_system, entry), entry.size, packing)
     if not crowded:
         return FileSystemContent(file_system, entry)
-    if not entry.stream and file_system.stream(entry, WOF.decode()):
-        raise ContentError(WOF_COMPRESSED)
     stream = file_system.stream(entry, entry.stream)
     if stream is None or stream.size != entry.size:
         raise ContentError(AMBIGUOUS)
@@ -124,8 +127,27 @@ def _of_stream(file_system: FileSystem, stream: DataStream) -> Content:
     return RunsContent(file_system.held, runs, stream.size)
 
 
-def _is_wof(file: Any) -> bool:
-    try:
-        return any(attribute.info.name == WOF for attribute in file)
-    except OSError:
-        return False
+def _packing(file_system: FileSystem, entry: FileEntry) -> Packing | None:
+    """How Windows packed the content; None if it did not. Raises ContentError."""
+    if file_system.volume.file_system != "ntfs":
+        return None
+    file = file_system.file(entry)
+    point = next((id_ for type_, id_, *_ in attributes(file, _POINT)), None)
+    return None if point is None else packing_in(point_of(file, point))
+
+
+def _packed(file_system: FileSystem, entry: FileEntry) -> Content:
+    """The stream in which it lies packed. Raises ContentError."""
+    name = WOF.decode()
+    if file_system.is_crowded(entry):
+        stream = file_system.stream(entry, name)
+        if stream is None:
+            raise ContentError(AMBIGUOUS)
+        return _of_stream(file_system, stream)
+    for found in attributes(file_system.file(entry), NTFS_CONTENT):
+        if found[2] == WOF:
+            there = replace(
+                entry, stream=name, size=found[3], attribute_type=found[0], attribute_id=found[1]
+            )
+            return FileSystemContent(file_system, there)
+    raise ContentError(NOT_OPENED)

@@ -24,8 +24,9 @@ from triage.evidence import (
 )
 from triage.sources.fscrypt import EncryptedInodes
 from triage.sources.mft import MANY, Mft, is_crowded
-from triage.sources.reparse import REPARSE, REPARSE_NAME, hindrance_of
+from triage.sources.reparse import REPARSE, REPARSE_NAME, hindrance_of, point_of
 from triage.sources.tsk import LABEL_ENTRY
+from triage.sources.wof import packing_in
 
 NAME_ALLOCATED = 1
 META_ALLOCATED = 1
@@ -56,7 +57,7 @@ NTFS_EXTEND = (
 """What Windows keeps for itself there. Not `$Deleted`: what was deleted while it was open."""
 EXFAT_OWN = (b"$ALLOC_BITMAP", b"$UPCASE_TABLE", b"$VOLUME_GUID", b"$TEX_FAT", b"$ACT")
 WOF = b"WofCompressedData"
-"""Windows keeps the compressed bytes in this stream; the default one is then only holes."""
+"""The stream in which Windows keeps a file's packed content."""
 
 FILE, DIRECTORY, LINK, OTHER = (
     EntryKind.FILE,
@@ -229,7 +230,11 @@ class Maker:
             runs=runs,
             times=timestamps(meta),
         )
-        if main is not None and (main[4] & ENCRYPTED or len(found) > 1 or self.fscrypt is not None):
+        if main is not None and self.ntfs and _is_packed(file, found, streams):
+            entry = replace(entry, storage=IN_FILE_SYSTEM, runs=())
+        elif main is not None and (
+            main[4] & ENCRYPTED or len(found) > 1 or self.fscrypt is not None
+        ):
             entry = replace(entry, hindrance=self._hindrance(file, found, main, address))
         allocated_name = not orphan and name.flags == NAME_ALLOCATED
         if raw or not (allocated_name and flags & META_ALLOCATED):
@@ -266,7 +271,7 @@ class Maker:
         if len(found) == 1:
             return NO_HINDRANCE
         point = next((each for each in found if each[0] == REPARSE), None)
-        if point is None or any(each[2] == WOF for each in found):
+        if point is None:
             return NO_HINDRANCE
         return hindrance_of(file, point[1], main[4], main[5])
 
@@ -274,8 +279,6 @@ class Maker:
         self, entry: FileEntry, streams: list[Attribute], main: Attribute | None, *, own: bool
     ) -> list[FileEntry]:
         """The entry and one for each further stream; adds what they take to `occupied`."""
-        if self.ntfs and main is not None and any(stream[2] == WOF for stream in streams):
-            entry = replace(entry, storage=IN_FILE_SYSTEM, runs=())
         entries = [entry]
         for stream in streams:
             name = stream[2]
@@ -342,7 +345,7 @@ class Maker:
 
     def runs_of(self, stream: Attribute) -> tuple[Run, ...]:
         """The runs of a stream, whatever its file; none if they are not exact."""
-        return self._runs(stream[5], stream[3])[0]
+        return self._runs(stream[5], stream[3])[0] if stream[3] > 0 else ()
 
     def _runs(self, attribute: Any, size: int) -> tuple[tuple[Run, ...], int]:
         """The runs in the volume's bytes, clipped to `size`; none at all where one is not exact.
@@ -402,6 +405,15 @@ def attributes(file: Any, wanted: frozenset[int]) -> list[Attribute]:
     except OSError:
         return found
     return found
+
+
+def _is_packed(file: Any, found: list[Attribute], streams: list[Attribute]) -> bool:
+    """Whether the content is in Windows' stream: a reparse point says so. The stream that has no
+    name is only holes then."""
+    if len(streams) < 2 or not any(stream[2] == WOF for stream in streams):
+        return False
+    point = next((each for each in found if each[0] == REPARSE), None)
+    return point is not None and packing_in(point_of(file, point[1])) is not None
 
 
 def default_stream(streams: list[Attribute]) -> Attribute | None:

@@ -7,6 +7,7 @@ from triage.errors import SourceError, why
 from triage.evidence import FileEntry, Volume
 from triage.sources.bytes import Bytes
 from triage.sources.entries import NTFS_DATA, Maker, attributes, default_stream
+from triage.sources.large_clusters import with_usual_clusters
 from triage.sources.mft import Mft, is_crowded
 from triage.sources.mft_records import DataStream
 from triage.sources.reader import ContentError, Reader
@@ -97,7 +98,8 @@ class FileSystem:
 def image_of(held: Bytes) -> TskImage:
     """What The Sleuth Kit is given of a volume: what it claims of itself beyond the volume's end,
     if anything is there. Raises OSError."""
-    return TskImage(held.with_what_follows() if isinstance(held, Reader) else held)
+    whole = held.with_what_follows() if isinstance(held, Reader) else held
+    return TskImage(with_usual_clusters(whole))
 
 
 def _is_crowded(file: Any) -> bool:

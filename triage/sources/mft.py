@@ -6,7 +6,7 @@ joins their runs, and loses streams. So files with many attributes are read here
 the file's $ATTRIBUTE_LIST names and that name the file as theirs, streams told apart by name.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from triage.evidence import Run
 from triage.sources.bytes import Bytes
@@ -20,6 +20,7 @@ from triage.sources.mft_records import (
     joined,
     kind_of,
     listed_in,
+    names_in,
     non_resident,
     pieces_in,
     record_size,
@@ -66,17 +67,24 @@ class Mft:
 
     def streams(self, address: int) -> list[DataStream]:
         """All data streams of the file at that address; those of records that are lost are not."""
+        return joined([piece for record in self.records(address) for piece in pieces_in(record)])
+
+    def names(self, address: int) -> list[tuple[int, bytes]]:
+        """All names of the file at that address, with the folder's address of each."""
+        return [name for record in self.records(address) for name in names_in(record)]
+
+    def records(self, address: int) -> Iterator[bytes]:
+        """Those of one file, its first before the others; none if that is lost."""
         base = self._record(address)
         if not base:
-            return []
-        pieces = list(pieces_in(base))
+            return
+        yield base
         for further in self._named_by(base, address):
             record = self._record(further)
             if record and base_of(record) == address:
-                pieces += pieces_in(record)
+                yield record
             else:
                 self.lost += 1
-        return joined(pieces)
 
     def _named_by(self, base: bytes, address: int) -> list[int]:
         """Addresses of the further records of a file, in the order of its attribute list."""

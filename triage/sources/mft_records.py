@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from triage.evidence import Run
 
-DATA, ATTRIBUTE_LIST, END = 0x80, 0x20, 0xFFFFFFFF
+DATA, ATTRIBUTE_LIST, FILE_NAME, END = 0x80, 0x20, 0x30, 0xFFFFFFFF
+NAME_AT, FOR_DOS = 66, 2
+"""In a name's value: the name, its length and kind before it."""
 _ADDRESS = (1 << 48) - 1
 _SPARSE_RUN = 2
 _NON_RESIDENT, _ENCRYPTED, _COMPRESSED = 2, 16, 32
@@ -147,6 +149,20 @@ def pieces_in(record: bytes) -> Iterator[AttributePiece]:
                 yield AttributePiece(
                     _stream(record, start, length, size=size, valid=size, resident=value), 0
                 )
+
+
+def names_in(record: bytes) -> Iterator[tuple[int, bytes]]:
+    """The folder's address and the name, UTF-8, of each name of a record; not those for DOS."""
+    for start, length in attributes_in(record):
+        if kind_of(record, start) != FILE_NAME or record[start + 8]:
+            continue
+        value = resident_value(record, start, length)
+        if len(value) < NAME_AT or value[NAME_AT - 1] == FOR_DOS:
+            continue
+        raw = value[NAME_AT : NAME_AT + 2 * value[NAME_AT - 2]]
+        name = raw[: len(raw) // 2 * 2].decode("utf-16-le", "surrogatepass")
+        above = int(struct.unpack_from("<Q", value)[0]) & _ADDRESS
+        yield above, name.encode("utf-8", "surrogatepass")
 
 
 def _stream(

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from triage.evidence import Hindrance
+from triage.sources.wof import POINT
+from triage.sources.wof import TAG as WOF_TAG
 
 REPARSE = 192
 """The attribute's type."""
@@ -19,7 +21,6 @@ COMPRESSED, SPARSE = 32, 2
 
 CLOUD, ANY_CLOUD = 0x9000001A, 0xFFFF0FFF
 """IO_REPARSE_TAG_CLOUD, and what of a tag all of its sixteen kinds share."""
-WOF = 0x80000017
 
 _TAGS = {
     0x80000015: Hindrance.CLOUD,  # FILE_PLACEHOLDER, Windows 8.1
@@ -31,14 +32,14 @@ _TAGS = {
     0xC0000004: Hindrance.ARCHIVED,  # HSM
     0x80000006: Hindrance.ARCHIVED,  # HSM2
     0x80000008: Hindrance.ARCHIVED,  # WIM
-    WOF: Hindrance.ARCHIVED,  # without its stream the content is in a WIM
+    WOF_TAG: Hindrance.ARCHIVED,  # without its stream the content is in a WIM
 }
 
 
 def hindrance_of(file: Any, attribute_id: int, flags: int, runs: Iterable[Any]) -> Hindrance:
     """Of a pytsk3.File with a reparse point, whose default stream has these flags and runs.
 
-    Of the point no more than its tag is read, however long it claims to be.
+    Of the point no more than its beginning is read, however long it claims to be.
     """
     holes = stored = False
     for run in runs:
@@ -46,18 +47,20 @@ def hindrance_of(file: Any, attribute_id: int, flags: int, runs: Iterable[Any]) 
         stored |= run.flags == 0
     if not holes:
         return Hindrance.NONE
-    known = _of_tag(_tag(file, attribute_id))
+    known = _of_tag(int.from_bytes(point_of(file, attribute_id)[:4], "little"))
     if not stored:
         return known or Hindrance.ELSEWHERE
     return Hindrance.PARTLY if known and not flags & COMPRESSED else Hindrance.NONE
 
 
-def _tag(file: Any, attribute_id: int) -> int:
-    """0 where it cannot be read; no tag is that."""
-    try:
-        return int.from_bytes(file.read_random(0, 4, REPARSE, attribute_id), "little")
-    except OSError:
-        return 0
+def point_of(file: Any, attribute_id: int) -> bytes:
+    """The beginning of a reparse point; empty where it cannot be read."""
+    for length in (POINT.size, 4):
+        try:
+            return bytes(file.read_random(0, length, REPARSE, attribute_id))
+        except OSError:
+            continue
+    return b""
 
 
 def _of_tag(tag: int) -> Hindrance:

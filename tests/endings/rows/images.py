@@ -30,9 +30,9 @@ def with_its_truth(folder: Path, name: str) -> Asked:
 
 
 @situation("NTFS with EFS, cloud placeholders, deduplication and WOF", Reason.ENTRY_ENCRYPTED,
-           Reason.ENTRY_ELSEWHERE, Reason.ENTRY_UNREADABLE, findings=2)  # fmt: skip
+           Reason.ENTRY_ELSEWHERE, findings=4)  # fmt: skip
 def ntfs_reparse(folder: Path) -> Asked:
-    """A cloud's file that is on the device is found."""
+    """A cloud's file that is on the device is found, and so is what Windows packed."""
     return with_its_truth(folder, "ntfs-reparse")
 
 
@@ -90,9 +90,9 @@ def udf_beside_iso(folder: Path) -> Asked:
     return with_its_truth(folder, "iso-empty-udf-full")
 
 
-@situation("NTFS with clusters of 128 KiB", Reason.VOLUME_UNSUPPORTED)
+@situation("NTFS with clusters of 128 KiB", findings=4)
 def large_clusters(folder: Path) -> Asked:
-    """It is not damaged."""
+    """It is read as any other."""
     return with_its_truth(folder, "ntfs-128k-clusters")
 
 

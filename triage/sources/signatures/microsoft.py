@@ -8,7 +8,7 @@ from triage.sources.signatures.head import Head, Recognised, not_yet
 
 EXFAT = b"EXFAT   "
 LARGEST_CLUSTER = 2 << 20
-"""Bytes; what Windows makes of NTFS. The Sleuth Kit reads up to 128 sectors."""
+"""Bytes; what Windows makes of NTFS."""
 
 
 def bitlocker(head: Head) -> Recognised | None:
@@ -41,9 +41,6 @@ def _ntfs(head: Head, at: int) -> Recognised:
     count, sector = head.number(at + 13, "<B"), head.number(at + 11, "<H")
     cluster = sector * count if count <= 128 else sector << (256 - count)
     length = (head.number(at + 40, "<Q") + 1) * sector
-    if count > 128 and 0 < cluster <= LARGEST_CLUSTER:
-        reason = f"clusters of {cluster // 1024} KiB, which this version cannot read"
-        return not_yet("ntfs", reason, uuid=serial, block_size=cluster, length=length)
     block_size = cluster if cluster <= LARGEST_CLUSTER else 0
     return Recognised(name="ntfs", uuid=serial, block_size=block_size, length=length)
 
