@@ -33,7 +33,7 @@ def test_an_image_that_was_written_plainly_enrols_itself_and_then_finds(stick_im
     with running(Machine(tmp_path / "lab", [suspect, stick])) as machine:
         machine.serial.wait_for("Portugu", agent.PATIENCE)
         machine.serial.type("1")
-        machine.serial.wait_for("NEW STICK: press e.*ENTER start", agent.PATIENCE)
+        machine.serial.wait_for(r"NEW STICK: press e.*/dev/[sv]d\w+ [\d.]+ .B .*ENTER start", agent.PATIENCE)
         assert machine.writes_to("stick") == (0, 0)
         machine.serial.type("e")
         machine.serial.wait_for(f"8.0 GB, serial number {SERIAL}.*2  yes", agent.PATIENCE)

@@ -32,7 +32,7 @@ def test_what_outlook_sends_is_no_archive_though_its_ending_says_nothing() -> No
     assert way("a.eml", "eml", "winmail.dat » letter » b.jpg", "tnef") == [
         "munpack -t ./a.eml",
         "tnef ./winmail.dat",
-        "tnef ./letter",
+        "tail -c +17 ./letter | tnef",
     ]
 
 

@@ -35,7 +35,7 @@ TOY = Toy(
         Step(
             file="triage/bundle/rendering/html/findings.py",
             added='        ("begins with", finding.result.begins_with),\n',
-            before='        ("codec", capture.codec),\n',
+            before='        ("codec", foreign(capture.codec)),\n',
             noticed=(SAID,),
         ),
         Step(

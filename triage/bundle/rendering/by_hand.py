@@ -16,6 +16,8 @@ from triage.findings import Match
 BETWEEN = " » "
 _OUTLOOKS = "winmail.dat"
 """What Outlook calls its TNEF, whose ending claims no kind."""
+_IID_BYTES = 16
+"""Of what an attached message in TNEF begins with, which says what it is ([MS-OXTNEF] 2.1.3.4)."""
 _MAIL = frozenset({"eml", "mbox", "mht"})
 _DISKS = frozenset({"disk image", "ewf"})
 _OTHER_DISKS = frozenset({"vhd", "vhdx", "vmdk", "vdi", "qcow2"})
@@ -54,13 +56,17 @@ def _cut_out(said: Mapping[str, str], file: str) -> list[str]:
 
 
 def _commands(file: str, steps: list[str], kind: str, innermost: str) -> Iterator[str]:
+    outer = ""
     for place, step in enumerate(steps):
         if place:
             kind = "tnef" if file.lower() == _OUTLOOKS else kind_by_name(file)
         if place == len(steps) - 1:
             kind = innermost
-        yield _command(kind, f"./{file}", step)
-        file = step.rpartition("/")[2]
+        if outer == kind == "tnef" and file.lower() != _OUTLOOKS:
+            yield f"tail -c +{_IID_BYTES + 1} {quote('./' + file)} | tnef"
+        else:
+            yield _command(kind, f"./{file}", step)
+        file, outer = step.rpartition("/")[2], kind
 
 
 def _command(kind: str, file: str, member: str) -> str:
