@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench import container_disk
 from tests.bench.measure import table
 from tests.members.writing import archived
 from triage.containers.recognising import recognise
@@ -69,7 +70,7 @@ def run() -> str:
             rows.append(_row(name, path, total))
     title = f"## Members of archives: {FILES} of {BYTES:,} bytes each, their MD5\n\n"
     heads = ("MB a second of CPU", "seek", "bsdtar -xO, md5sum", "zipfile, MD5", "seek / bsdtar")
-    return title + table(heads, rows)
+    return title + table(heads, rows) + "\n" + container_disk.run()
 
 
 def _row(name: str, path: Path, total: int) -> tuple[str, ...]:
