@@ -13,8 +13,9 @@ from cli import console
 from triage.bundle.checking import merged as merges
 from triage.bundle.checking import verify as bundles
 from triage.bundle.checking.merged import MergedVerification
+from triage.bundle.checking.steps import Step, StepOutcome
 from triage.bundle.checking.subject import Subject
-from triage.bundle.checking.verify import Step, StepOutcome, Verification
+from triage.bundle.checking.verify import Verification
 from triage.bundle.format import shown as words
 from triage.bundle.format.merged import is_merged
 

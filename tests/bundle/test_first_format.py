@@ -13,7 +13,8 @@ import pytest
 
 from tests.conftest import Seek
 from triage.bundle.checking import crosscheck
-from triage.bundle.checking.verify import StepOutcome, verify
+from triage.bundle.checking.steps import StepOutcome
+from triage.bundle.checking.verify import verify
 from triage.bundle.format import entries, first, layout, schema
 from triage.bundle.writing.exports import Export, save
 from triage.errors import BundleError, VerificationError

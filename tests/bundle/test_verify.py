@@ -8,7 +8,8 @@ import pytest
 
 from tests.bundle import samples
 from tests.bundle.samples import sign_again
-from triage.bundle.checking.verify import StepOutcome, verify
+from triage.bundle.checking.steps import StepOutcome
+from triage.bundle.checking.verify import verify
 from triage.bundle.format import layout
 from triage.bundle.writing.signing import new_key, open_signer
 from triage.errors import BundleError, ExitCode, UsageError, VerificationError

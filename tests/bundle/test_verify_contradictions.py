@@ -10,7 +10,8 @@ import pytest
 
 from tests.bundle import samples
 from triage.bundle.checking import crosscheck
-from triage.bundle.checking.verify import StepOutcome, verify
+from triage.bundle.checking.steps import StepOutcome
+from triage.bundle.checking.verify import verify
 from triage.bundle.format import auditlog, entries, layout, schema
 from triage.bundle.format.document import Document, LogEnd
 from triage.bundle.format.reckoning import reckon

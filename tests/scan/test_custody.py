@@ -18,7 +18,8 @@ from tests.conftest import Seek
 from tests.scan import cut_off, forging
 from tests.workers import scanning
 from triage.bundle.checking import sshsig
-from triage.bundle.checking.verify import StepOutcome, Verification, verify
+from triage.bundle.checking.steps import StepOutcome
+from triage.bundle.checking.verify import Verification, verify
 from triage.bundle.format import auditlog, schema
 from triage.bundle.format.document import Document, Integrity, LogEnd
 from triage.bundle.rendering import html

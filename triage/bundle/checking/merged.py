@@ -18,15 +18,22 @@ by itself.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from triage.bundle.checking import sigcheck, sshsig
 from triage.bundle.checking.folder import BundleFolder
-from triage.bundle.checking.verify import Step, StepOutcome, failed_of, refusal
+from triage.bundle.checking.signed_folder import (
+    SignedFolder,
+    SignedTerms,
+    every_digest,
+    nothing_besides,
+    signature,
+    signer_on_list,
+)
+from triage.bundle.checking.steps import NotChecked, Step, failed_of, refusal, take_all
 from triage.bundle.format import layout, manifest, merged
 from triage.bundle.format.merged import Merged, MergedContent
 from triage.bundle.format.shown import count, visible
@@ -76,22 +83,20 @@ class MergedVerification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(slots=True, kw_only=True)
-class _Folder:
+class _Folder(SignedFolder):
     """What the steps have learned so far."""
 
-    folder: BundleFolder
-    signers: Path | None
     renderers: Collection[str]
-    names: list[str] = field(default_factory=list)
-    sums: bytes = b""
-    digests: dict[str, str] = field(default_factory=dict)
-    key: sshsig.PublicKey | None = None
-    principal: str = ""
     said: Merged | None = None
 
 
-class _NotChecked(Exception):  # noqa: N818 - no error
-    """The step cannot be decided here."""
+_TERMS = SignedTerms(
+    listed_in=merged.SUMS,
+    signature=merged.SIGNATURE,
+    namespace=merged.NAMESPACE,
+    called="list",
+    compare_with="your list",
+)
 
 
 def verify(
@@ -104,19 +109,14 @@ def verify(
     """Take the steps, up to the first that fails; all else as for a bundle. Raises BundleError
     if there is no such folder, SigningError without ssh-keygen."""
     state = _Folder(
-        folder=BundleFolder(folder, merged.longest), signers=signers, renderers=renderers
-    )
-    steps: list[Step] = []
-    for number, (title, stops, check) in enumerate(_STEPS, 1):
-        outcome, detail = StepOutcome.NOT_REACHED, ""
-        if failed_of(steps) is None:
-            tell(number, len(_STEPS), title)
-            outcome, detail = _taken(check, state)
-        steps.append(Step(number=number, title=title, stops=stops, outcome=outcome, detail=detail))
+        folder=BundleFolder(folder, merged.longest), signers=signers, terms=_TERMS,
+        renderers=renderers,
+    )  # fmt: skip
+    steps = take_all(_STEPS, state, tell)
     said = state.said
     return MergedVerification(
         merged=visible(str(folder)),
-        steps=tuple(steps),
+        steps=steps,
         fingerprint=state.key.fingerprint if state.key else "",
         principal=visible(state.principal),
         case_numbers=tuple(map(visible, said.case_numbers)) if said else (),
@@ -139,15 +139,6 @@ def _sources(said: Merged) -> tuple[SourceTold, ...]:
     )
 
 
-def _taken(check: Callable[[_Folder], str], state: _Folder) -> tuple[StepOutcome, str]:
-    try:
-        return StepOutcome.PASSED, check(state)
-    except _NotChecked as reason:
-        return StepOutcome.NOT_CHECKED, str(reason)
-    except VerificationError as error:
-        return StepOutcome.FAILED, error.message
-
-
 def _plain(state: _Folder) -> str:
     """1. It is a folder of plain files."""
     state.names = state.folder.names()
@@ -159,47 +150,12 @@ def _plain(state: _Folder) -> str:
 
 def _listed(state: _Folder) -> str:
     """2. The list is well-formed."""
-    state.sums = state.folder.read(merged.SUMS)
+    state.listed = state.folder.read(merged.SUMS)
     own = (merged.SUMS, merged.SIGNATURE)
     state.digests = manifest.parse(
-        state.sums, longest=merged.longest, never=own, always=merged.LISTED
+        state.listed, longest=merged.longest, never=own, always=merged.LISTED
     )
     return f"lists {count(len(state.digests), 'file')}"
-
-
-def _signature(state: _Folder) -> str:
-    """3. The signature is good, and made for this."""
-    armored = state.folder.read(merged.SIGNATURE)
-    state.key = sigcheck.check_signature(
-        state.sums, armored, namespace=merged.NAMESPACE, what="this list"
-    )
-    return f"by {state.key.fingerprint} ({state.key.type})"
-
-
-def _signer_on_list(state: _Folder) -> str:
-    """4. The signer is on the list."""
-    if state.signers is None:
-        raise _NotChecked("no --signers given: compare the fingerprint with your list")
-    armored = state.folder.read(merged.SIGNATURE)
-    state.principal = sigcheck.who(state.sums, armored, state.signers, namespace=merged.NAMESPACE)
-    return f"is {visible(state.principal)}"
-
-
-def _digests(state: _Folder) -> str:
-    """5. Every file is as it was signed."""
-    for name, digest in state.digests.items():
-        if state.folder.digest(name) != digest:
-            raise VerificationError(f"{name} is not what was signed")
-    return "all SHA-256 agree"
-
-
-def _nothing_besides(state: _Folder) -> str:
-    """6. There is no file besides."""
-    own = {*state.digests, merged.SUMS, merged.SIGNATURE}
-    strays = [name for name in state.names if name not in own]
-    if strays:
-        raise VerificationError(f"{visible(strays[0], 100)} is not in the list")
-    return ""
 
 
 def _schema(state: _Folder) -> str:
@@ -283,7 +239,7 @@ def _report(state: _Folder) -> str:
                 f"{layout.REPORT} was made by a renderer that this seek does not have: "
                 f"{said.renderer}"
             )
-        raise _NotChecked(f"allowed by name, {said.renderer}: go by merged.json")
+        raise NotChecked(f"allowed by name, {said.renderer}: go by merged.json")
     further = {name for name in state.digests if layout.is_further_report(name)}
     for name, page in rendering.files(said):
         further.discard(name)
@@ -322,10 +278,10 @@ def _said(state: _Folder) -> Merged:
 _STEPS: tuple[tuple[str, str, Callable[[_Folder], str]], ...] = (
     ("a folder of plain files", "a link in place of a file", _plain),
     ("list well-formed", "a list that names files elsewhere, or one twice", _listed),
-    ("signature good", "a changed list; a signature for another purpose", _signature),
-    ("signer on your list", "all of it made anew and signed by another", _signer_on_list),
-    ("every file as it was signed", "a file changed, cut short or taken out", _digests),
-    ("no file besides", "a file slipped in", _nothing_besides),
+    ("signature good", "a changed list; a signature for another purpose", signature),
+    ("signer on your list", "all of it made anew and signed by another", signer_on_list),
+    ("every file as it was signed", "a file changed, cut short or taken out", every_digest),
+    ("no file besides", "a file slipped in", nothing_besides),
     ("merged.json of its schema", "fields that only some readers see", _schema),
     ("signer is the one named", "a signature swapped for another key's", _signer_named),
     ("it adds up", "a finding left out, or one of a bundle that is not there", _adds_up),

@@ -23,9 +23,8 @@ signature themselves. Steps 1 to 6 are about bytes; 7 to 17 hold against a signe
 about the world, and not contradict himself.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -39,11 +38,18 @@ from triage.bundle.checking import (
     logged,
     previews,
     provenance,
-    sigcheck,
-    sshsig,
 )
 from triage.bundle.checking.asked import Asked
 from triage.bundle.checking.folder import BundleFolder
+from triage.bundle.checking.signed_folder import (
+    SignedFolder,
+    SignedTerms,
+    every_digest,
+    nothing_besides,
+    signature,
+    signer_on_list,
+)
+from triage.bundle.checking.steps import NotChecked, Step, failed_of, refusal, take_all
 from triage.bundle.checking.subject import Subject, subject_of
 from triage.bundle.format import auditlog, layout, manifest, schema
 from triage.bundle.format.custody import unproven
@@ -54,38 +60,6 @@ from triage.bundle.rendering import html
 from triage.ending import Reason
 from triage.ending_words import not_seen
 from triage.errors import BundleError, VerificationError, why
-
-
-class StepOutcome(StrEnum):
-    """What became of one step."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_CHECKED = "not checked"
-    """It cannot be decided here; the detail says why, and what to do."""
-    NOT_REACHED = "not reached"
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One step and how it went."""
-
-    number: int
-    title: str
-    stops: str
-    """The attack."""
-    outcome: StepOutcome
-    detail: str = ""
-
-
-def failed_of(steps: Iterable[Step]) -> Step | None:
-    """The one that failed; None: none did."""
-    return next((step for step in steps if step.outcome is StepOutcome.FAILED), None)
-
-
-def refusal(what: str, failed: Step, *, hint: str) -> VerificationError:
-    """In words."""
-    said = f"step {failed.number}, {failed.title}: {failed.detail}"
-    return VerificationError(f"The {what} does not verify: {said}.", hint=hint)
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,18 +115,11 @@ _KEEP = "Do not rely on it. Keep it as it is, and ask for the stick it came from
 
 
 @dataclass(slots=True, kw_only=True)
-class _Bundle:
+class _Bundle(SignedFolder):
     """What the steps have learned so far."""
 
-    folder: BundleFolder
-    signers: Path | None
     renderers: Collection[str] | None
     scan_keys: Collection[str] = ()
-    names: list[str] = field(default_factory=list)
-    manifest_text: bytes = b""
-    digests: dict[str, str] = field(default_factory=dict)
-    key: sshsig.PublicKey | None = None
-    principal: str = ""
     document: Document | None = None
     asked: Asked | None = None
     version: int = FORMAT
@@ -164,8 +131,13 @@ _OF_EVERY_BUNDLE = (layout.MANIFEST, layout.LOG, layout.ENTRIES, layout.FINDINGS
 """At least one of these is there from a scan's start."""
 
 
-class _NotChecked(Exception):  # noqa: N818 - no error
-    """The step cannot be decided here."""
+_TERMS = SignedTerms(
+    listed_in=layout.MANIFEST,
+    signature=layout.SIGNATURE,
+    namespace=layout.NAMESPACE,
+    called="manifest",
+    compare_with="your list or the paper record",
+)
 
 
 def verify(
@@ -189,22 +161,15 @@ def verify(
     fails is told by the result.
     """
     state = _Bundle(
-        folder=BundleFolder(bundle), signers=signers, renderers=renderers, scan_keys=scan_keys
-    )
-    steps: list[Step] = []
-    going = True
-    for number, (title, stops, check) in enumerate(_STEPS, 1):
-        if going:
-            tell(number, len(_STEPS), title)
-        outcome, detail = _take(check, state) if going else (StepOutcome.NOT_REACHED, "")
-        going = going and outcome is not StepOutcome.FAILED
-        step = Step(number=number, title=title, stops=stops, outcome=outcome, detail=detail)
-        steps.append(step)
+        folder=BundleFolder(bundle), signers=signers, terms=_TERMS, renderers=renderers,
+        scan_keys=scan_keys,
+    )  # fmt: skip
+    steps = take_all(_STEPS, state, tell)
     document = state.document
     return Verification(
         bundle=visible(str(bundle)),
         subject=subject_of(document, state.asked, bundle) if document else None,
-        steps=tuple(steps),
+        steps=steps,
         fingerprint=state.key.fingerprint if state.key else "",
         principal=visible(state.principal),
         partial=visible(document.partial_reason) if document and document.partial else "",
@@ -224,15 +189,6 @@ def _not_seen(document: Document) -> Iterator[str]:
         yield not_seen("en", unseen.reason, unseen.count) + visible(which)
 
 
-def _take(check: Callable[[_Bundle], str], state: _Bundle) -> tuple[StepOutcome, str]:
-    try:
-        return StepOutcome.PASSED, check(state)
-    except _NotChecked as reason:
-        return StepOutcome.NOT_CHECKED, str(reason)
-    except VerificationError as error:
-        return StepOutcome.FAILED, error.message
-
-
 def _sealed(state: _Bundle) -> str:
     """1. It is a sealed bundle of plain files."""
     if not any((state.folder.path / name).exists() for name in _OF_EVERY_BUNDLE):
@@ -246,44 +202,9 @@ def _sealed(state: _Bundle) -> str:
 
 def _manifest(state: _Bundle) -> str:
     """2. The manifest is well-formed."""
-    state.manifest_text = state.folder.read(layout.MANIFEST)
-    state.digests = manifest.parse(state.manifest_text)
+    state.listed = state.folder.read(layout.MANIFEST)
+    state.digests = manifest.parse(state.listed)
     return f"lists {count(len(state.digests), 'file')}"
-
-
-def _signature(state: _Bundle) -> str:
-    """3. The signature is good, and made for this."""
-    armored = state.folder.read(layout.SIGNATURE)
-    state.key = sigcheck.check_signature(state.manifest_text, armored)
-    return f"by {state.key.fingerprint} ({state.key.type})"
-
-
-def _signer_on_list(state: _Bundle) -> str:
-    """4. The signer is on the list."""
-    if state.signers is None:
-        raise _NotChecked(
-            "no --signers given: compare the fingerprint with your list or the paper record"
-        )
-    armored = state.folder.read(layout.SIGNATURE)
-    state.principal = sigcheck.who(state.manifest_text, armored, state.signers)
-    return f"is {visible(state.principal)}"
-
-
-def _digests(state: _Bundle) -> str:
-    """5. Every file is as it was signed."""
-    for name, digest in state.digests.items():
-        if state.folder.digest(name) != digest:
-            raise VerificationError(f"{name} is not what was signed")
-    return "all SHA-256 agree"
-
-
-def _nothing_besides(state: _Bundle) -> str:
-    """6. There is no file besides."""
-    own = {*state.digests, layout.MANIFEST, layout.SIGNATURE}
-    strays = [name for name in state.names if name not in own]
-    if strays:
-        raise VerificationError(f"{visible(strays[0], 100)} is not in the manifest")
-    return ""
 
 
 def _schema(state: _Bundle) -> str:
@@ -348,7 +269,7 @@ def _report(state: _Bundle) -> str:
         made = f"{renderer or 'no name'}, of seek {visible(document.tool.version, 40)}"
         if state.renderers is not None and document.tool.renderer not in state.renderers:
             raise VerificationError(f"{_UNKNOWN_RENDERER}: {made}")
-        raise _NotChecked(f"allowed by name, {made}: read the one that `seek report` makes anew")
+        raise NotChecked(f"allowed by name, {made}: read the one that `seek report` makes anew")
     further = {name for name in state.digests if layout.is_further_report(name)}
     for name, page in html.files(document):
         further.discard(name)
@@ -400,9 +321,9 @@ def _earlier_runs(state: _Bundle) -> str:
     if not runs.all:
         if state.scan_keys:
             raise VerificationError("it names no scan key, and one was noted")
-        raise _NotChecked("an older seek made it, whose journal nobody signed")
+        raise NotChecked("an older seek made it, whose journal nobody signed")
     if state.not_proven:
-        raise _NotChecked("not all of them are proven, see below")
+        raise NotChecked("not all of them are proven, see below")
     return count(len(runs.all), "run")
 
 
@@ -415,10 +336,10 @@ def _document(state: _Bundle) -> Document:
 _STEPS: tuple[tuple[str, str, Callable[[_Bundle], str]], ...] = (
     ("a sealed bundle of plain files", "a scan cut off; a link in place of a file", _sealed),
     ("manifest well-formed", "a manifest that names files elsewhere, or one twice", _manifest),
-    ("signature good", "a changed manifest; a signature for another purpose", _signature),
-    ("signer on your list", "a bundle made anew and signed by another", _signer_on_list),
-    ("every file as it was signed", "a file changed, cut short or taken out", _digests),
-    ("no file besides", "a file slipped in", _nothing_besides),
+    ("signature good", "a changed manifest; a signature for another purpose", signature),
+    ("signer on your list", "a bundle made anew and signed by another", signer_on_list),
+    ("every file as it was signed", "a file changed, cut short or taken out", every_digest),
+    ("no file besides", "a file slipped in", nothing_besides),
     ("findings.json of its schema", "fields that only some readers see", _schema),
     ("signer is the one named", "a signature swapped for another key's", _signer_named),
     ("audit log whole", "a record changed, taken out or cut off", _audit_log),

@@ -4,7 +4,6 @@ of contents that are told once, below a first screen that says what it is, and o
 It is in the language of the first bundle's.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
@@ -31,7 +30,7 @@ from triage.bundle.rendering.html.markup import (
 )
 from triage.bundle.rendering.html.same import Alike
 from triage.bundle.rendering.html.speaking import Say, speaker
-from triage.bundle.rendering.html.spread import Line, Spread
+from triage.bundle.rendering.html.spread import Spread
 from triage.ending import How
 from triage.findings import surest
 from triage.match_kinds import MatchKind
@@ -132,7 +131,7 @@ def _first_screen(say: Say, merged: Merged, spread: Spread) -> Html:
         "header",
         tag("p", join(subject, " · "), class_="subject"),
         tag("h1", said, class_=f"verdict {style}"),
-        _chips(say, spread),
+        summary.chips(say, spread),
         tag(
             "p",
             tag("strong", say("This is no scan's bundle.")),
@@ -158,31 +157,6 @@ def _seen(say: Say, source: MergedSource) -> Html:
     if ending_of(source.says).how is How.COMPLETE:
         return say("all of it")
     return tag("a", tag("strong", say("not all")), href=f"#bundle-{source.number}")
-
-
-def _chips(say: Say, spread: Spread) -> Html:
-    """How many of each kind, and where the first of them is."""
-    first: dict[MatchKind, Line] = {}
-    kinds: Counter[MatchKind] = Counter()
-    for line in spread.lines:
-        kind = surest(line.finding.matches)
-        first.setdefault(kind, line)
-        kinds[kind] += 1
-    chips = [
-        tag(
-            "li",
-            tag("b", say.number(kinds[kind])),
-            " ",
-            tag(
-                "a",
-                kind.words.heading.told(say.language),
-                href=spread.line(first[kind].finding, seen_from=1),
-            ),
-        )
-        for kind in MatchKind
-        if kind in kinds
-    ]
-    return tag("ul", *chips, class_="chips") if chips else Html("")
 
 
 def _warnings(say: Say, merged: Merged) -> Iterator[Html]:

@@ -59,7 +59,7 @@ def _answer(say: Say, document: Document, spread: Spread) -> Html:
         "header",
         tag("p", join(filter(None, subject), " · "), class_="subject"),
         tag("h1", line, class_=f"verdict {style}"),
-        _chips(say, spread),
+        chips(say, spread),
         ended,
         worth,
     )
@@ -86,7 +86,7 @@ def _headline(say: Say, document: Document) -> tuple[str, str]:
     return join(said, ", "), "known" if MatchKind.HASH_SET in kinds else "some"
 
 
-def _chips(say: Say, spread: Spread) -> Html:
+def chips(say: Say, spread: Spread) -> Html:
     """How many of each kind, and where the first of them is."""
     first: dict[MatchKind, Line] = {}
     kinds: Counter[MatchKind] = Counter()
@@ -94,7 +94,7 @@ def _chips(say: Say, spread: Spread) -> Html:
         kind = surest(line.finding.matches)
         first.setdefault(kind, line)
         kinds[kind] += 1
-    chips = [
+    counted = [
         tag(
             "li",
             tag("b", say.number(kinds[kind])),
@@ -108,7 +108,7 @@ def _chips(say: Say, spread: Spread) -> Html:
         for kind in MatchKind
         if kind in kinds
     ]
-    return tag("ul", *chips, class_="chips") if chips else Html("")
+    return tag("ul", *counted, class_="chips") if counted else Html("")
 
 
 def rests_on(say: Say, document: Document) -> Iterator[Html]:
