@@ -107,15 +107,17 @@ def blocks_of(held: Bytes, store: ShadowStore) -> ShadowBlocks:
 def _blocks(held: Bytes, at: int, kind: int, most: int) -> Iterator[bytes]:
     """Blocks of a kind, each of which names the next one. Raises ContentError."""
     met: set[int] = set()
-    while at:
+    for _ in range(most):
+        if not at:
+            return
         block = held.read_at(at, BLOCK) if 0 < at <= held.size - BLOCK else b""
         if len(block) != BLOCK or not _is_block(block, kind) or at in met:
             raise ContentError(ODD)
-        if len(met) == most:
-            raise ContentError(TOO_MANY)
         met.add(at)
         yield block
         at = struct.unpack_from("<Q", block, NEXT_AT)[0]
+    if at:
+        raise ContentError(TOO_MANY)
 
 
 def _is_block(raw: bytes, kind: int) -> bool:
