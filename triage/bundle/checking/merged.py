@@ -19,7 +19,6 @@ by itself.
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -29,8 +28,11 @@ from triage.bundle.checking.signed_folder import (
     SignedFolder,
     SignedTerms,
     every_digest,
+    names_of_files,
     nothing_besides,
+    rendered_again,
     signature,
+    signer_is,
     signer_on_list,
 )
 from triage.bundle.checking.steps import NotChecked, Step, failed_of, refusal, take_all
@@ -96,6 +98,7 @@ _TERMS = SignedTerms(
     namespace=merged.NAMESPACE,
     called="list",
     compare_with="your list",
+    tells=merged.MERGED,
 )
 
 
@@ -141,11 +144,7 @@ def _sources(said: Merged) -> tuple[SourceTold, ...]:
 
 def _plain(state: _Folder) -> str:
     """1. It is a folder of plain files."""
-    state.names = state.folder.names()
-    for name in (merged.SUMS, merged.SIGNATURE):
-        if name not in state.names:
-            raise VerificationError(f"{name} is missing: it was cut off before it was signed")
-    return count(len(state.names), "file")
+    return names_of_files(state, cut_off="it")
 
 
 def _listed(state: _Folder) -> str:
@@ -173,16 +172,7 @@ def _schema(state: _Folder) -> str:
 
 def _signer_named(state: _Folder) -> str:
     """8. The signer is the one that it names."""
-    named = _said(state).signer
-    if state.key is None or named.public_key != state.key.line:
-        raise VerificationError("the signature is by another key than merged.json names")
-    if named.fingerprint != state.key.fingerprint:
-        raise VerificationError("merged.json names a fingerprint that is not its key's")
-    files = layout.signer_files(named.public_key, namespace=merged.NAMESPACE)
-    for name, text in files.items():
-        if state.folder.read(name) != text:
-            raise VerificationError(f"{name} holds another key than merged.json names")
-    return named.kind
+    return signer_is(state, _said(state).signer)
 
 
 def _adds_up(state: _Folder) -> str:
@@ -240,14 +230,7 @@ def _report(state: _Folder) -> str:
                 f"{said.renderer}"
             )
         raise NotChecked(f"allowed by name, {said.renderer}: go by merged.json")
-    further = {name for name in state.digests if layout.is_further_report(name)}
-    for name, page in rendering.files(said):
-        further.discard(name)
-        if state.digests.get(name) != sha256(page.encode("utf-8")).hexdigest():
-            raise VerificationError(f"{name} is not the rendering of merged.json")
-    if further:
-        raise VerificationError(f"{min(further)} is no part of the rendering of merged.json")
-    return "rendered again, the same to the byte"
+    return rendered_again(state, rendering.files(said))
 
 
 def _previews(state: _Folder) -> str:

@@ -1,13 +1,17 @@
 """Steps that bundles and merges have in common: a list of digests, what signs it, what it names."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from triage.bundle.checking import sigcheck, sshsig
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.checking.steps import NotChecked
-from triage.bundle.format.shown import visible
+from triage.bundle.format import layout
+from triage.bundle.format.document import SignerStatement
+from triage.bundle.format.shown import count, visible
 from triage.errors import VerificationError
 
 
@@ -22,6 +26,8 @@ class SignedTerms(NamedTuple):
     """What `listed_in` is: `manifest`."""
     compare_with: str
     """What the fingerprint is held against where no list of signers was given."""
+    tells: str
+    """Name of the file that says what all of it is, and who signed it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +43,17 @@ class SignedFolder:
     digests: dict[str, str] = field(default_factory=dict)
     key: sshsig.PublicKey | None = None
     principal: str = ""
+
+
+def names_of_files(state: SignedFolder, *, cut_off: str) -> str:
+    """1. It is of plain files, and has come to its end. `cut_off`: what otherwise was."""
+    state.names = state.folder.names()
+    for name in (state.terms.listed_in, state.terms.signature):
+        if name not in state.names:
+            raise VerificationError(
+                f"{name} is missing: {cut_off} was cut off before it was signed"
+            )
+    return count(len(state.names), "file")
 
 
 def signature(state: SignedFolder) -> str:
@@ -75,3 +92,30 @@ def nothing_besides(state: SignedFolder) -> str:
     if strays:
         raise VerificationError(f"{visible(strays[0], 100)} is not in the {state.terms.called}")
     return ""
+
+
+def signer_is(state: SignedFolder, named: SignerStatement | None) -> str:
+    """8. The signer is the one that it names."""
+    tells = state.terms.tells
+    if named is None or state.key is None or named.public_key != state.key.line:
+        raise VerificationError(f"the signature is by another key than {tells} names")
+    if named.fingerprint != state.key.fingerprint:
+        raise VerificationError(f"{tells} names a fingerprint that is not its key's")
+    files = layout.signer_files(named.public_key, namespace=state.terms.namespace)
+    for name, text in files.items():
+        if state.folder.read(name) != text:
+            raise VerificationError(f"{name} holds another key than {tells} names")
+    return named.kind
+
+
+def rendered_again(state: SignedFolder, pages: Iterable[tuple[str, str]]) -> str:
+    """The report, with its further files, is the rendering of what the folder tells."""
+    tells = state.terms.tells
+    further = {name for name in state.digests if layout.is_further_report(name)}
+    for name, page in pages:
+        further.discard(name)
+        if state.digests.get(name) != sha256(page.encode("utf-8")).hexdigest():
+            raise VerificationError(f"{name} is not the rendering of {tells}")
+    if further:
+        raise VerificationError(f"{min(further)} is no part of the rendering of {tells}")
+    return "rendered again, the same to the byte"

@@ -25,7 +25,6 @@ about the world, and not contradict himself.
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -45,8 +44,11 @@ from triage.bundle.checking.signed_folder import (
     SignedFolder,
     SignedTerms,
     every_digest,
+    names_of_files,
     nothing_besides,
+    rendered_again,
     signature,
+    signer_is,
     signer_on_list,
 )
 from triage.bundle.checking.steps import NotChecked, Step, failed_of, refusal, take_all
@@ -137,6 +139,7 @@ _TERMS = SignedTerms(
     namespace=layout.NAMESPACE,
     called="manifest",
     compare_with="your list or the paper record",
+    tells=layout.FINDINGS,
 )
 
 
@@ -193,11 +196,7 @@ def _sealed(state: _Bundle) -> str:
     """1. It is a sealed bundle of plain files."""
     if not any((state.folder.path / name).exists() for name in _OF_EVERY_BUNDLE):
         raise VerificationError(_NO_BUNDLE)
-    state.names = state.folder.names()
-    for name in (layout.MANIFEST, layout.SIGNATURE):
-        if name not in state.names:
-            raise VerificationError(f"{name} is missing: the scan was cut off before it was signed")
-    return count(len(state.names), "file")
+    return names_of_files(state, cut_off="the scan")
 
 
 def _manifest(state: _Bundle) -> str:
@@ -223,15 +222,7 @@ def _schema(state: _Bundle) -> str:
 
 def _signer_named(state: _Bundle) -> str:
     """8. The signer is the one that findings.json names."""
-    named = _document(state).signer
-    if named is None or state.key is None or named.public_key != state.key.line:
-        raise VerificationError("the signature is by another key than findings.json names")
-    if named.fingerprint != state.key.fingerprint:
-        raise VerificationError("findings.json names a fingerprint that is not its key's")
-    for name, text in layout.signer_files(named.public_key).items():
-        if state.folder.read(name) != text:
-            raise VerificationError(f"{name} holds another key than findings.json names")
-    return named.kind
+    return signer_is(state, _document(state).signer)
 
 
 def _audit_log(state: _Bundle) -> str:
@@ -270,14 +261,7 @@ def _report(state: _Bundle) -> str:
         if state.renderers is not None and document.tool.renderer not in state.renderers:
             raise VerificationError(f"{_UNKNOWN_RENDERER}: {made}")
         raise NotChecked(f"allowed by name, {made}: read the one that `seek report` makes anew")
-    further = {name for name in state.digests if layout.is_further_report(name)}
-    for name, page in html.files(document):
-        further.discard(name)
-        if state.digests.get(name) != sha256(page.encode("utf-8")).hexdigest():
-            raise VerificationError(f"{name} is not the rendering of findings.json")
-    if further:
-        raise VerificationError(f"{min(further)} is no part of the rendering of findings.json")
-    return "rendered again, the same to the byte"
+    return rendered_again(state, html.files(document))
 
 
 def _agrees(state: _Bundle) -> str:
