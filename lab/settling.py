@@ -33,18 +33,9 @@ def writing(
 
     Raises StoreError if another process writes, or the store was changed by another hand.
     """
-    try:
-        with store.locked():
-            decided = Decisions(store / layout.DECISIONS, write=True)
-            try:
-                writer = StoreWriter(store, decided, Trail(store / layout.AUDIT), _who(), tell)
-                settle(writer, again=again)
-                yield writer
-                _sign_head(writer)
-            finally:
-                decided.close()
-    except OSError as error:
-        raise _unwritable(error) from error
+    with _alone(store, _who(), tell) as writer:
+        settle(writer, again=again)
+        yield writer
 
 
 @contextmanager
@@ -55,11 +46,17 @@ def judging(store: LabStore, by: str, *, patience: float = 2.0) -> Iterator[Stor
 
     Raises StoreError if another process goes on writing, or the store was changed by another hand.
     """
+    with _alone(store, by, _tell_nobody, patience=patience) as writer:
+        yield writer
+
+
+@contextmanager
+def _alone(store: LabStore, by: str, tell: Told, *, patience: float = 0) -> Iterator[StoreWriter]:
     try:
         with store.locked(patience=patience):
             decided = Decisions(store / layout.DECISIONS, write=True)
             try:
-                writer = StoreWriter(store, decided, Trail(store / layout.AUDIT), by, _tell_nobody)
+                writer = StoreWriter(store, decided, Trail(store / layout.AUDIT), by, tell)
                 yield writer
                 _sign_head(writer)
             finally:
