@@ -1,12 +1,10 @@
 """How `seek hash-set` seals and unlocks: passphrases and OpenSSH keys."""
 
-import sys
 from pathlib import Path
 
-import typer
-
 from cli import console
-from triage.errors import HashSetError, UsageError, why
+from cli.secret_line import first_line, typed
+from triage.errors import HashSetError, why
 from triage.hashsets.hash_set import HashSet
 from triage.hashsets.importing import Seal
 from triage.hashsets.sealing import SetKey
@@ -41,23 +39,11 @@ def _public(path: Path) -> str:
 def _passphrase(file: Path | None, *, confirm: bool = False) -> str:
     if file is not None:
         return _first_line(file)
-    if not sys.stdin.isatty():
-        raise UsageError(
-            "There is no terminal to ask for the passphrase at.", hint="Say --passphrase-file FILE."
-        )
-    asked: str = typer.prompt("Passphrase of the set", hide_input=True, confirmation_prompt=confirm)
-    return asked
+    return typed("passphrase", "Passphrase of the set", confirm=confirm)
 
 
 def _first_line(file: Path) -> str:
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise HashSetError(
-            f"No passphrase can be read from {file}: {why(error)}.",
-            hint="Give --passphrase-file a text file whose first line it is.",
-        ) from error
-    line = text.split("\n", 1)[0].rstrip("\r")
+    line = first_line(file, "passphrase", HashSetError)
     if not line:
         raise HashSetError(
             f"The passphrase in {file} is empty.", hint="It is the file's first line."

@@ -7,12 +7,13 @@ from types import ModuleType
 import typer
 
 from cli import commands, console
+from cli.secret_line import first_line, typed
 from lab.accounts import LabRole, accounts, add_account, change_account, close_account
 from lab.decisions import Decisions
 from lab.layout import DECISIONS
 from lab.settling import writing
 from lab.store import open_store
-from triage.errors import ExitCode, UsageError, why
+from triage.errors import ExitCode, UsageError
 
 users = typer.Typer(no_args_is_help=True, help="Who may look at the store's pages, and as what.")
 
@@ -118,24 +119,6 @@ def _secret(name: str, file: Path | None) -> str:
         from lab.pages.passwords import secret_of  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise commands.absent(error) from error
-    return secret_of(_typed(name) if file is None else _first_line(file))
-
-
-def _typed(name: str) -> str:
-    if not sys.stdin.isatty():
-        raise UsageError(
-            "There is no terminal to ask for the password at.", hint="Say --password-file FILE."
-        )
-    asked: str = typer.prompt(f"Password of {name}", hide_input=True, confirmation_prompt=True)
-    return asked
-
-
-def _first_line(file: Path) -> str:
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"No password can be read from {file}: {why(error)}.",
-            hint="Give --password-file a text file whose first line it is.",
-        ) from error
-    return text.split("\n", 1)[0].rstrip("\r")
+    if file is not None:
+        return secret_of(first_line(file, "password", UsageError))
+    return secret_of(typed("password", f"Password of {name}", confirm=True))
