@@ -37,7 +37,6 @@ MOST_NOTES = 32
 
 CLOSED = "shadow copies that could not be read"
 ODD_PATHS = "files of shadow copies whose own place could not be told"
-ODD_FILES = "files of shadow copies that could not be read"
 OF_STORES = "stores as shadow copies have them, not listed: what is in them is the copies' own"
 STORE_NAME = "{3808876b-c176-4e48-b7ae-04046e6cc752}"
 """How the names of stores end, in `System Volume Information`."""

@@ -4,7 +4,6 @@ Each content is told once, with all places where it lies. What each bundle says 
 - devices, volumes, sets, coverage, how it ended - is there as that bundle says it.
 """
 
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,7 +33,6 @@ _LONGEST = {MERGED: 4096 * _MIB, SUMS: 64 * _MIB, SIGNATURE: 64 * 1024}
 _AS_IN_BUNDLES = (layout.REPORT, layout.SIGNER, layout.ALLOWED_SIGNERS)
 LISTED = (layout.ALLOWED_SIGNERS, MERGED, layout.REPORT, layout.SIGNER)
 """In every list, besides the previews and further files of the report."""
-_VOLUME = re.compile(r"([1-9][0-9]{0,5})/(.+)", re.DOTALL)
 
 Number = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -138,14 +136,6 @@ def is_merged(folder: Path) -> bool:
 def own_volume(number: int, volume_id: str) -> str:
     """How a source's volume is called among those of all."""
     return f"{number}/{volume_id}"
-
-
-def volume_of(merged_id: str) -> tuple[int, str]:
-    """Source and volume; raises ValueError for what is no such id."""
-    named = _VOLUME.fullmatch(merged_id)
-    if named is None:
-        raise ValueError(f"'{merged_id}' is no volume of a source")
-    return int(named[1]), named[2]
 
 
 def longest(name: str) -> int | None:
