@@ -172,7 +172,11 @@ def _kill(whole: Undisturbed, store: Path, after: float, said: list[str]) -> str
 def _shown(screen: bytes) -> list[str]:
     """The names of bundles that are in, by what a person saw."""
     lines = screen.decode().splitlines(keepends=True)
-    return [line.split()[3] for line in lines if "case KILLED" in line and line.endswith("\n")]
+    return [
+        line.split()[3].rstrip(":")
+        for line in lines
+        if "case KILLED" in line and line.endswith("\n")
+    ]
 
 
 def _moment(store: Path) -> str:
