@@ -36,6 +36,8 @@ from triage.bundle.envelope.recipients import X25519, Recipient
 SEEK = str(Path(sys.executable).with_name("seek"))
 MISSES = 40
 """Imports in a row that may be over before they are killed."""
+WORKING = 0.85
+"""So many are killed after they began to copy, the others anywhere before."""
 SOONER = 0.85
 """After each of them the next is killed so much sooner, however fast the machine is."""
 _SECRET = bytes(range(32))
@@ -49,9 +51,10 @@ class Undisturbed:
     folder: Path
     """With `empty`, a store without a bundle, `bundles/`, and the lab's `key`."""
     holds: dict[str, object]
-    begins: float
+    starts: float
     """Seconds until the first bundle is being copied."""
-    seconds: float
+    works: float
+    """Seconds from then on."""
 
     @property
     def names(self) -> list[str]:
@@ -86,15 +89,14 @@ def undisturbed(folder: Path, *, bundles: int = 6, entries: int = 600) -> Undist
     with writing(create_store(folder / "empty", agency="Test")):
         pass
     store = shutil.copytree(folder / "empty", folder / "whole")
-    begun, begins = time.monotonic(), 0.0
+    begun = time.monotonic()
     with _started(folder, store) as process:
-        while process.poll() is None:
-            if not begins and (store / layout.INCOMING).exists():
-                begins = time.monotonic() - begun
-            time.sleep(0.001)
-        assert process.returncode == 0
-    seconds = time.monotonic() - begun
-    return Undisturbed(folder=folder, holds=holds(store), begins=begins, seconds=seconds)
+        _wait_for_work(process, store)
+        copying = time.monotonic()
+        process.communicate()
+    assert process.returncode == 0
+    return Undisturbed(folder=folder, holds=holds(store), starts=copying - begun,
+                       works=time.monotonic() - copying)  # fmt: skip
 
 
 def torment(whole: Undisturbed, place: Path, first: int, kills: int) -> Tormented:
@@ -105,9 +107,10 @@ def torment(whole: Undisturbed, place: Path, first: int, kills: int) -> Tormente
     while len(done.moments) < kills and not done.wrong:
         if not store.exists():
             shutil.copytree(whole.folder / "empty", store)
+        working = chance.random() < WORKING
         left = 1 - len(open_store(store).bundles()) / len(whole.names)
-        last = whole.begins + (whole.seconds - whole.begins) * left
-        moment = _kill(whole, store, chance.uniform(whole.begins, last) * SOONER**missed, said)
+        after = chance.uniform(0, whole.works * left if working else whole.starts)
+        moment = _kill(whole, store, after * SOONER**missed, said, working=working)
         missed = 0 if moment else missed + 1
         assert missed < MISSES, "every import was over before it was killed"
         if moment:
@@ -159,14 +162,32 @@ def _started(folder: Path, store: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
-def _kill(whole: Undisturbed, store: Path, after: float, said: list[str]) -> str:
-    """At what it was, when it was killed; empty: it was over. `said` grows by what it showed."""
+def _kill(whole: Undisturbed, store: Path, after: float, said: list[str], *, working: bool) -> str:
+    """At what it was, when it was killed; empty: it was over. `said` grows by what it showed.
+    `after`: seconds since it began, or, `working`, since it began to copy."""
     with _started(whole.folder, store) as process:
+        if working:
+            _wait_for_work(process, store)
         time.sleep(after)
         process.send_signal(signal.SIGKILL)
         said += _shown(process.communicate()[0])
     assert process.returncode in (0, -signal.SIGKILL), "it failed of itself"
     return _moment(store) if process.returncode else ""
+
+
+def _wait_for_work(process: "subprocess.Popen[bytes]", store: Path) -> None:
+    """Until it begins to copy, or is over. What one that was killed left there is swept first."""
+    there = [_made(store / name) for name in _UNFINISHED]
+    while process.poll() is None and there == [_made(store / name) for name in _UNFINISHED]:
+        time.sleep(0.001)
+
+
+def _made(folder: Path) -> int:
+    """Which folder it is; 0: none."""
+    try:
+        return folder.stat().st_ctime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _shown(screen: bytes) -> list[str]:
