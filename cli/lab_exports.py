@@ -15,7 +15,7 @@ from lab.as_tables import fits_icse, render_csv, render_icse
 from lab.as_vics import fits_vics, render_vics
 from lab.exports import export_hash_set
 from lab.grading import Scheme
-from lab.listed import Listed, contents_to_list
+from lab.listed import ListedContent, contents_to_list
 from lab.settling import writing
 from lab.store import open_store
 from triage.bundle.format.shown import count
@@ -93,7 +93,7 @@ def as_case(
 ) -> None:
     """Write CASE 1.5 / UCO JSON-LD: a File for each content, and what the lab says of it."""
 
-    def render(listed: Iterable[Listed]) -> Iterator[bytes]:
+    def render(listed: Iterable[ListedContent]) -> Iterator[bytes]:
         return render_case(listed, scheme)
 
     _write(store, out, "CASE", render, case, scheme, models=models)
@@ -118,7 +118,7 @@ def as_csv(
 ) -> None:
     """Write a table of digests, categories and series, for spreadsheets and `hash-set build`."""
 
-    def render(listed: Iterable[Listed]) -> Iterator[bytes]:
+    def render(listed: Iterable[ListedContent]) -> Iterator[bytes]:
         return render_csv(listed, scheme)
 
     _write(store, out, "CSV", render, case, scheme, models=models)
@@ -128,12 +128,12 @@ def _write(
     store: Path,
     out: Path,
     form: str,
-    render: Callable[[Iterable[Listed]], Iterator[bytes]],
+    render: Callable[[Iterable[ListedContent]], Iterator[bytes]],
     case: str,
     scheme: Scheme,
     *,
     models: bool,
-    fits: Callable[[Listed], bool] = lambda _: True,
+    fits: Callable[[ListedContent], bool] = lambda _: True,
 ) -> None:
     if os.path.lexists(out):
         raise there_already(out)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from lab.grading import Scheme
-from lab.listed import Listed
+from lab.listed import ListedContent
 from triage.bundle.format.shown import visible
 
 Node = dict[str, Any]
@@ -24,7 +24,7 @@ _CONTEXT = {
 }
 
 
-def render_case(listed: Iterable[Listed], scheme: Scheme) -> Iterator[bytes]:
+def render_case(listed: Iterable[ListedContent], scheme: Scheme) -> Iterator[bytes]:
     """The file, piece by piece; UTF-8."""
     encoder = msgspec.json.Encoder()
     yield b'{"@context":' + encoder.encode(_CONTEXT) + b',"@graph":['
@@ -36,7 +36,7 @@ def render_case(listed: Iterable[Listed], scheme: Scheme) -> Iterator[bytes]:
     yield b"\n]}\n"
 
 
-def _nodes(each: Listed, scheme: Scheme) -> Iterator[Node]:
+def _nodes(each: ListedContent, scheme: Scheme) -> Iterator[Node]:
     facet: Node = {
         "@id": _id(each, "content-facet"),
         "@type": "uco-observable:ContentDataFacet",
@@ -68,7 +68,7 @@ def _nodes(each: Listed, scheme: Scheme) -> Iterator[Node]:
         }
 
 
-def _hash(each: Listed, method: str, value: str) -> Node:
+def _hash(each: ListedContent, method: str, value: str) -> Node:
     return {
         "@id": _id(each, "hash", method),
         "@type": "uco-types:Hash",
@@ -77,5 +77,5 @@ def _hash(each: Listed, method: str, value: str) -> Node:
     }
 
 
-def _id(each: Listed, kind: str, more: str = "") -> str:
+def _id(each: ListedContent, kind: str, more: str = "") -> str:
     return f"kb:{kind}-{uuid.uuid5(_SPACE, f'{each.content}/{kind}/{more}')}"

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Iterator
 
 from lab.grading import Scheme
-from lab.listed import Listed
+from lab.listed import ListedContent
 from triage.bundle.format.shown import visible
 
 COLUMNS = ("md5", "sha1", "sha256", "blake3", "pdq", "size", "mime", "category", "by", "series")
@@ -23,7 +23,7 @@ _FORMULA = ("=", "+", "-", "@", "|", "%")
 _BASELINE = frozenset({"1", "yes", "true", "baseline"})
 
 
-def render_csv(listed: Iterable[Listed], scheme: Scheme) -> Iterator[bytes]:
+def render_csv(listed: Iterable[ListedContent], scheme: Scheme) -> Iterator[bytes]:
     """UTF-8, commas, CRLF, a content a line; `by`: the scheme of the lab's grade, or `set`."""
     yield _line(COLUMNS, ",")
     for each in listed:
@@ -33,12 +33,12 @@ def render_csv(listed: Iterable[Listed], scheme: Scheme) -> Iterator[bytes]:
         yield _line(cells, ",")
 
 
-def fits_icse(each: Listed) -> bool:
+def fits_icse(each: ListedContent) -> bool:
     """A picture or video by one of the two digests that ICSE has."""
     return bool(each.md5 or each.sha1) and each.type.startswith(("image/", "video/"))
 
 
-def render_icse(listed: Iterable[Listed]) -> Iterator[bytes]:
+def render_icse(listed: Iterable[ListedContent]) -> Iterator[bytes]:
     """The same with semicolons. `Baseline` is yes or no of what the lab graded by it: yes for 1 and
     `baseline`; and yes of what a set calls `baseline`, as ICSE's own lists are read."""
     yield _line(ICSE_COLUMNS, ";")
@@ -48,7 +48,7 @@ def render_icse(listed: Iterable[Listed]) -> Iterator[bytes]:
         yield _line(cells, ";")
 
 
-def _baseline(each: Listed) -> str:
+def _baseline(each: ListedContent) -> str:
     if each.graded:
         return "yes" if each.category.casefold() in _BASELINE else "no"
     return "yes" if each.category == "baseline" else ""

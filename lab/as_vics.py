@@ -6,18 +6,18 @@ from typing import Any
 
 import msgspec
 
-from lab.listed import Listed
+from lab.listed import ListedContent
 from triage.hashsets.labels import number_of
 
 CONTEXT = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/Default/$metadata#Media"
 
 
-def fits_vics(each: Listed) -> bool:
+def fits_vics(each: ListedContent) -> bool:
     """A Media is known by its MD5 and SHA-1."""
     return bool(each.md5 and each.sha1)
 
 
-def render_vics(listed: Iterable[Listed]) -> Iterator[bytes]:
+def render_vics(listed: Iterable[ListedContent]) -> Iterator[bytes]:
     """The file, piece by piece; UTF-8 without a byte-order mark."""
     encoder = msgspec.json.Encoder()
     yield b'{"@odata.context":' + encoder.encode(CONTEXT) + b',"value":['
@@ -26,7 +26,7 @@ def render_vics(listed: Iterable[Listed]) -> Iterator[bytes]:
     yield b"\n]}\n"
 
 
-def _media(number: int, each: Listed) -> dict[str, Any]:
+def _media(number: int, each: ListedContent) -> dict[str, Any]:
     category = number_of(each.category)
     return {
         "MediaID": number,

@@ -16,7 +16,7 @@ _SHORTEST_NUMBER = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ListedContent:
     """One content."""
 
     content: str
@@ -47,7 +47,7 @@ def contents_to_list(
     scheme: Scheme,
     case: str | None = None,
     models: bool = False,
-) -> list[Listed]:
+) -> list[ListedContent]:
     """All findings by a notable set, and what has a grade by any scheme; `models`: what a model
     alone found, too. `case`: of those, what was seen in that one."""
     grades = last_grades(decided, scheme)
@@ -56,7 +56,7 @@ def contents_to_list(
     numbers = [each.number.casefold() for each in decided.cases()]
     rows = held.ask("listed", {"case": case, "models": models, "graded": graded})
     return [
-        Listed(
+        ListedContent(
             content=content, md5=md5 or "", sha1=sha1 or "", sha256=sha256 or "",
             pdq=pdq.hex() if pdq else "", size=size, type=kind,
             category=_struck_out(grades.get(content, category or ""), numbers),

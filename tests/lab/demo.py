@@ -2,9 +2,9 @@
 
 The pictures are clouds drawn by chance. Planted are one content that two cases share, one picture
 that was saved again, smaller, two different pictures by one camera, and the recycle bin of one
-Windows account on two drives: all of it must be found, and nothing besides. At
-the end the store's pages are served, and a browser is opened; without a terminal, or with
---no-browser, it is only said how.
+Windows account on two drives: all of it must be found, and nothing besides. At the end the store's
+pages are served, and a browser is opened; without a terminal, or with --no-browser, it is only said
+how.
 """
 
 import io
