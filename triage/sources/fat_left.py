@@ -109,7 +109,7 @@ class FatVolume:
                 cluster = self._following(cluster)
         except ContentError:
             return bytes(raw), False
-        return bytes(raw), cluster >= (1 << min(self._bits, 28)) - 8
+        return bytes(raw), bool(cluster >= (1 << min(self._bits, 28)) - 8)
 
     def passed_over(
         self, directory: bytes, runs: Collection[tuple[int, int]], listed: Collection[int]
