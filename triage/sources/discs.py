@@ -56,7 +56,8 @@ def views_of(held: Bytes) -> tuple[list[DiscView], list[str]]:
     for number, at in reversed(list(enumerate(found, 1))):
         title = f"session {number}" if len(found) > 1 else "the disc"
         here, lost = iso9660.views_at(held, at, title)
-        views, closed = views + here, closed + lost
+        views += here
+        closed += lost
         if number > 1 and not here and SESSION not in unread:
             unread.append(SESSION)
     if closed:

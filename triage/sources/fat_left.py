@@ -75,7 +75,7 @@ class FatVolume:
         return number & (1 << min(self._bits, 28)) - 1
 
     def _holds(self, cluster: int) -> bool:
-        return 2 <= cluster < self._clusters + 2
+        return bool(2 <= cluster < self._clusters + 2)
 
     def runs(self, cluster: int, size: int) -> tuple[Run, ...] | None:
         """Where `size` bytes of a chain lie; None if it does not have so many. Raises
