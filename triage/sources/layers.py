@@ -13,6 +13,7 @@ from triage.evidence import Volume
 from triage.sources import (
     apfs_container,
     backups,
+    btrfs_devices,
     ewf,
     ext_journal,
     lvm,
@@ -87,6 +88,12 @@ LAYERS: list[Layer] = [
     ),
     Layer(name="apfs", recognise=apfs_container.recognise, open=apfs_container.open_, image=True),
     Layer(name="lvm", recognise=lvm.recognise, open=lvm.open_, join=lvm.join),
+    Layer(
+        name="btrfs",
+        recognise=btrfs_devices.recognise,
+        open=btrfs_devices.open_,
+        join=btrfs_devices.join,
+    ),
     Layer(
         name="journal",
         recognise=ext_journal.recognise,
