@@ -18,8 +18,14 @@ def _lzfse(plain: bytes) -> bytes:
     return b"bvx-" + struct.pack("<I", len(plain)) + plain + b"bvx$"
 
 
-PACK: dict[str, Callable[[bytes], bytes]] = {"zlib": zlib.compress, "bzip2": bz2.compress, "lzma": lzma.compress, "lzfse": _lzfse,
-        "raw": bytes, "adc": bytes}  # fmt: skip
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    "zlib": zlib.compress,
+    "bzip2": bz2.compress,
+    "lzma": lzma.compress,
+    "lzfse": _lzfse,
+    "raw": bytes,
+    "adc": bytes,
+}
 
 
 def dmg(disk: bytes, *kinds: str, tables: int = 1, sectors: int = -1) -> bytes:
