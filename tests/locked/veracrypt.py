@@ -69,16 +69,16 @@ def header(how: Made, salt: bytes, start: int, length: int, *, hidden: int = 0) 
 
 
 def derived(how: Made, salt: bytes) -> bytes:
-    """192 bytes, by other programs than the reader's where it has none of its own."""
+    """As many bytes as the cipher needs; of Whirlpool by openssl, which has it under its name."""
     if how.hash == "argon2id":
         return hash_secret_raw(how.password, salt, how.iterations, how.memory, 1, 192, Type.ID)
     if how.hash == "whirlpool":
         command = ["openssl", "kdf", "-provider", "legacy", "-provider", "default", "-binary",
-                   "-keylen", "192", "-kdfopt", "digest:whirlpool",
+                   "-keylen", "64", "-kdfopt", "digest:whirlpool",
                    "-kdfopt", f"hexpass:{how.password.hex()}", "-kdfopt", f"hexsalt:{salt.hex()}",
                    "-kdfopt", f"iter:{how.iterations}", "PBKDF2"]  # fmt: skip
         return subprocess.run(command, check=True, capture_output=True).stdout
-    return hashlib.pbkdf2_hmac(how.hash, how.password, salt, how.iterations, 192)
+    return hashlib.pbkdf2_hmac(how.hash, how.password, salt, how.iterations, 64)
 
 
 def sectors(plain: bytes, how: Made, start: int) -> bytes:

@@ -1,6 +1,7 @@
 """VeraCrypt and TrueCrypt: opened by the right secret alone, and offered where nothing is seen."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ PIM_1 = "PIM=1:" + PASSWORD.decode()
 HIDDEN_PIM_1 = "PIM=1:" + HIDDEN_PASSWORD.decode()
 
 
-def _held(path: Path, whole: bytes) -> Reader:
+def _held(path: Path, whole: bytes | bytearray) -> Reader:
     path.write_bytes(whole)
     return Reader(open_read_only(identify(path, "d0")), [len(whole)])
 
@@ -36,7 +37,7 @@ def _opened(held: Reader, secret: Secret | str) -> tuple[str, bytes]:
     return found[1].id, plain.read_at(0, plain.size)
 
 
-TRUE = {"program": "TRUE", "version": 4}
+TRUE = Made(program="TRUE", version=4, iterations=1000)
 WAYS = {
     "VeraCrypt as it is set": (Made(iterations=500_000), PASSWORD.decode()),
     "SHA-512": (Made(), PIM_1),
@@ -47,9 +48,9 @@ WAYS = {
     "argon2id": (Made(hash="argon2id", iterations=3, memory=64 << 10), PIM_1),
     "another PIM": (Made(hash="sha256", iterations=22_000), PIM_1.replace("1", "7")),
     "Camellia": (Made(cipher="camellia"), PIM_1),
-    "TrueCrypt": (Made(**TRUE, iterations=1000), PASSWORD.decode()),
-    "TrueCrypt, RIPEMD-160": (Made(**TRUE, hash="ripemd160", iterations=2000), PASSWORD.decode()),
-    "TrueCrypt, Whirlpool": (Made(**TRUE, hash="whirlpool", iterations=1000), PASSWORD.decode()),
+    "TrueCrypt": (TRUE, PASSWORD.decode()),
+    "TrueCrypt, RIPEMD-160": (replace(TRUE, hash="ripemd160", iterations=2000), PASSWORD.decode()),
+    "TrueCrypt, Whirlpool": (replace(TRUE, hash="whirlpool"), PASSWORD.decode()),
 }
 
 
@@ -125,7 +126,7 @@ def test_a_header_that_says_what_cannot_be_opens_nothing(lie: str, tmp_path: Pat
         VERACRYPT.key_from(_held(tmp_path / "disk", whole), typed(PIM_1))
 
 
-@pytest.mark.parametrize("at", [3, 70, 200, 300, 511])
+@pytest.mark.parametrize("at", [3, 200, 300])
 def test_a_header_with_a_flipped_bit_is_left_and_its_copy_serves(at: int, tmp_path: Path) -> None:
     whole = veracrypt.volume(PLAIN, Made())
     whole[at] ^= 4
@@ -172,9 +173,9 @@ def test_what_looks_random_may_be_opened_and_what_does_not_may_not(
 
 
 def test_a_lost_file_system_in_noise_is_found_as_before(tmp_path: Path, opened: Open) -> None:
-    disks.fat_volume(tmp_path / "fat", 4 << 20, {"one.txt": b"harmless"})
+    disks.ext_volume(tmp_path / "ext", 8 << 20, {"one.txt": b"harmless"})
     noise = bytearray(random.Random(8).randbytes(96 << 20))
-    noise[4 << 20 : 8 << 20] = (tmp_path / "fat").read_bytes()
+    noise[4 << 20 : 12 << 20] = (tmp_path / "ext").read_bytes()
     (tmp_path / "disk").write_bytes(noise)
     states = [each.state for each in opened(tmp_path / "disk").volumes]
     assert VolumeState.READABLE in states
