@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from cli import console, lab_pages, lab_told
+from cli import console, lab_pages, lab_referrals, lab_told
 from cli.hash_set_keys import new_seal
 from lab import checking, derived, series
 from lab import store as stores
@@ -34,6 +34,7 @@ from triage.errors import ExitCode, UsageError, there_already
 app = typer.Typer(no_args_is_help=True, help="A lab's store: all bundles, and what they share.")
 app.command()(lab_pages.serve)
 app.add_typer(lab_pages.users, name="user")
+app.add_typer(lab_referrals.referrals, name="referral")
 
 _Store = typer.Argument(..., help="The store's folder.")
 _Case = typer.Argument(..., help="The case's number.")
