@@ -6,11 +6,12 @@ WITH plain AS (
   UNION SELECT 'report', report, digest, report FROM mark
 ),
 used AS (
-  SELECT value, digest, report, at,
+  SELECT value, digest, report, instant,
          lag(digest) OVER w AS digest_before, lag(report) OVER w AS report_before,
-         lag(at) OVER w AS at_before
-  FROM (SELECT DISTINCT value, digest, report, at FROM mark WHERE kind = 'ip' AND at IS NOT NULL)
-  WINDOW w AS (PARTITION BY value ORDER BY at, digest, report)
+         lag(instant) OVER w AS before
+  FROM (SELECT DISTINCT value, digest, report, instant FROM mark
+        WHERE kind = 'ip' AND instant IS NOT NULL)
+  WINDOW w AS (PARTITION BY value ORDER BY instant, digest, report)
 ),
 widely AS (
   SELECT value FROM mark WHERE kind = 'ip'
@@ -21,5 +22,5 @@ GROUP BY kind, value HAVING count(DISTINCT (digest, report)) BETWEEN 2 AND $most
 UNION ALL
 SELECT DISTINCT 'ip', value, [[digest_before, report_before], [digest, report]] FROM used
 ANTI JOIN widely USING (value)
-WHERE (digest, report) <> (digest_before, report_before) AND at - at_before <= $within
+WHERE (digest, report) <> (digest_before, report_before) AND instant - before <= $within
 ORDER BY 1, 2, 3

@@ -29,14 +29,14 @@ ERASED = "erased a referral"
 LARGEST = 256 << 20
 """Bytes of a file."""
 _COLUMNS = """{
-  report: 'VARCHAR', kind: 'VARCHAR', value: 'VARCHAR', more: 'VARCHAR', at: 'DOUBLE',
+  report: 'VARCHAR', kind: 'VARCHAR', value: 'VARCHAR', more: 'VARCHAR', instant: 'DOUBLE',
   file: 'VARCHAR', viewed: 'BOOLEAN', public: 'BOOLEAN'}"""
 _MAKE = """
 COPY (SELECT {digest} AS digest, *
       FROM read_json({lines}, format = 'newline_delimited', columns = {columns}))
 TO {out} (FORMAT parquet, COMPRESSION zstd)"""
 _NOTHING = """(SELECT NULL::VARCHAR AS digest, NULL::VARCHAR AS report, NULL::VARCHAR AS kind,
-  NULL::VARCHAR AS value, NULL::VARCHAR AS more, NULL::DOUBLE AS at, NULL::VARCHAR AS file,
+  NULL::VARCHAR AS value, NULL::VARCHAR AS more, NULL::DOUBLE AS instant, NULL::VARCHAR AS file,
   NULL::BOOLEAN AS viewed, NULL::BOOLEAN AS public WHERE false)"""
 
 

@@ -64,7 +64,7 @@ class Mark(msgspec.Struct, gc=False, kw_only=True):
     kind: str
     value: str
     more: str = ""
-    at: float | None = None
+    instant: float | None = None
     """Seconds since 1970, UTC; None: not said, or without a time zone."""
     file: str = ""
     """Of which file it is said, by its id in the report."""
@@ -178,7 +178,7 @@ class Gathered:
     def marks(self) -> Iterator[Mark]:
         """All of it, the report itself first."""
         yield Mark(report=self.report, kind=MarkKind.REPORT, value=self.code, more=self.reporter,
-                   at=self.at)  # fmt: skip
+                   instant=self.at)  # fmt: skip
         yield from self._files.values()
         for key in self._hashed.keys() - self._files.keys():
             yield Mark(report=self.report, kind=MarkKind.FILE, value="", file=key)
@@ -195,7 +195,7 @@ class Gathered:
                 hint="No report does. Ask whoever sent it.",
             )
         self._marks[kind, value, at, file] = Mark(
-            report=self.report, kind=kind, value=value, at=at, file=file
+            report=self.report, kind=kind, value=value, instant=at, file=file
         )
 
     def _short(self, text: str) -> str:
