@@ -1,4 +1,4 @@
-"""The pages of what providers report: the queue, a report, and the order that unblocks its files."""
+"""The pages of what providers report: the queue, a report, and the order that unblocks a file."""
 
 import re
 
@@ -15,12 +15,6 @@ def test_the_queue_says_what_speaks_for_a_report_and_what_waits(place: Place) ->
     assert "Files that wait for an order: 1" in text
     assert "Shares something with referral" in text
     assert "<script>document.title" not in text
-    assert (
-        "Lo que informan"
-        in known(place.address, "examiner")
-        .ask("GET", "/referrals", headers={"Accept-Language": "es"})
-        .text
-    )
 
 
 def test_a_file_is_unblocked_by_who_may_enter_an_order_and_by_nobody_else(place: Place) -> None:
