@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from cli import console, lab_exports, lab_pages, lab_told
+from cli import console, lab_exports, lab_pages, lab_referrals, lab_told
 from lab import checking, derived, series
 from lab import store as stores
 from lab.decisions import Decisions
@@ -32,6 +32,7 @@ app = typer.Typer(no_args_is_help=True, help="A lab's store: all bundles, and wh
 app.command()(lab_pages.serve)
 app.add_typer(lab_pages.users, name="user")
 app.add_typer(lab_exports.app, name="export")
+app.add_typer(lab_referrals.referrals, name="referral")
 
 _Store = typer.Argument(..., help="The store's folder.")
 _Case = typer.Argument(..., help="The case's number.")

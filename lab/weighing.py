@@ -42,12 +42,26 @@ class TrendWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     fewest_cases: int
 
 
+class ReferralWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of what speaks for a provider's report; a store made before referrals has these."""
+
+    urgent: float = 4.0
+    device: float = 4.0
+    seen: float = 3.0
+    address: float = 2.0
+    shared: float = 1.0
+    may_open: float = 0.5
+    ip_hours: float = 24
+    most_reports: int = 50
+
+
 class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All of them."""
 
     overlaps: OverlapWeights
     priorities: PriorityWeights
     trends: TrendWeights
+    referrals: ReferralWeights = ReferralWeights()
 
 
 def weights_of(store: LabStore) -> Weights:
