@@ -13,7 +13,9 @@ from tests.making.stacks import MIB, btrfs_volume
 from tests.sources.conftest import Open, digest, sha256
 from triage.evidence import FileEntry, Storage, Volume
 from triage.sources import ContentError, Source
+from triage.sources.btrfs_content import extents_of
 from triage.sources.btrfs_nodes import NODES_LOST
+from triage.sources.btrfs_walk import NO_TREES, keep
 from triage.sources.lzo import unpacked as lzo_unpacked
 from triage.sources.unpacking import inflated, of_zstandard
 
@@ -175,6 +177,33 @@ def test_a_tree_that_leads_back_into_itself_ends(tmp_path: Path, opened: Open) -
     entries, caps, _ = _walked(opened(path))
     assert entries
     assert any(cap.startswith(NODES_LOST) for cap in caps)
+
+
+def test_a_subvolume_whose_item_is_cut_off_is_counted(tmp_path: Path, opened: Open) -> None:
+    path = unpacked(tmp_path, "btrfs-packed")
+    source = opened(path)
+    whole, caps, _ = _walked(source)
+    assert caps == []
+    nodes = source._tree(source.volumes[0].id)._opened  # type: ignore[attr-defined]
+    root = nodes.superblock.root
+    item = nodes.node(root).index(struct.pack("<QB", 256, 132))
+    for place in _place(path, root):
+        _patched(path, place + item + 21, struct.pack("<I", 100))
+    entries, caps, _ = _walked(opened(path))
+    assert 0 < len(entries) < len(whole)
+    assert f"{NO_TREES}: 1" in caps
+
+
+def test_pieces_beyond_the_most_are_not_taken_for_zeros() -> None:
+    inline = struct.pack("<QQBBHB", 1, 1, 0, 0, 0, 0) + b"x"
+    pieces: list[tuple[int, bytes]] = []
+    for at in range(3):
+        keep(pieces, at, inline, most=3)
+    assert len(extents_of(pieces, 9) or ()) == 3
+    for at in range(3, 9):
+        keep(pieces, at, inline, most=3)
+    assert extents_of(pieces, 9) is None
+    assert len(pieces) == 4
 
 
 def test_a_log_that_was_not_replayed_is_said(tmp_path: Path, opened: Open) -> None:
