@@ -115,29 +115,6 @@ def test_a_path_and_what_lies_beside_it_are_found_in_a_subvolume(
         source.beside(entries["home/lzo/900.txt"], "nothing", 8000)
 
 
-def test_one_device_of_a_mirror_is_all_of_it(tmp_path: Path, opened: Open) -> None:
-    source = opened(unpacked(tmp_path, "btrfs-mirror"))
-    (volume,) = source.volumes
-    assert (volume.state, volume.unread) == ("readable", ())
-    entries, caps, _ = _walked(source)
-    truth = _truth("btrfs-mirror")
-    assert {path: _md5(source, entries[path]) for path in truth} == truth
-    assert caps == []
-
-
-def test_one_device_of_several_gives_what_lies_on_it_and_says_so(
-    tmp_path: Path, opened: Open
-) -> None:
-    source = opened(unpacked(tmp_path, "btrfs-striped"))
-    (volume,) = source.volumes
-    assert volume.state == "readable"
-    assert any("of 2 devices" in words for words in volume.unread)
-    entries, _, _ = _walked(source)
-    truth = _truth("btrfs-mirror")
-    assert digest(source, entries["zlib/300000.txt"]) == "it lies on another device of this btrfs"
-    assert _md5(source, entries["zlib/900.txt"]) == truth["zlib/900.txt"]
-
-
 def _patched(path: Path, at: int, data: bytes) -> None:
     with path.open("r+b") as file:
         file.seek(at)
