@@ -7,6 +7,7 @@ from string import Formatter
 import pytest
 
 from lab.accounts import LabRole
+from lab.overlaps import Overlap
 from lab.pages.showing import NAVIGATION
 from lab.pages.tongue import LANGUAGES, kind_named, preferred, words_of
 from lab.reveals import Purpose
@@ -20,6 +21,7 @@ MADE = {
     "purpose_": list(Purpose),
     "by_": list(TrendBy),
     "weighs_": [each for each in PriorityWeights.__struct_fields__ if each != "high_score"],
+    "same_": [*(what for what, _ in Overlap(one="", other="").named), "contents", "looks"],
     "said_": ["note", "assigned_to", "hold"],
 }
 """Words whose keys are put together."""
