@@ -157,6 +157,19 @@ def _say_that_it_differs(path: Path, kind: str) -> None:
     path.write_bytes(image)
 
 
+@pytest.mark.parametrize("table", [True, False])
+@pytest.mark.parametrize("form", ["dynamic", "fixed"])
+def test_a_disk_that_only_ends_as_a_vhd_does_hides_nothing(
+    form: str, table: bool, raw: Path, tmp_path: Path, opened: Open
+) -> None:
+    """Whose footer speaks of another disk: an empty one, or one of a MiB."""
+    other = tmp_path / "other.vhd"
+    run("qemu-img", "create", "-f", "vpc", "-o", f"subformat={form}", other, "1M")
+    held = raw if table else tmp_path / "ext"
+    (tmp_path / "disk").write_bytes(held.read_bytes() + other.read_bytes())
+    assert set(_read(opened(tmp_path / "disk"))) == set(FILES)
+
+
 def test_an_encrypted_qcow2_is_named(tmp_path: Path, raw: Path, opened: Open) -> None:
     run("qemu-img", "convert", "-O", "qcow2", raw, tmp_path / "image")
     image = bytearray((tmp_path / "image").read_bytes())

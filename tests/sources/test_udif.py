@@ -142,9 +142,13 @@ def test_more_zeros_than_there_is_room_for_come_piece_by_piece() -> None:
     assert held.read_at(1 << 48, MIB) == bytes(MIB)
 
 
+@pytest.mark.parametrize("table", [True, False])
 def test_a_disk_that_only_ends_as_a_dmg_does_hides_nothing(
-    disk: bytes, tmp_path: Path, opened: Open
+    disk: bytes, tmp_path: Path, opened: Open, table: bool
 ) -> None:
+    if not table:
+        ext_volume(tmp_path / "ext", 8 * MIB, FILES)
+        disk = (tmp_path / "ext").read_bytes()
     other = dmg(b"x" * CHUNK, "zlib")
     (tmp_path / "disk").write_bytes(disk + other)
     found = {path for (path, _) in digests(opened(tmp_path / "disk"))}

@@ -18,7 +18,7 @@ from operator import attrgetter
 from triage.sources.bytes import Bytes, PiecedBytes, all_of
 from triage.sources.lzfse import unpacked as of_lzfse
 from triage.sources.reader import ContentError
-from triage.sources.signatures import Head, Recognised, not_yet
+from triage.sources.signatures import Head, Recognised, begins_as_a_disk, not_yet
 from triage.sources.unpacking import BAD, inflated
 
 SECTOR = 512
@@ -170,18 +170,11 @@ def _chunks_of(table: bytes, data: int) -> Iterator[_Chunk]:
 
 
 def recognise(head: Head) -> Recognised | None:
-    """By its last 512 bytes, unless it begins as a disk does: who writes them behind a disk's own
-    content hides nothing."""
+    """By its last 512 bytes, unless it begins as a disk does."""
     trailer = head.bytes(head.size - TRAILER, 12)
-    if struct.unpack(">4sII", trailer) != (MAGIC, 4, TRAILER) or _begins_as_a_disk(head):
+    if struct.unpack(">4sII", trailer) != (MAGIC, 4, TRAILER) or begins_as_a_disk(head):
         return None
     return not_yet("dmg", WORDS)
-
-
-def _begins_as_a_disk(head: Head) -> bool:
-    sector = head.bytes(0, SECTOR)
-    is_boot = sector[510:] == b"\x55\xaa" and all(sector[at] in (0, 0x80) for at in (446, 462))
-    return is_boot or head.bytes(SECTOR, 8) == b"EFI PART"
 
 
 def open_(held: Bytes) -> Mapping[str, Bytes]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from triage.sources.blocked import ZEROS, BlockedBytes, Table, upon
 from triage.sources.bytes import Bytes, all_of, stretch_of
 from triage.sources.reader import ContentError
-from triage.sources.signatures import Head, Recognised, not_yet
+from triage.sources.signatures import Head, Recognised, begins_as_a_disk, not_yet
 
 COOKIE, SPARSE = b"conectix", b"cxsparse"
 FOOTER = 512
@@ -51,20 +51,26 @@ def _footer(raw: bytes) -> bool:
 
 
 def recognise(head: Head) -> Recognised | None:
-    """By the footer, or by the copy of it that dynamic ones begin with."""
-    if _footer(head.bytes(0, FOOTER)) or _footer(head.bytes(head.size - FOOTER, FOOTER)):
-        return not_yet("vhd", WORDS)
-    return None
+    """By the footer, or by the copy of it that dynamic ones begin with. What begins as a disk is no
+    dynamic one."""
+    if not _footer(head.bytes(0, FOOTER)):
+        footer = head.bytes(head.size - FOOTER, FOOTER)
+        if not _footer(footer) or (_kind(footer) != FIXED and begins_as_a_disk(head)):
+            return None
+    return not_yet("vhd", WORDS)
+
+
+def _kind(footer: bytes) -> int:
+    return int.from_bytes(footer[60:64], "big")
 
 
 def open_(held: Bytes) -> Mapping[str, Bytes]:
-    """As `Layer` has it."""
+    """As `Layer` has it. A fixed one is all that lies before its footer."""
     footer = all_of(held, held.size - FOOTER, FOOTER)
     if not _footer(footer):
         footer = all_of(held, 0, FOOTER)
-    kind, size = (struct.unpack_from(f, footer, at)[0] for f, at in ((">I", 60), (">Q", 48)))
-    if kind == FIXED:
-        return {"": stretch_of(held, 0, min(size, held.size - FOOTER))}
+    if (kind := _kind(footer)) == FIXED:
+        return {"": stretch_of(held, 0, held.size - FOOTER)}
     if kind not in (DYNAMIC, DIFFERING):
         raise ContentError(f"of a kind that is not known ({kind})")
     return {"": VhdBytes(held, footer)}

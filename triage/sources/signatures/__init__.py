@@ -45,6 +45,7 @@ __all__ = [
     "SESSION",
     "Head",
     "Recognised",
+    "begins_as_a_disk",
     "bitlocker",
     "is_mirror",
     "later_session",
@@ -69,6 +70,7 @@ _BACKUPS: tuple[Callable[[Head], Recognised | None], ...] = (
     ntfs_backup, exfat_backup, fat_backup, ext_backup, hfs_backup, btrfs_backup,
     apfs_backup,
 )  # fmt: skip
+SECTOR = 512
 RANDOM = "looks random: encrypted or wiped"
 BACKUP = "its beginning is damaged, and the backup of it is whole"
 
@@ -84,6 +86,14 @@ def named(head: Head) -> Recognised | None:
         if found is not None:
             return found
     return None
+
+
+def begins_as_a_disk(head: Head) -> bool:
+    """Whether a table of partitions or a volume begins there: who writes behind it what an image
+    of a disk ends with shall hide nothing."""
+    sector = head.bytes(0, SECTOR)
+    is_boot = sector[510:] == b"\x55\xaa" and all(sector[at] in (0, 0x80) for at in (446, 462))
+    return is_boot or head.bytes(SECTOR, 8) == b"EFI PART" or named(head) is not None
 
 
 def recognise_backup(reader: Bytes, offset: int, size: int) -> Recognised | None:
