@@ -16,6 +16,11 @@ class OverlapWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     look_possible: float
     camera: float
     device: float
+    computer: float = 4.0
+    """This and the next three have defaults: a store's file may be older than they are."""
+    volume: float = 2.0
+    account: float = 2.0
+    phone: float = 3.0
     most_cases: int
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from math import log2
 
 from lab.decisions import Decisions
-from lab.derived import serial_says_something
 from lab.engine import Connection
+from lab.marks import serial_says_something
 from lab.referrals.jurisdiction import Jurisdiction
 from lab.referrals.orders import ALL, ReferralKey, orders_of
 from lab.weighing import ReferralWeights
@@ -218,7 +218,7 @@ def _freed(held: Connection, decided: Decisions, rule: Jurisdiction) -> dict[int
     freed = {}
     for number, files in wanted.items():
         rows = held.do(
-            "SELECT file, viewed, public FROM mark"
+            "SELECT file, viewed, public FROM referred"
             " WHERE kind = 'file' AND digest = ? AND report = ?",
             list(keys[number]),
         )

@@ -7,6 +7,7 @@ from string import Formatter
 import pytest
 
 from lab.accounts import LabRole
+from lab.overlaps import Overlap
 from lab.pages.showing import NAVIGATION
 from lab.pages.tongue import LANGUAGES, kind_named, preferred, words_of
 from lab.reveals import Purpose
@@ -25,6 +26,7 @@ MADE = {
         for each in ReferralWeights.__struct_fields__
         if each not in ("ip_hours", "most_reports")
     ],
+    "same_": [*(what for what, _ in Overlap(one="", other="").named), "contents", "looks"],
     "said_": ["note", "assigned_to", "hold"],
 }
 """Words whose keys are put together."""
