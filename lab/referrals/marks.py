@@ -182,8 +182,10 @@ class ReportGathered:
 
     def marks(self) -> Iterator[ReferredMark]:
         """All of it, the report itself first."""
-        yield ReferredMark(report=self.report, kind=ReferredKind.REPORT, value=self.code, more=self.reporter,
-                   instant=self.at)  # fmt: skip
+        yield ReferredMark(
+            report=self.report, kind=ReferredKind.REPORT, value=self.code, more=self.reporter,
+            instant=self.at,
+        )  # fmt: skip
         yield from self._files.values()
         for key in self._hashed.keys() - self._files.keys():
             yield ReferredMark(report=self.report, kind=ReferredKind.FILE, value="", file=key)
