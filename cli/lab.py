@@ -31,8 +31,8 @@ from triage.errors import ExitCode, UsageError, there_already
 app = typer.Typer(no_args_is_help=True, help="A lab's store: all bundles, and what they share.")
 app.command()(lab_pages.serve)
 app.add_typer(lab_pages.users, name="user")
-app.add_typer(lab_referrals.referrals, name="referral")
 app.add_typer(lab_exports.app, name="export")
+app.add_typer(lab_referrals.referrals, name="referral")
 
 _Store = typer.Argument(..., help="The store's folder.")
 _Case = typer.Argument(..., help="The case's number.")

@@ -21,12 +21,12 @@ MADE = {
     "purpose_": list(Purpose),
     "by_": list(TrendBy),
     "weighs_": [each for each in PriorityWeights.__struct_fields__ if each != "high_score"],
+    "same_": [*(what for what, _ in Overlap(one="", other="").named), "contents", "looks"],
     "refers_": [
         each
         for each in ReferralWeights.__struct_fields__
         if each not in ("ip_hours", "most_reports")
     ],
-    "same_": [*(what for what, _ in Overlap(one="", other="").named), "contents", "looks"],
     "said_": ["note", "assigned_to", "hold"],
 }
 """Words whose keys are put together."""
