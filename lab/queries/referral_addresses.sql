@@ -1,6 +1,6 @@
 -- E-mail addresses of reports that stand in the path of a file, alone or before the ending of a name
 -- (a mailbox's): report, address, case.
-WITH asked AS (SELECT DISTINCT digest, report, value FROM mark WHERE kind = 'email'),
+WITH asked AS (SELECT DISTINCT digest, report, value FROM referred WHERE kind = 'email'),
 named AS (
   SELECT DISTINCT bundle,
          unnest(regexp_extract_all(lower(path), '[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+')) AS word

@@ -1,5 +1,5 @@
 -- Devices and cameras of reports that a bundle has, by serial number: report, number, case.
-WITH asked AS (SELECT DISTINCT digest, report, value FROM mark WHERE kind = 'device'),
+WITH asked AS (SELECT DISTINCT digest, report, value FROM referred WHERE kind = 'device'),
 had AS (
   SELECT lower(trim(serial)) AS serial, bundle FROM device WHERE serial <> ''
   UNION SELECT DISTINCT lower(trim(serial)), bundle FROM sighting WHERE serial <> ''

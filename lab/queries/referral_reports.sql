@@ -6,4 +6,4 @@ SELECT digest, report,
        count(*) FILTER (kind = 'file'),
        count(*) FILTER (kind = 'file' AND coalesce(viewed, false)),
        count(*) FILTER (kind = 'file' AND NOT coalesce(viewed, false) AND coalesce(public, false))
-FROM mark GROUP BY digest, report ORDER BY digest, report
+FROM referred GROUP BY digest, report ORDER BY digest, report

@@ -1,6 +1,6 @@
 -- Files of reports that a bundle has, by any digest: report, file, case, content.
 WITH asked AS (
-  SELECT digest, report, file, kind, unhex(value) AS value FROM mark
+  SELECT digest, report, file, kind, unhex(value) AS value FROM referred
   WHERE kind IN ('md5', 'sha1', 'sha256', 'pdq')
 ),
 hit AS (

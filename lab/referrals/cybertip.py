@@ -10,7 +10,7 @@ from who imports it. `fileDetails` stand in the report, or beside it under any o
 
 from xml.parsers import expat
 
-from lab.referrals.marks import Gathered, ReferralError, Reports
+from lab.referrals.marks import ReferralError, ReportGathered, Reports
 from triage.errors import why
 
 _DEEPEST = 64
@@ -182,7 +182,7 @@ class _Reading:
             _say_file(self.reports.of(part.number or self._number), part)
 
 
-def _say_report(report: Gathered, part: _Part) -> None:
+def _say_report(report: ReportGathered, part: _Part) -> None:
     names: list[str] = []
     for what, *said in part.said:
         match what:
@@ -208,7 +208,7 @@ def _say_report(report: Gathered, part: _Part) -> None:
     report.about(reporter=" ".join(filter(None, names)))
 
 
-def _say_file(report: Gathered, part: _Part) -> None:
+def _say_file(report: ReportGathered, part: _Part) -> None:
     first: dict[str, str] = {}
     flags: dict[str, list[bool | None]] = {"viewed": [], "public": []}
     for what, *said in part.said:

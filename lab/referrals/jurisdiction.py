@@ -10,7 +10,7 @@ from triage import plain_yaml
 from triage.errors import StoreError, why
 
 
-class Opening(StrEnum):
+class OpeningRule(StrEnum):
     """Of files of one sort."""
 
     OPEN = "open"
@@ -22,16 +22,16 @@ class Jurisdiction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The rule."""
 
     name: str
-    viewed: Opening
-    not_viewed: Opening
-    public: Opening
+    viewed: OpeningRule
+    not_viewed: OpeningRule
+    public: OpeningRule
 
     def blocks(self, *, viewed: bool | None, public: bool | None) -> bool:
         """Whether a file waits for an order; None: the provider does not say, as if it said no."""
         if viewed:
-            return self.viewed is Opening.BLOCKED
+            return self.viewed is OpeningRule.BLOCKED
         rule = self.public if public else self.not_viewed
-        return rule is Opening.BLOCKED
+        return rule is OpeningRule.BLOCKED
 
 
 def jurisdiction_of(store: LabStore) -> Jurisdiction:

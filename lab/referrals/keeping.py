@@ -16,7 +16,7 @@ from lab import layout
 from lab.decisions import Decisions
 from lab.engine import Connection, connect, quoted
 from lab.referrals.cybertip import read_cybertip
-from lab.referrals.marks import Mark, MarkKind, ReferralError, Reports
+from lab.referrals.marks import ReferralError, ReferredKind, ReferredMark, Reports
 from lab.referrals.plainly import read_plain, read_table
 from lab.store import LabStore, put_in_place
 from lab.writer import StoreWriter
@@ -145,16 +145,16 @@ def read_referral(content: bytes, number: str = "") -> Reports:
     )
 
 
-def left_out_of(marks: Iterable[Mark]) -> dict[str, int]:
+def left_out_of(marks: Iterable[ReferredMark]) -> dict[str, int]:
     """What was not taken, by the reason."""
     found: dict[str, int] = {}
     for mark in marks:
-        if mark.kind == MarkKind.LEFT_OUT:
+        if mark.kind == ReferredKind.LEFT_OUT:
             found[mark.value] = found.get(mark.value, 0) + int(mark.more)
     return found
 
 
-def _write(store: LabStore, digest: str, marks: Iterable[Mark]) -> None:
+def _write(store: LabStore, digest: str, marks: Iterable[ReferredMark]) -> None:
     """As Parquet, on the medium when this returns."""
     out = referred(store, digest)
     new, lines = (out.with_name(out.name + end) for end in (layout.NEW, f".lines{layout.NEW}"))
@@ -175,8 +175,8 @@ def _write(store: LabStore, digest: str, marks: Iterable[Mark]) -> None:
         new.unlink(missing_ok=True)
 
 
-def _number_reports(decided: Decisions, digest: str, marks: Iterable[Mark]) -> None:
-    reports = [mark.report for mark in marks if mark.kind == MarkKind.REPORT]
+def _number_reports(decided: Decisions, digest: str, marks: Iterable[ReferredMark]) -> None:
+    reports = [mark.report for mark in marks if mark.kind == ReferredKind.REPORT]
     with decided.changing() as held:
         held.executemany(
             "INSERT OR IGNORE INTO referral (digest, report) VALUES (?, ?)",
@@ -208,11 +208,11 @@ def referred(store: LabStore, digest: str) -> Path:
 
 
 def see_marks(held: Connection, store: LabStore) -> None:
-    """`mark` is all marks of all referrals that are in the store and derived."""
+    """`referred` is all marks of all referrals that are in the store and derived."""
     files = [referred(store, digest) for digest in referral_files(store)]
     named = ", ".join(quoted(file) for file in files if file.is_file())
     source = f"read_parquet([{named}])" if named else _NOTHING
-    held.do(f"CREATE OR REPLACE TEMP VIEW mark AS SELECT * FROM {source}")  # noqa: S608
+    held.do(f"CREATE OR REPLACE TEMP VIEW referred AS SELECT * FROM {source}")  # noqa: S608
 
 
 # --- what a crash left, erasing, verifying

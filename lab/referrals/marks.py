@@ -27,7 +27,7 @@ class ReferralError(SeekError):
     """A file that is no referral, or is not taken."""
 
 
-class MarkKind(StrEnum):
+class ReferredKind(StrEnum):
     """What a mark is."""
 
     REPORT = "report"
@@ -50,13 +50,18 @@ class MarkKind(StrEnum):
     """Why something was not taken; `more`: how often."""
 
 
-DIGESTS = {MarkKind.MD5: 32, MarkKind.SHA1: 40, MarkKind.SHA256: 64, MarkKind.PDQ: 64}
+DIGESTS = {
+    ReferredKind.MD5: 32,
+    ReferredKind.SHA1: 40,
+    ReferredKind.SHA256: 64,
+    ReferredKind.PDQ: 64,
+}
 """Digits in hex."""
 _WIDTHS = {str(kind): width for kind, width in DIGESTS.items()}
 _HEX = re.compile("[0-9a-f]+")
 
 
-class Mark(msgspec.Struct, gc=False, kw_only=True):
+class ReferredMark(msgspec.Struct, gc=False, kw_only=True):
     """One thing that a report says."""
 
     report: str
@@ -74,7 +79,7 @@ class Mark(msgspec.Struct, gc=False, kw_only=True):
     """Of a file: anybody could see it at the provider's; None: it does not say."""
 
 
-class Gathered:
+class ReportGathered:
     """The marks of one report while it is read."""
 
     def __init__(self, report: str) -> None:
@@ -84,9 +89,9 @@ class Gathered:
         self.reporter = ""
         self.at: float | None = None
         self.left_out: Counter[str] = Counter()
-        self._files: dict[str, Mark] = {}
+        self._files: dict[str, ReferredMark] = {}
         self._hashed: dict[str, None] = {}
-        self._marks: dict[tuple[str, str, float | None, str], Mark] = {}
+        self._marks: dict[tuple[str, str, float | None, str], ReferredMark] = {}
 
     @property
     def size(self) -> int:
@@ -101,27 +106,27 @@ class Gathered:
 
     def urgent(self) -> None:
         """It wants to be looked at first."""
-        self._add(MarkKind.URGENT, "yes", None, "")
+        self._add(ReferredKind.URGENT, "yes", None, "")
 
     def email(self, text: str) -> None:
         """An address of somebody who is reported."""
-        self._add(MarkKind.EMAIL, self._short(text).casefold(), None, "")
+        self._add(ReferredKind.EMAIL, self._short(text).casefold(), None, "")
 
     def phone(self, text: str) -> None:
         """Its digits; a leading plus stays."""
         said = self._short(text)
         digits = "".join(each for each in said if each in "0123456789")
-        self._add(MarkKind.PHONE, ("+" if said.startswith("+") else "") + digits, None, "")
+        self._add(ReferredKind.PHONE, ("+" if said.startswith("+") else "") + digits, None, "")
 
     def account(self, service: str, name: str) -> None:
         """Somebody's name at a service."""
         said = self._short(name)
         if said:
-            self._add(MarkKind.ACCOUNT, f"{self._short(service)}:{said}".casefold(), None, "")
+            self._add(ReferredKind.ACCOUNT, f"{self._short(service)}:{said}".casefold(), None, "")
 
     def device(self, text: str, file: str = "") -> None:
         """What tells a device from all others: a serial number, an advertising id."""
-        self._add(MarkKind.DEVICE, self._short(text).casefold(), None, file)
+        self._add(ReferredKind.DEVICE, self._short(text).casefold(), None, file)
 
     def ip(self, text: str, at: str, file: str = "") -> None:
         """An address, and when it was used."""
@@ -134,7 +139,7 @@ class Gathered:
             self.left_out["addresses that are no IP address"] += 1
             return
         mapped = getattr(address, "ipv4_mapped", None)
-        self._add(MarkKind.IP, str(mapped or address), self._instant(at), file)
+        self._add(ReferredKind.IP, str(mapped or address), self._instant(at), file)
 
     def file(
         self, name: str, file: str = "", *, viewed: bool | None = None, public: bool | None = None
@@ -146,8 +151,8 @@ class Gathered:
             had.viewed = had.viewed if had.viewed == viewed else None
             had.public = had.public if had.public == public else None
             return key
-        self._files[key] = Mark(
-            report=self.report, kind=MarkKind.FILE, value=self._short(name), file=key,
+        self._files[key] = ReferredMark(
+            report=self.report, kind=ReferredKind.FILE, value=self._short(name), file=key,
             viewed=viewed, public=public,
         )  # fmt: skip
         return key
@@ -164,7 +169,7 @@ class Gathered:
             self.left_out["digests that are none"] += 1
         else:
             self._hashed.setdefault(key)
-            self._add(MarkKind(kind), value, None, key)
+            self._add(ReferredKind(kind), value, None, key)
 
     def flag(self, text: str) -> bool | None:
         """What `true`, `false`, `1`, `0` say; None, counted, at another word."""
@@ -175,18 +180,22 @@ class Gathered:
             self.left_out["words that are neither true nor false"] += 1
         return None
 
-    def marks(self) -> Iterator[Mark]:
+    def marks(self) -> Iterator[ReferredMark]:
         """All of it, the report itself first."""
-        yield Mark(report=self.report, kind=MarkKind.REPORT, value=self.code, more=self.reporter,
-                   instant=self.at)  # fmt: skip
+        yield ReferredMark(
+            report=self.report, kind=ReferredKind.REPORT, value=self.code, more=self.reporter,
+            instant=self.at,
+        )  # fmt: skip
         yield from self._files.values()
         for key in self._hashed.keys() - self._files.keys():
-            yield Mark(report=self.report, kind=MarkKind.FILE, value="", file=key)
+            yield ReferredMark(report=self.report, kind=ReferredKind.FILE, value="", file=key)
         yield from self._marks.values()
         for reason, times in sorted(self.left_out.items()):
-            yield Mark(report=self.report, kind=MarkKind.LEFT_OUT, value=reason, more=str(times))
+            yield ReferredMark(
+                report=self.report, kind=ReferredKind.LEFT_OUT, value=reason, more=str(times)
+            )
 
-    def _add(self, kind: MarkKind, value: str, at: float | None, file: str) -> None:
+    def _add(self, kind: ReferredKind, value: str, at: float | None, file: str) -> None:
         if not value:
             return
         if self.size >= MOST_MARKS:
@@ -194,7 +203,7 @@ class Gathered:
                 f"Report {self.report} says more than {MOST_MARKS:,} things.",
                 hint="No report does. Ask whoever sent it.",
             )
-        self._marks[kind, value, at, file] = Mark(
+        self._marks[kind, value, at, file] = ReferredMark(
             report=self.report, kind=kind, value=value, instant=at, file=file
         )
 
@@ -235,10 +244,10 @@ class Reports:
 
     def __init__(self) -> None:
         """None yet."""
-        self._all: dict[str, Gathered] = {}
+        self._all: dict[str, ReportGathered] = {}
         self._begun: set[str] = set()
 
-    def begin(self, number: str) -> Gathered:
+    def begin(self, number: str) -> ReportGathered:
         """A report. Raises ReferralError if its number was there already."""
         report = self.of(number)
         if report.report in self._begun:
@@ -249,16 +258,16 @@ class Reports:
         self._begun.add(report.report)
         return report
 
-    def of(self, number: str) -> Gathered:
+    def of(self, number: str) -> ReportGathered:
         """The report of a number, whether it began or not."""
-        fresh = Gathered(number)
+        fresh = ReportGathered(number)
         if len(self._all) >= MOST_REPORTS:
             raise ReferralError(
                 f"The file has more than {MOST_REPORTS:,} reports.", hint="Import it in parts."
             )
         return self._all.setdefault(fresh.report, fresh)
 
-    def marks(self) -> Iterator[Mark]:
+    def marks(self) -> Iterator[ReferredMark]:
         """Of all. Raises ReferralError if there is no report."""
         if not self._all:
             raise ReferralError(

@@ -67,7 +67,8 @@ def enter_order(
         )
     key = referral_of(writer.decided, number)
     if file and not held.do(
-        "SELECT 1 FROM mark WHERE kind = 'file' AND digest = ? AND report = ? AND file = ? LIMIT 1",
+        "SELECT 1 FROM referred WHERE kind = 'file' AND digest = ? AND report = ? AND file = ?"
+        " LIMIT 1",
         [key.digest, key.report, file],
     ):
         raise UsageError(

@@ -6,7 +6,7 @@ from io import StringIO
 
 import msgspec
 
-from lab.referrals.marks import Gathered, ReferralError, Reports
+from lab.referrals.marks import ReferralError, ReportGathered, Reports
 from triage.errors import why
 
 FORMAT = "seek referral"
@@ -98,7 +98,7 @@ def read_plain(content: bytes) -> Reports:
     return reports
 
 
-def _say_person(report: Gathered, person: ReferredPerson) -> None:
+def _say_person(report: ReportGathered, person: ReferredPerson) -> None:
     for email in person.emails:
         report.email(email)
     for phone in person.phones:
@@ -138,7 +138,7 @@ def _rows(text: str) -> Iterator[dict[str, str]]:
         yield row
 
 
-def _say_row(report: Gathered, row: dict[str, str]) -> bool:
+def _say_row(report: ReportGathered, row: dict[str, str]) -> bool:
     """Whether it says something that is known."""
     value, more, at, file = (row[name] for name in ("value", "more", "at", "file"))
     match row["what"]:

@@ -218,7 +218,7 @@ def _freed(held: Connection, decided: Decisions, rule: Jurisdiction) -> dict[int
     freed = {}
     for number, files in wanted.items():
         rows = held.do(
-            "SELECT file, viewed, public FROM mark"
+            "SELECT file, viewed, public FROM referred"
             " WHERE kind = 'file' AND digest = ? AND report = ?",
             list(keys[number]),
         )

@@ -23,7 +23,7 @@ from lab.referrals.keeping import (
     see_marks,
     take_referrals,
 )
-from lab.referrals.marks import Mark, MarkKind, ReferralError
+from lab.referrals.marks import ReferralError, ReferredKind, ReferredMark
 from lab.referrals.orders import enter_order, referral_of
 from lab.referrals.queue import QueuedReferral, files_of, queue_of, shared_by
 from lab.settling import writing
@@ -78,7 +78,7 @@ def says(content: str, *, number: str = "") -> list[tuple[str, str]]:
     return [(mark.kind, mark.value) for mark in marks(content, number=number)]
 
 
-def marks(content: str, *, number: str = "") -> list[Mark]:
+def marks(content: str, *, number: str = "") -> list[ReferredMark]:
     return list(read_referral(content.encode(), number).marks())
 
 
@@ -103,14 +103,16 @@ def test_a_report_says_who_when_and_which_files_and_nothing_of_who_sent_it() -> 
         ("ip", "192.0.2.7"), ("device", SERIAL.lower()), ("file", "holiday.jpg"),
         ("md5", "a" * 32),
     }  # fmt: skip
-    (address,) = (mark for mark in rest if mark.kind == MarkKind.IP)
+    (address,) = (mark for mark in rest if mark.kind == ReferredKind.IP)
     assert address.instant == 1772352000.0
 
 
 def test_file_details_beside_reports_belong_to_the_report_whose_number_they_say() -> None:
     inner = cybertip("7").partition("?>")[2] + file_details("a", number="8", viewed="true")
     found = marks(f"<all>{inner}{file_details('b', number='7')}</all>")
-    files = {(mark.report, mark.file, mark.viewed) for mark in found if mark.kind == MarkKind.FILE}
+    files = {
+        (mark.report, mark.file, mark.viewed) for mark in found if mark.kind == ReferredKind.FILE
+    }
     assert files == {("8", "a", True), ("7", "b", None)}
 
 
@@ -187,13 +189,13 @@ def test_what_is_wrong_in_a_report_is_left_out_and_counted() -> None:
                file_details("f2", digest="b" * 40)],
     )  # fmt: skip
     found = marks(report)
-    left_out = {mark.value: int(mark.more) for mark in found if mark.kind == MarkKind.LEFT_OUT}
+    left_out = {mark.value: int(mark.more) for mark in found if mark.kind == ReferredKind.LEFT_OUT}
     assert left_out == {
         "addresses that are no IP address": 1, "digests that are none": 2,
         "fields of more than 1,000 characters": 1, "times that are none": 2,
         "times without a time zone": 1, "words that are neither true nor false": 1,
     }  # fmt: skip
-    assert [mark.value for mark in found if mark.kind == MarkKind.IP] == [
+    assert [mark.value for mark in found if mark.kind == ReferredKind.IP] == [
         "192.0.2.1", "192.0.2.2", "192.0.2.3",
     ]  # fmt: skip
 
