@@ -8,6 +8,7 @@ from tests.fuzz import (
     hash_sets,
     macs,
     members,
+    merges,
     volumes,
 )
 from tests.fuzz.harness import Harness
@@ -18,6 +19,7 @@ HARNESSES: dict[str, Harness] = {
         handed_over,
         hash_sets,
         bundles,
+        merges,
         evidence,
         members,
         documents,
