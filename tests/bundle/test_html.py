@@ -483,6 +483,10 @@ def test_that_nothing_inside_pictures_was_looked_at_is_said(
     document: Document, detector: HashSetUse | PerceptualUse
 ) -> None:
     applied = msgspec.structs.replace(document.profile.applied, detectors=(detector,))
-    said = html.render(msgspec.structs.replace(document, profile=msgspec.structs.replace(document.profile, applied=applied)))
+    said = html.render(
+        msgspec.structs.replace(
+            document, profile=msgspec.structs.replace(document.profile, applied=applied)
+        )
+    )
     told = "nothing was looked at that lies in a picture or in a cache" in said
     assert told == isinstance(detector, HashSetUse)
