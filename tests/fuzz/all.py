@@ -2,6 +2,7 @@
 
 from tests.fuzz import (
     bundles,
+    devices,
     documents,
     evidence,
     handed_over,
@@ -25,6 +26,7 @@ HARNESSES: dict[str, Harness] = {
         documents,
         macs,
         volumes,
+        devices,
     )
     for each in module.HARNESSES
 }
