@@ -8,6 +8,7 @@ import typer
 
 from cli import completing, console
 from cli.devices import AS_IMAGE
+from cli.under_way import line_below
 from cli.unlocking import UNLOCK, UNLOCK_ASK, UNLOCK_FOUND, secrets_of
 from triage import __version__
 from triage.bundle.checking import verify as bundles
@@ -72,18 +73,27 @@ def extract(
         raise UsageError("Which findings?", hint="Give their numbers, or --all for all of them.")
     refuse_what_is_there(out)
     verified = _verified(bundle)
-    means = Means(
-        secrets=secrets_of(unlock, ask=unlock_ask, gather=unlock_found, program=None),
-        passwords=passwords_in(passwords),
-        volume_tried=_tell_of_volume,
-    )
+    secrets = secrets_of(unlock, ask=unlock_ask, gather=unlock_found, program=None)
+    tried = passwords_in(passwords)
     ids, paths = zip(*map(as_named, source), strict=True)
     devices = matched(verified.document.devices, given(paths, as_image=as_image), ids)
     findings = list(chosen(findings_of(bundle, verified.document.volumes), numbers))
-    with open_signer(key) as signer:
+    with open_signer(key) as signer, line_below() as below:
         signer.prove()
         extractor = Extractor(verified, devices, out)
-        extractor.extract(findings, _tell, means)
+        means = Means(
+            secrets=secrets,
+            passwords=tried,
+            volume_tried=_tell_of_volume,
+            watch=below.tell,
+        )
+
+        def tell(one: Extracted) -> None:
+            below.take_back()
+            _tell(one)
+
+        extractor.extract(findings, tell, means)
+        below.take_back()
         if for_vics:
             extractor.list_for_vics()
         extractor.sign(signer, by=f"seek {__version__}", at=words.utc_of(time.time()))

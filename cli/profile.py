@@ -44,5 +44,10 @@ def check(
     console.out.print(f"[green]✓[/] {console.untrusted(profile.name)}: understood.")
     for detector in profile.detectors:
         console.out.print(f"  uses {type(detector).__struct_config__.tag}")
+    if not profiles.looks_at_parts(profile):
+        console.out.print(
+            "  [yellow]looks at nothing that lies in pictures and caches of thumbnails: only a "
+            "detector that looks at pictures has it found (and limits: parts: at_most above 0)[/]"
+        )
     for line in named:
         console.out.print(f"  [green]✓[/] {console.untrusted(line)}")

@@ -9,7 +9,7 @@ from typing import Annotated, get_args
 import msgspec
 
 from triage.match_kinds import MatchKind
-from triage.needs import MOST_FRAMES, FrameNeeds, Gate, Needs, PixelNeeds
+from triage.needs import MOST_FRAMES, MOST_SCENES, FrameNeeds, Gate, Needs, PixelNeeds
 
 Score = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -118,11 +118,15 @@ class VideoUse(ProfilePart, frozen=True, kw_only=True, tag="video", tag_field="u
     """At most so many, spread over all."""
     time: str = "20 s"
     """One video or picture may take."""
+    scenes: Annotated[int, msgspec.Meta(ge=0, le=MOST_SCENES)] = 10
+    """At most so many frames of a video besides those, of scenes that are not among them; sought
+    for a fifth of the time, when all others are taken."""
 
     @property
     def needs(self) -> Needs:
         """See there."""
-        return Needs(type=True, frames=FrameNeeds(at_most=self.frames, time=self.time))
+        frames = FrameNeeds(at_most=self.frames, time=self.time, scenes=self.scenes)
+        return Needs(type=True, frames=frames)
 
 
 class EncryptedUse(ProfilePart, frozen=True, kw_only=True, tag="encrypted", tag_field="use"):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from triage.captured import MOST_SECONDS, Capture, Position
 from triage.evidence import Place, Run, Value
 from triage.match_kinds import MatchKind, any_notable
-from triage.needs import MOST_FRAMES
+from triage.needs import MOST_FRAMES, MOST_SCENES
 
 
 class Match(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -142,7 +142,7 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, le=MOST_SECONDS)]
 class FramesSeen(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How much of a video was looked at; the rest of it nobody saw."""
 
-    count: Annotated[int, msgspec.Meta(ge=1, le=MOST_FRAMES)]
+    count: Annotated[int, msgspec.Meta(ge=1, le=MOST_FRAMES + MOST_SCENES)]
     """Pictures that were taken out of it."""
     first: Seconds
     """Where in the video the first of them stands, seconds from its beginning."""
@@ -152,6 +152,12 @@ class FramesSeen(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False)
     """Of the whole video, as it says of itself; null: it does not."""
     cut_short: bool = False
     """The time that one video may take was over before it was gone through."""
+    scenes: Annotated[tuple[Seconds, ...], msgspec.Meta(max_length=MOST_SCENES)] = ()
+    """Where those of the frames stand that were taken because the scene changes there, and not as
+    some of those evenly spread; in the order of time."""
+    scenes_cut_short: bool = False
+    """The search for scenes was not through with the video when its time was over, or could not be
+    made."""
 
 
 MOST_PASSWORDS = 1000

@@ -18,6 +18,8 @@ SMALLEST_SIDE = 512
 """Pixels of the shorter side that reduced pictures keep: below it PDQ drifts (2 to 38 bits)."""
 MOST_FRAMES = 60
 """That a profile may ask for of one video."""
+MOST_SCENES = 40
+"""Further frames, likewise."""
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,6 +48,8 @@ class FrameNeeds:
     at_most: int = 10
     time: str = "20 s"
     """One video or picture may take."""
+    scenes: int = 0
+    """Further frames of a video, where the scene changes: at most so many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,6 +206,13 @@ def looks_up(profile: Profile) -> bool:
     return any(choice.needs.look_up for choice in profile.detectors)
 
 
+def looks_at_parts(profile: Profile) -> bool:
+    """Whether pictures and videos that lie in files besides their own content are looked at: by
+    detectors of pixels alone, as what says that there are any is what decodes."""
+    asked = any(choice.needs.pixels for choice in profile.detectors)
+    return asked and profile.limits.parts.at_most > 0
+
+
 @contextmanager
 def named_at(path: str) -> Iterator[None]:
     """Within it, what is wrong with a file that a profile names is said with where it names it.

@@ -101,7 +101,10 @@ def entry(number: int, path: str = "") -> FileEntry:
     )
 
 
-_SEEN = FramesSeen(count=10, first=3.2, last=295.4, length=302.0, cut_short=True)
+_SEEN = FramesSeen(
+    count=10, first=3.2, last=295.4, length=302.0, cut_short=True, scenes=(9.0, 72.0),
+    scenes_cut_short=True,
+)  # fmt: skip
 
 
 def found(number: int) -> Result:

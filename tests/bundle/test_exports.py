@@ -50,6 +50,7 @@ def test_a_spreadsheet_has_a_row_for_every_finding(document: Document) -> None:
     assert table[2]["reread_sha256"] == "f" * 64
     assert (table[2]["frames_seen"], table[2]["video_seconds"]) == ("10", "302.0")
     assert (table[2]["frames_to_seconds"], table[2]["frames_cut_short"]) == ("295.4", "yes")
+    assert (table[2]["frames_of_scenes"], table[2]["scenes_cut_short"]) == ("2", "yes")
     assert table[1]["frames_seen"] == ""
 
 

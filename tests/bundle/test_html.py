@@ -16,6 +16,7 @@ from triage.bundle.format.document import SANDBOX_LAYERS, Document, HashSetUsed,
 from triage.bundle.rendering import html
 from triage.bundle.rendering.html import spread
 from triage.bundle.rendering.html.same import MOST_LINES
+from triage.choices import HashSetUse, PerceptualUse
 from triage.evidence import Volume, VolumeState
 from triage.findings import Coverage, Match, VolumeCoverage
 from triage.match_kinds import MatchKind
@@ -475,3 +476,17 @@ def test_the_renderer_s_digest_is_over_all_that_the_rendering_uses() -> None:
         (ours / each).read_text().count("import") == 0 for each in packages if here not in each
     )
     assert {each for each in used - packages if not each.startswith(here)} == {*html.RENDERS}
+
+
+@pytest.mark.parametrize("detector", [HashSetUse(), PerceptualUse()])
+def test_that_nothing_inside_pictures_was_looked_at_is_said(
+    document: Document, detector: HashSetUse | PerceptualUse
+) -> None:
+    applied = msgspec.structs.replace(document.profile.applied, detectors=(detector,))
+    said = html.render(
+        msgspec.structs.replace(
+            document, profile=msgspec.structs.replace(document.profile, applied=applied)
+        )
+    )
+    told = "nothing was looked at that lies in a picture or in a cache" in said
+    assert told == isinstance(detector, HashSetUse)

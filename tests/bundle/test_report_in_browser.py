@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import fetched
 from tests.bundle import browser, samples
 from tests.bundle.browser import Browser
+from tests.conftest import Seek
 
 MOVES = (
     "Tab",
@@ -219,3 +221,52 @@ def test_nineteen_findings_are_four_pages_of_paper(
     window.open(bundle / "report.html")
     paper = window.paper()
     assert 0 < len(re.findall(rb"/Type\s*/Page\b", paper)) <= 4
+
+
+@pytest.fixture(scope="module")
+def together(seek: Seek, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two bundles of one search, whose 19 contents are the same but for four."""
+    folders = [tmp_path_factory.mktemp(name) for name in ("one", "two")]
+    bundles = [samples.sealed(folders[0], findings=19), samples.sealed(folders[1], findings=15)]
+    out = tmp_path_factory.mktemp("merged") / "together"
+    done = seek("merge", *bundles, "--out", out)
+    assert done.returncode == 0, done.stderr
+    return out / "report.html"
+
+
+def test_axe_has_nothing_against_a_report_or_one_of_several_bundles(
+    window: Browser, report: Path, together: Path
+) -> None:
+    """The one on a screen, the other on a telephone."""
+    axe = fetched.axe()
+    if not axe:
+        pytest.skip("axe was not fetched: tests/fetch.sh")
+    try:
+        for path, width in ((report, 0), (together, 390)):
+            window.as_wide_as(width)
+            window.open(path)
+            assert window.faults_by(axe) == [], path
+    finally:
+        window.as_wide_as(0)
+
+
+def test_the_report_of_several_bundles_is_few_pages_without_a_picture(
+    window: Browser, together: Path
+) -> None:
+    """19 contents in 34 places and what is said of two bundles; and a telephone's width."""
+    window.open(together)
+    assert window.ask(f"{IMAGES}.length") > 10
+    window.as_printed(printed=True)
+    try:
+        filters = window.ask(f"{IMAGES}.map(each => getComputedStyle(each).filter)")
+        assert all("blur(" in each for each in filters)
+    finally:
+        window.as_printed(printed=False)
+    assert 0 < len(re.findall(rb"/Type\s*/Page\b", window.paper())) <= 6
+    window.as_wide_as(390)
+    try:
+        window.open(together)
+        assert window.ask("document.documentElement.scrollWidth") == 390
+        assert window.ask("document.querySelector('h1').getBoundingClientRect().bottom") < 500
+    finally:
+        window.as_wide_as(0)

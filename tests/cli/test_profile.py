@@ -89,3 +89,20 @@ def test_a_profile_cannot_move_the_terminal(seek: Seek, tmp_path: Path) -> None:
     own.write_bytes(b"name: x\n# \xc2\x9b2J and \xe2\x80\xae\n")
     shown = seek("profile", "show", str(own)).stdout
     assert shown == "name: x\n# \\x9b2J and \\u202e\n"
+
+
+def test_a_profile_that_looks_at_nothing_inside_pictures_says_so(
+    seek: Seek, tmp_path: Path
+) -> None:
+    inside = "looks at nothing that lies in pictures"
+    for detector, parts, said in (
+        ("hash_set", 9, True), ("perceptual", 9, False), ("perceptual", 0, True),
+    ):  # fmt: skip
+        path = tmp_path / "mine.yaml"
+        path.write_text(
+            f"name: mine\ndescription: Mine.\ndetectors: [{{use: {detector}}}]\n"
+            f"limits: {{parts: {{at_most: {parts}}}}}\n"
+        )
+        done = seek("profile", "check", path)
+        assert done.returncode == 0, done.stderr
+        assert (inside in done.stdout) == said

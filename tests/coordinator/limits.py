@@ -74,7 +74,10 @@ RESULT = Result(
         kind="zip", members=9, bytes=9, containers=1, unopened={"zip": 1}, locked=1,
         locked_names=("n",), opened_by=(1,), damaged=1, passed_by=1, undecoded={RAW: 1}, listed=1,
     ), untried=1, digests={"md5": "0" * 32}, pdq_quality=9, scores={"a model": 0.5},
-    frames=FramesSeen(count=1, first=0.0, last=0.0, length=9.0, cut_short=True),
+    frames=FramesSeen(
+        count=60, first=0.0, last=0.0, length=9.0, cut_short=True, scenes=(0.0,),
+        scenes_cut_short=True,
+    ),
     capture=Capture(make="m", model="m", serial="s", taken="t", software="s", orientation=1,
                     length_seconds=9.0, codec="c", created="c"),
     parts=1, parts_undecoded=1, matches=(MATCH,), reread_sha256="0" * 64,
@@ -133,7 +136,9 @@ WITH: dict[str, dict[str, Any]] = {
     "Opened.locked_names": {"members": 100, "locked": 100},
     "Opened.damaged": {"members": 2**32},
     "Opened.passed_by": {"members": 2**32},
-    "FramesSeen.first": {"last": float(MOST_SECONDS)},
+    "FramesSeen.count": {"scenes": []},
+    "FramesSeen.first": {"last": float(MOST_SECONDS), "scenes": []},
+    "FramesSeen.scenes[]": {"last": float(MOST_SECONDS)},
 }
 """What beside a field has to be otherwise for it to be said at all."""
 
@@ -251,11 +256,12 @@ def said_with(field: Field, value: Any) -> bytes:
     """The whole message with that value there, framed. Raises OverflowError for what no message
     can say."""
     whole = plain(FULL[field.message])
-    held = whole
+    held = beside = whole
     for step in field.path:
         held = held[step]
+        beside = held if isinstance(held, dict) else beside
     if field.name in WITH:
-        held |= WITH[field.name]
+        beside |= WITH[field.name]
         if "opened" in held and held["opened"] is None:
             whole["members"] = {}
     if field.last is None:

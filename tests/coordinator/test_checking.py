@@ -283,7 +283,10 @@ def test_where_something_was_taken_is_said_of_findings_alone() -> None:
 
 def test_a_result_comes_through_as_it_was_sent() -> None:
     scores = {"a model": 0.25, "another": 1.0}
-    seen = FramesSeen(count=6, first=0.5, last=9.0, length=10.0, cut_short=True)
+    seen = FramesSeen(
+        count=6, first=0.5, last=9.0, length=10.0, cut_short=True, scenes=(0.5, 3.0),
+        scenes_cut_short=True,
+    )  # fmt: skip
     whole = changed(RESULTS[0], scores=scores, pdq_quality=100, frames=seen, reread_sha256="f" * 64)
     assert _sent(whole).results == (whole,)
 
@@ -300,13 +303,19 @@ def test_a_result_comes_through_as_it_was_sent() -> None:
         ({"pdq_quality": -1}, "not in the protocol"),
         ({"reread_sha256": "f" * 1001}, "not in the protocol"),
         ({"frames": FramesSeen(count=0, first=0, last=0)}, "not in the protocol"),
-        ({"frames": FramesSeen(count=61, first=0, last=0)}, "not in the protocol"),
+        ({"frames": FramesSeen(count=101, first=0, last=0)}, "not in the protocol"),
         ({"frames": FramesSeen(count=1, first=-1.0, last=0)}, "not in the protocol"),
         ({"frames": FramesSeen(count=1, first=0, last=1e12)}, "not in the protocol"),
         ({"frames": FramesSeen(count=1, first=0, last=float("nan"))}, "not in the protocol"),
         ({"frames": FramesSeen(count=1, first=0, last=0, length=float("nan"))}, "not in the prot"),
         ({"frames": FramesSeen(count=1, first=0, last=0, length=float("inf"))}, "not in the prot"),
         ({"frames": FramesSeen(count=2, first=9.0, last=1.0)}, "stands before its first"),
+        ({"frames": FramesSeen(count=3, first=1, last=9, scenes=(0.5,))}, "where no frame"),
+        ({"frames": FramesSeen(count=3, first=1, last=9, scenes=(9.5,))}, "where no frame"),
+        ({"frames": FramesSeen(count=3, first=1, last=9, scenes=(3, 2))}, "where no frame"),
+        ({"frames": FramesSeen(count=2, first=1, last=9, scenes=(2, 3))}, "where no frame"),
+        ({"frames": FramesSeen(count=60, first=0, last=9, scenes=(1.0,) * 41)}, "not in the prot"),
+        ({"frames": FramesSeen(count=3, first=1, last=9, scenes=(float("nan"),))}, "not in the p"),
         ({"position": Position(latitude=91, longitude=0)}, "not in the protocol"),
         ({"position": Position(latitude=float("nan"), longitude=0)}, "not in the protocol"),
         ({"capture": Capture(make="m" * 129)}, "not in the protocol"),

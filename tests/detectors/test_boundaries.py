@@ -97,6 +97,24 @@ def test_a_video_matches_at_exactly_the_share(
     assert bool(found) == matches
 
 
+@pytest.mark.parametrize(("spread", "scenes"), [("k", "ooo"), ("ooo", "k"), ("ko", "oooo")])
+def test_a_video_s_changes_of_scene_have_a_share_of_their_own(
+    tmp_path: Path, spread: str, scenes: str
+) -> None:
+    """Together the known frame would be a quarter or less of them."""
+    known, other = drawn(600), _other()
+    frames = tuple(
+        Frame(picture=known if kind == "k" else other, at=float(number), scene=scene)
+        for kinds, scene in ((spread, False), (scenes, True))
+        for number, kind in enumerate(kinds)
+    )
+    detector = _detector(tmp_path, pdq(known.pixels).value, DistanceThresholds(share=0.5))
+    ((found,),) = detector.matches_of([Item(entry=ENTRY, head=b"", frames=frames)])
+    assert found.score is not None
+    assert found.score >= 0.5
+    assert ("changes of scene" in found.reason) == ("k" in scenes)
+
+
 def _other() -> Picture:
     pixels = np.random.default_rng(9).integers(0, 255, (16, 16, 3), dtype=np.uint8)
     large = np.ascontiguousarray(pixels.repeat(40, axis=0).repeat(40, axis=1))

@@ -9,6 +9,7 @@ from tests.fuzz import (
     hash_sets,
     macs,
     members,
+    merges,
     volumes,
 )
 from tests.fuzz.harness import Harness
@@ -19,6 +20,7 @@ HARNESSES: dict[str, Harness] = {
         handed_over,
         hash_sets,
         bundles,
+        merges,
         evidence,
         members,
         documents,

@@ -53,6 +53,7 @@ def scanned(seek: Seek, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "known.avi": video(folder / "a.avi", known),
         "mirrored.avi": video(folder / "b.avi", mirrored),
         "others.avi": video(folder / "c.avi", others),
+        "short.avi": short_scene(folder / "e.avi", others[0], known[0]),
         "broken.avi": video(folder / "d.avi", known)[:300],
     }
     ext_volume(folder / "disk.img", 96 * MIB, files)
@@ -69,6 +70,18 @@ def scanned(seek: Seek, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode in {0, 3}, done.stdout + done.stderr
     (bundle,) = (folder / "out").iterdir()
     return bundle
+
+
+def short_scene(path: Path, long: Image.Image, short: Image.Image) -> bytes:
+    """A picture for half a minute, and another for half a second, where no frame is due."""
+    cv2 = opencv()
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 10, (480, 360))
+    for picture, count in ((long, 157), (short, 5), (long, 143)):
+        frame = np.ascontiguousarray(np.asarray(picture.resize((480, 360)))[:, :, ::-1])
+        for _ in range(count):
+            writer.write(frame)
+    writer.release()
+    return path.read_bytes()
 
 
 def drawn_frame(seed: int) -> Image.Image:
@@ -120,6 +133,20 @@ def test_the_preview_is_a_contact_sheet_of_the_frames(scanned: Path) -> None:
         columns = np.asarray(sheet).astype(int).reshape(sheet.height, 3, 80)
     first, second, third = (columns[:60, place].mean() for place in range(3))
     assert len({round(first), round(second), round(third)}) > 1
+
+
+def test_a_known_picture_that_is_shown_for_half_a_second_is_found_and_said_to_be_a_scene(
+    scanned: Path,
+) -> None:
+    match = found(scanned, "short.avi", "perceptual")
+    assert match is not None
+    assert match["reason"].startswith("1 of 1 changes of scene of this video")
+    lines = map(json.loads, (scanned / "entries.jsonl").read_text().splitlines())
+    (seen,) = (line["result"]["frames"] for line in lines if line["entry"]["path"] == "short.avi")
+    assert [15.7 <= at <= 16.2 for at in seen["scenes"]] == [True]
+    assert seen["count"] == FRAMES + 1
+    report = (scanned / "report.html").read_text()
+    assert "1 at a change of scene: 0:15" in report
 
 
 def test_a_video_that_cannot_be_decoded_is_counted_as_unreadable(scanned: Path) -> None:

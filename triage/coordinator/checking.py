@@ -18,6 +18,7 @@ from triage.errors import WorkerError
 from triage.evidence import LARGEST, Device, FileEntry, Volume, chain_of
 from triage.findings import (
     HELD_BY,
+    FramesSeen,
     ListedMember,
     Match,
     Opened,
@@ -157,8 +158,8 @@ def check_results(
             raise WorkerError("a worker left passwords untried on what is not encrypted")
         if result.undecoded and not _is_undecoded(result):
             raise WorkerError("a worker named a picture of a kind that there is not")
-        if result.frames is not None and result.frames.first > result.frames.last:
-            raise WorkerError("a worker says that a video's last frame stands before its first")
+        if result.frames is not None:
+            _check_frames(result.frames)
         if result.matches:
             _check_matches(result.matches)
             _check_parts(entry, result)
@@ -167,6 +168,15 @@ def check_results(
     _check_listed(reply, listed=listed)
     if reply.previews:
         _check_previews(reply)
+
+
+def _check_frames(seen: FramesSeen) -> None:
+    if seen.first > seen.last:
+        raise WorkerError("a worker says that a video's last frame stands before its first")
+    scenes = [*seen.scenes]
+    among = all(seen.first <= at <= seen.last for at in scenes) and len(scenes) < seen.count
+    if not among or scenes != sorted(scenes):
+        raise WorkerError("a worker says that scenes are where no frame of the video stands")
 
 
 def _check_listed(reply: Results, *, listed: bool) -> None:

@@ -32,6 +32,28 @@ Take = Callable[[bytes], None]
 TakePart = Callable[[int], None]
 """The bytes since the last of these calls were the part of that number; below 0: none of them."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """How far the copier is with what it was asked for."""
+
+    entry: FileEntry
+    parts: int
+    """How many things that lie in the entry are wanted; 0: the entry itself is."""
+    arrived: int
+    """Bytes that were handed over."""
+    seconds: float
+    """Since it was asked."""
+
+
+Watch = Callable[[UnderWay], None]
+"""Told again and again, also while nothing comes."""
+
+
+def _nobody(_: UnderWay) -> None:
+    """Watches."""
+
+
 _ENTRY_SECONDS = parse_duration(Limits().entry_time)
 TOO_SHORT = "fewer bytes were there than the bundle says"
 
@@ -46,13 +68,27 @@ class _InHand:
     most: int
     """Bytes that may come: of an entry, or of one thing that lies in it."""
     seconds: float
+    begun: float = field(default_factory=time.monotonic)
     taken: int = 0
+    arrived: int = 0
+    """Bytes that came, of all that lies in it."""
     how_it_ended: str | None = field(default=None)
 
     @property
     def entry(self) -> FileEntry:
         """That it is about."""
         return self.request.entry
+
+    @property
+    def under_way(self) -> UnderWay:
+        """How far it is."""
+        wanted = self.request
+        return UnderWay(
+            entry=wanted.entry,
+            parts=len(wanted.parts) if isinstance(wanted, CopyParts) else 0,
+            arrived=self.arrived,
+            seconds=time.monotonic() - self.begun,
+        )
 
 
 class Copier:
@@ -66,9 +102,12 @@ class Copier:
         *,
         keys: int = -1,
         passwords: tuple[str, ...] = (),
+        watch: Watch = _nobody,
     ) -> None:
         """`volumes`: as the bundle has them, of those devices; an entry is in one of them. `keys`:
-        descriptor of those of encrypted volumes. `passwords`: of archives."""
+        descriptor of those of encrypted volumes. `passwords`: of archives. `watch` is told how far
+        `copy` and `copy_parts` are."""
+        self._watch = watch
         self.roll = Roll()
         self._pool = pool
         self._setup = Setup(
@@ -147,9 +186,12 @@ class Copier:
             self._send(self._desk, in_hand)
 
     def _ended(self) -> str:
-        while (ended := self.turn()) is None:
-            pass
-        return ended
+        while True:
+            ended = self.turn()
+            if self._in_hand is not None:
+                self._watch(self._in_hand.under_way)
+            if ended is not None:
+                return ended
 
     def _send(self, desk: Desk, in_hand: _InHand) -> None:
         self._pool.send(desk.worker, in_hand.request, within=in_hand.seconds)
@@ -182,6 +224,7 @@ class Copier:
             raise _out_of_turn(reply)
         elif isinstance(reply, NextBytes):
             in_hand.taken += len(reply.data)
+            in_hand.arrived += len(reply.data)
             if in_hand.taken > in_hand.most:
                 raise WorkerError("a worker handed over more than the entry holds")
             in_hand.take(reply.data)

@@ -38,6 +38,8 @@ class Frame:
     """Seconds from the beginning, of a video."""
     part: str = ""
     """Of a file of pictures: `frame 7 of 12`, `page 3 of 5`."""
+    scene: bool = False
+    """It was taken because the scene changes there, and not as one of those evenly spread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

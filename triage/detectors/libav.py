@@ -147,14 +147,17 @@ def libav() -> _Libav:
 
 
 class FieldDecoder:
-    """Packets to pictures, of each frame every other line. To be closed."""
+    """Packets to pictures; of an interlaced frame every other line. To be closed."""
 
-    def __init__(self, sign: int, sides: tuple[int, int], extra: bytes) -> None:
+    def __init__(
+        self, sign: int, sides: tuple[int, int], extra: bytes, *, interlaced: bool = True
+    ) -> None:
         """`sign`: the codec's four characters, as a number; `extra`: what its container has of it.
 
         Raises ValueError for a codec that there is not, or that refuses these.
         """
         self._libav = av = libav()
+        self._fields = 2 if interlaced else 1
         tags = (c_void_p * 3)(
             av.format.avformat_get_riff_video_tags(), av.format.avformat_get_mov_video_tags(), None
         )
@@ -210,20 +213,21 @@ class FieldDecoder:
                 yield pixels
 
     def _converted(self, frame: Any, most_pixels: int) -> "Pixels | None":
-        """The lines of the first field, at the height of both."""
-        width, height = frame.width, frame.height
+        """Of an interlaced frame the lines of the first field, at the height of both."""
+        width, height, fields = frame.width, frame.height, self._fields
         if not (width > 0 and height > 1 and width * height <= most_pixels):
             return None
         scale = self._libav.scale
+        lines = height // fields
         context = scale.sws_getContext(
-            width, height // 2, frame.format, width, height, _BGR24, _BILINEAR, None, None, None
+            width, lines, frame.format, width, height, _BGR24, _BILINEAR, None, None, None
         )
         if not context:
             return None
         pixels = np.zeros((height, width, 3), np.uint8)
-        doubled = (c_int * 8)(*(2 * each for each in frame.linesize))
+        taken = (c_int * 8)(*(fields * each for each in frame.linesize))
         into = (c_void_p * 4)(pixels.ctypes.data)
         strides = (c_int * 4)(3 * width)
-        lines = scale.sws_scale(context, frame.data, doubled, 0, height // 2, into, strides)
+        made = scale.sws_scale(context, frame.data, taken, 0, lines, into, strides)
         scale.sws_freeContext(context)
-        return pixels if lines > 0 else None
+        return pixels if made > 0 else None

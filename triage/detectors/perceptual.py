@@ -18,7 +18,7 @@ from triage import alike
 from triage.choices import PerceptualUse
 from triage.detectors import pdq
 from triage.detectors.borders import without_borders
-from triage.detectors.item import Item, Picture, Pixels
+from triage.detectors.item import Frame, Item, Picture, Pixels
 from triage.errors import HashSetError
 from triage.findings import Match
 from triage.hashsets.entries import SetEntry
@@ -162,21 +162,40 @@ class PerceptualDetector:
                     yield self._match(values, min(near, key=lambda likeness: likeness.distance))
 
     def _frames(self, item: Item) -> Iterator[Match]:
-        """vPDQ: each frame by itself, and the share of those that match as the score."""
+        """vPDQ: each frame by itself, and the share of those that match as the score.
+
+        Of frames at changes of scene it is another share: they stand for less of the video, and
+        must not make one smaller that is large enough without them.
+        """
         seen = [
-            (appearance, each.at)
+            (appearance, each)
             for each in item.frames
             if (appearance := self._appearance(each.picture))
         ]
+        spread = [each for each in seen if not each[1].scene]
+        scenes = [each for each in seen if each[1].scene]
         for values in self._sets:
             with _noted(values, item):
-                near = [
-                    likeness
-                    for appearance, at in seen
-                    if (likeness := values.nearest(appearance, self._thresholds.distance, at=at))
+                alike = [
+                    (self._near(values, frames), len(frames), what)
+                    for frames, what in ((spread, "frames"), (scenes, "changes of scene"))
+                    if frames
                 ]
-                if near and len(near) >= self._thresholds.share * len(seen):
-                    yield self._video_match(values, near, len(seen))
+                near, of, what = max(
+                    alike, key=lambda each: len(each[0]) / each[1], default=([], 1, "")
+                )
+                if near and len(near) >= self._thresholds.share * of:
+                    yield self._video_match(values, near, of, what)
+
+    def _near(
+        self, values: "_Values", frames: Sequence[tuple[Appearance, Frame]]
+    ) -> list[Likeness]:
+        """The nearest value to each of the frames that are near enough to one."""
+        near = (
+            values.nearest(appearance, self._thresholds.distance, at=each.at)
+            for appearance, each in frames
+        )
+        return [likeness for likeness in near if likeness]
 
     def _appearance_of_item(self, item: Item, picture: Picture) -> Appearance | None:
         published = pdq.pdq(picture.pixels)
@@ -203,14 +222,14 @@ class PerceptualDetector:
             provenance=values.provenance(likeness) | {"strength": strength},
         )
 
-    def _video_match(self, values: "_Values", near: list[Likeness], of: int) -> Match:
+    def _video_match(self, values: "_Values", near: list[Likeness], of: int, what: str) -> Match:
         best = min(near, key=lambda likeness: likeness.distance)
         strength = "strong" if best.distance <= self._thresholds.strong else "possible"
         share = len(near) / of
         return Match(
             kind=MatchKind.PERCEPTUAL,
             detector=_VERSION,
-            reason=f"{len(near)} of {of} frames of this video look like pictures in "
+            reason=f"{len(near)} of {of} {what} of this video look like pictures in "
             f"{values.said(best)}; the nearest is at {best.at or 0:.0f} s: "
             f"{best.distance} of 256 bits differ, a {strength} match.",
             score=round(share, 4),

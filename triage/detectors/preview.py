@@ -12,8 +12,13 @@ import numpy as np
 from triage.detectors.item import Frame, Picture, Pixels
 from triage.detectors.pictures import opencv
 
-_COLUMNS = 3
-"""Of a contact sheet; as many rows at most."""
+_FEW, _MANY = 3, 4
+"""Columns of a contact sheet, and of one of more frames than three columns and rows hold; as many
+rows at most."""
+_LABEL = 1 / 7
+"""Of a frame's side: the height of its time."""
+_LEAST_LABELLED = 48
+"""Pixels of a frame's side: on smaller ones nobody could read a time."""
 _QUALITY = 60
 """JPEG quality: 3 to 8 kB at 240 pixels."""
 _BLUR = 1 / 40
@@ -29,21 +34,40 @@ def preview(picture: Picture, longest_side: int, *, sharp: bool = False) -> byte
 
 
 def contact_sheet(frames: Sequence[Frame], longest_side: int, *, sharp: bool = False) -> bytes:
-    """One grey JPEG of up to nine frames in three columns, in the order of time; no frames: empty.
+    """One grey JPEG of up to 16 frames in the order of time, each with it; no frames: empty.
 
-    Its longest side is at most `longest_side` pixels too.
+    A `+` is before the time of a frame that was taken because the scene changes there. The longest
+    side is at most `longest_side` pixels too.
     """
     if not frames:
         return b""
-    columns = min(_COLUMNS, len(frames))
-    step = -(-len(frames) // _COLUMNS**2)
-    small = [_grey(frame.picture, longest_side // columns, sharp) for frame in frames[::step]]
+    most = _FEW if len(frames) <= _FEW**2 else _MANY
+    columns = min(most, len(frames))
+    shown = frames[:: -(-len(frames) // most**2)]
     side = longest_side // columns
-    sheet = np.zeros((-(-len(small) // columns) * side, columns * side), np.uint8)
-    for number, grey in enumerate(small):
+    sheet = np.zeros((-(-len(shown) // columns) * side, columns * side), np.uint8)
+    for number, frame in enumerate(shown):
+        grey = _grey(frame.picture, side, sharp)
         top, left = number // columns * side, number % columns * side
         sheet[top : top + grey.shape[0], left : left + grey.shape[1]] = grey
+        if frame.at is not None and side >= _LEAST_LABELLED:
+            height = round(side * _LABEL)
+            bottom = top + side
+            sheet[bottom - height : bottom, left : left + side] = _label(frame, side, height)
     return _encoded(sheet)
+
+
+def _label(frame: Frame, width: int, height: int) -> "Pixels":
+    """White on black: `1:02`, and `+1:02` where the scene changes."""
+    cv2 = opencv()
+    minutes, seconds = divmod(int(frame.at or 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    time = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    line = np.zeros((height, width), np.uint8)
+    scale = cv2.getFontScaleFromHeight(cv2.FONT_HERSHEY_PLAIN, max(1, height - 2))
+    said = f"+{time}" if frame.scene else time
+    cv2.putText(line, said, (1, height - 1), cv2.FONT_HERSHEY_PLAIN, scale, 255, 1, cv2.LINE_AA)
+    return line
 
 
 def _grey(picture: Picture, longest_side: int, sharp: bool) -> "Pixels":

@@ -1,19 +1,20 @@
 """Some frames of a video, spread over its length, at little cost and in bounded time.
 
 Key frames are found without decoding, by reading packets; decoding then begins at one. Of AV1, for
-which our FFmpeg has no decoder, the key frames are pictures of their own (`key_frames.py`). Runs in
-a worker that may be killed at any moment: FFmpeg's parsers are not to be trusted.
+which our FFmpeg has no decoder, the key frames are pictures of their own (`key_frames.py`). Then
+scenes are sought that lie between those frames (`scenes.py`). Runs in a worker that may be killed
+at any moment: FFmpeg's parsers are not to be trusted.
 """
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from triage.captured import MOST_SECONDS
-from triage.detectors.fields import fields_at
+from triage.detectors.fields import fields_at, keys_at
 from triage.detectors.item import Frame
 from triage.detectors.key_frames import AV1, decoded_key_frames
 from triage.detectors.libav import LibraryError, libav
@@ -25,6 +26,7 @@ from triage.detectors.pictures import (
     opencv,
     smaller,
 )
+from triage.detectors.scenes import Scenes, halving
 from triage.needs import SMALLEST_SIDE
 
 if TYPE_CHECKING:
@@ -49,6 +51,18 @@ _SLOWEST, _FASTEST = 1.0, 1000.0
 """Frames a second."""
 _LONGEST_WALK = 100_000
 """Frames that are decoded of a video that does not say how many it has."""
+_OF_TIME = 1 / 5
+"""Of the time for a video, that scenes are sought for."""
+_MOST_PIXELS, _PIXELS_A_SECOND = 150_000_000, 150_000_000
+"""What is decoded of a video that is gone through in search of scenes - 650 frames of 640 x 360 -,
+and what a computer decodes. Of a longer video the key frames are looked at alone."""
+_EVERY = 3
+"""Frames, of which one is looked at when a video is gone through."""
+_MOST_KEYS = 1000
+"""Key frames that are looked at of one video."""
+_SPARSEST = 10.0
+"""Seconds between key frames, on average, up to which they show the scenes: encoders begin one with
+a key frame, and have one after 250 frames at the latest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +75,9 @@ class Footage:
     """Seconds, as the video says of itself."""
     cut_short: bool
     """The time that it may take was over before all of it was gone through."""
+    scenes_cut_short: bool = False
+    """The time, or the number of frames, for the search for scenes was over before it was through,
+    or it could not be made."""
 
 
 @dataclass(slots=True)
@@ -76,6 +93,10 @@ class _Plan:
     interlaced: bool = False
     """OpenCV cannot convert its frames."""
     cut_short: bool = False
+    frame_count: int = 0
+    """0: it does not say."""
+    area: int = 0
+    """Pixels of a frame."""
 
 
 def make_ready() -> None:
@@ -90,10 +111,12 @@ def watch(
     *,
     at_most: int = 10,
     seconds: float = 20.0,
+    scenes: int = 0,
     smallest_side: int = SMALLEST_SIDE,
     pixels_limit: int = PIXELS_LIMIT,
 ) -> Footage:
-    """Up to `at_most` frames, each as small as `smallest_side` allows.
+    """Up to `at_most` frames, each as small as `smallest_side` allows; then up to `scenes` more, of
+    scenes that are not among these.
 
     Stops after `seconds` with the frames it has by then. Raises UndecodableError if there are none.
     """
@@ -109,11 +132,57 @@ def watch(
         raise UndecodableError(_why_not(plan) or error.reason) from error
     if not taken:
         raise UndecodableError(_why_not(plan) or UNDECODABLE)
+    found, through = Scenes(taken, scenes, smallest_side), True
+    if scenes:
+        now = time.monotonic()
+        ends = min(begins + seconds, now + seconds * _OF_TIME)
+        through = not plan.cut_short and _seek_scenes(
+            content, replace(plan), found, ends - now, pixels_limit
+        )
     return Footage(
-        frames=tuple(sorted(taken, key=lambda frame: frame.at or 0.0)),
+        frames=tuple(sorted([*taken, *found.frames], key=lambda frame: frame.at or 0.0)),
         length=plan.length,
         cut_short=plan.cut_short,
+        scenes_cut_short=not through,
     )
+
+
+def _seek_scenes(
+    content: Readable, plan: _Plan, found: Scenes, seconds: float, pixels_limit: int
+) -> bool:
+    """Whether the search came to its end; what it has by then is found in any case."""
+    ends = time.monotonic() + seconds
+    for source in _sources_of_scenes(content, plan, seconds, pixels_limit):
+        seen = 0
+        with suppress(UndecodableError):
+            for shot in source:
+                if time.monotonic() > ends:
+                    return False
+                if shot is None:
+                    continue
+                seen += 1
+                found.see(_seconds(shot[0]) or 0.0, shot[1])
+        if seen and seen * _SPARSEST >= (plan.length or 0.0):
+            return not plan.cut_short
+    return False
+
+
+def _sources_of_scenes(
+    content: Readable, plan: _Plan, seconds: float, pixels_limit: int
+) -> Iterator[Shots]:
+    """What shots can be had from, in the order in which it is tried."""
+    parts = min(_MOST_KEYS, 1 + int((plan.length or 0) / _SPACING))
+    places = tuple(halving(plan.frame_count, parts))
+    if plan.codec == AV1:
+        yield decoded_key_frames(content, places if plan.places else (), pixels_limit)
+    elif plan.interlaced:
+        yield fields_at(content, places if plan.places else (), pixels_limit)
+    else:
+        affordable = min(seconds * _PIXELS_A_SECOND, _MOST_PIXELS)
+        if plan.places and plan.frame_count * plan.area > affordable:
+            yield keys_at(content, places, pixels_limit)
+            yield _frames_at(content, plan, places)
+        yield _all_frames(content, plan, every=_EVERY)
 
 
 def _sources(content: Readable, plan: _Plan, pixels_limit: int) -> Iterator[Shots]:
@@ -122,7 +191,7 @@ def _sources(content: Readable, plan: _Plan, pixels_limit: int) -> Iterator[Shot
         yield decoded_key_frames(content, plan.places, pixels_limit)
         return
     if plan.places:
-        yield _frames_at(content, plan)
+        yield _frames_at(content, plan, plan.places)
     if not plan.interlaced:
         yield _all_frames(content, plan)
     if plan.interlaced and plan.places:
@@ -177,14 +246,14 @@ def _plan(content: Readable, at_most: int, pixels_limit: int, ends: float) -> _P
         if sides[0] * sides[1] > pixels_limit:
             raise UndecodableError(MORE_THAN_THE_LIMIT)
         sign = int(packets.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
-        plan = _Plan(codec=sign.to_bytes(4, "little").lower())
+        plan = _Plan(codec=sign.to_bytes(4, "little").lower(), area=int(sides[0] * sides[1]))
         count, rate = packets.get(cv2.CAP_PROP_FRAME_COUNT), packets.get(cv2.CAP_PROP_FPS)
         if not (math.isfinite(rate) and math.isfinite(count) and rate > 0):
             return plan
         plan.rate = rate if _SLOWEST <= rate <= _FASTEST else plan.rate
         if not 1 < count < 1 << 31:
             return plan
-        plan.length = _seconds(count / rate)
+        plan.length, plan.frame_count = _seconds(count / rate), int(count)
         if rate > _FASTEST:  # a clock's ticks, not frames
             return plan
         count, rate = int(count), max(rate, _SLOWEST)
@@ -230,20 +299,25 @@ def _key_before(packets: Any, place: int) -> int:
     return -1
 
 
-def _frames_at(content: Readable, plan: _Plan) -> Shots:
-    """The frames at its places."""
+def _frames_at(content: Readable, plan: _Plan, places: Sequence[int]) -> Shots:
+    """The frames at these places."""
     with opened(content) as capture:
-        for place in plan.places:
+        for place in places:
             capture.set(opencv().CAP_PROP_POS_FRAMES, place)
             yield _read(capture, plan)
             if plan.interlaced:
                 return
 
 
-def _all_frames(content: Readable, plan: _Plan) -> Shots:
-    """Frames of a video that cannot be sought in, one after the other."""
+def _all_frames(content: Readable, plan: _Plan, every: int = 1) -> Shots:
+    """Frames one after the other, of which each `every`th is given: not all can be sought in."""
     with opened(content) as capture:
         for number in range(_LONGEST_WALK):
+            if number % every:
+                if not capture.grab():
+                    return
+                yield None
+                continue
             shot = _read(capture, plan)
             if shot is None:
                 return

@@ -85,6 +85,7 @@ class PartDecoding:
         return partial(
             videos.watch,
             at_most=frames.at_most,
+            scenes=frames.scenes,
             smallest_side=wanted.smallest_side,
             pixels_limit=self._limit,
         )

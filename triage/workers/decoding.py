@@ -36,6 +36,7 @@ class Decoding:
             "smallest_side": self._wanted.smallest_side,
             "pixels_limit": self._pixels,
         }
+        self._scenes = several.scenes
         self._judgements = judgements
 
     def picture(self, look: Look) -> None:
@@ -86,7 +87,7 @@ class Decoding:
         if look.known and self._wanted_of_known is None:
             return
         try:
-            footage = watch(content, **self._spread)
+            footage = watch(content, scenes=self._scenes, **self._spread)
         except UndecodableError as error:
             look.trouble = error.reason if is_video else ""
             return
@@ -97,6 +98,8 @@ class Decoding:
             last=footage.frames[-1].at or 0.0,
             length=footage.length,
             cut_short=footage.cut_short,
+            scenes=tuple(frame.at or 0.0 for frame in footage.frames if frame.scene),
+            scenes_cut_short=footage.scenes_cut_short,
         )
 
 

@@ -73,4 +73,4 @@ def _together(asked: Sequence[PixelNeeds | None]) -> PixelNeeds | None:
 
 def _most(wanted: Sequence[FrameNeeds]) -> FrameNeeds | None:
     """The one that asks for the most frames."""
-    return max(wanted, key=lambda each: each.at_most) if wanted else None
+    return max(wanted, key=lambda each: each.at_most + each.scenes) if wanted else None

@@ -20,7 +20,7 @@ from triage.bundle.rendering import vics
 from triage.bundle.writing.durable import storage_errors, write_once
 from triage.bundle.writing.place import check_writable, refuse_evidence
 from triage.bundle.writing.signing import Signer
-from triage.coordinator.copier import Copier
+from triage.coordinator.copier import Copier, Watch
 from triage.coordinator.keyring import Keyring
 from triage.coordinator.listing import open_device
 from triage.coordinator.pool import Pool
@@ -83,6 +83,8 @@ class Means:
     passwords: tuple[str, ...] = ()
     """Tried where an archive is encrypted."""
     volume_tried: TellOfVolume = lambda volume, trouble: None
+    watch: Watch = lambda under_way: None
+    """Told how far the one is that is taken out."""
 
 
 NOTHING_ELSE = Means()
@@ -119,7 +121,14 @@ class Extractor:
             reopening = Reopening(self._bundle.document, opened)
             if means.secrets is not None:
                 reopening.open(pool, keyring, means.secrets, means.volume_tried)
-            copier = Copier(pool, opened, there, keys=keyring.descriptor, passwords=means.passwords)
+            copier = Copier(
+                pool,
+                opened,
+                there,
+                keys=keyring.descriptor,
+                passwords=means.passwords,
+                watch=means.watch,
+            )
             copies = FindingCopies(copier, self._out)
             for finding in findings:
                 for one in self._taken(copies, reopening, finding):

@@ -176,8 +176,16 @@ def _signer_named(state: _Folder) -> str:
 
 
 def _adds_up(state: _Folder) -> str:
-    """9. It adds up: every finding of every bundle has its place, or is told by a later run."""
+    """9. It adds up."""
     said = _said(state)
+    check_sums(said)
+    places = sum(len(each.places) for each in said.contents)
+    return f"{count(places, 'place')} of {count(len(said.contents), 'content')}"
+
+
+def check_sums(said: Merged) -> None:
+    """Raise VerificationError unless every finding of every bundle has its place, or is told by a
+    later run."""
     if [each.number for each in said.sources] != [*range(1, len(said.sources) + 1)]:
         raise VerificationError("its bundles are not numbered from 1")
     if len({each.manifest_sha256 for each in said.sources}) < len(said.sources):
@@ -201,7 +209,6 @@ def _adds_up(state: _Folder) -> str:
         later = source.all_in
         if later == source.number or later > len(said.sources) or (source.carried and not later):
             raise VerificationError(f"bundle {source.number} is told by one that is not there")
-    return f"{count(told.total(), 'place')} of {count(len(said.contents), 'content')}"
 
 
 def _check_content(volumes: Sequence[Collection[str]], number: int, content: MergedContent) -> None:

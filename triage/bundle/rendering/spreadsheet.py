@@ -23,6 +23,7 @@ COLUMNS = (
     "reasons", "detectors", "provenance", "parts", "found_at", "found_after_seconds",
     "reread_sha256", "same_as", "preview", "frames_seen", "frames_from_seconds",
     "frames_to_seconds", "video_seconds", "frames_cut_short",
+    "frames_of_scenes", "scenes_cut_short",
 )  # fmt: skip
 """Behind them two for each model of the scan: `score NAME` and `threshold NAME`."""
 
@@ -105,8 +106,16 @@ def _scores(document: Document, finding: Finding) -> Iterator[float | None]:
 def _frames(finding: Finding) -> tuple[str | float | None, ...]:
     seen = finding.result.frames
     if seen is None:
-        return (None,) * 5
-    return seen.count, seen.first, seen.last, seen.length, "yes" if seen.cut_short else None
+        return (None,) * 7
+    return (
+        seen.count,
+        seen.first,
+        seen.last,
+        seen.length,
+        "yes" if seen.cut_short else None,
+        len(seen.scenes),
+        "yes" if seen.scenes_cut_short else None,
+    )
 
 
 def _is_of_part(match: Match) -> bool:

@@ -7,6 +7,7 @@ from triage.bundle.rendering.html.speaking import Say
 from triage.containers.kinds import FAMILY
 from triage.findings import Containers, LookedInto, Outcome, Tally, VolumeCoverage
 from triage.languages import Language
+from triage.profile import looks_at_parts
 
 _MOST_REASONS = 200
 _MOST_KINDS = 200
@@ -20,6 +21,12 @@ def section_of(say: Say, document: Document) -> Html:
         "sparse, compressed and deleted files can make them more than the volume holds."
     )
     parts: list[Html] = [tag("p", explained, class_="note")]
+    if not looks_at_parts(document.profile.applied):
+        parts.append(tag("p", say(
+            "By this profile nothing was looked at that lies in a picture or in a cache of "
+            "thumbnails: thumbnails, pictures behind another's end, videos of motion photos. The "
+            "files that hold them were compared as they are."
+        )))  # fmt: skip
     volumes = sorted(document.coverage.volumes.values(), key=lambda volume: volume.volume_id)
     if not volumes:
         parts.append(tag("p", say("No file system was listed.")))

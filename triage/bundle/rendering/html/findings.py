@@ -217,7 +217,7 @@ def _times(say: Say, entry: FileEntry) -> str:
 
 
 def _frames_seen(say: Say, finding: Finding) -> str:
-    """`10 frames seen, from 0:03 to 4:55 of 5:02`."""
+    """`10 frames seen, from 0:03 to 4:55 of 5:02; 2 at changes of scene: 0:09, 1:12`."""
     seen = finding.result.frames
     if seen is None:
         return ""
@@ -229,6 +229,12 @@ def _frames_seen(say: Say, finding: Finding) -> str:
         said += [" ", say("of {length}", length=clock(seen.length))]
     if seen.cut_short:
         said.append(say("; then the time for one video was over"))
+    if seen.scenes:
+        times = ", ".join(map(clock, seen.scenes))
+        said.append(say("; {n} at a change of scene: {times}|; {n} at changes of scene: {times}",
+                        n=len(seen.scenes), times=times))  # fmt: skip
+    if seen.scenes_cut_short and not seen.cut_short:
+        said.append(say("; not the whole video was searched for scenes"))
     return join(said)
 
 

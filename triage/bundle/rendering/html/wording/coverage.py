@@ -46,6 +46,32 @@ WORDS = (
         "więc pliki rzadkie, skompresowane i usunięte mogą dać ich więcej, niż mieści wolumin.",
     ),
     Wording(
+        en="By this profile nothing was looked at that lies in a picture or in a cache of "
+        "thumbnails: thumbnails, pictures behind another's end, videos of motion photos. The "
+        "files that hold them were compared as they are.",
+        es="Con este perfil no se examinó nada de lo que hay dentro de una imagen o de una caché "
+        "de miniaturas: miniaturas, imágenes tras el final de otra, vídeos de fotos con "
+        "movimiento. Los archivos que los contienen se compararon tal como están.",
+        pt="Com este perfil não se examinou nada do que está dentro de uma imagem ou de uma cache "
+        "de miniaturas: miniaturas, imagens após o fim de outra, vídeos de fotos com movimento. "
+        "Os ficheiros que os contêm foram comparados tal como estão.",
+        de="Nach diesem Profil wurde nichts geprüft, was in einem Bild oder einem "
+        "Vorschau-Zwischenspeicher liegt: Vorschaubilder, Bilder hinter dem Ende eines anderen, "
+        "Videos bewegter Fotos. Die Dateien, die sie enthalten, wurden als Ganzes verglichen.",
+        fr="Avec ce profil, rien n'a été examiné de ce qui se trouve dans une image ou un cache de "
+        "vignettes : vignettes, images après la fin d'une autre, vidéos de photos animées. Les "
+        "fichiers qui les contiennent ont été comparés tels quels.",
+        it="Con questo profilo non è stato esaminato nulla di ciò che sta in un'immagine o in una "
+        "cache di miniature: miniature, immagini dopo la fine di un'altra, video di foto in "
+        "movimento. I file che li contengono sono stati confrontati così come sono.",
+        nl="Volgens dit profiel is niets bekeken wat in een afbeelding of in een cache van "
+        "miniaturen ligt: miniaturen, afbeeldingen achter het einde van een andere, video's van "
+        "bewegende foto's. De bestanden die ze bevatten zijn vergeleken zoals ze zijn.",
+        pl="Zgodnie z tym profilem nie sprawdzono niczego, co leży w obrazie lub w pamięci "
+        "podręcznej miniatur: miniatur, obrazów za końcem innego, filmów ruchomych zdjęć. Pliki, "
+        "które je zawierają, porównano w całości.",
+    ),
+    Wording(
         en="Volume",
         es="Volumen",
         pt="Volume",
