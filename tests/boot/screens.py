@@ -5,6 +5,7 @@ python -m tests.boot.screens FOLDER 3840x2160 [LANGUAGE…]
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import tempfile
 from pathlib import Path
@@ -27,7 +28,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         folder = Path(name)
         suspects.photographs(folder / "SUSPECT.img", 4)
-        disks = [Disk(name="suspect", file=folder / "SUSPECT.img", serial="WD-WX12A3456789"), templates.stick(image, folder)]
+        disks = [
+            Disk(name="suspect", file=folder / "SUSPECT.img", serial="WD-WX12A3456789"),
+            dataclasses.replace(templates.stick(image, folder), bus="virtio"),
+        ]
         kernel = image.started_with("systemd.mask=seek-guide@ttyS0.service")
         with running(Machine(folder / "pc", disks, firmware="uefi", kernel=kernel, screen=(int(width), int(height)))) as machine:
             machine.open_shell(PATIENCE)
