@@ -60,6 +60,8 @@ def test_what_lies_in_a_member_is_cut_out_of_it() -> None:
         ("sector 0, in lvm root/c.jpg", "disk image", "losetup -r -P -f --show ./a"),
         ("thumbs/row 7, data.jpg", "sqlite", "sqlite3 ./a "),
         ("page 7, record 2, column 3.jpg", "sqlite", "sqlite3 ./a .recover | "),
+        ("b/c.jpg", "7z", "7z e -so -spd ./a -- b/c.jpg > ./c.jpg"),
+        ("b.jpg", "rar", "bsdtar -xOf ./a -- b.jpg > ./b.jpg (or, if it is encrypted: unrar p "),
         ("bytes 9-20.jpg", "plist", "tail -c +10 ./a | head -c 12 > "),
     ],
 )
@@ -82,3 +84,19 @@ def test_what_a_command_takes_out_is_what_was_there(tmp_path: Path, name: str) -
     subprocess.run(["sh", "-c", command], check=True, cwd=tmp_path)
     (out,) = (each for each in tmp_path.iterdir() if each.name != "-a b.zip")
     assert hashlib.sha256(out.read_bytes()).digest() == hashlib.sha256(content).digest()
+
+
+@pytest.mark.skipif(not shutil.which("7z"), reason="7z is not installed")
+@pytest.mark.parametrize("name", ["a.jpg", "-x [1]*.jpg", "$(id).jpg", "it's.jpg"])
+def test_what_is_encrypted_by_7z_comes_out_by_a_tool_that_asks_for_the_password(
+    tmp_path: Path, name: str
+) -> None:
+    content = b"picture " * 99
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "other -x 1.jpg").write_bytes(b"other")
+    packed = ["7z", "a", "-psecret", "-mhe=on", "a.7z", "--", name, "other -x 1.jpg"]
+    subprocess.run(packed, check=True, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    (tmp_path / name).unlink()
+    (command,) = way("home/a.7z", "7z", name, "7z")
+    subprocess.run(["sh", "-c", command], check=True, cwd=tmp_path, input=b"secret\n")
+    assert (tmp_path / name).read_bytes() == content

@@ -1,9 +1,10 @@
 """How what was found in a container is taken out of it again, with stock tools and without seek.
 
 bsdtar is libarchive's, qpdf and pdfimages (Poppler) read PDFs, munpack (mpack) mail, readpst
-(pst-utils) Outlook's stores, tnef winmail.dat, 7z the streams of compound files, sqlite3 databases,
-fcat (The Sleuth Kit) disks, which qemu-img makes plain. The SHA-256 of what comes out is that of
-the match; of what was rendered none is.
+(pst-utils) Outlook's stores, tnef winmail.dat, 7z its own archives and the streams of compound
+files, unrar what libarchive cannot decrypt, sqlite3 databases, fcat (The Sleuth Kit) disks, which
+qemu-img makes plain. Passwords are asked for by the tools and stand in no command. The SHA-256 of
+what comes out is that of the match; of what was rendered none is.
 """
 
 import re
@@ -88,8 +89,18 @@ def _command(kind: str, file: str, member: str) -> str:
         return f"readpst -S {quote(file)}"
     if kind in _COMPOUND:
         return f"7z e {quote(file)}"
-    name = member.rpartition("/")[2]
-    return f"bsdtar -xOf {quote(file)} -- {quote(member)} > {quote('./' + name)}"
+    return _of_archive(kind, file, member)
+
+
+def _of_archive(kind: str, file: str, member: str) -> str:
+    """By its name. bsdtar decrypts zips alone; unrar is not free, and so never the first."""
+    named = f"{quote(file)} -- {quote(member)} > {quote('./' + member.rpartition('/')[2])}"
+    if kind == "7z":
+        return f"7z e -so -spd {named}"
+    command = f"bsdtar -xOf {named}"
+    return (
+        f"{command} (or, if it is encrypted: unrar p -inul {named})" if kind == "rar" else command
+    )
 
 
 def _of_pdf(file: str, member: str) -> str:
