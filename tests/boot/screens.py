@@ -35,9 +35,9 @@ def main() -> None:
         kernel = image.started_with("systemd.mask=seek-guide@ttyS0.service")
         with running(Machine(folder / "pc", disks, firmware="uefi", kernel=kernel, screen=(int(width), int(height)))) as machine:
             machine.open_shell(PATIENCE)
-            for key, (code, _) in LANGUAGES.items():
-                if not wanted or code in wanted:
-                    take_pictures(machine, key, str(code), out)
+            keys = {str(code): key for key, (code, _) in LANGUAGES.items()}
+            for code in wanted or keys:
+                take_pictures(machine, keys[code], code, out)
 
 
 def take_pictures(machine: Machine, key: str, code: str, out: Path) -> None:
