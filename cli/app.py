@@ -11,6 +11,9 @@ from triage.collector import quieten
 from triage.errors import ExitCode, SeekError
 from triage.processor import refuse_if_too_old, this_processor
 
+_LISTING = frozenset({"", "-h", "--help"})
+"""First arguments by which nothing is run, and all commands are listed."""
+
 app = typer.Typer(
     name="seek",
     help="On-scene triage: which computer matters, without changing it.",
@@ -58,7 +61,10 @@ def _what_was_asked(wanted: str) -> tuple[int, str]:
             return _complete()
         if wanted != "guide":  # which says it itself, and does what else can be done
             refuse_if_too_old(this_processor())
-        commands.register(app, wanted)
+        if wanted in _LISTING:
+            commands.register_for_list(app)
+        else:
+            commands.register(app, wanted)
         quieten()
         status = app(standalone_mode=False)
     except SeekError as error:

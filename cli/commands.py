@@ -28,6 +28,11 @@ _BY_WORKERS = frozenset({"devices", "plan", "scan", "resume", "extract", "selfte
 """They read evidence: what their workers load is asked for before there are any."""
 _OF_WORKERS = "pytsk3"
 
+_LOADS_MUCH = {"lab": "A lab's store: all bundles, and what they share."}
+"""Nouns of which the list of all commands has a line without their being loaded: DuckDB alone is
+half of what the whole list takes."""
+_OF_LABS = ("lab", "duckdb")
+
 OURS = frozenset({"", "cli", "triage", "profiles"})
 """Where one of these is missing it is a defect; `lab` is left out on purpose wherever scans run."""
 
@@ -57,6 +62,18 @@ def register(app: typer.Typer, wanted: str) -> None:
     for name in (*COMMANDS, *GROUPS):
         with suppress(NotInstalledError):  # help lists what is there
             _register(app, name)
+
+
+def register_for_list(app: typer.Typer) -> None:
+    """Put all that is there into it, for whoever only asks which commands there are."""
+    for name in (*COMMANDS, *GROUPS):
+        if name not in _LOADS_MUCH:
+            with suppress(NotInstalledError):
+                _register(app, name)
+        elif all(map(find_spec, _OF_LABS)):
+            listed = typer.Typer(help=_LOADS_MUCH[name])
+            listed.callback()(_nothing)
+            app.add_typer(listed, name=name)
 
 
 def _register(app: typer.Typer, name: str) -> None:

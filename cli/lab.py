@@ -4,20 +4,17 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 
 import typer
 
-from cli import console, lab_pages, lab_told
-from cli.hash_set_keys import new_seal
+from cli import console, lab_exports, lab_pages, lab_referrals, lab_told
 from lab import checking, derived, series
 from lab import store as stores
 from lab.decisions import Decisions
 from lab.engine import Connection
 from lab.entries import Filed, write_entries
 from lab.erasing import erase as erase_case
-from lab.exports import export_hash_set
 from lab.intake import take_in
 from lab.layout import AUDIT, DECISIONS, RECEIPTS
 from lab.overlaps import overlaps_of
@@ -34,6 +31,8 @@ from triage.errors import ExitCode, UsageError, there_already
 app = typer.Typer(no_args_is_help=True, help="A lab's store: all bundles, and what they share.")
 app.command()(lab_pages.serve)
 app.add_typer(lab_pages.users, name="user")
+app.add_typer(lab_exports.app, name="export")
+app.add_typer(lab_referrals.referrals, name="referral")
 
 _Store = typer.Argument(..., help="The store's folder.")
 _Case = typer.Argument(..., help="The case's number.")
@@ -126,7 +125,7 @@ def hold(
     basis: str = typer.Option(..., "--basis", help="By what it has to be kept."),
 ) -> None:
     """Keep a case from being erased before a day; the last word counts."""
-    day = _day(until)
+    day = lab_exports.as_day(until)
     with writing(open_store(store)) as writer:
         file = writer.decided.case(case)
         writer.decided.hold(file, day, basis, writer.by)
@@ -213,40 +212,6 @@ def trends(
 
 
 @app.command()
-def export(
-    store: Path = _Store,
-    out: Path = typer.Option(..., "--out", "-o", help="The new set; never overwritten."),
-    *,
-    name: str = typer.Option(..., "--name", help="What reports call the set."),
-    models: bool = typer.Option(False, "--models", help="Also what a model alone found."),
-    seal_to: list[Path] = typer.Option(
-        [], "--seal-to", help="Seal to this public key (ssh-ed25519 .pub). May be repeated."
-    ),
-    passphrase_file: Path | None = typer.Option(
-        None, "--passphrase-file", help="Seal by a passphrase, its first line; -: stdin."
-    ),
-    expires: str = typer.Option("", "--expires", help="Last day of use, as 2027-01-31."),
-) -> None:
-    """Make a sealed hash set of what was found, for the next search; no case is in it."""
-    if os.path.lexists(out):
-        raise there_already(out)
-    seal = new_seal(passphrase_file is not None, seal_to, passphrase_file)
-    if seal is None:
-        raise UsageError(
-            "Such a set is never written unsealed.", hint="Say --seal-to or --passphrase-file."
-        )
-    with writing(open_store(store)) as writer:
-        held = derived.read_derived(writer.store)
-        try:
-            export_hash_set(held, out, name=name, seal=seal, models=models,
-                            expires=_day(expires) if expires else "")  # fmt: skip
-        finally:
-            held.close()
-        writer.trail.say("exported a hash set", writer.by, models=models)
-    console.err.print(f"Made {console.untrusted(str(out))}.")
-
-
-@app.command()
 def entries(
     store: Path = _Store,
     out: Path = typer.Option(..., "--out", "-o", help="The new file; never overwritten."),
@@ -328,10 +293,3 @@ def _change_series(store: Path, number: int, *, join: int, split: bool, name: st
         if name:
             series.name(writer.decided, number, name, writer.by)
         writer.trail.say("changed series", writer.by, series=number, joined=join, split=split)
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise UsageError(f"{text} is no day.", hint="Write it as 2027-01-31.") from error

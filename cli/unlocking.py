@@ -17,6 +17,7 @@ from triage.secret import (
     Secret,
     SecretKind,
     looks_like_recovery_password,
+    may_be_noise,
     recovery_key,
     typed,
     what_to_ask_for,
@@ -30,7 +31,8 @@ UNLOCK = typer.Option(
     [],
     "--unlock",
     help="What opens encrypted volumes: a text with a secret a line (passwords, 48-digit "
-    "recovery keys), a .BEK file, a key file. May be repeated.",
+    "recovery keys; for VeraCrypt with a PIM PIM=485:password), a .BEK file, a key file. "
+    "May be repeated.",
 )
 UNLOCK_ASK = typer.Option(
     False, "--unlock-ask", help="Ask for what opens each encrypted volume; it is not shown."
@@ -47,6 +49,7 @@ SHOWN = {
     ProtectorKind.RECOVERY_PASSWORD: "a recovery password",
     ProtectorKind.PASSWORD: "a password",
     ProtectorKind.PASSPHRASE: "a passphrase",
+    ProtectorKind.PASSWORD_AND_PIM: "a password or a key file",
     ProtectorKind.OTHER: "something else",
 }
 
@@ -102,6 +105,9 @@ def described(volume: Volume) -> str:
     name = volume.file_system + (f" “{volume.label}”" if volume.label else "")
     size = words.size(volume.size)
     ask_for = what_to_ask_for(volume.protectors)
+    if may_be_noise(volume):
+        perhaps = "perhaps a VeraCrypt or TrueCrypt volume, perhaps nothing"
+        return f"Volume {volume.id} ({size}) looks random: {perhaps}. Ask for: {ask_for}."
     return f"Volume {volume.id} ({name}, {size}) is encrypted with {locked}. Ask for: {ask_for}."
 
 
@@ -118,7 +124,7 @@ def slip(text: str) -> str:
 def _typing(volume: Volume, wrong: int, trouble: str) -> Secret | None:
     """At the terminal, without echo. Nothing typed: it stays locked."""
     if trouble:
-        console.err.print(console.untrusted(f"It could not be tried: {trouble}."))
+        console.err.print(console.untrusted(f"That does not open it: {trouble}."))
     elif wrong:
         console.err.print("That does not open it.")
     else:

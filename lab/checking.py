@@ -8,6 +8,7 @@ import msgspec
 
 from lab import derived, layout
 from lab.decisions import Decisions
+from lab.referrals.keeping import referral_faults
 from lab.store import LabStore
 from lab.trail import ERASED, IMPORTED, read_trail
 from triage.bundle.checking import sigcheck
@@ -26,6 +27,7 @@ def faults_of(store: LabStore, decided: Decisions) -> Iterator[str]:
     yield from _bundles(store, records, decided)
     yield from _heads(store, records)
     yield from _receipts(store, records)
+    yield from referral_faults(store, records, decided)
     if not derived.is_current(store):
         yield "What is derived does not know the bundles that are there: run `seek lab rebuild`."
 

@@ -47,6 +47,15 @@ CREATE TABLE IF NOT EXISTS reveal (
     id INTEGER PRIMARY KEY AUTOINCREMENT, bundle TEXT NOT NULL, finding INTEGER NOT NULL,
     content BLOB NOT NULL, purpose TEXT NOT NULL, words TEXT NOT NULL, by TEXT NOT NULL,
     at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS referral_file (
+    digest TEXT PRIMARY KEY, name TEXT NOT NULL, number TEXT NOT NULL, case_id TEXT NOT NULL,
+    by TEXT NOT NULL, at TEXT NOT NULL, erasing TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS referral (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL, report TEXT NOT NULL,
+    UNIQUE (digest, report));
+CREATE TABLE IF NOT EXISTS referral_order (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, referral INTEGER NOT NULL, file TEXT NOT NULL,
+    reference TEXT NOT NULL, by TEXT NOT NULL, at TEXT NOT NULL);
 """
 
 
@@ -230,7 +239,8 @@ class Decisions:
     def strike_out(self, number: str) -> None:
         """Out of what is said of other cases and series."""
         texts = {"note": "text", "hold": "basis", "series": "name", "series_history": "what",
-                 "reveal": "words"}  # fmt: skip
+                 "reveal": "words", "referral_order": "reference",
+                 "referral_file": "name"}  # fmt: skip
         with self.changing() as held:
             for table, column in texts.items():
                 held.execute(

@@ -14,6 +14,7 @@ import numpy as np
 from lab import layout
 from lab.decisions import Decisions
 from lab.engine import Connection, connect, quoted
+from lab.marks import IN_PATHS, marks_of
 from lab.sightings import read_document
 from lab.store import LabStore, put_in_place
 from triage.alike import FLOOD, FURTHEST
@@ -27,13 +28,12 @@ CREATE TABLE bundle (
     started VARCHAR, signer VARCHAR, principal VARCHAR, partial BOOLEAN, findings BIGINT,
     imported VARCHAR);
 CREATE TABLE device (bundle VARCHAR, model VARCHAR, serial VARCHAR, size BIGINT);
+CREATE TABLE mark (bundle VARCHAR, kind VARCHAR, name VARCHAR);
 CREATE TABLE alike (a BLOB, b BLOB, bits INTEGER);
 CREATE TABLE flood (pdq BLOB);
 CREATE TABLE looked (pdq BLOB);
 """
 _AT_ONCE = 512
-_SHORTEST_SERIAL = 5
-"""Characters: a shorter one is nobody's own."""
 
 
 def read_derived(store: LabStore) -> Connection:
@@ -61,7 +61,7 @@ def is_current(store: LabStore) -> bool:
         return False
     try:
         known = sorted(bundle for (bundle,) in held.do("SELECT bundle FROM bundle"))
-        held.do("SELECT count(*) FROM looked")
+        held.do("SELECT 1 FROM looked, mark LIMIT 1")
         return known == store.bundles()
     except StoreError:
         return False
@@ -105,15 +105,6 @@ def drop(store: LabStore) -> None:
     rmtree(store / layout.SPILL, ignore_errors=True)
 
 
-def serial_says_something(serial: str) -> bool:
-    """Whether a device's or camera's serial number can be its own: not `0000000`, not `n/a`."""
-    bare = serial.strip().strip("0").lower()
-    return len(bare) >= _SHORTEST_SERIAL and len(set(bare)) > 2 and bare not in _NO_SERIALS
-
-
-_NO_SERIALS = frozenset({"123456789", "123456789abcdef", "12345678", "default", "unknown"})
-
-
 def _old(store: LabStore, held: Connection) -> bool | None:
     """Attach the one that is there, if it can be read."""
     if not is_current_enough(store):
@@ -129,7 +120,7 @@ def is_current_enough(store: LabStore) -> bool:
     except StoreError:
         return False
     try:
-        held.do("SELECT count(*) FROM looked, bundle, alike LIMIT 1")
+        held.do("SELECT 1 FROM looked, bundle, alike, mark LIMIT 1")
     except StoreError:
         return False
     finally:
@@ -152,7 +143,11 @@ def _add_bundles(
             "INSERT INTO bundle SELECT * FROM old.bundle WHERE bundle IN (SELECT unnest($all))",
             {"all": list(bundles)},
         )
-        held.do("INSERT INTO device SELECT d.* FROM old.device d SEMI JOIN bundle USING (bundle)")
+        for table in ("device", "mark"):
+            held.do(
+                f"INSERT INTO {table} SELECT o.* FROM old.{table} o"  # noqa: S608
+                " SEMI JOIN bundle USING (bundle)"
+            )
         known = {bundle for (bundle,) in held.do("SELECT bundle FROM bundle")}
     for digest in bundles:
         if digest in known:
@@ -169,6 +164,9 @@ def _add_bundles(
         for device in document.devices:
             held.do("INSERT INTO device VALUES (?, ?, ?, ?)",
                     [digest, device.model.strip(), device.serial.strip(), device.size])  # fmt: skip
+        for kind, name in sorted(marks_of(document)):
+            held.do("INSERT INTO mark VALUES (?, ?, ?)", [digest, kind, name])
+        held.do(IN_PATHS, {"file": str(store.sightings(digest))})
 
 
 def _view(held: Connection, store: LabStore, bundles: Iterable[str]) -> None:

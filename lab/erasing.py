@@ -12,6 +12,7 @@ import msgspec
 from lab import derived, layout
 from lab.decisions import CaseFile, Erasure
 from lab.grading import forget_gone
+from lab.referrals.keeping import erase_referrals_of
 from lab.reveals import forget_reveals
 from lab.trail import ERASED
 from lab.writer import StoreWriter
@@ -59,6 +60,7 @@ def finish(writer: StoreWriter, begun: Erasure) -> None:
     for folder in (layout.BUNDLES, layout.SIGHTINGS):
         sync_folder(store / folder)
     forget_reveals(decided, begun.bundles)
+    erase_referrals_of(writer, begun.case_id, begun.reference)
     decided.forget(begun.case_id)
     writer.refresh(whole=True)
     _forget_grades(writer)

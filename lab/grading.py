@@ -55,6 +55,12 @@ def grades_of(decided: Decisions, content: str) -> list[Grade]:
     return [Grade(Scheme(scheme), category, by, at) for scheme, category, by, at in rows]
 
 
+def last_grades(decided: Decisions, scheme: Scheme) -> dict[str, str]:
+    """By content (hex) the category that it was given last, by that scheme."""
+    rows = decided.ask("SELECT content, category FROM grade WHERE scheme = ? ORDER BY id", [scheme])
+    return {content.hex(): category for content, category in rows}
+
+
 def graded(decided: Decisions) -> set[str]:
     """Contents that have a grade, hex."""
     return {content.hex() for (content,) in decided.ask("SELECT DISTINCT content FROM grade")}

@@ -6,11 +6,14 @@ What half of all cases have links nobody: everything counts the less the more ca
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from lab.derived import serial_says_something
 from lab.engine import Connection, Rows
+from lab.marks import serial_says_something
 from lab.weighing import OverlapWeights
 from triage.alike import STRONG
 from triage.bundle.format.shown import count, visible
+
+_SHOWN = 5
+"""Names of a kind that a reason says."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,17 +29,29 @@ class Overlap:
     """A content of the one, one of the other that looks like it, bits in which they differ."""
     cameras: list[str] = field(default_factory=list)
     devices: list[str] = field(default_factory=list)
+    computers: list[str] = field(default_factory=list)
+    volumes: list[str] = field(default_factory=list)
+    accounts: list[str] = field(default_factory=list)
+    phones: list[str] = field(default_factory=list)
     rarest: int = 0
     """In how many cases that is which the fewest have."""
 
     @property
+    def named(self) -> tuple[tuple[str, list[str]], ...]:
+        """What both name, by what it is."""
+        return (
+            ("device", self.devices),
+            ("computer", self.computers),
+            ("volume", self.volumes),
+            ("phone", self.phones),
+            ("account", self.accounts),
+            ("camera", self.cameras),
+        )
+
+    @property
     def reasons(self) -> list[str]:
         """Why, in words."""
-        said = []
-        if self.devices:
-            said.append(f"the same device: {', '.join(map(visible, self.devices))}")
-        if self.cameras:
-            said.append(f"the same camera: {', '.join(map(visible, self.cameras))}")
+        said = [f"the same {what}: {_some(names)}" for what, names in self.named if names]
         if self.exact:
             said.append(f"{count(len(self.exact), 'content')} the same to the byte")
         if self.looks:
@@ -76,7 +91,16 @@ def overlaps_of(
         if serial_says_something(serial):
             name = " ".join(filter(None, (model, serial)))
             between(one, other, weights.device, cases).devices.append(name)
+    for one, other, kind, name, cases in held.ask("marks", asked):
+        overlap = between(one, other, getattr(weights, kind), cases)
+        getattr(overlap, f"{kind}s").append(name)
     return sorted(found.values(), key=lambda each: (-each.weight, each.one, each.other))
+
+
+def _some(names: list[str]) -> str:
+    """The first few, and how many more there are."""
+    more = f" and {count(len(names) - _SHOWN, 'other')}" if len(names) > _SHOWN else ""
+    return ", ".join(map(visible, names[:_SHOWN])) + more
 
 
 def _nearest(rows: Rows) -> Rows:

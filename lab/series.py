@@ -134,6 +134,16 @@ def members(decided: Decisions, number: int) -> list[bytes]:
     return [pdq for (pdq,) in rows]
 
 
+def names_of_pictures(decided: Decisions) -> dict[bytes, str]:
+    """By PDQ value what its series is called, if somebody named it."""
+    return dict(
+        decided.ask(
+            f"SELECT of.pdq, s.name FROM ({_SERIES_OF}) of JOIN series s ON s.id = of.whole"  # noqa: S608
+            " WHERE s.name <> ''"
+        )
+    )
+
+
 def joined_to(decided: Decisions, number: int) -> int | None:
     """The series that it belongs to by somebody's word."""
     _refuse_absent(decided, number)

@@ -16,6 +16,7 @@ import msgspec
 from lab import layout, sightings
 from lab.decisions import Decisions
 from lab.erasing import finish
+from lab.referrals.keeping import settle_referrals
 from lab.store import LabStore
 from lab.trail import IMPORTED, Trail
 from lab.writer import StoreWriter, Told
@@ -109,6 +110,7 @@ def settle(writer: StoreWriter, *, again: bool) -> None:
     for file in (store / layout.SIGHTINGS).iterdir():
         if file.name.removesuffix(".parquet") not in bundles:
             file.unlink()
+    settle_referrals(writer, again=again)
     writer.refresh(whole=again)
 
 

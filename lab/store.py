@@ -26,6 +26,7 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 _BETWEEN_TRIES = 0.05
 """Seconds."""
 _SHIPPED = Path(__file__).with_name(layout.WEIGHTS)
+SHIPPED_JURISDICTION = Path(__file__).with_name("jurisdictions") / "default.yaml"
 
 
 class AboutStore(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -106,12 +107,15 @@ def create_store(folder: Path, *, agency: str = "", signers: Path | None = None)
     listed = _read(signers) if signers else None
     try:
         folder.mkdir(mode=0o700)
-        for name in (layout.BUNDLES, layout.SIGHTINGS, layout.RECEIPTS, layout.HEADS):
+        for name in (layout.BUNDLES, layout.SIGHTINGS, layout.RECEIPTS, layout.HEADS,
+                     layout.REFERRALS, layout.REFERRED):  # fmt: skip
             (folder / name).mkdir(mode=0o700)
     except OSError as error:
         raise _unwritable(folder, error) from error
     new_key(folder / layout.KEY, comment=f"store of {agency or 'a lab'}", ask=False)
     write_once(folder / layout.WEIGHTS, _SHIPPED.read_bytes(), shown=layout.WEIGHTS)
+    write_once(folder / layout.JURISDICTION, SHIPPED_JURISDICTION.read_bytes(),
+               shown=layout.JURISDICTION)  # fmt: skip
     if listed is not None:
         write_once(folder / layout.SIGNERS, listed, shown=layout.SIGNERS)
     about = AboutStore(agency=agency, made=utc_now())

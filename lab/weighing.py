@@ -16,6 +16,11 @@ class OverlapWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     look_possible: float
     camera: float
     device: float
+    computer: float = 4.0
+    """This and the next three have defaults: a store's file may be older than they are."""
+    volume: float = 2.0
+    account: float = 2.0
+    phone: float = 3.0
     most_cases: int
 
 
@@ -37,12 +42,26 @@ class TrendWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     fewest_cases: int
 
 
+class ReferralWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of what speaks for a provider's report; a store made before referrals has these."""
+
+    urgent: float = 4.0
+    device: float = 4.0
+    seen: float = 3.0
+    address: float = 2.0
+    shared: float = 1.0
+    may_open: float = 0.5
+    ip_hours: float = 24
+    most_reports: int = 50
+
+
 class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All of them."""
 
     overlaps: OverlapWeights
     priorities: PriorityWeights
     trends: TrendWeights
+    referrals: ReferralWeights = ReferralWeights()
 
 
 def weights_of(store: LabStore) -> Weights:

@@ -106,6 +106,9 @@ class ProtectorKind(StrEnum):
     PASSWORD = "password"  # noqa: S105
     PASSPHRASE = "passphrase"  # noqa: S105
     """LUKS: typed, or a file with it."""
+    PASSWORD_AND_PIM = "password_and_pim"  # noqa: S105
+    """VeraCrypt, TrueCrypt: typed, with a number or without, or a key file. What it opens looks
+    random, and may be nothing at all."""
     OTHER = "other"
 
 
@@ -114,7 +117,8 @@ class Protector(Value, frozen=True, kw_only=True):
 
     kind: ProtectorKind
     id: str = ""
-    """BitLocker's GUID, as Windows shows it beside the recovery password; LUKS's keyslot."""
+    """BitLocker's GUID, as Windows shows it beside the recovery password; LUKS's keyslot;
+    VeraCrypt's or TrueCrypt's, and whether that of a hidden volume."""
 
 
 WHOLE_DEVICE = "whole device"

@@ -3,6 +3,7 @@
 Values only. A secret is in no bundle, in no log, and in no message but that to who tries it.
 """
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -82,6 +83,16 @@ def _is_wrong(group: str) -> bool:
     return len(group) != _DIGITS or number % _DIVISOR != 0 or number // _DIVISOR >= _LARGEST
 
 
+_PIM = re.compile(rb"[Pp][Ii][Mm]=([0-9]{1,9}):")
+
+
+def pim_and_password(value: bytes) -> tuple[int, bytes]:
+    """What is typed for a VeraCrypt volume, `PIM=485:password`: the number, and the rest. 0 where
+    it has none; `PIM=0:` stands before a password that itself begins so."""
+    told = _PIM.match(value)
+    return (int(told[1]), value[told.end() :]) if told else (0, value)
+
+
 ASK_FOR = {
     ProtectorKind.RECOVERY_PASSWORD: Wording(
         en="the 48-digit recovery key {id}(printed, in a Microsoft account, or with the firm's "
@@ -130,6 +141,24 @@ ASK_FOR = {
         nl="de wachtzin of een sleutelbestand",
         pl="fraza hasła lub plik klucza",
     ),
+    ProtectorKind.PASSWORD_AND_PIM: Wording(
+        en="the password of VeraCrypt or TrueCrypt, with a PIM typed so: PIM=485:password; or a "
+        "key file",
+        es="la contraseña de VeraCrypt o TrueCrypt, con PIM escrita así: PIM=485:contraseña; o "
+        "un archivo de clave",
+        pt="a palavra-passe do VeraCrypt ou TrueCrypt, com PIM escrita assim: "
+        "PIM=485:palavra-passe; ou um ficheiro de chave",
+        de="das Passwort von VeraCrypt oder TrueCrypt, mit einer PIM so eingegeben: "
+        "PIM=485:Passwort; oder eine Schlüsseldatei",
+        fr="le mot de passe de VeraCrypt ou TrueCrypt, avec un PIM à taper ainsi : "
+        "PIM=485:mot de passe ; ou un fichier de clé",
+        it="la password di VeraCrypt o TrueCrypt, con un PIM scritta così: PIM=485:password; o "
+        "un file di chiave",
+        nl="het wachtwoord van VeraCrypt of TrueCrypt, met een PIM zo getypt: "
+        "PIM=485:wachtwoord; of een sleutelbestand",
+        pl="hasło VeraCrypt lub TrueCrypt, z numerem PIM wpisane tak: PIM=485:hasło; albo plik "
+        "klucza",
+    ),
 }
 
 OR = Wording(
@@ -143,10 +172,17 @@ OR = Wording(
     pl=" albo ",
 )
 TYPED_FOR = frozenset(
-    {ProtectorKind.RECOVERY_PASSWORD, ProtectorKind.PASSWORD, ProtectorKind.PASSPHRASE}
+    {
+        ProtectorKind.RECOVERY_PASSWORD,
+        ProtectorKind.PASSWORD,
+        ProtectorKind.PASSPHRASE,
+        ProtectorKind.PASSWORD_AND_PIM,
+    }
 )
 """Protectors that take what is typed."""
-FILES_FOR = frozenset({ProtectorKind.STARTUP_KEY, ProtectorKind.PASSPHRASE})
+FILES_FOR = frozenset(
+    {ProtectorKind.STARTUP_KEY, ProtectorKind.PASSPHRASE, ProtectorKind.PASSWORD_AND_PIM}
+)
 """Protectors that take a file."""
 
 
@@ -170,11 +206,18 @@ def fits(secret: Secret, volume: Volume) -> bool:
     if secret.kind is SecretKind.FILE:
         return bool(kinds & FILES_FOR)
     if recovery_key(secret.value.decode("utf-8", "replace")) is not None:
-        return bool(kinds & TYPED_FOR)
+        return bool(kinds & (TYPED_FOR - {ProtectorKind.PASSWORD_AND_PIM}))
     return bool(kinds & (TYPED_FOR - {ProtectorKind.RECOVERY_PASSWORD}))
 
 
 def is_locked(volume: Volume) -> bool:
-    """Whether a secret could open it."""
+    """Whether a secret could open it, or might, of what may be noise."""
     kinds = {each.kind for each in volume.protectors}
-    return bool(kinds & (TYPED_FOR | FILES_FOR)) and volume.state is VolumeState.ENCRYPTED
+    state = VolumeState.UNRECOGNISED if may_be_noise(volume) else VolumeState.ENCRYPTED
+    return bool(kinds & (TYPED_FOR | FILES_FOR)) and volume.state is state
+
+
+def may_be_noise(volume: Volume) -> bool:
+    """Whether nothing on it says that a secret opens it: VeraCrypt's volumes look so, and what was
+    wiped looks no other."""
+    return any(each.kind is ProtectorKind.PASSWORD_AND_PIM for each in volume.protectors)

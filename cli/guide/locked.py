@@ -11,8 +11,10 @@ from cli.guide.screen import read_one_of as read_answer
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, State
 
-TYPED = frozenset({"recovery_password", "password", "passphrase"})
-FILES = frozenset({"startup_key", "passphrase"})
+PERHAPS = "password_and_pim"
+"""What may open what looks random."""
+TYPED = frozenset({"recovery_password", "password", "passphrase", PERHAPS})
+FILES = frozenset({"startup_key", "passphrase", PERHAPS})
 MOST_SHOWN = 4
 """Volumes with all that is said of them; a screen has no room for more."""
 
@@ -23,7 +25,8 @@ def locked_volumes(state: State) -> list[Answer]:
         volume
         for found in state.devices or ()
         for volume in found.get("volumes") or ()
-        if volume.get("state") == "encrypted" and _kinds(volume) & (TYPED | FILES)
+        if volume.get("state") == ("unrecognised" if PERHAPS in _kinds(volume) else "encrypted")
+        and _kinds(volume) & (TYPED | FILES)
     ]
 
 
@@ -60,9 +63,10 @@ def lines(state: State, locked: list[Answer]) -> list[str]:
 
 def of_volume(state: State, volume: Answer) -> Iterator[str]:
     """Which it is, and a line of what to ask for."""
-    kind = clean(str(volume.get("file_system", "")))
-    label = clean(str(volume.get("label") or ""))
     kinds = _kinds(volume)
+    kind = clean(str(volume.get("file_system", "")))
+    kind = state.say("looks_random") if PERHAPS in kinds else kind
+    label = clean(str(volume.get("label") or ""))
     by = ", ".join(state.say(f"by_{each}") for each in BY if each in kinds)
     yield f" {BOLD}{volume['id']}{PLAIN} {kind} {state.size(volume.get('size') or 0)} {label}"
     yield from paragraph(state.say("locked_by", names=by), YELLOW, "   ")
@@ -72,7 +76,7 @@ def of_volume(state: State, volume: Answer) -> Iterator[str]:
             yield from paragraph(state.say("recovery_id", name=id_), "", "   ")
 
 
-BY = ("tpm", "recovery_password", "password", "startup_key", "passphrase", "other")
+BY = ("tpm", "recovery_password", "password", "startup_key", "passphrase", PERHAPS, "other")
 
 
 def ask_secret(state: State, wanted: Answer) -> None:

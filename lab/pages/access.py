@@ -22,6 +22,10 @@ class Act(StrEnum):
     """Search by a picture."""
     ACROSS = "across"
     """Overlaps and series."""
+    REFERRALS = "referrals"
+    """What providers report: the queue, a report, which of its files may be opened."""
+    ORDER = "order"
+    """Enter an order that unblocks files of a report."""
     JOIN = "join"
     """Join, split and name series."""
     AUDIT = "audit"
@@ -29,11 +33,12 @@ class Act(StrEnum):
 
 
 _READER = frozenset({Act.ENTER, Act.OWN, Act.READ})
-_EXAMINER = _READER | {Act.NOTE, Act.SHOW, Act.GRADE, Act.COMPARE}
+_EXAMINER = _READER | {Act.NOTE, Act.SHOW, Act.GRADE, Act.COMPARE,
+                       Act.REFERRALS}  # fmt: skip
 MAY: dict[LabRole, frozenset[Act]] = {
     LabRole.READER: _READER,
     LabRole.EXAMINER: _EXAMINER,
-    LabRole.ANALYST: _EXAMINER | {Act.ACROSS, Act.JOIN},
+    LabRole.ANALYST: _EXAMINER | {Act.ACROSS, Act.JOIN, Act.ORDER},
     LabRole.ADMINISTRATOR: frozenset({Act.ENTER, Act.OWN, Act.ACCOUNTS}),
     LabRole.AUDITOR: frozenset({Act.ENTER, Act.OWN, Act.AUDIT}),
 }

@@ -4,7 +4,17 @@ from pathlib import Path
 
 from starlette.responses import Response
 
-from lab.pages import across, auditing, cases, contents, entering, figures, keeping, searching
+from lab.pages import (
+    across,
+    auditing,
+    cases,
+    contents,
+    entering,
+    figures,
+    keeping,
+    referring,
+    searching,
+)
 from lab.pages.access import Act
 from lab.pages.asking import NotThereError, Question
 from lab.pages.gate import Answer, LabPage
@@ -59,6 +69,9 @@ PAGES = (
     _post("/series/{number}/join", Act.JOIN, across.join),
     _post("/series/{number}/split", Act.JOIN, across.split),
     _post("/series/{number}/name", Act.JOIN, across.name),
+    _get("/referrals", Act.REFERRALS, referring.queue),
+    _get("/referrals/{number}", Act.REFERRALS, referring.show),
+    _post("/referrals/{number}/orders", Act.ORDER, referring.order),
     _get("/audit", Act.AUDIT, auditing.audit),
     _get("/accounts", Act.ACCOUNTS, keeping.list_accounts),
     _post("/accounts/{name}/role", Act.ACCOUNTS, keeping.give_role),

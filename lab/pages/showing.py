@@ -22,6 +22,7 @@ NAVIGATION = (
     ("trends", "/trends", Act.READ, "4"),
     ("overlaps", "/overlaps", Act.ACROSS, "5"),
     ("series", "/series", Act.ACROSS, "6"),
+    ("referrals", "/referrals", Act.REFERRALS, "r"),
     ("audit", "/audit", Act.AUDIT, "7"),
     ("accounts", "/accounts", Act.ACCOUNTS, "8"),
     ("own", "/own", Act.OWN, "9"),

@@ -33,7 +33,19 @@ MAKING: dict[str, Words] = {
     "key new": lambda at: ["--no-passphrase", "--out", at / "taken"],
     "report": lambda at: [at / "sealed", "--out", at / "taken"],
     "lab init": lambda at: [at / "taken"],
-    "lab export": lambda at: [GONE, "--name", "x", "--seal-to", GONE, "--out", at / "taken"],
+    "lab export hash-set": lambda at: [
+        GONE,
+        "--name",
+        "x",
+        "--seal-to",
+        GONE,
+        "--out",
+        at / "taken",
+    ],
+    **{
+        f"lab export {form}": lambda at: [GONE, "--out", at / "taken"]
+        for form in ("vics", "case", "icse", "csv")
+    },
     "lab entries": lambda at: [GONE, "--out", at / "taken"],
     "extract": lambda at: [at / "sealed", "--all", "--source", at / "x", "--out", at / "taken"],
     "merge": lambda at: [at / "sealed", "--out", at / "taken"],

@@ -673,17 +673,23 @@ def test_locked_volumes_are_listed_with_what_to_ask_for(language: str) -> None:
         {"id": "d0v5", "state": "encrypted"},
         _locked(6, "password"),
         _locked(7, "password"),
+        _locked(8, "password_and_pim") | {"state": "unrecognised", "file_system": ""},
+        {"id": "d0v9", "state": "unrecognised"},
     ]
     state = State(language=language, devices=[{"device": {}, "volumes": found}])
     volumes = locked.locked_volumes(state)
-    assert [each["id"] for each in volumes] == ["d0v1", "d0v2", "d0v3", "d0v6", "d0v7"]
+    assert [each["id"] for each in volumes] == ["d0v1", "d0v2", "d0v3", "d0v6", "d0v7", "d0v8"]
     lines = locked.lines(state, volumes)
     assert fits(lines)
     told = "\n".join(lines)
     assert "\x1b[31mred" not in told
     assert "1F3A2B1C-0D1E-4F20-8A30-B1C2D3E4F506" in told
     assert "48" in told
-    assert state.say("locked_more", count=1) in told
+    assert state.say("locked_more", count=2) in told
+    perhaps = locked.lines(state, volumes[-1:] * locked.MOST_SHOWN)
+    assert fits(perhaps)
+    assert state.say("looks_random") in "\n".join(perhaps)
+    assert "PIM=485:" in "\n".join(perhaps)
 
 
 def test_what_the_agent_chose_is_what_the_scan_tries() -> None:

@@ -1,6 +1,8 @@
 """Every command's help lists the exit codes that it may end with."""
 
 import re
+import subprocess
+import sys
 from importlib import import_module
 
 import pytest
@@ -52,3 +54,14 @@ def test_a_scan_s_help_says_when_it_is_not_zero(command: str) -> None:
     told = _help((command,))
     for code in (ExitCode.FINISHED, ExitCode.NOT_ALL, ExitCode.INTERRUPTED):
         assert f"{int(code)} {code.meaning}" in told
+
+
+def test_the_list_of_commands_loads_no_database_engine_and_says_the_same() -> None:
+    code = "import sys; from cli.app import app; from cli.commands import register_for_list as r"
+    code += "; r(app); sys.exit('duckdb' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    listed = typer.Typer()
+    commands.register_for_list(listed)
+    shown = [CliRunner().invoke(app, ["--help"]).output for app in (listed, _application())]
+    assert shown[0] == shown[1]
+    assert " lab " in shown[0]

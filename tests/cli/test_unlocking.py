@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from cli import unlocking
 from tests import disks
@@ -13,6 +14,7 @@ from tests.locked import luks
 from triage.errors import UsageError
 from triage.evidence import Protector, ProtectorKind, Volume, VolumeState
 from triage.secret import SecretKind, typed
+from triage.sources.encrypted import PERHAPS
 
 VOLUME = Volume(
     id="d0v3", device_id="d0", offset=0, size=1 << 30, file_system="bitlocker",
@@ -64,6 +66,13 @@ def test_a_volume_says_what_it_is_locked_with_and_what_to_ask_for() -> None:
     told = unlocking.described(VOLUME)
     assert "is encrypted with this computer's TPM, a recovery password." in told
     assert "Ask for: the 48-digit recovery key 5F3A2B1C… (printed, in a Microsoft account" in told
+
+
+def test_what_may_be_noise_is_not_said_to_be_encrypted() -> None:
+    volume = replace(VOLUME, state=VolumeState.UNRECOGNISED, protectors=PERHAPS)
+    told = unlocking.described(volume)
+    assert "looks random: perhaps a VeraCrypt or TrueCrypt volume, perhaps nothing." in told
+    assert "PIM=485:password" in told
 
 
 def test_a_slip_in_a_recovery_password_is_told_by_its_group() -> None:

@@ -2,6 +2,7 @@
 
 from tests.fuzz import (
     bundles,
+    devices,
     documents,
     evidence,
     handed_over,
@@ -23,6 +24,7 @@ HARNESSES: dict[str, Harness] = {
         documents,
         macs,
         volumes,
+        devices,
     )
     for each in module.HARNESSES
 }

@@ -1,9 +1,11 @@
 """Real sealed bundles of invented entries: of any case, with the digests and looks that are asked
 for. All are of harmless numbers: there is no picture behind them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2s, md5, sha1, sha256
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -51,8 +53,9 @@ def sealed(
     serial: str = "",
     signer: Signer | None = None,
     recipients: tuple[Recipient, ...] = (),
+    changes: Mapping[str, Any] | None = None,
 ) -> Path:
-    """The bundle of a search of that case."""
+    """The bundle of a search of that case. `changes`: what its document says otherwise."""
     folder.mkdir(parents=True, exist_ok=True)
     device = replace(samples.image(folder), serial=serial)
     coverage = Coverage()
@@ -60,6 +63,7 @@ def sealed(
     said = replace(
         samples.document(device, coverage, first=first),
         case=Case(case_number=case, examiner="A. Examiner", exhibit=exhibit),
+        **(changes or {}),
     )
     writer = BundleWriter(
         folder / "out", said.case, list(said.devices), started=samples.BEGUN,

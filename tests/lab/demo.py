@@ -1,9 +1,10 @@
 """`make lab-demo`: twenty disks of harmless pictures are searched, and what cases share is told.
 
 The pictures are clouds drawn by chance. Planted are one content that two cases share, one picture
-that was saved again, smaller, and two different pictures by one camera: all of it must be found,
-and nothing besides. At the end the store's pages are served, and a browser is opened; without a
-terminal, or with --no-browser, it is only said how.
+that was saved again, smaller, two different pictures by one camera, and the recycle bin of one
+Windows account on two drives: all of it must be found, and nothing besides. At the end the store's
+pages are served, and a browser is opened; without a terminal, or with --no-browser, it is only said
+how.
 """
 
 import io
@@ -31,8 +32,11 @@ PLANTED = {
     ("DEMO-1", "DEMO-2"): "exact",
     ("DEMO-3", "DEMO-4"): "looks",
     ("DEMO-5", "DEMO-6"): "cameras",
+    ("DEMO-1", "DEMO-6"): "accounts",
 }
+KINDS = ("exact", "looks", "cameras", "devices", "computers", "volumes", "accounts", "phones")
 SERIAL = "3045872"
+ACCOUNT = "S-1-5-21-3623811015-3361044348-30300820-1013"
 PROFILE = """name: lab demo
 description: digests and looks
 detectors:
@@ -70,6 +74,8 @@ def contents(disk_count: int) -> list[tuple[str, Files]]:
     found[3][1]["CACHE/SMALL.JPG"] = cloud(2, size=400, quality=70)
     for n in (4, 5):
         found[n][1][f"DCIM/BY_{n}.JPG"] = cloud(2 + n, serial=SERIAL)
+    for n in (0, 5):
+        found[n][1][f"$RECYCLE.BIN/{ACCOUNT}/$R{n}.TXT"] = b"%d" % n * 999
     return found
 
 
@@ -146,7 +152,7 @@ def _judge(store: Path) -> int:
     for line in done.stdout.splitlines():
         told = json.loads(line)
         pair = (told["one"], told["other"])
-        found[pair] += [kind for kind in ("exact", "looks", "cameras", "devices") if told[kind]]
+        found[pair] += [kind for kind in KINDS if told[kind]]
     if found != {pair: [kind] for pair, kind in PLANTED.items()}:
         print(f"\nPlanted: {PLANTED}\nFound:   {dict(found)}")
         return 1

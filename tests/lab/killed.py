@@ -1,4 +1,4 @@
-"""Kills whoever writes a store: `python -m tests.lab.killed FOLDER import|erase EVERY`.
+"""Kills whoever writes a store: `python -m tests.lab.killed FOLDER import|erase|refer EVERY`.
 
 The one who writes is forked, so that nothing has to be loaded again, and ends itself by SIGKILL at
 its n-th step: whenever it is about to open, name, make or remove a file, or to start a program.
@@ -15,6 +15,7 @@ from pathlib import Path
 from lab.checking import faults_of
 from lab.erasing import erase
 from lab.intake import take_in
+from lab.referrals.keeping import take_referrals
 from lab.settling import writing
 from lab.store import open_store
 
@@ -36,6 +37,13 @@ def erase_it(folder: Path) -> None:
     with writing(open_store(folder / "store")) as writer:
         if any(case.number == CASE for case in writer.decided.cases()):
             erase(writer, CASE, "order 7")
+
+
+def refer_all(folder: Path) -> None:
+    """Likewise; what lies in `bundles/` is reports of providers."""
+    with writing(open_store(folder / "store")) as writer:
+        for taken in take_referrals(writer, sorted((folder / "bundles").iterdir())):
+            assert taken.refused is None, taken.refused
 
 
 def said(folder: Path, digest: str) -> None:
@@ -84,7 +92,7 @@ def _end_at(step: int) -> None:
 def main() -> int:
     """Print how often it was killed; 1 if a store was not whole after it."""
     folder, what, every = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    work = {"import": import_all, "erase": erase_it}[what]
+    work = {"import": import_all, "erase": erase_it, "refer": refer_all}[what]
     step = killed = 0
     while True:
         step += every

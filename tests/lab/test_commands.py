@@ -102,8 +102,8 @@ def test_what_was_found_goes_back_to_the_scene_sealed_and_without_a_case(
 ) -> None:
     key, out = place / "key", place / "earlier.seekset"
     new_key(key, comment="stick", ask=False)
-    done = seek("lab", "export", place / "store", "--out", out, "--name", "earlier cases",
-                "--seal-to", key.with_suffix(".pub"))  # fmt: skip
+    done = seek("lab", "export", "hash-set", place / "store", "--out", out,
+                "--name", "earlier cases", "--seal-to", key.with_suffix(".pub"))  # fmt: skip
     assert done.returncode == 0, done.stderr
     content = out.read_bytes()
     assert b"CASE-1001" not in content
@@ -115,7 +115,9 @@ def test_what_was_found_goes_back_to_the_scene_sealed_and_without_a_case(
     asked = seek("hash-set", "lookup", out, "--key", key, _md5("shared"))
     assert asked.returncode == 0, asked.stderr
     assert seek("hash-set", "lookup", out, "--key", key, md5).returncode == 1
-    open_one = seek("lab", "export", place / "store", "--out", place / "x", "--name", "open")
+    open_one = seek(
+        "lab", "export", "hash-set", place / "store", "--out", place / "x", "--name", "open"
+    )
     assert open_one.returncode == 2
     assert "never written unsealed" in open_one.stderr
 

@@ -11,6 +11,7 @@ from lab.store import LabStore
 from tests.lab.bundles import Seen, looks, sealed
 from tests.lab.conftest import take
 from tests.lab.killed import CASE
+from tests.lab.reports import cybertip
 
 
 def killed(folder: Path, what: str, every: int) -> int:
@@ -47,3 +48,10 @@ def test_an_erasure_that_is_killed_is_brought_to_its_end(
 ) -> None:
     take(store, *bundles)
     assert killed(tmp_path, "erase", 13) >= 3
+
+
+def test_a_referral_s_import_that_is_killed_loses_nothing(store: LabStore, tmp_path: Path) -> None:
+    (tmp_path / "bundles").mkdir()
+    for number in ("1", "2"):
+        (tmp_path / "bundles" / number).write_text(cybertip(number))
+    assert killed(tmp_path, "refer", 7) >= 3

@@ -3,18 +3,24 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from lab.derived import serial_says_something
+from lab.marks import MarkKind, marks_of, serial_says_something
 from lab.overlaps import Overlap, overlaps_of
 from lab.priorities import priorities_of
+from lab.settling import writing
 from lab.store import LabStore
 from lab.trends import TrendBy, trend
 from lab.weighing import weights_of
+from tests.bundle import samples
 from tests.lab.bundles import Seen, digest_of, looks, sealed
 from tests.lab.conftest import reading, take
+from triage.bundle.format.document import Attestation, WriteBlockLayer
 from triage.captured import Capture
 from triage.errors import StoreError
-from triage.findings import Outcome
+from triage.evidence import Device, Protector, ProtectorKind, SourceKind
+from triage.findings import Coverage, Outcome
+from triage.machine import Machine
 
 CAMERA = Capture(make="Nikon", model="D70", serial="3045872", taken="2026-01-02T03:04:05")
 NO_CAMERA = Capture(make="Nikon", model="D70", serial="0000000")
@@ -63,6 +69,120 @@ def test_all_that_was_planted_is_found_and_none_besides(store: LabStore, tmp_pat
         assert "shares something with 2 other cases" in said["C1"]
         assert "1 picture or video that a camera says it took" in said["C4"]
         assert "shares" not in said["C3"] or "1 other case" in said["C3"]
+
+
+SID = "S-1-5-21-3623811015-3361044348-30300820-1013"
+PHONE = "00008030-001A2C3D4E5F802E"
+GUID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
+
+
+def test_volumes_accounts_and_phones_link_wherever_they_are_named(
+    store: LabStore, tmp_path: Path
+) -> None:
+    def at(path: str) -> list[Seen]:
+        return [Seen(content=path, path=path, type="application/octet-stream")]
+
+    whole, locked = samples.volumes()[1:]
+    opens = Protector(kind=ProtectorKind.RECOVERY_PASSWORD, id=GUID)
+    cases: dict[str, tuple[list[Seen], dict[str, object]]] = {
+        "A1": (at(f"$RECYCLE.BIN/{SID}/$RAB12CD.jpg"), {}),
+        "A2": (at(f"Users/x/AppData/Roaming/Microsoft/Protect/{SID.lower()}/9b"), {}),
+        "M1": (at("Users/x/AppData/Local/Microsoft/Outlook/J.Doe@Example.com.ost"), {}),
+        "M2": (at("Old/j.doe@example.com - Outlook.pst"), {}),
+        "P1": (at(f"Users/x/Apple/MobileSync/Backup/{PHONE}/ab/ab12"), {}),
+        "P2": (at(f"ProgramData/Apple/Lockdown/{PHONE.lower()}.plist"), {}),
+        "V1": ([], {"volumes": (replace(whole, uuid="A0B1C2D3E4F50617"),)}),
+        "V2": ([], {"volumes": (replace(whole, uuid="a0b1c2d3e4f50617", label="moved"),)}),
+        "W1": ([], {"volumes": (whole, replace(locked, protectors=(opens,)))}),
+        "W2": ([], {"volumes": (whole, replace(locked, protectors=(opens,)))}),
+    }  # fmt: skip
+    take(store, *(sealed(tmp_path / case, case, seen or at(case), changes=changes)
+                  for case, (seen, changes) in cases.items()))  # fmt: skip
+    overlaps = pairs(found(store))
+    assert {pair: each.reasons[0] for pair, each in overlaps.items()} == {
+        ("A1", "A2"): f"the same account: {SID}",
+        ("M1", "M2"): "the same account: j.doe@example.com",
+        ("P1", "P2"): f"the same phone: {PHONE}",
+        ("V1", "V2"): "the same volume: ntfs a0b1c2d3e4f50617",
+        ("W1", "W2"): f"the same volume: bitlocker {GUID}",
+    }
+    assert [each.one for each in found(store)] == ["P1", "A1", "M1", "V1", "W1"]
+    with writing(store, again=True):
+        pass
+    assert pairs(found(store)) == overlaps
+    take(store, sealed(tmp_path / "another", "Z", at("z")))
+    assert pairs(found(store)) == overlaps
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "$RECYCLE.BIN/S-1-5-18/desktop.ini",
+        "keys/S-1-5-21-1-2-3-1001/made up",
+        "keys/S-1-5-32-5445445444-5445445444-5445445444-1001",
+        "icons/play@2x.ost",
+        "lib/getty@tty1.service",
+        "j.doe@example.com/a.jpg",
+        f"Users/x/Desktop/{PHONE}/picture",
+        "MobileSync/Backup/Manifest.db",
+        "MobileSync/Backup/00008030-001A2C3D4E5F802EE/longer",
+        f"Lockdown/{GUID}.plist",
+    ],
+)
+def test_what_many_have_alike_or_nobody_has_is_no_mark(
+    store: LabStore, tmp_path: Path, path: str
+) -> None:
+    seen = [Seen(content="x", path=path, type="application/octet-stream")]
+    take(store, *(sealed(tmp_path / case, case, seen) for case in "AB"))
+    assert found(store) == []
+
+
+def test_the_computer_that_was_searched_is_named_and_a_lab_s_own_workstation_is_not(
+    tmp_path: Path,
+) -> None:
+    """Whoever searches images, or what hangs on USB, does so on any machine."""
+    image = samples.image(tmp_path)
+    hung_on = replace(image, kind=SourceKind.DEVICE, transport="usb")
+    own = replace(hung_on, transport="sata")
+    stick = Attestation(layers=(WriteBlockLayer(name="kernel", on=True),))
+
+    def named(device: Device, block: Attestation | None, serial: str = "JX4BZ63") -> list[str]:
+        said = replace(
+            samples.document(device, Coverage()), devices=(hung_on, device), write_block=block,
+            machine=Machine(maker="Dell Inc.", model="Precision 3660", serial=serial),
+        )  # fmt: skip
+        return [name for kind, name in marks_of(said) if kind is MarkKind.COMPUTER]
+
+    assert named(own, stick) == ["Dell Inc. Precision 3660 JX4BZ63"]
+    assert named(image, stick) == []
+    assert named(hung_on, stick) == []
+    assert named(own, None) == []
+    assert named(own, Attestation()) == []
+    assert named(own, stick, serial="0000000") == []
+
+
+def test_a_reason_says_the_first_names_and_counts_the_others(
+    store: LabStore, tmp_path: Path
+) -> None:
+    seen = [
+        Seen(content=str(n), path=f"$RECYCLE.BIN/S-1-5-21-3623811015-3361044348-30300820-{n}/$R",
+             type="application/octet-stream") for n in range(1000, 1008)
+    ]  # fmt: skip
+    take(store, *(sealed(tmp_path / case, case, seen) for case in "AB"))
+    (overlap,) = found(store)
+    assert len(overlap.accounts) == 8
+    assert overlap.reasons[0].endswith("-1004 and 3 others")
+
+
+def test_weights_of_a_store_that_is_older_than_a_kind_of_link_are_its_defaults(
+    store: LabStore,
+) -> None:
+    file = store / "weights.yaml"
+    newer = ("computer:", "volume:", "account:", "phone:")
+    kept = [line for line in file.read_text().splitlines() if not line.strip().startswith(newer)]
+    before = weights_of(store)
+    file.write_text("\n".join(kept))
+    assert weights_of(store) == before
 
 
 def test_what_more_cases_have_weighs_less_and_what_most_have_links_nothing(

@@ -3,6 +3,7 @@
 import gzip
 import io
 import lzma
+import random
 import struct
 import zipfile
 
@@ -221,6 +222,20 @@ def test_a_packed_file_of_zeros_is_no_empty_tar() -> None:
     """To libarchive any zeros are the end of one."""
     content = bytes(10_240) + b"picture"
     assert taken_out(gzip.compress(content)) == {"": content}
+
+
+@pytest.mark.parametrize("first", [1, 100, 600, 5000])
+def test_a_tar_that_was_packed_in_pieces_is_one(first: int) -> None:
+    """gzip lets any number of them follow each other; the first may hold less than a header."""
+    tar = making.tarred("w", {"a": b"a" * 9000, "b": b"b"})
+    pieces = gzip.compress(tar[:first]) + gzip.compress(tar[first:])
+    assert taken_out(pieces) == {"a": b"a" * 9000, "b": b"b"}
+
+
+def test_of_half_a_packed_tar_comes_out_what_lies_before_the_cut() -> None:
+    tar = making.tarred("w", {"a": b"a" * 90, "b": random.Random(1).randbytes(300_000)})
+    found = taken_out(gzip.compress(tar)[:200_000])
+    assert found["a"] == b"a" * 90
 
 
 def test_what_stands_behind_the_end_of_a_tar_comes_out_too() -> None:

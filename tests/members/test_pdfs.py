@@ -18,7 +18,7 @@ from tests.parts import appending
 from triage.media.window import InMemory
 from triage.members import pdf_streams, pdfs
 from triage.members.member import DamagedError, LockedError, Opening
-from triage.members.pdf_objects import NO_PDF
+from triage.members.pdf_objects import NO_PDF, ODD_OBJECTS
 
 PIXELS = Image.open(io.BytesIO(photographs()[0])).convert("RGB").resize((200, 150))
 JPEG = appending.encoded(PIXELS, "JPEG", quality=90)
@@ -95,6 +95,16 @@ def test_a_picture_in_a_stream_that_says_nothing_is_found() -> None:
     with pikepdf.new() as pdf:
         pdf.add_blank_page().obj["/Hidden"] = pdf.make_stream(JPEG)
         assert list(taken(making.saved(pdf)).values()) == [JPEG]
+
+
+def test_a_stream_that_says_nothing_and_cannot_be_unwrapped_is_damage() -> None:
+    with pikepdf.new() as pdf:
+        root = pdf.add_blank_page().obj
+        root["/Hidden"] = pdf.make_stream(JPEG)
+        root["/Odd"] = pdf.make_stream(b"not deflated" * 9, Filter=Name.FlateDecode)
+        found, why = until_damaged(making.saved(pdf))
+    assert list(found.values()) == [JPEG]
+    assert why == ODD_OBJECTS
 
 
 def test_pixels_become_a_picture_that_says_it_is_no_file() -> None:

@@ -16,9 +16,9 @@ from triage.parts.cache import open_cache
 from triage.parts.compound import CompoundFile
 from triage.parts.embedded import embedded
 from triage.parts.freedesktop import picture_path, told_by
-from triage.parts.part import Part
+from triage.parts.part import MOST_BYTES, Part
 from triage.parts.thumbcache import Thumbcache, open_thumbcache
-from triage.parts.thumbs_db import open_thumbs_db
+from triage.parts.thumbs_db import TOO_LARGE, open_thumbs_db
 
 REAL = Path("build/thumbcaches")
 FETCHED = pytest.mark.skipif(
@@ -82,6 +82,19 @@ def test_every_version_of_thumbcache_gives_its_thumbnails(version: int, jpegs: l
     found = _thumbnails(data)
     assert {int(each.identity, 16): each.content for each in found} == pictures
     assert all(data[each.offset :].startswith(each.content) for each in found)
+
+
+def test_a_stream_of_thumbs_db_that_is_too_large_is_said(jpegs: list[bytes]) -> None:
+    """It claims to be."""
+    streams = {"Catalog": bytes(16), "1": (bytes(12) + jpegs[0]).ljust(9000, b"\0")}
+    data = making.compound_file(streams | {"2": bytes(12) + jpegs[1]})
+    entry = _directory_entry(data, "1")
+    data = data.replace(entry, entry[:120] + struct.pack("<Q", MOST_BYTES + 1))
+    data += bytes(MOST_BYTES)
+    cache = open_cache(InMemory(data), data[:65536])
+    assert cache is not None
+    assert [part.identity for part in cache.parts()] == ["2"]
+    assert cache.trouble == TOO_LARGE
 
 
 def test_a_damaged_entry_costs_only_its_name(jpegs: list[bytes]) -> None:

@@ -27,6 +27,7 @@ from triage.detectors.types import type_of
 from triage.findings import Outcome
 from triage.media.window import InMemory
 from triage.parts.cache import Cache, open_cache
+from triage.parts.carving import TOO_LONG
 from triage.parts.ithmb import UNDECODED
 from triage.parts.part import Part
 from triage.profile import Profile
@@ -167,6 +168,21 @@ def test_hostile_caches_are_read_a_bounded_number_of_times(data: bytes, path: st
     given = sum(len(part.content) for part in cache.parts())
     assert content.read < 12 * len(data) + (64 << 20)
     assert given < 9 * len(data)
+
+
+ENDLESS = b"\xff\xd8\xff\xfe\xff\xff" * 250_000
+"""Each of its pictures claims to go on behind all of the others."""
+
+
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [(making.blob_cache({"": b""}) + ENDLESS, "imgcache.0"), (ENDLESS, "x.ithmb"),
+     (b"\x01" + bytes(12) + ENDLESS, ".thumbdata3-1")],
+)  # fmt: skip
+def test_what_would_take_too_long_is_said(data: bytes, path: str) -> None:
+    cache = _opened(data, path)
+    assert list(cache.parts()) == []
+    assert cache.trouble == TOO_LONG
 
 
 SAMPLES = [

@@ -24,8 +24,8 @@ from triage.detectors.pdq import pdq
 from triage.findings import Outcome
 from triage.media.window import InMemory
 from triage.parts.part import Part
-from triage.parts.quicklook import UNEXPLAINED, open_quicklook
-from triage.parts.quicklook_index import bitmaps_in
+from triage.parts.quicklook import TOO_MANY, UNEXPLAINED, open_quicklook
+from triage.parts.quicklook_index import MOST_ROWS, bitmaps_in
 from triage.parts.write_ahead import with_log
 from triage.profile import Profile
 
@@ -98,8 +98,34 @@ def test_absurd_numbers_are_left_out() -> None:
         "INSERT INTO thumbnails VALUES (9e99, 1, 32, 4, 0, 4), ('a', 1, 32, 4, 0, 4), "
         "(1, 1, 32, 4, -5, 4), (4611686018427387904, 2, 32, 4, 0, 4), (1, -1, 32, 4, 0, 4)",
     )
-    assert len(bitmaps_in(index) or ()) == 2
-    assert len(_thumbnails(index, bytes(64))) == 1, "only the one that fits is read"
+    cache = open_quicklook(InMemory(bytes(64)), index)
+    assert cache is not None
+    assert len(list(cache.parts())) == 1, "only the one that fits is read"
+    assert cache.damaged
+
+
+def test_one_row_that_is_none_is_said() -> None:
+    index = _database(
+        f"CREATE TABLE thumbnails ({COLUMNS})",
+        "INSERT INTO thumbnails VALUES (1, 1, 32, 4, 0, 4), ('a', 1, 32, 4, 0, 4)",
+    )
+    cache = open_quicklook(InMemory(bytes(64)), index)
+    assert cache is not None
+    assert len(list(cache.parts())) == 1
+    assert cache.damaged
+
+
+def test_rows_beyond_the_most_are_said() -> None:
+    for rows, said in ((MOST_ROWS, ""), (MOST_ROWS + 1, TOO_MANY)):
+        index = _database(
+            f"CREATE TABLE thumbnails ({COLUMNS})",
+            "CREATE TABLE n (i INTEGER)",
+            "INSERT INTO n VALUES " + ", ".join(f"({row})" for row in range(rows)),  # noqa: S608
+            "INSERT INTO thumbnails SELECT 1, 1, 32, 4, i, 4 FROM n",
+        )
+        cache = open_quicklook(InMemory(bytes(64)), index)
+        assert cache is not None
+        assert cache.trouble == said
 
 
 def test_rows_that_share_their_bytes_are_not_read_for_ever() -> None:

@@ -21,7 +21,8 @@ from triage.choices import HashSetUse, PerceptualUse
 from triage.match_kinds import MatchKind
 from triage.media.window import InMemory
 from triage.parts.cache import Cache, open_cache
-from triage.parts.chromium_blocks import open_blocks
+from triage.parts.carving import TOO_LONG
+from triage.parts.chromium_blocks import NOT_COMPLETE, open_blocks
 from triage.parts.chromium_entry import INCOMPLETE
 from triage.parts.firefox_entry import ENCRYPTED, open_firefox_entry
 from triage.parts.part import Part, ReadAt
@@ -127,6 +128,19 @@ def test_a_picture_that_is_kept_compressed_is_said_a_page_or_drawing_is_not(enco
 
 def _in_folder(files: dict[str, bytes]) -> Callable[[str, int], bytes]:
     return lambda name, most: files.get(name, b"")[: most + 1]
+
+
+def test_more_than_may_be_looked_at_in_a_file_of_blocks_is_said() -> None:
+    """Unused space that takes too long, and entries in more files than are read."""
+    files = making.Blocks({"https://a/1": PICTURE}).files()
+    endless = b"\xff\xd8\xff\xfe\xff\xff" * 250_000
+    name = next(name for name, data in files.items() if PICTURE in data)
+    assert _of_blocks(files, name)[1] == ""
+    assert _of_blocks({**files, name: files[name] + endless}, name)[1] == TOO_LONG
+    made = making.Blocks({"https://a/1": PICTURE})
+    indexes = {f"data_{n}": made.header(1, 256, n + 1 + 3 * (n == 1)) for n in (1, *range(5, 30))}
+    data_1 = indexes["data_1"] + files["data_1"][len(indexes["data_1"]) :]
+    assert _of_blocks({**files, **indexes, "data_1": data_1}, name)[1] == NOT_COMPLETE
 
 
 def _of_blocks(files: dict[str, bytes], name: str) -> tuple[list[Part], str]:

@@ -193,7 +193,6 @@ def test_every_command_refuses_a_picture_until_it_is_told_otherwise(
 @pytest.mark.parametrize(
     ("content", "words", "hint"),
     [
-        (bytes(1024) + b"koly" + bytes(508), "dmg", "raw"),
         (b"AFF10\x0d\x0a\x00" + bytes(600), "AFF", "raw"),
         (struct.pack("<4s26x21s", b"PK\x03\x04", b"container.description"), "AFF4", "raw"),
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from tests import disks
 from tests.demo import photographs
-from tests.locked import bitlocker, luks
+from tests.locked import bitlocker, luks, veracrypt
 from tests.workers import scanning
 from tests.workers.scanning import Scanned
 from triage.bundle.checking.verify import verify
@@ -139,6 +139,34 @@ def test_a_header_that_asks_for_more_memory_than_there_is_says_so(tmp_path: Path
     (told,) = scanned.document.unlocking
     assert told.protector is None
     assert told.reason == "its key needs more memory than there is for it"
+
+
+def test_a_veracrypt_volume_is_searched_by_its_password_and_pim_and_by_nothing_found(
+    tmp_path: Path,
+) -> None:
+    """Beside one that is noise, and stays so. What lies about is not tried on either."""
+    parts = [tmp_path / name for name in ("noise", "hidden", "stick")]
+    disks.ext_volume(tmp_path / "plain", 8 * MIB, {"four.jpg": ONE})
+    parts[0].write_bytes(os.urandom(MIB))
+    parts[1].write_bytes(veracrypt.volume((tmp_path / "plain").read_bytes(), veracrypt.Made()))
+    secret = f"PIM=1:{veracrypt.PASSWORD.decode()}"
+    disks.fat_volume(parts[2], 40 * MIB, {"crypt.txt": secret.encode()})
+    disks.gpt_disk(tmp_path / "disk", parts)
+    found = _scanned(tmp_path / "disk", tmp_path / "found", Secrets(gather=True))
+    assert [each.wrong_tries for each in found.document.unlocking] == [0, 0]
+    assert not any(each.inside for each in found.document.volumes)
+    opened = _scanned(tmp_path / "disk", tmp_path / "given", Secrets(given=(typed(secret),)))
+    assert opened.line("four.jpg").result.outcome is Outcome.EXAMINED
+    noise, hidden = opened.document.unlocking
+    assert (noise.protector, noise.wrong_tries) == (None, 1)
+    assert "not Serpent, Twofish" in noise.reason
+    assert hidden.protector is not None
+    assert hidden.protector.id == "VeraCrypt"
+    assert Reason.VOLUME_UNRECOGNISED in _unseen(opened)
+    kept = b"".join(path.read_bytes() for path in opened.bundle.rglob("*") if path.is_file())
+    assert veracrypt.PASSWORD not in kept
+    assert veracrypt.KEY not in kept
+    assert verify(opened.bundle).failed is None
 
 
 def test_the_keyring_is_read_by_who_cannot_write_it_and_is_wiped() -> None:

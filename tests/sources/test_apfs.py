@@ -14,6 +14,8 @@ from tests.sources.conftest import Open, Unpacked, digest, sha256
 from triage.evidence import FileEntry, Hindrance, Storage, VolumeState
 from triage.sources import ContentError, Source
 from triage.sources.apfs_nodes import NODES_LOST, sum_of
+from triage.sources.apfs_volume import SNAPSHOTS_CLOSED
+from triage.sources.apfs_walk import AS_NOW, LEFT_UNALLOCATED, ODD_ITEMS
 from triage.sources.decmpfs import UNKNOWN
 
 LARGE = random.Random(5).randbytes(300_000)
@@ -292,6 +294,33 @@ def test_a_snapshot_tells_only_what_is_otherwise_in_it(tmp_path: Path, opened: O
     assert [source.presence.gone(held.id, path) for path in paths] == [False, True, True, False]
 
 
+def test_what_there_is_no_room_for_is_not_said_to_be_as_now(tmp_path: Path, opened: Open) -> None:
+    before = {**FILES, **{f"gone {number}": b"%d" % number for number in range(9)}}
+    apfs_container(tmp_path / "disk", [MadeVolume(FILES, earlier=[("monday", before)])])
+    source = opened(tmp_path / "disk")
+    entries, caps, notes = _walked(source)
+    assert list(caps) == []
+    limited = source.walk(source.volumes[1], most_entries=len(entries) - 4)
+    assert len(list(limited)) == len(entries) - 4
+    assert limited.caps == [f"the listing stopped after {len(entries) - 4:,} entries"]
+    (told, known) = (_as_now(each) for each in (limited.notes, notes))
+    assert told <= known
+
+
+def _as_now(notes: Sequence[str]) -> int:
+    found = [note for note in notes if note.startswith(AS_NOW)]
+    return int(found[0].rpartition(" ")[2].replace(",", "")) if found else 0
+
+
+def test_a_snapshot_whose_record_is_cut_off_is_counted(tmp_path: Path, opened: Open) -> None:
+    path = tmp_path / "disk"
+    apfs_container(path, [MadeVolume({"a": b"a"}, earlier=[("monday", {"b": b"b"})])])
+    assert _walked(opened(path))[1] == []
+    (leaf,) = _blocks(path, 2, 0x10)
+    _patched(path, leaf, 56 + 6, struct.pack("<H", 49))
+    assert _walked(opened(path))[1] == [f"{SNAPSHOTS_CLOSED}: 1"]
+
+
 def test_what_lies_beside_a_file_is_found(tmp_path: Path, opened: Open) -> None:
     apfs_container(tmp_path / "disk", [MadeVolume(FILES)])
     source = opened(tmp_path / "disk")
@@ -409,6 +438,50 @@ def test_folders_that_lie_in_each_other_get_a_place_of_their_own(
     entries, caps, _ = _walked(opened(path))
     assert any(entry.startswith("$Lost") and entry.endswith("/file") for entry in entries)
     assert any(cap.startswith("folders whose own place") for cap in caps)
+
+
+def _as_records(path: Path, old: bytes, new: bytes) -> None:
+    """Something in the one leaf of a small volume's files by what is as long."""
+    (leaf,) = _blocks(path, 2, 0xE)
+    at = path.read_bytes()[leaf : leaf + BLOCK].index(old)
+    _patched(path, leaf, at, new)
+
+
+def test_a_packed_file_that_does_not_say_how_is_not_taken_for_an_empty_one(
+    tmp_path: Path, opened: Open
+) -> None:
+    """The attribute has another name, or is none."""
+    path = tmp_path / "disk"
+    packed = {b"com.apple.decmpfs": _packed(3, 4, b"\xfftext")}
+    for old, new in ((b"decmpfs\0", b"decmpfz\0"), (b"fpmc", b"none")):
+        files: Files = {"a": Made(flags=0x20, attributes=packed)}
+        apfs_container(path, [MadeVolume(files)], in_a_leaf=100)
+        assert _walked(opened(path))[1] == []
+        _as_records(path, old, new)
+        assert _walked(opened(path))[1] == [f"{ODD_ITEMS}: 1"]
+
+
+def test_a_file_without_a_name_is_left_out_as_the_profile_asks_and_said(
+    tmp_path: Path, opened: Open
+) -> None:
+    """Its inode is said to be in a folder that there is not."""
+    path = tmp_path / "disk"
+    apfs_container(path, [MadeVolume({"a": Made(b"a", nameless=True)})], in_a_leaf=100)
+    _as_records(path, struct.pack("<QQ", 2, 16), struct.pack("<QQ", 9999, 16))
+    assert list(_walked(opened(path))[0]) == ["$OrphanFiles/OrphanFile-16"]
+    entries, _, notes = _walked(opened(path), unallocated=False)
+    assert (entries, list(notes)) == ({}, [f"{LEFT_UNALLOCATED}: 1"])
+
+
+def test_an_attribute_that_is_none_is_counted(tmp_path: Path, opened: Open) -> None:
+    """It is said to lie elsewhere, and does not say where."""
+    path = tmp_path / "disk"
+    files: Files = {"a": Made(b"a", attributes={b"note": b"text"})}
+    apfs_container(path, [MadeVolume(files)], in_a_leaf=100)
+    assert _walked(opened(path))[1] == []
+    _as_records(path, struct.pack("<HH", 2, 4) + b"text", struct.pack("<HH", 1, 4) + b"text")
+    entries, caps, _ = _walked(opened(path))
+    assert (list(entries), list(caps)) == (["a"], [f"{ODD_ITEMS}: 1"])
 
 
 def test_content_that_would_lie_beyond_the_container_is_not_read(

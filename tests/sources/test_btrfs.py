@@ -13,7 +13,9 @@ from tests.making.stacks import MIB, btrfs_volume
 from tests.sources.conftest import Open, digest, sha256
 from triage.evidence import FileEntry, Storage, Volume
 from triage.sources import ContentError, Source
+from triage.sources.btrfs_content import extents_of
 from triage.sources.btrfs_nodes import NODES_LOST
+from triage.sources.btrfs_walk import NO_TREES, keep
 from triage.sources.lzo import unpacked as lzo_unpacked
 from triage.sources.unpacking import inflated, of_zstandard
 
@@ -113,29 +115,6 @@ def test_a_path_and_what_lies_beside_it_are_found_in_a_subvolume(
         source.beside(entries["home/lzo/900.txt"], "nothing", 8000)
 
 
-def test_one_device_of_a_mirror_is_all_of_it(tmp_path: Path, opened: Open) -> None:
-    source = opened(unpacked(tmp_path, "btrfs-mirror"))
-    (volume,) = source.volumes
-    assert (volume.state, volume.unread) == ("readable", ())
-    entries, caps, _ = _walked(source)
-    truth = _truth("btrfs-mirror")
-    assert {path: _md5(source, entries[path]) for path in truth} == truth
-    assert caps == []
-
-
-def test_one_device_of_several_gives_what_lies_on_it_and_says_so(
-    tmp_path: Path, opened: Open
-) -> None:
-    source = opened(unpacked(tmp_path, "btrfs-striped"))
-    (volume,) = source.volumes
-    assert volume.state == "readable"
-    assert any("of 2 devices" in words for words in volume.unread)
-    entries, _, _ = _walked(source)
-    truth = _truth("btrfs-mirror")
-    assert digest(source, entries["zlib/300000.txt"]) == "it lies on another device of this btrfs"
-    assert _md5(source, entries["zlib/900.txt"]) == truth["zlib/900.txt"]
-
-
 def _patched(path: Path, at: int, data: bytes) -> None:
     with path.open("r+b") as file:
         file.seek(at)
@@ -198,6 +177,33 @@ def test_a_tree_that_leads_back_into_itself_ends(tmp_path: Path, opened: Open) -
     entries, caps, _ = _walked(opened(path))
     assert entries
     assert any(cap.startswith(NODES_LOST) for cap in caps)
+
+
+def test_a_subvolume_whose_item_is_cut_off_is_counted(tmp_path: Path, opened: Open) -> None:
+    path = unpacked(tmp_path, "btrfs-packed")
+    source = opened(path)
+    whole, caps, _ = _walked(source)
+    assert caps == []
+    nodes = source._tree(source.volumes[0].id)._opened  # type: ignore[attr-defined]
+    root = nodes.superblock.root
+    item = nodes.node(root).index(struct.pack("<QB", 256, 132))
+    for place in _place(path, root):
+        _patched(path, place + item + 21, struct.pack("<I", 100))
+    entries, caps, _ = _walked(opened(path))
+    assert 0 < len(entries) < len(whole)
+    assert f"{NO_TREES}: 1" in caps
+
+
+def test_pieces_beyond_the_most_are_not_taken_for_zeros() -> None:
+    inline = struct.pack("<QQBBHB", 1, 1, 0, 0, 0, 0) + b"x"
+    pieces: list[tuple[int, bytes]] = []
+    for at in range(3):
+        keep(pieces, at, inline, most=3)
+    assert len(extents_of(pieces, 9) or ()) == 3
+    for at in range(3, 9):
+        keep(pieces, at, inline, most=3)
+    assert extents_of(pieces, 9) is None
+    assert len(pieces) == 4
 
 
 def test_a_log_that_was_not_replayed_is_said(tmp_path: Path, opened: Open) -> None:

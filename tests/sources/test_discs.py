@@ -13,6 +13,7 @@ from tests.making.udf import udf_volume
 from tests.sources.conftest import Open, digest, sha256
 from triage.evidence import FileEntry, Storage
 from triage.sources import Source
+from triage.sources.discs import CLOSED, LOST, TOO_MANY
 from triage.sources.udf import VIRTUAL
 from triage.sources.walk import AGAIN, NOT_OPENED
 
@@ -135,3 +136,54 @@ def test_a_directory_outside_of_the_disc_is_said(tmp_path: Path, opened: Open) -
     entries, caps, _ = _walked(opened(path))
     assert sorted(entry.path for entry in entries) == ["b", "folder"]
     assert any(cap.startswith(NOT_OPENED) for cap in caps)
+
+
+def test_directories_beyond_the_most_are_said(tmp_path: Path, opened: Open) -> None:
+    _disc(tmp_path / "disc", {f"{n}/a": b"%d" % n for n in range(6)}, "-R")
+    source = opened(tmp_path / "disc")
+    walk = source.walk(source.volumes[0], most_folders=3)
+    assert sum(entry.kind == "file" for entry in walk) == 2
+    assert walk.caps == [f"{TOO_MANY}: 4"]
+
+
+def test_a_tree_whose_root_is_none_is_said_beside_the_others(tmp_path: Path, opened: Open) -> None:
+    _disc(tmp_path / "disc", {"a.txt": b"a"}, "-R", "-J")
+    raw = bytearray((tmp_path / "disc").read_bytes())
+    at = next(at for at in range(32768, len(raw), 2048) if raw[at] == 2)
+    raw[at + 156] = 0
+    (tmp_path / "disc").write_bytes(raw)
+    (volume,) = opened(tmp_path / "disc").volumes
+    assert volume.unread == (CLOSED.format(count=1),)
+    assert [entry.path for entry in _walked(opened(tmp_path / "disc"))[0]] == ["a.txt"]
+
+
+def test_a_name_of_udf_that_is_none_is_counted(tmp_path: Path, opened: Open) -> None:
+    """It claims to be written in letters that there are not."""
+    path = tmp_path / "disc"
+    udf_volume(path, {"first": b"f" * 300, "second": b"s" * 300})
+    raw = path.read_bytes()
+    name = b"\x10" + "second".encode("utf-16-be")
+    path.write_bytes(raw.replace(name, b"\x11" + name[1:]))
+    entries, caps, _ = _walked(opened(path))
+    assert [entry.path for entry in entries] == ["first"]
+    assert caps == [f"{LOST}: 1"]
+
+
+@pytest.mark.parametrize("lie", ["endless", "too long"])
+def test_fields_of_rock_ridge_that_go_on_too_far_are_counted(
+    lie: str, tmp_path: Path, opened: Open
+) -> None:
+    path = tmp_path / "disc"
+    _disc(path, {"a" * 240 + ".txt": b"a"}, "-R")
+    raw = bytearray(path.read_bytes())
+    at = raw.index(b"CE\x1c\x01", raw.index(b"AAAAAAAA"))
+    block, offset = (struct.unpack_from("<I", raw, at + place)[0] for place in (4, 12))
+    if lie == "too long":
+        struct.pack_into("<I", raw, at + 20, 1 << 20)
+    else:
+        area = block * 2048 + offset
+        raw[area : area + 28] = raw[at : at + 28]
+    path.write_bytes(raw)
+    entries, caps, _ = _walked(opened(path))
+    assert len(entries) == 1
+    assert caps == [f"{LOST}: 1"]

@@ -9,7 +9,7 @@ import pytest
 from tests.disks import fat_volume
 from tests.endings.rows.images import IMAGES, unpacked
 from tests.sources.conftest import Open, digest, digests, sha256
-from triage.sources.fat_left import names_in
+from triage.sources.fat_left import AGAIN, DEEPEST, NOT_WHOLE, TOO_DEEP, names_in
 from triage.sources.walk import ODD_NAMES
 
 MIB = 1 << 20
@@ -20,6 +20,8 @@ FILES = {
     "HIDEME.JPG": b"h" * 5000,
     "USUAL.TXT": b"u" * 90,
 }
+FIRST = {"A.TXT": b"a"}
+"""Where the first name is odd, The Sleuth Kit spells it otherwise and goes on."""
 SIZES = {12: 4 * MIB, 16: 16 * MIB, 32: 40 * MIB}
 
 
@@ -80,9 +82,62 @@ def test_a_directory_that_leads_back_into_itself_ends(tmp_path: Path, opened: Op
     outer, inner = raw.index(b"HI DEN     "), raw.index(b"DEEP       ")
     raw[inner + 26 : inner + 28] = raw[outer + 26 : outer + 28]
     path.write_bytes(raw)
-    entries = [entry.path for entry in opened(path).walk(opened(path).volumes[0])]
+    walk = opened(path).walk(opened(path).volumes[0])
+    entries = [entry.path for entry in walk]
     assert entries.count("HI DEN/DEEP") == 1
     assert not any("DEEP/" in each for each in entries)
+    assert f"{AGAIN}: 1" in walk.notes
+
+
+@pytest.mark.parametrize("following", [0, 0xFFF7, 3])
+def test_a_directory_whose_chain_ends_nowhere_is_said(
+    following: int, tmp_path: Path, opened: Open
+) -> None:
+    """The cluster behind its first is free, bad, or its first again."""
+    path = tmp_path / "disk"
+    files = {f"HIDDEN/{number:08}.TXT": b"x" for number in range(200)}
+    fat_volume(path, SIZES[16], FIRST | files, bits=16)
+    _patched(path, b"HIDDEN     ", b"HI DEN     ")
+    source = opened(path)
+    walk = source.walk(source.volumes[0])
+    assert (len(list(walk)), walk.caps) == (202, [])
+    raw = bytearray(path.read_bytes())
+    first = struct.unpack_from("<H", raw, raw.index(b"HI DEN     ") + 26)[0]
+    table = struct.unpack_from("<H", raw, 14)[0] * 512
+    struct.pack_into("<H", raw, table + 2 * first, following if following != 3 else first)
+    path.write_bytes(raw)
+    source = opened(path)
+    walk = source.walk(source.volumes[0])
+    assert 2 < len(list(walk)) < 202
+    assert walk.caps == [f"{NOT_WHOLE}: 1"]
+
+
+def test_directories_that_lie_too_deep_are_said(tmp_path: Path, opened: Open) -> None:
+    path = tmp_path / "disk"
+    deep = {"HIDDEN/" + "D/" * (DEEPEST + 3) + "A.TXT": b"a"}
+    fat_volume(path, SIZES[16], FIRST | deep, bits=16)
+    _patched(path, b"HIDDEN     ", b"HI DEN     ")
+    source = opened(path)
+    walk = source.walk(source.volumes[0])
+    assert len(list(walk)) == 1 + DEEPEST + 1
+    assert walk.caps == [f"{TOO_DEEP}: 1"]
+
+
+def test_a_directory_whose_bytes_cannot_be_read_leaves_its_neighbours(
+    tmp_path: Path, opened: Open
+) -> None:
+    """It would begin behind the end of the image."""
+    path = tmp_path / "disk"
+    _hidden(path, 16)
+    raw = bytearray(path.read_bytes())
+    deep = raw.index(b"DEEP       ")
+    struct.pack_into("<H", raw, deep + 26, 0xFFF0)
+    path.write_bytes(raw)
+    source = opened(path)
+    walk = source.walk(source.volumes[0])
+    paths = {entry.path for entry in walk}
+    assert {"HI DEN/DEEP", "HI DEN/A long name of a file.txt"} <= paths
+    assert walk.caps == [f"{NOT_WHOLE}: 1"]
 
 
 def test_a_chain_that_ends_early_is_said_of_its_file(tmp_path: Path, opened: Open) -> None:

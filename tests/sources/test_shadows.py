@@ -16,8 +16,18 @@ from triage.evidence import FileEntry, Storage
 from triage.sources import ContentError, Source
 from triage.sources.contained import ContainedBytes
 from triage.sources.runs import BytesContent
-from triage.sources.shadow_bytes import ShadowBytes, states
-from triage.sources.shadow_walk import AS_NOW, CLOSED, OF_STORES
+from triage.sources.shadow_bytes import MOST_STATES, ShadowBytes, states
+from triage.sources.shadow_walk import (
+    AS_NOW,
+    BAD_RECORDS,
+    CLOSED,
+    GIVEN_UP,
+    LEFT_STREAMS,
+    LOST_BYTES,
+    NOT_OPENED,
+    ODD_PATHS,
+    OF_STORES,
+)
 from triage.sources.trees import open_tree
 from triage.sources.vss import BLOCK, ODD, blocks_of, stores_of
 
@@ -100,9 +110,11 @@ def test_alternate_streams_of_copies_are_left_out_with_the_others(
     tmp_path: Path, opened: Open
 ) -> None:
     source = opened(_made(tmp_path))
-    entries = list(source.walk(source.volumes[0], streams=False))
+    walk = source.walk(source.volumes[0], streams=False)
+    entries = list(walk)
     assert (NEWER + "with") in {each.path for each in entries}
     assert not [each for each in entries if each.stream]
+    assert f"{LEFT_STREAMS}: 2" in walk.notes
 
 
 def test_content_of_a_copy_lies_in_the_volume_s_own_bytes(tmp_path: Path, opened: Open) -> None:
@@ -124,6 +136,114 @@ def test_neighbours_of_what_a_copy_has_are_the_copy_s(tmp_path: Path, opened: Op
     tree = open_tree(source.bytes_of(volume.id), volume)
     assert "secret" in tree.names(OLDER + "gone/deeper")
     assert "gone" not in tree.names("")
+
+
+# what a copy has and cannot be listed is counted
+
+
+def _record_of(raw: bytes, name: str) -> int:
+    """Where a store keeps the record of the file in use of that name."""
+    at = -1
+    while (at := raw.find(b"FILE0", at + 1)) >= 0:
+        record = raw[at : at + 1024]
+        if at % 1024 == 0 and record[22] == 1 and name.encode("utf-16-le") in record:
+            return at
+    raise AssertionError(name)
+
+
+def _altered(path: Path, alter: Callable[[bytearray, int], None]) -> Path:
+    """The volume with the record of the file that only the older copy has made something else."""
+    raw = bytearray(path.read_bytes())
+    alter(raw, _record_of(bytes(raw), "secret"))
+    path.write_bytes(raw)
+    return path
+
+
+def _torn(raw: bytearray, at: int) -> None:
+    raw[at + 510] ^= 0xFF
+
+
+def _damaged(raw: bytearray, at: int) -> None:
+    raw[at : at + 4] = b"BAAD"
+
+
+def _without_name(raw: bytearray, at: int) -> None:
+    """Its names become attributes of a kind that says nothing."""
+    here = at + struct.unpack_from("<H", raw, at + 20)[0]
+    while (kind := struct.unpack_from("<I", raw, here)[0]) != 0xFFFFFFFF:
+        if kind == 0x30:
+            struct.pack_into("<I", raw, here, 0x40)
+        here += struct.unpack_from("<I", raw, here + 4)[0]
+
+
+def _beyond_the_end(raw: bytearray, at: int) -> None:
+    """The store's block with the record is said to lie where nothing is."""
+    block = at - at % BLOCK
+    place = raw.find(struct.pack("<QQII", 0, block, 0, 0)) + 8
+    assert place > 8
+    struct.pack_into("<Q", raw, place, 1 << 40)
+
+
+ALTERED = {
+    NOT_OPENED: _torn,
+    BAD_RECORDS: _damaged,
+    ODD_PATHS: _without_name,
+}
+
+
+@pytest.mark.parametrize("word", ALTERED)
+def test_a_file_of_a_copy_that_cannot_be_listed_is_counted(
+    word: str, tmp_path: Path, opened: Open
+) -> None:
+    entries, caps, _ = _listed(opened(_altered(_made(tmp_path), ALTERED[word])))
+    assert OLDER + "gone/deeper/secret" not in {path for path, _ in entries}
+    assert (OLDER + "note", "") in entries
+    assert caps == [f"{word}: 1"]
+
+
+def test_records_of_a_copy_that_lie_nowhere_are_counted(tmp_path: Path, opened: Open) -> None:
+    entries, caps, _ = _listed(opened(_altered(_made(tmp_path), _beyond_the_end)))
+    assert OLDER + "gone/deeper/secret" not in {path for path, _ in entries}
+    assert [each.split(": ")[0] for each in caps] == [BAD_RECORDS]
+
+
+def test_bytes_of_a_copy_that_lie_nowhere_are_counted(tmp_path: Path, opened: Open) -> None:
+    path = _made(tmp_path)
+    raw = bytearray(path.read_bytes())
+    _beyond_the_end(raw, raw.find(OLD[:4096], raw.find(shadows.head(3, 0)[:24])))
+    path.write_bytes(raw)
+    entries, caps, _ = _listed(opened(path))
+    assert (NEWER + "packed", "") in entries
+    assert [each.split(": ")[0] for each in caps] == [LOST_BYTES]
+
+
+def test_what_was_given_up_before_a_copy_was_made_is_only_said(
+    tmp_path: Path, opened: Open
+) -> None:
+    def giving_up(volume: Filling) -> None:
+        volume.delete("/gone/deeper/secret")
+
+    def changing(volume: Filling) -> None:
+        volume.file("/another", b"in its record", streams={})
+
+    shadows.shadowed_volume(tmp_path / "disk", [_first, giving_up, changing])
+    _, caps, notes = _listed(opened(tmp_path / "disk"))
+    assert caps == []
+    assert f"{GIVEN_UP}: 1" in notes
+
+
+@pytest.mark.parametrize("room", [0, 3, 7])
+def test_what_there_is_no_room_for_is_said(room: int, tmp_path: Path, opened: Open) -> None:
+    source = opened(_made(tmp_path))
+    entries, _, _ = _listed(source)
+    of_copies = sum(path.startswith("$Snapshots/") for path, _ in entries)
+    most = len(entries) - of_copies + room
+    walk = source.walk(source.volumes[0], most_entries=most)
+    assert len(list(walk)) == most
+    assert f"the listing of shadow copies stopped after {most:,} entries" in walk.caps
+    walk = source.walk(source.volumes[0], most_entries=len(entries))
+    assert len(list(walk)) == len(entries)
+    assert walk.caps == []
 
 
 def _of_blocks(path: Path, name: str) -> Path:
@@ -271,6 +391,26 @@ def test_a_catalog_that_is_none_is_said(at: int, tmp_path: Path, opened: Open) -
     assert caps == [f"{CLOSED}: 1"]
 
 
+def test_a_copy_whose_list_the_catalog_does_not_name_is_said(tmp_path: Path, opened: Open) -> None:
+    path = _made(tmp_path)
+    raw = bytearray(path.read_bytes())
+    catalog = raw.find(shadows.head(2, 0)[:24])
+    for entry in range(catalog + 128, catalog + 1024, 128):
+        if struct.unpack_from("<Q", raw, entry)[0] == 3 and raw[entry + 16] == 1:
+            struct.pack_into("<Q", raw, entry, 1)
+    path.write_bytes(raw)
+    entries, caps, _ = _listed(opened(path))
+    assert (NEWER + "with", "") in entries
+    assert caps == [f"{CLOSED}: 1"]
+
+
+def test_more_copies_than_windows_keeps_are_said_one_by_one() -> None:
+    held = _copies([])
+    one = stores_of(held)[0]
+    found = [state for _, state in states(held, [one] * (MOST_STATES + 3))]
+    assert [isinstance(each, ContentError) for each in found] == [False] * MOST_STATES + [True] * 3
+
+
 def test_blocks_beyond_the_end_make_no_content(tmp_path: Path, opened: Open) -> None:
     path = _made(tmp_path)
     raw = bytearray(path.read_bytes())
@@ -282,10 +422,11 @@ def test_blocks_beyond_the_end_make_no_content(tmp_path: Path, opened: Open) -> 
         listed = raw.find(shadows.head(3, 0)[:24], listed + 1)
     path.write_bytes(raw)
     source = opened(path)
-    entries, _, _ = _listed(source)
+    entries, caps, _ = _listed(source)
     for each in entries.values():
         if each.path.startswith("$Snapshots") and each.size:
             assert "/" not in digest(source, each)
+    assert caps == [f"{CLOSED}: 2"]
 
 
 def test_no_catalog_is_no_shadow_copy() -> None:

@@ -331,6 +331,20 @@ def _disk_label(parts: list[tuple[int, int]]) -> bytes:
     return bytes(label)
 
 
+def test_a_slice_whose_disk_label_is_damaged_is_listed_by_itself(
+    tmp_path: Path, opened: Open
+) -> None:
+    raw = bytearray(8 * disks.MIB)
+    raw[:512] = mbr([Part(2048, 8192, 0xA5)])
+    label = bytearray(_disk_label([(4096, 2048)]))
+    struct.pack_into("<I", label, 132, 0)
+    raw[2049 * 512 : 2049 * 512 + len(label)] = label
+    (tmp_path / "disk").write_bytes(raw)
+    found = [v for v in _whole(opened(tmp_path / "disk")) if v.offset == 2048 * 512]
+    assert [(v.size, v.description) for v in found] == [(8192 * 512, "FreeBSD")]
+    assert found[0].reason == "holds a partition table of its own, which was not read"
+
+
 @pytest.mark.parametrize("slice_", [0, 2048])
 def test_a_bsd_disk_label_is_read_bare_and_inside_a_slice(
     slice_: int, volume: Path, tmp_path: Path, opened: Open

@@ -12,11 +12,11 @@ from tests.making.stacks import MIB, xfs_volume
 from tests.sources.conftest import Open, digest, sha256
 from triage.evidence import FileEntry, Storage
 from triage.sources import ContentError, Source
-from triage.sources.walk import AGAIN, NOT_OPENED
+from triage.sources.walk import AGAIN, LEFT_UNALLOCATED, NOT_OPENED
 from triage.sources.xfs_inodes import ELSEWHERE
 from triage.sources.xfs_log import XfsLog
 from triage.sources.xfs_shape import XfsShape
-from triage.sources.xfs_walk import NO_INODES, PARTS_LOST
+from triage.sources.xfs_walk import FREE_LOST, GONE, NO_INODES, PARTS_LOST
 
 FILES = {
     **{f"folder{n % 3}/deep/{n:03}.txt": random.Random(n).randbytes(n * 97) for n in range(60)},
@@ -192,6 +192,57 @@ def test_a_directory_that_cannot_be_read_is_said_and_what_was_in_it_is_found(
     assert any(cap.startswith(NOT_OPENED) for cap in caps)
     sizes = {(e.path.rpartition("/")[2][:6], e.size) for e in entries.values() if e.size}
     assert sizes == {("c", 3000), ("Orphan", 10)}
+
+
+def test_what_no_directory_names_beyond_the_most_is_said(tmp_path: Path, opened: Open) -> None:
+    path = tmp_path / "disk"
+    xfs_volume(path, {f"a/{number}": b"%d" % number for number in range(7)})
+    source = opened(path)
+    entries, _, _ = _walked(source)
+    _patched(path, _inode_at(source, entries["a"]) + 56, bytes(8))
+    for room in (7, 6, 3):
+        source = opened(path)
+        walk = source.walk(source.volumes[0], orphan_cap=room)
+        assert len(list(walk)) == 1 + room
+        cut = f"the list of orphans was cut off after {room}"
+        assert (cut in walk.caps) is (room < 7), room
+    _, _, notes = _walked(opened(path), unallocated=False)
+    assert f"{LEFT_UNALLOCATED}: 7" in notes
+
+
+def test_a_directory_that_ends_within_a_block_is_said(tmp_path: Path, opened: Open) -> None:
+    """Its last block is of 8 KiB, of which its extent has but four."""
+    path = tmp_path / "disk"
+    names = {f"a/{'n' * 90}{number:03}": b"x" for number in range(40)}
+    xfs_volume(path, names, "-b", "size=1024", "-n", "size=8192", size=24 * MIB)
+    source = opened(path)
+    entries, caps, _ = _walked(source)
+    assert caps == []
+    extent = _inode_at(source, entries["a"]) + 176
+    raw = bytearray(path.read_bytes()[extent : extent + 16])
+    raw[15] = raw[15] - 4
+    _patched(path, extent, bytes(raw))
+    entries, caps, _ = _walked(opened(path))
+    assert caps == [f"{PARTS_LOST}: 1"]
+
+
+def test_where_deleted_files_cannot_be_told_it_is_said(tmp_path: Path, opened: Open) -> None:
+    path = tmp_path / "disk"
+    xfs_volume(path, {"a": b"a" * 5000, "b": b"b" * 5000})
+    source = opened(path)
+    entries, _, _ = _walked(source)
+    _patched(path, _inode_at(source, entries["a"]) + 2, b"\0\0")
+    raw = path.read_bytes()
+    _patched(path, raw.index(b"IAB3") + 56 + 8, b"\xff" * 8)
+    _patched(path, _shape(source).group_start(0) + 512, b"none")
+    _, _, notes = _walked(opened(path))
+    assert f"{FREE_LOST}: 1" in notes
+    for place in range(64):  # free inodes of the first chunk that are none any more
+        at = _shape(source).byte_of_inode(entries["b"].meta_address // 64 * 64 + place)
+        if raw[at + 2 : at + 4] == b"\0\0":
+            _patched(path, at, b"no")
+    _, _, notes = _walked(opened(path))
+    assert any(note.startswith(GONE) for note in notes)
 
 
 def test_a_damaged_block_of_a_directory_is_said(tmp_path: Path, opened: Open) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from triage.coordinator.locksmith import Locksmith
 from triage.evidence import Volume
-from triage.secret import Secret, fits
+from triage.secret import Secret, fits, may_be_noise
 from triage.wire.messages import Unlocked
 
 MOST_TRIES = 10_000
@@ -57,9 +57,10 @@ class SecretsTried:
         return None
 
     def _for(self, volume: Volume) -> Iterator[Secret | None]:
-        """Those given, what was gathered (None), and those that are typed, as long as any is."""
+        """Those given, what was gathered (None), and those that are typed, as long as any is. What
+        lies about is for volumes that say what opens them: on noise each takes half a minute."""
         yield from (each for each in self._secrets.given if fits(each, volume))
-        if self._secrets.gather:
+        if self._secrets.gather and not may_be_noise(volume):
             yield None
         while self._secrets.ask is not None and self.wrong < MOST_TRIES:
             secret = self._secrets.ask(volume, self.wrong, self.reason)

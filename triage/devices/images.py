@@ -17,7 +17,6 @@ FORMATS = {
     b"COWD": ("VMDK (VMware)", "qemu-img convert -O raw IMAGE OUT.raw"),
     b"AFF10\x0d\x0a\x00": ("AFF", "affconvert -r IMAGE"),
     b"ADSEGMENTEDFILE": ("AD1 (AccessData logical)", "export it as raw (dd) with FTK Imager"),
-    b"koly": ("dmg (Apple)", "dmg2img IMAGE OUT.raw"),
     b"\x1f\x8b": ("gzip, compressed", "gzip -dk IMAGE"),
     b"\xfd7zXZ\x00": ("xz, compressed", "xz -dk IMAGE"),
     b"(\xb5/\xfd": ("zstd, compressed", "zstd -dk IMAGE"),
@@ -25,9 +24,6 @@ FORMATS = {
 }
 """Magic at byte 0 to the format's name and the stock command that makes it raw."""
 
-_AT_THE_END = (b"koly",)
-FOOTER = 512
-"""A dmg says `koly`, only in the last 512 bytes."""
 AFF4 = ("AFF4", "export it as raw (dd) with the tool that made it")
 """A zip archive whose first entry is the image's description."""
 
@@ -36,10 +32,8 @@ def format_of(path: Path) -> tuple[str, str] | None:
     """Name and converting command of a format other than raw; None for raw. Raises OSError."""
     with path.open("rb") as file:
         head = file.read(64)
-        file.seek(max(0, path.stat().st_size - FOOTER))
-        tail = file.read(8)
     for magic, known in FORMATS.items():
-        if head.startswith(magic) or (magic in _AT_THE_END and tail.startswith(magic)):
+        if head.startswith(magic):
             return known
     is_aff4 = head.startswith(b"PK\x03\x04") and head[30:51] == b"container.description"
     return AFF4 if is_aff4 else None

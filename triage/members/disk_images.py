@@ -25,7 +25,7 @@ from triage.sources import ContentError, Source
 from triage.sources.contained import ContainedBytes
 from triage.sources.layers import LAYERS
 
-KINDS = frozenset({"disk image", "vhd", "vhdx", "vmdk", "vdi", "qcow2", "ewf", "luks"})
+KINDS = frozenset({"disk image", "vhd", "vhdx", "vmdk", "vdi", "qcow2", "ewf", "luks", "dmg"})
 TELLS_LOCKED = True
 
 CUT_OFF = "a volume in it does not hold together"

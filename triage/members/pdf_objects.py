@@ -30,6 +30,7 @@ from triage.members.pdf_streams import (
 )
 
 NO_PDF = "it holds together nowhere as a PDF"
+ODD_OBJECTS = "objects in it are damaged: what could be made sense of was looked at"
 MENDED = "its table of objects is broken: what could be found of it was looked at"
 NOT_READ = "its content cannot be read"
 NOT_RENDERED = "its pixels cannot be made out"
@@ -85,8 +86,10 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     with _opened(file, opening) as pdf:
         objects = _Objects(pdf, opening.goes_on)
         yield from objects.members()
-        if objects.odd or any("reconstruct" in warning for warning in pdf.get_warnings()):
+        if any("reconstruct" in warning for warning in pdf.get_warnings()):
             raise DamagedError(MENDED)
+        if objects.odd:
+            raise DamagedError(ODD_OBJECTS)
 
 
 def _opened(file: BinaryIO, opening: Opening) -> pikepdf.Pdf:
@@ -156,6 +159,7 @@ class _Objects:
         try:
             return self.pdf.get_object(number)
         except _ODD:
+            self.odd = True
             return None
 
     def _stream_of(self, number: Number) -> pikepdf.Object | None:
@@ -210,6 +214,7 @@ class _Objects:
         try:
             head = next(unwrapped(_raw(stream), wrapping), b"")
         except DamagedError:
+            self.odd = True
             return
         if BEGINNING.match(head):
             yield self._member(stream, f"object {number[0]}")

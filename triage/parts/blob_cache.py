@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from triage.media.ends import BEGINNING
 from triage.parts.buffered import Buffered
-from triage.parts.carving import SearchAllowance, bare_thumbnails
+from triage.parts.carving import TOO_LONG, SearchAllowance, bare_thumbnails
 from triage.parts.part import MOST_BYTES, Part, ReadAt
 
 SIGNATURE = (0xBD248510).to_bytes(4, "little")
@@ -21,15 +21,15 @@ _LONGEST_KEY = 2048
 
 
 class BlobCache:
-    """A cache file. Iterate over `parts`; `damaged` is whole afterwards."""
+    """A cache file. Iterate over `parts`; `damaged` and `trouble` are whole afterwards."""
 
     kind = "Android gallery cache"
-    trouble = ""
 
     def __init__(self, content: ReadAt) -> None:
         """`content` that begins with the signature."""
         self._content = Buffered(content)
         self.damaged = False
+        self.trouble = ""
 
     def parts(self) -> Iterator[Part]:
         """The picture of every blob that has one, and pictures behind the last blob."""
@@ -44,6 +44,8 @@ class BlobCache:
             yield from self._picture(begin, length, key) or self._bare(begin, at, allowance)
         self.damaged = at < self._content.size
         yield from self._bare(at, self._content.size, allowance)
+        if allowance.spent:
+            self.trouble = self.trouble or TOO_LONG
 
     def _picture(self, begin: int, length: int, key: int) -> tuple[Part, ...]:
         """The picture of the blob there; none if it does not begin with one."""

@@ -13,6 +13,7 @@ from triage.parts.part import Part, ReadAt
 
 WINDOW = 8 * 1024 * 1024
 """Of content that is not in memory, bytes."""
+TOO_LONG = "not all of it was looked at: it is made to take too long"
 LEAST = 128
 """Bytes; less is no picture that anybody could recognise."""
 _TIMES = 8

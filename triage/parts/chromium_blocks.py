@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from triage.media.window import InMemory
 from triage.parts.buffered import Buffered
-from triage.parts.carving import SearchAllowance, carve
+from triage.parts.carving import TOO_LONG, SearchAllowance, carve
 from triage.parts.part import Part, ReadAt
 from triage.parts.web import address_in, body_part, packed
 
@@ -82,6 +82,8 @@ class ChromiumBlocks:
             content = self._content.read_at(body.at, body.size)
             yield body_part(content, self.kind, offset=body.at, address=body.address)
         yield from self._unused(at, self._content.size, allowance)
+        if allowance.spent:
+            self.trouble = self.trouble or TOO_LONG
 
     def _distinct(self) -> list[_Stored]:
         """Each body once; entries that are gone may name one where another lies now."""
@@ -100,8 +102,8 @@ class ChromiumBlocks:
     def _find_indexes(self) -> None:
         """The files of entries: one names the next. A circle ends where it closes."""
         number = FIRST_INDEX
-        while number not in self._indexes and len(self._indexes) < MOST_INDEXES:
-            index = self._index(number)
+        while number not in self._indexes:
+            index = self._index(number) if len(self._indexes) < MOST_INDEXES else None
             if index is None:
                 self.trouble = NOT_COMPLETE
                 break

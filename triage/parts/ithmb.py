@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from triage.media import jpeg
 from triage.parts.bitmaps import grey, rgb555, rgb565
-from triage.parts.carving import SearchAllowance, carve
+from triage.parts.carving import TOO_LONG, SearchAllowance, carve
 from triage.parts.part import Part, ReadAt
 
 UNDECODED = "pictures of a kind that is not decoded (.ithmb)"
@@ -72,7 +72,7 @@ class Ithmb:
             known += part.extent
             yield part
         if 2 * known < self._content.size:
-            self.trouble = UNDECODED
+            self.trouble = self.trouble or UNDECODED
 
     def _bare(self, format_: _Format) -> Iterator[Part]:
         for offset in range(0, self._content.size, format_.size):
@@ -82,9 +82,12 @@ class Ithmb:
 
     def _encoded(self) -> Iterator[Part]:
         size = self._content.size
-        for found in carve(self._content, 0, size, SearchAllowance.of(size)):
+        allowance = SearchAllowance.of(size)
+        for found in carve(self._content, 0, size, allowance):
             if found.whole:
                 yield self._part(found.content, found.at, length=len(found.content))
+        if allowance.spent:
+            self.trouble = TOO_LONG
 
     def _part(self, content: bytes, offset: int, *, length: int) -> Part:
         return Part(content=content, kind=self.kind, offset=offset, length=length, thumbnail=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 MOST_BYTES = 16 * 1024 * 1024
-"""A thumbnail with more content than this is none."""
+"""A thumbnail with more content than this is not looked at."""
 
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM")
 """What Windows and cameras keep thumbnails as."""

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 
 from triage.parts.bitmaps import bgr32
 from triage.parts.part import MOST_BYTES, Part, ReadAt
-from triage.parts.quicklook_index import Bitmap, bitmaps_in
+from triage.parts.quicklook_index import MOST_ROWS, Bitmap, bitmaps_in
 from triage.parts.write_ahead import with_log
 
 DATA, INDEX = "thumbnails.data", "index.sqlite"
 FOLDER = "com.apple.quicklook.thumbnailcache"
 LARGEST_INDEX = 64 * 1024 * 1024
 UNEXPLAINED = "the index beside it could not be read, and only that tells where its pictures lie"
+TOO_MANY = "its index has more pictures than are looked at"
 _READ_AT_MOST = 4
 """Times the file's size: rows that share bytes on purpose are not read for ever."""
 _ALPHA, _LITTLE_ENDIAN = 0x1F, 0x2000
@@ -32,7 +33,7 @@ _BLUE_GREEN_RED = {
 
 
 class QuickLook:
-    """A cache. Iterate over `parts`; `damaged` is whole afterwards."""
+    """A cache. Iterate over `parts`; `damaged` and `trouble` are whole afterwards."""
 
     kind = "macOS thumbnail cache"
 
@@ -74,9 +75,12 @@ def open_quicklook(content: ReadAt, index: bytes, log: bytes = b"") -> QuickLook
     if states == [None, None]:
         return None
     seen: dict[tuple[int, int, int], Bitmap] = {}
-    for bitmap in (each for state in states for each in state or ()):
+    for bitmap in (each for state in states for each in (state or ())[:MOST_ROWS]):
         seen.setdefault((bitmap.row, bitmap.at, bitmap.size), bitmap)
-    return QuickLook(content, sorted(seen.values(), key=lambda bitmap: bitmap.at))
+    cache = QuickLook(content, sorted(seen.values(), key=lambda bitmap: bitmap.at))
+    if any(len(state or ()) > MOST_ROWS for state in states):
+        cache.trouble = TOO_MANY
+    return cache
 
 
 def is_quicklook(path: str) -> bool:

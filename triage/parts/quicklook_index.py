@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 
 _MAGIC = b"SQLite format 3\x00"
-_MOST_ROWS = 100_000
+MOST_ROWS = 100_000
 _STEPS = 200_000_000
 """Of SQLite's machine: some seconds."""
 _STEPS_BETWEEN = 1_000_000
@@ -40,7 +40,8 @@ class Bitmap:
 
 
 def bitmaps_in(database: bytes) -> list[Bitmap] | None:
-    """Bitmaps of 32 bits a pixel in the order in which they lie; None if it is no such index."""
+    """Bitmaps of 32 bits a pixel in the order in which they lie, those whose numbers are none among
+    them; one more than MOST_ROWS at most. None if it is no such index."""
     if not database.startswith(_MAGIC) or len(database) < 512:
         return None
     damage = suppress(sqlite3.Error, OverflowError, MemoryError, UnicodeDecodeError)
@@ -80,12 +81,12 @@ def _read(connection: sqlite3.Connection) -> list[Bitmap] | None:
     paths = _paths(connection)
     found = connection.execute(
         f"SELECT rowid, {file}, {info}, {', '.join(_COLUMNS)} FROM thumbnails "  # noqa: S608
-        f"WHERE bitsperpixel = 32 ORDER BY bitmapdata_location LIMIT {_MOST_ROWS}"
+        f"WHERE bitsperpixel = 32 ORDER BY bitmapdata_location LIMIT {MOST_ROWS + 1}"
     )
     bitmaps = []
     for values in found:
         if not all(isinstance(value, int) and abs(value) < _LARGEST for value in values[3:]):
-            continue
+            values = (*values[:3], 0, 0, 0, 0, 0, 0)  # noqa: PLW2901 - it fits nowhere
         row, number, bits, width, height, _, row_bytes, at, size = values
         number, bits = (value if isinstance(value, int) else 0 for value in (number, bits))
         bitmaps.append(
@@ -99,7 +100,7 @@ def _paths(connection: sqlite3.Connection) -> dict[int, str]:
     """Row of `files` to the path that it names; empty where there is no such table."""
     if not _plain_columns(connection, "files").issuperset({"folder", "file_name"}):
         return {}
-    found = connection.execute("SELECT rowid, folder, file_name FROM files LIMIT ?", (_MOST_ROWS,))
+    found = connection.execute("SELECT rowid, folder, file_name FROM files LIMIT ?", (MOST_ROWS,))
     return {
         row: f"{folder.rstrip('/')}/{name}"
         for row, folder, name in found

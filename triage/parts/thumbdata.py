@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from triage.media import jpeg
 from triage.parts.buffered import Buffered
-from triage.parts.carving import Carved, SearchAllowance, carve
+from triage.parts.carving import TOO_LONG, Carved, SearchAllowance, carve
 from triage.parts.part import Part, ReadAt
 
 HEADER = 13
@@ -49,7 +49,7 @@ class Thumbdata:
                 identity="" if past else f"picture {slot}",
             )
         if allowance.spent:
-            self.trouble = "not all of it was looked at: it is made to take too long"
+            self.trouble = TOO_LONG
 
     def _content_of(self, found: Carved) -> bytes:
         """As long as its slot says, if that can be."""

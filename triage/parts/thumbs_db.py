@@ -11,12 +11,13 @@ import struct
 from collections.abc import Iterator
 
 from triage.media.window import InMemory
-from triage.parts.carving import SearchAllowance, carve
+from triage.parts.carving import TOO_LONG, SearchAllowance, carve
 from triage.parts.compound import SIGNATURE, CompoundFile, CompoundStream
 from triage.parts.part import MOST_BYTES, Part, ReadAt, begins
 
 CATALOG = "Catalog"
-TOO_LONG = "not all of it was looked at: it is made to take too long"
+TOO_LARGE = f"a picture of more than {MOST_BYTES >> 20} MB in it was not looked at"
+_BEGINNING = 256
 _READ_AT_MOST = 4
 """Times the file's size: streams that share sectors on purpose are not read for ever."""
 
@@ -44,7 +45,11 @@ class ThumbsDb:
     def parts(self) -> Iterator[Part]:
         """Every stream that holds a picture, and pictures where no stream is any more."""
         for stream in self._streams:
-            if stream.name == CATALOG or not 0 < stream.size <= MOST_BYTES:
+            if stream.name == CATALOG or not stream.size:
+                continue
+            if stream.size > MOST_BYTES:
+                if begins(self._file.read(stream, _BEGINNING)) >= 0:
+                    self.trouble = TOO_LARGE
                 continue
             if self._budget <= 0:
                 self.damaged = True

@@ -58,6 +58,8 @@ class Inode:
     """Those under this identifier."""
     listed: int = 0
     """How many names it has in it, as a folder."""
+    lost: int = 0
+    """Records that are none, or more than are taken."""
     taken_apart: dict[int, bytes] | None = None
     """Its extended fields, once they were asked for."""
 
@@ -127,16 +129,22 @@ def add(inode: Inode, kind: int, key: bytes, value: bytes) -> None:
             at = int.from_bytes(key[8:16], "little")
             length, block, number = struct.unpack_from("<QQQ", value)
             inode.extents.append((at, length & LENGTH, block, number))
+        else:
+            inode.lost += 1
     elif kind == INODE:
         inode.item = value
     elif kind == ATTRIBUTE:
-        if len(inode.attributes) < MOST_ATTRIBUTES:
-            found = _attribute(key, value)
-            if found is not None:
-                inode.attributes.append(found)
-    elif kind == LINK and len(value) >= 10 and len(inode.links) < MOST_NAMES_OF_ONE:
-        folder, length = struct.unpack_from("<QH", value)
-        inode.links.append((folder, _text(value[10 : 10 + length])))
+        found = _attribute(key, value) if len(inode.attributes) < MOST_ATTRIBUTES else None
+        if found is not None:
+            inode.attributes.append(found)
+        else:
+            inode.lost += 1
+    elif kind == LINK:
+        if len(value) >= 10 and len(inode.links) < MOST_NAMES_OF_ONE:
+            folder, length = struct.unpack_from("<QH", value)
+            inode.links.append((folder, _text(value[10 : 10 + length])))
+        else:
+            inode.lost += 1
 
 
 def _attribute(key: bytes, value: bytes) -> Attribute | None:

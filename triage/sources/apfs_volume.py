@@ -193,10 +193,12 @@ class ApfsVolume:
             return
         left = MOST_SNAPSHOTS
         for key, _, value in tree.records(0, lost):
-            if key & 0xF != SNAPSHOT or len(value) < 50 or key >> 4 == LARGEST_NUMBER:
+            if key & 0xF != SNAPSHOT or key >> 4 == LARGEST_NUMBER:
                 continue
-            if left <= 0:
-                return
+            if len(value) < 50 or left <= 0:
+                if lost is not None:
+                    lost[SNAPSHOTS_CLOSED] += 1
+                continue
             left -= 1
             superblock, made = struct.unpack_from("<QQ", value, 8)
             length = int.from_bytes(value[48:50], "little")
@@ -213,6 +215,7 @@ class ApfsVolume:
 
 
 SNAPSHOTS_LOST = "the list of its snapshots could not be read"
+SNAPSHOTS_CLOSED = "snapshots that could not be read"
 
 
 def recognise(head: Head) -> Recognised | None:

@@ -29,6 +29,7 @@ from triage.sources.apfs_records import (
     DATALESS,
     FIELD_NAME,
     FIELD_STREAM,
+    PACKED,
     RESOURCE_FORK,
     Attribute,
     Extent,
@@ -36,7 +37,7 @@ from triage.sources.apfs_records import (
     inodes,
     names_in,
 )
-from triage.sources.apfs_volume import ApfsSnapshot, ApfsVolume, FileTree
+from triage.sources.apfs_volume import SNAPSHOTS_CLOSED, ApfsSnapshot, ApfsVolume, FileTree
 from triage.sources.entries import Named, Place
 from triage.sources.own_walk import OwnWalk
 from triage.sources.reader import ContentError
@@ -51,7 +52,6 @@ MOST_NOTES = 32
 UNNAMED = "names in folders whose file could not be read"
 ODD_PATHS = "folders whose own place could not be told"
 ODD_ITEMS = "files whose records contradict each other"
-SNAPSHOTS_CLOSED = "snapshots that could not be read"
 AS_NOW = "entries of snapshots that are as in the volume or in an earlier one, not listed again"
 LEFT_UNALLOCATED = "unallocated names, left out as the profile asks"
 NOTHING_MISSED = frozenset({AS_NOW, LEFT_UNALLOCATED})
@@ -95,6 +95,7 @@ class ApfsWalk(OwnWalk):
             if self.next_id >= self._most:
                 break
             names += inode.listed if inode.number != 1 else 0
+            self._trouble[ODD_ITEMS] += bool(inode.lost)
             if inode.number < FIRST or not inode.is_there:
                 continue
             refs += max(1, len(inode.links))
@@ -141,14 +142,17 @@ class ApfsWalk(OwnWalk):
             except ContentError:
                 self._trouble[ODD_ITEMS] += 1
                 continue
+            self._trouble[ODD_ITEMS] += bool(inode.lost)
             if not inode.is_there:
                 continue
             there = self._as_now(last, now)
             for entry in self._entries(files, inode, places, snapshot):
                 mark = _mark(entry, places.top)
-                if mark in there or mark in told or self.next_id >= self._most:
+                if mark in there or mark in told:
                     self._trouble[AS_NOW] += 1
                     continue
+                if self.next_id >= self._most:
+                    return
                 told.add(mark)
                 self.next_id += 1
                 yield entry
@@ -187,7 +191,11 @@ class ApfsWalk(OwnWalk):
             yield _with(made, self.next_id, path, in_use=in_use)
             for stream, stored in forks:
                 yield _with(made, self.next_id, path, in_use=in_use, stream=stream, stored=stored)
-        if not names and kind is EntryKind.FILE and self._unallocated:
+        if names or kind is not EntryKind.FILE:
+            return
+        if not self._unallocated:
+            self._trouble[LEFT_UNALLOCATED] += 1
+        else:
             path = places.top_place.path_of(f"{ORPHANS}/OrphanFile-{inode.number}".encode())
             yield _with(made, self.next_id, path, in_use=False, orphan=True)
             for stream, stored in forks:
@@ -230,6 +238,8 @@ class ApfsWalk(OwnWalk):
                 size = min(size, LARGEST)
                 return size, Storage.FILE_SYSTEM if size else Storage.NONE, ()
         stream = inode.fields().get(FIELD_STREAM, b"")
+        if inode.flags & COMPRESSED and (not stream or inode.attribute(PACKED) is not None):
+            self._trouble[ODD_ITEMS] += 1
         size = min(int.from_bytes(stream[:8], "little"), LARGEST)
         if inode.stream == inode.number and not files.keeps_extents_apart:
             return self._stored(files, inode.extents, size, gaps=inode.is_sparse)

@@ -11,9 +11,9 @@ from typing import Any
 
 from triage.errors import SourceError
 from triage.evidence import FileEntry, Volume, VolumeState
-from triage.sources.btrfs_chunks import superblock_of
 from triage.sources.btrfs_content import OVERLAP, BtrfsContent, extents_of
 from triage.sources.btrfs_nodes import Nodes
+from triage.sources.btrfs_table import devices_in
 from triage.sources.btrfs_walk import (
     DIR_INDEX,
     FIRST,
@@ -31,7 +31,9 @@ from triage.sources.reader import NOT_OPENED, ContentError
 from triage.sources.signatures import Recognised
 from triage.sources.tree import MOST_NAMES, TOO_MANY_NAMES, Content
 
-OTHERS = "a btrfs of {count} devices, of which this is one: what lies only on the others"
+OTHERS = "what lies only on those of its {count} devices that are not here ({missing})"
+NOT_WITHOUT = "it does not open without those of its {count} devices that are not here ({missing})"
+OF_PARITY = "what lies in a RAID 5 or 6 of btrfs, which this version cannot read"
 NO_TREES = "it has no tree of files"
 
 
@@ -48,7 +50,7 @@ class BtrfsTree:
     def _opened(self) -> Nodes:
         """Raises ContentError."""
         if self._nodes is None:
-            nodes = Nodes(self._held)
+            nodes = Nodes.of(self._held)
             self._trees = {tree.number: tree for tree in subvolumes(nodes, None)}
             self._nodes = nodes
         return self._nodes
@@ -56,7 +58,7 @@ class BtrfsTree:
     def walk(self, first_id: int, **options: Any) -> BtrfsWalk:
         """As `Tree` has it."""
         try:
-            nodes = self._nodes or Nodes(self._held)
+            nodes = self._nodes or Nodes.of(self._held)
         except ContentError as error:
             raise SourceError(
                 f"The btrfs file system of {self._volume.id} does not open: {error.reason}.",
@@ -134,31 +136,37 @@ class BtrfsTree:
 
 
 def tried(held: Bytes, found: Recognised) -> Recognised:
-    """Opened once: are its trees there, and all of it on this device?"""
+    """Opened once: are its trees there, and all of it on the devices that are here?"""
     try:
-        nodes = Nodes(held)
+        nodes = Nodes.of(held)
         trees = subvolumes(nodes, None)
         if trees:
             nodes.node(trees[0].root)
     except ContentError as error:
         state, reason = VolumeState.DAMAGED, f"the file system does not open: {error.reason}"
-        devices = _devices(held)
-        if devices > 1:
+        missing, count = _devices(held)
+        if missing > 0:
             state = VolumeState.UNSUPPORTED
-            reason = f"one of {devices} devices of a btrfs, which this version cannot put together"
+            reason = NOT_WITHOUT.format(count=f"{count:,}", missing=f"{missing:,}")
         return replace(found, state=state, reason=reason, unread=())
     if not trees:
         return replace(found, state=VolumeState.DAMAGED, reason=NO_TREES, unread=())
     unread = found.unread
     if nodes.chunks.elsewhere:
-        unread = (*unread, OTHERS.format(count=nodes.superblock.devices))
+        devices = nodes.superblock.devices
+        missing = max(0, devices - nodes.here)
+        unread = (*unread, OTHERS.format(count=f"{devices:,}", missing=f"{missing:,}"))
+    if nodes.chunks.parity:
+        unread = (*unread, OF_PARITY)
     if nodes.superblock.log_root:
         unread = (*unread, NOT_REPLAYED)
     return replace(found, block_size=nodes.superblock.sector, unread=unread)
 
 
-def _devices(held: Bytes) -> int:
+def _devices(held: Bytes) -> tuple[int, int]:
+    """How many are not here, of how many."""
     try:
-        return superblock_of(held).devices
+        devices, superblock = devices_in(held)
     except ContentError:
-        return 0
+        return 0, 0
+    return superblock.devices - len(devices), superblock.devices

@@ -1,103 +1,33 @@
-"""btrfs: its superblock, and where on its devices a logical address lies.
+"""btrfs: where on its devices a logical address lies.
 
-Layouts after btrfs' on-disk format (btrfs.readthedocs.io, "On-disk Format") and Linux's
-btrfs_tree.h; all numbers little-endian. Of a file system of several devices this reads what lies on
-the one that is here: all of it where there is a copy of everything on each.
+Of a file system of several devices this reads what lies on those that are here.
 """
 
 import struct
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from triage.sources.btrfs_superblock import BtrfsDevice, Superblock
 from triage.sources.bytes import Bytes
 from triage.sources.reader import TOO_SHORT, ContentError
 
-MAGIC = b"_BHRfS_M"
-SUPERBLOCKS = (64 << 10, 64 << 20, 256 << 30)
-SUPERBLOCK_BYTES = 4096
-CHUNKS_AT, MOST_CHUNK_BYTES = 811, 2048
 CHUNK_ITEM = 228
-OTHER_UUID = 0x400
-"""A feature: the nodes bear another UUID than the superblock."""
 RAID0, RAID10, RAID5, RAID6 = 0x08, 0x40, 0x80, 0x100
 STRIPED = RAID0 | RAID10
-NODES = frozenset({4096, 8192, 16384, 32768, 65536})
 MOST_CHUNKS = 1_000_000
 
-NO_SUPERBLOCK = "none of its superblocks is whole"
-ODD = "its superblock says what cannot be"
 NOT_MAPPED = "an address that no chunk holds"
 ELSEWHERE = "it lies on another device of this btrfs"
 PARITY = "it lies in a RAID 5 or 6 of btrfs, which this version cannot read"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Superblock:
-    """What is needed of it."""
-
-    generation: int
-    root: int
-    chunk_root: int
-    log_root: int
-    size: int
-    """Bytes of all devices."""
-    devices: int
-    sector: int
-    node: int
-    device: int
-    """The number of the one that it lies on."""
-    uuid: bytes
-    """That nodes bear."""
-    chunks: bytes
-    """Those that hold the tree of chunks."""
-
-
-def superblock_of(held: Bytes) -> Superblock:
-    """The newest whole one of the three. Raises ContentError."""
-    found = [each for at in SUPERBLOCKS if (each := _superblock(held, at)) is not None]
-    if not found:
-        raise ContentError(NO_SUPERBLOCK)
-    return max(found, key=lambda each: each.generation)
-
-
-def _superblock(held: Bytes, at: int) -> Superblock | None:
-    if at + SUPERBLOCK_BYTES > held.size:
-        return None
-    try:
-        raw = held.read_at(at, SUPERBLOCK_BYTES)
-    except ContentError:
-        return None
-    if len(raw) != SUPERBLOCK_BYTES or raw[64:72] != MAGIC:
-        return None
-    if struct.unpack_from("<Q", raw, 48)[0] != at:
-        return None
-    generation, root, chunk_root, log_root = struct.unpack_from("<QQQQ", raw, 72)
-    size, _, _, devices, sector, node = struct.unpack_from("<QQQQII", raw, 112)
-    length = struct.unpack_from("<I", raw, 160)[0]
-    features = struct.unpack_from("<Q", raw, 188)[0]
-    if node not in NODES or sector not in NODES or length > MOST_CHUNK_BYTES:
-        return None
-    return Superblock(
-        generation=generation,
-        root=root,
-        chunk_root=chunk_root,
-        log_root=log_root,
-        size=size,
-        devices=devices,
-        sector=sector,
-        node=node,
-        device=struct.unpack_from("<Q", raw, 201)[0],
-        uuid=raw[571:587] if features & OTHER_UUID else raw[32:48],
-        chunks=raw[CHUNKS_AT : CHUNKS_AT + length],
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """Consecutive bytes of a logical address on this device, each copy of them."""
+    """Consecutive bytes of a logical address, each copy of them."""
 
     places: tuple[int, ...]
-    """Where they begin; none if all copies are elsewhere."""
+    """Where they begin, of the freshest device first; none if all copies are elsewhere."""
     length: int
 
 
@@ -107,21 +37,25 @@ class _Chunk:
     kind: int
     stripe: int
     """Bytes in one piece on one device, of what is striped."""
-    stripes: tuple[tuple[int, int], ...]
-    """Device and where in it."""
+    stripes: tuple[tuple[bytes, int], ...]
+    """Which device, and where in it."""
     copies: int
     """Of RAID 10: devices that hold the same."""
 
 
 class Chunks:
-    """From logical addresses to bytes of the device."""
+    """From logical addresses to places in the bytes of all devices that are here."""
 
-    def __init__(self, held: Bytes, superblock: Superblock) -> None:
-        self._held, self._device = held, superblock.device
+    def __init__(self, held: Bytes, devices: Sequence[BtrfsDevice], superblock: Superblock) -> None:
+        """`devices`: what of `held` is which."""
+        self._held = held
+        self._devices = {device.identity: device for device in devices}
         self._chunks: dict[int, _Chunk] = {}
         self._starts: list[int] = []
         self.elsewhere = False
-        """Whether some chunk has nothing, or not all, on this device."""
+        """Whether some chunk has nothing, or not all, on the devices that are here."""
+        self.parity = False
+        """Whether some chunk is of RAID 5 or 6."""
         self._add_first(superblock.chunks)
 
     def _add_first(self, raw: bytes) -> None:
@@ -148,15 +82,16 @@ class Chunks:
             return
         if kind & RAID10 and (not copies or count % copies):
             return
-        stripes = tuple(struct.unpack_from("<QQ", raw, 48 + 32 * n) for n in range(count))
+        stripes = tuple(_stripe(raw, 48 + 32 * number) for number in range(count))
         chunk = _Chunk(length, kind, stripe, stripes, copies if kind & RAID10 else 1)
         self._chunks[start] = chunk
-        self.elsewhere = self.elsewhere or not self._is_here(chunk)
+        if kind & (RAID5 | RAID6):
+            self.parity = True
+        else:
+            self.elsewhere = self.elsewhere or not self._is_here(chunk)
 
     def _is_here(self, chunk: _Chunk) -> bool:
-        here = [device == self._device for device, _ in chunk.stripes]
-        if chunk.kind & (RAID5 | RAID6):
-            return False
+        here = [device in self._devices for device, _ in chunk.stripes]
         if chunk.kind & STRIPED:
             groups = range(0, len(here), chunk.copies)
             return all(any(here[n : n + chunk.copies]) for n in groups)
@@ -192,9 +127,20 @@ class Chunks:
             stripes = stripes[column * chunk.copies : (column + 1) * chunk.copies]
             length = min(length, chunk.stripe - inside)
             within = row * chunk.stripe + inside
-        places = (at + within for device, at in stripes if device == self._device)
-        here = tuple(place for place in places if place + length <= self._held.size)
-        return Copies(here, length)
+        return Copies(self._places(stripes, within, length), length)
+
+    def _places(
+        self, stripes: Sequence[tuple[bytes, int]], within: int, length: int
+    ) -> tuple[int, ...]:
+        """Not those behind the end of a device that is shorter than it says."""
+        here = [
+            (device.late, device.start + at + within)
+            for identity, at in stripes
+            if (device := self._devices.get(identity)) and at + within + length <= device.size
+        ]
+        if len(here) > 1:
+            here.sort(key=lambda each: each[0])
+        return tuple(place for _, place in here)
 
     def read(self, address: int, length: int, copy: int = 0) -> bytes:
         """The bytes at a logical address, by that copy or by any other. Raises ContentError."""
@@ -217,3 +163,8 @@ class Chunks:
             if len(data) == piece.length:
                 return data
         raise failed or ContentError(TOO_SHORT)
+
+
+def _stripe(raw: bytes, at: int) -> tuple[bytes, int]:
+    """The device's number and UUID, as `BtrfsDevice.identity` has them, and where in it."""
+    return raw[at : at + 8] + raw[at + 16 : at + 32], struct.unpack_from("<Q", raw, at + 8)[0]

@@ -8,9 +8,11 @@ is entered twice, each is a level below the one that named it, and keys only ris
 
 import struct
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from triage.sources.btrfs_chunks import CHUNK_ITEM, Chunks, Superblock, superblock_of
+from triage.sources.btrfs_chunks import CHUNK_ITEM, Chunks
+from triage.sources.btrfs_superblock import BtrfsDevice, Superblock
+from triage.sources.btrfs_table import devices_in
 from triage.sources.bytes import Bytes
 from triage.sources.reader import ContentError
 
@@ -32,10 +34,11 @@ Key = tuple[int, int, int]
 class Nodes:
     """The trees of one file system."""
 
-    def __init__(self, held: Bytes) -> None:
-        """Raises ContentError if the tree of chunks cannot be read."""
-        self.superblock: Superblock = superblock_of(held)
-        self.chunks = Chunks(held, self.superblock)
+    def __init__(self, held: Bytes, devices: Sequence[BtrfsDevice], superblock: Superblock) -> None:
+        """`devices`: what of `held` is which. Raises ContentError if the tree of chunks cannot be
+        read."""
+        self.superblock, self.here = superblock, len(devices)
+        self.chunks = Chunks(held, devices, superblock)
         self._kept: OrderedDict[int, bytes] = OrderedDict()
         self._most = max(1, KEPT_BYTES // self.superblock.node)
         self.node(self.superblock.chunk_root)
@@ -43,6 +46,11 @@ class Nodes:
             if kind == CHUNK_ITEM:
                 self.chunks.add(start, item)
         self.chunks.settle()
+
+    @classmethod
+    def of(cls, held: Bytes) -> "Nodes":
+        """Of all devices that these bytes are. Raises ContentError."""
+        return cls(held, *devices_in(held))
 
     def node(self, address: int, level: int = -1) -> bytes:
         """The node there, of that level if one is given. Raises ContentError."""

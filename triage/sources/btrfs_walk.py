@@ -33,7 +33,7 @@ from triage.sources.walk import DEEPEST, MOST_ENTRIES, ORPHANS
 TOP, FIRST, LAST_TREE = 5, 256, (1 << 64) - 256
 INODE, NAMED_BY, NAMED_BY_MORE = 1, 12, 13
 DIR_INDEX, EXTENT, ROOT, ROOT_NAMED_BY = 96, 108, 132, 144
-INODE_BYTES = 160
+INODE_BYTES, SUBVOLUME_BYTES = 160, 239
 MOST_TREES = 100_000
 MOST_NAMES_OF_ONE = 65_536
 MOST_EXTENTS = 4_000_000
@@ -44,6 +44,7 @@ NOT_REPLAYED = (
 )
 UNNAMED = "names in folders whose file could not be read"
 ODD_PATHS = "folders whose own place could not be told"
+NO_TREES = "subvolumes whose item is damaged, or beyond the most that are read"
 ODD_ITEMS = "files whose items contradict each other"
 AS_BEFORE = "entries of snapshots that are as in the subvolume they are of, not listed again"
 LEFT_UNALLOCATED = "unallocated names, left out as the profile asks"
@@ -75,8 +76,12 @@ def subvolumes(nodes: Nodes, lost: Counter[str] | None) -> list[Subvolume]:
     found: dict[int, Subvolume] = {}
     for (number, kind, _), item in nodes.items(nodes.superblock.root, (TOP, 0, 0), lost):
         is_files = number == TOP or FIRST <= number < LAST_TREE
-        if kind == ROOT and is_files and len(item) >= 239 and len(found) < MOST_TREES:
+        if kind != ROOT or not is_files:
+            continue
+        if len(item) >= SUBVOLUME_BYTES and len(found) < MOST_TREES:
             found[number] = _subvolume(number, item)
+        elif lost is not None:
+            lost[NO_TREES] += 1
     return sorted(found.values(), key=lambda each: (bool(each.of), each.number))
 
 
@@ -292,8 +297,8 @@ def _inodes(nodes: Nodes, tree: Subvolume, lost: Counter[str]) -> Iterator[tuple
             inode.names += _names_in(offset, item, MOST_NAMES_OF_ONE - len(inode.names))
         elif kind == NAMED_BY_MORE:
             inode.names += _more_names_in(item, MOST_NAMES_OF_ONE - len(inode.names))
-        elif kind == EXTENT and len(inode.extents) < MOST_EXTENTS:
-            inode.extents.append((offset, item))
+        elif kind == EXTENT:
+            keep(inode.extents, offset, item)
         elif kind == DIR_INDEX and len(item) >= 30 and item[8] == INODE:
             indexed += 1
     yield inode, indexed
@@ -388,6 +393,13 @@ def inode_of(nodes: Nodes, root: int, number: int) -> tuple[bytes, list[tuple[in
             break
         if key[1] == INODE:
             item = each
-        elif key[1] == EXTENT and len(extents) < MOST_EXTENTS:
-            extents.append((key[2], each))
+        elif key[1] == EXTENT:
+            keep(extents, key[2], each)
     return item, extents
+
+
+def keep(extents: list[tuple[int, bytes]], at: int, item: bytes, most: int = MOST_EXTENTS) -> None:
+    """One more piece of a file. What is beyond the most is kept as one that contradicts the others:
+    its content must not be taken for zeros."""
+    if len(extents) <= most:
+        extents.append((at, item if len(extents) < most else b""))

@@ -40,6 +40,8 @@ from triage.sources.walk import NOT_OPENED as FOLDERS_NOT_OPENED
 NO_TREES = "it has no tree that can be read"
 LOST = "names that could not be read"
 LISTED = "entries of the disc's other trees and sessions that are as listed already"
+TOO_MANY = "directories beyond the most that are entered"
+CLOSED = "trees of the disc that could not be opened: {count}"
 NO_UDF = "a UDF tree, which could not be read: {why}"
 NOTHING_MISSED = frozenset({AGAIN, LISTED, LEFT_UNALLOCATED})
 MOST_FOLDERS = 1_000_000
@@ -49,14 +51,17 @@ NSR = (b"NSR02", b"NSR03")
 def views_of(held: Bytes) -> tuple[list[DiscView], list[str]]:
     """The trees of a disc, the last session's first, and what is to be said of those that are
     not among them: a later session, and last UDF."""
-    views, unread = list[DiscView](), list[str]()
+    views, unread, closed = list[DiscView](), list[str](), 0
     found, _ = sessions_of(held)
     for number, at in reversed(list(enumerate(found, 1))):
         title = f"session {number}" if len(found) > 1 else "the disc"
-        try:
-            views += iso9660.views_at(held, at, title)
-        except ContentError:
-            unread += [SESSION] if number > 1 and SESSION not in unread else []
+        here, lost = iso9660.views_at(held, at, title)
+        views += here
+        closed += lost
+        if number > 1 and not here and SESSION not in unread:
+            unread.append(SESSION)
+    if closed:
+        unread.append(CLOSED.format(count=closed))
     if not any(held.read_at(sector * 2048 + 1, 5) in NSR for sector in range(16, 32)):
         return views, unread
     try:
@@ -149,12 +154,14 @@ class DiscWalk(OwnWalk):
         unallocated: bool = True,
         deepest: int = DEEPEST,
         most_entries: int = MOST_ENTRIES,
+        most_folders: int = MOST_FOLDERS,
         **_options: Any,
     ) -> None:
-        """As `Walk` has them."""
+        """As `Walk` has them. `most_folders`: that are entered, of one tree."""
         super().__init__(volume, first_id, most_entries)
         self._views = views
         self._unallocated, self._deepest = unallocated, deepest
+        self._most_folders = most_folders
         self._paths: set[str] = set()
         """Of what has no content."""
         self._contents: set[tuple[Run, ...]] = set()
@@ -197,8 +204,10 @@ class DiscWalk(OwnWalk):
                     self.next_id += 1
                 if name.folder is None:
                     continue
-                if name.folder in entered or len(entered) > MOST_FOLDERS:
+                if name.folder in entered:
                     self._trouble[AGAIN] += 1
+                elif len(entered) >= self._most_folders:
+                    self._trouble[TOO_MANY] += 1
                 elif len(stack) >= self._deepest:
                     self._trouble[TOO_DEEP] += 1
                 else:

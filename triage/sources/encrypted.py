@@ -6,13 +6,23 @@ What deciphers them is loaded when the first is opened, or before a worker gives
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from triage.evidence import Protector
+from triage.evidence import Protector, ProtectorKind
 from triage.secret import Secret
 from triage.sources import apfs_volume
 from triage.sources.bytes import Bytes
 from triage.sources.luks import luks_header
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised, bitlocker, luks
+
+PERHAPS = tuple(
+    Protector(kind=ProtectorKind.PASSWORD_AND_PIM, id=program + hidden)
+    for program in ("VeraCrypt", "TrueCrypt")
+    for hidden in ("", ", hidden volume")
+)
+"""The headers that what looks random may have."""
+PERHAPS_ENCRYPTED = "perhaps VeraCrypt or TrueCrypt, which nothing tells from random bytes"
+SMALLEST_ENCRYPTED = 19 << 10
+"""Bytes; TrueCrypt makes none that is smaller."""
 
 
 class KeyNeededError(ContentError):
@@ -122,13 +132,32 @@ def _bitlocker_key_from(held: Bytes, secret: Secret) -> tuple[bytes, Protector] 
     return bitlocker_key(held, secret)
 
 
+def open_veracrypt(held: Bytes) -> Mapping[str, Bytes]:
+    """There is no way without a secret, and there may be nothing."""
+    raise KeyNeededError
+
+
+def _open_veracrypt_with(held: Bytes, key: bytes) -> Mapping[str, Bytes]:
+    from triage.sources.veracrypt import veracrypt_bytes  # noqa: PLC0415
+
+    return {"": veracrypt_bytes(held, key)}
+
+
+def _veracrypt_key_from(held: Bytes, secret: Secret) -> tuple[bytes, Protector] | None:
+    from triage.sources.veracrypt_keys import veracrypt_key  # noqa: PLC0415
+
+    return veracrypt_key(held, secret)
+
+
 LUKS = Lock(open_with=_open_luks_with, key_from=_luks_key_from)
 FILEVAULT = Lock(open_with=_open_filevault_with, key_from=_filevault_key_from)
 BITLOCKER = Lock(open_with=_open_bitlocker_with, key_from=_bitlocker_key_from)
+VERACRYPT = Lock(open_with=_open_veracrypt_with, key_from=_veracrypt_key_from)
 
 
 def load() -> None:
     """All that deciphers: what a worker must have before it gives up its rights."""
     import triage.sources.bitlocker_keys  # noqa: PLC0415
     import triage.sources.filevault  # noqa: PLC0415
-    import triage.sources.luks_keys  # noqa: F401, PLC0415
+    import triage.sources.luks_keys  # noqa: PLC0415
+    import triage.sources.veracrypt_keys  # noqa: F401, PLC0415

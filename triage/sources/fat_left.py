@@ -5,6 +5,7 @@ Layout: Microsoft's FAT specification 1.03.
 """
 
 import struct
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,9 @@ WINDOW = 1 << 16
 MOST_FOLDER, DEEPEST = 4 << 20, 64
 MOST_CHAIN = 1 << 22
 BAD = "its boot sector is damaged"
+NOT_WHOLE = "directories under such names that do not end, or end too early"
+TOO_DEEP = "directories under such names that lie too deep, not entered"
+AGAIN = "directories under such names that lead back to one that was listed, not entered again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class FatVolume:
         self._window: tuple[int, bytes] = (-1, b"")
 
     def _following(self, cluster: int) -> int:
-        """The next of a chain; 0 behind the last."""
+        """The next of a chain, or what else the table says of a cluster."""
         at = cluster * self._bits // 8
         start = at // WINDOW * WINDOW
         if self._window[0] != start:
@@ -68,16 +72,19 @@ class FatVolume:
         number = int(struct.unpack("<I", raw)[0])
         if self._bits == 12:
             number = number >> 4 * (cluster & 1) & 0xFFF
-        number &= (1 << min(self._bits, 28)) - 1
-        return number if 2 <= number < self._clusters + 2 else 0
+        return number & (1 << min(self._bits, 28)) - 1
+
+    def _holds(self, cluster: int) -> bool:
+        return bool(2 <= cluster < self._clusters + 2)
 
     def runs(self, cluster: int, size: int) -> tuple[Run, ...] | None:
-        """Where `size` bytes of a chain lie; None if it does not have so many."""
+        """Where `size` bytes of a chain lie; None if it does not have so many. Raises
+        ContentError."""
         runs: list[Run] = []
         for _ in range(MOST_CHAIN):
             if not size:
                 return tuple(runs)
-            if not 2 <= cluster < self._clusters + 2:
+            if not self._holds(cluster):
                 return None
             at = self._data + (cluster - 2) * self._cluster
             length = min(size, self._cluster)
@@ -89,17 +96,20 @@ class FatVolume:
             cluster = self._following(cluster) if size else 0
         return None
 
-    def folder(self, cluster: int) -> bytes:
-        """All of a directory, as far as its chain goes. Raises ContentError."""
+    def folder(self, cluster: int) -> tuple[bytes, bool]:
+        """A directory as far as it can be read, and whether it ends there."""
         raw, entered = bytearray(), set[int]()
-        while 2 <= cluster < self._clusters + 2 and cluster not in entered:
-            if len(raw) >= MOST_FOLDER:
-                break
-            entered.add(cluster)
-            at = self._data + (cluster - 2) * self._cluster
-            raw += all_of(self._held, at, self._cluster)
-            cluster = self._following(cluster)
-        return bytes(raw)
+        try:
+            while self._holds(cluster) and cluster not in entered and len(raw) < MOST_FOLDER:
+                entered.add(cluster)
+                at = self._data + (cluster - 2) * self._cluster
+                raw += all_of(self._held, at, self._cluster)
+                if 0 in raw[-self._cluster :: ENTRY]:
+                    return bytes(raw), True
+                cluster = self._following(cluster)
+        except ContentError:
+            return bytes(raw), False
+        return bytes(raw), bool(cluster >= (1 << min(self._bits, 28)) - 8)
 
     def passed_over(
         self, directory: bytes, runs: Collection[tuple[int, int]], listed: Collection[int]
@@ -118,12 +128,20 @@ class FatVolume:
         return found
 
     def below(
-        self, name: FatName, place: Place, entered: set[int], depth: int = 0
+        self,
+        name: FatName,
+        place: Place,
+        entered: set[int],
+        trouble: Counter[str],
+        depth: int = 0,
     ) -> Iterator[FileEntry]:
-        """The entry of a name, and of all that lies below it. Their ids are not given yet."""
+        """The entry of a name, and of all that lies below it. Their ids are not given yet.
+
+        What is not entered, or not whole, is counted in `trouble`.
+        """
         shown, raw = place.path_of(name.name)
         is_folder = bool(name.kind & FOLDER)
-        runs = None if is_folder or not name.in_use else self.runs(name.cluster, name.size)
+        runs = None if is_folder or not name.in_use else self._runs_of(name)
         storage = Storage.NONE
         if name.size and not is_folder and name.in_use:
             storage = Storage.FILE_SYSTEM if runs is None else Storage.RUNS
@@ -140,11 +158,22 @@ class FatVolume:
             runs=runs or (),
             times=Timestamps(),
         )
-        if not is_folder or not name.in_use or depth >= DEEPEST or name.cluster in entered:
+        if not is_folder or not name.in_use:
+            return
+        if depth >= DEEPEST or name.cluster in entered:
+            trouble[AGAIN if name.cluster in entered else TOO_DEEP] += 1
             return
         entered.add(name.cluster)
-        for each in names_in(self.folder(name.cluster)):
-            yield from self.below(each, Place.at((shown, raw)), entered, depth + 1)
+        directory, ends = self.folder(name.cluster)
+        trouble[NOT_WHOLE] += not ends
+        for each in names_in(directory):
+            yield from self.below(each, Place.at((shown, raw)), entered, trouble, depth + 1)
+
+    def _runs_of(self, name: FatName) -> tuple[Run, ...] | None:
+        try:
+            return self.runs(name.cluster, name.size)
+        except ContentError:  # whoever reads its content is told so
+            return None
 
     def content(self, entry: FileEntry) -> RunsContent:
         """Of an entry that lies in runs."""

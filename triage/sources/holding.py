@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from triage.evidence import VolumeState
 from triage.sources.bytes import Bytes, stretch_of
-from triage.sources.emptiness import look_at_samples
+from triage.sources.emptiness import SAMPLE, look_at_samples
+from triage.sources.encrypted import PERHAPS, PERHAPS_ENCRYPTED, SMALLEST_ENCRYPTED
 from triage.sources.layers import layer_at
 from triage.sources.layout import Piece
 from triage.sources.signatures import (
@@ -111,6 +112,18 @@ def _without_signature(reader: Bytes, piece: Piece) -> Recognised:
     if piece.description.startswith(BIOS_BOOT) and length <= MOST_BOOT_CODE:
         return no_files("", "boot code")
     backup = recognise_backup(reader, start, length)
-    if backup is not None and reason == RANDOM:
-        return replace(unknown, reason=f"{reason}; a backup of an {backup.name} is left there")
-    return backup or unknown
+    if backup is not None and reason != RANDOM:
+        return backup
+    if backup is not None:
+        unknown = replace(unknown, reason=f"{reason}; a backup of an {backup.name} is left there")
+    return _perhaps_encrypted(reader, start, length, unknown)
+
+
+def _perhaps_encrypted(reader: Bytes, start: int, length: int, unknown: Recognised) -> Recognised:
+    """With what may open it, if all of it or its beginning looks random: VeraCrypt's volumes say
+    nothing of themselves, and are not all written over when they are made."""
+    begins_random = look_at_samples(reader, start, min(length, SAMPLE)).random
+    if length < SMALLEST_ENCRYPTED or not (begins_random or unknown.reason.startswith(RANDOM)):
+        return unknown
+    perhaps = f"{unknown.reason}; {PERHAPS_ENCRYPTED}"
+    return replace(unknown, reason=perhaps, protectors=PERHAPS)

@@ -18,6 +18,8 @@ FOLDER, GOES_ON = 0x02, 0x80
 RECORD = struct.Struct("<BBI4xI4x7sBBBHxxB")
 MOST_AREAS = 8
 """Further areas of one name's Rock Ridge fields."""
+MOST_FIELDS = 16 * SECTOR
+"""Bytes of one such area."""
 NAME_GOES_ON, MOST_NAME = 1, 4096
 MODE_FOLDER, MODE_FILE, MODE_LINK = 0x4000, 0x8000, 0xA000
 
@@ -153,7 +155,8 @@ class IsoView:
         return record.size if record is not None else 0
 
     def _fields(self, record: _Record) -> dict[bytes, bytes]:
-        """Rock Ridge's fields by their signs; those of names joined."""
+        """Rock Ridge's fields by their signs; those of names joined. Where not all of them are
+        read, the name is counted in `lost`."""
         told: dict[bytes, bytes] = {}
         area, goes_on = record.fields[self._skip :], False
         for _ in range(MOST_AREAS):
@@ -177,9 +180,12 @@ class IsoView:
             if further is None:
                 break
             block, offset, length = further
-            if length > SECTOR * 16:
+            if length > MOST_FIELDS:
+                self.lost += 1
                 break
             area = all_of(self._held, block * self._block + offset, length)
+        else:
+            self.lost += 1
         return told
 
 
@@ -228,22 +234,22 @@ def _times(
     return found[0], found[1], found[2], found[3]
 
 
-def views_at(held: Bytes, at: int, title: str) -> list[IsoView]:
+def views_at(held: Bytes, at: int, title: str) -> tuple[list[IsoView], int]:
     """The trees of the session whose first descriptor lies there, the one with the best names
-    first. Raises ContentError if there is none."""
+    first; and how many there are that cannot be opened."""
     found: list[tuple[int, IsoView]] = []
+    lost = 0
     for number in range(MOST_DESCRIPTORS):
-        raw = held.read_at(at + number * SECTOR, SECTOR)
-        if len(raw) < SECTOR or raw[1:6] != b"CD001" or raw[0] == LAST:
-            break
-        is_joliet = raw[0] == SUPPLEMENTARY and raw[88:91] in JOLIET
-        if raw[0] != PRIMARY and not is_joliet:
-            continue
         try:
+            raw = held.read_at(at + number * SECTOR, SECTOR)
+            if len(raw) < SECTOR or raw[1:6] != b"CD001" or raw[0] == LAST:
+                break
+            is_joliet = raw[0] == SUPPLEMENTARY and raw[88:91] in JOLIET
+            if raw[0] != PRIMARY and not is_joliet:
+                continue
             view = IsoView(held, raw, f"{title}, {'Joliet' if is_joliet else 'ISO 9660'}")
         except ContentError:
+            lost += 1
             continue
         found.append((0 if view.has_rock_ridge else 1 if is_joliet else 2, view))
-    if not found:
-        raise ContentError(BAD_FOLDER)
-    return [view for _, view in sorted(found, key=lambda each: each[0])]
+    return [view for _, view in sorted(found, key=lambda each: each[0])], lost

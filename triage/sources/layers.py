@@ -10,14 +10,17 @@ from dataclasses import dataclass
 
 from triage.errors import SeekError
 from triage.evidence import Volume
+from triage.secret import may_be_noise
 from triage.sources import (
     apfs_container,
     backups,
+    btrfs_devices,
     ewf,
     ext_journal,
     lvm,
     md,
     qcow2,
+    udif,
     vdi,
     vhd,
     vhdx,
@@ -30,10 +33,12 @@ from triage.sources.encrypted import (
     BITLOCKER,
     FILEVAULT,
     LUKS,
+    VERACRYPT,
     Lock,
     open_bitlocker,
     open_filevault,
     open_luks,
+    open_veracrypt,
     recognise_bitlocker,
     recognise_filevault,
     recognise_luks,
@@ -75,6 +80,7 @@ LAYERS: list[Layer] = [
     Layer(name="vmdk", recognise=vmdk.recognise, open=vmdk.open_, grows=True, image=True),
     Layer(name="vdi", recognise=vdi.recognise, open=vdi.open_, grows=True, image=True),
     Layer(name="e01", recognise=ewf.recognise, open=ewf.open_, grows=True, image=True),
+    Layer(name="dmg", recognise=udif.recognise, open=udif.open_, grows=True, image=True),
     Layer(name="vhd", recognise=vhd.recognise, open=vhd.open_, grows=True, image=True),
     Layer(name="luks", recognise=recognise_luks, open=open_luks, lock=LUKS),
     Layer(name="bitlocker", recognise=recognise_bitlocker, open=open_bitlocker, lock=BITLOCKER),
@@ -87,6 +93,12 @@ LAYERS: list[Layer] = [
     ),
     Layer(name="apfs", recognise=apfs_container.recognise, open=apfs_container.open_, image=True),
     Layer(name="lvm", recognise=lvm.recognise, open=lvm.open_, join=lvm.join),
+    Layer(
+        name="btrfs",
+        recognise=btrfs_devices.recognise,
+        open=btrfs_devices.open_,
+        join=btrfs_devices.join,
+    ),
     Layer(
         name="journal",
         recognise=ext_journal.recognise,
@@ -107,6 +119,14 @@ LAYERS: list[Layer] = [
     ),
 ]
 """In the order in which they are tried: what lies at the very beginning first."""
+UNMARKED = Layer(
+    name="veracrypt",
+    recognise=lambda _: None,
+    open=open_veracrypt,
+    lock=VERACRYPT,
+    says="it looked random, and a password opened it",
+)
+"""By which nothing begins: it may be over any volume that looks random."""
 
 
 def layer_at(head: Head) -> tuple[Layer, Recognised] | None:
@@ -126,6 +146,13 @@ def layer_at(head: Head) -> tuple[Layer, Recognised] | None:
 def layer_of(held: Bytes) -> tuple[Layer, Recognised] | None:
     """The layer that these bytes begin with."""
     return layer_at(Head(held, 0, held.size)) if LAYERS else None
+
+
+def layer_over(volume: Volume, held: Bytes) -> tuple[Layer, Recognised] | None:
+    """The layer that the volume, whose bytes are `held`, begins with; or that it may have of which
+    nothing is to be seen."""
+    unseen = (UNMARKED, Recognised(name="", reason=volume.reason))
+    return layer_of(held) or (unseen if may_be_noise(volume) else None)
 
 
 def opened(layer: Layer, held: Bytes, device_size: int, key: bytes = b"") -> dict[str, FencedBytes]:
@@ -191,7 +218,7 @@ def plain_bytes(
     """What `volume` is a stretch of: of what its layer gives over `held`, with the key of that if
     there is one, and with the others where it is part of an array. Raises ContentError."""
     name = volume.layer.partition(" ")[0]
-    layer = next((each for each in LAYERS if each.name == name), None)
+    layer = next((each for each in (*LAYERS, UNMARKED) if each.name == name), None)
     if layer is None:
         raise ContentError(f"no layer is called {name}")
     if layer.join is not None:

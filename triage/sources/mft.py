@@ -31,6 +31,8 @@ from triage.sources.runs import RunsContent
 
 MANY = 100
 """Streams or links; files with more are read here. Below 256, whatever else such a file has."""
+IN_USE = 1
+"""In byte 22 of a record."""
 RECORD_SIZES = (512, 1024, 2048, 4096)
 LONGEST_LIST = 1 << 20
 """Bytes of an $ATTRIBUTE_LIST; Windows makes none above 256 KiB."""
@@ -85,6 +87,14 @@ class Mft:
                 yield record
             else:
                 self.lost += 1
+
+    def may_be_in_use(self, address: int) -> bool:
+        """Whether a file is at that address, or its first record cannot be read."""
+        try:
+            raw = self.table.read_at(address * self.record_size, 24)
+        except ContentError:
+            return True
+        return raw[:4] == b"FILE" and raw[22] & IN_USE != 0
 
     def _named_by(self, base: bytes, address: int) -> list[int]:
         """Addresses of the further records of a file, in the order of its attribute list."""

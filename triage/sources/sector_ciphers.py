@@ -12,11 +12,20 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import (
+    BlockCipherAlgorithm,
+    Cipher,
+    CipherContext,
+    algorithms,
+    modes,
+)
 
 Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.uint64]
 """Of sectors."""
+
+BlockCipher = Callable[[bytes], BlockCipherAlgorithm]
+"""By its key."""
 
 BLOCK = 16
 _FEW = 4
@@ -48,22 +57,26 @@ class Plain:
 
 
 class Xts:
-    """AES-XTS, the tweak being the sector's number as 16 bytes, little endian."""
+    """XTS of a cipher with blocks of 16 bytes, the tweak being the sector's number as 16 bytes,
+    little endian."""
 
     at_once = AT_ONCE
 
-    def __init__(self, key: bytes, sector_size: int) -> None:
+    def __init__(
+        self, key: bytes, sector_size: int, algorithm: BlockCipher = algorithms.AES
+    ) -> None:
         """`key`: 32 or 64 bytes, that of the data and then that of the tweaks."""
         if len(key) not in (32, 64) or key[: len(key) // 2] == key[len(key) // 2 :]:
-            raise ValueError("no key of AES-XTS")
+            raise ValueError("no key of XTS")
         self._key = key
         self._sector_size = sector_size
-        self._data = _ecb(key[: len(key) // 2]).decryptor()
-        self._tweak = _ecb(key[len(key) // 2 :]).encryptor()
+        self._data = _ecb(key[: len(key) // 2], algorithm).decryptor()
+        self._tweak = _ecb(key[len(key) // 2 :], algorithm).encryptor()
+        self._few = _FEW if algorithm is algorithms.AES else 0
 
     def decrypt(self, data: bytes, numbers: Numbers) -> bytes:
         """As `SectorCipher` has it."""
-        if len(numbers) <= _FEW:
+        if len(numbers) <= self._few:
             return b"".join(
                 self._one(data[at : at + self._sector_size], int(number))
                 for at, number in zip(range(0, len(data), self._sector_size), numbers, strict=True)
@@ -89,8 +102,8 @@ class Xts:
         low[0], high[0] = first[:, 0], first[:, 1]
         have = 1
         while have < blocks:
-            more = slice(have, 2 * have)
-            low[more], high[more] = _shifted(low[:have], high[:have], have)
+            known, more = slice(min(have, blocks - have)), slice(have, 2 * have)
+            low[more], high[more] = _shifted(low[known], high[known], have)
             have *= 2
         tweaks = np.empty((count, blocks, 2), "<u8")
         tweaks[:, :, 0], tweaks[:, :, 1] = low.T, high.T
@@ -218,5 +231,5 @@ def _numbers(first: int, count: int, step: int) -> Numbers:
     return np.arange(first, first + count * step, step, dtype=np.uint64)
 
 
-def _ecb(key: bytes) -> Cipher[modes.ECB]:
-    return Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305 - the modes are built on it here
+def _ecb(key: bytes, algorithm: BlockCipher = algorithms.AES) -> Cipher[modes.ECB]:
+    return Cipher(algorithm(key), modes.ECB())  # noqa: S305 - the modes are built on it here

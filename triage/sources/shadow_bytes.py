@@ -7,8 +7,11 @@ from triage.sources.bytes import Bytes, PiecedBytes, all_of
 from triage.sources.reader import ContentError
 from triage.sources.vss import BLOCK, SECTOR, TOO_MANY, ShadowStore, blocks_of
 
+TOO_MANY_STATES = "there are more shadow copies of it than can be"
 MOST_BLOCKS = 1_500_000
 """That lie elsewhere than they did: 24 GB."""
+MOST_STATES = 512
+"""Windows keeps no more copies of a volume."""
 
 
 class ShadowBytes(PiecedBytes):
@@ -70,7 +73,9 @@ def states(
     for. What stands on one that cannot be read cannot be read either."""
     places: dict[int, int] = {}
     failed: ContentError | None = None
-    for store in reversed(stores):
+    for number, store in enumerate(reversed(stores)):
+        if number >= MOST_STATES:
+            failed = failed or ContentError(TOO_MANY_STATES)
         if failed is None:
             try:
                 kept = blocks_of(held, store)

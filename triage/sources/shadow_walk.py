@@ -23,7 +23,7 @@ from triage.sources.mft_records import base_of
 from triage.sources.reader import ContentError
 from triage.sources.shadow_bytes import ShadowBytes
 from triage.sources.vss import ShadowStore
-from triage.sources.walk import NO_NAME, Walk
+from triage.sources.walk import LOST_RECORDS, NO_NAME, Walk
 
 SNAPSHOTS = "$Snapshots"
 NUMBER_SHIFT = 16
@@ -37,11 +37,17 @@ MOST_NOTES = 32
 
 CLOSED = "shadow copies that could not be read"
 ODD_PATHS = "files of shadow copies whose own place could not be told"
+NOT_OPENED = "files of shadow copies that could not be read"
+BAD_RECORDS = "MFT records of shadow copies that could not be read"
+CROWDED = f"of shadow copies, {LOST_RECORDS}"
+LOST_BYTES = "bytes of shadow copies that could not be read when they were listed"
 OF_STORES = "stores as shadow copies have them, not listed: what is in them is the copies' own"
 STORE_NAME = "{3808876b-c176-4e48-b7ae-04046e6cc752}"
 """How the names of stores end, in `System Volume Information`."""
 AS_NOW = "entries of shadow copies that are as in the volume or in a newer one, not listed again"
-NOTHING_MISSED = frozenset({AS_NOW, OF_STORES})
+GIVEN_UP = "files that were given up when a shadow copy was made, not looked at"
+LEFT_STREAMS = "alternate streams of shadow copies, left out as the profile asks"
+NOTHING_MISSED = frozenset({AS_NOW, OF_STORES, GIVEN_UP, LEFT_STREAMS})
 
 
 def folder_of(store: ShadowStore) -> str:
@@ -69,19 +75,23 @@ class ShadowState:
         self._number, self._top = number, top
 
     def entries(self, address: int, trouble: Counter[str]) -> list[FileEntry]:
-        """Of a file in use, one a name and stream; empty of what is not in use."""
+        """Of a file in use, one a name and stream; what gives none is counted in `trouble`."""
         try:
             file = self.file_system.opened.open_meta(inode=address)
         except OSError:
+            trouble[NOT_OPENED if self.mft.may_be_in_use(address) else GIVEN_UP] += 1
             return []
         meta = file.info.meta
         if meta is None or not meta.flags & META_ALLOCATED:
+            trouble[GIVEN_UP] += 1
             return []
         streams = self.mft.streams(address)
         short = any(each.valid < each.size and each.extents for each in streams)
         self._maker.not_as_stored = (address,) if short else ()
         found: list[FileEntry] = []
-        for above, name in self.mft.names(address):
+        names = self.mft.names(address)
+        trouble[ODD_PATHS] += not names
+        for above, name in names:
             place = self._folder(above)
             if place is None:
                 trouble[ODD_PATHS] += 1
@@ -120,7 +130,7 @@ class ShadowState:
     def _beginning(self, entry: FileEntry) -> bytes:
         type_ = entry.attribute_type & (1 << NUMBER_SHIFT) - 1
         length = min(entry.size, MOST_COMPARED)
-        try:
+        try:  # what cannot be read of both is the same by all else that is known
             file = self.file_system.file(entry)
             return bytes(file.read_random(0, length, type_, entry.attribute_id))
         except OSError:
@@ -171,6 +181,8 @@ class ShadowedWalk:
         self._most = walk.next_id + most_entries
         self._streams = streams
         self._trouble: Counter[str] = Counter()
+        self._is_cut = False
+        """Whether there was no room for what a copy has."""
         self._notes: list[str] = []
         self.next_id = walk.next_id
         self.content_bytes = 0
@@ -190,8 +202,11 @@ class ShadowedWalk:
         self.content_bytes = self._walk.content_bytes
         self.caps, self.notes = [*self._walk.caps], [*self._walk.notes, *self._notes]
         for what, count in sorted(self._trouble.items()):
-            said = self.notes if what in NOTHING_MISSED else self.caps
-            said.append(f"{what}: {count:,}")
+            if count:
+                said = self.notes if what in NOTHING_MISSED else self.caps
+                said.append(f"{what}: {count:,}")
+        if self._is_cut:
+            self.caps.append(f"the listing of shadow copies stopped after {self.next_id:,} entries")
 
     def _otherwise(self) -> Iterator[FileEntry]:
         try:
@@ -213,17 +228,20 @@ class ShadowedWalk:
                 continue
             with there.image.listing(state.mft.runs):
                 yield from self._of_state(state, now, told)
+            self._trouble[CROWDED] += state.mft.lost
+            self._trouble[LOST_BYTES] += there.image.lost
             if self.next_id > first and len(self._notes) < MOST_NOTES:
                 count = f"{self.next_id - first:,}"
                 self._notes.append(f"{folder_of(store)}: entries that are otherwise in it: {count}")
+            if self._is_cut:
+                return
 
     def _of_state(
         self, state: ShadowState, now: ShadowState, told: set[bytes]
     ) -> Iterator[FileEntry]:
-        for address in _changed(state.mft, now.mft, state.file_system.held):
+        held = state.file_system.held
+        for address in _changed(state.mft, now.mft, held, self._trouble):
             entries = state.entries(address, self._trouble)
-            if not self._streams:
-                entries = [each for each in entries if not each.stream]
             if not entries:
                 continue
             as_now = {now.mark(each) for each in now.entries(address, Counter())}
@@ -235,23 +253,32 @@ class ShadowedWalk:
                 if mark in as_now or mark in told:
                     self._trouble[AS_NOW] += 1
                     continue
-                if self.next_id >= self._most:
-                    return
                 told.add(mark)
+                if entry.stream and not self._streams:
+                    self._trouble[LEFT_STREAMS] += 1
+                    continue
+                if self.next_id >= self._most:
+                    self._is_cut = True
+                    return
                 yield replace(entry, id=self.next_id)
                 self.next_id += 1
 
 
-def _changed(then: Mft, now: Mft, held: Bytes) -> Iterator[int]:
-    """Addresses of files whose records are otherwise now, each once, in their order."""
+def _changed(then: Mft, now: Mft, held: Bytes, trouble: Counter[str]) -> Iterator[int]:
+    """Addresses of files whose records are otherwise now, each once, in their order; records that
+    are none are counted in `trouble`."""
     size, met = then.record_size, set[int]()
     for begin, length in _otherwise(then, now, held):
         for number in range(begin // size, -(-(begin + length) // size)):
             try:
                 raw = then.table.read_at(number * size, size)
             except ContentError:
+                trouble[BAD_RECORDS] += 1
                 continue
-            if len(raw) != size or raw[:4] != b"FILE" or _is_as(raw, now, number):
+            if len(raw) != size or not any(raw[:4]) or _is_as(raw, now, number):
+                continue
+            if raw[:4] != b"FILE":
+                trouble[BAD_RECORDS] += 1
                 continue
             address = base_of(raw) or number
             if address >= NTFS_RESERVED and address not in met:
@@ -260,6 +287,7 @@ def _changed(then: Mft, now: Mft, held: Bytes) -> Iterator[int]:
 
 
 def _is_as(raw: bytes, now: Mft, number: int) -> bool:
+    """Whether the record is so now, too; what cannot be read is not."""
     try:
         return now.table.read_at(number * now.record_size, now.record_size) == raw
     except ContentError:

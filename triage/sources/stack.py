@@ -12,7 +12,7 @@ from triage.evidence import Device, Volume, VolumeState
 from triage.sources.arrays import Joined
 from triage.sources.bytes import Bytes, FencedBytes, stretch_of
 from triage.sources.encrypted import KeyNeededError
-from triage.sources.layers import Layer, array_layer, held_by, layer_of, opened
+from triage.sources.layers import Layer, array_layer, held_by, layer_over, opened
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Recognised
 from triage.sources.volumes import volumes_inside, volumes_on
@@ -75,7 +75,7 @@ class _Opening:
 
     def unfolded(self, volume: Volume, held: Bytes, depth: int) -> Iterator[Volume]:
         """The volume, and all that is inside it. `held`: its bytes."""
-        layer = None if volume.state in NO_LAYER else layer_of(held)
+        layer = None if volume.state in NO_LAYER else layer_over(volume, held)
         if volume.part_of and (layer is None or layer[0].name != volume.part_of.split(" ")[0]):
             volume = self._as_half(volume, held)
             if volume.state is VolumeState.CONTAINER:

@@ -158,7 +158,8 @@ def read_mbr(reader: Bytes, sector: int) -> PartitionTable | None:
         if type_ in EXTENDED:
             table.slots.extend(_logical(reader, sector, first, table.notes))
         elif type_ in BSD_SLICES and _has_disk_label(reader, first * sector):
-            table.slots.extend(read_tsk(reader, "BSD", first * sector))
+            slices = read_tsk(reader, "BSD", first * sector)
+            table.slots.extend(slices or [_mbr_slot(type_, first, count, sector)])
         elif type_ != PROTECTIVE:
             table.slots.append(_mbr_slot(type_, first, count, sector))
     return table if any(raw[446:510]) else None

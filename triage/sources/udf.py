@@ -244,8 +244,12 @@ class UdfView:
                 return
             name = _text(raw[end - length : end])
             at = end + -(end - at) % 4
-            if not flags & PARENT and name:
+            if flags & PARENT:
+                continue
+            if name:
                 yield self._named(name, block, reference, in_use=not flags & DELETED)
+            else:
+                self.lost += not flags & DELETED
 
     def _named(self, name: bytes, block: int, reference: int, *, in_use: bool) -> DiscName:
         made = DiscName(name=name, in_use=in_use)

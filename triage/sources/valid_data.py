@@ -13,14 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from triage.sources.entries import NTFS_RESERVED
-from triage.sources.mft import Mft
+from triage.sources.mft import IN_USE, Mft
 from triage.sources.reader import ContentError
 
 Records = npt.NDArray[np.uint8]
 
 FILE = int.from_bytes(b"FILE", "little")
 FILE_SIGN = np.frombuffer(b"FILE", np.uint8)
-IN_USE = 1
 DATA, END = 0x80, 0xFFFFFFFF
 MOST_ATTRIBUTES = 64
 """In one record; more do not fit."""

@@ -23,7 +23,7 @@ SNAPSHOT, STORE = 2, 3
 DESCRIPTOR = struct.Struct("<QQQII")
 FORWARDS, OVERLAY, UNUSED = 1, 2, 4
 SECTOR = 512
-MOST_STORES = 512
+NOT_NAMED = -1
 MOST_CATALOG, MOST_LISTED = 64, 8192
 """Blocks of the catalog, and of one store's list: 8,192 name the blocks of 64 GiB."""
 EPOCH = 11_644_473_600
@@ -42,7 +42,7 @@ class ShadowStore:
     made: float
     """Seconds since 1970."""
     list_at: int
-    """Where the list of its blocks begins."""
+    """Where the list of its blocks begins; NOT_NAMED: that is not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class ShadowBlocks:
 
 def stores_of(held: Bytes) -> list[ShadowStore]:
     """A volume's shadow copies, the oldest first; none where there is no catalog. Raises
-    ContentError where there is one, which cannot be read."""
+    ContentError where there is one, which cannot be read. A copy whose list of blocks the catalog
+    does not name is one that cannot be read."""
     head = held.read_at(HEADER_AT, SECTOR)
     if not _is_block(head, HEADER):
         return []
@@ -74,7 +75,7 @@ def stores_of(held: Bytes) -> list[ShadowStore]:
                 made[own] = struct.unpack_from("<Q", block, entry + 48)[0] / 1e7 - EPOCH
             elif kind == STORE:
                 lists[own] = struct.unpack_from("<Q", block, entry + 8)[0]
-    there = sorted((made[own], lists[own]) for own in made if own in lists)[-MOST_STORES:]
+    there = sorted((when, lists.get(own, NOT_NAMED)) for own, when in made.items())
     return [
         ShadowStore(number=number, made=when, list_at=place)
         for number, (when, place) in enumerate(there, 1)

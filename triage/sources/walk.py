@@ -20,6 +20,7 @@ from triage.sources.entries import (
     Place,
 )
 from triage.sources.exfat_names import MOST_BYTES, Claim, passed_over
+from triage.sources.fat_left import AGAIN as ODD_AGAIN
 from triage.sources.fat_left import FatName, FatVolume
 from triage.sources.fat_names import names_in_use
 from triage.sources.file_system import FileSystem
@@ -57,7 +58,9 @@ LEFT_UNALLOCATED = "unallocated names, left out as the profile asks"
 LEFT_STREAMS = "alternate streams, left out as the profile asks"
 GONE = "directories that were given up, which could not be opened any more"
 GONE_NAMES = "names in directories that were given up, which could not be read any more"
-NOTHING_MISSED = frozenset({AGAIN, MET_BEFORE, LEFT_UNALLOCATED, LEFT_STREAMS, GONE, GONE_NAMES})
+NOTHING_MISSED = frozenset(
+    {AGAIN, ODD_AGAIN, MET_BEFORE, LEFT_UNALLOCATED, LEFT_STREAMS, GONE, GONE_NAMES}
+)
 """What is only said: it was listed already, the profile wants it so, or it is unallocated space."""
 
 
@@ -194,7 +197,8 @@ class Walk:
     def _conclude(self, lost: int) -> None:
         """Say what was left out; `lost`: bytes that could not be read before this walk."""
         for what, count in self._trouble.items():
-            (self.notes if what in NOTHING_MISSED else self.caps).append(f"{what}: {count:,}")
+            if count:
+                (self.notes if what in NOTHING_MISSED else self.caps).append(f"{what}: {count:,}")
         if self._image.lost > lost:
             unread = self._image.lost - lost
             self.caps.append(f"bytes of metadata that could not be read: {unread:,}")
@@ -360,18 +364,15 @@ class Walk:
         """What lies under a name that The Sleuth Kit passed over."""
         if self._fat is None:
             return
-        try:
-            for entry in self._fat.below(odd, place, self._odd_folders):
-                if self.next_id >= self._most:
-                    return
-                if not entry.allocated and not self._unallocated:
-                    self._trouble[LEFT_UNALLOCATED] += 1
-                    continue
-                yield replace(entry, id=self.next_id)
-                self.next_id += 1
-                self.content_bytes += sum(run.length for run in entry.runs)
-        except ContentError:
-            self._trouble[NOT_OPENED] += 1
+        for entry in self._fat.below(odd, place, self._odd_folders, self._trouble):
+            if self.next_id >= self._most:
+                return
+            if not entry.allocated and not self._unallocated:
+                self._trouble[LEFT_UNALLOCATED] += 1
+                continue
+            yield replace(entry, id=self.next_id)
+            self.next_id += 1
+            self.content_bytes += sum(run.length for run in entry.runs)
 
     def _own_meta(self, name: Any) -> tuple[Any, Any]:
         """The metadata that The Sleuth Kit did not join to a name, and its file; or None twice.

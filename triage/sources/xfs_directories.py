@@ -102,6 +102,7 @@ class XfsFolder:
                 if filled == shape.folder_block:
                     yield from self._in_block(pending)
                     pending, filled = [], 0
+        self.lost += bool(filled)
 
     def _in_block(self, places: list[tuple[int, int]]) -> Iterator[XfsName]:
         try:

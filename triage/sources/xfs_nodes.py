@@ -94,6 +94,8 @@ class FreeSpace:
     def __init__(self, held: Bytes, shape: XfsShape) -> None:
         self._held, self._shape = held, shape
         self._groups: dict[int, tuple[list[int], list[int]]] = {}
+        self.lost: set[int] = set()
+        """Groups of which it cannot be told."""
 
     def holds(self, block: int, count: int) -> bool:
         """Whether all of these blocks are free; False where that cannot be told."""
@@ -104,6 +106,7 @@ class FreeSpace:
                 found = free_in(self._held, shape, group)
             except ContentError:
                 found = [], []
+                self.lost.add(group)
             if sum(len(each) for each, _ in self._groups.values()) > MOST_FREE:
                 self._groups.clear()
             self._groups[group] = found

@@ -39,7 +39,11 @@ PARTS_LOST = "parts of directories that could not be read"
 NO_INODES = "names whose inode could not be read"
 GROUPS_LOST = "allocation groups whose inodes could not be told"
 NO_SIZES = "deleted files, whose sizes are told by their last byte that is not zero"
-NOTHING_MISSED = frozenset({AGAIN, LEFT_UNALLOCATED, NO_SIZES})
+GONE = "deleted files that could not be read any more"
+FREE_LOST = (
+    "allocation groups whose free space could not be told: what was deleted there is not read"
+)
+NOTHING_MISSED = frozenset({AGAIN, LEFT_UNALLOCATED, NO_SIZES, GONE, FREE_LOST})
 
 FILE, FOLDER, LINK, OTHER = EntryKind.FILE, EntryKind.DIRECTORY, EntryKind.LINK, EntryKind.OTHER
 _KINDS = {stat.S_IFREG: FILE, stat.S_IFDIR: FOLDER, stat.S_IFLNK: LINK}
@@ -77,6 +81,8 @@ class XfsWalk(OwnWalk):
         self._free = FreeSpace(inodes.held, inodes.shape)
         self._met = AddressSet()
         """Inodes in use."""
+        self._is_cut = False
+        """Whether there is more without a name than may be listed."""
         self._left = AddressSet()
         """Inodes that are free, whose content was listed."""
 
@@ -84,6 +90,9 @@ class XfsWalk(OwnWalk):
         """What directories name, then what none does."""
         yield self._named()
         yield self._unnamed()
+        if self._is_cut:
+            self.caps.append(f"the list of orphans was cut off after {self._orphan_cap:,}")
+        self._trouble[FREE_LOST] += len(self._free.lost)
         self._sum_up(NOTHING_MISSED)
 
     def _named(self) -> Iterator[FileEntry]:
@@ -203,7 +212,7 @@ class XfsWalk(OwnWalk):
             try:
                 size = self._inodes.size_left(extents) if extents else 0
             except ContentError:
-                size = 0
+                self._trouble[GONE] += 1
             if size:
                 runs, storage = runs_of(self._shape, extents, size), Storage.RUNS
                 self._trouble[NO_SIZES] += 1
@@ -245,40 +254,49 @@ class XfsWalk(OwnWalk):
     def _unnamed(self) -> Iterator[FileEntry]:
         """What is in use and in no directory, with all below it; then what is free and has
         content."""
-        if not self._unallocated or not self._orphan_cap:
+        if not self._orphan_cap:
             return
-        last = self.next_id + self._orphan_cap
+        last = min(self.next_id + self._orphan_cap, self._most)
         used, free = self._sweep()
+        if not self._unallocated:
+            self._trouble[LEFT_UNALLOCATED] += len(used)
+            return
         place = Place(ORPHANS + "/")
         for inode in [*self._uppermost(used), *used]:
-            if not self._met.add(inode.number):
+            if self._met.holds(inode.number):
                 continue
+            if self.next_id >= last:
+                self._is_cut = True
+                return
+            self._met.add(inode.number)
             path = place.path_of(f"OrphanFile-{inode.number}".encode())
             entry = self._of_inode(inode, path, is_new=True, named=False)
             self.next_id += 1
             yield entry
             if entry.kind is FOLDER:
                 yield from self._tree(inode.number, Place.at(path), LAST_TURN)
-            if self.next_id >= last:
-                break
         for number in free:
-            if self.next_id >= min(last, self._most):
-                self.caps.append(f"the list of orphans was cut off after {self._orphan_cap:,}")
+            left = self._orphan_given_up(number, place)
+            if left is None:
+                continue
+            if self.next_id >= last:
+                self._is_cut = True
                 return
-            yield from self._orphan_given_up(number, place)
+            self.next_id += 1
+            yield left
 
-    def _orphan_given_up(self, number: int, place: Place) -> Iterator[FileEntry]:
+    def _orphan_given_up(self, number: int, place: Place) -> FileEntry | None:
+        """What is left of a free inode, if any of its content is."""
         try:
             inode = self._inodes.inode(number)
         except ContentError:
-            return
+            self._trouble[GONE] += 1
+            return None
         if inode.kind or not any(inode.fork[:16]):
-            return
+            return None
         path = place.path_of(f"OrphanFile-{number}".encode())
         entry = self._given_up(inode, path, FILE, orphan=True)
-        if entry.size:
-            self.next_id += 1
-            yield entry
+        return entry if entry.size else None
 
     def _sweep(self) -> tuple[list[XfsInode], list[int]]:
         """Inodes that are in use and were not met, and the numbers of those that are free."""
@@ -294,9 +312,12 @@ class XfsWalk(OwnWalk):
                         if chunk.free >> place & 1:
                             if len(free) < MOST_FREE_INODES:
                                 free.append(number)
+                            else:
+                                self._is_cut = True
                         elif not self._met.holds(number) and number not in self._shape.own:
                             used += self._used(number)
-                    if len(used) >= self._orphan_cap:
+                    if len(used) > self._orphan_cap:
+                        self._is_cut = True
                         return used, free
             except ContentError:
                 self._trouble[GROUPS_LOST] += 1

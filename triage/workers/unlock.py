@@ -13,7 +13,7 @@ from triage.evidence import FileEntry, Volume
 from triage.secret import Secret
 from triage.sources import ContentError, Source
 from triage.sources.encrypted import load
-from triage.sources.layers import layer_of
+from triage.sources.layers import layer_over
 from triage.sources.lying_about import is_likely, secrets_in
 from triage.wire.messages import (
     LONGEST_PLACE,
@@ -78,7 +78,7 @@ class UnlockTasks:
         trouble = ""
         try:
             held = self._source(volume, wanted.inside).bytes_of(volume.id)
-            layer = layer_of(held)
+            layer = layer_over(volume, held)
             lock = layer[0].lock if layer else None
             for each in tried:
                 found = lock.key_from(held, each.secret) if lock else None

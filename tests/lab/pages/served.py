@@ -9,15 +9,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
+from xml.sax.saxutils import escape
 
 from lab.accounts import LabRole, add_account
 from lab.intake import take_in
 from lab.pages.passwords import secret_of
+from lab.referrals.keeping import take_referrals
 from lab.settling import writing
 from lab.store import LabStore, create_store
 from tests.bundle import samples
 from tests.conftest import SEEK
 from tests.lab.bundles import Seen, digest_of, looks, sealed
+from tests.lab.reports import cybertip, file_details, md5_of
 from triage.captured import Capture
 
 PASSWORD = "a horse of another staple"  # noqa: S105
@@ -42,10 +45,26 @@ def make_store(at: Path) -> LabStore:
     secret = secret_of(PASSWORD)
     with writing(store) as writer:
         list(take_in(writer, sorted(each for each in at.glob("CASE*/out/*") if each.is_dir())))
+        list(take_referrals(writer, _reports(at)))
         for role in LabRole:
             add_account(writer.decided, str(role), role, secret)
         add_account(writer.decided, "spare", LabRole.READER, secret)
     return store
+
+
+def _reports(at: Path) -> list[Path]:
+    """Two that share an address; of one a file is in a bundle, and one is not viewed."""
+    name = escape(HOSTILE)
+    files = [
+        file_details("1", viewed="true", digest=md5_of("shared")),
+        file_details("2", name=name),
+    ]
+    reports = (cybertip("R-1001", account=name, files=files), cybertip("R-1002", account="other"))
+    made = []
+    for number, report in enumerate(reports):
+        made.append(at / f"report-{number}.xml")
+        made[-1].write_text(report, encoding="utf-8")
+    return made
 
 
 @contextmanager

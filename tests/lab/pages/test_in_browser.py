@@ -12,9 +12,15 @@ from tests.lab.pages.conftest import Place
 from tests.lab.pages.served import PASSWORD, SHARED
 
 pytestmark = pytest.mark.skipif(browser.programs() is None, reason=browser.MISSING)
-READ = ("/cases", "/search?q=users", "/priorities", "/trends", "/overlaps", "/series", "/own",
+READ = ("/cases", "/search?q=users", "/priorities", "/trends", "/overlaps", "/series",
+        "/referrals", "/own",
         f"/contents/{SHARED}", "/nothing")  # fmt: skip
-LINKED = {"/cases": "main h2 a", "/overlaps": ".ranked a", "/series": "main tbody a"}
+LINKED = {
+    "/cases": "main h2 a",
+    "/overlaps": ".ranked a",
+    "/series": "main tbody a",
+    "/referrals": ".ranked a",
+}
 """Pages with links to one of their own, and the first of them."""
 
 

@@ -7,11 +7,12 @@ from string import Formatter
 import pytest
 
 from lab.accounts import LabRole
+from lab.overlaps import Overlap
 from lab.pages.showing import NAVIGATION
 from lab.pages.tongue import LANGUAGES, kind_named, preferred, words_of
 from lab.reveals import Purpose
 from lab.trends import TrendBy
-from lab.weighing import PriorityWeights
+from lab.weighing import PriorityWeights, ReferralWeights
 
 PAGES = Path(__file__).parents[3] / "lab/pages"
 MADE = {
@@ -20,6 +21,12 @@ MADE = {
     "purpose_": list(Purpose),
     "by_": list(TrendBy),
     "weighs_": [each for each in PriorityWeights.__struct_fields__ if each != "high_score"],
+    "same_": [*(what for what, _ in Overlap(one="", other="").named), "contents", "looks"],
+    "refers_": [
+        each
+        for each in ReferralWeights.__struct_fields__
+        if each not in ("ip_hours", "most_reports")
+    ],
     "said_": ["note", "assigned_to", "hold"],
 }
 """Words whose keys are put together."""

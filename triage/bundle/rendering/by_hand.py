@@ -21,7 +21,7 @@ _IID_BYTES = 16
 """Of what an attached message in TNEF begins with, which says what it is ([MS-OXTNEF] 2.1.3.4)."""
 _MAIL = frozenset({"eml", "mbox", "mht"})
 _DISKS = frozenset({"disk image", "ewf"})
-_OTHER_DISKS = frozenset({"vhd", "vhdx", "vmdk", "vdi", "qcow2"})
+_OTHER_DISKS = frozenset({"vhd", "vhdx", "vmdk", "vdi", "qcow2", "dmg"})
 _STORES = frozenset({"pst", "ost"})
 _COMPOUND = frozenset({"doc", "xls", "ppt", "vsd", "pub", "ole", "msg", "msi"})
 _OBJECT = re.compile(r"object (\d{1,9})\.(?:jpg|jp2)")

@@ -15,6 +15,10 @@ def xfs(head: Head) -> Recognised | None:
     return Recognised(name="xfs", label=head.text(108, 12), uuid=head.uuid(32), length=length)
 
 
+BTRFS_DEVICES_AT = 65536 + 136
+"""Where the superblock says how many devices it has."""
+
+
 def btrfs(head: Head) -> Recognised | None:
     """The superblock at 64 KiB, its magic 64 bytes in."""
     if head.bytes(65536 + 64, 8) != b"_BHRfS_M":

@@ -14,7 +14,7 @@ from triage.bundle.rendering.html.markup import (
 )
 from triage.bundle.rendering.html.speaking import Say
 from triage.evidence import Device, SourceKind, Volume
-from triage.secret import is_locked, what_to_ask_for
+from triage.secret import is_locked, may_be_noise, what_to_ask_for
 
 
 def section_of(say: Say, document: Document) -> Html:
@@ -117,7 +117,11 @@ def _offset(say: Say, volume: Volume) -> Html | str:
 def _encrypted(say: Say, document: Document) -> Html:
     """What opened which volume, and what to ask for where nothing did."""
     tried = {each.volume_id: each for each in document.unlocking}
-    locked = [v for v in document.volumes if v.id in tried or is_locked(v)]
+    locked = [
+        volume
+        for volume in document.volumes
+        if volume.id in tried or (is_locked(volume) and not may_be_noise(volume))
+    ]
     if not locked:
         return Html("")
     rows = [(volume.id, *_opened_by(say, volume, tried.get(volume.id))) for volume in locked]

@@ -47,6 +47,7 @@ PROTECTORS = {
     ProtectorKind.PASSWORD: "password",
     ProtectorKind.STARTUP_KEY: "startup key",
     ProtectorKind.PASSPHRASE: "passphrase",
+    ProtectorKind.PASSWORD_AND_PIM: "password or key file",
     ProtectorKind.OTHER: "other",
 }
 

@@ -334,6 +334,16 @@ WORDS = (
         pl="fraza hasła",
     ),
     Wording(
+        en="password or key file",
+        es="contraseña o archivo de clave",
+        pt="palavra-passe ou ficheiro de chave",
+        de="Passwort oder Schlüsseldatei",
+        fr="mot de passe ou fichier de clé",
+        it="password o file di chiave",
+        nl="wachtwoord of sleutelbestand",
+        pl="hasło lub plik klucza",
+    ),
+    Wording(
         en="other",
         es="otro",
         pt="outro",
