@@ -153,7 +153,6 @@ class Machine:
         firmware: str = "bios",
         processor: str = PROCESSOR,
         kernel: tuple[Path, Path, str] | None = None,
-        screen: tuple[int, int] | None = None,
     ) -> None:
         self.folder = folder
         self.disks = disks
@@ -161,7 +160,6 @@ class Machine:
         self.firmware = firmware
         self.processor = processor
         self.kernel = kernel
-        self.screen = screen
         self.serial = Line(folder, "serial")
         self.shell = Line(folder, "shell")
         self.process: subprocess.Popen[bytes] | None = None
@@ -170,7 +168,7 @@ class Machine:
 
     def arguments(self) -> list[str]:
         """QEMU's command line."""
-        words = [QEMU, "-nodefaults", "-display", "none", "-m", str(self.memory), "-smp", "2", "-device", self.display()]
+        words = [QEMU, "-nodefaults", "-display", "none", "-vga", "std", "-m", str(self.memory), "-smp", "2"]
         words += ["-accel", "tcg,thread=multi", "-cpu", self.processor, "-rtc", "base=utc", "-no-reboot"]
         words += self.firmware_arguments()
         words += ["-device", "qemu-xhci,id=usb0", "-device", "virtio-scsi-pci,id=scsi0", "-device", "usb-kbd,bus=usb0.0"]
@@ -185,12 +183,6 @@ class Machine:
         for disk in self.disks:
             words += disk.arguments(next(sata_ports) if disk.bus == "sata" else 0)
         return words
-
-    def display(self) -> str:
-        """QEMU's word for the graphics card; UEFI takes the screen's own size from it."""
-        if self.screen is None:
-            return "VGA"
-        return "VGA,vgamem_mb=64,edid=on,xres={},yres={}".format(*self.screen)
 
     def firmware_arguments(self) -> list[str]:
         """BIOS, UEFI, or UEFI with Secure Boot."""

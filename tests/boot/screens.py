@@ -1,6 +1,6 @@
-"""The guide's first screens in every language, from an emulated screen of any size: to be looked at, as no test can see that they are good.
+"""The guide's first screens in every language, from the emulated screen of 1280 x 800: to be looked at, as no test can see that they are good.
 
-python -m tests.boot.screens FOLDER 3840x2160 [LANGUAGE…]
+python -m tests.boot.screens FOLDER [LANGUAGE…]
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from tests.boot.screenshots import wait_for_screen
 
 
 def main() -> None:
-    """Start once, by UEFI, which takes the screen's size; then the guide anew for each language."""
-    folder_name, size, *wanted = sys.argv[1:]
+    """Start once, by UEFI, which has a screen of pixels; then the guide anew for each language."""
+    folder_name, *wanted = sys.argv[1:]
     out = Path(folder_name)
     out.mkdir(parents=True, exist_ok=True)
-    width, _, height = size.partition("x")
     image = images.named("seek-live")
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         folder = Path(name)
@@ -33,7 +32,7 @@ def main() -> None:
             dataclasses.replace(templates.stick(image, folder), bus="virtio"),
         ]
         kernel = image.started_with("systemd.mask=seek-guide@ttyS0.service")
-        with running(Machine(folder / "pc", disks, firmware="uefi", kernel=kernel, screen=(int(width), int(height)))) as machine:
+        with running(Machine(folder / "pc", disks, firmware="uefi", kernel=kernel)) as machine:
             machine.open_shell(PATIENCE)
             keys = {str(code): key for key, (code, _) in LANGUAGES.items()}
             for code in wanted or keys:
