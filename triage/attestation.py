@@ -14,6 +14,9 @@ from typing import Any
 
 import msgspec
 
+from triage import thunderbolt
+from triage.thunderbolt import ThunderboltDevice
+
 REPORTER = "seek-writeblock"
 SYSFS = Path("/sys/class/block")
 POSED = Path("/run/seek/evidence-refused.jsonl")
@@ -86,6 +89,8 @@ class BlockState(msgspec.Struct, frozen=True, kw_only=True):
     taken away takes no count with it. None where nobody counted."""
     security_keys: tuple[str, ...] = ()
     """HID devices that were let in since power-on; their names are theirs to choose."""
+    thunderbolt: tuple[ThunderboltDevice, ...] = ()
+    """Plugged in at this moment, let in or not."""
     refused_by_self_test: int = 0
     """How many of all refusals the self-tests themselves caused."""
     kernel_log: tuple[str, ...] = ()
@@ -110,6 +115,7 @@ def attest(paths: Iterable[str] = (), *, sysfs: Path = SYSFS) -> BlockState:
             write_block="absent",
             said_plainly="This machine was not started from a seek stick: no write block was on.",
             devices=devices,
+            thunderbolt=thunderbolt.plugged_in(),
         )
     return _from_report(report, devices)
 
@@ -206,6 +212,7 @@ def _from_report(report: dict[str, Any], devices: tuple[KernelView, ...]) -> Blo
         test_image=bool(report.get("test_image")),
         override=json.dumps(report["override"]) if report.get("override") else "",
         devices=devices,
+        thunderbolt=thunderbolt.plugged_in(),
     )
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cli.fitting import columns, shortened, shortened_words, wrapped
-from cli.guide import power, stick, thunderbolt
+from cli.guide import power, stick
 from cli.guide.order import HEADING, Line, fitted, likeliest_first
 from cli.guide.screen import (
     BOLD,
@@ -22,6 +22,7 @@ from cli.guide.screen import (
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, State
 from cli.guide.words import ERRORS, LAYERS, POSED
+from triage import thunderbolt
 
 DEVICE_LINES = 12
 FEWEST_DEVICE_LINES = 3
@@ -40,7 +41,7 @@ def look_again(state: State) -> None:
     state.evidence = stick.ask_helper("evidence-open")
     stick.take_kept_case(state)
     state.battery = power.percent_left()
-    state.outside = thunderbolt.not_let_in()
+    state.outside = [each.name for each in thunderbolt.plugged_in() if not each.let_in]
     state.devices = None
     show(state)
     state.devices = stick.list_devices()

@@ -43,6 +43,13 @@ read_version() {
 	ISO_UUID=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%d-%H-%M-%S-00)
 }
 
+# What was changed while it was built may or may not be in it: such an image is not published under the commit's name.
+check_version() {
+	local named=$BUILD_ID
+	read_version
+	[ "$BUILD_ID" = "$named" ] || fail "the checkout changed while the image was made: it was $named and is $BUILD_ID" "make image once more"
+}
+
 require_programs() {
 	local program missing=()
 	for program in "$@"; do

@@ -294,6 +294,12 @@ class Machine:
             else:
                 return
 
+    def processor_seconds(self) -> float:
+        """What the emulator has used of the host's processors, which no other load of the host makes more."""
+        assert self.process is not None
+        user, system = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(") ")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def screenshot(self, path: Path) -> None:
         """What the emulated screen shows, as a PNG."""
         self.ask("screendump", filename=str(path.absolute()), format="png")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import gzip
 import json
 import shutil
 import subprocess
@@ -10,8 +11,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from cli.guide.asking import KEYBOARDS, LANGUAGES, LETTERS, WESTERN
+from cli.guide.words import ERRORS, LAYERS, NOT_ENROLLED, POSED, TIERS, WORDS
+from triage.languages import Language
 
-from tests.boot import suspects
+from tests.boot import fonts, suspects
 from tests.boot.images import IMAGES, REPOSITORY, Image
 
 pytestmark = pytest.mark.boot
@@ -84,6 +88,19 @@ def test_firmware_for_card_readers_and_disks_is_there_and_none_for_a_network(sti
     assert [pattern for pattern in wanted if not fnmatch.filter(listed, pattern)] == []
     assert "amd-ucode/microcode_amd_fam19h.bin" in listed
     assert {name.split("/")[0] for name in listed} <= {pattern.split("/")[0] for pattern in wanted} | {"amd-ucode"}
+
+
+def test_each_font_has_every_letter_of_its_languages(stick_image: Image, tmp_path: Path) -> None:
+    suspects.run("xorriso", "-osirrox", "on", "-indev", stick_image.iso, "-extract", "/seek/root.squashfs", tmp_path / "root.squashfs")
+    suspects.run("unsquashfs", "-quiet", "-no-progress", "-dest", tmp_path / "root", tmp_path / "root.squashfs", "usr/share/seek/fonts")
+    pictured = {path.name: fonts.letters(gzip.decompress(path.read_bytes())) for path in (tmp_path / "root/usr/share/seek/fonts").iterdir()}
+    menus = {name for _, name in [*KEYBOARDS.values(), *LANGUAGES.values()]}
+    for language, words in WORDS.items():
+        codes = [wording.told(language) for table in (ERRORS, LAYERS, POSED, TIERS, NOT_ENROLLED) for wording in table.values()]
+        said = set("".join([*menus, *words.values(), *codes])) - {"\n"}
+        own = {name: has for name, has in pictured.items() if name.startswith(f"{LETTERS.get(Language(language), WESTERN)}-")}
+        assert len(own) == 3
+        assert {name: said - has for name, has in own.items() if said - has} == {}
 
 
 def test_the_image_is_small_enough_for_any_stick(stick_image: Image) -> None:

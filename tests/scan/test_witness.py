@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from triage import thunderbolt
 from triage.evidence import Device, SourceKind
 from triage.scan.witness import Witness
 
@@ -76,3 +77,18 @@ def test_a_security_key_that_was_let_in_is_in_the_bundle(
     told = facts(tmp_path, monkeypatch, report)["security keys let in"]
     assert told.startswith("240:0 (A Key), 240:1 (longlong")
     assert len(told) < 300
+
+
+def test_which_thunderbolt_devices_were_kept_out_is_in_the_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged_in = tuple(
+        thunderbolt.ThunderboltDevice(name=name, let_in=let_in)
+        for name, let_in in (("Maker Dock", True), ("Maker Disk", False))
+    )
+    monkeypatch.setattr(thunderbolt, "plugged_in", lambda: plugged_in)
+    dock, disk = facts(tmp_path, monkeypatch, {})["Thunderbolt devices"].split("; ")
+    assert dock == "Maker Dock: let in"
+    assert disk.startswith("Maker Disk: kept out by this machine's firmware")
+    monkeypatch.setattr(thunderbolt, "plugged_in", tuple)
+    assert "Thunderbolt devices" not in facts(tmp_path, monkeypatch, {})

@@ -69,6 +69,7 @@ def _facts(state: attestation.BlockState, writes: Sequence[str]) -> dict[str, st
         "other ways to a device refused": _counted(state.refused_characters),
         "settings refused": str(state.refused_settings or ""),
         "security keys let in": ", ".join(state.security_keys),
+        "Thunderbolt devices": _thunderbolt(state),
         "posed as the evidence stick": "; ".join(attestation.posed()),
         "of which by self-tests": str(state.refused_by_self_test),
         "image build": state.build,
@@ -79,6 +80,13 @@ def _facts(state: attestation.BlockState, writes: Sequence[str]) -> dict[str, st
         "not covered": " ".join(state.limits),
     }
     return {name: said for name, said in facts.items() if said}
+
+
+def _thunderbolt(state: attestation.BlockState) -> str:
+    kept_out = "kept out by this machine's firmware, so no disk in it was looked at"
+    return "; ".join(
+        f"{each.name}: {'let in' if each.let_in else kept_out}" for each in state.thunderbolt
+    )
 
 
 def _watched(state: attestation.BlockState) -> str:
