@@ -26,7 +26,7 @@ $(IMAGE_OUT)/seek-live.iso: $(IMAGE_INPUTS) | image-setup
 $(IMAGE_OUT)/seek-live-test.iso: $(IMAGE_INPUTS) | image-setup
 	$(IMAGE_SUDO) image-build/build --test --out $(IMAGE_OUT)
 
-image-twice: | image-setup  ## builds it from two clones in two folders, in two languages: the same bytes, or an error
+image-twice: | image-setup  ## builds it from two checkouts in two folders, in two languages: the same bytes, or an error
 	$(IMAGE_SUDO) image-build/twice
 
 # no limit of 15 minutes a test, which all others have: an emulated machine on a host that is busy takes as long as it takes
