@@ -10,7 +10,7 @@ from cli.alike import said_once
 from cli.fitting import wrapped
 from cli.wording import speaker
 from triage.evidence import Volume
-from triage.languages import Language
+from triage.languages import Language, colon
 from triage.scan.events import (
     Advanced,
     DeviceSeen,
@@ -125,7 +125,7 @@ class PlainLines:
             case FindingTold():
                 return self._found(event)
             case TroubleTold(message=message):
-                return f"{self._say('note')}: {message}"
+                return self._note(message)
             case Paused():
                 return told.standing_still(self._say, event)
             case GoesOn():
@@ -133,10 +133,13 @@ class PlainLines:
             case Advanced() | Resumed() | Sealed():
                 return ""
 
+    def _note(self, said: str) -> str:
+        return self._say("note") + colon(self._say.language) + said
+
     def _found(self, event: FindingTold) -> str:
         if said_once(event):
             note = self._findings.note(event)
-            return f"{self._say('note')}: {note}" if note else ""
+            return self._note(note) if note else ""
         head = self._say("FINDING {number}", number=str(event.finding.number))
         said = f"{head} {self._after(event.seconds)}: {self._findings.line(event)}"
         if not event.group:

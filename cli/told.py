@@ -11,7 +11,7 @@ from triage.bundle.format import shown as words
 from triage.bundle.format.speaking import Speaker
 from triage.evidence import Device, Volume, VolumeState
 from triage.findings import surest
-from triage.languages import Language
+from triage.languages import Language, colon
 from triage.match_kinds import MatchKind
 from triage.profile import SetKind, SetSignature
 from triage.scan.events import (
@@ -142,7 +142,9 @@ def hash_set(say: Speaker, loaded: SetLoaded) -> str:
     parts = [f"{say('hash set')} {loaded.name}: {say(KINDS[loaded.kind])}, {entries} ({digests})"]
     labels = loaded.categories.items()
     if loaded.kind is SetKind.NOTABLE and any(loaded.categories):
-        told = (f"{label or say('none')}: {say.number(n)}" for label, n in labels if n)
+        told = (
+            (label or say("none")) + colon(say.language) + say.number(n) for label, n in labels if n
+        )
         parts.append(say("by category {names}", names=", ".join(told)))
     if loaded.counted < loaded.entries:
         counted = (
@@ -221,7 +223,7 @@ def standing_still(say: Speaker, event: Paused) -> str:
     """What is wrong and what to do."""
     if say.language is Language.ENGLISH:
         return f"{say(STANDING_STILL)}: {event.message} {event.hint}"
-    return f"{say(STANDING_STILL)}: {say(STANDING[event.why])}"
+    return say(STANDING_STILL) + colon(say.language) + say(STANDING[event.why])
 
 
 def going_on(say: Speaker, event: GoesOn) -> str:

@@ -11,6 +11,8 @@ import pytest
 
 from cli import wording as screens
 from cli.guide import words as guide
+from cli.guide.overview import case_lines
+from cli.guide.state import State
 from cli.guide.words import ends, enrolling, main_screen, passwords, questions, search
 from triage import ending_words, secret
 from triage.bundle.format.speaking import Speaker
@@ -244,3 +246,11 @@ def test_no_word_of_the_guide_ends_where_the_next_begins() -> None:
     for language in Language:
         menu = f"{GUIDE['menu'].told(language)}   {GUIDE['menu_end'].told(language)}"
         assert re.findall(r"(?:^|   )([a-z]) ", menu) == [*"crwdhuplx"]
+
+
+def test_french_has_a_blank_before_a_colon() -> None:
+    state = State(language=Language.FRENCH)
+    state.case["case"] = "2026-1"
+    (line,) = case_lines(state)
+    assert line.startswith("Procédure : ")
+    assert " : " in line.rpartition("Enquêteur")[2]

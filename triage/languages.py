@@ -99,6 +99,11 @@ def number(language: str, amount: int, space: str = " ") -> str:
     return said if language == Language.ENGLISH else said.replace(",", space)
 
 
+def colon(language: str) -> str:
+    """Between a name and its value: French has a blank before it."""
+    return " : " if language == Language.FRENCH else ": "
+
+
 def measure(language: str, said: str) -> str:
     """A size or a duration that was written in English, `1.5 MB`, with a decimal comma, and with
     the unit that is usual: `1,5 Mo`."""

@@ -79,17 +79,20 @@ def lines_of_main_screen(state: State) -> list[str]:
 
 def case_lines(state: State) -> list[str]:
     """What was said of the case so far, in bold, as much beside each other as fits."""
+    colon = state.colon
     lines: list[list[tuple[str, str]]] = [[]]
     taken = 0
     for name, value in state.case.items():
         pair = state.say(name), shortened(clean(value), WIDEST_VALUE) or "-"
-        width = columns(": ".join(pair)) + 3
+        width = columns(colon.join(pair)) + 3
         if lines[-1] and taken + width > WIDTH:
             lines.append([])
             taken = 0
         lines[-1].append(pair)
         taken += width
-    return ["   ".join(f"{name}: {BOLD}{value}{PLAIN}" for name, value in each) for each in lines]
+    return [
+        "   ".join(f"{name}{colon}{BOLD}{value}{PLAIN}" for name, value in each) for each in lines
+    ]
 
 
 def write_block_lines(state: State) -> list[str]:

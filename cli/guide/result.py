@@ -67,7 +67,7 @@ def _times(state: State, sealed: Answer) -> str:
     first = sealed.get("first_finding_seconds")
     soon = f"{state.say('first', time=clock_face(first))}   " if first is not None else ""
     ended = clean(str(sealed["ended"])[:16].replace("T", " "))
-    return f"{soon}{state.say('time')}: {clock_face(sealed['seconds'])}   {ended} UTC"
+    return f"{soon}{state.say('time')}{state.colon}{clock_face(sealed['seconds'])}   {ended} UTC"
 
 
 def verdict_lines(state: State, sealed: Answer) -> list[str]:

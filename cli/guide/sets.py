@@ -65,10 +65,12 @@ def _told(state: State, path: Path) -> tuple[Facts, str]:
 
 def _facts(state: State, header: "Header") -> Facts:
     digests = ", ".join(f"{name} {state.number(count)}" for name, count in header.digests.items())
-    said = [(f"{clean(header.name)}: {state.say(f'set_{header.kind}')}; {digests}", "")]
+    said = [(f"{clean(header.name)}{state.colon}{state.say(f'set_{header.kind}')}; {digests}", "")]
     if any(each.label for each in header.categories):
         by = (
-            f"{clean(each.label) or state.say('set_no_category')}: {state.number(each.entries)}"
+            (clean(each.label) or state.say("set_no_category"))
+            + state.colon
+            + state.number(each.entries)
             for each in header.categories
         )
         said.append((state.say("set_categories", names=", ".join(by)), ""))

@@ -6,7 +6,7 @@ from typing import Any
 
 from cli.guide.screen import size
 from cli.guide.words import WORDS
-from triage.languages import Language, Wording, measure, number
+from triage.languages import Language, Wording, colon, measure, number
 from triage.match_kinds import MatchKind
 from triage.processor import Processor, this_processor
 
@@ -60,6 +60,11 @@ class State:
     def kind(self, kind: MatchKind) -> str:
         """A kind of match in the agent's language."""
         return kind.words.on_screen.told(self.language)
+
+    @property
+    def colon(self) -> str:
+        """Between a name and its value."""
+        return colon(self.language)
 
     def number(self, amount: int) -> str:
         """`12,345`, as it is written in the agent's language."""

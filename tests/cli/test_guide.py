@@ -471,10 +471,11 @@ def test_a_screen_tells_of_each_set_all_that_matters_before_the_search(
     assert all(fits(lines) for lines in drawn)
     said = " ".join(" ".join(seen([line for lines in drawn for line in lines])).split())
     amount = state.number(3_000)
-    assert f"Lab: {state.say('set_notable')}; md5 {amount}, sha1 {amount}" in said
+    assert f"Lab{state.colon}{state.say('set_notable')}; md5 {amount}, sha1 {amount}" in said
     assert f"Known: {state.say('set_known')}; md5 {amount}" in said
     none, some = state.say("set_no_category"), state.number(1_000)
-    assert state.say("set_categories", names=f"1: {some}, 2: {some}, {none}: {some}") in said
+    by = ", ".join(f"{name}{state.colon}{some}" for name in ("1", "2", none))
+    assert state.say("set_categories", names=by) in said
     assert said.count(state.say("set_without_size", count=1_500)) == 2
     assert state.say("set_expired", time="2020-01-31") in said
     assert state.say("set_expires", time="2999-01-31") in said
