@@ -472,7 +472,7 @@ def test_a_screen_tells_of_each_set_all_that_matters_before_the_search(
     said = " ".join(" ".join(seen([line for lines in drawn for line in lines])).split())
     amount = state.number(3_000)
     assert f"Lab{state.colon}{state.say('set_notable')}; md5 {amount}, sha1 {amount}" in said
-    assert f"Known: {state.say('set_known')}; md5 {amount}" in said
+    assert f"Known{state.colon}{state.say('set_known')}; md5 {amount}" in said
     none, some = state.say("set_no_category"), state.number(1_000)
     by = ", ".join(f"{name}{state.colon}{some}" for name in ("1", "2", none))
     assert state.say("set_categories", names=by) in said
