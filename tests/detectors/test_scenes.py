@@ -175,6 +175,15 @@ def test_of_more_scenes_than_there_is_room_for_the_least_alike_stay() -> None:
     assert levels[1] - levels[0] >= 60
 
 
+def test_of_two_that_are_alike_the_one_that_is_nearer_to_a_third_gives_way() -> None:
+    """Frames that stay are a third, too, and give way to none."""
+    other = Picture(pixels=part(scene(9), 0), width=SIDES[0], height=SIDES[1])
+    scenes = Scenes([Frame(picture=other, at=0.0)], 2, 64)
+    for at, level in enumerate((0, 200, 220), 1):
+        scenes.see(float(at), _grey(level).pixels)
+    assert [frame.at for frame in scenes.frames] == [1.0, 3.0]
+
+
 def _grey(level: int) -> Picture:
     pixels = np.full((*SIDES[::-1], 3), level, np.uint8)
     return Picture(pixels=pixels, width=SIDES[0], height=SIDES[1])
