@@ -99,6 +99,11 @@ READING: dict[str, Words] = {
     "lab user close": lambda _: [GONE, "a"],
     "lab user list": lambda _: [GONE],
     "lab erase": lambda _: [GONE, "1", "--order", "7"],
+    "lab referral import": lambda at: [GONE, at / "words"],
+    "lab referral list": lambda _: [GONE],
+    "lab referral show": lambda _: [GONE, "7"],
+    "lab referral order": lambda _: [GONE, "7", "--ref", "2026/7"],
+    "lab referral erase": lambda _: [GONE, "7", "--order", "7"],
     **{f"lab {verb}": lambda _: [GONE] for verb in _OF_A_STORE},
     "stick check": lambda at: [GONE, "--image", at / "set.md5"],
 }
