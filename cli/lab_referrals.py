@@ -156,9 +156,7 @@ def _marks(store: LabStore) -> Iterator[Connection]:
 def _tell_taken(taken: ReferralTaken, place: int, of: int) -> None:
     name = console.untrusted(taken.file.name)
     if taken.refused is not None:
-        said = console.untrusted(taken.refused.message)
-        console.err.print(f"{place} of {of}  {name}: [bold]REFUSED[/]. {said}")
-        console.err.print(f"What to do: {console.untrusted(taken.refused.hint)}")
+        lab_told.refused(f"{place} of {of}  {name}", taken.refused)
         return
     reports = words.count(len(taken.numbers), "report")
     numbers = f"referral {taken.numbers[0]}" if len(taken.numbers) == 1 else (

@@ -13,6 +13,7 @@ from lab.series import Series
 from lab.trends import Trend
 from triage.bundle.format import shown as words
 from triage.bundle.format.auditlog import AuditRecord
+from triage.errors import SeekError
 
 _MOST_PLACES = 1000
 
@@ -40,9 +41,7 @@ def taken(each: Taken, number: int, of: int) -> None:
     """What became of one bundle."""
     name = console.untrusted(each.bundle.name)
     if each.refused is not None:
-        said = console.untrusted(each.refused.message)
-        console.err.print(f"{number} of {of}  {name}: [bold]REFUSED[/]. {said}")
-        console.err.print(f"What to do: {console.untrusted(each.refused.hint)}")
+        refused(f"{number} of {of}  {name}", each.refused)
         return
     case = console.untrusted(each.case)
     if each.there_already:
@@ -50,6 +49,12 @@ def taken(each: Taken, number: int, of: int) -> None:
         return
     signer = "" if each.signer_checked else "; who signed it was not checked"
     console.out.print(f"{number} of {of}  {name}: verified, case {case}{signer}")
+
+
+def refused(which: str, why: SeekError) -> None:
+    """What was not taken in."""
+    console.err.print(f"{which}: [bold]REFUSED[/]. {console.untrusted(why.message)}")
+    console.err.print(f"What to do: {console.untrusted(why.hint)}")
 
 
 def cases(rows: Rows, decided: Decisions, *, as_json: bool) -> None:

@@ -6,14 +6,12 @@ content: it links nothing, and is counted. Folders, links and empty files are no
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import msgspec
 
-from lab import layout
-from lab.engine import connect, quoted
-from lab.store import LabStore, put_in_place
+from lab.parquet import write_parquet
+from lab.store import LabStore
 from triage.bundle.checking.entry_lines import lines_of
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format import layout as bundle_layout
@@ -25,7 +23,6 @@ from triage.match_kinds import MatchKind
 
 _HEX = {"blake3": 64, "md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
 _IS_HEX = re.compile("[0-9a-f]*")
-_AT_ONCE = 20_000
 
 
 class Sighting(msgspec.Struct, gc=False, kw_only=True):
@@ -66,12 +63,9 @@ _COLUMNS = """{
   pdq: 'VARCHAR', modified: 'DOUBLE', make: 'VARCHAR', model: 'VARCHAR', serial: 'VARCHAR',
   taken: 'VARCHAR', finding: 'BIGINT', kinds: 'VARCHAR[]', notable: 'BOOLEAN', category: 'VARCHAR',
   score: 'DOUBLE'}"""
-_MAKE = """
-COPY (SELECT {digest} AS bundle, * REPLACE (
-        unhex(content) AS content, unhex(md5) AS md5, unhex(sha1) AS sha1,
-        unhex(sha256) AS sha256, unhex(pdq) AS pdq)
-      FROM read_json({lines}, format = 'newline_delimited', columns = {columns}))
-TO {out} (FORMAT parquet, COMPRESSION zstd)"""
+_SELECT = """SELECT '{digest}' AS bundle, * REPLACE (
+    unhex(content) AS content, unhex(md5) AS md5, unhex(sha1) AS sha1,
+    unhex(sha256) AS sha256, unhex(pdq) AS pdq)"""
 _KNOWN = (MatchKind.HASH_SET, MatchKind.PERCEPTUAL)
 
 
@@ -85,24 +79,10 @@ def derive(store: LabStore, bundle: Path, digest: str) -> None:
 
     Raises StoreError, BundleError.
     """
-    out = store.sightings(digest)
-    new, lines = (out.with_name(out.name + end) for end in (layout.NEW, f".lines{layout.NEW}"))
     volumes = read_document(bundle).volumes
-    try:
-        _write_lines(map(sighting_of, _with_content(lines_of(bundle, volumes))), lines)
-        held = connect(store)
-        try:
-            held.do(
-                _MAKE.format(
-                    digest=f"'{digest}'", lines=quoted(lines), columns=_COLUMNS, out=quoted(new)
-                )
-            )
-        finally:
-            held.close()
-        put_in_place(new, out)
-    finally:
-        lines.unlink(missing_ok=True)
-        new.unlink(missing_ok=True)
+    rows = map(sighting_of, _with_content(lines_of(bundle, volumes)))
+    select = _SELECT.format(digest=digest)
+    write_parquet(store, rows, store.sightings(digest), select=select, columns=_COLUMNS)
 
 
 def sighting_of(line: EntryLine) -> Sighting:
@@ -147,14 +127,3 @@ def hex_of(value: str | None, width: int) -> str | None:
     """None too where a worker that was taken over wrote something else."""
     whole = value is not None and len(value) == width and _IS_HEX.fullmatch(value) is not None
     return value if whole else None
-
-
-def _write_lines(rows: Iterator[Sighting], out: Path) -> None:
-    encoder, buffer = msgspec.json.Encoder(), bytearray()
-    with out.open("xb") as file:
-        while some := list(islice(rows, _AT_ONCE)):
-            buffer.clear()
-            for row in some:
-                encoder.encode_into(row, buffer, -1)
-                buffer += b"\n"
-            file.write(buffer)

@@ -124,14 +124,9 @@ class _Reading:
             self._of_report(part, local, text)
 
     def _of_file(self, part: _Part, local: str, text: str) -> None:
-        if local in ("ipAddress", "dateTime", "idValue"):
-            self._event[local] = text
-        elif local == "ipCaptureEvent":
-            part.said.append(("ip", self._event.get("ipAddress", ""),
-                              self._event.get("dateTime", "")))  # fmt: skip
-        elif local == "deviceId":
-            part.said.append(("device", self._event.get("idValue", "")))
-        elif local == "originalFileHash":
+        if self._of_event(part, local, text):
+            return
+        if local == "originalFileHash":
             part.said.append(("digest", self._hash_type, text))
         elif local in ("fileId", "originalFileName", *_FLAGS) and self._path[-1] == part.name:
             part.said.append((local, text))
@@ -155,13 +150,21 @@ class _Reading:
             part.said.append((local, text))
         elif local in ("espIdentifier", "espService", "screenName"):
             self._person.setdefault(local, []).append(text)
-        elif local in ("ipAddress", "dateTime", "idValue"):
+        else:
+            self._of_event(part, local, text)
+
+    def _of_event(self, part: _Part, local: str, text: str) -> bool:
+        """From where, when and by which device, of files and people alike; whether it was that."""
+        if local in ("ipAddress", "dateTime", "idValue"):
             self._event[local] = text
         elif local == "ipCaptureEvent":
             part.said.append(("ip", self._event.get("ipAddress", ""),
                               self._event.get("dateTime", "")))  # fmt: skip
         elif local == "deviceId":
             part.said.append(("device", self._event.get("idValue", "")))
+        else:
+            return False
+        return True
 
     def _close(self, part: _Part) -> None:
         if part.name == "report":

@@ -14,7 +14,8 @@ import msgspec
 
 from lab import layout
 from lab.decisions import Decisions
-from lab.engine import Connection, connect, quoted
+from lab.engine import Connection, quoted
+from lab.parquet import write_parquet
 from lab.referrals.cybertip import read_cybertip
 from lab.referrals.marks import ReferralError, ReferredKind, ReferredMark, Reports
 from lab.referrals.plainly import read_plain, read_table
@@ -31,10 +32,6 @@ LARGEST = 256 << 20
 _COLUMNS = """{
   report: 'VARCHAR', kind: 'VARCHAR', value: 'VARCHAR', more: 'VARCHAR', instant: 'DOUBLE',
   file: 'VARCHAR', viewed: 'BOOLEAN', public: 'BOOLEAN'}"""
-_MAKE = """
-COPY (SELECT {digest} AS digest, *
-      FROM read_json({lines}, format = 'newline_delimited', columns = {columns}))
-TO {out} (FORMAT parquet, COMPRESSION zstd)"""
 _NOTHING = """(SELECT NULL::VARCHAR AS digest, NULL::VARCHAR AS report, NULL::VARCHAR AS kind,
   NULL::VARCHAR AS value, NULL::VARCHAR AS more, NULL::DOUBLE AS instant, NULL::VARCHAR AS file,
   NULL::BOOLEAN AS viewed, NULL::BOOLEAN AS public WHERE false)"""
@@ -156,23 +153,8 @@ def left_out_of(marks: Iterable[ReferredMark]) -> dict[str, int]:
 
 def _write(store: LabStore, digest: str, marks: Iterable[ReferredMark]) -> None:
     """As Parquet, on the medium when this returns."""
-    out = referred(store, digest)
-    new, lines = (out.with_name(out.name + end) for end in (layout.NEW, f".lines{layout.NEW}"))
-    encoder = msgspec.json.Encoder()
-    try:
-        with lines.open("wb") as file:
-            for mark in marks:
-                file.write(encoder.encode(mark) + b"\n")
-        held = connect(store)
-        try:
-            held.do(_MAKE.format(digest=f"'{digest}'", lines=quoted(lines), columns=_COLUMNS,
-                                 out=quoted(new)))  # fmt: skip
-        finally:
-            held.close()
-        put_in_place(new, out)
-    finally:
-        lines.unlink(missing_ok=True)
-        new.unlink(missing_ok=True)
+    select = f"SELECT '{digest}' AS digest, *"
+    write_parquet(store, marks, referred(store, digest), select=select, columns=_COLUMNS)
 
 
 def _number_reports(decided: Decisions, digest: str, marks: Iterable[ReferredMark]) -> None:
