@@ -16,8 +16,9 @@ from tests.parts import appending
 from tests.parts.making import CutOff, compound_file
 from triage.containers.recognising import recognise
 from triage.media.window import InMemory
-from triage.members import compound_files
+from triage.members import compound_files, office_pictures
 from triage.members.member import DamagedError, LockedError, Opening
+from triage.parts.carving import SearchAllowance
 
 PIXELS = Image.open(io.BytesIO(photographs()[0])).convert("RGB").resize((200, 150))
 JPEG = appending.encoded(PIXELS, "JPEG", quality=90)
@@ -137,6 +138,29 @@ def test_half_a_document_gives_what_is_there_and_is_damaged() -> None:
     members = compound_files.members(InMemory(whole[: len(whole) // 2]), Opening(kind="ppt"))
     assert b"".join(next(members).chunks()) == JPEG
     with pytest.raises(DamagedError):
+        list(members)
+
+
+def test_a_search_that_ends_before_its_stream_is_said_and_the_other_streams_are_gone_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(SearchAllowance, "of", lambda size: SearchAllowance(size // 2))
+    made = {"a": bytes(600) + JPEG + bytes(600) + JPEG, "b": making.blip(PNG, "png") + bytes(5000)}
+    members = compound_files.members(InMemory(making.compound(made)), Opening(kind="ole"))
+    found: list[bytes] = []
+    with pytest.raises(DamagedError, match="not all of it was looked at"):
+        found.extend(b"".join(member.chunks()) for member in members)
+    assert PNG in found
+
+
+def test_drawings_beyond_the_most_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    blips = [making.blip(JPEG) for _ in range(4)]
+    members = compound_files.members(InMemory(making.xls(*blips)), Opening(kind="xls"))
+    assert len(list(members)) == 4
+    for module in (compound_files, office_pictures):
+        monkeypatch.setattr(module, "MOST_DRAWINGS", len(JPEG))
+    members = compound_files.members(InMemory(making.xls(*blips)), Opening(kind="xls"))
+    with pytest.raises(DamagedError, match="more than may be put together"):
         list(members)
 
 

@@ -23,13 +23,14 @@ from triage.members.member import (
     Member,
     Opening,
 )
-from triage.members.office_pictures import drawings_of, pictures_in
+from triage.members.office_pictures import MOST_DRAWINGS, drawings_of, pictures_in
 from triage.members.pieces import Pieces, chunks_of
 from triage.parts.compound import CompoundFile, CompoundStream
 
 KINDS = frozenset({"doc", "xls", "ppt", "vsd", "pub", "ole", "msg", "msi"})
 TELLS_LOCKED = True
 BROKEN = "it does not hold together as a compound file"
+TOO_MANY = "its drawings are more than may be put together at once"
 CUT_OFF = "a stream in it ends before it should"
 
 _LEAST = 128
@@ -79,21 +80,26 @@ class _Streams:
         self._streams = list(file.streams())
         self._folders = file.folders()
         self._names = dict(self._named())
-        self._broken = False
+        self._trouble = ""
+        """What was first in the way of looking at all of it."""
 
     def members(self) -> Iterator[Member]:
         for stream in self._streams:
             if not self._goes_on():
                 return
             if stream.size and not _TEXTS.fullmatch(stream.name):
-                yield from self._in(stream)
-        if self._broken:
-            raise DamagedError(CUT_OFF)
+                try:
+                    yield from self._in(stream)
+                except DamagedError as error:
+                    self._trouble = self._trouble or error.reason
+        if self._trouble:
+            raise DamagedError(self._trouble)
 
     def _in(self, stream: CompoundStream) -> Iterator[Member]:
         folder = self._folders.get(stream.place, ())
         held = self._bytes_of(stream)
-        self._broken |= held.size < stream.size
+        if held.size < stream.size:
+            self._trouble = self._trouble or CUT_OFF
         if stream.name == _PROPERTY + _DATA:
             yield _whole(held, self._path(folder) or f"attachment {stream.place}")
             return
@@ -103,7 +109,10 @@ class _Streams:
         elif _is_file(held):
             yield _whole(held, name)
         elif stream.name in _WORKBOOKS:
-            yield from pictures_in(InMemory(drawings_of(held)), name, self._goes_on)
+            drawings = drawings_of(held)
+            yield from pictures_in(InMemory(drawings), name, self._goes_on)
+            if len(drawings) > MOST_DRAWINGS:
+                raise DamagedError(TOO_MANY)
         elif held.size >= _LEAST:
             yield from pictures_in(held, name, self._goes_on)
             if stream.name == _SHOW:

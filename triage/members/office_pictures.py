@@ -16,7 +16,7 @@ from triage.media.window import InMemory
 from triage.members.inflating import inflated
 from triage.members.member import ContainerBytes, DamagedError, Member
 from triage.members.pieces import chunks_of
-from triage.parts.carving import SearchAllowance, carve
+from triage.parts.carving import TOO_LONG, SearchAllowance, carve
 
 _TYPES = {
     0xF01A: ("emf", (0x3D4,)), 0xF01B: ("wmf", (0x216,)), 0xF01C: ("pict", (0x542,)),
@@ -37,7 +37,7 @@ _LEAST = 32
 _WINDOW = 4 * 1024 * 1024
 _OVERLAP = 8
 _DRAWINGS, _GOES_ON, _SUBSTREAM_ENDS = 0x00EB, 0x003C, 0x000A
-_MOST_DRAWINGS = 256 * 1024 * 1024
+MOST_DRAWINGS = 256 * 1024 * 1024
 _LARGEST_METAFILE = 64 * 1024 * 1024
 
 Found = tuple[int, int, str]
@@ -45,7 +45,8 @@ Found = tuple[int, int, str]
 
 
 def pictures_in(stream: ContainerBytes, name: str, goes_on: Callable[[], bool]) -> Iterator[Member]:
-    """All pictures of a stream, those of records first."""
+    """All pictures of a stream, those of records first. Raises DamagedError behind the last one
+    where it is made so that it would be searched for too long."""
     found: list[tuple[int, int]] = []
     for start, end, kind in _records(stream, goes_on):
         found.append((start, end))
@@ -60,15 +61,18 @@ def pictures_in(stream: ContainerBytes, name: str, goes_on: Callable[[], bool]) 
             yield Member(name=f"{name}, picture {number}", size=size, chunks=chunks)
         if not goes_on():
             return
+    if allowance.spent:
+        raise DamagedError(TOO_LONG)
 
 
 def drawings_of(workbook: ContainerBytes) -> bytes:
-    """Excel's drawing group, put together again; empty where there is none."""
+    """Excel's drawing group, put together again; empty where there is none. More than MOST_DRAWINGS
+    bytes: not all of it."""
     out = bytearray()
     at, within = 0, False
     while len(header := workbook.read_at(at, 4)) == 4:
         record, length = struct.unpack("<HH", header)
-        if record == _SUBSTREAM_ENDS or len(out) > _MOST_DRAWINGS:
+        if record == _SUBSTREAM_ENDS or len(out) > MOST_DRAWINGS:
             break
         within = record == _DRAWINGS or (within and record == _GOES_ON)
         if within:
