@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.disks import fat_volume
+from tests.disks import exfat_volume, fat_volume
 from tests.endings.rows.images import IMAGES, unpacked
 from tests.sources.conftest import Open, digest, digests, sha256
+from triage.sources import walk as walking
+from triage.sources.exfat_names import MOST_BYTES
 from triage.sources.fat_left import AGAIN, DEEPEST, NOT_WHOLE, TOO_DEEP, names_in
-from triage.sources.walk import ODD_NAMES
+from triage.sources.walk import NOT_COMPARED, ODD_NAMES
 
 MIB = 1 << 20
 FILES = {
@@ -176,3 +178,20 @@ def test_a_long_name_of_another_file_is_not_taken() -> None:
     short = b"B       JPG\x20" + bytes(14) + struct.pack("<HI", 9, 9)
     (name,) = names_in(bytes(long) + short)
     assert name.name == b"B.JPG"
+
+
+@pytest.mark.parametrize("kind", ["fat", "exfat"])
+def test_a_directory_too_large_to_be_held_against_its_names_is_said(
+    kind: str, tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "disk"
+    if kind == "fat":
+        fat_volume(path, SIZES[16], FILES, bits=16)
+    else:
+        exfat_volume(path, 8 * MIB, FILES, label="CARD")
+    source = opened(path)
+    for most, said in ((MOST_BYTES, False), (64, True)):
+        monkeypatch.setattr(walking, "MOST_BYTES", most)
+        walk = source.walk(source.volumes[0])
+        assert "USUAL.TXT" in {entry.path for entry in walk}
+        assert any(cap.startswith(NOT_COMPARED) for cap in walk.caps) is said

@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import chain
 from types import SimpleNamespace
 from typing import Any
@@ -52,6 +53,7 @@ TOO_DEEP = "directories that lie too deep, not entered"
 BAD_NAMES = "names that could not be read"
 LOST_RECORDS = "MFT records of files with very many streams that could not be used"
 ODD_NAMES = "names that are not as FAT has them, passed over"
+NOT_COMPARED = "directories of which it could not be told whether names in them were passed over"
 NOT_MET = "files and directories in use, but in no directory that could be read"
 MET_BEFORE = "unallocated names of entries that were listed already"
 LEFT_UNALLOCATED = "unallocated names, left out as the profile asks"
@@ -291,7 +293,7 @@ class Walk:
             self._trouble[GONE if given_up else NOT_OPENED] += 1
             return
         if self._maker.exfat:
-            directory = self._compared(directory, address)
+            directory = self._compared(directory, address, given_up=given_up)
         elif self._maker.fat and not given_up:
             directory = self._tallied(directory, address)
         for _ in range(MOST_FAILURES):
@@ -302,7 +304,7 @@ class Walk:
             else:
                 return
 
-    def _compared(self, directory: Iterator[Any], address: int) -> Iterator[Any]:
+    def _compared(self, directory: Iterator[Any], address: int, *, given_up: bool) -> Iterator[Any]:
         """The same; then `_claims` are the names that The Sleuth Kit passed over."""
         listed, count = set[bytes](), 0
         for file in directory:
@@ -311,7 +313,8 @@ class Walk:
                 listed.add(name.name)
                 count += not self._maker.made_up(name.name, file.info.meta)
             yield file
-        self._claims = passed_over(self._bytes_of(address), listed, count)
+        raw = self._bytes_of(address, given_up=given_up)
+        self._claims = passed_over(raw, listed, count)
 
     def _tallied(self, directory: Iterator[Any], address: int) -> Iterator[Any]:
         """The same; what The Sleuth Kit passed over is counted."""
@@ -323,7 +326,7 @@ class Walk:
                 met.add(name.meta_addr)
                 count += 1
             yield file
-        missing = names_in_use(raw := self._bytes_of(address)) - count
+        missing = names_in_use(raw := self._bytes_of(address, given_up=False)) - count
         if missing > 0:
             left = self._passed_over(address, raw, met)
             self._left = left if len(left) <= missing else []
@@ -341,12 +344,16 @@ class Walk:
         except (OSError, ContentError):
             return []
 
-    def _bytes_of(self, address: int) -> bytes:
-        try:
+    def _bytes_of(self, address: int, *, given_up: bool) -> bytes:
+        """Of a directory. Where they are not all there, or too many, that is counted."""
+        raw, size = b"", 1
+        with suppress(OSError, AttributeError):
             file = self._fs.open_meta(inode=address)
-            return bytes(file.read_random(0, min(file.info.meta.size, MOST_BYTES)))
-        except (OSError, AttributeError):
-            return b""
+            size = file.info.meta.size
+            raw = bytes(file.read_random(0, min(size, MOST_BYTES)))
+        if len(raw) < size and not given_up:
+            self._trouble[NOT_COMPARED] += 1
+        return raw
 
     def _claimed(self, place: Place) -> Iterator[FileEntry]:
         """An entry for each name that was passed over in the directory that has just ended."""
