@@ -47,7 +47,7 @@ class UnderWay:
 
 
 Watch = Callable[[UnderWay], None]
-"""Told again and again, also while nothing comes."""
+"""Told at the beginning, again and again, also while nothing comes, and at the end."""
 
 
 def _nobody(_: UnderWay) -> None:
@@ -186,12 +186,16 @@ class Copier:
             self._send(self._desk, in_hand)
 
     def _ended(self) -> str:
-        while True:
+        ended = None
+        while ended is None:
+            self._show()
             ended = self.turn()
-            if self._in_hand is not None:
-                self._watch(self._in_hand.under_way)
-            if ended is not None:
-                return ended
+        self._show()
+        return ended
+
+    def _show(self) -> None:
+        if self._in_hand is not None:
+            self._watch(self._in_hand.under_way)
 
     def _send(self, desk: Desk, in_hand: _InHand) -> None:
         self._pool.send(desk.worker, in_hand.request, within=in_hand.seconds)
