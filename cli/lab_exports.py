@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -92,10 +93,7 @@ def as_case(
     scheme: Scheme = _Scheme,
 ) -> None:
     """Write CASE 1.5 / UCO JSON-LD: a File for each content, and what the lab says of it."""
-
-    def render(listed: Iterable[ListedContent]) -> Iterator[bytes]:
-        return render_case(listed, scheme)
-
+    render = partial(render_case, scheme=scheme)
     _write(store, out, "CASE", render, case, scheme, models=models)
 
 
@@ -117,10 +115,7 @@ def as_csv(
     scheme: Scheme = _Scheme,
 ) -> None:
     """Write a table of digests, categories and series, for spreadsheets and `hash-set build`."""
-
-    def render(listed: Iterable[ListedContent]) -> Iterator[bytes]:
-        return render_csv(listed, scheme)
-
+    render = partial(render_csv, scheme=scheme)
     _write(store, out, "CSV", render, case, scheme, models=models)
 
 
