@@ -25,14 +25,20 @@ def locked_volumes(state: State) -> list[Answer]:
         volume
         for found in state.devices or ()
         for volume in found.get("volumes") or ()
-        if volume.get("state") == ("unrecognised" if PERHAPS in _kinds(volume) else "encrypted")
+        if volume.get("state") == ("unrecognised" if _looks_random(volume) else "encrypted")
         and _kinds(volume) & (TYPED | FILES)
     ]
 
 
+def ask_before_searching(state: State) -> None:
+    """Once, where a volume is surely encrypted; what only looks random, as an erased disk does, holds no search up."""
+    if not state.asked_for_unlocking and not all(map(_looks_random, locked_volumes(state))):
+        ask_what_to_try(state)
+
+
 def ask_what_to_try(state: State) -> None:
-    """Once, before the first search; the answer holds until it is given anew."""
-    locked = locked_volumes(state)
+    """The answer holds until it is given anew; the volumes that are surely encrypted stand first."""
+    locked = sorted(locked_volumes(state), key=_looks_random)
     if not locked:
         state.unlock = ""
         return
@@ -65,7 +71,7 @@ def of_volume(state: State, volume: Answer) -> Iterator[str]:
     """Which it is, and a line of what to ask for."""
     kinds = _kinds(volume)
     kind = clean(str(volume.get("file_system", "")))
-    kind = state.say("looks_random") if PERHAPS in kinds else kind
+    kind = state.say("looks_random") if _looks_random(volume) else kind
     label = clean(str(volume.get("label") or ""))
     by = ", ".join(state.say(f"by_{each}") for each in BY if each in kinds)
     yield f" {BOLD}{volume['id']}{PLAIN} {kind} {state.size(volume.get('size') or 0)} {label}"
@@ -91,6 +97,10 @@ def ask_secret(state: State, wanted: Answer) -> None:
     typed = read_hidden()
     if running.progress().locked_volume == wanted:  # nobody has answered on another console
         running.answer(typed)
+
+
+def _looks_random(volume: Answer) -> bool:
+    return PERHAPS in _kinds(volume)
 
 
 def _kinds(volume: Answer) -> set[str]:

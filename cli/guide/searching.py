@@ -36,8 +36,7 @@ def search(state: State) -> None:
         tell(state, state.say("no_scan_evidence"))
         return
     ask_for_missing_case(state)
-    if not state.asked_for_unlocking:
-        locked.ask_what_to_try(state)
+    locked.ask_before_searching(state)
     stick.keep_case(state)
     words = passwords.to_hand_over(state)
     running.start(scan_command(state), state.language, passwords=words)

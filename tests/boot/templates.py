@@ -13,7 +13,7 @@ from tests.boot.images import Image
 from tests.boot.machine import Disk, Machine, running
 
 SATA_PORTS = 5  # the sixth is for a disc drive
-PATIENCE = 3600
+PATIENCE = 1200
 
 
 def made(image: Image, keep: Path) -> Path:

@@ -693,6 +693,30 @@ def test_locked_volumes_are_listed_with_what_to_ask_for(language: str) -> None:
     assert "PIM=485:" in "\n".join(perhaps)
 
 
+RANDOM = _locked(1, "password_and_pim") | {"state": "unrecognised", "file_system": ""}
+
+
+@pytest.mark.parametrize(
+    ("volumes", "first"), [([], None), ([RANDOM], None), ([RANDOM, _locked(2, "password")], "d0v2")]
+)
+def test_what_only_looks_random_holds_no_search_up(
+    volumes: list[dict[str, Any]], first: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(locked, "draw", drawn.extend)
+    monkeypatch.setattr(locked, "read_answer", lambda keys: "1")
+    state = State(devices=[{"device": {}, "volumes": volumes}])
+    locked.ask_before_searching(state)
+    assert state.unlock == ("ask" if first else "")
+    assert next((line for line in drawn if "d0v" in line), None) == (drawn[2] if first else None)
+    assert first is None or first in drawn[2]
+    drawn.clear()
+    locked.ask_before_searching(state)
+    assert drawn == []
+    locked.ask_what_to_try(state)
+    assert bool(drawn) == bool(volumes)
+
+
 def test_what_the_agent_chose_is_what_the_scan_tries() -> None:
     assert locked.options(State()) == []
     assert locked.options(State(unlock="ask")) == ["--unlock-ask"]
