@@ -31,13 +31,16 @@ def locked_volumes(state: State) -> list[Answer]:
 
 
 def ask_before_searching(state: State) -> None:
-    """Once, where a volume is surely encrypted; what only looks random, as an erased disk does, holds no search up."""
+    """Once, where a volume is surely encrypted.
+
+    What only looks random, as an erased disk does, holds no search up.
+    """
     if not state.asked_for_unlocking and not all(map(_looks_random, locked_volumes(state))):
         ask_what_to_try(state)
 
 
 def ask_what_to_try(state: State) -> None:
-    """The answer holds until it is given anew; the volumes that are surely encrypted stand first."""
+    """The answer holds until it is given anew; what is surely encrypted stands first."""
     locked = sorted(locked_volumes(state), key=_looks_random)
     if not locked:
         state.unlock = ""
