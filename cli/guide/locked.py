@@ -6,6 +6,7 @@ What is typed goes to the running scan, which tries it at once; it is kept nowhe
 from collections.abc import Iterator
 
 from cli.guide import running
+from cli.guide.asking import tell
 from cli.guide.screen import BOLD, CYAN, PLAIN, YELLOW, clean, paragraph, read_hidden
 from cli.guide.screen import read_one_of as read_answer
 from cli.guide.screen import show as draw
@@ -44,6 +45,7 @@ def ask_what_to_try(state: State) -> None:
     locked = sorted(locked_volumes(state), key=_looks_random)
     if not locked:
         state.unlock = ""
+        tell(state, state.say("none_locked"))
         return
     draw(lines(state, locked))
     state.unlock = {"1": "ask", "2": "both", "3": ""}[read_answer("123")]
