@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cli.guide import running
+from cli.guide.asking import tell
 from cli.guide.screen import BOLD, CYAN, PLAIN, YELLOW, clean, paragraph, read_hidden
 from cli.guide.screen import read_one_of as read_answer
 from cli.guide.screen import show as draw
@@ -34,16 +35,20 @@ def locked_volumes(state: State) -> list[Answer]:
 
 
 def ask_before_searching(state: State) -> None:
-    """Once, where a volume is surely encrypted; what only looks random, as an erased disk does, holds no search up."""
+    """Once, where a volume is surely encrypted.
+
+    What only looks random, as an erased disk does, holds no search up.
+    """
     if not state.asked_for_unlocking and not all(map(_looks_random, locked_volumes(state))):
         ask_what_to_try(state)
 
 
 def ask_what_to_try(state: State) -> None:
-    """The answer holds until it is given anew; the volumes that are surely encrypted stand first."""
+    """The answer holds until it is given anew; what is surely encrypted stands first."""
     locked = sorted(locked_volumes(state), key=_looks_random)
     if not locked:
         state.unlock = ""
+        tell(state, state.say("none_locked"))
         return
     draw(lines(state, locked))
     state.unlock = {"1": "ask", "2": "both", "3": ""}[read_answer("123")]

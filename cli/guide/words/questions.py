@@ -341,6 +341,16 @@ QUESTIONS: dict[str, Wording] = {
         nl="lijkt willekeurig: misschien VeraCrypt",
         pl="wygląda na losowe: może VeraCrypt",
     ),
+    "none_locked": Wording(
+        en="No encrypted volumes were found.",
+        es="No se han encontrado volúmenes cifrados.",
+        pt="Não se encontraram volumes cifrados.",
+        de="Es wurden keine verschlüsselten Volumes gefunden.",
+        fr="Aucun volume chiffré n'a été trouvé.",
+        it="Non sono stati trovati volumi cifrati.",
+        nl="Er zijn geen versleutelde volumes gevonden.",
+        pl="Nie znaleziono zaszyfrowanych woluminów.",
+    ),
     "by_other": Wording(
         en="something else",
         es="otra cosa",
