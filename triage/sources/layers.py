@@ -17,6 +17,7 @@ from triage.sources import (
     btrfs_devices,
     ewf,
     ext_journal,
+    imsm,
     lvm,
     md,
     qcow2,
@@ -72,6 +73,9 @@ class Layer:
     """What is to be said of a volume that was opened by it."""
     image: bool = False
     """It is a disk in another form: whatever looks like a table in it is the disk's own."""
+    marks_disks: bool = False
+    """It is told by the end of a whole disk alone, when the disk's volumes are listed; whatever
+    seems to begin on the disk is the array's."""
 
 
 LAYERS: list[Layer] = [
@@ -90,6 +94,13 @@ LAYERS: list[Layer] = [
         recognise=md.recognise,
         open=md.open_,
         join=md.join,
+    ),
+    Layer(
+        name="imsm",
+        recognise=imsm.recognise,
+        open=imsm.open_,
+        join=imsm.join,
+        marks_disks=True,
     ),
     Layer(name="apfs", recognise=apfs_container.recognise, open=apfs_container.open_, image=True),
     Layer(name="lvm", recognise=lvm.recognise, open=lvm.open_, join=lvm.join),
@@ -151,6 +162,9 @@ def layer_of(held: Bytes) -> tuple[Layer, Recognised] | None:
 def layer_over(volume: Volume, held: Bytes) -> tuple[Layer, Recognised] | None:
     """The layer that the volume, whose bytes are `held`, begins with; or that it may have of which
     nothing is to be seen."""
+    marked = array_layer(volume.part_of)
+    if marked is not None and marked.marks_disks:
+        return marked, Recognised(name=volume.file_system, reason=volume.reason)
     unseen = (UNMARKED, Recognised(name="", reason=volume.reason))
     return layer_of(held) or (unseen if may_be_noise(volume) else None)
 

@@ -258,12 +258,18 @@ def _as_member(
     """The volumes of a disk that bears the mark of a RAID. `fits`: its table ends with the disk.
 
     A mirror's are what they are. Those of any other member are pieces, and are not listed, unless
-    what is on the disk contradicts the mark: it may be left over from an earlier use.
+    what is on the disk contradicts the mark: it may be left over from an earlier use. What can be
+    put together is one volume, and listed inside it.
     """
     if member.mirror:
         note = f"the disk is one half of {member.words}, a mirror: it was read as it is"
         return _with_note(volumes, note)
-    whole = any(v.state is VolumeState.READABLE and v.file_system in TELLING for v in volumes)
+    whole = any(
+        v.state is VolumeState.READABLE
+        and v.file_system in TELLING
+        and not any(start <= v.offset < end for start, end in member.mirrored)
+        for v in volumes
+    )
     if whole and fits:
         said = f"the disk bears the mark of {member.words}, of which no more than this was read"
         at = next(n for n, v in enumerate(volumes) if v.state is VolumeState.READABLE)
@@ -278,7 +284,9 @@ def _as_member(
             description=WHOLE_DEVICE,
             file_system=member.name,
             state=VolumeState.UNSUPPORTED,
-            reason=f"part of {member.words}, which this version cannot assemble",
+            part_of=member.part_of,
+            reason=f"part of {member.words}"
+            + ("" if member.part_of else ", which this version cannot assemble"),
         )
     ]
 
