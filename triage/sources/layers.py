@@ -18,6 +18,7 @@ from triage.sources import (
     ewf,
     ext_journal,
     imsm,
+    ldm,
     lvm,
     md,
     qcow2,
@@ -73,9 +74,9 @@ class Layer:
     """What is to be said of a volume that was opened by it."""
     image: bool = False
     """It is a disk in another form: whatever looks like a table in it is the disk's own."""
-    marks_disks: bool = False
-    """It is told by the end of a whole disk alone, when the disk's volumes are listed; whatever
-    seems to begin on the disk is the array's."""
+    told_by_disk: bool = False
+    """It is not told by its beginning, but by who lists the volumes of a disk: by a mark at the
+    disk's end, by its table. Whatever seems to begin there is the array's."""
 
 
 LAYERS: list[Layer] = [
@@ -100,8 +101,9 @@ LAYERS: list[Layer] = [
         recognise=imsm.recognise,
         open=imsm.open_,
         join=imsm.join,
-        marks_disks=True,
+        told_by_disk=True,
     ),
+    Layer(name="ldm", recognise=ldm.recognise, open=ldm.open_, join=ldm.join, told_by_disk=True),
     Layer(name="apfs", recognise=apfs_container.recognise, open=apfs_container.open_, image=True),
     Layer(name="lvm", recognise=lvm.recognise, open=lvm.open_, join=lvm.join),
     Layer(
@@ -162,9 +164,9 @@ def layer_of(held: Bytes) -> tuple[Layer, Recognised] | None:
 def layer_over(volume: Volume, held: Bytes) -> tuple[Layer, Recognised] | None:
     """The layer that the volume, whose bytes are `held`, begins with; or that it may have of which
     nothing is to be seen."""
-    marked = array_layer(volume.part_of)
-    if marked is not None and marked.marks_disks:
-        return marked, Recognised(name=volume.file_system, reason=volume.reason)
+    told = array_layer(volume.part_of)
+    if told is not None and told.told_by_disk:
+        return told, Recognised(name=volume.file_system, reason=volume.reason)
     unseen = (UNMARKED, Recognised(name="", reason=volume.reason))
     return layer_of(held) or (unseen if may_be_noise(volume) else None)
 

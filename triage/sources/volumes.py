@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from triage.evidence import WHOLE_DEVICE, Device, Volume, VolumeState
 from triage.sources.bytes import Bytes, FencedBytes
-from triage.sources.holding import LDM, LDM_TABLE, MIRROR, held_in
+from triage.sources.dynamic_disks import DYNAMIC, LDM, as_one
+from triage.sources.holding import LDM_TABLE, MIRROR, held_in
 from triage.sources.layers import layer_of
 from triage.sources.layout import Piece, lay_out
 from triage.sources.members import ArrayMember, member_of
@@ -100,12 +101,17 @@ def _pieces(reader: Bytes) -> tuple[list[Piece], PartitionTable | None]:
     whole = recognise(reader, 0, reader.size)
     if whole is not None and whole.part_of and _goes_beyond(reader, table):
         table = None  # it is the array's, of which this is the first member
-    if table is None or (whole is not None and not _is_partitioned(reader, table)):
+    group = as_one(reader, table) if table is not None else ""
+    is_whole = whole is not None and not group
+    if table is None or (is_whole and not _is_partitioned(reader, table)):
         pieces = [Piece(start=0, end=reader.size, description=WHOLE_DEVICE)]
     else:
         pieces = lay_out(table.slots, reader.size)
+        for piece in pieces:
+            piece.part_of = f"ldm {group}" if group and piece.description == DYNAMIC else ""
         if pieces:
             pieces[0].notes.extend(table.notes)
+        if pieces and not group:
             _say_what_is_passed_over(pieces[0], reader, table, whole)
     if whole is None or (whole.name == "ldm" and table is not None):
         pieces = [found for piece in pieces for found in _with_lost(reader, piece)]
@@ -205,6 +211,8 @@ def _is_dynamic(reader: Bytes, piece: Piece) -> bool:
     """Whether it is a partition of dynamic disks, whose volumes begin anywhere in it: those that
     are all of one piece are found as lost ones are."""
     is_one = piece.description.startswith(LDM) and not piece.description.startswith(LDM_TABLE)
+    if piece.part_of:
+        return False
     return is_one and recognise(reader, piece.start, piece.end - piece.start) is None
 
 
