@@ -212,7 +212,8 @@ mkdir -p /tmp/h && mount /dev/house/photos /tmp/h && cp /tmp/held /tmp/h/holiday
 L=$(disk LVM); printf 'label: gpt\nsize=40M\nsize=40M\nsize=8M\n' | sfdisk -q $L && udevadm settle && pvcreate -qy ${L}1 ${L}2 ${L}3 && vgcreate -qy suspects ${L}1 ${L}2 ${L}3
 lvcreate -qy --type mirror -m1 -L 32M -n mirrored suspects
 B=$(disk BTRFS); head -c POSING_BYTES $B >/tmp/held; mkfs.btrfs -q -f $B
-mkdir -p /tmp/b && mount -o commit=3000 $B /tmp/b && cp /etc/passwd /tmp/b/ && cp /tmp/held /tmp/b/holiday.doc && sync -f /tmp/b && dd if=/dev/urandom of=/tmp/b/synced bs=64k count=4 conv=fsync
+mkdir -p /tmp/b && mount -o commit=3000 $B /tmp/b && cp /etc/passwd /tmp/b/ && cp /tmp/held /tmp/b/holiday.doc && sync -f /tmp/b
+for n in 1 2 3 4; do dd if=/dev/urandom of=/tmp/b/synced$n bs=64k count=4 conv=fsync; btrfs inspect-internal dump-super $B | grep 'log_root[[:space:]]*[1-9]' && break; done
 """.replace("POSING_BYTES", str(POSING_BYTES))
 INSIDE_SIZES = {"XFS": 320 * MIB, "BTRFS": 128 * MIB, "LVM": 96 * MIB, "MD1": SIZE, "MD2": SIZE}
 BUSES = {"SCSI": "scsi", "NVME": "nvme", "XFS": "scsi", "BTRFS": "usb", "FAT": "usb", "USB": "usb", "USBFAT": "usb", "CARD": "sd", "RAID": "raid", "ZONED": "zoned", "NTFS": "scsi", "SWAP": "virtio"}
