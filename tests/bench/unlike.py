@@ -15,7 +15,7 @@ def unlike(jpeg: bytes, number: int) -> bytes:
 
     The mean of a block by one of 16, which shows in every reduction, the next by one of three each.
     """
-    at = jpeg.index(_QUANTISATION) + 4
+    at = _first_table(jpeg)
     assert jpeg[at : at + 1] in _OF_BYTES
     table = bytearray(jpeg[at + 1 : at + 65])
     number, step = divmod(number, _SIDE)
@@ -24,3 +24,11 @@ def unlike(jpeg: bytes, number: int) -> bytes:
         number, step = divmod(number, _HIGHER)
         table[place] = min(255, table[place] + step)
     return jpeg[: at + 1] + bytes(table) + jpeg[at + 65 :]
+
+
+def _first_table(jpeg: bytes) -> int:
+    """Where it begins: not that of a thumbnail, which lies in a segment before."""
+    at = 2
+    while jpeg[at : at + 2] != _QUANTISATION:
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+    return at + 4

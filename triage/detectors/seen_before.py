@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 def told_by(pixels: "Pixels") -> bytes:
     """What is the same only of pixels that are the same, and lie in the same width and height."""
-    height, width = pixels.shape[:2]
+    height, width = map(int, pixels.shape[:2])
     digest: bytes = blake3(pixels.tobytes()).digest()
     return digest + height.to_bytes(4, "big") + width.to_bytes(4, "big")
 
