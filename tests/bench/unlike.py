@@ -7,13 +7,13 @@ behind their ends alone would be measured without the model.
 _QUANTISATION = b"\xff\xdb"
 _OF_BYTES = (b"\x00", b"\x01")
 """A table's first byte: of eight bits, for luminance or colour."""
-_SIDE, _HIGHER = 16, 3
+_SIDE, _HIGHER = 32, 3
 
 
 def unlike(jpeg: bytes, number: int) -> bytes:
     """The same photograph, `number` away from the first: its coefficients are multiplied by others.
 
-    The mean of a block by one of 16, which shows in every reduction, the next by one of three each.
+    The mean of a block by one of 32, which shows in every reduction, the next by one of three each.
     """
     at = _first_table(jpeg)
     assert jpeg[at : at + 1] in _OF_BYTES
