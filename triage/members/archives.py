@@ -19,6 +19,7 @@ from triage.evidence import HEAD_BYTES
 from triage.media.window import InMemory
 from triage.members import libarchive
 from triage.members.libarchive import ArchiveEntry, ArchiveFaultError, ArchiveReading
+from triage.members.lone_gzip import pieces, unpacked_alone
 from triage.members.member import (
     ContainerBytes,
     DamagedError,
@@ -48,7 +49,7 @@ class _Ways(NamedTuple):
     filters: tuple[str, ...] = ()
 
 
-_RAW = ("raw",)
+_RAW, _TAR = ("raw",), ("tar",)
 _GZIP = ("gzip",)
 _WITH_HEADER = 16 + MAX_WBITS
 """zlib's word for gzip alone, and no bare stream."""
@@ -100,7 +101,12 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
         return
     if opening.passwords and _takes_passwords(ways):
         opening = _best_first(content, opening)
-    if ways.formats == _RAW:
+    if ways.filters == _GZIP and (whole := unpacked_alone(content)):
+        if _as_tar(ways, whole[:_TELLING]) is ways:
+            yield Member(name="", chunks=lambda: iter(pieces(whole)))
+            return
+        ways = ways._replace(formats=_TAR)
+    elif ways.formats == _RAW:
         ways = _of_packed(content, ways)
     if opening.kind == "iso":
         yield from _of_disc(content, ways, opening)
@@ -199,7 +205,7 @@ def _head_of_gzip(content: ContainerBytes) -> bytes:
 
 def _as_tar(ways: _Ways, head: bytes) -> _Ways:
     held = recognise(head, len(head) + 1, "", InMemory(head).read_at)
-    return ways._replace(formats=("tar",)) if held and held.kind == "tar" else ways
+    return ways._replace(formats=_TAR) if held and held.kind == "tar" else ways
 
 
 def _best_first(content: ContainerBytes, opening: Opening) -> Opening:
