@@ -12,7 +12,7 @@ from cli import console, lab_exports, lab_pages, lab_referrals, lab_told
 from lab import checking, derived, series
 from lab import store as stores
 from lab.decisions import Decisions
-from lab.engine import Connection
+from lab.engines.duck import Connection
 from lab.entries import Filed, write_entries
 from lab.erasing import erase as erase_case
 from lab.intake import take_in

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from cli import console
 from lab.decisions import CaseFile, Decisions
-from lab.engine import Connection, Rows
+from lab.engines.duck import Connection, Rows
 from lab.intake import Taken
 from lab.overlaps import Overlap
 from lab.priorities import Priority

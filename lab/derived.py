@@ -13,9 +13,9 @@ import numpy as np
 
 from lab import layout
 from lab.decisions import Decisions
-from lab.engine import Connection, connect, quoted
+from lab.engines.duck import Connection, connect, quoted
 from lab.marks import IN_PATHS, marks_of
-from lab.sightings import read_document
+from lab.sightings import pdq_key, read_document
 from lab.store import LabStore, put_in_place
 from triage.alike import FLOOD, FURTHEST
 from triage.errors import StoreError
@@ -29,10 +29,13 @@ CREATE TABLE bundle (
     imported VARCHAR);
 CREATE TABLE device (bundle VARCHAR, model VARCHAR, serial VARCHAR, size BIGINT);
 CREATE TABLE mark (bundle VARCHAR, kind VARCHAR, name VARCHAR);
-CREATE TABLE alike (a BLOB, b BLOB, bits INTEGER);
+CREATE TABLE alike (a BLOB, b BLOB, bits INTEGER, a_key BIGINT, b_key BIGINT);
 CREATE TABLE flood (pdq BLOB);
 CREATE TABLE looked (pdq BLOB);
 """
+SMALL = ("bundle", "device", "mark", "alike", "flood", "looked")
+"""Their names."""
+PICTURE = "SELECT DISTINCT pdq FROM sighting WHERE pdq IS NOT NULL AND outcome <> 'known'"
 _AT_ONCE = 512
 
 
@@ -61,7 +64,7 @@ def is_current(store: LabStore) -> bool:
         return False
     try:
         known = sorted(bundle for (bundle,) in held.do("SELECT bundle FROM bundle"))
-        held.do("SELECT 1 FROM looked, mark LIMIT 1")
+        held.do("SELECT a_key FROM looked, mark, alike LIMIT 1")
         return known == store.bundles()
     except StoreError:
         return False
@@ -120,7 +123,7 @@ def is_current_enough(store: LabStore) -> bool:
     except StoreError:
         return False
     try:
-        held.do("SELECT 1 FROM looked, bundle, alike, mark LIMIT 1")
+        held.do("SELECT a_key FROM looked, bundle, alike, mark LIMIT 1")
     except StoreError:
         return False
     finally:
@@ -173,10 +176,7 @@ def _view(held: Connection, store: LabStore, bundles: Iterable[str]) -> None:
     files = ", ".join(quoted(store.sightings(digest)) for digest in bundles)
     source = f"read_parquet([{files}])" if files else _NOTHING
     held.do(f"CREATE OR REPLACE TEMP VIEW sighting AS SELECT * FROM {source}")  # noqa: S608
-    held.do(
-        "CREATE OR REPLACE TEMP VIEW picture AS"
-        " SELECT DISTINCT pdq FROM sighting WHERE pdq IS NOT NULL AND outcome <> 'known'"
-    )
+    held.do(f"CREATE OR REPLACE TEMP VIEW picture AS {PICTURE}")
 
 
 _NOTHING = """(SELECT NULL::VARCHAR AS bundle, NULL::BIGINT AS entry, NULL::VARCHAR AS volume,
@@ -185,7 +185,8 @@ _NOTHING = """(SELECT NULL::VARCHAR AS bundle, NULL::BIGINT AS entry, NULL::VARC
   NULL::BLOB AS pdq, NULL::DOUBLE AS modified, NULL::VARCHAR AS make, NULL::VARCHAR AS model,
   NULL::VARCHAR AS serial, NULL::VARCHAR AS taken, NULL::BIGINT AS finding,
   NULL::VARCHAR[] AS kinds, NULL::BOOLEAN AS notable,
-  NULL::VARCHAR AS category, NULL::DOUBLE AS score WHERE false)"""
+  NULL::VARCHAR AS category, NULL::DOUBLE AS score, NULL::BIGINT AS content_key,
+  NULL::BIGINT AS pdq_key WHERE false)"""
 
 
 def _compare(held: Connection, tell: Told) -> None:
@@ -227,8 +228,14 @@ def _keep_pairs(
     if pairs:
         a, b, bits_of = zip(*pairs, strict=True)
         held.do(
-            "INSERT INTO alike SELECT unnest($a), unnest($b), unnest($bits)",
-            {"a": list(a), "b": list(b), "bits": list(bits_of)},
+            "INSERT INTO alike SELECT unnest($a), unnest($b), unnest($bits), unnest($ak), unnest($bk)",
+            {
+                "a": list(a),
+                "b": list(b),
+                "bits": list(bits_of),
+                "ak": list(map(pdq_key, a)),
+                "bk": list(map(pdq_key, b)),
+            },
         )
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from lab.decisions import Decisions
-from lab.engine import Connection
+from lab.engines.duck import Connection
 from triage.bundle.format.auditlog import utc_now
 from triage.errors import UsageError
 

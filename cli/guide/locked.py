@@ -3,18 +3,22 @@
 What is typed goes to the running scan, which tries it at once; it is kept nowhere.
 """
 
+import re
 from collections.abc import Iterator
 
 from cli.guide import running
+from cli.guide.asking import tell
 from cli.guide.screen import BOLD, CYAN, PLAIN, YELLOW, clean, paragraph, read_hidden
 from cli.guide.screen import read_one_of as read_answer
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, State
+from cli.guide.stick import EVIDENCE
 
 PERHAPS = "password_and_pim"
 """What may open what looks random."""
 TYPED = frozenset({"recovery_password", "password", "passphrase", PERHAPS})
 FILES = frozenset({"startup_key", "passphrase", PERHAPS})
+KEY_FILE = re.compile(r"KEYFILE=([^:]+):", re.IGNORECASE)
 MOST_SHOWN = 4
 """Volumes with all that is said of them; a screen has no room for more."""
 
@@ -31,16 +35,20 @@ def locked_volumes(state: State) -> list[Answer]:
 
 
 def ask_before_searching(state: State) -> None:
-    """Once, where a volume is surely encrypted; what only looks random, as an erased disk does, holds no search up."""
+    """Once, where a volume is surely encrypted.
+
+    What only looks random, as an erased disk does, holds no search up.
+    """
     if not state.asked_for_unlocking and not all(map(_looks_random, locked_volumes(state))):
         ask_what_to_try(state)
 
 
 def ask_what_to_try(state: State) -> None:
-    """The answer holds until it is given anew; the volumes that are surely encrypted stand first."""
+    """The answer holds until it is given anew; what is surely encrypted stands first."""
     locked = sorted(locked_volumes(state), key=_looks_random)
     if not locked:
         state.unlock = ""
+        tell(state, state.say("none_locked"))
         return
     draw(lines(state, locked))
     state.unlock = {"1": "ask", "2": "both", "3": ""}[read_answer("123")]
@@ -96,7 +104,16 @@ def ask_secret(state: State, wanted: Answer) -> None:
     draw([*said, "", *paragraph(state.say("type_secret"), indent="  ")])
     typed = read_hidden()
     if running.progress().locked_volume == wanted:  # nobody has answered on another console
-        running.answer(typed)
+        running.answer(_from_the_stick(typed))
+
+
+def _from_the_stick(typed: str) -> str:
+    """What was typed; key files that it names lie on the evidence stick, unless it says where."""
+    said, at = "", 0
+    while told := KEY_FILE.match(typed, at):
+        said += f"KEYFILE={EVIDENCE / told[1]}:"
+        at = told.end()
+    return said + typed[at:]
 
 
 def _looks_random(volume: Answer) -> bool:

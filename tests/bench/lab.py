@@ -19,7 +19,7 @@ from pathlib import Path
 
 from lab import derived
 from lab.decisions import Decisions
-from lab.engine import connect, quoted
+from lab.engines.duck import connect, quoted
 from lab.layout import DECISIONS
 from lab.overlaps import overlaps_of
 from lab.store import LabStore, create_store

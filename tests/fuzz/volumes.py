@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.fuzz.harness import Harness
 from tests.making import ntfs
 from tests.making import packed_by_windows as made_by_windows
+from tests.making.imsm import Imsm, imsm_metadata
 from tests.making.shadows import GUID, HEADER_AT, shadowed_volume
 from tests.making.stacks import MIB, xfs_volume
 from tests.making.udf import udf_volume
@@ -16,6 +17,7 @@ from triage.evidence import Storage, Volume, VolumeState
 from triage.sources import ContentError
 from triage.sources.bytes import MadeBytes
 from triage.sources.discs import DiscTree
+from triage.sources.imsm import join as join_imsm
 from triage.sources.large_clusters import in_larger_sectors
 from triage.sources.mft_records import cluster_size
 from triage.sources.runs import BytesContent
@@ -228,7 +230,50 @@ def _large_clusters() -> tuple[bytes, ...]:
     return tuple(seeds)
 
 
+def intel_raid(data: bytes) -> None:
+    """Three disks that bear the same, its sum made right."""
+    raw = bytearray(data[:8192].ljust(216, b"\0"))
+    raw[:24] = b"Intel Raid ISM Cfg Sig. "
+    struct.pack_into("<II", raw, 32, 0, len(raw))
+    words = struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4])
+    struct.pack_into("<I", raw, 32, sum(words) & 0xFFFFFFFF)
+    sectors = -(-len(raw) // SECTOR)
+    whole = bytes(raw).ljust(sectors * SECTOR, b"\0")
+    disk = bytes(MIB) + whole[SECTOR:] + whole[:SECTOR] + bytes(SECTOR)
+    for made in join_imsm([InMemory(disk, f"SERIAL{n}") for n in range(3)]).gives.values():
+        try:
+            made.read_at(0, 65536)
+            made.read_at(max(0, made.size - 4096), 4096)
+        except ContentError:
+            continue
+
+
+class InMemory(MadeBytes):
+    """A disk, with its serial number."""
+
+    def __init__(self, content: bytes, serial: str = "") -> None:
+        self._content = content
+        self.size, self.serial = len(content), serial
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """As `Bytes` has it."""
+        return self._content[offset : offset + length] if offset >= 0 else b""
+
+
+def _intel_raids() -> tuple[bytes, ...]:
+    def volume(level: int, members: int, start: int = 0) -> Imsm:
+        return Imsm(level=level, members=members, start=start, each=MIB // 2)
+
+    serials = [f"SERIAL{n}" for n in range(3)]
+    return (
+        imsm_metadata([volume(5, 3)], serials),
+        imsm_metadata([volume(0, 3), volume(1, 2, MIB // 2)], serials, migrates=True),
+        imsm_metadata([volume(10, 4)], [*serials, "D"]),
+    )
+
+
 HARNESSES = (
+    Harness(name="intel_raid", run=intel_raid, seeds=_intel_raids, answers=(ContentError,)),
     Harness(name="xfs", run=xfs, seeds=_xfs_volumes, answers=(ContentError,)),
     Harness(name="discs", run=discs, seeds=_discs, answers=(ContentError, SeekError)),
     Harness(name="large_clusters", run=large_clusters, seeds=_large_clusters,

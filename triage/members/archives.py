@@ -28,11 +28,11 @@ from triage.members.member import (
     Opening,
 )
 from triage.members.patchwork import BLOCK, AesKey, decrypted
+from triage.members.rar_streams import streams_in
 from triage.members.unlocked import Fits, UnlockedArchive
 from triage.members.unlocking import unlocked
-from triage.members.zip_gaps import Slice, gaps
+from triage.members.zip_gaps import Slice, begins_plausibly, gaps
 
-DIRECTORY_MISSING = "its directory is missing"
 DOES_NOT_HOLD = "it does not hold together"
 NOT_AS_TOLD = "not all of it came out as it was put in"
 _MOST_TRIED = 16 * 1024 * 1024
@@ -111,16 +111,28 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     if opening.kind == "iso":
         yield from _of_disc(content, ways, opening)
         return
+    if opening.kind == "rar":
+        for _ in range(streams_in(content, opening.goes_on)):
+            opening.left_closed()
     yield from _pass(UnlockedArchive(content=content), ways, opening)
     if ways is not _ZIP:
         return
-    left_out = gaps(content)
-    if left_out is None:
-        raise DamagedError(DIRECTORY_MISSING)
-    for each in left_out:
+    yield from _hidden(content, opening)
+
+
+def _hidden(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
+    """Members of a zip that its directory does not tell of. Raises DamagedError."""
+    lost = False
+    for each in gaps(content, opening.goes_on):
+        came, stretch = False, Slice(content, each)
         # Such a stretch has no directory of its own, and ends as if it were cut off.
         with suppress(DamagedError):
-            yield from _pass(UnlockedArchive(content=Slice(content, each)), _HIDDEN, opening)
+            for member in _pass(UnlockedArchive(content=stretch), _HIDDEN, opening):
+                came = True
+                yield member
+        lost |= not came and begins_plausibly(stretch)
+    if lost:
+        raise DamagedError(DOES_NOT_HOLD)
 
 
 def _of_unlocked(plain: UnlockedArchive, ways: _Ways, opening: Opening) -> Iterator[Member]:

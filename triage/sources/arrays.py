@@ -113,7 +113,7 @@ class OnAnotherDevice(MadeBytes):
     def __init__(self, held: Bytes) -> None:
         self._held = held
         self.size = held.size
-        self.sector_size = held.sector_size
+        self.sector_size, self.serial = held.sector_size, held.serial
 
     def read_at(self, offset: int, length: int) -> bytes:
         """As `Bytes` has it."""
