@@ -5,6 +5,7 @@ from typing import Any
 
 from triage.errors import SourceError, why
 from triage.evidence import FileEntry, Volume
+from triage.sources.bigalloc import with_single_blocks
 from triage.sources.bytes import Bytes
 from triage.sources.entries import NTFS_DATA, Maker, attributes, default_stream
 from triage.sources.hfs_attributes import HfsAttributes
@@ -108,7 +109,7 @@ def image_of(held: Bytes) -> TskImage:
     """What The Sleuth Kit is given of a volume: what it claims of itself beyond the volume's end,
     if anything is there. Raises OSError."""
     whole = held.with_what_follows() if isinstance(held, Reader) else held
-    return TskImage(with_usual_clusters(whole))
+    return TskImage(with_single_blocks(with_usual_clusters(whole)))
 
 
 def _is_crowded(file: Any) -> bool:
