@@ -11,7 +11,7 @@ import typer
 from cli import console, lab_told
 from lab import derived
 from lab.decisions import Decisions
-from lab.engine import Connection
+from lab.engines.duck import Connection
 from lab.layout import DECISIONS, RECEIPTS
 from lab.referrals.jurisdiction import jurisdiction_of
 from lab.referrals.keeping import ReferralTaken, erase_referral, see_marks, take_referrals

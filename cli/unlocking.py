@@ -12,15 +12,18 @@ from triage.bundle.format import shown as words
 from triage.coordinator.secrets_tried import Ask, Secrets
 from triage.errors import UsageError, why
 from triage.evidence import ProtectorKind, Volume
+from triage.key_files import MOST_OF_FILE
 from triage.secret import (
     LONGEST_SECRET,
     Secret,
     SecretKind,
+    key_files_in,
     looks_like_recovery_password,
     may_be_noise,
     recovery_key,
     typed,
     what_to_ask_for,
+    with_key_files,
     wrong_groups,
 )
 
@@ -31,7 +34,8 @@ UNLOCK = typer.Option(
     [],
     "--unlock",
     help="What opens encrypted volumes: a text with a secret a line (passwords, 48-digit "
-    "recovery keys; for VeraCrypt with a PIM PIM=485:password), a .BEK file, a key file. "
+    "recovery keys; for VeraCrypt with a PIM PIM=485:password, with key files "
+    "KEYFILE=photo.jpg:KEYFILE=song.mp3:password), a .BEK file, a key file. "
     "May be repeated.",
 )
 UNLOCK_ASK = typer.Option(
@@ -95,7 +99,33 @@ def _in_file(file: Path) -> list[Secret]:
     if "\0" in text:
         return [Secret(kind=SecretKind.FILE, value=content)]
     lines = (line.strip("\r\n\ufeff") for line in text.splitlines()[:MOST_LINES])
-    return [typed(line) for line in lines if line]
+    return [_secret_in(line, file.parent) for line in lines if line]
+
+
+def _secret_in(text: str, folder: Path) -> Secret:
+    """What was typed, or a line of a file; key files that it names lie in that folder. Raises
+    UsageError."""
+    names, rest = key_files_in(text)
+    return (
+        with_key_files(rest, [_key_file(folder / name) for name in names]) if names else typed(text)
+    )
+
+
+def _key_file(file: Path) -> bytes:
+    """As much of it as counts."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MOST_OF_FILE)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"The key file {file} cannot be read: {why(error)}.",
+            hint="Name each file by its path: KEYFILE=photo.jpg:password.",
+        ) from error
+    if not content:
+        raise UsageError(
+            f"The key file {file} is empty.", hint="Name the file that it was made with."
+        )
+    return content
 
 
 def described(volume: Volume) -> str:
@@ -139,10 +169,13 @@ def _typing(volume: Volume, wrong: int, trouble: str) -> Secret | None:
         )
         if not text:
             return None
-        if told := slip(text):
-            console.err.print(told)
-        else:
-            return typed(text)
+        try:
+            told = slip(text)
+            if not told:
+                return _secret_in(text, Path())
+        except UsageError as error:
+            told = error.message
+        console.err.print(console.untrusted(told))
 
 
 def _asking(program: Program) -> Ask:
@@ -158,8 +191,11 @@ def _asking(program: Program) -> Ask:
             program.answered()
             if not answer:
                 return None
-            trouble = slip(answer)
-            if not trouble:
-                return typed(answer)
+            try:
+                trouble = slip(answer)
+                if not trouble:
+                    return _secret_in(answer, Path())
+            except UsageError as error:
+                trouble = error.message.rstrip(".")
 
     return ask

@@ -12,7 +12,7 @@ from shutil import rmtree
 import msgspec
 
 from lab import layout
-from lab.engine import Connection, connect, quoted
+from lab.engines.duck import Connection, connect, quoted
 from lab.sightings import hex_of, read_document
 from lab.store import LabStore, put_in_place
 from triage.bundle.checking.entry_lines import lines_of

@@ -6,7 +6,7 @@ A set holds digests and categories. Nothing in it says which case, which place o
 from collections.abc import Iterator
 from pathlib import Path
 
-from lab.engine import Connection
+from lab.engines.duck import Connection
 from triage.hashsets.importing import BuildOrder, Built, Given, Seal, build
 from triage.hashsets.records import UNCATEGORISED, UNKNOWN_SIZE, Imported, SetRecord
 from triage.profile import SetKind

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lab.decisions import Decisions
-from lab.engine import Connection
+from lab.engines.duck import Connection
 from triage.bundle.format.auditlog import utc_now
 from triage.errors import UsageError
 

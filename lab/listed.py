@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lab import series
 from lab.decisions import Decisions
-from lab.engine import Connection
+from lab.engines.duck import Connection
 from lab.grading import Scheme, last_grades
 
 _SHORTEST_NUMBER = 4

@@ -6,7 +6,7 @@ What half of all cases have links nobody: everything counts the less the more ca
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from lab.engine import Connection, Rows
+from lab.engines.asking import Answering, Rows
 from lab.marks import serial_says_something
 from lab.weighing import OverlapWeights
 from triage.alike import STRONG
@@ -65,11 +65,13 @@ class Overlap:
 
 
 def overlaps_of(
-    held: Connection, weights: OverlapWeights, *, case: str | None = None, whatever: bool = False
+    held: Answering, weights: OverlapWeights, *, case: str | None = None, whatever: bool = False
 ) -> list[Overlap]:
     """Of all cases, or of one; the strongest first. `whatever`: contents that are no picture, no
     video and no finding link as well."""
-    asked: dict[str, object] = {"case": case, "most": weights.most_cases}
+    most: dict[str, object] = {"most": weights.most_cases}
+    asked = {**most, "case": case}
+    of_case, wanted = ("_of_case", asked) if case is not None else ("", most)
     found: dict[tuple[str, str], Overlap] = {}
 
     def between(one: str, other: str, points: float, cases: int) -> Overlap:
@@ -78,9 +80,9 @@ def overlaps_of(
         overlap.rarest = min(overlap.rarest, cases)
         return overlap
 
-    for one, other, content, cases in held.ask("exact", {**asked, "all": whatever}):
+    for one, other, content, cases in held.ask(f"exact{of_case}", {**wanted, "all": whatever}):
         between(one, other, weights.exact, cases).exact.append(content)
-    for one, other, left, right, bits, cases in _nearest(held.ask("look", asked)):
+    for one, other, left, right, bits, cases in _nearest(held.ask(f"look{of_case}", wanted)):
         points = weights.look_strong if bits <= STRONG else weights.look_possible
         between(one, other, points, cases).looks.append((left, right, bits))
     for one, other, make, model, serial, cases in held.ask("cameras", asked):

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from lab import layout
-from lab.engine import connect, quoted
+from lab.engines.duck import connect, quoted
 from lab.store import LabStore, put_in_place
 
 _AT_ONCE = 20_000

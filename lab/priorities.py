@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
 
-from lab.engine import Connection
+from lab.engines.asking import Answering
 from lab.overlaps import Overlap
 from lab.weighing import PriorityWeights
 from triage.bundle.format.shown import count
@@ -28,7 +28,7 @@ class Priority:
 
 
 def priorities_of(
-    held: Connection, weights: PriorityWeights, overlaps: Sequence[Overlap]
+    held: Answering, weights: PriorityWeights, overlaps: Sequence[Overlap]
 ) -> list[Priority]:
     """All exhibits, the first to look at first."""
     linked: dict[str, set[str]] = defaultdict(set)

@@ -5,7 +5,8 @@ content: it links nothing, and is counted. Folders, links and empty files are no
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -65,7 +66,14 @@ _COLUMNS = """{
   score: 'DOUBLE'}"""
 _SELECT = """SELECT '{digest}' AS bundle, * REPLACE (
     unhex(content) AS content, unhex(md5) AS md5, unhex(sha1) AS sha1,
-    unhex(sha256) AS sha256, unhex(pdq) AS pdq)"""
+    unhex(sha256) AS sha256, unhex(pdq) AS pdq),
+    CASE WHEN outcome <> 'known'
+         THEN CAST('0x' || left(content, {digits}) AS BIGINT) END AS content_key,
+    CASE WHEN outcome <> 'known' AND content IS NOT NULL
+         THEN CAST('0x' || left(sha256(unhex(pdq)), {digits}) AS BIGINT) END AS pdq_key"""
+"""The keys are numbers of 60 bits, of what may link cases: by these a store of many bundles is
+searched, and digests are read where the number is one that is looked for."""
+_KEY_DIGITS = 15
 _KNOWN = (MatchKind.HASH_SET, MatchKind.PERCEPTUAL)
 
 
@@ -80,8 +88,12 @@ def derive(store: LabStore, bundle: Path, digest: str) -> None:
     Raises StoreError, BundleError.
     """
     volumes = read_document(bundle).volumes
-    rows = map(sighting_of, _with_content(lines_of(bundle, volumes)))
-    select = _SELECT.format(digest=digest)
+    write_sightings(store, map(sighting_of, _with_content(lines_of(bundle, volumes))), digest)
+
+
+def write_sightings(store: LabStore, rows: Iterable[Sighting], digest: str) -> None:
+    """The rows of the bundle of that digest. Raises StoreError, and what `rows` raises."""
+    select = _SELECT.format(digest=digest, digits=_KEY_DIGITS)
     write_parquet(store, rows, store.sightings(digest), select=select, columns=_COLUMNS)
 
 
@@ -115,6 +127,11 @@ def sighting_of(line: EntryLine) -> Sighting:
         category=next(filter(None, (m.provenance.get("category") for m in own)), ""),
         score=max(result.scores.values(), default=None),
     )
+
+
+def pdq_key(pdq: bytes) -> int:
+    """As the rows have it. Values that look alike begin alike: it is taken of their digest."""
+    return int(sha256(pdq).hexdigest()[:_KEY_DIGITS], 16)
 
 
 def _with_content(lines: Iterator[EntryLine]) -> Iterator[EntryLine]:

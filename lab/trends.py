@@ -6,7 +6,7 @@ What is not shown is counted together, and that too only where it rests on enoug
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lab.engine import Connection
+from lab.engines.asking import Answering
 from lab.weighing import TrendWeights
 
 
@@ -42,7 +42,7 @@ class Trend:
     fewest: int
 
 
-def trend(held: Connection, by: TrendBy, weights: TrendWeights) -> Trend:
+def trend(held: Answering, by: TrendBy, weights: TrendWeights) -> Trend:
     """Different contents of findings, with the number of cases that each figure rests on."""
     rows = [
         TrendRow(what=what, contents=contents, cases=cases)

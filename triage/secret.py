@@ -4,12 +4,14 @@ Values only. A secret is in no bundle, in no log, and in no message but that to 
 """
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 
 from triage.evidence import Protector, ProtectorKind, Value, Volume, VolumeState
+from triage.key_files import LONG_POOL, pool_of
 from triage.languages import Language, Wording
 
 LONGEST_SECRET = 1 << 20
@@ -34,6 +36,8 @@ class Secret(Value, frozen=True, kw_only=True):
 
     kind: SecretKind
     value: Annotated[bytes, msgspec.Meta(max_length=LONGEST_SECRET)]
+    pool: Annotated[bytes, msgspec.Meta(max_length=LONG_POOL)] = b""
+    """What key files were mixed into that go with what was typed; empty: there are none."""
 
     def __repr__(self) -> str:
         return f"Secret({self.kind})"
@@ -81,6 +85,27 @@ def _groups(text: str) -> list[str]:
 def _is_wrong(group: str) -> bool:
     number = int(group)
     return len(group) != _DIGITS or number % _DIVISOR != 0 or number // _DIVISOR >= _LARGEST
+
+
+_KEY_FILE = re.compile(r"KEYFILE=([^:]+):", re.IGNORECASE)
+
+
+def key_files_in(text: str) -> tuple[tuple[str, ...], str]:
+    """What is typed for a VeraCrypt volume, `KEYFILE=photo.jpg:KEYFILE=song.mp3:password`: the
+    files' names, and the rest, which may be empty. `PIM=0:` stands before a password that itself
+    begins so."""
+    names: list[str] = []
+    while told := _KEY_FILE.match(text):
+        names.append(told[1])
+        text = text[told.end() :]
+    return tuple(names), text
+
+
+def with_key_files(text: str, files: Iterable[bytes]) -> Secret:
+    """What was typed, and what lies in the key files that go with it."""
+    secret = typed(text)
+    password = pim_and_password(secret.value)[1]
+    return Secret(kind=secret.kind, value=secret.value, pool=pool_of(files, password))
 
 
 _PIM = re.compile(rb"[Pp][Ii][Mm]=([0-9]{1,9}):")
@@ -142,22 +167,26 @@ ASK_FOR = {
         pl="fraza hasła lub plik klucza",
     ),
     ProtectorKind.PASSWORD_AND_PIM: Wording(
-        en="the password of VeraCrypt or TrueCrypt, with a PIM typed so: PIM=485:password; or a "
-        "key file",
-        es="la contraseña de VeraCrypt o TrueCrypt, con PIM escrita así: PIM=485:contraseña; o "
-        "un archivo de clave",
+        en="the password of VeraCrypt or TrueCrypt, with a PIM typed so: PIM=485:password; "
+        "with key files, or by them alone: KEYFILE=photo.jpg:KEYFILE=song.mp3:password",
+        es="la contraseña de VeraCrypt o TrueCrypt, con PIM escrita así: PIM=485:contraseña; "
+        "con archivos de clave, o solo con ellos: KEYFILE=foto.jpg:KEYFILE=son.mp3:contraseña",
         pt="a palavra-passe do VeraCrypt ou TrueCrypt, com PIM escrita assim: "
-        "PIM=485:palavra-passe; ou um ficheiro de chave",
+        "PIM=485:palavra-passe; com ficheiros de chave, ou só com eles: "
+        "KEYFILE=foto.jpg:KEYFILE=som.mp3:palavra-passe",
         de="das Passwort von VeraCrypt oder TrueCrypt, mit einer PIM so eingegeben: "
-        "PIM=485:Passwort; oder eine Schlüsseldatei",
+        "PIM=485:Passwort; mit Schlüsseldateien, oder durch sie allein: "
+        "KEYFILE=foto.jpg:KEYFILE=ton.mp3:Passwort",
         fr="le mot de passe de VeraCrypt ou TrueCrypt, avec un PIM à taper ainsi : "
-        "PIM=485:mot de passe ; ou un fichier de clé",
-        it="la password di VeraCrypt o TrueCrypt, con un PIM scritta così: PIM=485:password; o "
-        "un file di chiave",
+        "PIM=485:mot de passe ; avec des fichiers de clé, ou par eux seuls : "
+        "KEYFILE=photo.jpg:KEYFILE=son.mp3:mot de passe",
+        it="la password di VeraCrypt o TrueCrypt, con un PIM scritta così: PIM=485:password; "
+        "con file di chiave, o solo con questi: KEYFILE=foto.jpg:KEYFILE=suono.mp3:password",
         nl="het wachtwoord van VeraCrypt of TrueCrypt, met een PIM zo getypt: "
-        "PIM=485:wachtwoord; of een sleutelbestand",
-        pl="hasło VeraCrypt lub TrueCrypt, z numerem PIM wpisane tak: PIM=485:hasło; albo plik "
-        "klucza",
+        "PIM=485:wachtwoord; met sleutelbestanden, of alleen daarmee: "
+        "KEYFILE=foto.jpg:KEYFILE=geluid.mp3:wachtwoord",
+        pl="hasło VeraCrypt lub TrueCrypt, z numerem PIM wpisane tak: PIM=485:hasło; z "
+        "plikami klucza albo tylko nimi: KEYFILE=zdjecie.jpg:KEYFILE=dzwiek.mp3:hasło",
     ),
 }
 
@@ -203,6 +232,8 @@ def what_to_ask_for(
 def fits(secret: Secret, volume: Volume) -> bool:
     """Whether a protector of the volume takes a secret of that kind."""
     kinds = {each.kind for each in volume.protectors}
+    if secret.pool:
+        return ProtectorKind.PASSWORD_AND_PIM in kinds
     if secret.kind is SecretKind.FILE:
         return bool(kinds & FILES_FOR)
     if recovery_key(secret.value.decode("utf-8", "replace")) is not None:

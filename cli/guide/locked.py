@@ -3,6 +3,7 @@
 What is typed goes to the running scan, which tries it at once; it is kept nowhere.
 """
 
+import re
 from collections.abc import Iterator
 
 from cli.guide import running
@@ -11,11 +12,13 @@ from cli.guide.screen import BOLD, CYAN, PLAIN, YELLOW, clean, paragraph, read_h
 from cli.guide.screen import read_one_of as read_answer
 from cli.guide.screen import show as draw
 from cli.guide.state import Answer, State
+from cli.guide.stick import EVIDENCE
 
 PERHAPS = "password_and_pim"
 """What may open what looks random."""
 TYPED = frozenset({"recovery_password", "password", "passphrase", PERHAPS})
 FILES = frozenset({"startup_key", "passphrase", PERHAPS})
+KEY_FILE = re.compile(r"KEYFILE=([^:]+):", re.IGNORECASE)
 MOST_SHOWN = 4
 """Volumes with all that is said of them; a screen has no room for more."""
 
@@ -101,7 +104,16 @@ def ask_secret(state: State, wanted: Answer) -> None:
     draw([*said, "", *paragraph(state.say("type_secret"), indent="  ")])
     typed = read_hidden()
     if running.progress().locked_volume == wanted:  # nobody has answered on another console
-        running.answer(typed)
+        running.answer(_from_the_stick(typed))
+
+
+def _from_the_stick(typed: str) -> str:
+    """What was typed; key files that it names lie on the evidence stick, unless it says where."""
+    said, at = "", 0
+    while told := KEY_FILE.match(typed, at):
+        said += f"KEYFILE={EVIDENCE / told[1]}:"
+        at = told.end()
+    return said + typed[at:]
 
 
 def _looks_random(volume: Answer) -> bool:

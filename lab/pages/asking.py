@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from lab import derived, layout
 from lab.accounts import Account
 from lab.decisions import Decisions
-from lab.engine import Connection
+from lab.engines.duck import Connection
 from lab.pages.house import House
 from lab.pages.sessions import PageSession
 from lab.settling import judging

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from starlette.responses import Response
 
-from lab.engine import Connection
+from lab.engines.duck import Connection
 from lab.pages.asking import NotThereError, Question
 from lab.pages.showing import go_to, page
 from lab.referrals.jurisdiction import jurisdiction_of

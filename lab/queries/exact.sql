@@ -1,15 +1,9 @@
 -- Contents that cases share: one row for each two cases and content, with the number of cases that
 -- have it. Known files and what is no picture, video or finding link nothing, unless $all.
--- Of one case, only its own contents are looked for in the others.
-WITH wanted AS (
-  SELECT DISTINCT s.content FROM sighting s JOIN bundle b USING (bundle)
-  WHERE b.case_number = $case AND s.content IS NOT NULL
-),
-seen AS (
+WITH seen AS (
   SELECT DISTINCT s.content, b.case_number AS number
   FROM sighting s JOIN bundle b USING (bundle)
   WHERE s.content IS NOT NULL AND s.outcome <> 'known'
-    AND ($case IS NULL OR s.content IN (SELECT content FROM wanted))
     AND ($all OR s.finding IS NOT NULL OR s.type LIKE 'image/%' OR s.type LIKE 'video/%')
 ),
 spread AS (
@@ -17,5 +11,5 @@ spread AS (
 )
 SELECT l.number, r.number, lower(hex(l.content)), spread.cases
 FROM spread JOIN seen l USING (content) JOIN seen r USING (content)
-WHERE l.number < r.number AND ($case IS NULL OR $case IN (l.number, r.number))
+WHERE l.number < r.number
 ORDER BY 1, 2, 3

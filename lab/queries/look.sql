@@ -22,7 +22,6 @@ JOIN seen l ON l.pdq = near.a
 JOIN seen r ON r.pdq = near.b AND l.number < r.number AND l.content <> r.content
 JOIN spread ls ON ls.pdq = near.a JOIN spread rs ON rs.pdq = near.b
 WHERE ls.cases <= $most AND rs.cases <= $most
-  AND ($case IS NULL OR $case IN (l.number, r.number))
   AND NOT EXISTS (SELECT 1 FROM seen x WHERE x.content = l.content AND x.number = r.number)
   AND NOT EXISTS (SELECT 1 FROM seen x WHERE x.content = r.content AND x.number = l.number)
 ORDER BY near.bits, 1, 2, 3, 4

@@ -14,7 +14,7 @@ import msgspec
 
 from lab import layout
 from lab.decisions import Decisions
-from lab.engine import Connection, quoted
+from lab.engines.duck import Connection, quoted
 from lab.parquet import write_parquet
 from lab.referrals.cybertip import read_cybertip
 from lab.referrals.marks import ReferralError, ReferredKind, ReferredMark, Reports

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lab.decisions import Decisions
-from lab.engine import Connection
+from lab.engines.duck import Connection
 from lab.writer import StoreWriter
 from triage.bundle.format.auditlog import utc_now
 from triage.errors import StoreError, UsageError

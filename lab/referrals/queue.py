@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import log2
 
 from lab.decisions import Decisions
-from lab.engine import Connection
+from lab.engines.duck import Connection
 from lab.marks import serial_says_something
 from lab.referrals.jurisdiction import Jurisdiction
 from lab.referrals.orders import ALL, ReferralKey, orders_of

@@ -15,6 +15,7 @@ from PIL import Image
 
 from tests.bench import recall_curves
 from tests.bench.measure import table
+from tests.bench.unlike import unlike
 from tests.conftest import SEEK
 from tests.demo import photographs
 from tests.disks import ext_volume
@@ -36,7 +37,7 @@ def run(folder: Path) -> str:
     chosen = set(chance.sample(range(COUNT), NOTABLE))
     files = {
         f"home/sam/Pictures/{n // 40}/IMG_{chance.randrange(10**6):06}_{n}.jpg":
-        (looked_for if n in chosen else others[n % len(others)]) + n.to_bytes(4, "little")
+        unlike(looked_for if n in chosen else others[n % len(others)], n) + n.to_bytes(4, "little")
         for n in range(COUNT)
     }  # fmt: skip
     alike = {path: "" for number, path in enumerate(files) if number in chosen}

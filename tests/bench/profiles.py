@@ -28,6 +28,7 @@ from tests import disks
 from tests.bench import photographs, windows_disk
 from tests.bench.hashing import SEEK
 from tests.bench.measure import Measured, measure, medians, table
+from tests.bench.unlike import unlike
 from tests.demo import photographs as demo_photographs
 
 PROFILES = ("quick", "standard", "thorough")
@@ -145,7 +146,7 @@ def _windows(image: Path) -> str:
 def _photographer(image: Path) -> str:
     made = [photographs.camera(each) for each in demo_photographs()[:8]]
     files = {
-        f"home/sam/Pictures/{n // 40}/IMG_{n}.jpg": made[n % len(made)] + n.to_bytes(4, "little")
+        f"home/sam/Pictures/{n // 40}/IMG_{n}.jpg": unlike(made[n % len(made)], n // len(made))
         for n in range(max(8, 200 // SMALL))
     }
     disks.ext_volume(image, sum(map(len, files.values())) * 11 // 10 + (64 << 20), files)

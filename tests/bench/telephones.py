@@ -3,7 +3,8 @@
     python -m tests.bench telephones
 
 The HEICs are pillow_heif's (tests/fetch.sh), of 12 megapixels, each copy unlike the others by what
-lies behind its end; the JPEGs are of their pixels. `SEEK_BENCH_FILES`: how many of each.
+lies behind its end; the JPEGs are of their pixels. What has the same pixels is scored once, so
+it is decoding that is measured. `SEEK_BENCH_FILES`: how many of each.
 """
 
 import io

@@ -21,6 +21,7 @@ from PIL import Image
 
 from tests.bench.hashing import DIGITS
 from tests.bench.measure import Measured, measure, table
+from tests.bench.unlike import unlike
 from tests.conftest import SEEK
 from tests.demo import photographs
 from tests.disks import ext_volume, many_files
@@ -170,7 +171,7 @@ def _speed(name: str) -> float:
 
 
 def _jpegs(side: int, count: int) -> list[bytes]:
-    """Photographs of that longer side, each unlike the others by what lies behind its end."""
+    """Photographs of that longer side, each unlike the others."""
     made = []
     for photograph in photographs()[:8]:
         image = Image.open(io.BytesIO(photograph)).convert("RGB")
@@ -179,7 +180,7 @@ def _jpegs(side: int, count: int) -> list[bytes]:
         out = io.BytesIO()
         image.save(out, "JPEG", quality=88)
         made.append(out.getvalue())
-    return [made[n % len(made)] + n.to_bytes(8, "little") for n in range(count)]
+    return [unlike(made[n % len(made)], n // len(made)) for n in range(count)]
 
 
 def _bare_loop(contents: Sequence[bytes]) -> float:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.bench.unlike import unlike
 from tests.demo import photographs
 from tests.making import ntfs
 
@@ -83,15 +84,18 @@ def _files(
         elif kind < 0.75:
             folder = f"Program Files/App{number % 60}/lib{number // 400 % 20}"
             ending = chance.choice(("dll", "dat", "png", "xml"))
-            data = pictures["icon"][number % 24] if ending == "png" else b""
+            data = _picture(pictures["icon"], number) if ending == "png" else b""
             yield f"{folder}/p{number}.{ending}", (data or _bytes(chance, pool, 8.5, b"")) + salt
         elif kind < 0.90:
             folder = f"Users/Sam/AppData/Local/Browser/Cache/Cache_Data/{number % 50}"
-            data = pictures[chance.choice(("icon", "icon", "web"))][number % 24]
+            data = _picture(pictures[chance.choice(("icon", "icon", "web"))], number)
             yield f"{folder}/f_{number:06x}", data + salt
         elif kind < 0.93:
             folder = f"Users/Sam/{chance.choice(('Pictures', 'Downloads', 'Desktop'))}"
-            yield f"{folder}/{number % 12}/IMG_{number}.jpg", pictures["web"][number % 24] + salt
+            yield (
+                f"{folder}/{number % 12}/IMG_{number}.jpg",
+                _picture(pictures["web"], number) + salt,
+            )
         else:
             ending = chance.choice(("docx", "pdf", "txt", "zip", "tmp", "log"))
             folder = f"Users/Sam/{chance.choice(('Documents', 'AppData/Roaming/App'))}"
@@ -101,7 +105,7 @@ def _files(
 def _notable(
     chance: random.Random, number: int, name: str, pictures: dict[str, list[bytes]]
 ) -> tuple[str, bytes]:
-    content = pictures["web"][number % 24] + b"notable" + number.to_bytes(8, "little")
+    content = _picture(pictures["web"], number) + b"notable" + number.to_bytes(8, "little")
     where = chance.random()
     if where < 0.5:
         return f"{chance.choice(LIKELY)}/n{number}.jpg", content
@@ -112,6 +116,10 @@ def _notable(
         ending = chance.choice(("dat", "bin", "tmp", "jpg"))
         return f"{chance.choice(HIDDEN)}/n{number}.{ending}", content
     return name, content
+
+
+def _picture(pictures: list[bytes], number: int) -> bytes:
+    return unlike(pictures[number % 24], number // 24)
 
 
 def _bytes(chance: random.Random, pool: bytes, size: float, salt: bytes) -> bytes:

@@ -41,12 +41,11 @@ def wait_until(machine: Machine, command: str, seconds: int = 120) -> None:
 
 
 def start_scan(machine: Machine) -> None:
-    """One key, and the case number where the guide asks for it."""
+    """One key, and what the guide asks before: a case number, and what to try on volumes that are encrypted."""
+    answers = {"NO CASE NUMBER.*> ": f"{CASE}\r", "ENCRYPTED VOLUMES: .*leave them locked": "2"}
     machine.serial.type("\r")
-    asked = machine.serial.wait_for("NO CASE NUMBER.*> |QUICK SCAN RUNNING", PATIENCE).group(0)
-    if asked.startswith("NO CASE"):
-        machine.serial.type(f"{CASE}\r")
-        machine.serial.wait_for("QUICK SCAN RUNNING", PATIENCE)
+    while not (asked := machine.serial.wait_for("|".join([*answers, "QUICK SCAN RUNNING"]), PATIENCE).group(0)).startswith("QUICK"):
+        machine.serial.type(next(answer for question, answer in answers.items() if re.match(question, asked, re.DOTALL)))
 
 
 def wait_until_looked_at(machine: Machine, entries: int) -> int:

@@ -32,3 +32,14 @@ def attests_write_block(document: dict[str, Any]) -> None:
     watched = said["facts"]["requests that could change a disk, since power-on"]
     assert watched.count(": ") == 1, f"more than the evidence stick: {watched}"
     assert said["facts"]["verity root hash"]
+
+
+def where_found(document: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Of each finding's content the SHA-256, and the volumes that it lies in by what they are, the outermost first."""
+    volumes = {volume["id"]: volume for volume in document["volumes"]}
+
+    def names(volume_id: str) -> tuple[str, ...]:
+        volume = volumes[volume_id]
+        return (*(names(volume["inside"]) if volume["inside"] else ()), volume["file_system"])
+
+    return {finding["result"]["digests"]["sha256"]: names(finding["entry"]["volume_id"]) for finding in document["findings"]}

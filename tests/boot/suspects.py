@@ -12,11 +12,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.boot.machine import Disk
-from tests.disks import gpt_disk
+from tests.disks import ext_volume, gpt_disk, ntfs_volume
+from tests.locked import bitlocker, luks
 
 MIB = 1024 * 1024
 SIZE = 48 * MIB
 SWAP_HEADER = 4096
+HELD = {"FAT": ("fat16",), "BITLOCKER": ("bitlocker", "ntfs"), "LUKS": ("luks2", "ext4"), "BTRFS": ("btrfs",), "MD1": ("md", "lvm", "ext4")}
+"""Each holds a picture of its own that poses as a document, within volumes in volumes, by what they are; MD1 is half of an array."""
+POSING_BYTES = 32 * 1024
+ICON_SIDE = 48
+"""No classifier scores what is as small: for one that it does, the emulator takes half a minute on a loaded host."""
+CHEAP = ("--pbkdf", "argon2id", "--pbkdf-memory", "4096", "--pbkdf-force-iterations", "4", "--pbkdf-parallel", "2")
+"""What a passphrase costs to try: the emulator is slow."""
 
 
 def run(*command: str | Path, stdin: str = "") -> str:
@@ -73,9 +81,8 @@ def ext4_with_journal_error(path: Path) -> None:
         volume.write((5).to_bytes(4, "big"))
 
 
-def picture(number: int = 0) -> bytes:
+def picture(number: int = 0, side: int = 96) -> bytes:
     """A small benign PNG: a colour gradient, another one for each number."""
-    side = 96
     rows = b"".join(b"\0" + bytes(value & 255 for x in range(side) for value in (x * 2, y * 2, 128 + number)) for y in range(side))
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -85,12 +92,36 @@ def picture(number: int = 0) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
+def posing(disk: str) -> bytes:
+    """The picture that poses as a document within one of `HELD`, as long as each of them; but for FAT's one of an icon's size."""
+    number = list(HELD).index(disk)
+    return picture(number, ICON_SIDE if number else 96).ljust(POSING_BYTES, b"\0")
+
+
 def fat(path: Path) -> None:
-    """A FAT volume with a picture that poses as a document: a finding."""
+    """A FAT volume with a picture that poses as a document: a finding. Beside it lies what opens the LUKS volume."""
     run("mkfs.vfat", "--invariant", "-n", "PHOTOS", empty(path))
-    posing = path.with_suffix(".png")
-    posing.write_bytes(picture())
-    run("mcopy", "-i", path, posing, "::/holiday.doc")
+    found, saved = path.with_suffix(".png"), path.with_suffix(".txt")
+    found.write_bytes(posing("FAT"))
+    saved.write_text(f"Recovery key: {luks.PASSPHRASE}\n")
+    run("mcopy", "-i", path, found, "::/holiday.doc")
+    run("mcopy", "-i", path, saved, "::/LUKS recovery.txt")
+
+
+def suspended_bitlocker(path: Path) -> None:
+    """A BitLocker volume that a clear key opens, as while protection is suspended; within it NTFS, with a picture that poses as a document."""
+    plain = path.with_suffix(".plain")
+    ntfs_volume(plain, 16 * MIB, {**bitlocker.LAID_FIRST, "holiday.doc": posing("BITLOCKER")})
+    bitlocker.volume(path, plain.read_bytes(), ("tpm", "clear"))
+    plain.unlink()
+
+
+def luks2(path: Path) -> None:
+    """A LUKS2 volume, whose passphrase costs little to try; within it ext4, with a picture that poses as a document."""
+    plain = path.with_suffix(".plain")
+    ext_volume(plain, 16 * MIB, {"holiday.doc": posing("LUKS")})
+    luks.volume(path, plain.read_bytes(), sector=4096, derivation=CHEAP)
+    plain.unlink()
 
 
 def ntfs(path: Path) -> None:
@@ -167,31 +198,37 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "RAID": plain,
     "ZONED": plain,
     "NTFS": ntfs,
+    "BITLOCKER": suspended_bitlocker,
+    "LUKS": luks2,
     "SWAP": large_swap,
     "SWAP2": swap,
     "SUSPENDED": suspended,
 }
-# made inside an emulated machine, because they need the kernel's own drivers and a power cut
+# made inside an emulated machine, because they need the kernel's own drivers and a power cut; one of HELD begins as its picture
 MADE_INSIDE = r"""
 modprobe -a xfs btrfs raid1; modprobe dm-mirror raid1_resync_throttle=1
 X=$(disk XFS); mkfs.xfs -q -f $X && mkdir -p /tmp/x && mount $X /tmp/x && cp /etc/passwd /tmp/x/ && sync -f /tmp/x && mv /tmp/x/passwd /tmp/x/moved && xfs_io -x -c 'shutdown -f' /tmp/x
-mdadm --create /dev/md9 --run --level=1 --raid-devices=2 --metadata=1.2 $(disk MD1) $(disk MD2); dd if=/dev/urandom of=/dev/md9 bs=1M count=8 conv=fsync
+M=$(disk MD1); head -c POSING_BYTES $M >/tmp/held; dd if=/dev/zero of=$M bs=POSING_BYTES count=1; mdadm --create /dev/md9 --run --level=1 --raid-devices=2 --metadata=1.2 $M $(disk MD2)
+pvcreate -qy /dev/md9 && vgcreate -qy --setautoactivation n house /dev/md9 && lvcreate -qy --wipesignatures n -L 24M -n photos house && mkfs.ext4 -q /dev/house/photos
+mkdir -p /tmp/h && mount /dev/house/photos /tmp/h && cp /tmp/held /tmp/h/holiday.doc && sync -f /tmp/h && umount /tmp/h
 L=$(disk LVM); printf 'label: gpt\nsize=40M\nsize=40M\nsize=8M\n' | sfdisk -q $L && udevadm settle && pvcreate -qy ${L}1 ${L}2 ${L}3 && vgcreate -qy suspects ${L}1 ${L}2 ${L}3
 lvcreate -qy --type mirror -m1 -L 32M -n mirrored suspects
-B=$(disk BTRFS); mkfs.btrfs -q -f $B && mkdir -p /tmp/b && mount -o commit=3000 $B /tmp/b && cp /etc/passwd /tmp/b/ && sync -f /tmp/b && dd if=/dev/urandom of=/tmp/b/synced bs=64k count=4 conv=fsync
-"""
+B=$(disk BTRFS); head -c POSING_BYTES $B >/tmp/held; mkfs.btrfs -q -f $B
+mkdir -p /tmp/b && mount -o commit=3000 $B /tmp/b && cp /etc/passwd /tmp/b/ && cp /tmp/held /tmp/b/holiday.doc && sync -f /tmp/b
+for n in 1 2 3 4; do dd if=/dev/urandom of=/tmp/b/synced$n bs=64k count=4 conv=fsync; btrfs inspect-internal dump-super $B | grep 'log_root[[:space:]]*[1-9]' && break; done
+""".replace("POSING_BYTES", str(POSING_BYTES))
 INSIDE_SIZES = {"XFS": 320 * MIB, "BTRFS": 128 * MIB, "LVM": 96 * MIB, "MD1": SIZE, "MD2": SIZE}
 BUSES = {"SCSI": "scsi", "NVME": "nvme", "XFS": "scsi", "BTRFS": "usb", "FAT": "usb", "USB": "usb", "USBFAT": "usb", "CARD": "sd", "RAID": "raid", "ZONED": "zoned", "NTFS": "scsi", "SWAP": "virtio"}
 
 # A suspect's four drives, one on each kind of bus; together they hold everything that tempts a system to write.
 DRIVES = {
-    "SATADRIVE": ("sata", ("EXT4", "NTFS", "SWAP", "PLAIN", "DMDISK", "SEEK-EVIDENCE")),
+    "SATADRIVE": ("sata", ("EXT4", "NTFS", "BITLOCKER", "LUKS", "SWAP", "PLAIN", "DMDISK", "SEEK-EVIDENCE")),
     "SCSIDRIVE": ("scsi", ("XFS", "EXT4ERR", "SWAP2")),
     "NVMEDRIVE": ("nvme", ("BTRFS", "MD1", "MD2", "SUSPENDED")),
     "USBDRIVE": ("usb", ("FAT", "SEEK-EVIDENCE")),
     "LVMDRIVE": ("scsi", ()),
 }
-TYPES = {"SWAP": "swap", "SWAP2": "swap", "SUSPENDED": "swap", "MD1": "raid", "MD2": "raid", "FAT": "basic data", "NTFS": "basic data", "SEEK-EVIDENCE": "basic data"}
+TYPES = {"SWAP": "swap", "SWAP2": "swap", "SUSPENDED": "swap", "MD1": "raid", "MD2": "raid", "FAT": "basic data", "NTFS": "basic data", "BITLOCKER": "basic data", "SEEK-EVIDENCE": "basic data"}
 
 
 def drives(templates: Path, folder: Path) -> list[Disk]:

@@ -30,11 +30,14 @@ def made(image: Image, keep: Path) -> Path:
 
 
 def make_on_host(folder: Path) -> None:
-    """Those that ordinary tools make; those that need a kernel driver are still empty."""
+    """Those that ordinary tools make; those that need a kernel driver hold nothing yet but what is to be laid in them."""
     for name, maker in suspects.MAKERS.items():
         maker(folder / f"{name}.img")
     for name, size in suspects.INSIDE_SIZES.items():
-        suspects.empty(folder / f"{name}.img", size)
+        disk = suspects.empty(folder / f"{name}.img", size)
+        if name in suspects.HELD:
+            with disk.open("r+b") as stream:
+                stream.write(suspects.posing(name))
 
 
 def make_inside(image: Image, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,10 @@ def test_from_power_on_to_a_verified_bundle(firmware: str, stick_image: Image, m
     bundles.attests_write_block(document)
     assert document["write_block"]["facts"]["Secure Boot"] == SECURE_BOOT[firmware]
     assert {device["serial"] for device in document["devices"]} == set(suspects.DRIVES)
+    held = {hashlib.sha256(suspects.posing(name)).hexdigest(): within for name, within in suspects.HELD.items()}
+    assert held.items() <= bundles.where_found(document).items()
+    (opened,) = document["unlocking"]
+    assert opened["found_in"].endswith("/LUKS recovery.txt")
 
 
 def attempt_everything(machine: Machine, blocked: list[Disk]) -> int:

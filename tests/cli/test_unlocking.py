@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from cli import unlocking
 from tests import disks
 from tests.conftest import Seek
-from tests.locked import luks
+from tests.locked import luks, veracrypt
 from triage.errors import UsageError
 from triage.evidence import Protector, ProtectorKind, Volume, VolumeState
-from triage.secret import SecretKind, typed
+from triage.key_files import pool_of, with_pool
+from triage.secret import SecretKind, typed, with_key_files
 from triage.sources.encrypted import PERHAPS
 
 VOLUME = Volume(
@@ -54,6 +55,39 @@ def test_a_file_that_holds_no_secret_is_refused(content: bytes | None, tmp_path:
         (tmp_path / "a").write_bytes(content)
     with pytest.raises(UsageError, match="a "):
         _given(tmp_path / "a")
+
+
+def test_a_line_may_name_key_files_that_lie_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"one" * 9)
+    (tmp_path / "b").write_bytes(b"two" * 9)
+    (tmp_path / "lines").write_text("KEYFILE=a.jpg:KEYFILE=b:PIM=7:pass\nplain\n")
+    files = (b"one" * 9, b"two" * 9)
+    assert _given(tmp_path / "lines") == (with_key_files("PIM=7:pass", files), typed("plain"))
+
+
+@pytest.mark.parametrize("name", ["none.jpg", "empty", "."])
+def test_a_key_file_that_cannot_be_read_is_said_by_its_name(name: str, tmp_path: Path) -> None:
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "lines").write_bytes(f"KEYFILE={name}:pass".encode())
+    with pytest.raises(UsageError, match="key file"):
+        _given(tmp_path / "lines")
+
+
+def test_who_types_a_key_file_that_is_not_there_is_asked_again(tmp_path: Path, seek: Seek) -> None:
+    plain = b"a line of text\n\n" * (1 << 16)
+    (tmp_path / "a.jpg").write_bytes(b"photo" * 90)
+    how = veracrypt.Made(password=with_pool(b"pass", pool_of([b"photo" * 90], b"pass")))
+    (tmp_path / "disk").write_bytes(veracrypt.volume(plain, how))
+    answers = f"KEYFILE={tmp_path}/b.jpg:PIM=1:pass\nKEYFILE={tmp_path}/a.jpg:PIM=1:pass\n"
+    done = seek("scan", tmp_path / "disk", "--out", tmp_path, "--json", "--unlock-ask",
+                input=answers)  # fmt: skip
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    asked = [event for event in events if event["event"] == "secret"]
+    assert "b.jpg cannot be read: No such file" in asked[1]["trouble"]
+    assert len(asked) == 2
+    document = json.loads(next(tmp_path.glob("*/findings.json")).read_bytes())
+    (told,) = document["unlocking"]
+    assert told["protector"]["id"] == "VeraCrypt"
 
 
 def test_nobody_at_a_terminal_cannot_type(monkeypatch: pytest.MonkeyPatch) -> None:

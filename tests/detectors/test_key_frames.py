@@ -8,6 +8,8 @@ import pytest
 
 from tests.detectors import films
 from tests.detectors.test_videos import Bytes, outcome
+from triage.detectors import key_frames
+from triage.detectors.key_frames import decoded_key_frames
 from triage.detectors.pictures import UndecodableError, decode
 from triage.detectors.videos import watch
 from triage.media import av1
@@ -58,6 +60,21 @@ def test_av1_videos_give_their_key_frames(
     footage = watch(Bytes(content))
     assert len(footage.frames) == (1 if name == "av1.mp4" else 4)
     assert all(frame.picture.pixels.std() > 8 for frame in footage.frames)
+
+
+def test_of_a_video_that_cannot_be_sought_in_it_is_told_where_there_may_be_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content, told = Bytes(films.ivf(films.av1_units())), list[None]()
+    cut = lambda: told.append(None)  # noqa: E731
+    keys = [each for each in decoded_key_frames(content, (), 10**7, cut) if each]
+    assert (len(keys), told) == (4, [])
+    monkeypatch.setattr(key_frames, "_MOST_KEYS", 3)
+    assert len([each for each in decoded_key_frames(content, (), 10**7, cut) if each]) == 3
+    assert len(told) == 1
+    monkeypatch.setattr(key_frames, "_LONGEST_WALK", 2)
+    list(decoded_key_frames(content, (), 10**7, cut))
+    assert len(told) == 2
 
 
 def damaged(units: tuple[bytes, ...]) -> Iterator[tuple[bytes, ...]]:

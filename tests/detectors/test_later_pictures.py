@@ -14,6 +14,7 @@ from triage.detectors.item import Item
 from triage.detectors.later_pictures import (
     NOT_DECODED,
     TIME_RAN_OUT,
+    TOO_MANY,
     TOO_MANY_PIXELS,
     TOO_MUCH_MEMORY,
     LaterPictures,
@@ -23,6 +24,7 @@ from triage.detectors.later_pictures import (
 from triage.detectors.pictures import decode
 from triage.detectors.types import type_of
 from triage.evidence import FileEntry
+from triage.media import several as counting
 from triage.media.several import pictures_in
 from triage.needs import PixelNeeds
 from triage.parts.decoding import PartDecoding
@@ -135,6 +137,26 @@ def test_a_hundred_thousand_frames_are_bounded() -> None:
         str(2 + int(99_999 * (n + 0.5) / 6)) for n in range(6)
     ]
     assert pictures_in(several.gif_of_bare_frames(300_000), "image/gif") == 100_000
+
+
+@pytest.mark.parametrize("limit", ["MOST_FRAMES", "_MOST_PIECES"])
+def test_more_frames_than_are_counted_are_said(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = several.gif_of_bare_frames(60)
+    assert taken(content, at_most=3).missed == ""
+    monkeypatch.setattr(module, "MOST_FRAMES", 50)
+    monkeypatch.setattr(counting, "MOST_FRAMES", 50)
+    monkeypatch.setattr(counting, limit, 50)
+    assert taken(content, at_most=3).missed == TOO_MANY
+
+
+def test_a_sequence_behind_very_many_free_boxes_is_seen() -> None:
+    """Whoever looks at the first few alone would see no picture in it but the first."""
+    free = (8).to_bytes(4, "big") + b"free"
+    start = (16).to_bytes(4, "big") + b"ftyphevc\0\0\0\0"
+    moov, meta = ((8).to_bytes(4, "big") + kind for kind in (b"moov", b"meta"))
+    alone = start + free * 3000 + moov
+    assert lone_sequence(alone, "image/heic-sequence") == alone
+    assert lone_sequence(alone + meta, "image/heic-sequence") is None
 
 
 def test_when_the_time_is_over_there_are_those_so_far_and_it_is_said(

@@ -99,6 +99,19 @@ def test_lies_about_tiles_are_not_believed(telephones: dict[str, bytes]) -> None
     assert tiled(larger, 8, LIMIT) is None
 
 
+def test_a_tile_whose_units_are_not_all_of_it_is_left_to_libheif(
+    telephones: dict[str, bytes],
+) -> None:
+    """Behind the last of them there is more; or it says that it is longer than its item."""
+    whole = telephones["heif_special/xiaomi.heic"]
+    found = tiles_of(whole)
+    assert found is not None
+    at = whole.index(found.stream[found.stream.rindex(b"\0\0\0\1") + 4 :])
+    length = int.from_bytes(whole[at - 4 : at], "big")
+    for said in (length - 40, length + 1, 1 << 31):
+        assert tiles_of(whole[: at - 4] + said.to_bytes(4, "big") + whole[at:]) is None
+
+
 def all_claim_the_largest(content: bytes) -> bytes:
     """The same HEIC, of which every item that lies in the file claims the place of the largest."""
     at = content.index(b"iloc") + 4

@@ -8,7 +8,7 @@ import pytest
 
 from lab import derived
 from lab.decisions import Decisions
-from lab.engine import Connection
+from lab.engines.duck import Connection
 from lab.intake import Taken, take_in
 from lab.layout import DECISIONS
 from lab.settling import writing

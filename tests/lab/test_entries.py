@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lab.engine import connect
+from lab.engines.duck import connect
 from lab.entries import Filed, rows_of, write_rows
 from lab.store import create_store
 from tests.bundle import samples

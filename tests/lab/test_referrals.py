@@ -10,7 +10,7 @@ import pytest
 
 from lab import layout
 from lab.decisions import Decisions
-from lab.engine import Connection
+from lab.engines.duck import Connection
 from lab.erasing import erase
 from lab.referrals.jurisdiction import jurisdiction_of
 from lab.referrals.keeping import (

@@ -29,6 +29,9 @@ VOLUME = bytes(range(64))
 XTS_128, XTS_256, CBC_128, CBC_256 = 0x8004, 0x8005, 0x8002, 0x8003
 _SIZES = {XTS_128: 32, XTS_256: 64, CBC_128: 16, CBC_256: 32}
 HEADER_BYTES, BLOCK_BYTES = 8192, 65536
+LAID_FIRST = {"System Volume Information/FVE2.header": bytes(HEADER_BYTES)}
+"""A file of Windows's own, in whose place the volume's first sectors are kept. In an NTFS of our
+making, the first file comes to lie there, in the middle and 2 MiB on."""
 ALL = ("tpm", "recovery", "password", "startup")
 
 

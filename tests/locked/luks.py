@@ -7,6 +7,7 @@ volume's key, and each sector gets a context of its own: another way than the re
 import hashlib
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -30,9 +31,16 @@ def header(path: Path, size: int, *options: str, key: bytes = KEY) -> None:
     key_file.unlink()
 
 
-def volume(path: Path, plain: bytes, *, version: int = 2, sector: int = 512) -> None:
-    """One that holds `plain`, by AES-XTS with KEY."""
-    options = ["--type", f"luks{version}", *(FAST if version == 2 else FAST[2:])]
+def volume(
+    path: Path,
+    plain: bytes,
+    *,
+    version: int = 2,
+    sector: int = 512,
+    derivation: Sequence[str] = FAST,
+) -> None:
+    """One that holds `plain`, by AES-XTS with KEY; `derivation`: cryptsetup's options, of LUKS2."""
+    options = ["--type", f"luks{version}", *(derivation if version == 2 else FAST[2:])]
     if version == 2:
         options += ["--sector-size", str(sector)]
     room = len(plain) + (17 << 20)

@@ -189,6 +189,11 @@ _SPREAD = {
 }
 
 
+def spread(content: bytes, md: Md) -> list[bytes]:
+    """What each member holds of it, by role."""
+    return _SPREAD[md.level](content, md)
+
+
 def stale(md: Md, by: int = 5) -> Md:
     """The same some changes before."""
     return replace(md, events=md.events - by)

@@ -1,6 +1,7 @@
 """The marks of mainboards' and controllers' RAIDs in the last sectors of a disk, byte by byte.
 
-Layouts after mdadm's super-intel.c and the SNIA's "Common RAID Disk Data Format Specification" 1.2.
+Layouts after mdadm's super-intel.c (`imsm`) and the SNIA's "Common RAID Disk Data Format
+Specification" 1.2.
 """
 
 import struct
@@ -8,33 +9,16 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.making.imsm import Imsm, imsm_metadata, write_imsm
+
 SECTOR = 512
 
 
 def imsm(path: Path, volumes: Sequence[tuple[int, int]], *, migrates: bool = False) -> None:
     """Intel's metadata of an array with volumes of (level, count of members)."""
     count = max(members for _, members in volumes)
-    head = struct.pack("<32sIIIII", b"Intel Raid ISM Cfg Sig. 1.3.00", 0, 0, 7, 1, 0)
-    raw = bytearray(head.ljust(216, b"\0"))
-    raw[56:58] = bytes([count, len(volumes)])
-    for number in range(count):
-        raw += struct.pack("<16sIII", f"SERIAL{number}".encode(), 1 << 20, 0, 0xA).ljust(48, b"\0")
-    for level, members in volumes:
-        raw += _imsm_volume(level, members, migrates=migrates)
-    struct.pack_into("<I", raw, 36, len(raw))
-    struct.pack_into("<I", raw, 32, sum(struct.unpack(f"<{len(raw) // 4}I", raw)) & 0xFFFFFFFF)
-    sectors = -(-len(raw) // SECTOR)
-    whole = bytes(raw).ljust(sectors * SECTOR, b"\0")
-    _write(path, path.stat().st_size - 2 * SECTOR, whole[:SECTOR])
-    _write(path, path.stat().st_size - (1 + sectors) * SECTOR, whole[SECTOR:])
-
-
-def _imsm_volume(level: int, members: int, *, migrates: bool) -> bytes:
-    head = struct.pack("<16sQII", b"Volume", 1 << 21, 0, 0).ljust(80, b"\0")
-    middle = struct.pack("<QBBBB", 0, migrates, 0, 0, 0).ljust(32, b"\0")
-    map_ = struct.pack("<IIIHBBB", 0, 1 << 20, 0, 256, 0, level, members).ljust(48, b"\0")
-    map_ += struct.pack(f"<{members}I", *range(members))
-    return head + middle + map_ + (map_ if migrates else b"")
+    raids = [Imsm(level=level, members=members, each=1 << 29) for level, members in volumes]
+    write_imsm(path, imsm_metadata(raids, [f"SERIAL{n}" for n in range(count)], migrates=migrates))
 
 
 def ddf(path: Path, volumes: Sequence[tuple[int, int]]) -> None:

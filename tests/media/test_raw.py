@@ -69,6 +69,21 @@ def test_more_pixels_count_and_not_more_bytes() -> None:
     assert found.jpeg.pixels == 600 * 400
 
 
+def test_the_largest_jpeg_is_found_behind_many_smaller_ones() -> None:
+    """In a heap (CRW), whose directory has room for 64."""
+    jpegs = [SMALL] * 20 + [JPEG]
+    heap, entries = b"", b""
+    for each in jpegs:
+        entries += struct.pack("<HII", 0x2007, len(each), len(heap))
+        heap += each
+    content = b"II" + struct.pack("<I", 26) + b"HEAPCCDR" + bytes(12) + heap
+    content += struct.pack("<H", len(jpegs)) + entries + struct.pack("<I", len(heap))
+    found = look(content)
+    assert found is not None
+    assert found.jpeg is not None
+    assert found.jpeg.pixels == 600 * 400
+
+
 @pytest.mark.parametrize("frame", [0xC3, 0xC7, 0xCB])
 def test_a_sensor_s_data_in_lossless_jpeg_is_no_picture(frame: int) -> None:
     lossless = b"\xff\xd8\xff" + bytes([frame]) + struct.pack(">HBHHB", 11, 14, 4000, 6000, 1)

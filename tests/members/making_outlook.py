@@ -24,6 +24,8 @@ class Mail:
 
     subject: str = "pictures"
     attached: Mapping[str, "bytes | Mail"] = field(default_factory=dict)
+    of_folder: bool = False
+    """No program shows it: a folder's views and settings are such."""
 
 
 class Form(NamedTuple):
@@ -83,7 +85,7 @@ class _Store:
             self._folder(place, _TOP, name, [], inside)
             for node, mail in zip(inside, mails, strict=True):
                 data, sub = self._message(mail)
-                self._nodes[node] = (data, sub, place)
+                self._nodes[node + 4 * mail.of_folder] = (data, sub, place)
             number += 0x20 * len(mails)
         return self._closed()
 

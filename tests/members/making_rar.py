@@ -26,6 +26,8 @@ class Rared:
     claims_cycles: int = -1
     version: int = 0
     block_flags: int = 0
+    kind: int = 2
+    """3: what belongs to a file, as its alternate streams do."""
 
 
 def encrypted(content: bytes, key: bytes, vector: bytes = VECTOR) -> bytes:
@@ -34,8 +36,8 @@ def encrypted(content: bytes, key: bytes, vector: bytes = VECTOR) -> bytes:
     return cipher.update(content + bytes(-len(content) % 16)) + cipher.finalize()
 
 
-def rar5(*files: Rared, names: str = "", cut_check: bool = False) -> bytes:
-    """`names`: a password by which all headers are encrypted."""
+def rar5(*files: Rared, names: str = "", cut_check: bool = False, ends: bool = True) -> bytes:
+    """`names`: a password by which all headers are encrypted; `ends`: with its last block."""
     made = MARK5
     key = b""
     if names:
@@ -46,7 +48,7 @@ def rar5(*files: Rared, names: str = "", cut_check: bool = False) -> bytes:
     for file in files:
         header, data = _file(file)
         made += _hidden(header, key) + data
-    return made + _hidden(_block(5, 0, _vint(0)), key)
+    return made + (_hidden(_block(5, 0, _vint(0)), key) if ends else b"")
 
 
 def _file(file: Rared) -> tuple[bytes, bytes]:
@@ -62,7 +64,7 @@ def _file(file: Rared) -> tuple[bytes, bytes]:
     body = _vint(4 * file.has_sum) + _vint(len(file.content)) + _vint(0o644)
     body += crc.to_bytes(4, "little") if file.has_sum else b""
     body += _vint(0) + _vint(1) + _vint(len(file.name.encode())) + file.name.encode()
-    return _block(2, 2 | file.block_flags, body, extra, len(data)), data
+    return _block(file.kind, 2 | file.block_flags, body, extra, len(data)), data
 
 
 def _block(kind: int, flags: int, body: bytes, extra: bytes = b"", data: int = 0) -> bytes:

@@ -38,13 +38,20 @@ class _Streams:
     unpacked: list[int] = field(default_factory=list)
 
 
-def seven_zip(*groups: Group, names: Group | None = None) -> bytes:
-    """`names`: how the header is packed, its files aside."""
+def seven_zip(*groups: Group, names: Group | None = None, nameless: bool = False) -> bytes:
+    """`names`: how the header is packed, its files aside; `nameless`: nothing in it has a name."""
     streams = _Streams()
     for group in groups:
         _add(streams, group, b"".join(group.files.values()))
     files = [name for group in groups for name in group.files]
-    header = b"\x01\x04" + _info(streams, 0) + _members(groups) + b"\0" + _named(files) + b"\0"
+    header = (
+        b"\x01\x04"
+        + _info(streams, 0)
+        + _members(groups)
+        + b"\0"
+        + _named(files, [] if nameless else files)
+        + b"\0"
+    )
     if names is not None:
         own = _Streams()
         _add(own, names, header)
@@ -119,8 +126,8 @@ def _members(groups: tuple[Group, ...]) -> bytes:
     return made + b"\0"
 
 
-def _named(files: list[str]) -> bytes:
-    names = b"\0" + b"".join(name.encode("utf-16-le") + b"\0\0" for name in files)
+def _named(files: list[str], said: list[str]) -> bytes:
+    names = b"\0" + b"".join(name.encode("utf-16-le") + b"\0\0" for name in said)
     return b"\x05" + _number(len(files)) + b"\x11" + _number(len(names)) + names + b"\0"
 
 

@@ -46,9 +46,10 @@ class Taken:
         self.by: list[int] = []
         self.tries = tries or PasswordTries()
         self.found: dict[str, object] = {}
+        self.left = 0
         opening = Opening(
             kind=held.kind, locked=held.locked, passwords=passwords, opened_by=self.by.append,
-            tries=self.tries,
+            tries=self.tries, left_closed=self._leave,
         )  # fmt: skip
         try:
             for member in archives.members(InMemory(content), opening):
@@ -59,6 +60,9 @@ class Taken:
                 self.found[member.name] = came
         except (DamagedError, LockedError) as error:
             self.found["end"] = type(error).__name__
+
+    def _leave(self) -> None:
+        self.left += 1
 
 
 @pytest.mark.parametrize(("name", "word", "files"), [
@@ -172,6 +176,46 @@ def test_a_rar_5_that_does_not_say_whether_a_password_fits_is_opened_by_what_com
     taken = Taken(rar5(file, names=WORD, cut_check=True), "no", WORD)
     assert (taken.found, set(taken.by)) == ({"a": SOME["ünï.bin"]}, {1})
     assert Taken(rar5(file), "no").found == {"a": "locked"}
+
+
+@pytest.mark.parametrize("names", ["", WORD])
+def test_a_rar_5_that_was_cut_off_between_two_members_is_damaged(names: str) -> None:
+    """What came is whole, and so nothing else says that there was more."""
+    files = [Rared(name=name, content=each, password=WORD) for name, each in SOME.items()]
+    assert Taken(rar5(*files, names=names), WORD).found == SOME
+    assert Taken(rar5(*files, names=names, ends=False), WORD).found == SOME | {
+        "end": "DamagedError"
+    }
+
+
+def test_an_old_rar_that_was_cut_off_between_two_members_is_damaged() -> None:
+    whole = making.real("rar4-names-locked.rar")
+    assert Taken(whole, "password").found == TEXTS
+    cut = whole[: len(whole) - 24]  # a salt, and the block that ends it
+    assert Taken(cut, "password").found == TEXTS | {"end": "DamagedError"}
+
+
+@pytest.mark.parametrize("how", [{}, {"password": WORD}], ids=["open", "encrypted"])
+@pytest.mark.parametrize("names", ["", WORD])
+def test_alternate_streams_in_a_rar_5_are_said_to_be_left_closed(
+    how: dict[str, str], names: str
+) -> None:
+    """No reader here takes them out, and libarchive does not tell of them."""
+    one = Rared(name="a", content=b"a" * 99, **how)  # type: ignore[arg-type]
+    stream = Rared(name="STM", content=b"hidden", kind=3)
+    comment = Rared(name="CMT", content=b"harmless", kind=3)
+    taken = Taken(rar5(one, stream, comment, stream, names=names), WORD)
+    assert (taken.found, taken.left) == ({"a": b"a" * 99}, 2)
+
+
+@pytest.mark.parametrize("nameless", [True, False])
+def test_what_has_no_name_in_an_encrypted_7z_is_counted_all_the_same(nameless: bool) -> None:
+    content = seven_zip(Group(files=SOME, password=WORD), nameless=nameless)
+    held = recognise(content, len(content), "x")
+    assert held is not None
+    members = [*archives.members(InMemory(content), Opening(kind="7z", locked=held.locked))]
+    assert [member.locked for member in members] == [True] * len(SOME)
+    assert {member.name for member in members} == ({""} if nameless else set(SOME))
 
 
 @pytest.mark.parametrize("odd", [{"version": 1}, {"block_flags": 0x10}], ids=["new", "split"])

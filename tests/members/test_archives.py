@@ -14,7 +14,7 @@ from tests.members.making_seven_zip import Group, seven_zip
 from tests.members.writing import archived
 from triage.containers.recognising import recognise
 from triage.media.window import InMemory
-from triage.members import archives
+from triage.members import archives, zip_gaps
 from triage.members.member import DamagedError, LockedError, Opening
 from triage.members.zip_gaps import gaps
 
@@ -271,4 +271,41 @@ def test_a_zip_of_very_many_members_is_not_read_twice() -> None:
     said = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, length, begin, 0)
     content = content[:end] + end64 + place + said
     assert list(taken_out(content)) == list(FILES)
-    assert gaps(InMemory(content)) == gaps(InMemory(b"in front of it" + content)) == []
+    for whole in (content, b"in front of it" + content):
+        assert list(gaps(InMemory(whole), lambda: True)) == []
+
+
+def _with_a_gap(gap: bytes) -> bytes:
+    """A zip with these bytes between its last member and its directory."""
+    content = making.zipped(FILES)
+    end = content.rindex(b"PK\x05\x06")
+    begin = struct.unpack_from("<L", content, end + 16)[0]
+    moved = content[:begin] + gap + content[begin:]
+    place = len(moved) - len(content) + end + 16
+    return moved[:place] + struct.pack("<L", begin + len(gap)) + moved[place + 4 :]
+
+
+def test_a_member_that_the_directory_leaves_out_comes_out_however_far_it_lies() -> None:
+    hidden = making.zipped({"hidden": b"hidden" * 99})
+    hidden = hidden[: hidden.index(b"PK\x01\x02")]
+    for blanks in (0, 100, (4 << 20) - 2, 20 << 20):
+        found = taken_out(_with_a_gap(bytes(blanks) + hidden))
+        assert found == FILES | {"hidden": b"hidden" * 99}, blanks
+
+
+def test_what_begins_as_a_left_out_member_and_does_not_come_out_is_said() -> None:
+    name = b"\x80\x81" * 20
+    odd = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 14, 0, 0, 0, 99, 99, 30, 60_000) + name
+    assert taken_out(_with_a_gap(odd)) == FILES | {"end": "DamagedError"}
+    assert taken_out(_with_a_gap(b"PK\x03\x04 as programs have it" * 5)) == FILES
+
+
+def test_where_the_directory_is_too_long_to_search_beside_it_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = making.zipped(FILES)
+    for limit in ("_MOST_ROWS", "_MOST_DIRECTORY"):
+        with monkeypatch.context() as less:
+            less.setattr(zip_gaps, limit, 2)
+            assert taken_out(content) == FILES | {"end": "DamagedError"}
+    assert taken_out(content) == FILES

@@ -153,6 +153,22 @@ def test_a_search_that_ends_before_its_stream_is_said_and_the_other_streams_are_
     assert PNG in found
 
 
+def test_a_directory_whose_chain_breaks_off_is_said_for_streams_may_be_missing() -> None:
+    whole = compound_file({f"{n}.jpg": JPEG for n in range(9)})
+    (first,) = struct.unpack_from("<I", whole, 48)
+    (table,) = struct.unpack_from("<I", whole, 76)
+    at = 512 * (table + 1) + 4 * first
+    assert struct.unpack_from("<I", whole, at)[0] == first + 1
+    for leads_to in (0xFFFFFFFF, first, len(whole)):
+        cut = whole[:at] + struct.pack("<I", leads_to) + whole[at + 4 :]
+        members = compound_files.members(InMemory(cut), Opening(kind="ole"))
+        found: list[bytes] = []
+        with pytest.raises(DamagedError):
+            found.extend(b"".join(member.chunks()) for member in members)
+        assert set(found) == {JPEG}
+    assert len(list(compound_files.members(InMemory(whole), Opening(kind="ole")))) == 9
+
+
 def test_drawings_beyond_the_most_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     blips = [making.blip(JPEG) for _ in range(4)]
     members = compound_files.members(InMemory(making.xls(*blips)), Opening(kind="xls"))

@@ -151,6 +151,15 @@ def test_pictures_in_a_property_list_are_named_by_their_place() -> None:
     assert _members(content[:-1], property_lists) == ({}, False)
 
 
+def test_data_in_a_property_list_that_claims_more_than_there_is_is_damage() -> None:
+    content = property_list(*JPEGS)
+    first = content.index(JPEGS[0])
+    claimed = content[: first - 2] + b"\xff" + content[first - 1 :]
+    found, whole = _members(claimed, property_lists)
+    assert not whole
+    assert set(found.values()) == set(JPEGS[1:])
+
+
 def _way(member: str, kind: str, file: str) -> str:
     told = {"member": member, "part": f"{kind} member"}
     match = Match(detector="hash_set", kind=MatchKind.HASH_SET, reason="r", provenance=told)

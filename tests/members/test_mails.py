@@ -137,6 +137,33 @@ def test_files_in_the_text_itself_come_out(text: bytes) -> None:
     assert until_damaged(content) == ([JPEG, JPEG], "")
 
 
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
+def test_files_in_a_text_that_was_encoded_come_out(encoding: str) -> None:
+    text = b"see:\n" + making.uuencoded("a.jpg", JPEG) + b"bye\n"
+    content = making.single(ENCODINGS[encoding](text), encoding, "text/plain")
+    assert until_damaged(content) == ([JPEG], "")
+
+
+def test_a_text_that_is_too_large_to_search_is_said_and_hides_nothing_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mails, "_LARGEST_PAGE", 20_000)
+    page = (
+        b"<p>" + b"words " * 4000 + b'<img src="data:image/jpeg;base64,' + base64.b64encode(SMALL)
+    )
+    parts = [making.single(page, "8bit", "text/html"), making.message({"a.jpg": JPEG})]
+    assert until_damaged(making.mailbox(parts), "mbox") == ([JPEG], mails.TOO_LARGE)
+    parts[0] = making.single(making.base64_lines(page), "base64", "text/plain")
+    assert until_damaged(making.mailbox(parts), "mbox") == ([JPEG], mails.TOO_LARGE)
+
+
+def test_a_field_of_a_header_that_is_made_very_long_hides_no_attachment() -> None:
+    content = making.message({"a.jpg": JPEG})
+    assert content.count(b"Content-Type: multipart/mixed;") == 1
+    longer = content.replace(b"multipart/mixed;", b"multipart/mixed; " + b"x=y; " * 3000)
+    assert taken(longer) == {"a.jpg": JPEG}
+
+
 @pytest.mark.parametrize("encoding", ["8bit", "base64", "quoted-printable"])
 def test_pictures_in_a_page_s_addresses_come_out(encoding: str) -> None:
     page = b'<img src="data:image/jpeg;base64,' + base64.b64encode(JPEG) + b'">'

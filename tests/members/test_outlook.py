@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
@@ -71,6 +72,33 @@ def test_a_message_that_no_folder_has_is_found() -> None:
     assert {path.rpartition("/")[2] for path in _members(lost)[0]} == {
         path.rpartition("/")[2] for path in HELD
     }
+
+
+def test_what_is_attached_to_a_message_that_no_program_shows_is_found() -> None:
+    mails = [Mail(of_folder=True, subject="view", attached={"a.jpg": PICTURE})]
+    assert _members(making.store({"Inbox": mails})) == ({"Inbox/view/a.jpg": PICTURE}, "")
+
+
+@pytest.mark.parametrize(
+    "how", ["fewer blocks than it is long", "its node is gone", "two of a number"]
+)
+def test_what_an_attachment_lacks_is_damage(how: str) -> None:
+    held = {"a.jpg": PICTURE, "b.jpg": PICTURE[:9000]}
+    content = making.store({"Inbox": [Mail(attached=held)]}, way=PLAIN)
+    was, is_now = {
+        "fewer blocks than it is long": (
+            struct.pack("<BBHI", 1, 1, 8, len(PICTURE)),
+            struct.pack("<BBHI", 1, 1, 7, len(PICTURE)),
+        ),
+        "its node is gone": (struct.pack("<QQ", 0x10DF, 0)[:8], struct.pack("<Q", 0x10FF)),
+        "two of a number": (struct.pack("<Q", 0x8045), struct.pack("<Q", 0x8025)),
+    }[how]  # fmt: skip
+    assert was in content
+    at = content.index(was)
+    changed = making.resealed(content[:at] + is_now + content[at + len(was) :])
+    assert _members(changed)[1] or "hold together" in str(
+        _members(changed)[0]["Inbox/pictures/a.jpg"]
+    )
 
 
 def test_a_flipped_bit_damages_that_one_alone() -> None:

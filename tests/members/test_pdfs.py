@@ -16,7 +16,7 @@ from tests.demo import photographs
 from tests.members import making_pdfs as making
 from tests.parts import appending
 from triage.media.window import InMemory
-from triage.members import pdf_streams, pdfs
+from triage.members import pdf_objects, pdf_streams, pdfs
 from triage.members.member import DamagedError, LockedError, Opening
 from triage.members.pdf_objects import NO_PDF, ODD_OBJECTS
 
@@ -105,6 +105,20 @@ def test_a_stream_that_says_nothing_and_cannot_be_unwrapped_is_damage() -> None:
         found, why = until_damaged(making.saved(pdf))
     assert list(found.values()) == [JPEG]
     assert why == ODD_OBJECTS
+
+
+def test_a_drawing_that_is_broken_or_too_long_before_a_picture_in_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = zlib.compress(b"q 1 0 0 1 0 0 cm\n" * 200_000 + b"BI /W 9")
+    monkeypatch.setattr(pdf_objects, "_LARGEST_DRAWING", 1 << 20)
+    for data in (drawn, drawn[:4000] + b"\xff" * 400 + drawn[4400:]):
+        with pikepdf.new() as pdf:
+            root = pdf.add_blank_page().obj
+            root["/Hidden"] = pdf.make_stream(JPEG)
+            root["/Contents"] = pdf.make_stream(data, Filter=Name.FlateDecode)
+            found, why = until_damaged(making.saved(pdf))
+        assert (list(found.values()), why) == ([JPEG], ODD_OBJECTS)
 
 
 def test_pixels_become_a_picture_that_says_it_is_no_file() -> None:

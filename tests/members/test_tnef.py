@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.members.making_tnef import tnef
+from tests.members.making_tnef import BINARY, DATA, attachment, long_property, tnef
 from triage.bundle.rendering.by_hand import by_hand
 from triage.containers.recognising import recognise
 from triage.findings import Match
@@ -65,6 +65,30 @@ def test_sizes_without_end_and_what_is_none_end_as_damage() -> None:
         changed = content[:at] + b"\xff\xff\xff\xff" + content[at + 4 :]
         _members(bytes(changed))
     assert _members(b"") == ({}, False)
+
+
+def test_properties_that_make_no_sense_are_said_for_a_message_may_lie_behind_them() -> None:
+    """Of an unknown kind, longer than all of them, more of them than there are."""
+    inside = long_property(DATA, 0x0D, bytes(16) + tnef(FILES))
+    for hidden in (
+        attachment("a", b"\x99\0\x01\0", inside),
+        attachment(
+            "a", long_property(1, BINARY, b"x").replace(b"\1\0\0\0x", b"\xff\0\0\1x"), inside
+        ),
+        attachment("a", data=[JPEG], count=9),
+        attachment("a", data=[JPEG], count=1 << 31),
+    ):
+        found, whole = _members(tnef({"b": b"b"}) + hidden)
+        assert not whole
+        assert found.items() >= {"b": b"b"}.items()
+
+
+def test_content_that_is_a_property_and_content_that_comes_twice_are_taken_out() -> None:
+    told = long_property(DATA, BINARY, JPEG)
+    assert _members(tnef({}) + attachment("a", told)) == ({"a": JPEG}, True)
+    twice = InMemory(tnef({}) + attachment("a", data=[JPEG, b"second"]))
+    members = family.members(twice, Opening(kind="tnef"))
+    assert [b"".join(member.chunks()) for member in members] == [JPEG, b"second"]
 
 
 @pytest.mark.skipif(not shutil.which("tnef"), reason="tnef is not installed")

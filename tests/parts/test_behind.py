@@ -5,6 +5,7 @@ Of each way at least four: what is found is the very content that was put there,
 
 import io
 import itertools
+import struct
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from triage.media.window import InMemory
 from triage.parts.budget import TOO_MUCH, Budget
 from triage.parts.carrier import Carrier
 from triage.parts.carving import SearchAllowance, carve
+from triage.parts.embedded import TOO_MANY
 from triage.parts.finding import parts_of, read_whole
 from triage.parts.part import Part
 
@@ -278,3 +280,27 @@ def test_what_is_not_searched_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     budget = Budget()
     assert len(found(ONE + TWO * 9, budget=budget)) < 9
     assert budget.spent == TOO_MUCH
+
+
+@pytest.mark.parametrize("mime", ["image/png", "image/gif", "image/bmp"])
+def test_behind_a_picture_that_claims_to_have_no_side_a_picture_is_found(mime: str) -> None:
+    begins = bytearray(CARRIERS[mime][:200])
+    side = {"image/png": slice(16, 20), "image/gif": slice(6, 8), "image/bmp": slice(18, 22)}[mime]
+    begins[side] = bytes(side.stop - side.start)
+    assert TWO in behind(bytes(begins) + TWO, mime)
+
+
+def test_thumbnails_in_many_directories_are_found_and_in_too_many_that_is_said() -> None:
+    small = making.shrunk(TWO, 64)
+    for count, said in ((200, ""), (300, TOO_MANY)):
+        places = [8 + 30 * number for number in range(count)]
+        last = 8 + 30 * count
+        directories = b"".join(
+            struct.pack("<HHHIIHHIII", 2, 513, 4, 1, last, 514, 4, 1, len(small), after)
+            for after in (*places[1:], 0)
+        )
+        tiff = struct.pack("<2sHI", b"II", 42, 8) + directories + small
+        budget = Budget()
+        parts = everything(tiff, "image/tiff", "a.tif", budget)
+        assert (len(parts), budget.spent) == (1, said)
+        assert parts[0].content == small

@@ -18,7 +18,7 @@ from triage.parts.embedded import embedded
 from triage.parts.freedesktop import picture_path, told_by
 from triage.parts.part import MOST_BYTES, Part
 from triage.parts.thumbcache import Thumbcache, open_thumbcache
-from triage.parts.thumbs_db import TOO_LARGE, open_thumbs_db
+from triage.parts.thumbs_db import CUT_OFF, TOO_LARGE, open_thumbs_db
 
 REAL = Path("build/thumbcaches")
 FETCHED = pytest.mark.skipif(
@@ -214,6 +214,26 @@ def test_streams_that_share_a_chain_are_not_read_for_ever() -> None:
     assert list(cache.parts()) == []
     assert cache.damaged
     assert counting.read < 6 * counting.size + (32 << 20)
+
+
+@pytest.mark.parametrize("of_the_directory", [True, False])
+def test_a_chain_that_breaks_off_in_a_thumbs_db_is_said(
+    jpegs: list[bytes], of_the_directory: bool
+) -> None:
+    data = making.compound_file({"Catalog": bytes(16), **{f"{n}": jpegs[0] * 9 for n in range(9)}})
+    assert _trouble(data) == ""
+    first = struct.unpack_from("<I", data, 48)[0] if of_the_directory else 0
+    (table,) = struct.unpack_from("<I", data, 76)
+    at = 512 * (table + 1) + 4 * first
+    assert struct.unpack_from("<I", data, at)[0] == first + 1
+    assert _trouble(data[:at] + b"\xff" * 4 + data[at + 4 :]) == CUT_OFF
+
+
+def _trouble(data: bytes) -> str:
+    cache = open_cache(InMemory(data), data[:65536])
+    assert cache is not None
+    list(cache.parts())
+    return cache.trouble
 
 
 def _directory_entry(data: bytes, name: str) -> bytes:

@@ -24,7 +24,7 @@ from triage.detectors.pdq import pdq
 from triage.findings import Outcome
 from triage.media.window import InMemory
 from triage.parts.part import Part
-from triage.parts.quicklook import TOO_MANY, UNEXPLAINED, open_quicklook
+from triage.parts.quicklook import NOT_THERE, TOO_MANY, UNEXPLAINED, open_quicklook
 from triage.parts.quicklook_index import MOST_ROWS, bitmaps_in
 from triage.parts.write_ahead import with_log
 from triage.profile import Profile
@@ -61,6 +61,7 @@ def test_bitmaps_beyond_the_file_are_left_out_and_said(shrunk: list[bytes]) -> N
     assert cache is not None
     assert len(list(cache.parts())) == 3
     assert cache.damaged
+    assert cache.trouble == NOT_THERE
 
 
 def _database(*statements: str) -> bytes:
@@ -113,6 +114,17 @@ def test_one_row_that_is_none_is_said() -> None:
     assert cache is not None
     assert len(list(cache.parts())) == 1
     assert cache.damaged
+
+
+def test_a_row_of_pixels_that_are_not_read_is_said() -> None:
+    index = _database(
+        f"CREATE TABLE thumbnails ({COLUMNS})",
+        "INSERT INTO thumbnails VALUES (1, 1, 32, 4, 0, 4), (4, 4, 8, 4, 4, 16)",
+    )
+    cache = open_quicklook(InMemory(bytes(64)), index)
+    assert cache is not None
+    assert len(list(cache.parts())) == 1
+    assert cache.trouble == NOT_THERE
 
 
 def test_rows_beyond_the_most_are_said() -> None:

@@ -23,7 +23,7 @@ from triage.media.window import InMemory
 from triage.parts.cache import Cache, open_cache
 from triage.parts.carving import TOO_LONG
 from triage.parts.chromium_blocks import NOT_COMPLETE, open_blocks
-from triage.parts.chromium_entry import INCOMPLETE
+from triage.parts.chromium_entry import INCOMPLETE, NOT_ENDED
 from triage.parts.firefox_entry import ENCRYPTED, open_firefox_entry
 from triage.parts.part import Part, ReadAt
 from triage.parts.web import LONGEST_ADDRESS, TOO_LARGE
@@ -263,6 +263,15 @@ def test_a_million_pieces_are_not_all_remembered() -> None:
     assert cache.trouble
     assert len(part.content) < 200_000
     assert content.read < 40 * len(data)
+
+
+def test_a_body_that_was_not_written_to_its_end_is_taken_and_said() -> None:
+    content = making.chromium_entry(ADDRESS, PICTURE)
+    at = content.index(PICTURE) + len(PICTURE) - 9
+    cache = open_cache(InMemory(content[:at]), content[:at], "x/a_0")
+    assert cache is not None
+    assert [part.content for part in cache.parts()] == [PICTURE[:-9]]
+    assert cache.trouble == NOT_ENDED
 
 
 def test_a_body_of_gigabytes_is_said_and_not_read() -> None:

@@ -13,9 +13,10 @@ from tests.making.stacks import run
 from tests.sources.conftest import Open, Unpacked, digest, sha256
 from triage.evidence import FileEntry, Hindrance, Storage, VolumeState
 from triage.sources import ContentError, Source
+from triage.sources.apfs_container import OLDER
 from triage.sources.apfs_nodes import NODES_LOST, sum_of
 from triage.sources.apfs_volume import SNAPSHOTS_CLOSED
-from triage.sources.apfs_walk import AS_NOW, LEFT_UNALLOCATED, ODD_ITEMS
+from triage.sources.apfs_walk import AS_NOW, LEFT_UNALLOCATED, ODD_ITEMS, UNNAMED
 from triage.sources.decmpfs import UNKNOWN
 
 LARGE = random.Random(5).randbytes(300_000)
@@ -376,6 +377,25 @@ def test_the_newest_checkpoint_that_is_whole_is_taken(tmp_path: Path, opened: Op
     assert volume.state == "damaged"
 
 
+@pytest.mark.parametrize("how", ["it is not whole", "it leads nowhere"])
+def test_where_the_newest_checkpoint_is_damaged_and_an_older_one_is_taken_that_is_said(
+    how: str, tmp_path: Path, opened: Open
+) -> None:
+    path = tmp_path / "disk"
+    apfs_container(path, [MadeVolume({"a.txt": b"a"})])
+    assert opened(path).volumes[0].unread == ()
+    _patched(path, 2 * BLOCK, 0, path.read_bytes()[4 * BLOCK : 5 * BLOCK])
+    _patched(path, 4 * BLOCK, 16, struct.pack("<Q", 21))
+    assert opened(path).volumes[0].unread == ()
+    if how == "it is not whole":
+        _patched(path, 4 * BLOCK, 200, b"\xff", sum_too=False)
+    else:
+        _patched(path, 4 * BLOCK, 160, bytes(8))
+    source = opened(path)
+    assert list(_walked(source)[0]) == ["a.txt"]
+    assert source.volumes[0].unread == (OLDER,)
+
+
 def test_a_first_superblock_whose_sum_is_wrong_still_leads_to_the_others(
     tmp_path: Path, opened: Open
 ) -> None:
@@ -471,6 +491,19 @@ def test_a_file_without_a_name_is_left_out_as_the_profile_asks_and_said(
     assert list(_walked(opened(path))[0]) == ["$OrphanFiles/OrphanFile-16"]
     entries, _, notes = _walked(opened(path), unallocated=False)
     assert (entries, list(notes)) == ({}, [f"{LEFT_UNALLOCATED}: 1"])
+
+
+def test_a_name_that_leads_to_no_file_is_counted_beside_a_file_that_has_too_many(
+    tmp_path: Path, opened: Open
+) -> None:
+    """Of both together there are as many as there should be."""
+    path = tmp_path / "disk"
+    apfs_container(path, [MadeVolume({"a": b"a", "b": b"b"})], in_a_leaf=100)
+    assert _walked(opened(path))[1] == []
+    _as_records(path, struct.pack("<QQH", 17, YEAR * 10**9, 8),
+                struct.pack("<QQH", 9999, YEAR * 10**9, 8))  # fmt: skip
+    entries, caps, _ = _walked(opened(path))
+    assert (set(entries), list(caps)) == ({"a", "b"}, [f"{UNNAMED}: 1"])
 
 
 def test_an_attribute_that_is_none_is_counted(tmp_path: Path, opened: Open) -> None:

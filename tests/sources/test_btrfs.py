@@ -15,7 +15,7 @@ from triage.evidence import FileEntry, Storage, Volume
 from triage.sources import ContentError, Source
 from triage.sources.btrfs_content import extents_of
 from triage.sources.btrfs_nodes import NODES_LOST
-from triage.sources.btrfs_walk import NO_TREES, keep
+from triage.sources.btrfs_walk import NO_TREES, UNNAMED, keep
 from triage.sources.lzo import unpacked as lzo_unpacked
 from triage.sources.unpacking import inflated, of_zstandard
 
@@ -241,3 +241,22 @@ def test_deleted_subvolumes_are_left_out_where_the_profile_asks(
     volume: Volume = opened(path).volumes[0]
     walk = opened(path).walk(volume, unallocated=False)
     assert [entry.path for entry in walk] == ["a"]
+
+
+def test_a_name_that_leads_to_no_file_is_counted_beside_a_file_that_has_too_many(
+    tmp_path: Path, opened: Open
+) -> None:
+    """Of both together there are as many as there should be."""
+    btrfs_volume(tmp_path / "disk", {"a name": b"a", "another": b"b"})
+    assert _walked(opened(tmp_path / "disk"))[1] == []
+    raw = bytearray((tmp_path / "disk").read_bytes())
+    at, changed = raw.find(b"a name"), 0
+    while at >= 0:
+        if raw[at - 22] == 1 and struct.unpack_from("<H", raw, at - 3)[0] == len("a name"):
+            struct.pack_into("<Q", raw, at - 30, 9999)
+            changed += 1
+        at = raw.find(b"a name", at + 1)
+    assert changed >= 2
+    (tmp_path / "disk").write_bytes(raw)
+    entries, caps, _ = _walked(opened(tmp_path / "disk"))
+    assert (set(entries), caps) == ({"a name", "another"}, [f"{UNNAMED}: 1"])

@@ -203,13 +203,3 @@ def test_files_that_lie_packed_on_a_disc_are_not_taken_for_what_they_are_not(
     (entry,) = [entry for entry in _walked(source)[0] if entry.path == "text"]
     assert entry.size == len(text)
     assert "packed" in digest(source, entry)
-
-
-def test_names_of_udf_are_taken_where_those_of_iso_9660_are_short(
-    tmp_path: Path, opened: Open
-) -> None:
-    name = "A name that is not short.jpeg"
-    (tmp_path / "files").mkdir()
-    (tmp_path / "files" / name).write_bytes(b"content")
-    run("genisoimage", "-quiet", "-udf", "-o", tmp_path / "disc", tmp_path / "files")
-    assert [entry.path for entry in _walked(opened(tmp_path / "disc"))[0]] == [name]

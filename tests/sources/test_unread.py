@@ -276,14 +276,15 @@ Mark = Callable[[Path, list[tuple[int, int]]], None]
 def test_a_mirror_is_read_and_said_to_be_one(mark: Mark, tmp_path: Path, opened: Open) -> None:
     path = _disk(tmp_path)
     mark(path, [(1, 2)])
-    (found,) = _claimed(path, opened)
-    assert found.state == "readable"
-    assert "mirror" in found.reason
-    assert found.unread == ()
+    first, *others = _claimed(path, opened)
+    assert "mirror" in first.reason
+    assert first.state == ("container" if mark is imsm else "readable")
+    (found,) = others or [first]
+    assert (found.state, found.unread) == ("readable", ())
 
 
 @pytest.mark.parametrize("mark", [imsm, ddf])
-@pytest.mark.parametrize("volumes", [[(0, 2)], [(5, 3)], [(1, 4)], [(1, 2), (0, 2)]])
+@pytest.mark.parametrize("volumes", [[(0, 2)], [(5, 3)], [(1, 4)], [(0, 2), (5, 2)]])
 def test_what_contradicts_the_mark_of_a_raid_is_read_and_the_mark_is_said(
     mark: Mark, volumes: list[tuple[int, int]], tmp_path: Path, opened: Open
 ) -> None:

@@ -1,21 +1,34 @@
 """VeraCrypt and TrueCrypt: opened by the right secret alone, and offered where nothing is seen."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from tests import disks
 from tests.locked import veracrypt
 from tests.locked.veracrypt import DATA, HIDDEN_KEY, HIDDEN_PASSWORD, KIB, PASSWORD, Made
 from tests.sources.conftest import Open
+from triage import key_files
 from triage.devices.attached import identify
 from triage.devices.opening import open_read_only
-from triage.evidence import VolumeState
-from triage.secret import Secret, SecretKind, fits, is_locked, pim_and_password, typed
+from triage.evidence import Protector, ProtectorKind, Volume, VolumeState
+from triage.key_files import pool_of, with_pool
+from triage.secret import (
+    Secret,
+    SecretKind,
+    fits,
+    is_locked,
+    key_files_in,
+    pim_and_password,
+    typed,
+    with_key_files,
+)
 from triage.sources import ContentError
-from triage.sources.encrypted import VERACRYPT
+from triage.sources.encrypted import PERHAPS, VERACRYPT
 from triage.sources.reader import Reader
 from triage.sources.veracrypt_keys import MOST_PIM, derivations
 
@@ -98,6 +111,68 @@ def test_a_key_file_opens_without_a_password(tmp_path: Path) -> None:
     how = Made(program="TRUE", version=4, iterations=1000, password=pool)
     held = _held(tmp_path / "disk", veracrypt.volume(PLAIN, how))
     assert _opened(held, Secret(kind=SecretKind.FILE, value=b"\0"))[1] == PLAIN
+
+
+SHORT, LONG = "a walk by the river", "a walk " * 12
+KEY_FILES = (b"photo" * 900, bytes(range(256)) * 3)
+
+
+def _by_hand(password: bytes, files: Sequence[bytes]) -> bytes:
+    """VeraCrypt's description, bit by bit: the sum of each byte goes to the next four places."""
+    size = 64 if len(password) <= 64 else 128
+    pool = [0] * size
+    for file in files:
+        crc, at = 0xFFFFFFFF, 0
+        for byte in file:
+            crc ^= byte
+            for _ in range(8):
+                crc = crc >> 1 ^ (0xEDB88320 if crc & 1 else 0)
+            for shift in (24, 16, 8, 0):
+                pool[at % size] += crc >> shift & 0xFF
+                at += 1
+    whole = password.ljust(size, b"\0")
+    return bytes((a + b) % 256 for a, b in zip(whole, pool, strict=True))
+
+
+@pytest.mark.parametrize("password", ["", SHORT, "p" * 64, "p" * 65, LONG])
+def test_key_files_are_mixed_as_they_are_by_hand_whatever_their_order(password: str) -> None:
+    by_hand = _by_hand(password.encode(), KEY_FILES)
+    for files in (KEY_FILES, KEY_FILES[::-1]):
+        pool = with_key_files(f"PIM=1:{password}", files).pool
+        assert with_pool(password.encode(), pool) == by_hand
+    assert with_pool(password.encode(), b"") == password.encode()
+
+
+@pytest.mark.parametrize("password", ["", LONG])
+def test_a_password_opens_with_its_key_files(password: str, tmp_path: Path) -> None:
+    how = Made(password=_by_hand(password.encode(), KEY_FILES))
+    held = _held(tmp_path / "disk", veracrypt.volume(PLAIN, how))
+    assert _opened(held, with_key_files(f"PIM=1:{password}", KEY_FILES))[1] == PLAIN
+
+
+def test_of_a_key_file_its_beginning_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert key_files.MOST_OF_FILE == 1 << 20
+    monkeypatch.setattr(key_files, "MOST_OF_FILE", 900)
+    long = random.Random(9).randbytes(900)
+    assert pool_of([long + b"more"], b"") == pool_of([long], b"") != pool_of([long[:-1]], b"")
+
+
+def test_key_files_stand_before_the_pim_and_the_password() -> None:
+    both = "KEYFILE=a b.jpg:keyfile=/x/c:PIM=1:one:two"
+    assert key_files_in(both) == (("a b.jpg", "/x/c"), "PIM=1:one:two")
+    assert key_files_in("KEYFILE=a:") == (("a",), "")
+    for plain in ("PIM=0:KEYFILE=a:one", "KEYFILE=:one", "KEYFILE=a", "aKEYFILE=a:one"):
+        assert key_files_in(plain) == ((), plain)
+
+
+def test_a_password_with_key_files_is_tried_on_nothing_that_takes_none() -> None:
+    secret = with_key_files("one", KEY_FILES)
+    perhaps = Volume(id="d0v1", device_id="d0", offset=0, size=1, file_system="",
+                     state=VolumeState.UNRECOGNISED, protectors=PERHAPS)  # fmt: skip
+    passphrase = Protector(kind=ProtectorKind.PASSPHRASE, id="0")
+    luks = structs.replace(perhaps, state=VolumeState.ENCRYPTED, protectors=(passphrase,))
+    assert fits(secret, perhaps)
+    assert not fits(secret, luks)
 
 
 def test_what_no_secret_opens_is_said_with_what_is_not_known_here(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage.detectors.item import frames_of
 from triage.detectors.onnx_content import OddModelError, refuse_odd
+from triage.detectors.seen_before import SeenBefore, told_by
 from triage.errors import ModelError
 from triage.findings import Match
 from triage.match_kinds import MatchKind
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 BATCH = 4
 """Pictures in one run of the model: more is no faster on one thread, and takes more memory."""
+_SCORES_KEPT = 20_000
+"""Of pictures scored before: some 4 MB. A run of the model takes longer than all else together."""
 
 
 class Classifier:
@@ -55,6 +58,7 @@ class Classifier:
         self._content = model_bytes
         self._session: Any = None
         self._input = self._output = ""
+        self._scored: SeenBefore[float] = SeenBefore(_SCORES_KEPT)
         onnx_runtime()
 
     def begin(self) -> None:
@@ -93,8 +97,20 @@ class Classifier:
         return [self._match(*best[index]) if index in best else () for index in range(len(items))]
 
     def scores(self, pictures: Sequence["Picture"]) -> list[float]:
-        """The raw score of each picture, 0 to 1."""
-        return list(self._scores(pictures))
+        """The raw score of each picture, 0 to 1; the same pixels are scored once."""
+        told = [told_by(picture.pixels) for picture in pictures]
+        scores: dict[bytes, float] = {}
+        new: dict[bytes, Picture] = {}
+        for each, picture in zip(told, pictures, strict=True):
+            score = self._scored.get(each)
+            if score is None:
+                new[each] = picture
+            else:
+                scores[each] = score
+        for each, score in zip(new, self._scores([*new.values()]), strict=True):
+            scores[each] = score
+            self._scored.put(each, score)
+        return [scores[each] for each in told]
 
     def _scores(self, pictures: Sequence["Picture"]) -> Iterator[float]:
         for start in range(0, len(pictures), BATCH):

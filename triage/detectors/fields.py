@@ -15,6 +15,7 @@ import numpy as np
 from triage.detectors.libav import FieldDecoder
 from triage.detectors.opened_video import (
     UNDECODABLE,
+    Cut,
     Readable,
     Shots,
     extra_of,
@@ -35,14 +36,16 @@ _FURTHER = 240
 """Packets behind a key frame that are decoded for the frame that is wanted."""
 
 
-def fields_at(content: Readable, places: tuple[int, ...], pixels_limit: int) -> Shots:
+def fields_at(
+    content: Readable, places: tuple[int, ...], pixels_limit: int, cut: Cut = lambda: None
+) -> Shots:
     """Seconds and pixels of a frame near each place; without any, of all from the beginning on.
 
-    None for each step that gives none.
+    None for each step that gives none. `cut` is told where there may be more.
     """
     with _decoding(content, interlaced=True) as (packets, decoder, rate):
         if not places:
-            yield from _all(packets, decoder, rate, pixels_limit)
+            yield from _all(packets, decoder, rate, pixels_limit, cut)
         seen: set[float] = set()
         for place in places:
             packets.set(opencv().CAP_PROP_POS_FRAMES, max(0, place - round(rate)))
@@ -141,7 +144,7 @@ def _behind_key(
     return last
 
 
-def _all(packets: Any, decoder: FieldDecoder, rate: float, pixels_limit: int) -> Shots:
+def _all(packets: Any, decoder: FieldDecoder, rate: float, pixels_limit: int, cut: Cut) -> Shots:
     seen = 0
     for _ in range(_LONGEST_WALK):
         more = packets.grab()
@@ -152,3 +155,4 @@ def _all(packets: Any, decoder: FieldDecoder, rate: float, pixels_limit: int) ->
         yield None
         if not more:
             return
+    cut()

@@ -7,7 +7,15 @@ what decodes AVIF decodes it: docs/decisions/pdq-videos.md.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from triage.detectors.opened_video import Readable, Shots, extra_of, is_key, opened, packet_of
+from triage.detectors.opened_video import (
+    Cut,
+    Readable,
+    Shots,
+    extra_of,
+    is_key,
+    opened,
+    packet_of,
+)
 from triage.detectors.pictures import UndecodableError, decode, opencv
 from triage.media.av1 import Sequence, sequence_in
 from triage.media.avif import as_avif
@@ -26,13 +34,15 @@ _CONFIGURATION = 4
 """Bytes before the units in `av1C` (AV1 Codec ISO Media File Format Binding 1.2.0, 2.3.3)."""
 
 
-def decoded_key_frames(content: Readable, places: tuple[int, ...], pixels_limit: int) -> Shots:
+def decoded_key_frames(
+    content: Readable, places: tuple[int, ...], pixels_limit: int, cut: Cut = lambda: None
+) -> Shots:
     """Seconds and pixels of the key frames before these places; without any, of those from the
-    beginning on. None for each step that gives none."""
+    beginning on. None for each step that gives none. `cut` is told where there may be more."""
     with opened(content, packets=True) as packets:
         beginning = _beginning(packets)
         seen: set[float] = set()
-        for found in _at(packets, places) if places else _from_the_beginning(packets):
+        for found in _at(packets, places) if places else _from_the_beginning(packets, cut):
             if found is None or found[0] in seen:
                 yield None
                 continue
@@ -52,14 +62,17 @@ def _at(packets: Any, places: tuple[int, ...]) -> Iterator[tuple[float, bytes] |
         yield None
 
 
-def _from_the_beginning(packets: Any) -> Iterator[tuple[float, bytes] | None]:
+def _from_the_beginning(packets: Any, cut: Cut) -> Iterator[tuple[float, bytes] | None]:
     keys = 0
     for _ in range(_LONGEST_WALK):
-        if keys == _MOST_KEYS or not packets.grab():
+        if not packets.grab():
             return
+        if keys == _MOST_KEYS:
+            break
         key = is_key(packets)
         keys += key
         yield packet_of(packets) if key else None
+    cut()
 
 
 def _beginning(packets: Any) -> Sequence | None:

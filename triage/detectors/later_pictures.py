@@ -29,7 +29,7 @@ from triage.detectors.pictures import (
 )
 from triage.detectors.videos import watch
 from triage.media.boxes import Box, boxes
-from triage.media.several import COUNTED, pictures_in, with_its_own_count
+from triage.media.several import COUNTED, MOST_FRAMES, pictures_in, with_its_own_count
 from triage.media.window import InMemory, Window
 from triage.needs import SMALLEST_SIDE
 
@@ -39,8 +39,11 @@ if TYPE_CHECKING:
 NOT_DECODED: Final = "a later picture in it could not be decoded"
 TOO_MANY_PIXELS: Final = "a later picture in it claims more pixels than the limit"
 TOO_MUCH_MEMORY: Final = "a later picture in it needs too much memory"
+TOO_MANY: Final = "it holds more pictures than are counted"
 TIME_RAN_OUT: Final = "time ran out before all of its later pictures were looked at"
 
+_MOST_BOXES: Final = 1 << 16
+"""Side by side: what is free may stand before all others."""
 MOST_KEPT: Final = 120_000_000
 """Pixels of all together, 360 MB."""
 
@@ -71,7 +74,8 @@ def later_pictures(
     Stops after `seconds` with those that it has by then, and says so. Never raises.
     """
     take = _TAKERS.get(mime)
-    if take is None or (mime in COUNTED and pictures_in(content, mime) < 2):
+    count = pictures_in(content, mime) if mime in COUNTED else 2
+    if take is None or count < 2:
         return _NONE
     hand = _Hand(at_most, time.monotonic() + seconds, smallest_side, pixels_limit)
     try:
@@ -79,6 +83,8 @@ def later_pictures(
             take(content, mime, hand)
     except Exception as error:  # noqa: BLE001 - the fence round one item: any decoder's failure
         hand.miss(error)
+    if count >= MOST_FRAMES:
+        hand.missed = hand.missed or TOO_MANY
     return LaterPictures(frames=tuple(hand.taken), missed=hand.missed)
 
 
@@ -86,7 +92,7 @@ def lone_sequence(content: bytes, mime: str) -> bytes | None:
     """A HEIF that is a sequence and has no still picture, as a video; None of all else."""
     if not mime.endswith("-sequence"):
         return None
-    kinds = {box.kind for box in boxes(Window(content), 0, len(content))}
+    kinds = {box.kind for box in boxes(Window(content), 0, len(content), _MOST_BOXES)}
     return content if b"moov" in kinds and b"meta" not in kinds else None
 
 
@@ -95,7 +101,7 @@ def _sequence_in(content: bytes) -> bytes | None:
 
     ISO/IEC 23008-12, 7: it is a track in `moov`. FFmpeg looks no further than `meta`.
     """
-    at_top = {box.kind: box for box in boxes(Window(content), 0, len(content))}
+    at_top = {box.kind: box for box in boxes(Window(content), 0, len(content), _MOST_BOXES)}
     if b"moov" not in at_top or b"meta" not in at_top:
         return None
     return _without(content, at_top[b"meta"])

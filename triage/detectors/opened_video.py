@@ -5,7 +5,7 @@ suspect's disk. Runs in a worker that may be killed at any moment.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 Shots: TypeAlias = "Iterator[tuple[float, Pixels] | None]"
 """Frames, and where in the video each stands, seconds; None for each step that gives none."""
 
+Cut: TypeAlias = "Callable[[], None]"
+"""To be told that not all of a video was gone through."""
+
 UNDECODABLE = "video cannot be decoded"
+NOT_READ = "a part of the video could not be read: what lies there was not seen"
 
 
 class Readable(Protocol):
@@ -32,6 +36,28 @@ class Readable(Protocol):
     def read_at(self, offset: int, length: int, /) -> bytes:
         """Bytes from `offset` on; fewer at the end."""
         ...
+
+
+class ReadNoted:
+    """The same content, of which it is known afterwards whether all that was asked for was read."""
+
+    def __init__(self, content: Readable) -> None:
+        self._content = content
+        self.failed = ""
+        """Why something was not, in words; empty: it was."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self._content.size
+
+    def read_at(self, offset: int, length: int, /) -> bytes:
+        """As `Readable` has it; raises what it raises."""
+        try:
+            return self._content.read_at(offset, length)
+        except Exception:
+            self.failed = self.failed or NOT_READ
+            raise
 
 
 class _Stream(io.BufferedIOBase):

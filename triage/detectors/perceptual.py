@@ -19,6 +19,7 @@ from triage.choices import PerceptualUse
 from triage.detectors import pdq
 from triage.detectors.borders import without_borders
 from triage.detectors.item import Frame, Item, Picture, Pixels
+from triage.detectors.seen_before import SeenBefore, told_by
 from triage.errors import HashSetError
 from triage.findings import Match
 from triage.hashsets.entries import SetEntry
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from triage.detectors.equipment import OpenedEquipment
 
 _VERSION = "perceptual:pdq 1"
+_KEPT = 2_000
+"""Appearances of pictures seen before: some 3 MB."""
+_REPEATED_BYTES = 256 * 1024
+"""Pixels of what comes again and again are few: of more, telling them takes as long as hashing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +133,7 @@ class PerceptualDetector:
         `wanted`: which entries count; None: all.
         """
         self._thresholds = thresholds or DistanceThresholds()
+        self._seen: SeenBefore[_Hashed] = SeenBefore(_KEPT)
         self._sets = [
             _Values(each, wanted or Wanted())
             for each in sets
@@ -198,15 +204,30 @@ class PerceptualDetector:
         return [likeness for likeness in near if likeness]
 
     def _appearance_of_item(self, item: Item, picture: Picture) -> Appearance | None:
-        published = pdq.pdq(picture.pixels)
-        item.pdq_quality = published.quality
-        return self._appearance(picture, published)
+        hashed = self._hashed(picture.pixels)
+        item.pdq_quality = hashed.published.quality
+        return hashed.appearance
 
-    def _appearance(self, picture: Picture, published: pdq.Hash | None = None) -> Appearance | None:
+    def _appearance(self, picture: Picture) -> Appearance | None:
+        return self._hashed(picture.pixels).appearance
+
+    def _hashed(self, pixels: Pixels) -> "_Hashed":
+        if pixels.nbytes > _REPEATED_BYTES:
+            return self._hash(pixels)
+        told = told_by(pixels)
+        hashed = self._seen.get(told)
+        if hashed is None:
+            hashed = self._hash(pixels)
+            self._seen.put(told, hashed)
+        return hashed
+
+    def _hash(self, pixels: Pixels) -> "_Hashed":
         wanted = self._thresholds
-        return appearance_of(
-            picture.pixels, turned=wanted.turned, quality=wanted.quality, published=published
+        published = pdq.pdq(pixels)
+        appearance = appearance_of(
+            pixels, turned=wanted.turned, quality=wanted.quality, published=published
         )
+        return _Hashed(published=published, appearance=appearance)
 
     def _match(self, values: "_Values", likeness: Likeness) -> Match:
         strength = "strong" if likeness.distance <= self._thresholds.strong else "possible"
@@ -237,6 +258,14 @@ class PerceptualDetector:
             provenance=values.provenance(best)
             | {"strength": strength, "frames": f"{len(near)} of {of}", "at": f"{best.at or 0:.1f}"},
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hashed:
+    """What was made of a picture's pixels."""
+
+    published: pdq.Hash
+    appearance: Appearance | None
 
 
 @contextmanager

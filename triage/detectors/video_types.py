@@ -45,6 +45,7 @@ _SIGNATURES = (
     (b"MythTVVideo\x00", "video/x-nuv"),
     (b".R1M\x00\x01\x01", "application/vnd.rn-realmedia"),
 )  # fmt: skip
+_BEGINNINGS = tuple(signature for signature, _ in _SIGNATURES)
 _RIFF = {b"AVI ": "video/x-msvideo", b"AVIX": "video/x-msvideo", b"AMV ": "video/x-amv"}
 
 _CODED = {
@@ -98,9 +99,8 @@ def video_type(head: bytes) -> str:
     """
     if len(head) < 32:
         return ""
-    for signature, mime in _SIGNATURES:
-        if head.startswith(signature):
-            return mime
+    if head.startswith(_BEGINNINGS):
+        return next(mime for signature, mime in _SIGNATURES if head.startswith(signature))
     by_mark = _BY_MARK.get(head[:4])
     if by_mark is not None:
         return by_mark(head)
@@ -127,6 +127,8 @@ def _streamed(head: bytes) -> str:
 
 def _is_dv(head: bytes) -> bool:
     """Whether it is blocks of 80 bytes in their order (IEC 61834-2): header, subcodes, sound …"""
+    if head[1] & 0xF7 != 0x07:  # as in nearly everything
+        return False
     blocks = ((0, 0x1F, 0), (80, 0x3F, 0), (160, 0x3F, 1), (240, 0x5F, 0), (320, 0x5F, 1),
               (400, 0x5F, 2), (480, 0x7F, 0), (560, 0x9F, 0))  # fmt: skip
     return len(head) > _DV_BLOCKS and all(

@@ -98,6 +98,10 @@ class _Plan:
     area: int = 0
     """Pixels of a frame."""
 
+    def cut(self) -> None:
+        """Not all of it was gone through."""
+        self.cut_short = True
+
 
 def make_ready() -> None:
     """Load what is loaded once, while a worker may still open files. What fails here fails at each
@@ -174,9 +178,9 @@ def _sources_of_scenes(
     parts = min(_MOST_KEYS, 1 + int((plan.length or 0) / _SPACING))
     places = tuple(halving(plan.frame_count, parts))
     if plan.codec == AV1:
-        yield decoded_key_frames(content, places if plan.places else (), pixels_limit)
+        yield decoded_key_frames(content, places if plan.places else (), pixels_limit, plan.cut)
     elif plan.interlaced:
-        yield fields_at(content, places if plan.places else (), pixels_limit)
+        yield fields_at(content, places if plan.places else (), pixels_limit, plan.cut)
     else:
         affordable = min(seconds * _PIXELS_A_SECOND, _MOST_PIXELS)
         if plan.places and plan.frame_count * plan.area > affordable:
@@ -188,7 +192,7 @@ def _sources_of_scenes(
 def _sources(content: Readable, plan: _Plan, pixels_limit: int) -> Iterator[Shots]:
     """What frames can be had from, in the order in which it is tried."""
     if plan.codec == AV1:
-        yield decoded_key_frames(content, plan.places, pixels_limit)
+        yield decoded_key_frames(content, plan.places, pixels_limit, plan.cut)
         return
     if plan.places:
         yield _frames_at(content, plan, plan.places)
@@ -197,7 +201,7 @@ def _sources(content: Readable, plan: _Plan, pixels_limit: int) -> Iterator[Shot
     if plan.interlaced and plan.places:
         yield fields_at(content, plan.places, pixels_limit)
     if plan.interlaced:
-        yield fields_at(content, (), pixels_limit)
+        yield fields_at(content, (), pixels_limit, plan.cut)
 
 
 def _taken(

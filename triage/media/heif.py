@@ -223,7 +223,10 @@ def _put_together(
         return None
     if sum(places[part].size for part in parts) > len(content):
         return None  # several claim the same bytes
-    units = [_units(content[places[p].at : places[p].at + places[p].size]) for p in parts]
+    samples = [_units(content[places[p].at : places[p].at + places[p].size]) for p in parts]
+    units = [each for each in samples if each is not None]
+    if len(units) != len(samples):
+        return None
     turn = own.get(b"irot")
     return Tiles(
         stream=b"".join(sets + each for each in units),
@@ -265,8 +268,8 @@ def _parameter_sets(window: Window, hvcc: Box) -> bytes | None:
     return bytes(out)
 
 
-def _units(sample: bytes) -> bytes:
-    """A sample, whose units say their lengths, as a byte stream."""
+def _units(sample: bytes) -> bytes | None:
+    """A sample, whose units say their lengths, as a byte stream; None if they are not all of it."""
     out, at = bytearray(), 0
     for _ in range(_MOST_UNITS):
         if at + 4 >= len(sample):
@@ -274,4 +277,4 @@ def _units(sample: bytes) -> bytes:
         length = int.from_bytes(sample[at : at + 4], "big")
         out += _START + sample[at + 4 : at + 4 + length]
         at += 4 + length
-    return bytes(out)
+    return bytes(out) if at == len(sample) else None

@@ -6,11 +6,11 @@ what the packets say is held together: their counters must go on, and one of the
 table or a stream.
 """
 
-import re
-
 _PACKETS = (188, 192, 204)
 _SYNC = 0x47
+_LONGEST = max(_PACKETS)
 _FEWEST = 5
+_SYNCED = bytes([_SYNC]) * _FEWEST
 _SOUND = frozenset(control for control in range(256) if control & 0x30)
 """What a packet's fourth byte may be: it has a payload, or a field before one."""
 _MOST_TRIED = 16
@@ -31,12 +31,11 @@ _FURTHEST = 2048
 
 def is_transport_stream(head: bytes) -> bool:
     """Whether content that begins so is packets of a transport stream; its start may be cut."""
-    tried = 0
-    for match in re.finditer(b"G", head[: max(_PACKETS)]):
-        start = match.start()
+    tried, start = 0, -1
+    while (start := head.find(b"G", start + 1, _LONGEST)) >= 0:
         for size in _PACKETS:
             end = start + _FEWEST * size
-            if start >= size or head[start:end:size] != b"G" * _FEWEST:
+            if start >= size or head[start:end:size] != _SYNCED:
                 continue
             if not all(map(_SOUND.__contains__, head[start + 3 : end : size])):
                 continue

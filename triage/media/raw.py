@@ -25,7 +25,6 @@ TIFF_LIKE = (*SIGNATURES, PANASONIC, *OLYMPUS)
 _BEGINNINGS = (*TIFF_LIKE, FUJI, SIGMA)
 
 _MOST_DIRECTORIES = 24
-_MOST_JPEGS = 8
 _MOST_SEGMENTS = 24
 _LEAST_BYTES = 128
 _WIDTH, _HEIGHT, _COMPRESSION, _COLOURS = 256, 257, 259, 262
@@ -83,7 +82,7 @@ def raw_of(head: bytes, size: int, read_at: ReadAt | None = None) -> Raw | None:
     jpegs = [jpeg for at, length in places if (jpeg := _jpeg(window, at, length, size))]
     if sure and not jpegs:
         jpegs = [jpeg for jpeg in [_first_of_all(head, window, size)] if jpeg]
-    largest = max(jpegs[:_MOST_JPEGS], key=lambda jpeg: (jpeg.pixels, jpeg.length), default=None)
+    largest = max(jpegs, key=lambda jpeg: (jpeg.pixels, jpeg.length), default=None)
     return Raw(sure, largest, page)
 
 
@@ -92,10 +91,10 @@ def _others(head: bytes, size: int, window: Window) -> list[tuple[int, int]] | N
     if head.startswith(FUJI):
         return [(window.number(84, 4), window.number(88, 4))]
     if head[4:12] == CANON_BOXES:
-        return list(_in_boxes(window))[:_MOST_JPEGS]
+        return list(_in_boxes(window))
     if head[6:14] == CANON_HEAP:
-        return list(_in_heap(window, size))[:_MOST_JPEGS]
-    return list(_in_sigma(window, size))[:_MOST_JPEGS] if head.startswith(SIGMA) else None
+        return list(_in_heap(window, size))
+    return list(_in_sigma(window, size)) if head.startswith(SIGMA) else None
 
 
 def _tiff(window: Window) -> tuple[bool, int, list[tuple[int, int]]]:

@@ -11,7 +11,7 @@ from zlib import crc32
 from triage.media.chunks import PIXELS, PNG
 
 MOST_FRAMES = 100_000
-"""Further ones are not counted."""
+"""Further ones are not counted; so many is also what is told where there are too many pieces."""
 _MOST_PIECES = 1_000_000
 """Chunks and blocks that are stepped over: a second of it at most."""
 
@@ -61,7 +61,7 @@ def _gif(content: bytes) -> int:
             left -= 1
         at += 1
         left -= 1
-    return count
+    return count if left > 0 else MOST_FRAMES
 
 
 def _table(flags: bytes) -> int:
@@ -72,7 +72,9 @@ def _table(flags: bytes) -> int:
 def _png(content: bytes) -> int:
     """Frames of an animated PNG; and its still picture, where that is none of them."""
     count, own = 0, False
-    for kind, _, _ in _png_chunks(content):
+    for number, (kind, _, _) in enumerate(_png_chunks(content), 1):
+        if number == _MOST_PIECES:
+            return MOST_FRAMES
         if kind == _COUNT:
             own = True
         elif kind == PIXELS and not own:
@@ -102,11 +104,11 @@ def _webp(content: bytes) -> int:
     at, count = 12, 0
     for _ in range(_MOST_PIECES):
         if at + 8 > len(content) or count == MOST_FRAMES:
-            break
+            return count
         size = int.from_bytes(content[at + 4 : at + 8], "little")
         count += content[at : at + 4] == b"ANMF"
         at += 8 + size + (size & 1)
-    return count
+    return MOST_FRAMES
 
 
 def _tiff(content: bytes) -> int:

@@ -19,6 +19,7 @@ from triage.evidence import HEAD_BYTES
 from triage.media.window import InMemory
 from triage.members import libarchive
 from triage.members.libarchive import ArchiveEntry, ArchiveFaultError, ArchiveReading
+from triage.members.lone_gzip import pieces, unpacked_alone
 from triage.members.member import (
     ContainerBytes,
     DamagedError,
@@ -27,11 +28,11 @@ from triage.members.member import (
     Opening,
 )
 from triage.members.patchwork import BLOCK, AesKey, decrypted
+from triage.members.rar_streams import streams_in
 from triage.members.unlocked import Fits, UnlockedArchive
 from triage.members.unlocking import unlocked
-from triage.members.zip_gaps import Slice, gaps
+from triage.members.zip_gaps import Slice, begins_plausibly, gaps
 
-DIRECTORY_MISSING = "its directory is missing"
 DOES_NOT_HOLD = "it does not hold together"
 NOT_AS_TOLD = "not all of it came out as it was put in"
 _MOST_TRIED = 16 * 1024 * 1024
@@ -48,7 +49,7 @@ class _Ways(NamedTuple):
     filters: tuple[str, ...] = ()
 
 
-_RAW = ("raw",)
+_RAW, _TAR = ("raw",), ("tar",)
 _GZIP = ("gzip",)
 _WITH_HEADER = 16 + MAX_WBITS
 """zlib's word for gzip alone, and no bare stream."""
@@ -100,21 +101,38 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
         return
     if opening.passwords and _takes_passwords(ways):
         opening = _best_first(content, opening)
-    if ways.formats == _RAW:
+    if ways.filters == _GZIP and (whole := unpacked_alone(content)):
+        if _as_tar(ways, whole[:_TELLING]) is ways:
+            yield Member(name="", chunks=lambda: iter(pieces(whole)))
+            return
+        ways = ways._replace(formats=_TAR)
+    elif ways.formats == _RAW:
         ways = _of_packed(content, ways)
     if opening.kind == "iso":
         yield from _of_disc(content, ways, opening)
         return
+    if opening.kind == "rar":
+        for _ in range(streams_in(content, opening.goes_on)):
+            opening.left_closed()
     yield from _pass(UnlockedArchive(content=content), ways, opening)
     if ways is not _ZIP:
         return
-    left_out = gaps(content)
-    if left_out is None:
-        raise DamagedError(DIRECTORY_MISSING)
-    for each in left_out:
+    yield from _hidden(content, opening)
+
+
+def _hidden(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
+    """Members of a zip that its directory does not tell of. Raises DamagedError."""
+    lost = False
+    for each in gaps(content, opening.goes_on):
+        came, stretch = False, Slice(content, each)
         # Such a stretch has no directory of its own, and ends as if it were cut off.
         with suppress(DamagedError):
-            yield from _pass(UnlockedArchive(content=Slice(content, each)), _HIDDEN, opening)
+            for member in _pass(UnlockedArchive(content=stretch), _HIDDEN, opening):
+                came = True
+                yield member
+        lost |= not came and begins_plausibly(stretch)
+    if lost:
+        raise DamagedError(DOES_NOT_HOLD)
 
 
 def _of_unlocked(plain: UnlockedArchive, ways: _Ways, opening: Opening) -> Iterator[Member]:
@@ -187,7 +205,7 @@ def _head_of_gzip(content: ContainerBytes) -> bytes:
 
 def _as_tar(ways: _Ways, head: bytes) -> _Ways:
     held = recognise(head, len(head) + 1, "", InMemory(head).read_at)
-    return ways._replace(formats=("tar",)) if held and held.kind == "tar" else ways
+    return ways._replace(formats=_TAR) if held and held.kind == "tar" else ways
 
 
 def _best_first(content: ContainerBytes, opening: Opening) -> Opening:

@@ -80,7 +80,7 @@ class _Streams:
         self._streams = list(file.streams())
         self._folders = file.folders()
         self._names = dict(self._named())
-        self._trouble = ""
+        self._trouble = BROKEN if file.cut_off else ""
         """What was first in the way of looking at all of it."""
 
     def members(self) -> Iterator[Member]:

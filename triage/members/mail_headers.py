@@ -68,8 +68,8 @@ def header_at(text: Paged, at: int, end: int) -> MailHeader:
     position = 0
     while found := _FIELD.match(raw, position):
         wanted = _WANTED.get(found[1].lower())
-        if wanted and wanted not in fields and len(found[2]) <= _LONGEST_FIELD:
-            fields[wanted] = " ".join(_text(found[2]).split())
+        if wanted and wanted not in fields:  # of a very long one, the beginning says what it is
+            fields[wanted] = " ".join(_text(found[2][:_LONGEST_FIELD]).split())
         position = found.end()
     blank = next((each for each in _LINE_END if raw.startswith(each, position)), b"")
     return _header(fields, at + position + len(blank))

@@ -7,11 +7,13 @@ pictures in `data:` addresses.
 import codecs
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from encodings.aliases import aliases
 from functools import partial
 
+from triage.media.window import InMemory
 from triage.members import transfer
-from triage.members.member import ContainerBytes, Member, Opening
+from triage.members.member import ContainerBytes, DamagedError, Member, Opening
 from triage.members.mime import MailPart, MimeWalk
 from triage.members.paged import Paged
 
@@ -27,7 +29,8 @@ _DATA = re.compile(
     re.IGNORECASE,
 )
 _LARGEST_PAGE = 32 * 1024 * 1024
-"""Of HTML that is searched for pictures, bytes."""
+"""Of HTML that is searched for pictures, and of text that was encoded, bytes."""
+TOO_LARGE = "a text in it is larger than what is searched for pictures and files"
 _HEAD = 4096
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a]|\xff\xd8\xff")
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -51,11 +54,15 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     if apple := _APPLE.match(text.read_at(0, 64)):
         start = apple.end()
         end = min(end, start + int(apple[1]))
+    trouble: list[str] = []
     for part in MimeWalk(text, start, end, mailbox=opening.kind == "mbox").parts():
-        yield from _members(text, part)
+        yield from _members(text, part, trouble.append)
+    if trouble:
+        raise DamagedError(trouble[0])
 
 
-def _members(text: Paged, part: MailPart) -> Iterator[Member]:
+def _members(text: Paged, part: MailPart, miss: Callable[[str], None]) -> Iterator[Member]:
+    """`miss` is told why something was not looked at."""
     header = part.header
     decode = transfer.BY_NAME.get(header.encoding, transfer.as_it_is)
     decoded = partial(_decoded, text, part.start, part.end, decode)
@@ -66,14 +73,14 @@ def _members(text: Paged, part: MailPart) -> Iterator[Member]:
     plain = decode is transfer.as_it_is
     if _is_body(part):
         found = False
-        for member in _in_text(text, part) if plain else ():
+        for member in _in_text(text, part) if plain else _in_encoded(decoded, part, miss):
             found = True
             yield member
         if found:
             return
         if not _is_binary(decoded):
             if header.type == "text/html":
-                yield from _in_page(decoded, part)
+                yield from _in_page(decoded, part, miss)
             return
     size = part.end - part.start if plain else -1
     yield Member(name=name, size=size, locked=locked, chunks=decoded)
@@ -123,14 +130,31 @@ def _in_text(text: Paged, part: MailPart) -> Iterator[Member]:
         at = end + 1
 
 
-def _in_page(decoded: Callable[[], Iterator[bytes]], part: MailPart) -> Iterator[Member]:
-    """Pictures that stand in a page's addresses."""
-    page = bytearray()
+def _in_encoded(
+    decoded: Callable[[], Iterator[bytes]], part: MailPart, miss: Callable[[str], None]
+) -> Iterator[Member]:
+    """Likewise, of a text that was encoded to be sent."""
+    whole = _whole(decoded, miss)
+    if not _NOT_TEXT.search(whole[:_HEAD]):
+        yield from _in_text(Paged(InMemory(whole)), replace(part, start=0, end=len(whole)))
+
+
+def _whole(decoded: Callable[[], Iterator[bytes]], miss: Callable[[str], None]) -> bytes:
+    """Of a text as much as is searched."""
+    text = bytearray()
     for piece in decoded():
-        page += piece
-        if len(page) > _LARGEST_PAGE:
-            return
-    for number, found in enumerate(_DATA.finditer(bytes(page)), 1):
+        text += piece
+        if len(text) > _LARGEST_PAGE:
+            miss(TOO_LARGE)
+            break
+    return bytes(text[:_LARGEST_PAGE])
+
+
+def _in_page(
+    decoded: Callable[[], Iterator[bytes]], part: MailPart, miss: Callable[[str], None]
+) -> Iterator[Member]:
+    """Pictures that stand in a page's addresses."""
+    for number, found in enumerate(_DATA.finditer(_whole(decoded, miss)), 1):
         kind = found[1].decode("ascii", "replace").lower()
         name = f"{part.folder}part {part.number}, picture {number}.{kind}"
         yield Member(name=name, chunks=partial(_percent_decoded, found[2]))

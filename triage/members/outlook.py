@@ -14,13 +14,15 @@ from triage.members.outlook_values import OBJECT, OutlookValues
 KINDS = frozenset({"pst", "ost"})
 TELLS_LOCKED = True
 
-_FOLDERS, _MESSAGES, _ATTACHMENTS = 0x02, 0x04, 0x05
-"""Kinds of nodes, in the lowest five bits of their number."""
+_FOLDERS, _MESSAGES, _OF_FOLDERS, _ATTACHMENTS = 0x02, 0x04, 0x08, 0x05
+"""Kinds of nodes, in the lowest five bits of their number; those of folders are messages that no
+program shows, in which it keeps views and settings, and anybody anything."""
 _SUBJECT, _SHOWN, _METHOD, _DATA = 0x0037, 0x3001, 0x3705, 0x3701
 _NAMES = (0x3707, 0x3704, _SHOWN)
 """Of what is attached, the best first."""
-_MESSAGE = 5
-"""What is attached is a message."""
+_BY_VALUE, _MESSAGE, _OLE = 1, 5, 6
+"""How it is attached: all of it lies in the store, also as a message, or as a program's object. By
+any other way the store only says where it is."""
 _DEEPEST = 20
 """Messages in messages, and folders in folders."""
 _TOPS = frozenset({0x122, 0x8022})
@@ -51,7 +53,7 @@ class _Store:
         for node in self._blocks.nodes():
             if not self._goes_on():
                 return
-            if node.number & 0x1F == _MESSAGES and node.below:
+            if node.number & 0x1F in (_MESSAGES, _OF_FOLDERS) and node.below:
                 yield from self._fenced(self._in_message(node, self._folder(node.parent), _DEEPEST))
         if self._broken or self._blocks.broken:
             raise DamagedError(NO_STORE)
@@ -80,14 +82,24 @@ class _Store:
         if inline:
             yield Member(name=name, size=len(inline), chunks=partial(iter, (inline,)))
         elif held is None:
-            return
+            if told.number(_METHOD) in (_BY_VALUE, _MESSAGE, _OLE) and told.has(_DATA):
+                raise DamagedError(NO_STORE)
         elif kind == OBJECT and told.number(_METHOD) == _MESSAGE:
             if not deeper:
                 raise DamagedError(NO_STORE)
             yield from self._in_message(held, path, deeper - 1)
         else:
             size = self._blocks.size(held.data)
-            yield Member(name=name, size=size, chunks=partial(self._blocks.blocks, held.data))
+            yield Member(name=name, size=size, chunks=partial(self._all_of, held.data, size))
+
+    def _all_of(self, block: int, size: int) -> Iterator[bytes]:
+        """Held against what the list of its blocks says that they are together."""
+        came = 0
+        for piece in self._blocks.blocks(block):
+            came += len(piece)
+            yield piece
+        if came != size:
+            raise DamagedError(NO_STORE)
 
     def _folder_of(self, which: int) -> str:
         """Its path, with a slash behind it."""

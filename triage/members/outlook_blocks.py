@@ -128,7 +128,9 @@ class OutlookBlocks:
                 if level:
                     waiting.append((first, deeper - 1))
                 else:
-                    found[which & 0xFFFFFFFF] = StoreNode(which & 0xFFFFFFFF, first, second)
+                    which &= 0xFFFFFFFF
+                    self.broken |= which in found  # one of the two hides the other
+                    found[which] = StoreNode(which, first, second)
             if len(found) + len(waiting) > MOST_BELOW:
                 raise DamagedError(NO_STORE)
         return found

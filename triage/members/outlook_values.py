@@ -45,6 +45,10 @@ class OutlookValues:
         """Of 32 bits, or fewer."""
         return self._records.get(tag, (0, 0))[1]
 
+    def has(self, tag: int) -> bool:
+        """Whether it says where that is, and that there is something of it."""
+        return bool(self.number(tag))
+
     def content(self, tag: int) -> "tuple[bytes, StoreNode | None, int]":
         """Binary content or an object: in the heap, or a node of its own; and its kind."""
         kind, place = self._records.get(tag, (0, 0))

@@ -30,6 +30,7 @@ from triage.members.pdf_streams import (
 )
 
 NO_PDF = "it holds together nowhere as a PDF"
+TOO_LONG = "a drawing in it is larger than what is searched for pictures"
 ODD_OBJECTS = "objects in it are damaged: what could be made sense of was looked at"
 MENDED = "its table of objects is broken: what could be found of it was looked at"
 NOT_READ = "its content cannot be read"
@@ -152,7 +153,7 @@ class _Objects:
     def _fenced(self, found: Iterator[Member]) -> Iterator[Member]:
         try:
             yield from found
-        except _ODD:
+        except (*_ODD, DamagedError):
             self.odd = True
 
     def _object(self, number: Number) -> pikepdf.Object | None:
@@ -264,25 +265,24 @@ def _raw(stream: pikepdf.Object) -> bytes:
 
 
 def _draws_pictures(stream: pikepdf.Object, wrapping: Wrapping) -> bool:
-    """Whether an inline picture may be among a stream's operators."""
+    """Whether an inline picture may be among a stream's operators. Raises DamagedError where none
+    was found before it is broken, or too long."""
     taken, tail = 0, b""
-    try:
-        for piece in unwrapped(_raw(stream), wrapping):
-            if _INLINE.search(tail + piece):
-                return True
-            taken, tail = taken + len(piece), piece[-4:]
-            if taken > _LARGEST_DRAWING:
-                return False
-    except DamagedError:
-        return False
+    for piece in unwrapped(_raw(stream), wrapping):
+        if _INLINE.search(tail + piece):
+            return True
+        taken, tail = taken + len(piece), piece[-4:]
+        if taken > _LARGEST_DRAWING:
+            raise DamagedError(TOO_LONG)
     return False
 
 
 def _inline_in(stream: pikepdf.Object) -> Iterator[pikepdf.PdfInlineImage]:
+    """Raises DamagedError."""
     try:
         instructions = pikepdf.parse_content_stream(stream, operators="BI ID EI")
-    except _ODD:
-        return
+    except _ODD as error:
+        raise DamagedError(NOT_READ) from error
     for each in instructions:
         if isinstance(each, pikepdf.ContentStreamInlineImage):
             yield each.iimage

@@ -38,22 +38,38 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     width = big_number(wide, 0, 1)
     if not 1 <= width <= 8 or not 0 < count * width <= content.size - table:
         raise DamagedError(BROKEN)
+    broken = False
     for first in range(0, count, _STEP):
         places = content.read_at(table + first * width, _STEP * width)
         if not opening.goes_on():
             return
         for at in range(0, min(_STEP, count - first) * width, width):
-            yield from _data(content, big_number(places, at, width))
+            place = big_number(places, at, width)
+            broken |= len(places) < at + width or _claims_too_much(content, place)
+            yield from _data(content, place)
+    if broken:
+        raise DamagedError(BROKEN)
+
+
+def _claims_too_much(content: ContainerBytes, at: int) -> bool:
+    """Whether there is no object, or one of data that goes on behind the end."""
+    kind, begin, length = _told(content, at)
+    return not 0 < at < content.size or (kind == _DATA and length > content.size - begin)
+
+
+def _told(content: ContainerBytes, at: int) -> tuple[int, int, int]:
+    """Of an object its kind, where its content begins, and how long that is."""
+    head = content.read_at(at, 10)
+    kind, length = divmod(big_number(head, 0, 1), 16)
+    if length < 0x0F:
+        return kind, at + 1, length
+    width = 1 << (big_number(head, 1, 1) & 0x03)
+    return kind, at + 2 + width, big_number(head, 2, width)
 
 
 def _data(content: ContainerBytes, at: int) -> Iterator[Member]:
-    head = content.read_at(at, 10)
-    kind, length = divmod(big_number(head, 0, 1), 16)
-    if kind != _DATA or length < 0x0F:
-        return
-    width = 1 << (big_number(head, 1, 1) & 0x03)
-    begin, length = at + 2 + width, big_number(head, 2, width)
-    if not _LEAST <= length <= content.size - begin:
+    kind, begin, length = _told(content, at)
+    if kind != _DATA or not _LEAST <= length <= content.size - begin:
         return
     start = content.read_at(begin, min(HEAD_BYTES, length))
     found = recognise(start, length, "", InMemory(start).read_at, end_was_read=False)

@@ -19,6 +19,7 @@ from triage.members.rar4_headers import (
     Rar4File,
     blocks,
     file_of,
+    is_stream,
     plain_file,
     plain_main,
 )
@@ -55,6 +56,8 @@ class _Opening4:
                     return
                 if block.kind == FILE:
                     yield from self._file(file_of(block))
+                elif is_stream(block):
+                    self._opening.left_closed()
         except DamagedError:
             self.made.broken = True
         yield THE_END

@@ -15,8 +15,11 @@ MAIN, FILE, END = 0x73, 0x74, 0x7B
 THE_END = bytes.fromhex("c43d7b00400700") + bytes(BLOCK)
 """An archive's last block, and a few bytes: libarchive reads ahead."""
 NO_HEADER = "a header does not hold together"
+CUT_OFF = "it ends before the archive does"
 HEADERS_ENCRYPTED = 0x0080
-_SERVICE = 0x7A
+SERVICE = 0x7A
+STREAM = b"STM"
+"""Name of a block that holds an alternate stream of NTFS."""
 _ENCRYPTED, _SALTED, _LARGE, _HAS_DATA, _SPLIT = 0x0004, 0x0400, 0x0100, 0x8000, 0x0003
 _FIXED, _FILE_FIXED, _LARGE_FIELDS = 7, 32, 8
 _SALT_BYTES = 8
@@ -52,11 +55,11 @@ class Rar4File(NamedTuple):
 
 
 def blocks(content: ContainerBytes, at: int, key_of: KeyOf | None = None) -> Iterator[Rar4Block]:
-    """Every block from one place; `key_of`: where headers are encrypted. Ends with the archive or
-    where the content does. Raises DamagedError."""
+    """Every block from one place; `key_of`: where headers are encrypted. Ends with the
+    archive. Raises DamagedError, also where the content ends before that."""
     for _ in range(_MOST_BLOCKS):
         if at >= content.size:
-            return
+            raise DamagedError(CUT_OFF)
         header, end = _encrypted(content, at, key_of) if key_of else _plain(content, at)
         block = _block(header, end)
         yield block
@@ -102,9 +105,9 @@ def _checked(data: bytes, size: int) -> bytes:
 
 def _block(header: bytes, end: int) -> Rar4Block:
     kind, flags = header[2], number(header, 3, 2)
-    has_data = kind in {FILE, _SERVICE} or flags & _HAS_DATA
+    has_data = kind in {FILE, SERVICE} or flags & _HAS_DATA
     size = number(header, 7, 4) if has_data else 0
-    if kind in {FILE, _SERVICE} and flags & _LARGE:
+    if kind in {FILE, SERVICE} and flags & _LARGE:
         size |= number(header, _FILE_FIXED, 4) << 32
     return Rar4Block(kind, flags, header, end, size)
 
@@ -125,6 +128,13 @@ def file_of(block: Rar4Block) -> Rar4File:
         is_stored=header[25] == _STORED,
         salt=header[salt_at : salt_at + _SALT_BYTES] if known and whole else b"",
     )
+
+
+def is_stream(block: Rar4Block) -> bool:
+    """Whether it holds an alternate stream of the file before it, which nobody here takes out."""
+    begin = _FILE_FIXED + (_LARGE_FIELDS if block.flags & _LARGE else 0)
+    name = block.header[begin : begin + number(block.header, 26, 2)]
+    return block.kind == SERVICE and name == STREAM
 
 
 def _salt_at(header: bytes, flags: int) -> int:

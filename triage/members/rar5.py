@@ -21,6 +21,7 @@ from triage.members.rar5_headers import (
     Rar5File,
     blocks,
     file_of,
+    is_stream,
     lock_of_headers,
     packed_length,
     plain_file,
@@ -61,6 +62,8 @@ class _Opening5:
                     yield self._main
                 if block.kind == FILE:
                     yield from self._file(file_of(block))
+                elif is_stream(block):
+                    self._opening.left_closed()
         except DamagedError:
             self.made.broken = True
         yield THE_END

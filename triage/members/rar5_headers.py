@@ -15,9 +15,12 @@ from triage.members.archive_keys import Lock5
 from triage.members.member import ContainerBytes, DamagedError
 from triage.members.patchwork import BLOCK, AesKey, decrypted
 
-MAIN, FILE, ENCRYPTION, END = 1, 2, 4, 5
+MAIN, FILE, SERVICE, ENCRYPTION, END = 1, 2, 3, 4, 5
 HAS_EXTRA, HAS_DATA = 0x01, 0x02
 NO_HEADER = "a header does not hold together"
+CUT_OFF = "it ends before the archive does"
+STREAM = "STM"
+"""Name of a block that holds an alternate stream of NTFS."""
 _SPLIT = 0x08 | 0x10
 _FOLDER, _HAS_TIME, _HAS_CRC, _SIZE_UNKNOWN = 0x01, 0x02, 0x04, 0x08
 _SOLID = 0x40
@@ -87,11 +90,11 @@ class Rar5File(NamedTuple):
 
 
 def blocks(content: ContainerBytes, at: int, key: bytes = b"") -> Iterator[Rar5Block]:
-    """Every block from one place; `key`: with which headers are encrypted. Ends with the archive
-    or where the content does. Raises DamagedError."""
+    """Every block from one place; `key`: with which headers are encrypted. Ends with the archive.
+    Raises DamagedError, also where the content ends before that."""
     for _ in range(_MOST_BLOCKS):
         if at >= content.size:
-            return
+            raise DamagedError(CUT_OFF)
         header, end = _encrypted(content, at, key) if key else _plain(content, at)
         block = _block(header, end)
         yield block
@@ -171,6 +174,11 @@ def file_of(block: Rar5Block) -> Rar5File:
         encryption=_encryption(record) if record is not None else None,
         is_encrypted=record is not None,
     )
+
+
+def is_stream(block: Rar5Block) -> bool:
+    """Whether it holds an alternate stream of the file before it, which nobody here takes out."""
+    return block.kind == SERVICE and file_of(block).name == STREAM
 
 
 def _encryption(record: bytes) -> Encryption | None:

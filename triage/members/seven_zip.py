@@ -13,7 +13,13 @@ from zlib import crc32
 from triage.containers.probe import number as field
 from triage.containers.seven_zip import unpacked
 from triage.members.archive_keys import MOST_CYCLES_7Z, NO_HASH_7Z, key_7z
-from triage.members.member import ContainerBytes, DamagedError, LockedError, Opening
+from triage.members.member import (
+    ContainerBytes,
+    DamagedError,
+    LockedError,
+    Member,
+    Opening,
+)
 from triage.members.patchwork import AesKey, Patch, Patchwork
 from triage.members.seven_zip_headers import (
     ENCODED_HEADER,
@@ -80,11 +86,7 @@ class _Opening7z:
         header = header_of(plain) if plain.folders else b""
         return UnlockedArchive(
             content=Patchwork(self._content, (start_of(header, sum(sizes)), *patches, header)),
-            left=[
-                still_locked(name, -1)
-                for folder, name in zip(streams.files, streams.names(), strict=False)
-                if folder in locked
-            ],
+            left=_left(streams, locked),
         )
 
     def _header(self) -> bytes:
@@ -209,6 +211,17 @@ class _Opening7z:
             most=enough(stored=folder.is_stored, worked=False),
             goes_on=self._opening.still_tries,
         ).succeeds()
+
+
+def _left(streams: PackedStreams, locked: set[int]) -> list[Member]:
+    """What lies in folders that stay locked, whether it has a name or not; of one that no file is
+    said to lie in, its members all the same."""
+    names = iter(streams.names())
+    named = [(folder, next(names, "")) for folder in streams.files]
+    left = [name for folder, name in named if folder in locked]
+    for folder in locked.difference(streams.files):
+        left += [""] * len(streams.members[folder])
+    return [still_locked(name, -1) for name in left]
 
 
 def _takes_too_long(stream: OpenedStream) -> bool:

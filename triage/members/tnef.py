@@ -16,6 +16,7 @@ KINDS = frozenset({"tnef"})
 TELLS_LOCKED = True
 BROKEN = "it does not hold together as Outlook's packing"
 WRONG_SUM = "its checksum is wrong"
+ODD_PROPERTIES = "what it says of an attachment does not hold together: there may be more in it"
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 _OF_ATTACHMENT = 2
@@ -45,11 +46,13 @@ class _Attached:
     """Where its content begins, and how long it is."""
     inside: tuple[int, int] | None = None
     """Likewise of a message, or of another program's object."""
+    within: tuple[int, int] | None = None
+    """Likewise of content that is one of its properties."""
 
 
 def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
     """See `member.Opener`."""
-    held, count, at = _Attached(), 0, 6
+    held, count, at, odd = _Attached(), 0, 6, False
     if content.read_at(0, 4) != SIGNATURE:
         raise DamagedError(BROKEN)
     while at < content.size and opening.goes_on():
@@ -69,10 +72,15 @@ def members(content: ContainerBytes, opening: Opening) -> Iterator[Member]:
             raw = content.read_at(start, min(length, _LONGEST_NAME))
             held.title = raw.decode("cp1252", "replace").rstrip("\0")
         elif which == _DATA:
+            if held.data:  # as if another one had begun
+                yield from _members(content, held, count)
+                held, count = _Attached(title=held.title), count + 1
             held.data = start, length
         elif which == _PROPERTIES:
-            _read_properties(content, start, start + length, held)
+            odd |= not _read_properties(content, start, start + length, held)
     yield from _members(content, held, count)
+    if odd:
+        raise DamagedError(ODD_PROPERTIES)
 
 
 def _members(content: ContainerBytes, held: _Attached, count: int) -> Iterator[Member]:
@@ -81,8 +89,10 @@ def _members(content: ContainerBytes, held: _Attached, count: int) -> Iterator[M
         start, length = held.data
         chunks: Callable[[], Iterator[bytes]] = partial(_summed, content, start, length)
         yield Member(name=name, size=length, chunks=chunks)
-    if held.inside and held.inside[1]:
-        start, length = held.inside
+    for place in (held.inside, held.within if not held.data else None):
+        if not place or not place[1]:
+            continue
+        start, length = place
         chunks = partial(chunks_of, content, start, start + length)
         yield Member(name=name, size=length, chunks=chunks)
 
@@ -97,10 +107,13 @@ def _summed(content: ContainerBytes, start: int, length: int) -> Iterator[bytes]
         raise DamagedError(WRONG_SUM)
 
 
-def _read_properties(content: ContainerBytes, at: int, end: int, held: _Attached) -> None:
-    """Only a name and a message's place are wanted of them; what makes no sense ends them."""
+def _read_properties(content: ContainerBytes, at: int, end: int, held: _Attached) -> bool:
+    """Only a name and where content lies are wanted of them. Whether all of them made sense: what
+    makes none ends them."""
     count, at = number(content.read_at(at, 4), 0, 4), at + 4
     for _ in range(min(count, _MOST_PROPERTIES)):
+        if at + 4 > end:
+            return False
         kind, which = (number(content.read_at(at, 4), place, 2) for place in (0, 2))
         at += 4
         if which >= _NAMED:
@@ -111,15 +124,15 @@ def _read_properties(content: ContainerBytes, at: int, end: int, held: _Attached
             at += 4 * several + times * _WIDTHS.get(kind, end)
         else:
             times, at = number(content.read_at(at, 4), 0, 4), at + 4
-            for _ in range(min(times, _MOST_PROPERTIES)):
+            if times > _MOST_PROPERTIES:
+                return False
+            for _ in range(times):
                 length, at = number(content.read_at(at, 4), 0, 4), at + 4
-                if at + length <= end:
-                    _take(content, which, kind, (at, length), held)
+                if at + length > end:
+                    return False
+                _take(content, which, kind, (at, length), held)
                 at += -(-length // 4) * 4
-                if at > end:
-                    return
-        if at >= end:
-            return
+    return count <= _MOST_PROPERTIES and at <= end + 3  # the last may lack what fills it up
 
 
 def _take(
@@ -132,6 +145,8 @@ def _take(
         held.name = text.rstrip("\0")
     elif which == _OBJECT and kind == _EMBEDDED and length > 16:
         held.inside = at + 16, length - 16  # behind what kind of object it is
+    elif which == _OBJECT and kind == _BINARY:
+        held.within = at, length
 
 
 def _behind_name(content: ContainerBytes, at: int) -> int:

@@ -5,11 +5,12 @@ and keeps it for one that does not. Format: PKWARE APPNOTE.TXT 6.3.10, 4.3.7 to 
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from triage.members.member import ContainerBytes
+from triage.members.member import ContainerBytes, DamagedError
 
+DIRECTORY_MISSING = "its directory is missing"
 _END = struct.Struct("<4s4H2LH")
 _END64_PLACE = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
@@ -18,13 +19,16 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _MOST_COMMENT = 65535
 _MOST_ROWS = 100_000
 _MOST_DIRECTORY = 32 * 1024 * 1024
-_MOST_SEARCHED = 16 * 1024 * 1024
-"""Bytes of all stretches together in which the beginning of a member is looked for."""
+_AT_ONCE = 4 * 1024 * 1024
+"""Bytes in which the beginning of a member is looked for."""
 _UNSAID = 0xFFFFFFFF
 _UNCOUNTED = 0xFFFF
 """Rows: so many or more. Programs then write the end twice, with lengths that would fit, too."""
 _BEGINS = b"PK\x03\x04"
+_NEWEST, _METHODS = 63, frozenset({0, 1, 6, 8, 9, 12, 14, 93, 95, 98, 99})
+"""The newest version that a member may need, and how one may be packed."""
 SMALLEST = _LOCAL.size + 1
+UNSEARCHED = "its directory is too long to search what it does not tell of"
 
 
 class ZipStretch(NamedTuple):
@@ -49,17 +53,30 @@ class Slice:
         return self._content.read_at(self._offset + offset, length) if length > 0 else b""
 
 
-def gaps(content: ContainerBytes) -> list[ZipStretch] | None:
-    """From the first member that the directory leaves out in each stretch to its end; None if no
-    directory was found. Where the directory is longer than is read, nothing is said of any."""
+def gaps(content: ContainerBytes, goes_on: Callable[[], bool]) -> Iterator[ZipStretch]:
+    """From the first member that the directory leaves out in each stretch to its end. Raises
+    DamagedError if no directory was found, or if it is longer than is read."""
     place = directory_of(content)
     if place is None:
-        return None
+        raise DamagedError(DIRECTORY_MISSING)
     begin, length, moved = place
     if length > _MOST_DIRECTORY:
-        return []
+        raise DamagedError(UNSEARCHED)
     taken = sorted(_taken(content, content.read_at(begin, length), moved))
-    return list(_between(content, taken, begin)) if len(taken) < _MOST_ROWS else []
+    if len(taken) >= _MOST_ROWS:
+        raise DamagedError(UNSEARCHED)
+    yield from _between(content, taken, begin, goes_on)
+
+
+def begins_plausibly(stretch: ContainerBytes) -> bool:
+    """Whether what lies there is a member by more than its first four bytes: those stand in
+    programs that unpack themselves, too."""
+    head = stretch.read_at(0, _LOCAL.size)
+    if len(head) < _LOCAL.size:
+        return False
+    _, needed, _, method, *_, stored, _, name, _ = _LOCAL.unpack(head)
+    known = needed & 0xFF <= _NEWEST and method in _METHODS
+    return known and 0 < name < stretch.size - _LOCAL.size and stored > 0
 
 
 def directory_of(content: ContainerBytes) -> tuple[int, int, int] | None:
@@ -133,14 +150,27 @@ def _from_extra(extra: bytes, plain: int, stored: int, offset: int) -> tuple[int
 
 
 def _between(
-    content: ContainerBytes, taken: list[ZipStretch], directory_at: int
+    content: ContainerBytes,
+    taken: list[ZipStretch],
+    directory_at: int,
+    goes_on: Callable[[], bool],
 ) -> Iterator[ZipStretch]:
-    at, left = 0, _MOST_SEARCHED
+    at = 0
     for each in (*taken, ZipStretch(directory_at, 0)):
-        length = min(each.offset, directory_at) - at
-        if length >= SMALLEST and left > 0:
-            found = content.read_at(at, min(length, left)).find(_BEGINS)
-            left -= length
-            if found >= 0 and length - found >= SMALLEST:
-                yield ZipStretch(at + found, length - found)
+        end = min(each.offset, directory_at)
+        found = _first(content, at, end, goes_on) if end - at >= SMALLEST else -1
+        if 0 <= found <= end - SMALLEST:
+            yield ZipStretch(found, end - found)
         at = max(at, each.offset + each.length)
+
+
+def _first(content: ContainerBytes, at: int, end: int, goes_on: Callable[[], bool]) -> int:
+    """Where a member begins first between two places; -1: none does."""
+    step = _AT_ONCE - len(_BEGINS) + 1
+    for place in range(at, end, step):
+        found = content.read_at(place, min(_AT_ONCE, end - place)).find(_BEGINS)
+        if found >= 0:
+            return place + found
+        if not goes_on():
+            break
+    return -1

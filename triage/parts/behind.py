@@ -57,7 +57,8 @@ def begins_as_none(head: bytes, mime: str, path: str) -> bool:
 
 def _in_picture(content: bytes, mime: str, budget: Budget) -> Iterator[Part]:
     ends = end_of(content, 0)
-    if ends is None:
+    if ends is None:  # it claims to have no side: then anything may stand behind that
+        yield from _found(content, 1, len(content), BEHIND, budget)
         return
     end = max(ends.at, len(jpeg.SIGNATURE))
     if ends.whole and end < len(content):

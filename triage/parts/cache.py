@@ -105,11 +105,6 @@ _BEGINNINGS = (
 )  # fmt: skip
 
 
-_NAMED = (
-    quicklook.is_quicklook, firefox_entry.may_be_entry, ithmb.may_be_ithmb, thumbdata.is_named,
-)  # fmt: skip
-
-
 def may_be_cache(head: bytes, size: int, path: str = "") -> bool:
     """Whether it is worth opening."""
     return not _is_none(head, path) and any(kind.may_be(head, size, path) for kind in KINDS)
@@ -130,7 +125,12 @@ def is_no_cache(head: bytes, path: str, whole: bytes) -> bool:
 @lru_cache(maxsize=8)
 def _has_a_name(path: str) -> bool:
     """Of any cache that is told by it."""
-    return any(named(path) for named in _NAMED)
+    return (
+        quicklook.is_quicklook(path)
+        or firefox_entry.may_be_entry(path)
+        or ithmb.may_be_ithmb(path)
+        or thumbdata.is_named(path)
+    )
 
 
 def open_cache(

@@ -28,6 +28,7 @@ _LONGEST_KEY = 1 << 20
 _MOST_HEADERS = 65536
 _MOST_PIECES = 65536
 _WINDOW = 1 << 20
+NOT_ENDED = "what the browser kept here was not written to its end"
 INCOMPLETE = "only pieces of a film or picture are in this cache: those from its beginning on"
 
 
@@ -51,9 +52,12 @@ class ChromiumEntry:
             return
         end, headers = self._ends()
         self.trouble = packed(headers)
-        if end - self._begin > MOST_BODY:
-            self.trouble = self.trouble or TOO_LARGE
-        elif end > self._begin:
+        is_large = end - self._begin > MOST_BODY
+        if is_large or self.damaged:
+            self.trouble = self.trouble or (TOO_LARGE if is_large else NOT_ENDED)
+        if is_large:
+            return
+        if end > self._begin:
             body = self._content.read_at(self._begin, end - self._begin)
             yield body_part(body, self.kind, offset=self._begin, address=self._address)
 

@@ -16,7 +16,7 @@ from triage.parts.part import ReadAt
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END = 0xFFFFFFFA
 """Sector numbers from here on are marks: free, end of chain, FAT, DIFAT."""
-_FREE = 0xFFFFFFFF
+_FREE, _LAST = 0xFFFFFFFF, 0xFFFFFFFE
 _STREAM, _ROOT = 2, 5
 _ENTRY = 128
 _MOST_TABLE = 64 * 1024 * 1024
@@ -64,6 +64,8 @@ class CompoundFile:
         self._fat = self._read_fat(header)
         self._mini_fat = _numbers(self._chain(first_mini_fat, _MOST_TABLE))
         self._directory = self._chain(first_directory, _MOST_TABLE)
+        self.cut_off = not self._comes_to_its_end(first_directory, len(self._directory))
+        """Of the directory: there may be streams of which nothing is known."""
         self._root = self._root_entry()
 
     def streams(self) -> Iterator[CompoundStream]:
@@ -168,6 +170,14 @@ class CompoundFile:
             yield (first + 1) * self._sector, length
             left -= length
             sector = self._fat[sector] if sector < len(self._fat) else _END
+
+    def _comes_to_its_end(self, sector: int, came: int) -> bool:
+        """Whether a chain of which so many bytes came ends where it says itself that it does."""
+        for _ in range(came // self._sector):
+            if sector >= len(self._fat):
+                return False
+            sector = self._fat[sector]
+        return bool(came) and came % self._sector == 0 and sector == _LAST
 
     def _entries(self) -> Iterator[_Entry]:
         for place in range(len(self._directory) // _ENTRY):

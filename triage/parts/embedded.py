@@ -5,30 +5,33 @@ directory), APP13 `Photoshop 3.0` (Adobe, image resource 1036). TIFF and raw for
 any directory's JPEGInterchangeFormat (tag 513, 514), also those that SubIFDs (330) point to.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from triage.media import jpeg
 from triage.media.tiff import SIGNATURES, Tiff
 from triage.media.window import Window
 from triage.parts.part import Part
 
-_MOST_DIRECTORIES = 16
+_MOST_DIRECTORIES = 256
+TOO_MANY = "its beginning has more directories than are searched for thumbnails"
 _SUBDIRECTORIES, _JPEG_AT, _JPEG_BYTES = 330, 513, 514
 _RESOURCE_THUMBNAIL = 1036
 _RESOURCE_HEADER = 28
 _LEAST_BYTES = 128
 
 
+Miss = Callable[[str], None]
 CARRIERS = (jpeg.SIGNATURE, *SIGNATURES)
 """What begins otherwise has no thumbnail in its beginning."""
 
 
-def embedded(head: bytes) -> Iterator[Part]:
-    """The thumbnails that a picture's beginning holds. Never raises for what it contains."""
+def embedded(head: bytes, miss: Miss = lambda _why: None) -> Iterator[Part]:
+    """The thumbnails that a picture's beginning holds; `miss` is told why not all of them. Never
+    raises for what it contains."""
     if head.startswith(jpeg.SIGNATURE):
-        found = _in_jpeg(head)
+        found = _in_jpeg(head, miss)
     elif head.startswith(SIGNATURES):
-        found = ((at, size, "EXIF") for at, size in _in_tiff(Window(head), 0))
+        found = ((at, size, "EXIF") for at, size in _in_tiff(Window(head), 0, miss))
     else:
         return
     seen = set()
@@ -39,13 +42,13 @@ def embedded(head: bytes) -> Iterator[Part]:
             yield Part(content=content, kind=f"{kind} thumbnail", offset=at, thumbnail=True)
 
 
-def _in_jpeg(head: bytes) -> Iterator[tuple[int, int, str]]:
+def _in_jpeg(head: bytes, miss: Miss) -> Iterator[tuple[int, int, str]]:
     """Place, size and kind of what may be thumbnails."""
     for marker, at, size in jpeg.segments(head):
         body = head[at : at + 14]
         if marker == jpeg.APP1 and body.startswith(jpeg.EXIF):
             window = Window(head[: at + size])
-            for place, length in _in_tiff(window, at + jpeg.EXIF_HEADER):
+            for place, length in _in_tiff(window, at + jpeg.EXIF_HEADER, miss):
                 yield place, length, "EXIF"
         elif marker == jpeg.APP0 and body.startswith(b"JFXX\x00\x10"):
             yield at + 6, size - 6, "JFIF"
@@ -54,7 +57,7 @@ def _in_jpeg(head: bytes) -> Iterator[tuple[int, int, str]]:
                 yield place, length, "Photoshop"
 
 
-def _in_tiff(window: Window, start: int) -> Iterator[tuple[int, int]]:
+def _in_tiff(window: Window, start: int, miss: Miss) -> Iterator[tuple[int, int]]:
     """Place and size of every JPEG that the directories point to. Offsets count from `start`."""
     tiff = Tiff(window, start)
     waiting, done = [tiff.first], set[int]()
@@ -69,6 +72,8 @@ def _in_tiff(window: Window, start: int) -> Iterator[tuple[int, int]]:
             yield start + at, size
         waiting += tiff.numbers(tags.get(_SUBDIRECTORIES), _MOST_DIRECTORIES)
         waiting.append(tiff.following(directory))
+    if any(each and each not in done for each in waiting):
+        miss(TOO_MANY)
 
 
 def _in_resources(head: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:

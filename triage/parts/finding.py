@@ -1,6 +1,6 @@
 """Which parts an entry has, by its type and by its name: the one place that asks every finder."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from triage.families import family
@@ -49,9 +49,17 @@ def parts_of(carrier: Carrier, budget: Budget) -> Iterator[Part]:
         carrier.type.startswith("image/") or family(carrier.type) is Family.VIDEOS
     ):
         return _begun(_in(cache, budget))
-    near = tuple(embedded(carrier.head))
+    missed: list[str] = []
+    near = tuple(embedded(carrier.head, missed.append))
     further = behind(carrier, budget) if carrier.whole else ()
-    return _each_once(chain(near, _begun(chain(_in(cache, budget), further))))
+    parts = chain(near, _begun(chain(_in(cache, budget), further)))
+    return _each_once(chain(parts, _ended(budget, missed)) if missed else parts)
+
+
+def _ended(budget: Budget, missed: Sequence[str]) -> Iterator[Part]:
+    """Once all else was looked at, why there may be more."""
+    budget.end(missed[0])
+    yield from ()
 
 
 def _cache(carrier: Carrier) -> Cache | None:

@@ -14,6 +14,7 @@ only its digests are looked up.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -103,6 +104,10 @@ class PartMatching:
         in_use = detectors.in_use
         self._detectors = [each for each in in_use if each.needs.told_by_parts]
         self._algorithms = sorted(detectors.algorithms)
+        self._begin = {
+            name: partial(getattr(hashlib, name), usedforsecurity=False)
+            for name in self._algorithms
+        }
 
     def held(self, carrier: Item, parts: Iterable[Part], budget: Budget) -> PartsSaid:
         """An entry's parts, as many as the budget allows, which says why if not all.
@@ -199,10 +204,7 @@ class PartMatching:
     def _digests(self, part: Part) -> dict[str, bytes]:
         if part.digests is not None:
             return {name: part.digests[name] for name in self._algorithms if name in part.digests}
-        return {
-            name: hashlib.new(name, part.content, usedforsecurity=False).digest()
-            for name in self._algorithms
-        }
+        return {name: begin(part.content).digest() for name, begin in self._begin.items()}
 
     def _unlike(self, carrier: Item, part: Part, item: Item) -> tuple[Match, ...]:
         """Of a thumbnail: that it shows another picture. One that shows its own is not judged."""

@@ -24,6 +24,7 @@ _MICRO_VIDEO = re.compile(rb"MicroVideoOffset" + _NUMBER)
 _LENGTH = re.compile(rb"Item:Length" + _NUMBER)
 _MIME = re.compile(rb"""Item:Mime\s{0,8}+=\s{0,8}+["']([a-z]+)/""")
 _MOST_ITEMS, _MOST_PACKETS = 16, 4
+_MOST_BOXES = 1 << 16
 
 
 def named(content: bytes, end: int) -> Iterator[NamedPlace]:
@@ -42,7 +43,7 @@ def named(content: bytes, end: int) -> Iterator[NamedPlace]:
 
 def boxed(content: bytes) -> Iterator[NamedPlace]:
     """Where a HEIC has its video."""
-    for box in boxes(Window(content), 0, len(content)):
+    for box in boxes(Window(content), 0, len(content), _MOST_BOXES):
         if box.kind == b"mpvd":
             yield NamedPlace(at=box.at, kind=VIDEO)
 

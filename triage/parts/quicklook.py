@@ -18,6 +18,7 @@ FOLDER = "com.apple.quicklook.thumbnailcache"
 LARGEST_INDEX = 64 * 1024 * 1024
 UNEXPLAINED = "the index beside it could not be read, and only that tells where its pictures lie"
 TOO_MANY = "its index has more pictures than are looked at"
+NOT_THERE = "pictures in it do not lie where its index says, or in a way that nothing here reads"
 _READ_AT_MOST = 4
 """Times the file's size: rows that share bytes on purpose are not read for ever."""
 _ALPHA, _LITTLE_ENDIAN = 0x1F, 0x2000
@@ -50,6 +51,7 @@ class QuickLook:
         for bitmap in self._bitmaps:
             if not _fits(bitmap, self._content.size) or self._budget <= 0:
                 self.damaged = True
+                self.trouble = self.trouble or NOT_THERE
                 continue
             raw = self._content.read_at(bitmap.at, bitmap.size)
             self._budget -= max(len(raw), 512)

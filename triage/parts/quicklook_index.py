@@ -17,6 +17,8 @@ _STEPS = 200_000_000
 _STEPS_BETWEEN = 1_000_000
 _LONGEST_VALUE = 1 << 20
 _LARGEST = 2**62
+_BITS = 32
+"""Of a pixel."""
 _COLUMNS = ("width", "height", "bitsperpixel", "bytesperrow", "bitmapdata_location",
             "bitmapdata_length")  # fmt: skip
 
@@ -40,8 +42,8 @@ class Bitmap:
 
 
 def bitmaps_in(database: bytes) -> list[Bitmap] | None:
-    """Bitmaps of 32 bits a pixel in the order in which they lie, those whose numbers are none among
-    them; one more than MOST_ROWS at most. None if it is no such index."""
+    """Bitmaps in the order in which they lie, one more than MOST_ROWS at most. Those whose numbers
+    are none, or that have not 32 bits a pixel, have no size. None if it is no such index."""
     if not database.startswith(_MAGIC) or len(database) < 512:
         return None
     damage = suppress(sqlite3.Error, OverflowError, MemoryError, UnicodeDecodeError)
@@ -81,11 +83,12 @@ def _read(connection: sqlite3.Connection) -> list[Bitmap] | None:
     paths = _paths(connection)
     found = connection.execute(
         f"SELECT rowid, {file}, {info}, {', '.join(_COLUMNS)} FROM thumbnails "  # noqa: S608
-        f"WHERE bitsperpixel = 32 ORDER BY bitmapdata_location LIMIT {MOST_ROWS + 1}"
+        f"ORDER BY bitmapdata_location LIMIT {MOST_ROWS + 1}"
     )
     bitmaps = []
     for values in found:
-        if not all(isinstance(value, int) and abs(value) < _LARGEST for value in values[3:]):
+        sound = all(isinstance(value, int) and abs(value) < _LARGEST for value in values[3:])
+        if not sound or values[5] != _BITS:
             values = (*values[:3], 0, 0, 0, 0, 0, 0)  # noqa: PLW2901 - it fits nowhere
         row, number, bits, width, height, _, row_bytes, at, size = values
         number, bits = (value if isinstance(value, int) else 0 for value in (number, bits))

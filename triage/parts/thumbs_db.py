@@ -17,6 +17,7 @@ from triage.parts.part import MOST_BYTES, Part, ReadAt, begins
 
 CATALOG = "Catalog"
 TOO_LARGE = f"a picture of more than {MOST_BYTES >> 20} MB in it was not looked at"
+CUT_OFF = "it breaks off in between: not all of its pictures were seen whole"
 _BEGINNING = 256
 _READ_AT_MOST = 4
 """Times the file's size: streams that share sectors on purpose are not read for ever."""
@@ -34,8 +35,8 @@ class ThumbsDb:
         self._budget = _READ_AT_MOST * content.size + MOST_BYTES
         self.names = self._names()
         """Stream name to the name of its picture, where the catalogue says it."""
-        self.damaged = False
-        self.trouble = ""
+        self.damaged = file.cut_off
+        self.trouble = CUT_OFF if file.cut_off else ""
 
     @property
     def is_one(self) -> bool:
@@ -57,7 +58,9 @@ class ThumbsDb:
                 return
             data = self._read(stream)
             start = begins(data)
-            self.damaged |= len(data) < stream.size
+            if len(data) < stream.size:
+                self.damaged = True
+                self.trouble = self.trouble or CUT_OFF
             if start >= 0:
                 yield Part(
                     content=data[start:],

@@ -39,6 +39,7 @@ MOST_CHECKPOINTS = 32768
 IN_A_TREE = 0x80000000
 
 NO_CHECKPOINT = "no checkpoint of it is whole"
+OLDER = "its newest checkpoint is damaged: it is read as the one before that has it"
 VOLUME_LOST = "its superblock, or what leads to it, is damaged"
 
 
@@ -84,28 +85,47 @@ def superblock_in(raw: bytes) -> ApfsContainer | None:
 
 
 def recognise(head: Head) -> Recognised | None:
-    """A container, by its first superblock."""
+    """A container, by its first superblock; and whether it is read as it was before."""
     found = named(head)
-    return found if found is not None and found.name == "apfs" else None
+    if found is None or found.name != "apfs":
+        return None
+    try:
+        newest = _taken(head.held)[2]
+    except ContentError:
+        return found
+    return found if newest else replace(found, unread=(*found.unread, OLDER))
 
 
 def open_(held: Bytes) -> Mapping[str, Bytes]:
     """Its volumes, by their numbers. Raises ContentError."""
+    container, where, _ = _taken(held)
+    objects = Objects(held, container.block)
+    return {
+        f"volume {number}": _volume(held, container, objects, where, identifier)
+        for number, identifier in enumerate(container.volumes, 1)
+    }
+
+
+def _taken(held: Bytes) -> tuple[ApfsContainer, Map, bool]:
+    """The newest checkpoint that leads on, its map of objects, and whether none is newer. Raises
+    ContentError."""
     trouble = NO_CHECKPOINT
-    for container in checkpoints(held):
+    for number, container in enumerate(checkpoints(held)):
         if container.features & FUSION:
             raise ContentError(ONE_OF_TWO)
-        objects = Objects(held, container.block)
         try:
-            where = Map(objects, container.map)
+            where = Map(Objects(held, container.block), container.map)
         except ContentError as error:
             trouble = error.reason
             continue
-        return {
-            f"volume {number}": _volume(held, container, objects, where, identifier)
-            for number, identifier in enumerate(container.volumes, 1)
-        }
+        return container, where, not number and not _has_newer(held, container)
     raise ContentError(trouble)
+
+
+def _has_newer(held: Bytes, container: ApfsContainer) -> bool:
+    """Whether among its superblocks one is newer, which is not whole then."""
+    others = map(superblock_in, _ring(held, container))
+    return any(each is not None and each.transaction > container.transaction for each in others)
 
 
 def tried(held: Bytes, found: Recognised) -> Recognised:

@@ -6,7 +6,7 @@ pieces of its content, and, of a folder, the names in it.
 
 import struct
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from triage.sources.apfs_nodes import BTree
@@ -20,6 +20,8 @@ COMPRESSED, DATALESS = 0x20, 0x40000000
 SPARSE = 0x200
 """Of APFS' own flags."""
 PACKED, RESOURCE_FORK = b"com.apple.decmpfs", b"com.apple.ResourceFork"
+ABOVE_ROOT = 1
+"""The folder that holds the root, and nothing that anybody has."""
 LENGTH = 0x00FFFFFFFFFFFFFF
 LARGEST_NUMBER = 0x0FFFFFFFFFFFFFFF
 LONGEST_NAME = 1023
@@ -56,8 +58,6 @@ class Inode:
     """Of each of its several names, the folder's number and the name."""
     extents: list[Extent] = field(default_factory=list)
     """Those under this identifier."""
-    listed: int = 0
-    """How many names it has in it, as a folder."""
     lost: int = 0
     """Records that are none, or more than are taken."""
     taken_apart: dict[int, bytes] | None = None
@@ -122,9 +122,7 @@ class Inode:
 
 def add(inode: Inode, kind: int, key: bytes, value: bytes) -> None:
     """What a record says of the inode that it belongs to."""
-    if kind == NAME:
-        inode.listed += 1
-    elif kind == EXTENT:
+    if kind == EXTENT:
         if len(key) >= 16 and len(value) >= 24 and len(inode.extents) < MOST_EXTENTS:
             at = int.from_bytes(key[8:16], "little")
             length, block, number = struct.unpack_from("<QQQ", value)
@@ -167,15 +165,20 @@ def _text(raw: bytes) -> bytes:
 
 
 def inodes(
-    tree: BTree, lost: Counter[str] | None = None, known: set[int] | None = None
+    tree: BTree,
+    lost: Counter[str] | None = None,
+    known: set[int] | None = None,
+    named: Callable[[int], None] = lambda _number: None,
 ) -> Iterator[Inode]:
     """All that the tree has, by identifiers, in their order. `lost`, `known`: as for
-    `BTree.records`."""
+    `BTree.records`; `named` is told each number that a folder has a name for."""
     inode = Inode(0)
     for number, key, value in tree.records(0, lost, known):
         if number >> 4 != inode.number:
             yield inode
             inode = Inode(number >> 4)
+        if number & 0xF == NAME and inode.number != ABOVE_ROOT:
+            named(int.from_bytes(value[:8], "little"))
         add(inode, number & 0xF, key, value)
     yield inode
 

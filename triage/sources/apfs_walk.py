@@ -39,6 +39,7 @@ from triage.sources.apfs_records import (
 )
 from triage.sources.apfs_volume import SNAPSHOTS_CLOSED, ApfsSnapshot, ApfsVolume, FileTree
 from triage.sources.entries import Named, Place
+from triage.sources.names_met import NamesMet
 from triage.sources.own_walk import OwnWalk
 from triage.sources.reader import ContentError
 from triage.sources.walk import DEEPEST, MOST_ENTRIES, ORPHANS
@@ -90,20 +91,18 @@ class ApfsWalk(OwnWalk):
         self._leaves: set[int] = set()
         files = self._held.now
         places = ApfsPlaces(files, Place(), self._trouble)
-        names = refs = 0
-        for inode in inodes(files.tree, self._trouble, known=self._leaves):
+        names = NamesMet()
+        for inode in inodes(files.tree, self._trouble, self._leaves, names.named):
             if self.next_id >= self._most:
                 break
-            names += inode.listed if inode.number != 1 else 0
             self._trouble[ODD_ITEMS] += bool(inode.lost)
             if inode.number < FIRST or not inode.is_there:
                 continue
-            refs += max(1, len(inode.links))
+            names.met(inode.number, max(1, len(inode.links)))
             for entry in self._entries(files, inode, places, None):
                 self.next_id += 1
                 yield entry
-        if names > refs:
-            self._trouble[UNNAMED] += names - refs
+        self._trouble[UNNAMED] += names.missing()
 
     def _before(self) -> Iterator[FileEntry]:
         told: set[bytes] = set()

@@ -26,6 +26,7 @@ from triage.evidence import (
 from triage.sources.btrfs_content import extents_of, runs_of
 from triage.sources.btrfs_nodes import Key, Nodes
 from triage.sources.entries import Named, Place
+from triage.sources.names_met import NamesMet
 from triage.sources.own_walk import OwnWalk
 from triage.sources.reader import ContentError
 from triage.sources.walk import DEEPEST, MOST_ENTRIES, ORPHANS
@@ -163,22 +164,20 @@ class BtrfsWalk(OwnWalk):
         )
 
     def _tree(self, tree: Subvolume, family: bytes, places: "_Places") -> Iterator[FileEntry]:
-        names = refs = 0
-        for inode, indexed in _inodes(self._nodes, tree, self._trouble):
+        names = NamesMet()
+        for inode in _inodes(self._nodes, tree, self._trouble, names):
             if self.next_id >= self._most:
                 return
-            names += indexed
             if inode.number < FIRST or not inode.item:
                 continue
-            refs += len(inode.names) if inode.number != FIRST else 0
+            names.met(inode.number, len(inode.names) if inode.number != FIRST else 0)
             for entry in self._entries(tree, inode, places):
                 if family and self._is_as_before(family, tree, inode, entry):
                     self._trouble[AS_BEFORE] += 1
                     continue
                 self.next_id += 1
                 yield entry
-        if names > refs:
-            self._trouble[UNNAMED] += names - refs
+        self._trouble[UNNAMED] += names.missing()
 
     def _is_as_before(
         self, family: bytes, tree: Subvolume, inode: _Inode, entry: FileEntry
@@ -284,13 +283,13 @@ def _families(trees: list[Subvolume]) -> dict[int, bytes]:
     return {number: oldest for number, oldest in family.items() if oldest and counts[oldest] > 1}
 
 
-def _inodes(nodes: Nodes, tree: Subvolume, lost: Counter[str]) -> Iterator[tuple[_Inode, int]]:
-    """The inodes of a tree in their order, and how many names each has in it as a folder."""
-    inode, indexed = _Inode(0), 0
+def _inodes(nodes: Nodes, tree: Subvolume, lost: Counter[str], names: NamesMet) -> Iterator[_Inode]:
+    """The inodes of a tree in their order; `names` are told what folders name."""
+    inode = _Inode(0)
     for (number, kind, offset), item in nodes.items(tree.root, (0, 0, 0), lost):
         if number != inode.number:
-            yield inode, indexed
-            inode, indexed = _Inode(number), 0
+            yield inode
+            inode = _Inode(number)
         if kind == INODE and len(item) >= INODE_BYTES:
             inode.item = item
         elif kind == NAMED_BY:
@@ -300,8 +299,8 @@ def _inodes(nodes: Nodes, tree: Subvolume, lost: Counter[str]) -> Iterator[tuple
         elif kind == EXTENT:
             keep(inode.extents, offset, item)
         elif kind == DIR_INDEX and len(item) >= 30 and item[8] == INODE:
-            indexed += 1
-    yield inode, indexed
+            names.named(int.from_bytes(item[:8], "little"))
+    yield inode
 
 
 def _names_in(folder: int, item: bytes, most: int) -> list[tuple[int, bytes]]:

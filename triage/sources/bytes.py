@@ -31,6 +31,11 @@ class Bytes(Protocol):
         """Bytes; the unit in which a partition table on it counts, as far as that is known."""
         ...
 
+    @property
+    def serial(self) -> str:
+        """The serial number of the drive that they lie on; empty where it is not known."""
+        ...
+
     def read_at(self, offset: int, length: int) -> bytes:
         """`length` bytes from `offset`; fewer only at the end."""
         ...
@@ -57,6 +62,7 @@ class MadeBytes:
 
     size: int = 0
     sector_size: int = 512
+    serial: str = ""
 
     def read_at(self, offset: int, length: int) -> bytes:
         """As `Bytes` has it."""

@@ -8,6 +8,7 @@ from triage.evidence import FileEntry, Volume
 from triage.sources.bigalloc import with_single_blocks
 from triage.sources.bytes import Bytes
 from triage.sources.entries import NTFS_DATA, Maker, attributes, default_stream
+from triage.sources.hfs_attributes import HfsAttributes
 from triage.sources.large_clusters import with_usual_clusters
 from triage.sources.mft import Mft, is_crowded
 from triage.sources.mft_records import DataStream
@@ -31,6 +32,7 @@ class FileSystem:
         self._crowded = False
         self._streams: dict[str, DataStream] | None = None
         self._mft: Mft | None = None
+        self._attributes: HfsAttributes | None = None
         self._has_mft: bool | None = None
         """None: not looked yet."""
         self._last_wanted: int | None = None
@@ -77,6 +79,13 @@ class FileSystem:
             names = Counter(each.shown for each in listed)
             self._streams = {each.shown: each for each in listed if names[each.shown] == 1}
         return self._streams.get(name)
+
+    def packing(self, address: int) -> bytes | None:
+        """How macOS packed a file of HFS+, as its attribute has it; None if it did not. Raises
+        ContentError."""
+        if self._attributes is None:
+            self._attributes = HfsAttributes(self.held)
+        return self._attributes.packing(address)
 
     @property
     def mft(self) -> Mft | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from triage.evidence import VolumeState
 from triage.sources.bytes import Bytes, stretch_of
+from triage.sources.dynamic_disks import LDM
 from triage.sources.emptiness import SAMPLE, look_at_samples
 from triage.sources.encrypted import PERHAPS, PERHAPS_ENCRYPTED, SMALLEST_ENCRYPTED
 from triage.sources.layers import layer_at
@@ -30,8 +31,9 @@ NO_CLAIM = "no volume claims these sectors"
 MOST_GAP = 8 << 20
 """Bytes that tables leave between volumes: a cylinder of 255 heads is 7.84 MiB."""
 HOLDS = "they hold something, and were not looked at"
-LDM, LDM_TABLE, BIOS_BOOT = "Windows LDM", "Windows LDM metadata", "BIOS boot"
+LDM_TABLE, BIOS_BOOT = f"{LDM} metadata", "BIOS boot"
 """How the descriptions of slots of these types begin."""
+PART_OF_DYNAMIC = "part of a group of Windows' dynamic disks"
 BESIDE_LDM = "Windows dynamic disk: other volumes in this partition were not read"
 MOST_BOOT_CODE = 8 << 20
 SPARE = 4096
@@ -50,6 +52,8 @@ def held_in(reader: Bytes, piece: Piece) -> Recognised:
         return _unclaimed(reader, piece)
     if not length:
         return Recognised(name="", state=VolumeState.DAMAGED)
+    if piece.part_of:
+        return not_yet("ldm", PART_OF_DYNAMIC, part_of=piece.part_of)
     head = Head(reader, piece.start, length)
     layer = layer_at(head)
     if layer is not None:

@@ -17,6 +17,8 @@ from triage.sources import (
     btrfs_devices,
     ewf,
     ext_journal,
+    imsm,
+    ldm,
     lvm,
     md,
     qcow2,
@@ -72,6 +74,9 @@ class Layer:
     """What is to be said of a volume that was opened by it."""
     image: bool = False
     """It is a disk in another form: whatever looks like a table in it is the disk's own."""
+    told_by_disk: bool = False
+    """It is not told by its beginning, but by who lists the volumes of a disk: by a mark at the
+    disk's end, by its table. Whatever seems to begin there is the array's."""
 
 
 LAYERS: list[Layer] = [
@@ -91,6 +96,14 @@ LAYERS: list[Layer] = [
         open=md.open_,
         join=md.join,
     ),
+    Layer(
+        name="imsm",
+        recognise=imsm.recognise,
+        open=imsm.open_,
+        join=imsm.join,
+        told_by_disk=True,
+    ),
+    Layer(name="ldm", recognise=ldm.recognise, open=ldm.open_, join=ldm.join, told_by_disk=True),
     Layer(name="apfs", recognise=apfs_container.recognise, open=apfs_container.open_, image=True),
     Layer(name="lvm", recognise=lvm.recognise, open=lvm.open_, join=lvm.join),
     Layer(
@@ -151,6 +164,9 @@ def layer_of(held: Bytes) -> tuple[Layer, Recognised] | None:
 def layer_over(volume: Volume, held: Bytes) -> tuple[Layer, Recognised] | None:
     """The layer that the volume, whose bytes are `held`, begins with; or that it may have of which
     nothing is to be seen."""
+    told = array_layer(volume.part_of)
+    if told is not None and told.told_by_disk:
+        return told, Recognised(name=volume.file_system, reason=volume.reason)
     unseen = (UNMARKED, Recognised(name="", reason=volume.reason))
     return layer_of(held) or (unseen if may_be_noise(volume) else None)
 

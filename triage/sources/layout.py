@@ -21,6 +21,8 @@ class Piece:
     claimed: bool = True
     beyond: int = 0
     """Bytes that its slot claims beyond the end of the device."""
+    part_of: str = ""
+    """Of a member of an array that the table itself tells: which, as `Volume.part_of` has it."""
 
 
 def lay_out(slots: list[Slot], size: int) -> list[Piece]:

@@ -163,13 +163,14 @@ def _leave_out_what_differs(chosen: _Chosen) -> None:
     of another's array could hide what that holds."""
     halves = sorted(chosen.by_role.items(), key=lambda each: each[1][0])
     for role, (number, held) in halves[1:]:
-        if not _alike(halves[0][1][1], held):
+        if not are_alike(halves[0][1][1], held):
             del chosen.by_role[role]
             chosen.left_out[number] = DIFFERS
 
 
-def _alike(one: Bytes, other: Bytes) -> bool:
-    """At places all over them; where one cannot be read the other is needed."""
+def are_alike(one: Bytes, other: Bytes) -> bool:
+    """Whether halves of a mirror hold the same, at places all over them; where one cannot be read
+    the other is needed."""
     size = min(one.size, other.size)
     for number in range(SAMPLES):
         at = max(0, size - SAMPLE) * number // (SAMPLES - 1)

@@ -1,7 +1,7 @@
 """Whether a whole disk is a member of a RAID that its mainboard or controller makes ("fake RAID").
 
 Such a disk shows nothing at its beginning: what tells is in its last sectors. Layouts after
-mdadm's super-intel.c, the SNIA's "Common RAID Disk Data Format Specification" 1.2, and libblkid's
+the SNIA's "Common RAID Disk Data Format Specification" 1.2, and libblkid's
 list of the others, whose metadata is not public.
 
 The half of a mirror is read as any disk. Of all other members the beginning of the first looks like
@@ -12,16 +12,13 @@ import struct
 from dataclasses import dataclass
 
 from triage.sources.bytes import Bytes
+from triage.sources.imsm_metadata import imsm_in
 from triage.sources.reader import ContentError
 
 SECTOR = 512
 TAIL = 400 * SECTOR
 """Bytes at the end of a disk; what is looked for lies in them."""
-MOST_VOLUMES = 16
-MOST_MPB = 64 * 1024
-"""Bytes of Intel's metadata; 255 disks take 13 KiB."""
 
-INTEL = b"Intel Raid ISM Cfg Sig. "
 DDF, DDF_VOLUME = 0xDE11DE11, b"\xee\xee\xee\xee"
 DDF_SINGLE, DDF_MIRROR = 0x0F, 0x01
 MOST_DDF_SECTORS = 1024
@@ -48,13 +45,19 @@ class ArrayMember:
     """`an Intel RAID (levels 0, 1)`."""
     mirror: bool = False
     """The disk holds all of what the RAID holds, at the same places."""
+    part_of: str = ""
+    """Which array it can be put together with others to, as `Volume.part_of` has it."""
+    mirrored: tuple[tuple[int, int], ...] = ()
+    """Where on the disk halves of mirrors begin and end."""
 
 
 def member_of(reader: Bytes, sector: int) -> ArrayMember | None:
     """`sector`: the disk's own, bytes. None of a disk that bears no such mark."""
     tail = _read(reader, max(0, reader.size - TAIL), TAIL)
+    if (found := _intel(reader)) is not None:
+        return found
     for size in dict.fromkeys((SECTOR, sector)):
-        found = _intel(reader, tail, size) or _ddf(reader, tail, size)
+        found = _ddf(reader, tail, size)
         if found is not None:
             return found
     for name, from_end, offset, magic in OTHERS:
@@ -64,43 +67,19 @@ def member_of(reader: Bytes, sector: int) -> ArrayMember | None:
     return None
 
 
-def _intel(reader: Bytes, tail: bytes, sector: int) -> ArrayMember | None:
-    """Intel Rapid Storage: the metadata begins in the last sector but one and goes on in those
-    before it. Its sum must be right, or any file's end could be taken for it."""
-    at = len(tail) - 2 * sector
-    anchor = tail[at : at + sector] if at >= 0 else b""
-    if not anchor.startswith(INTEL):
+def _intel(reader: Bytes) -> ArrayMember | None:
+    """Intel Rapid Storage: `imsm_metadata`."""
+    said = imsm_in(reader)
+    if said is None:
         return None
-    length = struct.unpack_from("<I", anchor, 36)[0]
-    if not 216 <= length <= MOST_MPB:
-        return None
-    further = -(-length // sector) - 1
-    more = _read(reader, reader.size - (2 + further) * sector, further * sector)
-    metadata = (anchor + more)[: length // 4 * 4]
-    words = struct.unpack(f"<{len(metadata) // 4}I", metadata)
-    if len(metadata) < length // 4 * 4 or (sum(words) - words[8]) & 0xFFFFFFFF != words[8]:
-        return None
-    levels = _intel_levels(metadata)
-    if not levels:
-        return None
-    mirror = all(level == 1 and members == 2 for level, members in levels)
-    return ArrayMember(name="intel raid", words=_words("an Intel RAID", levels), mirror=mirror)
-
-
-def _intel_levels(metadata: bytes) -> list[tuple[int, int]]:
-    """Level and count of members of each volume of the array."""
-    disks, volumes = metadata[56], metadata[57]
-    at, levels = 216 + 48 * disks, list[tuple[int, int]]()
-    for _ in range(min(volumes, MOST_VOLUMES)):
-        if at + 164 > len(metadata):
-            break
-        level, members = metadata[at + 112 + 15], metadata[at + 112 + 16]
-        levels.append((level, members))
-        migrates = metadata[at + 88]
-        at += 164 + 4 * max(0, members - 1)
-        if migrates and at + 16 < len(metadata):
-            at += 52 + 4 * max(0, metadata[at + 16] - 1)
-    return levels
+    levels = [(volume.level, len(volume.disks)) for volume in said.volumes]
+    mirrors = [volume for volume in said.volumes if volume.level == 1]
+    return ArrayMember(
+        name="intel raid",
+        words=_words("an Intel RAID", levels),
+        part_of=f"imsm {said.family}",
+        mirrored=tuple((each.start, each.start + each.each) for each in mirrors),
+    )
 
 
 def _ddf(reader: Bytes, tail: bytes, sector: int) -> ArrayMember | None:

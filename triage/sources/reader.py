@@ -58,10 +58,18 @@ class Reader:
     """Read-only bytes over one descriptor, or over the parts of a split image in order; all of
     them, or a stretch."""
 
-    __slots__ = ("_end", "_fds", "_first", "_start", "_starts", "sector_size", "size")
+    __slots__ = ("_end", "_fds", "_first", "_start", "_starts", "sector_size", "serial", "size")
 
-    def __init__(self, fds: Sequence[int], sizes: Sequence[int], *, sector_size: int = 512) -> None:
-        """`fds` open for reading only, `sizes` their bytes, both in the order of the parts."""
+    def __init__(
+        self,
+        fds: Sequence[int],
+        sizes: Sequence[int],
+        *,
+        sector_size: int = 512,
+        serial: str = "",
+    ) -> None:
+        """`fds` open for reading only, `sizes` their bytes, both in the order of the parts.
+        `serial`: the drive's own number, where it is known."""
         if len(fds) != len(sizes) or not fds:
             raise ValueError("a reader needs one size for each descriptor, and at least one")
         self._fds = tuple(fds)
@@ -70,7 +78,7 @@ class Reader:
         self._starts = [0, *ends[:-1]]
         self._start = 0
         self.size = self._end = ends[-1]
-        self.sector_size = sector_size
+        self.sector_size, self.serial = sector_size, serial
 
     def stretch(self, start: int, size: int) -> "Reader":
         """`size` bytes from `start`, or as many as there are: a partition of a device."""

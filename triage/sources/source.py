@@ -54,7 +54,9 @@ class Source:
             self._trees[self.volumes[0].id] = FolderTree(fds[0], self.volumes[0])
             self.descriptor = -1
             return
-        self._whole: Bytes = Reader(fds, sizes_of(tuple(fds)), sector_size=device.sector_size)
+        self._whole: Bytes = Reader(
+            fds, sizes_of(tuple(fds)), sector_size=device.sector_size, serial=device.serial
+        )
         self.volumes = list(volumes or ())
         if volumes is None:
             self.volumes = self.listed(layers=layers)

@@ -9,7 +9,6 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from zlib import crc32
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from triage.evidence import Protector
+from triage.key_files import pool_of, with_pool
 from triage.secret import Secret, SecretKind, pim_and_password
 from triage.sources.bytes import Bytes
 from triage.sources.emptiness import entropy
@@ -33,10 +33,7 @@ from triage.sources.veracrypt import (
 
 LONGEST, LONGEST_OLD = 128, 64
 """Bytes of a password: VeraCrypt's, TrueCrypt's."""
-POOL = 64
-"""Bytes that key files are mixed into, where the password has no more."""
 MOST_PIM = 20_000
-MOST_OF_FILE = 1 << 20
 PATIENCE = 180.0
 """Seconds after which nothing more is begun for one secret."""
 NOISE_BITS = 7.0
@@ -178,19 +175,8 @@ def _derived(password: bytes, salt: bytes, way: Derivation) -> bytes:
 
 
 def _password(secret: Secret) -> tuple[int, bytes]:
-    """Its PIM, 0 for none, and the password; a file is mixed as key files are."""
+    """Its PIM, 0 for none, and the password with its key files; a file alone is such a one."""
     if secret.kind is SecretKind.FILE:
-        return 0, _mixed(secret.value)
-    return pim_and_password(secret.value)
-
-
-def _mixed(key_file: bytes) -> bytes:
-    """A key file without a password."""
-    pool = bytearray(POOL)
-    state, at = 0, 0
-    for byte in key_file[:MOST_OF_FILE]:
-        state = crc32(bytes((byte,)), state)
-        for each in (state ^ 0xFFFFFFFF).to_bytes(4, "big"):
-            pool[at] = (pool[at] + each) & 0xFF
-            at = (at + 1) % POOL
-    return bytes(pool)
+        return 0, pool_of([secret.value], b"")
+    pim, password = pim_and_password(secret.value)
+    return pim, with_pool(password, secret.pool) if len(password) <= LONGEST else password

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from triage.evidence import WHOLE_DEVICE, Device, Volume, VolumeState
 from triage.sources.bytes import Bytes, FencedBytes
-from triage.sources.holding import LDM, LDM_TABLE, MIRROR, held_in
+from triage.sources.dynamic_disks import DYNAMIC, LDM, as_one
+from triage.sources.holding import LDM_TABLE, MIRROR, held_in
 from triage.sources.layers import layer_of
 from triage.sources.layout import Piece, lay_out
 from triage.sources.members import ArrayMember, member_of
@@ -100,12 +101,17 @@ def _pieces(reader: Bytes) -> tuple[list[Piece], PartitionTable | None]:
     whole = recognise(reader, 0, reader.size)
     if whole is not None and whole.part_of and _goes_beyond(reader, table):
         table = None  # it is the array's, of which this is the first member
-    if table is None or (whole is not None and not _is_partitioned(reader, table)):
+    group = as_one(reader, table) if table is not None else ""
+    is_whole = whole is not None and not group
+    if table is None or (is_whole and not _is_partitioned(reader, table)):
         pieces = [Piece(start=0, end=reader.size, description=WHOLE_DEVICE)]
     else:
         pieces = lay_out(table.slots, reader.size)
+        for piece in pieces:
+            piece.part_of = f"ldm {group}" if group and piece.description == DYNAMIC else ""
         if pieces:
             pieces[0].notes.extend(table.notes)
+        if pieces and not group:
             _say_what_is_passed_over(pieces[0], reader, table, whole)
     if whole is None or (whole.name == "ldm" and table is not None):
         pieces = [found for piece in pieces for found in _with_lost(reader, piece)]
@@ -205,6 +211,8 @@ def _is_dynamic(reader: Bytes, piece: Piece) -> bool:
     """Whether it is a partition of dynamic disks, whose volumes begin anywhere in it: those that
     are all of one piece are found as lost ones are."""
     is_one = piece.description.startswith(LDM) and not piece.description.startswith(LDM_TABLE)
+    if piece.part_of:
+        return False
     return is_one and recognise(reader, piece.start, piece.end - piece.start) is None
 
 
@@ -258,12 +266,18 @@ def _as_member(
     """The volumes of a disk that bears the mark of a RAID. `fits`: its table ends with the disk.
 
     A mirror's are what they are. Those of any other member are pieces, and are not listed, unless
-    what is on the disk contradicts the mark: it may be left over from an earlier use.
+    what is on the disk contradicts the mark: it may be left over from an earlier use. What can be
+    put together is one volume, and listed inside it.
     """
     if member.mirror:
         note = f"the disk is one half of {member.words}, a mirror: it was read as it is"
         return _with_note(volumes, note)
-    whole = any(v.state is VolumeState.READABLE and v.file_system in TELLING for v in volumes)
+    whole = any(
+        v.state is VolumeState.READABLE
+        and v.file_system in TELLING
+        and not any(start <= v.offset < end for start, end in member.mirrored)
+        for v in volumes
+    )
     if whole and fits:
         said = f"the disk bears the mark of {member.words}, of which no more than this was read"
         at = next(n for n, v in enumerate(volumes) if v.state is VolumeState.READABLE)
@@ -278,7 +292,9 @@ def _as_member(
             description=WHOLE_DEVICE,
             file_system=member.name,
             state=VolumeState.UNSUPPORTED,
-            reason=f"part of {member.words}, which this version cannot assemble",
+            part_of=member.part_of,
+            reason=f"part of {member.words}"
+            + ("" if member.part_of else ", which this version cannot assemble"),
         )
     ]
 

@@ -3,6 +3,7 @@
 from typing import TypedDict
 
 from triage.detectors.later_pictures import later_pictures, lone_sequence
+from triage.detectors.opened_video import ReadNoted
 from triage.detectors.pictures import UndecodableError, decode, is_decoded
 from triage.detectors.video_types import SOUND_BY_NAME, sound_alone
 from triage.detectors.videos import make_ready, watch
@@ -81,7 +82,7 @@ class Decoding:
         is_video = family(item.type) is Family.VIDEOS
         if not self._videos or not (is_video or item.type == SOUND_BY_NAME):
             return
-        content = source.content(item.entry)
+        content = ReadNoted(source.content(item.entry))
         if sound_alone(item.head, content.read_at):
             return
         if look.known and self._wanted_of_known is None:
@@ -89,8 +90,9 @@ class Decoding:
         try:
             footage = watch(content, scenes=self._scenes, **self._spread)
         except UndecodableError as error:
-            look.trouble = error.reason if is_video else ""
+            look.trouble = (content.failed or error.reason) if is_video else ""
             return
+        look.in_part = content.failed
         item.frames = footage.frames
         look.frames_seen = FramesSeen(
             count=len(footage.frames),

@@ -314,14 +314,22 @@ QUESTIONS: dict[str, Wording] = {
         pl="fraza hasła lub plik klucza",
     ),
     "by_password_and_pim": Wording(
-        en="password or key file; with a PIM: PIM=485:password",
-        es="contraseña o archivo de clave; con PIM: PIM=485:contraseña",
-        pt="palavra-passe ou ficheiro de chave; com PIM: PIM=485:palavra-passe",
-        de="Passwort oder Schlüsseldatei; mit PIM: PIM=485:Passwort",
-        fr="mot de passe ou fichier de clé ; avec PIM : PIM=485:mot de passe",
-        it="password o file di chiave; con PIM: PIM=485:password",
-        nl="wachtwoord of sleutelbestand; met PIM: PIM=485:wachtwoord",
-        pl="hasło lub plik klucza; z numerem PIM: PIM=485:hasło",
+        en="password; with a PIM: PIM=485:password; with key files on this stick: "
+        "KEYFILE=a.jpg:KEYFILE=b.jpg:password",
+        es="contraseña; con PIM: PIM=485:contraseña; con archivos de clave en esta memoria: "
+        "KEYFILE=a.jpg:KEYFILE=b.jpg:contraseña",
+        pt="palavra-passe; com PIM: PIM=485:palavra-passe; com ficheiros de chave nesta pen: "
+        "KEYFILE=a.jpg:KEYFILE=b.jpg:palavra-passe",
+        de="Passwort; mit PIM: PIM=485:Passwort; mit Schlüsseldateien auf diesem Stick: "
+        "KEYFILE=a.jpg:KEYFILE=b.jpg:Passwort",
+        fr="mot de passe ; avec PIM : PIM=485:mot de passe ; avec des fichiers de clé sur cette "
+        "clé USB : KEYFILE=a.jpg:KEYFILE=b.jpg:mot de passe",
+        it="password; con PIM: PIM=485:password; con file di chiave su questa chiavetta: "
+        "KEYFILE=a.jpg:KEYFILE=b.jpg:password",
+        nl="wachtwoord; met PIM: PIM=485:wachtwoord; met sleutelbestanden op deze stick: "
+        "KEYFILE=a.jpg:KEYFILE=b.jpg:wachtwoord",
+        pl="hasło; z numerem PIM: PIM=485:hasło; z plikami klucza na tym pendrivie: "
+        "KEYFILE=a.jpg:KEYFILE=b.jpg:hasło",
     ),
     "looks_random": Wording(
         en="looks random: perhaps VeraCrypt",

@@ -2,16 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from lab import layout
+from lab.engines.asking import Rows, question
 from lab.store import LabStore
 from triage.errors import StoreError, why
-
-QUERIES = Path(__file__).with_name("queries")
-Rows = list[tuple[Any, ...]]
 
 
 def connect(store: LabStore, file: Path | None = None, *, write: bool = False) -> "Connection":
@@ -26,6 +23,7 @@ def connect(store: LabStore, file: Path | None = None, *, write: bool = False) -
         name = str(file) if file else ":memory:"
         held = duckdb.connect(name, read_only=bool(file) and not write, config=settings)
         held.execute("SET enable_progress_bar = false")  # it would stand between the answers
+        held.execute("SET parquet_metadata_cache = true")  # of 2,000 files, asked several times
         return Connection(held)
     except duckdb.Error as error:
         raise StoreError(
@@ -53,7 +51,7 @@ class Connection:
 
     def ask(self, query: str, values: object = None) -> Rows:
         """The rows of one of `queries/`."""
-        return self.do((QUERIES / f"{query}.sql").read_text(encoding="utf-8"), values)
+        return self.do(question(query), values)
 
     def close(self) -> None:
         """Let it go."""
