@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: help setup demo lab-demo readers test mutants lint lint-python lint-types lint-rooms lint-shell format man bench fuzz lock release clean
+.PHONY: help setup demo lab-demo readers test lab-spark-test mutants lint lint-python lint-types lint-rooms lint-shell format man bench fuzz lock release clean
 
 help:            ## this list
 	@sed -nE 's/^([^[:space:]:#]+):[^#]*## *(.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,6 +27,11 @@ readers: setup   ## every export, read by other tools (GLEAPP=, IPED=, DFXML=: w
 test: setup      ## the whole suite, without the boot tests
 	@tests/fetch.sh $(BIN)/python
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+lab-spark-test: setup  ## every question of a lab's store, asked of Spark too (installs Java and PySpark, 700 MB)
+	@WITH_JAVA=1 ./setup.sh $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements/lab-spark.txt
+	@$(BIN)/python -m pytest -q -o addopts= tests/lab/spark
 
 mutants: setup   ## small faults, one by one: each must turn one of its tests red (ONLY=word)
 	@$(BIN)/python -m tests.mutants $(ONLY)
@@ -67,6 +72,8 @@ lock: setup      ## resolve the dependencies anew and lock them with hashes
 	  --no-annotate --upgrade --extra scan pyproject.toml -o requirements/run.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
 	  --no-annotate --upgrade -c requirements/run.txt --extra lab pyproject.toml -o requirements/lab.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
+	  --no-annotate --upgrade -c requirements/lab.txt --extra lab-spark pyproject.toml -o requirements/lab-spark.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
 	  --no-annotate --upgrade -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \

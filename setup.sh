@@ -50,6 +50,8 @@ if [ -n "${CI:-}" ]; then
   needed[/usr/bin/chromium]=chromium
   needed[chromedriver]=chromium-driver
 fi
+# make lab-spark-test alone asks for it: half a suite's time, for one engine of a lab's store.
+if [ -n "${WITH_JAVA:-}" ]; then needed[java]=default-jre-headless; fi
 # Pictures and file systems with known answers; the tests that need them say so when they skip.
 samples=(forensics-samples-ntfs forensics-samples-vfat forensics-samples-exfat
   forensics-samples-ext2 forensics-samples-ext4 forensics-samples-multiple forensics-samples-files)

@@ -12,7 +12,8 @@ from cli import console, lab_exports, lab_pages, lab_referrals, lab_told
 from lab import checking, derived, series
 from lab import store as stores
 from lab.decisions import Decisions
-from lab.engines.duck import Connection
+from lab.engines.asking import Answering, EngineName
+from lab.engines.choosing import answering
 from lab.entries import Filed, write_entries
 from lab.erasing import erase as erase_case
 from lab.intake import take_in
@@ -37,6 +38,9 @@ app.add_typer(lab_referrals.referrals, name="referral")
 _Store = typer.Argument(..., help="The store's folder.")
 _Case = typer.Argument(..., help="The case's number.")
 _Json = typer.Option(False, "--json", help="A line each, for programs.")
+_Engine = typer.Option(
+    EngineName.DUCKDB, "--engine", help="What answers: spark for a store of a whole country."
+)
 
 
 @app.command()
@@ -83,9 +87,9 @@ def import_bundles(
 
 
 @app.command()
-def cases(store: Path = _Store, *, as_json: bool = _Json) -> None:
+def cases(store: Path = _Store, *, engine: EngineName = _Engine, as_json: bool = _Json) -> None:
     """List the cases, with what their bundles hold."""
-    with _reading(store) as (_, decided, held):
+    with _reading(store, engine) as (_, decided, held):
         lab_told.cases(held.ask("cases"), decided, as_json=as_json)
 
 
@@ -141,10 +145,11 @@ def overlaps(
         False, "--all", help="By any content, not by pictures, videos and findings alone."
     ),
     places: bool = typer.Option(False, "--places", help="With every place of what is shared."),
+    engine: EngineName = _Engine,
     as_json: bool = _Json,
 ) -> None:
     """List what cases share, the rarest first: contents, looks, cameras, devices."""
-    with _reading(store) as (opened, decided, held):
+    with _reading(store, engine) as (opened, decided, held):
         if case:
             decided.case(case)
         found = overlaps_of(held, weights_of(opened).overlaps, case=case or None, whatever=whatever)
@@ -158,9 +163,11 @@ def overlaps(
 
 
 @app.command()
-def priorities(store: Path = _Store, *, as_json: bool = _Json) -> None:
+def priorities(
+    store: Path = _Store, *, engine: EngineName = _Engine, as_json: bool = _Json
+) -> None:
     """List exhibits, what is to be looked at first above, with the reasons."""
-    with _reading(store) as (opened, _, held):
+    with _reading(store, engine) as (opened, _, held):
         weights = weights_of(opened)
         linked = overlaps_of(held, weights.overlaps)
         for place, priority in enumerate(priorities_of(held, weights.priorities, linked), 1):
@@ -178,6 +185,7 @@ def list_series(
     join: int = typer.Option(0, "--join", help="Number of a series that belongs to this one."),
     split: bool = typer.Option(False, "--split", help="Part it from what it was joined to."),
     name: str = typer.Option("", "--name", help="Call it something besides its number."),
+    engine: EngineName = _Engine,
     as_json: bool = _Json,
 ) -> None:
     """List series of pictures that look the same; join two, split one, name one."""
@@ -185,7 +193,7 @@ def list_series(
         raise UsageError("Which series?", hint="Put its number behind the store.")
     if join or split or name:
         _change_series(store, number, join=join, split=split, name=name)
-    with _reading(store) as (_, decided, held):
+    with _reading(store, engine) as (_, decided, held):
         if number:
             lab_told.history(number, series.history(decided, number), as_json=as_json)
             return
@@ -204,10 +212,11 @@ def trends(
     store: Path = _Store,
     by: TrendBy = typer.Option(TrendBy.KIND, "--by", help="What findings are counted by."),
     *,
+    engine: EngineName = _Engine,
     as_json: bool = _Json,
 ) -> None:
     """Count the findings of all cases; figures that rest on few cases are not shown."""
-    with _reading(store) as (opened, _, held):
+    with _reading(store, engine) as (opened, _, held):
         lab_told.trend(trend_by(held, by, weights_of(opened).trends), as_json=as_json)
 
 
@@ -270,13 +279,15 @@ def rebuild(store: Path = _Store) -> None:
 
 
 @contextmanager
-def _reading(store: Path) -> Iterator[tuple[LabStore, Decisions, Connection]]:
+def _reading(
+    store: Path, engine: EngineName = EngineName.DUCKDB
+) -> Iterator[tuple[LabStore, Decisions, Answering]]:
     opened = open_store(store)
     decided = Decisions(opened / DECISIONS)
     try:
-        held = derived.read_derived(opened)
-        lab_told.not_yet(len(opened.bundles()) - derived.known_to(held))
+        held = answering(opened, engine)
         try:
+            lab_told.not_yet(len(opened.bundles()) - derived.known_to(held))
             yield opened, decided, held
         finally:
             held.close()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from cli import console
 from lab.decisions import CaseFile, Decisions
-from lab.engines.duck import Connection, Rows
+from lab.engines.asking import Answering, Rows
 from lab.intake import Taken
 from lab.overlaps import Overlap
 from lab.priorities import Priority
@@ -103,7 +103,7 @@ def case(rows: Rows, found: Sequence[Overlap], decided: Decisions, file: CaseFil
         console.out.print(f"  {said.at}  {console.untrusted(said.by)}: {said.what}: {text}")
 
 
-def overlap(each: Overlap, held: Connection | None = None) -> None:
+def overlap(each: Overlap, held: Answering | None = None) -> None:
     """Two cases and why; with the places of what they share, if it is asked for."""
     pair = f"{console.untrusted(each.one)}  {console.untrusted(each.other)}"
     console.out.print(f"{each.weight:6.2f}  [bold]{pair}[/]")

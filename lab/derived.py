@@ -10,9 +10,11 @@ from pathlib import Path
 from shutil import rmtree
 
 import numpy as np
+import numpy.typing as npt
 
 from lab import layout
 from lab.decisions import Decisions
+from lab.engines.asking import Answering
 from lab.engines.duck import Connection, connect, quoted
 from lab.marks import IN_PATHS, marks_of
 from lab.sightings import pdq_key, read_document
@@ -36,7 +38,13 @@ CREATE TABLE looked (pdq BLOB);
 SMALL = ("bundle", "device", "mark", "alike", "flood", "looked")
 """Their names."""
 PICTURE = "SELECT DISTINCT pdq FROM sighting WHERE pdq IS NOT NULL AND outcome <> 'known'"
+_FRESH = "SELECT pdq FROM picture ANTI JOIN looked USING (pdq) ORDER BY pdq"
+_PART = "SELECT pdq FROM looked WHERE rowid >= ? AND rowid < ?"
+_KEEP = "INSERT INTO alike SELECT unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)"
 _AT_ONCE = 512
+SHARD = 1_000_000
+"""Values that are indexed together, by 100 bytes each."""
+Counts = npt.NDArray[np.int64]
 
 
 def read_derived(store: LabStore) -> Connection:
@@ -50,10 +58,9 @@ def read_derived(store: LabStore) -> Connection:
     return held
 
 
-def known_to(held: Connection) -> int:
+def known_to(held: Answering) -> int:
     """How many bundles it knows."""
-    ((count,),) = held.do("SELECT count(*) FROM bundle")
-    return int(count)
+    return len(held.ask("bundles", {"case": None}))
 
 
 def is_current(store: LabStore) -> bool:
@@ -190,53 +197,51 @@ _NOTHING = """(SELECT NULL::VARCHAR AS bundle, NULL::BIGINT AS entry, NULL::VARC
 
 
 def _compare(held: Connection, tell: Told) -> None:
-    """Hold what is new against all."""
-    values = [pdq for (pdq,) in held.do("SELECT pdq FROM picture ORDER BY pdq")]
-    fresh = {pdq for (pdq,) in held.do("SELECT pdq FROM picture ANTI JOIN looked USING (pdq)")}
+    """Hold what is new against all, a shard of what is there at a time.
+
+    However many values there are, those of a shard alone have an index, and are gone before the
+    next: a store of fifty million takes the memory of one of a million.
+    """
+    fresh = [pdq for (pdq,) in held.do(_FRESH)]
     if not fresh:
         return
-    tell(f"comparing {len(fresh):,} new pictures with {len(values):,}")
-    table = np.frombuffer(b"".join(values), np.uint8).reshape(-1, WIDTH)
-    index = PerceptualIndex(table)
-    rows = [row for row, value in enumerate(values) if value in fresh]
-    for begin in range(0, len(rows), _AT_ONCE):
-        some = rows[begin : begin + _AT_ONCE]
-        _keep_pairs(held, values, fresh, some, index)
+    ((before,),) = held.do("SELECT count(*) FROM looked")
+    tell(f"comparing {len(fresh):,} new pictures with {before + len(fresh):,}")
+    held.do("INSERT INTO looked SELECT unnest($all)", {"all": fresh})
+    counts = np.zeros(len(fresh), np.int64)
+    for begin in range(0, before + len(fresh), SHARD):
+        values = [pdq for (pdq,) in held.do(_PART, [begin, begin + SHARD])]
+        _keep_pairs(held, fresh, counts, values)
+    flooded = [fresh[n] for n in np.flatnonzero(counts > FLOOD).tolist()]
+    if flooded:
+        held.do("INSERT INTO flood SELECT unnest($all)", {"all": flooded})
     held.do("DELETE FROM alike WHERE a IN (FROM flood) OR b IN (FROM flood)")
-    held.do("INSERT INTO looked SELECT pdq FROM picture ANTI JOIN looked USING (pdq)")
 
 
 def _keep_pairs(
-    held: Connection,
-    values: Sequence[bytes],
-    fresh: set[bytes],
-    rows: Sequence[int],
-    index: PerceptualIndex,
+    held: Connection, fresh: Sequence[bytes], counts: Counts, values: Sequence[bytes]
 ) -> None:
-    queries = np.frombuffer(b"".join(values[row] for row in rows), np.uint8).reshape(-1, WIDTH)
-    found = index.search(queries, FURTHEST)
-    counts = np.bincount(found.queries, minlength=len(rows))
-    flooded = [values[rows[n]] for n in np.flatnonzero(counts > FLOOD).tolist()]
-    pairs: list[tuple[bytes, bytes, int]] = []
-    for n, other, bits in zip(*(column.tolist() for column in found), strict=True):
-        one, two = values[rows[n]], values[other]
-        if one == two or counts[n] > FLOOD or (two in fresh and two < one):
-            continue
-        pairs.append((min(one, two), max(one, two), bits))
-    if flooded:
-        held.do("INSERT INTO flood SELECT unnest($all)", {"all": flooded})
-    if pairs:
-        a, b, bits_of = zip(*pairs, strict=True)
-        held.do(
-            "INSERT INTO alike SELECT unnest($a), unnest($b), unnest($bits), unnest($ak), unnest($bk)",
-            {
-                "a": list(a),
-                "b": list(b),
-                "bits": list(bits_of),
-                "ak": list(map(pdq_key, a)),
-                "bk": list(map(pdq_key, b)),
-            },
-        )
+    """Those of a new value and one of `values`, each pair once; `counts` is raised by how many of
+    these each new value looks like. One that floods goes on counting, and is kept no more."""
+    index, new = PerceptualIndex(_table(values)), set(fresh)
+    for begin in range(0, len(fresh), _AT_ONCE):
+        some = fresh[begin : begin + _AT_ONCE]
+        found = index.search(_table(some), FURTHEST)
+        counts[begin : begin + len(some)] += np.bincount(found.queries, minlength=len(some))
+        few = counts[begin : begin + len(some)] <= FLOOD
+        pairs = [
+            (min(one, two), max(one, two), bits)
+            for n, other, bits in zip(*(column.tolist() for column in found), strict=True)
+            if few[n] and (one := some[n]) != (two := values[other])
+            if two not in new or one < two
+        ]
+        if pairs:
+            a, b, bits_of = map(list, zip(*pairs, strict=True))
+            held.do(_KEEP, [a, b, bits_of, [*map(pdq_key, a)], [*map(pdq_key, b)]])
+
+
+def _table(values: Sequence[bytes]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(b"".join(values), np.uint8).reshape(-1, WIDTH)
 
 
 def _unlink(file: Path) -> None:

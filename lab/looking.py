@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lab.engines.duck import Connection, Rows
+from lab.engines.asking import Rows
+from lab.engines.duck import Connection
 from lab.store import LabStore
 from triage.bundle.checking.folder import BundleFolder
 from triage.bundle.format.layout import preview_name

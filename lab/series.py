@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from lab.decisions import Decisions
+from lab.engines.asking import Answering
 from lab.engines.duck import Connection
 from triage.bundle.format.auditlog import utc_now
 from triage.errors import UsageError
@@ -63,18 +64,15 @@ def put_new(held: Connection, decided: Decisions) -> None:
         decided.scrub()
 
 
-def list_series(held: Connection, decided: Decisions) -> list[Series]:
+def list_series(held: Answering, decided: Decisions) -> list[Series]:
     """Those of at least two pictures, what is in most cases first."""
     of = dict(decided.ask(_SERIES_OF))
     cases: dict[int, set[str]] = defaultdict(set)
-    for pdq, number in held.do(
-        "SELECT DISTINCT s.pdq, b.case_number FROM sighting s JOIN bundle b USING (bundle)"
-        " SEMI JOIN looked USING (pdq)"
-    ):
+    for pdq, number in held.ask("series_cases"):
         if pdq in of:
             cases[of[pdq]].add(number)
     bridges: dict[int, set[int]] = defaultdict(set)
-    for one, other in held.do("SELECT a, b FROM alike"):
+    for one, other in held.ask("alike"):
         left, right = of.get(one), of.get(other)
         if left and right and left != right:
             bridges[left].add(right)

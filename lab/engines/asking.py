@@ -19,7 +19,7 @@ class Answering(Protocol):
     """The tables of a store, in whichever engine."""
 
     def ask(self, query: str, values: Any = None) -> Rows:
-        """The rows of one of `queries/`, whose `$names` are given by `values`. Raises StoreError."""
+        """The rows of one of `queries/`; `values`: of its `$names`. Raises StoreError."""
 
     def close(self) -> None:
         """Let it go."""

@@ -10,11 +10,11 @@ from triage.errors import StoreError
 def for_spark(sql: str) -> str:
     """The same question; `$name` is `:name` there. Raises StoreError."""
     try:
-        (said,) = sqlglot.transpile(
+        said: list[str] = sqlglot.transpile(
             sql, read="duckdb", write="spark", unsupported_level=ErrorLevel.RAISE, comments=False
         )
     except (SqlglotError, ValueError) as error:
         raise StoreError(
             "Spark has no words for this question.", hint="Ask DuckDB: leave --engine out."
         ) from error
-    return said
+    return said[0]

@@ -1,10 +1,12 @@
 """Spark, for a store of a whole country: the questions of `queries/`, over the store's own Parquet.
 
-It runs on this machine alone, reached by nobody else, unless SPARK_CONF_DIR is set: then Spark's own
-`spark-defaults.conf` there says where, and with how much memory. The small tables over all bundles
-are handed to it as Parquet, too. What it spills stays in the store, and is gone at the end.
+It runs on this machine alone, and nobody else reaches it, unless SPARK_CONF_DIR is set: then what
+Spark's own `spark-defaults.conf` says there holds: which cluster, how much memory. The small tables
+over all bundles are handed to it as Parquet, too. What it spills stays in the store, and is gone at
+the end.
 """
 
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +30,7 @@ from triage.errors import StoreError, why
 CONFIGURED = "SPARK_CONF_DIR"
 _MEMORY = "4g"
 """Of the one process, where nobody says otherwise."""
+_ERRORS = "SQLQueryContextLogger"
 _QUIET = """\
 status = fatal
 appender.none.type = Null
@@ -35,7 +38,7 @@ appender.none.name = none
 rootLogger.level = off
 rootLogger.appenderRef.none.ref = none
 """
-"""log4j's: what goes wrong is an error here, and said once."""
+"""log4j's, and as little is said by PySpark: what goes wrong is an error here, and said once."""
 
 
 class SparkConnection:
@@ -114,11 +117,13 @@ def _session(spill: Path) -> SparkSession:
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": str(spill),
+        "spark.log.level": "OFF",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
     for name, value in fixed.items():
         builder = builder.config(name, value)
+    logging.getLogger(_ERRORS).setLevel(logging.CRITICAL + 1)
     with _in_words():
         return builder.getOrCreate()
 

@@ -1,11 +1,13 @@
-"""A lab's store measured beside plain SQLite: one new case's contents against all that is there.
+"""A lab's store measured beside plain SQLite: one new case against all that is there.
 
-    python -m tests.bench lab                       10 million sightings
-    python -m tests.bench.lab --rows 51000000       as many as a task force has files
+    python -m tests.bench lab                      a tenth of a task force's contents: 2 GB of disk
+    python -m tests.bench.lab --contents 51000000 --bundles 2000 --one-case
+                                                   all, and only what a new case asks: 7 GB
+    python -m tests.bench.lab --store FOLDER       a store that tests.bench.lab_store made
 
-Sightings are made by chance: three of five are of contents that most bundles have, as of every
-Windows, and which link nothing; the rest a bundle has alone, and one in a thousand with another.
-Each measurement is a process of its own, so that its memory is its own.
+Each measurement is a process of its own, so that its memory is its own. What tests.bench.lab_store
+plants is found: of each 1,000 contents of a case one is in one other case, and one looks like one
+of that case.
 """
 
 import argparse
@@ -18,83 +20,81 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lab import derived
-from lab.decisions import Decisions
-from lab.engines.duck import connect, quoted
-from lab.layout import DECISIONS
 from lab.overlaps import overlaps_of
-from lab.store import LabStore, create_store
+from lab.store import LabStore, open_store
 from lab.weighing import weights_of
+from tests.bench.lab_store import BUNDLES, CONTENTS, make, number
 from tests.bench.measure import table
 from tests.memory import most_of
 
-ROWS = 10_000_000
-BUNDLES = 200
-_MAKE = """
-COPY (
-  SELECT '{digest}' AS bundle, n AS entry, 'd0v1' AS volume, 'Users/someone/' || n AS path,
-         2000000 + n AS size, 'image/jpeg' AS type, 'examined' AS outcome,
-         unhex(sha256(CASE WHEN n % 5 < 3 THEN 'shared ' || CAST(random() * {shared} AS BIGINT)
-                           WHEN n % 1000 = 4 THEN 'pair ' || {pair} || ' ' || n
-                           ELSE 'own {bundle} ' || n END)) AS content,
-         NULL::BLOB AS md5, NULL::BLOB AS sha1, NULL::BLOB AS sha256, NULL::BLOB AS pdq,
-         NULL::DOUBLE AS modified, '' AS make, '' AS model, '' AS serial, '' AS taken,
-         NULL::BIGINT AS finding, []::VARCHAR[] AS kinds, false AS notable, '' AS category,
-         NULL::DOUBLE AS score
-  FROM range({rows}) r(n))
-TO {out} (FORMAT parquet, COMPRESSION zstd)"""
+_NEW = number(17)
+"""The case that came in."""
 
 
-def run(rows: int = ROWS) -> str:
-    """The table."""
+def run(
+    contents: int = CONTENTS,
+    bundles: int = BUNDLES,
+    *,
+    store: Path | None = None,
+    one: bool = False,
+) -> str:
+    """The table. `one`: only what a new case asks."""
     with tempfile.TemporaryDirectory(prefix="seek-bench-") as folder:
-        store = _made(Path(folder), rows)
+        held = open_store(store) if store else make(Path(folder) / "store", contents, bundles)
         lines = [
-            _measured("seek lab: one case against all", _one_case, store),
-            _measured("seek lab: all cases", _all_cases, store),
-            _measured("SQLite: rows and index made", _sqlite_made, store),
-            _measured("SQLite: one case against all", _sqlite_one, store),
-            _measured("SQLite: all cases", _sqlite_all, store),
+            _measured("seek lab: contents that one case shares", _exact, held),
+            _measured("seek lab: its pictures that look like others", _look, held),
+            _measured("seek lab: all overlaps of one case", _overlaps, held),
         ]
-    head = f"\n## A lab's store: {rows:,} sightings in {BUNDLES} bundles of as many cases\n\n"
-    return head + table(["what", "wall s", "cpu s", "MiB", "links"], lines)
+        if not one:
+            lines += [
+                _measured("seek lab: contents that all cases share", _exact_of_all, held),
+                _measured("SQLite: rows and index made", _sqlite_made, held),
+                _measured("SQLite: contents that one case shares", _sqlite_one, held),
+                _measured("SQLite: contents that all cases share", _sqlite_all, held),
+            ]
+        head = f"\n## A lab's store: {_said(held)}\n\n"
+    return head + table(["what", "wall s", "cpu s", "MiB", "found"], lines)
 
 
-def _made(folder: Path, rows: int) -> LabStore:
-    """A store whose Parquet is real and whose bundles are not there."""
-    store = create_store(folder / "store")
-    Decisions(store / DECISIONS, write=True).close()
-    held = connect(store, store / "lab.duckdb", write=True)
-    held.do(derived.TABLES)
-    for bundle in range(BUNDLES):
-        digest = f"{bundle:064x}"
-        own, out = rows // BUNDLES, quoted(store.sightings(digest))
-        held.do(_MAKE.format(digest=digest, bundle=bundle, pair=bundle // 2, rows=own, out=out,
-                             shared=own * 3 // 5))  # fmt: skip
-        held.do("INSERT INTO bundle VALUES (?, ?, ?, '', '', '', '', '', false, 0, '')",
-                [digest, str(bundle), f"C{bundle:03}"])  # fmt: skip
-    held.close()
-    return store
-
-
-def _one_case(store: LabStore) -> int:
-    return _links(store, "C017")
-
-
-def _all_cases(store: LabStore) -> int:
-    return _links(store, None)
-
-
-def _links(store: LabStore, case: str | None) -> int:
+def _said(store: LabStore) -> str:
     held = derived.read_derived(store)
-    found = overlaps_of(held, weights_of(store).overlaps, case=case)
-    return sum(len(each.exact) for each in found)
+    ((places, bundles),) = held.do(
+        "SELECT (SELECT count(*) FROM sighting), (SELECT count(*) FROM bundle)"
+    )
+    return f"{places:,} sightings in {bundles:,} bundles of as many cases"
+
+
+def _exact(store: LabStore) -> int:
+    asked = {"case": _NEW, "most": weights_of(store).overlaps.most_cases, "all": False}
+    return len(derived.read_derived(store).ask("exact_of_case", asked))
+
+
+def _look(store: LabStore) -> int:
+    asked = {"case": _NEW, "most": weights_of(store).overlaps.most_cases}
+    return len(derived.read_derived(store).ask("look_of_case", asked))
+
+
+def _overlaps(store: LabStore) -> int:
+    """As `seek lab overlaps STORE CASE`."""
+    held = derived.read_derived(store)
+    found = overlaps_of(held, weights_of(store).overlaps, case=_NEW)
+    return sum(len(each.exact) + len(each.looks) for each in found)
+
+
+def _exact_of_all(store: LabStore) -> int:
+    asked = {"most": weights_of(store).overlaps.most_cases, "all": False}
+    return len(derived.read_derived(store).ask("exact", asked))
 
 
 def _sqlite_made(store: LabStore) -> int:
     held, plain = derived.read_derived(store), sqlite3.connect(store / "plain.sqlite")
     plain.execute("CREATE TABLE sighting (content BLOB, number TEXT)")
-    for bundle, number in held.do("SELECT bundle, case_number FROM bundle"):
-        rows = held.do("SELECT content, ? FROM sighting WHERE bundle = ?", [number, bundle])
+    for bundle, case in held.do("SELECT bundle, case_number FROM bundle"):
+        rows = held.do(
+            "SELECT content, ? FROM sighting WHERE bundle = ? AND type LIKE 'image/%'",
+            [case, bundle],
+        )
         plain.executemany("INSERT INTO sighting VALUES (?, ?)", rows)
     plain.execute("CREATE INDEX by_content ON sighting (content, number)")
     plain.execute("CREATE INDEX by_number ON sighting (number, content)")
@@ -110,9 +110,9 @@ WHERE l.number < r.number AND (? IS NULL OR ? IN (l.number, r.number))"""
 
 
 def _sqlite_one(store: LabStore) -> int:
-    where = "WHERE content IN (SELECT content FROM sighting WHERE number = 'C017')"
+    where = "WHERE content IN (SELECT content FROM sighting WHERE number = ?)"
     plain = sqlite3.connect(store / "plain.sqlite")
-    return int(plain.execute(_SQLITE.format(where=where), ["C017"] * 2).fetchone()[0])
+    return int(plain.execute(_SQLITE.format(where=where), [_NEW] * 3).fetchone()[0])
 
 
 def _sqlite_all(store: LabStore) -> int:
@@ -134,10 +134,14 @@ def _told(work: Callable[[LabStore], int], store: LabStore) -> tuple[float, floa
 
 
 def main() -> None:
-    """With as many rows as asked for."""
+    """With as much as asked for."""
     asked = argparse.ArgumentParser()
-    asked.add_argument("--rows", type=int, default=ROWS)
-    print(run(asked.parse_args().rows))
+    asked.add_argument("--contents", type=int, default=CONTENTS)
+    asked.add_argument("--bundles", type=int, default=BUNDLES)
+    asked.add_argument("--store", type=Path)
+    asked.add_argument("--one-case", action="store_true")
+    given = asked.parse_args()
+    print(run(given.contents, given.bundles, store=given.store, one=given.one_case))
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from lab.engines.duck import connect, quoted
 from lab.layout import DECISIONS, DERIVED
 from lab.store import LabStore, create_store
 
-CONTENTS = 10_000_000
-BUNDLES = 500
+CONTENTS = 5_100_000
+BUNDLES = 200
 _MONTHS = 24
 _MAKE = """
 COPY (

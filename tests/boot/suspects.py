@@ -21,6 +21,8 @@ SWAP_HEADER = 4096
 HELD = {"FAT": ("fat16",), "BITLOCKER": ("bitlocker", "ntfs"), "LUKS": ("luks2", "ext4"), "BTRFS": ("btrfs",), "MD1": ("md", "lvm", "ext4")}
 """Each holds a picture of its own that poses as a document, within volumes in volumes, by what they are; MD1 is half of an array."""
 POSING_BYTES = 32 * 1024
+ICON_SIDE = 48
+"""No classifier scores what is as small: for one that it does, the emulator takes half a minute on a loaded host."""
 CHEAP = ("--pbkdf", "argon2id", "--pbkdf-memory", "4096", "--pbkdf-force-iterations", "4", "--pbkdf-parallel", "2")
 """What a passphrase costs to try: the emulator is slow."""
 
@@ -79,9 +81,8 @@ def ext4_with_journal_error(path: Path) -> None:
         volume.write((5).to_bytes(4, "big"))
 
 
-def picture(number: int = 0) -> bytes:
+def picture(number: int = 0, side: int = 96) -> bytes:
     """A small benign PNG: a colour gradient, another one for each number."""
-    side = 96
     rows = b"".join(b"\0" + bytes(value & 255 for x in range(side) for value in (x * 2, y * 2, 128 + number)) for y in range(side))
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -92,8 +93,9 @@ def picture(number: int = 0) -> bytes:
 
 
 def posing(disk: str) -> bytes:
-    """The picture that poses as a document within one of `HELD`, as long as each of them."""
-    return picture(list(HELD).index(disk)).ljust(POSING_BYTES, b"\0")
+    """The picture that poses as a document within one of `HELD`, as long as each of them; but for FAT's one of an icon's size."""
+    number = list(HELD).index(disk)
+    return picture(number, ICON_SIDE if number else 96).ljust(POSING_BYTES, b"\0")
 
 
 def fat(path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from tests.fuzz.harness import Harness
 from tests.making import ntfs
 from tests.making import packed_by_windows as made_by_windows
+from tests.making.dynamic_disks import Dynamic, private_header
+from tests.making.dynamic_disks import dynamic_disks as make_dynamic_disks
 from tests.making.imsm import Imsm, imsm_metadata
 from tests.making.shadows import GUID, HEADER_AT, shadowed_volume
 from tests.making.stacks import MIB, xfs_volume
@@ -19,6 +21,7 @@ from triage.sources.bytes import MadeBytes
 from triage.sources.discs import DiscTree
 from triage.sources.imsm import join as join_imsm
 from triage.sources.large_clusters import in_larger_sectors
+from triage.sources.ldm import join as join_ldm
 from triage.sources.mft_records import cluster_size
 from triage.sources.runs import BytesContent
 from triage.sources.signatures import Head
@@ -248,6 +251,32 @@ def intel_raid(data: bytes) -> None:
             continue
 
 
+def dynamic_disks(data: bytes) -> None:
+    """A database behind a MiB of data, its private header as it must be."""
+    table, behind = data[:512].ljust(512, b"\0"), data[512:16384]
+    database = bytearray(2048 * SECTOR)
+    database[2 * SECTOR : 3 * SECTOR] = table
+    database[17 * SECTOR : 17 * SECTOR + len(behind)] = behind
+    database[2047 * SECTOR :] = private_header(0, (63, MIB // SECTOR, 63 + MIB // SECTOR, 2048))
+    for made in join_ldm([InMemory(bytes(MIB) + database)]).gives.values():
+        try:
+            made.read_at(0, 65536)
+            made.read_at(max(0, made.size - 4096), 4096)
+        except ContentError:
+            continue
+
+
+def _databases() -> tuple[bytes, ...]:
+    seeds = []
+    with tempfile.TemporaryDirectory() as name:
+        for kind, disks in (("simple", (0,)), ("striped", (0, 1)), ("raid5", (0, 1, 2))):
+            made = Dynamic(kind=kind, disks=disks)
+            raw = make_dynamic_disks(Path(name), [(made, b"a" * MIB)])[0].read_bytes()
+            database = raw[-2048 * SECTOR :]
+            seeds.append(database[1024:1536] + database[17 * SECTOR :][:4096])
+    return tuple(seeds)
+
+
 class InMemory(MadeBytes):
     """A disk, with its serial number."""
 
@@ -273,6 +302,7 @@ def _intel_raids() -> tuple[bytes, ...]:
 
 
 HARNESSES = (
+    Harness(name="dynamic_disks", run=dynamic_disks, seeds=_databases, answers=(ContentError,)),
     Harness(name="intel_raid", run=intel_raid, seeds=_intel_raids, answers=(ContentError,)),
     Harness(name="xfs", run=xfs, seeds=_xfs_volumes, answers=(ContentError,)),
     Harness(name="discs", run=discs, seeds=_discs, answers=(ContentError, SeekError)),

@@ -22,7 +22,7 @@ CASES = 70
 """More than the bits of a number, by which cases are counted."""
 _TYPES = ("image/jpeg", "image/jpeg", "video/mp4", "application/pdf", "")
 _OUTCOMES = ("examined",) * 8 + ("known", "unreadable")
-_KINDS = (["hash_set"], ["classifier"], ["hash_set", "perceptual"], [])
+_KINDS: tuple[list[str], ...] = (["hash_set"], ["classifier"], ["hash_set", "perceptual"], [])
 _CAMERAS = (("", "", ""), ("Maker", "M1", "77120041"), ("Maker", "M2", "0000000"))
 
 

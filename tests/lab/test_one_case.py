@@ -1,7 +1,6 @@
-"""What one case shares is asked by other questions than what all do, and the answers are the same."""
+"""What one case shares is asked in other words than what all do, and the answers are the same."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,8 +19,8 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     held.close()
 
 
-@pytest.mark.parametrize("most", (5, 20, 50, 68))
-@pytest.mark.parametrize("question", ("exact", "look"))
+@pytest.mark.parametrize("most", [5, 20, 50, 68])
+@pytest.mark.parametrize("question", ["exact", "look"])
 def test_a_case_shares_with_others_what_is_told_of_it_where_all_are_asked(
     held: Connection, question: str, most: int
 ) -> None:

@@ -60,7 +60,7 @@ def dynamic_disks(
         begun = GPT_DATA if has_gpt else MBR_DATA
         sectors = len(data) // SECTOR
         config = 34 if has_gpt else begun + sectors
-        header = _header(number, (begun, sectors, config, CONFIG))
+        header = private_header(number, (begun, sectors, config, CONFIG))
         database = bytearray(_database(records, header, sequence))
         change(database)
         if has_gpt:
@@ -138,7 +138,8 @@ def guid_of(disk: int) -> uuid.UUID:
     return uuid.UUID(int=0xD15C0000 + disk)
 
 
-def _header(disk: int, places: tuple[int, int, int, int]) -> bytes:
+def private_header(disk: int, places: tuple[int, int, int, int]) -> bytes:
+    """Of a disk, a sector. `places`: where data and database begin, each with its sectors."""
     raw = bytearray(SECTOR)
     struct.pack_into(">8sIHH", raw, 0, b"PRIVHEAD", 0, 2, 12)
     for at, guid in ((0x30, guid_of(disk)), (0x70, uuid.UUID(int=1)), (0xB0, GROUP)):

@@ -264,6 +264,19 @@ def test_a_mirror_that_takes_little_of_its_disks_hides_nothing_of_them(tmp_path:
     assert made.gives["Volume0"].size == 32 * MIB
 
 
+def test_what_no_volume_takes_is_said_if_it_holds_something(tmp_path: Path) -> None:
+    raw = imsm_metadata([Imsm(level=0, members=2, each=MIB)], ["SERIAL0", "SERIAL1"])
+    for number, left in enumerate((b"\0", b"x")):
+        disks = []
+        for disk in range(2):
+            path = tmp_path / str(disk)
+            path.write_bytes(bytes(MIB) + left * 20 * MIB)
+            write_imsm(path, raw)
+            disks.append(Held(path.read_bytes(), f"SERIAL{disk}"))
+        said = "33,554,432 bytes of it belong to no volume; they hold something"
+        assert [each[: len(said)] for each in join(disks).unread] == ([said] if number else [])
+
+
 def test_halves_that_differ_are_each_searched(tmp_path: Path) -> None:
     disks = _disks(tmp_path / "one", (EVERY[2], CONTENT))
     others = _disks(tmp_path / "two", (EVERY[2], CONTENT[::-1]))

@@ -164,7 +164,28 @@ def test_another_table_of_contents_stands_for_one_that_is_damaged(tmp_path: Path
 def test_records_that_are_not_understood_are_counted(tmp_path: Path) -> None:
     members = _changed(tmp_path, VBLK_AT + 3 * 128 + 16 + 3, b"\x99")
     made = join(members)
-    assert "1 records of its database were not understood" in made.missing
+    assert made.unread == ("1 records of its database were not understood",)
+
+
+def test_what_no_volume_takes_is_said_if_it_holds_something(tmp_path: Path) -> None:
+    """A volume that was deleted may lie there."""
+    volume = Dynamic(kind="simple", disks=(0,))
+    gone = Dynamic(kind="simple", disks=(0,), name="Gone")
+
+    def forget(database: bytearray) -> None:
+        for at in range(VBLK_AT, VBLK_AT + 20 * 128, 128):
+            if any(name in database[at : at + 128] for name in (b"Gone", b"Disk1-125")):
+                database[at + 16 + 3] = 0
+
+    for number, left in enumerate((bytes(9 * MIB), OTHER.ljust(9 * MIB, b"x"))):
+        volumes = (volume, CONTENT), (gone, left)
+        (path,) = dynamic_disks(tmp_path / str(number), volumes, change=forget)
+        made = join([_member(path)])
+        assert list(made.gives) == ["Volume1"]
+        said = (
+            "9,437,184 bytes of it belong to no volume; they hold something, and were not looked at"
+        )
+        assert [each[: len(said)] for each in made.unread] == ([said] if number else [])
 
 
 def test_flipped_bits_of_a_database_end_in_bytes_or_in_a_reason(tmp_path: Path) -> None:

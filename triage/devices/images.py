@@ -15,6 +15,9 @@ FORMATS = {
     b"LVF\x09\x0d\x0a\xff\x00": ("L01 (EnCase logical)", "ewfexport -f raw -t OUT IMAGE"),
     b"# Disk DescriptorFile": ("VMDK (VMware)", "qemu-img convert -O raw IMAGE OUT.raw"),
     b"COWD": ("VMDK (VMware)", "qemu-img convert -O raw IMAGE OUT.raw"),
+    b"QED\0": ("QED (QEMU)", "qemu-img convert -O raw IMAGE OUT.raw"),
+    b"WithoutFreeSpace": ("HDD (Parallels)", "qemu-img convert -O raw IMAGE OUT.raw"),
+    b"WithouFreSpacExt": ("HDD (Parallels)", "qemu-img convert -O raw IMAGE OUT.raw"),
     b"AFF10\x0d\x0a\x00": ("AFF", "affconvert -r IMAGE"),
     b"ADSEGMENTEDFILE": ("AD1 (AccessData logical)", "export it as raw (dd) with FTK Imager"),
     b"\x1f\x8b": ("gzip, compressed", "gzip -dk IMAGE"),
@@ -70,13 +73,24 @@ def parts_of(path: Path) -> tuple[Path, ...]:
 
 
 def _parts_of_ewf(first: Path, letter: str) -> tuple[Path, ...]:
-    """`.E01`, `.E02` … `.E99`, `.EAA` … `.EZZ`, `.FAA` …, up to the first that is not there."""
-    parts = [first]
+    """`.E01`, `.E02` … `.E99`, `.EAA` … `.EZZ`, `.FAA` …, up to the first that is not there.
+
+    Raises SourceError where the one behind that is.
+    """
+    parts, missing = [first], ""
     for ending in _ewf_endings(letter):
         part = first.with_suffix(f".{ending}")
-        if not part.exists():
+        if part.exists() and missing:
+            raise SourceError(
+                f"Part .{missing} of the split image {first.stem} is missing.",
+                hint="All parts must lie in one folder. Copy the missing one and try again.",
+            )
+        if part.exists():
+            parts.append(part)
+        elif missing:
             break
-        parts.append(part)
+        else:
+            missing = ending
     return tuple(parts)
 
 

@@ -31,6 +31,8 @@ class Assembly:
     """Why the others are not."""
     missing: str = ""
     """What is not here, and how it is read without."""
+    unread: tuple[str, ...] = ()
+    """What lies on the members besides, as `Volume.unread` has it."""
 
 
 Join = Callable[[Sequence[Bytes]], Assembly]
@@ -51,6 +53,7 @@ class Joined:
     home: str
     """The volume in which it is listed."""
     says: str
+    unread: tuple[str, ...] = ()
 
 
 def joined(join: Join, own: str, members: Sequence[Member], before: Made) -> Joined:
@@ -80,6 +83,7 @@ def joined(join: Join, own: str, members: Sequence[Member], before: Made) -> Joi
         size=shown.size,
         home=own,
         says="; ".join(filter(None, (shown.says, why))),
+        unread=shown.unread,
     )
 
 
@@ -104,6 +108,7 @@ def _shown(made: Assembly, members: Sequence[Member], used: Sequence[str]) -> Jo
         size=sum(sizes),
         home=used[0],
         says="; ".join(filter(None, (f"{made.words}{others}", made.missing))),
+        unread=made.unread,
     )
 
 

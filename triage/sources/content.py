@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from triage.errors import SourceError
 from triage.evidence import FileEntry, Storage
-from triage.sources.entries import NTFS_CONTENT, WOF, attributes
+from triage.sources.decmpfs import unpacking
+from triage.sources.entries import HFS_RESOURCE, META_PACKED, NTFS_CONTENT, WOF, attributes
 from triage.sources.file_system import FileSystem
 from triage.sources.mft_records import DataStream
 from triage.sources.reader import NOT_OPENED, READ_FAILED, TOO_SHORT, ContentError
@@ -19,6 +20,7 @@ AMBIGUOUS = "it cannot be told from another stream of its file"
 COMPRESSED = "a compressed stream of a file with very many streams, which is not supported"
 OUTSIDE = "its content is said to lie beyond the end of its volume"
 _POINT = frozenset({REPARSE})
+_RESOURCE = frozenset({HFS_RESOURCE})
 
 
 class FileSystemContent:
@@ -104,6 +106,9 @@ def through_file_system(file_system: FileSystem, entry: FileEntry) -> Content:
     except (OSError, SourceError) as error:
         raise ContentError(NOT_OPENED) from error
     if not entry.stream and entry.storage is Storage.FILE_SYSTEM:
+        by_macos = _by_macos(file_system, entry)
+        if by_macos is not None:
+            return unpacking(by_macos, _fork(file_system, entry))
         packing = _packing(file_system, entry)
         if packing is not None:
             return WofContent(_packed(file_system, entry), entry.size, packing)
@@ -125,6 +130,27 @@ def _of_stream(file_system: FileSystem, stream: DataStream) -> Content:
     if runs is None:
         raise ContentError(TOO_SHORT)
     return RunsContent(file_system.held, runs, stream.size)
+
+
+def _by_macos(file_system: FileSystem, entry: FileEntry) -> bytes | None:
+    """How macOS packed the content; None if it did not. Raises ContentError."""
+    if file_system.volume.file_system != "hfs+":
+        return None
+    try:
+        meta = file_system.file(entry).info.meta
+    except (OSError, SourceError) as error:
+        raise ContentError(NOT_OPENED) from error
+    is_packed = meta is not None and meta.flags & META_PACKED
+    return file_system.packing(entry.meta_address) if is_packed else None
+
+
+def _fork(file_system: FileSystem, entry: FileEntry) -> Content:
+    """The resource fork, in which it lies packed; nothing where it has none. Raises
+    ContentError."""
+    for type_, id_, _, size, *_ in attributes(file_system.file(entry), _RESOURCE):
+        there = replace(entry, size=size, attribute_type=type_, attribute_id=id_)
+        return FileSystemContent(file_system, there)
+    return BytesContent(b"")
 
 
 def _packing(file_system: FileSystem, entry: FileEntry) -> Packing | None:

@@ -12,7 +12,7 @@ NO_TIMES = Timestamps()
 MOST_FOLDER = 64 << 20
 """Bytes of one directory."""
 BAD_FOLDER = "a directory is damaged"
-NOT_THERE = "its content would lie outside of the disc"
+NOT_THERE = "its content would lie outside of the disc, or is packed (zisofs)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ integers, and this is the survey's hottest code. Nothing that comes from the fil
 trusted: sizes, run lists and names are checked or clipped here.
 """
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,14 +22,16 @@ from triage.evidence import (
     Timestamps,
     Volume,
 )
+from triage.sources.decmpfs import unpacked_size
 from triage.sources.fscrypt import EncryptedInodes
 from triage.sources.mft import MANY, Mft, is_crowded
+from triage.sources.reader import ContentError
 from triage.sources.reparse import REPARSE, REPARSE_NAME, hindrance_of, point_of
 from triage.sources.tsk import LABEL_ENTRY
 from triage.sources.wof import packing_in
 
 NAME_ALLOCATED = 1
-META_ALLOCATED = 1
+META_ALLOCATED, META_PACKED = 1, 16
 META_REGULAR, META_DIRECTORY, META_LINK = 1, 2, 6
 VIRTUAL = (10, 11)
 """What The Sleuth Kit makes up: $MBR, $FAT1, $OrphanFiles."""
@@ -144,6 +146,8 @@ class Maker:
         """Where streams are read that The Sleuth Kit cannot tell apart."""
         self.not_as_stored: Container[int] = ()
         """MFT entries with a stream whose valid data ends before its size: runs would lie."""
+        self.packing: Callable[[int], bytes | None] = lambda _address: None
+        """How macOS packed a file of HFS+. Raises ContentError."""
         self.fscrypt: EncryptedInodes | None = None
         """Where some files are encrypted by Linux."""
         self._content = NTFS_CONTENT if self.ntfs else CONTENT
@@ -230,7 +234,9 @@ class Maker:
             runs=runs,
             times=timestamps(meta),
         )
-        if main is not None and self.ntfs and _is_packed(file, found, streams):
+        if self.hfs and kind is FILE and flags & META_PACKED and not own:
+            entry = self._as_unpacked(entry)
+        elif main is not None and self.ntfs and _is_packed(file, found, streams):
             entry = replace(entry, storage=IN_FILE_SYSTEM, runs=())
         elif main is not None and (
             main[4] & ENCRYPTED or len(found) > 1 or self.fscrypt is not None
@@ -248,6 +254,28 @@ class Maker:
         if not streams or (main is not None and len(streams) == 1):
             return [entry]
         return self._with_further(entry, streams, main, own=own)
+
+    def _as_unpacked(self, entry: FileEntry) -> FileEntry:
+        """A file that macOS packed, by what its attribute says; reading it will say what is wrong
+        with that. One that has none lies there as it is."""
+        size: int | None = None
+        try:
+            packing = self.packing(entry.meta_address)
+        except ContentError:
+            packing = b""
+        if packing is None:
+            return entry
+        size = unpacked_size(packing)
+        size = max(1, entry.size) if size is None else min(size, LARGEST)
+        self.occupied = 0
+        return replace(
+            entry,
+            size=size,
+            attribute_type=HFS_DATA,
+            attribute_id=0,
+            storage=IN_FILE_SYSTEM if size else NOWHERE,
+            runs=(),
+        )
 
     def _streams(self, found: list[Attribute], meta: Any) -> list[Attribute]:
         """Those of what was found that are streams; from the MFT itself where there are too many

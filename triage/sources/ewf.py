@@ -9,7 +9,7 @@ import struct
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from triage.sources.blocked import PACKED, BlockedBytes, Table
 from triage.sources.bytes import SECTORS, Bytes, all_of
@@ -26,6 +26,7 @@ LONGER = 4096
 """Bytes by which a packed chunk may be longer than a chunk."""
 DIFFERS = "its own sum differs there: the image is damaged"
 MISSING = "it lies in a part of the image that is missing"
+NOT_ALL = "of its {count:,} pieces {missing:,} are missing: parts of the image are not here"
 WORDS = "the image of a disk, as EnCase makes it (E01)"
 
 
@@ -62,6 +63,10 @@ class EwfBytes(BlockedBytes):
             raise ContentError("what it says of its size cannot be")
         super().__init__(held, count * sector, sectors * sector, sector)
         self._starts = [table.first for table in self._tables]
+        self.count = -(-self.size // self.block)
+        """Chunks that it has."""
+        self.missing = max(0, self.count - sum(table.count for table in self._tables))
+        """How many of them are in no table."""
 
     def place(self, number: int) -> int:
         """As `BlockedBytes` has it: all have to be checked."""
@@ -152,7 +157,16 @@ def _read(held: Bytes) -> tuple[tuple[int, int, int], list[_Chunks]]:
 
 def recognise(head: Head) -> Recognised | None:
     """By the magic at its beginning."""
-    return not_yet("e01", WORDS) if head.bytes(0, 8) == MAGIC else None
+    if head.bytes(0, 8) != MAGIC:
+        return None
+    found = not_yet("e01", WORDS)
+    try:
+        image = EwfBytes(head.held)
+    except (ContentError, struct.error):
+        return found
+    if not image.missing:
+        return found
+    return replace(found, unread=(NOT_ALL.format(count=image.count, missing=image.missing),))
 
 
 def open_(held: Bytes) -> Mapping[str, Bytes]:

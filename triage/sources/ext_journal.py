@@ -29,6 +29,14 @@ MOST_BLOCKS = 1 << 20
 MOST_LAID = 1 << 19
 DEEPEST = 5
 ODD = "its journal is not understood"
+FAST_COMMITS, IN_BLOCKS, BLOCKS_USUALLY = 0x20, 84, 256
+"""The feature, where the journal's superblock says how many of its last blocks are theirs, and how
+many there are where that is 0."""
+HEAD = 9
+NOT_FAST = (
+    "fast commits at the end of its journal were not replayed: what was written last, before the "
+    "power was cut, may be missing"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +67,32 @@ def recognise(head: Head) -> Recognised | None:
         return None
     held = head.held
     try:
-        laid = _laid(held)
+        laid, fast = _laid(held)
     except (ContentError, struct.error):
         return None
-    whole = replace(found, unread=())
+    whole = replace(found, unread=(NOT_FAST,) if fast else ())
     opens = laid and tried(OverlaidBytes(held, laid), whole).state is VolumeState.READABLE
     return whole if opens else None
 
 
 def open_(held: Bytes) -> Mapping[str, Bytes]:
     """As `Layer` has it."""
-    return {"": OverlaidBytes(held, _laid(held))}
+    return {"": OverlaidBytes(held, _laid(held)[0])}
 
 
-def _laid(held: Bytes) -> dict[int, Laid]:
-    """What lies over the volume, by where. Raises ContentError, struct.error."""
+def _laid(held: Bytes) -> tuple[dict[int, Laid], bool]:
+    """What lies over the volume, by where; and whether there are fast commits besides. Raises
+    ContentError, struct.error."""
     volume = _volume(held)
     blocks = _journal_blocks(held, volume)
-    over = _Replay(held, volume.block, blocks).run()
+    replay = _Replay(held, volume.block, blocks)
+    over = replay.run()
     own = bytearray(OverlaidBytes(held, over).read_at(SUPERBLOCK, 1024))
     if not over or own[56:58] != MAGIC:
-        return {}
+        return {}, False
     incompatible = struct.unpack_from("<I", own, 96)[0] & ~RECOVER
     struct.pack_into("<I", own, 96, incompatible)
-    return _with_superblock(held, over, bytes(own), volume.block)
+    return _with_superblock(held, over, bytes(own), volume.block), replay.is_followed
 
 
 def _with_superblock(held: Bytes, over: dict[int, Laid], own: bytes, block: int) -> dict[int, Laid]:
@@ -108,7 +118,7 @@ def _volume(held: Bytes) -> _Volume:
 
 def _journal_blocks(held: Bytes, volume: _Volume) -> list[int]:
     """The blocks of the journal, in their order."""
-    raw = held.read_at((volume.first + 1) * volume.block, 64)
+    raw = held.read_at(max((volume.first + 1) * volume.block, SUPERBLOCK + 1024), 64)
     table = struct.unpack_from("<I", raw, 8)[0]
     if volume.descriptor >= 64:
         table |= struct.unpack_from("<I", raw, 40)[0] << 32
@@ -173,7 +183,13 @@ class _Replay:
             raise ContentError(ODD)
         size, most, self._first, self._sequence, self._start = struct.unpack_from(">IIIII", raw, 12)
         features = struct.unpack_from(">I", raw, 40)[0] if kind == 4 else 0
+        fast = struct.unpack_from(">I", raw, IN_BLOCKS)[0] or BLOCKS_USUALLY
         self._most = min(most, len(blocks))
+        self._fast = max(0, self._most - fast) if features & FAST_COMMITS else 0
+        """Where fast commits begin; 0: there are none."""
+        self._most = self._fast or self._most
+        self.is_followed = False
+        """Whether fast commits lie behind the last transaction."""
         self._is_64, self._tags_3 = bool(features & IS_64), bool(features & TAGS_3)
         self._tail = 4 if features & (TAGS_2 | TAGS_3) else 0
         if size != block or not 0 < self._first < self._most or self._start >= self._most:
@@ -216,7 +232,13 @@ class _Replay:
                 break
             if sum(len(each) for _, each in done[-1:]) + len(tags) > MOST_LAID:
                 raise ContentError(ODD)
+        self.is_followed = bool(self._fast) and self._is_fast(sequence)
         return self._over(done, revoked)
+
+    def _is_fast(self, sequence: int) -> bool:
+        """Whether fast commits follow the transaction before that one (Linux's fast_commit.h)."""
+        kind, _, _, number = struct.unpack_from("<HHII", self._read(self._fast))
+        return bool(kind == HEAD and number == sequence)
 
     def _over(
         self, done: list[tuple[int, list[tuple[int, int, bool]]]], revoked: dict[int, int]

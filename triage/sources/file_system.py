@@ -5,8 +5,10 @@ from typing import Any
 
 from triage.errors import SourceError, why
 from triage.evidence import FileEntry, Volume
+from triage.sources.bigalloc import with_single_blocks
 from triage.sources.bytes import Bytes
 from triage.sources.entries import NTFS_DATA, Maker, attributes, default_stream
+from triage.sources.hfs_attributes import HfsAttributes
 from triage.sources.large_clusters import with_usual_clusters
 from triage.sources.mft import Mft, is_crowded
 from triage.sources.mft_records import DataStream
@@ -30,6 +32,7 @@ class FileSystem:
         self._crowded = False
         self._streams: dict[str, DataStream] | None = None
         self._mft: Mft | None = None
+        self._attributes: HfsAttributes | None = None
         self._has_mft: bool | None = None
         """None: not looked yet."""
         self._last_wanted: int | None = None
@@ -77,6 +80,13 @@ class FileSystem:
             self._streams = {each.shown: each for each in listed if names[each.shown] == 1}
         return self._streams.get(name)
 
+    def packing(self, address: int) -> bytes | None:
+        """How macOS packed a file of HFS+, as its attribute has it; None if it did not. Raises
+        ContentError."""
+        if self._attributes is None:
+            self._attributes = HfsAttributes(self.held)
+        return self._attributes.packing(address)
+
     @property
     def mft(self) -> Mft | None:
         """The MFT of an NTFS volume; None if it does not lie in plain runs."""
@@ -99,7 +109,7 @@ def image_of(held: Bytes) -> TskImage:
     """What The Sleuth Kit is given of a volume: what it claims of itself beyond the volume's end,
     if anything is there. Raises OSError."""
     whole = held.with_what_follows() if isinstance(held, Reader) else held
-    return TskImage(with_usual_clusters(whole))
+    return TskImage(with_single_blocks(with_usual_clusters(whole)))
 
 
 def _is_crowded(file: Any) -> bool:

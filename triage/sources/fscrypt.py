@@ -29,7 +29,7 @@ class EncryptedInodes:
         self._size = struct.unpack_from("<H", superblock, 88)[0]
         self._wide = bool(struct.unpack_from("<I", superblock, 96)[0] & WIDE)
         self._descriptor = struct.unpack_from("<H", superblock, 254)[0] if self._wide else 32
-        self._descriptors_at = (first_block + 1) * self._block
+        self._descriptors_at = max((first_block + 1) * self._block, SUPERBLOCK + 1024)
         self._tables: dict[int, int] = {}
         """Where the inodes of a group begin."""
         self._piece_at, self._piece = -1, b""

@@ -13,6 +13,7 @@ from math import perm
 
 from triage.sources.arrays import Assembly
 from triage.sources.bytes import Bytes, PiecedBytes, all_of, stretch_of
+from triage.sources.free_space import said_of_gaps
 from triage.sources.imsm_metadata import ImsmMetadata, ImsmVolume, imsm_in
 from triage.sources.joined import MirroredBytes, RefusedBytes, StripedBytes
 from triage.sources.md import BEHIND, DAMAGED, OTHERWISE, STALE, TWICE, are_alike
@@ -29,6 +30,8 @@ MOST_ORDERS = 720
 KEPT = 4096
 MOST_KEPT = 8192
 """Pieces of a disk that are kept while orders are tried, and their bytes."""
+KEPT_FREE = 4 << 20
+"""Bytes at the end of a disk that no volume takes: metadata, and room for changes of form."""
 NO_ORDER = (
     "which of its disks is which cannot be told: no serial number names them, and what they hold "
     "fits in no order alone"
@@ -100,7 +103,14 @@ def join(members: Sequence[Bytes]) -> Assembly:
         used=tuple(used),
         left_out=disks.left_out,
         missing=f"without {lacks} of its {len(disks.of.disks)} disks" if lacks > 0 else "",
+        unread=said_of_gaps([(members[each], _taken(disks.of, members[each])) for each in used]),
     )
+
+
+def _taken(said: ImsmMetadata, held: Bytes) -> list[tuple[int, int]]:
+    """Where on a disk volumes begin and end, and Intel's own end of it."""
+    places = [(volume.start, volume.start + volume.each) for volume in said.volumes]
+    return [*places, (max(0, held.size - KEPT_FREE), held.size)]
 
 
 def _words(said: ImsmMetadata) -> str:

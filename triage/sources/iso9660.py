@@ -68,6 +68,11 @@ class IsoView:
         """Whether its names are those of Linux."""
         return self._skip >= 0
 
+    @property
+    def has_long_names(self) -> bool:
+        """Whether they are longer than ISO 9660 alone has them."""
+        return self._joliet or self.has_rock_ridge
+
     def names(self, folder: FolderId) -> Iterator[DiscName]:
         """As `DiscView` has it."""
         pieces: list[_Record] = []
@@ -112,12 +117,12 @@ class IsoView:
         start, size, created = first.start, sum(piece.size for piece in pieces), None
         accessed = changed = None
         modified = first.time
+        told: dict[bytes, bytes] = {}
         if self._skip >= 0:
             try:
                 told = self._fields(first)
             except ContentError:
                 self.lost += 1
-                told = {}
             if b"RE" in told:
                 return None  # It is listed where it belongs.
             name = told.get(b"NM") or name
@@ -135,6 +140,9 @@ class IsoView:
             return replace(made, folder=(start, size))
         if kind is not EntryKind.FILE:
             return made
+        if self._skip >= 0 and b"ZF" in told:  # of zisofs: they lie packed
+            unpacked = struct.unpack("<I", told[b"ZF"][4:8].ljust(4, b"\0"))[0]
+            return replace(made, size=max(size, unpacked), runs=None)
         return replace(made, size=size, runs=self._runs(pieces))
 
     def _plain(self, name: bytes) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from triage.sources.arrays import Assembly
 from triage.sources.bytes import Bytes, stretch_of
+from triage.sources.free_space import said_of_gaps
 from triage.sources.joined import ConcatenatedBytes, MirroredBytes, RefusedBytes, StripedBytes
 from triage.sources.ldm_database import (
     CONFIG,
@@ -35,8 +36,6 @@ MOST_VOLUMES = 256
 MOST_COLUMNS = 64
 ELSEWHERE = "not all of it is here: {missing} is another disk of the group"
 CANNOT_BE = "what is said of its pieces cannot be"
-FREE = 8 << 20
-"""Bytes that no volume takes, from which on they are said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +123,7 @@ def join(members: Sequence[Bytes]) -> Assembly:
         used=tuple(sorted(number for number, _ in here.values())),
         left_out=left_out,
         missing=group.missing(),
+        unread=group.unread(),
     )
 
 
@@ -136,7 +136,6 @@ class _Group:
         self._here = {
             number: here[guid] for number, (guid, _) in database.disks.items() if guid in here
         }
-        self._free = sum(member.header.data_size for member in self._here.values())
 
     def volumes(self) -> dict[str, Bytes]:
         """By name; halves of a mirror that differ each by itself."""
@@ -148,20 +147,29 @@ class _Group:
         return gives
 
     def missing(self) -> str:
-        """What of the group is not here, or was not looked at."""
+        """Which disks of the group are not here."""
         disks = self._database.disks
         names = [name for number, (_, name) in disks.items() if number not in self._here]
         shown = ", ".join(names[:8]) + (" and more" if len(names) > 8 else "")
-        taken = sum(part.size for part in self._database.parts if part.disk in self._here)
-        free = self._free - taken
+        return f"without {shown}" if names else ""
+
+    def unread(self) -> tuple[str, ...]:
+        """What of it was not understood, or not looked at."""
         lost, more = self._database.lost, len(self._database.volumes) - MOST_VOLUMES
         told = (
-            f"without {shown}" if names else "",
-            f"{free:,} bytes belong to no volume, and were not looked at" if free > FREE else "",
             f"{lost:,} records of its database were not understood" if lost else "",
             f"{more:,} volumes more were not listed" if more > 0 else "",
         )
-        return "; ".join(filter(None, told))
+        spaces = [self._space(number, member) for number, member in self._here.items()]
+        return (*filter(None, told), *said_of_gaps(spaces))
+
+    def _space(self, disk: int, member: LdmMember) -> tuple[Bytes, list[tuple[int, int]]]:
+        """Where partitions may begin on a disk, and where they do."""
+        header = member.header
+        begun = max(0, header.data - member.begun)
+        held = stretch_of(member.held, begun, header.data_size)
+        parts = [part for part in self._database.parts if part.disk == disk]
+        return held, [(part.start, part.start + part.size) for part in parts]
 
     def _given(self, name: str, volume: LdmVolume) -> dict[str, Bytes]:
         halves: list[Bytes] = []

@@ -34,6 +34,8 @@ class Qcow2Bytes(BlockedBytes):
             ">IQIIQIIQ", raw, 4
         )
         features = struct.unpack_from(">Q", raw, 72)[0] if version >= 3 else 0
+        if version == 1:
+            raise ContentError("its version 1 (qcow), which this version cannot read")
         if version not in (2, 3) or not 9 <= bits <= 21:
             raise ContentError(f"version {version} with clusters of 2^{bits}, which is not known")
         if secret:
@@ -87,7 +89,7 @@ def recognise(head: Head) -> Recognised | None:
     """By the magic at its beginning."""
     if head.bytes(0, 4) != MAGIC or head.number(4, ">I") not in (1, 2, 3):
         return None
-    count = head.number(60, ">I")
+    count = head.number(60, ">I") if head.number(4, ">I") > 1 else 0
     found = not_yet("qcow2", WORDS)
     return found if not count else _with(found, SNAPSHOTS.format(count=count))
 

@@ -111,11 +111,11 @@ class _Opening:
         self, volume: Volume, found: tuple[Layer, Recognised], held: Bytes, depth: int
     ) -> Iterator[Volume]:
         layer, recognised = found
-        says = layer.says
+        says, besides = layer.says, tuple[str, ...]()
         try:
             if layer.join is not None:
                 array = self._arrays(layer, volume, held)
-                says = array.says
+                says, besides = array.says, array.unread
                 if array.home != volume.id:
                     yield _as_part(volume, says, array.home)
                     return
@@ -132,7 +132,7 @@ class _Opening:
             yield replace(volume, state=state, reason=reason)
             return
         inside = list(self._inside(volume, gives))
-        unread = (*volume.unread, NOT_LISTED) if self._cut else volume.unread
+        unread = (*volume.unread, *besides, *((NOT_LISTED,) if self._cut else ()))
         no_more = volume.reason.removeprefix(recognised.reason).removeprefix("; ")
         by_itself = layer.lock is not None and volume.id not in self._keys
         told = volume.reason if by_itself else no_more

@@ -123,6 +123,7 @@ class Walk:
         self._fs = file_system.opened
         self._image = file_system.image
         self._maker = Maker(volume, self._fs.info)
+        self._maker.packing = file_system.packing
         self._mft: Mft | None = None
         self._claims: list[Claim] = []
         self._held, self._volume = held, volume

@@ -1,6 +1,6 @@
 """ext2, ext3 and ext4, after Linux's fs/ext4/ext4.h: the superblock, and what it says is unread."""
 
-from triage.sources.signatures.head import Head, Recognised, no_files, not_yet
+from triage.sources.signatures.head import Head, Recognised, no_files
 
 SUPERBLOCK = 1024
 MAGIC = b"\x53\xef"
@@ -8,8 +8,8 @@ HAS_JOURNAL = 0x4
 ONLY_4 = 0x40 | 0x80 | 0x200 | 0x400 | 0x1000 | 0x2000 | 0x4000 | 0x8000 | 0x10000 | 0x20000
 RECOVER, JOURNAL_DEVICE, META_GROUPS, ENCRYPT = 0x4, 0x8, 0x10, 0x10000
 """Features that a reader has to know."""
-BIGALLOC, ORPHANS_PRESENT = 0x200, 0x10000
-"""Features that a writer has to know."""
+ORPHANS_PRESENT = 0x10000
+"""A feature that a writer has to know."""
 
 NOT_REPLAYED = (
     "its journal was not replayed: what was written last, before the power was cut, may be missing"
@@ -47,9 +47,6 @@ def _superblock(head: Head, at: int) -> Recognised | None:
         return no_files("ext journal", "an external journal; it holds no files", uuid=identity)
     journal = "ext3" if compatible & HAS_JOURNAL else "ext2"
     name = "ext4" if incompatible & ONLY_4 else journal
-    if for_writers & BIGALLOC:
-        reason = "with clusters of several blocks (bigalloc), which this version cannot read"
-        return not_yet(name, reason, block_size=block, label=label, uuid=identity, length=length)
     return Recognised(
         name=name,
         block_size=block,

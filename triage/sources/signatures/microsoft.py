@@ -9,6 +9,8 @@ from triage.sources.signatures.head import Head, Recognised, not_yet
 EXFAT = b"EXFAT   "
 LARGEST_CLUSTER = 2 << 20
 """Bytes; what Windows makes of NTFS."""
+MOST_FATS = 8
+"""As The Sleuth Kit reads them; there are two, whatever may be."""
 
 
 def bitlocker(head: Head) -> Recognised | None:
@@ -93,7 +95,7 @@ def _fat(head: Head, at: int) -> Recognised | None:
     media, per_fat = struct.unpack("<BH", head.bytes(at + 21, 3))
     if sector not in (512, 1024, 2048, 4096) or cluster not in (1, 2, 4, 8, 16, 32, 64, 128):
         return None
-    if not reserved or fats not in (1, 2) or not (media == 0xF0 or media >= 0xF8):
+    if not reserved or not 1 <= fats <= MOST_FATS or not (media == 0xF0 or media >= 0xF8):
         return None
     big, wide = head.number(at + 32, "<I"), not per_fat
     per_fat = per_fat or head.number(at + 36, "<I")
