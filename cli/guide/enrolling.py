@@ -30,7 +30,7 @@ def enrol(state: State) -> None:
     show(lines_of_offer(state, offered))
     serial = ask_line(state, state.say("enrol_serial"), "")
     show(["", f"   {state.say('enrolling')}"])
-    done = stick.ask_helper("enrol-itself", serial or "-")
+    done = stick.ask_helper("enrol-itself", serial or "-", stick.ENROLLING_SECONDS)
     if not done.get("enrolled"):
         tell_why_not(state, done)
         return

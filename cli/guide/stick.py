@@ -27,6 +27,8 @@ PASSWORDS = EVIDENCE / "passwords.txt"
 MEMORY = Path("/dev/shm/hash-sets")  # noqa: S108 - memory, and the guide's user is the only one
 HELPER_SECONDS = 180
 """An old machine with many devices tests its write block for a while."""
+ENROLLING_SECONDS = 3600
+"""All of the system on a stick is read twice, and a slow one has a megabyte a second."""
 
 
 def is_here() -> bool:
@@ -34,11 +36,12 @@ def is_here() -> bool:
     return HELPER.exists()
 
 
-def ask_helper(verb: str, argument: str = "") -> Answer:
-    """Ask the root helper; its trouble is an answer too."""
+def ask_helper(verb: str, argument: str = "", seconds: float = 0) -> Answer:
+    """Ask the root helper, and wait so long for it (0: as long as for most); its trouble is an
+    answer too."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(HELPER_SECONDS)
+            connection.settimeout(seconds or HELPER_SECONDS)
             connection.connect(str(HELPER))
             connection.sendall(json.dumps({"do": verb, "argument": argument}).encode() + b"\n")
             with connection.makefile("rb") as stream:

@@ -1,9 +1,14 @@
 """A new stick enrols itself by the guide: asked twice, and only where nobody has enrolled it."""
 
+import json
+import socket
+import threading
 from pathlib import Path
 
 import pytest
 
+from cli.guide import enrolling, stick
+from cli.guide.state import Answer, State
 from tests.cli.stage import Console, Stage, staged
 from tests.scan import cut_off
 
@@ -66,3 +71,45 @@ def test_a_stick_that_is_in_use_does_not_offer_it(
         console.type("e")
         assert OFFER not in console.press("d", "Press a key to go back")
     assert "enrol-itself" not in stage.helped
+
+
+def test_a_slow_stick_is_waited_for_longer_than_anything_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on being enrolled, whatever the guide says; so the guide must not say it is not."""
+    asked, may_answer = threading.Event(), threading.Event()
+    told: list[Answer] = []
+    door = socket.socket(socket.AF_UNIX)
+    door.bind(str(tmp_path / "door"))
+    door.listen()
+
+    def help_slowly() -> None:
+        offer = {"possible": True, "disk": "/dev/sdz", "serial": "S77", "bytes": 8 << 30}
+        first, _ = door.accept()
+        with first, first.makefile("rb") as stream:
+            stream.readline()
+            monkeypatch.setattr(stick, "HELPER_SECONDS", 0.05)  # the guide has begun to wait
+            first.sendall(json.dumps(offer).encode() + b"\n")
+        second, _ = door.accept()
+        with second, second.makefile("rb") as stream:
+            stream.readline()
+            asked.set()
+            may_answer.wait(60)
+            second.sendall(b'{"enrolled": false, "reason": "at last"}\n')
+
+    monkeypatch.setattr(stick, "HELPER", tmp_path / "door")
+    monkeypatch.setattr(enrolling, "show", lambda _lines: None)
+    monkeypatch.setattr(enrolling, "read_one_of", lambda _keys: "2")
+    monkeypatch.setattr(enrolling, "ask_line", lambda *_: "S77")
+    monkeypatch.setattr(enrolling, "tell_why_not", lambda _state, answer: told.append(answer))
+    both = [threading.Thread(target=help_slowly, daemon=True),
+            threading.Thread(target=enrolling.enrol, args=(State(),), daemon=True)]  # fmt: skip
+    for each in both:
+        each.start()
+    assert asked.wait(60)
+    assert "timed out" in stick.ask_helper("evidence-status")["error"]
+    may_answer.set()
+    for each in both:
+        each.join(60)
+    door.close()
+    assert told == [{"enrolled": False, "reason": "at last"}]
