@@ -123,6 +123,11 @@ def _old(store: LabStore, held: Connection) -> bool | None:
     return True
 
 
+def is_older(store: LabStore) -> bool:
+    """Whether what is derived was so by a seek that derived less of a bundle."""
+    return (store / layout.DERIVED).exists() and not is_current_enough(store)
+
+
 def is_current_enough(store: LabStore) -> bool:
     """Whether there is one whose tables can be read."""
     try:

@@ -13,7 +13,7 @@ from shutil import rmtree
 
 import msgspec
 
-from lab import layout, sightings
+from lab import derived, layout, sightings
 from lab.decisions import Decisions
 from lab.erasing import finish
 from lab.referrals.keeping import settle_referrals
@@ -96,13 +96,14 @@ def settle(writer: StoreWriter, *, again: bool) -> None:
     said = {str(record.fields.get("bundle")) for record in writer.trail.records
             if record.event == IMPORTED}  # fmt: skip
     filings = decided.filings()
+    older = derived.is_older(store)
     for digest in bundles:
         if digest not in filings:
             raise StoreError(
                 f"Bundle {digest} lies in the store, and nobody imported it.",
                 hint="Take its folder out, and import it with `seek lab import`.",
             )
-        if again or not store.sightings(digest).exists():
+        if again or older or not store.sightings(digest).exists():
             sightings.derive(store, store.bundle(digest), digest)
         if digest not in said:
             writer.trail.say(IMPORTED, writer.by, bundle=digest, case=filings[digest][0],

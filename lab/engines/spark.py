@@ -9,7 +9,7 @@ the end.
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -66,10 +66,9 @@ class SparkConnection:
 
     def close(self) -> None:
         """End it, and what it spilled."""
-        try:
+        with suppress(PySparkException, Py4JError, OSError):  # it has ended by itself
             self._session.stop()
-        finally:
-            rmtree(self._spill, ignore_errors=True)
+        rmtree(self._spill, ignore_errors=True)
 
 
 def connect_spark(store: LabStore) -> SparkConnection:

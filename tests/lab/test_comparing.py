@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from lab import derived
+from lab.engines.duck import connect, quoted
+from lab.layout import DERIVED
 from lab.store import LabStore
 from tests.lab.bundles import Seen, looks, sealed
 from tests.lab.conftest import reading, take
 from triage.alike import FLOOD, FURTHEST
+from triage.errors import StoreError
 
 
 def _differ(one: bytes, other: bytes) -> int:
@@ -37,8 +40,27 @@ def test_each_pair_is_found_once_whatever_comes_when_and_what_floods_has_none(
         keys = held.do("SELECT count(*) FROM alike a JOIN sighting s ON s.pdq = a.a"
                        " WHERE s.pdq_key <> a.a_key")  # fmt: skip
     assert flooded == set(flood[1::2])  # what came when there were enough of them
-    wanted = [(one, other, bits) for one, other in combinations(sorted({*few, *flood}), 2)
-              if (bits := _differ(one, other)) <= FURTHEST and not {one, other} & flooded]  # fmt: skip
-    assert found == [pair for pair in wanted]
+    told = sorted({*few, *flood} - flooded)
+    wanted = [
+        (*pair, bits) for pair in combinations(told, 2) if (bits := _differ(*pair)) <= FURTHEST
+    ]
+    assert found == wanted
     assert len(found) > 60
     assert keys == [(0,)]
+
+
+def test_what_an_older_seek_derived_is_derived_anew(store: LabStore, tmp_path: Path) -> None:
+    take(store, sealed(tmp_path / "one", "C1", _seen([looks(1), looks(2)])))
+    held = connect(store, store / DERIVED, write=True)
+    held.do("ALTER TABLE alike DROP COLUMN a_key")
+    rows, old = (store.sightings(store.bundles()[0]).with_suffix(end) for end in (".parquet", ".o"))
+    less = f"SELECT * EXCLUDE (content_key, pdq_key) FROM read_parquet({quoted(rows)})"  # noqa: S608
+    held.do(f"COPY ({less}) TO {quoted(old)} (FORMAT parquet)")
+    held.close()
+    old.rename(rows)
+    with pytest.raises(StoreError) as refused, reading(store) as (held, _):
+        held.ask("look_of_case", {"case": "C1", "most": 50})
+    assert "rebuild" in refused.value.hint
+    take(store, sealed(tmp_path / "two", "C2", _seen([looks(1, 3)])))
+    with reading(store) as (held, _):
+        assert len(held.ask("look_of_case", {"case": "C1", "most": 50})) == 1

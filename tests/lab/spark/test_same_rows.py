@@ -25,6 +25,11 @@ from tests.lab import reports
 from tests.lab.chance import store_by_chance
 from triage.errors import StoreError
 
+pytestmark = (
+    pytest.mark.filterwarnings(  # PySpark leaves the socket of each answer to the collector
+        "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+    )
+)
 EVERY = sorted(each.stem for each in QUERIES.glob("*.sql"))
 MAY_BE_EMPTY = {"listed", "gone"}
 """Of a store where nothing was graded."""
