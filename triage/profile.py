@@ -14,7 +14,7 @@ from typing import Annotated
 
 import msgspec
 
-from triage.choices import Count, DetectorChoice, ProfilePart
+from triage.choices import Count, DetectorChoice, ProfilePart, TypeUse
 from triage.errors import ProfileError, SeekError, why
 from triage.needs import in_order
 
@@ -204,6 +204,11 @@ def load(name_or_path: str) -> Profile:
 def looks_up(profile: Profile) -> bool:
     """Whether it has digests looked up."""
     return any(choice.needs.look_up for choice in profile.detectors)
+
+
+def holds_types_against_names(profile: Profile) -> bool:
+    """Whether a name that hides a picture or video is found."""
+    return any(isinstance(each, TypeUse) and each.report_mismatch for each in profile.detectors)
 
 
 def looks_at_parts(profile: Profile) -> bool:

@@ -200,10 +200,13 @@ def test_other_image_formats_are_named_with_what_to_do(
 
 def test_the_parts_of_an_e01_belong_together(tmp_path: Path) -> None:
     endings = ["E01", *(f"E{n:02}" for n in range(2, 100)), "EAA", "EAB"]
-    for ending in (*endings, "EAD"):
+    for ending in endings:
         (tmp_path / f"case.{ending}").write_bytes(b"x")
     parts = identify(tmp_path / "case.E01", "d0").parts
     assert [Path(part).suffix[1:] for part in parts] == endings
+    (tmp_path / "case.EAD").write_bytes(b"x")
+    with pytest.raises(SourceError, match=r"\.EAC of the split image case is missing"):
+        identify(tmp_path / "case.E01", "d0")
 
 
 ROWS: list[dict[str, object]] = [

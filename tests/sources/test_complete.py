@@ -10,7 +10,7 @@ import pytest
 
 from tests import disks
 from tests.making.others import debugfs
-from tests.sources.conftest import Open, digest, sha256
+from tests.sources.conftest import Open, digest, digests, sha256
 from triage.sources.fat_names import names_in_use
 from triage.sources.walk import GONE, NOT_MET
 
@@ -109,19 +109,19 @@ def test_absurd_counts_of_inodes_stop_nothing(
             list(source.walk(volume))
 
 
-def test_counts_of_a_volume_that_was_not_unmounted_are_not_believed(
+def test_the_descriptors_of_groups_say_how_many_inodes_are_free(
     tmp_path: Path, opened: Open
 ) -> None:
-    """ext2 writes them when it is unmounted."""
+    """The superblock's count is written when it is unmounted, and not before."""
     disks.ext_volume(tmp_path / "disk", 16 << 20, FILES, kind="ext2")
     with (tmp_path / "disk").open("r+b") as disk:
         disk.seek(1024 + 16)
         disk.write(struct.pack("<I", 5))
-    assert any(NOT_MET in cap for cap in _caps(tmp_path / "disk", opened)[0])
-    with (tmp_path / "disk").open("r+b") as disk:
-        disk.seek(1024 + 58)
-        disk.write(b"\0\0")
     assert _caps(tmp_path / "disk", opened) == ([], [])
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.seek(4096 + 14)
+        disk.write(struct.pack("<H", 5))
+    assert any(NOT_MET in cap for cap in _caps(tmp_path / "disk", opened)[0])
 
 
 ENTRY = struct.Struct("<11sB14xHI")
@@ -178,3 +178,23 @@ def _inode(raw: bytearray, number: int) -> int:
     (table,) = struct.unpack_from("<I", raw, 4096 + 8)
     (size,) = struct.unpack_from("<H", raw, 1024 + 88)
     return int(table * 4096 + (number - 1) * size)
+
+
+@pytest.mark.parametrize("kind", ["ext2", "ext4"])
+def test_what_nothing_names_is_found_though_the_superblock_has_an_old_count(
+    kind: str, tmp_path: Path, opened: Open
+) -> None:
+    """Linux writes the count of free inodes when it unmounts: the plug was pulled before."""
+    disks.ext_volume(
+        tmp_path / "disk", 8 << 20, {"kept": b"kept", "gone": b"open while"}, kind=kind
+    )
+    debugfs(tmp_path / "disk", ["unlink /gone"])
+    with (tmp_path / "disk").open("r+b") as disk:
+        disk.seek(1024 + 16)
+        free = struct.unpack("<I", disk.read(4))[0]
+        disk.seek(1024 + 16)
+        disk.write(struct.pack("<I", free + 2))
+        disk.seek(1024 + 58)
+        disk.write(bytes(2))
+    source = opened(tmp_path / "disk")
+    assert sha256(b"open while") in digests(source).values()

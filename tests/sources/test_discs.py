@@ -187,3 +187,19 @@ def test_fields_of_rock_ridge_that_go_on_too_far_are_counted(
     entries, caps, _ = _walked(opened(path))
     assert len(entries) == 1
     assert caps == [f"{LOST}: 1"]
+
+
+def test_files_that_lie_packed_on_a_disc_are_not_taken_for_what_they_are_not(
+    tmp_path: Path, opened: Open
+) -> None:
+    """By zisofs: what lies there is not the file."""
+    text = b"a line that packs well\n" * 9000
+    (tmp_path / "text").write_bytes(text)
+    run(
+        "xorriso", "-outdev", tmp_path / "disc", "-map", tmp_path / "text", "/text",
+        "-set_filter_r", "--zisofs", "/", "--", "-commit",
+    )  # fmt: skip
+    source = opened(tmp_path / "disc")
+    (entry,) = [entry for entry in _walked(source)[0] if entry.path == "text"]
+    assert entry.size == len(text)
+    assert "packed" in digest(source, entry)

@@ -29,11 +29,15 @@ def _made(path: Path, kind: str = "ext4", *options: str) -> None:
         run("debugfs", "-w", "-R", f"write {path.parent / 'old'} {name}", path)
 
 
-def _block(path: Path, name: str) -> int:
+def _blocks(path: Path, name: str) -> list[int]:
     told = subprocess.run(
         ["/sbin/debugfs", "-R", f"blocks {name}", path], capture_output=True, check=True, text=True
     )
-    return int(told.stdout.split()[0])
+    return [int(each) for each in told.stdout.split()]
+
+
+def _block(path: Path, name: str) -> int:
+    return _blocks(path, name)[0]
 
 
 def _logged(path: Path, *commands: str) -> None:
@@ -166,3 +170,32 @@ def test_a_journal_of_nonsense_stops_nothing(seed: int, tmp_path: Path, opened: 
     source = opened(path)
     assert any(volume.state == "readable" for volume in source.volumes)
     assert set(_read(source)) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("after", "said"), [(1, True), (0, False), (2, False)], ids=["next", "old", "of another"]
+)
+def test_fast_commits_behind_the_last_transaction_are_said(
+    after: int, *, said: bool, tmp_path: Path, opened: Open
+) -> None:
+    """As Linux 6.18 writes them: at the journal's end, of the transaction that is next."""
+    path = tmp_path / "disk"
+    _made(path)
+    (tmp_path / "new").write_bytes(NEW)
+    _logged(path, "jo", f"jw -b {_block(path, 'a')} {tmp_path / 'new'}", "jc")
+    at, fast = _journal_at(path), _blocks(path, "<8>")[1 - 64]
+    with path.open("r+b") as disk:
+        disk.seek(at)
+        head = bytearray(disk.read(1024))
+        sequence = struct.unpack_from(">I", head, 24)[0]
+        struct.pack_into(">I", head, 40, struct.unpack_from(">I", head, 40)[0] | 0x20)
+        struct.pack_into(">I", head, 84, 64)
+        disk.seek(at)
+        disk.write(head)
+        disk.seek(fast * 4096)
+        disk.write(struct.pack("<HHII", 9, 8, 0, sequence + after))
+    source = opened(path)
+    outer, inner = source.volumes
+    assert inner.layer == "journal"
+    assert [("fast commits" in each) for each in outer.unread] == [True] * said
+    assert _read(source)["a"] == sha256(NEW)

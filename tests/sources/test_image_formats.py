@@ -11,6 +11,8 @@ import pytest
 from tests.disks import ext_volume, gpt_disk
 from tests.making.stacks import MIB, run
 from tests.sources.conftest import Open, Unpacked, digests, sha256
+from triage.devices.images import format_of
+from triage.errors import SourceError
 from triage.evidence import Volume
 from triage.sources import Source
 
@@ -89,12 +91,23 @@ def test_a_part_of_an_e01_that_is_missing_is_no_content(
     raw: Path, tmp_path: Path, opened: Open
 ) -> None:
     run("ewfacquire", "-u", "-q", "-t", tmp_path / "case", "-S", str(MIB), raw)
-    (tmp_path / "case.E02").unlink()
+    for part in sorted(tmp_path.glob("case.E*"))[1:]:
+        part.unlink()
     source = opened(tmp_path / "case.E01")
+    assert "parts of the image are not here" in source.volumes[0].told
     told = set(_read(source).values()) - {sha256(content) for content in FILES.values()}
     assert all("missing" in each or "read" in each or "content" in each for each in told)
     size, _ = (sum(v.size for v in source.volumes if v.inside == "d0v1"), 0)
     assert size == raw.stat().st_size
+
+
+def test_a_part_that_is_missing_before_another_is_refused(
+    raw: Path, tmp_path: Path, opened: Open
+) -> None:
+    run("ewfacquire", "-u", "-q", "-c", "none", "-t", tmp_path / "case", "-S", str(MIB), raw)
+    (tmp_path / "case.E03").unlink()
+    with pytest.raises(SourceError, match=r"Part .E03 of the split image case is missing"):
+        opened(tmp_path / "case.E01")
 
 
 def test_what_was_changed_in_an_e01_is_not_read(raw: Path, tmp_path: Path, opened: Open) -> None:
@@ -176,6 +189,28 @@ def test_an_encrypted_qcow2_is_named(tmp_path: Path, raw: Path, opened: Open) ->
     struct.pack_into(">I", image, 32, 2)
     (tmp_path / "image").write_bytes(image)
     assert "encrypted" in _only(opened(tmp_path / "image")).reason
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [("qed", "QED (QEMU)"), ("parallels", "HDD (Parallels)")],
+)
+def test_a_form_that_is_not_read_is_refused_by_its_name(
+    form: str, told: str, tmp_path: Path, raw: Path
+) -> None:
+    run("qemu-img", "convert", "-O", form, raw, tmp_path / "image")
+    named = format_of(tmp_path / "image")
+    assert named is not None
+    assert named[0] == told
+
+
+def test_the_first_version_of_qcow_is_named_and_no_more(
+    tmp_path: Path, raw: Path, opened: Open
+) -> None:
+    run("qemu-img", "convert", "-O", "qcow", raw, tmp_path / "image")
+    (volume,) = opened(tmp_path / "image").volumes
+    assert volume.state == "unsupported"
+    assert volume.told.endswith("its version 1 (qcow), which this version cannot read")
 
 
 def test_snapshots_inside_a_qcow2_are_said_to_be_unread(

@@ -277,6 +277,20 @@ def test_a_slot_that_is_no_dynamic_one_among_them_is_not_swallowed(
     assert [each.size for each in volumes if each.description.startswith("NTFS")] == [1024 * 512]
 
 
+def test_a_last_private_header_that_lies_moves_nothing(
+    ntfs: bytes, tmp_path: Path, opened: Open
+) -> None:
+    """Where volumes begin is counted from where it says that it lies itself."""
+    (path,) = dynamic_disks(tmp_path, [(Dynamic(kind="simple", disks=(0,)), ntfs)])
+    sectors = len(ntfs) // 512
+    with path.open("r+b") as disk:
+        disk.seek(path.stat().st_size - 512 + 0x11B)
+        disk.write(struct.pack(">4Q", 63, sectors, 63 + sectors + 1, CONFIG))
+    volumes = opened(path).volumes
+    assert not any(each.part_of for each in volumes)
+    assert [each.file_system for each in volumes if each.state == "readable"] == ["ntfs"]
+
+
 @pytest.mark.parametrize("places", [(0, 100, 0, CONFIG), (63, 100, 1 << 60, CONFIG), (63, 1, 5, 0)])
 def test_a_private_header_that_lies_moves_nothing(
     places: tuple[int, ...], ntfs: bytes, tmp_path: Path, opened: Open

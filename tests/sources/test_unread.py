@@ -44,7 +44,6 @@ def _claimed(path: Path, opened: Open) -> list[Volume]:
 
 
 STATES = {
-    "ext4-bigalloc": ("ext4", "unsupported", "bigalloc"),
     "md-raid1-1.0": ("ext4", "readable", "one half of a Linux RAID 1"),
 }
 

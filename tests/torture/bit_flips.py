@@ -11,6 +11,7 @@ import struct
 import sys
 import tempfile
 import time
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,9 +19,10 @@ from pathlib import Path
 
 from tests.disks import exfat_volume, ext_volume, fat_volume, ntfs_volume
 from tests.locked import veracrypt
-from tests.making import ntfs, packed_by_windows, stacks
+from tests.making import hfsplus, ntfs, packed_by_windows, stacks
 from tests.making.apfs import BLOCK, Made, MadeVolume, apfs_container, summed
 from tests.making.dmg import dmg
+from tests.making.packed_by_macos import by_lzvn
 from tests.making.shadows import shadowed_volume
 from tests.making.udf import udf_volume
 from tests.workers import scanning
@@ -43,7 +45,7 @@ IMAGES = {
     "vdi": ("vdi",),
 }
 OWN = ("btrfs", "xfs", "xfs-log", "apfs", *IMAGES, "e01", "lvm", "md", "btrfs-raid0",
-       "dmg", "wof", "large-clusters", "shadows", "udf", "cd", "veracrypt")  # fmt: skip
+       "dmg", "hfs", "wof", "large-clusters", "shadows", "udf", "cd", "veracrypt")  # fmt: skip
 """What we read ourselves."""
 SECRET = f"PIM=1:{veracrypt.PASSWORD.decode()}"
 FILES = {
@@ -168,6 +170,17 @@ def _made_by_others(folder: Path) -> None:
     (folder / "case.E01").rename(folder / "e01")
     udf_volume(folder / "udf", {f"{n}.txt": MARK * (1 + 60 * n) for n in range(12)},
                deleted=("3.txt",))  # fmt: skip
+    text = MARK * 200
+    units = [by_lzvn(text)]
+    files_of_mac = {f"{n}.txt": hfsplus.Made(data=MARK * (1 + 60 * n)) for n in range(9)}
+    for name, attribute, fork in (
+        ("zlib", hfsplus.packed(3, len(text), zlib.compress(text)), b""),
+        ("lzvn", hfsplus.packed(8, len(text)), hfsplus.bare_fork(units)),
+    ):
+        files_of_mac[name] = hfsplus.Made(
+            attributes={hfsplus.PACKED: attribute}, resource=fork, flags=hfsplus.COMPRESSED
+        )
+    hfsplus.hfs_volume(folder / "hfs", files_of_mac, size=2 * MIB)
     ext_volume(folder / "small", MIB, {"a/b.txt": MARK * 900, "c.txt": MARK})
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace as changed
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image
 
@@ -137,6 +138,30 @@ def test_without_sets_nothing_is_said_to_be_compared(
         "crashed the reader (SIGABRT)": MOST_DEATHS,
         "its decoder failed on ten like it": MANY - MOST_DEATHS,
     }
+
+
+POSING = "bad0.doc"
+
+
+@pytest.mark.parametrize("listed", [True, False], ids=["with a set", "without"])
+def test_a_name_that_hides_a_picture_is_found_though_its_decoder_crashes(
+    tmp_path: Path, files: dict[str, bytes], *, listed: bool
+) -> None:
+    few = {POSING: files["bad0.webp"], "bad1.webp": files["bad1.webp"]}
+    profile = msgspec.structs.replace(
+        PICTURES, detectors=(HashSetUse(), TypeUse(), PerceptualUse())
+    )
+    sets = (_set(tmp_path, few, [POSING]),) if listed else ()
+    scanned = scanning.run(
+        _image(tmp_path, few), out=tmp_path / "out", profile=profile, hash_sets=sets
+    )
+    result = scanned.line(POSING).result
+    assert (result.outcome, result.type) == (Outcome.UNREADABLE, "image/webp")
+    found = [MatchKind.HASH_SET, MatchKind.TYPE_MISMATCH] if listed else [MatchKind.TYPE_MISMATCH]
+    assert sorted(match.kind for match in result.matches) == sorted(found)
+    assert scanned.line("bad1.webp").result.matches == ()
+    assert scanned.sealed.findings == 1
+    assert verify(scanned.bundle).failed is None
 
 
 @pytest.fixture

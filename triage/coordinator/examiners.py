@@ -26,7 +26,7 @@ from triage.errors import WorkerError
 from triage.evidence import FileEntry, Volume
 from triage.findings import Result, digests_told
 from triage.plan.order import Batch, Job
-from triage.profile import looks_up
+from triage.profile import holds_types_against_names, looks_up
 from triage.wire.messages import (
     Decodes,
     DigestAlone,
@@ -235,7 +235,7 @@ class Examiners:
         else:
             if desk.decodes and self._decoders.died(desk.decodes):
                 yield DecoderGivenUp(type=desk.decodes, reason=reason)
-            if self._compares and not desk.died_of:
+            if not desk.died_of and (self._compares or self._types_of(desk.decodes)):
                 ended = self._roll.allowance.end(reason)
                 self._tries.by_digest(entries[0], ended, desk.decodes)
                 return
@@ -254,7 +254,7 @@ class Examiners:
             case Job.LOOK_UP:
                 return LookUp(entries=entries)
             case Job.EXAMINE if desk.died_of:
-                return DigestAlone(entries=entries)
+                return DigestAlone(entries=entries, typed=self._types_of(desk.died_as))
             case Job.EXAMINE:
                 given_up = self._decoders.given_up
                 return Examine(entries=entries, alone=desk.alone, undecoded=given_up)
@@ -268,6 +268,10 @@ class Examiners:
     def _compares(self) -> bool:
         """Whether there is anything to compare an entry with that need not be decoded."""
         return self._has_sets or (self._setup is not None and bool(self._setup.word_lists))
+
+    def _types_of(self, told: str) -> bool:
+        """Whether the type that a reader told before it died may be a finding by itself."""
+        return bool(told and self._setup and holds_types_against_names(self._setup.profile))
 
     def _admit(self, desk: Desk, reply: Reply | Died) -> None:
         self._roll.admit(desk, reply)

@@ -50,15 +50,13 @@ NSR = (b"NSR02", b"NSR03")
 
 def views_of(held: Bytes) -> tuple[list[DiscView], list[str]]:
     """The trees of a disc, the last session's first, and what is to be said of those that are
-    not among them: a later session, and UDF, whose names are longer than plain ISO 9660's."""
+    not among them: a later session, and last UDF."""
     views, unread, closed = list[DiscView](), list[str](), 0
-    has_long_names = False
     found, _ = sessions_of(held)
     for number, at in reversed(list(enumerate(found, 1))):
         title = f"session {number}" if len(found) > 1 else "the disc"
         here, lost = iso9660.views_at(held, at, title)
         views += here
-        has_long_names |= any(each.has_long_names for each in here)
         closed += lost
         if number > 1 and not here and SESSION not in unread:
             unread.append(SESSION)
@@ -67,8 +65,7 @@ def views_of(held: Bytes) -> tuple[list[DiscView], list[str]]:
     if not any(held.read_at(sector * 2048 + 1, 5) in NSR for sector in range(16, 32)):
         return views, unread
     try:
-        view = udf.UdfView(held)
-        views.insert(len(views) if has_long_names else 0, view)
+        views.append(udf.UdfView(held))
     except ContentError as error:
         unread.append(NO_UDF.format(why=error.reason))
     return views, unread

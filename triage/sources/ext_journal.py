@@ -185,8 +185,8 @@ class _Replay:
         features = struct.unpack_from(">I", raw, 40)[0] if kind == 4 else 0
         fast = struct.unpack_from(">I", raw, IN_BLOCKS)[0] or BLOCKS_USUALLY
         self._most = min(most, len(blocks))
-        self._fast = max(0, self._most - fast) if features & FAST_COMMITS else 0
-        """Where fast commits begin; 0: there are none."""
+        self._fast = max(0, self._most - fast) if features & FAST_COMMITS and fast > 1 else 0
+        """The block before fast commits; 0: there are none."""
         self._most = self._fast or self._most
         self.is_followed = False
         """Whether fast commits lie behind the last transaction."""
@@ -237,7 +237,7 @@ class _Replay:
 
     def _is_fast(self, sequence: int) -> bool:
         """Whether fast commits follow the transaction before that one (Linux's fast_commit.h)."""
-        kind, _, _, number = struct.unpack_from("<HHII", self._read(self._fast))
+        kind, _, _, number = struct.unpack_from("<HHII", self._read(self._fast + 1))
         return bool(kind == HEAD and number == sequence)
 
     def _over(

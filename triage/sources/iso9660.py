@@ -68,11 +68,6 @@ class IsoView:
         """Whether its names are those of Linux."""
         return self._skip >= 0
 
-    @property
-    def has_long_names(self) -> bool:
-        """Whether they are longer than ISO 9660 alone has them."""
-        return self._joliet or self.has_rock_ridge
-
     def names(self, folder: FolderId) -> Iterator[DiscName]:
         """As `DiscView` has it."""
         pieces: list[_Record] = []

@@ -187,6 +187,8 @@ class DigestAlone(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
     """Read, hash and look up these entries, and decode nothing: that ended a worker."""
 
     entries: tuple[FileEntry, ...]
+    typed: bool = False
+    """Types are told again and held against names: the worker that ended had told them."""
 
 
 class Describe(msgspec.Struct, frozen=True, kw_only=True, tag="describe"):

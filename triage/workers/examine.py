@@ -93,6 +93,8 @@ class ExamineTasks:
             members=False, containers=False, families=frozenset(),
         )  # fmt: skip
         self._bare_intake = Intake(bare, setup.profile, self._known)
+        typed = changed(bare, type=needs.type)
+        self._typed_intake = Intake(typed, setup.profile, self._known)
         self._judging = Judging(
             detectors,
             setup.profile,
@@ -134,7 +136,7 @@ class ExamineTasks:
                 yield self._told(entries, results, time.monotonic() - begun)
             case DigestAlone(entries=entries):
                 begun = time.monotonic()
-                results = yield from self._digest(entries)
+                results = yield from self._digest(entries, typed=request.typed)
                 yield self._told(entries, results, time.monotonic() - begun)
             case LookUp(entries=entries):
                 begun = time.monotonic()
@@ -240,11 +242,12 @@ class ExamineTasks:
                 group, pixels = [], 0
         yield group
 
-    def _digest(self, entries: Sequence[FileEntry]) -> Told:
-        """Nothing is decoded, nor typed: only digests and names are compared."""
-        looks = [self._read(self._bare_intake, entry) for entry in entries]
+    def _digest(self, entries: Sequence[FileEntry], *, typed: bool) -> Told:
+        """Nothing is decoded: only digests, names and, if `typed`, types are compared."""
+        intake = self._typed_intake if typed else self._bare_intake
+        looks = [self._read(intake, entry) for entry in entries]
         yield from self._spotted(looks)
-        self._judging.compare(looks)
+        self._judging.compare(looks, typed=typed)
         return self._confirmed(looks)
 
     def _read_ahead(self, entries: Sequence[FileEntry]) -> None:

@@ -95,9 +95,10 @@ class Judging:
                 look.matches, look.known = contradicted(look.matches, look.known), ""
             look.give_up()
 
-    def compare(self, looks: Sequence[Look]) -> None:
-        """The matches of what nobody decoded and typed: by digest and by name."""
-        _hold_against(self._bare, [look for look in looks if not look.passed_over])
+    def compare(self, looks: Sequence[Look], *, typed: bool) -> None:
+        """The matches of what nobody decoded: by digest, by name and, if `typed`, by type."""
+        detectors = self._first if typed else self._bare
+        _hold_against(detectors, [look for look in looks if not look.passed_over])
 
     def promising(self, carriers: "Sequence[tuple[FileEntry, Part]]") -> list[bool]:
         """Of pictures and a thumbnail inside each: whether any detector has something to say."""

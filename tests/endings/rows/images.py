@@ -96,9 +96,9 @@ def large_clusters(folder: Path) -> Asked:
     return with_its_truth(folder, "ntfs-128k-clusters")
 
 
-@situation("ext4 with bigalloc", Reason.VOLUME_UNSUPPORTED)
+@situation("ext4 with bigalloc", findings=8)
 def bigalloc(folder: Path) -> Asked:
-    """It is not damaged."""
+    """It is read as any other."""
     return with_its_truth(folder, "ext4-bigalloc")
 
 
