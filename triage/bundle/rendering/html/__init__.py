@@ -20,8 +20,8 @@ RENDERS = (
     "bundle/format/shown.py", "bundle/format/speaking.py",
     "bundle/rendering/by_hand.py", "captured.py", "case.py",
     "choices.py", "containers/kinds.py", "ending.py", "ending_words.py", "errors.py",
-    "evidence.py", "findings.py", "languages.py", "machine.py", "match_kinds.py", "needs.py",
-    "profile.py", "secret.py", "tier_words.py",
+    "evidence.py", "findings.py", "key_files.py", "languages.py", "machine.py", "match_kinds.py",
+    "needs.py", "profile.py", "secret.py", "tier_words.py",
 )  # fmt: skip
 """All that the modules here use, besides themselves: a word changed there changes the page."""
 
