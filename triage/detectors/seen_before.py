@@ -1,7 +1,8 @@
-"""What was made of pixels before: icons, emblems and blank pictures come again and again.
+"""What was made before of what comes again: copies of files, and icons, emblems and blank pictures,
+which are the same pixels in many files.
 
-By BLAKE3 of the pixels themselves, whatever file they were decoded from: two pictures that share
-it are one.
+By BLAKE3 of the content, or of the pixels themselves whatever they were decoded from: what shares
+it is one.
 """
 
 from collections import OrderedDict
@@ -23,7 +24,7 @@ def told_by(pixels: "Pixels") -> bytes:
 
 
 class SeenBefore(Generic[_T]):
-    """What was made of pixels, of a bounded number; the longest unseen is forgotten first."""
+    """What was made of a bounded number, by digest; the longest unseen is forgotten first."""
 
     def __init__(self, kept: int) -> None:
         """`kept`: how many."""

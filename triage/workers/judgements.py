@@ -4,9 +4,9 @@ By BLAKE3 and not by MD5 or SHA-1: two pictures can be made to share those, and 
 passed over.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from triage.detectors.seen_before import SeenBefore
 from triage.findings import Match
 
 KEPT = 20_000
@@ -30,26 +30,9 @@ class Judgement:
     preview: bytes = b""
 
 
-class Judgements:
+class Judgements(SeenBefore[Judgement]):
     """Judgements by digest, a bounded number."""
 
     def __init__(self, kept: int = KEPT) -> None:
         """`kept`: how many."""
-        self._kept = kept
-        self._judgements: OrderedDict[bytes, Judgement] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._judgements)
-
-    def get(self, digest: bytes) -> Judgement | None:
-        """The judgement on that content, if it is remembered."""
-        judgement = self._judgements.get(digest)
-        if judgement is not None:
-            self._judgements.move_to_end(digest)
-        return judgement
-
-    def put(self, digest: bytes, judgement: Judgement) -> None:
-        """Remember."""
-        self._judgements[digest] = judgement
-        if len(self._judgements) > self._kept:
-            self._judgements.popitem(last=False)
+        super().__init__(kept)
