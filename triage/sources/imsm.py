@@ -16,7 +16,7 @@ from triage.sources.bytes import Bytes, PiecedBytes, all_of, stretch_of
 from triage.sources.free_space import said_of_gaps
 from triage.sources.imsm_metadata import ImsmMetadata, ImsmVolume, imsm_in
 from triage.sources.joined import MirroredBytes, RefusedBytes, StripedBytes
-from triage.sources.md import BEHIND, DAMAGED, OTHERWISE, STALE, TWICE, are_alike
+from triage.sources.md import BEHIND, DAMAGED, OTHERWISE, STALE, TWICE, are_alike, mirror_of
 from triage.sources.parity import LEFT_ASYMMETRIC, ParityBytes
 from triage.sources.raid10 import MirroredStripes
 from triage.sources.reader import ContentError
@@ -204,10 +204,7 @@ def _given(
             if unnamed:
                 raise ContentError(NO_ORDER)
             return {name: _made(volume, by_number)}
-        halves = _halves(volume, by_number, unnamed)
-        if all(are_alike(halves[0], each) for each in halves[1:]):
-            return {name: halves[0] if len(halves) == 1 else MirroredBytes(halves)}
-        return {name: halves[0]} | {f"{name}, half {n}": h for n, h in enumerate(halves) if n}
+        return mirror_of(name, _halves(volume, by_number, unnamed))
     except ContentError as error:
         return {name: RefusedBytes(volume.size, error.reason)}
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from triage.sources.arrays import Assembly
 from triage.sources.bytes import Bytes, stretch_of
 from triage.sources.free_space import said_of_gaps
-from triage.sources.joined import ConcatenatedBytes, MirroredBytes, RefusedBytes, StripedBytes
+from triage.sources.joined import ConcatenatedBytes, RefusedBytes, StripedBytes
 from triage.sources.ldm_database import (
     CONFIG,
     NO_DATABASE,
@@ -27,7 +27,7 @@ from triage.sources.ldm_database import (
     database_in,
     header_in,
 )
-from triage.sources.md import BEHIND, OTHERWISE, STALE, TWICE, are_alike
+from triage.sources.md import BEHIND, OTHERWISE, STALE, TWICE, mirror_of
 from triage.sources.parity import LEFT_SYMMETRIC, ParityBytes
 from triage.sources.reader import ContentError
 from triage.sources.signatures import Head, Recognised
@@ -184,9 +184,7 @@ class _Group:
                 why = error.reason
         if not halves:
             return {name: RefusedBytes(volume.size, why)}
-        if all(are_alike(halves[0], each) for each in halves[1:]):
-            return {name: halves[0] if len(halves) == 1 else MirroredBytes(halves)}
-        return {name: halves[0]} | {f"{name}, half {n}": h for n, h in enumerate(halves) if n}
+        return mirror_of(name, halves)
 
     def _copy(self, component: LdmComponent) -> Bytes:
         """Raises ContentError."""

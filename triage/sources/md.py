@@ -182,6 +182,13 @@ def are_alike(one: Bytes, other: Bytes) -> bool:
     return True
 
 
+def mirror_of(name: str, halves: Sequence[Bytes]) -> dict[str, Bytes]:
+    """One volume of that name; where halves differ, each by itself."""
+    if all(are_alike(halves[0], each) for each in halves[1:]):
+        return {name: halves[0] if len(halves) == 1 else MirroredBytes(halves)}
+    return {name: halves[0]} | {f"{name}, half {n}": h for n, h in enumerate(halves) if n}
+
+
 def _made(chosen: _Chosen) -> tuple[Bytes, str]:
     """The array, and what is said of members that are missing. Raises ContentError."""
     said = chosen.of
